@@ -1,0 +1,1 @@
+export type { PayloadDocument } from './notification/document.js';

@@ -1,0 +1,107 @@
+/** A JSON value; integers beyond 2^53 are bigint. */
+export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
+
+/** Deepest nesting accepted anywhere: Apple's payloads use five levels. */
+export const MAX_NESTING = 64;
+
+/** Thrown by {@link parseJson} before parsing when objects and arrays nest deeper than {@link MAX_NESTING}. */
+export class NestingError extends SyntaxError {
+  constructor() {
+    super(`nested deeper than ${MAX_NESTING} levels`);
+  }
+}
+
+/**
+ * JSON text to value. Integers of 16 digits and more become bigint where a double would change them, so nothing is lost.
+ * Throws SyntaxError on what is not JSON, {@link NestingError} on what nests too deep, found before parsing.
+ */
+export function parseJson(text: string): Json {
+  if (nestsTooDeep(text)) throw new NestingError();
+  return LONG_NUMBER.test(text) ? parseLossless(text) : JSON.parse(text);
+}
+
+/** A value to JSON text on one line, bigint as plain digits. `undefined` fields are left out, as in JSON.stringify. */
+export function stringifyJson(value: unknown): string {
+  return containsBigint(value) ? stringifyWithBigints(value, BIGINT_MARK) : JSON.stringify(value);
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** In JSON a number is preceded by one of these, a digit in a string mostly is not: a false hit only costs time. */
+const LONG_NUMBER = /[:,[\s-]\d{16}|^-?\d{16}/;
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const LONG_INTEGER = /^-?\d{16,}$/;
+/** U+FDD0 is a noncharacter, so no text means it; where a string has it all the same, the mark grows until it is unique. */
+const BIGINT_MARK = '\uFDD0';
+
+/** JSON.parse does the work twice: once to refuse what is not JSON, once with long integers carried through as marked strings. */
+function parseLossless(text: string): Json {
+  let mark = BIGINT_MARK;
+  JSON.parse(text, (_key, value) => {
+    while (typeof value === 'string' && value.startsWith(mark)) mark += BIGINT_MARK;
+    return value;
+  });
+  const marked = text.replace(STRING_OR_NUMBER, (match) =>
+    LONG_INTEGER.test(match) && !Number.isSafeInteger(Number(match)) ? `"${mark}${match}"` : match,
+  );
+  return JSON.parse(marked, (_key, value) =>
+    typeof value === 'string' && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value,
+  );
+}
+
+function stringifyWithBigints(value: unknown, mark: string): string {
+  let clash = false;
+  const text = JSON.stringify(value, (_key, inner) => {
+    if (typeof inner === 'bigint') return `${mark}${inner}`;
+    if (typeof inner === 'string' && inner.includes(mark)) clash = true;
+    return inner;
+  });
+  return clash
+    ? stringifyWithBigints(value, mark + BIGINT_MARK)
+    : text.replace(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
+}
+
+function containsBigint(value: unknown): boolean {
+  if (typeof value === 'bigint') return true;
+  if (typeof value !== 'object' || value === null) return false;
+  for (const key in value) if (containsBigint((value as Record<string, unknown>)[key])) return true;
+  return false;
+}
+
+/** True where brackets outside strings nest deeper than {@link MAX_NESTING}; few brackets settle it without a scan. */
+function nestsTooDeep(text: string): boolean {
+  if (countUpTo(text, '{', MAX_NESTING) + countUpTo(text, '[', MAX_NESTING) <= MAX_NESTING) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === 0x22) {
+      at = endOfString(text, at);
+    } else if (character === 0x7b || character === 0x5b) {
+      depth += 1;
+      if (depth > MAX_NESTING) return true;
+    } else if (character === 0x7d || character === 0x5d) {
+      depth -= 1;
+    }
+  }
+  return false;
+}
+
+function countUpTo(text: string, character: string, limit: number): number {
+  let count = 0;
+  for (let at = text.indexOf(character); at !== -1 && count <= limit; at = text.indexOf(character, at + 1)) count += 1;
+  return count;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === 0x5c) at += 1;
+    else if (character === 0x22) return at;
+  }
+  return text.length;
+}

@@ -1,0 +1,56 @@
+/**
+ * How a field's value is written and read. `date`: ms since the epoch. `money`: milliunits of the payload's currency.
+ * `percent`: milliunits of a percent (67932 = 67.932 %). `period`: ISO 8601 duration. `jws`: a nested compact JWS.
+ * An `enum` is open: Apple adds values without notice.
+ */
+export type FieldType =
+  | 'string'
+  | 'uuid'
+  | 'integer'
+  | 'boolean'
+  | 'date'
+  | 'money'
+  | 'percent'
+  | 'period'
+  | 'jws'
+  | 'object'
+  | 'array'
+  | 'strings'
+  | 'enum'
+  | 'code';
+
+/** One documented field. `type: 'enum'` holds strings, `'code'` integers; both name their table in `values`. */
+export interface FieldEntry {
+  readonly name: string;
+  readonly type: FieldType;
+  /** What it says, in one short line for people. */
+  readonly meaning: string;
+  /** Version of App Store Server Notifications that introduced it; null where Apple documents none. */
+  readonly since: string | null;
+  /** Name of the table of values in `catalogue/values.ts`. */
+  readonly values?: string;
+  /** For `object` and `array` of objects: name of the object in `catalogue/fields.ts`. */
+  readonly of?: string;
+}
+
+export interface ValueEntry {
+  readonly value: string | number;
+  readonly meaning: string;
+  readonly since: string | null;
+}
+
+/** A notificationType with one of its subtypes (null: sent without a subtype). */
+export interface EventEntry {
+  readonly type: string;
+  readonly subtype: string | null;
+  readonly since: string | null;
+  /** A headline of two to six words: `Subscription renewed`. */
+  readonly title: string;
+  /** One sentence that explains the event to someone who has never seen the type, ending in a full stop. */
+  readonly meaning: string;
+  /** What the payload carries. */
+  readonly carries: 'data' | 'data without tokens' | 'summary' | 'externalPurchaseToken' | 'appData' | 'unclaimInfo';
+  /** Nested tokens to expect; `subscription only` where renewal info comes for subscriptions alone. */
+  readonly transaction: boolean;
+  readonly renewalInfo: boolean | 'subscription only';
+}
