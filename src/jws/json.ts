@@ -20,7 +20,8 @@ export class NestingError extends SyntaxError {
  */
 export function parseJson(text: string): Json {
   if (nestsTooDeep(text)) throw new NestingError();
-  return LONG_NUMBER.test(text) ? parseLossless(text) : JSON.parse(text);
+  const value = JSON.parse(text) as Json;
+  return hasUnsafeInteger(value) ? parseLossless(text) : value;
 }
 
 /** A value to JSON text on one line, bigint as plain digits. `undefined` fields are left out, as in JSON.stringify. */
@@ -32,8 +33,6 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** In JSON a number is preceded by one of these, a digit in a string mostly is not: a false hit only costs time. */
-const LONG_NUMBER = /[:,[\s-]\d{16}|^-?\d{16}/;
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const LONG_INTEGER = /^-?\d{16,}$/;
 /** U+FDD0 is a noncharacter, so no text means it; where a string has it all the same, the mark grows until it is unique. */
@@ -64,6 +63,14 @@ function stringifyWithBigints(value: unknown, mark: string): string {
   return clash
     ? stringifyWithBigints(value, mark + BIGINT_MARK)
     : text.replace(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
+}
+
+/** An integer a double may have changed; none of 15 digits or fewer is. */
+function hasUnsafeInteger(value: Json | undefined): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
+  if (typeof value !== 'object' || value === null) return false;
+  for (const key in value) if (hasUnsafeInteger((value as JsonObject)[key])) return true;
+  return false;
 }
 
 function containsBigint(value: unknown): boolean {

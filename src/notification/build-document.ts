@@ -1,0 +1,126 @@
+import type { Json, JsonObject } from '../jws/json.js';
+import { type Certificate, CertificateError, parseCertificate } from '../trust/certificate.js';
+import { isoSeconds } from '../trust/chain.js';
+import type { CertificateSummary, DocumentContext, PayloadDocument, Problem, TokenView, Verification } from './document.js';
+import { type OpenedPayload, type OpenedToken, payloadFields } from './open.js';
+import { REASONS, type ReasonCode } from './reasons.js';
+import type { PayloadVerdict, TokenVerdict } from './verify.js';
+
+/** Where a payload came from and what stood beside it. */
+export interface Origin {
+  readonly source: string;
+  readonly repaired: readonly string[];
+  readonly context?: DocumentContext;
+}
+
+export interface DocumentOptions {
+  /** Adds every `jws` and the certificates in full. */
+  readonly raw: boolean;
+}
+
+/** The document of a payload that was opened, and judged where `verdict` is given. */
+export function buildDocument(
+  origin: Origin,
+  opened: OpenedPayload,
+  verdict: PayloadVerdict | null,
+  options: DocumentOptions,
+): PayloadDocument {
+  const problems = verdict === null ? opened.flatMap(problemsOf) : [];
+  return {
+    ...opening(origin),
+    kind: opened[0].kind,
+    ...payloadFields(opened),
+    tokens: opened.map((token, index) => viewToken(token, verdict?.tokens[index] ?? null, options)),
+    ...(problems.length === 0 ? {} : { problems }),
+    ...(verdict === null ? {} : { verification: verdict.verification }),
+    ...origin.context,
+  };
+}
+
+/** The document of a version 1 body: no token, nothing to verify, and its shared secret left out. */
+export function buildLegacyDocument(origin: Origin, body: JsonObject, verification: Verification | null): PayloadDocument {
+  return {
+    ...opening(origin),
+    kind: 'notificationV1',
+    payload: redactPassword(body),
+    tokens: [],
+    ...(verification === null ? {} : { verification }),
+    ...origin.context,
+  };
+}
+
+/** The document of what claims to be a payload and cannot even be split. */
+export function buildUnreadableDocument(origin: Origin, problem: Problem, verification: Verification | null): PayloadDocument {
+  return {
+    ...opening(origin),
+    kind: 'unknown',
+    tokens: [],
+    ...(verification === null ? { problems: [problem] } : { verification }),
+    ...origin.context,
+  };
+}
+
+function opening(origin: Origin): { kind: 'unknown'; source: string; repaired?: readonly string[] } {
+  const repaired = origin.repaired.length === 0 ? {} : { repaired: origin.repaired };
+  return { kind: 'unknown', source: origin.source, ...repaired };
+}
+
+const REDACTED = '[redacted]';
+
+function redactPassword(body: JsonObject): JsonObject {
+  return 'password' in body ? { ...body, password: REDACTED } : body;
+}
+
+function problemsOf(token: OpenedToken): readonly Problem[] {
+  if (token.formatDefect !== null) return [toProblem(token.path, 'MALFORMED_JWS', token.formatDefect)];
+  return token.payloadDefect === null ? [] : [toProblem(token.path, 'MALFORMED_PAYLOAD', token.payloadDefect)];
+}
+
+export function toProblem(token: string, code: ReasonCode, message: string): Problem {
+  return { token, code, message, hint: REASONS[code].hint };
+}
+
+function viewToken(token: OpenedToken, verdict: TokenVerdict | null, { raw }: DocumentOptions): TokenView {
+  return {
+    path: token.path,
+    header: viewHeader(token.header ?? {}, raw),
+    ...(verdict?.report.chain ? { checkedAtMs: verdict.moment.atMs, clock: verdict.moment.clock } : {}),
+    ...(raw ? { jws: token.text } : {}),
+  };
+}
+
+const summaries = new WeakMap<object, readonly Json[]>();
+
+/** The header as sent, each certificate summarised; what is no certificate is kept as it stands. */
+function viewHeader(header: JsonObject, raw: boolean): JsonObject {
+  const { x5c } = header;
+  if (!Array.isArray(x5c)) return header;
+  if (raw) return { ...header, x5c: x5c.map((entry) => summarise(entry, true)) };
+  let summary = summaries.get(x5c);
+  if (summary === undefined) {
+    summary = x5c.map((entry) => summarise(entry, false));
+    summaries.set(x5c, summary);
+  }
+  return { ...header, x5c: summary };
+}
+
+function summarise(entry: Json, raw: boolean): Json {
+  if (typeof entry !== 'string') return entry;
+  try {
+    const summary = summariseCertificate(parseCertificate(Buffer.from(entry, 'base64')));
+    return { ...summary, ...(raw ? { der: entry } : {}) };
+  } catch (error) {
+    if (error instanceof CertificateError) return entry;
+    throw error;
+  }
+}
+
+function summariseCertificate(certificate: Certificate): CertificateSummary & JsonObject {
+  return {
+    subject: certificate.subject,
+    serial: certificate.serial,
+    sha256: certificate.sha256,
+    notBefore: isoSeconds(certificate.notBeforeMs),
+    notAfter: isoSeconds(certificate.notAfterMs),
+  };
+}

@@ -1,0 +1,38 @@
+import type { EventEntry } from './entry.js';
+import { CHANGE_EVENTS, FORMER_EVENTS } from './events/change.js';
+import { LIFE_EVENTS } from './events/life.js';
+import { PURCHASE_EVENTS } from './events/purchase.js';
+import { ADVANCED_COMMERCE_EVENTS, SERVICE_EVENTS } from './events/service.js';
+
+/**
+ * Every notificationType with each of its subtypes that Apple sends today. Apple adds more without notice, so a pair that
+ * is not here is newer than this table, never wrong. Source: apple.md section 5.
+ */
+export const EVENTS: readonly EventEntry[] = [
+  ...LIFE_EVENTS,
+  ...CHANGE_EVENTS,
+  ...PURCHASE_EVENTS,
+  ...ADVANCED_COMMERCE_EVENTS,
+  ...SERVICE_EVENTS,
+];
+
+const BY_TYPE = byType([...EVENTS, ...FORMER_EVENTS]);
+
+function byType(events: readonly EventEntry[]): ReadonlyMap<string, ReadonlyMap<string | null, EventEntry>> {
+  const types = new Map<string, Map<string | null, EventEntry>>();
+  for (const event of events) {
+    const subtypes = types.get(event.type) ?? new Map<string | null, EventEntry>();
+    types.set(event.type, subtypes.set(event.subtype, event));
+  }
+  return types;
+}
+
+/** The entry of a type and subtype (null: sent without one); undefined where this version does not know the pair. Pairs sent before 2024 are found too. */
+export function findEvent(type: string, subtype: string | null): EventEntry | undefined {
+  return BY_TYPE.get(type)?.get(subtype);
+}
+
+/** The entries of a type as Apple sends it today; empty where this version does not know the type. */
+export function eventsOfType(type: string): readonly EventEntry[] {
+  return EVENTS.filter((event) => event.type === type);
+}

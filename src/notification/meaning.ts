@@ -1,0 +1,159 @@
+import type { Json, JsonObject } from '../jws/json.js';
+import { eventsOfType, findEvent } from './catalogue/events.js';
+import { findValue } from './catalogue/values.js';
+import type { Kind, PayloadDocument } from './document.js';
+import { detectKind } from './kind.js';
+import { eventDetails, familySharing } from './meaning-details.js';
+
+/** What happened, in words. Text from the payload is in it only where `known` is false: escape it before showing. */
+export interface EventDescription {
+  /** A headline without a full stop. */
+  readonly title: string;
+  /** One or more whole sentences. */
+  readonly meaning: string;
+  /** False where this version does not know the type, the subtype, or the kind of payload. */
+  readonly known: boolean;
+}
+
+/** The decoded payloads of a document: all that is needed to say what happened. */
+export type EventSubject = Pick<
+  PayloadDocument,
+  'kind' | 'notification' | 'transaction' | 'renewalInfo' | 'appTransaction' | 'realtimeRequest' | 'payload'
+>;
+
+/** Says what a document of any kind is about; never throws, whatever the payload holds. */
+export function describeEvent(subject: EventSubject): EventDescription {
+  switch (subject.kind) {
+    case 'notification':
+      return describeNotification(subject);
+    case 'transaction':
+      return describeTransaction(subject.transaction ?? {});
+    case 'renewalInfo':
+      return describeRenewalInfo(subject.renewalInfo ?? {});
+    case 'notificationV1':
+      return describeLegacy(subject.payload ?? {});
+    default:
+      return OTHER_KINDS[subject.kind];
+  }
+}
+
+/** The same for one decoded payload on its own, without what is nested in it. */
+export function describePayload(payload: JsonObject, kind: Kind = detectKind(payload)): EventDescription {
+  return describeEvent({ kind, [kind === 'unknown' || kind === 'notificationV1' ? 'payload' : kind]: payload });
+}
+
+/** What a value of an enum or code table says, as a fragment that stands beside the value; null where it is not known. */
+export function valueMeaning(table: string, value: Json | undefined): string | null {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return null;
+  return findValue(table, value)?.meaning ?? null;
+}
+
+const OTHER_KINDS: Readonly<Record<'appTransaction' | 'realtimeRequest' | 'unknown', EventDescription>> = {
+  appTransaction: {
+    title: 'App transaction',
+    meaning: 'How and when the customer came to have the app, for one copy of it.',
+    known: true,
+  },
+  realtimeRequest: {
+    title: 'Retention message request',
+    meaning: 'Apple asks what to show a subscriber who is about to cancel; it wants a JSON answer, not just a 200.',
+    known: true,
+  },
+  unknown: {
+    title: 'Unknown payload',
+    meaning: 'Its fields are those of no payload that this version knows.',
+    known: false,
+  },
+};
+
+function describeNotification(subject: EventSubject): EventDescription {
+  const { notificationType: type, subtype } = subject.notification ?? {};
+  if (typeof type !== 'string') return UNTYPED;
+  const event = findEvent(type, typeof subtype === 'string' ? subtype : null);
+  if (event === undefined) return describeUnknownEvent(type, typeof subtype === 'string' ? subtype : null);
+  const meaning = [event.meaning, ...eventDetails(event, subject)].join(' ');
+  return { title: event.title, meaning, known: true };
+}
+
+const UNTYPED: EventDescription = {
+  title: 'Notification without a type',
+  meaning: 'It has no notificationType, which every notification carries.',
+  known: false,
+};
+
+const NEWER =
+  'is newer than this version of storewire. Apple adds words without notice: answer 200 and look it up in its documentation.';
+
+function describeUnknownEvent(type: string, subtype: string | null): EventDescription {
+  const siblings = eventsOfType(type);
+  const word = subtype === null ? type : `${type}.${subtype}`;
+  if (siblings.length === 0)
+    return { title: `Unknown type ${word}`, meaning: `The type ${type} ${NEWER}`, known: false };
+  const about = `${type} says: ${findValue('notificationType', type)?.meaning ?? 'something this version cannot tell'}.`;
+  if (subtype !== null) {
+    return { title: `Unknown subtype ${word}`, meaning: `${about} Its subtype ${subtype} ${NEWER}`, known: false };
+  }
+  const subtypes = siblings.map((event) => event.subtype).join(', ');
+  return {
+    title: `${type} without a subtype`,
+    meaning: `${about} It usually comes with one of ${subtypes}; this one has none.`,
+    known: false,
+  };
+}
+
+function describeTransaction(transaction: JsonObject): EventDescription {
+  const shared = familySharing(transaction);
+  if (transaction.revocationDate !== undefined) {
+    const how = valueMeaning('revocationType', transaction.revocationType);
+    const why = valueMeaning('revocationReason', transaction.revocationReason);
+    const because = [how, why === null ? null : `reason: ${why}`].filter((part) => part !== null).join('; ');
+    return known('Revoked transaction', `A purchase that Apple took back${because === '' ? '' : ` (${because})`}.`);
+  }
+  if (transaction.isUpgraded === true) {
+    return known(
+      'Transaction replaced by an upgrade',
+      'The customer moved up to another product: this one no longer counts.',
+    );
+  }
+  const [title, meaning] = purchaseWords(transaction);
+  return known(title, [meaning, ...shared].join(' '));
+}
+
+function purchaseWords({ type, transactionReason }: JsonObject): readonly [string, string] {
+  if (transactionReason === 'RENEWAL') return ['Renewal transaction', 'A subscription that renewed and was paid.'];
+  const words = typeof type === 'string' ? PURCHASES.get(type) : undefined;
+  return words ?? ['Transaction', 'A purchase or renewal, as the App Store describes it.'];
+}
+
+const PURCHASES: ReadonlyMap<string, readonly [string, string]> = new Map([
+  ['Auto-Renewable Subscription', ['Subscription transaction', 'One period of a subscription that renews by itself.']],
+  ['Consumable', ['Consumable purchase', 'Something that is used up and can be bought again.']],
+  ['Non-Consumable', ['Non-consumable purchase', 'Something that is bought once and kept for good.']],
+  ['Non-Renewing Subscription', ['Non-renewing subscription purchase', 'A subscription that ends by itself.']],
+]);
+
+function describeRenewalInfo(renewal: JsonObject): EventDescription {
+  if (renewal.isInBillingRetryPeriod === true) {
+    return known('Renewal info: billing retry', 'The renewal could not be charged; Apple is trying again.');
+  }
+  const why = valueMeaning('expirationIntent', renewal.expirationIntent);
+  if (why !== null) return known('Renewal info: ended', `The subscription ended: ${why}.`);
+  if (renewal.autoRenewStatus === 1)
+    return known('Renewal info: will renew', 'The subscription renews at the end of its period.');
+  if (renewal.autoRenewStatus === 0) {
+    return known('Renewal info: will not renew', 'Automatic renewal is off: the subscription ends with its period.');
+  }
+  return known('Renewal info', 'What comes next for a subscription, as the App Store describes it.');
+}
+
+function describeLegacy({ notification_type: type }: JsonObject): EventDescription {
+  const about = valueMeaning('notificationTypeV1', type);
+  const legacy = 'Version 1 is deprecated and carries no signature.';
+  if (about !== null) return known(`Version 1: ${String(type)}`, `It says: ${about}. ${legacy}`);
+  const word = typeof type === 'string' ? type : 'without a type';
+  return { title: `Version 1: ${word}`, meaning: `This version does not know the type. ${legacy}`, known: false };
+}
+
+function known(title: string, meaning: string): EventDescription {
+  return { title, meaning, known: true };
+}

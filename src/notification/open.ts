@@ -1,0 +1,57 @@
+import { type Json, type JsonObject } from '../jws/json.js';
+import { type HeaderParser, type OpenedJws, openJws } from '../jws/open.js';
+import type { Kind } from './document.js';
+import { detectKind, nestedSlots } from './kind.js';
+
+/** One token of a payload, opened; nothing is verified. */
+export interface OpenedToken extends OpenedJws {
+  /** `signedPayload` for the outer token, `data.signedTransactionInfo` and so on for nested ones. */
+  readonly path: string;
+  /** The kind this place is for; null for the outer token, which may be anything. */
+  readonly slot: Kind | null;
+  readonly kind: Kind;
+}
+
+/** The outer token first, then the nested ones in the order they stand in. */
+export type OpenedPayload = readonly [OpenedToken, ...OpenedToken[]];
+
+export const OUTER_PATH = 'signedPayload';
+
+/** Opens a JWS and every JWS nested in it; never throws. */
+export function openPayload(text: string, headerOf?: HeaderParser): OpenedPayload {
+  const outer = openToken(text, OUTER_PATH, null, headerOf);
+  if (outer.payload === null || outer.kind !== 'notification') return [outer];
+  const nested = nestedSlots(outer.payload).map(({ path, kind, value }) => openToken(asText(value), path, kind, headerOf));
+  return [outer, ...nested];
+}
+
+function openToken(text: string, path: string, slot: Kind | null, headerOf?: HeaderParser): OpenedToken {
+  const opened = openJws(text, headerOf);
+  return { ...opened, path, slot, kind: opened.payload === null ? (slot ?? 'unknown') : detectKind(opened.payload) };
+}
+
+/** A slot that holds something else than a string is no token: its JSON text stands for it, and the shape check names it. */
+function asText(value: Json | undefined): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? `${inner}` : inner)) ?? '');
+}
+
+/** The field of a document that holds a payload of this kind. */
+export const FIELD_OF_KIND: Readonly<Record<Kind, 'notification' | 'transaction' | 'renewalInfo' | 'appTransaction' | 'realtimeRequest' | 'payload'>> = {
+  notification: 'notification',
+  transaction: 'transaction',
+  renewalInfo: 'renewalInfo',
+  appTransaction: 'appTransaction',
+  realtimeRequest: 'realtimeRequest',
+  notificationV1: 'payload',
+  unknown: 'payload',
+};
+
+/** Each decoded payload under the field of its kind. A nested payload goes by its slot, so that no token can pose as another. */
+export function payloadFields(opened: OpenedPayload): Readonly<Record<string, JsonObject>> {
+  const fields: Record<string, JsonObject> = {};
+  for (const token of opened) {
+    const field = FIELD_OF_KIND[token.slot ?? token.kind];
+    if (token.payload !== null && !(field in fields)) fields[field] = token.payload;
+  }
+  return fields;
+}

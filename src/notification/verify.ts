@@ -1,0 +1,214 @@
+import { ES256_SIGNATURE_BYTES, isSignedBy } from '../jws/signature.js';
+import { type Certificate } from '../trust/certificate.js';
+import { type ChainReport, checkDates, type Finding as ChainFinding, isoSeconds } from '../trust/chain.js';
+import { type AppExpectations, checkApp, checkNested } from './app.js';
+import type { Check, Clock, Kind, Verification } from './document.js';
+import { type Finding, failed, notLookedAt, passed } from './finding.js';
+import { signedMoment } from './kind.js';
+import type { OpenedPayload, OpenedToken } from './open.js';
+import { type CheckId, REASONS, type ReasonCode } from './reasons.js';
+import { checkShape } from './shape.js';
+
+/** What an OCSP responder said of one certificate. */
+export interface RevocationFindings {
+  readonly leaf: Finding;
+  readonly intermediate: Finding;
+}
+
+export interface VerifyOptions extends AppExpectations {
+  /** The kind the outer payload must be; any where it is left out. */
+  readonly kind?: Kind;
+  /** Judge every chain at this moment (ms). */
+  readonly atMs?: number;
+  /** The present (ms): for payloads without a date of their own. */
+  readonly nowMs: number;
+  /** Judge every chain now, as revocation is asked now. */
+  readonly online?: boolean;
+}
+
+/** Chains inspected once and kept; what OCSP said of them, where it was asked. */
+export interface ChainJudge {
+  inspect(x5c: unknown): ChainReport;
+  revocation(report: ChainReport): RevocationFindings | null;
+}
+
+/** The moment a token's chain is judged at, and why that one. */
+export interface Moment {
+  readonly atMs: number;
+  readonly clock: Clock;
+}
+
+export interface TokenVerdict {
+  readonly token: OpenedToken;
+  readonly moment: Moment;
+  readonly report: ChainReport;
+  readonly checks: readonly Check[];
+}
+
+export interface PayloadVerdict {
+  readonly verification: Verification;
+  readonly tokens: readonly TokenVerdict[];
+}
+
+/**
+ * Judges an opened payload and every token in it. Pure: the same payload, options and chain findings give the same verdict.
+ * Revocation is what `judge` knows of it; nothing is asked here.
+ */
+export function verifyPayload(opened: OpenedPayload, options: VerifyOptions, judge: ChainJudge): PayloadVerdict {
+  const [outer, ...nested] = opened;
+  const outerMoment = momentOf(outer, options, null);
+  const verdicts = [
+    verifyToken(outer, outerMoment, outer, options, judge, momentHint(opened, outerMoment)),
+    ...nested.map((token) => verifyToken(token, momentOf(token, options, outerMoment), outer, options, judge, null)),
+  ];
+  const checks = verdicts.flatMap((verdict) => verdict.checks);
+  const outerReport = verdicts[0]!.report;
+  return {
+    tokens: verdicts,
+    verification: {
+      ...verdictOf(checks),
+      root: outerReport.root?.name ?? null,
+      checkedAtMs: outerReport.chain === null ? null : outerMoment.atMs,
+      clock: outerReport.chain === null ? null : outerMoment.clock,
+      checks,
+    },
+  };
+}
+
+/** Verdict and reason of a list of checks: an invalid anywhere beats an undetermined. */
+export function verdictOf(checks: readonly Check[]): Pick<Verification, 'verdict' | 'reason'> {
+  const failures = checks.filter((check) => check.ok === false);
+  const invalid = failures.find((check) => check.reason !== 'REVOCATION_UNKNOWN');
+  if (invalid !== undefined) return { verdict: 'invalid', reason: invalid.reason ?? null };
+  return failures.length > 0 ? { verdict: 'undetermined', reason: 'REVOCATION_UNKNOWN' } : { verdict: 'valid', reason: null };
+}
+
+/** The verdict on what is no token at all: one failed check, nothing else looked at. */
+export function refuse(token: string, finding: Finding): Verification {
+  const checks = [toCheck('jws.format', token, finding)];
+  return { ...verdictOf(checks), root: null, checkedAtMs: null, clock: null, checks };
+}
+
+function verifyToken(
+  token: OpenedToken,
+  moment: Moment,
+  outer: OpenedToken,
+  options: VerifyOptions,
+  judge: ChainJudge,
+  dateHint: string | null,
+): TokenVerdict {
+  const report = judge.inspect(token.header?.['x5c']);
+  const checks: Check[] = [];
+  const add = (id: CheckId, finding: Finding): void => void checks.push(toCheck(id, token.path, finding));
+  add('jws.format', checkFormat(token));
+  add('jws.alg', checkAlgorithm(token));
+  add('payload.shape', checkPayload(token));
+  add('payload.kind', checkKind(token, token.slot ?? options.kind));
+  add('x5c.count', token.header === null ? UNREADABLE_HEADER : (checkXcode(token, report.count) ?? report.count));
+  add('x5c.readable', report.readable);
+  add('chain.root', report.rootFound);
+  add('chain.links', report.links);
+  add('chain.ca', report.ca);
+  add('chain.markers', report.markers);
+  add('chain.dates', datesFinding(checkDates(report, moment.atMs), dateHint));
+  const revocation = judge.revocation(report);
+  add('revocation.leaf', revocation?.leaf ?? NOT_ASKED);
+  add('revocation.intermediate', revocation?.intermediate ?? NOT_ASKED);
+  add('signature', checkSignature(token, report.chain?.leaf ?? null));
+  for (const [id, finding] of checkApp(token, options)) add(id, finding);
+  if (token !== outer) add('nested.match', checkNested(token, outer));
+  return { token, moment, report, checks };
+}
+
+const NOT_ASKED = notLookedAt('not asked: add --online');
+const UNREADABLE_HEADER = notLookedAt('the header could not be read');
+
+function toCheck(id: CheckId, token: string, finding: Finding): Check {
+  if (finding.ok !== false || finding.reason === undefined) return { id, token, ...finding };
+  return { id, token, ...finding, hint: finding.hint ?? REASONS[finding.reason].hint };
+}
+
+function checkFormat(token: OpenedToken): Finding {
+  if (token.formatDefect !== null) return failed('MALFORMED_JWS', 'three base64url parts joined by dots', token.formatDefect);
+  const bytes = token.signature?.length ?? 0;
+  if (token.header?.['alg'] === 'ES256' && bytes !== ES256_SIGNATURE_BYTES) {
+    return failed('MALFORMED_JWS', `a signature of ${ES256_SIGNATURE_BYTES} bytes`, `its signature has ${bytes} bytes`);
+  }
+  return FORMAT_OK;
+}
+
+const FORMAT_OK = passed('three parts');
+const ALGORITHM_OK = passed('ES256');
+const SHAPE_OK = passed('as documented');
+const SIGNATURE_OK = passed("made with the leaf's key");
+
+function checkAlgorithm(token: OpenedToken): Finding {
+  if (token.header === null) return UNREADABLE_HEADER;
+  const { alg, crit } = token.header;
+  if (alg !== 'ES256') return failed('UNSUPPORTED_ALGORITHM', 'ES256', alg === undefined ? 'no alg' : String(alg));
+  if (crit !== undefined) return failed('UNSUPPORTED_ALGORITHM', 'no critical header fields', 'crit in the header');
+  return ALGORITHM_OK;
+}
+
+function checkPayload(token: OpenedToken): Finding {
+  if (token.payload === null) {
+    if (token.payloadDefect === null || token.formatDefect !== null) return notLookedAt('the token could not be read');
+    return failed('MALFORMED_PAYLOAD', 'a JSON object', token.payloadDefect);
+  }
+  const [first, ...rest] = checkShape(token.payload, token.slot ?? token.kind);
+  if (first === undefined) return SHAPE_OK;
+  const more = rest.length === 0 ? '' : `, and ${rest.length} more`;
+  return failed('MALFORMED_PAYLOAD', `${first.path}: ${first.expected}`, `${first.found}${more}`);
+}
+
+function checkKind(token: OpenedToken, expected: Kind | undefined): Finding {
+  if (token.payload === null) return notLookedAt('the payload could not be read');
+  if (expected !== undefined && token.kind !== expected) return failed('WRONG_KIND', expected, token.kind);
+  return token.kind === 'unknown' ? notLookedAt('a kind this version does not know') : KIND_OK[token.kind];
+}
+
+const KIND_OK: Readonly<Record<Exclude<Kind, 'unknown'>, Finding>> = {
+  notification: passed('notification'),
+  transaction: passed('transaction'),
+  renewalInfo: passed('renewalInfo'),
+  appTransaction: passed('appTransaction'),
+  realtimeRequest: passed('realtimeRequest'),
+  notificationV1: passed('notificationV1'),
+};
+
+/** StoreKit Testing signs with one self-made certificate and says so in `kid`. */
+function checkXcode(token: OpenedToken, count: ChainFinding): Finding | null {
+  if (count.reason !== 'CHAIN_LENGTH' || token.header?.['kid'] !== 'Apple_Xcode_Key') return null;
+  return failed('XCODE_SIGNED', '3 certificates of the App Store', 'one certificate made by Xcode');
+}
+
+function datesFinding(finding: ChainFinding, hint: string | null): Finding {
+  return finding.ok === false && hint !== null ? { ...finding, hint } : finding;
+}
+
+function checkSignature(token: OpenedToken, leaf: Certificate | null): Finding {
+  if (leaf === null) return notLookedAt('there is no certificate to check it with');
+  if (token.formatDefect !== null || token.signature?.length !== ES256_SIGNATURE_BYTES) return notLookedAt('the signature could not be read');
+  if (leaf.keyType !== 'P-256') return failed('SIGNATURE_MISMATCH', 'a P-256 key in the leaf', `${leaf.keyType}`);
+  if (isSignedBy(token.text, token.signature, leaf.publicKey)) return SIGNATURE_OK;
+  return failed('SIGNATURE_MISMATCH', "a signature made with the leaf's key", 'it does not match header and payload');
+}
+
+/** design section 4: `--at`, else now where revocation is asked, else the token's own date, else the outer token's, else now. */
+function momentOf(token: OpenedToken, options: VerifyOptions, outer: Moment | null): Moment {
+  if (options.atMs !== undefined) return { atMs: options.atMs, clock: 'at' };
+  if (options.online === true) return { atMs: options.nowMs, clock: 'now' };
+  const own = token.payload === null ? null : signedMoment(token.payload, token.kind);
+  return own ?? outer ?? { atMs: options.nowMs, clock: 'now' };
+}
+
+/** Where the outer token has no date, the date of a nested one tells when it would have been good. */
+function momentHint([outer, ...nested]: OpenedPayload, moment: Moment): string | null {
+  if (moment.clock !== 'now' || outer.payload === null) return null;
+  const signed = nested.map((token) => (token.payload === null ? null : signedMoment(token.payload, token.kind))).find((found) => found !== null);
+  return signed === undefined || signed === null
+    ? null
+    : `The payload has no signedDate; its ${nested[0]!.kind} was signed at ${isoSeconds(signed.atMs)}. Judge it then: --at ${isoSeconds(signed.atMs)}`;
+}
+
+export type { ReasonCode };

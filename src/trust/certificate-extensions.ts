@@ -1,0 +1,131 @@
+import {
+  DerError,
+  type DerValue,
+  expectTag,
+  parseDer,
+  readBitString,
+  readBoolean,
+  readOid,
+  readSmallInteger,
+  TAG,
+} from './der.js';
+
+/** Names of the key usage bits, in bit order. Source: RFC 5280, 4.2.1.3. */
+const KEY_USAGES = [
+  'digitalSignature',
+  'nonRepudiation',
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
+] as const;
+
+export type KeyUsage = (typeof KEY_USAGES)[number];
+
+/** `value` is the DER inside the extension's octet string. */
+export interface Extension {
+  readonly critical: boolean;
+  readonly value: Uint8Array;
+}
+
+export type Extensions = ReadonlyMap<string, Extension>;
+
+/** What the extensions we act on say. A certificate without basicConstraints is no CA (RFC 5280, 4.2.1.9). */
+export interface KnownExtensions {
+  readonly isCa: boolean;
+  /** How many CAs may follow below this one; null where it does not say. */
+  readonly pathLength: number | null;
+  readonly keyUsage: ReadonlySet<KeyUsage> | null;
+  /** Object identifiers of the extended key usages. */
+  readonly extendedKeyUsage: ReadonlySet<string> | null;
+  /** First OCSP address of the authority information access, as it stands: it may be anything. */
+  readonly ocspUrl: string | null;
+}
+
+const OID = {
+  keyUsage: '2.5.29.15',
+  basicConstraints: '2.5.29.19',
+  extendedKeyUsage: '2.5.29.37',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  ocspMethod: '1.3.6.1.5.5.7.48.1',
+} as const;
+
+/** Reads the extensions SEQUENCE by object identifier. Throws DerError on a duplicate and on anything malformed. */
+export function readExtensions(list: DerValue): Extensions {
+  const extensions = new Map<string, Extension>();
+  for (const child of expectTag(list, TAG.sequence, 'the list of extensions').children) {
+    const [oid, extension] = readExtension(child);
+    if (extensions.has(oid)) throw new DerError(`extension ${oid} is there twice`);
+    extensions.set(oid, extension);
+  }
+  return extensions;
+}
+
+/** `critical` FALSE written out is not strict DER, but genuine certificates have it; it is accepted. */
+function readExtension(value: DerValue): [string, Extension] {
+  const [id, ...rest] = expectTag(value, TAG.sequence, 'an extension').children;
+  const oid = readOid(id, 'the identifier of an extension');
+  const critical = rest[0]?.tag === TAG.boolean && readBoolean(rest.shift(), `critical of extension ${oid}`);
+  const octets = expectTag(rest.shift(), TAG.octetString, `the value of extension ${oid}`);
+  if (rest.length > 0) throw new DerError(`extension ${oid} has parts that do not belong there`);
+  return [oid, { critical, value: octets.content }];
+}
+
+/** Reads the extensions named in {@link KnownExtensions}; leaves all others alone. Throws DerError where one is malformed. */
+export function readKnownExtensions(extensions: Extensions): KnownExtensions {
+  const parsed = (oid: string): DerValue | null => {
+    const extension = extensions.get(oid);
+    return extension === undefined ? null : parseDer(extension.value);
+  };
+  return {
+    ...readBasicConstraints(parsed(OID.basicConstraints)),
+    keyUsage: readKeyUsage(parsed(OID.keyUsage)),
+    extendedKeyUsage: readExtendedKeyUsage(parsed(OID.extendedKeyUsage)),
+    ocspUrl: readOcspUrl(parsed(OID.authorityInfoAccess)),
+  };
+}
+
+function readBasicConstraints(value: DerValue | null): Pick<KnownExtensions, 'isCa' | 'pathLength'> {
+  if (value === null) return { isCa: false, pathLength: null };
+  const parts = [...expectTag(value, TAG.sequence, 'basicConstraints').children];
+  const isCa = parts[0]?.tag === TAG.boolean && readBoolean(parts.shift(), 'cA of basicConstraints');
+  const length = parts.shift();
+  const pathLength = length === undefined ? null : readSmallInteger(length, 'the path length of basicConstraints');
+  if (parts.length > 0) throw new DerError('basicConstraints has parts that do not belong there');
+  if (!isCa && pathLength !== null) throw new DerError('basicConstraints has a path length without being a CA');
+  return { isCa, pathLength };
+}
+
+function readKeyUsage(value: DerValue | null): ReadonlySet<KeyUsage> | null {
+  if (value === null) return null;
+  const { bits } = readBitString(value, 'keyUsage');
+  return new Set(KEY_USAGES.filter((_name, index) => (bits[index >> 3] ?? 0) & (0x80 >> (index & 7))));
+}
+
+function readExtendedKeyUsage(value: DerValue | null): ReadonlySet<string> | null {
+  if (value === null) return null;
+  const purposes = expectTag(value, TAG.sequence, 'extKeyUsage').children;
+  if (purposes.length === 0) throw new DerError('extKeyUsage is empty');
+  return new Set(purposes.map((purpose) => readOid(purpose, 'a purpose of extKeyUsage')));
+}
+
+/** uniformResourceIdentifier of a GeneralName. */
+const TAG_URI = 0x86;
+
+function readOcspUrl(value: DerValue | null): string | null {
+  if (value === null) return null;
+  let found: string | null = null;
+  for (const access of expectTag(value, TAG.sequence, 'authorityInfoAccess').children) {
+    const [method, location, ...rest] = expectTag(access, TAG.sequence, 'an entry of authorityInfoAccess').children;
+    const oid = readOid(method, 'the method of an authorityInfoAccess entry');
+    if (location === undefined || rest.length > 0)
+      throw new DerError('an entry of authorityInfoAccess has no one location');
+    if (found === null && oid === OID.ocspMethod && location.tag === TAG_URI) {
+      found = Buffer.from(location.content).toString('latin1');
+    }
+  }
+  return found;
+}

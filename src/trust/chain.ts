@@ -1,0 +1,304 @@
+import { type Certificate, CertificateError, parseCertificate } from './certificate.js';
+import type { TrustedRoot } from './roots.js';
+
+/** Why a chain is not believed; each is one of the reason codes a verdict may name. */
+export type ChainDefect =
+  | 'CHAIN_MISSING'
+  | 'CHAIN_LENGTH'
+  | 'CERTIFICATE_UNREADABLE'
+  | 'UNTRUSTED_ROOT'
+  | 'CHAIN_BROKEN'
+  | 'MISSING_MARKER_OID'
+  | 'CERTIFICATE_EXPIRED'
+  | 'CERTIFICATE_NOT_YET_VALID';
+
+/** One question about a chain and its answer; `ok: null` means not looked at, `detail` says why. */
+export interface Finding {
+  readonly ok: boolean | null;
+  readonly reason?: ChainDefect;
+  readonly expected?: string;
+  readonly found?: string;
+  readonly detail?: string;
+}
+
+/** The certificates of an `x5c` header, as far as they can be read. */
+export interface Chain {
+  readonly leaf: Certificate;
+  readonly intermediate: Certificate;
+  /** The root that was sent. It is never believed: it only tells a broken link from a foreign chain. */
+  readonly sentRoot: Certificate;
+}
+
+/** Everything about a chain that does not depend on the moment it is judged at, so that it can be kept and used again. */
+export interface ChainReport {
+  readonly chain: Chain | null;
+  readonly root: TrustedRoot | null;
+  readonly count: Finding;
+  readonly readable: Finding;
+  readonly rootFound: Finding;
+  readonly links: Finding;
+  readonly ca: Finding;
+  readonly markers: Finding;
+  /** When all three certificates are valid; null where they could not be read. */
+  readonly validity: Validity | null;
+}
+
+interface Validity {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Which certificate starts last and which ends first. */
+  readonly startsLast: string;
+  readonly endsFirst: string;
+  readonly text: string;
+}
+
+/** On the intermediate and the leaf that sign App Store payloads. Source: certificates in use, apple.md section 9. */
+export const INTERMEDIATE_MARKER_OID = '1.2.840.113635.100.6.2.1';
+export const LEAF_MARKER_OID = '1.2.840.113635.100.6.11.1';
+
+const CHAIN_CERTIFICATES = 3;
+const POSITIONS = ['leaf', 'intermediate', 'root'] as const;
+
+/** Judges an `x5c` value against the roots given; never throws. Dates are judged apart, by {@link checkDates}. */
+export function inspectChain(x5c: unknown, roots: readonly TrustedRoot[]): ChainReport {
+  const count = checkCount(x5c);
+  if (count.ok !== true) return unread(count, notLookedAt('there are not three certificates'));
+  const read = readCertificates(x5c as readonly unknown[]);
+  if (!('leaf' in read)) return unread(count, read);
+  const root = findRoot(read, roots);
+  return {
+    chain: read,
+    root,
+    count,
+    readable: { ok: true, found: `leaf ${commonName(read.leaf)}` },
+    rootFound: checkRoot(read, root, roots),
+    links: checkLinks(read, root),
+    ca: checkAuthority(read, root),
+    markers: checkMarkers(read),
+    validity: validityOf(read, root),
+  };
+}
+
+/** Judges leaf, intermediate and trusted root at one moment (ms); says when the chain would have been good. */
+export function checkDates({ validity }: ChainReport, atMs: number): Finding {
+  if (validity === null) return UNREAD;
+  const { fromMs, untilMs, text: expected } = validity;
+  const found = isoSeconds(atMs);
+  if (atMs >= fromMs && atMs <= untilMs) return { ok: true, expected, found };
+  return atMs < fromMs
+    ? {
+        ok: false,
+        reason: 'CERTIFICATE_NOT_YET_VALID',
+        expected,
+        found,
+        detail: `the ${validity.startsLast} certificate is valid from ${isoSeconds(fromMs)}`,
+      }
+    : {
+        ok: false,
+        reason: 'CERTIFICATE_EXPIRED',
+        expected,
+        found,
+        detail: `the ${validity.endsFirst} certificate expired on ${isoSeconds(untilMs)}`,
+      };
+}
+
+function validityOf({ leaf, intermediate, sentRoot }: Chain, root: TrustedRoot | null): Validity {
+  const chain = [leaf, intermediate, root?.certificate ?? sentRoot];
+  const fromMs = Math.max(...chain.map((certificate) => certificate.notBeforeMs));
+  const untilMs = Math.min(...chain.map((certificate) => certificate.notAfterMs));
+  return {
+    fromMs,
+    untilMs,
+    startsLast: POSITIONS[chain.findIndex((certificate) => certificate.notBeforeMs === fromMs)] ?? '',
+    endsFirst: POSITIONS[chain.findIndex((certificate) => certificate.notAfterMs === untilMs)] ?? '',
+    text: `${isoSeconds(fromMs)} to ${isoSeconds(untilMs)}`,
+  };
+}
+
+function checkCount(x5c: unknown): Finding {
+  const expected = '3 certificates';
+  if (x5c === undefined || x5c === null)
+    return { ok: false, reason: 'CHAIN_MISSING', expected, found: 'no x5c in the header' };
+  if (!Array.isArray(x5c))
+    return { ok: false, reason: 'CHAIN_MISSING', expected, found: `x5c is a ${typeof x5c}, not an array` };
+  if (x5c.length === 0) return { ok: false, reason: 'CHAIN_MISSING', expected, found: 'x5c is empty' };
+  if (x5c.length === CHAIN_CERTIFICATES) return { ok: true, found: expected };
+  return {
+    ok: false,
+    reason: 'CHAIN_LENGTH',
+    expected,
+    found: `${x5c.length} certificate${x5c.length === 1 ? '' : 's'}`,
+  };
+}
+
+function readCertificates(x5c: readonly unknown[]): Chain | Finding {
+  const read: Certificate[] = [];
+  for (const [index, entry] of x5c.entries()) {
+    const certificate = readCertificate(entry);
+    if (typeof certificate === 'string') {
+      const found = `x5c[${index}], the ${POSITIONS[index]}: ${certificate}`;
+      return { ok: false, reason: 'CERTIFICATE_UNREADABLE', expected: 'base64 of one DER certificate', found };
+    }
+    read.push(certificate);
+  }
+  return { leaf: read[0]!, intermediate: read[1]!, sentRoot: read[2]! };
+}
+
+/** RFC 7515 section 4.1.6: standard base64, not base64url. Strict, so that one certificate has one spelling. */
+function readCertificate(entry: unknown): Certificate | string {
+  if (typeof entry !== 'string') return `it is a ${typeof entry}, not a string`;
+  const der = Buffer.from(entry, 'base64');
+  if (der.length === 0 || der.toString('base64') !== entry) return 'it is not base64';
+  try {
+    return parseCertificate(der);
+  } catch (error) {
+    if (error instanceof CertificateError) return error.message;
+    throw error;
+  }
+}
+
+/** The trusted root that issued the intermediate, or else the one that was sent along: then the link to it is what is broken. */
+function findRoot(chain: Chain, roots: readonly TrustedRoot[]): TrustedRoot | null {
+  return (
+    roots.find((root) => isIssuedBy(chain.intermediate, root.certificate)) ??
+    roots.find((root) => hasSameNameAndKey(chain.sentRoot, root.certificate)) ??
+    null
+  );
+}
+
+function checkRoot(chain: Chain, root: TrustedRoot | null, roots: readonly TrustedRoot[]): Finding {
+  const expected = roots.map((trusted) => commonName(trusted.certificate)).join(' or ') || 'a trusted root';
+  if (root !== null) return { ok: true, found: commonName(root.certificate) };
+  const namesake = roots.find((trusted) => trusted.certificate.subjectDer.equals(chain.sentRoot.subjectDer));
+  return {
+    ok: false,
+    reason: 'UNTRUSTED_ROOT',
+    expected,
+    found: commonName(chain.sentRoot),
+    detail:
+      namesake === undefined
+        ? `the chain ends in a root that is not trusted, SHA-256 ${chain.sentRoot.sha256}`
+        : `the root sent has the name of ${commonName(namesake.certificate)}, but another key: SHA-256 ${chain.sentRoot.sha256}`,
+  };
+}
+
+/** Against the trusted root where there is one; a foreign chain is held against the root it brought, for information. */
+function checkLinks(chain: Chain, root: TrustedRoot | null): Finding {
+  const top = root?.certificate ?? chain.sentRoot;
+  const broken =
+    describeBrokenLink(chain.intermediate, top, 'intermediate', 'root') ??
+    describeBrokenLink(chain.leaf, chain.intermediate, 'leaf', 'intermediate');
+  return broken === null
+    ? { ok: true, found: 'each certificate issued by the next' }
+    : { ok: false, reason: 'CHAIN_BROKEN', expected: 'each certificate issued by the next', found: broken };
+}
+
+function describeBrokenLink(child: Certificate, issuer: Certificate, name: string, issuerName: string): string | null {
+  if (!child.issuerDer.equals(issuer.subjectDer)) return `the ${name} names another issuer than the ${issuerName}`;
+  if (!STRONG_SIGNATURES.has(child.signatureAlgorithm))
+    return `the ${name} is signed with a weak or unknown algorithm, ${child.signatureAlgorithm}`;
+  return isIssuedBy(child, issuer) ? null : `the ${name} was not signed with the key of the ${issuerName}`;
+}
+
+/** ECDSA and RSA (PKCS #1 v1.5) with SHA-256, SHA-384 or SHA-512. */
+const STRONG_SIGNATURES: ReadonlySet<string> = new Set([
+  '1.2.840.10045.4.3.2',
+  '1.2.840.10045.4.3.3',
+  '1.2.840.10045.4.3.4',
+  '1.2.840.113549.1.1.11',
+  '1.2.840.113549.1.1.12',
+  '1.2.840.113549.1.1.13',
+]);
+
+function isIssuedBy(child: Certificate, issuer: Certificate): boolean {
+  return child.issuerDer.equals(issuer.subjectDer) && child.x509.verify(issuer.publicKey);
+}
+
+function hasSameNameAndKey(one: Certificate, other: Certificate): boolean {
+  return one.subjectDer.equals(other.subjectDer) && one.publicKey.equals(other.publicKey);
+}
+
+/** RFC 5280 section 6.1.4: who may issue, how deep, and that nothing critical is passed over. */
+function checkAuthority(chain: Chain, root: TrustedRoot | null): Finding {
+  const expected = 'intermediate and root may issue certificates, the leaf may not';
+  const fault = describeAuthorityFault(chain, root?.certificate ?? chain.sentRoot);
+  return fault === null ? { ok: true, found: expected } : { ok: false, reason: 'CHAIN_BROKEN', expected, found: fault };
+}
+
+function describeAuthorityFault({ leaf, intermediate }: Chain, root: Certificate): string | null {
+  for (const [issuer, name] of [
+    [intermediate, 'intermediate'],
+    [root, 'root'],
+  ] as const) {
+    if (!issuer.isCa) return `the ${name} is no certificate authority`;
+    if (issuer.keyUsage !== null && !issuer.keyUsage.has('keyCertSign')) return `the ${name} may not sign certificates`;
+  }
+  if (root.pathLength !== null && root.pathLength < 1) return 'the root allows no intermediate';
+  if (leaf.isCa) return 'the leaf is a certificate authority itself';
+  if (leaf.keyUsage !== null && !leaf.keyUsage.has('digitalSignature')) return 'the leaf may not sign data';
+  return describeUnknownCritical(leaf, 'leaf') ?? describeUnknownCritical(intermediate, 'intermediate');
+}
+
+/** Critical extensions that are looked at here: basicConstraints, keyUsage. */
+const UNDERSTOOD_CRITICAL: ReadonlySet<string> = new Set([
+  '2.5.29.19',
+  '2.5.29.15',
+  INTERMEDIATE_MARKER_OID,
+  LEAF_MARKER_OID,
+]);
+
+function describeUnknownCritical(certificate: Certificate, name: string): string | null {
+  for (const [oid, { critical }] of certificate.extensions) {
+    if (critical && !UNDERSTOOD_CRITICAL.has(oid))
+      return `the ${name} has a critical extension that is not understood, ${oid}`;
+  }
+  return null;
+}
+
+/** Apple's Java library also wants the markers not to be critical. */
+function checkMarkers({ leaf, intermediate }: Chain): Finding {
+  const fault =
+    describeMarkerFault(leaf, LEAF_MARKER_OID, 'leaf') ??
+    describeMarkerFault(intermediate, INTERMEDIATE_MARKER_OID, 'intermediate');
+  const expected = `${LEAF_MARKER_OID} on the leaf, ${INTERMEDIATE_MARKER_OID} on the intermediate`;
+  return fault === null
+    ? { ok: true, found: 'on leaf and intermediate' }
+    : { ok: false, reason: 'MISSING_MARKER_OID', expected, found: fault };
+}
+
+function describeMarkerFault(certificate: Certificate, oid: string, name: string): string | null {
+  const marker = certificate.extensions.get(oid);
+  if (marker === undefined) return `the ${name} lacks ${oid}`;
+  return marker.critical ? `${oid} is marked critical on the ${name}` : null;
+}
+
+function unread(count: Finding, readable: Finding): ChainReport {
+  return {
+    chain: null,
+    root: null,
+    count,
+    readable,
+    rootFound: UNREAD,
+    links: UNREAD,
+    ca: UNREAD,
+    markers: UNREAD,
+    validity: null,
+  };
+}
+
+function notLookedAt(detail: string): Finding {
+  return { ok: null, detail };
+}
+
+const UNREAD = notLookedAt('the certificates could not be read');
+
+/** The CN of a certificate, or its whole subject where it has none. */
+export function commonName(certificate: Certificate): string {
+  return /(?:^|, )CN=([^,]+)/.exec(certificate.subject)?.[1] ?? certificate.subject;
+}
+
+/** `2025-10-02T08:30:41Z`; a moment beyond what a date can hold is told as the number it is. */
+export function isoSeconds(atMs: number): string {
+  const date = new Date(Math.floor(atMs / 1000) * 1000);
+  return Number.isNaN(date.getTime()) ? `${atMs} ms` : date.toISOString().replace('.000Z', 'Z');
+}
