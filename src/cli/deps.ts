@@ -1,4 +1,8 @@
-import type { ChalkInstance } from 'chalk';
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { Chalk, type ChalkInstance } from 'chalk';
+import { colourLevel } from './colour.js';
 
 /** An output stream as commands see it. `paint` is chalk at this stream's own level: level 0 returns text unchanged. */
 export interface OutputStream {
@@ -45,10 +49,158 @@ export interface Deps {
   readonly signal: AbortSignal;
   /** Stops this process as Ctrl-Z does and resolves when it is continued. */
   readonly suspend: () => Promise<void>;
-  /** Starts a thread that verifies or decodes batches; null where work is to be done in this thread (unit tests). */
+  /** Starts a thread that works on batches; null where work is to be done in this thread (unit tests). */
   readonly startWorker: (() => WorkerHandle) | null;
   readonly cores: number;
   readonly platform: NodeJS.Platform;
   /** The effective user id; -1 where the system has none. */
   readonly userId: number;
+}
+
+/** What the shim needs beside {@link Deps}. */
+export interface SystemDeps extends Deps {
+  /** The signal that stopped the run, for the shim to raise again. */
+  interruptedBy(): NodeJS.Signals | null;
+}
+
+/** The real world. The only place that touches `process`, timers and randomness. */
+export function systemDeps(): SystemDeps {
+  const interrupt = catchSignals();
+  return {
+    stdin: systemInput(),
+    stdout: systemOutput(process.stdout),
+    stderr: systemOutput(process.stderr),
+    env: process.env,
+    cwd: process.cwd(),
+    ...threadDeps(),
+    signal: interrupt.signal,
+    suspend,
+    startWorker: startThread,
+    cores: availableParallelism(),
+    platform: process.platform,
+    userId: process.geteuid?.() ?? -1,
+    interruptedBy: interrupt.by,
+  };
+}
+
+/** What a worker thread may use of the world. */
+export function threadDeps(): Pick<Deps, 'now' | 'sleep' | 'random' | 'http'> {
+  return { now: Date.now, sleep, random: (bytes) => randomBytes(bytes), http: systemHttp };
+}
+
+/** SIGINT and SIGTERM abort once; the handlers are gone then, so that a second Ctrl-C kills. */
+function catchSignals(): { signal: AbortSignal; by: () => NodeJS.Signals | null } {
+  const controller = new AbortController();
+  let caught: NodeJS.Signals | null = null;
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const onSignal = (name: NodeJS.Signals): void => {
+    caught = name;
+    for (const each of signals) process.removeListener(each, onSignal);
+    controller.abort(name);
+  };
+  for (const each of signals) process.on(each, onSignal);
+  return { signal: controller.signal, by: () => caught };
+}
+
+function systemInput(): InputStream {
+  const stdin = (): NodeJS.ReadStream => process.stdin;
+  return {
+    get isTty() {
+      return stdin().isTTY === true;
+    },
+    chunks: (signal) => readStdin(stdin(), signal),
+    setRaw(on) {
+      stdin().setRawMode?.(on);
+    },
+  };
+}
+
+async function* readStdin(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const stop = (): void => void stdin.destroy();
+  if (signal.aborted) return;
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of stdin) yield chunk as Uint8Array;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stdin.destroy();
+  }
+}
+
+const DEFAULT_COLUMNS = 80;
+
+function systemOutput(stream: NodeJS.WriteStream): OutputStream {
+  const closed = new AbortController();
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closed.abort('EPIPE');
+  });
+  const isTty = stream.isTTY === true;
+  return {
+    write(data) {
+      if (!closed.signal.aborted) stream.write(data);
+    },
+    drained: () => drained(stream, closed.signal),
+    isTty,
+    get columns() {
+      return stream.columns || DEFAULT_COLUMNS;
+    },
+    paint: new Chalk({ level: colourLevel('auto', process.env, isTty) }),
+    closed: closed.signal,
+  };
+}
+
+async function drained(stream: NodeJS.WriteStream, closed: AbortSignal): Promise<void> {
+  if (closed.aborted || !stream.writableNeedDrain) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      stream.removeListener('drain', done);
+      closed.removeEventListener('abort', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    closed.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** Resolves early when the signal aborts: the caller looks at the signal. */
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** undici's agent that honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
+async function systemHttp(): Promise<import('undici').Dispatcher> {
+  const { EnvHttpProxyAgent } = await import('undici');
+  return new EnvHttpProxyAgent();
+}
+
+function suspend(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGCONT', () => resolve());
+    process.kill(process.pid, 'SIGTSTP');
+  });
+}
+
+/** Memory of one thread: what a batch needs, several times over; garbage is collected early so that a long run stays flat. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 };
+
+function startThread(): WorkerHandle {
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { resourceLimits: WORKER_LIMITS });
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    onMessage: (listener) => void worker.on('message', listener),
+    onError: (listener) => void worker.on('error', listener),
+    stop: async () => void (await worker.terminate()),
+  };
 }

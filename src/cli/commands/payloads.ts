@@ -1,0 +1,132 @@
+import type { Command } from 'commander';
+import { ToolError } from '../../errors.js';
+import type { Counts } from '../../notification/counts.js';
+import type { Deps } from '../deps.js';
+import { EXIT, type Exit } from '../exit.js';
+import { inputSize, readInput } from '../input/read.js';
+import { wholeNumber } from '../options.js';
+import type { Job } from '../pipeline/job.js';
+import { type RunResult, runPipeline } from '../pipeline/run.js';
+import { describeProgress } from '../render/progress.js';
+import { describeSummary, summaryToJson } from '../render/summary.js';
+
+/** What `decode` and `verify` have in common: payloads in, one document each out, a summary where there are several. */
+export interface PayloadFlags {
+  readonly json: boolean;
+  readonly raw: boolean;
+  readonly full: boolean;
+  readonly summary: boolean;
+  readonly jobs?: number;
+}
+
+export type PayloadDeps = Pick<
+  Deps,
+  'stdin' | 'stdout' | 'stderr' | 'cwd' | 'now' | 'sleep' | 'random' | 'http' | 'signal' | 'suspend' | 'startWorker' | 'cores'
+>;
+
+/** More threads than this share one disk and one pipe without gain. */
+const MAX_JOBS = 8;
+
+export function addPayloadOptions(command: Command): Command {
+  return command
+    .argument('[input...]', 'payload, file, directory, or - for standard input')
+    .option('--json', 'print one JSON document a line', false)
+    .option('--raw', 'add every JWS and the certificates in full (JSON)', false)
+    .option('--full', 'the long view for each payload, also of several', false)
+    .option('--summary', 'print only the totals', false)
+    .option('--jobs <n>', 'worker threads', wholeNumber(1));
+}
+
+export function outputOf(flags: PayloadFlags): Job['output'] {
+  if (flags.summary) return 'none';
+  if (flags.json) return 'json';
+  return flags.full ? 'full' : 'lines';
+}
+
+export function viewOf({ stdout, now }: PayloadDeps): Job['view'] {
+  return { columns: stdout.columns, level: stdout.paint.level, nowMs: now() };
+}
+
+/**
+ * Runs a job over the inputs and prints its results. Throws `ERR_INPUT_NO_PAYLOAD` where nothing claimed to be a payload,
+ * `ERR_INPUT_MALFORMED` or `ERR_INPUT_NO_JWS` where some could not be read and nothing worse happened.
+ */
+export async function runPayloads(
+  inputs: readonly string[],
+  job: Job,
+  flags: PayloadFlags,
+  deps: PayloadDeps,
+): Promise<RunResult> {
+  const startedMs = deps.now();
+  const batches = readInput(inputs, deps);
+  const progress = createProgress(await inputSize(inputs, deps), startedMs, deps);
+  const jobs = flags.jobs ?? Math.min(MAX_JOBS, deps.cores);
+  const result = await runPipeline(batches, job, { jobs, onProgress: progress.show }, deps).finally(progress.clear);
+  if (deps.signal.aborted && result.counts.total === 0) throw interrupted();
+  if (result.counts.total === 0 && !result.stopped) throw noPayload(inputs);
+  printSummary(result.counts, flags, deps.now() - startedMs, deps);
+  if (deps.signal.aborted) throw interrupted();
+  return result;
+}
+
+function printSummary(counts: Counts, flags: PayloadFlags, elapsedMs: number, { stdout, stderr }: PayloadDeps): void {
+  if (flags.summary) {
+    stdout.write(flags.json ? summaryToJson(counts, elapsedMs) : describeSummary(counts, { paint: stdout.paint, elapsedMs }));
+  } else if (counts.total > 1) {
+    stderr.write(`\n${describeSummary(counts, { paint: stderr.paint, elapsedMs })}`);
+  }
+}
+
+/** The exit code for input that could not be read; `ok` where all could. */
+export function exitOfUnreadable({ unreadable }: RunResult, ok: Exit): Exit {
+  return unreadable.malformed + unreadable.withoutJws > 0 ? EXIT.usage : ok;
+}
+
+/** The error that tells of unreadable input, once the rest is printed; null where all could be read. */
+export function unreadableError({ unreadable, counts }: RunResult): ToolError | null {
+  const { malformed, withoutJws, first } = unreadable;
+  if (first === null) return null;
+  const several = counts.total > 1 ? `${malformed + withoutJws} of ${counts.total} payloads: ` : '';
+  const code = malformed > 0 ? 'ERR_INPUT_MALFORMED' : 'ERR_INPUT_NO_JWS';
+  return new ToolError('usage', code, `${several}${first.source}: ${first.message}`, { hint: first.hint });
+}
+
+function noPayload(inputs: readonly string[]): ToolError {
+  const where = inputs.length === 0 || (inputs.length === 1 && inputs[0] === '-') ? 'standard input' : inputs.length === 1 ? 'the input' : 'the inputs';
+  return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `there is no payload in ${where}`, {
+    hint: 'Give the value of signedPayload, the JSON body that holds it, or a file of either.',
+  });
+}
+
+function interrupted(): ToolError {
+  return new ToolError('interrupted', 'ERR_INTERRUPTED', 'interrupted');
+}
+
+interface Progress {
+  readonly show: (counts: Counts, inputBytes: number) => void;
+  readonly clear: () => void;
+}
+
+const PROGRESS_AFTER_MS = 500;
+const PROGRESS_EVERY_MS = 200;
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** One line on a terminal, rewritten a few times a second once a run takes long enough to wonder. */
+function createProgress(totalBytes: number | null, startedMs: number, { stderr, now }: PayloadDeps): Progress {
+  let lastMs = startedMs + PROGRESS_AFTER_MS - PROGRESS_EVERY_MS;
+  let shown = false;
+  return {
+    show(counts, inputBytes) {
+      const nowMs = now();
+      if (!stderr.isTty || nowMs - lastMs < PROGRESS_EVERY_MS) return;
+      lastMs = nowMs;
+      shown = true;
+      const done = { payloads: counts.total, elapsedMs: nowMs - startedMs, bytesDone: inputBytes, bytesTotal: totalBytes };
+      stderr.write(`${CLEAR_LINE}${describeProgress(done, stderr.columns)}`);
+    },
+    clear() {
+      if (shown) stderr.write(CLEAR_LINE);
+      shown = false;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { ToolError } from '../../errors.js';
+import type { Kind } from '../../notification/document.js';
+import type { VerifyOptions } from '../../notification/verify.js';
+import { CertificateError } from '../../trust/certificate.js';
+import { appleRoot, parseRoots } from '../../trust/roots.js';
+import type { Deps } from '../deps.js';
+import { durationOption } from '../durations.js';
+import { EXIT, type Exit, worstOf } from '../exit.js';
+import { collect, parseEnvironment, parseMoment, withExamples } from '../options.js';
+import type { Job, RootBytes } from '../pipeline/job.js';
+import type { RunResult } from '../pipeline/run.js';
+import { readSettings, type SettingsDeps } from './settings.js';
+import { addPayloadOptions, outputOf, type PayloadDeps, type PayloadFlags, runPayloads, unreadableError, viewOf } from './payloads.js';
+
+export interface VerifyFlags extends PayloadFlags {
+  readonly kind?: Kind;
+  readonly bundleId?: string;
+  readonly appAppleId?: string;
+  readonly environment?: 'Sandbox' | 'Production';
+  readonly root: readonly string[];
+  readonly at?: number;
+  readonly online: boolean;
+  /** Milliseconds one OCSP responder may take. */
+  readonly ocspTimeout: number;
+  readonly profile?: string;
+}
+
+export interface VerifyCommandOptions extends VerifyFlags {
+  readonly inputs: readonly string[];
+}
+
+const KINDS: readonly Kind[] = ['notification', 'transaction', 'renewalInfo', 'appTransaction', 'realtimeRequest'];
+const OCSP_TIMEOUT_MS = 10_000;
+
+export function registerVerify(parent: Command, deps: Deps, finish: (code: Exit) => void, run = runVerify): void {
+  const command = addPayloadOptions(
+    parent.command('verify').description('prove that Apple signed it, every check named'),
+  )
+    .addOption(new Option('--kind <kind>', 'the kind it must be').choices(KINDS))
+    .option('--bundle-id <id>', 'app it must name')
+    .option('--app-apple-id <id>', 'app Apple ID it must name, in Production')
+    .option('--environment <name>', 'sandbox or production', parseEnvironment)
+    .option('--root <file>', 'also trust this root, PEM or DER (repeatable)', collect, [])
+    .option('--at <moment>', 'judge certificates at this moment', parseMoment)
+    .option('--online', 'ask OCSP whether the certificates are revoked', false)
+    .option('--ocsp-timeout <duration>', 'time limit of one OCSP answer', durationOption, OCSP_TIMEOUT_MS)
+    .option('--profile <name>', 'settings profile');
+  withExamples(command, [
+    ['storewire verify payload.json', 'one notification'],
+    ['storewire verify payload.json --bundle-id com.example.app', 'and it is of this app'],
+    ['storewire verify archive.ndjson --summary', 'millions, totals only'],
+    ['storewire verify old.jws --at 2022-03-04', 'as of that day'],
+  ]).action(async (inputs: readonly string[], flags: VerifyFlags) => finish(await run({ inputs, ...flags }, deps)));
+}
+
+export async function runVerify(options: VerifyCommandOptions, deps: PayloadDeps & SettingsDeps): Promise<Exit> {
+  if (options.online && options.at !== undefined) throw onlineAtMoment();
+  const job = await planJob(options, deps);
+  const result = await runPayloads(options.inputs, job, options, deps);
+  const error = unreadableError(result);
+  const code = exitOf(result);
+  if (error !== null && code === EXIT.ok) throw error;
+  if (error !== null) deps.stderr.write(`${error.message}\n`);
+  return code;
+}
+
+async function planJob(options: VerifyCommandOptions, deps: PayloadDeps & SettingsDeps): Promise<Job> {
+  const settings = await readSettings(options, deps);
+  const verify: VerifyOptions = {
+    nowMs: deps.now(),
+    online: options.online,
+    ...(options.at === undefined ? {} : { atMs: options.at }),
+    ...(options.kind === undefined ? {} : { kind: options.kind }),
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+    ...settings.app,
+  };
+  return {
+    verify,
+    roots: await readRoots(settings.roots, deps.cwd),
+    ocspTimeoutMs: options.online ? options.ocspTimeout : null,
+    raw: options.raw,
+    output: outputOf(options),
+    view: viewOf(deps),
+  };
+}
+
+async function readRoots(files: readonly string[], cwd: string): Promise<readonly RootBytes[]> {
+  const given = await Promise.all(files.map((file) => readRootFile(file, cwd)));
+  return [appleRoot(), ...given.flat()].map(({ certificate, name }) => ({ der: certificate.der, name }));
+}
+
+async function readRootFile(file: string, cwd: string): Promise<ReturnType<typeof parseRoots>> {
+  try {
+    return parseRoots(await readFile(resolve(cwd, file)));
+  } catch (cause) {
+    const why = cause instanceof CertificateError ? cause.message : `it cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'})`;
+    throw new ToolError('usage', 'ERR_TRUST_ROOT_UNREADABLE', `--root ${file}: ${why}`, {
+      hint: 'Give one certificate as DER, or PEM with one or more.',
+      cause,
+    });
+  }
+}
+
+function exitOf({ counts: { verdicts } }: RunResult): Exit {
+  return worstOf([
+    ...(verdicts.invalid > 0 ? [EXIT.no] : []),
+    ...(verdicts.undetermined > 0 ? [EXIT.remote] : []),
+  ]);
+}
+
+function onlineAtMoment(): ToolError {
+  return new ToolError('usage', 'ERR_USAGE_ONLINE_AT', '--online and --at do not go together: responders answer for now only', {
+    hint: 'Leave out one of them.',
+  });
+}

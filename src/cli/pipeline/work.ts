@@ -1,0 +1,96 @@
+import { Chalk } from 'chalk';
+import { addToCounts, emptyCounts } from '../../notification/counts.js';
+import { buildDocument, buildLegacyDocument, buildUnreadableDocument, toProblem } from '../../notification/build-document.js';
+import type { PayloadDocument } from '../../notification/document.js';
+import { createEngine, type Engine } from '../../notification/engine.js';
+import { failed, type Finding } from '../../notification/finding.js';
+import { OUTER_PATH } from '../../notification/open.js';
+import { refuse, verifyPayload } from '../../notification/verify.js';
+import { parseCertificate } from '../../trust/certificate.js';
+import type { UnitBatch } from '../input/batch.js';
+import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js';
+import { parseClaims } from '../input/claims.js';
+import { describeDocument } from '../render/document.js';
+import { toJsonLine } from '../render/json.js';
+import { describeLine } from '../render/line.js';
+import { describeVerification } from '../render/verification.js';
+import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
+
+/** Asks about the chains of a payload before it is judged; set where `--online` was given. */
+export type AskRevocation = (engine: Engine, claim: TokenClaim) => Promise<void>;
+
+export interface Work {
+  /** `mayBeAlone`: nothing comes before or after this batch, so that a single payload in it gets the long view. */
+  run(batch: UnitBatch, mayBeAlone: boolean): Promise<BatchResult>;
+}
+
+/** Everything that happens to a batch, in whichever thread. */
+export function createWork(job: Job, ask: AskRevocation | null): Work {
+  const engine = createEngine(job.roots.map(({ der, name }) => ({ certificate: parseCertificate(der), name })));
+  return {
+    async run(batch, mayBeAlone) {
+      const counts = emptyCounts();
+      const claimed = batch.units.map((unit) => parseClaims(batch, unit));
+      counts.skipped += claimed.filter((claims) => claims.length === 0).length;
+      const claims = claimed.flat();
+      const alone = mayBeAlone && claims.length === 1;
+      const lines: string[] = [];
+      let unreadable = NOTHING_UNREADABLE;
+      for (const claim of claims) {
+        if (ask !== null && claim.type === 'token') await ask(engine, claim);
+        const document = documentOf(claim, job, engine);
+        addToCounts(counts, document);
+        unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
+        lines.push(render(document, job, alone));
+      }
+      return { output: new TextEncoder().encode(lines.join('')), counts, unreadable };
+    },
+  };
+}
+
+function documentOf(claim: Claim, job: Job, engine: Engine): PayloadDocument {
+  switch (claim.type) {
+    case 'token':
+      return tokenDocument(claim, job, engine);
+    case 'oversize': {
+      const found = `${claim.bytes.toLocaleString('en-US')} bytes, the limit is ${MAX_TOKEN_BYTES.toLocaleString('en-US')}`;
+      return unreadableDocument(claim, failed('MALFORMED_JWS', 'a token of at most 1 MiB', found), job);
+    }
+    case 'v1': {
+      const refused = failed('LEGACY_V1', 'a signed notification, version 2', 'an unsigned version 1 body');
+      return buildLegacyDocument(claim, claim.body, job.verify === null ? null : refuse(OUTER_PATH, refused));
+    }
+    case 'document':
+      return { ...claim.document, source: claim.source };
+  }
+}
+
+function tokenDocument(claim: TokenClaim, job: Job, engine: Engine): PayloadDocument {
+  const opened = engine.open(claim.text);
+  const verdict = job.verify === null ? null : verifyPayload(opened, job.verify, engine);
+  return buildDocument(claim, opened, verdict, { raw: job.raw });
+}
+
+function unreadableDocument(claim: Claim, finding: Finding, job: Job): PayloadDocument {
+  const problem = toProblem(OUTER_PATH, 'MALFORMED_JWS', finding.found ?? '');
+  return buildUnreadableDocument(claim, problem, job.verify === null ? null : refuse(OUTER_PATH, finding));
+}
+
+/** decode: what could not be opened. verify: a document that does not carry the JWS to check. */
+function unreadableOf(claim: Claim, document: PayloadDocument, job: Job): Unreadable {
+  if (claim.type === 'document' && job.verify !== null) {
+    const hint = 'Verify the original payload, or write documents with their JWS: storewire decode --raw --json';
+    return { malformed: 0, withoutJws: 1, first: { source: claim.source, message: 'the document has no JWS, so there is nothing to verify', hint } };
+  }
+  const problem = document.problems?.[0];
+  if (job.verify !== null || problem === undefined) return NOTHING_UNREADABLE;
+  return { malformed: 1, withoutJws: 0, first: { source: claim.source, message: `${problem.code}: ${problem.message}`, hint: problem.hint ?? '' } };
+}
+
+function render(document: PayloadDocument, job: Job, alone: boolean): string {
+  if (job.output === 'none') return '';
+  if (job.output === 'json') return toJsonLine(document);
+  const view = { paint: new Chalk({ level: job.view.level }), columns: job.view.columns, nowMs: job.view.nowMs };
+  if (!alone && job.output !== 'full') return describeLine(document, view);
+  return job.verify === null ? describeDocument(document, view) : describeVerification(document, view);
+}

@@ -1,0 +1,111 @@
+import type { Check } from '../../notification/document.js';
+import { CHECK_IDS } from '../../notification/reasons.js';
+import { showText } from './escape.js';
+import { layRows, type Row, type View } from './layout.js';
+import { groupDigits } from './number.js';
+import { padTo, widthOf } from './width.js';
+
+type Outcome = 'passed' | 'failed' | 'not looked at';
+
+const SYMBOLS: Readonly<Record<Outcome, string>> = { passed: '✓', failed: '✗', 'not looked at': '–' };
+const ID_WIDTH = Math.max(...CHECK_IDS.map((id) => id.length));
+/** Columns of the matrix; a genuine notification has three tokens, what has more is told in the long list. */
+const MOST_TOKENS = 9;
+
+/**
+ * The checks of all tokens as one table: a line for each check, a column for each token, then what was found. 18 lines where a list
+ * would have 50, so that the verdict stays on the screen.
+ */
+export function layCheckMatrix(checks: readonly Check[], view: View): readonly string[] {
+  const all = tokensOf(checks);
+  const tokens = all.slice(0, MOST_TOKENS);
+  const shown = CHECK_IDS.filter((id) => checks.some((check) => check.id === id));
+  return [
+    layTotals(checks, view),
+    ...layTokens(tokens, all.length, view),
+    ...shown.map((id) =>
+      layMatrixRow(
+        id,
+        tokens.map((token) => checks.find((check) => check.id === id && check.token === token)),
+        view,
+      ),
+    ),
+  ];
+}
+
+/** Every check of every token with what was expected and found: nothing is left out. */
+export function layCheckList(checks: readonly Check[], view: View): readonly string[] {
+  return [
+    layTotals(checks, view),
+    ...tokensOf(checks).flatMap((token) => [
+      '',
+      `  ${view.paint.bold(showText(token))}`,
+      ...checks.filter((check) => check.token === token).flatMap((check) => layListed(check, view)),
+    ]),
+  ];
+}
+
+function tokensOf(checks: readonly Check[]): readonly string[] {
+  return [...new Set(checks.map(({ token }) => token))];
+}
+
+/** `Checks  ✓ 34 passed  ✗ 1 failed  – 13 not looked at`: totals, and what the symbols mean. */
+function layTotals(checks: readonly Check[], view: View): string {
+  const parts = (Object.keys(SYMBOLS) as Outcome[]).flatMap((outcome) => {
+    const count = checks.filter((check) => outcomeOf(check) === outcome).length;
+    return count === 0 ? [] : [`${paintSymbol(outcome, view)} ${groupDigits(count)} ${outcome}`];
+  });
+  return [view.paint.bold('Checks'), ...parts].join('  ');
+}
+
+function layTokens(tokens: readonly string[], count: number, { paint }: View): readonly string[] {
+  if (tokens.length < 2) return [];
+  const names = tokens.map((token, index) => `  ${index + 1} ${showText(token)}`);
+  const more = count > tokens.length ? [`  and ${count - tokens.length} more tokens, shown by --verbose`] : [];
+  const numbers = tokens.map((_, index) => String(index + 1)).join(' ');
+  return [...names, ...more, `  ${padTo('', ID_WIDTH)}  ${numbers}`].map((line) => paint.dim(line));
+}
+
+function layMatrixRow(id: string, cells: readonly (Check | undefined)[], view: View): string {
+  const symbols = cells.map((check) => (check === undefined ? ' ' : paintSymbol(outcomeOf(check), view)));
+  const room = view.columns - (2 + ID_WIDTH + 2 + 2 * cells.length - 1 + 2);
+  return `  ${padTo(id, ID_WIDTH)}  ${symbols.join(' ')}  ${paintFinding(cells, room, view)}`.trimEnd();
+}
+
+/** What the tokens have in common, or what differs, failures first, as far as one line holds it. */
+function paintFinding(cells: readonly (Check | undefined)[], room: number, { paint }: View): string {
+  const checks = cells.filter((check) => check !== undefined).sort((one, other) => rankOf(one) - rankOf(other));
+  const [first = '', ...rest] = new Set(checks.map(findingOf));
+  const text = rest.reduce((line, finding) => (widthOf(line) + 2 + widthOf(finding) <= room ? `${line}, ${finding}` : line), first);
+  const worst = checks[0] === undefined ? 'passed' : outcomeOf(checks[0]);
+  if (worst === 'failed') return paint.red(text);
+  return worst === 'passed' ? text : paint.dim(text);
+}
+
+function rankOf(check: Check): number {
+  return ['failed', 'passed', 'not looked at'].indexOf(outcomeOf(check));
+}
+
+function layListed(check: Check, view: View): readonly string[] {
+  const outcome = outcomeOf(check);
+  const head = `  ${paintSymbol(outcome, view)} ${padTo(check.id, ID_WIDTH)}  `;
+  const parts = (['expected', 'detail', 'hint'] as const).flatMap((label): readonly Row[] => {
+    const value = check[label];
+    return value === undefined || (label === 'detail' && check.found === undefined) ? [] : [{ label, value: showText(value), depth: 1 }];
+  });
+  return [`${head}${findingOf(check)}`, ...(outcome === 'failed' || check.detail !== undefined ? layRows(parts, view) : [])];
+}
+
+function findingOf(check: Check): string {
+  return showText(check.found !== undefined && check.ok !== null ? check.found : (check.detail ?? check.found ?? ''));
+}
+
+function outcomeOf({ ok }: Check): Outcome {
+  if (ok === null) return 'not looked at';
+  return ok ? 'passed' : 'failed';
+}
+
+function paintSymbol(outcome: Outcome, { paint }: Pick<View, 'paint'>): string {
+  const colour = outcome === 'passed' ? paint.green : outcome === 'failed' ? paint.red : paint.dim;
+  return colour(SYMBOLS[outcome]);
+}

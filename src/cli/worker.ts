@@ -1,0 +1,28 @@
+import { parentPort } from 'node:worker_threads';
+import { threadDeps } from './deps.js';
+import { type FromWorker, type ToWorker } from './pipeline/job.js';
+import { askRevocationOf } from './pipeline/online.js';
+import { createWork, type Work } from './pipeline/work.js';
+
+/** A worker thread: told its job once, then one batch after another. It ends when the main thread stops it. */
+const port = parentPort;
+let work: Work | null = null;
+let last: Promise<void> = Promise.resolve();
+
+const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port?.postMessage(message, transfer);
+
+async function take(message: ToWorker): Promise<void> {
+  if (message.type === 'job') {
+    work = createWork(message.job, askRevocationOf(message.job, threadDeps()));
+    return;
+  }
+  if (work === null) throw new Error('a batch came before the job');
+  const result = await work.run(message.batch, false);
+  send({ type: 'result', id: message.id, result }, [result.output.buffer as ArrayBuffer]);
+}
+
+port?.on('message', (message: ToWorker) => {
+  last = last
+    .then(() => take(message))
+    .catch((error: Error) => send({ type: 'failed', message: error.message, stack: error.stack ?? '' }));
+});

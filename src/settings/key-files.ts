@@ -1,0 +1,63 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { statsOf } from './find-upwards.js';
+import { type KeyKind, keyOfFileName } from './key-source.js';
+import type { Variables } from './layer.js';
+import type { SettingsWarning } from './setting.js';
+
+/** A key file that was found by its name. */
+export interface KeyFile {
+  readonly path: string;
+  readonly folder: string;
+  readonly kind: KeyKind;
+  readonly keyId: string;
+}
+
+/**
+ * The folders in which Apple's own tools look for keys, in their order: `$API_PRIVATE_KEYS_DIR`, then `private_keys` here, in the home
+ * folder, hidden there, and under `.appstoreconnect`. Source: `man altool`, --apiKey.
+ */
+export function keyFolders(env: Variables, cwd: string, home: string | null): readonly string[] {
+  const named = env.API_PRIVATE_KEYS_DIR?.trim();
+  const atHome = ['private_keys', '.private_keys', join('.appstoreconnect', 'private_keys')];
+  return [
+    ...(named ? [join(named)] : []),
+    join(cwd, 'private_keys'),
+    ...(home === null ? [] : atHome.map((folder) => join(home, folder))),
+  ];
+}
+
+/** Every key file in these folders, by name, folder by folder; a folder that is not there or may not be read has none. */
+export function findKeyFiles(folders: readonly string[]): readonly KeyFile[] {
+  return folders.flatMap((folder) =>
+    namesIn(folder).flatMap((name) => {
+      const key = keyOfFileName(name);
+      return key === null ? [] : [{ path: join(folder, name), folder, ...key }];
+    }),
+  );
+}
+
+/** What is to be told about a key file before it is used: not there, no file, or open to others. Windows has no such bits. */
+export function checkKeyFile(path: string, platform: NodeJS.Platform): readonly SettingsWarning[] {
+  const stats = statsOf(path);
+  if (stats === null) return [{ code: 'key-missing', message: `the key file ${path} does not exist` }];
+  if (!stats.isFile()) return [{ code: 'key-missing', message: `the key file ${path} is not a file` }];
+  if (platform === 'win32' || (stats.mode & 0o077) === 0) return [];
+  const mode = (stats.mode & 0o777).toString(8);
+  return [
+    { code: 'key-permissions', message: `the key file ${path} is open to others (mode ${mode}): chmod 600 ${path}` },
+  ];
+}
+
+function namesIn(folder: string): readonly string[] {
+  return statsOf(folder)?.isDirectory() ? readNames(folder) : [];
+}
+
+function readNames(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,147 @@
+import type { Json } from '../jws/json.js';
+import { APPLE_ADDRESSES, ownerOfAddress } from './base-address.js';
+import { type KeySettings, resolveKey } from './key.js';
+import type { KeyFile } from './key-files.js';
+import type { KeyKind } from './key-source.js';
+import type { Layer } from './layer.js';
+import type { SettingName } from './names.js';
+import type { OpenSettings } from './open.js';
+import {
+  type AppAppleId,
+  parseAppAppleId,
+  parseBaseAddress,
+  parseBundleId,
+  parseCommand,
+  parseEndpointPath,
+  parseEnvironment,
+  parsePort,
+  parseRoots,
+  parseStrings,
+} from './parse.js';
+import { describeSource, type Environment, type Setting, type SettingsWarning, type Sourced } from './setting.js';
+
+/** The app a payload must be for, and who is trusted to have signed it. Roots are absolute paths. */
+export interface AppSettings {
+  readonly bundleId: Setting<string>;
+  readonly appAppleId: Setting<AppAppleId>;
+  readonly roots: Setting<readonly string[]>;
+}
+
+export interface ServerSettings {
+  readonly key: KeySettings;
+  readonly address: Readonly<Record<Environment, Sourced<string>>>;
+  readonly warnings: readonly SettingsWarning[];
+}
+
+export interface ConnectSettings {
+  readonly key: KeySettings;
+  readonly address: Sourced<string>;
+  readonly warnings: readonly SettingsWarning[];
+}
+
+/** What files say about `listen`; its flags win over it. Targets and events stand as the flags take them. */
+export interface ListenSettings {
+  readonly port: Setting<number>;
+  readonly path: Setting<string>;
+  readonly targets: Setting<readonly string[]>;
+  readonly events: Setting<readonly string[]>;
+  readonly exec: Setting<string>;
+  readonly tunnel: Setting<string>;
+}
+
+export interface Settings {
+  readonly profile: Setting<string>;
+  readonly environment: Setting<Environment>;
+  readonly app: AppSettings;
+  readonly server: ServerSettings;
+  readonly connect: ConnectSettings;
+  readonly listen: ListenSettings;
+  readonly warnings: readonly SettingsWarning[];
+}
+
+/**
+ * All settings at once. A command takes the part it needs instead, so that a defect elsewhere does not stop it. Pure; `keyFiles` is
+ * what findKeyFiles saw. Throws usage errors `ERR_SETTINGS_<DEFECT>` that name the source of what is malformed.
+ */
+export function resolveSettings(open: OpenSettings, keyFiles: readonly KeyFile[]): Settings {
+  const server = resolveServer(open, keyFiles);
+  const connect = resolveConnect(open, keyFiles);
+  return {
+    profile: open.profile,
+    environment: resolveEnvironment(open),
+    app: resolveApp(open),
+    server,
+    connect,
+    listen: resolveListen(open),
+    warnings: [...open.warnings, ...server.warnings, ...connect.warnings],
+  };
+}
+
+export function resolveEnvironment(open: OpenSettings): Setting<Environment> {
+  return pick(open, 'environment', parseEnvironment);
+}
+
+export function resolveApp(open: OpenSettings): AppSettings {
+  return {
+    bundleId: pick(open, 'bundleId', parseBundleId),
+    appAppleId: pick(open, 'appAppleId', parseAppAppleId),
+    roots: pick(open, 'root', (raw, layer) => parseRoots(raw, layer.folder, open.home)),
+  };
+}
+
+/** Key and addresses of the App Store Server API. */
+export function resolveServer(open: OpenSettings, keyFiles: readonly KeyFile[]): ServerSettings {
+  const key = keyOf('server', open, keyFiles);
+  const address = {
+    sandbox: addressOf(open, 'serverApi.sandbox'),
+    production: addressOf(open, 'serverApi.production'),
+  };
+  const warnings = [address.sandbox, address.production].flatMap((base) =>
+    addressWarning('App Store Server API', base),
+  );
+  return { key, address, warnings: [...key.warnings, ...warnings] };
+}
+
+/** Key and address of the App Store Connect API. */
+export function resolveConnect(open: OpenSettings, keyFiles: readonly KeyFile[]): ConnectSettings {
+  const key = keyOf('connect', open, keyFiles);
+  const address = addressOf(open, 'connectApi');
+  return { key, address, warnings: [...key.warnings, ...addressWarning('App Store Connect API', address)] };
+}
+
+export function resolveListen(open: OpenSettings): ListenSettings {
+  return {
+    port: pick(open, 'port', parsePort),
+    path: pick(open, 'path', parseEndpointPath),
+    targets: pick(open, 'targets', (raw) => parseStrings(raw, 'TARGETS')),
+    events: pick(open, 'events', (raw) => parseStrings(raw, 'EVENTS')),
+    exec: pick(open, 'exec', (raw) => parseCommand(raw, 'EXEC')),
+    tunnel: pick(open, 'tunnel', (raw) => parseCommand(raw, 'TUNNEL')),
+  };
+}
+
+/** The strongest layer that has the value decides; a weaker one is not even parsed. */
+function pick<T>(open: OpenSettings, name: SettingName, parse: (raw: Sourced<Json>, layer: Layer) => T): Setting<T> {
+  for (const layer of open.layers) {
+    const raw = layer.values.get(name);
+    if (raw !== undefined) return { value: parse(raw, layer), source: raw.source };
+  }
+  return null;
+}
+
+function keyOf(kind: KeyKind, open: OpenSettings, keyFiles: readonly KeyFile[]): KeySettings {
+  return resolveKey(kind, { own: open.layers, fallbacks: open.fallbacks, keyFiles, home: open.home });
+}
+
+function addressOf(open: OpenSettings, name: keyof typeof APPLE_ADDRESSES): Sourced<string> {
+  return (
+    pick(open, name, parseBaseAddress) ?? { value: APPLE_ADDRESSES[name], source: { kind: 'default', name: "Apple's" } }
+  );
+}
+
+function addressWarning(title: string, base: Sourced<string>): readonly SettingsWarning[] {
+  if (ownerOfAddress(base.value) !== 'foreign') return [];
+  const clear = base.value.startsWith('http:') ? ', in the clear' : '';
+  const message = `the ${title} is set to ${base.value} (${describeSource(base.source)}), which is not Apple's: a token would go there${clear}, so it needs --yes when used`;
+  return [{ code: 'foreign-address', message }];
+}
