@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+// Written so that Node 10 still reads it: nothing is imported before the version is known, and nothing newer than ES2018 is used.
+const OLDEST = [20, 19];
+const NOT_WORKING = 70;
+
+if (isTooOld(process.versions.node)) {
+  process.exitCode = NOT_WORKING;
+  process.stderr.write(`storewire needs Node ${OLDEST.join('.')} or newer, this is ${process.versions.node}.\n`);
+} else {
+  process.on('uncaughtException', stopOnBug);
+  process.on('unhandledRejection', stopOnBug);
+  start().catch(stopOnBug);
+}
+
+function isTooOld(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+}
+
+async function start() {
+  const { main, systemDeps } = await import('../dist/cli.js');
+  const deps = systemDeps();
+  process.exitCode = await main(process.argv.slice(2), deps);
+  const signal = deps.interruptedBy();
+  if (process.exitCode === 130 && signal !== null) await dieOf(signal, deps);
+}
+
+/**
+ * Ends as the signal would have ended us: a shell stops its script only if the program died of SIGINT, an exit code of 130 is
+ * not enough. Windows has no such thing and would drop what is still being written.
+ */
+async function dieOf(signal, deps) {
+  if (process.platform === 'win32') return;
+  await Promise.all([deps.stdout.drained(), deps.stderr.drained()]);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}
+
+/** What nobody foresaw: says so, where to report it, and ends with 70, since Node's own 1 would read as a "no". */
+function stopOnBug(error) {
+  process.exitCode = NOT_WORKING;
+  const end = () => process.exit(NOT_WORKING);
+  // Both pipes are emptied first; a reader that does not read cannot keep us for ever.
+  setTimeout(end, 2000).unref();
+  process.stderr.write(isNotBuilt(error) ? NOT_BUILT : bugReport(error), () => process.stdout.write('', end));
+}
+
+const NOT_BUILT = 'storewire is not built yet: dist/cli.js is missing. In a clone, `npm ci` builds it.\n';
+
+function isNotBuilt(error) {
+  const { code, message } = Object(error);
+  return code === 'ERR_MODULE_NOT_FOUND' && /dist[\\/]cli\.js'/.test(message);
+}
+
+function bugReport(error) {
+  const stack = String(Object(error).stack || error);
+  const place = 'https://github.com/storewire/storewire/issues';
+  if (process.argv.includes('--json')) {
+    const hint = `Please report it with this text at ${place}`;
+    return `${printable(JSON.stringify({ error: { code: 'ERR_BUG', message: stack, hint } }))}\n`;
+  }
+  return `storewire stopped on a bug of its own.\n${printable(stack.replace(/^/gm, '  '))}\nPlease report it with the lines above: ${place}\n`;
+}
+
+/** Shows control, direction and zero-width characters as escapes: the message may quote what a stranger sent. */
+function printable(text) {
+  const unsafe = /[^\P{C}\n]|[\u2028\u2029]/gu;
+  return text.replace(unsafe, (character) =>
+    Array.from(character.split(''), (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  );
+}

@@ -1,0 +1,55 @@
+import type { JsonObject } from '../../jws/json.js';
+import { SUBSCRIPTION } from './events.js';
+import { type PayloadOptions, sceneOf } from './options.js';
+import { midPeriod } from './scene.js';
+
+const PASSWORD_BYTES = 16;
+const RECEIPT_BYTES = 96;
+
+/**
+ * The body of a version 1 notification: plain JSON, no signature, and the app's shared secret in `password` (a random
+ * one here). It says DID_RENEW.
+ */
+export function buildLegacyBody(options: PayloadOptions): JsonObject {
+  const scene = sceneOf(options, SUBSCRIPTION);
+  const { app, random, plan } = scene;
+  const { purchase } = midPeriod(scene);
+  const { originalTransactionId } = purchase;
+  return {
+    notification_type: 'DID_RENEW',
+    password: Buffer.from(random(PASSWORD_BYTES)).toString('hex'),
+    environment: app.environment === 'Production' ? 'PROD' : 'Sandbox',
+    bid: app.bundleId,
+    bvrs: app.bundleVersion,
+    original_transaction_id: originalTransactionId,
+    auto_renew_adam_id: String(app.appAppleId),
+    auto_renew_product_id: plan.productId,
+    auto_renew_status: 'true',
+    unified_receipt: {
+      environment: app.environment,
+      status: 0,
+      latest_receipt: Buffer.from(random(RECEIPT_BYTES)).toString('base64'),
+      latest_receipt_info: [
+        {
+          product_id: plan.productId,
+          quantity: '1',
+          transaction_id: purchase.transactionId,
+          original_transaction_id: originalTransactionId,
+          purchase_date_ms: String(purchase.purchaseMs),
+          original_purchase_date_ms: String(purchase.originalPurchaseMs),
+          expires_date_ms: String(purchase.subscription?.expiresMs),
+          is_trial_period: 'false',
+          in_app_ownership_type: purchase.ownership,
+        },
+      ],
+      pending_renewal_info: [
+        {
+          auto_renew_product_id: plan.productId,
+          product_id: plan.productId,
+          original_transaction_id: originalTransactionId,
+          auto_renew_status: '1',
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const MANIFEST = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+const MOST_UNPACKED_BYTES = 3_000_000;
+
+interface Packed {
+  readonly filename: string;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
+
+let folder: string;
+let packed: Packed;
+/** The installed package, as a user has it. */
+let installed: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'storewire-packaging-'));
+  const consumer = path.join(folder, 'consumer');
+  mkdirSync(consumer);
+  writeFileSync(path.join(consumer, 'package.json'), '{"name":"consumer","private":true,"type":"module"}');
+  [packed] = JSON.parse(npm(['pack', ROOT, '--json', '--ignore-scripts', '--pack-destination', folder], folder));
+  npm(['install', '--offline', '--no-audit', '--no-fund', `../${packed.filename}`], consumer);
+  installed = path.join(consumer, 'node_modules/storewire');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the packed package', () => {
+  it('holds what runs and what explains it, and nothing of how it is made', () => {
+    const files = packed.files.map((file) => file.path);
+    const parts = new Set(files.map((file) => file.split('/')[0]));
+    expect([...parts].sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'THIRD-PARTY-NOTICES.txt',
+      'bin',
+      'dist',
+      'package.json',
+      'samples',
+    ]);
+    expect(files).toEqual(
+      expect.arrayContaining(['dist/cli.js', 'dist/worker.js', 'dist/index.js', 'dist/testing.js']),
+    );
+    expect(files.filter((file) => file.startsWith('bin/'))).toEqual(['bin/storewire.js']);
+    expect(files.filter((file) => /(?<!\.d)\.ts$|\.map$|\.test\./.test(file))).toEqual([]);
+  });
+
+  it('stays small', () => expect(packed.unpackedSize).toBeLessThanOrEqual(MOST_UNPACKED_BYTES));
+
+  it('needs no other package and runs nothing when it is installed', () => {
+    const { dependencies, optionalDependencies, peerDependencies, bundleDependencies, scripts } = JSON.parse(
+      readFileSync(path.join(installed, 'package.json'), 'utf8'),
+    );
+    expect({ dependencies, optionalDependencies, peerDependencies, bundleDependencies }).toEqual({});
+    expect(Object.keys(scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
+    const beneath = readdirSync(path.dirname(installed)).filter((name) => !name.startsWith('.'));
+    expect(beneath).toEqual(['storewire']);
+  });
+
+  it('names the licence of what is bundled', () => {
+    const notices = readFileSync(path.join(installed, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+    const titles = notices.match(/^\S+ \d+\.\d+\.\d+\S* \(.+\)$/gm) ?? [];
+    expect(titles).toEqual([...titles].sort());
+    expect(titles.filter((title) => title.startsWith('commander '))).toHaveLength(1);
+    expect(notices).toContain('Copyright (c) 2011 TJ Holowaychuk');
+    expect(notices).not.toMatch(/vitest|rolldown|typescript \d/);
+  });
+});
+
+describe('the installed package', () => {
+  it('tells its version', () => {
+    const result = spawnSync(process.execPath, [path.join(installed, 'bin/storewire.js'), '--version'], {
+      encoding: 'utf8',
+    });
+    expect([result.status, result.stdout, result.stderr]).toEqual([0, `${MANIFEST.version}\n`, '']);
+  });
+
+  it('is linked as a command', () => {
+    const command = path.join(
+      path.dirname(installed),
+      '.bin',
+      process.platform === 'win32' ? 'storewire.cmd' : 'storewire',
+    );
+    expect(statSync(command).isFile()).toBe(true);
+  });
+
+  it('can be imported', () => {
+    const script = "await import('storewire'); await import('storewire/testing'); console.log('both');";
+    const consumer = path.join(folder, 'consumer');
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: consumer,
+      encoding: 'utf8',
+    });
+    expect(output).toBe('both\n');
+  });
+
+  it('has types that compile with nothing but those of Node', () => {
+    expect(
+      compileConsumer(
+        "import * as api from 'storewire';\nimport * as testing from 'storewire/testing';\nvoid [api, testing];\n",
+      ),
+    ).toEqual([0, '']);
+  });
+
+  it('has types that are looked at: a name that is not there is an error', () => {
+    const [status, output] = compileConsumer("import { missing } from 'storewire';\nvoid missing;\n");
+    expect(status).not.toBe(0);
+    expect(output).toContain("has no exported member 'missing'");
+  });
+});
+
+/** Compiles one file as the strictest user would: declarations of packages are checked too. */
+function compileConsumer(text: string): readonly [status: number | null, output: string] {
+  const consumer = path.join(folder, 'consumer');
+  const config = {
+    compilerOptions: {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+      target: 'es2022',
+      module: 'nodenext',
+      types: ['node'],
+      typeRoots: [path.join(ROOT, 'node_modules/@types')],
+    },
+    files: ['consumer.ts'],
+  };
+  writeFileSync(path.join(consumer, 'tsconfig.json'), JSON.stringify(config));
+  writeFileSync(path.join(consumer, 'consumer.ts'), text);
+  const compiler = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+  const result = spawnSync(process.execPath, [compiler, '-p', '.'], { cwd: consumer, encoding: 'utf8' });
+  return [result.status, result.stdout];
+}
+
+/** npm as it runs these tests, or the one on the path; on Windows that is a script, which only a shell can start. */
+function npm(args: readonly string[], cwd: string): string {
+  const running = process.env.npm_execpath;
+  return running?.endsWith('.js')
+    ? execFileSync(process.execPath, [running, ...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+    : execFileSync('npm', [...args], {
+        cwd,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+        shell: process.platform === 'win32',
+      });
+}

