@@ -11,15 +11,17 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function colourLevel(choice: ColourChoice, env: Environment, isTty: boolean): ColorSupportLevel {
   if (choice === 'never') return 0;
   if (choice === 'always') return terminalLevel(env) || 1;
-  if (env['NO_COLOR']) return 0;
-  const forced = env['FORCE_COLOR'];
+  if (env.NO_COLOR) return 0;
+  const forced = env.FORCE_COLOR;
   if (forced !== undefined) return forcedLevel(forced, env);
   return isTty ? terminalLevel(env) : 0;
 }
 
 function forcedLevel(forced: string, env: Environment): ColorSupportLevel {
   if (forced === '0' || forced === 'false') return 0;
-  return forced === '1' || forced === '2' || forced === '3' ? (Number(forced) as ColorSupportLevel) : terminalLevel(env) || 1;
+  return forced === '1' || forced === '2' || forced === '3'
+    ? (Number(forced) as ColorSupportLevel)
+    : terminalLevel(env) || 1;
 }
 
 function terminalLevel(env: Environment): ColorSupportLevel {

@@ -49,7 +49,10 @@ function usageError(error: CommanderError, argv: readonly string[]): ToolError {
     .toUpperCase()}`;
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const command = argv.find((word) => !word.startsWith('-'));
-  const help = error.code === 'commander.unknownCommand' || command === undefined ? 'storewire --help' : `storewire ${command} --help`;
+  const help =
+    error.code === 'commander.unknownCommand' || command === undefined
+      ? 'storewire --help'
+      : `storewire ${command} --help`;
   const hint = suggestion === undefined ? `See ${help}` : `${suggestion.replace(/^\((.*)\)$/, '$1')} See ${help}`;
   return new ToolError('usage', code, message, { hint, cause: error });
 }

@@ -24,7 +24,7 @@ export function buildProgram(deps: Deps, finish: (code: Exit) => void): Command 
       writeErr: (text) => deps.stderr.write(text),
       outputError: () => undefined,
     })
-    .hook('preAction', (_program, command) => paintStreams(command.optsWithGlobals()['color'] as ColourChoice, deps));
+    .hook('preAction', (_program, command) => paintStreams(command.optsWithGlobals().color as ColourChoice, deps));
   withExamples(program, [
     ['storewire decode payload.json', 'what a notification says'],
     ['storewire verify payload.json', 'whether Apple signed it'],

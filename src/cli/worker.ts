@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { threadDeps } from './deps.js';
-import { type FromWorker, type ToWorker } from './pipeline/job.js';
+import type { FromWorker, ToWorker } from './pipeline/job.js';
 import { askRevocationOf } from './pipeline/online.js';
 import { createWork, type Work } from './pipeline/work.js';
 

@@ -14,11 +14,16 @@ export function splitJws(text: string): Split {
   const first = text.indexOf('.');
   if (first === -1) return { defect: describeSinglePart(text) };
   const second = text.indexOf('.', first + 1);
-  if (second === -1) return { defect: `it ends inside the payload, after ${count(text.length)} characters: 2 of 3 parts` };
+  if (second === -1)
+    return { defect: `it ends inside the payload, after ${count(text.length)} characters: 2 of 3 parts` };
   if (text.indexOf('.', second + 1) !== -1) {
     return { defect: `it has ${text.split('.').length} parts joined by dots, a JWS has 3` };
   }
-  const jws = { header: text.slice(0, first), payload: text.slice(first + 1, second), signature: text.slice(second + 1) };
+  const jws = {
+    header: text.slice(0, first),
+    payload: text.slice(first + 1, second),
+    signature: text.slice(second + 1),
+  };
   const empty = PARTS.find((part) => part !== 'signature' && jws[part] === '');
   return empty === undefined ? { jws } : { defect: `its ${empty} is empty` };
 }
@@ -50,7 +55,9 @@ function describeAlphabet(text: string): string {
 
 function describeCharacter(text: string, at: number): string {
   const code = text.codePointAt(at) ?? 0;
-  return code > 0x20 && code < 0x7f ? String.fromCodePoint(code) : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  return code > 0x20 && code < 0x7f
+    ? String.fromCodePoint(code)
+    : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 function describeSinglePart(text: string): string {

@@ -26,7 +26,12 @@ export function parseJson(text: string): Json {
 
 /** A value to JSON text on one line, bigint as plain digits. `undefined` fields are left out, as in JSON.stringify. */
 export function stringifyJson(value: unknown): string {
-  return containsBigint(value) ? stringifyWithBigints(value, BIGINT_MARK) : JSON.stringify(value);
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (!containsBigint(value)) throw error;
+    return stringifyWithBigints(value, BIGINT_MARK);
+  }
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -7,14 +7,21 @@ import type { CheckId, ReasonCode } from './reasons.js';
 /** What the payload must say of its app; what is left out is not compared. */
 export interface AppExpectations {
   readonly bundleId?: string;
-  readonly appAppleId?: number;
+  /** Digits. */
+  readonly appAppleId?: string;
   readonly environment?: 'Sandbox' | 'Production';
 }
 
 /** Which kinds carry which value. Source: apple.md section 2.4. Unknown kinds are compared where they do. */
 const CARRIES_BUNDLE_ID: ReadonlySet<Kind> = new Set(['notification', 'transaction', 'appTransaction']);
 const CARRIES_APP_APPLE_ID: ReadonlySet<Kind> = new Set(['notification', 'appTransaction', 'realtimeRequest']);
-const CARRIES_ENVIRONMENT: ReadonlySet<Kind> = new Set(['notification', 'transaction', 'renewalInfo', 'appTransaction', 'realtimeRequest']);
+const CARRIES_ENVIRONMENT: ReadonlySet<Kind> = new Set([
+  'notification',
+  'transaction',
+  'renewalInfo',
+  'appTransaction',
+  'realtimeRequest',
+]);
 
 /** Compares bundle id, app Apple ID and environment with what was asked for. */
 export function checkApp(token: OpenedToken, expected: AppExpectations): readonly (readonly [CheckId, Finding])[] {
@@ -32,19 +39,37 @@ function checkBundleId({ payload, kind }: OpenedToken, expected: string | undefi
 }
 
 /** Decides in Production only: Apple's documentation says it is absent in Sandbox, genuine payloads often carry it. */
-function checkAppAppleId({ payload, kind }: OpenedToken, expected: number | undefined): Finding {
+function checkAppAppleId({ payload, kind }: OpenedToken, expected: string | undefined): Finding {
   if (payload === null) return UNREAD;
   const found = appAppleIdOf(payload, kind);
-  const wanted = expected === undefined ? undefined : String(expected);
-  const finding = compare(found, wanted, CARRIES_APP_APPLE_ID.has(kind), 'APP_APPLE_ID_MISMATCH', 'app Apple ID', '--app-apple-id');
+  const finding = compare(
+    found,
+    expected,
+    CARRIES_APP_APPLE_ID.has(kind),
+    'APP_APPLE_ID_MISMATCH',
+    'app Apple ID',
+    '--app-apple-id',
+  );
   if (finding.ok !== false || environmentOf(payload, kind) === 'Production') return finding;
-  return { ok: null, expected: wanted ?? '', found: found ?? 'none', detail: 'differs, but decides in Production only' };
+  return {
+    ok: null,
+    expected: expected ?? '',
+    found: found ?? 'none',
+    detail: 'differs, but decides in Production only',
+  };
 }
 
 function checkEnvironment({ payload, kind }: OpenedToken, expected: string | undefined): Finding {
   if (payload === null) return UNREAD;
   const found = environmentOf(payload, kind);
-  return compare(found, expected, CARRIES_ENVIRONMENT.has(kind), 'ENVIRONMENT_MISMATCH', 'environment', '--environment');
+  return compare(
+    found,
+    expected,
+    CARRIES_ENVIRONMENT.has(kind),
+    'ENVIRONMENT_MISMATCH',
+    'environment',
+    '--environment',
+  );
 }
 
 function compare(
@@ -56,7 +81,8 @@ function compare(
   flag: string,
 ): Finding {
   if (!carries && found === null) return NOT_CARRIED[name] ?? notLookedAt(`this kind carries no ${name}`);
-  if (expected === undefined) return { ok: null, ...(found === null ? {} : { found }), detail: `not compared: ${flag} was not given` };
+  if (expected === undefined)
+    return { ok: null, ...(found === null ? {} : { found }), detail: `not compared: ${flag} was not given` };
   if (found === expected) return passed(found);
   return failed(reason, expected, found ?? `no ${name}`);
 }
@@ -71,9 +97,10 @@ const NOT_CARRIED: Readonly<Record<string, Finding>> = {
 /** A nested token must belong to the app and environment of the token around it, as far as both say. */
 export function checkNested(token: OpenedToken, outer: OpenedToken): Finding {
   if (token.payload === null || outer.payload === null) return UNREAD;
-  for (const [name, valueOf] of COMPARED) {
-    const [inner, around] = [valueOf(token.payload, token.kind), valueOf(outer.payload, outer.kind)];
-    if (inner !== null && around !== null && inner !== around) return failed('NESTED_MISMATCH', `${name} ${around}`, `${name} ${inner}`);
+  for (const [name, read] of COMPARED) {
+    const [inner, around] = [read(token.payload, token.kind), read(outer.payload, outer.kind)];
+    if (inner !== null && around !== null && inner !== around)
+      return failed('NESTED_MISMATCH', `${name} ${around}`, `${name} ${inner}`);
   }
   return MATCHES;
 }

@@ -1,7 +1,14 @@
 import type { Json, JsonObject } from '../jws/json.js';
 import { type Certificate, CertificateError, parseCertificate } from '../trust/certificate.js';
 import { isoSeconds } from '../trust/chain.js';
-import type { CertificateSummary, DocumentContext, PayloadDocument, Problem, TokenView, Verification } from './document.js';
+import type {
+  CertificateSummary,
+  DocumentContext,
+  PayloadDocument,
+  Problem,
+  TokenView,
+  Verification,
+} from './document.js';
 import { type OpenedPayload, type OpenedToken, payloadFields } from './open.js';
 import { REASONS, type ReasonCode } from './reasons.js';
 import type { PayloadVerdict, TokenVerdict } from './verify.js';
@@ -38,7 +45,11 @@ export function buildDocument(
 }
 
 /** The document of a version 1 body: no token, nothing to verify, and its shared secret left out. */
-export function buildLegacyDocument(origin: Origin, body: JsonObject, verification: Verification | null): PayloadDocument {
+export function buildLegacyDocument(
+  origin: Origin,
+  body: JsonObject,
+  verification: Verification | null,
+): PayloadDocument {
   return {
     ...opening(origin),
     kind: 'notificationV1',
@@ -50,7 +61,11 @@ export function buildLegacyDocument(origin: Origin, body: JsonObject, verificati
 }
 
 /** The document of what claims to be a payload and cannot even be split. */
-export function buildUnreadableDocument(origin: Origin, problem: Problem, verification: Verification | null): PayloadDocument {
+export function buildUnreadableDocument(
+  origin: Origin,
+  problem: Problem,
+  verification: Verification | null,
+): PayloadDocument {
   return {
     ...opening(origin),
     kind: 'unknown',

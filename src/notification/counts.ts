@@ -94,6 +94,7 @@ function mergeTallies(one: Tally, other: Tally): Tally {
 
 function mergeReasons(one: Counts['reasons'], other: Counts['reasons']): Counts['reasons'] {
   const merged = { ...one };
-  for (const [reason, times] of Object.entries(other) as [ReasonCode, number][]) merged[reason] = (merged[reason] ?? 0) + times;
+  for (const [reason, times] of Object.entries(other) as [ReasonCode, number][])
+    merged[reason] = (merged[reason] ?? 0) + times;
   return merged;
 }

@@ -26,7 +26,7 @@ export function factsOf(document: PayloadDocument): Facts {
   if (payload === null) return { ...NOTHING_KNOWN, type: kind };
   return {
     type: typeOf(payload, kind),
-    bundleId: kind === 'notificationV1' ? asText(payload['bid']) : bundleIdOf(payload, kind),
+    bundleId: kind === 'notificationV1' ? asText(payload.bid) : bundleIdOf(payload, kind),
     appAppleId: appAppleIdOf(payload, kind),
     environment: environmentOf(payload, kind),
     productId: productOf(document),
@@ -36,10 +36,10 @@ export function factsOf(document: PayloadDocument): Facts {
 
 /** `TYPE.SUBTYPE` of a notification, the type of a version 1 body, else the kind. */
 export function typeOf(payload: JsonObject, kind: Kind): string {
-  if (kind === 'notificationV1') return asText(payload['notification_type']) ?? kind;
+  if (kind === 'notificationV1') return asText(payload.notification_type) ?? kind;
   if (kind !== 'notification') return kind;
-  const type = asText(payload['notificationType']);
-  const subtype = asText(payload['subtype']);
+  const type = asText(payload.notificationType);
+  const subtype = asText(payload.subtype);
   if (type === null) return kind;
   return subtype === null ? type : `${type}.${subtype}`;
 }
@@ -54,8 +54,8 @@ const NOTHING_KNOWN: Facts = {
 };
 
 function productOf({ transaction, renewalInfo, realtimeRequest, notification }: PayloadDocument): string | null {
-  const summary = notification?.['summary'] as JsonObject | undefined;
-  return asText((transaction ?? renewalInfo ?? realtimeRequest ?? summary)?.['productId']);
+  const summary = notification?.summary as JsonObject | undefined;
+  return asText((transaction ?? renewalInfo ?? realtimeRequest ?? summary)?.productId);
 }
 
 function asText(value: Json | undefined): string | null {

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject } from '../jws/json.js';
+import type { Json, JsonObject } from '../jws/json.js';
 import { type HeaderParser, type OpenedJws, openJws } from '../jws/open.js';
 import type { Kind } from './document.js';
 import { detectKind, nestedSlots } from './kind.js';
@@ -21,7 +21,9 @@ export const OUTER_PATH = 'signedPayload';
 export function openPayload(text: string, headerOf?: HeaderParser): OpenedPayload {
   const outer = openToken(text, OUTER_PATH, null, headerOf);
   if (outer.payload === null || outer.kind !== 'notification') return [outer];
-  const nested = nestedSlots(outer.payload).map(({ path, kind, value }) => openToken(asText(value), path, kind, headerOf));
+  const nested = nestedSlots(outer.payload).map(({ path, kind, value }) =>
+    openToken(asText(value), path, kind, headerOf),
+  );
   return [outer, ...nested];
 }
 
@@ -32,11 +34,15 @@ function openToken(text: string, path: string, slot: Kind | null, headerOf?: Hea
 
 /** A slot that holds something else than a string is no token: its JSON text stands for it, and the shape check names it. */
 function asText(value: Json | undefined): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? `${inner}` : inner)) ?? '');
+  return typeof value === 'string'
+    ? value
+    : (JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? `${inner}` : inner)) ?? '');
 }
 
 /** The field of a document that holds a payload of this kind. */
-export const FIELD_OF_KIND: Readonly<Record<Kind, 'notification' | 'transaction' | 'renewalInfo' | 'appTransaction' | 'realtimeRequest' | 'payload'>> = {
+export const FIELD_OF_KIND: Readonly<
+  Record<Kind, 'notification' | 'transaction' | 'renewalInfo' | 'appTransaction' | 'realtimeRequest' | 'payload'>
+> = {
   notification: 'notification',
   transaction: 'transaction',
   renewalInfo: 'renewalInfo',

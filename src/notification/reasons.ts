@@ -61,14 +61,21 @@ export const REASONS = {
   MALFORMED_JWS: {
     check: 'jws.format',
     title: 'this is not a complete JWS',
-    meaning: 'A JWS is three base64url parts joined by dots. Most often the copy was cut short or a log line was truncated.',
+    meaning:
+      'A JWS is three base64url parts joined by dots. Most often the copy was cut short or a log line was truncated.',
     hint: 'Copy the whole value of signedPayload again, or save the request body to a file and pass the file.',
-    apple: { node: 'VERIFICATION_FAILURE', python: 'VERIFICATION_FAILURE', java: 'VERIFICATION_FAILURE', swift: 'INVALID_JWT_FORMAT' },
+    apple: {
+      node: 'VERIFICATION_FAILURE',
+      python: 'VERIFICATION_FAILURE',
+      java: 'VERIFICATION_FAILURE',
+      swift: 'INVALID_JWT_FORMAT',
+    },
   },
   UNSUPPORTED_ALGORITHM: {
     check: 'jws.alg',
     title: 'the header asks for an algorithm Apple does not use',
-    meaning: 'Apple signs with ES256 only, and marks no header field critical. Anything else is an attempt to have a weaker check made.',
+    meaning:
+      'Apple signs with ES256 only, and marks no header field critical. Anything else is an attempt to have a weaker check made.',
     hint: 'Refuse it: never let a token choose the algorithm it is checked with.',
     apple: { node: null, python: 'VERIFICATION_FAILURE', java: 'VERIFICATION_FAILURE', swift: 'INVALID_JWT_FORMAT' },
   },
@@ -82,30 +89,51 @@ export const REASONS = {
   WRONG_KIND: {
     check: 'payload.kind',
     title: 'a payload of another kind stands here',
-    meaning: 'Anyone who uses an app holds genuine transactions of it: a transaction in the place of a notification proves nothing.',
+    meaning:
+      'Anyone who uses an app holds genuine transactions of it: a transaction in the place of a notification proves nothing.',
     hint: 'Refuse it here; to check it for what it is, run verify without --kind.',
-    apple: { node: 'INVALID_APP_IDENTIFIER', python: 'INVALID_APP_IDENTIFIER', java: 'INVALID_APP_IDENTIFIER', swift: 'INVALID_APP_IDENTIFIER' },
+    apple: {
+      node: 'INVALID_APP_IDENTIFIER',
+      python: 'INVALID_APP_IDENTIFIER',
+      java: 'INVALID_APP_IDENTIFIER',
+      swift: 'INVALID_APP_IDENTIFIER',
+    },
   },
   CHAIN_MISSING: {
     check: 'x5c.count',
     title: 'the header carries no certificates',
     meaning: 'Without an x5c header there is nothing that ties the signature to Apple.',
     hint: 'Ask where this token came from: the App Store always sends three certificates.',
-    apple: { node: 'INVALID_CERTIFICATE', python: 'VERIFICATION_FAILURE', java: 'VERIFICATION_FAILURE', swift: 'INVALID_JWT_FORMAT' },
+    apple: {
+      node: 'INVALID_CERTIFICATE',
+      python: 'VERIFICATION_FAILURE',
+      java: 'VERIFICATION_FAILURE',
+      swift: 'INVALID_JWT_FORMAT',
+    },
   },
   CHAIN_LENGTH: {
     check: 'x5c.count',
     title: 'the chain does not have three certificates',
     meaning: 'The App Store sends exactly leaf, intermediate and root.',
     hint: 'Refuse it: a chain of another length was not made by the App Store.',
-    apple: { node: 'INVALID_CERTIFICATE', python: 'INVALID_CHAIN_LENGTH', java: 'INVALID_CHAIN_LENGTH', swift: 'INVALID_JWT_FORMAT' },
+    apple: {
+      node: 'INVALID_CERTIFICATE',
+      python: 'INVALID_CHAIN_LENGTH',
+      java: 'INVALID_CHAIN_LENGTH',
+      swift: 'INVALID_JWT_FORMAT',
+    },
   },
   CERTIFICATE_UNREADABLE: {
     check: 'x5c.readable',
     title: 'a certificate cannot be read',
     meaning: 'An entry of x5c is not the base64 of one DER certificate. Usually the header was damaged in transit.',
     hint: 'Compare with the raw request body; an intact payload never shows this.',
-    apple: { node: 'INVALID_CERTIFICATE', python: 'INVALID_CERTIFICATE', java: 'INVALID_CERTIFICATE', swift: 'INVALID_CERTIFICATE' },
+    apple: {
+      node: 'INVALID_CERTIFICATE',
+      python: 'INVALID_CERTIFICATE',
+      java: 'INVALID_CERTIFICATE',
+      swift: 'INVALID_CERTIFICATE',
+    },
   },
   UNTRUSTED_ROOT: {
     check: 'chain.root',
@@ -118,20 +146,22 @@ export const REASONS = {
     check: 'chain.links',
     title: 'one certificate was not issued by the next',
     meaning: 'A signature, an issuer name or the right to issue certificates is wrong inside the chain.',
-    hint: 'Treat it as forged or damaged; an intact chain of Apple\'s never shows this.',
+    hint: "Treat it as forged or damaged; an intact chain of Apple's never shows this.",
     apple: CHAIN_REFUSED,
   },
   MISSING_MARKER_OID: {
     check: 'chain.markers',
     title: 'a certificate was not made for App Store signing',
-    meaning: 'Apple issues many certificates under this root; only those that carry the two marker OIDs may sign payloads.',
+    meaning:
+      'Apple issues many certificates under this root; only those that carry the two marker OIDs may sign payloads.',
     hint: 'Treat it as forged: a genuine Apple certificate of another purpose is not enough.',
     apple: CHAIN_REFUSED,
   },
   CERTIFICATE_EXPIRED: {
     check: 'chain.dates',
     title: 'a certificate had expired',
-    meaning: 'At the moment the chain was judged at, a certificate was no longer valid. Payloads without signedDate are judged now.',
+    meaning:
+      'At the moment the chain was judged at, a certificate was no longer valid. Payloads without signedDate are judged now.',
     hint: 'If you know when it was signed, judge it then with --at.',
     apple: DATES_REFUSED,
   },
@@ -139,7 +169,7 @@ export const REASONS = {
     check: 'chain.dates',
     title: 'a certificate was not valid yet',
     meaning: 'At the moment the chain was judged at, a certificate was not valid yet.',
-    hint: 'Check the moment given with --at, and this machine\'s clock.',
+    hint: "Check the moment given with --at, and this machine's clock.",
     apple: DATES_REFUSED,
   },
   CERTIFICATE_REVOKED: {
@@ -161,7 +191,12 @@ export const REASONS = {
     title: 'the signature does not match the content',
     meaning: 'Header or payload were changed after signing, or another key signed them.',
     hint: 'Compare with the raw request body: re-encoding JSON is harmless, changing one character of the JWS is not.',
-    apple: { node: 'VERIFICATION_FAILURE', python: 'VERIFICATION_FAILURE', java: 'VERIFICATION_FAILURE', swift: 'INVALID_JWT_FORMAT' },
+    apple: {
+      node: 'VERIFICATION_FAILURE',
+      python: 'VERIFICATION_FAILURE',
+      java: 'VERIFICATION_FAILURE',
+      swift: 'INVALID_JWT_FORMAT',
+    },
   },
   BUNDLE_ID_MISMATCH: {
     check: 'app.bundleId',
@@ -196,7 +231,12 @@ export const REASONS = {
     title: 'Xcode signed this, not the App Store',
     meaning: 'StoreKit Testing in Xcode signs with a certificate of its own; nothing about it can be verified.',
     hint: 'Use it in development only, and never accept the Xcode environment on a server.',
-    apple: { node: 'INVALID_CERTIFICATE', python: 'INVALID_CHAIN_LENGTH', java: 'INVALID_CHAIN_LENGTH', swift: 'INVALID_JWT_FORMAT' },
+    apple: {
+      node: 'INVALID_CERTIFICATE',
+      python: 'INVALID_CHAIN_LENGTH',
+      java: 'INVALID_CHAIN_LENGTH',
+      swift: 'INVALID_JWT_FORMAT',
+    },
   },
   LEGACY_V1: {
     check: 'jws.format',

@@ -1,6 +1,6 @@
 import { ES256_SIGNATURE_BYTES, isSignedBy } from '../jws/signature.js';
-import { type Certificate } from '../trust/certificate.js';
-import { type ChainReport, checkDates, type Finding as ChainFinding, isoSeconds } from '../trust/chain.js';
+import type { Certificate } from '../trust/certificate.js';
+import { type Finding as ChainFinding, type ChainReport, checkDates, isoSeconds } from '../trust/chain.js';
 import { type AppExpectations, checkApp, checkNested } from './app.js';
 import type { Check, Clock, Kind, Verification } from './document.js';
 import { type Finding, failed, notLookedAt, passed } from './finding.js';
@@ -80,7 +80,9 @@ export function verdictOf(checks: readonly Check[]): Pick<Verification, 'verdict
   const failures = checks.filter((check) => check.ok === false);
   const invalid = failures.find((check) => check.reason !== 'REVOCATION_UNKNOWN');
   if (invalid !== undefined) return { verdict: 'invalid', reason: invalid.reason ?? null };
-  return failures.length > 0 ? { verdict: 'undetermined', reason: 'REVOCATION_UNKNOWN' } : { verdict: 'valid', reason: null };
+  return failures.length > 0
+    ? { verdict: 'undetermined', reason: 'REVOCATION_UNKNOWN' }
+    : { verdict: 'valid', reason: null };
 }
 
 /** The verdict on what is no token at all: one failed check, nothing else looked at. */
@@ -97,7 +99,7 @@ function verifyToken(
   judge: ChainJudge,
   dateHint: string | null,
 ): TokenVerdict {
-  const report = judge.inspect(token.header?.['x5c']);
+  const report = judge.inspect(token.header?.x5c);
   const checks: Check[] = [];
   const add = (id: CheckId, finding: Finding): void => void checks.push(toCheck(id, token.path, finding));
   add('jws.format', checkFormat(token));
@@ -129,9 +131,10 @@ function toCheck(id: CheckId, token: string, finding: Finding): Check {
 }
 
 function checkFormat(token: OpenedToken): Finding {
-  if (token.formatDefect !== null) return failed('MALFORMED_JWS', 'three base64url parts joined by dots', token.formatDefect);
+  if (token.formatDefect !== null)
+    return failed('MALFORMED_JWS', 'three base64url parts joined by dots', token.formatDefect);
   const bytes = token.signature?.length ?? 0;
-  if (token.header?.['alg'] === 'ES256' && bytes !== ES256_SIGNATURE_BYTES) {
+  if (token.header?.alg === 'ES256' && bytes !== ES256_SIGNATURE_BYTES) {
     return failed('MALFORMED_JWS', `a signature of ${ES256_SIGNATURE_BYTES} bytes`, `its signature has ${bytes} bytes`);
   }
   return FORMAT_OK;
@@ -178,7 +181,7 @@ const KIND_OK: Readonly<Record<Exclude<Kind, 'unknown'>, Finding>> = {
 
 /** StoreKit Testing signs with one self-made certificate and says so in `kid`. */
 function checkXcode(token: OpenedToken, count: ChainFinding): Finding | null {
-  if (count.reason !== 'CHAIN_LENGTH' || token.header?.['kid'] !== 'Apple_Xcode_Key') return null;
+  if (count.reason !== 'CHAIN_LENGTH' || token.header?.kid !== 'Apple_Xcode_Key') return null;
   return failed('XCODE_SIGNED', '3 certificates of the App Store', 'one certificate made by Xcode');
 }
 
@@ -188,7 +191,8 @@ function datesFinding(finding: ChainFinding, hint: string | null): Finding {
 
 function checkSignature(token: OpenedToken, leaf: Certificate | null): Finding {
   if (leaf === null) return notLookedAt('there is no certificate to check it with');
-  if (token.formatDefect !== null || token.signature?.length !== ES256_SIGNATURE_BYTES) return notLookedAt('the signature could not be read');
+  if (token.formatDefect !== null || token.signature?.length !== ES256_SIGNATURE_BYTES)
+    return notLookedAt('the signature could not be read');
   if (leaf.keyType !== 'P-256') return failed('SIGNATURE_MISMATCH', 'a P-256 key in the leaf', `${leaf.keyType}`);
   if (isSignedBy(token.text, token.signature, leaf.publicKey)) return SIGNATURE_OK;
   return failed('SIGNATURE_MISMATCH', "a signature made with the leaf's key", 'it does not match header and payload');
@@ -205,7 +209,9 @@ function momentOf(token: OpenedToken, options: VerifyOptions, outer: Moment | nu
 /** Where the outer token has no date, the date of a nested one tells when it would have been good. */
 function momentHint([outer, ...nested]: OpenedPayload, moment: Moment): string | null {
   if (moment.clock !== 'now' || outer.payload === null) return null;
-  const signed = nested.map((token) => (token.payload === null ? null : signedMoment(token.payload, token.kind))).find((found) => found !== null);
+  const signed = nested
+    .map((token) => (token.payload === null ? null : signedMoment(token.payload, token.kind)))
+    .find((found) => found !== null);
   return signed === undefined || signed === null
     ? null
     : `The payload has no signedDate; its ${nested[0]!.kind} was signed at ${isoSeconds(signed.atMs)}. Judge it then: --at ${isoSeconds(signed.atMs)}`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { statsOf } from './find-upwards.js';
 import { type KeyKind, keyOfFileName } from './key-source.js';
 import type { Variables } from './layer.js';
+import { resolvePath } from './paths.js';
 import type { SettingsWarning } from './setting.js';
 
 /** A key file that was found by its name. */
@@ -21,7 +22,7 @@ export function keyFolders(env: Variables, cwd: string, home: string | null): re
   const named = env.API_PRIVATE_KEYS_DIR?.trim();
   const atHome = ['private_keys', '.private_keys', join('.appstoreconnect', 'private_keys')];
   return [
-    ...(named ? [join(named)] : []),
+    ...(named ? [resolvePath(named, cwd, home)] : []),
     join(cwd, 'private_keys'),
     ...(home === null ? [] : atHome.map((folder) => join(home, folder))),
   ];

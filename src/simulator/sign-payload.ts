@@ -42,10 +42,12 @@ const SLOTS = [
 ] as const;
 
 function fillSlots(built: BuiltNotification, sign: (payload: JsonObject) => string): JsonObject {
-  return SLOTS.reduce((notification, { container, field, token }) => {
+  let notification = built.notification;
+  for (const { container, field, token } of SLOTS) {
     const payload = built[token];
     const around = notification[container];
-    if (payload === undefined || !isJsonObject(around) || around[field] !== undefined) return notification;
-    return { ...notification, [container]: { ...around, [field]: sign(payload) } };
-  }, built.notification);
+    if (payload === undefined || !isJsonObject(around) || around[field] !== undefined) continue;
+    notification = { ...notification, [container]: { ...around, [field]: sign(payload) } };
+  }
+  return notification;
 }

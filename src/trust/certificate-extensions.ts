@@ -112,20 +112,24 @@ function readExtendedKeyUsage(value: DerValue | null): ReadonlySet<string> | nul
   return new Set(purposes.map((purpose) => readOid(purpose, 'a purpose of extKeyUsage')));
 }
 
-/** uniformResourceIdentifier of a GeneralName. */
+/** The choices of a GeneralName, RFC 5280 4.2.1.6. */
+const GENERAL_NAME_TAGS = new Set([0xa0, 0x81, 0x82, 0xa3, 0xa4, 0xa5, 0x86, 0x87, 0x88]);
 const TAG_URI = 0x86;
 
 function readOcspUrl(value: DerValue | null): string | null {
   if (value === null) return null;
-  let found: string | null = null;
-  for (const access of expectTag(value, TAG.sequence, 'authorityInfoAccess').children) {
-    const [method, location, ...rest] = expectTag(access, TAG.sequence, 'an entry of authorityInfoAccess').children;
-    const oid = readOid(method, 'the method of an authorityInfoAccess entry');
-    if (location === undefined || rest.length > 0)
-      throw new DerError('an entry of authorityInfoAccess has no one location');
-    if (found === null && oid === OID.ocspMethod && location.tag === TAG_URI) {
-      found = Buffer.from(location.content).toString('latin1');
-    }
+  const entries = expectTag(value, TAG.sequence, 'authorityInfoAccess').children.map(readAccess);
+  return entries.find(({ oid, url }) => oid === OID.ocspMethod && url !== null)?.url ?? null;
+}
+
+function readAccess(access: DerValue): { oid: string; url: string | null } {
+  const [method, location, ...rest] = expectTag(access, TAG.sequence, 'an entry of authorityInfoAccess').children;
+  const oid = readOid(method, 'the method of an authorityInfoAccess entry');
+  if (location === undefined || rest.length > 0 || !GENERAL_NAME_TAGS.has(location.tag)) {
+    throw new DerError('an entry of authorityInfoAccess does not have one location');
   }
-  return found;
+  if (location.tag !== TAG_URI) return { oid, url: null };
+  if (location.content.some((byte) => byte > 0x7f))
+    throw new DerError('an address in authorityInfoAccess is not ASCII');
+  return { oid, url: Buffer.from(location.content).toString('latin1') };
 }

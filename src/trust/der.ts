@@ -73,10 +73,10 @@ function readTag(bytes: Uint8Array, at: number): number {
   return tag;
 }
 
-/** In DER only SEQUENCE and SET are constructed: a string in pieces is BER. Tag 0 ends BER's indefinite lengths. */
+/** In DER only SEQUENCE and SET are constructed: a string in pieces is BER. Tag 0 ends BER's lengths, 15 is reserved. */
 function checkUniversalTag(tag: number): void {
   const isCollection = (tag & 0x1f) === 0x10 || (tag & 0x1f) === 0x11;
-  if (tag === 0 || isCollection !== Boolean(tag & CONSTRUCTED)) {
+  if (tag === 0 || tag === 0x0f || isCollection !== Boolean(tag & CONSTRUCTED)) {
     throw new DerError(`tag 0x${tag.toString(16).padStart(2, '0')} is not used in DER`);
   }
 }
@@ -175,15 +175,15 @@ function readArcs(content: Uint8Array, what: string): bigint[] {
 }
 
 /**
- * UTCTime or GeneralizedTime to milliseconds since the epoch. Only the forms RFC 5280 allows: to the second, in UTC (`Z`).
- * UTCTime years 50 to 99 are 1950 to 1999. Throws {@link DerError} on anything else and on dates that do not exist.
+ * UTCTime or GeneralizedTime to milliseconds since the epoch. Only the forms RFC 5280 allows: to the second, in UTC (`Z`),
+ * from 1950 on. UTCTime years 50 to 99 are 1950 to 1999. Throws {@link DerError} on anything else and on dates that do not exist.
  */
 export function readTime(value: DerValue | undefined, what: string): number {
   if (value === undefined) throw new DerError(`${what} is missing`);
   const text = String.fromCharCode(...value.content.subarray(0, 16));
   const digits = value.tag === TAG.utcTime ? withCentury(text) : value.tag === TAG.generalizedTime ? text : '';
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits);
-  if (match === null) throw new DerError(`${what} is no time in UTC to the second`);
+  const match = /^(19[5-9]\d|[2-9]\d{3})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits);
+  if (match === null) throw new DerError(`${what} is no time in UTC to the second, 1950 or later`);
   const iso = `${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:${match[6]}.000Z`;
   const ms = Date.parse(iso);
   if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso)

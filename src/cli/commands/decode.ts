@@ -2,14 +2,24 @@ import type { Command } from 'commander';
 import type { Deps } from '../deps.js';
 import { EXIT, type Exit } from '../exit.js';
 import { withExamples } from '../options.js';
-import { addPayloadOptions, outputOf, type PayloadDeps, type PayloadFlags, runPayloads, unreadableError, viewOf } from './payloads.js';
+import {
+  addPayloadOptions,
+  outputOf,
+  type PayloadDeps,
+  type PayloadFlags,
+  runPayloads,
+  unreadableError,
+  viewOf,
+} from './payloads.js';
 
 export interface DecodeOptions extends PayloadFlags {
   readonly inputs: readonly string[];
 }
 
 export function registerDecode(parent: Command, deps: Deps, finish: (code: Exit) => void, run = runDecode): void {
-  const command = parent.command('decode').description('show what a payload says, nested tokens opened, nothing trusted');
+  const command = parent
+    .command('decode')
+    .description('show what a payload says, nested tokens opened, nothing trusted');
   withExamples(addPayloadOptions(command), [
     ['storewire decode payload.json', 'one notification, in words'],
     ['pbpaste | storewire decode', 'from the clipboard'],
@@ -19,7 +29,14 @@ export function registerDecode(parent: Command, deps: Deps, finish: (code: Exit)
 }
 
 export async function runDecode(options: DecodeOptions, deps: PayloadDeps): Promise<Exit> {
-  const job = { verify: null, roots: [], ocspTimeoutMs: null, raw: options.raw, output: outputOf(options), view: viewOf(deps) };
+  const job = {
+    verify: null,
+    roots: [],
+    ocspTimeoutMs: null,
+    raw: options.raw,
+    output: outputOf(options),
+    view: viewOf(deps),
+  };
   const error = unreadableError(await runPayloads(options.inputs, job, options, deps));
   if (error !== null) throw error;
   return EXIT.ok;

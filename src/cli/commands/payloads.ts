@@ -7,6 +7,7 @@ import { inputSize, readInput } from '../input/read.js';
 import { wholeNumber } from '../options.js';
 import type { Job } from '../pipeline/job.js';
 import { type RunResult, runPipeline } from '../pipeline/run.js';
+import { toJsonLine } from '../render/json.js';
 import { describeProgress } from '../render/progress.js';
 import { describeSummary, summaryToJson } from '../render/summary.js';
 
@@ -14,14 +15,25 @@ import { describeSummary, summaryToJson } from '../render/summary.js';
 export interface PayloadFlags {
   readonly json: boolean;
   readonly raw: boolean;
-  readonly full: boolean;
+  readonly verbose: boolean;
   readonly summary: boolean;
   readonly jobs?: number;
 }
 
 export type PayloadDeps = Pick<
   Deps,
-  'stdin' | 'stdout' | 'stderr' | 'cwd' | 'now' | 'sleep' | 'random' | 'http' | 'signal' | 'suspend' | 'startWorker' | 'cores'
+  | 'stdin'
+  | 'stdout'
+  | 'stderr'
+  | 'cwd'
+  | 'now'
+  | 'sleep'
+  | 'random'
+  | 'http'
+  | 'signal'
+  | 'suspend'
+  | 'startWorker'
+  | 'cores'
 >;
 
 /** More threads than this share one disk and one pipe without gain. */
@@ -32,7 +44,7 @@ export function addPayloadOptions(command: Command): Command {
     .argument('[input...]', 'payload, file, directory, or - for standard input')
     .option('--json', 'print one JSON document a line', false)
     .option('--raw', 'add every JWS and the certificates in full (JSON)', false)
-    .option('--full', 'the long view for each payload, also of several', false)
+    .option('-v, --verbose', 'the long view of each payload, nothing left out', false)
     .option('--summary', 'print only the totals', false)
     .option('--jobs <n>', 'worker threads', wholeNumber(1));
 }
@@ -40,7 +52,7 @@ export function addPayloadOptions(command: Command): Command {
 export function outputOf(flags: PayloadFlags): Job['output'] {
   if (flags.summary) return 'none';
   if (flags.json) return 'json';
-  return flags.full ? 'full' : 'lines';
+  return flags.verbose ? 'full' : 'lines';
 }
 
 export function viewOf({ stdout, now }: PayloadDeps): Job['view'] {
@@ -71,7 +83,11 @@ export async function runPayloads(
 
 function printSummary(counts: Counts, flags: PayloadFlags, elapsedMs: number, { stdout, stderr }: PayloadDeps): void {
   if (flags.summary) {
-    stdout.write(flags.json ? summaryToJson(counts, elapsedMs) : describeSummary(counts, { paint: stdout.paint, elapsedMs }));
+    stdout.write(
+      flags.json
+        ? toJsonLine(summaryToJson(counts, elapsedMs))
+        : describeSummary(counts, { paint: stdout.paint, elapsedMs }),
+    );
   } else if (counts.total > 1) {
     stderr.write(`\n${describeSummary(counts, { paint: stderr.paint, elapsedMs })}`);
   }
@@ -92,7 +108,12 @@ export function unreadableError({ unreadable, counts }: RunResult): ToolError | 
 }
 
 function noPayload(inputs: readonly string[]): ToolError {
-  const where = inputs.length === 0 || (inputs.length === 1 && inputs[0] === '-') ? 'standard input' : inputs.length === 1 ? 'the input' : 'the inputs';
+  const where =
+    inputs.length === 0 || (inputs.length === 1 && inputs[0] === '-')
+      ? 'standard input'
+      : inputs.length === 1
+        ? 'the input'
+        : 'the inputs';
   return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `there is no payload in ${where}`, {
     hint: 'Give the value of signedPayload, the JSON body that holds it, or a file of either.',
   });
@@ -121,7 +142,12 @@ function createProgress(totalBytes: number | null, startedMs: number, { stderr, 
       if (!stderr.isTty || nowMs - lastMs < PROGRESS_EVERY_MS) return;
       lastMs = nowMs;
       shown = true;
-      const done = { payloads: counts.total, elapsedMs: nowMs - startedMs, bytesDone: inputBytes, bytesTotal: totalBytes };
+      const done = {
+        payloads: counts.total,
+        elapsedMs: nowMs - startedMs,
+        bytesDone: inputBytes,
+        bytesTotal: totalBytes,
+      };
       stderr.write(`${CLEAR_LINE}${describeProgress(done, stderr.columns)}`);
     },
     clear() {

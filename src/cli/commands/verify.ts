@@ -4,6 +4,8 @@ import { type Command, Option } from 'commander';
 import { ToolError } from '../../errors.js';
 import type { Kind } from '../../notification/document.js';
 import type { VerifyOptions } from '../../notification/verify.js';
+import { openSettings } from '../../settings/open.js';
+import { type AppSettings, resolveApp } from '../../settings/resolve.js';
 import { CertificateError } from '../../trust/certificate.js';
 import { appleRoot, parseRoots } from '../../trust/roots.js';
 import type { Deps } from '../deps.js';
@@ -12,15 +14,22 @@ import { EXIT, type Exit, worstOf } from '../exit.js';
 import { collect, parseEnvironment, parseMoment, withExamples } from '../options.js';
 import type { Job, RootBytes } from '../pipeline/job.js';
 import type { RunResult } from '../pipeline/run.js';
-import { readSettings, type SettingsDeps } from './settings.js';
-import { addPayloadOptions, outputOf, type PayloadDeps, type PayloadFlags, runPayloads, unreadableError, viewOf } from './payloads.js';
+import {
+  addPayloadOptions,
+  outputOf,
+  type PayloadDeps,
+  type PayloadFlags,
+  runPayloads,
+  unreadableError,
+  viewOf,
+} from './payloads.js';
 
 export interface VerifyFlags extends PayloadFlags {
   readonly kind?: Kind;
   readonly bundleId?: string;
   readonly appAppleId?: string;
   readonly environment?: 'Sandbox' | 'Production';
-  readonly root: readonly string[];
+  readonly root?: readonly string[];
   readonly at?: number;
   readonly online: boolean;
   /** Milliseconds one OCSP responder may take. */
@@ -43,7 +52,7 @@ export function registerVerify(parent: Command, deps: Deps, finish: (code: Exit)
     .option('--bundle-id <id>', 'app it must name')
     .option('--app-apple-id <id>', 'app Apple ID it must name, in Production')
     .option('--environment <name>', 'sandbox or production', parseEnvironment)
-    .option('--root <file>', 'also trust this root, PEM or DER (repeatable)', collect, [])
+    .option('--root <file>', 'also trust this root, PEM or DER (repeatable)', collect)
     .option('--at <moment>', 'judge certificates at this moment', parseMoment)
     .option('--online', 'ask OCSP whether the certificates are revoked', false)
     .option('--ocsp-timeout <duration>', 'time limit of one OCSP answer', durationOption, OCSP_TIMEOUT_MS)
@@ -56,7 +65,9 @@ export function registerVerify(parent: Command, deps: Deps, finish: (code: Exit)
   ]).action(async (inputs: readonly string[], flags: VerifyFlags) => finish(await run({ inputs, ...flags }, deps)));
 }
 
-export async function runVerify(options: VerifyCommandOptions, deps: PayloadDeps & SettingsDeps): Promise<Exit> {
+export type VerifyDeps = PayloadDeps & Pick<Deps, 'env' | 'platform' | 'userId'>;
+
+export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps): Promise<Exit> {
   if (options.online && options.at !== undefined) throw onlineAtMoment();
   const job = await planJob(options, deps);
   const result = await runPayloads(options.inputs, job, options, deps);
@@ -67,23 +78,34 @@ export async function runVerify(options: VerifyCommandOptions, deps: PayloadDeps
   return code;
 }
 
-async function planJob(options: VerifyCommandOptions, deps: PayloadDeps & SettingsDeps): Promise<Job> {
-  const settings = await readSettings(options, deps);
-  const verify: VerifyOptions = {
-    nowMs: deps.now(),
-    online: options.online,
-    ...(options.at === undefined ? {} : { atMs: options.at }),
-    ...(options.kind === undefined ? {} : { kind: options.kind }),
-    ...(options.environment === undefined ? {} : { environment: options.environment }),
-    ...settings.app,
-  };
+async function planJob(options: VerifyCommandOptions, deps: VerifyDeps): Promise<Job> {
+  const settings = resolveApp(openSettings({ ...deps, flags: options }));
   return {
-    verify,
-    roots: await readRoots(settings.roots, deps.cwd),
+    verify: { nowMs: deps.now(), online: options.online, ...appOf(settings), ...pickExpectations(options) },
+    roots: await readRoots(settings.roots?.value ?? [], deps.cwd),
     ocspTimeoutMs: options.online ? options.ocspTimeout : null,
     raw: options.raw,
     output: outputOf(options),
     view: viewOf(deps),
+  };
+}
+
+function pickExpectations({
+  at,
+  kind,
+  environment,
+}: VerifyCommandOptions): Pick<VerifyOptions, 'atMs' | 'kind' | 'environment'> {
+  return {
+    ...(at === undefined ? {} : { atMs: at }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(environment === undefined ? {} : { environment }),
+  };
+}
+
+function appOf({ bundleId, appAppleId }: AppSettings): Pick<VerifyOptions, 'bundleId' | 'appAppleId'> {
+  return {
+    ...(bundleId === null ? {} : { bundleId: bundleId.value }),
+    ...(appAppleId === null ? {} : { appAppleId: appAppleId.value }),
   };
 }
 
@@ -96,7 +118,10 @@ async function readRootFile(file: string, cwd: string): Promise<ReturnType<typeo
   try {
     return parseRoots(await readFile(resolve(cwd, file)));
   } catch (cause) {
-    const why = cause instanceof CertificateError ? cause.message : `it cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'})`;
+    const why =
+      cause instanceof CertificateError
+        ? cause.message
+        : `it cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'})`;
     throw new ToolError('usage', 'ERR_TRUST_ROOT_UNREADABLE', `--root ${file}: ${why}`, {
       hint: 'Give one certificate as DER, or PEM with one or more.',
       cause,
@@ -105,14 +130,16 @@ async function readRootFile(file: string, cwd: string): Promise<ReturnType<typeo
 }
 
 function exitOf({ counts: { verdicts } }: RunResult): Exit {
-  return worstOf([
-    ...(verdicts.invalid > 0 ? [EXIT.no] : []),
-    ...(verdicts.undetermined > 0 ? [EXIT.remote] : []),
-  ]);
+  return worstOf([...(verdicts.invalid > 0 ? [EXIT.no] : []), ...(verdicts.undetermined > 0 ? [EXIT.remote] : [])]);
 }
 
 function onlineAtMoment(): ToolError {
-  return new ToolError('usage', 'ERR_USAGE_ONLINE_AT', '--online and --at do not go together: responders answer for now only', {
-    hint: 'Leave out one of them.',
-  });
+  return new ToolError(
+    'usage',
+    'ERR_USAGE_ONLINE_AT',
+    '--online and --at do not go together: responders answer for now only',
+    {
+      hint: 'Leave out one of them.',
+    },
+  );
 }

@@ -18,7 +18,7 @@ export interface Job {
   readonly ocspTimeoutMs: number | null;
   /** Adds every JWS and the certificates in full. */
   readonly raw: boolean;
-  /** `none`: counted only. `full`: the long view even where there are several. */
+  /** `none`: counted only. `full`: the long view even where there are several, with nothing left out. */
   readonly output: 'json' | 'lines' | 'full' | 'none';
   readonly view: { readonly columns: number; readonly level: ColorSupportLevel; readonly nowMs: number };
 }
@@ -48,7 +48,9 @@ export function addUnreadable(one: Unreadable, other: Unreadable): Unreadable {
 }
 
 /** Messages between the main thread and a worker. */
-export type ToWorker = { readonly type: 'job'; readonly job: Job } | { readonly type: 'batch'; readonly id: number; readonly batch: UnitBatch };
+export type ToWorker =
+  | { readonly type: 'job'; readonly job: Job }
+  | { readonly type: 'batch'; readonly id: number; readonly batch: UnitBatch };
 export type FromWorker =
   | { readonly type: 'result'; readonly id: number; readonly result: BatchResult }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string };

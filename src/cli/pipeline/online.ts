@@ -1,5 +1,5 @@
-import { type Finding, failed } from '../../notification/finding.js';
 import type { Engine } from '../../notification/engine.js';
+import { type Finding, failed } from '../../notification/finding.js';
 import type { RevocationFindings } from '../../notification/verify.js';
 import type { Certificate } from '../../trust/certificate.js';
 import { type ChainReport, checkDates, isoSeconds } from '../../trust/chain.js';
@@ -8,7 +8,7 @@ import type { TokenClaim } from '../input/claim.js';
 import type { Job } from './job.js';
 import type { AskRevocation } from './work.js';
 
-type OnlineDeps = Pick<Deps, 'now' | 'sleep' | 'random' | 'http'>;
+type OnlineDeps = Pick<Deps, 'now' | 'sleep' | 'http'>;
 
 /** How OCSP is asked for this job; null where it is not. Each chain is asked about once in a run and thread. */
 export function askRevocationOf(job: Job, deps: OnlineDeps): AskRevocation | null {
@@ -16,7 +16,7 @@ export function askRevocationOf(job: Job, deps: OnlineDeps): AskRevocation | nul
   if (timeoutMs === null || verify === null) return null;
   return async (engine: Engine, claim: TokenClaim) => {
     for (const token of engine.open(claim.text)) {
-      const report = engine.inspect(token.header?.['x5c']);
+      const report = engine.inspect(token.header?.x5c);
       if (isWorthAsking(report, verify.nowMs) && engine.revocation(report) === null) {
         engine.remember(report, await askChain(report, timeoutMs, deps));
       }
@@ -30,7 +30,11 @@ function isWorthAsking(report: ChainReport, nowMs: number): boolean {
   return report.chain !== null && report.root !== null && findings.every((finding) => finding.ok === true);
 }
 
-async function askChain({ chain, root }: ChainReport, timeoutMs: number, deps: OnlineDeps): Promise<RevocationFindings> {
+async function askChain(
+  { chain, root }: ChainReport,
+  timeoutMs: number,
+  deps: OnlineDeps,
+): Promise<RevocationFindings> {
   const { leaf, intermediate } = chain!;
   const [ofLeaf, ofIntermediate] = await Promise.all([
     askOne(leaf, intermediate, timeoutMs, deps),
@@ -39,10 +43,22 @@ async function askChain({ chain, root }: ChainReport, timeoutMs: number, deps: O
   return { leaf: ofLeaf, intermediate: ofIntermediate };
 }
 
-async function askOne(certificate: Certificate, issuer: Certificate, timeoutMs: number, deps: OnlineDeps): Promise<Finding> {
+async function askOne(
+  certificate: Certificate,
+  issuer: Certificate,
+  timeoutMs: number,
+  deps: OnlineDeps,
+): Promise<Finding> {
   const { askRevocation } = await import('../../trust/ocsp/ask.js');
-  const { now, sleep, random } = deps;
-  const answer = await askRevocation({ certificate, issuer, dispatcher: await deps.http(), sleep, random, nowMs: now(), timeoutMs });
+  const { now, sleep } = deps;
+  const answer = await askRevocation({
+    certificate,
+    issuer,
+    dispatcher: await deps.http(),
+    sleep,
+    nowMs: now(),
+    timeoutMs,
+  });
   switch (answer.state) {
     case 'good':
       return { ok: true, found: 'good', detail: answer.detail };
@@ -54,4 +70,3 @@ async function askOne(certificate: Certificate, issuer: Certificate, timeoutMs: 
       return { ...failed('REVOCATION_UNKNOWN', 'good', 'no usable answer'), detail: answer.detail };
   }
 }
-

@@ -44,7 +44,10 @@ export async function runPipeline(
   if (first.done === true) return { counts: emptyCounts(), unreadable: NOTHING_UNREADABLE, stopped: false };
   const second = first.value.units.length < WORTH_A_THREAD ? await input.next() : null;
   const only = second?.done === true;
-  const pool = deps.startWorker === null || only ? poolOfThisThread(job, only, deps) : startPool(options.jobs, job, deps.startWorker);
+  const pool =
+    deps.startWorker === null || only
+      ? poolOfThisThread(job, only, deps)
+      : startPool(options.jobs, job, deps.startWorker);
   try {
     const ahead = second === null || second.done === true ? [first.value] : [first.value, second.value];
     return await drive(chain(ahead, only ? null : input), pool, options, deps);
@@ -65,7 +68,12 @@ async function* chain(ahead: readonly UnitBatch[], rest: AsyncIterator<UnitBatch
 }
 
 /** Results are written as soon as every one before them is; input is read on only while few are outstanding. */
-async function drive(batches: AsyncIterable<UnitBatch>, pool: Pool, options: RunOptions, deps: RunDeps): Promise<RunResult> {
+async function drive(
+  batches: AsyncIterable<UnitBatch>,
+  pool: Pool,
+  options: RunOptions,
+  deps: RunDeps,
+): Promise<RunResult> {
   const sums = createSums(options, deps);
   const isStopped = (): boolean => deps.signal.aborted || deps.stdout.closed.aborted;
   const outstanding: Promise<Error | null>[] = [];
@@ -75,7 +83,12 @@ async function drive(batches: AsyncIterable<UnitBatch>, pool: Pool, options: Run
     const inputBytes = batch.bytes.byteLength;
     const result = pool.run(batch);
     written = Promise.all([result, written]).then(([done]) => (isStopped() ? undefined : sums.add(done, inputBytes)));
-    outstanding.push(written.then(() => null, (error: Error) => error));
+    outstanding.push(
+      written.then(
+        () => null,
+        (error: Error) => error,
+      ),
+    );
     if (outstanding.length >= options.jobs * BATCHES_PER_THREAD) await throwIfFailed(outstanding.shift());
   }
   for (const each of outstanding) await throwIfFailed(each);

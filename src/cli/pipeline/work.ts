@@ -1,9 +1,14 @@
 import { Chalk } from 'chalk';
+import {
+  buildDocument,
+  buildLegacyDocument,
+  buildUnreadableDocument,
+  toProblem,
+} from '../../notification/build-document.js';
 import { addToCounts, emptyCounts } from '../../notification/counts.js';
-import { buildDocument, buildLegacyDocument, buildUnreadableDocument, toProblem } from '../../notification/build-document.js';
 import type { PayloadDocument } from '../../notification/document.js';
 import { createEngine, type Engine } from '../../notification/engine.js';
-import { failed, type Finding } from '../../notification/finding.js';
+import { type Finding, failed } from '../../notification/finding.js';
 import { OUTER_PATH } from '../../notification/open.js';
 import { refuse, verifyPayload } from '../../notification/verify.js';
 import { parseCertificate } from '../../trust/certificate.js';
@@ -12,9 +17,11 @@ import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js'
 import { parseClaims } from '../input/claims.js';
 import { describeDocument } from '../render/document.js';
 import { toJsonLine } from '../render/json.js';
+import type { View } from '../render/layout.js';
 import { describeLine } from '../render/line.js';
 import { describeVerification } from '../render/verification.js';
 import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
+import { createOutput } from './output.js';
 
 /** Asks about the chains of a payload before it is judged; set where `--online` was given. */
 export type AskRevocation = (engine: Engine, claim: TokenClaim) => Promise<void>;
@@ -34,16 +41,16 @@ export function createWork(job: Job, ask: AskRevocation | null): Work {
       counts.skipped += claimed.filter((claims) => claims.length === 0).length;
       const claims = claimed.flat();
       const alone = mayBeAlone && claims.length === 1;
-      const lines: string[] = [];
+      const output = createOutput();
       let unreadable = NOTHING_UNREADABLE;
       for (const claim of claims) {
         if (ask !== null && claim.type === 'token') await ask(engine, claim);
         const document = documentOf(claim, job, engine);
         addToCounts(counts, document);
         unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
-        lines.push(render(document, job, alone));
+        output.append(render(document, job, alone));
       }
-      return { output: new TextEncoder().encode(lines.join('')), counts, unreadable };
+      return { output: output.take(), counts, unreadable };
     },
   };
 }
@@ -80,17 +87,31 @@ function unreadableDocument(claim: Claim, finding: Finding, job: Job): PayloadDo
 function unreadableOf(claim: Claim, document: PayloadDocument, job: Job): Unreadable {
   if (claim.type === 'document' && job.verify !== null) {
     const hint = 'Verify the original payload, or write documents with their JWS: storewire decode --raw --json';
-    return { malformed: 0, withoutJws: 1, first: { source: claim.source, message: 'the document has no JWS, so there is nothing to verify', hint } };
+    return {
+      malformed: 0,
+      withoutJws: 1,
+      first: { source: claim.source, message: 'the document has no JWS, so there is nothing to verify', hint },
+    };
   }
   const problem = document.problems?.[0];
   if (job.verify !== null || problem === undefined) return NOTHING_UNREADABLE;
-  return { malformed: 1, withoutJws: 0, first: { source: claim.source, message: `${problem.code}: ${problem.message}`, hint: problem.hint ?? '' } };
+  return {
+    malformed: 1,
+    withoutJws: 0,
+    first: { source: claim.source, message: `${problem.code}: ${problem.message}`, hint: problem.hint ?? '' },
+  };
 }
 
 function render(document: PayloadDocument, job: Job, alone: boolean): string {
   if (job.output === 'none') return '';
   if (job.output === 'json') return toJsonLine(document);
-  const view = { paint: new Chalk({ level: job.view.level }), columns: job.view.columns, nowMs: job.view.nowMs };
+  const view = viewOf(job, !alone);
   if (!alone && job.output !== 'full') return describeLine(document, view);
-  return job.verify === null ? describeDocument(document, view) : describeVerification(document, view);
+  return job.verify === null
+    ? describeDocument(document, { ...view, verified: false })
+    : describeVerification(document, { ...view, verbose: job.output === 'full' });
+}
+
+function viewOf({ view }: Job, showSource: boolean): View & { showSource: boolean } {
+  return { paint: new Chalk({ level: view.level }), columns: view.columns, nowMs: view.nowMs, showSource };
 }

@@ -32,7 +32,7 @@ function chainOf({ header }: TokenView): readonly Json[] {
 
 /** `CN=Apple Root CA - G3, OU=…` is `Apple Root CA - G3`; the whole subject where it has no common name. */
 function nameOf(certificate: Json): string {
-  if (!isJsonObject(certificate) || typeof certificate['subject'] !== 'string') return 'not a certificate';
+  if (!isJsonObject(certificate) || typeof certificate.subject !== 'string') return 'not a certificate';
   const { subject } = certificate;
   return showText(/(?:^|, )CN=((?:[^,\\]|\\.)*)/.exec(subject)?.[1] ?? subject);
 }
@@ -49,6 +49,6 @@ function isDay(value: Json | undefined): value is string {
 
 function fingerprintsOf(token: TokenView): string {
   return chainOf(token)
-    .map((certificate) => (isJsonObject(certificate) ? certificate['sha256'] : certificate))
+    .map((certificate) => (isJsonObject(certificate) ? certificate.sha256 : certificate))
     .join(' ');
 }

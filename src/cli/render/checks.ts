@@ -3,7 +3,7 @@ import { CHECK_IDS } from '../../notification/reasons.js';
 import { showText } from './escape.js';
 import { layRows, type Row, type View } from './layout.js';
 import { groupDigits } from './number.js';
-import { padTo, widthOf } from './width.js';
+import { keepStart, padTo, widthOf } from './width.js';
 
 type Outcome = 'passed' | 'failed' | 'not looked at';
 
@@ -58,12 +58,13 @@ function layTotals(checks: readonly Check[], view: View): string {
   return [view.paint.bold('Checks'), ...parts].join('  ');
 }
 
-function layTokens(tokens: readonly string[], count: number, { paint }: View): readonly string[] {
+function layTokens(tokens: readonly string[], count: number, { paint, columns }: View): readonly string[] {
   if (tokens.length < 2) return [];
   const names = tokens.map((token, index) => `  ${index + 1} ${showText(token)}`);
+  const oneLine = names.join('');
   const more = count > tokens.length ? [`  and ${count - tokens.length} more tokens, shown by --verbose`] : [];
-  const numbers = tokens.map((_, index) => String(index + 1)).join(' ');
-  return [...names, ...more, `  ${padTo('', ID_WIDTH)}  ${numbers}`].map((line) => paint.dim(line));
+  const numbers = `  ${padTo('', ID_WIDTH)}  ${tokens.map((_, index) => index + 1).join(' ')}`;
+  return [...(widthOf(oneLine) <= columns ? [oneLine] : names), ...more, numbers].map((line) => paint.dim(line));
 }
 
 function layMatrixRow(id: string, cells: readonly (Check | undefined)[], view: View): string {
@@ -72,28 +73,37 @@ function layMatrixRow(id: string, cells: readonly (Check | undefined)[], view: V
   return `  ${padTo(id, ID_WIDTH)}  ${symbols.join(' ')}  ${paintFinding(cells, room, view)}`.trimEnd();
 }
 
-/** What the tokens have in common, or what differs, failures first, as far as one line holds it. */
+/** What was found, on one line: where some tokens failed, theirs; else what all have in common, or as much of what differs as fits. */
 function paintFinding(cells: readonly (Check | undefined)[], room: number, { paint }: View): string {
-  const checks = cells.filter((check) => check !== undefined).sort((one, other) => rankOf(one) - rankOf(other));
-  const [first = '', ...rest] = new Set(checks.map(findingOf));
-  const text = rest.reduce((line, finding) => (widthOf(line) + 2 + widthOf(finding) <= room ? `${line}, ${finding}` : line), first);
-  const worst = checks[0] === undefined ? 'passed' : outcomeOf(checks[0]);
+  const checks = cells.filter((check) => check !== undefined);
+  const worst = (['failed', 'passed', 'not looked at'] as const).find((outcome) =>
+    checks.some((check) => outcomeOf(check) === outcome),
+  );
+  const findings = [...new Set(checks.filter((check) => outcomeOf(check) === worst).map(findingOf))];
+  const [first = '', ...rest] = findings;
+  const text = rest.reduce(
+    (line, finding) => (widthOf(line) + 2 + widthOf(finding) <= room ? `${line}, ${finding}` : line),
+    keepStart(first, room),
+  );
   if (worst === 'failed') return paint.red(text);
   return worst === 'passed' ? text : paint.dim(text);
 }
 
-function rankOf(check: Check): number {
-  return ['failed', 'passed', 'not looked at'].indexOf(outcomeOf(check));
+function layListed(check: Check, view: View): readonly string[] {
+  const margin = ' '.repeat(ID_WIDTH + 4);
+  const more = check.ok === true ? [] : layRows(explanationOf(check), { ...view, columns: view.columns - margin.length });
+  return [
+    `  ${paintSymbol(outcomeOf(check), view)} ${padTo(check.id, ID_WIDTH)}  ${findingOf(check)}`,
+    ...more.map((line) => margin + line),
+  ];
 }
 
-function layListed(check: Check, view: View): readonly string[] {
-  const outcome = outcomeOf(check);
-  const head = `  ${paintSymbol(outcome, view)} ${padTo(check.id, ID_WIDTH)}  `;
-  const parts = (['expected', 'detail', 'hint'] as const).flatMap((label): readonly Row[] => {
+/** What stands below a check that did not pass: all that its own line does not say. */
+function explanationOf(check: Check): readonly Row[] {
+  return (['expected', 'found', 'detail', 'hint'] as const).flatMap((label): readonly Row[] => {
     const value = check[label];
-    return value === undefined || (label === 'detail' && check.found === undefined) ? [] : [{ label, value: showText(value), depth: 1 }];
+    return value === undefined || showText(value) === findingOf(check) ? [] : [{ label, value: showText(value) }];
   });
-  return [`${head}${findingOf(check)}`, ...(outcome === 'failed' || check.detail !== undefined ? layRows(parts, view) : [])];
 }
 
 function findingOf(check: Check): string {

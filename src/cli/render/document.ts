@@ -63,7 +63,11 @@ function groupsOf(document: PayloadDocument, { nowMs }: View): readonly Group[] 
     { title: null, path: null, rows: outer === null ? [] : outerRows(outer, document, slots, { nowMs, explained }) },
     ...nested.map(({ field, slot, title }) => {
       const payload = document[field] ?? {};
-      return { title, path: pathOf(document, slot), rows: rowsOf(payload, field, { nowMs, explained, currency: payload['currency'] }) };
+      return {
+        title,
+        path: pathOf(document, slot),
+        rows: rowsOf(payload, field, { nowMs, explained, currency: payload.currency }),
+      };
     }),
     { title: 'Delivery', path: null, rows: historyRows(document, nowMs), apart: true },
     { title: 'Certificates', path: 'as the token names them', rows: certificateRows(document), apart: true },
@@ -85,7 +89,7 @@ function outerRows(
   slots: readonly string[],
   context: Omit<ValueContext, 'currency'>,
 ): readonly Row[] {
-  const values: ValueContext = { ...context, currency: payload['currency'] };
+  const values: ValueContext = { ...context, currency: payload.currency };
   if (kind === 'notification') return notificationRows(payload, values, slots);
   const secret = kind === 'notificationV1' && Object.hasOwn(payload, 'password');
   return rowsOf(secret ? { ...payload, password: REDACTED } : payload, kind, values);
@@ -124,6 +128,6 @@ function layRemarks(document: PayloadDocument, view: DocumentView): readonly str
 function notVerified(document: PayloadDocument): string {
   if (document.kind === 'notificationV1') return 'Not verified, and cannot be: a version 1 body carries no signature.';
   if (isSignedByXcode(document)) return 'Not verified, and cannot be: Xcode signs with a certificate of its own.';
-  if (outerPayload(document) === null) return 'Nothing of it could be decoded.';
+  if (outerPayload(document) === null) return 'Its payload could not be decoded.';
   return 'Not verified: `storewire verify` proves whether Apple signed this.';
 }

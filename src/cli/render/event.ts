@@ -11,7 +11,9 @@ const LONGEST_SENTENCE = 600;
 export function headlineOf(document: PayloadDocument, { paint }: Pick<View, 'paint'>): string {
   const { title, known } = describeEvent(document);
   const headline = paint.bold(showText(title));
-  return known && document.kind !== 'notificationV1' ? `${headline}  ${paint.cyan(showText(typeOfDocument(document)))}` : headline;
+  return known && document.kind !== 'notificationV1'
+    ? `${headline}  ${paint.cyan(showText(typeOfDocument(document)))}`
+    : headline;
 }
 
 /** Headline, and below it what that means in one or two sentences. */
@@ -26,11 +28,13 @@ function typeOfDocument(document: PayloadDocument): string {
 }
 
 function layNotices(document: PayloadDocument, view: View): readonly string[] {
-  const notice = isSignedByXcode(document) ? 'Xcode made this (StoreKit Testing): the App Store has never seen it.' : null;
+  const notice = isSignedByXcode(document)
+    ? 'Xcode made this (StoreKit Testing): the App Store has never seen it.'
+    : null;
   return notice === null ? [] : laySentence(notice, view).map((line) => view.paint.yellow(line));
 }
 
 /** StoreKit Testing names its key, whatever the environment says. Source: apple.md section 2.1. */
 export function isSignedByXcode({ tokens }: PayloadDocument): boolean {
-  return tokens[0]?.header['kid'] === 'Apple_Xcode_Key';
+  return tokens[0]?.header.kid === 'Apple_Xcode_Key';
 }

@@ -16,19 +16,31 @@ const LONGEST_NAME = 40;
  * Every field of a payload object as rows: the documented ones in the catalogue's order, then what this version does not know under its
  * own name. `object` names the fields in the catalogue; `skip` leaves out what is shown elsewhere.
  */
-export function rowsOf(payload: JsonObject, object: string, context: ValueContext, skip: ReadonlySet<string> = NOTHING): readonly Row[] {
+export function rowsOf(
+  payload: JsonObject,
+  object: string,
+  context: ValueContext,
+  skip: ReadonlySet<string> = NOTHING,
+): readonly Row[] {
   const entries = fieldsOf(object);
   return objectRows(payload, entries, context, 0, entries.length === 0 ? null : NOT_KNOWN, skip);
 }
 
 /** Only these fields, in this order, as far as the payload has them. */
-export function selectRows(payload: JsonObject, object: string, context: ValueContext, names: readonly string[]): readonly Row[] {
+export function selectRows(
+  payload: JsonObject,
+  object: string,
+  context: ValueContext,
+  names: readonly string[],
+): readonly Row[] {
   return names
     .filter((name) => isShown(payload, name, NOTHING))
     .flatMap((name) => {
       const entry = fieldsOf(object).find((field) => field.name === name);
       const value = payload[name]!;
-      return entry === undefined ? foreignRows(name, value, context, 0, NOT_KNOWN) : fieldRows(entry, value, context, 0);
+      return entry === undefined
+        ? foreignRows(name, value, context, 0, NOT_KNOWN)
+        : fieldRows(entry, value, context, 0);
     });
 }
 
@@ -52,7 +64,9 @@ function objectRows(
   const foreign = Object.keys(payload).filter((name) => !names.has(name) && isShown(payload, name, skip));
   return [
     ...known.flatMap((entry) => fieldRows(entry, payload[entry.name]!, context, depth)),
-    ...foreign.slice(0, MOST_ENTRIES).flatMap((name) => foreignRows(name, payload[name]!, context, depth, foreignRemark)),
+    ...foreign
+      .slice(0, MOST_ENTRIES)
+      .flatMap((name) => foreignRows(name, payload[name]!, context, depth, foreignRemark)),
     ...moreRow(foreign.length, depth),
   ];
 }
@@ -64,31 +78,54 @@ function isShown(payload: JsonObject, name: string, skip: ReadonlySet<string>): 
 function fieldRows(entry: FieldEntry, value: Json, context: ValueContext, depth: number): readonly Row[] {
   const { name: label, of } = entry;
   const inner = (object: JsonObject): readonly Row[] =>
-    objectRows(object, of === undefined ? [] : fieldsOf(of), context, depth + 1, of === undefined ? null : NOT_KNOWN, NOTHING);
+    objectRows(
+      object,
+      of === undefined ? [] : fieldsOf(of),
+      context,
+      depth + 1,
+      of === undefined ? null : NOT_KNOWN,
+      NOTHING,
+    );
   if (entry.type === 'jws') return [{ label, depth, value: 'not opened', remark: null, tone: 'warning' }];
-  return containerRows({ label, depth }, value, inner) ?? [{ label, depth, ...asRow(showValue(entry, value, context)) }];
+  return (
+    containerRows({ label, depth }, value, inner) ?? [{ label, depth, ...asRow(showValue(entry, value, context)) }]
+  );
 }
 
-function foreignRows(name: string, value: Json, context: ValueContext, depth: number, remark: string | null): readonly Row[] {
+function foreignRows(
+  name: string,
+  value: Json,
+  context: ValueContext,
+  depth: number,
+  remark: string | null,
+): readonly Row[] {
   const head = { label: foreignLabel(name), depth, foreign: true, remark };
   const inner = (object: JsonObject): readonly Row[] => objectRows(object, [], context, depth + 1, null, NOTHING);
   return containerRows(head, value, inner) ?? [{ ...head, value: showPlain(value).text }];
 }
 
 /** An object, or an array that holds objects, as a heading and what is in it, further in; null for everything else. */
-function containerRows(head: Omit<Row, 'value'> & { depth: number }, value: Json, inner: (object: JsonObject) => readonly Row[]): readonly Row[] | null {
+function containerRows(
+  head: Omit<Row, 'value'> & { depth: number },
+  value: Json,
+  inner: (object: JsonObject) => readonly Row[],
+): readonly Row[] | null {
   if (head.depth >= DEEPEST) return null;
   if (isJsonObject(value)) return isEmpty(value) ? null : [{ ...head, value: '' }, ...inner(value)];
   if (!Array.isArray(value) || !value.some(isJsonObject)) return null;
   const entries = value.slice(0, MOST_ENTRIES).flatMap((entry: Json, index) => {
     const numbered = { ...head, label: `${head.label}[${index}]`, remark: index === 0 ? (head.remark ?? null) : null };
-    return isJsonObject(entry) ? [{ ...numbered, value: '' }, ...inner(entry)] : [{ ...numbered, value: showPlain(entry).text }];
+    return isJsonObject(entry)
+      ? [{ ...numbered, value: '' }, ...inner(entry)]
+      : [{ ...numbered, value: showPlain(entry).text }];
   });
   return [...entries, ...moreRow(value.length, head.depth)];
 }
 
 function moreRow(count: number, depth: number): readonly Row[] {
-  return count > MOST_ENTRIES ? [{ label: '…', depth, value: `${groupDigits(count - MOST_ENTRIES)} more, shown by --json` }] : [];
+  return count > MOST_ENTRIES
+    ? [{ label: '…', depth, value: `${groupDigits(count - MOST_ENTRIES)} more, shown by --json` }]
+    : [];
 }
 
 function asRow({ text, remark }: ShownValue): Pick<Row, 'value' | 'remark'> {

@@ -35,14 +35,20 @@ export function labelWidthOf(rows: readonly Row[], columns: number): number {
 }
 
 /** Rows as lines: label, value, remark. A remark that does not fit beside its value stands below it. */
-export function layRows(rows: readonly Row[], view: View, labelWidth = labelWidthOf(rows, view.columns)): readonly string[] {
+export function layRows(
+  rows: readonly Row[],
+  view: View,
+  labelWidth = labelWidthOf(rows, view.columns),
+): readonly string[] {
   return rows.flatMap((row) => layRow(row, view, labelWidth));
 }
 
 /** Our own sentences, wrapped. Where something untrusted may be in them, `foreign` marks every line but the first. */
 export function laySentence(text: string, { columns }: Pick<View, 'columns'>, foreign = false): readonly string[] {
   const mark = foreign ? CONTINUED : '';
-  return wrapText(text, Math.max(NARROWEST_VALUES, columns - mark.length)).map((line, index) => (index === 0 ? line : mark + line));
+  return wrapText(text, Math.max(NARROWEST_VALUES, columns - mark.length)).map((line, index) =>
+    index === 0 ? line : mark + line,
+  );
 }
 
 /** Parts with an empty line between them, as one text that ends in a newline; parts without lines are left out. */
@@ -60,7 +66,8 @@ function layRow(row: Row, { paint, columns }: View, labelWidth: number): readonl
   const gutter = row.foreign ? '? ' : '  ';
   if (first === '') return [`${gutter}${paint.dim(label)}`];
   const below = rest.map((line) => ' '.repeat(at - CONTINUED.length) + line);
-  if (widthOf(label) > labelWidth) return [`${gutter}${paint.dim(label)}`, `${' '.repeat(at - CONTINUED.length)}${CONTINUED}${first}`, ...below];
+  if (widthOf(label) > labelWidth)
+    return [`${gutter}${paint.dim(label)}`, `${' '.repeat(at - CONTINUED.length)}${CONTINUED}${first}`, ...below];
   return [`${gutter}${paint.dim(padTo(label, labelWidth))}${' '.repeat(GAP)}${first}`, ...below];
 }
 
@@ -70,9 +77,11 @@ function layValue({ value, remark, tone }: Row, paint: ChalkInstance, room: numb
   const lines = wrapText(value, room);
   const painted = lines.map((line, index) => (index === 0 ? colour(line) : CONTINUED + colour(line)));
   if (remark === undefined || remark === null) return painted;
+  const remarkLines = wrapText(remark, room).map(
+    (line, index) => (index === 0 && value === '' ? '' : '  ') + paint.dim(line),
+  );
+  if (value === '') return remarkLines;
   const last = lines.length - 1;
-  if (widthOf(lines[last]!) + GAP + widthOf(remark) <= room) {
-    return painted.with(last, `${painted[last]}${value === '' ? '' : ' '.repeat(GAP)}${paint.dim(remark)}`);
-  }
-  return [...painted, ...wrapText(remark, room).map((line) => `  ${paint.dim(line)}`)];
+  const fits = widthOf(lines[last]!) + GAP + widthOf(remark) <= room;
+  return fits ? painted.with(last, `${painted[last]}${remarkLines.join('')}`) : [...painted, ...remarkLines];
 }

@@ -16,7 +16,10 @@ const CURRENCY_CODE = /^[A-Z]{3}$/;
 export function formatMoney(milliunits: number | bigint, currency: unknown): string | null {
   if (typeof milliunits === 'number' && !Number.isSafeInteger(milliunits)) return null;
   const code = typeof currency === 'string' && CURRENCY_CODE.test(currency) ? currency : null;
-  const amount = withDecimals(BigInt(milliunits), code === null ? USUAL_MINOR_DIGITS : (MINOR_DIGITS[code] ?? USUAL_MINOR_DIGITS));
+  const amount = withDecimals(
+    BigInt(milliunits),
+    code === null ? USUAL_MINOR_DIGITS : (MINOR_DIGITS[code] ?? USUAL_MINOR_DIGITS),
+  );
   return code === null ? amount : `${amount} ${code}`;
 }
 

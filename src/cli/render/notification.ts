@@ -15,7 +15,11 @@ const HEADLINE_FIELDS = ['notificationType', 'subtype'];
  * The rows of an outer notification: app, environment, moment, id, then what else its container and the notification itself say.
  * `opened` are the names of nested tokens that have a group of their own.
  */
-export function notificationRows(notification: JsonObject, context: ValueContext, opened: readonly string[]): readonly Row[] {
+export function notificationRows(
+  notification: JsonObject,
+  context: ValueContext,
+  opened: readonly string[],
+): readonly Row[] {
   const name = containerOf(notification);
   const container = name === null ? {} : (notification[name] as JsonObject);
   const object = CONTAINERS.find((known) => known === name) ?? 'data';
@@ -39,7 +43,9 @@ function containerOf(notification: JsonObject): string | null {
 /** External purchase tokens have no environment field: the prefix of their id tells. */
 function toldEnvironment(notification: JsonObject, container: string | null): readonly Row[] {
   const environment = container === 'externalPurchaseToken' ? environmentOf(notification, 'notification') : null;
-  return environment === null ? [] : [{ label: 'environment', value: environment, remark: 'told by externalPurchaseId' }];
+  return environment === null
+    ? []
+    : [{ label: 'environment', value: environment, remark: 'told by externalPurchaseId' }];
 }
 
 function momentRows(notification: JsonObject, context: ValueContext): readonly Row[] {
@@ -50,5 +56,7 @@ function momentRows(notification: JsonObject, context: ValueContext): readonly R
 
 function newContainerRow(name: string | null): readonly Row[] {
   if (name === null || CONTAINERS.some((known) => known === name)) return [];
-  return [{ label: foreignLabel(name), foreign: true, value: '', remark: `${NOT_KNOWN}; what it holds is shown above` }];
+  return [
+    { label: foreignLabel(name), foreign: true, value: '', remark: `${NOT_KNOWN}; what it holds is shown above` },
+  ];
 }

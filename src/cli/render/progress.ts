@@ -35,7 +35,9 @@ function rate({ payloads, elapsedMs }: Progress): string | null {
 }
 
 function share({ bytesDone, bytesTotal }: Progress): string | null {
-  return bytesTotal === null || bytesTotal === 0 ? null : `${Math.min(100, Math.floor((bytesDone / bytesTotal) * 100))} %`;
+  return bytesTotal === null || bytesTotal === 0
+    ? null
+    : `${Math.min(100, Math.floor((bytesDone / bytesTotal) * 100))} %`;
 }
 
 function timeLeft({ elapsedMs, bytesDone, bytesTotal }: Progress): string | null {
@@ -43,5 +45,7 @@ function timeLeft({ elapsedMs, bytesDone, bytesTotal }: Progress): string | null
   const seconds = (elapsedMs / 1_000 / bytesDone) * Math.max(0, bytesTotal - bytesDone);
   if (seconds < 1) return null;
   if (seconds < 90) return `about ${Math.ceil(seconds)} s left`;
-  return seconds < 90 * 60 ? `about ${Math.round(seconds / 60)} min left` : `about ${Math.round(seconds / 3_600)} h left`;
+  return seconds < 90 * 60
+    ? `about ${Math.round(seconds / 60)} min left`
+    : `about ${Math.round(seconds / 3_600)} h left`;
 }

@@ -2,8 +2,8 @@ import { type Json, stringifyJson } from '../../jws/json.js';
 import type { FieldEntry } from '../../notification/catalogue/entry.js';
 import { findValue } from '../../notification/catalogue/values.js';
 import { showText } from './escape.js';
-import { formatMoney, formatPercent } from './money.js';
 import { formatAge, formatMoment } from './moment.js';
+import { formatMoney, formatPercent } from './money.js';
 import { describePeriod } from './period.js';
 
 /** A value for people, escaped: what it is, and what that means where it is not plain. */
@@ -69,7 +69,11 @@ function showDate(value: number | bigint, nowMs: number): ShownValue {
 }
 
 /** Said once: what has been explained further up stands alone the next time. */
-function meaningOf({ values }: FieldEntry, value: string | number | bigint, { explained }: ValueContext): string | null {
+function meaningOf(
+  { values }: FieldEntry,
+  value: string | number | bigint,
+  { explained }: ValueContext,
+): string | null {
   if (values === undefined) return null;
   const meaning = findValue(values, value)?.meaning;
   if (meaning === undefined) return NOT_KNOWN;

@@ -28,7 +28,9 @@ export function describeVerification(document: PayloadDocument, view: Verificati
   return joinParts([
     [verdictLine(document, verification, view), ...layFirstFailure(verification, view)],
     layOtherFailures(verification, view),
-    outerPayload(document) === null ? [] : [headlineOf(document, view), ...layRows(subjectRows(document, verification, view), view)],
+    outerPayload(document) === null
+      ? []
+      : [headlineOf(document, view), ...layRows(subjectRows(document, verification, view), view)],
     layChecks(verification.checks, view),
     layRemarks(document, view),
   ]);
@@ -37,20 +39,31 @@ export function describeVerification(document: PayloadDocument, view: Verificati
 function verdictLine(document: PayloadDocument, { verdict, reason, root }: Verification, { paint }: View): string {
   if (verdict === 'valid') return `${paint.green.bold('valid')}  ${whoSigned(root, document)}`;
   const colour = verdict === 'invalid' ? paint.red : paint.yellow;
-  return reason === null ? colour.bold(verdict) : `${colour.bold(verdict)}  ${colour(reason)}  ${REASONS[reason].title}`;
+  return reason === null
+    ? colour.bold(verdict)
+    : `${colour.bold(verdict)}  ${colour(reason)}  ${REASONS[reason].title}`;
 }
 
 /** Never says Apple where the chain ends elsewhere. */
-function whoSigned(root: string | null, { kind, tokens }: PayloadDocument): string {
-  const nested = tokens.length - 1;
-  const inside = nested < 1 ? '' : nested === 1 ? ' and the token in it' : ` and the ${nested} tokens in it`;
-  if (root === APPLE_ROOT_NAME) return `Apple signed this ${NOUNS[kind]}${inside}.`;
-  if (root === TEST_AUTHORITY) return `The test authority, not Apple, signed this ${NOUNS[kind]}${inside}.`;
-  return `Signed under a root you gave, not Apple's: this ${NOUNS[kind]}${inside}.`;
+function whoSigned(root: string | null, document: PayloadDocument): string {
+  if (root === APPLE_ROOT_NAME) return `Apple signed this ${listOf([NOUNS[document.kind], ...nestedNouns(document)])}.`;
+  if (root === TEST_AUTHORITY) return 'Signed by the test authority, not by Apple.';
+  return "Signed under a root you gave, not under Apple's.";
 }
 
 /** As `root` of a verdict names it. */
 const TEST_AUTHORITY = 'test authority';
+
+function nestedNouns(document: PayloadDocument): readonly string[] {
+  if (document.kind !== 'notification') return [];
+  return (['transaction', 'renewalInfo', 'appTransaction'] as const)
+    .filter((kind) => document[kind] !== undefined)
+    .map((kind) => `its ${NOUNS[kind]}`);
+}
+
+function listOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
 
 const NOUNS: Readonly<Record<Kind, string>> = {
   notification: 'notification',
@@ -63,7 +76,11 @@ const NOUNS: Readonly<Record<Kind, string>> = {
 };
 
 function layFirstFailure({ checks, reason }: Verification, view: View): readonly string[] {
-  const first = reason === null ? undefined : (checks.find((check) => check.ok === false && check.reason === reason) ?? checks.find(({ ok }) => ok === false));
+  const first =
+    reason === null
+      ? undefined
+      : (checks.find((check) => check.ok === false && check.reason === reason) ??
+        checks.find(({ ok }) => ok === false));
   return first === undefined || reason === null ? [] : layFailure(checkToFailure(first, reason), view);
 }
 
@@ -72,12 +89,22 @@ function layOtherFailures({ checks, reason }: Verification, view: View): readonl
   const first = failed.find((check) => check.reason === reason) ?? failed[0];
   const rows = failed
     .filter((check) => check !== first)
-    .map(({ id, token, reason: code, found }): Row => ({ label: id, value: `${code ?? ''}  ${showText(token)}`, remark: found === undefined ? null : showText(found) }));
+    .map(
+      ({ id, token, reason: code, found }): Row => ({
+        label: id,
+        value: `${code ?? ''}  ${showText(token)}`,
+        remark: found === undefined ? null : showText(found),
+      }),
+    );
   return rows.length === 0 ? [] : [view.paint.bold('Also failed'), ...layRows(rows, view)];
 }
 
 /** To which app, which environment, when: what a reader checks the verdict against. */
-function subjectRows(document: PayloadDocument, { root, clock, checkedAtMs }: Verification, { nowMs }: View): readonly Row[] {
+function subjectRows(
+  document: PayloadDocument,
+  { verdict, root, clock, checkedAtMs }: Verification,
+  { nowMs }: View,
+): readonly Row[] {
   const { bundleId, appAppleId, environment, productId, signedAtMs } = factsOf(document);
   const dateField = document.kind === 'appTransaction' ? 'receiptCreationDate' : 'signedDate';
   return [
@@ -86,8 +113,10 @@ function subjectRows(document: PayloadDocument, { root, clock, checkedAtMs }: Ve
     ...textRow('environment', environment),
     ...textRow('productId', productId),
     ...momentRow(dateField, signedAtMs, signedAtMs === null ? null : formatAge(signedAtMs, nowMs)),
-    ...(clock === 'now' || clock === 'at' ? momentRow('judged at', checkedAtMs, clock === 'at' ? 'as --at says' : 'now') : []),
-    ...textRow('root', root),
+    ...(clock === 'now' || clock === 'at'
+      ? momentRow('judged at', checkedAtMs, clock === 'at' ? 'as --at says' : 'now')
+      : []),
+    ...(verdict === 'valid' && root !== APPLE_ROOT_NAME ? textRow('root', root) : []),
   ];
 }
 

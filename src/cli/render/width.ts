@@ -17,6 +17,13 @@ export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
+/** The start of `text` in at most `width` cells, `…` behind where something is missing. */
+export function keepStart(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const [start = ''] = cutWord(text, Math.max(1, width - 1));
+  return `${start.trimEnd()}…`;
+}
+
 /** The end of `text` in at most `width` cells, `…` in front where something is missing: for paths and sources. */
 export function keepEnd(text: string, width: number): string {
   if (widthOf(text) <= width) return text;

@@ -25,10 +25,12 @@ export function newCustomer(random: Random): Customer {
 /** Transaction ids of payloads seen: 16 digits from 2000000… in Sandbox, 15 digits in Production. */
 const ID_PREFIX: Readonly<Record<AppEnvironment, string>> = { Sandbox: '2000000', Production: '510' };
 const ID_LENGTH: Readonly<Record<AppEnvironment, number>> = { Sandbox: 16, Production: 15 };
+/** Drawn in either environment, so that the other ids of a payload do not hang on it. */
+const RANDOM_DIGITS = 12;
 
 export function newTransactionId(app: App, random: Random): string {
   const prefix = ID_PREFIX[app.environment];
-  return prefix + digitsFrom(random, ID_LENGTH[app.environment] - prefix.length);
+  return prefix + digitsFrom(random, RANDOM_DIGITS).slice(0, ID_LENGTH[app.environment] - prefix.length);
 }
 
 /** The id of a later transaction of the same customer: ids grow, in uneven steps. */

@@ -1,0 +1,34 @@
+import { generateKeyPairSync, verify } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { signJws } from '../../../src/jws/sign.js';
+
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const partsOf = (jws: string) => jws.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+
+describe('signJws', () => {
+  it('signs header and payload with ES256, 64 raw bytes', () => {
+    const jws = signJws({ a: 1 }, { key: privateKey });
+    const [header = '', payload = '', signature = ''] = jws.split('.');
+    const raw = Buffer.from(signature, 'base64url');
+    expect(raw).toHaveLength(64);
+    const key = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
+    expect(verify('sha256', Buffer.from(`${header}.${payload}`), key, raw)).toBe(true);
+    expect(verify('sha256', Buffer.from(`${header}.${payload}x`), key, raw)).toBe(false);
+  });
+
+  it.each([
+    { what: 'a header of its own follows alg', header: { x5c: ['MA=='] }, text: '{"alg":"ES256","x5c":["MA=="]}' },
+    { what: 'a header may say another alg', header: { alg: 'none' }, text: '{"alg":"none"}' },
+    { what: 'no header given', header: {}, text: '{"alg":"ES256"}' },
+  ])('$what', ({ header, text }) => {
+    expect(partsOf(signJws({}, { key: privateKey, header }))[0]).toBe(text);
+  });
+
+  it.each([
+    { what: 'an object as JSON', payload: { name: 'Café' }, text: '{"name":"Café"}' },
+    { what: 'integers beyond 2^53 digit by digit', payload: { id: 9007199254740993n }, text: '{"id":9007199254740993}' },
+    { what: 'text as it stands', payload: 'not { json', text: 'not { json' },
+  ])('writes $what', ({ payload, text }) => {
+    expect(partsOf(signJws(payload, { key: privateKey }))[1]).toBe(text);
+  });
+});

@@ -1,0 +1,124 @@
+import { delimiter, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../../src/jws/json.js';
+import {
+  parseAppAppleId,
+  parseBaseAddress,
+  parseBundleId,
+  parseCommand,
+  parseEndpointPath,
+  parseEnvironment,
+  parseIssuerId,
+  parseKeyId,
+  parsePort,
+  parseProfileName,
+  parseRoots,
+  parseStrings,
+} from '../../../src/settings/parse.js';
+import type { Source, Sourced } from '../../../src/settings/setting.js';
+
+const VARIABLE: Source = { kind: 'environment', name: 'THE_VARIABLE' };
+const FILE: Source = { kind: 'user file', name: '/home/me/config.json' };
+const UUID = '57246542-96fe-1a63-e053-0824d011072a';
+const folder = resolve('/work');
+
+const parseTargets = (raw: Sourced<Json>) => parseStrings(raw, 'TARGETS');
+const parseEvents = (raw: Sourced<Json>) => parseStrings(raw, 'EVENTS');
+const parseExec = (raw: Sourced<Json>) => parseCommand(raw, 'EXEC');
+const parseRootList = (raw: Sourced<Json>) => parseRoots(raw, folder, resolve('/home/me'));
+
+describe('what is taken', () => {
+  it.each<[(raw: Sourced<Json>) => unknown, Json, unknown]>([
+    [parseEnvironment, 'sandbox', 'sandbox'],
+    [parseEnvironment, 'Production', 'production'],
+    [parseBundleId, ' com.example.My-App_1\n', 'com.example.My-App_1'],
+    [parseAppAppleId, '1234567890', '1234567890'],
+    [parseAppAppleId, 1234567890, '1234567890'],
+    [parseAppAppleId, '9007199254740993', '9007199254740993'],
+    [parseProfileName, 'my app', 'my app'],
+    [parseIssuerId, `${UUID}\n`, UUID],
+    [parseIssuerId, UUID.toUpperCase(), UUID.toUpperCase()],
+    [parseKeyId, 'ABC123DEFG', 'ABC123DEFG'],
+    [parseBaseAddress, 'http://localhost:4281/', 'http://localhost:4281'],
+    [parseBaseAddress, 'https://EXAMPLE.com/base/', 'https://example.com/base'],
+    [parsePort, 0, 0],
+    [parsePort, 65_535, 65_535],
+    [parseEndpointPath, '/', '/'],
+    [parseEndpointPath, '/apple/v2', '/apple/v2'],
+    [
+      parseTargets,
+      ['app=http://localhost:3000', ' http://localhost:4000 '],
+      ['app=http://localhost:3000', 'http://localhost:4000'],
+    ],
+    [parseEvents, 'TEST,REFUND', ['TEST,REFUND']],
+    [parseExec, 'node handle.js', 'node handle.js'],
+    [parseRootList, ['a.pem', '~/b.der'], [join(folder, 'a.pem'), resolve('/home/me/b.der')]],
+    [parseRootList, `a.pem${delimiter}b.pem${delimiter}`, [join(folder, 'a.pem'), join(folder, 'b.pem')]],
+  ])('%o takes %j', (parse, value, parsed) => expect(parse({ value, source: VARIABLE })).toEqual(parsed));
+
+  it('keeps the separator of PATH in a path that a file gives', () => {
+    const value = `odd${delimiter}name.pem`;
+    expect(parseRootList({ value, source: FILE })).toEqual([join(folder, value)]);
+  });
+});
+
+describe('what is refused', () => {
+  it.each<[(raw: Sourced<Json>) => unknown, string, readonly Json[]]>([
+    [parseEnvironment, 'ENVIRONMENT', ['staging', '', true, ['sandbox']]],
+    [parseBundleId, 'BUNDLE_ID', ['com example', 'com/example', '', 5, { id: 'x' }]],
+    [parseAppAppleId, 'APP_APPLE_ID', ['id1234567890', '12 34', '-1', '0', 0, -1, 1.5, 2 ** 60, '']],
+    [parseProfileName, 'PROFILE', ['  ', 3]],
+    [parseIssuerId, 'ISSUER_ID', ['ABC123DEFG', `${UUID}0`, UUID.replaceAll('-', ''), '', 7]],
+    [parseKeyId, 'KEY_ID', [UUID, 'ABC 123', 'a/b', '', 1234567890]],
+    [
+      parseBaseAddress,
+      'BASE_ADDRESS',
+      [
+        'localhost:4281',
+        'ftp://localhost',
+        'https://u:p@example.com',
+        'https://example.com/?a=1',
+        'https://example.com/#a',
+        'https://u@example.com',
+        5,
+      ],
+    ],
+    [parsePort, 'PORT', [-1, 65_536, 1.5, '4280', true]],
+    [parseEndpointPath, 'PATH', ['apple', '/a b', '/a?b', '/a#b', '', 1]],
+    [parseTargets, 'TARGETS', [[''], [5], {}, 5, [['x']]]],
+    [parseEvents, 'EVENTS', ['', { TEST: true }]],
+    [parseExec, 'EXEC', ['', ['node'], true]],
+    [parseRootList, 'ROOT', ['', [], [''], [5], {}]],
+  ])('%o refuses', (parse, code, values) => {
+    for (const value of values) {
+      const expected = {
+        kind: 'usage',
+        code: `ERR_SETTINGS_${code}`,
+        message: expect.stringMatching(/^THE_VARIABLE must be /),
+      };
+      expect(() => parse({ value, source: VARIABLE }), JSON.stringify(value)).toThrow(
+        expect.objectContaining(expected),
+      );
+    }
+  });
+
+  it('names file and field', () => {
+    expect(() => parseEnvironment({ value: 'staging', source: FILE })).toThrow(
+      '"environment" in the user file /home/me/config.json must be sandbox or production, not "staging"',
+    );
+  });
+
+  it('shows the start of a long value', () => {
+    expect(() => parseBundleId({ value: '!'.repeat(500), source: VARIABLE })).toThrow(`not "${'!'.repeat(60)}…"`);
+  });
+
+  it.each([
+    ['issuer id', parseIssuerId],
+    ['key id', parseKeyId],
+    ['base address', parseBaseAddress],
+    ['program', parseExec],
+  ])('never repeats what stood for an %s', (_what, parse) => {
+    expect(() => parse({ value: ['MIGHTBEAKEY'], source: VARIABLE })).not.toThrow('MIGHTBEAKEY');
+    expect(() => parse({ value: ['MIGHTBEAKEY'], source: VARIABLE })).toThrow('THE_VARIABLE');
+  });
+});
