@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Chalk, type ChalkInstance } from 'chalk';
+import { now, sleep } from '../clock.js';
 import { colourLevel } from './colour.js';
 
 /** An output stream as commands see it. `paint` is chalk at this stream's own level: level 0 returns text unchanged. */
@@ -85,7 +86,7 @@ export function systemDeps(): SystemDeps {
 
 /** What a worker thread may use of the world. */
 export function threadDeps(): Pick<Deps, 'now' | 'sleep' | 'random' | 'http'> {
-  return { now: Date.now, sleep, random: (bytes) => randomBytes(bytes), http: systemHttp };
+  return { now, sleep, random: (bytes) => randomBytes(bytes), http: systemHttp };
 }
 
 /** SIGINT and SIGTERM abort once; the handlers are gone then, so that a second Ctrl-C kills. */
@@ -162,20 +163,6 @@ async function drained(stream: NodeJS.WriteStream, closed: AbortSignal): Promise
     };
     stream.on('drain', done);
     closed.addEventListener('abort', done, { once: true });
-  });
-}
-
-/** Resolves early when the signal aborts: the caller looks at the signal. */
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
   });
 }
 

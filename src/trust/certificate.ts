@@ -176,6 +176,8 @@ function readAlgorithm(value: DerValue, what: string): string {
   return readOid(value.children[0], what);
 }
 
+/** RFC 3279 2.3.1: the parameter of an RSA key must be there and be NULL. */
+const TAG_NULL = 0x05;
 const OID_EC = '1.2.840.10045.2.1';
 const OID_RSA = '1.2.840.113549.1.1.1';
 const KEY_NAMES: Readonly<Record<string, string>> = {
@@ -190,7 +192,10 @@ function readKey(value: DerValue | undefined): Pick<Fields, 'keyType' | 'publicK
   if (rest.length > 0) throw new DerError('the public key has parts that do not belong there');
   const oid = readAlgorithm(expectTag(algorithm, TAG.sequence, 'the key algorithm'), 'the key algorithm');
   const publicKeyBits = readBitString(bits, 'the public key').bits;
-  if (oid === OID_RSA) return { keyType: `RSA ${rsaBits(publicKeyBits)}`, publicKeyBits };
+  if (oid === OID_RSA) {
+    expectTag(algorithm!.children[1], TAG_NULL, 'the parameter of the RSA key');
+    return { keyType: `RSA ${rsaBits(publicKeyBits)}`, publicKeyBits };
+  }
   const name = oid === OID_EC ? readOid(algorithm!.children[1], 'the curve of the key') : oid;
   return { keyType: KEY_NAMES[name] ?? name, publicKeyBits };
 }

@@ -220,7 +220,7 @@ function hasSameNameAndKey(one: Certificate, other: Certificate): boolean {
 
 /** RFC 5280 section 6.1.4: who may issue, how deep, and that nothing critical is passed over. */
 function checkAuthority(chain: Chain, root: TrustedRoot | null): Finding {
-  const expected = 'intermediate and root may issue certificates, the leaf may not';
+  const expected = 'only intermediate and root may issue';
   const fault = describeAuthorityFault(chain, root?.certificate ?? chain.sentRoot);
   return fault === null ? { ok: true, found: expected } : { ok: false, reason: 'CHAIN_BROKEN', expected, found: fault };
 }

@@ -1,4 +1,4 @@
-/** Thrown on bytes that are not strict DER; the message names the defect and, where it helps, its place. */
+/** Thrown on bytes that are not strict DER; the message names the defect. */
 export class DerError extends Error {
   override readonly name = 'DerError';
 }
@@ -39,7 +39,7 @@ const CONSTRUCTED = 0x20;
 export function parseDer(bytes: Uint8Array): DerValue {
   const value = readValue(bytes, 0, 1);
   if (value.bytes.length !== bytes.length) {
-    throw new DerError(`${bytes.length - value.bytes.length} bytes follow the value`);
+    throw new DerError(`bytes behind the end of the value: ${bytes.length - value.bytes.length}`);
   }
   return value;
 }
@@ -49,7 +49,7 @@ function readValue(bytes: Uint8Array, start: number, depth: number): DerValue {
   const tag = readTag(bytes, start);
   const { length, contentStart } = readLength(bytes, start + 1);
   const end = contentStart + length;
-  if (end > bytes.length) throw new DerError(`the value at byte ${start} is cut short`);
+  if (end > bytes.length) throw new DerError('a value is cut short');
   const content = bytes.subarray(contentStart, end);
   const children = tag & CONSTRUCTED ? readChildren(content, depth) : [];
   return { tag, bytes: bytes.subarray(start, end), content, children };

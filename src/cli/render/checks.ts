@@ -91,7 +91,8 @@ function paintFinding(cells: readonly (Check | undefined)[], room: number, { pai
 
 function layListed(check: Check, view: View): readonly string[] {
   const margin = ' '.repeat(ID_WIDTH + 4);
-  const more = check.ok === true ? [] : layRows(explanationOf(check), { ...view, columns: view.columns - margin.length });
+  const more =
+    check.ok === true ? [] : layRows(explanationOf(check), { ...view, columns: view.columns - margin.length });
   return [
     `  ${paintSymbol(outcomeOf(check), view)} ${padTo(check.id, ID_WIDTH)}  ${findingOf(check)}`,
     ...more.map((line) => margin + line),

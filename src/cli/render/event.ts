@@ -7,7 +7,7 @@ import { laySentence, type View } from './layout.js';
 /** A sentence that quotes a payload may be this long: an unknown type with what is to be said about it. */
 const LONGEST_SENTENCE = 600;
 
-/** What happened, in a few words and Apple's: `Subscription renewed  DID_RENEW`. Painted. */
+/** What happened, in a few words and, for a notification, in Apple's: `Subscription renewed  DID_RENEW`. Painted. */
 export function headlineOf(document: PayloadDocument, { paint }: Pick<View, 'paint'>): string {
   const { title, known } = describeEvent(document);
   const headline = paint.bold(showText(title));

@@ -71,7 +71,7 @@ function describeFault(document: PayloadDocument, view: Pick<View, 'paint' | 'co
     ...laySentence(`${code}  ${source}  ${what}`, { columns: view.columns - GAP.length }, true),
     ...(hint === undefined
       ? []
-      : laySentence(escapeText(hint), { columns: view.columns - GAP.length }, true).map((line) =>
+      : laySentence(`hint: ${escapeText(hint)}`, { columns: view.columns - GAP.length }, true).map((line) =>
           view.paint.dim(line),
         )),
   ]);

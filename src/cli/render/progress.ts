@@ -16,12 +16,11 @@ const SETTLED_MS = 1_000;
  * `columns` is left out from the end, so that the line never wraps.
  */
 export function describeProgress(progress: Progress, columns: number): string {
-  const parts = [countOf(progress.payloads, 'payload'), rate(progress), share(progress), timeLeft(progress)];
-  return parts.reduce<string>((line, part) => {
-    if (part === null) return line;
-    const longer = line === '' ? part : `${line}  ${part}`;
-    return longer.length < columns ? longer : line;
-  }, '');
+  const parts = [countOf(progress.payloads, 'payload'), rate(progress), share(progress), timeLeft(progress)].filter(
+    (part) => part !== null,
+  );
+  while (parts.join('  ').length >= columns) parts.pop();
+  return parts.join('  ');
 }
 
 /** Payloads per second, as a whole number; null before there is anything to divide. */

@@ -26,7 +26,11 @@ describe('signJws', () => {
 
   it.each([
     { what: 'an object as JSON', payload: { name: 'Café' }, text: '{"name":"Café"}' },
-    { what: 'integers beyond 2^53 digit by digit', payload: { id: 9007199254740993n }, text: '{"id":9007199254740993}' },
+    {
+      what: 'integers beyond 2^53 digit by digit',
+      payload: { id: 9007199254740993n },
+      text: '{"id":9007199254740993}',
+    },
     { what: 'text as it stands', payload: 'not { json', text: 'not { json' },
   ])('writes $what', ({ payload, text }) => {
     expect(partsOf(signJws(payload, { key: privateKey }))[1]).toBe(text);

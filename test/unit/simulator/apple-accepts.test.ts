@@ -31,7 +31,12 @@ beforeAll(async () => {
 });
 
 const events = SIMULATED_EVENTS.flatMap(({ type, subtype }) =>
-  ENVIRONMENTS.map((environment) => ({ name: subtype === null ? type : `${type}.${subtype}`, type, subtype, environment })),
+  ENVIRONMENTS.map((environment) => ({
+    name: subtype === null ? type : `${type}.${subtype}`,
+    type,
+    subtype,
+    environment,
+  })),
 );
 
 describe("Apple's library accepts what is signed here", () => {

@@ -1,4 +1,9 @@
-import { Environment, SignedDataVerifier, VerificationException, VerificationStatus } from '@apple/app-store-server-library';
+import {
+  Environment,
+  SignedDataVerifier,
+  VerificationException,
+  VerificationStatus,
+} from '@apple/app-store-server-library';
 import type { AppEnvironment } from '../../../src/simulator/payloads/app.js';
 
 /** The app of all payloads of these tests. */

@@ -10,11 +10,18 @@ const PERIODS = ['P1W', 'P1M', 'P1Y'];
 
 const cases = SIMULATED_EVENTS.flatMap(({ type, subtype }) =>
   MOMENTS.flatMap((nowMs) =>
-    PERIODS.map((period) => ({ name: `${type}.${subtype} ${period} ${new Date(nowMs).toISOString()}`, type, subtype, nowMs, period })),
+    PERIODS.map((period) => ({
+      name: `${type}.${subtype} ${period} ${new Date(nowMs).toISOString()}`,
+      type,
+      subtype,
+      nowMs,
+      period,
+    })),
   ),
 );
 
-const build = (options: (typeof cases)[number]) => buildNotification({ ...options, random: seededRandom(options.name) });
+const build = (options: (typeof cases)[number]) =>
+  buildNotification({ ...options, random: seededRandom(options.name) });
 const at = (payload: JsonObject, name: string) => Number(payload[name]);
 
 /** What `status` has to be, told from the dates alone. */
@@ -40,7 +47,10 @@ describe('every event', () => {
   it.each(withTransaction)('$name: the transaction agrees with itself', (options) => {
     const transaction = build(options).transaction ?? {};
     const { transactionId, originalTransactionId } = transaction;
-    expect([transactionId, originalTransactionId]).toEqual([expect.stringMatching(/^\d{16}$/), expect.stringMatching(/^\d{16}$/)]);
+    expect([transactionId, originalTransactionId]).toEqual([
+      expect.stringMatching(/^\d{16}$/),
+      expect.stringMatching(/^\d{16}$/),
+    ]);
     const isFirst = transactionId === originalTransactionId;
     expect(BigInt(String(transactionId)) > BigInt(String(originalTransactionId))).toBe(!isFirst);
     expect(at(transaction, 'purchaseDate') > at(transaction, 'originalPurchaseDate')).toBe(!isFirst);
@@ -59,7 +69,14 @@ describe('every event', () => {
   const withRenewal = cases.filter((options) => build(options).renewalInfo !== undefined);
   it.each(withRenewal)('$name: renewal info and status agree with the transaction', (options) => {
     const { notification, transaction = {}, renewalInfo = {} } = build(options);
-    for (const name of ['originalTransactionId', 'productId', 'environment', 'appTransactionId', 'appAccountToken', 'signedDate']) {
+    for (const name of [
+      'originalTransactionId',
+      'productId',
+      'environment',
+      'appTransactionId',
+      'appAccountToken',
+      'signedDate',
+    ]) {
       expect(renewalInfo[name]).toEqual(transaction[name]);
     }
     expect(at(transaction, 'expiresDate')).toBeGreaterThan(at(transaction, 'purchaseDate'));

@@ -54,7 +54,10 @@ const ROWS: readonly Row[] = [
   {
     what: 'a slot, to hold that text',
     edits: { set: { 'data.signedTransactionInfo': 'x' } },
-    result: { ...built, notification: { ...notification, data: { bundleId: 'a', status: 1, signedTransactionInfo: 'x' } } },
+    result: {
+      ...built,
+      notification: { ...notification, data: { bundleId: 'a', status: 1, signedTransactionInfo: 'x' } },
+    },
   },
   {
     what: 'a field left out',
@@ -66,7 +69,11 @@ const ROWS: readonly Row[] = [
     edits: { remove: ['transaction.info.a'] },
     result: { notification, transaction: { price: 1, info: {} }, renewalInfo: { autoRenewStatus: 1 } },
   },
-  { what: 'a nested token left out', edits: { remove: ['renewalInfo'] }, result: { notification, transaction: transaction ?? {} } },
+  {
+    what: 'a nested token left out',
+    edits: { remove: ['renewalInfo'] },
+    result: { notification, transaction: transaction ?? {} },
+  },
   {
     what: 'a nested token left out by its slot',
     edits: { remove: ['data.signedTransactionInfo'] },
@@ -92,7 +99,9 @@ describe('editNotification', () => {
     { what: 'a place the array does not have', edits: { set: { 'list.3.n': 1 } } },
     { what: 'a name where an array has places', edits: { set: { 'list.first': 1 } } },
   ])('refuses $what', ({ edits }) => {
-    expect(() => editNotification(built, edits)).toThrow(expect.objectContaining({ code: 'ERR_SIMULATOR_PATH', kind: 'usage' }));
+    expect(() => editNotification(built, edits)).toThrow(
+      expect.objectContaining({ code: 'ERR_SIMULATOR_PATH', kind: 'usage' }),
+    );
   });
 
   it('cannot reach a prototype', () => {

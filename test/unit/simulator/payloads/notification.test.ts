@@ -8,7 +8,8 @@ const EVENT_MS = Date.UTC(2026, 10, 2, 8, 59, 58);
 const DAY_MS = 86_400_000;
 
 type Options = Partial<NotificationOptions> & Pick<NotificationOptions, 'type'>;
-const build = (options: Options) => buildNotification({ nowMs: NOW_MS, random: seededRandom('notification'), ...options });
+const build = (options: Options) =>
+  buildNotification({ nowMs: NOW_MS, random: seededRandom('notification'), ...options });
 
 interface Row {
   type: string;
@@ -39,7 +40,11 @@ const EVENTS: readonly Row[] = [
   {
     type: 'DID_RENEW',
     data: { status: 1 },
-    transaction: { purchaseDate: EVENT_MS, expiresDate: Date.UTC(2026, 11, 2, 8, 59, 58), transactionReason: 'RENEWAL' },
+    transaction: {
+      purchaseDate: EVENT_MS,
+      expiresDate: Date.UTC(2026, 11, 2, 8, 59, 58),
+      transactionReason: 'RENEWAL',
+    },
     renewalInfo: { autoRenewStatus: 1 },
   },
   {
@@ -68,7 +73,12 @@ const EVENTS: readonly Row[] = [
     transaction: { expiresDate: EVENT_MS - 16 * DAY_MS },
     renewalInfo: { gracePeriodExpiresDate: EVENT_MS, isInBillingRetryPeriod: true },
   },
-  { type: 'EXPIRED', subtype: 'VOLUNTARY', data: { status: 2 }, renewalInfo: { expirationIntent: 1, autoRenewStatus: 0 } },
+  {
+    type: 'EXPIRED',
+    subtype: 'VOLUNTARY',
+    data: { status: 2 },
+    renewalInfo: { expirationIntent: 1, autoRenewStatus: 0 },
+  },
   {
     type: 'EXPIRED',
     subtype: 'BILLING_RETRY',
@@ -127,20 +137,34 @@ const EVENTS: readonly Row[] = [
     subtype: 'DOWNGRADE',
     renewalInfo: { offerType: 3, autoRenewProductId: LOWER, renewalPrice: 4990 },
   },
-  { type: 'OFFER_REDEEMED', renewalInfo: { offerType: 3, offerPeriod: 'P1M', autoRenewProductId: MONTHLY, renewalPrice: 4990 } },
+  {
+    type: 'OFFER_REDEEMED',
+    renewalInfo: { offerType: 3, offerPeriod: 'P1M', autoRenewProductId: MONTHLY, renewalPrice: 4990 },
+  },
   { type: 'PRICE_INCREASE', subtype: 'PENDING', renewalInfo: { priceIncreaseStatus: 0, renewalPrice: 12000 } },
   { type: 'PRICE_INCREASE', subtype: 'ACCEPTED', renewalInfo: { priceIncreaseStatus: 1, renewalPrice: 12000 } },
   {
     type: 'REFUND',
     data: { status: 5 },
-    transaction: { revocationDate: EVENT_MS, revocationReason: 0, revocationType: 'REFUND_FULL', revocationPercentage: 100000 },
+    transaction: {
+      revocationDate: EVENT_MS,
+      revocationReason: 0,
+      revocationType: 'REFUND_FULL',
+      revocationPercentage: 100000,
+    },
     renewalInfo: { autoRenewStatus: 0 },
   },
   {
     type: 'REFUND',
     subtype: 'SEATS',
     data: { status: 1 },
-    transaction: { multiSeatInfo: { invitationManagement: 'APPLE', priceTiers: [{ price: 9990, quantity: 5 }], revokedSeatQuantity: 2 } },
+    transaction: {
+      multiSeatInfo: {
+        invitationManagement: 'APPLE',
+        priceTiers: [{ price: 9990, quantity: 5 }],
+        revokedSeatQuantity: 2,
+      },
+    },
   },
   { type: 'REFUND_REVERSED', data: { status: 1 } },
   { type: 'REFUND_DECLINED', data: { status: 1 } },
@@ -151,8 +175,15 @@ const EVENTS: readonly Row[] = [
   },
   { type: 'RENEWAL_EXTENDED', data: { status: 1 }, renewalInfo: { autoRenewStatus: 1 } },
   { type: 'RENEWAL_EXTENSION', subtype: 'FAILURE', data: { status: 1 } },
-  { type: 'CONSUMPTION_REQUEST', data: { consumptionRequestReason: 'UNINTENDED_PURCHASE' }, transaction: { type: 'Consumable' } },
-  { type: 'ONE_TIME_CHARGE', transaction: { type: 'Consumable', purchaseDate: EVENT_MS, productId: 'com.example.app.coins.100' } },
+  {
+    type: 'CONSUMPTION_REQUEST',
+    data: { consumptionRequestReason: 'UNINTENDED_PURCHASE' },
+    transaction: { type: 'Consumable' },
+  },
+  {
+    type: 'ONE_TIME_CHARGE',
+    transaction: { type: 'Consumable', purchaseDate: EVENT_MS, productId: 'com.example.app.coins.100' },
+  },
 ];
 
 describe('buildNotification', () => {
@@ -174,7 +205,9 @@ describe('buildNotification', () => {
     expect(build({ type: 'TEST', environment: 'Production' })).toEqual({
       notification: {
         notificationType: 'TEST',
-        notificationUUID: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+        notificationUUID: expect.stringMatching(
+          /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+        ),
         data: { appAppleId: 1234567890, bundleId: 'com.example.app', environment: 'Production' },
         version: '2.0',
         signedDate: NOW_MS,
@@ -206,7 +239,14 @@ describe('buildNotification', () => {
   });
 
   it('follows the options throughout', () => {
-    const options = { bundleId: 'org.tea', appAppleId: 5, bundleVersion: '9', productId: 'tea.year', period: 'P1Y', price: 100_000 };
+    const options = {
+      bundleId: 'org.tea',
+      appAppleId: 5,
+      bundleVersion: '9',
+      productId: 'tea.year',
+      period: 'P1Y',
+      price: 100_000,
+    };
     const built = build({ type: 'SUBSCRIBED', subtype: 'INITIAL_BUY', environment: 'Production', ...options });
     const data = { bundleId: 'org.tea', appAppleId: 5, bundleVersion: '9', environment: 'Production' };
     expect(built.notification.data).toMatchObject(data);
@@ -217,7 +257,11 @@ describe('buildNotification', () => {
       expiresDate: Date.UTC(2027, 10, 2, 8, 59, 58),
       environment: 'Production',
     });
-    expect(built.renewalInfo).toMatchObject({ productId: 'tea.year', renewalPrice: 100_000, environment: 'Production' });
+    expect(built.renewalInfo).toMatchObject({
+      productId: 'tea.year',
+      renewalPrice: 100_000,
+      environment: 'Production',
+    });
   });
 
   it('is the same for the same seed, another for another', () => {
@@ -226,19 +270,32 @@ describe('buildNotification', () => {
     expect(other.notification.notificationUUID).not.toBe(build({ type: 'REFUND' }).notification.notificationUUID);
   });
 
-  it.each(['CONSUMPTION_REQUEST', 'REFUND', 'REFUND_DECLINED', 'REFUND_REVERSED', 'REVOKE'])('%s suits any product', (type) => {
-    const subscription = build({ type, productType: 'Auto-Renewable Subscription' });
-    const once = build({ type, productType: 'Non-Consumable' });
-    expect(subscription.renewalInfo).toBeDefined();
-    expect(once.renewalInfo).toBeUndefined();
-    expect(once.notification.data).not.toHaveProperty('status');
-    expect(once.transaction).toMatchObject({ type: 'Non-Consumable' });
-  });
+  it.each(['CONSUMPTION_REQUEST', 'REFUND', 'REFUND_DECLINED', 'REFUND_REVERSED', 'REVOKE'])(
+    '%s suits any product',
+    (type) => {
+      const subscription = build({ type, productType: 'Auto-Renewable Subscription' });
+      const once = build({ type, productType: 'Non-Consumable' });
+      expect(subscription.renewalInfo).toBeDefined();
+      expect(once.renewalInfo).toBeUndefined();
+      expect(once.notification.data).not.toHaveProperty('status');
+      expect(once.transaction).toMatchObject({ type: 'Non-Consumable' });
+    },
+  );
 
   it.each([
     { what: 'an unknown type', options: { type: 'NO_SUCH' }, code: 'ERR_SIMULATOR_EVENT', hint: /Types: .*DID_RENEW/ },
-    { what: 'an unknown subtype', options: { type: 'EXPIRED', subtype: 'PENDING' }, code: 'ERR_SIMULATOR_EVENT', hint: /VOLUNTARY/ },
-    { what: 'a missing subtype', options: { type: 'SUBSCRIBED' }, code: 'ERR_SIMULATOR_EVENT', hint: /INITIAL_BUY, RESUBSCRIBE/ },
+    {
+      what: 'an unknown subtype',
+      options: { type: 'EXPIRED', subtype: 'PENDING' },
+      code: 'ERR_SIMULATOR_EVENT',
+      hint: /VOLUNTARY/,
+    },
+    {
+      what: 'a missing subtype',
+      options: { type: 'SUBSCRIBED' },
+      code: 'ERR_SIMULATOR_EVENT',
+      hint: /INITIAL_BUY, RESUBSCRIBE/,
+    },
     { what: 'a name every object has', options: { type: 'constructor' }, code: 'ERR_SIMULATOR_EVENT', hint: /Types/ },
     {
       what: 'a renewal of a consumable',
@@ -252,7 +309,12 @@ describe('buildNotification', () => {
       code: 'ERR_SIMULATOR_PRODUCT_TYPE',
       hint: /Consumable, Non-Consumable/,
     },
-    { what: 'a period that is none', options: { type: 'DID_RENEW', period: 'monthly' }, code: 'ERR_SIMULATOR_PERIOD', hint: /P1M/ },
+    {
+      what: 'a period that is none',
+      options: { type: 'DID_RENEW', period: 'monthly' },
+      code: 'ERR_SIMULATOR_PERIOD',
+      hint: /P1M/,
+    },
   ])('refuses $what', ({ options, code, hint }) => {
     const expected = { kind: 'usage', code, hint: expect.stringMatching(hint) };
     expect(() => build(options)).toThrow(expect.objectContaining(expected));

@@ -1,0 +1,27 @@
+// npm run bench [-- --quick]: the bars of the project, measured side by side in one run. Needs a build and openssl.
+import { availableParallelism } from 'node:os';
+import { makeCorpus } from './corpus.js';
+import { measureMemory } from './memory.js';
+import { measureProcess } from './process.js';
+import { describeBar } from './report.js';
+import { measureStream } from './stream.js';
+
+const quick = process.argv.includes('--quick');
+const size = quick
+  ? { runs: 11, stream: 8_000, apple: 150, memory: 60_000 }
+  : { runs: 31, stream: 60_000, apple: 600, memory: 1_000_000 };
+
+const corpus = await makeCorpus();
+console.log(`Node ${process.versions.node}, ${availableParallelism()} cores, notifications of ${corpus.bytes} bytes with three tokens\n`);
+try {
+  for (const bar of [
+    ...measureProcess(corpus, size.runs),
+    ...(await measureStream(corpus, size.stream, size.apple)),
+    ...(await measureMemory(corpus, size.memory)),
+  ]) {
+    console.log(describeBar(bar));
+    if (!bar.met) process.exitCode = 1;
+  }
+} finally {
+  corpus.remove();
+}

@@ -1,0 +1,77 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Environment, SignedDataVerifier } from '@apple/app-store-server-library';
+import { times } from './report.js';
+
+const BIN = fileURLToPath(new URL('../../bin/storewire.js', import.meta.url));
+const BUNDLE_ID = 'com.example.app';
+
+/** Payloads a second: ours on all cores, Apple's library in one loop, and what openssl's ECDSA allows with three tokens each. */
+export async function measureStream(corpus, payloads, applePayloads) {
+  const file = path.join(corpus.folder, 'stream.ndjson');
+  await writeLines(file, corpus.lines, payloads);
+  const apple = await appleRate(corpus, applePayloads);
+  const openssl = opensslRate() / 3;
+  const rows = [];
+  for (const output of ['--summary', '--json']) {
+    const rate = payloads / (await secondsOf(['verify', file, '--root', corpus.files.root, output]));
+    rows.push(
+      {
+        name: `verify of a stream ${output}`,
+        measured: `${Math.round(rate)}/s, Apple's library ${Math.round(apple)}/s: ${times(rate / apple)}`,
+        bar: '>= 25 x',
+        met: rate >= 25 * apple,
+      },
+      {
+        name: `verify of a stream ${output}`,
+        measured: `${Math.round(rate)}/s, openssl allows ${Math.round(openssl)}/s: ${((100 * rate) / openssl).toFixed(0)} %`,
+        bar: '>= 55 %',
+        met: rate >= 0.55 * openssl,
+      },
+    );
+  }
+  return rows;
+}
+
+async function writeLines(file, lines, count) {
+  const stream = createWriteStream(file);
+  for (let at = 0; at < count; at++) if (!stream.write(lines[at % lines.length])) await once(stream, 'drain');
+  stream.end();
+  await once(stream, 'finish');
+}
+
+/** Start-up included: a stream is a command somebody waits for. */
+async function secondsOf(args) {
+  const started = process.hrtime.bigint();
+  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.resume();
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`storewire ${args.join(' ')} ended with ${code}`);
+  return Number(process.hrtime.bigint() - started) / 1e9;
+}
+
+async function appleRate({ signed, files }, count) {
+  const verifier = new SignedDataVerifier([readFileSync(files.rootDer)], false, Environment.SANDBOX, BUNDLE_ID);
+  const judge = async (at) => {
+    const notification = await verifier.verifyAndDecodeNotification(signed[at % signed.length].signedPayload);
+    await verifier.verifyAndDecodeTransaction(notification.data.signedTransactionInfo);
+    await verifier.verifyAndDecodeRenewalInfo(notification.data.signedRenewalInfo);
+  };
+  for (let at = 0; at < 20; at++) await judge(at);
+  const started = process.hrtime.bigint();
+  for (let at = 0; at < count; at++) await judge(at);
+  return count / (Number(process.hrtime.bigint() - started) / 1e9);
+}
+
+function opensslRate() {
+  const { stdout } = spawnSync('openssl', ['speed', '-seconds', '5', '-multi', String(availableParallelism()), 'ecdsap256'], {
+    encoding: 'utf8',
+  });
+  const rate = Number(/nistp256.* ([\d.]+)\s*$/m.exec(stdout)?.[1]);
+  if (!(rate > 0)) throw new Error(`openssl speed printed no rate: ${stdout}`);
+  return rate;
+}
