@@ -21,8 +21,8 @@ async function start() {
   const { main, systemDeps } = await import('../dist/cli.js');
   const deps = systemDeps();
   process.exitCode = await main(process.argv.slice(2), deps);
-  const signal = deps.interruptedBy();
-  if (process.exitCode === 130 && signal !== null) await dieOf(signal, deps);
+  // In raw mode Ctrl-C arrives as a byte, so there may have been no signal.
+  if (process.exitCode === 130) await dieOf(deps.interruptedBy() || 'SIGINT', deps);
 }
 
 /**

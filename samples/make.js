@@ -11,7 +11,7 @@
 // key outside of the repository: `--all --authority FILE` writes it there, `--authority FILE` signs with it.
 
 import { createHash, verify, X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -255,7 +255,7 @@ export function run(testing, args) {
   return values.check ? check(testing) : make(testing, values);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const [exitCode, text] = await run(await import('storewire/testing'), process.argv.slice(2));
   (exitCode === 0 ? console.log : console.error)(text);
   process.exitCode = exitCode;

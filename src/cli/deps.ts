@@ -11,7 +11,7 @@ export interface OutputStream {
   /** Resolves once what was written has left the process's buffer; at once where the reader went away. */
   drained(): Promise<void>;
   readonly isTty: boolean;
-  /** Width of the terminal in cells; 80 where there is none. */
+  /** Width of the terminal in cells; Infinity where there is none, so that nothing is cut or wrapped in a pipe. */
   readonly columns: number;
   readonly paint: ChalkInstance;
   /** Aborts when the reader of this stream goes away (EPIPE). */
@@ -130,6 +130,7 @@ async function* readStdin(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncG
   }
 }
 
+/** A terminal that does not tell its width. */
 const DEFAULT_COLUMNS = 80;
 
 function systemOutput(stream: NodeJS.WriteStream): OutputStream {
@@ -146,7 +147,7 @@ function systemOutput(stream: NodeJS.WriteStream): OutputStream {
     drained: () => drained(stream, closed.signal),
     isTty,
     get columns() {
-      return stream.columns || DEFAULT_COLUMNS;
+      return isTty ? stream.columns || DEFAULT_COLUMNS : Number.POSITIVE_INFINITY;
     },
     paint: new Chalk({ level: colourLevel('auto', process.env, isTty) }),
     closed: closed.signal,
@@ -172,11 +173,19 @@ async function systemHttp(): Promise<import('undici').Dispatcher> {
   return new EnvHttpProxyAgent();
 }
 
-function suspend(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGCONT', () => resolve());
-    process.kill(process.pid, 'SIGTSTP');
-  });
+/** Longest wait for a stop that does not come: without a shell above us nobody stops, and the prompt must return. */
+const SUSPEND_MS = 50;
+
+/**
+ * Stops the whole process group, as the terminal does on Ctrl-Z: a shell that waits for a pipeline or a script sees the job stop only
+ * when every process in it has. Windows has no such thing.
+ */
+async function suspend(): Promise<void> {
+  if (process.platform === 'win32') return;
+  const continued = new AbortController();
+  process.once('SIGCONT', () => continued.abort());
+  process.kill(0, 'SIGTSTP');
+  await sleep(SUSPEND_MS, continued.signal);
 }
 
 /** Memory of one thread: what a batch needs, several times over; garbage is collected early so that a long run stays flat. */

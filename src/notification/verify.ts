@@ -118,7 +118,7 @@ function verifyToken(
   add('revocation.intermediate', revocation?.intermediate ?? NOT_ASKED);
   add('signature', checkSignature(token, report.chain?.leaf ?? null));
   for (const [id, finding] of checkApp(token, options)) add(id, finding);
-  if (token !== outer) add('nested.match', checkNested(token, outer));
+  if (token !== outer) add('nested.match', checkRoots(report, judge.inspect(outer.header?.x5c)) ?? checkNested(token, outer));
   return { token, moment, report, checks };
 }
 
@@ -183,6 +183,12 @@ const KIND_OK: Readonly<Record<Exclude<Kind, 'unknown'>, Finding>> = {
 function checkXcode(token: OpenedToken, count: ChainFinding): Finding | null {
   if (count.reason !== 'CHAIN_LENGTH' || token.header?.kid !== 'Apple_Xcode_Key') return null;
   return failed('XCODE_SIGNED', '3 certificates of the App Store', 'one certificate made by Xcode');
+}
+
+/** One payload, one signer: what Apple signed never holds a token under somebody else's root, trusted or not. */
+function checkRoots(inner: ChainReport, outer: ChainReport): Finding | null {
+  if (inner.root === null || outer.root === null || inner.root === outer.root) return null;
+  return failed('NESTED_MISMATCH', `a chain under ${outer.root.name}`, `a chain under ${inner.root.name}`);
 }
 
 function datesFinding(finding: ChainFinding, hint: string | null): Finding {

@@ -294,7 +294,7 @@ const UNREAD = notLookedAt('the certificates could not be read');
 
 /** The CN of a certificate, or its whole subject where it has none. */
 export function commonName(certificate: Certificate): string {
-  return /(?:^|, )CN=([^,]+)/.exec(certificate.subject)?.[1] ?? certificate.subject;
+  return /(?:^|, )CN=((?:\\.|[^,\\])+)/.exec(certificate.subject)?.[1] ?? certificate.subject;
 }
 
 /** `2025-10-02T08:30:41Z`; a moment beyond what a date can hold is told as the number it is. */

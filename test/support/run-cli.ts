@@ -64,7 +64,7 @@ export function captureOutput(options: { isTty?: boolean; columns?: number } = {
       write: (data) => void chunks.push(Buffer.from(data)),
       drained: () => Promise.resolve(),
       isTty: options.isTty ?? false,
-      columns: options.columns ?? 80,
+      columns: options.columns ?? Number.POSITIVE_INFINITY,
       paint: new Chalk({ level: 0 }),
       closed: new AbortController().signal,
     },

@@ -1,5 +1,8 @@
-/** How a unit is to be read. `text` also covers damaged JSON and tokens; `oversize` has no bytes, only a count. */
-export type UnitForm = 'json' | 'text' | 'oversize';
+/**
+ * How a unit is to be read. `text` also covers damaged JSON and tokens; `literal` is an argument or a paste in full, not cut yet;
+ * `oversize` has no bytes, only a count.
+ */
+export type UnitForm = 'json' | 'text' | 'literal' | 'oversize';
 
 /** A piece of the input that is parsed on its own: a JSON value, a line of text, or a token wrapped over several lines. */
 export interface Unit {

@@ -164,6 +164,17 @@ describe('places take their own kind only', () => {
     });
   });
 
+  it('a nested token under another trusted root does not belong to it', async () => {
+    const other = await testAuthority();
+    const both = createEngine([root, other.root]);
+    const { notification, transaction = {} } = buildNotification({ type: 'ONE_TIME_CHARGE', ...buildOptions(7) });
+    const inner = signPayload(transaction, await other.authority.issueChain());
+    const data = { ...(notification.data as object), signedTransactionInfo: inner };
+    const opened = both.open(signPayload({ ...notification, data }, chain));
+    const verdict = verifyPayload(opened, { nowMs: SIGNED_AT_MS }, both).verification;
+    expect(verdict).toMatchObject({ verdict: 'invalid', reason: 'NESTED_MISMATCH', root: 'test authority' });
+  });
+
   it('a transaction alone is valid for what it is, and refused as a notification', () => {
     const jws = signPayload(buildTransaction(buildOptions(5)), chain);
     expect(judge(jws).verdict).toBe('valid');

@@ -29,7 +29,7 @@ const ROWS: readonly Row[] = [
   { reason: 'CERTIFICATE_REVOKED', leaf: 'revoked', intermediate: 'good', status: 'FAILURE' },
   { reason: 'CERTIFICATE_REVOKED', leaf: 'good', intermediate: 'revoked', status: 'FAILURE' },
   { reason: 'CERTIFICATE_REVOKED', leaf: 'good', intermediate: 'good', status: 'OK' },
-  { reason: 'REVOCATION_UNKNOWN', leaf: 'httpError', intermediate: 'good', status: 'RETRYABLE_VERIFICATION_FAILURE' },
+  { reason: 'REVOCATION_UNKNOWN', leaf: 'http-500', intermediate: 'good', status: 'RETRYABLE_VERIFICATION_FAILURE' },
 ];
 
 describe("Apple's library asks the responders that a forged chain names", () => {

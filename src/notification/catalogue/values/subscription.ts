@@ -5,7 +5,7 @@ import { value } from '../rows.js';
 export const SUBSCRIPTION_VALUES = {
   environment: [
     value('Production', 'a real purchase', '2.0'),
-    value('Sandbox', 'Sandbox, TestFlight or App Review', '2.0'),
+    value('Sandbox', 'also TestFlight and App Review', '2.0'),
     value('Xcode', 'StoreKit Testing in Xcode, not signed by the App Store', null),
     value('LocalTesting', "unit tests of Apple's libraries, not signed by the App Store", null),
   ],
