@@ -1,0 +1,129 @@
+import { COMMA, isBlank, LF, OPEN_BRACE, OPEN_BRACKET } from './bytes.js';
+import { cutElements } from './cut-elements.js';
+import { cutText } from './cut-text.js';
+import { type Cut, type Cutting, createCutting, cutUnit, skipBlank, type Step } from './cutting.js';
+import { createWindow } from './window.js';
+
+/** Bytes and the units in them. `only`: the input holds this one unit and nothing else. */
+export interface Piece {
+  readonly bytes: Uint8Array;
+  readonly cuts: readonly Cut[];
+  readonly only: boolean;
+}
+
+/**
+ * Cuts one input into units, however its bytes arrive: JSON values (one a line, pretty-printed, or one after another), the elements of
+ * a JSON value too large to hold, lines of text, and tokens wrapped over several lines. Holds one unit and a piece's worth of bytes.
+ */
+export interface Cutter {
+  push(chunk: Uint8Array): void;
+  /** The input is at its end. */
+  finish(): void;
+  /** The units found so far, once they make up `minBytes`; null while there are too few, or while an only unit may get company. */
+  take(minBytes: number): Piece | null;
+}
+
+/** A JSON value beyond this is not held. Apple's largest response, a page of 20 notifications, has 0.4 MB. */
+const MAX_VALUE_BYTES = 4 * 1024 * 1024;
+/** This much behind the first unit, if only white space, settles that it is not treated as an only one. */
+const MAX_COMPANY_BYTES = 1024 * 1024;
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+export function createCutter(): Cutter {
+  const window = createWindow();
+  const cutting = createCutting();
+  let step: Step = atInput;
+  let hasGivenOut = false;
+
+  function cut(): void {
+    cutting.view = window.view;
+    for (let next = step(cutting); next !== null; next = step(cutting)) step = next;
+    if (cutting.cuts.length === 0 && cutting.start - cutting.markBytes > MAX_COMPANY_BYTES) forget(window.drop);
+  }
+
+  /** Lets go of all bytes before the unit at hand. */
+  function forget<T>(how: (bytes: number) => T): T {
+    const bytes = cutting.start - cutting.markBytes;
+    const result = how(bytes);
+    cutting.view = window.view;
+    cutting.start -= bytes;
+    cutting.looked -= bytes;
+    cutting.scanner.rebase(bytes);
+    return result;
+  }
+
+  function mayGiveOut(): boolean {
+    const [first, second] = cutting.cuts;
+    if (first === undefined) return false;
+    return hasGivenOut || second !== undefined || cutting.final || cutting.view.length - first.end > MAX_COMPANY_BYTES;
+  }
+
+  return {
+    push(chunk) {
+      window.append(chunk);
+      cut();
+    },
+    finish() {
+      cutting.final = true;
+      cut();
+    },
+    take(minBytes) {
+      if (!mayGiveOut() || cutting.start < minBytes) return null;
+      const { cuts } = cutting;
+      const only = cutting.final && !hasGivenOut && cuts.length === 1;
+      cutting.cuts = [];
+      hasGivenOut = true;
+      return { bytes: forget(window.release), cuts, only };
+    },
+  };
+}
+
+const atText = cutText((cutting) => atUnit(cutting));
+const atElements = cutElements(
+  (cutting) => atUnit(cutting),
+  (cutting) => atText(cutting),
+);
+
+function atInput(cutting: Cutting): Step | null {
+  const first = cutting.view.subarray(0, BYTE_ORDER_MARK.length);
+  if (!cutting.final && BYTE_ORDER_MARK.length > first.length && BYTE_ORDER_MARK.indexOf(first) === 0) return null;
+  if (first.equals(BYTE_ORDER_MARK)) cutting.markBytes = first.length;
+  cutting.start = cutting.markBytes;
+  return atUnit;
+}
+
+function atUnit(cutting: Cutting): Step | null {
+  if (!skipBlank(cutting)) return null;
+  const byte = cutting.view[cutting.start];
+  if (byte !== OPEN_BRACE && byte !== OPEN_BRACKET) return atText;
+  cutting.scanner.begin(cutting.start);
+  return inValue;
+}
+
+function inValue(cutting: Cutting): Step | null {
+  const { scanner, view, start, final } = cutting;
+  const scan = scanner.run(view);
+  if (scan === 'end') {
+    cutting.looked = scanner.at;
+    return afterValue;
+  }
+  if (scan === 'more' && view.length - start > MAX_VALUE_BYTES) return atElements;
+  return scan === 'bad' || final ? atText : null;
+}
+
+/** What follows on the line decides whether the value stands for itself or was part of a line of text. */
+function afterValue(cutting: Cutting): Step | null {
+  const { scanner, view, start, final, ordinal } = cutting;
+  let { looked } = cutting;
+  while (looked < view.length && (isBlank(view[looked]) || view[looked] === COMMA)) looked += 1;
+  cutting.looked = looked;
+  if (looked === view.length && !final) return null;
+  const next = view[looked];
+  const isAlone = looked === view.length || next === LF;
+  const isFollowed = (next === OPEN_BRACE || next === OPEN_BRACKET) && view[start] === OPEN_BRACE;
+  if (!isAlone && !isFollowed && scanner.lines === 0 && ordinal === 1) return atText;
+  cutUnit(cutting, scanner.damaged ? 'text' : 'json', scanner.at, scanner.lines);
+  cutting.start = looked;
+  return atUnit;
+}
