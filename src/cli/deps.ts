@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { now, sleep } from '../clock.js';
 import { colourLevel } from './colour.js';
+import { openPrompts, type Prompts } from './prompts.js';
 
 /** An output stream as commands see it. `paint` is chalk at this stream's own level: level 0 returns text unchanged. */
 export interface OutputStream {
@@ -46,6 +47,8 @@ export interface Deps {
   readonly random: (bytes: number) => Uint8Array;
   /** The undici dispatcher every request goes through; made on first use. */
   readonly http: () => Promise<import('undici').Dispatcher>;
+  /** Questions to whoever sits at the terminal, drawn on stderr; to be asked only where stdin and stderr are terminals. */
+  readonly prompts: () => Promise<Prompts>;
   /** Aborts on SIGINT and SIGTERM; its reason is the signal's name. */
   readonly signal: AbortSignal;
   /** Stops this process as Ctrl-Z does and resolves when it is continued. */
@@ -67,13 +70,15 @@ export interface SystemDeps extends Deps {
 /** The real world. The only place that touches `process`, timers and randomness. */
 export function systemDeps(): SystemDeps {
   const interrupt = catchSignals();
+  const stderr = systemOutput(process.stderr);
   return {
     stdin: systemInput(),
     stdout: systemOutput(process.stdout),
-    stderr: systemOutput(process.stderr),
+    stderr,
     env: process.env,
     cwd: process.cwd(),
     ...threadDeps(),
+    prompts: () => systemPrompts(stderr, interrupt.signal),
     signal: interrupt.signal,
     suspend,
     startWorker: startThread,
@@ -171,6 +176,11 @@ async function drained(stream: NodeJS.WriteStream, closed: AbortSignal): Promise
 async function systemHttp(): Promise<import('undici').Dispatcher> {
   const { EnvHttpProxyAgent } = await import('undici');
   return new EnvHttpProxyAgent();
+}
+
+/** Drawn on stderr, so that stdout keeps the answer alone. */
+function systemPrompts({ paint }: OutputStream, signal: AbortSignal): Promise<Prompts> {
+  return openPrompts({ input: process.stdin, output: process.stderr, paint, signal, turn: () => sleep(0) });
 }
 
 /** Longest wait for a stop that does not come: without a shell above us nobody stops, and the prompt must return. */

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../jws/json.js';
 import type { Kind } from './document.js';
 import { type Finding, failed, notLookedAt, passed } from './finding.js';
 import { appAppleIdOf, bundleIdOf, environmentOf } from './kind.js';
@@ -51,12 +52,12 @@ function checkAppAppleId({ payload, kind }: OpenedToken, expected: string | unde
     '--app-apple-id',
   );
   if (finding.ok !== false || environmentOf(payload, kind) === 'Production') return finding;
-  return {
-    ok: null,
-    expected: expected ?? '',
-    found: found ?? 'none',
-    detail: 'differs, but decides in Production only',
-  };
+  return { ...toldOnly(finding), found: found ?? 'none' };
+}
+
+/** A failed finding that is shown but does not decide. */
+function toldOnly({ reason: _, ...told }: Finding): Finding {
+  return { ...told, ok: null, detail: 'differs, but decides in Production only' };
 }
 
 function checkEnvironment({ payload, kind }: OpenedToken, expected: string | undefined): Finding {
@@ -102,12 +103,20 @@ export function checkNested(token: OpenedToken, outer: OpenedToken): Finding {
     if (inner !== null && around !== null && inner !== around)
       return failed('NESTED_MISMATCH', `${name} ${around}`, `${name} ${inner}`);
   }
-  return MATCHES;
+  return checkNestedAppAppleId(token.payload, token.kind, outer.payload, outer.kind);
+}
+
+/** As {@link checkAppAppleId}: in Sandbox a difference is told and decides nothing. */
+function checkNestedAppAppleId(payload: JsonObject, kind: Kind, outer: JsonObject, outerKind: Kind): Finding {
+  const [inner, around] = [appAppleIdOf(payload, kind), appAppleIdOf(outer, outerKind)];
+  if (inner === null || around === null || inner === around) return MATCHES;
+  const finding = failed('NESTED_MISMATCH', `app Apple ID ${around}`, `app Apple ID ${inner}`);
+  const environments = [environmentOf(payload, kind), environmentOf(outer, outerKind)];
+  return environments.includes('Production') ? finding : toldOnly(finding);
 }
 
 const MATCHES = passed('same app and environment as the outer token');
 const COMPARED = [
   ['bundle id', bundleIdOf],
-  ['app Apple ID', appAppleIdOf],
   ['environment', environmentOf],
 ] as const;

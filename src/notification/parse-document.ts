@@ -11,7 +11,14 @@ const KINDS: ReadonlySet<unknown> = new Set<Kind>([
   'unknown',
 ]);
 
-const PAYLOAD_FIELDS = ['notification', 'transaction', 'renewalInfo', 'appTransaction', 'realtimeRequest', 'payload'] as const;
+const PAYLOAD_FIELDS = [
+  'notification',
+  'transaction',
+  'renewalInfo',
+  'appTransaction',
+  'realtimeRequest',
+  'payload',
+] as const;
 
 /** Whether a JSON object is one of our own documents. */
 export function isDocument(value: JsonObject): boolean {

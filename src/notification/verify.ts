@@ -8,6 +8,7 @@ import { signedMoment } from './kind.js';
 import type { OpenedPayload, OpenedToken } from './open.js';
 import { type CheckId, REASONS, type ReasonCode } from './reasons.js';
 import { checkShape } from './shape.js';
+import { checkTimeClaims } from './time-claims.js';
 
 /** What an OCSP responder said of one certificate. */
 export interface RevocationFindings {
@@ -104,7 +105,7 @@ function verifyToken(
   const add = (id: CheckId, finding: Finding): void => void checks.push(toCheck(id, token.path, finding));
   add('jws.format', checkFormat(token));
   add('jws.alg', checkAlgorithm(token));
-  add('payload.shape', checkPayload(token));
+  add('payload.shape', checkPayload(token, options.nowMs));
   add('payload.kind', checkKind(token, token.slot ?? options.kind));
   add('x5c.count', token.header === null ? UNREADABLE_HEADER : (checkXcode(token, report.count) ?? report.count));
   add('x5c.readable', report.readable);
@@ -118,7 +119,8 @@ function verifyToken(
   add('revocation.intermediate', revocation?.intermediate ?? NOT_ASKED);
   add('signature', checkSignature(token, report.chain?.leaf ?? null));
   for (const [id, finding] of checkApp(token, options)) add(id, finding);
-  if (token !== outer) add('nested.match', checkRoots(report, judge.inspect(outer.header?.x5c)) ?? checkNested(token, outer));
+  if (token !== outer)
+    add('nested.match', checkRoots(report, judge.inspect(outer.header?.x5c)) ?? checkNested(token, outer));
   return { token, moment, report, checks };
 }
 
@@ -153,13 +155,13 @@ function checkAlgorithm(token: OpenedToken): Finding {
   return ALGORITHM_OK;
 }
 
-function checkPayload(token: OpenedToken): Finding {
+function checkPayload(token: OpenedToken, nowMs: number): Finding {
   if (token.payload === null) {
     if (token.payloadDefect === null || token.formatDefect !== null) return notLookedAt('the token could not be read');
     return failed('MALFORMED_PAYLOAD', 'a JSON object', token.payloadDefect);
   }
   const [first, ...rest] = checkShape(token.payload, token.slot ?? token.kind);
-  if (first === undefined) return SHAPE_OK;
+  if (first === undefined) return checkTimeClaims(token.payload, nowMs) ?? SHAPE_OK;
   const more = rest.length === 0 ? '' : `, and ${rest.length} more`;
   return failed('MALFORMED_PAYLOAD', `${first.path}: ${first.expected}`, `${first.found}${more}`);
 }

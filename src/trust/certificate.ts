@@ -138,8 +138,6 @@ function readBody(tbs: DerValue): { algorithm: DerValue; fields: Fields } {
 }
 
 const TAG_VERSION = 0xa0;
-const TAG_ISSUER_ID = 0x81;
-const TAG_SUBJECT_ID = 0x82;
 const TAG_EXTENSIONS = 0xa3;
 
 /** Takes the version off the front: 1, 2 or 3. Version 1 is the default and must not be written. */
@@ -162,10 +160,8 @@ function readValidity(value: DerValue | undefined): Pick<Fields, 'notBeforeMs' |
   return { notBeforeMs: readTime(from, 'notBefore'), notAfterMs: readTime(to, 'notAfter') };
 }
 
-/** What follows the key: two unique identifiers nobody uses, then the extensions of version 3. */
+/** What follows the key: the extensions of version 3. Unique identifiers, which no CA may write (RFC 5280 4.1.2.8), are refused. */
 function readTail(parts: DerValue[], version: number): Extensions {
-  if (version > 1 && parts[0]?.tag === TAG_ISSUER_ID) parts.shift();
-  if (version > 1 && parts[0]?.tag === TAG_SUBJECT_ID) parts.shift();
   const list = version === 3 && parts[0]?.tag === TAG_EXTENSIONS ? parts.shift() : undefined;
   if (parts.length > 0) throw new DerError('the signed part has parts that do not belong there');
   return list === undefined ? new Map() : readExtensions(onlyChild(list, 'the field of extensions'));

@@ -232,6 +232,8 @@ function describeAuthorityFault({ leaf, intermediate }: Chain, root: Certificate
   ] as const) {
     if (!issuer.isCa) return `the ${name} is no certificate authority`;
     if (issuer.keyUsage !== null && !issuer.keyUsage.has('keyCertSign')) return `the ${name} may not sign certificates`;
+    // OpenSSL reads every extension it knows before it takes a certificate for an authority; Apple's node library asks it.
+    if (!issuer.x509.ca) return `the ${name} has an extension that OpenSSL cannot read`;
   }
   if (root.pathLength !== null && root.pathLength < 1) return 'the root allows no intermediate';
   if (leaf.isCa) return 'the leaf is a certificate authority itself';

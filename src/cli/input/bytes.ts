@@ -27,7 +27,8 @@ const BASE64URL = 1;
 const JOINER = 2;
 
 const CLASSES = new Uint8Array(256);
-for (const byte of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')) CLASSES[byte] = BASE64URL;
+for (const byte of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'))
+  CLASSES[byte] = BASE64URL;
 CLASSES[DOT] = JOINER;
 CLASSES[PERCENT] = JOINER;
 

@@ -1,5 +1,5 @@
 import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE, TOKEN_START } from './bytes.js';
-import { type Cutting, cutOversize, cutUnit, dropBytes, passUnit, skipBlank, type Step } from './cutting.js';
+import { type Cutting, cutOversize, cutUnit, dropBytes, passUnit, type Step, skipBlank } from './cutting.js';
 
 /** An element beyond this is counted, not kept. */
 const MAX_ELEMENT_BYTES = 16 * 1024 * 1024;
@@ -13,7 +13,8 @@ export function cutElements(afterwards: Step, asText: Step): Step {
     if (!skipBlank(cutting)) return null;
     const byte = cutting.view[cutting.start]!;
     if (byte === COMMA || byte === COLON) return passByte(cutting, byte === COLON);
-    if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) return close(cutting, byte === CLOSE_BRACKET ? 'array' : 'object');
+    if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE)
+      return close(cutting, byte === CLOSE_BRACKET ? 'array' : 'object');
     if (byte === OPEN_BRACKET && cutting.around.length === 1 && cutting.hasKey) return open(cutting, 'array');
     cutting.scanner.begin(cutting.start);
     return cutting.around.at(-1) === 'object' && !cutting.hasKey ? inKey : inElement;

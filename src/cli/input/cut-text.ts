@@ -23,7 +23,8 @@ export function cutText(afterwards: Step): Step {
     const { view, start, looked } = cutting;
     const lines = countLineEnds(view, start, looked);
     if (cutting.droppedBytes > 0) cutOversize(cutting, looked, lines);
-    else cutUnit(cutting, 'text', looked, lines);
+    else if (hasWord(view, start, looked)) cutUnit(cutting, 'text', looked, lines);
+    else passUnit(cutting, looked, lines, false);
     return afterwards;
   }
 

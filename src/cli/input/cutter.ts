@@ -1,7 +1,7 @@
 import { COMMA, isBlank, LF, OPEN_BRACE, OPEN_BRACKET } from './bytes.js';
 import { cutElements } from './cut-elements.js';
 import { cutText } from './cut-text.js';
-import { type Cut, type Cutting, createCutting, cutUnit, skipBlank, type Step } from './cutting.js';
+import { type Cut, type Cutting, createCutting, cutUnit, type Step, skipBlank } from './cutting.js';
 import { createWindow } from './window.js';
 
 /** Bytes and the units in them. `only`: the input holds this one unit and nothing else. */
@@ -19,6 +19,8 @@ export interface Cutter {
   push(chunk: Uint8Array): void;
   /** The input is at its end. */
   finish(): void;
+  /** Nothing but white space came. */
+  readonly isEmpty: boolean;
   /** The units found so far, once they make up `minBytes`; null while there are too few, or while an only unit may get company. */
   take(minBytes: number): Piece | null;
 }
@@ -68,6 +70,9 @@ export function createCutter(): Cutter {
       cutting.final = true;
       cut();
     },
+    get isEmpty() {
+      return cutting.isEmpty;
+    },
     take(minBytes) {
       if (!mayGiveOut() || cutting.start < minBytes) return null;
       const { cuts } = cutting;
@@ -104,11 +109,11 @@ function atUnit(cutting: Cutting): Step | null {
 function inValue(cutting: Cutting): Step | null {
   const { scanner, view, start, final } = cutting;
   const scan = scanner.run(view);
+  if (scan !== 'bad' && scanner.at - start > MAX_VALUE_BYTES) return atElements;
   if (scan === 'end') {
     cutting.looked = scanner.at;
     return afterValue;
   }
-  if (scan === 'more' && view.length - start > MAX_VALUE_BYTES) return atElements;
   return scan === 'bad' || final ? atText : null;
 }
 

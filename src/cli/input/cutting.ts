@@ -42,6 +42,8 @@ export interface Cutting {
   around: ('array' | 'object')[];
   /** In an object that is cut up: a value comes next, not a key. */
   hasKey: boolean;
+  /** Nothing but white space so far. */
+  isEmpty: boolean;
 }
 
 export function createCutting(): Cutting {
@@ -60,6 +62,7 @@ export function createCutting(): Cutting {
     open: { dots: 0, tail: 0 },
     around: [],
     hasKey: false,
+    isEmpty: true,
   };
 }
 
@@ -108,7 +111,9 @@ export function skipBlank(cutting: Cutting): boolean {
   }
   if (cutting.markBytes > 0) cutting.markBytes += at - cutting.start;
   cutting.start = at;
-  return at < view.length;
+  if (at === view.length) return false;
+  cutting.isEmpty = false;
+  return true;
 }
 
 export function countLineEnds(view: Buffer, from: number, to: number): number {

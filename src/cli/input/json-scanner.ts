@@ -181,7 +181,7 @@ export function createJsonScanner(): JsonScanner {
     if (at - tokenAt > MAX_LITERAL_BYTES || tokenAt < 0) return 'bad';
     if (at === view.length) return 'more';
     state = AFTER_VALUE;
-    return LITERAL.test(view.latin1Slice(tokenAt, at)) ? 'on' : 'bad';
+    return LITERAL.test(view.toString('latin1', tokenAt, at)) ? 'on' : 'bad';
   }
 
   function runInside(view: Buffer): Step {
@@ -240,7 +240,14 @@ export function createJsonScanner(): JsonScanner {
 
 /** Digits, letters, signs, the dot: whatever a number or `true` can be written with, and a little more for the pattern to refuse. */
 function isOfLiteral(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x45 || byte === 0x2b || byte === 0x2d || byte === 0x2e;
+  return (
+    (byte >= 0x30 && byte <= 0x39) ||
+    (byte >= 0x61 && byte <= 0x7a) ||
+    byte === 0x45 ||
+    byte === 0x2b ||
+    byte === 0x2d ||
+    byte === 0x2e
+  );
 }
 
 interface Finder {
@@ -255,7 +262,8 @@ function createFinder(byte: number): Finder {
   let found = -1;
   return {
     next(view, from) {
-      if (from >= searchedFrom && from <= found && (found < view.length ? view[found] === byte : found === view.length)) return found;
+      if (from >= searchedFrom && from <= found && (found < view.length ? view[found] === byte : found === view.length))
+        return found;
       searchedFrom = from;
       const at = view.indexOf(byte, from);
       found = at === -1 ? view.length : at;

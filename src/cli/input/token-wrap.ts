@@ -56,13 +56,13 @@ export function continueToken(view: Buffer, start: number, end: number, open: Op
 
 /** Whether bytes begin as the header of a JWS does: an object whose first key is one of those Apple and Xcode write. */
 export function isHeaderStart(start: string): boolean {
-  return HEADER_START.test(Buffer.from(start.slice(0, 12), 'base64url').latin1Slice());
+  return HEADER_START.test(Buffer.from(start.slice(0, 12), 'base64url').toString('latin1'));
 }
 
 const HEADER_START = /^\{"(?:alg|x5c|kid|typ)"/;
 
 function startsToken(view: Buffer, from: number, to: number): boolean {
-  return isHeaderStart(view.latin1Slice(from, Math.min(to, from + 12)));
+  return isHeaderStart(view.toString('latin1', from, Math.min(to, from + 12)));
 }
 
 function unfinished(token: OpenToken): OpenToken | null {
@@ -122,7 +122,15 @@ function trimEnd(view: Buffer, start: number, end: number): number {
   return at;
 }
 
-const CLOSERS: readonly number[] = [QUOTE, APOSTROPHE, BACKSLASH, COMMA, CLOSE_BRACE, CLOSE_BRACKET, ...Buffer.from('`)<&;')];
+const CLOSERS: readonly number[] = [
+  QUOTE,
+  APOSTROPHE,
+  BACKSLASH,
+  COMMA,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  ...Buffer.from('`)<&;'),
+];
 
 /** What may follow the last piece of a token on its line. */
 function isCloser(byte: number | undefined): boolean {

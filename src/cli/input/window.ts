@@ -12,7 +12,7 @@ export interface Window {
 const INITIAL_BYTES = 64 * 1024;
 
 export function createWindow(): Window {
-  let bytes = Buffer.alloc(0);
+  let bytes = allocate(0);
   let length = 0;
   let view = bytes;
 
@@ -40,11 +40,8 @@ export function createWindow(): Window {
     release(count) {
       const given = new Uint8Array(bytes.buffer, 0, count);
       const rest = view.subarray(count);
-      bytes = Buffer.alloc(0);
-      if (rest.length > 0) {
-        bytes = allocate(Math.max(rest.length * 2, INITIAL_BYTES));
-        rest.copy(bytes);
-      }
+      bytes = rest.length === 0 ? allocate(0) : allocate(Math.max(rest.length * 2, INITIAL_BYTES));
+      rest.copy(bytes);
       resize(rest.length);
       return given;
     },
@@ -56,6 +53,6 @@ export function createWindow(): Window {
 }
 
 /** Not from Buffer's shared pool: what is handed to a worker thread takes its whole ArrayBuffer along. */
-function allocate(size: number): Buffer {
+function allocate(size: number): Buffer<ArrayBuffer> {
   return Buffer.from(new ArrayBuffer(size));
 }

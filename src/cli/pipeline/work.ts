@@ -68,7 +68,7 @@ function documentOf(claim: Claim, job: Job, engine: Engine): PayloadDocument {
       return buildLegacyDocument(claim, claim.body, job.verify === null ? null : refuse(OUTER_PATH, refused));
     }
     case 'document':
-      return { ...claim.document, source: claim.source };
+      return claim.document;
   }
 }
 

@@ -136,10 +136,16 @@ export function baseOf(
   return { name, kind, environment, places: [outer, ...nestedPlaces(payload, chain)] };
 }
 
-const SLOTS = { signedTransactionInfo: 'transaction', signedRenewalInfo: 'renewalInfo', signedAppTransactionInfo: 'appTransaction' } as const;
+const SLOTS = {
+  signedTransactionInfo: 'transaction',
+  signedRenewalInfo: 'renewalInfo',
+  signedAppTransactionInfo: 'appTransaction',
+} as const;
 
 /** The nested tokens of a payload, found without help from the code under test. */
-export function nestedTokens(payload: unknown): { container: string; field: string; kind: JudgedKind; token: unknown }[] {
+export function nestedTokens(
+  payload: unknown,
+): { container: string; field: string; kind: JudgedKind; token: unknown }[] {
   if (typeof payload !== 'object' || payload === null) return [];
   return Object.entries(payload).flatMap(([container, fields]) => {
     if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return [];

@@ -42,7 +42,8 @@ export function reissue(der: Uint8Array, options: Reissue): Buffer {
   const bytes = Buffer.from(writeTree(tbs));
   editBytes?.(bytes);
   Object.assign(tbs, opaque(bytes));
-  const made = signingKey.asymmetricKeyType === 'ed25519' ? sign(null, bytes, signingKey) : sign(hash, bytes, signingKey);
+  const made =
+    signingKey.asymmetricKeyType === 'ed25519' ? sign(null, bytes, signingKey) : sign(hash, bytes, signingKey);
   signature.content = Buffer.concat([Buffer.of(0), made]);
   editOutside?.(certificate);
   return Buffer.from(writeTree(certificate));
@@ -105,6 +106,10 @@ export const EXTENSION = {
 } as const;
 
 const TAG = { boolean: 0x01, octetString: 0x04, oid: 0x06, sequence: 0x30 } as const;
+
+export function setContent(node: DerNode, content: Uint8Array): void {
+  node.content = content;
+}
 
 /** A value whose content stands as it is. */
 export function leafNode(tag: number, content: Uint8Array): DerNode {

@@ -36,4 +36,3 @@ export function signTexts(header: string | Uint8Array, payload: string | Uint8Ar
 export function headerWith(x5c: unknown): string {
   return JSON.stringify({ alg: 'ES256', x5c });
 }
-

@@ -1,9 +1,14 @@
-import { Environment, SignedDataVerifier, VerificationException, VerificationStatus } from '@apple/app-store-server-library';
-import type { Check, Verification } from '../../../src/notification/document.js';
+import {
+  Environment,
+  SignedDataVerifier,
+  VerificationException,
+  VerificationStatus,
+} from '@apple/app-store-server-library';
+import type { Check } from '../../../src/notification/document.js';
 import { createEngine, type Engine } from '../../../src/notification/engine.js';
 import { verifyPayload } from '../../../src/notification/verify.js';
 import type { AppEnvironment } from '../../../src/simulator/payloads/app.js';
-import { parseCertificate } from '../../../src/trust/certificate.js';
+import { CertificateError, parseCertificate } from '../../../src/trust/certificate.js';
 import { TEST_APP } from '../signing.js';
 import { decodedPayload, nestedTokens } from './bench.js';
 import type { Case, JudgedKind } from './case.js';
@@ -15,12 +20,14 @@ export interface AppleVerdict {
   readonly nested: Readonly<Record<string, string>>;
 }
 
+/** Our first failed check. A root that we cannot read is refused before there are any: id `root`. */
+export type Failure = Pick<Check, 'expected' | 'found' | 'detail'> & { readonly id: string; readonly token?: string };
+
 export interface Judged {
   readonly case: Case;
   readonly apple: AppleVerdict;
-  readonly ours: Verification;
-  /** Our first failed check; null where we accept. */
-  readonly failure: Check | null;
+  /** Null where we accept. */
+  readonly failure: Failure | null;
 }
 
 /** Judges cases by both sides: the same root, moment, app and environment. */
@@ -38,7 +45,7 @@ export function createJudges(root: Uint8Array): Judges {
   };
   return {
     async judge(one) {
-      const verifier = verifierFor(one);
+      const verifier = () => verifierFor(one);
       const nested: Record<string, string> = {};
       if (one.kind === 'notification') {
         for (const { container, field, kind, token } of nestedTokens(decodedPayload(one.jws))) {
@@ -49,8 +56,7 @@ export function createJudges(root: Uint8Array): Judges {
         }
       }
       const apple = { outer: await appleStatus(verifier, one.kind, one.jws), nested };
-      const ours = judgeByUs(one, memo(engines, one.root ?? root, engineFor));
-      return { case: one, apple, ours, failure: firstFailure(ours) };
+      return { case: one, apple, failure: judgeByUs(one, () => memo(engines, one.root ?? root, engineFor)) };
     },
   };
 }
@@ -69,10 +75,10 @@ function appleVerifier(root: Uint8Array, environment: AppEnvironment): SignedDat
   return new SignedDataVerifier([Buffer.from(root)], false, named, TEST_APP.bundleId, TEST_APP.appAppleId);
 }
 
-/** Anything thrown is a refusal; what is no status of Apple's is named by its class. */
-async function appleStatus(verifier: SignedDataVerifier, kind: JudgedKind, token: unknown): Promise<string> {
+/** Anything thrown is a refusal, over the root as well; what is no status of Apple's is named by its class. */
+async function appleStatus(verifier: () => SignedDataVerifier, kind: JudgedKind, token: unknown): Promise<string> {
   try {
-    await verifier[METHODS[kind]](token as string);
+    await verifier()[METHODS[kind]](token as string);
     return 'OK';
   } catch (error) {
     if (error instanceof VerificationException) return VerificationStatus[error.status] ?? 'unnamed';
@@ -84,13 +90,20 @@ function engineFor(root: Uint8Array): Engine {
   return createEngine([{ certificate: parseCertificate(root), name: 'bench' }]);
 }
 
-function judgeByUs({ jws, kind, environment }: Case, engine: Engine): Verification {
+function judgeByUs({ jws, kind, environment }: Case, getEngine: () => Engine): Failure | null {
   const expected = { bundleId: TEST_APP.bundleId, appAppleId: String(TEST_APP.appAppleId), environment };
-  return verifyPayload(engine.open(jws), { nowMs: Date.now(), kind, ...expected }, engine).verification;
-}
-
-function firstFailure({ checks }: Verification): Check | null {
-  return checks.find((check) => check.ok === false) ?? null;
+  try {
+    const engine = getEngine();
+    const options = { nowMs: Date.now(), kind, ...expected };
+    const { verdict, checks } = verifyPayload(engine.open(jws), options, engine).verification;
+    const failure = checks.find((check) => check.ok === false) ?? null;
+    if ((verdict === 'valid') !== (failure === null))
+      throw new Error(`verdict ${verdict} does not follow from its checks`);
+    return failure;
+  } catch (error) {
+    if (error instanceof CertificateError) return { id: 'root', found: error.message };
+    throw error;
+  }
 }
 
 function memo<K, V>(values: Map<K, V>, key: K, make: (key: K) => V): V {
@@ -103,6 +116,6 @@ export function appleRefuses({ apple }: Judged): boolean {
   return apple.outer !== 'OK' || Object.values(apple.nested).some((status) => status !== 'OK');
 }
 
-export function weRefuse({ ours }: Judged): boolean {
-  return ours.verdict !== 'valid';
+export function weRefuse({ failure }: Judged): boolean {
+  return failure !== null;
 }

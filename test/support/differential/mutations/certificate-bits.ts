@@ -38,11 +38,14 @@ export const signedCertificateBits: Mutation = function* (bench, random) {
     const length = der.readUInt16BE(6);
     for (let at = 4; at < length + 4; at++) {
       const bit = below(random, 8);
-      const editBytes = (bytes: Uint8Array) => void (bytes[at]! ^= 1 << bit);
-      const made = reissue(der, { signingKey: issuerKey, editBytes });
+      const made = reissue(der, { signingKey: issuerKey, editBytes: (bytes) => flip(bytes, at, bit) });
       const place = placeFor(bench, at);
       const jws = signAgain(place, withCertificate(bench, position, made), bench);
-      yield caseOf(place, `${POSITIONS[position]} signed byte ${at} bit ${bit}, certificate and token signed again`, jws);
+      yield caseOf(
+        place,
+        `${POSITIONS[position]} signed byte ${at} bit ${bit}, certificate and token signed again`,
+        jws,
+      );
     }
   }
 };
@@ -50,8 +53,12 @@ export const signedCertificateBits: Mutation = function* (bench, random) {
 function flipped({ chain }: Bench, position: Position, random: Random): readonly [string, readonly string[]] {
   const der = Buffer.from(chain.x5c[position], 'base64');
   const [at, bit] = [below(random, der.length), below(random, 8)];
-  der[at]! ^= 1 << bit;
+  flip(der, at, bit);
   return [`${POSITIONS[position]} byte ${at} bit ${bit}`, chain.x5c.with(position, der.toString('base64'))];
+}
+
+function flip(bytes: Uint8Array, at: number, bit: number): void {
+  bytes[at]! ^= 1 << bit;
 }
 
 function withCertificate({ chain }: Bench, position: Position, der: Uint8Array): readonly string[] {

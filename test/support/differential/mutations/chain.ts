@@ -19,13 +19,26 @@ type Named = readonly (readonly [string, unknown])[];
 /** Every row of three out of leaf, intermediate and root, and rows of other lengths. */
 function arrangements({ chain: { x5c }, foreign }: Bench): Named {
   const names = ['leaf', 'intermediate', 'root'] as const;
-  const threes = names.flatMap((_a, a) =>
-    names.flatMap((_b, b) => names.map((_c, c): readonly number[] => [a, b, c])),
-  );
-  const rows = [[], [0], [1], [2], [0, 1], [1, 0], [0, 2], ...threes, [0, 1, 2, 2], [0, 1, 1, 2], [0, 0, 1, 2], [0, 1, 2, 0, 1]];
+  const threes = names.flatMap((_a, a) => names.flatMap((_b, b) => names.map((_c, c): readonly number[] => [a, b, c])));
+  const rows = [
+    [],
+    [0],
+    [1],
+    [2],
+    [0, 1],
+    [1, 0],
+    [0, 2],
+    ...threes,
+    [0, 1, 2, 2],
+    [0, 1, 1, 2],
+    [0, 0, 1, 2],
+    [0, 1, 2, 0, 1],
+  ];
   const [leaf, intermediate, root] = x5c;
   return [
-    ...rows.map((row) => [`of ${row.map((at) => names[at]).join(', ') || 'nothing'}`, row.map((at) => x5c[at as 0])] as const),
+    ...rows.map(
+      (row) => [`of ${row.map((at) => names[at]).join(', ') || 'nothing'}`, row.map((at) => x5c[at as 0])] as const,
+    ),
     ['with a foreign root', [leaf, intermediate, foreign.x5c[2]]],
     ['with a foreign intermediate', [leaf, foreign.x5c[1], root]],
     ['with a foreign leaf', [foreign.x5c[0], intermediate, root]],

@@ -20,7 +20,10 @@ export const signatures: Mutation = function* ({ base, chain, stranger, foreign 
         'with the key of a stranger': signedAs('sha256', stranger),
         'with the key of a foreign chain': signedAs('sha256', foreign.leafKey),
         'with the key of the intermediate': signedAs('sha256', chain.intermediateKey),
-        'over the payload alone': sign('sha256', Buffer.from(payload), { key: chain.leafKey, dsaEncoding: 'ieee-p1363' }),
+        'over the payload alone': sign('sha256', Buffer.from(payload), {
+          key: chain.leafKey,
+          dsaEncoding: 'ieee-p1363',
+        }),
         'made once more': signedAs('sha256'),
       };
       for (const [what, bytes] of Object.entries(others)) {
@@ -43,7 +46,7 @@ function variants(signature: Buffer): Record<string, Buffer> {
     'with a zero before': join(Buffer.of(0), signature),
     'of R alone': r,
     'of 96 bytes': join(signature, s),
-    'twice': join(signature, signature),
+    twice: join(signature, signature),
     'of zeroes': join(zero, zero),
     'of ones': Buffer.alloc(64, 0xff),
     'with r = 0': join(zero, s),
@@ -54,7 +57,7 @@ function variants(signature: Buffer): Record<string, Buffer> {
     'with s = n - s': join(r, toBytes(N - toNumber(s))),
     'with r = n - r': join(toBytes(N - toNumber(r)), s),
     'with r and s exchanged': join(s, r),
-    'backwards': Buffer.from(signature).reverse(),
+    backwards: Buffer.from(signature).reverse(),
   };
 }
 

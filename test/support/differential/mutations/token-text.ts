@@ -1,6 +1,6 @@
 import type { Base, Bench, Place } from '../bench.js';
 import { below, type Case, type Mutation, pick, type Random } from '../case.js';
-import { decode, encode, partsOf, signParts, type Parts } from '../token-parts.js';
+import { decode, encode, type Parts, partsOf, signParts } from '../token-parts.js';
 
 const PART_NAMES = ['header', 'payload', 'signature'] as const;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -104,7 +104,10 @@ function changeCharacter(text: string, random: Random): readonly [string, string
       return [`with ${JSON.stringify(strange)} at ${at}`, before + strange + after];
     }
     default: {
-      const other = pick(random, [...ALPHABET].filter((letter) => letter !== character));
+      const other = pick(
+        random,
+        [...ALPHABET].filter((letter) => letter !== character),
+      );
       return [`with ${other} for ${character} at ${at}`, before + other + after];
     }
   }
@@ -116,7 +119,13 @@ const TELLING = [...Buffer.from('"\\{}[]:,.-+eE09 \n/u'), 0x00, 0x1f, 0x7f, 0x80
 function changeByte(bytes: Buffer, random: Random): readonly [string, Buffer] {
   const at = below(random, bytes.length);
   const was = bytes[at]!;
-  const other = random() < 0.5 ? was ^ (1 << below(random, 8)) : pick(random, TELLING.filter((byte) => byte !== was));
+  const other =
+    random() < 0.5
+      ? was ^ (1 << below(random, 8))
+      : pick(
+          random,
+          TELLING.filter((byte) => byte !== was),
+        );
   const changed = Buffer.from(bytes);
   changed[at] = other;
   return [`byte ${at} 0x${was.toString(16)} to 0x${other.toString(16)}`, changed];

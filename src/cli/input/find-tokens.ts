@@ -1,0 +1,87 @@
+import type { Repair } from './claim.js';
+import { isHeaderStart, SIGNATURE_LENGTH } from './token-wrap.js';
+
+/** What looks like a token in text. `isComplete`: it has three parts, whatever they hold. */
+export interface FoundToken {
+  readonly text: string;
+  /** Where it stood in the text, escapes included. */
+  readonly start: number;
+  readonly end: number;
+  readonly isComplete: boolean;
+  readonly repaired: readonly Repair[];
+}
+
+/** Before a token: anything but a character of one, unless that belongs to an escape (`%22`, `\n`, `\u0022`). */
+const BOUNDARY = /(?:^|[^\w.-]|%[0-9a-f]{2}|\\[nrt]|\\u[0-9a-f]{4})$/i;
+const LONGEST_ESCAPE = 6;
+
+/**
+ * Every token in text, in order. One that was cut counts where its start reads as the header of a JWS; base64 of some other JSON does
+ * not.
+ */
+export function findTokens(text: string): FoundToken[] {
+  const tokens: FoundToken[] = [];
+  for (let at = text.indexOf('eyJ'); at !== -1; ) {
+    const found = BOUNDARY.test(text.slice(Math.max(0, at - LONGEST_ESCAPE), at)) ? readToken(text, at) : null;
+    if (found !== null && (found.isComplete || isHeaderStart(found.text))) tokens.push(found);
+    at = text.indexOf('eyJ', found === null ? at + 3 : found.end);
+  }
+  return tokens;
+}
+
+/** The token at `start`; over line ends that were written as escapes only where that makes it complete. */
+function readToken(text: string, start: number): FoundToken {
+  const plain = readRun(text, start, CHARACTER_ESCAPE);
+  if (hasSignature(plain.text)) return plain;
+  const wrapped = readRun(text, start, ANY_ESCAPE);
+  return hasSignature(wrapped.text) || (wrapped.isComplete && !plain.isComplete) ? wrapped : plain;
+}
+
+const RUN_END = /[^\w.-]/g;
+const CHARACTER_ESCAPE = /%2E|%2D|%5F/iy;
+const ANY_ESCAPE = /%2E|%2D|%5F|(?:%0D)?%0A|(?:\\{1,4}r)?\\{1,4}n/iy;
+
+/** Characters of a token from `start` on, and the escapes between them. */
+function readRun(text: string, start: number, escapes: RegExp): FoundToken {
+  const pieces: string[] = [];
+  const repaired = new Set<Repair>();
+  let at = start;
+  for (;;) {
+    const end = matchEnd(text, at);
+    pieces.push(text.slice(at, end));
+    escapes.lastIndex = end;
+    const escape = escapes.exec(text)?.[0];
+    if (escape === undefined) return { ...trimToken(pieces.join('')), start, end, repaired: [...repaired] };
+    pieces.push(unescape(escape, repaired));
+    at = end + escape.length;
+  }
+}
+
+function matchEnd(text: string, from: number): number {
+  RUN_END.lastIndex = from;
+  return RUN_END.exec(text)?.index ?? text.length;
+}
+
+function unescape(escape: string, repaired: Set<Repair>): string {
+  repaired.add(escape.startsWith('%') ? 'percent-encoding' : 'json-escapes');
+  const character = escape.length === 3 ? String.fromCharCode(Number.parseInt(escape.slice(1), 16)) : '\n';
+  if (character !== '\n') return character;
+  repaired.add('line-wraps');
+  return '';
+}
+
+/** The dots after a sentence or a shortened token are not part of it, and nothing is after a signature of the right length. */
+function trimToken(run: string): { text: string; isComplete: boolean } {
+  let end = run.length;
+  while (run.charAt(end - 1) === '.') end -= 1;
+  const parts = run.slice(0, end).split('.');
+  if (parts.length > 3 && parts[2]?.length === SIGNATURE_LENGTH) parts.length = 3;
+  const isUnsigned = parts.length === 2 && run.length === end + 1;
+  const isComplete = isUnsigned || (parts.length > 2 && parts[1] !== '');
+  return { text: `${parts.join('.')}${isUnsigned ? '.' : ''}`, isComplete };
+}
+
+function hasSignature(text: string): boolean {
+  const last = text.lastIndexOf('.');
+  return text.length - last - 1 === SIGNATURE_LENGTH && text.indexOf('.') !== last;
+}

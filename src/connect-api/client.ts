@@ -1,0 +1,130 @@
+import type { Dispatcher } from 'undici';
+import { ToolError } from '../errors.js';
+import { type HttpResponse, request } from '../http/request.js';
+import type { JsonObject } from '../jws/json.js';
+import { APP_FIELDS, type ConnectApp, type NotificationUrls, parseApp } from './app.js';
+import { retryAfterMs } from './rate-limit.js';
+import { describeRefusal, parseBody } from './refusal.js';
+import { type ConnectKey, createTokenSource } from './token.js';
+
+export interface ConnectApiOptions extends ConnectKey {
+  /** Without a slash at its end; may have a path. */
+  readonly baseUrl: string;
+  readonly dispatcher: Dispatcher;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The three calls this tool makes. Each throws ToolError: what Apple refuses by the table in errors.ts (`ERR_CONNECT_*`), no answer as
+ * `ERR_HTTP_*`, an answer that is none of Apple's as `ERR_CONNECT_ANSWER`. Reading is tried again when Apple fails, three times in all.
+ */
+export interface ConnectApi {
+  /** The app with exactly this bundle id; null where the key sees none. */
+  findApp(bundleId: string): Promise<ConnectApp | null>;
+  /** `id` is the app Apple ID. Throws `ERR_CONNECT_NOT_FOUND` where the key sees no such app. */
+  readApp(id: string): Promise<ConnectApp>;
+  /** Sends these attributes and no others; nothing where there are none. Only reading the app again proves that they hold. */
+  updateApp(id: string, attributes: Partial<NotificationUrls>): Promise<void>;
+}
+
+export function createConnectApi(options: ConnectApiOptions): ConnectApi {
+  const call = createCaller(options);
+  return {
+    findApp: (bundleId) => findApp(call, bundleId),
+    readApp: async (id) => {
+      const { data } = await call('GET', `/v1/apps/${encodeURIComponent(id)}?${query({ 'fields[apps]': APP_FIELDS })}`);
+      return parseApp(data) ?? fail('the answer holds no app');
+    },
+    updateApp: async (id, attributes) => {
+      if (Object.keys(attributes).length === 0) return;
+      await call('PATCH', `/v1/apps/${encodeURIComponent(id)}`, { data: { type: 'apps', id, attributes } });
+    },
+  };
+}
+
+/** Asks for a path below the base address, or for the whole address of a further page; gives the body of a success. */
+type Call = (method: 'GET' | 'PATCH', path: string, body?: JsonObject) => Promise<JsonObject>;
+
+/** 200 apps each; a filter that matches beginnings (reported, not documented) could still find more than one page. */
+const MOST_PAGES = 10;
+
+async function findApp(call: Call, bundleId: string): Promise<ConnectApp | null> {
+  const first = query({ 'filter[bundleId]': bundleId, 'fields[apps]': APP_FIELDS, limit: '200' });
+  let path: string | null = `/v1/apps?${first}`;
+  for (let page = 1; path !== null && page <= MOST_PAGES; page++) {
+    const answer: JsonObject = await call('GET', path);
+    if (!Array.isArray(answer.data)) fail('the answer holds no list of apps');
+    const found = answer.data.map(parseApp).find((app) => app?.bundleId === bundleId);
+    if (found) return found;
+    path = nextPath(answer);
+  }
+  return null;
+}
+
+/** Of Apple's link to the next page only path and query are taken: the token goes to the address that was set and to no other. */
+function nextPath({ links }: JsonObject): string | null {
+  const next = (links as JsonObject | null | undefined)?.next;
+  if (typeof next !== 'string' || !URL.canParse(next)) return null;
+  const { pathname, search } = new URL(next);
+  const at = pathname.lastIndexOf('/v1/apps');
+  return at === -1 ? null : pathname.slice(at) + search;
+}
+
+function query(parameters: Readonly<Record<string, string>>): string {
+  return new URLSearchParams(parameters).toString();
+}
+
+/** Deadline of one request. */
+const TIMEOUT_MS = 30_000;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+function createCaller(options: ConnectApiOptions): Call {
+  const token = createTokenSource(options, options.now);
+  const send = async (method: 'GET' | 'PATCH', url: URL, body: JsonObject | undefined): Promise<HttpResponse> => {
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    const type: Readonly<Record<string, string>> = body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers = { authorization: `Bearer ${await token()}`, accept: 'application/json', ...type };
+    const { dispatcher, sleep, signal } = options;
+    const stop = signal === undefined ? {} : { signal };
+    const limits = { timeoutMs: TIMEOUT_MS, maxBodyBytes: MAX_BODY_BYTES };
+    return request({ dispatcher, method, url, headers, sleep, ...content, ...limits, ...stop });
+  };
+  return async (method, path, body) => {
+    const url = new URL(options.baseUrl + path);
+    const answer = await sendPatiently(() => send(method, url, body), method, options);
+    if (answer.status < 200 || answer.status > 299) throw describeRefusal(answer, url.host);
+    return parseBody(answer.body) ?? fail(`${url.host} answered ${answer.status} without JSON`);
+  };
+}
+
+/** Sends until there is an answer to use or nothing to wait for; the last answer or failure stands. */
+async function sendPatiently(
+  send: () => Promise<HttpResponse>,
+  method: 'GET' | 'PATCH',
+  { now, sleep, signal }: ConnectApiOptions,
+): Promise<HttpResponse> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await send().catch(failureOf);
+    const { status, headers } = outcome instanceof ToolError ? { status: null, headers: {} } : outcome;
+    const waitMs = retryAfterMs({ method, status, headers, attempt, nowMs: now() });
+    if (waitMs === null) {
+      if (outcome instanceof ToolError) throw outcome;
+      return outcome;
+    }
+    await sleep(waitMs, signal);
+  }
+}
+
+/** A request that got no answer may be tried again; one that was interrupted, or a bug of ours, may not. */
+function failureOf(error: unknown): ToolError {
+  if (error instanceof ToolError && error.kind === 'remote') return error;
+  throw error;
+}
+
+function fail(defect: string): never {
+  const hint = 'Check HTTPS_PROXY and STOREWIRE_CONNECT_API_URL, where they are set.';
+  throw new ToolError('remote', 'ERR_CONNECT_ANSWER', `this is no answer of App Store Connect's: ${defect}`, { hint });
+}

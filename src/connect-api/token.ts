@@ -1,0 +1,50 @@
+import type { KeyObject } from 'node:crypto';
+
+/** A key of the App Store Connect API. `issuerId` is null for an individual key, which has none. */
+export interface ConnectKey {
+  readonly issuerId: string | null;
+  readonly keyId: string;
+  /** P-256. */
+  readonly privateKey: KeyObject;
+}
+
+/** Apple takes at most 20 minutes; half of it leaves room for a clock that is off. */
+const LIFETIME_SECONDS = 10 * 60;
+/** A token this close to its end is not used for another request. */
+const RENEWED_BEFORE_SECONDS = 60;
+
+/**
+ * The claims of a token, times in seconds: a team key names its issuer, an individual key says `sub: user` instead.
+ * Source: developer.apple.com/documentation/appstoreconnectapi, "Generating Tokens for API Requests".
+ */
+export function buildClaims(
+  issuerId: string | null,
+  issuedAtSeconds: number,
+): Readonly<Record<string, string | number>> {
+  const owner: Readonly<Record<string, string>> = issuerId === null ? { sub: 'user' } : { iss: issuerId };
+  return {
+    ...owner,
+    iat: issuedAtSeconds,
+    exp: issuedAtSeconds + LIFETIME_SECONDS,
+    aud: 'appstoreconnect-v1',
+  };
+}
+
+/** Gives the token to send now, made anew shortly before the last one ends. `now` is in milliseconds. */
+export function createTokenSource(key: ConnectKey, now: () => number): () => Promise<string> {
+  let current: { readonly token: string; readonly untilSeconds: number } | null = null;
+  return async () => {
+    const nowSeconds = Math.floor(now() / 1000);
+    if (current !== null && nowSeconds < current.untilSeconds) return current.token;
+    const token = await signToken(key, nowSeconds);
+    current = { token, untilSeconds: nowSeconds + LIFETIME_SECONDS - RENEWED_BEFORE_SECONDS };
+    return token;
+  };
+}
+
+async function signToken({ issuerId, keyId, privateKey }: ConnectKey, nowSeconds: number): Promise<string> {
+  const { SignJWT } = await import('jose');
+  return new SignJWT(buildClaims(issuerId, nowSeconds))
+    .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: 'JWT' })
+    .sign(privateKey);
+}

@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ToolError } from '../../errors.js';
+import { type Answer, type Incoming, textAnswer } from './exchange.js';
+import { refusalOf } from './guard.js';
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly handle: (incoming: Incoming) => Promise<Answer>;
+  /** Called after each answer. */
+  readonly onAnswer: (about: Answered) => void;
+  readonly now: () => number;
+}
+
+export interface Answered {
+  readonly method: string;
+  readonly path: string;
+  readonly answer: Answer;
+  readonly ms: number;
+}
+
+export interface RunningServer {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** A signed payload is 19 KB; a body of more than this is not for us. */
+const MAX_BODY_BYTES = 1_048_576;
+/** A request that drips in is cut off. */
+const REQUEST_MS = 30_000;
+
+/** Starts listening. Throws `ERR_EMULATOR_PORT` (usage) where the port is taken or the address is not ours. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS });
+  server.on('request', (request, response) => void respond(request, response, options));
+  await listen(server, options);
+  return { port: (server.address() as AddressInfo).port, stop: () => close(server) };
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, options: ServerOptions): Promise<void> {
+  const startedMs = options.now();
+  const { method = '', url: path = '' } = request;
+  const answer = await answerTo(request, options);
+  if (answer === null || response.destroyed) return;
+  response.writeHead(answer.status, { ...answer.headers });
+  response.end(answer.body);
+  options.onAnswer({ method, path: path.split('?', 1)[0] ?? '', answer, ms: options.now() - startedMs });
+}
+
+/** Null where the peer went away. */
+async function answerTo(request: IncomingMessage, { host, handle }: ServerOptions): Promise<Answer | null> {
+  const { method = '', url = '', headers } = request;
+  const refusal = refusalOf(headers, host);
+  if (refusal !== null) return textAnswer(403, 'Forbidden\n', { cause: refusal, headers: { connection: 'close' } });
+  if (!url.startsWith('/') || !URL.canParse(`http://emulator${url}`)) return textAnswer(400, 'Bad Request\n');
+  const body = await readBody(request).catch(() => null);
+  if (body === null) return null;
+  if (body === 'too large') return textAnswer(413, 'Payload Too Large\n', { headers: { connection: 'close' } });
+  const incoming = { method, url: new URL(`http://emulator${url}`), headers, body };
+  return handle(incoming).catch((error: unknown) => textAnswer(500, 'Internal Server Error\n', { cause: String(error) }));
+}
+
+/** Whoever sends too much is still to hear why, so the connection is left open. */
+async function readBody(request: IncomingMessage): Promise<Uint8Array | 'too large'> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) return 'too large';
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(host, port, cause)));
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException): ToolError {
+  const why = cause.code === 'EADDRINUSE' ? 'it is in use' : (cause.code ?? cause.message);
+  return new ToolError('usage', 'ERR_EMULATOR_PORT', `port ${port} on ${host} cannot be opened: ${why}`, {
+    hint: 'Choose another with --port, or any free one with --port 0. The port after it is used, too.',
+    cause,
+  });
+}
+
+/** Connections that are kept alive would hold the server open. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,70 @@
+import type { SendAttemptResult } from '../../notification/catalogue/send-attempts.js';
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Waits between Apple's attempts to deliver one V2 notification: milliseconds, counted from the previous attempt.
+ * Production only; the sandbox sends once. Source: docs, "Responding to App Store Server Notifications" (apple.md 1).
+ */
+export const RETRY_DELAYS_MS: readonly number[] = [1, 12, 24, 48, 72].map((hours) => hours * HOUR_MS);
+
+/** Attempts in all, the first one included: also the most that `sendAttempts` of the Server API ever lists. */
+export const MAX_ATTEMPTS = RETRY_DELAYS_MS.length + 1;
+
+/** In the spelling of the settings, or in that of Apple's payloads. */
+export type SenderEnvironment = 'sandbox' | 'production' | 'Sandbox' | 'Production';
+
+/** `afterMs` counts from the attempt that failed; null where none follows. */
+export interface Retry {
+  readonly retry: boolean;
+  readonly afterMs: number | null;
+}
+
+const NO_RETRY: Retry = { retry: false, afterMs: null };
+
+/**
+ * Whether Apple would send again after an attempt, and after how long. `attempt` counts from 1.
+ *
+ * The status does not decide: Apple asks endpoints for 40x or 50x when they want a retry and calls every other status outside
+ * 200 to 206 unsuccessful as well, so everything but SUCCESS is taken to be sent again [U for 1xx, 3xx and 207 up].
+ */
+export function appleRetries(
+  result: SendAttemptResult,
+  _httpStatus: number | null,
+  environment: SenderEnvironment,
+  attempt: number,
+): Retry {
+  if (result === 'SUCCESS' || environment.toLowerCase() === 'sandbox') return NO_RETRY;
+  const afterMs = RETRY_DELAYS_MS[attempt - 1];
+  return afterMs === undefined ? NO_RETRY : { retry: true, afterMs };
+}
+
+/** One attempt that was made. `atMs` is the moment it began, on whatever clock the schedule runs on. */
+export interface PastAttempt {
+  readonly atMs: number;
+  readonly result: SendAttemptResult;
+  readonly httpStatus: number | null;
+}
+
+/** What is to be done next for one notification. `attempt` counts from 1. */
+export type NextAttempt =
+  | { readonly state: 'due'; readonly attempt: number; readonly atMs: number }
+  | { readonly state: 'delivered' }
+  | { readonly state: 'given-up' };
+
+/**
+ * The next attempt of a notification created at `createdAtMs`, given those made so far, oldest first. The first is due at once; every
+ * other counts from the one before it, so that a late attempt moves all that follow.
+ */
+export function planNextAttempt(
+  environment: SenderEnvironment,
+  createdAtMs: number,
+  past: readonly PastAttempt[],
+): NextAttempt {
+  const last = past.at(-1);
+  if (last === undefined) return { state: 'due', attempt: 1, atMs: createdAtMs };
+  if (last.result === 'SUCCESS') return { state: 'delivered' };
+  const { afterMs } = appleRetries(last.result, last.httpStatus, environment, past.length);
+  if (afterMs === null) return { state: 'given-up' };
+  return { state: 'due', attempt: past.length + 1, atMs: last.atMs + afterMs };
+}

@@ -1,0 +1,144 @@
+import type { Dispatcher } from 'undici';
+import { ToolError } from '../errors.js';
+import { type HttpMethod, request } from '../http/request.js';
+import type { JsonObject } from '../jws/json.js';
+import { refusalOf, ServerApiError } from './refusal.js';
+import { planRetry } from './retry.js';
+import { type Credentials, createTokenSource } from './token.js';
+import {
+  type HistoryBody,
+  type HistoryPage,
+  parseBody,
+  parseHistoryPage,
+  parseSent,
+  parseTestToken,
+  type SentNotification,
+  unexpectedAnswer,
+} from './wire.js';
+
+export interface ServerApiOptions extends Credentials {
+  /** `https://api.storekit.apple.com` and so on, without a slash at its end; may have a path. */
+  readonly baseUrl: string;
+  /** Which of the two this address is, for what is said about a refusal. */
+  readonly environment?: 'sandbox' | 'production';
+  readonly dispatcher: Dispatcher;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal;
+  /** Spreads waits; without it they are the same each time. */
+  readonly random?: (bytes: number) => Uint8Array;
+  /** No wait goes beyond this moment (ms). */
+  readonly deadlineMs?: number;
+  /** Called before each wait, with why and until when. */
+  readonly onWait?: (reason: ToolError, untilMs: number) => void;
+}
+
+/**
+ * The three calls on notifications. Each throws ToolErrors: `auth` for a refused token, `remote` for a server that failed, cannot be
+ * reached or limits the rate beyond the deadline, `usage` for what Apple refuses, `interrupted`. What may pass is tried again first.
+ */
+export interface ServerApi {
+  /** Asks for a TEST: its token, or null where no URL is set for the environment (4040007). */
+  requestTest(): Promise<string | null>;
+  /** What is known of a TEST; null where there is nothing (4040008): not yet right after the request, later no longer. */
+  testStatus(token: string): Promise<SentNotification | null>;
+  /** One page of at most 20. The next one is asked for with the same body. */
+  history(body: HistoryBody, paginationToken?: string): Promise<HistoryPage>;
+}
+
+/** Longest wait for one answer; the deadline may end it sooner. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** What is left of the deadline may be next to nothing; an answer gets at least this. */
+const LEAST_TIMEOUT_MS = 1_000;
+/** A page of 20 notifications with two nested tokens is 380 KB. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+const NO_URL = 4040007;
+const NOT_FOUND_YET = 4040008;
+
+/** The App Store Server API over one dispatcher. Source: apple.md 6.2. Nothing is asked until a call is made. */
+export function createServerApi(options: ServerApiOptions): ServerApi {
+  const { host } = new URL(options.baseUrl);
+  const token = createTokenSource(options, options.now);
+  const ask = (method: HttpMethod, path: string, body?: HistoryBody) => askPatiently(options, token, method, path, body);
+  return {
+    async requestTest() {
+      const answer = await ask('POST', '/inApps/v1/notifications/test').catch(nullAt(NO_URL));
+      return answer === null ? null : parseTestToken(answer, host);
+    },
+    async testStatus(testToken) {
+      const path = `/inApps/v1/notifications/test/${encodeURIComponent(testToken)}`;
+      const answer = await ask('GET', path).catch(nullAt(NOT_FOUND_YET));
+      return answer === null ? null : parseSent(answer);
+    },
+    async history(body, paginationToken) {
+      const query = paginationToken === undefined ? '' : `?paginationToken=${encodeURIComponent(paginationToken)}`;
+      return parseHistoryPage(await ask('POST', `/inApps/v1/notifications/history${query}`, body), host);
+    },
+  };
+}
+
+type Ask = Parameters<typeof askOnce>;
+
+async function askPatiently(...[options, token, method, path, body]: Ask): Promise<JsonObject> {
+  const { now, deadlineMs = Number.POSITIVE_INFINITY, signal } = options;
+  for (let failures = 0, rateLimits = 0; ; ) {
+    try {
+      return await askOnce(options, token, method, path, body);
+    } catch (error) {
+      if (error instanceof ServerApiError && error.status === 429) rateLimits += 1;
+      else failures += 1;
+      const nowMs = now();
+      const wait = planRetry(error, { failures, rateLimits, nowMs, deadlineMs, jitter: jitterOf(options) });
+      if (wait === null || !(error instanceof ToolError)) throw error;
+      options.onWait?.(error, nowMs + wait);
+      await options.sleep(wait, signal);
+      if (signal.aborted) throw new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before an answer came');
+    }
+  }
+}
+
+async function askOnce(
+  options: ServerApiOptions,
+  token: () => Promise<string>,
+  method: HttpMethod,
+  path: string,
+  body?: HistoryBody,
+): Promise<JsonObject> {
+  const { baseUrl, now, deadlineMs = Number.POSITIVE_INFINITY } = options;
+  const url = new URL(baseUrl + path);
+  const response = await request({
+    dispatcher: options.dispatcher,
+    method,
+    url,
+    headers: {
+      authorization: `Bearer ${await token()}`,
+      accept: 'application/json',
+      'user-agent': 'storewire',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    timeoutMs: Math.max(LEAST_TIMEOUT_MS, Math.min(REQUEST_TIMEOUT_MS, deadlineMs - now())),
+    maxBodyBytes: MAX_BODY_BYTES,
+    sleep: options.sleep,
+    signal: options.signal,
+  });
+  if (response.status !== 200) {
+    throw refusalOf(response, { ...options, host: url.host, environment: options.environment ?? null, nowMs: now() });
+  }
+  const answer = parseBody(response.body);
+  if (answer === null) throw unexpectedAnswer(url.host, 'with something that is no JSON object');
+  return answer;
+}
+
+function nullAt(errorCode: number): (error: unknown) => null {
+  return (error) => {
+    if (error instanceof ServerApiError && error.errorCode === errorCode) return null;
+    throw error;
+  };
+}
+
+function jitterOf({ random }: ServerApiOptions): number {
+  return random === undefined ? 1 : (random(1)[0] ?? 255) / 255;
+}

@@ -1,0 +1,117 @@
+import { type ErrorKind, ToolError } from '../errors.js';
+import type { HttpResponse } from '../http/request.js';
+import { parseRetryAfter } from '../http/retry-after.js';
+import { type ApiErrorEntry, findApiError } from './errors.js';
+import { describeUnauthenticated } from './unauthenticated.js';
+import { parseBody, unexpectedAnswer } from './wire.js';
+
+/** What the text of a refusal needs to know of the question. */
+export interface Asked {
+  readonly host: string;
+  readonly environment: 'sandbox' | 'production' | null;
+  readonly issuerId: string;
+  readonly keyId: string;
+  readonly bundleId: string;
+  readonly nowMs: number;
+}
+
+/** An answer other than 200. `errorCode` is Apple's seven-digit one, null where the answer had none (a 401 never has). */
+export class ServerApiError extends ToolError {
+  readonly status: number;
+  readonly errorCode: number | null;
+  /** Moment (ms) before which asking again is no use; null where none was named. */
+  readonly retryAtMs: number | null;
+  readonly retryable: boolean;
+
+  constructor(kind: ErrorKind, code: string, message: string, facts: RefusalFacts) {
+    super(kind, code, message, facts.hint === undefined ? {} : { hint: facts.hint });
+    this.status = facts.status;
+    this.errorCode = facts.errorCode;
+    this.retryAtMs = facts.retryAtMs;
+    this.retryable = facts.retryable;
+  }
+}
+
+interface RefusalFacts {
+  readonly status: number;
+  readonly errorCode: number | null;
+  readonly retryAtMs: number | null;
+  readonly retryable: boolean;
+  readonly hint?: string;
+}
+
+/**
+ * An answer other than 200 as an error: `ERR_API_UNAUTHENTICATED` and `ERR_API_CLOCK` for 401 and 403, `ERR_API_<NAME>` for each
+ * documented code, `ERR_API_REFUSED` for a code this version does not know, `ERR_API_FAILED` for 5xx without one, `ERR_API_ANSWER` for
+ * anything Apple does not send.
+ */
+export function refusalOf(response: HttpResponse, asked: Asked): ToolError {
+  const { status } = response;
+  if (status === 401 || status === 403) return unauthenticated(response, asked);
+  const body = parseBody(response.body);
+  const errorCode = typeof body?.errorCode === 'number' ? body.errorCode : null;
+  const retryAtMs = parseRetryAfter(response.headers['retry-after'], asked.nowMs);
+  const errorMessage = typeof body?.errorMessage === 'string' ? body.errorMessage : null;
+  const entry = findApiError(errorCode ?? (status === 429 ? 4290000 : 0));
+  if (entry !== undefined) return documented(entry, status, retryAtMs);
+  if (errorCode !== null) return unknownCode(errorCode, errorMessage, { status, retryAtMs }, asked.host);
+  if (status >= 500) return failed(status, retryAtMs, asked.host);
+  return unexpectedAnswer(asked.host, `with HTTP status ${status} and nothing that explains it`);
+}
+
+function documented(entry: ApiErrorEntry, status: number, retryAtMs: number | null): ServerApiError {
+  const { code: errorCode, name, meaning, next: hint, retryable } = entry;
+  const kind = entry.kind === 'no' ? 'usage' : entry.kind;
+  const when = retryAtMs === null ? '' : `; it takes the next at ${momentText(retryAtMs)}`;
+  const message = `Apple says that ${meaning} (${errorCode} ${name})${when}`;
+  return new ServerApiError(kind, codeOf(name), message, { status, errorCode, retryAtMs, retryable, hint });
+}
+
+/** Apple adds codes: the first three digits still tell what kind of thing went wrong. */
+function unknownCode(
+  errorCode: number,
+  errorMessage: string | null,
+  { status, retryAtMs }: Pick<RefusalFacts, 'status' | 'retryAtMs'>,
+  host: string,
+): ServerApiError {
+  const said = errorMessage === null ? '' : `: ${errorMessage.slice(0, 300)}`;
+  const message = `${host} refused with error ${errorCode}${said}`;
+  const retryable = status >= 500 || status === 429;
+  const facts = { status, errorCode, retryAtMs, retryable, hint: 'This version does not know the code.' };
+  return new ServerApiError(status < 500 && status !== 429 ? 'usage' : 'remote', 'ERR_API_REFUSED', message, facts);
+}
+
+function failed(status: number, retryAtMs: number | null, host: string): ServerApiError {
+  const message = `${host} failed with HTTP status ${status}`;
+  const facts = { status, errorCode: null, retryAtMs, retryable: true, hint: 'Try again in a while.' };
+  return new ServerApiError('remote', 'ERR_API_FAILED', message, facts);
+}
+
+/** 401 is plain text: "Unauthenticated", then a line with a request id. Source: Apple's answers, apple.md 6.4. */
+function unauthenticated({ status, headers, body }: HttpResponse, asked: Asked): ServerApiError {
+  const apart = headers.date === undefined ? Number.NaN : asked.nowMs - Date.parse(headers.date);
+  const requestId = /Request ID:?\s*([\w.-]{1,100})/i.exec(Buffer.from(body).toString('latin1'))?.[1] ?? null;
+  const { code, message, hint } = describeUnauthenticated({
+    ...asked,
+    status,
+    clockAheadMs: Number.isNaN(apart) ? null : apart,
+    requestId,
+  });
+  return new ServerApiError('auth', code, message, {
+    status,
+    errorCode: null,
+    retryAtMs: null,
+    retryable: false,
+    hint,
+  });
+}
+
+/** StartDateTooFarInPast -> ERR_API_START_DATE_TOO_FAR_IN_PAST. */
+function codeOf(name: string): string {
+  return `ERR_API${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+function momentText(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? 'an unknown time' : date.toISOString().replace(/\.\d+Z$/, 'Z');
+}

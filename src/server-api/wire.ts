@@ -1,0 +1,90 @@
+import { ToolError } from '../errors.js';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../jws/json.js';
+import type { SendAttempt } from '../notification/document.js';
+
+/** `notificationHistory[]` and the status of a TEST, as far as Apple filled it in. */
+export interface SentNotification {
+  /** The JWS that was, or is to be, posted; null where the answer has none yet. */
+  readonly signedPayload: string | null;
+  /** Attempts with a result, as Apple lists them; at most six. */
+  readonly sendAttempts: readonly SendAttempt[];
+}
+
+/** One page of history. `paginationToken` is null on the last one. */
+export interface HistoryPage {
+  readonly items: readonly SentNotification[];
+  readonly paginationToken: string | null;
+}
+
+/** The body of a history request, Apple's spelling; dates are ms. */
+export interface HistoryBody {
+  readonly startDate: number;
+  readonly endDate: number;
+  readonly notificationType?: string;
+  readonly notificationSubtype?: string;
+  readonly transactionId?: string;
+  readonly onlyFailures?: boolean;
+}
+
+/** JSON object in a body, or null. */
+export function parseBody(body: Uint8Array): JsonObject | null {
+  try {
+    const value = parseJson(Buffer.from(body).toString('utf8'));
+    return isJsonObject(value) ? value : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** The token of a requested TEST: opaque, its shape is not documented. Throws `ERR_API_ANSWER`. */
+export function parseTestToken(body: JsonObject, host: string): string {
+  const token = body.testNotificationToken;
+  if (typeof token === 'string' && token !== '') return token;
+  throw unexpectedAnswer(host, 'without testNotificationToken');
+}
+
+/**
+ * Attempts and payload of one notification. Where an answer has no `sendAttempts`, the deprecated `firstSendAttemptResult` stands in,
+ * dated with the payload unknown: its attempt has the date 0. Attempts that have no result yet are left out.
+ */
+export function parseSent(value: JsonObject): SentNotification {
+  const listed = Array.isArray(value.sendAttempts) ? value.sendAttempts.flatMap(parseAttempt) : [];
+  const { firstSendAttemptResult: first, signedPayload } = value;
+  const stated = listed.length === 0 && typeof first === 'string' && first !== '';
+  return {
+    signedPayload: typeof signedPayload === 'string' && signedPayload !== '' ? signedPayload : null,
+    sendAttempts: stated ? [{ attemptDate: 0, sendAttemptResult: presentName(first) }] : listed,
+  };
+}
+
+/** Throws `ERR_API_ANSWER` where there is no list, or more to come and no way to ask for it. */
+export function parseHistoryPage(body: JsonObject, host: string): HistoryPage {
+  const { notificationHistory: history, hasMore, paginationToken: token } = body;
+  if (history !== undefined && !Array.isArray(history)) throw unexpectedAnswer(host, 'without notificationHistory');
+  if (history === undefined && hasMore !== false) throw unexpectedAnswer(host, 'without notificationHistory');
+  const next = typeof token === 'string' && token !== '' ? token : null;
+  if (hasMore === true && next === null) throw unexpectedAnswer(host, 'with hasMore and no paginationToken');
+  return {
+    items: (history ?? []).filter(isJsonObject).map(parseSent),
+    paginationToken: hasMore === true ? next : null,
+  };
+}
+
+export function unexpectedAnswer(host: string, defect: string): ToolError {
+  return new ToolError('remote', 'ERR_API_ANSWER', `${host} answered ${defect}, which is not what Apple documents`, {
+    hint: 'Check the base address with storewire config; a proxy may answer in its place.',
+  });
+}
+
+function parseAttempt(value: Json): readonly SendAttempt[] {
+  if (!isJsonObject(value)) return [];
+  const { attemptDate, sendAttemptResult: result } = value;
+  if (typeof result !== 'string' || result === '') return [];
+  return [{ attemptDate: typeof attemptDate === 'number' ? attemptDate : 0, sendAttemptResult: presentName(result) }];
+}
+
+/** Renamed with version 1.6 of the API. */
+function presentName(result: string): string {
+  return result === 'SSL_ISSUE' ? 'TLS_ISSUE' : result;
+}

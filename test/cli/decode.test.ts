@@ -1,0 +1,111 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { PayloadDocument } from '../../src/notification/document.js';
+import type { SigningChain } from '../../src/simulator/chain.js';
+import { buildLegacyBody } from '../../src/simulator/payloads/legacy.js';
+import { buildNotification } from '../../src/simulator/payloads/notification.js';
+import {
+  buildAppTransaction,
+  buildRealtimeRequest,
+  buildRenewalInfo,
+  buildTransaction,
+} from '../../src/simulator/payloads/single.js';
+import { signNotification, signPayload } from '../../src/simulator/sign-payload.js';
+import { buildXcodeTransaction, createXcodeSigner, signAsXcode } from '../../src/simulator/xcode.js';
+import { runCli } from '../support/run-cli.js';
+import { buildOptions, SIGNED_AT_MS, testAuthority } from '../support/signing.js';
+
+let chain: SigningChain;
+let renewal: string;
+
+beforeAll(async () => {
+  chain = await (await testAuthority()).authority.issueChain();
+  renewal = signNotification(buildNotification({ type: 'DID_RENEW', ...buildOptions(1) }), chain).signedPayload;
+});
+
+async function decodeJson(input: string): Promise<PayloadDocument> {
+  const { stdout } = await runCli(['decode', '--json'], { input });
+  return JSON.parse(stdout) as PayloadDocument;
+}
+
+describe('decode for people', () => {
+  it('opens with the event in words and ends with what it does not claim', async () => {
+    const { code, stdout, stderr } = await runCli(['decode', renewal]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n')[0]).toContain('DID_RENEW');
+    expect(stdout).toContain('com.example.app');
+    expect(stdout).toContain('2026-11-02T09:00:00Z');
+    expect(stdout.trimEnd().split('\n').at(-1)).toContain('Not verified');
+    expect(stdout).not.toContain(renewal.slice(0, 60));
+  });
+
+  it('never lets a payload act on the terminal', async () => {
+    const set = { 'data.bundleId': 'com.\u001b[31mevil\u202e\u200b', surprise: '\u0007::error::x\r\nname' };
+    const built = buildNotification({ type: 'DID_RENEW', ...buildOptions(2), set });
+    const { stdout } = await runCli(['decode', signNotification(built, chain).signedPayload]);
+    expect(stdout).toContain('\\u{1b}[31mevil\\u{202e}\\u{200b}');
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u202e]/);
+    expect(stdout).not.toMatch(/^::error::/m);
+  });
+});
+
+describe('decode as JSON', () => {
+  it('keeps unknown fields, unknown types and 64-bit integers', async () => {
+    const set = { notificationType: 'BRAND_NEW', 'data.appAppleId': 1, 'data.later': { deep: [true, null] } };
+    const { notification } = buildNotification({ type: 'DID_RENEW', ...buildOptions(3), set });
+    const text = JSON.stringify(notification).replace('"appAppleId":1', '"appAppleId":9223372036854775807');
+    const { stdout } = await runCli(['decode', '--json'], { input: signPayload(text, chain) });
+    expect(stdout).toContain('"appAppleId":9223372036854775807');
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'notification',
+      notification: { notificationType: 'BRAND_NEW', data: { later: { deep: [true, null] } } },
+    });
+  });
+
+  const kinds: readonly (readonly [string, () => object])[] = [
+    ['transaction', () => buildTransaction(buildOptions(4))],
+    ['renewalInfo', () => buildRenewalInfo(buildOptions(4))],
+    ['appTransaction', () => buildAppTransaction(buildOptions(4))],
+    ['realtimeRequest', () => buildRealtimeRequest(buildOptions(4))],
+  ];
+  it.each(kinds)('knows a %s', async (kind, build) => {
+    const payload = build();
+    const document = await decodeJson(signPayload({ ...payload }, chain));
+    expect(document).toMatchObject({ kind, source: 'stdin', [kind]: JSON.parse(JSON.stringify(payload)) });
+  });
+
+  it('knows a version 1 body and hides its password', async () => {
+    const body = JSON.stringify(buildLegacyBody(buildOptions(5)));
+    const { password } = JSON.parse(body) as { password: string };
+    expect(password).toBeTruthy();
+    const { code, stdout } = await runCli(['decode', '--json'], { input: body });
+    expect(code).toBe(0);
+    expect(stdout).not.toContain(password);
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'notificationV1',
+      payload: { password: '[redacted]' },
+      tokens: [],
+    });
+    expect((await runCli(['decode'], { input: body })).stdout).not.toContain(password);
+  });
+
+  it('knows an Xcode payload', async () => {
+    const signer = await createXcodeSigner({ nowMs: SIGNED_AT_MS });
+    const jws = signAsXcode(buildXcodeTransaction(buildOptions(6)), signer);
+    expect(await decodeJson(jws)).toMatchObject({
+      kind: 'transaction',
+      tokens: [{ header: { kid: 'Apple_Xcode_Key' } }],
+    });
+    expect((await runCli(['decode', jws])).stdout).toContain('Xcode');
+  });
+
+  it.each([
+    ['in the header', 3000],
+    ['in the payload', -2000],
+    ['in the signature', -20],
+  ])('tells a token cut %s, exit 2', async (_where, end) => {
+    const { code, stdout, stderr } = await runCli(['decode', renewal.slice(0, end), '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ source: 'argument', problems: [{ code: 'MALFORMED_JWS' }] });
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'ERR_INPUT_MALFORMED' } });
+  });
+});

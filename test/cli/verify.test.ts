@@ -1,0 +1,204 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PayloadDocument } from '../../src/notification/document.js';
+import type { Authority } from '../../src/simulator/authority.js';
+import type { SigningChain } from '../../src/simulator/chain.js';
+import { forge } from '../../src/simulator/forge.js';
+import { buildNotification } from '../../src/simulator/payloads/notification.js';
+import { buildTransaction } from '../../src/simulator/payloads/single.js';
+import { signNotification, signPayload } from '../../src/simulator/sign-payload.js';
+import { runCli } from '../support/run-cli.js';
+import { buildOptions, TEST_APP, testAuthority } from '../support/signing.js';
+
+let folder: string;
+let authority: Authority;
+let chain: SigningChain;
+let good: string;
+let root: readonly string[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'storewire-verify-'));
+  ({ authority } = await testAuthority());
+  chain = await authority.issueChain();
+  good = signNotification(buildNotification({ type: 'DID_RENEW', ...buildOptions(1) }), chain).signedPayload;
+  writeFileSync(path.join(folder, 'root.pem'), authority.rootPem);
+  writeFileSync(path.join(folder, 'root.der'), authority.root.raw);
+  root = ['--root', path.join(folder, 'root.pem')];
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function documentsOf(stdout: string): readonly PayloadDocument[] {
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as PayloadDocument);
+}
+
+describe('verify of one payload', () => {
+  it('says valid first, then about what, then every check', async () => {
+    const { code, stdout, stderr } = await runCli(['verify', good, ...root]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n')[0]).toBe("valid  Signed under a root you gave, not under Apple's.");
+    for (const word of ['DID_RENEW', 'com.example.app', 'chain.markers', 'revocation.leaf', 'nested.match'])
+      expect(stdout).toContain(word);
+  });
+
+  it('prints one document on one line as JSON', async () => {
+    const { code, stdout, stderr } = await runCli(['verify', good, '--json', ...root]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [document, ...rest] = documentsOf(stdout);
+    expect(rest).toEqual([]);
+    expect(document).toMatchObject({
+      kind: 'notification',
+      source: 'argument',
+      notification: { notificationType: 'DID_RENEW' },
+      verification: {
+        verdict: 'valid',
+        reason: null,
+        root: expect.stringMatching(/^[0-9A-F]{64}$/),
+        clock: 'signedDate',
+      },
+    });
+    expect(document?.tokens.map((token) => token.path)).toEqual([
+      'signedPayload',
+      'data.signedTransactionInfo',
+      'data.signedRenewalInfo',
+    ]);
+    expect(document?.tokens[0]).not.toHaveProperty('jws');
+  });
+
+  it('adds tokens and certificates in full with --raw, and reads its own output again', async () => {
+    const raw = await runCli(['verify', good, '--json', '--raw', ...root]);
+    expect(documentsOf(raw.stdout)[0]?.tokens[0]?.jws).toBe(good);
+    const again = await runCli(['verify', '--json', ...root], { input: raw.stdout });
+    expect(documentsOf(again.stdout)[0]?.verification).toEqual(documentsOf(raw.stdout)[0]?.verification);
+  });
+
+  it('takes the root as DER, and refuses the payload without it', async () => {
+    expect((await runCli(['verify', good, '--root', path.join(folder, 'root.der')])).code).toBe(0);
+    const { code, stdout } = await runCli(['verify', good]);
+    expect(code).toBe(1);
+    expect(stdout.split('\n')[0]).toContain('UNTRUSTED_ROOT');
+  });
+
+  it.each(['SIGNATURE_MISMATCH', 'MALFORMED_JWS', 'XCODE_SIGNED', 'LEGACY_V1', 'CHAIN_BROKEN'] as const)(
+    'tells %s in text and JSON, exit 1',
+    async (reason) => {
+      const forgery = await forge(reason, { ...buildOptions(2), authority });
+      const text = await runCli(['verify', '-', ...root], { input: forgery.body });
+      expect(text.code).toBe(1);
+      expect(text.stdout.split('\n')[0]).toContain(reason);
+      const json = await runCli(['verify', '-', '--json', ...root], { input: forgery.body });
+      expect(json.code).toBe(1);
+      expect(documentsOf(json.stdout)[0]?.verification).toMatchObject({ verdict: 'invalid', reason });
+    },
+  );
+
+  it('refuses a genuine transaction where a notification belongs', async () => {
+    const transaction = signPayload(buildTransaction(buildOptions(3)), chain);
+    expect((await runCli(['verify', transaction, ...root])).code).toBe(0);
+    const { code, stdout } = await runCli(['verify', transaction, '--kind', 'notification', ...root]);
+    expect({ code, first: stdout.split('\n')[0] }).toMatchObject({
+      code: 1,
+      first: expect.stringContaining('WRONG_KIND'),
+    });
+  });
+
+  it.each([
+    [['--bundle-id', TEST_APP.bundleId], 0],
+    [['--bundle-id', 'com.example.other'], 1],
+    [['--environment', 'sandbox'], 0],
+    [['--environment', 'production'], 1],
+    [['--app-apple-id', '1'], 0],
+  ])('%j exits %i', async (flags, expected) => {
+    expect((await runCli(['verify', good, ...root, ...flags])).code).toBe(expected);
+  });
+
+  it('takes the bundle id from the environment', async () => {
+    const env = { STOREWIRE_BUNDLE_ID: 'com.example.other' };
+    const { code, stdout } = await runCli(['verify', good, ...root], { env });
+    expect({ code, first: stdout.split('\n')[0] }).toMatchObject({
+      code: 1,
+      first: expect.stringContaining('BUNDLE_ID_MISMATCH'),
+    });
+  });
+
+  it('judges at the moment given', async () => {
+    const { code, stdout } = await runCli(['verify', good, '--json', '--at', '2040-01-01T00:00:00Z', ...root]);
+    expect(code).toBe(1);
+    expect(documentsOf(stdout)[0]?.verification).toMatchObject({
+      reason: 'CERTIFICATE_EXPIRED',
+      clock: 'at',
+      checkedAtMs: Date.UTC(2040, 0, 1),
+    });
+  });
+});
+
+describe('verify of several', () => {
+  it('prints a line for each in order, a summary, and the worst exit code', async () => {
+    const bad = (await forge('SIGNATURE_MISMATCH', { ...buildOptions(4), authority })).signedPayload;
+    const input = [good, bad, good].map((jws) => JSON.stringify({ signedPayload: jws })).join('\n');
+    const { code, stdout, stderr } = await runCli(['verify', ...root], { input });
+    expect(code).toBe(1);
+    expect(stdout.match(/^(valid|invalid)\b/gm)).toEqual(['valid', 'invalid', 'valid']);
+    expect(stdout).toContain('SIGNATURE_MISMATCH');
+    expect(stderr).toContain('SIGNATURE_MISMATCH');
+  });
+
+  it('prints only totals with --summary', async () => {
+    const input = `${good}\n${good}\n`;
+    const { code, stdout, stderr } = await runCli(['verify', '--summary', '--json', ...root], { input });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      total: 2,
+      verdicts: { valid: 2, invalid: 0, undetermined: 0 },
+      types: { DID_RENEW: 2 },
+    });
+  });
+
+  it('keeps the order of arguments and files, each with its source', async () => {
+    const file = path.join(folder, 'two.ndjson');
+    writeFileSync(file, `${JSON.stringify({ signedPayload: good })}\n${JSON.stringify({ signedPayload: 'broken' })}\n`);
+    const { code, stdout } = await runCli(['verify', file, good, '--json', ...root]);
+    expect(code).toBe(1);
+    expect(documentsOf(stdout).map(({ source, verification }) => [source, verification?.reason])).toEqual([
+      [`${file}:1`, null],
+      [`${file}:2`, 'MALFORMED_JWS'],
+      ['argument', null],
+    ]);
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    [['verify', 'nowhere.json'], 'ERR_INPUT_NOT_FOUND'],
+    [['verify', '--online', '--at', '2022-01-01', 'x'], 'ERR_USAGE_ONLINE_AT'],
+    [['verify', '--root', 'nowhere.pem', 'eyJhbGciOiJFUzI1NiJ9.e30.x'], 'ERR_TRUST_ROOT_UNREADABLE'],
+    [['verify', '--kind', 'receipt', 'x'], 'ERR_USAGE_INVALID_ARGUMENT'],
+    [['verify', '--at', 'yesterday', 'x'], 'ERR_USAGE_INVALID_ARGUMENT'],
+    [['verify', '--jobs', '0', 'x'], 'ERR_USAGE_INVALID_ARGUMENT'],
+    [['verify', '--onlin'], 'ERR_USAGE_UNKNOWN_OPTION'],
+    [['verfy'], 'ERR_USAGE_UNKNOWN_COMMAND'],
+  ])('%j is %s, exit 2', async (argv, expected) => {
+    const { code, stdout, stderr } = await runCli([...argv, '--json']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    const { error } = JSON.parse(stderr) as { error: { code: string; message: string; hint: string } };
+    expect(error.code).toBe(expected);
+    expect(error.hint).toBeTruthy();
+  });
+
+  it('names the nearest command and flag', async () => {
+    expect((await runCli(['verfy'])).stderr).toContain('verify');
+    expect((await runCli(['verify', '--onlin'])).stderr).toContain('--online');
+  });
+
+  it('reads a document without its JWS as unreadable', async () => {
+    const { stdout: document } = await runCli(['decode', good, '--json']);
+    const { code, stderr } = await runCli(['verify', '--json', ...root], { input: document });
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr).error.code).toBe('ERR_INPUT_NO_JWS');
+  });
+});
