@@ -3,13 +3,14 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { now, sleep } from '../clock.js';
+import { createDispatcher } from '../http/dispatcher.js';
 import { colourLevel } from './colour.js';
 import { openPrompts, type Prompts } from './prompts.js';
 
 /** An output stream as commands see it. `paint` is chalk at this stream's own level: level 0 returns text unchanged. */
 export interface OutputStream {
   write(data: string | Uint8Array): void;
-  /** Resolves once what was written has left the process's buffer; at once where the reader went away. */
+  /** Resolves once all that was written has left the process; at once where the reader went away. */
   drained(): Promise<void>;
   readonly isTty: boolean;
   /** Width of the terminal in cells; Infinity where there is none, so that nothing is cut or wrapped in a pipe. */
@@ -91,7 +92,7 @@ export function systemDeps(): SystemDeps {
 
 /** What a worker thread may use of the world. */
 export function threadDeps(): Pick<Deps, 'now' | 'sleep' | 'random' | 'http'> {
-  return { now, sleep, random: (bytes) => randomBytes(bytes), http: systemHttp };
+  return { now, sleep, random: (bytes) => randomBytes(bytes), http: createDispatcher };
 }
 
 /** SIGINT and SIGTERM abort once; the handlers are gone then, so that a second Ctrl-C kills. */
@@ -146,10 +147,7 @@ function systemOutput(stream: NodeJS.WriteStream): OutputStream {
   });
   const isTty = stream.isTTY === true;
   return {
-    write(data) {
-      if (!closed.signal.aborted) stream.write(data);
-    },
-    drained: () => drained(stream, closed.signal),
+    ...trackWrites(stream, closed.signal),
     isTty,
     get columns() {
       return isTty ? stream.columns || DEFAULT_COLUMNS : Number.POSITIVE_INFINITY;
@@ -159,23 +157,27 @@ function systemOutput(stream: NodeJS.WriteStream): OutputStream {
   };
 }
 
-async function drained(stream: NodeJS.WriteStream, closed: AbortSignal): Promise<void> {
-  if (closed.aborted || !stream.writableNeedDrain) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      stream.removeListener('drain', done);
-      closed.removeEventListener('abort', done);
-      resolve();
-    };
-    stream.on('drain', done);
-    closed.addEventListener('abort', done, { once: true });
-  });
-}
-
-/** undici's agent that honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
-async function systemHttp(): Promise<import('undici').Dispatcher> {
-  const { EnvHttpProxyAgent } = await import('undici');
-  return new EnvHttpProxyAgent();
+/** Counts what was written and not yet taken by the system, so that a buffer may be used again once nothing is. */
+function trackWrites(stream: NodeJS.WriteStream, closed: AbortSignal): Pick<OutputStream, 'write' | 'drained'> {
+  let pending = 0;
+  let waiting: (() => void)[] = [];
+  const wake = (): void => {
+    for (const resolve of waiting) resolve();
+    waiting = [];
+  };
+  closed.addEventListener('abort', wake, { once: true });
+  return {
+    write(data) {
+      if (closed.aborted) return;
+      pending += 1;
+      stream.write(data, () => {
+        pending -= 1;
+        if (pending === 0) wake();
+      });
+    },
+    drained: () =>
+      pending === 0 || closed.aborted ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve)),
+  };
 }
 
 /** Drawn on stderr, so that stdout keeps the answer alone. */

@@ -17,7 +17,7 @@ async function take(message: ToWorker): Promise<void> {
     return;
   }
   if (work === null) throw new Error('a batch came before the job');
-  const result = await work.run(message.batch, false);
+  const result = await work.run(message.batch, { mayBeAlone: false, spare: message.spare });
   send({ type: 'result', id: message.id, result }, [result.output.buffer as ArrayBuffer]);
 }
 

@@ -1,3 +1,5 @@
+import { parseRetryAfter } from '../http/retry-after.js';
+
 /** How many requests one key may make in a rolling hour, and how many are left of them. */
 export interface RateLimit {
   readonly perHour: number;
@@ -38,15 +40,7 @@ export function retryAfterMs({ method, status, headers, attempt, nowMs }: Failed
   const backoff = BACKOFF_MS[attempt - 1];
   if (backoff === undefined) return null;
   if (status !== 429) return method === 'GET' && (status === null || status >= 500) ? backoff : null;
-  const named = parseRetryAfter(headers['retry-after'], nowMs);
-  if (named !== null) return named <= LONGEST_WAIT_MS ? named : null;
+  const atMs = parseRetryAfter(headers['retry-after'], nowMs);
+  if (atMs !== null) return atMs - nowMs <= LONGEST_WAIT_MS ? Math.max(0, atMs - nowMs) : null;
   return parseRateLimit(headers['x-rate-limit'])?.remaining === 0 ? null : backoff;
-}
-
-/** Retry-After as RFC 9110 has it, seconds or a date, to ms from now; null where it is missing or neither. */
-function parseRetryAfter(header: string | undefined, nowMs: number): number | null {
-  if (header === undefined) return null;
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
-  const atMs = Date.parse(header);
-  return Number.isNaN(atMs) ? null : Math.max(0, atMs - nowMs);
 }

@@ -1,4 +1,11 @@
-import { createHash, createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';
@@ -56,7 +63,12 @@ function openKey(folder: string, prefix: 'SubscriptionKey' | 'AuthKey', random: 
   const key = known ?? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   if (known === null) writePrivately(privateKeyPath, key.export({ type: 'pkcs8', format: 'pem' }).toString());
   const publicKey = createPublicKey(key);
-  return { keyId: name.slice(prefix.length + 1, -'.p8'.length), issuerId: issuerIdOf(publicKey), privateKeyPath, publicKey };
+  return {
+    keyId: name.slice(prefix.length + 1, -'.p8'.length),
+    issuerId: issuerIdOf(publicKey),
+    privateKeyPath,
+    publicKey,
+  };
 }
 
 /** Null for a file that was cut short or replaced: the key is then made anew. */
@@ -84,7 +96,9 @@ function keyIdFrom(random: Random): string {
 
 /** A version 5 UUID in shape: always the same for one key. */
 function issuerIdOf(publicKey: KeyObject): string {
-  const digest = createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest();
+  const digest = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest();
   digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x50, 6);
   digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
   return digest.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -33,7 +33,11 @@ export async function checkToken(rules: TokenRules): Promise<TokenFinding> {
   if (typeof key === 'string') return { defect: key };
   try {
     const currentDate = new Date(rules.nowMs);
-    const { payload } = await jose.jwtVerify(rules.token, key, { algorithms: ['ES256'], audience: AUDIENCE, currentDate });
+    const { payload } = await jose.jwtVerify(rules.token, key, {
+      algorithms: ['ES256'],
+      audience: AUDIENCE,
+      currentDate,
+    });
     const defect = timesDefect(payload, rules);
     return defect === null ? { keyId: header.kid, claims: payload } : { defect };
   } catch (error) {

@@ -1,5 +1,5 @@
-import { isUtf8 } from 'node:buffer';
-import { type CompactJws, parseBase64Url, splitJws } from './compact.js';
+import { isAscii, isUtf8 } from 'node:buffer';
+import { type CompactJws, parseBase64Url, splitJws, viewBase64Url } from './compact.js';
 import { isJsonObject, type JsonObject, NestingError, parseJson } from './json.js';
 
 /**
@@ -69,11 +69,11 @@ function openRemains(text: string, headerOf: HeaderParser): Omit<OpenedJws, 'for
 }
 
 function parseObject(segment: string): JsonObject | string {
-  const bytes = parseBase64Url(segment);
+  const bytes = viewBase64Url(segment);
   if (typeof bytes === 'string') return bytes;
   if (!isUtf8(bytes)) return 'it is not UTF-8 text';
   try {
-    const value = parseJson(bytes.toString('utf8'));
+    const value = parseJson(bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8'));
     return isJsonObject(value) ? value : 'it is not a JSON object';
   } catch (error) {
     if (error instanceof NestingError) return error.message;

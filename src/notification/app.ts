@@ -1,4 +1,5 @@
 import type { JsonObject } from '../jws/json.js';
+import { share } from './check.js';
 import type { Kind } from './document.js';
 import { type Finding, failed, notLookedAt, passed } from './finding.js';
 import { appAppleIdOf, bundleIdOf, environmentOf } from './kind.js';
@@ -88,11 +89,11 @@ function compare(
   return failed(reason, expected, found ?? `no ${name}`);
 }
 
-const UNREAD = notLookedAt('the payload could not be read');
+const UNREAD = share(notLookedAt('the payload could not be read'));
 const NOT_CARRIED: Readonly<Record<string, Finding>> = {
-  'bundle id': notLookedAt('this kind carries no bundle id'),
-  'app Apple ID': notLookedAt('this kind carries no app Apple ID'),
-  environment: notLookedAt('this kind carries no environment'),
+  'bundle id': share(notLookedAt('this kind carries no bundle id')),
+  'app Apple ID': share(notLookedAt('this kind carries no app Apple ID')),
+  environment: share(notLookedAt('this kind carries no environment')),
 };
 
 /** A nested token must belong to the app and environment of the token around it, as far as both say. */
@@ -115,7 +116,7 @@ function checkNestedAppAppleId(payload: JsonObject, kind: Kind, outer: JsonObjec
   return environments.includes('Production') ? finding : toldOnly(finding);
 }
 
-const MATCHES = passed('same app and environment as the outer token');
+const MATCHES = share(passed('same app and environment as the outer token'));
 const COMPARED = [
   ['bundle id', bundleIdOf],
   ['environment', environmentOf],

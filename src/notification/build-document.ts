@@ -104,19 +104,18 @@ function viewToken(token: OpenedToken, verdict: TokenVerdict | null, { raw }: Do
   };
 }
 
-const summaries = new WeakMap<object, readonly Json[]>();
+const views = new WeakMap<JsonObject, JsonObject>();
 
-/** The header as sent, each certificate summarised; what is no certificate is kept as it stands. */
+/** The header as sent, each certificate summarised; what is no certificate is kept as it stands. One object for one header. */
 function viewHeader(header: JsonObject, raw: boolean): JsonObject {
   const { x5c } = header;
   if (!Array.isArray(x5c)) return header;
   if (raw) return { ...header, x5c: x5c.map((entry) => summarise(entry, true)) };
-  let summary = summaries.get(x5c);
-  if (summary === undefined) {
-    summary = x5c.map((entry) => summarise(entry, false));
-    summaries.set(x5c, summary);
-  }
-  return { ...header, x5c: summary };
+  const known = views.get(header);
+  if (known !== undefined) return known;
+  const view = { ...header, x5c: x5c.map((entry) => summarise(entry, false)) };
+  views.set(header, view);
+  return view;
 }
 
 function summarise(entry: Json, raw: boolean): Json {

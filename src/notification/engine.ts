@@ -2,6 +2,7 @@ import type { JsonObject } from '../jws/json.js';
 import { type HeaderParser, parseHeader } from '../jws/open.js';
 import { type ChainReport, inspectChain } from '../trust/chain.js';
 import type { TrustedRoot } from '../trust/roots.js';
+import { share } from './check.js';
 import { type OpenedPayload, openPayload } from './open.js';
 import type { ChainJudge, RevocationFindings } from './verify.js';
 
@@ -49,6 +50,8 @@ export function createEngine(roots: readonly TrustedRoot[]): Engine {
     const known = reports.get(x5c);
     if (known !== undefined) return known;
     const report = inspectChain(x5c, roots);
+    const { count, readable, rootFound, links, ca, markers } = report;
+    for (const finding of [count, readable, rootFound, links, ca, markers]) share(finding);
     reports.set(x5c, report);
     return report;
   };

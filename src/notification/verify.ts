@@ -2,11 +2,12 @@ import { ES256_SIGNATURE_BYTES, isSignedBy } from '../jws/signature.js';
 import type { Certificate } from '../trust/certificate.js';
 import { type Finding as ChainFinding, type ChainReport, checkDates, isoSeconds } from '../trust/chain.js';
 import { type AppExpectations, checkApp, checkNested } from './app.js';
+import { checkOf, share } from './check.js';
 import type { Check, Clock, Kind, Verification } from './document.js';
 import { type Finding, failed, notLookedAt, passed } from './finding.js';
 import { signedMoment } from './kind.js';
 import type { OpenedPayload, OpenedToken } from './open.js';
-import { type CheckId, REASONS, type ReasonCode } from './reasons.js';
+import type { CheckId } from './reasons.js';
 import { checkShape } from './shape.js';
 import { checkTimeClaims } from './time-claims.js';
 
@@ -88,7 +89,7 @@ export function verdictOf(checks: readonly Check[]): Pick<Verification, 'verdict
 
 /** The verdict on what is no token at all: one failed check, nothing else looked at. */
 export function refuse(token: string, finding: Finding): Verification {
-  const checks = [toCheck('jws.format', token, finding)];
+  const checks = [checkOf('jws.format', token, finding)];
   return { ...verdictOf(checks), root: null, checkedAtMs: null, clock: null, checks };
 }
 
@@ -102,7 +103,7 @@ function verifyToken(
 ): TokenVerdict {
   const report = judge.inspect(token.header?.x5c);
   const checks: Check[] = [];
-  const add = (id: CheckId, finding: Finding): void => void checks.push(toCheck(id, token.path, finding));
+  const add = (id: CheckId, finding: Finding): void => void checks.push(checkOf(id, token.path, finding));
   add('jws.format', checkFormat(token));
   add('jws.alg', checkAlgorithm(token));
   add('payload.shape', checkPayload(token, options.nowMs));
@@ -124,13 +125,8 @@ function verifyToken(
   return { token, moment, report, checks };
 }
 
-const NOT_ASKED = notLookedAt('not asked: add --online');
-const UNREADABLE_HEADER = notLookedAt('the header could not be read');
-
-function toCheck(id: CheckId, token: string, finding: Finding): Check {
-  if (finding.ok !== false || finding.reason === undefined) return { id, token, ...finding };
-  return { id, token, ...finding, hint: finding.hint ?? REASONS[finding.reason].hint };
-}
+const NOT_ASKED = share(notLookedAt('not asked: add --online'));
+const UNREADABLE_HEADER = share(notLookedAt('the header could not be read'));
 
 function checkFormat(token: OpenedToken): Finding {
   if (token.formatDefect !== null)
@@ -142,10 +138,10 @@ function checkFormat(token: OpenedToken): Finding {
   return FORMAT_OK;
 }
 
-const FORMAT_OK = passed('three parts');
-const ALGORITHM_OK = passed('ES256');
-const SHAPE_OK = passed('as documented');
-const SIGNATURE_OK = passed("made with the leaf's key");
+const FORMAT_OK = share(passed('three parts'));
+const ALGORITHM_OK = share(passed('ES256'));
+const SHAPE_OK = share(passed('as documented'));
+const SIGNATURE_OK = share(passed("made with the leaf's key"));
 
 function checkAlgorithm(token: OpenedToken): Finding {
   if (token.header === null) return UNREADABLE_HEADER;
@@ -173,12 +169,12 @@ function checkKind(token: OpenedToken, expected: Kind | undefined): Finding {
 }
 
 const KIND_OK: Readonly<Record<Exclude<Kind, 'unknown'>, Finding>> = {
-  notification: passed('notification'),
-  transaction: passed('transaction'),
-  renewalInfo: passed('renewalInfo'),
-  appTransaction: passed('appTransaction'),
-  realtimeRequest: passed('realtimeRequest'),
-  notificationV1: passed('notificationV1'),
+  notification: share(passed('notification')),
+  transaction: share(passed('transaction')),
+  renewalInfo: share(passed('renewalInfo')),
+  appTransaction: share(passed('appTransaction')),
+  realtimeRequest: share(passed('realtimeRequest')),
+  notificationV1: share(passed('notificationV1')),
 };
 
 /** StoreKit Testing signs with one self-made certificate and says so in `kid`. */
@@ -224,5 +220,3 @@ function momentHint([outer, ...nested]: OpenedPayload, moment: Moment): string |
     ? null
     : `The payload has no signedDate; its ${nested[0]!.kind} was signed at ${isoSeconds(signed.atMs)}. Judge it then: --at ${isoSeconds(signed.atMs)}`;
 }
-
-export type { ReasonCode };

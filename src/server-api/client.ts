@@ -61,7 +61,8 @@ const NOT_FOUND_YET = 4040008;
 export function createServerApi(options: ServerApiOptions): ServerApi {
   const { host } = new URL(options.baseUrl);
   const token = createTokenSource(options, options.now);
-  const ask = (method: HttpMethod, path: string, body?: HistoryBody) => askPatiently(options, token, method, path, body);
+  const ask = (method: HttpMethod, path: string, body?: HistoryBody) =>
+    askPatiently(options, token, method, path, body);
   return {
     async requestTest() {
       const answer = await ask('POST', '/inApps/v1/notifications/test').catch(nullAt(NO_URL));

@@ -8,6 +8,8 @@ export interface SentNotification {
   readonly signedPayload: string | null;
   /** Attempts with a result, as Apple lists them; at most six. */
   readonly sendAttempts: readonly SendAttempt[];
+  /** The deprecated `firstSendAttemptResult`: all there is where an answer lists no attempts. */
+  readonly firstResult: string | null;
 }
 
 /** One page of history. `paginationToken` is null on the last one. */
@@ -44,17 +46,13 @@ export function parseTestToken(body: JsonObject, host: string): string {
   throw unexpectedAnswer(host, 'without testNotificationToken');
 }
 
-/**
- * Attempts and payload of one notification. Where an answer has no `sendAttempts`, the deprecated `firstSendAttemptResult` stands in,
- * dated with the payload unknown: its attempt has the date 0. Attempts that have no result yet are left out.
- */
+/** Attempts and payload of one notification. An attempt that has no result yet is left out. */
 export function parseSent(value: JsonObject): SentNotification {
-  const listed = Array.isArray(value.sendAttempts) ? value.sendAttempts.flatMap(parseAttempt) : [];
-  const { firstSendAttemptResult: first, signedPayload } = value;
-  const stated = listed.length === 0 && typeof first === 'string' && first !== '';
+  const { sendAttempts, firstSendAttemptResult: first, signedPayload } = value;
   return {
     signedPayload: typeof signedPayload === 'string' && signedPayload !== '' ? signedPayload : null,
-    sendAttempts: stated ? [{ attemptDate: 0, sendAttemptResult: presentName(first) }] : listed,
+    sendAttempts: Array.isArray(sendAttempts) ? sendAttempts.flatMap(parseAttempt) : [],
+    firstResult: typeof first === 'string' && first !== '' ? presentName(first) : null,
   };
 }
 

@@ -1,3 +1,5 @@
+import { isLoopback } from '../http/dispatcher.js';
+
 /** Apple's own hosts of the two APIs, the old names of the Server API included. Source: Apple's documentation of both APIs. */
 const APPLE_HOSTS: ReadonlySet<string> = new Set([
   'api.storekit.apple.com',
@@ -25,14 +27,4 @@ export function ownerOfAddress(address: string): AddressOwner {
   const { protocol, hostname, port } = new URL(address);
   if (isLoopback(hostname)) return 'loopback';
   return protocol === 'https:' && port === '' && APPLE_HOSTS.has(hostname) ? 'apple' : 'foreign';
-}
-
-/** `hostname` as URL gives it: lower case, IPv4 in four parts, IPv6 in brackets. */
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127(\.\d+){3}$/.test(hostname)
-  );
 }

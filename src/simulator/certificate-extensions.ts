@@ -9,6 +9,9 @@ const OID = {
   authorityKeyIdentifier: '2.5.29.35',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
   ocsp: '1.3.6.1.5.5.7.48.1',
+  extendedKeyUsage: '2.5.29.37',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
+  ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
 } as const;
 
 /** BIT STRING of RFC 5280 section 4.2.1.3: number of unused bits, then the bits from the left. */
@@ -37,6 +40,8 @@ export async function encodeExtensions(plan: ExtensionPlan, subjectKey: KeyObjec
     make(OID.subjectKeyIdentifier, false, keyIdentifier(libraries, subjectKey)),
     make(OID.keyUsage, true, keyUsage(libraries, plan.keyUsage)),
     ...optional(plan.marker, (oid) => make(oid, false, new asn1.Null())),
+    ...optional(plan.ocspSigner, () => make(OID.extendedKeyUsage, false, ocspSigning(libraries))),
+    ...optional(plan.ocspSigner, () => make(OID.ocspNoCheck, false, new asn1.Null())),
   ];
 }
 
@@ -66,4 +71,8 @@ function keyIdentifier([asn1, pki]: Libraries, key: KeyObject) {
 function keyUsage([asn1]: Libraries, usage: ExtensionPlan['keyUsage']): Encodable {
   const [unusedBits, bits] = KEY_USAGE_BITS[usage];
   return new asn1.BitString({ unusedBits, valueHex: new Uint8Array([bits]).buffer });
+}
+
+function ocspSigning([, pki]: Libraries): Encodable {
+  return new pki.ExtKeyUsage({ keyPurposes: [OID.ocspSigning] }).toSchema();
 }

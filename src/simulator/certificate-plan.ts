@@ -33,4 +33,6 @@ export interface ExtensionPlan {
   readonly marker?: string;
   /** Address of the OCSP responder, written into authorityInfoAccess. */
   readonly ocspUrl?: string;
+  /** May sign OCSP responses for its issuer, and is not itself asked about (RFC 6960 section 4.2.2.2). */
+  readonly ocspSigner?: true;
 }

@@ -27,5 +27,5 @@ export async function makeCorpus() {
 
 /** Names fill the certificates up to the size of Apple's. */
 function longName() {
-  return { CN: 'storewire TEST Root', OU: 'padding '.repeat(Math.ceil(TARGET_BYTES / 400)), O: 'storewire' };
+  return { CN: 'storewire TEST Root', OU: 'padding-'.repeat(Math.ceil(TARGET_BYTES / 520)), O: 'storewire' };
 }

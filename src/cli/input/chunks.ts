@@ -16,10 +16,15 @@ export interface ReadPlace {
 /** The bytes of a file. A chunk is good until the next one is asked for. Throws `ERR_INPUT_UNREADABLE`; ends when `signal` aborts. */
 export async function* readChunks(place: ReadPlace, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
-    yield* place.size === null ? readPipe(place.path, signal) : readRegular(place.path, place.size, signal);
+    yield* isKnown(place.size) ? readRegular(place.path, place.size, signal) : readPipe(place.path, signal);
   } catch (error) {
     throw (error as NodeJS.ErrnoException).syscall === undefined ? error : unreadable(place.name, error);
   }
+}
+
+/** Files that the system makes up as they are read (/proc) say that they are empty. */
+function isKnown(size: number | null): size is number {
+  return size !== null && size > 0;
 }
 
 /** The first chunk at once, since most files have one and a thread pool takes its time to start; the rest without blocking this thread. */
@@ -30,6 +35,8 @@ async function* readRegular(path: string, size: number, signal: AbortSignal): As
     let count = readSync(file, buffer);
     while (count > 0 && !signal.aborted) {
       yield buffer.subarray(0, count);
+      // A regular file gives less than was asked for at its end only.
+      if (count < buffer.length) return;
       count = (await readAsync(file, buffer, 0, buffer.length, null)).bytesRead;
     }
   } finally {

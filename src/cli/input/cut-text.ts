@@ -1,7 +1,7 @@
-import { isBase64Url, isBlank, isTokenByte, LF, TOKEN_START } from './bytes.js';
+import { DOT, isBase64Url, isBlank, isTokenByte, LF, TOKEN_START } from './bytes.js';
 import { MAX_TOKEN_BYTES } from './claim.js';
 import { type Cutting, countLineEnds, cutOversize, cutUnit, dropBytes, passUnit, type Step } from './cutting.js';
-import { continueToken, openTokenAt, runStart } from './token-wrap.js';
+import { continueToken, openTokenAt, runStart, SIGNATURE_LENGTH, startsToken } from './token-wrap.js';
 
 /** A line of text beyond this is cut between its words. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
@@ -47,7 +47,7 @@ export function cutText(afterwards: Step): Step {
   /** What stands before the last word of a long line is a unit; the word goes on, and beyond all measure it is only counted. */
   function splitLine(cutting: Cutting): Step | null {
     const { view, start } = cutting;
-    const word = runStart(view, start, view.length);
+    const word = Math.max(runStart(view, start, view.length), lastGlued(view, start));
     if (word > start && hasWord(view, start, word)) cutUnit(cutting, 'text', word, 0);
     else passUnit(cutting, word, 0, false);
     if (view.length - word <= MAX_TOKEN_BYTES) return null;
@@ -80,6 +80,15 @@ function passWord(cutting: Cutting): boolean {
   const isAtEnd = cutting.looked < view.length || final;
   dropBytes(cutting, cutting.looked, 0);
   return isAtEnd;
+}
+
+/** Where the last token begins that follows another without anything between them; -1 where there is none. */
+function lastGlued(view: Buffer, start: number): number {
+  let at = view.lastIndexOf(TOKEN_START);
+  while (at > start && !(view[at - SIGNATURE_LENGTH - 1] === DOT && startsToken(view, at, view.length))) {
+    at = view.lastIndexOf(TOKEN_START, at - 1);
+  }
+  return at > start ? at : -1;
 }
 
 function skipLineEnds(view: Buffer, from: number): number {

@@ -21,20 +21,31 @@ const LONGEST_ESCAPE = 6;
  */
 export function findTokens(text: string): FoundToken[] {
   const tokens: FoundToken[] = [];
+  let lastEnd = -1;
   for (let at = text.indexOf('eyJ'); at !== -1; ) {
-    const found = BOUNDARY.test(text.slice(Math.max(0, at - LONGEST_ESCAPE), at)) ? readToken(text, at) : null;
+    const begins = at === lastEnd || BOUNDARY.test(text.slice(Math.max(0, at - LONGEST_ESCAPE), at));
+    const found = begins ? readToken(text, at) : null;
     if (found !== null && (found.isComplete || isHeaderStart(found.text))) tokens.push(found);
-    at = text.indexOf('eyJ', found === null ? at + 3 : found.end);
+    if (found !== null) lastEnd = found.end;
+    at = text.indexOf('eyJ', found === null ? at + 3 : lastEnd);
   }
   return tokens;
 }
 
 /** The token at `start`; over line ends that were written as escapes only where that makes it complete. */
 function readToken(text: string, start: number): FoundToken {
-  const plain = readRun(text, start, CHARACTER_ESCAPE);
+  const plain = cutGlued(readRun(text, start, CHARACTER_ESCAPE));
   if (hasSignature(plain.text)) return plain;
   const wrapped = readRun(text, start, ANY_ESCAPE);
   return hasSignature(wrapped.text) || (wrapped.isComplete && !plain.isComplete) ? wrapped : plain;
+}
+
+/** Files without a line end at their end, put one after another: the next token begins right behind the signature of this one. */
+function cutGlued(token: FoundToken): FoundToken {
+  const signature = token.text.indexOf('.', token.text.indexOf('.') + 1) + 1;
+  const end = signature + SIGNATURE_LENGTH;
+  if (signature === 0 || token.repaired.length > 0 || !isHeaderStart(token.text.slice(end, end + 12))) return token;
+  return { ...token, text: token.text.slice(0, end), end: token.start + end };
 }
 
 const RUN_END = /[^\w.-]/g;
@@ -50,10 +61,10 @@ function readRun(text: string, start: number, escapes: RegExp): FoundToken {
     const end = matchEnd(text, at);
     pieces.push(text.slice(at, end));
     escapes.lastIndex = end;
-    const escape = escapes.exec(text)?.[0];
-    if (escape === undefined) return { ...trimToken(pieces.join('')), start, end, repaired: [...repaired] };
-    pieces.push(unescape(escape, repaired));
-    at = end + escape.length;
+    const escaped = escapes.exec(text)?.[0];
+    if (escaped === undefined) return { ...trimToken(pieces.join('')), start, end, repaired: [...repaired] };
+    pieces.push(decodeEscape(escaped, repaired));
+    at = end + escaped.length;
   }
 }
 
@@ -62,9 +73,10 @@ function matchEnd(text: string, from: number): number {
   return RUN_END.exec(text)?.index ?? text.length;
 }
 
-function unescape(escape: string, repaired: Set<Repair>): string {
-  repaired.add(escape.startsWith('%') ? 'percent-encoding' : 'json-escapes');
-  const character = escape.length === 3 ? String.fromCharCode(Number.parseInt(escape.slice(1), 16)) : '\n';
+/** The character of an escape; nothing for a line end, which does not belong to a token. */
+function decodeEscape(escaped: string, repaired: Set<Repair>): string {
+  repaired.add(escaped.startsWith('%') ? 'percent-encoding' : 'json-escapes');
+  const character = escaped.length === 3 ? String.fromCharCode(Number.parseInt(escaped.slice(1), 16)) : '\n';
   if (character !== '\n') return character;
   repaired.add('line-wraps');
   return '';

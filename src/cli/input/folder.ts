@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { ToolError } from '../../errors.js';
 
@@ -30,10 +30,20 @@ function readEntries(name: string, folder: string): Dirent[] {
   }
 }
 
+/** A link that leads nowhere is passed; nobody named it. */
 function listFile(place: Omit<FilePlace, 'size'>, entry: Dirent): FilePlace[] {
   if (!entry.isFile() && !entry.isSymbolicLink()) return [];
-  const stats = statSync(place.path, { throwIfNoEntry: false });
+  const stats = statOrNothing(place, entry.isSymbolicLink());
   return stats?.isFile() === true ? [{ ...place, size: stats.size }] : [];
+}
+
+function statOrNothing({ name, path: file }: Omit<FilePlace, 'size'>, isLink: boolean): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if (isLink) return undefined;
+    throw unreadable(name, error);
+  }
 }
 
 const REASONS: Readonly<Record<string, string>> = {

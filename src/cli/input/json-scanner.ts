@@ -128,9 +128,10 @@ export function createJsonScanner(): JsonScanner {
     }
   }
 
-  function endString(): void {
+  function endString(): true {
     at += 1;
     state = isKey ? AFTER_KEY : AFTER_VALUE;
+    return true;
   }
 
   /** From inside a string to its end, or to the end of the bytes. False where a line ends in it that no token explains. */
@@ -138,7 +139,7 @@ export function createJsonScanner(): JsonScanner {
     const near = Math.min(view.length, at + NEAR_BYTES);
     for (; at < near; at++) {
       const byte = view[at];
-      if (byte === QUOTE) return endString(), true;
+      if (byte === QUOTE) return endString();
       if (byte === BACKSLASH) at += 1;
       else if (byte === LF) return startWrap(view);
     }
@@ -162,7 +163,7 @@ export function createJsonScanner(): JsonScanner {
 
   /** One byte of a line that continues a wrapped token: blanks and quoting marks before it, blanks after it. */
   function takeWrapped(byte: number): boolean {
-    if (byte === QUOTE) return endString(), true;
+    if (byte === QUOTE) return endString();
     if (byte === LF) {
       lines += 1;
       state = WRAP_LEAD;

@@ -1,21 +1,20 @@
 /** Whether an argument that no file is called by is a payload, and not a file that is missing. Whether it is a good one is not asked. */
 export function looksLikePayload(argument: string): boolean {
   const text = withoutWrapping(argument);
-  if (text.startsWith('-----BEGIN') || hasToken(text) || text.startsWith('eyJ') || text.includes('\n')) return true;
+  if (BEGINS_A_PAYLOAD.test(text) || text.includes('\n') || hasToken(text)) return true;
   if (/^[{[]/.test(text)) return !FILE_NAME.test(text);
   return isPayloadWord(text);
 }
 
+/** Key material is told by name once it is looked at. */
+const BEGINS_A_PAYLOAD = /^(?:eyJ|-----BEGIN|(?:authorization:\s*)?bearer\s)/i;
 const FILE_NAME = /\.(?:[a-z]{1,5}|7z|bz2|mp[34]|p8|p12)$/i;
 const DATA_FILE =
   /\.(?:json|jsonl|ndjson|jws|jwt|txt|log|gz|zip|pem|der|cer|crt|csv|md|ya?ml|html?|p8|[cm]?[jt]s|out|data|tmp|bak)$/i;
 const PATH_START = /^(?:\.{0,2}[\\/]|~|[a-z]:[\\/])/i;
 
 function withoutWrapping(argument: string): string {
-  return argument
-    .trim()
-    .replace(/^(?:\\*["'`])+/, '')
-    .replace(/^(?:authorization:\s*)?bearer\s+/i, 'eyJ');
+  return argument.trim().replace(/^(?:\\*["'`])+/, '');
 }
 
 /** A token anywhere in it, long enough to be no accident; `eyJ` may also be part of a name. */

@@ -4,7 +4,7 @@ import type { UnitBatch } from './batch.js';
 import { readChunks } from './chunks.js';
 import { parseClaims } from './claims.js';
 import { type Cutter, createCutter, type Piece } from './cutter.js';
-import { type FilePlace, unreadable } from './folder.js';
+import type { FilePlace } from './folder.js';
 import { emptyFolder, findInputs, type Input, type InputDeps } from './inputs.js';
 import { createSniffer } from './sniff.js';
 

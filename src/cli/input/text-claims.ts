@@ -15,7 +15,7 @@ export function draftsOfText(text: string, isWhole: boolean): Draft[] {
   const mended = mend(text);
   if (mended.json !== undefined) return draftsOfJson(mended.json, inOrder(mended.repaired));
   const repaired = new Set(mended.repaired);
-  if (text.endsWith('\r')) repaired.add('crlf');
+  if (/\r\n?$/.test(text.slice(-2))) repaired.add('crlf');
   const single = findSingle(mended.text);
   if (single !== null) return [draftToken(single.text, inOrder([...repaired, ...single.repaired]))];
   const found = search(text);

@@ -61,7 +61,7 @@ export function isHeaderStart(start: string): boolean {
 
 const HEADER_START = /^\{"(?:alg|x5c|kid|typ)"/;
 
-function startsToken(view: Buffer, from: number, to: number): boolean {
+export function startsToken(view: Buffer, from: number, to: number): boolean {
   return isHeaderStart(view.toString('latin1', from, Math.min(to, from + 12)));
 }
 

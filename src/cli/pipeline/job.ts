@@ -50,7 +50,7 @@ export function addUnreadable(one: Unreadable, other: Unreadable): Unreadable {
 /** Messages between the main thread and a worker. */
 export type ToWorker =
   | { readonly type: 'job'; readonly job: Job }
-  | { readonly type: 'batch'; readonly id: number; readonly batch: UnitBatch };
+  | { readonly type: 'batch'; readonly id: number; readonly batch: UnitBatch; readonly spare: ArrayBuffer | null };
 export type FromWorker =
   | { readonly type: 'result'; readonly id: number; readonly result: BatchResult }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string };

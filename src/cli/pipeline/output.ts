@@ -1,29 +1,33 @@
-/** Text collected as UTF-8 bytes in a buffer of its own, so that it can be transferred to another thread. */
+/** Text collected as UTF-8 bytes in a buffer that can be transferred to another thread, and used again when it comes back. */
 export interface Output {
   append(text: string): void;
   take(): Uint8Array;
 }
 
-const FIRST_BYTES = 64 * 1024;
+const FIRST_BYTES = 512 * 1024;
 /** UTF-8 needs at most three bytes for each UTF-16 unit. */
 const MOST_BYTES_PER_UNIT = 3;
 
-/** Line by line into one growing buffer: four times as fast as joining a megabyte of strings and encoding the result. */
-export function createOutput(): Output {
-  let buffer: Buffer = Buffer.from(new ArrayBuffer(FIRST_BYTES));
+/**
+ * Line by line into one buffer: several times as fast as joining a megabyte of strings and encoding the result. `spare` is a buffer that
+ * was taken before and is free again.
+ */
+export function createOutput(spare: ArrayBuffer | null): Output {
+  let buffer = Buffer.from(spare ?? new ArrayBuffer(0));
   let length = 0;
   return {
     append(text) {
+      if (text.length === 0) return;
       const needed = length + text.length * MOST_BYTES_PER_UNIT;
       if (needed > buffer.length) buffer = grow(buffer, length, needed);
       length += buffer.write(text, length, 'utf8');
     },
-    take: () => buffer.subarray(0, length),
+    take: () => new Uint8Array(buffer.buffer, 0, length),
   };
 }
 
-function grow(buffer: Buffer, length: number, needed: number): Buffer {
-  const bigger = Buffer.from(new ArrayBuffer(Math.max(needed, buffer.length * 2)));
+function grow(buffer: Buffer<ArrayBuffer>, length: number, needed: number): Buffer<ArrayBuffer> {
+  const bigger = Buffer.from(new ArrayBuffer(Math.max(needed, buffer.length * 2, FIRST_BYTES)));
   buffer.copy(bigger, 0, 0, length);
   return bigger;
 }

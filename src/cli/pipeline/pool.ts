@@ -5,21 +5,30 @@ import type { BatchResult, FromWorker, Job, ToWorker } from './job.js';
 /** Who works on batches: threads side by side, or this thread. Results may settle in any order. */
 export interface Pool {
   run(batch: UnitBatch): Promise<BatchResult>;
+  /** Takes back the output of a result that has been written: fresh buffers for each would pile up faster than garbage is collected. */
+  reuse(output: Uint8Array): void;
   stop(): Promise<void>;
 }
 
 /** Threads that are told the job once and then given batches, each to the one with the least to do. */
 export function startPool(size: number, job: Job, startWorker: () => WorkerHandle): Pool {
   const lanes = Array.from({ length: size }, () => startLane(job, startWorker()));
+  const spares: ArrayBuffer[] = [];
   return {
-    run: (batch) => lanes.reduce((best, lane) => (lane.waiting() < best.waiting() ? lane : best)).run(batch),
+    run: (batch) =>
+      lanes.reduce((best, lane) => (lane.waiting() < best.waiting() ? lane : best)).run(batch, spares.pop() ?? null),
+    reuse(output) {
+      if (output.buffer.byteLength > 0 && spares.length < size) spares.push(output.buffer as ArrayBuffer);
+    },
     stop: async () => void (await Promise.all(lanes.map((lane) => lane.stop()))),
   };
 }
 
-interface Lane extends Pool {
+interface Lane {
   /** Batches given and not yet answered. */
   waiting(): number;
+  run(batch: UnitBatch, spare: ArrayBuffer | null): Promise<BatchResult>;
+  stop(): Promise<void>;
 }
 
 interface Pending {
@@ -47,11 +56,14 @@ function startLane(job: Job, worker: WorkerHandle): Lane {
   post({ type: 'job', job }, []);
   return {
     waiting: () => pending.size,
-    run(batch) {
+    run(batch, spare) {
       if (broken !== null) return Promise.reject(broken);
       const id = ++lastId;
       const result = new Promise<BatchResult>((resolve, reject) => void pending.set(id, { resolve, reject }));
-      post({ type: 'batch', id, batch }, [batch.bytes.buffer as ArrayBuffer]);
+      post({ type: 'batch', id, batch, spare }, [
+        batch.bytes.buffer as ArrayBuffer,
+        ...(spare === null ? [] : [spare]),
+      ]);
       return result;
     },
     stop: () => worker.stop(),

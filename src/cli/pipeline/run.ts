@@ -58,7 +58,11 @@ export async function runPipeline(
 
 function poolOfThisThread(job: Job, mayBeAlone: boolean, deps: RunDeps): Pool {
   const work = createWork(job, askRevocationOf(job, deps));
-  return { run: (batch) => work.run(batch, mayBeAlone), stop: () => Promise.resolve() };
+  return {
+    run: (batch) => work.run(batch, { mayBeAlone, spare: null }),
+    reuse: () => undefined,
+    stop: () => Promise.resolve(),
+  };
 }
 
 async function* chain(ahead: readonly UnitBatch[], rest: AsyncIterator<UnitBatch> | null): AsyncGenerator<UnitBatch> {
@@ -82,7 +86,9 @@ async function drive(
     if (isStopped()) break;
     const inputBytes = batch.bytes.byteLength;
     const result = pool.run(batch);
-    written = Promise.all([result, written]).then(([done]) => (isStopped() ? undefined : sums.add(done, inputBytes)));
+    written = Promise.all([result, written]).then(([done]) =>
+      isStopped() ? undefined : sums.add(done, inputBytes).then(() => pool.reuse(done.output)),
+    );
     outstanding.push(
       written.then(
         () => null,

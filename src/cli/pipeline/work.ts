@@ -16,7 +16,7 @@ import type { UnitBatch } from '../input/batch.js';
 import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js';
 import { parseClaims } from '../input/claims.js';
 import { describeDocument } from '../render/document.js';
-import { toJsonLine } from '../render/json.js';
+import { documentToJsonLine } from '../render/document-json.js';
 import type { View } from '../render/layout.js';
 import { describeLine } from '../render/line.js';
 import { describeVerification } from '../render/verification.js';
@@ -27,32 +27,43 @@ import { createOutput } from './output.js';
 export type AskRevocation = (engine: Engine, claim: TokenClaim) => Promise<void>;
 
 export interface Work {
-  /** `mayBeAlone`: nothing comes before or after this batch, so that a single payload in it gets the long view. */
-  run(batch: UnitBatch, mayBeAlone: boolean): Promise<BatchResult>;
+  run(batch: UnitBatch, options: RunBatch): Promise<BatchResult>;
+}
+
+export interface RunBatch {
+  /** Nothing comes before or after this batch, so that a single payload in it gets the long view. */
+  readonly mayBeAlone: boolean;
+  /** An output buffer that is free again. */
+  readonly spare: ArrayBuffer | null;
 }
 
 /** Everything that happens to a batch, in whichever thread. */
 export function createWork(job: Job, ask: AskRevocation | null): Work {
   const engine = createEngine(job.roots.map(({ der, name }) => ({ certificate: parseCertificate(der), name })));
   return {
-    async run(batch, mayBeAlone) {
+    async run(batch, { mayBeAlone, spare }) {
       const counts = emptyCounts();
-      const claimed = batch.units.map((unit) => parseClaims(batch, unit));
-      counts.skipped += claimed.filter((claims) => claims.length === 0).length;
-      const claims = claimed.flat();
-      const alone = mayBeAlone && claims.length === 1;
-      const output = createOutput();
+      const output = createOutput(spare);
       let unreadable = NOTHING_UNREADABLE;
-      for (const claim of claims) {
-        if (ask !== null && claim.type === 'token') await ask(engine, claim);
-        const document = documentOf(claim, job, engine);
-        addToCounts(counts, document);
-        unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
-        output.append(render(document, job, alone));
+      const alone = mayBeAlone && isOneClaim(batch);
+      for (const unit of batch.units) {
+        const claims = parseClaims(batch, unit);
+        if (claims.length === 0) counts.skipped += 1;
+        for (const claim of claims) {
+          if (ask !== null && claim.type === 'token') await ask(engine, claim);
+          const document = documentOf(claim, job, engine);
+          addToCounts(counts, document);
+          unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
+          output.append(render(document, job, alone));
+        }
       }
       return { output: output.take(), counts, unreadable };
     },
   };
+}
+
+function isOneClaim(batch: UnitBatch): boolean {
+  return batch.units.reduce((sum, unit) => sum + parseClaims(batch, unit).length, 0) === 1;
 }
 
 function documentOf(claim: Claim, job: Job, engine: Engine): PayloadDocument {
@@ -104,7 +115,7 @@ function unreadableOf(claim: Claim, document: PayloadDocument, job: Job): Unread
 
 function render(document: PayloadDocument, job: Job, alone: boolean): string {
   if (job.output === 'none') return '';
-  if (job.output === 'json') return toJsonLine(document);
+  if (job.output === 'json') return documentToJsonLine(document);
   const view = viewOf(job, !alone);
   if (!alone && job.output !== 'full') return describeLine(document, view);
   return job.verify === null

@@ -40,7 +40,10 @@ export function describeExport({ paint, columns }: Lines): string {
   const ways = LIBRARIES.map(([label, value]): Row => ({ label, value }));
   return joinParts([
     [
-      ...laySentence("A root for tests only: give it to Apple's libraries beside Apple's own, never in production.", view),
+      ...laySentence(
+        "A root for tests only: give it to Apple's libraries beside Apple's own, never in production.",
+        view,
+      ),
       ...layRows(ways, view),
       ...laySentence(ONLINE, view).map((line) => paint.dim(line)),
     ],

@@ -3,6 +3,7 @@ import { SETTING_WAYS, type SettingName } from '../../settings/names.js';
 import type { ShownSetting } from '../../settings/report.js';
 import type { SettingsWarning, Source } from '../../settings/setting.js';
 import { escapeText } from './escape.js';
+import { shortenHome } from './home.js';
 import { toJsonLine } from './json.js';
 import { labelWidthOf, layRows, type Row, type View } from './layout.js';
 import { padTo, widthOf } from './width.js';
@@ -134,12 +135,6 @@ function fileRows(files: ConfigReport['files'], home: string | null): readonly R
 function fileRow(label: string, file: ShownFile, absent: string, home: string | null): Row {
   const value = file.path === null ? 'none' : escapeText(shortenHome(file.path, home));
   return file.exists ? { label, value } : { label, value, remark: absent, tone: 'quiet' };
-}
-
-function shortenHome(text: string, home: string | null): string {
-  if (home === null || home.length < 2 || !text.startsWith(home)) return text;
-  const rest = text.slice(home.length);
-  return rest === '' || /^[/\\]/.test(rest) ? `~${rest}` : text;
 }
 
 /** Cells around a row's value: its margin, and the gaps that layRows sets before value and remark. */

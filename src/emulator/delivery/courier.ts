@@ -1,10 +1,23 @@
 import { stringifyJson } from '../../jws/json.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
-import { type AppSettings, checkNotificationUrl, type Destination, destinationOf, ownDestination, showTarget } from '../app-settings.js';
+import {
+  type AppSettings,
+  checkNotificationUrl,
+  type Destination,
+  destinationOf,
+  ownDestination,
+  showTarget,
+} from '../app-settings.js';
 import type { DeliveryEvent } from '../event.js';
 import type { DeliveryRequest, DeliveryResult } from '../sender/deliver.js';
 import { appleRetries } from '../sender/schedule.js';
-import { type Attempt, type NotificationFacts, type NotificationLog, type NotificationRecord, typeName } from './notification-log.js';
+import {
+  type Attempt,
+  type NotificationFacts,
+  type NotificationLog,
+  type NotificationRecord,
+  typeName,
+} from './notification-log.js';
 import type { RetryClock } from './retry-clock.js';
 
 export interface CourierOptions {
@@ -30,7 +43,9 @@ export interface Consignment {
 }
 
 /** A record as its courier writes it. `startedMs` is the moment it came to be in elapsed time of the retry schedule. */
-type Progress = { -readonly [Key in keyof NotificationRecord]: NotificationRecord[Key] } & { readonly startedMs: number };
+type Progress = { -readonly [Key in keyof NotificationRecord]: NotificationRecord[Key] } & {
+  readonly startedMs: number;
+};
 
 /** Delivers notifications and, in production, tries again on Apple's schedule. */
 export class Courier {
@@ -53,6 +68,7 @@ export class Courier {
     const record: Progress = {
       ...facts,
       ...consignment,
+      sequence: log.size,
       createdMs: now(),
       startedMs,
       attempts: [],
@@ -79,8 +95,11 @@ export class Courier {
     record.nextAttemptDate = null;
     if (destination === null || signal.aborted) return;
     const attemptDate = record.createdMs + Math.round(plannedMs - record.startedMs);
-    const result = await this.#deliver(record, destination.url);
-    if (signal.aborted) return;
+    const result = await this.#deliver(record, destination.url).catch((error: unknown) => {
+      if (signal.aborted) return null;
+      throw error;
+    });
+    if (result === null) return;
     record.attempts = [...record.attempts, toAttempt(result, attemptDate)];
     const { afterMs } = appleRetries(result.result, result.httpStatus, record.environment, record.attempts.length);
     if (afterMs !== null) {
@@ -92,7 +111,15 @@ export class Courier {
 
   #deliver({ signedPayload }: NotificationRecord, url: URL): Promise<DeliveryResult> {
     const { deliver, deliveryTimeoutMs, ca, sleep, now, signal } = this.#options;
-    return deliver({ url, body: stringifyJson({ signedPayload }), timeoutMs: deliveryTimeoutMs, ca, sleep, now, signal });
+    return deliver({
+      url,
+      body: stringifyJson({ signedPayload }),
+      timeoutMs: deliveryTimeoutMs,
+      ca,
+      sleep,
+      now,
+      signal,
+    });
   }
 
   #tell(record: NotificationRecord, url: URL): void {

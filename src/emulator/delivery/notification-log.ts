@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../jws/json.js';
+import type { SendAttemptResult } from '../../notification/catalogue/send-attempts.js';
 import { openPayload, payloadFields } from '../../notification/open.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
-import type { SendAttemptResult } from '../../notification/catalogue/send-attempts.js';
 
 /** One attempt to deliver a notification. */
 export interface Attempt {
@@ -26,6 +26,8 @@ export interface NotificationFacts {
 
 /** A notification on its way, or at its end. Only the courier changes it. */
 export interface NotificationRecord extends NotificationFacts {
+  /** Its place in the log, from 0. */
+  readonly sequence: number;
   readonly environment: AppEnvironment;
   readonly signedPayload: string;
   /** When it came to be (ms since the epoch), on the real clock. */
@@ -52,6 +54,10 @@ export class NotificationLog {
 
   findTest(environment: AppEnvironment, token: string): NotificationRecord | undefined {
     return this.#records.find((record) => record.environment === environment && record.testToken === token);
+  }
+
+  get size(): number {
+    return this.#records.length;
   }
 
   get all(): readonly NotificationRecord[] {

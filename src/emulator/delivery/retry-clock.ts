@@ -88,7 +88,8 @@ export class RetryClock {
     while (this.#due.length > 0) {
       this.#wake = new AbortController();
       const waitMs = (this.#due[0]!.atMs - this.elapsedMs) / timeScale;
-      if (waitMs > 0) await sleep(Math.min(Math.ceil(waitMs), LONGEST_SLEEP_MS), this.#wake.signal).catch(() => undefined);
+      if (waitMs > 0)
+        await sleep(Math.min(Math.ceil(waitMs), LONGEST_SLEEP_MS), this.#wake.signal).catch(() => undefined);
       for (const due of this.#takeDue(this.elapsedMs)) void due.run();
     }
     this.#watching = false;

@@ -59,7 +59,9 @@ async function answerTo(request: IncomingMessage, { host, handle }: ServerOption
   if (body === null) return null;
   if (body === 'too large') return textAnswer(413, 'Payload Too Large\n', { headers: { connection: 'close' } });
   const incoming = { method, url: new URL(`http://emulator${url}`), headers, body };
-  return handle(incoming).catch((error: unknown) => textAnswer(500, 'Internal Server Error\n', { cause: String(error) }));
+  return handle(incoming).catch((error: unknown) =>
+    textAnswer(500, 'Internal Server Error\n', { cause: String(error) }),
+  );
 }
 
 /** Whoever sends too much is still to hear why, so the connection is left open. */

@@ -71,25 +71,29 @@ async function send(request: DeliveryRequest, signal: AbortSignal): Promise<Atte
   for (;;) {
     const ending = await exchange({ url: visited.at(-1)!, body, userAgent, ca, signal });
     const plan = ending.kind === 'answer' ? planRedirect(ending.answer, visited) : null;
+    if (plan?.next === 'stop') return attemptOf(ending, plan.judgement);
     if (plan?.next !== 'follow') {
-      const judgement = plan?.next === 'stop' ? plan.judgement : judge(ending, signal.aborted, request.timeoutMs);
-      return attemptOf(ending, judgement, visited.length - 1);
+      const { result, detail } = judge(ending, request.timeoutMs);
+      return attemptOf(ending, { result, detail: detail + describeRedirects(visited.length - 1) });
     }
     visited.push(plan.url);
   }
 }
 
-function judge(ending: Ending, isAborted: boolean, timeoutMs: number): Judgement {
+function judge(ending: Ending, timeoutMs: number): Judgement {
   if (ending.kind === 'answer') return judgeAnswer(ending.answer);
-  return isAborted ? judgeDeadline(ending.failure.stage, timeoutMs) : judgeFailure(ending.failure);
+  return ending.kind === 'stopped' ? judgeDeadline(ending.stage, timeoutMs) : judgeFailure(ending.failure);
 }
 
-function attemptOf(ending: Ending, { result, detail }: Judgement, redirects: number): Attempt {
-  const { httpStatus, responseBody } =
-    ending.kind === 'answer'
-      ? { httpStatus: ending.answer.status, responseBody: ending.answer.body }
-      : { httpStatus: ending.failure.httpStatus, responseBody: ending.body };
-  return { result, httpStatus, detail: detail + describeRedirects(redirects), responseBody };
+function attemptOf(ending: Ending, judgement: Judgement): Attempt {
+  const httpStatus = statusOf(ending);
+  const responseBody = ending.kind === 'answer' ? ending.answer.body : ending.body;
+  return { ...judgement, httpStatus, responseBody };
+}
+
+function statusOf(ending: Ending): number | null {
+  if (ending.kind === 'answer') return ending.answer.status;
+  return ending.kind === 'stopped' ? ending.httpStatus : ending.failure.httpStatus;
 }
 
 function describeRedirects(count: number): string {

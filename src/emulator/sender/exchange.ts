@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { request as requestHttps, type RequestOptions as SecureRequestOptions } from 'node:https';
 import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
 import type { Answer, Failure, Stage } from './outcome.js';
 import { secureContextFor } from './trust.js';
@@ -19,10 +20,11 @@ export interface ExchangeRequest {
   readonly signal: AbortSignal;
 }
 
-/** What became of one request. `failure` without an error is one that `signal` ended. */
+/** What became of one request. `body` is what had come of one that broke off. */
 export type Ending =
   | { readonly kind: 'answer'; readonly answer: Answer }
-  | { readonly kind: 'failure'; readonly failure: Failure; readonly body: Uint8Array };
+  | { readonly kind: 'failure'; readonly failure: Failure; readonly body: Uint8Array }
+  | { readonly kind: 'stopped'; readonly stage: Stage; readonly httpStatus: number | null; readonly body: Uint8Array };
 
 /** What has been seen of one request so far. */
 interface Progress {
@@ -35,27 +37,45 @@ interface Progress {
 
 /**
  * Sends one POST and reads the answer; follows nothing, throws nothing. A fresh connection each time, so that every attempt resolves the
- * name, connects and shows the certificate anew. Credentials in the address are not sent [U]. Settles at once when `signal` aborts,
- * as a failure that holds how far it had come.
+ * name, connects and shows the certificate anew. Credentials in the address are not sent [U]. Settles at once when `signal` aborts, as
+ * `stopped` with how far it had come.
  */
 export function exchange(options: ExchangeRequest): Promise<Ending> {
-  const progress: Progress = { stage: 'connecting', firstBytes: Buffer.alloc(0), httpStatus: null, bytes: 0, chunks: [] };
+  const { url, body, signal } = options;
+  const progress: Progress = {
+    stage: 'connecting',
+    firstBytes: Buffer.alloc(0),
+    httpStatus: null,
+    bytes: 0,
+    chunks: [],
+  };
   return new Promise((resolve) => {
     const outgoing = open(options);
+    let answer: IncomingMessage | null = null;
     const settle = (ending: Ending): void => {
-      options.signal.removeEventListener('abort', abort);
+      signal.removeEventListener('abort', stop);
       resolve(ending);
       outgoing.destroy();
     };
-    const fail = (error: Error): void => settle(endingOf(error, progress));
-    const abort = (): void => fail(new Error('stopped'));
+    const stop = (): void => settle(stopped(progress));
+    // An answer that is complete stays one, whatever becomes of the connection: its end is on the way.
+    const fail = (error: Error): void => {
+      if (!answer?.complete) settle(failed(error, progress));
+    };
     outgoing.on('error', fail);
-    outgoing.on('socket', (socket) => watch(socket, options.url.protocol === 'https:', progress));
-    outgoing.on('response', (incoming) => read(incoming, progress, settle, fail));
-    outgoing.on('upgrade', (incoming) => settle(answerOf(incoming, progress)));
-    options.signal.addEventListener('abort', abort, { once: true });
-    if (options.signal.aborted) abort();
-    else outgoing.end(options.body);
+    outgoing.on('socket', (socket) => watch(socket, url.protocol === 'https:', progress));
+    outgoing.on('response', (incoming) => {
+      answer = incoming;
+      incoming.on('error', fail);
+      read(incoming, progress, settle);
+    });
+    outgoing.on('upgrade', (incoming, socket) => {
+      settle(answerOf(incoming, progress));
+      socket.destroy();
+    });
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    else outgoing.end(body);
   });
 }
 
@@ -73,7 +93,12 @@ function open({ url, body, userAgent, ca }: ExchangeRequest): ClientRequest {
     },
   };
   if (url.protocol === 'http:') return requestHttp(options);
-  return requestHttps({ ...options, secureContext: secureContextFor(ca), rejectUnauthorized: true });
+  const secured: SecureRequestOptions & Pick<ConnectionOptions, 'secureContext'> = {
+    ...options,
+    secureContext: secureContextFor(ca),
+    rejectUnauthorized: true,
+  };
+  return requestHttps(secured);
 }
 
 function watch(socket: Socket, isTls: boolean, progress: Progress): void {
@@ -92,12 +117,7 @@ function watch(socket: Socket, isTls: boolean, progress: Progress): void {
   });
 }
 
-function read(
-  incoming: IncomingMessage,
-  progress: Progress,
-  settle: (ending: Ending) => void,
-  fail: (error: Error) => void,
-): void {
+function read(incoming: IncomingMessage, progress: Progress, settle: (ending: Ending) => void): void {
   progress.httpStatus = incoming.statusCode ?? null;
   const finish = (): void => settle(answerOf(incoming, progress));
   incoming.on('data', (chunk: Buffer) => {
@@ -106,18 +126,19 @@ function read(
     if (progress.bytes >= MAX_BODY_BYTES) finish();
   });
   incoming.once('end', finish);
-  // An answer that is complete stays so, whatever happens to the connection before its end is read.
-  incoming.on('error', (error) => (incoming.complete ? finish() : fail(error)));
 }
 
-function answerOf(incoming: IncomingMessage, progress: Progress): Ending {
-  const { statusCode = 0, headers } = incoming;
+function answerOf({ statusCode = 0, headers }: IncomingMessage, progress: Progress): Ending {
   return { kind: 'answer', answer: { status: statusCode, headers, body: bodyOf(progress) } };
 }
 
-function endingOf(error: Error, progress: Progress): Ending {
+function failed(error: Error, progress: Progress): Ending {
   const { stage, firstBytes, httpStatus } = progress;
   return { kind: 'failure', failure: { stage, error, firstBytes, httpStatus }, body: bodyOf(progress) };
+}
+
+function stopped(progress: Progress): Ending {
+  return { kind: 'stopped', stage: progress.stage, httpStatus: progress.httpStatus, body: bodyOf(progress) };
 }
 
 function bodyOf({ chunks }: Progress): Uint8Array {

@@ -1,8 +1,17 @@
 import type { Failure, Judgement, Stage } from './outcome.js';
 import { quote } from './outcome.js';
+import { describeTlsDefect } from './tls-defect.js';
 
 const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME', 'EAI_FAIL']);
-const UNREACHABLE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EHOSTDOWN', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
+const UNREACHABLE = new Set([
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'EHOSTDOWN',
+  'EADDRNOTAVAIL',
+  'EACCES',
+  'EPERM',
+]);
 /** Alerts after the handshake, as Node names them: under TLS 1.3 a server that wants a client certificate says so only then. */
 const TLS = /^(?:ERR_SSL_|ERR_TLS_|ERR_OSSL_|EPROTO$)/;
 const HTTP_VERSION = 'HTTP/';
@@ -28,12 +37,14 @@ export function judgeFailure(failure: Failure): Judgement {
   const code = codeOf(error);
   const fault = `(${code || error.message})`;
   if (UNRESOLVED.has(code)) return { result: 'SOCKET_ISSUE', detail: `the host name does not resolve ${fault}` };
-  if (code === 'ECONNREFUSED') return { result: 'SOCKET_ISSUE', detail: 'the connection was refused: nothing listens there' };
+  if (code === 'ECONNREFUSED')
+    return { result: 'SOCKET_ISSUE', detail: 'the connection was refused: nothing listens there' };
   if (UNREACHABLE.has(code)) return { result: 'SOCKET_ISSUE', detail: `there is no way to the host ${fault}` };
   if (code === 'ETIMEDOUT') return { result: 'TIMED_OUT', detail: `${UNFINISHED[stage]} in time ${fault}` };
   if (code.startsWith('HPE_')) return judgeBrokenHttp(code, failure);
   if (isClose(code)) return judgeClose(isReset(code, error), failure);
-  if (stage === 'handshake' || TLS.test(code)) return { result: 'TLS_ISSUE', detail: describeTls(code, error) };
+  if (stage === 'handshake' || TLS.test(code))
+    return { result: 'TLS_ISSUE', detail: describeTlsDefect(code, error.message) };
   return { result: 'OTHER', detail: `the request failed ${fault}` };
 }
 
@@ -86,27 +97,6 @@ function isClose(code: string): boolean {
 /** Node says ECONNRESET for a close in order too; only a real reset comes from a call to the system. EPIPE follows a close. */
 function isReset(code: string, error: Error): boolean {
   return code !== 'EPIPE' && 'syscall' in error && error.syscall !== undefined;
-}
-
-const CERTIFICATE_DEFECTS: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'the certificate has expired',
-  CERT_NOT_YET_VALID: 'the certificate is not valid yet',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'the chain ends in a root that is not trusted',
-  UNABLE_TO_GET_ISSUER_CERT: 'the chain is incomplete, or its root is not trusted',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the chain is incomplete, or its root is not trusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the chain is incomplete: the certificate came without its intermediate',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host name',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'what answered does not speak TLS',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'what answered does not speak TLS',
-  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'the server offers no TLS 1.2 or newer',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the server asks for a client certificate, and Apple documents none',
-  ERR_SSL_UNSUPPORTED_PROTOCOL: 'the server offers no TLS 1.2 or newer',
-};
-
-function describeTls(code: string, error: Error): string {
-  const known = CERTIFICATE_DEFECTS[code];
-  return known === undefined ? `TLS failed (${code || error.message})` : `${known} (${code})`;
 }
 
 /** The code of an error, or of the first of several: one for each address of a name. */

@@ -28,7 +28,8 @@ export function planRedirect(answer: Answer, visited: readonly URL[]): RedirectP
   if (url === null) return stop('INVALID_RESPONSE', `${shown}, which is no address`);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return stop('OTHER', `${shown}, which is not HTTP`);
   if (!isSafe(url, visited[0])) return { next: 'none' };
-  if (visited.some((each) => each.href === url.href)) return stop('CIRCULAR_REDIRECT', `${shown}, where it had been before`);
+  if (visited.some((each) => each.href === url.href))
+    return stop('CIRCULAR_REDIRECT', `${shown}, where it had been before`);
   if (visited.length > MAX_REDIRECTS) return stop('CIRCULAR_REDIRECT', `${shown}, after ${MAX_REDIRECTS} redirects`);
   return { next: 'follow', url };
 }

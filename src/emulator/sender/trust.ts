@@ -10,7 +10,8 @@ const NO_MORE: readonly string[] = [];
  */
 export function secureContextFor(ca: readonly string[] = NO_MORE): SecureContext {
   const made =
-    CONTEXTS.get(ca) ?? createSecureContext({ ca: [...rootCertificates, ...ca], minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' });
+    CONTEXTS.get(ca) ??
+    createSecureContext({ ca: [...rootCertificates, ...ca], minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' });
   CONTEXTS.set(ca, made);
   return made;
 }

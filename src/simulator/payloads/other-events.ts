@@ -16,10 +16,7 @@ export const OTHER_EVENTS: Readonly<Record<string, (scene: Scene) => OtherConten
   'EXTERNAL_PURCHASE_TOKEN.UNREPORTED': (scene) => tokenContent(scene, scene.eventMs - days(10), {}),
   'EXTERNAL_PURCHASE_TOKEN.CREATED': (scene) => customLinkToken(scene, scene.eventMs),
   'EXTERNAL_PURCHASE_TOKEN.ACTIVE_TOKEN_REMINDER': (scene) => customLinkToken(scene, scene.eventMs - days(30)),
-  RESCIND_CONSENT: (scene) => ({
-    container: { appData: identity(scene) },
-    appTransaction: appTransactionPayload(scene),
-  }),
+  RESCIND_CONSENT: (scene) => consentContent(scene),
   // Of unclaimInfo only unclaimSeatIds is known (version 2.23); that it names the app like its siblings is unconfirmed.
   UNCLAIM_SEATS: (scene) => ({
     container: {
@@ -27,6 +24,11 @@ export const OTHER_EVENTS: Readonly<Record<string, (scene: Scene) => OtherConten
     },
   }),
 };
+
+/** The app, and the app transaction that tells which installation is meant. */
+export function consentContent(scene: Scene): OtherContent {
+  return { container: { appData: identity(scene) }, appTransaction: appTransactionPayload(scene) };
+}
 
 function identity({ app }: Scene): JsonObject {
   return { appAppleId: app.appAppleId, bundleId: app.bundleId, environment: app.environment };
@@ -57,6 +59,6 @@ function tokenContent({ app, random }: Scene, createdMs: number, more: JsonObjec
 }
 
 /** How long a custom-link token lives is not documented in what was seen; a year keeps a reminder in its lifetime. */
-function customLinkToken(scene: Scene, createdMs: number): OtherContent {
+export function customLinkToken(scene: Scene, createdMs: number): OtherContent {
   return tokenContent(scene, createdMs, { tokenType: 'SERVICES', tokenExpirationDate: createdMs + days(365) });
 }

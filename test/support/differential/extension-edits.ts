@@ -45,11 +45,13 @@ export function extensionEdits(isRoot: boolean): Record<string, Edit> {
     'an unknown extension, critical': withAdded(unknown, '05 00', true),
     'an unknown extension of no bytes': withAdded(unknown, '', false),
     'no key identifier': without(EXTENSION.subjectKeyIdentifier),
+    'key identifier garbage': withExtension(EXTENSION.subjectKeyIdentifier, 'de ad be ef', false),
     'another key identifier': withExtension(EXTENSION.subjectKeyIdentifier, '04 04 01 02 03 04', false),
     ...(isRoot
       ? {}
       : {
           'no key identifier of the issuer': without(EXTENSION.authorityKeyIdentifier),
+          'key identifier of the issuer garbage': withExtension(EXTENSION.authorityKeyIdentifier, 'de ad be ef', false),
           'another key identifier of the issuer': withExtension(
             EXTENSION.authorityKeyIdentifier,
             '30 06 80 04 01 02 03 04',

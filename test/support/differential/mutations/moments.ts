@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../../src/jws/json.js';
 import type { SigningChain } from '../../../../src/simulator/chain.js';
 import { signPayload } from '../../../../src/simulator/sign-payload.js';
 import { type Base, type Bench, EXPIRED_SIGNED_AT_MS } from '../bench.js';
@@ -76,5 +77,14 @@ export const outerMoments: Mutation = function* ({ base, chain, expired }) {
         yield { name: `${name} by the ${by} chain: outer signedDate = ${signedDate}`, kind, environment, jws };
       }
     }
+    const { signedDate: _, ...undated } = places[1]!.payload;
+    const data = { ...(places[0].payload.data as JsonObject), signedTransactionInfo: signPayload(undated, expired) };
+    const jws = signPayload({ ...places[0].payload, data, signedDate: EXPIRED_SIGNED_AT_MS }, chain);
+    yield {
+      name: `${name}: nested without a date, by a chain that was good at the outer date`,
+      kind,
+      environment,
+      jws,
+    };
   }
 };

@@ -4,12 +4,17 @@ import { type Base, type Bench, EXPIRED_SIGNED_AT_MS, type Place } from '../benc
 import type { Mutation } from '../case.js';
 import { partsOf } from '../token-parts.js';
 
-/** Each nested token of every type of notification that has some: taken away, exchanged, or one that belongs elsewhere. */
+/**
+ * Each nested token of every notification that has some: taken away, exchanged, or one that belongs elsewhere. There are
+ * many notifications alike, so each gets every third replacement; the one with an app transaction gets all.
+ */
 export const nestedTokens: Mutation = function* (bench) {
-  for (const base of bench.notifications.filter((_, at) => at % 4 === 0 || at % 4 === 3)) {
+  for (const [turn, base] of bench.notifications.entries()) {
     const [outer, ...nested] = base.places;
     for (const place of nested) {
-      for (const [what, value] of replacements(bench, base, place)) {
+      const isRare = place.kind === 'appTransaction';
+      for (const [index, [what, value]] of replacements(bench, base, place).entries()) {
+        if (!isRare && (turn + index) % 3 !== 0) continue;
         const jws = signPayload(withValue(outer.payload, place.path, value), bench.chain);
         yield { name: `${base.name}, ${place.path}: ${what}`, kind: base.kind, environment: base.environment, jws };
       }

@@ -1,0 +1,224 @@
+import type { Command } from 'commander';
+import { ToolError } from '../../errors.js';
+import type { SendAttempt } from '../../notification/document.js';
+import { createEngine } from '../../notification/engine.js';
+import { buildVerifiedDocument, type VerifiedDocument } from '../../notification/verified-document.js';
+import type { VerifyOptions } from '../../notification/verify.js';
+import { createServerApi, type ServerApi } from '../../server-api/client.js';
+import { ownerOfAddress } from '../../settings/base-address.js';
+import { KEY_TITLES } from '../../settings/key.js';
+import { checkKeyFile, findKeyFiles, keyFolders } from '../../settings/key-files.js';
+import { type KeySource, keyOfFileName } from '../../settings/key-source.js';
+import { type OpenSettings, openSettings } from '../../settings/open.js';
+import { readPrivateKey } from '../../settings/private-key.js';
+import {
+  type AppSettings,
+  resolveApp,
+  resolveEnvironment,
+  resolveServer,
+  type ServerSettings,
+} from '../../settings/resolve.js';
+import { describeSource, type Environment, type Setting, type SettingsWarning } from '../../settings/setting.js';
+import type { Deps } from '../deps.js';
+import { collect } from '../options.js';
+import { describeWarnings } from '../render/config.js';
+import { readTrustedRoots } from '../trusted-roots.js';
+
+/** What every command that asks the App Store Server API takes beside its own flags. */
+export interface ServerFlags {
+  readonly profile?: string;
+  readonly bundleId?: string;
+  readonly appAppleId?: string;
+  readonly root?: readonly string[];
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+export type ServerDeps = Pick<
+  Deps,
+  'stdout' | 'stderr' | 'env' | 'cwd' | 'now' | 'sleep' | 'random' | 'http' | 'signal' | 'platform' | 'userId'
+>;
+
+/** The API as this run's settings have it, and the judge of what it returns. */
+export interface Server {
+  /** One client per environment and deadline; `deadlineMs` is Infinity where there is none. */
+  connect(environment: Environment, deadlineMs: number, onWait: OnWait): ServerApi;
+  /** Judges a payload as a notification of this app and environment. `source` is what its document says of where it came from. */
+  judge(jws: string, environment: Environment, source: string, attempts: readonly SendAttempt[]): VerifiedDocument;
+}
+
+export type OnWait = (reason: ToolError, untilMs: number) => void;
+
+export function addServerOptions(command: Command): Command {
+  return command
+    .option('--bundle-id <id>', 'bundle id of the app')
+    .option('--app-apple-id <id>', 'app Apple ID payloads must name, in production')
+    .option('--root <file>', 'also trust this root, PEM or DER (repeatable)', collect)
+    .option('--profile <name>', 'settings profile')
+    .option('--yes', "send the token to a base address that is not Apple's", false)
+    .option('--json', 'print JSON', false);
+}
+
+/** Reads the settings files; what of them is used is parsed later. */
+export function openServerSettings(
+  flags: ServerFlags,
+  environment: string | undefined,
+  deps: ServerDeps,
+): OpenSettings {
+  const { profile, bundleId, appAppleId, root } = flags;
+  const given = { profile, environment, bundleId, appAppleId, root };
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return openSettings({ ...deps, flags: set });
+}
+
+/** The environment that a flag or a setting names; neither is assumed. Throws `ERR_SETTINGS_ENVIRONMENT_MISSING`. */
+export function requireEnvironment(open: OpenSettings, words = 'sandbox or production'): Environment {
+  const environment = resolveEnvironment(open);
+  if (environment !== null) return environment.value;
+  const message = 'the environment is not set, and none is assumed';
+  throw new ToolError('usage', 'ERR_SETTINGS_ENVIRONMENT_MISSING', message, {
+    hint: `Give --environment ${words}, or set STOREWIRE_ENVIRONMENT.`,
+  });
+}
+
+/**
+ * Settings, key and roots for asking about these environments; tells warnings on stderr. Asks nothing. Throws, before anything is sent:
+ * usage `ERR_SETTINGS_BUNDLE_ID_MISSING`, `ERR_SETTINGS_FOREIGN_ADDRESS`, `ERR_TRUST_ROOT_UNREADABLE`; auth `ERR_KEY_NOT_SET`,
+ * `ERR_KEY_KIND` and the errors of `readPrivateKey`; and those of the settings.
+ */
+export async function openServer(
+  open: OpenSettings,
+  environments: readonly Environment[],
+  flags: ServerFlags,
+  deps: ServerDeps,
+): Promise<Server> {
+  const app = resolveApp(open);
+  const settings = resolveServer(open, findKeyFiles(keyFolders(deps.env, deps.cwd, open.home)));
+  const bundleId = requireBundleId(app);
+  const key = requireKey(settings);
+  deps.stderr.write(describeWarnings(warningsOf(open, settings, key.source, deps), deps.stderr.paint));
+  approveAddresses(settings, environments, flags, deps);
+  const privateKey = await readPrivateKey(key.source);
+  const engine = createEngine(await readTrustedRoots(app.roots?.value ?? [], deps.cwd));
+  const dispatcher = await deps.http();
+  return {
+    connect: (environment, deadlineMs, onWait) =>
+      createServerApi({
+        baseUrl: settings.address[environment].value,
+        environment,
+        issuerId: key.issuerId,
+        keyId: key.keyId,
+        privateKey,
+        bundleId,
+        dispatcher,
+        now: deps.now,
+        sleep: deps.sleep,
+        random: deps.random,
+        signal: deps.signal,
+        deadlineMs,
+        onWait,
+      }),
+    judge: (jws, environment, source, sendAttempts) =>
+      buildVerifiedDocument(
+        jws,
+        { source, repaired: [], context: { sendAttempts } },
+        expectationsOf(app, bundleId, environment, deps.now()),
+        engine,
+      ),
+  };
+}
+
+function expectationsOf(
+  { appAppleId }: AppSettings,
+  bundleId: string,
+  environment: Environment,
+  nowMs: number,
+): VerifyOptions {
+  return {
+    nowMs,
+    kind: 'notification',
+    bundleId,
+    environment: environment === 'sandbox' ? 'Sandbox' : 'Production',
+    ...(appAppleId === null ? {} : { appAppleId: appAppleId.value }),
+  };
+}
+
+function requireBundleId({ bundleId }: AppSettings): string {
+  if (bundleId !== null) return bundleId.value;
+  throw new ToolError('usage', 'ERR_SETTINGS_BUNDLE_ID_MISSING', 'the bundle id of the app is not set', {
+    hint: 'Give --bundle-id com.example.app, set STOREWIRE_BUNDLE_ID, or let `storewire init` ask.',
+  });
+}
+
+interface Key {
+  readonly issuerId: string;
+  readonly keyId: string;
+  readonly source: KeySource;
+}
+
+function requireKey({ key, warnings }: ServerSettings): Key {
+  const { issuerId, keyId, privateKey } = key;
+  refuseConnectKey(privateKey);
+  if (issuerId !== null && keyId !== null && privateKey !== null) {
+    return { issuerId: issuerId.value, keyId: keyId.value, source: privateKey.value };
+  }
+  const missing = [
+    ...(issuerId === null ? ['issuer id (STOREWIRE_ISSUER_ID)'] : []),
+    ...(keyId === null ? ['key id (STOREWIRE_KEY_ID)'] : []),
+    ...(privateKey === null ? ['private key (STOREWIRE_PRIVATE_KEY or STOREWIRE_PRIVATE_KEY_PATH)'] : []),
+  ];
+  const choice = warnings.find(({ code }) => code === 'key-choice');
+  const message = `the ${KEY_TITLES.server} is not complete; not set: ${missing.join(', ')}`;
+  throw new ToolError('auth', 'ERR_KEY_NOT_SET', message, {
+    hint: choice?.message ?? 'Set what is missing, or let `storewire init` ask for it.',
+  });
+}
+
+/** Apple would only answer 401, so a key that by its name is for the other API is refused before anything is sent. */
+function refuseConnectKey(privateKey: Setting<KeySource>): void {
+  const path = privateKey?.value.form === 'path' ? privateKey.value.path : null;
+  const named = path === null ? null : keyOfFileName(path);
+  if (named === null || named.kind === 'server') return;
+  const message = `${path} is an ${KEY_TITLES.connect} by its name (AuthKey_…): the App Store Server API takes an ${KEY_TITLES.server} only`;
+  throw new ToolError('auth', 'ERR_KEY_KIND', message, {
+    hint:
+      `Use the file SubscriptionKey_<id>.p8 from Users and Access, Integrations, In-App Purchase. If this really is one, ` +
+      `name it SubscriptionKey_${named.keyId}.p8.`,
+  });
+}
+
+/** Addresses are told apart, for those that are used. */
+function warningsOf(
+  open: OpenSettings,
+  server: ServerSettings,
+  key: KeySource,
+  { platform }: ServerDeps,
+): readonly SettingsWarning[] {
+  const file = key.form === 'path' ? checkKeyFile(key.path, platform).filter(({ code }) => code !== 'key-missing') : [];
+  return [...open.warnings, ...server.warnings.filter(({ code }) => code !== 'foreign-address'), ...file];
+}
+
+function approveAddresses(
+  { address }: ServerSettings,
+  environments: readonly Environment[],
+  { yes, json }: ServerFlags,
+  { stderr }: ServerDeps,
+): void {
+  for (const environment of environments) {
+    const { value, source } = address[environment];
+    const owner = ownerOfAddress(value);
+    const from = `${value} (${describeSource(source)})`;
+    if (owner === 'loopback' && !json) stderr.write(`Asking ${from} in the place of Apple's ${environment}.\n`);
+    if (owner !== 'foreign') continue;
+    const clear = value.startsWith('http:') ? ', in the clear' : '';
+    if (!yes) throw foreignAddress(`the token would go to ${from}, which is not Apple's${clear}`);
+    const message = `the token goes to ${from}, which is not Apple's${clear}`;
+    stderr.write(describeWarnings([{ code: 'foreign-address', message }], stderr.paint));
+  }
+}
+
+function foreignAddress(message: string): ToolError {
+  return new ToolError('usage', 'ERR_SETTINGS_FOREIGN_ADDRESS', message, {
+    hint: 'If you trust that address with it, add --yes; else take the setting out.',
+  });
+}

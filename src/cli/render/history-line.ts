@@ -1,0 +1,35 @@
+import type { PayloadDocument, SendAttempt } from '../../notification/document.js';
+import { showText } from './escape.js';
+import { laySentence, type View } from './layout.js';
+import { describeLine } from './line.js';
+import { formatMoment } from './moment.js';
+
+/** Under the type, where the verdict's column ends. */
+const INDENT = '         ';
+
+/**
+ * One notification of the history on one line, and below it how its delivery went where that was not at once. Ends in a newline.
+ */
+export function describeSentLine(document: PayloadDocument, view: View): string {
+  return describeLine(document, view) + describeDelivery(document.sendAttempts ?? [], view);
+}
+
+function describeDelivery(attempts: readonly SendAttempt[], view: View): string {
+  const [first] = attempts;
+  if (attempts.length === 1 && first?.sendAttemptResult === 'SUCCESS') return '';
+  const columns = view.columns - INDENT.length;
+  const lines = laySentence(sentenceOf(attempts), { columns }, true);
+  return lines.map((line) => `${INDENT}${view.paint.yellow(line)}\n`).join('');
+}
+
+/** `not delivered in 2 attempts: TIMED_OUT 2026-…Z, TIMED_OUT 2026-…Z`. */
+function sentenceOf(attempts: readonly SendAttempt[]): string {
+  const [first] = attempts;
+  if (first === undefined) return 'no attempt listed yet';
+  const isDelivered = attempts.some((attempt) => attempt.sendAttemptResult === 'SUCCESS');
+  const count = attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`;
+  const listed = attempts.map(
+    ({ attemptDate, sendAttemptResult: result }) => `${showText(result)} ${formatMoment(attemptDate) ?? attemptDate}`,
+  );
+  return `${isDelivered ? 'delivered' : 'not delivered'} in ${count}: ${listed.join(', ')}`;
+}

@@ -1,0 +1,50 @@
+import type { Retry } from '../../emulator/sender/schedule.js';
+import type { Delivery } from '../../notification/document.js';
+import type { SendAttemptResult } from '../../notification/catalogue/send-attempts.js';
+import { EXIT, type Exit, worstOf } from '../exit.js';
+import type { Made } from './made.js';
+
+/** What became of one notification at its first attempt. */
+export interface Outcome {
+  readonly made: Made;
+  /** Where it went, fit to be shown. */
+  readonly target: string;
+  readonly result: SendAttemptResult;
+  readonly httpStatus: number | null;
+  readonly ms: number;
+  /** What happened, in words; may quote the peer. */
+  readonly detail: string;
+  /** The start of the answer's body as text, the peer's; empty where there was none. */
+  readonly answer: string;
+  /** Whether Apple would send it again, and when. */
+  readonly retry: Retry;
+}
+
+/** The results that come with an answer; the others mean that the endpoint could not be asked. */
+const ANSWERED: ReadonlySet<SendAttemptResult> = new Set([
+  'UNSUCCESSFUL_HTTP_RESPONSE_CODE',
+  'CIRCULAR_REDIRECT',
+  'UNSUPPORTED_CHARSET',
+]);
+
+/** In the words of our documents. An answer that broke off or is no HTTP counts as unreachable: nothing was said. */
+export function outcomeWord({ result }: Pick<Outcome, 'result'>): Delivery['outcome'] {
+  if (result === 'SUCCESS') return 'accepted';
+  if (result === 'TIMED_OUT') return 'timed-out';
+  return ANSWERED.has(result) ? 'refused' : 'unreachable';
+}
+
+const EXIT_OF: Readonly<Record<Delivery['outcome'], Exit>> = {
+  accepted: EXIT.ok,
+  refused: EXIT.no,
+  unreachable: EXIT.remote,
+  'timed-out': EXIT.remote,
+};
+
+/** Refused is 1, unreachable 4, and 5 where the deadline left some unsent. */
+export function exitOf(outcomes: readonly Pick<Outcome, 'result'>[], hasRunOut: boolean): Exit {
+  return worstOf([
+    ...outcomes.map((outcome) => EXIT_OF[outcomeWord(outcome)]),
+    ...(hasRunOut ? [EXIT.pending] : []),
+  ]);
+}

@@ -1,0 +1,105 @@
+import { ToolError } from '../../errors.js';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../jws/json.js';
+import type { AppEnvironment } from '../../simulator/payloads/app.js';
+import type { ProductType } from '../../simulator/payloads/purchase.js';
+import type { CertificateRole, OcspState } from '../ocsp-responder.js';
+import type { NotificationToSend } from '../options.js';
+import { isServerApiErrorCode, type ServerApiErrorCode } from '../server-api/errors.js';
+
+/** Everything here throws `ERR_EMULATOR_BODY` (usage) for a body that is not as documented. */
+
+export function parseObject(body: Uint8Array): JsonObject {
+  try {
+    const value = parseJson(Buffer.from(body).toString());
+    if (isJsonObject(value)) return value;
+  } catch (cause) {
+    throw badBody('the body is not JSON', cause);
+  }
+  throw badBody('the body is not a JSON object');
+}
+
+/** `{environment, signedPayload}` or `{environment, type, subtype, set, remove, productId, productType, price, period}`. */
+export function parseNotification(body: JsonObject): NotificationToSend {
+  const environment = environmentOf(body.environment) ?? 'Sandbox';
+  const signedPayload = textOf(body, 'signedPayload');
+  if (signedPayload !== undefined) return { environment, signedPayload };
+  const type = textOf(body, 'type');
+  if (type === undefined) throw badBody('neither "signedPayload" nor "type" is there');
+  return {
+    environment,
+    type,
+    subtype: textOf(body, 'subtype') ?? null,
+    ...textsOf(body, ['productId', 'lowerProductId', 'period', 'bundleVersion']),
+    ...(textOf(body, 'productType') === undefined ? {} : { productType: textOf(body, 'productType') as ProductType }),
+    ...(body.price === undefined ? {} : { price: wholeNumberOf(body, 'price', 0) }),
+    ...(body.set === undefined ? {} : { set: objectOf(body.set, 'set') }),
+    ...(body.remove === undefined ? {} : { remove: listOf(body.remove, 'remove') }),
+  };
+}
+
+export interface ErrorOrder {
+  readonly errorCode: ServerApiErrorCode;
+  readonly times: number;
+  /** Null for both. */
+  readonly environment: AppEnvironment | null;
+}
+
+/** `{errorCode, times, environment}`. */
+export function parseErrorOrder(body: JsonObject): ErrorOrder {
+  const { errorCode } = body;
+  if (!isServerApiErrorCode(errorCode)) throw badBody('"errorCode" is not one of the Server API');
+  const times = body.times === undefined ? 1 : wholeNumberOf(body, 'times', 0);
+  return { errorCode, times, environment: environmentOf(body.environment) ?? null };
+}
+
+const ROLES: readonly CertificateRole[] = ['leaf', 'intermediate'];
+const STATES: readonly OcspState[] = ['good', 'revoked', 'unknown'];
+
+/** `{certificate, state}`. */
+export function parseOcspOrder(body: JsonObject): { role: CertificateRole; state: OcspState } {
+  const role = ROLES.find((known) => known === body.certificate);
+  const state = STATES.find((known) => known === body.state);
+  if (role === undefined) throw badBody(`"certificate" is not one of ${ROLES.join(', ')}`);
+  if (state === undefined) throw badBody(`"state" is not one of ${STATES.join(', ')}`);
+  return { role, state };
+}
+
+export function wholeNumberOf(body: JsonObject, name: string, least: number): number {
+  const value = body[name];
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
+  throw badBody(`"${name}" is not a whole number, ${least} or more`);
+}
+
+function environmentOf(value: Json | undefined): AppEnvironment | undefined {
+  if (value === undefined || value === null) return undefined;
+  const name = typeof value === 'string' ? value.toLowerCase() : '';
+  if (name === 'sandbox') return 'Sandbox';
+  if (name === 'production') return 'Production';
+  throw badBody('"environment" is neither sandbox nor production');
+}
+
+function textOf(body: JsonObject, name: string): string | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  throw badBody(`"${name}" is not a string`);
+}
+
+function textsOf<Name extends string>(body: JsonObject, names: readonly Name[]): Partial<Record<Name, string>> {
+  const texts = names.map((name) => [name, textOf(body, name)] as const).filter(([, text]) => text !== undefined);
+  return Object.fromEntries(texts) as Partial<Record<Name, string>>;
+}
+
+function objectOf(value: Json, name: string): Readonly<Record<string, Json>> {
+  if (isJsonObject(value)) return value as Readonly<Record<string, Json>>;
+  throw badBody(`"${name}" is not an object`);
+}
+
+function listOf(value: Json, name: string): readonly string[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+  throw badBody(`"${name}" is not a list of strings`);
+}
+
+function badBody(message: string, cause?: unknown): ToolError {
+  return new ToolError('usage', 'ERR_EMULATOR_BODY', message, { cause });
+}

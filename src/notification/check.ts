@@ -1,0 +1,41 @@
+import type { Check } from './document.js';
+import type { Finding } from './finding.js';
+import { type CheckId, REASONS } from './reasons.js';
+
+/** The check that a finding makes of one token; a failed one says what to do. */
+export function checkOf(id: CheckId, token: string, finding: Finding): Check {
+  const known = shared.get(finding);
+  if (known === undefined) return makeCheck(id, token, finding);
+  const found = known.find((check) => check.token === token && check.id === id);
+  if (found !== undefined) return found;
+  const made = makeCheck(id, token, finding);
+  if (known.length < MAX_PLACES) {
+    known.push(made);
+    lasting.add(made);
+  }
+  return made;
+}
+
+/** True of a check that will come again as the same object: what is derived from it is worth keeping. */
+export function isLasting(check: Check): boolean {
+  return lasting.has(check);
+}
+
+/**
+ * Marks a finding that comes out the same for payload after payload: the checks made of it are made once. In a stream that is most of
+ * them, and each is an object less to make, and to write as JSON.
+ */
+export function share<F extends Finding>(finding: F): F {
+  if (!shared.has(finding)) shared.set(finding, []);
+  return finding;
+}
+
+const shared = new WeakMap<Finding, Check[]>();
+const lasting = new WeakSet<Check>();
+/** Known slots and a few more: names of places come from payloads and must not fill memory. */
+const MAX_PLACES = 8;
+
+function makeCheck(id: CheckId, token: string, finding: Finding): Check {
+  if (finding.ok !== false || finding.reason === undefined) return { id, token, ...finding };
+  return { id, token, ...finding, hint: finding.hint ?? REASONS[finding.reason].hint };
+}

@@ -1,0 +1,23 @@
+import { buildDocument, type Origin } from './build-document.js';
+import type { PayloadDocument, Verification } from './document.js';
+import type { Engine } from './engine.js';
+import { type VerifyOptions, verifyPayload } from './verify.js';
+
+export type VerifiedDocument = PayloadDocument & { readonly verification: Verification };
+
+/**
+ * A payload that came over the network, judged, as it is kept: with its outermost JWS, so that it can be verified and sent again, and
+ * the certificates summarised. Never throws: what is no token gets a document that says so.
+ */
+export function buildVerifiedDocument(
+  jws: string,
+  origin: Origin,
+  options: VerifyOptions,
+  engine: Engine,
+): VerifiedDocument {
+  const opened = engine.open(jws);
+  const verdict = verifyPayload(opened, options, engine);
+  const document = buildDocument(origin, opened, verdict, { raw: false });
+  const tokens = document.tokens.map((token, index) => (index === 0 ? { ...token, jws } : token));
+  return { ...document, tokens, verification: verdict.verification };
+}
