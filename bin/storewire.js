@@ -18,7 +18,7 @@ function isTooOld(version) {
 }
 
 async function start() {
-  const { main, systemDeps } = await import('../dist/cli.js');
+  const { main, systemDeps } = require('../dist/cli.cjs');
   const deps = systemDeps();
   process.exitCode = await main(process.argv.slice(2), deps);
   // In raw mode Ctrl-C arrives as a byte, so there may have been no signal.
@@ -45,11 +45,11 @@ function stopOnBug(error) {
   process.stderr.write(isNotBuilt(error) ? NOT_BUILT : bugReport(error), () => process.stdout.write('', end));
 }
 
-const NOT_BUILT = 'storewire is not built yet: dist/cli.js is missing. In a clone, `npm ci` builds it.\n';
+const NOT_BUILT = 'storewire is not built yet: dist/cli.cjs is missing. In a clone, `npm ci` builds it.\n';
 
 function isNotBuilt(error) {
   const { code, message } = Object(error);
-  return code === 'ERR_MODULE_NOT_FOUND' && /dist[\\/]cli\.js'/.test(message);
+  return code === 'MODULE_NOT_FOUND' && /dist[\\/]cli\.cjs'/.test(message);
 }
 
 function bugReport(error) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import path from 'node:path';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { now, sleep } from '../clock.js';
 import { createDispatcher } from '../http/dispatcher.js';
@@ -201,10 +201,13 @@ async function suspend(): Promise<void> {
 }
 
 /** Memory of one thread: what a batch needs, several times over; garbage is collected early so that a long run stays flat. */
+const WORKER_FILE = 'worker.cjs';
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 };
 
 function startThread(): WorkerHandle {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { resourceLimits: WORKER_LIMITS });
+  // Not imported: one payload needs no threads, and start-up pays for every module.
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  const worker = new Worker(path.join(import.meta.dirname, WORKER_FILE), { resourceLimits: WORKER_LIMITS });
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     onMessage: (listener) => void worker.on('message', listener),

@@ -1,3 +1,3 @@
-/** What the built `dist/cli.js` offers to the shim in `bin/`. */
+/** What the built `dist/cli.cjs` offers to the shim in `bin/`. */
 export { systemDeps } from './deps.js';
 export { main } from './main.js';

@@ -12,9 +12,10 @@ import { describeError, errorToJson } from './render/error.js';
 export async function main(argv: readonly string[], deps: Deps): Promise<Exit> {
   let code: Exit = EXIT.ok;
   try {
-    await buildProgram(deps, (exit) => {
+    const program = await buildProgram(argv, deps, (exit) => {
       code = exit;
-    }).parseAsync(argv, { from: 'user' });
+    });
+    await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     code = tell(error, argv, deps);
   }

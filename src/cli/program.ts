@@ -1,15 +1,32 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type ColourChoice, colourLevel } from './colour.js';
-import { registerConfig } from './commands/config.js';
-import { registerDecode } from './commands/decode.js';
-import { registerVerify } from './commands/verify.js';
 import type { Deps, OutputStream } from './deps.js';
 import type { Exit } from './exit.js';
 import { colourOption, withExamples } from './options.js';
 
-/** The command tree, in help order. `finish` takes the exit code of the command that ran. */
-export function buildProgram(deps: Deps, finish: (code: Exit) => void): Command {
+type Register = (parent: Command, deps: Deps, finish: (code: Exit) => void) => void;
+
+/** Every command, in help order. Each is loaded on first use: start-up pays for one, not for all. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  decode: async () => (await import('./commands/decode.js')).registerDecode,
+  verify: async () => (await import('./commands/verify.js')).registerVerify,
+  config: async () => (await import('./commands/config.js')).registerConfig,
+};
+
+/** The command tree for one command line: all of it for help and for mistakes. `finish` takes the exit code of the command that ran. */
+export async function buildProgram(
+  argv: readonly string[],
+  deps: Deps,
+  finish: (code: Exit) => void,
+): Promise<Command> {
+  const program = buildRoot(deps);
+  const named = COMMANDS[argv[0] ?? ''];
+  for (const load of named === undefined ? Object.values(COMMANDS) : [named]) (await load())(program, deps, finish);
+  return program;
+}
+
+function buildRoot(deps: Deps): Command {
   const program = new Command('storewire')
     .description(packageJson.description)
     .version(packageJson.version, '--version', 'print the version')
@@ -30,9 +47,6 @@ export function buildProgram(deps: Deps, finish: (code: Exit) => void): Command 
     ['storewire verify payload.json', 'whether Apple signed it'],
     ['pbpaste | storewire verify', 'the same, from the clipboard'],
   ]);
-  registerDecode(program, deps, finish);
-  registerVerify(program, deps, finish);
-  registerConfig(program, deps, finish);
   return program;
 }
 

@@ -62,19 +62,23 @@ export async function openPrompts(terminal: PromptTerminal): Promise<Prompts> {
 
 /**
  * Asks, and gives up on Ctrl-D too: on an empty line it closes readline, and inquirer, which settles on Ctrl-C, then waits for ever. A
- * closed readline has paused the input and left raw mode; one that comes back from Ctrl-Z has paused it as well, and is resumed.
+ * closed readline has left raw mode. One that comes back from Ctrl-Z has paused the input and forgets to resume it.
  */
 async function stoppable<T>(terminal: PromptTerminal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { input, signal, turn } = terminal;
   const stop = new AbortController();
   let isDone = false;
-  const onPause = (): void =>
+  const look = (): void =>
     void turn().then(() => {
       if (isDone) return;
       if (input.isRaw === true) input.resume();
       else stop.abort();
     });
-  input.on('pause', onPause);
+  const onKey = (_text: unknown, key?: { readonly name?: string; readonly ctrl?: boolean }): void => {
+    if (key?.ctrl === true && key.name === 'd') look();
+  };
+  input.on('pause', look);
+  input.on('keypress', onKey);
   try {
     return await ask(AbortSignal.any([signal, stop.signal]));
   } catch (error) {
@@ -83,7 +87,8 @@ async function stoppable<T>(terminal: PromptTerminal, ask: (signal: AbortSignal)
       : error;
   } finally {
     isDone = true;
-    input.removeListener('pause', onPause);
+    input.removeListener('pause', look);
+    input.removeListener('keypress', onKey);
   }
 }
 

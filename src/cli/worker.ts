@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { parseCertificate } from '../trust/certificate.js';
 import { threadDeps } from './deps.js';
 import type { FromWorker, ToWorker } from './pipeline/job.js';
 import { askRevocationOf } from './pipeline/online.js';
@@ -13,7 +14,8 @@ const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void 
 
 async function take(message: ToWorker): Promise<void> {
   if (message.type === 'job') {
-    work = createWork(message.job, askRevocationOf(message.job, threadDeps()));
+    const roots = message.roots.map(({ der, name }) => ({ certificate: parseCertificate(der), name }));
+    work = createWork(message.job, roots, askRevocationOf(message.job, threadDeps()));
     return;
   }
   if (work === null) throw new Error('a batch came before the job');

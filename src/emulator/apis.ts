@@ -1,5 +1,6 @@
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 import { uuidFrom } from '../simulator/random.js';
+import { type AppSettings, showTarget } from './app-settings.js';
 import { createConnectApi } from './connect-api/connect-api.js';
 import { createControlApi } from './control/control-api.js';
 import { createOcspResponder } from './ocsp-responder.js';
@@ -62,7 +63,17 @@ export function createApis(run: Run): Apis {
   };
 }
 
-function changeSettings(run: Run, change: Partial<Run['settings']>): void {
+function changeSettings(run: Run, change: Partial<AppSettings>): void {
   run.settings = { ...run.settings, ...change };
-  run.emit({ event: 'settings', settings: run.settings });
+  const { subscriptionStatusUrl, subscriptionStatusUrlForSandbox } = run.settings;
+  const settings = {
+    ...run.settings,
+    subscriptionStatusUrl: shownUrl(subscriptionStatusUrl),
+    subscriptionStatusUrlForSandbox: shownUrl(subscriptionStatusUrlForSandbox),
+  };
+  run.emit({ event: 'settings', settings });
+}
+
+function shownUrl(url: string | null): string | null {
+  return url === null ? null : showTarget(new URL(url));
 }

@@ -1,4 +1,5 @@
 import { ToolError } from '../errors.js';
+import { isLoopback } from '../http/dispatcher.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 
 export type UrlVersion = 'V1' | 'V2';
@@ -59,16 +60,6 @@ const ACCEPTED: UrlFinding = { defect: null, appleWouldRefuse: null };
 
 function refused(defect: string): UrlFinding {
   return { defect, appleWouldRefuse: null };
-}
-
-/** `hostname` as URL gives it. */
-export function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127(\.\d+){3}$/.test(hostname)
-  );
 }
 
 /** The URLs an emulator starts with, always version 2. Throws `ERR_EMULATOR_URL` (usage). */

@@ -71,7 +71,7 @@ export interface DeliveryEvent {
   readonly appleWouldRefuse: string | null;
 }
 
-/** The notification URLs changed through the Connect API. */
+/** The notification URLs changed through the Connect API; they are as far as they may be shown. */
 export interface SettingsEvent {
   readonly event: 'settings';
   readonly atMs: number;

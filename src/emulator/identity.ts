@@ -6,7 +6,7 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';
 import type { Random } from '../simulator/random.js';
@@ -45,47 +45,58 @@ export function openIdentity(folder: string, rootPem: string, random: Random): I
     const connect = openKey(folder, 'AuthKey', random);
     const individual = openKey(join(folder, 'individual'), 'AuthKey', random);
     const rootPath = join(folder, 'root.pem');
-    writePrivately(rootPath, rootPem);
+    replaceFile(rootPath, rootPem, random);
     return { server, connect, individual, rootPath, controlToken: controlTokenOf(server) };
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const why = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
     const message = `the emulator cannot keep its keys in ${folder}: ${why}`;
     throw new ToolError('usage', 'ERR_EMULATOR_FOLDER', message, { cause });
   }
 }
 
 function openKey(folder: string, prefix: 'SubscriptionKey' | 'AuthKey', random: Random): ApiKey {
-  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
-  const found = readdirSync(folder).find((name) => name.startsWith(`${prefix}_`) && name.endsWith('.p8'));
+  makeFolder(folder);
+  const found = readdirSync(folder).find((name) => KEY_FILES[prefix].test(name));
   const name = found ?? `${prefix}_${keyIdFrom(random)}.p8`;
   const privateKeyPath = join(folder, name);
-  const known = found === undefined ? null : parseKey(readFileSync(privateKeyPath, 'utf8'));
+  const known = found === undefined ? null : readKey(privateKeyPath);
   const key = known ?? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-  if (known === null) writePrivately(privateKeyPath, key.export({ type: 'pkcs8', format: 'pem' }).toString());
+  if (known === null) replaceFile(privateKeyPath, key.export({ type: 'pkcs8', format: 'pem' }).toString(), random);
   const publicKey = createPublicKey(key);
-  return {
-    keyId: name.slice(prefix.length + 1, -'.p8'.length),
-    issuerId: issuerIdOf(publicKey),
-    privateKeyPath,
-    publicKey,
-  };
+  const keyId = name.slice(prefix.length + 1, -'.p8'.length);
+  return { keyId, issuerId: issuerIdOf(publicKey), privateKeyPath, publicKey };
 }
 
-/** Null for a file that was cut short or replaced: the key is then made anew. */
-function parseKey(pem: string): KeyObject | null {
+const KEY_FILES = {
+  SubscriptionKey: /^SubscriptionKey_[A-Z0-9]{10}\.p8$/,
+  AuthKey: /^AuthKey_[A-Z0-9]{10}\.p8$/,
+} as const;
+
+/** A clone may bring a link, which would have us write elsewhere. */
+function makeFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  if (!lstatSync(folder).isDirectory()) throw new Error('it is no folder of its own');
+}
+
+/** Null for a link, and for a file that was cut short or replaced: the key is then made anew. */
+function readKey(path: string): KeyObject | null {
+  if (!lstatSync(path).isFile()) return null;
   try {
-    const key = createPrivateKey(pem);
+    const key = createPrivateKey(readFileSync(path));
     return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : null;
   } catch {
     return null;
   }
 }
 
-/** An older file may be readable by others, and `mode` counts for new files only. */
-function writePrivately(path: string, text: string): void {
-  writeFileSync(path, text, { mode: FILE_MODE });
-  chmodSync(path, FILE_MODE);
+/** Moved into place: never written through a link, never seen half, and never with the modes of an older file. */
+function replaceFile(path: string, text: string, random: Random): void {
+  const draft = `${path}.${Buffer.from(random(DRAFT_BYTES)).toString('hex')}`;
+  writeFileSync(draft, text, { mode: FILE_MODE, flag: 'wx' });
+  renameSync(draft, path);
 }
+
+const DRAFT_BYTES = 6;
 
 const KEY_ID_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const KEY_ID_LENGTH = 10;

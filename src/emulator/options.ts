@@ -73,7 +73,9 @@ export interface EmulatorState {
   readonly timeScale: number;
   readonly step: boolean;
   readonly app: { readonly bundleId: string; readonly appAppleId: number } & AppSettings;
-  readonly notifications: readonly NotificationView[];
+  /** How many there have been; `notifications` are the latest of them. */
+  readonly total: number;
+  readonly notifications: readonly Omit<NotificationView, 'signedPayload'>[];
 }
 
 /** A running emulator. */

@@ -74,8 +74,15 @@ export async function advance({ courier, clock }: Run, ms: number): Promise<void
 export function stateOf({ options, clock, settings, log }: Run): EmulatorState {
   const { timeScale, step, bundleId, appAppleId } = options;
   const app = { bundleId, appAppleId, ...settings };
-  return { virtualMs: Math.round(clock.elapsedMs), timeScale, step, app, notifications: log.all.map(viewOf) };
+  const notifications = log.all
+    .slice(-MOST_SHOWN)
+    .map(viewOf)
+    .map(({ signedPayload, ...rest }) => rest);
+  return { virtualMs: Math.round(clock.elapsedMs), timeScale, step, app, total: log.size, notifications };
 }
+
+/** A state is read to see what happens, and a signed payload has 19 KB. */
+const MOST_SHOWN = 100;
 
 export function countsOf({ requests, log }: Run): EmulatorCounts {
   const delivered = log.all.filter(wasAccepted).length;

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../jws/json.js';
 import { type Certificate, CertificateError, parseCertificate } from '../trust/certificate.js';
-import { isoSeconds } from '../trust/chain.js';
+import { type Chain, isoSeconds } from '../trust/chain.js';
 import type {
   CertificateSummary,
   DocumentContext,
@@ -98,7 +98,7 @@ export function toProblem(token: string, code: ReasonCode, message: string): Pro
 function viewToken(token: OpenedToken, verdict: TokenVerdict | null, { raw }: DocumentOptions): TokenView {
   return {
     path: token.path,
-    header: viewHeader(token.header ?? {}, raw),
+    header: viewHeader(token.header ?? {}, verdict?.report.chain ?? null, raw),
     ...(verdict?.report.chain ? { checkedAtMs: verdict.moment.atMs, clock: verdict.moment.clock } : {}),
     ...(raw ? { jws: token.text } : {}),
   };
@@ -107,21 +107,24 @@ function viewToken(token: OpenedToken, verdict: TokenVerdict | null, { raw }: Do
 const views = new WeakMap<JsonObject, JsonObject>();
 
 /** The header as sent, each certificate summarised; what is no certificate is kept as it stands. One object for one header. */
-function viewHeader(header: JsonObject, raw: boolean): JsonObject {
+function viewHeader(header: JsonObject, chain: Chain | null, raw: boolean): JsonObject {
   const { x5c } = header;
   if (!Array.isArray(x5c)) return header;
-  if (raw) return { ...header, x5c: x5c.map((entry) => summarise(entry, true)) };
+  const certificates = chain === null ? [] : [chain.leaf, chain.intermediate, chain.sentRoot];
+  const summary = (): Json[] => x5c.map((entry, index) => summarise(entry, certificates[index], raw));
+  if (raw) return { ...header, x5c: summary() };
   const known = views.get(header);
   if (known !== undefined) return known;
-  const view = { ...header, x5c: x5c.map((entry) => summarise(entry, false)) };
+  const view = { ...header, x5c: summary() };
   views.set(header, view);
   return view;
 }
 
-function summarise(entry: Json, raw: boolean): Json {
+/** `known` is the certificate in `entry` where it has been read before. */
+function summarise(entry: Json, known: Certificate | undefined, raw: boolean): Json {
   if (typeof entry !== 'string') return entry;
   try {
-    const summary = summariseCertificate(parseCertificate(Buffer.from(entry, 'base64')));
+    const summary = summariseCertificate(known ?? parseCertificate(Buffer.from(entry, 'base64')));
     return { ...summary, ...(raw ? { der: entry } : {}) };
   } catch (error) {
     if (error instanceof CertificateError) return entry;

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ToolError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
@@ -116,8 +116,10 @@ function realPathOf(path: string): string {
 function replaceFile(path: string, text: string, suffix: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${suffix}.new`;
+  // `wx` never writes through a link nor over a file that is there.
+  const file = openSync(draft, 'wx', 0o600);
   try {
-    writeNew(draft, text);
+    writeAndClose(file, text);
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
@@ -125,11 +127,9 @@ function replaceFile(path: string, text: string, suffix: string): void {
   }
 }
 
-/** `wx` never writes through a link nor over a file that is there. */
-function writeNew(path: string, text: string): void {
-  const file = openSync(path, 'wx', 0o600);
+function writeAndClose(file: number, text: string): void {
   try {
-    writeSync(file, text);
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);

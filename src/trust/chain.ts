@@ -63,7 +63,7 @@ const POSITIONS = ['leaf', 'intermediate', 'root'] as const;
 export function inspectChain(x5c: unknown, roots: readonly TrustedRoot[]): ChainReport {
   const count = checkCount(x5c);
   if (count.ok !== true) return unread(count, notLookedAt('there are not three certificates'));
-  const read = readCertificates(x5c as readonly unknown[]);
+  const read = readCertificates(x5c as readonly unknown[], roots);
   if (!('leaf' in read)) return unread(count, read);
   const root = findRoot(read, roots);
   return {
@@ -131,10 +131,10 @@ function checkCount(x5c: unknown): Finding {
   };
 }
 
-function readCertificates(x5c: readonly unknown[]): Chain | Finding {
+function readCertificates(x5c: readonly unknown[], roots: readonly TrustedRoot[]): Chain | Finding {
   const read: Certificate[] = [];
   for (const [index, entry] of x5c.entries()) {
-    const certificate = readCertificate(entry);
+    const certificate = readCertificate(entry, roots);
     if (typeof certificate === 'string') {
       const found = `x5c[${index}], the ${POSITIONS[index]}: ${certificate}`;
       return { ok: false, reason: 'CERTIFICATE_UNREADABLE', expected: 'base64 of one DER certificate', found };
@@ -145,12 +145,13 @@ function readCertificates(x5c: readonly unknown[]): Chain | Finding {
 }
 
 /** RFC 7515 section 4.1.6: standard base64, not base64url. Strict, so that one certificate has one spelling. */
-function readCertificate(entry: unknown): Certificate | string {
+function readCertificate(entry: unknown, roots: readonly TrustedRoot[]): Certificate | string {
   if (typeof entry !== 'string') return `it is a ${typeof entry}, not a string`;
   const der = Buffer.from(entry, 'base64');
   if (der.length === 0 || der.toString('base64') !== entry) return 'it is not base64';
+  const known = roots.find((root) => der.equals(root.certificate.der));
   try {
-    return parseCertificate(der);
+    return known?.certificate ?? parseCertificate(der);
   } catch (error) {
     if (error instanceof CertificateError) return error.message;
     throw error;

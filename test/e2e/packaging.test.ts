@@ -46,7 +46,7 @@ describe('the packed package', () => {
       'samples',
     ]);
     expect(files).toEqual(
-      expect.arrayContaining(['dist/cli.js', 'dist/worker.js', 'dist/index.js', 'dist/testing.js']),
+      expect.arrayContaining(['dist/cli.cjs', 'dist/worker.cjs', 'dist/index.js', 'dist/testing.js']),
     );
     expect(files.filter((file) => file.startsWith('bin/'))).toEqual(['bin/storewire.js']);
     expect(files.filter((file) => /(?<!\.d)\.ts$|\.map$|\.test\./.test(file))).toEqual([]);

@@ -31,13 +31,12 @@ export function registerDecode(parent: Command, deps: Deps, finish: (code: Exit)
 export async function runDecode(options: DecodeOptions, deps: PayloadDeps): Promise<Exit> {
   const job = {
     verify: null,
-    roots: [],
     ocspTimeoutMs: null,
     raw: options.raw,
     output: outputOf(options),
     view: viewOf(deps),
   };
-  const error = unreadableError(await runPayloads(options.inputs, job, options, deps));
+  const error = unreadableError(await runPayloads(options.inputs, job, [], options, deps));
   if (error !== null) throw error;
   return EXIT.ok;
 }

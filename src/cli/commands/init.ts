@@ -11,7 +11,14 @@ import { chooseProfile } from '../init/profile.js';
 import { tryKeys } from '../init/trial.js';
 import { standingRefusal, takeAppAppleId, warningsOf } from '../init/verdict.js';
 import { withExamples } from '../options.js';
-import { describeInit, describeInitWarnings, describeTrials, type InitReport, initToJson } from '../render/init.js';
+import {
+  describeAsking,
+  describeInit,
+  describeInitWarnings,
+  describeTrials,
+  type InitReport,
+  initToJson,
+} from '../render/init.js';
 
 export function registerInit(
   parent: Command,
@@ -61,10 +68,11 @@ export async function runInit(options: InitOptions, deps: InitDeps): Promise<Exi
   const known = findKnown(target.content, target.files, keyFiles, deps);
   const tell = (text: string): void => stderr.write(`${text}\n`);
   const answers = await collectAnswers(options, known, { cwd, home, keyFiles, prompts, tell });
-  const trials = options.try
-    ? await tryKeys(answers, { addresses: known.addresses, foreignToo: options.yes }, deps)
-    : [];
-  if (!options.json || prompts !== null) stderr.write(describeTrials(trials, stderr));
+  const isHeard = !options.json || prompts !== null;
+  const plan = { addresses: known.addresses, foreignToo: options.yes };
+  if (options.try && isHeard) stderr.write(describeAsking(answers, known.addresses));
+  const trials = options.try ? await tryKeys(answers, plan, deps) : [];
+  if (isHeard) stderr.write(describeTrials(trials, stderr));
   const refusal = await standingRefusal(trials, prompts);
   if (refusal !== null) {
     stderr.write('Nothing was written.\n');

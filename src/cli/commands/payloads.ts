@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ToolError } from '../../errors.js';
 import type { Counts } from '../../notification/counts.js';
+import type { TrustedRoot } from '../../trust/roots.js';
 import type { Deps } from '../deps.js';
 import { EXIT, type Exit } from '../exit.js';
 import { inputSize, readInput } from '../input/read.js';
@@ -66,6 +67,7 @@ export function viewOf({ stdout, now }: PayloadDeps): Job['view'] {
 export async function runPayloads(
   inputs: readonly string[],
   job: Job,
+  roots: readonly TrustedRoot[],
   flags: PayloadFlags,
   deps: PayloadDeps,
 ): Promise<RunResult> {
@@ -73,7 +75,9 @@ export async function runPayloads(
   const batches = readInput(inputs, deps);
   const progress = createProgress(await inputSize(inputs, deps), startedMs, deps);
   const jobs = flags.jobs ?? Math.min(MAX_JOBS, deps.cores);
-  const result = await runPipeline(batches, job, { jobs, onProgress: progress.show }, deps).finally(progress.clear);
+  const result = await runPipeline(batches, job, { roots, jobs, onProgress: progress.show }, deps).finally(
+    progress.clear,
+  );
   if (deps.signal.aborted && result.counts.total === 0) throw interrupted();
   if (result.counts.total === 0 && !result.stopped) throw noPayload(inputs);
   printSummary(result.counts, flags, deps.now() - startedMs, deps);

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ToolError } from '../../errors.js';
@@ -12,8 +12,9 @@ import type { Deps } from '../deps.js';
 import { durationOption } from '../durations.js';
 import { EXIT, type Exit, worstOf } from '../exit.js';
 import { collect, parseEnvironment, parseMoment, withExamples } from '../options.js';
-import type { Job, RootBytes } from '../pipeline/job.js';
+import type { Job } from '../pipeline/job.js';
 import type { RunResult } from '../pipeline/run.js';
+import { describeWarnings } from '../render/config.js';
 import {
   addPayloadOptions,
   outputOf,
@@ -69,8 +70,11 @@ export type VerifyDeps = PayloadDeps & Pick<Deps, 'env' | 'platform' | 'userId'>
 
 export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps): Promise<Exit> {
   if (options.online && options.at !== undefined) throw onlineAtMoment();
-  const job = await planJob(options, deps);
-  const result = await runPayloads(options.inputs, job, options, deps);
+  const open = openSettings({ ...deps, flags: options });
+  const settings = resolveApp(open);
+  const roots = [appleRoot(), ...(settings.roots?.value ?? []).flatMap((file) => readRootFile(file, deps.cwd))];
+  if (!options.json) deps.stderr.write(describeWarnings(open.warnings, deps.stderr.paint));
+  const result = await runPayloads(options.inputs, planJob(options, settings, deps), roots, options, deps);
   const error = unreadableError(result);
   const code = exitOf(result);
   if (error !== null && code === EXIT.ok) throw error;
@@ -78,11 +82,9 @@ export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps)
   return code;
 }
 
-async function planJob(options: VerifyCommandOptions, deps: VerifyDeps): Promise<Job> {
-  const settings = resolveApp(openSettings({ ...deps, flags: options }));
+function planJob(options: VerifyCommandOptions, settings: AppSettings, deps: VerifyDeps): Job {
   return {
     verify: { nowMs: deps.now(), online: options.online, ...appOf(settings), ...pickExpectations(options) },
-    roots: await readRoots(settings.roots?.value ?? [], deps.cwd),
     ocspTimeoutMs: options.online ? options.ocspTimeout : null,
     raw: options.raw,
     output: outputOf(options),
@@ -109,14 +111,9 @@ function appOf({ bundleId, appAppleId }: AppSettings): Pick<VerifyOptions, 'bund
   };
 }
 
-async function readRoots(files: readonly string[], cwd: string): Promise<readonly RootBytes[]> {
-  const given = await Promise.all(files.map((file) => readRootFile(file, cwd)));
-  return [appleRoot(), ...given.flat()].map(({ certificate, name }) => ({ der: certificate.der, name }));
-}
-
-async function readRootFile(file: string, cwd: string): Promise<ReturnType<typeof parseRoots>> {
+function readRootFile(file: string, cwd: string): ReturnType<typeof parseRoots> {
   try {
-    return parseRoots(await readFile(resolve(cwd, file)));
+    return parseRoots(readFileSync(resolve(cwd, file)));
   } catch (cause) {
     const why =
       cause instanceof CertificateError

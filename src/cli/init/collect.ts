@@ -79,7 +79,11 @@ async function answerEnvironment(options: InitOptions, known: Known, prompts: Pr
     message: 'Environment this profile is for:',
     choices: [
       { name: 'sandbox', value: 'sandbox', description: 'test purchases and TestFlight' },
-      { name: 'production', value: 'production', description: 'answers only after the first release of the app' },
+      {
+        name: 'production',
+        value: 'production',
+        description: 'real purchases; Apple answers here only after the first release of the app',
+      },
     ],
     default: known.environment === 'production' ? 'production' : 'sandbox',
   });

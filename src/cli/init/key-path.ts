@@ -109,7 +109,7 @@ function otherKindFound(kind: KeyKind, { keyFiles }: KeyPlace): string {
   const other: KeyKind = kind === 'server' ? 'connect' : 'server';
   const ids = keyFiles.filter((file) => file.kind === other).map((file) => file.keyId);
   const wanted = `It is called ${KEY_FILE_NAMES[kind]} when it comes from App Store Connect.`;
-  return ids.length === 0 ? wanted : `${wanted} (${ids.join(', ')}: found, but of the other kind.)`;
+  return ids.length === 0 ? wanted : `${wanted} Found, but another kind: ${KEY_TITLES[other]} ${ids.join(', ')}.`;
 }
 
 function describeFound(kind: KeyKind, files: readonly KeyFile[]): string {

@@ -4,7 +4,7 @@ import type { KeySettings } from '../../settings/key.js';
 import type { KeyFile } from '../../settings/key-files.js';
 import { layOut, type OpenSettings, type SettingsFiles } from '../../settings/open.js';
 import { resolveApp, resolveConnect, resolveEnvironment, resolveServer } from '../../settings/resolve.js';
-import type { InitDeps } from './options.js';
+import { type InitDeps, NONE } from './options.js';
 
 /** What environment, project file and the profile itself say already; null where nothing does. Keys are paths: no other form is kept. */
 export interface Known {
@@ -38,7 +38,9 @@ export function findKnown(
     resolveKnown(layOut({ ...context, flags: {}, env }, withProfile(files, content)), keyFiles);
   if (profile === null) return resolve(null);
   try {
-    return resolve(profile);
+    const known = resolve(profile);
+    // A profile that is there without the id was to be without it.
+    return { ...known, appAppleId: known.appAppleId ?? NONE };
   } catch (error) {
     if (error instanceof ToolError && error.kind === 'usage') return resolve(null);
     throw error;

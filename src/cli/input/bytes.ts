@@ -26,11 +26,16 @@ const NEITHER = 0;
 const BASE64URL = 1;
 const JOINER = 2;
 
-const CLASSES = new Uint8Array(256);
-for (const byte of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'))
-  CLASSES[byte] = BASE64URL;
-CLASSES[DOT] = JOINER;
-CLASSES[PERCENT] = JOINER;
+const CLASSES = classify();
+
+function classify(): Uint8Array {
+  const classes = new Uint8Array(256).fill(NEITHER);
+  const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  for (const byte of Buffer.from(base64url)) classes[byte] = BASE64URL;
+  classes[DOT] = JOINER;
+  classes[PERCENT] = JOINER;
+  return classes;
+}
 
 export function isBase64Url(byte: number | undefined): boolean {
   return byte !== undefined && CLASSES[byte] === BASE64URL;

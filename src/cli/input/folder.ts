@@ -15,7 +15,7 @@ export interface FilePlace {
  */
 export function listFolder(name: string, folder: string): FilePlace[] {
   return readEntries(name, folder).flatMap((entry) => {
-    const place = { name: path.join(name, entry.name), path: path.join(folder, entry.name) };
+    const place = { name: `${name.replace(/[\\/]+$/, '')}/${entry.name}`, path: path.join(folder, entry.name) };
     return entry.isDirectory() ? listFolder(place.name, place.path) : listFile(place, entry);
   });
 }

@@ -1,4 +1,5 @@
 import { MAX_NESTING } from '../../jws/json.js';
+import { createByteFinder } from './byte-finder.js';
 import {
   BACKSLASH,
   CLOSE_BRACE,
@@ -69,8 +70,8 @@ export function createJsonScanner(): JsonScanner {
   let isKey = false;
   /** Where the string or literal at hand starts. */
   let tokenAt = 0;
-  const backslash = createFinder(BACKSLASH);
-  const lineEnd = createFinder(LF);
+  const backslash = createByteFinder(BACKSLASH);
+  const lineEnd = createByteFinder(LF);
 
   function open(isArray: boolean): boolean {
     depth += 1;
@@ -249,29 +250,4 @@ function isOfLiteral(byte: number): boolean {
     byte === 0x2d ||
     byte === 0x2e
   );
-}
-
-interface Finder {
-  /** Offset of the first such byte at or after `from`; the end of `view` where there is none. */
-  next(view: Buffer, from: number): number;
-  forget(): void;
-}
-
-/** Remembers what it found, so that many strings in a row cost one search and not one each. */
-function createFinder(byte: number): Finder {
-  let searchedFrom = 0;
-  let found = -1;
-  return {
-    next(view, from) {
-      if (from >= searchedFrom && from <= found && (found < view.length ? view[found] === byte : found === view.length))
-        return found;
-      searchedFrom = from;
-      const at = view.indexOf(byte, from);
-      found = at === -1 ? view.length : at;
-      return found;
-    },
-    forget() {
-      found = -1;
-    },
-  };
 }

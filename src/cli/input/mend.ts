@@ -52,9 +52,10 @@ function stripLine(line: string, tails: string): string {
   return line.slice(from, to);
 }
 
-/** An object or array; undefined for everything else, also for a string or a number. */
+/** An object or array; undefined for everything else. Its last character is looked at because many log lines begin with a bracket. */
 function parseContainer(text: string): Json | undefined {
-  if (!text.startsWith('{') && !text.startsWith('[')) return undefined;
+  const closing = text.startsWith('{') ? '}' : ']';
+  if ((closing === ']' && !text.startsWith('[')) || !text.endsWith(closing)) return undefined;
   return parseOrNothing(text);
 }
 

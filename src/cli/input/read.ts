@@ -1,9 +1,10 @@
 import { ToolError } from '../../errors.js';
 import type { Deps } from '../deps.js';
-import type { UnitBatch } from './batch.js';
+import type { Unit, UnitBatch } from './batch.js';
 import { readChunks } from './chunks.js';
 import { parseClaims } from './claims.js';
 import { type Cutter, createCutter, type Piece } from './cutter.js';
+import type { Cut } from './cutting.js';
 import type { FilePlace } from './folder.js';
 import { emptyFolder, findInputs, type Input, type InputDeps } from './inputs.js';
 import { createSniffer } from './sniff.js';
@@ -126,8 +127,13 @@ async function* cutAll(
 }
 
 function toBatch({ bytes, cuts, only }: Piece, origin: string): UnitBatch {
-  const units = cuts.map((cut) => ({ ...cut, origin, line: only ? null : cut.line, whole: only }));
-  return { bytes, units };
+  return { bytes, units: cuts.map((cut) => toUnit(cut, origin, only)) };
+}
+
+/** Field by field: spreading would take longer than finding the unit did. */
+function toUnit({ start, end, form, line, ordinal, oversizeBytes }: Cut, origin: string, only: boolean): Unit {
+  const unit = { start, end, form, origin, line: only ? null : line, ordinal, whole: only };
+  return oversizeBytes === undefined ? unit : { ...unit, oversizeBytes };
 }
 
 function literalBatch(text: string, origin: 'argument' | 'paste', ordinal: number): UnitBatch {

@@ -86,12 +86,15 @@ export function runStart(view: Buffer, start: number, end: number): number {
 
 /** The first token within a run: at its start, or after a quote or the like that was written `%22`. */
 function tokenStart(view: Buffer, from: number, to: number): number {
-  let at = view.indexOf(TOKEN_START, from);
-  while (at !== -1 && at < to) {
-    if (at === from || view[at - 3] === PERCENT) return at;
-    at = view.indexOf(TOKEN_START, at + 1);
-  }
+  if (isTokenAt(view, from, to)) return from;
+  for (let at = from + 1; at < to; at++) if (view[at - 3] === PERCENT && isTokenAt(view, at, to)) return at;
   return -1;
+}
+
+function isTokenAt(view: Buffer, at: number, to: number): boolean {
+  return (
+    to - at >= 3 && view[at] === TOKEN_START[0] && view[at + 1] === TOKEN_START[1] && view[at + 2] === TOKEN_START[2]
+  );
 }
 
 function measure(view: Buffer, from: number, to: number, before: OpenToken): OpenToken {

@@ -13,7 +13,6 @@ export interface RootBytes {
 export interface Job {
   /** null: decode only. */
   readonly verify: VerifyOptions | null;
-  readonly roots: readonly RootBytes[];
   /** Time limit (ms) of one question to an OCSP responder; null where none is asked. */
   readonly ocspTimeoutMs: number | null;
   /** Adds every JWS and the certificates in full. */
@@ -49,7 +48,7 @@ export function addUnreadable(one: Unreadable, other: Unreadable): Unreadable {
 
 /** Messages between the main thread and a worker. */
 export type ToWorker =
-  | { readonly type: 'job'; readonly job: Job }
+  | { readonly type: 'job'; readonly job: Job; readonly roots: readonly RootBytes[] }
   | { readonly type: 'batch'; readonly id: number; readonly batch: UnitBatch; readonly spare: ArrayBuffer | null };
 export type FromWorker =
   | { readonly type: 'result'; readonly id: number; readonly result: BatchResult }

@@ -1,3 +1,4 @@
+import type { TrustedRoot } from '../../trust/roots.js';
 import type { WorkerHandle } from '../deps.js';
 import type { UnitBatch } from '../input/batch.js';
 import type { BatchResult, FromWorker, Job, ToWorker } from './job.js';
@@ -11,8 +12,14 @@ export interface Pool {
 }
 
 /** Threads that are told the job once and then given batches, each to the one with the least to do. */
-export function startPool(size: number, job: Job, startWorker: () => WorkerHandle): Pool {
-  const lanes = Array.from({ length: size }, () => startLane(job, startWorker()));
+export function startPool(
+  size: number,
+  job: Job,
+  roots: readonly TrustedRoot[],
+  startWorker: () => WorkerHandle,
+): Pool {
+  const trusted = roots.map(({ certificate, name }) => ({ der: certificate.der, name }));
+  const lanes = Array.from({ length: size }, () => startLane({ type: 'job', job, roots: trusted }, startWorker()));
   const spares: ArrayBuffer[] = [];
   return {
     run: (batch) =>
@@ -36,7 +43,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-function startLane(job: Job, worker: WorkerHandle): Lane {
+function startLane(first: ToWorker, worker: WorkerHandle): Lane {
   const pending = new Map<number, Pending>();
   let lastId = 0;
   let broken: Error | null = null;
@@ -53,7 +60,7 @@ function startLane(job: Job, worker: WorkerHandle): Lane {
     pending.delete(answer.id);
   });
   worker.onError(fail);
-  post({ type: 'job', job }, []);
+  post(first, []);
   return {
     waiting: () => pending.size,
     run(batch, spare) {

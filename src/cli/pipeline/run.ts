@@ -1,4 +1,5 @@
 import { type Counts, emptyCounts, mergeCounts } from '../../notification/counts.js';
+import type { TrustedRoot } from '../../trust/roots.js';
 import type { Deps } from '../deps.js';
 import type { UnitBatch } from '../input/batch.js';
 import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
@@ -15,6 +16,8 @@ export interface RunResult {
 }
 
 export interface RunOptions {
+  /** Whom a verdict trusts. */
+  readonly roots: readonly TrustedRoot[];
   /** Worker threads to use at most. */
   readonly jobs: number;
   /** Called with the sums so far and the bytes of input behind them, after each batch. */
@@ -46,8 +49,8 @@ export async function runPipeline(
   const only = second?.done === true;
   const pool =
     deps.startWorker === null || only
-      ? poolOfThisThread(job, only, deps)
-      : startPool(options.jobs, job, deps.startWorker);
+      ? poolOfThisThread(job, only, options.roots, deps)
+      : startPool(options.jobs, job, options.roots, deps.startWorker);
   try {
     const ahead = second === null || second.done === true ? [first.value] : [first.value, second.value];
     return await drive(chain(ahead, only ? null : input), pool, options, deps);
@@ -56,8 +59,8 @@ export async function runPipeline(
   }
 }
 
-function poolOfThisThread(job: Job, mayBeAlone: boolean, deps: RunDeps): Pool {
-  const work = createWork(job, askRevocationOf(job, deps));
+function poolOfThisThread(job: Job, mayBeAlone: boolean, roots: readonly TrustedRoot[], deps: RunDeps): Pool {
+  const work = createWork(job, roots, askRevocationOf(job, deps));
   return {
     run: (batch) => work.run(batch, { mayBeAlone, spare: null }),
     reuse: () => undefined,

@@ -11,7 +11,7 @@ import { createEngine, type Engine } from '../../notification/engine.js';
 import { type Finding, failed } from '../../notification/finding.js';
 import { OUTER_PATH } from '../../notification/open.js';
 import { refuse, verifyPayload } from '../../notification/verify.js';
-import { parseCertificate } from '../../trust/certificate.js';
+import type { TrustedRoot } from '../../trust/roots.js';
 import type { UnitBatch } from '../input/batch.js';
 import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js';
 import { parseClaims } from '../input/claims.js';
@@ -38,8 +38,8 @@ export interface RunBatch {
 }
 
 /** Everything that happens to a batch, in whichever thread. */
-export function createWork(job: Job, ask: AskRevocation | null): Work {
-  const engine = createEngine(job.roots.map(({ der, name }) => ({ certificate: parseCertificate(der), name })));
+export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevocation | null): Work {
+  const engine = createEngine(roots);
   return {
     async run(batch, { mayBeAlone, spare }) {
       const counts = emptyCounts();

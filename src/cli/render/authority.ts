@@ -78,9 +78,9 @@ function authorityRows({ authority, rootPath }: StoredAuthority, nowMs: number, 
   ];
 }
 
-/** `X509Certificate` sets each part on a line of its own, country first. */
+/** `X509Certificate` sets each part on a line of its own. */
 function subjectOf(subject: string): string {
-  return escapeText(subject.split('\n').reverse().join(', '));
+  return escapeText(subject.split('\n').join(', '));
 }
 
 function sha256Of(fingerprint: string): string {

@@ -56,6 +56,15 @@ export function describeInit(report: InitReport, view: View, home: string | null
   return `${lines.join('\n')}\n`;
 }
 
+/** Where the keys are about to be tried: an address that is not Apple's is always told before a token goes there. */
+export function describeAsking(
+  { environment, connect }: ProfileAnswers,
+  addresses: Readonly<Record<ProfileAnswers['environment'] | 'connect', string>>,
+): string {
+  const asked = [addresses[environment], ...(connect === undefined ? [] : [addresses.connect])];
+  return `Trying what this gives access to, changing nothing: ${escapeText(asked.join(', '))}\n`;
+}
+
 /** What Apple said of each key, for stderr: a line each, and the next thing to do below one that was not accepted. */
 export function describeTrials(trials: readonly Trial[], { paint }: Pick<View, 'paint'>): string {
   const marks: Readonly<Record<Trial['outcome'], string>> = {

@@ -11,6 +11,8 @@ export interface EmulatorControl {
   readApp(): Promise<{ readonly bundleId: string; readonly appAppleId: number }>;
   /** Has it send a notification, and resolves once the first attempt is over. */
   send(order: JsonObject): Promise<EmulatorAttempt>;
+  /** What its OCSP responder says of the leaf from now on. */
+  setLeafState(state: 'good' | 'revoked'): Promise<void>;
 }
 
 export interface EmulatorAttempt {
@@ -57,6 +59,7 @@ export function openEmulatorControl(baseUrl: string, timeoutMs: number, deps: Co
   return {
     readApp: async () => parseApp(await call('GET', '/control/v1/state'), base),
     send: async (order) => parseView(await call('POST', '/control/v1/notifications', order), base),
+    setLeafState: async (state) => void (await call('POST', '/control/v1/ocsp', { certificate: 'leaf', state })),
   };
 }
 

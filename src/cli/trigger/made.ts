@@ -101,6 +101,6 @@ async function* makeForgeries(
 function needsResponder(): ToolError {
   const message = 'a revoked certificate takes a responder that says so, and trigger alone has none';
   return new ToolError('usage', 'ERR_TRIGGER_FORGE_OCSP', message, {
-    hint: 'REVOCATION_UNKNOWN names a responder that does not answer. The emulator has a responder of its own.',
+    hint: 'The emulator has one: --via-emulator URL. Without it, REVOCATION_UNKNOWN names a responder that never answers.',
   });
 }

@@ -35,8 +35,8 @@ export interface OrderFlags {
   readonly scenario?: string;
   readonly forge?: ReasonCode;
   readonly productId?: string;
-  readonly set: readonly string[];
-  readonly remove: readonly string[];
+  readonly set?: readonly string[];
+  readonly remove?: readonly string[];
   readonly count: number;
 }
 
@@ -57,7 +57,7 @@ export function readOrder(flags: OrderFlags, open: OpenSettings): Order {
       appAppleId: appAppleId === null ? null : readAppAppleId(appAppleId.value),
       productId: flags.productId ?? null,
     },
-    edits: parseEdits(flags.set, flags.remove),
+    edits: parseEdits(flags.set ?? [], flags.remove ?? []),
     count: flags.count,
   };
 }

@@ -1,6 +1,6 @@
 import type { Retry } from '../../emulator/sender/schedule.js';
-import type { Delivery } from '../../notification/document.js';
 import type { SendAttemptResult } from '../../notification/catalogue/send-attempts.js';
+import type { Delivery } from '../../notification/document.js';
 import { EXIT, type Exit, worstOf } from '../exit.js';
 import type { Made } from './made.js';
 
@@ -20,6 +20,15 @@ export interface Outcome {
   readonly retry: Retry;
 }
 
+export type OutcomeWord = Delivery['outcome'];
+
+/** How many notifications ended how, and how many were not sent. */
+export interface Tally extends Readonly<Record<OutcomeWord, number>> {
+  readonly notSent: number;
+  /** Why some were not sent; null where all were. */
+  readonly stoppedBy: 'unreachable' | 'deadline' | 'signal' | null;
+}
+
 /** The results that come with an answer; the others mean that the endpoint could not be asked. */
 const ANSWERED: ReadonlySet<SendAttemptResult> = new Set([
   'UNSUCCESSFUL_HTTP_RESPONSE_CODE',
@@ -28,13 +37,13 @@ const ANSWERED: ReadonlySet<SendAttemptResult> = new Set([
 ]);
 
 /** In the words of our documents. An answer that broke off or is no HTTP counts as unreachable: nothing was said. */
-export function outcomeWord({ result }: Pick<Outcome, 'result'>): Delivery['outcome'] {
+export function outcomeWord({ result }: Pick<Outcome, 'result'>): OutcomeWord {
   if (result === 'SUCCESS') return 'accepted';
   if (result === 'TIMED_OUT') return 'timed-out';
   return ANSWERED.has(result) ? 'refused' : 'unreachable';
 }
 
-const EXIT_OF: Readonly<Record<Delivery['outcome'], Exit>> = {
+const EXIT_OF: Readonly<Record<OutcomeWord, Exit>> = {
   accepted: EXIT.ok,
   refused: EXIT.no,
   unreachable: EXIT.remote,
@@ -42,9 +51,7 @@ const EXIT_OF: Readonly<Record<Delivery['outcome'], Exit>> = {
 };
 
 /** Refused is 1, unreachable 4, and 5 where the deadline left some unsent. */
-export function exitOf(outcomes: readonly Pick<Outcome, 'result'>[], hasRunOut: boolean): Exit {
-  return worstOf([
-    ...outcomes.map((outcome) => EXIT_OF[outcomeWord(outcome)]),
-    ...(hasRunOut ? [EXIT.pending] : []),
-  ]);
+export function exitOf(tally: Tally): Exit {
+  const words = (Object.keys(EXIT_OF) as OutcomeWord[]).filter((word) => tally[word] > 0);
+  return worstOf([...words.map((word) => EXIT_OF[word]), ...(tally.stoppedBy === 'deadline' ? [EXIT.pending] : [])]);
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
-import { isLoopback } from '../app-settings.js';
+import { isLoopback } from '../../http/dispatcher.js';
 
 /**
  * Why a request is refused before anybody looks at it; null where it is not. A page in a browser can send requests to this

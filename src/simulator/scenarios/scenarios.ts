@@ -45,8 +45,7 @@ export const SCENARIOS: readonly Scenario[] = STORIES;
  * Throws (usage) `ERR_SIMULATOR_SCENARIO`, `ERR_SIMULATOR_PERIOD` and `ERR_SIMULATOR_PATH`.
  */
 export function buildScenario(name: string, options: ScenarioOptions): readonly ScenarioStep[] {
-  const story = STORIES.find((each) => each.name === name);
-  if (story === undefined) throw unknownScenario(name);
+  const story = findStory(name);
   const scene = sceneOf(options, story.productType);
   return story.tell(scene, startOf(story, scene)).map(({ event, says, atMs, build }) => ({
     ...parseEvent(event),
@@ -54,6 +53,17 @@ export function buildScenario(name: string, options: ScenarioOptions): readonly 
     atMs,
     built: editNotification(build(sceneAt(scene, atMs)), options),
   }));
+}
+
+/** The scenario of this name. Throws `ERR_SIMULATOR_SCENARIO` (usage), which names those there are. */
+export function findScenario(name: string): Scenario {
+  return findStory(name);
+}
+
+function findStory(name: string): Story {
+  const story = STORIES.find((each) => each.name === name);
+  if (story === undefined) throw unknownScenario(name);
+  return story;
 }
 
 /** The latest start found for which the story does not go beyond the present: a month more or less shifts its end by days. */

@@ -9,13 +9,12 @@ import { captureOutput } from '../../../support/run-cli.js';
 
 const JOB: Job = {
   verify: null,
-  roots: [],
   ocspTimeoutMs: null,
   raw: false,
   output: 'lines',
   view: { columns: 80, level: 0, nowMs: 0 },
 };
-const OPTIONS = { jobs: 3, onProgress: () => undefined };
+const OPTIONS = { roots: [], jobs: 3, onProgress: () => undefined };
 
 /** A batch of 100 units that carries its number. */
 function batch(number: number): UnitBatch {

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { registerStatus, type StatusOptions } from '../../src/cli/commands/status.js';
+import type { Deps } from '../../src/cli/deps.js';
+import {
+  type Answer,
+  type AppleHome,
+  apiError,
+  FakeServerApi,
+  makeAppleHome,
+  UNAUTHENTICATED,
+  type VirtualClock,
+  virtualClock,
+} from '../support/fake-server-api.js';
+import { TEST_NOW_MS } from '../support/run-cli.js';
+import { type Register, runCommand } from '../support/run-command.js';
+
+let home: AppleHome;
+beforeAll(async () => {
+  home = await makeAppleHome();
+});
+afterAll(() => home.remove());
+
+const stop = new AbortController();
+let clock: VirtualClock;
+let fake: FakeServerApi;
+const fakes: FakeServerApi[] = [];
+beforeEach(() => {
+  clock = virtualClock(stop.signal);
+});
+afterEach(async () => {
+  for (const each of fakes.splice(0)) await each.stop();
+});
+
+async function run(argv: readonly string[], answers: readonly Answer[], env: Record<string, string> = {}) {
+  fake = await FakeServerApi.start(
+    (_request, index) => answers[Math.min(index, answers.length - 1)]!,
+    () => clock.now(),
+  );
+  fakes.push(fake);
+  const { dispatcher } = fake;
+  const deps: Partial<Deps> = {
+    env: { ...home.env, STOREWIRE_SERVER_API_PRODUCTION_URL: fake.url, ...env },
+    cwd: join(home.folder, 'work'),
+    now: clock.now,
+    sleep: clock.sleep,
+    random: (bytes) => new Uint8Array(bytes),
+    http: async () => dispatcher,
+    signal: stop.signal,
+    platform: process.platform,
+    userId: process.geteuid?.() ?? -1,
+  };
+  return runCommand(registerStatus as Register, ['status', ...argv], deps);
+}
+
+const PRODUCTION = ['--environment', 'production'];
+const sent = (result: string): Answer => ({
+  json: {
+    signedPayload: home.signed({ environment: 'Production' }),
+    sendAttempts: [{ attemptDate: TEST_NOW_MS - 5_000, sendAttemptResult: result }],
+    firstSendAttemptResult: result,
+  },
+});
+
+describe('status, wiring', () => {
+  it('takes a token and flags', async () => {
+    let options: StatusOptions | undefined;
+    const register: Register = (parent, deps, finish) =>
+      registerStatus(parent, deps, finish, async (given) => {
+        options = given;
+        return 0;
+      });
+    await runCommand(register, ['status', 'tok', '--environment', 'sandbox', '--wait'], {});
+    expect(options).toEqual({
+      token: 'tok',
+      environment: 'sandbox',
+      wait: true,
+      timeout: 120_000,
+      yes: false,
+      json: false,
+    });
+  });
+});
+
+describe('status', () => {
+  it.each<[string, () => Answer, number, string]>([
+    ['delivered', () => sent('SUCCESS'), 0, 'SUCCESS'],
+    ['not delivered', () => sent('TIMED_OUT'), 1, 'TIMED_OUT'],
+    ['nothing there', () => apiError(4040008), 5, 'PENDING'],
+    ['no attempt yet', () => ({ json: { signedPayload: home.signed({ environment: 'Production' }) } }), 5, 'PENDING'],
+    ['the deprecated field alone', () => ({ json: { firstSendAttemptResult: 'SSL_ISSUE' } }), 1, 'TLS_ISSUE'],
+  ])('%s', async (_what, answer, code, outcome) => {
+    const got = await run(['tok', ...PRODUCTION, '--json'], [answer()]);
+    expect({ code: got.code, stderr: got.stderr }).toEqual({ code, stderr: '' });
+    expect(JSON.parse(got.stdout).results).toMatchObject([
+      { environment: 'production', testNotificationToken: 'tok', outcome },
+    ]);
+    const text = await run(['tok', ...PRODUCTION], [answer()]);
+    expect(text.stdout).toContain(`${outcome}  production\n`);
+  });
+
+  it('asks once without --wait, and until it is known with it', async () => {
+    await run(['tok', ...PRODUCTION], [apiError(4040008), sent('SUCCESS')]);
+    expect(fake.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /inApps/v1/notifications/test/tok']);
+    expect((await run(['tok', ...PRODUCTION, '--wait'], [apiError(4040008), sent('SUCCESS')])).code).toBe(0);
+    expect(clock.waits).toEqual([2_000]);
+  });
+
+  it('takes the environment from the settings', async () => {
+    expect((await run(['tok'], [sent('SUCCESS')], { STOREWIRE_ENVIRONMENT: 'production' })).code).toBe(0);
+  });
+
+  it.each<[string, readonly string[], Answer, number, string]>([
+    [
+      'a token that is none',
+      ['tok', ...PRODUCTION],
+      apiError(4000020),
+      2,
+      'this is not the token of a TEST notification',
+    ],
+    ['refused credentials', ['tok', ...PRODUCTION], UNAUTHENTICATED, 3, 'first release'],
+    ['an empty token', [' ', ...PRODUCTION], {}, 2, 'the token is empty'],
+    ['no environment', ['tok'], {}, 2, '--environment sandbox or production'],
+    ['an unknown environment', ['tok', '--environment', 'both'], {}, 2, 'sandbox or production'],
+  ])('stops at %s', async (_what, argv, answer, code, words) => {
+    const got = await run(argv, [answer]);
+    expect(got.code).toBe(code);
+    expect(got.stderr).toContain(words);
+  });
+
+  it('quotes a token in what it says to type', async () => {
+    const { stdout } = await run(["it's; rm", ...PRODUCTION], [apiError(4040008)]);
+    expect(stdout).toContain(`storewire status 'it'\\''s; rm' --environment production --wait`);
+  });
+});

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { confirmForgery } from '../../../../src/cli/trigger/confirm.js';
+import { parseDestination } from '../../../../src/cli/trigger/destination.js';
+import { parseEdits } from '../../../../src/cli/trigger/edits.js';
+import { type OrderFlags, readOrder } from '../../../../src/cli/trigger/order.js';
+import { readWay } from '../../../../src/cli/trigger/way.js';
+import { layOut } from '../../../../src/settings/open.js';
+
+const code = (expected: string) => expect.objectContaining({ kind: 'usage', code: expected });
+
+describe('--to', () => {
+  it.each([
+    ['http://localhost:4280/', 'loopback'],
+    ['HTTP://127.0.0.1:1/x?y=1', 'loopback'],
+    ['https://192.168.1.4/apple', 'private'],
+    ['https://staging.example.com/apple', 'public'],
+    ['https://notapple.com/', 'public'],
+    ['https://apple.com.example.org/', 'public'],
+  ])('%s is %s', (url, reach) => expect(parseDestination(url)).toEqual({ url: new URL(url), reach }));
+
+  it.each([
+    ['localhost:4280', 'ERR_TRIGGER_URL'],
+    ['4280', 'ERR_TRIGGER_URL'],
+    ['ftp://example.com/', 'ERR_TRIGGER_URL'],
+    ['http://', 'ERR_TRIGGER_URL'],
+    ['https:example.com', 'ERR_TRIGGER_URL'],
+    ['https://me:secret@example.com/', 'ERR_TRIGGER_URL'],
+    ['https://api.revenuecat.com/v1/incoming-webhooks/apple/abc', 'ERR_TRIGGER_HOST'],
+    ['https://API.REVENUECAT.COM./x', 'ERR_TRIGGER_HOST'],
+    ['https://api.qonversion.io/x', 'ERR_TRIGGER_HOST'],
+    ['https://apple.com/', 'ERR_TRIGGER_HOST'],
+    ['https://api.storekit.itunes.apple.com/', 'ERR_TRIGGER_HOST'],
+  ])('%s is refused: %s', (url, expected) => expect(() => parseDestination(url)).toThrow(code(expected)));
+
+  it('does not repeat a password', () => {
+    expect(() => parseDestination('https://me:secret@example.com/')).not.toThrow(/secret/);
+  });
+});
+
+describe('where to', () => {
+  it.each([
+    [{ print: true }, { kind: 'print' }],
+    [
+      { print: false, viaEmulator: 'http://x' },
+      { kind: 'emulator', baseUrl: 'http://x' },
+    ],
+  ])('%j', (flags, way) => expect(readWay(flags)).toEqual(way));
+
+  it.each([
+    { print: false },
+    { print: true, to: 'http://localhost/' },
+    { print: true, viaEmulator: 'http://x' },
+    { print: false, to: 'http://localhost/', viaEmulator: 'http://x' },
+  ])('%j is refused', (flags) => expect(() => readWay(flags)).toThrow(code('ERR_TRIGGER_WHERE')));
+});
+
+describe('--set', () => {
+  it.each([
+    ['data.bundleId=com.example.app', { 'data.bundleId': 'com.example.app' }],
+    ['transaction.price=4990', { 'transaction.price': 4990 }],
+    ['data.appAppleId=12345678901234567890', { 'data.appAppleId': 12345678901234567890n }],
+    ['data.status="1"', { 'data.status': '1' }],
+    ['a=true', { a: true }],
+    ['a=null', { a: null }],
+    ['a={"b":[1]}', { a: { b: [1] } }],
+    ['a=b=c', { a: 'b=c' }],
+    ['a=', { a: '' }],
+    ['a={not json', { a: '{not json' }],
+  ])('%s', (text, set) => expect(parseEdits([text], ['x'])).toEqual({ set, remove: ['x'] }));
+
+  it.each(['a', '=b', ''])('"%s" is refused', (text) => {
+    expect(() => parseEdits([text], [])).toThrow(code('ERR_USAGE_SET'));
+  });
+});
+
+const open = (env: Record<string, string> = {}) =>
+  layOut({ flags: {}, env, cwd: '/x', platform: 'linux', userId: -1 }, { project: null, user: null, userPath: null });
+const order = (flags: Partial<OrderFlags>, env: Record<string, string> = {}) =>
+  readOrder({ count: 1, ...flags }, open(env));
+
+describe('what is ordered', () => {
+  it.each([
+    [{ event: 'DID_RENEW' }, { kind: 'event', type: 'DID_RENEW', subtype: null }],
+    [{ event: 'did_renew.billing_recovery' }, { kind: 'event', type: 'DID_RENEW', subtype: 'BILLING_RECOVERY' }],
+    [{ scenario: 'refund' }, { kind: 'scenario', name: 'refund' }],
+    [{ forge: 'CHAIN_BROKEN' }, { kind: 'forgery', type: 'DID_RENEW', subtype: null, reason: 'CHAIN_BROKEN' }],
+    [
+      { event: 'TEST', forge: 'CHAIN_BROKEN' },
+      { kind: 'forgery', type: 'TEST', subtype: null, reason: 'CHAIN_BROKEN' },
+    ],
+  ] as const)('%j', (flags, what) => expect(order(flags).what).toEqual(what));
+
+  it.each([
+    [{}, 'ERR_TRIGGER_WHAT'],
+    [{ event: 'TEST', scenario: 'refund' }, 'ERR_TRIGGER_WHAT'],
+    [{ scenario: 'refund', forge: 'CHAIN_BROKEN' }, 'ERR_TRIGGER_FORGE_SCENARIO'],
+    [{ event: 'NOPE' }, 'ERR_SIMULATOR_EVENT'],
+    [{ event: 'SUBSCRIBED' }, 'ERR_SIMULATOR_EVENT'],
+    [{ event: 'TEST.VOLUNTARY' }, 'ERR_SIMULATOR_EVENT'],
+  ] as const)('%j is refused: %s', (flags, expected) => expect(() => order(flags)).toThrow(code(expected)));
+
+  it('is of the app in the settings', () => {
+    const env = { STOREWIRE_BUNDLE_ID: 'com.x', STOREWIRE_APP_APPLE_ID: '77', STOREWIRE_ENVIRONMENT: 'production' };
+    const app = { environment: 'Production', bundleId: 'com.x', appAppleId: 77, productId: 'p' };
+    expect(order({ event: 'TEST', productId: 'p' }, env).app).toEqual(app);
+  });
+
+  it('is sandbox where nothing is set', () => {
+    const app = { environment: 'Sandbox', bundleId: null, appAppleId: null, productId: null };
+    expect(order({ event: 'TEST' }).app).toEqual(app);
+  });
+
+  it('refuses an app Apple ID that a number cannot hold', () => {
+    const env = { STOREWIRE_APP_APPLE_ID: '9007199254740993' };
+    expect(() => order({ event: 'TEST' }, env)).toThrow(code('ERR_TRIGGER_APP_APPLE_ID'));
+  });
+});
+
+describe('a forgery for a public host', () => {
+  const forged = order({ forge: 'CHAIN_BROKEN' });
+  const publicHost = parseDestination('https://staging.example.com/');
+  const asked = (isTty: boolean, answer: boolean | null, questions: string[] = []) => ({
+    stdin: { isTty } as never,
+    stderr: { isTty } as never,
+    prompts: async () => {
+      if (answer === null) throw new Error('asked');
+      const confirm = async ({ message }: { message: string }) => {
+        questions.push(message);
+        return answer;
+      };
+      return { confirm } as never;
+    },
+  });
+
+  it.each([
+    ['with --yes', forged, publicHost, true],
+    ['on loopback', forged, parseDestination('http://localhost:1/'), false],
+    ['in a private network', forged, parseDestination('http://10.0.0.1/'), false],
+    ['that is none', order({ event: 'TEST' }), publicHost, false],
+  ] as const)('is not asked about %s', async (_case, what, where, yes) => {
+    await expect(confirmForgery(what, where, yes, asked(true, null))).resolves.toBeUndefined();
+  });
+
+  it('is asked about on a terminal, by name', async () => {
+    const questions: string[] = [];
+    await confirmForgery(forged, publicHost, false, asked(true, true, questions));
+    expect(questions).toEqual([expect.stringContaining('staging.example.com')]);
+  });
+
+  it.each([
+    ['answered no', true, false],
+    ['off a terminal', false, null],
+  ] as const)('%s is refused', async (_case, isTty, answer) => {
+    await expect(confirmForgery(forged, publicHost, false, asked(isTty, answer))).rejects.toEqual(
+      code('ERR_TRIGGER_FORGE_HOST'),
+    );
+  });
+});

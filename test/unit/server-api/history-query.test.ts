@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { type HistoryWish, planHistory, unknownWords } from '../../../src/server-api/history-query.js';
+
+const NOW = Date.UTC(2026, 10, 20, 12);
+const DAY = 86_400_000;
+const plan = (wish: Partial<HistoryWish>) =>
+  planHistory({ startMs: NOW - DAY, endMs: NOW, onlyFailures: false, ...wish }, NOW);
+
+describe('planHistory', () => {
+  it.each<[string, Partial<HistoryWish>, object]>([
+    ['dates alone', {}, {}],
+    ['an end in the future', { endMs: NOW + DAY }, { endDate: NOW }],
+    ['180 days, a minute inside', { startMs: NOW - 180 * DAY }, { startDate: NOW - 180 * DAY + 60_000 }],
+    ['a fraction of a millisecond', { startMs: NOW - DAY + 0.5 }, { startDate: NOW - DAY }],
+    ['a type', { type: 'TEST' }, { notificationType: 'TEST' }],
+    ['a type in small letters', { type: 'did_renew' }, { notificationType: 'DID_RENEW' }],
+    [
+      'a type and its subtype',
+      { type: 'EXPIRED', subtype: 'voluntary' },
+      { notificationType: 'EXPIRED', notificationSubtype: 'VOLUNTARY' },
+    ],
+    ['both in one', { type: 'EXPIRED.VOLUNTARY' }, { notificationType: 'EXPIRED', notificationSubtype: 'VOLUNTARY' }],
+    ['a type newer than this', { type: 'NEW_THING' }, { notificationType: 'NEW_THING' }],
+    [
+      'a subtype newer than this',
+      { type: 'EXPIRED', subtype: 'NEW' },
+      { notificationType: 'EXPIRED', notificationSubtype: 'NEW' },
+    ],
+    ['a transaction id', { transactionId: '2000000123456789' }, { transactionId: '2000000123456789' }],
+    ['failures only', { onlyFailures: true }, { onlyFailures: true }],
+    ['failures of a type', { onlyFailures: true, type: 'REFUND' }, { onlyFailures: true, notificationType: 'REFUND' }],
+  ])('%s', (_what, wish, expected) => expect(plan(wish)).toEqual({ startDate: NOW - DAY, endDate: NOW, ...expected }));
+
+  it.each<[string, Partial<HistoryWish>, string, string]>([
+    ['a start before what is kept', { startMs: NOW - 181 * DAY }, 'TOO_FAR', '180 days'],
+    ['a start after the end', { startMs: NOW - DAY, endMs: NOW - 2 * DAY }, 'DATES', 'before --until'],
+    ['no time at all', { startMs: NOW - DAY, endMs: NOW - DAY }, 'DATES', 'before --until'],
+    ['a start in the future', { startMs: NOW + DAY, endMs: NOW + 2 * DAY }, 'DATES', 'future'],
+    ['type and transaction id', { type: 'REFUND', transactionId: '1' }, 'FILTERS', '--transaction-id'],
+    ['a subtype alone', { subtype: 'VOLUNTARY' }, 'TYPE', '--subtype needs --type'],
+    ['a subtype of another type', { type: 'REFUND', subtype: 'VOLUNTARY' }, 'TYPE', 'is one of EXPIRED'],
+    ['the same in one', { type: 'REFUND.VOLUNTARY' }, 'TYPE', 'REFUND has no subtype VOLUNTARY'],
+    ['a subtype twice', { type: 'EXPIRED.VOLUNTARY', subtype: 'VOLUNTARY' }, 'TYPE', 'EXPIRED.VOLUNTARY'],
+    ['an empty type', { type: '' }, 'TYPE', '""'],
+    ['a transaction id with letters', { transactionId: 'abc' }, 'TRANSACTION_ID', 'digits'],
+  ])('refuses %s', (_what, wish, code, words) => {
+    let error: unknown;
+    try {
+      plan(wish);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({
+      kind: 'usage',
+      code: `ERR_HISTORY_${code}`,
+      message: expect.stringContaining(words),
+    });
+  });
+});
+
+describe('unknownWords', () => {
+  it.each([
+    [{}, []],
+    [{ type: 'EXPIRED' }, []],
+    [{ type: 'EXPIRED.VOLUNTARY' }, []],
+    [{ type: 'NEW' }, ['NEW']],
+    [{ type: 'EXPIRED', subtype: 'NEW' }, ['EXPIRED.NEW']],
+  ])('%j', (wish, words) => expect(unknownWords(plan(wish))).toEqual(words));
+});
