@@ -16,6 +16,29 @@
  *
  * A verifier accepts them once it is given `authority.rootPem` as a root, and never before.
  */
+import { now, sleep } from './clock.js';
+import type { Emulator, EmulatorOptions } from './emulator/options.js';
+
+export type { AppSettings, UrlVersion } from './emulator/app-settings.js';
+export type { Attempt } from './emulator/delivery/notification-log.js';
+export type {
+  DeliveryEvent,
+  EmulatorAddresses,
+  EmulatorCounts,
+  EmulatorEvent,
+  ReadyEvent,
+  RequestEvent,
+  SettingsEvent,
+  StoppedEvent,
+} from './emulator/event.js';
+export type {
+  Emulator,
+  EmulatorOptions,
+  EmulatorState,
+  NotificationToSend,
+  NotificationView,
+} from './emulator/options.js';
+export type { CallLimits, RateLimits } from './emulator/rate-limit.js';
 export type { JsonObject } from './jws/json.js';
 export type { ReasonCode } from './notification/reasons.js';
 export {
@@ -46,3 +69,23 @@ export {
 export { type Random, seededRandom } from './simulator/random.js';
 export { type SignedNotification, type Signer, signNotification, signPayload } from './simulator/sign-payload.js';
 export { buildXcodeTransaction, createXcodeSigner, signAsXcode } from './simulator/xcode.js';
+
+/** {@link EmulatorOptions}; the clock is the real one where `now` and `sleep` are left out. */
+export type EmulatorSetup = Omit<EmulatorOptions, 'now' | 'sleep'> & Partial<Pick<EmulatorOptions, 'now' | 'sleep'>>;
+
+/**
+ * Starts an App Store on this machine, for one app: the Server API (test, status, history), the App Store Connect API (apps), the
+ * sender with Apple's retries and an OCSP responder. Loopback and two free ports where nothing else is asked for; state in memory.
+ *
+ * ```ts
+ * const emulator = await startEmulator({ authority, stateFolder, random: randomBytes, sandboxUrl: 'http://localhost:3000/apple' });
+ * const { attempts } = await emulator.send({ type: 'DID_RENEW' });
+ * await emulator.stop();
+ * ```
+ *
+ * Throws ToolError `ERR_EMULATOR_PORT`, `ERR_EMULATOR_URL` and `ERR_EMULATOR_FOLDER`.
+ */
+export async function startEmulator(setup: EmulatorSetup): Promise<Emulator> {
+  const emulator = await import('./emulator/emulator.js');
+  return emulator.startEmulator({ now, sleep, ...setup });
+}

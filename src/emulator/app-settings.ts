@@ -40,7 +40,7 @@ export interface UrlFinding {
   readonly appleWouldRefuse: string | null;
 }
 
-const REFUSED_BY_APPLE = 'it is plain http: Apple takes https only';
+const REFUSED_BY_APPLE = 'plain http, and Apple takes https only';
 
 /**
  * Apple's rules for a notification URL (https; a port that is written is 443 or at least 1024), but for plain http on this

@@ -92,7 +92,7 @@ async function askPatiently(...[options, token, method, path, body]: Ask): Promi
       else failures += 1;
       const nowMs = now();
       const wait = planRetry(error, { failures, rateLimits, nowMs, deadlineMs, jitter: jitterOf(options) });
-      if (wait === null || !(error instanceof ToolError)) throw error;
+      if (wait === null || !(error instanceof ToolError)) throw withNextStep(error);
       options.onWait?.(error, nowMs + wait);
       await options.sleep(wait, signal);
       if (signal.aborted) throw new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before an answer came');
@@ -131,6 +131,13 @@ async function askOnce(
   const answer = parseBody(response.body);
   if (answer === null) throw unexpectedAnswer(url.host, 'with something that is no JSON object');
   return answer;
+}
+
+/** What the network did is told by the request; what to do about it depends on who asks. */
+function withNextStep(error: unknown): unknown {
+  if (!(error instanceof ToolError) || error.kind !== 'remote' || error.hint !== undefined) return error;
+  const hint = 'Check the network, HTTPS_PROXY where there is a proxy, and the base address with `storewire config`.';
+  return new ToolError(error.kind, error.code, error.message, { hint, cause: error });
 }
 
 function nullAt(errorCode: number): (error: unknown) => null {

@@ -228,13 +228,13 @@ describe('history', () => {
   });
 
   it('waits out a rate limit without losing its place', async () => {
-    const limited = apiError(4290000, { 'retry-after': String(TEST_NOW_MS + 60_000) });
+    const limited = apiError(4290000, { 'retry-after': String(TEST_NOW_MS + 70_000) });
     const script = (request: SeenRequest, index: number): Answer => (index === 1 ? limited : pages(request));
     const { code, stdout, stderr } = await run('', { script });
     expect(code).toBe(0);
     expect(lines(stdout).filter((line) => line.startsWith('valid'))).toHaveLength(45);
-    expect(clock.waits[1]).toBe(59_800);
-    expect(stderr).toContain('Trying again in 59 seconds, at 2026-11-20T12:01:00Z.');
+    expect(clock.waits[1]).toBe(69_800);
+    expect(stderr).toContain('Trying again at 2026-11-20T12:01:10Z.');
   });
 
   it('draws progress on a terminal and takes it away', async () => {

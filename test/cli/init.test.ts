@@ -477,7 +477,7 @@ describe('init, trying the keys', () => {
     const { code, stderr } = await tryAt(() => ({ body: HISTORY }));
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: `Trying what this gives access to, changing nothing: ${fake?.url}/sandbox\nIn-App Purchase key: accepted by ${new URL(fake?.url ?? '').host}\n`,
+      stderr: `Trying the keys, changing nothing: ${fake?.url}/sandbox\nIn-App Purchase key: accepted by ${new URL(fake?.url ?? '').host}\n`,
     });
     expect(fake?.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /sandbox/inApps/v1/notifications/history',

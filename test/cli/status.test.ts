@@ -119,12 +119,13 @@ describe('status', () => {
       'this is not the token of a TEST notification',
     ],
     ['refused credentials', ['tok', ...PRODUCTION], UNAUTHENTICATED, 3, 'first release'],
+    ['no network', ['tok', ...PRODUCTION], { drop: true }, 4, 'Check the network'],
     ['an empty token', [' ', ...PRODUCTION], {}, 2, 'the token is empty'],
     ['no environment', ['tok'], {}, 2, '--environment sandbox or production'],
     ['an unknown environment', ['tok', '--environment', 'both'], {}, 2, 'sandbox or production'],
   ])('stops at %s', async (_what, argv, answer, code, words) => {
     const got = await run(argv, [answer]);
-    expect(got.code).toBe(code);
+    expect({ code: got.code, stdout: got.stdout }).toEqual({ code, stdout: '' });
     expect(got.stderr).toContain(words);
   });
 

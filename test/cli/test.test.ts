@@ -365,7 +365,7 @@ describe('test, when Apple will not', () => {
     expect(code).toBe(0);
     expect(clock.waits).toEqual([1_000, 2_000]);
     expect(stderr).toContain('5000001 GeneralInternalRetryable');
-    expect(stderr).toContain('Trying again in 2 seconds, at 2026-11-20T12:00:03Z.');
+    expect(stderr).toContain('Trying again in 2 s.');
   });
 
   it('waits out a rate limit, named as a moment', async () => {

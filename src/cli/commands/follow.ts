@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { ToolError } from '../../errors.js';
 import type { ServerApi } from '../../server-api/client.js';
 import { findApiError } from '../../server-api/errors.js';
@@ -37,9 +37,14 @@ export function addFollowOptions(command: Command): Command {
   return addServerOptions(
     command
       .option('--wait', 'ask until the outcome is known', false)
-      .option('--timeout <duration>', 'deadline of the command', durationOption, FOLLOW_TIMEOUT_MS)
+      .addOption(timeoutOption())
       .option('--interval <duration>', 'time between questions (default: 2s, after 20 s 10s)', durationOption),
   );
+}
+
+function timeoutOption(): Option {
+  const option = new Option('--timeout <duration>', 'deadline of the command').argParser(durationOption);
+  return option.default(FOLLOW_TIMEOUT_MS, '2m');
 }
 
 export interface Run {
@@ -54,48 +59,48 @@ export function startRun(server: Server, flags: FollowFlags, deps: ServerDeps, s
   return { server, flags, deps, deadlineMs: startedMs + flags.timeout, notes: createNotes(flags, deps) };
 }
 
-/** Requests a TEST of one environment and follows it. A failure is part of the result; only an interruption is thrown. */
+/**
+ * Requests a TEST of one environment and follows it. A failure is part of the result, and where the token is known leaves it pending;
+ * only an interruption is thrown.
+ */
 export async function testEnvironment(environment: Environment, run: Run): Promise<TestResult> {
   const api = run.server.connect(environment, run.deadlineMs, run.notes.waiting);
+  let token: string | null = null;
   try {
-    const token = await api.requestTest();
+    token = await api.requestTest();
     if (token === null) return { ...nothingKnown(environment, null), outcome: 'NO_URL', error: noUrl(environment) };
     run.notes.say(`Apple was asked for a TEST of ${environment}. Its token: ${token}`);
     if (!run.flags.wait) run.notes.say(`To learn what came of it: ${statusCommand(token, environment)}`);
     return await followEnvironment(environment, token, api, run);
   } catch (error) {
-    return { ...nothingKnown(environment, null), error: shownError(error) };
+    const known = nothingKnown(environment, token);
+    return { ...known, outcome: token === null ? null : PENDING, error: shownError(error) };
   }
 }
 
-/** Follows a TEST that was requested. Once its token is known, a failure leaves it pending and says why. */
+/** Follows a TEST that was requested, and judges what was sent. Throws what asking throws. */
 export async function followEnvironment(
   environment: Environment,
   token: string,
   api: ServerApi,
   run: Run,
 ): Promise<TestResult> {
-  const { deps, flags, deadlineMs, server } = run;
-  try {
-    const followed = await followTest({
-      api,
-      token,
-      wait: flags.wait,
-      intervalMs: flags.interval ?? null,
-      deadlineMs,
-      now: deps.now,
-      sleep: deps.sleep,
-      signal: deps.signal,
-      onAttempt: (attempt, index) =>
-        flags.json || run.notes.answer(describeAttempt(attempt, index, environment, viewOf(deps))),
-      onPending: (elapsedMs) => run.notes.progress(`No outcome yet after ${Math.round(elapsedMs / 1_000)} s.`),
-    });
-    const { outcome, sendAttempts, signedPayload } = followed;
-    const document = signedPayload === null ? null : server.judge(signedPayload, environment, 'status', sendAttempts);
-    return { environment, testNotificationToken: token, outcome, sendAttempts, document };
-  } catch (error) {
-    return { ...nothingKnown(environment, token), outcome: PENDING, error: shownError(error) };
-  }
+  const { deps, flags, deadlineMs, notes, server } = run;
+  const { outcome, sendAttempts, signedPayload } = await followTest({
+    api,
+    token,
+    wait: flags.wait,
+    intervalMs: flags.interval ?? null,
+    deadlineMs,
+    now: deps.now,
+    sleep: deps.sleep,
+    signal: deps.signal,
+    onAttempt: (attempt, index) =>
+      flags.json || notes.answer(describeAttempt(attempt, index, environment, viewOf(deps))),
+    onPending: (elapsedMs) => notes.progress(`No outcome yet after ${Math.round(elapsedMs / 1_000)} s.`),
+  });
+  const document = signedPayload === null ? null : server.judge(signedPayload, environment, 'status', sendAttempts);
+  return { environment, testNotificationToken: token, outcome, sendAttempts, document };
 }
 
 /**

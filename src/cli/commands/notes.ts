@@ -1,7 +1,7 @@
 import type { ToolError } from '../../errors.js';
 import type { Deps } from '../deps.js';
 import { escapeText } from '../render/escape.js';
-import { formatAge, formatMoment } from '../render/moment.js';
+import { formatMoment } from '../render/moment.js';
 
 /** What is said on stderr while a command waits for others; with --json on a terminal only, where nobody parses it. */
 export interface Notes {
@@ -15,6 +15,8 @@ export interface Notes {
   answer(text: string): void;
 }
 
+/** Shorter waits are told in seconds, longer ones by their end. */
+const A_MINUTE = 60;
 const CLEAR_LINE = '\r\u001b[2K';
 
 export function createNotes(
@@ -36,7 +38,9 @@ export function createNotes(
     say,
     clear,
     waiting(reason, untilMs) {
-      say(`${reason.message}. Trying again ${formatAge(untilMs, now())}, at ${formatMoment(untilMs) ?? 'some time'}.`);
+      const seconds = Math.ceil((untilMs - now()) / 1_000);
+      const when = seconds < A_MINUTE ? `in ${seconds} s` : `at ${formatMoment(untilMs) ?? 'some time'}`;
+      say(`${reason.message}. Trying again ${when}.`);
     },
     progress(line) {
       if (!stderr.isTty) return;

@@ -10,7 +10,6 @@ import type { Job } from '../pipeline/job.js';
 import { type RunResult, runPipeline } from '../pipeline/run.js';
 import { toJsonLine } from '../render/json.js';
 import { describeProgress } from '../render/progress.js';
-import { describeSummary, summaryToJson } from '../render/summary.js';
 
 /** What `decode` and `verify` have in common: payloads in, one document each out, a summary where there are several. */
 export interface PayloadFlags {
@@ -80,19 +79,26 @@ export async function runPayloads(
   );
   if (deps.signal.aborted && result.counts.total === 0) throw interrupted();
   if (result.counts.total === 0 && !result.stopped) throw noPayload(inputs);
-  printSummary(result.counts, flags, deps.now() - startedMs, deps);
+  await printSummary(result.counts, flags, deps.now() - startedMs, deps);
   if (deps.signal.aborted) throw interrupted();
   return result;
 }
 
-function printSummary(counts: Counts, flags: PayloadFlags, elapsedMs: number, { stdout, stderr }: PayloadDeps): void {
+async function printSummary(
+  counts: Counts,
+  flags: PayloadFlags,
+  elapsedMs: number,
+  { stdout, stderr }: PayloadDeps,
+): Promise<void> {
+  if (!flags.summary && counts.total === 1) return;
+  const { describeSummary, summaryToJson } = await import('../render/summary.js');
   if (flags.summary) {
     stdout.write(
       flags.json
         ? toJsonLine(summaryToJson(counts, elapsedMs))
         : describeSummary(counts, { paint: stdout.paint, elapsedMs }),
     );
-  } else if (counts.total > 1) {
+  } else {
     stderr.write(`\n${describeSummary(counts, { paint: stderr.paint, elapsedMs })}`);
   }
 }

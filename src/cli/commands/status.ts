@@ -25,7 +25,7 @@ export function registerStatus(parent: Command, deps: Deps, finish: (code: Exit)
   ]);
 }
 
-/** Tells what became of a TEST. Exit codes as `test` has them. */
+/** Tells what became of a TEST. Exit codes as `test` has them; throws what asking throws. */
 export async function runStatus(options: StatusOptions, deps: ServerDeps): Promise<Exit> {
   const startedMs = deps.now();
   const token = options.token.trim();

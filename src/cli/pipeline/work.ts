@@ -1,4 +1,3 @@
-import { Chalk } from 'chalk';
 import {
   buildDocument,
   buildLegacyDocument,
@@ -10,18 +9,13 @@ import type { PayloadDocument } from '../../notification/document.js';
 import { createEngine, type Engine } from '../../notification/engine.js';
 import { type Finding, failed } from '../../notification/finding.js';
 import { OUTER_PATH } from '../../notification/open.js';
-import { refuse, verifyPayload } from '../../notification/verify.js';
 import type { TrustedRoot } from '../../trust/roots.js';
 import type { UnitBatch } from '../input/batch.js';
 import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js';
 import { parseClaims } from '../input/claims.js';
-import { describeDocument } from '../render/document.js';
-import { documentToJsonLine } from '../render/document-json.js';
-import type { View } from '../render/layout.js';
-import { describeLine } from '../render/line.js';
-import { describeVerification } from '../render/verification.js';
 import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
 import { createOutput } from './output.js';
+import { loadRenderer } from './render.js';
 
 /** Asks about the chains of a payload before it is judged; set where `--online` was given. */
 export type AskRevocation = (engine: Engine, claim: TokenClaim) => Promise<void>;
@@ -37,9 +31,21 @@ export interface RunBatch {
   readonly spare: ArrayBuffer | null;
 }
 
-/** Everything that happens to a batch, in whichever thread. */
-export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevocation | null): Work {
+type Judging = typeof import('../../notification/verify.js');
+
+/** What a payload is taken through: the judge is null where nothing is verified. */
+interface Bench {
+  readonly job: Job;
+  readonly engine: Engine;
+  readonly judging: Judging | null;
+}
+
+/** Everything that happens to a batch, in whichever thread. Loads what this job needs and no more. */
+export async function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevocation | null): Promise<Work> {
   const engine = createEngine(roots);
+  const judging = job.verify === null ? null : await import('../../notification/verify.js');
+  const bench: Bench = { job, engine, judging };
+  const render = await loadRenderer(job);
   return {
     async run(batch, { mayBeAlone, spare }) {
       const counts = emptyCounts();
@@ -51,10 +57,10 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevo
         if (claims.length === 0) counts.skipped += 1;
         for (const claim of claims) {
           if (ask !== null && claim.type === 'token') await ask(engine, claim);
-          const document = documentOf(claim, job, engine);
+          const document = documentOf(claim, bench);
           addToCounts(counts, document);
           unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
-          output.append(render(document, job, alone));
+          output.append(render(document, alone));
         }
       }
       return { output: output.take(), counts, unreadable };
@@ -66,32 +72,32 @@ function isOneClaim(batch: UnitBatch): boolean {
   return batch.units.reduce((sum, unit) => sum + parseClaims(batch, unit).length, 0) === 1;
 }
 
-function documentOf(claim: Claim, job: Job, engine: Engine): PayloadDocument {
+function documentOf(claim: Claim, bench: Bench): PayloadDocument {
   switch (claim.type) {
     case 'token':
-      return tokenDocument(claim, job, engine);
+      return tokenDocument(claim, bench);
     case 'oversize': {
       const found = `${claim.bytes.toLocaleString('en-US')} bytes, the limit is ${MAX_TOKEN_BYTES.toLocaleString('en-US')}`;
-      return unreadableDocument(claim, failed('MALFORMED_JWS', 'a token of at most 1 MiB', found), job);
+      return unreadableDocument(claim, failed('MALFORMED_JWS', 'a token of at most 1 MiB', found), bench);
     }
     case 'v1': {
       const refused = failed('LEGACY_V1', 'a signed notification, version 2', 'an unsigned version 1 body');
-      return buildLegacyDocument(claim, claim.body, job.verify === null ? null : refuse(OUTER_PATH, refused));
+      return buildLegacyDocument(claim, claim.body, bench.judging?.refuse(OUTER_PATH, refused) ?? null);
     }
     case 'document':
       return claim.document;
   }
 }
 
-function tokenDocument(claim: TokenClaim, job: Job, engine: Engine): PayloadDocument {
+function tokenDocument(claim: TokenClaim, { job, engine, judging }: Bench): PayloadDocument {
   const opened = engine.open(claim.text);
-  const verdict = job.verify === null ? null : verifyPayload(opened, job.verify, engine);
+  const verdict = judging === null || job.verify === null ? null : judging.verifyPayload(opened, job.verify, engine);
   return buildDocument(claim, opened, verdict, { raw: job.raw });
 }
 
-function unreadableDocument(claim: Claim, finding: Finding, job: Job): PayloadDocument {
+function unreadableDocument(claim: Claim, finding: Finding, { judging }: Bench): PayloadDocument {
   const problem = toProblem(OUTER_PATH, 'MALFORMED_JWS', finding.found ?? '');
-  return buildUnreadableDocument(claim, problem, job.verify === null ? null : refuse(OUTER_PATH, finding));
+  return buildUnreadableDocument(claim, problem, judging?.refuse(OUTER_PATH, finding) ?? null);
 }
 
 /** decode: what could not be opened. verify: a document that does not carry the JWS to check. */
@@ -111,18 +117,4 @@ function unreadableOf(claim: Claim, document: PayloadDocument, job: Job): Unread
     withoutJws: 0,
     first: { source: claim.source, message: `${problem.code}: ${problem.message}`, hint: problem.hint ?? '' },
   };
-}
-
-function render(document: PayloadDocument, job: Job, alone: boolean): string {
-  if (job.output === 'none') return '';
-  if (job.output === 'json') return documentToJsonLine(document);
-  const view = viewOf(job, !alone);
-  if (!alone && job.output !== 'full') return describeLine(document, view);
-  return job.verify === null
-    ? describeDocument(document, { ...view, verified: false })
-    : describeVerification(document, { ...view, verbose: job.output === 'full' });
-}
-
-function viewOf({ view }: Job, showSource: boolean): View & { showSource: boolean } {
-  return { paint: new Chalk({ level: view.level }), columns: view.columns, nowMs: view.nowMs, showSource };
 }

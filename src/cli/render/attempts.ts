@@ -1,6 +1,7 @@
 import type { ErrorKind } from '../../errors.js';
 import { findSendAttempt } from '../../notification/catalogue/send-attempts.js';
 import type { PayloadDocument, SendAttempt } from '../../notification/document.js';
+import { APPLE_ROOT_NAME } from '../../trust/roots.js';
 import { describeDocument } from './document.js';
 import { escapeText, showText } from './escape.js';
 import { toJsonLine } from './json.js';
@@ -91,7 +92,7 @@ export function describeResult(result: TestResult, view: View): string {
   const { green, red, yellow, bold } = view.paint;
   const colour = outcome === 'SUCCESS' ? green : outcome === 'PENDING' || outcome === null ? yellow : red;
   const headline = `${colour.bold(outcome === null ? 'NOT ASKED' : showText(outcome))}  ${bold(environment)}`;
-  const more = error?.hint === undefined ? [] : laySentence(escapeText(error.hint), view, true);
+  const more = outcome !== 'NO_URL' || error?.hint === undefined ? [] : laySentence(escapeText(error.hint), view, true);
   const lines = [headline, ...laySentence(sentenceOf(result), view, true), ...more];
   return `${lines.join('\n')}\n${document === null ? '' : `\n${describeSent(document, view)}`}`;
 }
@@ -101,12 +102,13 @@ function describeSent(document: PayloadDocument, view: View): string {
   const { verification, sendAttempts: _told, ...rest } = document;
   if (verification?.verdict !== 'valid')
     return describeVerification(document, { ...view, verbose: false, showSource: false });
-  const proof = `${view.paint.green.bold('valid')}  proved under ${showText(verification.root ?? 'no root')}`;
+  const root = verification.root === APPLE_ROOT_NAME ? APPLE_ROOT_NAME : "a root you gave, not under Apple's";
+  const proof = `${view.paint.green.bold('valid')}  proved under ${root}`;
   return `${proof}\n\n${describeDocument({ ...rest, verification }, { ...view, verified: true, showSource: false })}`;
 }
 
 function sentenceOf({ environment, outcome, sendAttempts, testNotificationToken: token, error }: TestResult): string {
-  if (error !== undefined) return `${escapeText(error.message)}.`;
+  if (outcome === 'NO_URL') return `${escapeText(error?.message ?? '')}.`;
   if (outcome === 'SUCCESS') return `The endpoint took Apple's TEST notification of ${environment}.`;
   if (outcome === 'PENDING') {
     const ask = token === null ? '' : ` Ask again: ${statusCommand(token, environment)}`;

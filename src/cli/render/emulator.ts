@@ -149,31 +149,20 @@ function describeDelivery(event: DeliveryEvent, { paint }: View): readonly strin
   const colour = event.event === 'forwarded' ? paint.green : paint.red;
   const result = `${sendAttemptResult}${httpStatus === null ? '' : ` ${httpStatus}`}`;
   const which = attempt === 1 ? '' : `, attempt ${attempt}`;
-  const what = `${paint.bold(showText(type))}${which} → ${showText(target)}`;
+  const mark = event.appleWouldRefuse === null ? '' : ` ${paint.dim(`(${event.appleWouldRefuse})`)}`;
+  const what = `${paint.bold(showText(type))}${which} → ${showText(target)}${mark}`;
   return [
     `${startOf(event.atMs, environment.toLowerCase())}  ${what}  ${colour(result)}  ${paint.dim(`${Math.round(ms)} ms`)}`,
-    ...notesOf(event),
+    ...(event.event === 'failed' ? [escapeText(event.detail), describeNext(event)] : []),
   ];
 }
 
-function notesOf({
-  event,
-  detail,
-  nextAttemptDate,
-  appleWouldRefuse,
-  environment,
-  final,
-}: DeliveryEvent): readonly string[] {
-  const next =
-    nextAttemptDate === null
-      ? environment === 'Production' && final
-        ? ['no further attempt']
-        : ['the sandbox sends once']
-      : [`next attempt at ${formatMoment(nextAttemptDate) ?? nextAttemptDate} of retry time`];
-  return [
-    ...(event === 'failed' ? [escapeText(detail), ...next] : []),
-    ...(appleWouldRefuse === null ? [] : [`Apple would refuse this URL: ${appleWouldRefuse}`]),
-  ];
+const HOUR_MS = 3_600_000;
+
+function describeNext({ environment, attemptDate, nextAttemptDate }: DeliveryEvent): string {
+  if (nextAttemptDate !== null)
+    return `next attempt after ${(nextAttemptDate - attemptDate) / HOUR_MS} h of retry time`;
+  return environment === 'Sandbox' ? 'the sandbox sends once' : 'no further attempt';
 }
 
 function describeSettings({ atMs, settings }: SettingsEvent, { paint }: View): readonly string[] {

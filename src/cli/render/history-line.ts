@@ -29,7 +29,13 @@ function sentenceOf(attempts: readonly SendAttempt[]): string {
   const isDelivered = attempts.some((attempt) => attempt.sendAttemptResult === 'SUCCESS');
   const count = attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`;
   const listed = attempts.map(
-    ({ attemptDate, sendAttemptResult: result }) => `${showText(result)} ${formatMoment(attemptDate) ?? attemptDate}`,
+    ({ attemptDate, sendAttemptResult: result }) =>
+      `${showText(result)} ${formatMoment(toSecond(attemptDate)) ?? attemptDate}`,
   );
   return `${isDelivered ? 'delivered' : 'not delivered'} in ${count}: ${listed.join(', ')}`;
+}
+
+/** As the line above it tells its moment. */
+function toSecond(ms: number): number {
+  return Math.floor(ms / 1_000) * 1_000;
 }

@@ -62,7 +62,7 @@ export function describeAsking(
   addresses: Readonly<Record<ProfileAnswers['environment'] | 'connect', string>>,
 ): string {
   const asked = [addresses[environment], ...(connect === undefined ? [] : [addresses.connect])];
-  return `Trying what this gives access to, changing nothing: ${escapeText(asked.join(', '))}\n`;
+  return `Trying the keys, changing nothing: ${escapeText(asked.join(', '))}\n`;
 }
 
 /** What Apple said of each key, for stderr: a line each, and the next thing to do below one that was not accepted. */

@@ -106,6 +106,14 @@ describe('prompts', () => {
     expect(input.isRaw).toBe(false);
   });
 
+  it('end with Ctrl-D also where closing pauses nothing, as readline does once it is back from Ctrl-Z', async () => {
+    const { prompts, type, input } = await sit();
+    input.pause = () => input;
+    const answer = expect(prompts.input({ message: 'Name:' })).rejects.toMatchObject(interrupted);
+    await type('\x04');
+    await answer;
+  });
+
   it('end with a signal', async () => {
     const { prompts, stop } = await sit();
     const answer = expect(prompts.confirm({ message: 'Name:', default: true })).rejects.toMatchObject(interrupted);

@@ -1,0 +1,186 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent } from 'undici';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runTrigger, type TriggerOptions } from '../../src/cli/commands/trigger-run.js';
+import { sleep } from '../../src/clock.js';
+import { startEmulator } from '../../src/emulator/emulator.js';
+import type { Emulator } from '../../src/emulator/options.js';
+import { createVerifier } from '../../src/index.js';
+import { type Authority, createAuthority } from '../../src/simulator/authority.js';
+import { seededRandom } from '../../src/simulator/random.js';
+import { captureOutput, pipedInput } from '../support/run-cli.js';
+
+const NOW_MS = Date.now();
+
+let home: string;
+let authority: Authority;
+let endpoint: Server;
+let emulator: Emulator;
+let statuses: number[] = [];
+let bodies: string[] = [];
+
+beforeAll(async () => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), 'storewire-trigger-')));
+  authority = await createAuthority({ nowMs: NOW_MS });
+  endpoint = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    bodies.push(Buffer.concat(chunks).toString());
+    response.writeHead(statuses.shift() ?? 200).end();
+  });
+  await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/apple`;
+  emulator = await startEmulator({
+    now: () => NOW_MS,
+    sleep,
+    random: seededRandom('emulator'),
+    authority,
+    stateFolder: join(home, 'emulator'),
+    bundleId: 'com.example.coffee',
+    appAppleId: 42,
+    productionUrl: url,
+    sandboxUrl: url,
+    step: true,
+  });
+});
+afterAll(async () => {
+  await emulator.stop();
+  endpoint.closeAllConnections();
+  await new Promise((resolve) => endpoint.close(resolve));
+  rmSync(home, { recursive: true, force: true });
+});
+
+let agent: Agent;
+beforeEach(() => {
+  statuses = [];
+  bodies = [];
+  agent = new Agent();
+});
+afterEach(() => agent.close());
+
+async function run(options: Partial<TriggerOptions>, token: string | undefined = emulator.controlToken) {
+  const stdout = captureOutput();
+  const stderr = captureOutput();
+  const defaults = { print: false, count: 1, interval: 0, yes: false, json: false, viaEmulator: emulator.url };
+  const outcome = await runTrigger(
+    { ...defaults, ...options },
+    {
+      stdin: pipedInput(''),
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      env: { HOME: home, STOREWIRE_EMULATOR_TOKEN: token },
+      cwd: home,
+      now: () => NOW_MS,
+      sleep,
+      random: seededRandom('trigger'),
+      http: () => Promise.resolve(agent),
+      prompts: () => Promise.reject(new Error('nobody is at the terminal')),
+      signal: new AbortController().signal,
+      platform: process.platform,
+      userId: process.geteuid?.() ?? -1,
+    },
+  ).then(
+    (code) => ({ code, error: null }),
+    (error) => ({ code: null, error }),
+  );
+  return { ...outcome, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+const received = (rootPem: string) =>
+  bodies.map((body) => createVerifier({ kind: 'notification', roots: [rootPem] })(JSON.parse(body).signedPayload));
+const ownRoot = (): string => readFileSync(join(home, '.storewire/authority/root.pem'), 'utf8');
+
+describe('trigger --via-emulator', () => {
+  it('has the emulator make and send it, with a chain that names its responder', async () => {
+    const { code, stdout, stderr } = await run({
+      event: 'DID_RENEW',
+      productId: 'espresso',
+      set: ['transaction.quantity=2'],
+    });
+    expect({ code, stdout: stdout.split('\n')[0] }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^✓ accepted {5}200 .*DID_RENEW$/),
+    });
+    expect(stderr).toContain('online checks can pass');
+    const [document] = received(authority.rootPem);
+    expect(document?.verification.verdict).toBe('valid');
+    expect(document?.transaction).toMatchObject({ bundleId: 'com.example.coffee', productId: 'espresso', quantity: 2 });
+    expect(emulator.chain.leaf.infoAccess).toContain('OCSP');
+  });
+
+  it('refused in Production: exit 1, and when the emulator will try again', async () => {
+    statuses = [503];
+    const { code, stdout } = await run({ event: 'TEST', environment: 'Production' });
+    expect(code).toBe(1);
+    expect(stdout).toContain('would send it again after 1 hour');
+  });
+
+  it('a scenario is signed here and is about the app of the emulator', async () => {
+    const { code } = await run({ scenario: 'refund' });
+    expect(code).toBe(0);
+    const documents = received(ownRoot());
+    expect(documents.map(({ verification }) => verification.verdict)).toEqual(['valid', 'valid', 'valid']);
+    expect(documents.map(({ transaction }) => transaction?.bundleId)).toEqual(Array(3).fill('com.example.coffee'));
+    expect(new Set(documents.map(({ transaction }) => transaction?.originalTransactionId)).size).toBe(1);
+  });
+
+  it('another app is signed here too', async () => {
+    await run({ event: 'TEST', bundleId: 'com.example.other' });
+    expect(received(ownRoot()).map(({ verification }) => verification.verdict)).toEqual(['valid']);
+    expect(received(ownRoot())[0]?.notification?.data).toMatchObject({ bundleId: 'com.example.other', appAppleId: 42 });
+  });
+
+  it('a revoked certificate is forged with its responder, which forgets it afterwards', async () => {
+    const { code, stdout } = await run({ forge: 'CERTIFICATE_REVOKED' });
+    expect(code).toBe(0);
+    expect(stdout).toContain('the responder says that the leaf is revoked');
+    expect(received(authority.rootPem).map(({ verification }) => verification.verdict)).toEqual(['valid']);
+  });
+
+  it('--json carries what was sent', async () => {
+    const { stdout } = await run({ event: 'TEST', json: true });
+    const document = JSON.parse(stdout);
+    expect(document.root).toBeNull();
+    expect(document.notifications[0]).toMatchObject({ kind: 'notification', sendAttemptResult: 'SUCCESS' });
+    expect(document.notifications[0].tokens[0].jws).toBe(JSON.parse(bodies[0]!).signedPayload);
+  });
+
+  it.each([
+    ['no token', '', 'auth', 'ERR_EMULATOR_TOKEN'],
+    ['another token', 'wrong', 'auth', 'ERR_EMULATOR_TOKEN'],
+  ])('%s: exit 3', async (_case, token, kind, code) => {
+    const { error } = await run({ event: 'TEST' }, token);
+    expect(error).toMatchObject({ kind, code });
+    expect(bodies).toEqual([]);
+  });
+
+  it('what the emulator refuses is told in its words', async () => {
+    const { error } = await run({ event: 'TEST', remove: ['transaction.price'] });
+    expect(error).toMatchObject({ kind: 'usage', code: 'ERR_SIMULATOR_PATH' });
+  });
+
+  it('something else than an emulator: exit 4', async () => {
+    const { error } = await run({
+      event: 'TEST',
+      viaEmulator: `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`,
+    });
+    expect(error).toMatchObject({ kind: 'remote', code: 'ERR_TRIGGER_EMULATOR' });
+  });
+
+  it('nothing there: exit 4', async () => {
+    const { error } = await run({ event: 'TEST', viaEmulator: 'http://127.0.0.1:9' });
+    expect(error).toMatchObject({ kind: 'remote', code: 'ERR_HTTP_UNREACHABLE' });
+  });
+
+  it.each(['127.0.0.1:4290', 'http://example.com:4290'])(
+    '%s would give the token away, and is refused',
+    async (url) => {
+      const { error } = await run({ event: 'TEST', viaEmulator: url });
+      expect(error).toMatchObject({ kind: 'usage', code: 'ERR_TRIGGER_EMULATOR_URL' });
+    },
+  );
+});
