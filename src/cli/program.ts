@@ -11,6 +11,13 @@ type Register = (parent: Command, deps: Deps, finish: (code: Exit) => void) => v
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   decode: async () => (await import('./commands/decode.js')).registerDecode,
   verify: async () => (await import('./commands/verify.js')).registerVerify,
+  trigger: async () => (await import('./commands/trigger.js')).registerTrigger,
+  emulator: async () => (await import('./commands/emulator.js')).registerEmulator,
+  authority: async () => (await import('./commands/authority.js')).registerAuthority,
+  test: async () => (await import('./commands/test.js')).registerTest,
+  status: async () => (await import('./commands/status.js')).registerStatus,
+  history: async () => (await import('./commands/history.js')).registerHistory,
+  init: async () => (await import('./commands/init.js')).registerInit,
   config: async () => (await import('./commands/config.js')).registerConfig,
 };
 

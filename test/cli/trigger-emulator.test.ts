@@ -22,6 +22,8 @@ let endpoint: Server;
 let emulator: Emulator;
 let statuses: number[] = [];
 let bodies: string[] = [];
+/** What the control API was asked for, in order. */
+let asked: string[] = [];
 
 beforeAll(async () => {
   home = realpathSync(mkdtempSync(join(tmpdir(), 'storewire-trigger-')));
@@ -45,6 +47,9 @@ beforeAll(async () => {
     productionUrl: url,
     sandboxUrl: url,
     step: true,
+    onEvent: (event) => {
+      if (event.event === 'request' && event.api === 'control') asked.push(event.path);
+    },
   });
 });
 afterAll(async () => {
@@ -58,6 +63,7 @@ let agent: Agent;
 beforeEach(() => {
   statuses = [];
   bodies = [];
+  asked = [];
   agent = new Agent();
 });
 afterEach(() => agent.close());
@@ -138,6 +144,7 @@ describe('trigger --via-emulator', () => {
     const { code, stdout } = await run({ forge: 'CERTIFICATE_REVOKED' });
     expect(code).toBe(0);
     expect(stdout).toContain('the responder says that the leaf is revoked');
+    expect(asked).toEqual(['state', 'ocsp', 'notifications', 'ocsp'].map((name) => `/control/v1/${name}`));
     expect(received(authority.rootPem).map(({ verification }) => verification.verdict)).toEqual(['valid']);
   });
 

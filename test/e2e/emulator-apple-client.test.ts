@@ -19,6 +19,8 @@ class RedirectedClient extends AppStoreServerAPIClient {
 }
 
 const NOTIFICATIONS = 60;
+/** One for the leaf and one for the intermediate: the verifier keeps what it learnt of a chain. */
+const OCSP_REQUESTS = 2;
 const TYPES = ['DID_RENEW', 'REFUND', 'ONE_TIME_CHARGE', 'EXTERNAL_PURCHASE_TOKEN.UNREPORTED', 'RESCIND_CONSENT'];
 
 let running: TestEmulator;
@@ -86,7 +88,13 @@ describe("Apple's client", () => {
     } while (paginationToken !== null);
     expect(pages).toEqual([20, 20, 20]);
     expect(seen).toEqual(sent);
-    for (const online of [false, true]) await acceptAll(seen, online);
+    const asked = (): number =>
+      running.events.filter((event) => event.event === 'request' && event.api === 'ocsp').length;
+    const before = asked();
+    await acceptAll(seen, false);
+    expect(asked()).toBe(before);
+    await acceptAll(seen, true);
+    expect(asked()).toBe(before + OCSP_REQUESTS);
   });
 
   it('reads the error code where no token fits', async () => {
