@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -7,46 +8,71 @@ const ROOT = import.meta.dirname;
 const NOTICES = path.join(ROOT, 'THIRD-PARTY-NOTICES.txt');
 const LICENCE_FILE = /^(licen[cs]e|copying|notice|copyrightnotice)([.-]|$)/i;
 
-/** Names and licences of what was bundled, over all builds. By title: npm may have put one version into several folders. */
-const notices = new Map();
+/** The shim and the thread pool want the first two, package.json exports the others. */
+const ENTRIES = {
+  cli: 'src/cli/entry.ts',
+  worker: 'src/cli/worker.ts',
+  index: 'src/index.ts',
+  testing: 'src/testing.ts',
+};
 
-/**
- * The program, for the shim and the thread pool. CommonJS: Node starts it 5 ms sooner than ES modules, a tenth of what a bare Node takes.
- */
-const PROGRAM = { cli: 'src/cli/entry.ts', worker: 'src/cli/worker.ts' };
+/** What every command loads, and decode and verify whole: one file, since opening many takes as long as judging a payload. */
+const PROGRAM = 'program';
+const PAYLOAD_VIEWS =
+  'certificates|checks|document|document-json|event|failure|fields|history|line|moment|money|notification|number|period|problems|repairs|values|verification';
+const IN_PROGRAM = new RegExp(
+  `(${[
+    'node_modules/(commander|chalk)/.*',
+    'src/(errors|clock)',
+    'src/(jws|notification|settings|cli/pipeline)/.*',
+    'src/trust/[^/]*',
+    'src/cli/[^/]*(?<!prompts|entry|worker|project-authority)',
+    'src/cli/input/(?!paste|keys).*',
+    'src/cli/commands/(config|decode|payloads|verify)',
+    `src/cli/render/(config|error|escape|home|json|layout|progress|width|${PAYLOAD_VIEWS})`,
+  ].join('|')})\\.[jt]s$`,
+);
 
-/** The two `exports` of package.json. */
-const LIBRARY = { index: 'src/index.ts', testing: 'src/testing.ts' };
+export default defineConfig({
+  input: ENTRIES,
+  platform: 'node',
+  // The ES build of a package that has both: half the size for @peculiar/x509, whose CommonJS build nothing can be shaken from.
+  resolve: { mainFields: ['module', 'main'] },
+  output: {
+    dir: 'dist',
+    // Node starts CommonJS 5 ms sooner than ES modules, a tenth of what a bare Node takes; importers get it through a face, below.
+    format: 'cjs',
+    cleanDir: true,
+    codeSplitting: { groups: [{ name: PROGRAM, test: (id) => IN_PROGRAM.test(id.replaceAll('\\', '/')) }] },
+    // All files side by side: what resolves './worker.cjs' or '../samples' from its own place may end up in any chunk.
+    entryFileNames: '[name].cjs',
+    chunkFileNames: (chunk) => (chunk.name === PROGRAM ? '[name].cjs' : '[name]-[hash].cjs'),
+    // Start-up is the same with and without names, and 7 % of size buys stacks that people can report.
+    minify: { compress: true, mangle: { toplevel: true, keepNames: true }, codegen: { removeWhitespace: true } },
+    comments: false,
+  },
+  plugins: [
+    withoutColourDetection(),
+    withoutExecutableCommands(),
+    failOnWarnings(),
+    failOnLeftoverImports(),
+    writeAscii(),
+    writeFaces(['index', 'testing']),
+    writeNotices(),
+    keepCompiled(),
+  ],
+});
 
-export default defineConfig([
-  build(PROGRAM, { format: 'cjs', extension: 'cjs', cleanDir: true }),
-  build(LIBRARY, { format: 'esm', extension: 'js', cleanDir: false }),
-]);
-
-function build(input, { format, extension, cleanDir }) {
+/** `index.js` for `import`, beside `index.cjs`: the same objects, under the names they are exported by. */
+function writeFaces(entries) {
   return {
-    input,
-    platform: 'node',
-    // The ES build of a package that has both: half the size for @peculiar/x509, whose CommonJS build nothing can be shaken from.
-    resolve: { mainFields: ['module', 'main'] },
-    output: {
-      dir: 'dist',
-      format,
-      cleanDir,
-      // All files side by side: what resolves './worker.cjs' or '../samples' from its own place may end up in any chunk.
-      entryFileNames: `[name].${extension}`,
-      chunkFileNames: `[name]-[hash].${extension}`,
-      // Start-up is the same with and without names, and 7 % of size buys stacks that people can report.
-      minify: { compress: true, mangle: { toplevel: true, keepNames: true }, codegen: { removeWhitespace: true } },
-      comments: false,
+    name: 'faces',
+    generateBundle(_options, bundle) {
+      for (const chunk of chunksOf(bundle).filter(({ isEntry, name }) => isEntry && entries.includes(name))) {
+        const source = `export { ${chunk.exports.join(', ')} } from './${chunk.fileName}';\n`;
+        this.emitFile({ type: 'asset', fileName: `${chunk.name}.js`, source });
+      }
     },
-    plugins: [
-      withoutColourDetection(),
-      withoutExecutableCommands(),
-      failOnWarnings(),
-      failOnLeftoverImports(),
-      writeNotices(),
-    ],
   };
 }
 
@@ -69,6 +95,44 @@ function withoutExecutableCommands() {
       if (!/[\\/]commander[\\/]lib[\\/]command\.js$/.test(id)) return null;
       if (!code.includes(required)) this.error('commander loads child_process in another way now');
       return code.replace(required, '{}');
+    },
+  };
+}
+
+/** Node reads a file of plain ASCII half a millisecond sooner, and the program is full of dashes and check marks. */
+function writeAscii() {
+  return {
+    name: 'ascii',
+    generateBundle(_options, bundle) {
+      for (const chunk of chunksOf(bundle).filter(({ name }) => name === PROGRAM)) {
+        chunk.code = chunk.code.replace(
+          /[^\0-\x7f]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        );
+      }
+    },
+  };
+}
+
+/** Runs the built program once over samples, so that what V8 compiled for it can be kept: see bin/program.js. */
+function keepCompiled() {
+  const sample = path.join(ROOT, 'samples/did-renew.json');
+  const root = path.join(ROOT, 'samples/root.pem');
+  const commandLines = [
+    ['decode', sample],
+    ['verify', sample, '--root', root],
+    ['verify', sample, sample, '--json', '--root', root],
+  ];
+  return {
+    name: 'keep-compiled',
+    closeBundle() {
+      const code = `require('./bin/program.js').writeCompiled(${JSON.stringify(commandLines)})`;
+      const { status, stderr } = spawnSync(process.execPath, ['-e', code], {
+        cwd: ROOT,
+        encoding: 'utf8',
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      if (status !== 0) this.error(`the built program does not run: ${stderr}`);
     },
   };
 }
@@ -101,7 +165,8 @@ function writeNotices() {
   return {
     name: 'third-party-notices',
     writeBundle(_options, bundle) {
-      for (const [title, text] of chunksOf(bundle).flatMap(packageFoldersOf).map(noticeOf)) notices.set(title, text);
+      // By title: npm may have put one version into several folders.
+      const notices = new Map(chunksOf(bundle).flatMap(packageFoldersOf).map(noticeOf));
       const sections = [...notices].sort(([a], [b]) => (a < b ? -1 : 1)).map((notice) => notice.join('\n\n'));
       const intro = 'The files of dist/ contain code of the packages below, under these terms.';
       writeFileSync(NOTICES, `${[intro, ...sections].join(`\n\n${'-'.repeat(80)}\n`)}\n`);

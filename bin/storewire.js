@@ -18,7 +18,7 @@ function isTooOld(version) {
 }
 
 async function start() {
-  const { main, systemDeps } = require('../dist/cli.cjs');
+  const { main, systemDeps } = require('./program.js').loadProgram();
   const deps = systemDeps();
   process.exitCode = await main(process.argv.slice(2), deps);
   // In raw mode Ctrl-C arrives as a byte, so there may have been no signal.

@@ -29,6 +29,7 @@ export async function buildProgram(
 ): Promise<Command> {
   const program = buildRoot(deps);
   const named = COMMANDS[argv[0] ?? ''];
+  if (argv[0] === '--version') return program;
   for (const load of named === undefined ? Object.values(COMMANDS) : [named]) (await load())(program, deps, finish);
   return program;
 }

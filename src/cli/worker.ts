@@ -15,7 +15,7 @@ const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void 
 async function take(message: ToWorker): Promise<void> {
   if (message.type === 'job') {
     const roots = message.roots.map(({ der, name }) => ({ certificate: parseCertificate(der), name }));
-    work = await createWork(message.job, roots, askRevocationOf(message.job, threadDeps()));
+    work = createWork(message.job, roots, askRevocationOf(message.job, threadDeps()));
     return;
   }
   if (work === null) throw new Error('a batch came before the job');

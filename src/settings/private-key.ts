@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { promises as files } from 'node:fs';
 import { basename } from 'node:path';
 import { ToolError } from '../errors.js';
 import { type KeySource, keyOfFileName, parseKeySource } from './key-source.js';
@@ -29,10 +29,10 @@ const SEC1_HINT = 'Turn it into one: openssl pkcs8 -topk8 -nocrypt -in KEY -out 
 
 async function readKeyFile(path: string): Promise<string> {
   try {
-    const stats = await stat(path);
+    const stats = await files.stat(path);
     if (stats.isDirectory()) throw keyError('UNREADABLE', `the key file ${path} is a folder`, P8_HINT);
     if (stats.size > MAX_BYTES) throw formatError(`the key file ${path}`, `is larger than ${MAX_BYTES} bytes`, P8_HINT);
-    return await readFile(path, 'utf8');
+    return await files.readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof ToolError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';

@@ -49,7 +49,7 @@ export async function runPipeline(
   const only = second?.done === true;
   const pool =
     deps.startWorker === null || only
-      ? await poolOfThisThread(job, only, options.roots, deps)
+      ? poolOfThisThread(job, only, options.roots, deps)
       : startPool(options.jobs, job, options.roots, deps.startWorker);
   try {
     const ahead = second === null || second.done === true ? [first.value] : [first.value, second.value];
@@ -59,13 +59,8 @@ export async function runPipeline(
   }
 }
 
-async function poolOfThisThread(
-  job: Job,
-  mayBeAlone: boolean,
-  roots: readonly TrustedRoot[],
-  deps: RunDeps,
-): Promise<Pool> {
-  const work = await createWork(job, roots, askRevocationOf(job, deps));
+function poolOfThisThread(job: Job, mayBeAlone: boolean, roots: readonly TrustedRoot[], deps: RunDeps): Pool {
+  const work = createWork(job, roots, askRevocationOf(job, deps));
   return {
     run: (batch) => work.run(batch, { mayBeAlone, spare: null }),
     reuse: () => undefined,

@@ -9,13 +9,14 @@ import type { PayloadDocument } from '../../notification/document.js';
 import { createEngine, type Engine } from '../../notification/engine.js';
 import { type Finding, failed } from '../../notification/finding.js';
 import { OUTER_PATH } from '../../notification/open.js';
+import { refuse, verifyPayload } from '../../notification/verify.js';
 import type { TrustedRoot } from '../../trust/roots.js';
 import type { UnitBatch } from '../input/batch.js';
 import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js';
 import { parseClaims } from '../input/claims.js';
 import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
 import { createOutput } from './output.js';
-import { loadRenderer } from './render.js';
+import { createRenderer } from './render.js';
 
 /** Asks about the chains of a payload before it is judged; set where `--online` was given. */
 export type AskRevocation = (engine: Engine, claim: TokenClaim) => Promise<void>;
@@ -31,21 +32,10 @@ export interface RunBatch {
   readonly spare: ArrayBuffer | null;
 }
 
-type Judging = typeof import('../../notification/verify.js');
-
-/** What a payload is taken through: the judge is null where nothing is verified. */
-interface Bench {
-  readonly job: Job;
-  readonly engine: Engine;
-  readonly judging: Judging | null;
-}
-
-/** Everything that happens to a batch, in whichever thread. Loads what this job needs and no more. */
-export async function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevocation | null): Promise<Work> {
+/** Everything that happens to a batch, in whichever thread. */
+export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevocation | null): Work {
   const engine = createEngine(roots);
-  const judging = job.verify === null ? null : await import('../../notification/verify.js');
-  const bench: Bench = { job, engine, judging };
-  const render = await loadRenderer(job);
+  const render = createRenderer(job);
   return {
     async run(batch, { mayBeAlone, spare }) {
       const counts = emptyCounts();
@@ -57,7 +47,7 @@ export async function createWork(job: Job, roots: readonly TrustedRoot[], ask: A
         if (claims.length === 0) counts.skipped += 1;
         for (const claim of claims) {
           if (ask !== null && claim.type === 'token') await ask(engine, claim);
-          const document = documentOf(claim, bench);
+          const document = documentOf(claim, job, engine);
           addToCounts(counts, document);
           unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
           output.append(render(document, alone));
@@ -72,32 +62,32 @@ function isOneClaim(batch: UnitBatch): boolean {
   return batch.units.reduce((sum, unit) => sum + parseClaims(batch, unit).length, 0) === 1;
 }
 
-function documentOf(claim: Claim, bench: Bench): PayloadDocument {
+function documentOf(claim: Claim, job: Job, engine: Engine): PayloadDocument {
   switch (claim.type) {
     case 'token':
-      return tokenDocument(claim, bench);
+      return tokenDocument(claim, job, engine);
     case 'oversize': {
       const found = `${claim.bytes.toLocaleString('en-US')} bytes, the limit is ${MAX_TOKEN_BYTES.toLocaleString('en-US')}`;
-      return unreadableDocument(claim, failed('MALFORMED_JWS', 'a token of at most 1 MiB', found), bench);
+      return unreadableDocument(claim, failed('MALFORMED_JWS', 'a token of at most 1 MiB', found), job);
     }
     case 'v1': {
       const refused = failed('LEGACY_V1', 'a signed notification, version 2', 'an unsigned version 1 body');
-      return buildLegacyDocument(claim, claim.body, bench.judging?.refuse(OUTER_PATH, refused) ?? null);
+      return buildLegacyDocument(claim, claim.body, job.verify === null ? null : refuse(OUTER_PATH, refused));
     }
     case 'document':
       return claim.document;
   }
 }
 
-function tokenDocument(claim: TokenClaim, { job, engine, judging }: Bench): PayloadDocument {
+function tokenDocument(claim: TokenClaim, job: Job, engine: Engine): PayloadDocument {
   const opened = engine.open(claim.text);
-  const verdict = judging === null || job.verify === null ? null : judging.verifyPayload(opened, job.verify, engine);
+  const verdict = job.verify === null ? null : verifyPayload(opened, job.verify, engine);
   return buildDocument(claim, opened, verdict, { raw: job.raw });
 }
 
-function unreadableDocument(claim: Claim, finding: Finding, { judging }: Bench): PayloadDocument {
+function unreadableDocument(claim: Claim, finding: Finding, job: Job): PayloadDocument {
   const problem = toProblem(OUTER_PATH, 'MALFORMED_JWS', finding.found ?? '');
-  return buildUnreadableDocument(claim, problem, judging?.refuse(OUTER_PATH, finding) ?? null);
+  return buildUnreadableDocument(claim, problem, job.verify === null ? null : refuse(OUTER_PATH, finding));
 }
 
 /** decode: what could not be opened. verify: a document that does not carry the JWS to check. */
