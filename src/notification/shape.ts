@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 import { DEMANDS, type Demands, type Limit } from './catalogue/demands.js';
 import type { FieldEntry, FieldType } from './catalogue/entry.js';
 import { fieldsOf } from './catalogue/fields.js';
+import { VERSIONS } from './catalogue/versions.js';
 import type { Kind } from './document.js';
 import { MAX_DATE_MS } from './kind.js';
 
@@ -48,11 +49,16 @@ function shapeOf(object: string): Shape {
 function compile(fields: readonly FieldEntry[], demands: Demands): Shape {
   const checkers = new Map<string, Checker>();
   for (const name of demands.alsoStrings ?? []) checkers.set(name, checkString);
-  for (const field of fields) {
+  for (const field of fields.filter(isConfirmed)) {
     const limit = demands.limits?.[field.name];
     checkers.set(field.name, limit === undefined ? checkerOf(field) : limited(checkerOf(field), limit));
   }
   return { checkers, required: demands.required ?? [] };
+}
+
+/** What is known of the latest versions is unconfirmed: a type Apple documents otherwise must not refuse what Apple signed. */
+function isConfirmed({ since }: FieldEntry): boolean {
+  return VERSIONS.find(({ version }) => version === since)?.dateConfirmed !== false;
 }
 
 function checkObject(shape: Shape, value: JsonObject, path: string, findings: ShapeFinding[]): void {

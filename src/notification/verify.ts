@@ -57,13 +57,17 @@ export interface PayloadVerdict {
  * Revocation is what `judge` knows of it; nothing is asked here.
  */
 export function verifyPayload(opened: OpenedPayload, options: VerifyOptions, judge: ChainJudge): PayloadVerdict {
-  const [outer, ...nested] = opened;
+  const outer = opened[0];
   const outerMoment = momentOf(outer, options, null);
-  const verdicts = [
-    verifyToken(outer, outerMoment, outer, options, judge, momentHint(opened, outerMoment)),
-    ...nested.map((token) => verifyToken(token, momentOf(token, options, outerMoment), outer, options, judge, null)),
-  ];
-  const checks = verdicts.flatMap((verdict) => verdict.checks);
+  const verdicts: TokenVerdict[] = [];
+  const checks: Check[] = [];
+  for (const token of opened) {
+    const moment = token === outer ? outerMoment : momentOf(token, options, outerMoment);
+    const hint = token === outer ? momentHint(opened, outerMoment) : null;
+    const verdict = verifyToken(token, moment, outer, options, judge, hint);
+    verdicts.push(verdict);
+    checks.push(...verdict.checks);
+  }
   const outerReport = verdicts[0]!.report;
   return {
     tokens: verdicts,
@@ -79,12 +83,13 @@ export function verifyPayload(opened: OpenedPayload, options: VerifyOptions, jud
 
 /** Verdict and reason of a list of checks: an invalid anywhere beats an undetermined. */
 export function verdictOf(checks: readonly Check[]): Pick<Verification, 'verdict' | 'reason'> {
-  const failures = checks.filter((check) => check.ok === false);
-  const invalid = failures.find((check) => check.reason !== 'REVOCATION_UNKNOWN');
-  if (invalid !== undefined) return { verdict: 'invalid', reason: invalid.reason ?? null };
-  return failures.length > 0
-    ? { verdict: 'undetermined', reason: 'REVOCATION_UNKNOWN' }
-    : { verdict: 'valid', reason: null };
+  let undetermined = false;
+  for (const { ok, reason } of checks) {
+    if (ok !== false) continue;
+    if (reason !== 'REVOCATION_UNKNOWN') return { verdict: 'invalid', reason: reason ?? null };
+    undetermined = true;
+  }
+  return undetermined ? { verdict: 'undetermined', reason: 'REVOCATION_UNKNOWN' } : { verdict: 'valid', reason: null };
 }
 
 /** The verdict on what is no token at all: one failed check, nothing else looked at. */

@@ -311,6 +311,8 @@ export function commonName(certificate: Certificate): string {
 
 /** `2025-10-02T08:30:41Z`; a moment beyond what a date can hold is told as the number it is. */
 export function isoSeconds(atMs: number): string {
-  const date = new Date(Math.floor(atMs / 1000) * 1000);
-  return Number.isNaN(date.getTime()) ? `${atMs} ms` : date.toISOString().replace('.000Z', 'Z');
+  const date = new Date(atMs);
+  return Number.isNaN(date.getTime()) ? `${atMs} ms` : `${date.toISOString().slice(0, -MILLISECONDS.length)}Z`;
 }
+
+const MILLISECONDS = '.000Z';

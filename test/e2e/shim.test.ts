@@ -13,19 +13,21 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'storewire-shim-'));
   mkdirSync(path.join(folder, 'bin'));
   writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
-  copyFileSync(SHIM, path.join(folder, 'bin/storewire.js'));
+  for (const name of ['storewire.js', 'program.js', 'package.json']) {
+    copyFileSync(path.join(path.dirname(SHIM), name), path.join(folder, 'bin', name));
+  }
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Puts a `dist/cli.js` beside the shim whose `main` has this body. */
+/** Puts a `dist/cli.cjs` beside the shim whose `main` has this body. */
 function build(main: string): void {
   mkdirSync(path.join(folder, 'dist'));
   writeFileSync(
-    path.join(folder, 'dist/cli.js'),
+    path.join(folder, 'dist/cli.cjs'),
     `let interrupted = null;
      const stream = { drained: async () => {} };
-     export const systemDeps = () => ({ stdout: stream, stderr: stream, interruptedBy: () => interrupted });
-     export async function main(argv, deps) { ${main} }`,
+     exports.systemDeps = () => ({ stdout: stream, stderr: stream, interruptedBy: () => interrupted });
+     exports.main = async (argv, deps) => { ${main} };`,
   );
 }
 
