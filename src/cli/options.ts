@@ -1,9 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-/** Help opens with these: what to type, and what it shows. */
+/** What fits everywhere, and what help is wrapped at. */
+export const HELP_WIDTH = 80;
+
+/** Help opens with these: what to type, and what it shows; side by side where all fit, else one below the other. */
 export function withExamples(command: Command, examples: readonly (readonly [string, string])[]): Command {
   const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, shows]) => `  ${line.padEnd(width)}  ${shows}`);
+  const beside = examples.map(([line, shows]) => `  ${line.padEnd(width)}  ${shows}`);
+  const below = examples.map(([line, shows]) => `  ${line}\n      ${shows}`);
+  const lines = beside.every((line) => line.length <= HELP_WIDTH) ? beside : below;
   return command.addHelpText('before', `Examples:\n${lines.join('\n')}\n`);
 }
 

@@ -1,9 +1,9 @@
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type ColourChoice, colourLevel } from './colour.js';
 import type { Deps, OutputStream } from './deps.js';
 import type { Exit } from './exit.js';
-import { colourOption, withExamples } from './options.js';
+import { colourOption, HELP_WIDTH, withExamples } from './options.js';
 
 type Register = (parent: Command, deps: Deps, finish: (code: Exit) => void) => void;
 
@@ -43,7 +43,7 @@ function buildRoot(deps: Deps): Command {
     .addOption(colourOption())
     .exitOverride()
     .showSuggestionAfterError()
-    .configureHelp({ helpWidth: 80, sortSubcommands: false })
+    .configureHelp({ helpWidth: HELP_WIDTH, optionDescription: describeOption })
     .configureOutput({
       writeOut: (text) => deps.stdout.write(text),
       writeErr: (text) => deps.stderr.write(text),
@@ -56,6 +56,17 @@ function buildRoot(deps: Deps): Command {
     ['pbpaste | storewire verify', 'the same, from the clipboard'],
   ]);
   return program;
+}
+
+/** Without `(default: false)`: a switch that is not given is off. */
+function describeOption({ description, argChoices, defaultValue, defaultValueDescription }: Option): string {
+  const known =
+    defaultValue === undefined || defaultValue === false ? undefined : (defaultValueDescription ?? defaultValue);
+  const notes = [
+    ...(argChoices === undefined ? [] : [argChoices.join(', ')]),
+    ...(known === undefined || Array.isArray(known) ? [] : [`default: ${known}`]),
+  ];
+  return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
 }
 
 function paintStreams(choice: ColourChoice, deps: Deps): void {

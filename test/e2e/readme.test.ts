@@ -1,65 +1,123 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BIN, ROOT, SAMPLES } from '../support/bin.js';
+import { BIN, collect, ROOT, runBin, SAMPLES } from '../support/bin.js';
 
 const README = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
 const SHELL_BLOCKS = [...README.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap((match) => (match[1] ?? '').split('\n'));
 
 /** Every line of the README that runs storewire, without what follows `#`. */
-const COMMANDS = SHELL_BLOCKS.map((line) => line.replace(/\s+#.*$/, '').trim()).filter((line) =>
+const LINES = SHELL_BLOCKS.map((line) => line.replace(/\s+#.*$/, '').trim()).filter((line) =>
   /\bnpx (storewire|\.) /.test(line),
 );
 
-/** What a line needs that a test has not: a clipboard, a terminal, Apple. */
-const WAITS_FOR_A_PERSON = /^npx storewire decode$/;
+/** Asked at a terminal: tests of their own answer them. The emulator is what the other lines talk to. */
+const EMULATOR = LINES.find((line) => line.startsWith('npx storewire emulator')) ?? '';
+const ASKS = /^npx storewire (decode|init)$/;
+const COMMANDS = LINES.filter((line) => line !== EMULATOR && !ASKS.test(line));
+const ENDPOINT = 'http://localhost:3000/apple';
 const USAGE = 2;
 const BUG = 70;
 
-let folder: string;
+interface Ready {
+  readonly serverApi: { readonly sandbox: string; readonly production: string };
+  readonly issuerId: string;
+  readonly keyId: string;
+  readonly privateKeyPath: string;
+  readonly bundleId: string;
+  readonly rootPath: string;
+}
 
-beforeAll(() => {
+let folder: string;
+let endpoint: Server;
+let endpointUrl: string;
+let emulator: ReturnType<typeof spawn>;
+let env: NodeJS.ProcessEnv;
+let token: string;
+
+beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'storewire-readme-'));
+  writeInputs();
+  endpoint = createServer((request, response) => request.resume().on('end', () => response.end())).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(endpoint, 'listening');
+  endpointUrl = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/apple`;
+  env = { PATH: process.env.PATH, HOME: folder };
+  emulator = spawn('sh', ['-c', `exec ${toShell(EMULATOR)} --port 0 --json`], { cwd: folder, env });
+  env = { ...env, ...variablesOf(await readReady(emulator)) };
+  token = JSON.parse((await runBin(['test', '--environment', 'sandbox', '--json'], '', env)).stdout).results[0]
+    .testNotificationToken;
+});
+
+afterAll(async () => {
+  const ended = collect(emulator);
+  emulator.kill('SIGINT');
+  await ended;
+  endpoint.close();
+  rmSync(folder, { recursive: true });
+});
+
+function writeInputs(): void {
   const sample = path.join(SAMPLES, 'did-renew.json');
   for (const name of ['payload.json', 'old.jws', 'archive.ndjson']) copyFileSync(sample, path.join(folder, name));
   writeFileSync(path.join(folder, 'app.log'), `12:00 INFO got ${readFileSync(sample, 'utf8')}\n12:01 INFO nothing\n`);
   copyFileSync(path.join(SAMPLES, 'root.pem'), path.join(folder, 'test-root.pem'));
-});
+}
 
-afterAll(() => rmSync(folder, { recursive: true }));
+function toShell(line: string): string {
+  return line
+    .replaceAll(/npx (storewire|\.) /g, `"${process.execPath}" "${BIN}" `)
+    .replaceAll(/(?<= )samples\//g, `${SAMPLES}/`)
+    .replaceAll(ENDPOINT, endpointUrl)
+    .replace('pbpaste', 'cat payload.json')
+    .replace('TOKEN', token);
+}
 
-describe('every command of the README', () => {
-  it('is found', () => expect(COMMANDS.length).toBeGreaterThan(12));
+async function readReady(child: ReturnType<typeof spawn>): Promise<Ready> {
+  const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+  return JSON.parse(line) as Ready;
+}
 
-  it.skipIf(process.platform === 'win32').each(COMMANDS.filter((line) => !WAITS_FOR_A_PERSON.test(line)))(
-    '%s',
-    (line) => {
-      const command = line
-        .replaceAll(/npx (storewire|\.) /g, `"${process.execPath}" "${BIN}" `)
-        .replaceAll('samples/', `${SAMPLES}/`)
-        .replace('pbpaste', 'cat payload.json');
-      const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
-        cwd: folder,
-        encoding: 'utf8',
-        env: { PATH: process.env.PATH },
-      });
-      expect({ status, stderr }).not.toMatchObject({ status: USAGE });
-      expect(status).not.toBe(BUG);
-      const written = /> (\S+)$/.exec(line)?.[1];
-      const said = written === undefined ? `${stdout}${stderr}` : readFileSync(path.join(folder, written), 'utf8');
-      expect(said).not.toBe('');
-    },
-  );
+function variablesOf(ready: Ready): NodeJS.ProcessEnv {
+  return {
+    STOREWIRE_SERVER_API_SANDBOX_URL: ready.serverApi.sandbox,
+    STOREWIRE_SERVER_API_PRODUCTION_URL: ready.serverApi.production,
+    STOREWIRE_ISSUER_ID: ready.issuerId,
+    STOREWIRE_KEY_ID: ready.keyId,
+    STOREWIRE_PRIVATE_KEY_PATH: ready.privateKeyPath,
+    STOREWIRE_BUNDLE_ID: ready.bundleId,
+    STOREWIRE_ROOT: ready.rootPath,
+  };
+}
+
+describe.skipIf(process.platform === 'win32')('every command of the README', () => {
+  it('is found', () => expect(COMMANDS.length).toBeGreaterThan(20));
+
+  it.each(COMMANDS)('%s', async (line) => {
+    const child = spawn('sh', ['-c', toShell(line)], { cwd: folder, env });
+    child.stdin.end();
+    const { ended, stdout, stderr } = await collect(child);
+    expect({ ended, stderr }).not.toMatchObject({ ended: USAGE });
+    expect(ended).not.toBe(BUG);
+    const written = / > (\S+)$/.exec(line)?.[1];
+    const said = written === undefined ? `${stdout}${stderr}` : readFileSync(path.join(folder, written), 'utf8');
+    expect(said).not.toBe('');
+  });
 });
 
 describe('what the README says of its samples', () => {
-  it('the root makes them valid, and without it they are refused', () => {
-    const run = (...args: string[]) =>
-      spawnSync(process.execPath, [BIN, 'verify', path.join(SAMPLES, 'did-renew.json'), ...args]);
-    expect(run('--root', path.join(SAMPLES, 'root.pem')).status).toBe(0);
-    expect(run().status).toBe(1);
+  it('the root makes them valid, and without it they are refused', async () => {
+    const sample = path.join(SAMPLES, 'did-renew.json');
+    expect((await runBin(['verify', sample, '--root', path.join(SAMPLES, 'root.pem')])).ended).toBe(0);
+    expect((await runBin(['verify', sample])).ended).toBe(1);
   });
 
   it('they are what the builders make', () => {

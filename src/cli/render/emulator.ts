@@ -70,7 +70,7 @@ function urlRows({ sandboxUrl, productionUrl, timeScale, step }: ReadyOptions): 
 
 function urlRow(label: string, url: string | undefined, remark: string): Row {
   if (url === undefined)
-    return { label, value: 'not set', remark: `--${label}-url, or storewire endpoint set`, tone: 'quiet' };
+    return { label, value: 'not set', remark: `--${label}-url, or PATCH /v1/apps/{id}`, tone: 'quiet' };
   return { label, value: showText(url), remark };
 }
 

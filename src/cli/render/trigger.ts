@@ -115,9 +115,9 @@ const TRUST = 'An endpoint that verifies must be given the root of the test auth
 /** What to do about an outcome; null where there is nothing. A test authority is refused for its root more often than for anything else. */
 export function hintOn({ made, result, httpStatus }: Outcome, reach: Reach | null): string | null {
   if (made.forged !== null && httpStatus !== null)
-    return result === 'SUCCESS' ? 'It took a forgery: see storewire audit' : null;
+    return result === 'SUCCESS' ? 'It took a forgery: it must verify before it believes' : null;
   if (httpStatus !== null && REFUSALS.has(httpStatus)) return TRUST;
-  if (reach === 'loopback' && result === 'SOCKET_ISSUE') return 'Start the endpoint, or one of ours: storewire listen';
+  if (reach === 'loopback' && result === 'SOCKET_ISSUE') return 'Start the endpoint, or check the port';
   if (reach !== 'public' && result === 'TLS_ISSUE') return 'NODE_EXTRA_CA_CERTS names roots of your own.';
   return findSendAttempt(result)?.hint || null;
 }

@@ -53,7 +53,7 @@ export const SEND_ATTEMPTS: readonly SendAttemptEntry[] = [
     value: 'OTHER',
     meaning: 'The attempt failed for a reason that has no name of its own.',
     cause: 'Something unusual, such as a redirect to an address that is not http or https.',
-    hint: 'Run storewire check on the URL: it takes the connection apart step by step.',
+    hint: 'Request the URL from outside with curl -v: it shows where the connection ends.',
   },
   {
     value: 'PREMATURE_CLOSE',
@@ -78,7 +78,7 @@ export const SEND_ATTEMPTS: readonly SendAttemptEntry[] = [
     meaning: 'No TLS session could be set up, or the certificate could not be validated.',
     cause:
       'The certificate has expired, is self-signed, names another host or comes without its intermediate, or TLS 1.2 is off.',
-    hint: 'Serve a certificate of a public authority with its whole chain, and TLS 1.2 or newer. storewire check names the defect.',
+    hint: 'Serve a certificate of a public authority with its whole chain, and TLS 1.2 or newer. openssl s_client -connect HOST:443 -servername HOST shows what is sent.',
   },
   {
     value: 'UNSUCCESSFUL_HTTP_RESPONSE_CODE',

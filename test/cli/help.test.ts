@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../support/run-cli.js';
+
+const COMMANDS = [
+  'decode',
+  'verify',
+  'trigger',
+  'emulator',
+  'authority',
+  'test',
+  'status',
+  'history',
+  'init',
+  'config',
+];
+
+describe('help', () => {
+  it('of the program lists every command in order', async () => {
+    const { code, stdout } = await runCli(['--help']);
+    expect(code).toBe(0);
+    const listed = [...stdout.slice(stdout.indexOf('Commands:')).matchAll(/^ {2}(\w+) /gm)].map((match) => match[1]);
+    expect(listed).toEqual(COMMANDS);
+  });
+
+  it.each([[], ...COMMANDS.map((name) => [name])])('%s opens with examples and fits 80 columns', async (...name) => {
+    const { code, stdout, stderr } = await runCli([...name, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.startsWith('Examples:\n  ')).toBe(true);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(stdout).not.toContain('default: false');
+  });
+
+  it('and version need no command', async () => {
+    const { code, stdout } = await runCli(['--version']);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  it('comes, as an error, where nothing was asked for', async () => {
+    const { code, stdout, stderr } = await runCli([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('Usage: storewire');
+  });
+});
