@@ -26,6 +26,8 @@ export async function main(argv: readonly string[], deps: Deps): Promise<Exit> {
 
 function tell(error: unknown, argv: readonly string[], deps: Deps): Exit {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+  // Without a command: the help is on stderr already, and says all there is to say.
+  if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
   const known = error instanceof CommanderError ? usageError(error, argv) : error;
   if (!(known instanceof ToolError)) throw error;
   if (known.kind !== 'interrupted') writeError(known, argv, deps);

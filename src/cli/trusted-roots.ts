@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ToolError } from '../errors.js';
 import { CertificateError } from '../trust/certificate.js';
@@ -8,14 +8,13 @@ import { appleRoot, parseRoots, type TrustedRoot } from '../trust/roots.js';
  * Apple's root and those of the files given; relative paths start at `cwd`. Throws `ERR_TRUST_ROOT_UNREADABLE` (usage) for a file that
  * is not there or holds no certificate.
  */
-export async function readTrustedRoots(files: readonly string[], cwd: string): Promise<readonly TrustedRoot[]> {
-  const given = await Promise.all(files.map((file) => readRootFile(file, cwd)));
-  return [appleRoot(), ...given.flat()];
+export function readTrustedRoots(files: readonly string[], cwd: string): readonly TrustedRoot[] {
+  return [appleRoot(), ...files.flatMap((file) => readRootFile(file, cwd))];
 }
 
-async function readRootFile(file: string, cwd: string): Promise<readonly TrustedRoot[]> {
+function readRootFile(file: string, cwd: string): readonly TrustedRoot[] {
   try {
-    return parseRoots(await readFile(resolve(cwd, file)));
+    return parseRoots(readFileSync(resolve(cwd, file)));
   } catch (cause) {
     const why =
       cause instanceof CertificateError

@@ -73,9 +73,16 @@ function describeCharacter(text: string, at: number): string {
 }
 
 function describeSinglePart(text: string): string {
-  return text.startsWith('eyJ')
-    ? `it ends inside the header, after ${count(text.length)} characters: 1 of 3 parts`
-    : 'it has no dots: a JWS is three parts joined by dots';
+  if (text.startsWith('eyJ')) return `it ends inside the header, after ${count(text.length)} characters: 1 of 3 parts`;
+  return `${describeValue(text)}: a JWS is three parts joined by dots`;
+}
+
+/** Where a JWS belongs, JSON may hold something else, which arrives here as its text. */
+function describeValue(text: string): string {
+  if (text === '') return 'it is empty';
+  if (/^(?:null|true|false)$/.test(text)) return `it is ${text}`;
+  if (/^[{[]/.test(text)) return text.startsWith('{') ? 'it is an object' : 'it is an array';
+  return /^-?\d+$/.test(text) ? 'it is a number' : 'it has no dots';
 }
 
 function count(characters: number): string {

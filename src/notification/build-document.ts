@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../jws/json.js';
 import { type Certificate, CertificateError, parseCertificate } from '../trust/certificate.js';
-import { type Chain, isoSeconds } from '../trust/chain.js';
+import type { Chain } from '../trust/chain.js';
+import { isoSeconds } from '../trust/validity.js';
 import type {
   CertificateSummary,
   DocumentContext,

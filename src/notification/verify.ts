@@ -1,6 +1,8 @@
 import { ES256_SIGNATURE_BYTES, isSignedBy } from '../jws/signature.js';
 import type { Certificate } from '../trust/certificate.js';
-import { type Finding as ChainFinding, type ChainReport, checkDates, isoSeconds } from '../trust/chain.js';
+import type { ChainReport } from '../trust/chain.js';
+import type { Finding as ChainFinding } from '../trust/finding.js';
+import { checkDates, isoSeconds } from '../trust/validity.js';
 import { type AppExpectations, checkApp, checkNested } from './app.js';
 import { checkOf, share } from './check.js';
 import type { Check, Clock, Kind, Verification } from './document.js';
@@ -63,7 +65,7 @@ export function verifyPayload(opened: OpenedPayload, options: VerifyOptions, jud
   const checks: Check[] = [];
   for (const token of opened) {
     const moment = token === outer ? outerMoment : momentOf(token, options, outerMoment);
-    const hint = token === outer ? momentHint(opened, outerMoment) : null;
+    const hint = token === outer ? momentHint(opened, outerMoment, options) : null;
     const verdict = verifyToken(token, moment, outer, options, judge, hint);
     verdicts.push(verdict);
     checks.push(...verdict.checks);
@@ -119,10 +121,11 @@ function verifyToken(
   add('chain.links', report.links);
   add('chain.ca', report.ca);
   add('chain.markers', report.markers);
-  add('chain.dates', datesFinding(checkDates(report, moment.atMs), dateHint));
+  add('chain.dates', datesFinding(checkDates(report.validity, moment.atMs), dateHint));
   const revocation = judge.revocation(report);
-  add('revocation.leaf', revocation?.leaf ?? NOT_ASKED);
-  add('revocation.intermediate', revocation?.intermediate ?? NOT_ASKED);
+  const notAsked = options.online === true ? NOT_WORTH_ASKING : NOT_ASKED;
+  add('revocation.leaf', revocation?.leaf ?? notAsked);
+  add('revocation.intermediate', revocation?.intermediate ?? notAsked);
   add('signature', checkSignature(token, report.chain?.leaf ?? null));
   for (const [id, finding] of checkApp(token, options)) add(id, finding);
   if (token !== outer)
@@ -131,6 +134,7 @@ function verifyToken(
 }
 
 const NOT_ASKED = share(notLookedAt('not asked: add --online'));
+const NOT_WORTH_ASKING = share(notLookedAt('not asked: the chain is not trusted or not valid now'));
 const UNREADABLE_HEADER = share(notLookedAt('the header could not be read'));
 
 function checkFormat(token: OpenedToken): Finding {
@@ -215,13 +219,20 @@ function momentOf(token: OpenedToken, options: VerifyOptions, outer: Moment | nu
   return own ?? outer ?? { atMs: options.nowMs, clock: 'now' };
 }
 
-/** Where the outer token has no date, the date of a nested one tells when it would have been good. */
-function momentHint([outer, ...nested]: OpenedPayload, moment: Moment): string | null {
+/**
+ * When the chain would have been good: at the moment the payload was signed, where `--online` judged it now; where the outer token has
+ * no date, at that of a nested one.
+ */
+function momentHint([outer, ...nested]: OpenedPayload, moment: Moment, options: VerifyOptions): string | null {
   if (moment.clock !== 'now' || outer.payload === null) return null;
+  const own = signedMoment(outer.payload, outer.kind);
+  if (own !== null) {
+    return `--online judges certificates now, as OCSP does. Leave it out to judge them when this was signed, at ${isoSeconds(own.atMs)}.`;
+  }
   const signed = nested
     .map((token) => (token.payload === null ? null : signedMoment(token.payload, token.kind)))
     .find((found) => found !== null);
-  return signed === undefined || signed === null
-    ? null
-    : `The payload has no signedDate; its ${nested[0]!.kind} was signed at ${isoSeconds(signed.atMs)}. Judge it then: --at ${isoSeconds(signed.atMs)}`;
+  if (signed === undefined || signed === null) return null;
+  const instead = options.online === true ? 'without --online and with --at' : '--at';
+  return `The payload has no signedDate; its ${nested[0]!.kind} was signed at ${isoSeconds(signed.atMs)}. Judge it then: ${instead} ${isoSeconds(signed.atMs)}`;
 }

@@ -1,10 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, type X509Certificate } from 'node:crypto';
+import { INTERMEDIATE_MARKER_OID, LEAF_MARKER_OID } from '../trust/chain.js';
 import { makeCertificate, parseCertificateName } from './certificate.js';
 import type { CertificateName } from './certificate-plan.js';
-
-/** Marker extensions of the certificates that sign App Store payloads. Source: certificates in use (Apple, 2021 to 2026). */
-export const INTERMEDIATE_MARKER = '1.2.840.113635.100.6.2.1';
-export const LEAF_MARKER = '1.2.840.113635.100.6.11.1';
 
 /** What to make otherwise in one certificate; what is left out is as Apple makes it. Times are milliseconds. */
 export interface CertificateOverrides {
@@ -57,14 +54,14 @@ export async function issueChain(root: Issuer, options: ChainOptions): Promise<S
   const intermediate = await issue(root, intermediateKeys.publicKey, options.intermediate ?? {}, {
     name: INTERMEDIATE_NAME,
     isCa: true,
-    marker: INTERMEDIATE_MARKER,
+    marker: INTERMEDIATE_MARKER_OID,
     ocspUrl: options.ocspUrls?.intermediate,
   });
   const issuer = { certificate: intermediate, key: intermediateKeys.privateKey };
   const leaf = await issue(issuer, leafKeys.publicKey, options.leaf ?? {}, {
     name: LEAF_NAME,
     isCa: false,
-    marker: LEAF_MARKER,
+    marker: LEAF_MARKER_OID,
     ocspUrl: options.ocspUrls?.leaf,
   });
   return {

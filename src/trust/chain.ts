@@ -1,25 +1,7 @@
 import { type Certificate, CertificateError, parseCertificate } from './certificate.js';
+import { type Finding, notLookedAt, UNREAD } from './finding.js';
 import type { TrustedRoot } from './roots.js';
-
-/** Why a chain is not believed; each is one of the reason codes a verdict may name. */
-export type ChainDefect =
-  | 'CHAIN_MISSING'
-  | 'CHAIN_LENGTH'
-  | 'CERTIFICATE_UNREADABLE'
-  | 'UNTRUSTED_ROOT'
-  | 'CHAIN_BROKEN'
-  | 'MISSING_MARKER_OID'
-  | 'CERTIFICATE_EXPIRED'
-  | 'CERTIFICATE_NOT_YET_VALID';
-
-/** One question about a chain and its answer; `ok: null` means not looked at, `detail` says why. */
-export interface Finding {
-  readonly ok: boolean | null;
-  readonly reason?: ChainDefect;
-  readonly expected?: string;
-  readonly found?: string;
-  readonly detail?: string;
-}
+import { type Validity, validityOf } from './validity.js';
 
 /** The certificates of an `x5c` header, as far as they can be read. */
 export interface Chain {
@@ -43,15 +25,6 @@ export interface ChainReport {
   readonly validity: Validity | null;
 }
 
-interface Validity {
-  readonly fromMs: number;
-  readonly untilMs: number;
-  /** Which certificate starts last and which ends first. */
-  readonly startsLast: string;
-  readonly endsFirst: string;
-  readonly text: string;
-}
-
 /** On the intermediate and the leaf that sign App Store payloads. Source: certificates in use, apple.md section 9. */
 export const INTERMEDIATE_MARKER_OID = '1.2.840.113635.100.6.2.1';
 export const LEAF_MARKER_OID = '1.2.840.113635.100.6.11.1';
@@ -59,7 +32,7 @@ export const LEAF_MARKER_OID = '1.2.840.113635.100.6.11.1';
 const CHAIN_CERTIFICATES = 3;
 const POSITIONS = ['leaf', 'intermediate', 'root'] as const;
 
-/** Judges an `x5c` value against the roots given; never throws. Dates are judged apart, by {@link checkDates}. */
+/** Judges an `x5c` value against the roots given; never throws. Dates are judged apart: see validity.ts. */
 export function inspectChain(x5c: unknown, roots: readonly TrustedRoot[]): ChainReport {
   const count = checkCount(x5c);
   if (count.ok !== true) return unread(count, notLookedAt('there are not three certificates'));
@@ -75,43 +48,7 @@ export function inspectChain(x5c: unknown, roots: readonly TrustedRoot[]): Chain
     links: checkLinks(read, root, issued),
     ca: checkAuthority(read, root),
     markers: checkMarkers(read),
-    validity: validityOf(read, root),
-  };
-}
-
-/** Judges leaf, intermediate and trusted root at one moment (ms); says when the chain would have been good. */
-export function checkDates({ validity }: ChainReport, atMs: number): Finding {
-  if (validity === null) return UNREAD;
-  const { fromMs, untilMs, text: expected } = validity;
-  const found = isoSeconds(atMs);
-  if (atMs >= fromMs && atMs <= untilMs) return { ok: true, expected, found };
-  return atMs < fromMs
-    ? {
-        ok: false,
-        reason: 'CERTIFICATE_NOT_YET_VALID',
-        expected,
-        found,
-        detail: `the ${validity.startsLast} certificate is valid from ${isoSeconds(fromMs)}`,
-      }
-    : {
-        ok: false,
-        reason: 'CERTIFICATE_EXPIRED',
-        expected,
-        found,
-        detail: `the ${validity.endsFirst} certificate expired on ${isoSeconds(untilMs)}`,
-      };
-}
-
-function validityOf({ leaf, intermediate, sentRoot }: Chain, root: TrustedRoot | null): Validity {
-  const chain = [leaf, intermediate, root?.certificate ?? sentRoot];
-  const fromMs = Math.max(...chain.map((certificate) => certificate.notBeforeMs));
-  const untilMs = Math.min(...chain.map((certificate) => certificate.notAfterMs));
-  return {
-    fromMs,
-    untilMs,
-    startsLast: POSITIONS[chain.findIndex((certificate) => certificate.notBeforeMs === fromMs)] ?? '',
-    endsFirst: POSITIONS[chain.findIndex((certificate) => certificate.notAfterMs === untilMs)] ?? '',
-    text: `${isoSeconds(fromMs)} to ${isoSeconds(untilMs)}`,
+    validity: validityOf([read.leaf, read.intermediate, root?.certificate ?? read.sentRoot]),
   };
 }
 
@@ -298,21 +235,7 @@ function unread(count: Finding, readable: Finding): ChainReport {
   };
 }
 
-function notLookedAt(detail: string): Finding {
-  return { ok: null, detail };
-}
-
-const UNREAD = notLookedAt('the certificates could not be read');
-
 /** The CN of a certificate, or its whole subject where it has none. */
 export function commonName(certificate: Certificate): string {
   return /(?:^|, )CN=((?:\\.|[^,\\])+)/.exec(certificate.subject)?.[1] ?? certificate.subject;
 }
-
-/** `2025-10-02T08:30:41Z`; a moment beyond what a date can hold is told as the number it is. */
-export function isoSeconds(atMs: number): string {
-  const date = new Date(atMs);
-  return Number.isNaN(date.getTime()) ? `${atMs} ms` : `${date.toISOString().slice(0, -MILLISECONDS.length)}Z`;
-}
-
-const MILLISECONDS = '.000Z';

@@ -17,12 +17,23 @@ export async function makeCorpus() {
     signNotification(buildNotification({ type: 'DID_RENEW', nowMs, random: randomBytes }), chain),
   );
   const folder = mkdtempSync(path.join(tmpdir(), 'storewire-bench-'));
-  const files = { root: path.join(folder, 'root.pem'), one: path.join(folder, 'one.json'), rootDer: path.join(folder, 'root.der') };
+  const files = {
+    root: path.join(folder, 'root.pem'),
+    one: path.join(folder, 'one.json'),
+    rootDer: path.join(folder, 'root.der'),
+  };
   writeFileSync(files.root, authority.rootPem);
   writeFileSync(files.rootDer, authority.root.raw);
   writeFileSync(files.one, signed[0].body);
   const lines = signed.map(({ body }) => Buffer.from(`${body}\n`));
-  return { signed, lines, bytes: lines[0].length - 1, folder, files, remove: () => rmSync(folder, { recursive: true }) };
+  return {
+    signed,
+    lines,
+    bytes: lines[0].length - 1,
+    folder,
+    files,
+    remove: () => rmSync(folder, { recursive: true }),
+  };
 }
 
 /** Names fill the certificates up to the size of Apple's. */

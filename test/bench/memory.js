@@ -12,7 +12,9 @@ const limitMib = 200 + 16 * Math.max(0, Math.min(8, availableParallelism()) - 2)
 /** Resident memory of one run over a long pipe, after a tenth of it and at its end. Linux only: elsewhere there is no /proc. */
 export async function measureMemory({ lines, files }, payloads) {
   if (process.platform !== 'linux') return [];
-  const child = spawn(process.execPath, [BIN, 'verify', '-', '--json', '--root', files.root], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [BIN, 'verify', '-', '--json', '--root', files.root], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   child.stdout.resume();
   let early = 0;
   let last = 0;

@@ -20,8 +20,18 @@ export function measureProcess({ files }, runs) {
   const ms = Object.fromEntries(Object.entries(taken).map(([name, all]) => [name, median(all)]));
   const show = (name) => `${ms[name].toFixed(1)} ms, bare node ${ms.bare.toFixed(1)} ms: ${times(ms[name] / ms.bare)}`;
   return [
-    { name: 'decode of one, whole process', measured: show('decode'), bar: '<= 1.40 x', met: ms.decode <= 1.4 * ms.bare },
-    { name: 'verify of one, whole process', measured: show('verify'), bar: '<= 1.55 x', met: ms.verify <= 1.55 * ms.bare },
+    {
+      name: 'decode of one, whole process',
+      measured: show('decode'),
+      bar: '<= 1.40 x',
+      met: ms.decode <= 1.4 * ms.bare,
+    },
+    {
+      name: 'verify of one, whole process',
+      measured: show('verify'),
+      bar: '<= 1.55 x',
+      met: ms.verify <= 1.55 * ms.bare,
+    },
     {
       name: "verify of one, beside Apple's import",
       measured: `${ms.verify.toFixed(1)} ms, import alone ${ms.apple.toFixed(1)} ms`,
@@ -33,7 +43,10 @@ export function measureProcess({ files }, runs) {
 
 function timeOf(args) {
   const started = process.hrtime.bigint();
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: ROOT });
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: ROOT,
+  });
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
   return Number(process.hrtime.bigint() - started) / 1e6;
 }

@@ -12,7 +12,9 @@ const size = quick
   : { runs: 31, stream: 60_000, apple: 600, memory: 1_000_000 };
 
 const corpus = await makeCorpus();
-console.log(`Node ${process.versions.node}, ${availableParallelism()} cores, notifications of ${corpus.bytes} bytes with three tokens\n`);
+console.log(
+  `Node ${process.versions.node}, ${availableParallelism()} cores, notifications of ${corpus.bytes} bytes with three tokens\n`,
+);
 try {
   for (const bar of [
     ...measureProcess(corpus, size.runs),

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { createWriteStream, readFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,9 +68,13 @@ async function appleRate({ signed, files }, count) {
 }
 
 function opensslRate() {
-  const { stdout } = spawnSync('openssl', ['speed', '-seconds', '5', '-multi', String(availableParallelism()), 'ecdsap256'], {
-    encoding: 'utf8',
-  });
+  const { stdout } = spawnSync(
+    'openssl',
+    ['speed', '-seconds', '5', '-multi', String(availableParallelism()), 'ecdsap256'],
+    {
+      encoding: 'utf8',
+    },
+  );
   const rate = Number(/nistp256.* ([\d.]+)\s*$/m.exec(stdout)?.[1]);
   if (!(rate > 0)) throw new Error(`openssl speed printed no rate: ${stdout}`);
   return rate;

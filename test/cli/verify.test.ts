@@ -173,6 +173,16 @@ describe('verify of several', () => {
 });
 
 describe('wrong usage', () => {
+  it('says in which input there is no payload', async () => {
+    const file = path.join(folder, 'nothing.json');
+    writeFileSync(file, '{"errorCode":4290000}');
+    const said = async (argv: readonly string[], input = '') => (await runCli(['verify', ...argv], { input })).stderr;
+    expect(await said([file])).toContain(`there is no payload in ${file}\n`);
+    expect(await said(['{"a":1}'])).toContain('there is no payload in the argument\n');
+    expect(await said(['-'], '{}')).toContain('there is no payload in standard input\n');
+    expect(await said([file, '{"a":1}'])).toContain('there is no payload in the inputs\n');
+  });
+
   it.each([
     [['verify', 'nowhere.json'], 'ERR_INPUT_NOT_FOUND'],
     [['verify', '--online', '--at', '2022-01-01', 'x'], 'ERR_USAGE_ONLINE_AT'],

@@ -48,7 +48,11 @@ describe('the packed package', () => {
     expect(files).toEqual(
       expect.arrayContaining(['dist/cli.cjs', 'dist/worker.cjs', 'dist/index.js', 'dist/testing.js']),
     );
-    expect(files.filter((file) => file.startsWith('bin/'))).toEqual(['bin/package.json', 'bin/program.js', 'bin/storewire.js']);
+    expect(files.filter((file) => file.startsWith('bin/'))).toEqual([
+      'bin/package.json',
+      'bin/program.js',
+      'bin/storewire.js',
+    ]);
     expect(files.filter((file) => /(?<!\.d)\.ts$|\.map$|\.test\./.test(file))).toEqual([]);
   });
 

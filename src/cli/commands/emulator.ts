@@ -61,10 +61,7 @@ export function registerEmulator(
       'storewire emulator --sandbox-url http://localhost:3000/apple',
       "TEST arrives at your server, Apple's part played here",
     ],
-    [
-      'storewire emulator --production-url http://localhost:3000 --time-scale 3600',
-      'an hour of retries in a second',
-    ],
+    ['storewire emulator --production-url http://localhost:3000 --time-scale 3600', 'an hour of retries in a second'],
     ['storewire emulator --port 0 --json', 'for a script'],
   ]);
 }

@@ -4,6 +4,7 @@ import type { Counts } from '../../notification/counts.js';
 import type { TrustedRoot } from '../../trust/roots.js';
 import type { Deps } from '../deps.js';
 import { EXIT, type Exit } from '../exit.js';
+import { findInputs, type Input } from '../input/inputs.js';
 import { inputSize, readInput } from '../input/read.js';
 import { wholeNumber } from '../options.js';
 import type { Job } from '../pipeline/job.js';
@@ -78,7 +79,7 @@ export async function runPayloads(
     progress.clear,
   );
   if (deps.signal.aborted && result.counts.total === 0) throw interrupted();
-  if (result.counts.total === 0 && !result.stopped) throw noPayload(inputs);
+  if (result.counts.total === 0 && !result.stopped) throw noPayload(inputs, deps);
   await printSummary(result.counts, flags, deps.now() - startedMs, deps);
   if (deps.signal.aborted) throw interrupted();
   return result;
@@ -117,16 +118,26 @@ export function unreadableError({ unreadable, counts }: RunResult): ToolError | 
   return new ToolError('usage', code, `${several}${first.source}: ${first.message}`, { hint: first.hint });
 }
 
-function noPayload(inputs: readonly string[]): ToolError {
-  const where =
-    inputs.length === 0 || (inputs.length === 1 && inputs[0] === '-')
-      ? 'standard input'
-      : inputs.length === 1
-        ? 'the input'
-        : 'the inputs';
+function noPayload(inputs: readonly string[], deps: PayloadDeps): ToolError {
+  const [first, ...rest] = findInputs(inputs, deps);
+  const where = rest.length > 0 ? 'the inputs' : first === undefined ? 'the input' : nameOf(first);
   return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `there is no payload in ${where}`, {
     hint: 'Give the value of signedPayload, the JSON body that holds it, or a file of either.',
   });
+}
+
+function nameOf(input: Input): string {
+  switch (input.type) {
+    case 'literal':
+      return 'the argument';
+    case 'stdin':
+      return 'standard input';
+    case 'paste':
+      return 'the paste';
+    case 'file':
+    case 'folder':
+      return input.name;
+  }
 }
 
 function interrupted(): ToolError {

@@ -99,7 +99,7 @@ export async function openServer(
   deps.stderr.write(describeWarnings(warningsOf(open, settings, key.source, deps), deps.stderr.paint));
   approveAddresses(settings, environments, flags, deps);
   const privateKey = await readPrivateKey(key.source);
-  const engine = createEngine(await readTrustedRoots(app.roots?.value ?? [], deps.cwd));
+  const engine = createEngine(readTrustedRoots(app.roots?.value ?? [], deps.cwd));
   const dispatcher = await deps.http();
   return {
     connect: (environment, deadlineMs, onWait) =>

@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ToolError } from '../../errors.js';
 import type { Kind } from '../../notification/document.js';
 import type { VerifyOptions } from '../../notification/verify.js';
 import { openSettings } from '../../settings/open.js';
 import { type AppSettings, resolveApp } from '../../settings/resolve.js';
-import { CertificateError } from '../../trust/certificate.js';
-import { appleRoot, parseRoots } from '../../trust/roots.js';
 import type { Deps } from '../deps.js';
 import { durationOption } from '../durations.js';
 import { EXIT, type Exit, worstOf } from '../exit.js';
@@ -15,6 +11,7 @@ import { collect, parseEnvironment, parseMoment, withExamples } from '../options
 import type { Job } from '../pipeline/job.js';
 import type { RunResult } from '../pipeline/run.js';
 import { describeWarnings } from '../render/config.js';
+import { readTrustedRoots } from '../trusted-roots.js';
 import {
   addPayloadOptions,
   outputOf,
@@ -56,7 +53,11 @@ export function registerVerify(parent: Command, deps: Deps, finish: (code: Exit)
     .option('--root <file>', 'also trust this root, PEM or DER (repeatable)', collect)
     .option('--at <moment>', 'judge certificates at this moment', parseMoment)
     .option('--online', 'ask OCSP whether the certificates are revoked', false)
-    .option('--ocsp-timeout <duration>', 'time limit of one OCSP answer', durationOption, OCSP_TIMEOUT_MS)
+    .addOption(
+      new Option('--ocsp-timeout <duration>', 'time limit of one OCSP answer')
+        .argParser(durationOption)
+        .default(OCSP_TIMEOUT_MS, '10s'),
+    )
     .option('--profile <name>', 'settings profile');
   withExamples(command, [
     ['storewire verify payload.json', 'one notification'],
@@ -72,7 +73,7 @@ export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps)
   if (options.online && options.at !== undefined) throw onlineAtMoment();
   const open = openSettings({ ...deps, flags: options });
   const settings = resolveApp(open);
-  const roots = [appleRoot(), ...(settings.roots?.value ?? []).flatMap((file) => readRootFile(file, deps.cwd))];
+  const roots = readTrustedRoots(settings.roots?.value ?? [], deps.cwd);
   if (!options.json) deps.stderr.write(describeWarnings(open.warnings, deps.stderr.paint));
   const result = await runPayloads(options.inputs, planJob(options, settings, deps), roots, options, deps);
   const error = unreadableError(result);
@@ -109,21 +110,6 @@ function appOf({ bundleId, appAppleId }: AppSettings): Pick<VerifyOptions, 'bund
     ...(bundleId === null ? {} : { bundleId: bundleId.value }),
     ...(appAppleId === null ? {} : { appAppleId: appAppleId.value }),
   };
-}
-
-function readRootFile(file: string, cwd: string): ReturnType<typeof parseRoots> {
-  try {
-    return parseRoots(readFileSync(resolve(cwd, file)));
-  } catch (cause) {
-    const why =
-      cause instanceof CertificateError
-        ? cause.message
-        : `it cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'})`;
-    throw new ToolError('usage', 'ERR_TRUST_ROOT_UNREADABLE', `--root ${file}: ${why}`, {
-      hint: 'Give one certificate as DER, or PEM with one or more.',
-      cause,
-    });
-  }
 }
 
 function exitOf({ counts: { verdicts } }: RunResult): Exit {

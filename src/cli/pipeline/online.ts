@@ -2,7 +2,8 @@ import type { Engine } from '../../notification/engine.js';
 import { type Finding, failed } from '../../notification/finding.js';
 import type { RevocationFindings } from '../../notification/verify.js';
 import type { Certificate } from '../../trust/certificate.js';
-import { type ChainReport, checkDates, isoSeconds } from '../../trust/chain.js';
+import type { ChainReport } from '../../trust/chain.js';
+import { checkDates, isoSeconds } from '../../trust/validity.js';
 import type { Deps } from '../deps.js';
 import type { TokenClaim } from '../input/claim.js';
 import type { Job } from './job.js';
@@ -26,7 +27,7 @@ export function askRevocationOf(job: Job, deps: OnlineDeps): AskRevocation | nul
 
 /** Only of a chain that is trusted: nobody else's responder is to be called because a stranger named it. */
 function isWorthAsking(report: ChainReport, nowMs: number): boolean {
-  const findings = [report.rootFound, report.links, report.ca, report.markers, checkDates(report, nowMs)];
+  const findings = [report.rootFound, report.links, report.ca, report.markers, checkDates(report.validity, nowMs)];
   return report.chain !== null && report.root !== null && findings.every((finding) => finding.ok === true);
 }
 

@@ -1,3 +1,4 @@
+import { isLoopback } from '../../http/dispatcher.js';
 import type { Answer, Judgement } from './outcome.js';
 import { quote } from './outcome.js';
 
@@ -52,8 +53,4 @@ function parseLocation(location: string, base: URL | undefined): URL | null {
 /** Plain http goes to this machine, or to the host the user named: a redirect must not put a notification on the wire elsewhere. */
 function isSafe(url: URL, first: URL | undefined): boolean {
   return url.protocol === 'https:' || isLoopback(url.hostname) || url.hostname === first?.hostname;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }

@@ -8,7 +8,10 @@ describe('splitJws', () => {
   });
 
   it.each([
-    ['', 'it has no dots: a JWS is three parts joined by dots'],
+    ['', 'it is empty: a JWS is three parts joined by dots'],
+    ['null', 'it is null: a JWS is three parts joined by dots'],
+    ['5', 'it is a number: a JWS is three parts joined by dots'],
+    ['{"a":1}', 'it is an object: a JWS is three parts joined by dots'],
     ['hello', 'it has no dots: a JWS is three parts joined by dots'],
     ['eyJhbGci', 'it ends inside the header, after 8 characters: 1 of 3 parts'],
     ['eyJh.eyJi', 'it ends inside the payload, after 9 characters: 2 of 3 parts'],

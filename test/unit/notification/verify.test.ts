@@ -120,6 +120,19 @@ describe('revocation', () => {
   });
 });
 
+describe('what --online did not ask', () => {
+  const datesOf = (signedPayload: string, nowMs: number) => {
+    const { checks } = judge(signedPayload, { online: true, nowMs });
+    return checks.filter(({ id, token }) => token === 'signedPayload' && /^(?:chain\.dates|revocation)/.test(id));
+  };
+
+  it('is not told to add --online, nor to add --at, which does not go with it', () => {
+    const [dates, leaf] = datesOf(renewal(), LONG_AFTER_MS);
+    expect(dates?.hint).toMatch(/^--online judges certificates now, .*signed, at \d{4}-\d\d-\d\dT/);
+    expect(leaf).toMatchObject({ ok: null, detail: 'not asked: the chain is not trusted or not valid now' });
+  });
+});
+
 describe('the moment', () => {
   it.each([
     ['its own signedDate', {}, SIGNED_AT_MS, 'signedDate'],

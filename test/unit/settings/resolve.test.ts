@@ -114,7 +114,11 @@ describe('profiles', () => {
       { env: { STOREWIRE_PROFILE: 'none' } },
       'STOREWIRE_PROFILE names the profile "none", but there is no user file',
     ],
-    ['an inherited name', { flags: { profile: '__proto__' }, user: PROFILE }, '--profile names the profile "__proto__"'],
+    [
+      'an inherited name',
+      { flags: { profile: '__proto__' }, user: PROFILE },
+      '--profile names the profile "__proto__"',
+    ],
     ['the user file', { user: { profile: 'none', profiles: {} } }, `the user file ${USER} names the profile "none"`],
   ])('one that is not there, named by %s, is an error', (_what, given, message) => {
     expect(() => lay(given)).toThrow(
