@@ -71,10 +71,10 @@ export interface SystemDeps extends Deps {
 /** The real world. The only place that touches `process`, timers and randomness. */
 export function systemDeps(): SystemDeps {
   const interrupt = catchSignals();
-  const stderr = systemOutput(process.stderr);
+  const stderr = systemOutput(process.stderr, interrupt.signal);
   return {
     stdin: systemInput(),
-    stdout: systemOutput(process.stdout),
+    stdout: systemOutput(process.stdout, interrupt.signal),
     stderr,
     env: process.env,
     cwd: process.cwd(),
@@ -139,7 +139,7 @@ async function* readStdin(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncG
 /** A terminal that does not tell its width. */
 const DEFAULT_COLUMNS = 80;
 
-function systemOutput(stream: NodeJS.WriteStream): OutputStream {
+function systemOutput(stream: NodeJS.WriteStream, stop: AbortSignal): OutputStream {
   const closed = new AbortController();
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -147,7 +147,7 @@ function systemOutput(stream: NodeJS.WriteStream): OutputStream {
   });
   const isTty = stream.isTTY === true;
   return {
-    ...trackWrites(stream, closed.signal),
+    ...trackWrites(stream, closed.signal, stop),
     isTty,
     get columns() {
       return isTty ? stream.columns || DEFAULT_COLUMNS : Number.POSITIVE_INFINITY;
@@ -157,15 +157,28 @@ function systemOutput(stream: NodeJS.WriteStream): OutputStream {
   };
 }
 
+/** How long a run that was stopped waits for a reader that does not read, such as a pager nobody scrolls. */
+const LAST_WORDS_MS = 1_000;
+
 /** Counts what was written and not yet taken by the system, so that a buffer may be used again once nothing is. */
-function trackWrites(stream: NodeJS.WriteStream, closed: AbortSignal): Pick<OutputStream, 'write' | 'drained'> {
+function trackWrites(
+  stream: NodeJS.WriteStream,
+  closed: AbortSignal,
+  stop: AbortSignal,
+): Pick<OutputStream, 'write' | 'drained'> {
   let pending = 0;
+  let isGivenUp = false;
   let waiting: (() => void)[] = [];
   const wake = (): void => {
     for (const resolve of waiting) resolve();
     waiting = [];
   };
-  closed.addEventListener('abort', wake, { once: true });
+  const giveUp = (): void => {
+    isGivenUp = true;
+    wake();
+  };
+  closed.addEventListener('abort', giveUp, { once: true });
+  stop.addEventListener('abort', () => void setTimeout(giveUp, LAST_WORDS_MS).unref(), { once: true });
   return {
     write(data) {
       if (closed.aborted) return;
@@ -176,7 +189,7 @@ function trackWrites(stream: NodeJS.WriteStream, closed: AbortSignal): Pick<Outp
       });
     },
     drained: () =>
-      pending === 0 || closed.aborted ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve)),
+      pending === 0 || isGivenUp ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve)),
   };
 }
 

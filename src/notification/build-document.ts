@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../jws/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 import { type Certificate, CertificateError, parseCertificate } from '../trust/certificate.js';
 import type { Chain } from '../trust/chain.js';
 import { isoSeconds } from '../trust/validity.js';
@@ -83,8 +83,18 @@ function opening(origin: Origin): { kind: 'unknown'; source: string; repaired?: 
 
 const REDACTED = '[redacted]';
 
+/** The app's shared secret; at the top as Apple documents it, and wherever else a body that was passed on holds one. */
 function redactPassword(body: JsonObject): JsonObject {
-  return 'password' in body ? { ...body, password: REDACTED } : body;
+  return redact(body) as JsonObject;
+}
+
+/** The nesting of a parsed body is limited, and so is this. */
+function redact(value: Json | undefined): Json | undefined {
+  if (Array.isArray(value)) return value.map((entry: Json) => redact(entry) as Json);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, key.toLowerCase() === 'password' ? REDACTED : redact(inner)]),
+  ) as JsonObject;
 }
 
 function problemsOf(token: OpenedToken): readonly Problem[] {
@@ -105,19 +115,19 @@ function viewToken(token: OpenedToken, verdict: TokenVerdict | null, { raw }: Do
   };
 }
 
-const views = new WeakMap<JsonObject, JsonObject>();
+/** Views of headers seen before, without and with the certificates in full. */
+const views = { short: new WeakMap<JsonObject, JsonObject>(), raw: new WeakMap<JsonObject, JsonObject>() };
 
 /** The header as sent, each certificate summarised; what is no certificate is kept as it stands. One object for one header. */
 function viewHeader(header: JsonObject, chain: Chain | null, raw: boolean): JsonObject {
   const { x5c } = header;
   if (!Array.isArray(x5c)) return header;
-  const certificates = chain === null ? [] : [chain.leaf, chain.intermediate, chain.sentRoot];
-  const summary = (): Json[] => x5c.map((entry, index) => summarise(entry, certificates[index], raw));
-  if (raw) return { ...header, x5c: summary() };
-  const known = views.get(header);
+  const seen = raw ? views.raw : views.short;
+  const known = seen.get(header);
   if (known !== undefined) return known;
-  const view = { ...header, x5c: summary() };
-  views.set(header, view);
+  const certificates = chain === null ? [] : [chain.leaf, chain.intermediate, chain.sentRoot];
+  const view = { ...header, x5c: x5c.map((entry, index) => summarise(entry, certificates[index], raw)) };
+  seen.set(header, view);
   return view;
 }
 

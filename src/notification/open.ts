@@ -28,8 +28,9 @@ export function openPayload(text: string, headerOf?: HeaderParser): OpenedPayloa
 }
 
 function openToken(text: string, path: string, slot: Kind | null, headerOf?: HeaderParser): OpenedToken {
-  const opened = openJws(text, headerOf);
-  return { ...opened, path, slot, kind: opened.payload === null ? (slot ?? 'unknown') : detectKind(opened.payload) };
+  const { header, payload, signature, formatDefect, payloadDefect } = openJws(text, headerOf);
+  const kind = payload === null ? (slot ?? 'unknown') : detectKind(payload);
+  return { text, header, payload, signature, formatDefect, payloadDefect, path, slot, kind };
 }
 
 /** A slot that holds something else than a string is no token: its JSON text stands for it, and the shape check names it. */

@@ -8,8 +8,8 @@ import { measureStream } from './stream.js';
 
 const quick = process.argv.includes('--quick');
 const size = quick
-  ? { runs: 11, stream: 8_000, apple: 150, memory: 60_000 }
-  : { runs: 31, stream: 60_000, apple: 600, memory: 1_000_000 };
+  ? { runs: 11, stream: 36_000, apple: 150, memory: 60_000 }
+  : { runs: 31, stream: 120_000, apple: 600, memory: 1_000_000 };
 
 const corpus = await makeCorpus();
 console.log(

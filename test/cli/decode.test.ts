@@ -88,6 +88,16 @@ describe('decode as JSON', () => {
     expect((await runCli(['decode'], { input: body })).stdout).not.toContain(password);
   });
 
+  it('hides the password of a version 1 body in any spelling and depth', async () => {
+    const input =
+      '{"notification_type":"CANCEL","Password":"hunter2","unified_receipt":{"a":[{"password":"hunter2"}]}}';
+    const { stdout } = await runCli(['decode', '--json'], { input });
+    expect(JSON.parse(stdout)).toMatchObject({
+      payload: { Password: '[redacted]', unified_receipt: { a: [{ password: '[redacted]' }] } },
+    });
+    expect((await runCli(['decode'], { input })).stdout).not.toContain('hunter2');
+  });
+
   it('knows an Xcode payload', async () => {
     const signer = await createXcodeSigner({ nowMs: SIGNED_AT_MS });
     const jws = signAsXcode(buildXcodeTransaction(buildOptions(6)), signer);

@@ -28,7 +28,7 @@ describe('help', () => {
     expect(stdout.startsWith('Examples:\n  ')).toBe(true);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(stdout).not.toContain('default: false');
-    expect(stdout).not.toMatch(/default: \d+\)/);
+    expect(stdout).not.toMatch(/default: \d{3,}\)/);
   });
 
   it('and version need no command', async () => {

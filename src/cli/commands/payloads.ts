@@ -80,7 +80,8 @@ export async function runPayloads(
   );
   if (deps.signal.aborted && result.counts.total === 0) throw interrupted();
   if (result.counts.total === 0 && !result.stopped) throw noPayload(inputs, deps);
-  await printSummary(result.counts, flags, deps.now() - startedMs, deps);
+  // Who went away after `head -1` asked for no totals, least of all for those of a part.
+  if (!deps.stdout.closed.aborted) await printSummary(result.counts, flags, deps.now() - startedMs, deps);
   if (deps.signal.aborted) throw interrupted();
   return result;
 }
@@ -89,11 +90,15 @@ async function printSummary(
   counts: Counts,
   flags: PayloadFlags,
   elapsedMs: number,
-  { stdout, stderr }: PayloadDeps,
+  { stdout, stderr, signal }: PayloadDeps,
 ): Promise<void> {
   if (!flags.summary && counts.total === 1) return;
   const { describeSummary, summaryToJson } = await import('../render/summary.js');
-  if (flags.summary) {
+  if (signal.aborted) {
+    // Totals of a part are no answer, so they never go to stdout.
+    const totals = describeSummary(counts, { paint: stderr.paint, elapsedMs });
+    stderr.write(`\nStopped before the end of the input. So far:\n\n${totals}`);
+  } else if (flags.summary) {
     stdout.write(
       flags.json
         ? toJsonLine(summaryToJson(counts, elapsedMs))

@@ -41,6 +41,7 @@ export function cutElements(afterwards: Step, asText: Step): Step {
     const scan = cutting.scanner.run(cutting.view);
     if (scan === 'more' && !cutting.final && cutting.view.length - cutting.start <= MAX_ELEMENT_BYTES) return null;
     if (scan !== 'end') return asText;
+    cutting.isPayloadKey = isPayloadKey(cutting.view, cutting.start, cutting.scanner.at);
     passUnit(cutting, cutting.scanner.at, 0, false);
     return inContainer;
   }
@@ -74,9 +75,17 @@ export function cutElements(afterwards: Step, asText: Step): Step {
   };
 }
 
-/** Numbers and literals hold no payload; a string does in an array, and as a member only where it is a token. */
-function isWorthAUnit({ view, start, around }: Cutting): boolean {
+const PAYLOAD_KEY = '"signedpayload"';
+
+/** What it names is claimed to be a payload, whatever it looks like. */
+function isPayloadKey(view: Buffer, start: number, end: number): boolean {
+  return end - start === PAYLOAD_KEY.length && view.toString('latin1', start, end).toLowerCase() === PAYLOAD_KEY;
+}
+
+/** Numbers and literals hold no payload; a string does in an array, and as a member only where it is a token or called one. */
+function isWorthAUnit({ view, start, around, isPayloadKey }: Cutting): boolean {
   const byte = view[start];
   if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return true;
-  return byte === QUOTE && (around.at(-1) === 'array' || view.subarray(start + 1, start + 4).equals(TOKEN_START));
+  if (byte !== QUOTE) return false;
+  return around.at(-1) === 'array' || isPayloadKey || view.subarray(start + 1, start + 4).equals(TOKEN_START);
 }

@@ -42,6 +42,8 @@ export interface Cutting {
   around: ('array' | 'object')[];
   /** In an object that is cut up: a value comes next, not a key. */
   hasKey: boolean;
+  /** The last key in an object that is cut up was `signedPayload`. */
+  isPayloadKey: boolean;
   /** Nothing but white space so far. */
   isEmpty: boolean;
 }
@@ -62,6 +64,7 @@ export function createCutting(): Cutting {
     open: { dots: 0, tail: 0 },
     around: [],
     hasKey: false,
+    isPayloadKey: false,
     isEmpty: true,
   };
 }

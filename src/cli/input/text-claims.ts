@@ -19,9 +19,7 @@ export function draftsOfText(text: string, isWhole: boolean): Draft[] {
   const single = findSingle(mended.text);
   if (single !== null) return [draftToken(single.text, inOrder([...repaired, ...single.repaired]))];
   const found = search(text);
-  const isDamaged =
-    isWhole &&
-    (isOverlong(mended.text, found) || (mended.text.startsWith('eyJ') && !found.some((token) => token.isComplete)));
+  const isDamaged = isWhole && mended.text.startsWith('eyJ') && !found.some((token) => token.isComplete);
   if (isDamaged) return [draftDamaged(mended.text, repaired)];
   if (found.length > 0) return found.map((token) => draftToken(token.text, inOrder(token.repaired)));
   return claimsPayload(mended.text, isWhole) ? [draftToken(mended.text, inOrder(repaired))] : [];

@@ -5,9 +5,14 @@ import { layRows, type Row, type View } from './layout.js';
 import { groupDigits } from './number.js';
 import { keepStart, padTo, widthOf } from './width.js';
 
-type Outcome = 'passed' | 'failed' | 'not looked at';
+type Outcome = 'passed' | 'failed' | 'undetermined' | 'not looked at';
 
-const SYMBOLS: Readonly<Record<Outcome, string>> = { passed: '✓', failed: '✗', 'not looked at': '–' };
+const SYMBOLS: Readonly<Record<Outcome, string>> = {
+  passed: '✓',
+  failed: '✗',
+  undetermined: '?',
+  'not looked at': '–',
+};
 const ID_WIDTH = Math.max(...CHECK_IDS.map((id) => id.length));
 /** Columns of the matrix; a genuine notification has three tokens, what has more is told in the long list. */
 const MOST_TOKENS = 9;
@@ -76,7 +81,7 @@ function layMatrixRow(id: string, cells: readonly (Check | undefined)[], view: V
 /** What was found, on one line: where some tokens failed, theirs; else what all have in common, or as much of what differs as fits. */
 function paintFinding(cells: readonly (Check | undefined)[], room: number, { paint }: View): string {
   const checks = cells.filter((check) => check !== undefined);
-  const worst = (['failed', 'passed', 'not looked at'] as const).find((outcome) =>
+  const worst = (['failed', 'undetermined', 'passed', 'not looked at'] as const).find((outcome) =>
     checks.some((check) => outcomeOf(check) === outcome),
   );
   const findings = [...new Set(checks.filter((check) => outcomeOf(check) === worst).map(findingOf))];
@@ -86,6 +91,7 @@ function paintFinding(cells: readonly (Check | undefined)[], room: number, { pai
     keepStart(first, room),
   );
   if (worst === 'failed') return paint.red(text);
+  if (worst === 'undetermined') return paint.yellow(text);
   return worst === 'passed' ? text : paint.dim(text);
 }
 
@@ -111,12 +117,14 @@ function findingOf(check: Check): string {
   return showText(check.found !== undefined && check.ok !== null ? check.found : (check.detail ?? check.found ?? ''));
 }
 
-function outcomeOf({ ok }: Check): Outcome {
+/** What could not be learnt is no failure: nothing is known against the payload. */
+function outcomeOf({ ok, reason }: Check): Outcome {
   if (ok === null) return 'not looked at';
+  if (reason === 'REVOCATION_UNKNOWN') return 'undetermined';
   return ok ? 'passed' : 'failed';
 }
 
 function paintSymbol(outcome: Outcome, { paint }: Pick<View, 'paint'>): string {
-  const colour = outcome === 'passed' ? paint.green : outcome === 'failed' ? paint.red : paint.dim;
-  return colour(SYMBOLS[outcome]);
+  const colours = { passed: paint.green, failed: paint.red, undetermined: paint.yellow, 'not looked at': paint.dim };
+  return colours[outcome](SYMBOLS[outcome]);
 }

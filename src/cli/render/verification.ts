@@ -84,7 +84,7 @@ function layFirstFailure({ checks, reason }: Verification, view: View): readonly
   return first === undefined || reason === null ? [] : layFailure(checkToFailure(first, reason), view);
 }
 
-function layOtherFailures({ checks, reason }: Verification, view: View): readonly string[] {
+function layOtherFailures({ checks, reason, verdict }: Verification, view: View): readonly string[] {
   const failed = checks.filter(({ ok }) => ok === false);
   const first = failed.find((check) => check.reason === reason) ?? failed[0];
   const rows = failed
@@ -96,7 +96,8 @@ function layOtherFailures({ checks, reason }: Verification, view: View): readonl
         remark: found === undefined ? null : showText(found),
       }),
     );
-  return rows.length === 0 ? [] : [view.paint.bold('Also failed'), ...layRows(rows, view)];
+  const heading = verdict === 'undetermined' ? 'Also undetermined' : 'Also failed';
+  return rows.length === 0 ? [] : [view.paint.bold(heading), ...layRows(rows, view)];
 }
 
 /** To which app, which environment, when: what a reader checks the verdict against. */

@@ -342,6 +342,13 @@ describe('text', () => {
     expect(short(await claimsIn(JSON.stringify({ signedPayload: huge })))).toEqual(oversize);
     expect(short(await claimsIn(`x ${huge} y\nnext`))).toEqual(oversize);
   });
+
+  it('loses no body in a stream because what it holds is too large and begins like no token', async () => {
+    const huge = 'A'.repeat(5_000_000);
+    const line = JSON.stringify({ signedPayload: huge });
+    expect(texts(await claimsIn(`${BODY}\n${line}\n${BODY}\n`))).toEqual([A, 'oversize', A]);
+    expect(texts(await claimsIn(JSON.stringify({ other: huge, SignedPayload: huge }, null, 2)))).toEqual(['oversize']);
+  });
 });
 
 describe('where a claim stood', () => {

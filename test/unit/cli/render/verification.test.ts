@@ -118,6 +118,13 @@ describe('whole views at 80 columns', () => {
     `);
   });
 
+  test('what could not be learnt is not counted as failed', () => {
+    const page = verify(judged(SUBSCRIBED, UNKNOWN_REVOCATION));
+    expect(page).toMatch(/^Checks {2}✓ \d+ passed {2}\? \d+ undetermined {2}/m);
+    expect(page).toMatch(/^ {2}revocation\.leaf +\? /m);
+    expect(page).not.toMatch(/✗|failed/);
+  });
+
   test('every check in full', () => {
     expect(
       verify(judged(SUBSCRIBED, EXPIRED), { verbose: true }).replace(/^.*\n\nChecks/s, 'Checks'),
