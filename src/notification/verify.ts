@@ -121,7 +121,10 @@ function verifyToken(
   add('chain.links', report.links);
   add('chain.ca', report.ca);
   add('chain.markers', report.markers);
-  add('chain.dates', datesFinding(checkDates(report.validity, moment.atMs), dateHint));
+  add(
+    'chain.dates',
+    isDated(token, moment, options) ? datesFinding(checkDates(report.validity, moment.atMs), dateHint) : UNDATED,
+  );
   const revocation = judge.revocation(report);
   const notAsked = options.online === true ? NOT_WORTH_ASKING : NOT_ASKED;
   add('revocation.leaf', revocation?.leaf ?? notAsked);
@@ -197,6 +200,13 @@ function checkRoots(inner: ChainReport, outer: ChainReport): Finding | null {
   if (inner.root === null || outer.root === null || inner.root === outer.root) return null;
   return failed('NESTED_MISMATCH', `a chain under ${outer.root.name}`, `a chain under ${inner.root.name}`);
 }
+
+/** A payload that cannot be read has no moment; to judge its chain now would add a second fault that is none. */
+function isDated(token: OpenedToken, moment: Moment, { online }: VerifyOptions): boolean {
+  return token.payload !== null || moment.clock !== 'now' || online === true;
+}
+
+const UNDATED = share(notLookedAt('the payload could not be read, so its moment is not known'));
 
 function datesFinding(finding: ChainFinding, hint: string | null): Finding {
   return finding.ok === false && hint !== null ? { ...finding, hint } : finding;

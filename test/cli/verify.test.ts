@@ -207,8 +207,8 @@ describe('wrong usage', () => {
 
   it('reads a document without its JWS as unreadable', async () => {
     const { stdout: document } = await runCli(['decode', good, '--json']);
-    const { code, stderr } = await runCli(['verify', '--json', ...root], { input: document });
-    expect(code).toBe(2);
+    const { code, stdout, stderr } = await runCli(['verify', '--json', ...root], { input: document });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(JSON.parse(stderr).error.code).toBe('ERR_INPUT_NO_JWS');
   });
 });

@@ -11,9 +11,9 @@ export interface FoundToken {
   readonly repaired: readonly Repair[];
 }
 
-/** Before a token: anything but a character of one, unless that belongs to an escape (`%22`, `\n`, `\u0022`). */
-const BOUNDARY = /(?:^|[^\w.-]|%[0-9a-f]{2}|\\[nrt]|\\u[0-9a-f]{4})$/i;
-const LONGEST_ESCAPE = 6;
+/** Before a token: anything but a character of one, unless that belongs to an escape (`%22`, `\n`, `\u0022`) or a colour. */
+const BOUNDARY = /(?:^|[^\w.-]|%[0-9a-f]{2}|\\[nrt]|\\u[0-9a-f]{4}|\u001b\[[\d;]*m)$/i;
+const LONGEST_ESCAPE = 20;
 
 /**
  * Every token in text, in order. One that was cut counts where its start reads as the header of a JWS; base64 of some other JSON does

@@ -16,10 +16,11 @@ export function draftsOfText(text: string, isWhole: boolean): Draft[] {
   if (mended.json !== undefined) return draftsOfJson(mended.json, inOrder(mended.repaired));
   const repaired = new Set(mended.repaired);
   if (/\r\n?$/.test(text.slice(-2))) repaired.add('crlf');
-  const single = findSingle(mended.text);
+  const single = isWhole && hasFourthPart(mended.text) ? null : findSingle(mended.text);
   if (single !== null) return [draftToken(single.text, inOrder([...repaired, ...single.repaired]))];
   const found = search(text);
-  const isDamaged = isWhole && mended.text.startsWith('eyJ') && !found.some((token) => token.isComplete);
+  const isOneToken = !found.some((token) => token.isComplete) || (found.length === 1 && hasFourthPart(mended.text));
+  const isDamaged = isWhole && mended.text.startsWith('eyJ') && isOneToken;
   if (isDamaged) return [draftDamaged(mended.text, repaired)];
   if (found.length > 0) return found.map((token) => draftToken(token.text, inOrder(token.repaired)));
   return claimsPayload(mended.text, isWhole) ? [draftToken(mended.text, inOrder(repaired))] : [];
@@ -37,6 +38,11 @@ function findSingle(text: string): FoundToken | null {
   if (!text.startsWith('eyJ')) return null;
   const [first] = findTokens(text);
   return first !== undefined && first.start === 0 && first.end === text.length && first.isComplete ? first : null;
+}
+
+/** One word of more than three parts: who gives it as a payload gives no JWS. In a log it may be the name of a file. */
+function hasFourthPart(text: string): boolean {
+  return /^eyJ[^.\s]*\.[^.\s]+\.[^.\s]*\.[^\s]*[^.\s]$/.test(text);
 }
 
 /** Tokens in a text. It has several lines only where a token is wrapped over them. */

@@ -50,7 +50,8 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevo
           const document = documentOf(claim, job, engine);
           addToCounts(counts, document);
           unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
-          output.append(render(document, alone));
+          // Without its JWS there is no verdict, and a document without one would read as an answer.
+          if (claim.type !== 'document' || job.verify === null) output.append(render(document, alone));
         }
       }
       return { output: output.take(), counts, unreadable };

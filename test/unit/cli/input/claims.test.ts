@@ -308,10 +308,15 @@ describe('text', () => {
     ['damaged and in lines', wrap(DAMAGED, 76), DAMAGED],
     ['cut and quoted', `"${CUT}"`, CUT],
     ['cut, with an ellipsis', `${CUT}…`, `${CUT}…`],
-    ['with a fourth part', `${A}.x.y`, A],
+    ['with a fourth part', `${A}.x.y`, `${A}.x.y`],
     ['of some other JSON', 'eyJ1c2VyIjoxfQ', 'eyJ1c2VyIjoxfQ'],
   ])('that begins like a token is one: %s', async (_name, input, text) => {
     expect(texts(await claimsOf(input))).toEqual([text]);
+  });
+
+  it('is found behind a colour', async () => {
+    const claims = await claimsIn(`12:00 INFO \u001b[38;5;196m${A}\u001b[0m\nthe next line\n`);
+    expect(texts(claims)).toEqual([A]);
   });
 
   it.each([CUT, A.slice(0, 5), `"${CUT}"`])(
