@@ -21,19 +21,20 @@ async function start() {
   const { main, systemDeps } = require('./program.js').loadProgram();
   const deps = systemDeps();
   process.exitCode = await main(process.argv.slice(2), deps);
-  // In raw mode Ctrl-C arrives as a byte, so there may have been no signal.
-  if (process.exitCode === 130) await dieOf(deps.interruptedBy() || 'SIGINT', deps);
+  if (process.exitCode === 130) await dieOf(deps.interruptedBy(), deps);
 }
 
 /**
  * Ends as the signal would have ended us: a shell stops its script only if the program died of SIGINT, an exit code of 130 is
- * not enough. Windows has no such thing and would drop what is still being written.
+ * not enough. At a prompt, where Ctrl-C is a key and no signal (null), the script gets none either unless the whole job does.
+ * Windows has no such thing and would drop what is still being written.
  */
-async function dieOf(signal, deps) {
+async function dieOf(caught, deps) {
   if (process.platform === 'win32') return;
   await Promise.all([deps.stdout.drained(), deps.stderr.drained()]);
+  const signal = caught || 'SIGINT';
   process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
+  process.kill(caught === null && process.stdin.isTTY ? 0 : process.pid, signal);
 }
 
 /** What nobody foresaw: says so, where to report it, and ends with 70, since Node's own 1 would read as a "no". */

@@ -16,7 +16,7 @@ export interface OutputStream {
   /** Width of the terminal in cells; Infinity where there is none, so that nothing is cut or wrapped in a pipe. */
   readonly columns: number;
   readonly paint: ChalkInstance;
-  /** Aborts when the reader of this stream goes away (EPIPE). */
+  /** Aborts when nothing more can be written: with `'EPIPE'` where the reader went away, with the error where the system failed. */
   readonly closed: AbortSignal;
 }
 
@@ -31,6 +31,7 @@ export interface InputStream {
 export interface WorkerHandle {
   post(message: unknown, transfer: readonly ArrayBuffer[]): void;
   onMessage(listener: (message: unknown) => void): void;
+  /** The thread failed or ended: nothing more comes from it. The first call tells why. */
   onError(listener: (error: Error) => void): void;
   stop(): Promise<void>;
 }
@@ -142,8 +143,7 @@ const DEFAULT_COLUMNS = 80;
 function systemOutput(stream: NodeJS.WriteStream, stop: AbortSignal): OutputStream {
   const closed = new AbortController();
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    closed.abort('EPIPE');
+    closed.abort(error.code === 'EPIPE' ? 'EPIPE' : error);
   });
   const isTty = stream.isTTY === true;
   return {
@@ -224,7 +224,11 @@ function startThread(): WorkerHandle {
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     onMessage: (listener) => void worker.on('message', listener),
-    onError: (listener) => void worker.on('error', listener),
+    onError: (listener) => {
+      worker.on('error', listener);
+      // Also after `stop`, when nobody waits any more. A batch that nobody answers would end the process, with 0, as if all was done.
+      worker.on('exit', () => listener(new Error('a worker thread ended before its work')));
+    },
     stop: async () => void (await worker.terminate()),
   };
 }

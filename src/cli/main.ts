@@ -20,8 +20,22 @@ export async function main(argv: readonly string[], deps: Deps): Promise<Exit> {
     code = tell(error, argv, deps);
   }
   await deps.stdout.drained();
+  if (deps.stdout.closed.reason instanceof Error) code = tell(unwritten(deps.stdout.closed.reason), argv, deps);
   await deps.stderr.drained();
   return code;
+}
+
+/** A full disk, most often. What was not written is no answer, whatever it was. */
+function unwritten(cause: NodeJS.ErrnoException): ToolError {
+  return new ToolError(
+    'usage',
+    'ERR_OUTPUT_WRITE',
+    `standard output cannot be written: ${cause.code ?? cause.message}`,
+    {
+      hint: 'Free some space, or send the output elsewhere.',
+      cause,
+    },
+  );
 }
 
 function tell(error: unknown, argv: readonly string[], deps: Deps): Exit {

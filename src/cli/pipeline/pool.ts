@@ -49,7 +49,7 @@ function startLane(first: ToWorker, worker: WorkerHandle): Lane {
   let broken: Error | null = null;
   const post = (message: ToWorker, transfer: readonly ArrayBuffer[]): void => worker.post(message, transfer);
   const fail = (error: Error): void => {
-    broken = error;
+    broken ??= error;
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
   };

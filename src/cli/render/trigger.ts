@@ -118,9 +118,12 @@ export function hintOn({ made, result, httpStatus }: Outcome, reach: Reach | nul
     return result === 'SUCCESS' ? 'It took a forgery: it must verify before it believes' : null;
   if (httpStatus !== null && REFUSALS.has(httpStatus)) return TRUST;
   if (reach === 'loopback' && result === 'SOCKET_ISSUE') return 'Start the endpoint, or check the port';
-  if (reach !== 'public' && result === 'TLS_ISSUE') return 'NODE_EXTRA_CA_CERTS names roots of your own.';
+  if (reach !== null && reach !== 'public' && result === 'TLS_ISSUE') return OWN_ROOT;
   return findSendAttempt(result)?.hint || null;
 }
+
+/** The sender believes public authorities only, whatever NODE_EXTRA_CA_CERTS says: see `secureContextFor`. */
+const OWN_ROOT = 'Apple believes public authorities only, and so does this: send to an http:// address while testing';
 
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 422]);
 

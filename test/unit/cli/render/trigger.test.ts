@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { hintOn } from '../../../../src/cli/render/trigger.js';
+import type { Outcome } from '../../../../src/cli/trigger/outcome.js';
+import { findSendAttempt } from '../../../../src/notification/catalogue/send-attempts.js';
+
+const distrusted = { made: { forged: null }, result: 'TLS_ISSUE', httpStatus: null } as Outcome;
+
+describe('the hint on a certificate that does not pass', () => {
+  it.each(['loopback', 'private'] as const)('promises no root of one’s own at a %s address', (reach) => {
+    expect(hintOn(distrusted, reach)).toMatch(/public authorities only.*http:\/\//);
+  });
+
+  it.each(['public', null] as const)('is that of the catalogue where the reach is %s', (reach) => {
+    expect(hintOn(distrusted, reach)).toBe(findSendAttempt('TLS_ISSUE')?.hint);
+  });
+});
