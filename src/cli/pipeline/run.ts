@@ -29,8 +29,8 @@ export type RunDeps = Pick<Deps, 'stdout' | 'signal' | 'startWorker' | 'now' | '
 /** Fewer payloads than this are done in this thread: starting threads takes longer than judging them. */
 const WORTH_A_THREAD = 64;
 
-/** One batch at work and one waiting for each thread: no thread idles, and memory stays flat. */
-const BATCHES_PER_THREAD = 2;
+/** One batch at work in each thread and a few ready: no thread idles, and memory stays flat. */
+const BATCHES_AHEAD = 2;
 
 /**
  * Takes every batch through the job and writes the results in the order of the input. What fits one small batch is done in this thread;
@@ -98,7 +98,7 @@ async function drive(
         (error: Error) => error,
       ),
     );
-    if (outstanding.length >= options.jobs * BATCHES_PER_THREAD) await throwIfFailed(outstanding.shift());
+    if (outstanding.length >= options.jobs + BATCHES_AHEAD) await throwIfFailed(outstanding.shift());
   }
   for (const each of outstanding) await throwIfFailed(each);
   return { ...sums.total(), stopped: isStopped() };
