@@ -1,4 +1,5 @@
 import { type ErrorKind, ToolError } from '../errors.js';
+import { isLoopback } from '../http/dispatcher.js';
 import type { HttpResponse } from '../http/request.js';
 import { parseRetryAfter } from '../http/retry-after.js';
 import { type ApiErrorEntry, findApiError } from './errors.js';
@@ -96,6 +97,7 @@ function unauthenticated({ status, headers, body }: HttpResponse, asked: Asked):
     status,
     clockAheadMs: Number.isNaN(apart) ? null : apart,
     requestId,
+    cause: causeFromEmulator(headers['storewire-cause'], asked.host),
   });
   return new ServerApiError('auth', code, message, {
     status,
@@ -105,6 +107,19 @@ function unauthenticated({ status, headers, body }: HttpResponse, asked: Asked):
     hint,
   });
 }
+
+/** Believed of this machine only: a stranger's server is not to put words into our mouth. */
+function causeFromEmulator(value: string | string[] | undefined, host: string): string | null {
+  if (typeof value !== 'string' || !isLoopback(new URL(`http://${host}`).hostname)) return null;
+  try {
+    return decodeURIComponent(value).slice(0, LONGEST_CAUSE);
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+}
+
+const LONGEST_CAUSE = 300;
 
 /** StartDateTooFarInPast -> ERR_API_START_DATE_TOO_FAR_IN_PAST. */
 function codeOf(name: string): string {

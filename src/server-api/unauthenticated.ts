@@ -9,6 +9,8 @@ export interface Unauthenticated {
   /** How far (ms) this clock is ahead of the server's; null where the answer had no date. */
   readonly clockAheadMs: number | null;
   readonly requestId: string | null;
+  /** Why, as our emulator says it and Apple never does. */
+  readonly cause: string | null;
 }
 
 /** Clocks this far apart are told as the cause: the date of an answer is exact to a second, the network takes some. */
@@ -19,14 +21,15 @@ const CLOCK_APART_MS = 60_000;
  * answer; of the rest every possible cause is named with the values in force, so that they can be compared. Source: apple.md 6.4.
  */
 export function describeUnauthenticated(facts: Unauthenticated): { code: string; message: string; hint: string } {
-  const { host, status, clockAheadMs, requestId } = facts;
+  const { host, status, clockAheadMs, requestId, cause } = facts;
   const id = requestId === null ? '' : ` (request id ${requestId})`;
   if (clockAheadMs !== null && Math.abs(clockAheadMs) > CLOCK_APART_MS) {
     const apart = `${describeSpan(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead of' : 'behind'} the server's`;
     const message = `${host} did not accept the credentials (${status}): the clock of this machine is ${apart}${id}`;
     return { code: 'ERR_API_CLOCK', message, hint: 'Set the clock: a token counts for five minutes from now.' };
   }
-  const message = `${host} did not accept the credentials (${status})${id}`;
+  const why = cause === null ? '' : `: ${cause}`;
+  const message = `${host} did not accept the credentials (${status})${why}${id}`;
   return { code: 'ERR_API_UNAUTHENTICATED', message, hint: causes(facts) };
 }
 

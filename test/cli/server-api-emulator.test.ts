@@ -180,20 +180,20 @@ describe('credentials that are wrong', () => {
   };
 
   it.each<[string, (emulator: Emulator) => Record<string, string>, number, string, string]>([
-    ['another key', otherKey, 3, 'ERR_API_UNAUTHENTICATED', 'key id OTHER'],
+    ['another key', otherKey, 3, 'ERR_API_UNAUTHENTICATED', 'is not known, the key here is'],
     [
       'another issuer',
       () => ({ STOREWIRE_ISSUER_ID: '00000000-0000-4000-8000-000000000000' }),
       3,
       'ERR_API_UNAUTHENTICATED',
-      'issuer id 00000000-',
+      'iss is 00000000-0000-4000-8000-000000000000, the key belongs to',
     ],
     [
       'another app',
       () => ({ STOREWIRE_BUNDLE_ID: 'com.example.other' }),
       3,
       'ERR_API_UNAUTHENTICATED',
-      'com.example.other',
+      'bid is com.example.other, the app is',
     ],
     [
       'a Connect key by its name',
@@ -202,7 +202,13 @@ describe('credentials that are wrong', () => {
       'ERR_KEY_KIND',
       'AuthKey_',
     ],
-    ['a Connect key of another name', renamedConnectKey, 3, 'ERR_API_UNAUTHENTICATED', 'does not count here'],
+    [
+      'a Connect key of another name',
+      renamedConnectKey,
+      3,
+      'ERR_API_UNAUTHENTICATED',
+      'the key is one of App Store Connect',
+    ],
     [
       'no network',
       () => ({ STOREWIRE_SERVER_API_SANDBOX_URL: 'http://127.0.0.1:1' }),
@@ -219,6 +225,7 @@ describe('credentials that are wrong', () => {
     const { error } = JSON.parse(got.stderr.trimEnd().split('\n').at(-1) ?? '');
     expect(error.code).toBe(errorCode);
     expect(`${error.message} ${error.hint}`).toContain(words);
+    expect(error.hint).toBeTruthy();
   });
 
   it('a clock that is wrong', async () => {

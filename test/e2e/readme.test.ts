@@ -113,6 +113,23 @@ describe.skipIf(process.platform === 'win32')('every command of the README', () 
   });
 });
 
+describe('the code of the README', () => {
+  it('runs as it stands, one block after the other', async () => {
+    const blocks = [...README.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+    const [inApp = '', inTests = '', emulated = ''] = blocks;
+    expect(blocks).toHaveLength(3);
+    const script = [inTests, inApp, emulated, "console.log('verdict', verification.verdict);"]
+      .join('\n')
+      .replace('http://127.0.0.1:3000/', endpointUrl)
+      .replace('/tmp/keys', path.join(folder, 'keys'))
+      .replace("kind: 'notification',", "kind: 'notification', roots: [authority.rootPem],");
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT });
+    const { ended, stdout, stderr } = await collect(child);
+    expect({ ended, stderr }).toEqual({ ended: 0, stderr: '' });
+    expect(stdout).toBe('DID_RENEW\nverdict valid\n');
+  });
+});
+
 describe('what the README says of its samples', () => {
   it('the root makes them valid, and without it they are refused', async () => {
     const sample = path.join(SAMPLES, 'did-renew.json');

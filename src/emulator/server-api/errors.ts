@@ -47,5 +47,9 @@ export function rateLimitAnswer(retryAtMs: number): Answer {
 
 /** Apple answers in plain text and does not say why. */
 export function unauthenticated(cause: string, requestId: string): Answer {
-  return textAnswer(401, `Unauthenticated\n\nRequest ID: ${requestId}\n`, { cause });
+  return textAnswer(401, `Unauthenticated\n\nRequest ID: ${requestId}\n`, {
+    cause,
+    // Apple never says why; storewire's own commands read it here, so that each mistake can be practised.
+    headers: { 'storewire-cause': encodeURIComponent(cause) },
+  });
 }
