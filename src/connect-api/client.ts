@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici';
 import { ToolError } from '../errors.js';
 import { type HttpResponse, request } from '../http/request.js';
-import type { JsonObject } from '../jws/json.js';
+import { type JsonObject, parseJsonObject } from '../jws/json.js';
 import { APP_FIELDS, type ConnectApp, type NotificationUrls, parseApp } from './app.js';
 import { retryAfterMs } from './rate-limit.js';
-import { describeRefusal, parseBody } from './refusal.js';
+import { describeRefusal } from './refusal.js';
 import { type ConnectKey, createTokenSource } from './token.js';
 
 export interface ConnectApiOptions extends ConnectKey {
@@ -96,7 +96,7 @@ function createCaller(options: ConnectApiOptions): Call {
     const url = new URL(options.baseUrl + path);
     const answer = await sendPatiently(() => send(method, url, body), method, options);
     if (answer.status < 200 || answer.status > 299) throw describeRefusal(answer, url.host);
-    return parseBody(answer.body) ?? fail(`${url.host} answered ${answer.status} without JSON`);
+    return parseJsonObject(answer.body) ?? fail(`${url.host} answered ${answer.status} without JSON`);
   };
 }
 

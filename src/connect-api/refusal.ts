@@ -1,6 +1,6 @@
 import { ToolError } from '../errors.js';
 import type { HttpResponse } from '../http/request.js';
-import { isJsonObject, type JsonObject, parseJson } from '../jws/json.js';
+import { isJsonObject, type JsonObject, parseJsonObject } from '../jws/json.js';
 import { findConnectError } from './errors.js';
 import { parseRateLimit } from './rate-limit.js';
 
@@ -48,17 +48,6 @@ function shorten(text: string): string {
 }
 
 function errorsOf(body: Uint8Array): readonly JsonObject[] {
-  const content = parseBody(body);
+  const content = parseJsonObject(body);
   return content !== null && Array.isArray(content.errors) ? content.errors.filter(isJsonObject) : [];
-}
-
-/** A JSON object, or null for any other body. */
-export function parseBody(body: Uint8Array): JsonObject | null {
-  try {
-    const value = parseJson(Buffer.from(body).toString());
-    return isJsonObject(value) ? value : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

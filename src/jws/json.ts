@@ -24,6 +24,17 @@ export function parseJson(text: string): Json {
   return hasUnsafeInteger(value) ? parseLossless(text) : value;
 }
 
+/** The JSON object that bytes of UTF-8 hold; null for anything else, such as the HTML of a proxy. */
+export function parseJsonObject(bytes: Uint8Array): JsonObject | null {
+  try {
+    const value = parseJson(Buffer.from(bytes).toString('utf8'));
+    return isJsonObject(value) ? value : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
 /** A value to JSON text on one line, bigint as plain digits. `undefined` fields are left out, as in JSON.stringify. */
 export function stringifyJson(value: unknown): string {
   try {

@@ -1,14 +1,13 @@
 import type { Dispatcher } from 'undici';
 import { ToolError } from '../errors.js';
 import { type HttpMethod, request } from '../http/request.js';
-import type { JsonObject } from '../jws/json.js';
+import { type JsonObject, parseJsonObject } from '../jws/json.js';
 import { refusalOf, ServerApiError } from './refusal.js';
 import { planRetry } from './retry.js';
 import { type Credentials, createTokenSource } from './token.js';
 import {
   type HistoryBody,
   type HistoryPage,
-  parseBody,
   parseHistoryPage,
   parseSent,
   parseTestToken,
@@ -128,7 +127,7 @@ async function askOnce(
   if (response.status !== 200) {
     throw refusalOf(response, { ...options, host: url.host, environment: options.environment ?? null, nowMs: now() });
   }
-  const answer = parseBody(response.body);
+  const answer = parseJsonObject(response.body);
   if (answer === null) throw unexpectedAnswer(url.host, 'with something that is no JSON object');
   return answer;
 }

@@ -2,9 +2,10 @@ import { type ErrorKind, ToolError } from '../errors.js';
 import { isLoopback } from '../http/dispatcher.js';
 import type { HttpResponse } from '../http/request.js';
 import { parseRetryAfter } from '../http/retry-after.js';
+import { parseJsonObject } from '../jws/json.js';
 import { type ApiErrorEntry, findApiError } from './errors.js';
 import { describeUnauthenticated } from './unauthenticated.js';
-import { parseBody, unexpectedAnswer } from './wire.js';
+import { unexpectedAnswer } from './wire.js';
 
 /** What the text of a refusal needs to know of the question. */
 export interface Asked {
@@ -49,7 +50,7 @@ interface RefusalFacts {
 export function refusalOf(response: HttpResponse, asked: Asked): ToolError {
   const { status } = response;
   if (status === 401 || status === 403) return unauthenticated(response, asked);
-  const body = parseBody(response.body);
+  const body = parseJsonObject(response.body);
   const errorCode = typeof body?.errorCode === 'number' ? body.errorCode : null;
   const retryAtMs = parseRetryAfter(response.headers['retry-after'], asked.nowMs);
   const errorMessage = typeof body?.errorMessage === 'string' ? body.errorMessage : null;

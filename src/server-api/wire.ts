@@ -1,5 +1,5 @@
 import { ToolError } from '../errors.js';
-import { isJsonObject, type Json, type JsonObject, parseJson } from '../jws/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 import type { SendAttempt } from '../notification/document.js';
 
 /** `notificationHistory[]` and the status of a TEST, as far as Apple filled it in. */
@@ -26,17 +26,6 @@ export interface HistoryBody {
   readonly notificationSubtype?: string;
   readonly transactionId?: string;
   readonly onlyFailures?: boolean;
-}
-
-/** JSON object in a body, or null. */
-export function parseBody(body: Uint8Array): JsonObject | null {
-  try {
-    const value = parseJson(Buffer.from(body).toString('utf8'));
-    return isJsonObject(value) ? value : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
 
 /** The token of a requested TEST: opaque, its shape is not documented. Throws `ERR_API_ANSWER`. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, parseJson } from '../../jws/json.js';
+import { type Json, type JsonObject, parseJsonObject } from '../../jws/json.js';
 import { eventsOfType, findEvent } from '../../notification/catalogue/events.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import type { ServerApiErrorCode } from './errors.js';
@@ -30,7 +30,7 @@ export function parseHistoryQuery(
   environment: AppEnvironment,
   nowMs: number,
 ): HistoryQuery | ServerApiErrorCode {
-  const fields = parseBody(body);
+  const fields = parseJsonObject(body);
   if (fields === null) return 4000000;
   const { startDate, endDate } = fields;
   if (!isMoment(startDate)) return 4000015;
@@ -40,15 +40,6 @@ export function parseHistoryQuery(
   if (startDate >= endDate) return 4000013;
   const filters = parseFilters(fields);
   return typeof filters === 'number' ? filters : { startMs: startDate, endMs, ...filters };
-}
-
-function parseBody(body: Uint8Array): JsonObject | null {
-  try {
-    const value = parseJson(Buffer.from(body).toString());
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 type Filters = Pick<HistoryQuery, 'type' | 'subtype' | 'transactionId' | 'onlyFailures'>;
