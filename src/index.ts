@@ -1,7 +1,8 @@
 import { now } from './clock.js';
 import { buildDocument } from './notification/build-document.js';
-import type { Kind, PayloadDocument, Verification } from './notification/document.js';
+import type { Kind, PayloadDocument } from './notification/document.js';
 import { createEngine } from './notification/engine.js';
+import type { VerifiedDocument } from './notification/verified-document.js';
 import { verifyPayload } from './notification/verify.js';
 import { appleRoot, parseRoots } from './trust/roots.js';
 
@@ -22,6 +23,7 @@ export type {
   Verification,
 } from './notification/document.js';
 export type { CheckId, ReasonCode } from './notification/reasons.js';
+export type { VerifiedDocument } from './notification/verified-document.js';
 
 /** What a payload must be to be valid; what is left out is not compared. */
 export interface VerifyRules {
@@ -36,9 +38,6 @@ export interface VerifyRules {
   /** Judge every certificate at this moment (ms since the epoch) instead of the payload's own signedDate. */
   readonly atMs?: number;
 }
-
-/** A document with its verdict. */
-export type VerifiedDocument = PayloadDocument & { readonly verification: Verification };
 
 const SOURCE = { source: 'argument', repaired: [] };
 

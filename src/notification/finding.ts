@@ -1,5 +1,7 @@
 import type { ReasonCode } from './reasons.js';
 
+export { notLookedAt } from '../trust/finding.js';
+
 /** The answer to one question about a token; `ok: null` means not looked at, `detail` says why. */
 export interface Finding {
   readonly ok: boolean | null;
@@ -16,8 +18,4 @@ export function passed(found: string): Finding {
 
 export function failed(reason: ReasonCode, expected: string, found: string): Finding {
   return { ok: false, reason, expected, found };
-}
-
-export function notLookedAt(detail: string): Finding {
-  return { ok: null, detail };
 }

@@ -3,6 +3,7 @@ import type { PayloadDocument, Verification } from './document.js';
 import type { Engine } from './engine.js';
 import { type VerifyOptions, verifyPayload } from './verify.js';
 
+/** A document with its verdict. */
 export type VerifiedDocument = PayloadDocument & { readonly verification: Verification };
 
 /**

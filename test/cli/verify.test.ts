@@ -211,4 +211,18 @@ describe('wrong usage', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(JSON.parse(stderr).error.code).toBe('ERR_INPUT_NO_JWS');
   });
+
+  // Windows has no file names with control characters.
+  it.skipIf(process.platform === 'win32')('tells of it beside an invalid payload as every error is told', async () => {
+    const { stdout: document } = await runCli(['decode', good, '--json']);
+    const file = path.join(folder, 'odd\u001b[31m.ndjson');
+    writeFileSync(file, `${document}broken.token.here\n{"signedPayload":"broken"}\n`);
+    const text = await runCli(['verify', file, ...root]);
+    expect(text.code).toBe(1);
+    expect(text.stderr).toContain('error: ');
+    expect(text.stderr).not.toContain('\u001b');
+    const json = await runCli(['verify', file, '--json', ...root]);
+    expect(json.code).toBe(1);
+    expect(json.stderr).toContain('{"error":{"code":"ERR_INPUT_NO_JWS"');
+  });
 });

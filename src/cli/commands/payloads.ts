@@ -3,7 +3,6 @@ import { ToolError } from '../../errors.js';
 import type { Counts } from '../../notification/counts.js';
 import type { TrustedRoot } from '../../trust/roots.js';
 import type { Deps } from '../deps.js';
-import { EXIT, type Exit } from '../exit.js';
 import { findInputs, type Input } from '../input/inputs.js';
 import { inputSize, readInput } from '../input/read.js';
 import { wholeNumber } from '../options.js';
@@ -73,7 +72,9 @@ export async function runPayloads(
 ): Promise<RunResult> {
   const startedMs = deps.now();
   const batches = readInput(inputs, deps);
-  const progress = createProgress(await inputSize(inputs, deps), startedMs, deps);
+  // Only a terminal is told how far it is, so only for one are the inputs sized up beforehand.
+  const totalBytes = deps.stderr.isTty ? await inputSize(inputs, deps) : null;
+  const progress = createProgress(totalBytes, startedMs, deps);
   const jobs = flags.jobs ?? Math.min(MAX_JOBS, deps.cores);
   const result = await runPipeline(batches, job, { roots, jobs, onProgress: progress.show }, deps).finally(
     progress.clear,
@@ -107,11 +108,6 @@ async function printSummary(
   } else {
     stderr.write(`\n${describeSummary(counts, { paint: stderr.paint, elapsedMs })}`);
   }
-}
-
-/** The exit code for input that could not be read; `ok` where all could. */
-export function exitOfUnreadable({ unreadable }: RunResult, ok: Exit): Exit {
-  return unreadable.malformed + unreadable.withoutJws > 0 ? EXIT.usage : ok;
 }
 
 /** The error that tells of unreadable input, once the rest is printed; null where all could be read. */

@@ -11,6 +11,7 @@ import { collect, parseEnvironment, parseMoment, withExamples } from '../options
 import type { Job } from '../pipeline/job.js';
 import type { RunResult } from '../pipeline/run.js';
 import { describeWarnings } from '../render/config.js';
+import { describeError, errorToJson } from '../render/error.js';
 import { readTrustedRoots } from '../trusted-roots.js';
 import {
   addPayloadOptions,
@@ -79,7 +80,7 @@ export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps)
   const error = unreadableError(result);
   const code = exitOf(result);
   if (error !== null && code === EXIT.ok) throw error;
-  if (error !== null) deps.stderr.write(`${error.message}\n`);
+  if (error !== null) deps.stderr.write(options.json ? errorToJson(error) : describeError(error, deps.stderr.paint));
   return code;
 }
 

@@ -7,7 +7,6 @@ export const QUOTE = 0x22;
 export const PERCENT = 0x25;
 export const APOSTROPHE = 0x27;
 export const COMMA = 0x2c;
-export const MINUS = 0x2d;
 export const DOT = 0x2e;
 export const COLON = 0x3a;
 export const EQUALS = 0x3d;

@@ -41,9 +41,11 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevo
       const counts = emptyCounts();
       const output = createOutput(spare);
       let unreadable = NOTHING_UNREADABLE;
-      const alone = mayBeAlone && isOneClaim(batch);
-      for (const unit of batch.units) {
-        const claims = parseClaims(batch, unit);
+      // All at once only where it decides the view: in a stream they would fill memory.
+      const parsed = mayBeAlone ? batch.units.map((unit) => parseClaims(batch, unit)) : null;
+      const alone = parsed?.flat().length === 1;
+      for (const [index, unit] of batch.units.entries()) {
+        const claims = parsed?.[index] ?? parseClaims(batch, unit);
         if (claims.length === 0) counts.skipped += 1;
         for (const claim of claims) {
           if (ask !== null && claim.type === 'token') await ask(engine, claim);
@@ -57,10 +59,6 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevo
       return { output: output.take(), counts, unreadable };
     },
   };
-}
-
-function isOneClaim(batch: UnitBatch): boolean {
-  return batch.units.reduce((sum, unit) => sum + parseClaims(batch, unit).length, 0) === 1;
 }
 
 function documentOf(claim: Claim, job: Job, engine: Engine): PayloadDocument {
