@@ -1,0 +1,68 @@
+import type { Journal } from '../journal/journal.js';
+import type { AppExpectations } from '../notification/app.js';
+import type { TrustedRoot } from '../trust/roots.js';
+import type { ListenerEvent } from './event.js';
+import type { HttpTarget, Target } from './forward/target.js';
+import type { JudgePool } from './judge/pool.js';
+import type { Practice } from './practice.js';
+
+/** TLS of our own: PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Who is asked for the client's address: nobody, or proxies that are trusted to tell it. */
+export interface ProxyTrust {
+  /** CIDR ranges, or `loopback`. */
+  readonly trusted: readonly string[];
+  /** Cloudflare names the client in `CF-Connecting-IP`; only where its own program is the tunnel. */
+  readonly cloudflared: boolean;
+}
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** With its leading slash. */
+  readonly path: string;
+  readonly tls: TlsFiles | null;
+  readonly proxies: ProxyTrust;
+  /** Admits 17.0.0.0/8 only. */
+  readonly appleOnly: boolean;
+  readonly onInvalid: 'reject' | 'forward' | 'drop';
+  readonly answer: 'ack' | 'forwarded';
+  readonly targets: readonly Target[];
+  readonly forwardTimeoutMs: number;
+  readonly forwardSynthetic: boolean;
+  /** The URL Apple would be given, once the port is known: from `--public-url`, or a tunnel that is started now. */
+  readonly publicUrl: (local: { readonly port: number; readonly url: string }) => Promise<string | null>;
+  readonly practice: Practice;
+  /** Builds a document for each event: for JSON output, `--verbose` and programs. */
+  readonly wantsDocuments: boolean;
+  readonly judges: JudgePool;
+  readonly journal: Journal;
+  readonly onEvent: (event: ListenerEvent) => void;
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly random: (bytes: number) => Uint8Array;
+  /** The undici dispatcher for targets whose certificates are checked (`insecure`: are not); made on first use. */
+  readonly http: (target: HttpTarget) => Promise<import('undici').Dispatcher>;
+  /** Environment of programs, without keys and tokens. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Who signs and for which app, for judging. */
+export interface JudgeOptions {
+  readonly roots: readonly TrustedRoot[];
+  readonly expectations: AppExpectations;
+  readonly wantsDocuments: boolean;
+}
+
+export interface Listener {
+  readonly url: string;
+  readonly publicUrl: string | null;
+  readonly port: number;
+  /** Takes nothing more, lets what is under way finish within a few seconds, and closes. What is still owed stays in the journal. */
+  stop(reason: string): Promise<void>;
+}
