@@ -12,6 +12,7 @@ const LICENCE_FILE = /^(licen[cs]e|copying|notice|copyrightnotice)([.-]|$)/i;
 const ENTRIES = {
   cli: 'src/cli/entry.ts',
   worker: 'src/cli/worker.ts',
+  'listen-worker': 'src/cli/listen-worker.ts',
   index: 'src/index.ts',
   testing: 'src/testing.ts',
 };
@@ -54,6 +55,7 @@ export default defineConfig({
   plugins: [
     withoutColourDetection(),
     withoutExecutableCommands(),
+    withRequestsOnly(),
     failOnWarnings(),
     failOnLeftoverImports(),
     writeAscii(),
@@ -95,6 +97,23 @@ function withoutExecutableCommands() {
       if (!/[\\/]commander[\\/]lib[\\/]command\.js$/.test(id)) return null;
       if (!code.includes(required)) this.error('commander loads child_process in another way now');
       return code.replace(required, '{}');
+    },
+  };
+}
+
+/** Of undici what src/http/dispatcher.ts uses: its index brings fetch, WebSocket, caches and mocks along, two thirds of it. */
+function withRequestsOnly() {
+  const id = '\0undici-requests';
+  return {
+    name: 'with-requests-only',
+    resolveId: (source) => (source === 'undici' ? id : null),
+    load(module) {
+      if (module !== id) return null;
+      return `import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
+        import api from 'undici/lib/api/index.js';
+        Object.assign(Dispatcher.prototype, api);
+        export { default as Agent } from 'undici/lib/dispatcher/agent.js';
+        export { default as EnvHttpProxyAgent } from 'undici/lib/dispatcher/env-http-proxy-agent.js';`;
     },
   };
 }

@@ -61,6 +61,9 @@ export interface Deps {
   readonly platform: NodeJS.Platform;
   /** The effective user id; -1 where the system has none. */
   readonly userId: number;
+  readonly processId: number;
+  /** Whether a process of this id is there, whoever's it is. */
+  readonly isRunning: (processId: number) => boolean;
 }
 
 /** What the shim needs beside {@link Deps}. */
@@ -87,6 +90,8 @@ export function systemDeps(): SystemDeps {
     cores: availableParallelism(),
     platform: process.platform,
     userId: process.geteuid?.() ?? -1,
+    processId: process.pid,
+    isRunning,
     interruptedBy: interrupt.by,
   };
 }
@@ -211,6 +216,15 @@ async function suspend(): Promise<void> {
   process.once('SIGCONT', () => continued.abort());
   process.kill(0, 'SIGTSTP');
   await sleep(SUSPEND_MS, continued.signal);
+}
+
+/** Signal 0 is not sent; to be refused means that there is somebody. */
+function isRunning(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Memory of one thread: what a batch needs, several times over; garbage is collected early so that a long run stays flat. */

@@ -32,7 +32,8 @@ export interface VerifiedEvent {
   readonly atMs: number;
   readonly id: string;
   readonly judged: Judged;
-  readonly answered: number;
+  /** Null where no answer was given, as with `--hang`. */
+  readonly answered: number | null;
   readonly repeatOf: string | null;
   /** Names of the targets it goes to now. */
   readonly targets: readonly string[];

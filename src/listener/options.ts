@@ -1,7 +1,7 @@
 import type { Journal } from '../journal/journal.js';
 import type { AppExpectations } from '../notification/app.js';
 import type { TrustedRoot } from '../trust/roots.js';
-import type { ListenerEvent } from './event.js';
+import type { ListenerCounts, ListenerEvent } from './event.js';
 import type { HttpTarget, Target } from './forward/target.js';
 import type { JudgePool } from './judge/pool.js';
 import type { Practice } from './practice.js';
@@ -41,6 +41,8 @@ export interface ListenerOptions {
   /** Builds a document for each event: for JSON output, `--verbose` and programs. */
   readonly wantsDocuments: boolean;
   readonly judges: JudgePool;
+  /** Whom `judges` believe: for the documents of what was recorded earlier. */
+  readonly judging: JudgeOptions;
   readonly journal: Journal;
   readonly onEvent: (event: ListenerEvent) => void;
   readonly now: () => number;
@@ -63,6 +65,9 @@ export interface Listener {
   readonly url: string;
   readonly publicUrl: string | null;
   readonly port: number;
+  readonly counts: () => ListenerCounts;
+  /** Resolves when nothing is under way: all that is owed waits for a target to come back. */
+  idle(): Promise<void>;
   /** Takes nothing more, lets what is under way finish within a few seconds, and closes. What is still owed stays in the journal. */
   stop(reason: string): Promise<void>;
 }

@@ -68,7 +68,8 @@ export interface SendAttempt {
 export interface Received {
   readonly id: string;
   readonly atMs: number;
-  readonly answered: number;
+  /** Null where no answer was given. */
+  readonly answered: number | null;
   readonly repeatOf: string | null;
 }
 

@@ -49,6 +49,8 @@ function testDeps(stdout: OutputStream, stderr: OutputStream, agent: MockAgent, 
     cores: 1,
     platform: 'linux',
     userId: process.geteuid?.() ?? -1,
+    processId: process.pid,
+    isRunning: () => false,
   };
 }
 
