@@ -1,6 +1,4 @@
-import { InvalidArgumentError } from 'commander';
-import { ToolError } from '../errors.js';
-import { parseDuration } from './durations.js';
+import { durationOption } from './durations.js';
 import { parseMoment } from './options.js';
 
 /** A moment, or how long (ms) before now it was. */
@@ -13,14 +11,5 @@ export function momentOf(since: Since, nowMs: number): number {
 
 /** `7d`, or `2026-03-04T12:00:00Z`; commander names the flag and what was given. */
 export function parseSince(text: string): Since {
-  if (/^[\d.]+ ?[a-z]+$/i.test(text.trim())) return { agoMs: parseAgo(text) };
-  return { atMs: parseMoment(text) };
-}
-
-function parseAgo(text: string): number {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    throw error instanceof ToolError ? new InvalidArgumentError(error.hint ?? error.message) : error;
-  }
+  return /^[\d.]+ ?[a-z]+$/i.test(text.trim()) ? { agoMs: durationOption(text) } : { atMs: parseMoment(text) };
 }

@@ -1,48 +1,26 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { ToolError } from '../../errors.js';
 import { addToCounts, type Counts, emptyCounts } from '../../notification/counts.js';
-import { HISTORY_SPACING_MS, readHistory } from '../../server-api/history-pages.js';
-import { planHistory, unknownWords } from '../../server-api/history-query.js';
-import type { HistoryBody, SentNotification } from '../../server-api/wire.js';
-import type { Environment } from '../../settings/setting.js';
+import type { SentNotification } from '../../server-api/wire.js';
 import type { Deps } from '../deps.js';
-import { durationOption, parseDuration } from '../durations.js';
+import { durationOption } from '../durations.js';
 import { EXIT, type Exit } from '../exit.js';
-import { parseMoment, wholeNumber, withExamples } from '../options.js';
+import { wholeNumber, withExamples } from '../options.js';
 import { describeSentLine } from '../render/history-line.js';
 import { toJsonLine } from '../render/json.js';
 import { formatMoment } from '../render/moment.js';
 import { describeProgress } from '../render/progress.js';
 import { describeSummary } from '../render/summary.js';
+import { parseSince } from '../since.js';
 import { createNotes, type Notes } from './notes.js';
-import {
-  addServerOptions,
-  openServer,
-  openServerSettings,
-  requireEnvironment,
-  type Server,
-  type ServerDeps,
-  type ServerFlags,
-} from './server-api.js';
+import { openSentHistory, type SentHistory, type SentHistoryFlags } from './sent-history.js';
+import { addServerOptions, type ServerDeps } from './server-api.js';
 
-/** A moment, or how long (ms) before now it was. */
-export type Since = { readonly atMs: number } | { readonly agoMs: number };
-
-export interface HistoryOptions extends ServerFlags {
-  readonly environment?: string;
-  /** Seven days where left out. */
-  readonly since?: Since;
-  readonly until?: Since;
-  readonly type?: string;
-  readonly subtype?: string;
-  readonly transactionId?: string;
-  readonly onlyFailures: boolean;
+export interface HistoryOptions extends SentHistoryFlags {
   readonly limit?: number;
   /** Milliseconds; none where left out. */
   readonly timeout?: number;
 }
-
-const DEFAULT_SINCE: Since = { agoMs: 7 * 86_400_000 };
 
 export function registerHistory(parent: Command, deps: Deps, finish: (code: Exit) => void, run = runHistory): void {
   const command = addServerOptions(
@@ -71,48 +49,33 @@ export function registerHistory(parent: Command, deps: Deps, finish: (code: Exit
  */
 export async function runHistory(options: HistoryOptions, deps: ServerDeps): Promise<Exit> {
   const startedMs = deps.now();
-  const body = planHistory(wishOf(options, startedMs), startedMs);
-  const open = openServerSettings(options, options.environment, deps);
-  const environment = requireEnvironment(open);
-  const server = await openServer(open, [environment], options, deps);
   const notes = createNotes(options, deps);
-  for (const word of unknownWords(body)) notes.say(`${word} is not a type this version knows; Apple will say.`);
+  const history = await openSentHistory(options, notes, deps);
   const counts = emptyCounts();
   try {
-    await streamHistory({ body, environment, server, notes, counts, startedMs }, options, deps);
+    await streamHistory({ history, notes, counts, startedMs }, options, deps);
   } finally {
     notes.clear();
     if (counts.total > 1) tellCounts(counts, deps.now() - startedMs, deps);
   }
-  if (counts.total === 0)
-    notes.say(`No notification from ${momentText(body.startDate)} to ${momentText(body.endDate)}.`);
+  const { startDate, endDate } = history.body;
+  if (counts.total === 0) notes.say(`No notification from ${momentText(startDate)} to ${momentText(endDate)}.`);
   return counts.verdicts.invalid > 0 ? EXIT.no : EXIT.ok;
 }
 
 interface Stream {
-  readonly body: HistoryBody;
-  readonly environment: Environment;
-  readonly server: Server;
+  readonly history: SentHistory;
   readonly notes: Notes;
   readonly counts: Counts;
   readonly startedMs: number;
 }
 
 async function streamHistory(stream: Stream, options: HistoryOptions, deps: ServerDeps): Promise<void> {
-  const { body, environment, server, notes, counts, startedMs } = stream;
+  const { history, notes, counts, startedMs } = stream;
   const { limit = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY } = options;
-  const { stdout, stderr, now, sleep, signal } = deps;
+  const { stdout, stderr, now } = deps;
   const deadlineMs = startedMs + timeout;
-  const pages = readHistory({
-    api: server.connect(environment, deadlineMs, notes.waiting),
-    body,
-    spacingMs: HISTORY_SPACING_MS[environment],
-    now,
-    sleep,
-    signal,
-    onRestart: () => notes.say('The page token has expired: reading from the start again, past what was shown.'),
-  });
-  for await (const page of pages) {
+  for await (const page of history.pages(deadlineMs)) {
     const wanted = page.slice(0, limit - counts.total);
     notes.answer(wanted.map((item) => showItem(item, stream, options, deps)).join(''));
     await stdout.drained();
@@ -125,12 +88,12 @@ async function streamHistory(stream: Stream, options: HistoryOptions, deps: Serv
 
 function showItem(
   item: SentNotification,
-  stream: Stream,
+  { history, counts }: Stream,
   { json }: HistoryOptions,
   { stdout, now }: ServerDeps,
 ): string {
-  const document = stream.server.judge(item.signedPayload ?? '', stream.environment, 'history', item.sendAttempts);
-  addToCounts(stream.counts, document);
+  const document = history.judge(item);
+  addToCounts(counts, document);
   if (json) return toJsonLine(document);
   return describeSentLine(document, { paint: stdout.paint, columns: stdout.columns, nowMs: now() });
 }
@@ -141,35 +104,6 @@ function tellCounts(counts: Counts, elapsedMs: number, { stderr }: ServerDeps): 
 
 function momentText(ms: number): string {
   return formatMoment(ms) ?? String(ms);
-}
-
-function wishOf({ since, until, ...rest }: HistoryOptions, nowMs: number): Parameters<typeof planHistory>[0] {
-  const { type, subtype, transactionId, onlyFailures } = rest;
-  return {
-    startMs: momentOf(since ?? DEFAULT_SINCE, nowMs),
-    endMs: until === undefined ? nowMs : momentOf(until, nowMs),
-    onlyFailures,
-    ...(type === undefined ? {} : { type }),
-    ...(subtype === undefined ? {} : { subtype }),
-    ...(transactionId === undefined ? {} : { transactionId }),
-  };
-}
-
-function momentOf(since: Since, nowMs: number): number {
-  return 'atMs' in since ? since.atMs : nowMs - since.agoMs;
-}
-
-function parseSince(text: string): Since {
-  if (/^[\d.]+ ?[a-z]+$/i.test(text.trim())) return { agoMs: parseAgo(text) };
-  return { atMs: parseMoment(text) };
-}
-
-function parseAgo(text: string): number {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    throw error instanceof ToolError ? new InvalidArgumentError(error.hint ?? error.message) : error;
-  }
 }
 
 function deadline(shown: number): ToolError {

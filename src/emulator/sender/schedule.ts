@@ -38,33 +38,3 @@ export function appleRetries(
   const afterMs = RETRY_DELAYS_MS[attempt - 1];
   return afterMs === undefined ? NO_RETRY : { retry: true, afterMs };
 }
-
-/** One attempt that was made. `atMs` is the moment it began, on whatever clock the schedule runs on. */
-export interface PastAttempt {
-  readonly atMs: number;
-  readonly result: SendAttemptResult;
-  readonly httpStatus: number | null;
-}
-
-/** What is to be done next for one notification. `attempt` counts from 1. */
-export type NextAttempt =
-  | { readonly state: 'due'; readonly attempt: number; readonly atMs: number }
-  | { readonly state: 'delivered' }
-  | { readonly state: 'given-up' };
-
-/**
- * The next attempt of a notification created at `createdAtMs`, given those made so far, oldest first. The first is due at once; every
- * other counts from the one before it, so that a late attempt moves all that follow.
- */
-export function planNextAttempt(
-  environment: SenderEnvironment,
-  createdAtMs: number,
-  past: readonly PastAttempt[],
-): NextAttempt {
-  const last = past.at(-1);
-  if (last === undefined) return { state: 'due', attempt: 1, atMs: createdAtMs };
-  if (last.result === 'SUCCESS') return { state: 'delivered' };
-  const { afterMs } = appleRetries(last.result, last.httpStatus, environment, past.length);
-  if (afterMs === null) return { state: 'given-up' };
-  return { state: 'due', attempt: past.length + 1, atMs: last.atMs + afterMs };
-}
