@@ -35,3 +35,10 @@ describe('appleRetries', () => {
     expect(appleRetries('UNSUCCESSFUL_HTTP_RESPONSE_CODE', status, 'production', 1).retry).toBe(true);
   });
 });
+
+describe('the waits between attempts', () => {
+  it('are 1, 12, 24, 48 and 72 hours, so that there are six attempts', () => {
+    expect(RETRY_DELAYS_MS.map((ms) => ms / 3_600_000)).toEqual([1, 12, 24, 48, 72]);
+    expect(MAX_ATTEMPTS).toBe(6);
+  });
+});
