@@ -9,7 +9,7 @@ import { RetryClock } from './delivery/retry-clock.js';
 import type { EmulatorAddresses, EmulatorCounts, EmulatorEvent } from './event.js';
 import type { Identity } from './identity.js';
 import type { EmulatorState } from './options.js';
-import { deliver } from './sender/deliver.js';
+import { deliver } from '../simulator/sender/deliver.js';
 
 /** An event before the clock is read; `Event` distributes over the union. */
 export type Untimed<Event> = Event extends EmulatorEvent ? Omit<Event, 'atMs'> : never;

@@ -1,5 +1,5 @@
-import { deliver } from '../../emulator/sender/deliver.js';
-import { appleRetries } from '../../emulator/sender/schedule.js';
+import { deliver } from '../../simulator/sender/deliver.js';
+import { appleRetries } from '../../simulator/sender/schedule.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import type { Deps } from '../deps.js';
 import type { Destination } from './destination.js';

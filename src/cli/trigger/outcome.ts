@@ -1,4 +1,4 @@
-import type { Retry } from '../../emulator/sender/schedule.js';
+import type { Retry } from '../../simulator/sender/schedule.js';
 import type { SendAttemptResult } from '../../notification/catalogue/send-attempts.js';
 import type { Delivery } from '../../notification/document.js';
 import { EXIT, type Exit, worstOf } from '../exit.js';

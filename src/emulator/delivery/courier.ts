@@ -9,8 +9,8 @@ import {
   showTarget,
 } from '../app-settings.js';
 import type { DeliveryEvent } from '../event.js';
-import type { DeliveryRequest, DeliveryResult } from '../sender/deliver.js';
-import { appleRetries } from '../sender/schedule.js';
+import type { DeliveryRequest, DeliveryResult } from '../../simulator/sender/deliver.js';
+import { appleRetries } from '../../simulator/sender/schedule.js';
 import {
   type Attempt,
   type NotificationFacts,

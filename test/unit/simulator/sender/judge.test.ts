@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { isSuccessStatus, judgeAnswer } from '../../../src/emulator/sender/judge-answer.js';
-import { judgeDeadline, judgeFailure } from '../../../src/emulator/sender/judge-failure.js';
-import { type Answer, quote, type Stage } from '../../../src/emulator/sender/outcome.js';
-import { planRedirect } from '../../../src/emulator/sender/redirect.js';
-import { describeTlsDefect } from '../../../src/emulator/sender/tls-defect.js';
+import { isSuccessStatus, judgeAnswer } from '../../../../src/simulator/sender/judge-answer.js';
+import { judgeDeadline, judgeFailure } from '../../../../src/simulator/sender/judge-failure.js';
+import { type Answer, quote, type Stage } from '../../../../src/simulator/sender/outcome.js';
+import { planRedirect } from '../../../../src/simulator/sender/redirect.js';
+import { describeTlsDefect } from '../../../../src/simulator/sender/tls-defect.js';
 
 const failure = (code: string, syscall?: string): Error =>
   Object.assign(new Error('what node says'), { code, ...(syscall === undefined ? {} : { syscall }) });
