@@ -28,6 +28,9 @@ export interface InputStream {
   setRaw(on: boolean): void;
 }
 
+/** What a thread runs: the batches of `decode` and `verify`, or what `listen` receives. */
+export type WorkerFile = 'worker' | 'listen-worker';
+
 export interface WorkerHandle {
   post(message: unknown, transfer: readonly ArrayBuffer[]): void;
   onMessage(listener: (message: unknown) => void): void;
@@ -56,7 +59,7 @@ export interface Deps {
   /** Stops this process as Ctrl-Z does and resolves when it is continued. */
   readonly suspend: () => Promise<void>;
   /** Starts a thread that works on batches; null where work is to be done in this thread (unit tests). */
-  readonly startWorker: (() => WorkerHandle) | null;
+  readonly startWorker: ((file: WorkerFile) => WorkerHandle) | null;
   readonly cores: number;
   readonly platform: NodeJS.Platform;
   /** The effective user id; -1 where the system has none. */
@@ -228,13 +231,12 @@ function isRunning(processId: number): boolean {
 }
 
 /** Memory of one thread: what a batch needs, several times over; garbage is collected early so that a long run stays flat. */
-const WORKER_FILE = 'worker.cjs';
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 };
 
-function startThread(): WorkerHandle {
+function startThread(file: WorkerFile): WorkerHandle {
   // Not imported: one payload needs no threads, and start-up pays for every module.
   const { Worker } = process.getBuiltinModule('node:worker_threads');
-  const worker = new Worker(path.join(import.meta.dirname, WORKER_FILE), { resourceLimits: WORKER_LIMITS });
+  const worker = new Worker(path.join(import.meta.dirname, `${file}.cjs`), { resourceLimits: WORKER_LIMITS });
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     onMessage: (listener) => void worker.on('message', listener),

@@ -11,6 +11,9 @@ type Register = (parent: Command, deps: Deps, finish: (code: Exit) => void) => v
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   decode: async () => (await import('./commands/decode.js')).registerDecode,
   verify: async () => (await import('./commands/verify.js')).registerVerify,
+  listen: async () => (await import('./commands/listen.js')).registerListen,
+  replay: async () => (await import('./commands/replay.js')).registerReplay,
+  journal: async () => (await import('./commands/journal.js')).registerJournal,
   trigger: async () => (await import('./commands/trigger.js')).registerTrigger,
   emulator: async () => (await import('./commands/emulator.js')).registerEmulator,
   authority: async () => (await import('./commands/authority.js')).registerAuthority,
@@ -19,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   history: async () => (await import('./commands/history.js')).registerHistory,
   init: async () => (await import('./commands/init.js')).registerInit,
   config: async () => (await import('./commands/config.js')).registerConfig,
+  demo: async () => (await import('./commands/demo.js')).registerDemo,
 };
 
 /** The command tree for one command line: all of it for help and for mistakes. `finish` takes the exit code of the command that ran. */

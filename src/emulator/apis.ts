@@ -1,6 +1,7 @@
+import { describeAddress } from '../http/describe-address.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 import { uuidFrom } from '../simulator/random.js';
-import { type AppSettings, showTarget } from './app-settings.js';
+import type { AppSettings } from './app-settings.js';
 import { createConnectApi } from './connect-api/connect-api.js';
 import { createControlApi } from './control/control-api.js';
 import { createOcspResponder } from './ocsp-responder.js';
@@ -75,5 +76,5 @@ function changeSettings(run: Run, change: Partial<AppSettings>): void {
 }
 
 function shownUrl(url: string | null): string | null {
-  return url === null ? null : showTarget(new URL(url));
+  return url === null ? null : describeAddress(new URL(url));
 }

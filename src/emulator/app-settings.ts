@@ -82,8 +82,3 @@ function acceptUrl(text: string | undefined, environment: string): string | null
     hint: `Write it as https://example.com/apple or http://localhost:3000/apple (--${environment}-url).`,
   });
 }
-
-/** A notification URL as it may be shown: those of services such as RevenueCat hold a key, so of other hosts only the host. */
-export function showTarget(url: URL): string {
-  return isLoopback(url.hostname) ? `${url.origin}${url.pathname}` : `${url.origin}/…`;
-}

@@ -1,4 +1,5 @@
 import type { SigningChain } from '../simulator/chain.js';
+import { deliver } from '../simulator/sender/deliver.js';
 import { type AppSettings, initialSettings } from './app-settings.js';
 import { Orders } from './control/orders.js';
 import type { CompleteOptions } from './defaults.js';
@@ -9,7 +10,6 @@ import { RetryClock } from './delivery/retry-clock.js';
 import type { EmulatorAddresses, EmulatorCounts, EmulatorEvent } from './event.js';
 import type { Identity } from './identity.js';
 import type { EmulatorState } from './options.js';
-import { deliver } from '../simulator/sender/deliver.js';
 
 /** An event before the clock is read; `Event` distributes over the union. */
 export type Untimed<Event> = Event extends EmulatorEvent ? Omit<Event, 'atMs'> : never;

@@ -12,12 +12,17 @@ export function isLoopback(hostname: string): boolean {
 
 /**
  * The dispatcher of the command line: HTTPS_PROXY, HTTP_PROXY and NO_PROXY count, but never for loopback. What runs on this machine
- * cannot be reached through a proxy, and what is sent to it is nobody else's.
+ * cannot be reached through a proxy, and what is sent to it is nobody else's. `insecure`: certificates of servers are not checked.
  */
-export async function createDispatcher(): Promise<Dispatcher> {
+export async function createDispatcher({
+  insecure = false,
+}: {
+  readonly insecure?: boolean;
+} = {}): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent } = await import('undici');
-  const direct = new Agent();
-  return new EnvHttpProxyAgent().compose((dispatch) => (options, handler) => {
+  const tls = insecure ? { rejectUnauthorized: false } : {};
+  const direct = new Agent({ connect: tls });
+  return new EnvHttpProxyAgent({ connect: tls, requestTls: tls }).compose((dispatch) => (options, handler) => {
     const { hostname } = new URL(String(options.origin));
     return isLoopback(hostname) ? direct.dispatch(options, handler) : dispatch(options, handler);
   });

@@ -4,6 +4,8 @@ const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 
 const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_FAIL']);
 const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET']);
 const NO_ROUTE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL']);
+/** undici's parser names an error HTTPParserError and loses the code that Node would give (HPE_…). Seen with undici 7.30. */
+const NOT_HTTP = 'HPE';
 /** OpenSSL's reasons to refuse a certificate, as Node names them, and what goes wrong before one is seen. */
 const TLS = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
 
@@ -27,6 +29,7 @@ function describeCode(code: string): readonly [code: string, message: string] {
   if (BROKEN.has(code)) return ['ERR_HTTP_UNREACHABLE', 'closed the connection before the answer was complete'];
   if (NO_ROUTE.has(code)) return ['ERR_HTTP_UNREACHABLE', `cannot be reached from this network (${code})`];
   if (TLS.test(code)) return ['ERR_HTTP_UNREACHABLE', `could not be connected to securely (${code})`];
+  if (code === NOT_HTTP) return ['ERR_HTTP_UNREACHABLE', 'answered with something that is not HTTP'];
   if (code.startsWith('HPE_')) return ['ERR_HTTP_UNREACHABLE', `answered with something that is not HTTP (${code})`];
   return ['ERR_HTTP_UNREACHABLE', `could not be asked (${code})`];
 }
@@ -35,6 +38,7 @@ function describeCode(code: string): readonly [code: string, message: string] {
 function codeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if ('code' in error && typeof error.code === 'string') return error.code;
+  if (error.name === 'HTTPParserError') return NOT_HTTP;
   if (error instanceof AggregateError) return codeOf(error.errors[0]);
   return codeOf(error.cause);
 }

@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Longest body taken; the connection is closed when more comes. */
   readonly maxBodyBytes: number;
+  /** What becomes of a longer one: an error (the default), or the start of it is the body. */
+  readonly longerBody?: 'refuse' | 'cut';
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal;
 }
@@ -62,7 +64,7 @@ function timedOut(url: URL, timeoutMs: number): ToolError {
 
 /** Undici's own limits are off: they count pauses, so that a byte now and then would keep a request alive for ever. */
 async function exchange(options: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-  const { dispatcher, method, url, headers = {}, body, maxBodyBytes } = options;
+  const { dispatcher, method, url, headers = {}, body } = options;
   const answer = await dispatcher.request({
     origin: url.origin,
     path: url.pathname + url.search,
@@ -73,21 +75,24 @@ async function exchange(options: HttpRequest, signal: AbortSignal): Promise<Http
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const bytes = await readBody(answer.body, maxBodyBytes, url.host);
+  const bytes = await readBody(answer.body, options);
   return { status: answer.statusCode, headers: flatten(answer.headers), body: bytes };
 }
 
-async function readBody(body: AsyncIterable<Uint8Array>, maxBodyBytes: number, host: string): Promise<Uint8Array> {
+async function readBody(body: AsyncIterable<Uint8Array>, options: HttpRequest): Promise<Uint8Array> {
+  const { maxBodyBytes, longerBody, url } = options;
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > maxBodyBytes) {
-      throw new ToolError('remote', 'ERR_HTTP_TOO_LARGE', `${host} answered with more than ${maxBodyBytes} bytes`);
-    }
     chunks.push(chunk);
+    if (length > maxBodyBytes && longerBody !== 'cut') {
+      throw new ToolError('remote', 'ERR_HTTP_TOO_LARGE', `${url.host} answered with more than ${maxBodyBytes} bytes`);
+    }
+    // Leaving the loop closes the connection.
+    if (length > maxBodyBytes) break;
   }
-  return Buffer.concat(chunks, length);
+  return Buffer.concat(chunks, Math.min(length, maxBodyBytes));
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

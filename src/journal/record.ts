@@ -41,6 +41,8 @@ export interface ReceiptRecord {
   readonly answered: number | null;
   /** Names of the targets it is owed to: those whose filters it passed and which have not accepted its UUID. */
   readonly targets: readonly string[];
+  /** Ids of the listeners it had passed before this one; absent where there were none. */
+  readonly via?: readonly string[];
   /** Oddities that were let pass, such as `key:SignedPayload` or `extra:note`. */
   readonly marks: readonly string[];
   /** The body as received: text where it is UTF-8. */
@@ -84,6 +86,8 @@ export interface RunRecord {
   /** Ids in the order they are sent; empty in `finished`. */
   readonly ids: readonly string[];
   readonly targets: readonly string[];
+  /** Each goes only to those of the targets that were to have it and have not accepted it (`--failed`). */
+  readonly failed?: boolean;
 }
 
 /** A body that is no verified notification: kept apart from the others, and only for a while. */

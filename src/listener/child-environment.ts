@@ -1,8 +1,8 @@
-/** Credentials for the App Store, and all of our own settings: whatever storewire, asc, fastlane or Apple's tools read. */
-const APP_STORE_NAME = /^(?:STOREWIRE|ASC|APP_STORE_CONNECT|APPSTORE|SPACESHIP|FASTLANE|DELIVER|MATCH|API_PRIVATE_KEYS)_/i;
+/** All of our own settings, and credentials for the App Store as asc, fastlane and Apple's own tools name them. */
+const APP_STORE_NAME = /^(?:STOREWIRE|ASC|APP_STORE_CONNECT|SPACESHIP|FASTLANE|API_PRIVATE_KEYS)_/i;
 /** A word of a name that says: what I hold is a secret. `AWS_ACCESS_KEY_ID`, `GITHUB_TOKEN`, `PGPASSWORD`. */
 const SECRET_NAME =
-  /(?:^|_)(?:API)?(?:KEYS?|(?:AUTH)?TOKENS?|SECRETS?|CREDENTIALS?|PASSPHRASE)(?:_|$)|PASSWORD|PASSWD|APIKEY|AUTHTOKEN/i;
+  /(?:^|_)(?:API|AUTH|ACCESS|PRIVATE|SECRET)?(?:KEYS?|TOKENS?|SECRETS?|CREDENTIALS?|PASSPHRASE)(?:_|$)|PASSWORD|PASSWD/i;
 const PRIVATE_KEY = '-----BEGIN';
 
 type Variables = Readonly<Record<string, string | undefined>>;

@@ -50,8 +50,9 @@ export interface ListenerOptions {
   readonly random: (bytes: number) => Uint8Array;
   /** The undici dispatcher for targets whose certificates are checked (`insecure`: are not); made on first use. */
   readonly http: (target: HttpTarget) => Promise<import('undici').Dispatcher>;
-  /** Environment of programs, without keys and tokens. */
+  /** Environment of programs; keys and tokens are taken out. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
 }
 
 /** Who signs and for which app, for judging. */

@@ -11,6 +11,7 @@ export function parcelOf({ id, incoming, judged }: Arrival): Parcel {
     uuid: judged.facts?.uuid ?? null,
     type: judged.facts?.type ?? 'unknown',
     verdict: judged.verdict?.verdict ?? 'invalid',
+    ...(incoming.via.length === 0 ? {} : { via: incoming.via }),
     documentJson: () => `${stringifyJson(judged.document)}\n`,
   };
 }

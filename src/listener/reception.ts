@@ -2,8 +2,9 @@ import type { Handover } from './handover.js';
 import type { Judged } from './judge/judged.js';
 import type { Answer, Incoming } from './receive/incoming.js';
 import { newId, type Run } from './run.js';
-import { turnAway } from './turn-away.js';
 import { takeIn } from './take-in.js';
+import { turnAway } from './turn-away.js';
+import { createTurns } from './turns.js';
 
 /** More listeners than this in a row are a loop, whether or not this one is among them. */
 const MOST_HOPS = 5;
@@ -35,20 +36,4 @@ function loopOf({ via, address }: Incoming, { runId, emit }: Run): Answer | null
     : `this notification has passed ${via.length} listeners: their targets lead in a circle`;
   emit({ event: 'refused', status: 508, code: 'FORWARDING_LOOP', message, address });
   return { status: 508, body: { error: { code: 'FORWARDING_LOOP', message } } };
-}
-
-/** One after another for the same notification, side by side for others: two posts of one UUID at once are a first and a repeat. */
-function createTurns(): <T>(key: string | null, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>();
-  return async (key, work) => {
-    if (key === null) return work();
-    const before = last.get(key);
-    const mine = before === undefined ? work() : before.then(work, work);
-    last.set(key, mine);
-    try {
-      return await mine;
-    } finally {
-      if (last.get(key) === mine) last.delete(key);
-    }
-  };
 }

@@ -11,23 +11,39 @@ export interface Run {
   readonly runId: string;
   readonly counts: { -readonly [Name in Exclude<keyof ListenerCounts, 'owed'>]: number };
   readonly emit: (event: Untimed<ListenerEvent>) => void;
+  /** Takes note of what other commands delivered, once a second at most. */
+  readonly catchUp: () => Promise<void>;
   /** Aborts when the run stops: practised delays end. */
   readonly stopping: AbortSignal;
 }
 
-const RUN_ID_BYTES = 8;
-
 export function createRun(options: ListenerOptions, stopping: AbortSignal): Run {
   return {
     options,
-    runId: newId(options.random, RUN_ID_BYTES),
+    runId: newId(options.random),
     counts: { received: 0, verified: 0, repeats: 0, refused: 0, forwarded: 0, failed: 0 },
     emit: (event) => options.onEvent({ ...event, atMs: options.now() } as ListenerEvent),
+    catchUp: nowAndThen(() => options.journal.catchUp(), options.now),
     stopping,
   };
 }
 
+const ID_BYTES = 8;
+
 /** Random, as lower-case hex. */
-export function newId(random: (bytes: number) => Uint8Array, bytes = 8): string {
-  return Buffer.from(random(bytes)).toString('hex');
+export function newId(random: (bytes: number) => Uint8Array): string {
+  return Buffer.from(random(ID_BYTES)).toString('hex');
+}
+
+const CATCH_UP_MS = 1_000;
+
+function nowAndThen(work: () => Promise<void>, now: () => number): () => Promise<void> {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let last: Promise<void> = Promise.resolve();
+  return () => {
+    if (now() - lastMs < CATCH_UP_MS) return last;
+    lastMs = now();
+    last = work();
+    return last;
+  };
 }

@@ -1,9 +1,9 @@
 import type { ReceiptHead } from '../journal/record.js';
-import { parcelOf } from './parcel.js';
-import type { Target } from './forward/target.js';
 import { answerOf } from './forward/answer.js';
+import type { Target } from './forward/target.js';
 import type { Handover } from './handover.js';
 import type { Judged } from './judge/judged.js';
+import { parcelOf } from './parcel.js';
 import type { Answer, Incoming } from './receive/incoming.js';
 import type { Run } from './run.js';
 import { cannotKeep, tellVerdict } from './tell.js';
@@ -87,6 +87,7 @@ function headOf({ id, incoming, judged }: Arrival, { repeatOf, send }: Plan, ans
     repeatOf,
     answered,
     targets: send.map(({ name }) => name),
+    ...(incoming.via.length === 0 ? {} : { via: incoming.via }),
     marks: judged.marks,
   };
 }

@@ -11,7 +11,16 @@ type Outcome = Pick<VerifiedEvent, 'answered' | 'repeatOf' | 'targets' | 'withhe
 export function tellVerdict(run: Run, arrival: Arrival, outcome: Outcome): void {
   const { id, judged } = arrival;
   const { answered, repeatOf, targets, withheld } = outcome;
-  run.emit({ event: 'verified', id, judged, answered, repeatOf, targets, withheld, document: documentOf(arrival, outcome) });
+  run.emit({
+    event: 'verified',
+    id,
+    judged,
+    answered,
+    repeatOf,
+    targets,
+    withheld,
+    document: documentOf(arrival, outcome),
+  });
 }
 
 function documentOf({ id, incoming, judged }: Arrival, { answered, repeatOf }: Outcome): PayloadDocument | null {
@@ -23,5 +32,8 @@ function documentOf({ id, incoming, judged }: Arrival, { answered, repeatOf }: O
 export function cannotKeep({ emit }: Run, error: unknown): Answer {
   if (!(error instanceof ToolError)) throw error;
   emit({ event: 'notice', code: error.code, message: error.message });
-  return { status: 503, body: { error: { code: 'NOT_RECORDED', message: 'the notification could not be recorded; send it again' } } };
+  return {
+    status: 503,
+    body: { error: { code: 'NOT_RECORDED', message: 'the notification could not be recorded; send it again' } },
+  };
 }

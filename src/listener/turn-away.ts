@@ -39,7 +39,7 @@ async function keep({ options, emit }: Run, { id, incoming, judged }: Arrival, a
   const { code: reason, message } = judged.refusal!;
   const about = { id, atMs, address, contentType, reason, message, answered, facts, verdict };
   try {
-    await options.journal.reject(about, judged.body);
+    await options.journal.reject(about, judged.bodyToKeep);
   } catch (error) {
     emit({ event: 'notice', code: 'JOURNAL', message: `what was refused was not recorded: ${String(error)}` });
   }

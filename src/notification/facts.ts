@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../jws/json.js';
-import type { Kind, PayloadDocument } from './document.js';
+import type { Kind } from './document.js';
 import { appAppleIdOf, bundleIdOf, environmentOf, signedMoment } from './kind.js';
+import type { EventSubject } from './meaning.js';
 import { FIELD_OF_KIND } from './open.js';
 
 /** What every view of a document says first. Null where the payload does not say. Strings are as signed: untrusted. */
@@ -15,12 +16,12 @@ export interface Facts {
 }
 
 /** The outermost payload of a document; null where it could not be opened. */
-export function outerPayload(document: PayloadDocument): JsonObject | null {
+export function outerPayload(document: EventSubject): JsonObject | null {
   return document[FIELD_OF_KIND[document.kind]] ?? null;
 }
 
 /** Reads the facts of a document; never throws, whatever the payload holds. */
-export function factsOf(document: PayloadDocument): Facts {
+export function factsOf(document: EventSubject): Facts {
   const { kind } = document;
   const payload = outerPayload(document);
   if (payload === null) return { ...NOTHING_KNOWN, type: kind };
@@ -53,7 +54,7 @@ const NOTHING_KNOWN: Facts = {
   signedAtMs: null,
 };
 
-function productOf({ transaction, renewalInfo, realtimeRequest, notification }: PayloadDocument): string | null {
+function productOf({ transaction, renewalInfo, realtimeRequest, notification }: EventSubject): string | null {
   const summary = notification?.summary as JsonObject | undefined;
   return asText((transaction ?? renewalInfo ?? realtimeRequest ?? summary)?.productId);
 }

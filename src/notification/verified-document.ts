@@ -1,7 +1,8 @@
 import { buildDocument, type Origin } from './build-document.js';
 import type { PayloadDocument, Verification } from './document.js';
 import type { Engine } from './engine.js';
-import { type VerifyOptions, verifyPayload } from './verify.js';
+import type { OpenedPayload } from './open.js';
+import { type PayloadVerdict, type VerifyOptions, verifyPayload } from './verify.js';
 
 /** A document with its verdict. */
 export type VerifiedDocument = PayloadDocument & { readonly verification: Verification };
@@ -17,8 +18,12 @@ export function buildVerifiedDocument(
   engine: Engine,
 ): VerifiedDocument {
   const opened = engine.open(jws);
-  const verdict = verifyPayload(opened, options, engine);
+  return documentWithVerdict(origin, opened, verifyPayload(opened, options, engine));
+}
+
+/** {@link buildVerifiedDocument} of what was opened and judged before. */
+export function documentWithVerdict(origin: Origin, opened: OpenedPayload, verdict: PayloadVerdict): VerifiedDocument {
   const document = buildDocument(origin, opened, verdict, { raw: false });
-  const tokens = document.tokens.map((token, index) => (index === 0 ? { ...token, jws } : token));
+  const tokens = document.tokens.map((token, index) => (index === 0 ? { ...token, jws: opened[0].text } : token));
   return { ...document, tokens, verification: verdict.verification };
 }

@@ -8,7 +8,7 @@ import { checkOf, share } from './check.js';
 import type { Check, Clock, Kind, Verification } from './document.js';
 import { type Finding, failed, notLookedAt, passed } from './finding.js';
 import { signedMoment } from './kind.js';
-import type { OpenedPayload, OpenedToken } from './open.js';
+import { type OpenedPayload, type OpenedToken, OUTER_PATH } from './open.js';
 import type { CheckId } from './reasons.js';
 import { checkShape } from './shape.js';
 import { checkTimeClaims } from './time-claims.js';
@@ -98,6 +98,11 @@ export function verdictOf(checks: readonly Check[]): Pick<Verification, 'verdict
 export function refuse(token: string, finding: Finding): Verification {
   const checks = [checkOf('jws.format', token, finding)];
   return { ...verdictOf(checks), root: null, checkedAtMs: null, clock: null, checks };
+}
+
+/** The verdict on a version 1 body, which has no token. */
+export function refuseLegacy(): Verification {
+  return refuse(OUTER_PATH, failed('LEGACY_V1', 'a signed notification, version 2', 'an unsigned version 1 body'));
 }
 
 function verifyToken(

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { ownerOfAddress } from './base-address.js';
+import { describeAddress } from '../http/describe-address.js';
 
 /**
  * Text that is never printed by accident: JSON.stringify, template strings and inspection show what {@link describeSecret}
@@ -36,15 +36,15 @@ export function describeSecret(text: string): string {
 }
 
 /**
- * A forwarding target as it may be shown: the addresses that RevenueCat and Qonversion give are keys, so of every address only
- * scheme and host are shown, then `…` where there is more; of a loopback address the path too. `name=URL` keeps its name; what is no
- * address is not shown at all.
+ * A forwarding target as it may be shown: its name, of its address what {@link describeAddress} shows (those that RevenueCat and
+ * Qonversion give are keys), its filters; what is none of these is not shown at all.
  */
 export function describeTarget(target: string): string {
-  const name = /^[A-Za-z0-9_.-]+=/.exec(target)?.[0] ?? '';
-  const address = target.slice(name.length);
-  if (!URL.canParse(address)) return `${name}${describeSecret(address)}`;
-  const { protocol, host, pathname, search, hash } = new URL(address);
-  const path = ownerOfAddress(address) === 'loopback' ? pathname : '/';
-  return `${name}${protocol}//${host}${path}${path === pathname && search === '' && hash === '' ? '' : '…'}`;
+  const [first = '', ...filters] = target.trim().split(/\s+/);
+  const name = /^[A-Za-z0-9._:-]+=/.exec(first)?.[0] ?? '';
+  const address = first.slice(name.length);
+  const shown = URL.canParse(address) ? describeAddress(new URL(address)) : describeSecret(address);
+  return [`${name}${shown}`, ...filters.map((word) => (FILTER.test(word) ? word : describeSecret(word)))].join(' ');
 }
+
+const FILTER = /^(?:events|deliver|bundle-id)=/;

@@ -13,9 +13,8 @@ export async function makeCorpus() {
   const nowMs = Date.now();
   const authority = await createAuthority({ nowMs, name: longName() });
   const chain = await authority.issueChain();
-  const signed = Array.from({ length: DISTINCT }, () =>
-    signNotification(buildNotification({ type: 'DID_RENEW', nowMs, random: randomBytes }), chain),
-  );
+  const sign = () => signNotification(buildNotification({ type: 'DID_RENEW', nowMs, random: randomBytes }), chain);
+  const signed = Array.from({ length: DISTINCT }, sign);
   const folder = mkdtempSync(path.join(tmpdir(), 'storewire-bench-'));
   const files = {
     root: path.join(folder, 'root.pem'),
@@ -28,6 +27,8 @@ export async function makeCorpus() {
   const lines = signed.map(({ body }) => Buffer.from(`${body}\n`));
   return {
     signed,
+    /** One more, different from all others. */
+    sign,
     lines,
     bytes: lines[0].length - 1,
     folder,

@@ -37,7 +37,8 @@ export async function measureMemory({ lines, files }, payloads) {
   ];
 }
 
-function memoryOf(pid) {
+/** Resident memory of a process in MiB. Linux only. */
+export function memoryOf(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const kib = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
   return { peak: (kib('VmHWM') * 1024) / MIB, current: (kib('VmRSS') * 1024) / MIB };

@@ -1,6 +1,7 @@
 // npm run bench [-- --quick]: the bars of the project, measured side by side in one run. Needs a build and openssl.
 import { availableParallelism } from 'node:os';
 import { makeCorpus } from './corpus.js';
+import { measureListen } from './listen.js';
 import { measureMemory } from './memory.js';
 import { measureProcess } from './process.js';
 import { describeBar } from './report.js';
@@ -8,8 +9,8 @@ import { measureStream } from './stream.js';
 
 const quick = process.argv.includes('--quick');
 const size = quick
-  ? { runs: 11, stream: 36_000, apple: 150, memory: 60_000 }
-  : { runs: 31, stream: 120_000, apple: 600, memory: 1_000_000 };
+  ? { runs: 11, stream: 36_000, apple: 150, listen: { rounds: 1, express: 500, total: 20_000 }, memory: 60_000 }
+  : { runs: 31, stream: 120_000, apple: 600, listen: { rounds: 3, express: 2_000, total: 100_000 }, memory: 1_000_000 };
 
 const corpus = await makeCorpus();
 console.log(
@@ -19,6 +20,7 @@ try {
   for (const bar of [
     ...measureProcess(corpus, size.runs),
     ...(await measureStream(corpus, size.stream, size.apple)),
+    ...(await measureListen(corpus, size.listen)),
     ...(await measureMemory(corpus, size.memory)),
   ]) {
     console.log(describeBar(bar));

@@ -5,6 +5,7 @@ import type { TrustedRoot } from '../../trust/roots.js';
 import type { Deps } from '../deps.js';
 import { findInputs, type Input } from '../input/inputs.js';
 import { inputSize, readInput } from '../input/read.js';
+import { interrupted } from '../interrupted.js';
 import { wholeNumber } from '../options.js';
 import type { Job } from '../pipeline/job.js';
 import { type RunResult, runPipeline } from '../pipeline/run.js';
@@ -139,10 +140,6 @@ function nameOf(input: Input): string {
     case 'folder':
       return input.name;
   }
-}
-
-function interrupted(): ToolError {
-  return new ToolError('interrupted', 'ERR_INTERRUPTED', 'interrupted');
 }
 
 interface Progress {

@@ -1,9 +1,9 @@
-import { ToolError } from '../../errors.js';
 import type { SettingFlags } from '../../settings/layer.js';
 import { openSettings } from '../../settings/open.js';
 import type { StoredAuthority } from '../../simulator/authority-store.js';
 import type { Deps } from '../deps.js';
 import { EXIT, type Exit } from '../exit.js';
+import { interrupted } from '../interrupted.js';
 import { openProjectAuthority } from '../project-authority.js';
 import { describeMade } from '../render/authority.js';
 import { toJsonLine } from '../render/json.js';
@@ -124,8 +124,4 @@ async function sendAndTell(
   stdout.write(json ? toJsonLine(buildRun(route, documents, tally)) : describeTally(tally, route.order, view));
   if (tally.stoppedBy === 'signal') throw interrupted();
   return exitOf(tally);
-}
-
-function interrupted(): ToolError {
-  return new ToolError('interrupted', 'ERR_INTERRUPTED', 'interrupted');
 }

@@ -34,12 +34,16 @@ export async function playDemo(folder: string, onStep: (step: DemoStep) => void,
     onStep(step);
   };
   let verdict: VerifiedEvent | null = null;
-  const scene = await setScene(folder, (event) => {
-    if (event.event === 'verified') verdict = event;
-    tellArrival(event, tell);
-  }, deps);
+  const scene = await setScene(
+    folder,
+    (event) => {
+      if (event.event === 'verified') verdict = event;
+      tellArrival(event, tell);
+    },
+    deps,
+  );
   try {
-    tell('authority', 'a test root made for this run; nothing else trusts it');
+    tell('authority', 'made for this run; nothing else trusts it');
     tell('listener', scene.listener.url);
     tell('emulator', scene.emulator.url);
     const followed = await requestTest(scene, tell, deps);
@@ -70,7 +74,18 @@ async function requestTest(
   const dispatcher = await deps.http();
   const baseUrl = emulator.serverApi.sandbox;
   const deadlineMs = now() + DEADLINE_MS;
-  const api = createServerApi({ baseUrl, issuerId, keyId, bundleId, privateKey, dispatcher, now, sleep, signal, deadlineMs });
+  const api = createServerApi({
+    baseUrl,
+    issuerId,
+    keyId,
+    bundleId,
+    privateKey,
+    dispatcher,
+    now,
+    sleep,
+    signal,
+    deadlineMs,
+  });
   const token = await api.requestTest();
   if (token === null) throw new ToolError('remote', 'ERR_DEMO', 'the emulator has no URL to send a TEST to');
   tell('request', token);

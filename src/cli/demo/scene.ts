@@ -13,7 +13,7 @@ import type { Deps } from '../deps.js';
 
 export type DemoDeps = Pick<
   Deps,
-  'stdout' | 'stderr' | 'now' | 'sleep' | 'random' | 'http' | 'signal' | 'processId' | 'env'
+  'stdout' | 'stderr' | 'now' | 'sleep' | 'random' | 'http' | 'signal' | 'processId' | 'env' | 'platform'
 >;
 
 /** Both ends of the wire, in this process: everything is real but Apple's name. */
@@ -54,13 +54,13 @@ async function listen(
   folder: string,
   authority: Authority,
   onEvent: (event: ListenerEvent) => void,
-  { now, sleep, random, http, processId, env }: DemoDeps,
+  { now, sleep, random, http, processId, env, platform }: DemoDeps,
 ): Promise<Listener> {
   const roots = [{ certificate: parseCertificate(authority.root.raw), name: 'test authority' }];
   const judging = { roots, expectations: { environment: 'Sandbox' as const }, wantsDocuments: true };
   const journal = await openJournal(folder, { now, pid: processId, isRunning: () => false });
   return startListener({
-    ...{ now, sleep, random, env, judging, journal, onEvent },
+    ...{ now, sleep, random, env, platform, judging, journal, onEvent },
     judges: startJudges(1, judging, null),
     host: '127.0.0.1',
     port: 0,

@@ -47,10 +47,11 @@ export async function runPipeline(
   if (first.done === true) return { counts: emptyCounts(), unreadable: NOTHING_UNREADABLE, stopped: false };
   const second = first.value.units.length < WORTH_A_THREAD ? await input.next() : null;
   const only = second?.done === true;
+  const { startWorker } = deps;
   const pool =
-    deps.startWorker === null || only
+    startWorker === null || only
       ? poolOfThisThread(job, only, options.roots, deps)
-      : startPool(options.jobs, job, options.roots, deps.startWorker);
+      : startPool(options.jobs, job, options.roots, () => startWorker('worker'));
   try {
     const ahead = second === null || second.done === true ? [first.value] : [first.value, second.value];
     return await drive(chain(ahead, only ? null : input), pool, options, deps);

@@ -9,7 +9,7 @@ import type { PayloadDocument } from '../../notification/document.js';
 import { createEngine, type Engine } from '../../notification/engine.js';
 import { type Finding, failed } from '../../notification/finding.js';
 import { OUTER_PATH } from '../../notification/open.js';
-import { refuse, verifyPayload } from '../../notification/verify.js';
+import { refuse, refuseLegacy, verifyPayload } from '../../notification/verify.js';
 import type { TrustedRoot } from '../../trust/roots.js';
 import type { UnitBatch } from '../input/batch.js';
 import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js';
@@ -69,10 +69,8 @@ function documentOf(claim: Claim, job: Job, engine: Engine): PayloadDocument {
       const found = `${claim.bytes.toLocaleString('en-US')} bytes, the limit is ${MAX_TOKEN_BYTES.toLocaleString('en-US')}`;
       return unreadableDocument(claim, failed('MALFORMED_JWS', 'a token of at most 1 MiB', found), job);
     }
-    case 'v1': {
-      const refused = failed('LEGACY_V1', 'a signed notification, version 2', 'an unsigned version 1 body');
-      return buildLegacyDocument(claim, claim.body, job.verify === null ? null : refuse(OUTER_PATH, refused));
-    }
+    case 'v1':
+      return buildLegacyDocument(claim, claim.body, job.verify === null ? null : refuseLegacy());
     case 'document':
       return claim.document;
   }

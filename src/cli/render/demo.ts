@@ -1,40 +1,45 @@
 import type { DemoResult, DemoStep } from '../demo/play.js';
 import { showText } from './escape.js';
 import { toJsonLine } from './json.js';
-import { laySentence, layRows, type View } from './layout.js';
-import { padTo } from './width.js';
+import { layRows, laySentence, type View } from './layout.js';
+import { keepStart, padTo, widthOf } from './width.js';
 
 /** What each step is, for somebody who sees the loop for the first time. */
-const STEPS: Readonly<Record<DemoStep['id'], { readonly label: string; readonly remark: string }>> = {
-  authority: { label: 'authority', remark: '' },
-  listener: { label: 'listener', remark: 'your part: storewire listen' },
-  emulator: { label: 'App Store', remark: "Apple's part: storewire emulator" },
-  request: { label: 'asked', remark: 'for a TEST notification: storewire test' },
-  received: { label: 'received', remark: 'one signed JSON body' },
-  verified: { label: 'verified', remark: 'as storewire verify does' },
-  answered: { label: 'answered', remark: 'once it was on disk' },
-  status: { label: 'status', remark: "what Apple's side knows of it" },
+const STEPS: Readonly<Record<DemoStep['id'], { readonly label: string; readonly what: string }>> = {
+  authority: { label: 'authority', what: "signs in Apple's place" },
+  listener: { label: 'listener', what: 'your part: storewire listen' },
+  emulator: { label: 'App Store', what: "Apple's part: storewire emulator" },
+  request: { label: 'asked', what: 'for a TEST: storewire test' },
+  received: { label: 'received', what: 'one signed JSON body' },
+  verified: { label: 'verified', what: 'as storewire verify does' },
+  answered: { label: 'answered', what: 'once it was on disk' },
+  status: { label: 'status', what: "what Apple's side knows of it" },
 };
 
 const LABEL_WIDTH = 'App Store'.length;
+const WHAT_WIDTH = STEPS.emulator.what.length;
 const SECONDS_WIDTH = '0.00 s'.length;
 
 export function describeDemoOpening(view: View): string {
-  const text = 'The whole loop on this machine: an App Store that is not Apple’s sends, a listener proves and answers.';
+  const text = "The whole loop on this machine: an App Store that is not Apple's sends, a listener proves and answers.";
   return `${laySentence(text, view).join('\n')}\n\n`;
 }
 
 /** A line of the story: when, what, with what result. Ends in a newline. */
 export function describeDemoStep({ id, atMs, value }: DemoStep, { paint, columns }: View): string {
-  const { label, remark } = STEPS[id];
-  const start = `  ${paint.dim(padTo(`${(atMs / 1_000).toFixed(2)} s`, SECONDS_WIDTH))}  ${padTo(label, LABEL_WIDTH)}  `;
-  const room = columns - (2 + SECONDS_WIDTH + 2 + LABEL_WIDTH + 2);
-  const shown = showText(value);
-  const good = GOOD.test(value) ? paint.green.bold(shown) : paint.bold(shown);
-  const more = remark === '' || shown.length + 2 + remark.length > room ? '' : `  ${paint.dim(remark)}`;
-  return `${start}${good}${more}\n`;
+  const { label, what } = STEPS[id];
+  const start = [
+    padTo(`${(atMs / 1_000).toFixed(2)} s`, SECONDS_WIDTH),
+    padTo(label, LABEL_WIDTH),
+    padTo(what, WHAT_WIDTH),
+  ];
+  const room = columns - start.reduce((sum, cell) => sum + widthOf(cell) + GAP.length, GAP.length);
+  const shown = keepStart(showText(value), room);
+  const result = GOOD.test(value) ? paint.green.bold(shown) : paint.bold(shown);
+  return `${GAP}${paint.dim(start[0])}${GAP}${start[1]}${GAP}${paint.dim(start[2])}${GAP}${result}\n`;
 }
 
+const GAP = '  ';
 const GOOD = /^(?:valid|200|SUCCESS)\b/;
 
 /** How it went, and what to type next. */

@@ -25,7 +25,7 @@ function receivedRow({ id, atMs, answered, repeatOf }: Received, nowMs: number):
   const repeat = repeatOf === null ? '' : `, a repeat of ${showText(repeatOf)}`;
   return {
     label: 'received',
-    value: `${momentText(atMs)}  answered ${answered}, ${showText(id)}${repeat}`,
+    value: `${momentText(atMs)}  ${answered === null ? 'not answered' : `answered ${answered}`}, ${showText(id)}${repeat}`,
     remark: formatAge(atMs, nowMs),
   };
 }

@@ -3,12 +3,11 @@ import { factsOf } from '../../notification/facts.js';
 import { REASONS } from '../../notification/reasons.js';
 import { escapeText, showText } from './escape.js';
 import { laySentence, type View } from './layout.js';
-import { formatMoment } from './moment.js';
+import { formatSecond } from './moment.js';
 import { keepEnd, padTo, widthOf } from './width.js';
 
 /** Long enough for `invalid`; the rare `undetermined` pushes the rest of its line. */
 const VERDICT_WIDTH = 7;
-const MOMENT_WIDTH = '2025-10-02T08:30:41Z'.length;
 const ENVIRONMENT_WIDTH = 'Production'.length;
 /** Fits DID_CHANGE_RENEWAL_PREF and everything shorter; longer ones push the rest of their line, as far as it has room. */
 const NARROW_TYPE_WIDTH = 24;
@@ -41,11 +40,6 @@ export function describeLine(document: PayloadDocument, view: Pick<View, 'paint'
   const type = padTo(keepEnd(showText(facts.type), view.columns - taken), isWide ? WIDE_TYPE_WIDTH : NARROW_TYPE_WIDTH);
   const line = withSource([...before, type, ...after].join(GAP), document.source, view);
   return `${paintVerdict(line, verification, view)}\n${describeFault(document, view)}`;
-}
-
-function formatSecond(atMs: number | null): string {
-  const moment = atMs === null ? null : formatMoment(Math.floor(atMs / 1_000) * 1_000);
-  return (moment ?? '–').padEnd(MOMENT_WIDTH);
 }
 
 function withSource(start: string, source: string, { columns }: Pick<View, 'columns'>): string {

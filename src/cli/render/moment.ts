@@ -22,6 +22,15 @@ export function formatMoment(ms: number | bigint): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString().replace('.000Z', 'Z');
 }
 
+/** Cells of {@link formatSecond}. */
+export const SECOND_WIDTH = '2025-10-02T08:30:41Z'.length;
+
+/** {@link formatMoment} to the second, as lines tell it: always as wide as its column; `–` where there is no moment. */
+export function formatSecond(ms: number | null): string {
+  const moment = ms === null ? null : formatMoment(Math.floor(ms / SECOND) * SECOND);
+  return (moment ?? '–').padEnd(SECOND_WIDTH);
+}
+
 /** How far a moment (ms) is from now (ms): `413 days ago`, `in 3 days`, `now`. */
 export function formatAge(ms: number, nowMs: number): string {
   const distance = Math.abs(nowMs - ms);

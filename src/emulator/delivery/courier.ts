@@ -1,16 +1,16 @@
+import { describeAddress } from '../../http/describe-address.js';
 import { stringifyJson } from '../../jws/json.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
+import type { DeliveryRequest, DeliveryResult } from '../../simulator/sender/deliver.js';
+import { appleRetries } from '../../simulator/sender/schedule.js';
 import {
   type AppSettings,
   checkNotificationUrl,
   type Destination,
   destinationOf,
   ownDestination,
-  showTarget,
 } from '../app-settings.js';
 import type { DeliveryEvent } from '../event.js';
-import type { DeliveryRequest, DeliveryResult } from '../../simulator/sender/deliver.js';
-import { appleRetries } from '../../simulator/sender/schedule.js';
 import {
   type Attempt,
   type NotificationFacts,
@@ -130,7 +130,7 @@ export class Courier {
       id: record.notificationUUID,
       environment: record.environment,
       type: typeName(record),
-      target: showTarget(url),
+      target: describeAddress(url),
       attempt: record.attempts.length,
       ...last,
       nextAttemptDate: record.nextAttemptDate,

@@ -44,6 +44,8 @@ export interface Parcel {
   /** `TYPE` or `TYPE.SUBTYPE`. */
   readonly type: string;
   readonly verdict: string;
+  /** Ids of the listeners it came by; absent where it came by none, or that is not known any more. */
+  readonly via?: readonly string[];
   /** The document of section 3 as one JSON line; only for programs. */
   readonly documentJson: () => string;
 }

@@ -31,6 +31,10 @@ export interface Judged {
   readonly marks: readonly string[];
   /** With its outermost JWS, `received` and `deliveries` left to the listener; where documents are wanted. */
   readonly document: VerifiedDocument | null;
+  /** The body as received: the very bytes that were given. */
+  readonly body: Uint8Array;
+  /** What may be recorded of it: the body, but a version 1 notification without the app's shared secret. */
+  readonly bodyToKeep: Uint8Array;
   /** The body as a JSON string literal in UTF-8, for the journal; null where it is refused. */
   readonly bodyJson: Uint8Array | null;
 }

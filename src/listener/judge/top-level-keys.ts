@@ -10,7 +10,7 @@ export function topLevelKeys(text: string): readonly string[] {
     switch (text.charCodeAt(at)) {
       case QUOTE: {
         const end = endOfString(text, at);
-        if (isKeyNext) keys.push(unescape(text.slice(at, end + 1)));
+        if (isKeyNext) keys.push(parseKey(text.slice(at, end + 1)));
         isKeyNext = false;
         at = end;
         break;
@@ -50,6 +50,6 @@ function endOfString(text: string, start: number): number {
 }
 
 /** A string literal to the string it means. */
-function unescape(literal: string): string {
+function parseKey(literal: string): string {
   return literal.includes('\\') ? (JSON.parse(literal) as string) : literal.slice(1, -1);
 }

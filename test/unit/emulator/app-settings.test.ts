@@ -5,7 +5,6 @@ import {
   destinationOf,
   initialSettings,
   ownDestination,
-  showTarget,
 } from '../../../src/emulator/app-settings.js';
 
 const HTTPS = 'https://example.com/apple';
@@ -77,8 +76,3 @@ it('refuses to start with a URL that cannot be used', () => {
     expect.objectContaining({ code: 'ERR_EMULATOR_URL', kind: 'usage' }),
   );
 });
-
-it.each([
-  ['http://localhost:3000/apple?key=1', 'http://localhost:3000/apple'],
-  ['https://api.example.com/v1/webhooks/SECRET', 'https://api.example.com/…'],
-])('shows %s as %s', (url, shown) => expect(showTarget(new URL(url))).toBe(shown));

@@ -154,7 +154,7 @@ describe('a sandbox notification', () => {
     await emulator.send({ type: 'DID_RENEW' });
     expect(events.at(-1)).toMatchObject({
       event: 'forwarded',
-      target: endpoint.url,
+      target: `${endpoint.url}…`,
       appleWouldRefuse: expect.stringContaining('plain http'),
     });
     await close();

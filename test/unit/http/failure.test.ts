@@ -51,6 +51,12 @@ describe('describeFailure', () => {
     expect(describeFailure(wrapped, 'a')).toMatchObject({ message: 'a refused the connection' });
   });
 
+  it('knows an answer that is not HTTP, though undici gives it no code', () => {
+    const error = Object.assign(new Error('does not match'), { name: 'HTTPParserError', code: undefined });
+    const message = 'a answered with something that is not HTTP';
+    expect(describeFailure(error, 'a')).toMatchObject({ code: 'ERR_HTTP_UNREACHABLE', message });
+  });
+
   it.each([
     ['an error without a code', new TypeError('x is not a function')],
     ['a request that undici refuses to make', failure('UND_ERR_INVALID_ARG')],

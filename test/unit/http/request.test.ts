@@ -59,6 +59,15 @@ describe('request', () => {
     await expect(ask(url)).rejects.toMatchObject({ kind: 'remote', code: 'ERR_HTTP_TOO_LARGE', message });
   });
 
+  it('takes the start of a longer one where that is enough', async () => {
+    const url = await serve((_incoming, response) => {
+      const pour = (): void => void (response.destroyed || response.write('x'.repeat(9_999), pour));
+      pour();
+    });
+    const answer = await ask(url, { longerBody: 'cut' });
+    expect(answer).toMatchObject({ status: 200, body: Buffer.from('xxxxxxxxxx') });
+  });
+
   it.each(['headers', 'body'])('gives up when the %s do not come in time', async (what) => {
     let expire = (): void => {};
     const expired = new Promise<void>((resolve) => {

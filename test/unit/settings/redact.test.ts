@@ -38,6 +38,12 @@ describe('describeTarget', () => {
     ['https://user:KEY@example.com:8443/', 'https://example.com:8443/'],
     ['app=http://localhost:3000/webhooks/apple', 'app=http://localhost:3000/webhooks/apple'],
     ['http://localhost:3000/hooks?key=KEY', 'http://localhost:3000/hooks…'],
+    ['http://app.local:3000/hooks', 'http://app.local:3000/hooks'],
+    [
+      'a:1=https://example.com/KEY events=REFUND deliver=sandbox',
+      'a:1=https://example.com/… events=REFUND deliver=sandbox',
+    ],
+    ['https://example.com/ KEYKEY', 'https://example.com/ set, 6 characters'],
     ['KEYKEY', 'set, 6 characters'],
     ['rc=KEYKEY', 'rc=set, 6 characters'],
   ])('%s is shown as %s', (target, shown) => expect(describeTarget(target)).toBe(shown));

@@ -1,0 +1,106 @@
+import type { DeliveryEvent } from '../../../listener/event.js';
+import { APPLE_ROOT_NAME } from '../../../trust/roots.js';
+import { showText } from '../escape.js';
+import { formatAge } from '../moment.js';
+import { deliveryResult, paintResult, quietResult, type TargetResult } from '../target-result.js';
+import { keepEnd } from '../width.js';
+import { type Arrival, type Results, shortId } from './arrival.js';
+import { explainArrival } from './explain.js';
+import { type Cell, layFlow } from './flow.js';
+import type { Told } from './told.js';
+import { formatTime, indentOf, isWide, type ListenView } from './view.js';
+
+/** Fits DID_CHANGE_RENEWAL_PREF and everything shorter; longer ones push the rest. */
+const TYPE_WIDTH = 24;
+const PRODUCT_WIDTH = 20;
+const ENVIRONMENT_WIDTH = 'Production'.length;
+const VERDICT_WIDTH = { apple: 'invalid'.length, tests: 'valid, test authority'.length };
+const ANSWER_WIDTH = 3;
+
+/**
+ * One notification on one line, as far as it has room: when, what, where from, verdict, what Apple was answered, what each target said.
+ * Below it, dim, what there is to explain and was not explained before. Each line ends in a newline.
+ */
+export function describeArrival(arrival: Arrival, results: Results, told: Told, view: ListenView): string {
+  const cells = [...factCells(arrival, view), verdictCell(arrival, view), answerCell(arrival, view)];
+  const lines = layFlow(
+    [...cells, ...resultCells(arrival, results, view), ...markCells(arrival, view)],
+    view,
+    indentOf(view),
+  );
+  return [...lines, ...explainArrival(arrival, results, told, view)].map((line) => `${line}\n`).join('');
+}
+
+function factCells({ atMs, facts }: Arrival, view: ListenView): readonly Cell[] {
+  const { paint, columns } = view;
+  const wide = isWide(view);
+  const time = { text: formatTime(atMs, view), colour: paint.dim };
+  if (facts === null) return [time, { text: 'not a notification', width: TYPE_WIDTH, colour: paint.dim }];
+  const product = facts.productId ?? facts.bundleId;
+  return [
+    time,
+    { text: keepEnd(showText(facts.type), columns - indentOf(view)), width: TYPE_WIDTH, colour: paint.bold },
+    { text: keepEnd(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH), width: ENVIRONMENT_WIDTH },
+    ...(wide
+      ? [{ text: product === null ? '–' : keepEnd(showText(product), PRODUCT_WIDTH), width: PRODUCT_WIDTH }]
+      : []),
+  ];
+}
+
+function verdictCell({ verdict, synthetic }: Arrival, { paint, trustsTests }: ListenView): Cell {
+  const word = verdict?.verdict ?? 'refused';
+  const colour = word === 'valid' ? paint.green : word === 'undetermined' ? paint.yellow : paint.red.bold;
+  const signer = synthetic ? ', test authority' : isOwnRoot(verdict) ? ', your root' : '';
+  const width = trustsTests ? VERDICT_WIDTH.tests : VERDICT_WIDTH.apple;
+  return {
+    text: `${word}${signer}`,
+    width,
+    colour: (text) => colour(text.slice(0, word.length)) + text.slice(word.length),
+  };
+}
+
+function isOwnRoot(verdict: Arrival['verdict']): boolean {
+  return verdict?.verdict === 'valid' && verdict.root !== null && verdict.root !== APPLE_ROOT_NAME;
+}
+
+function answerCell({ answered }: Arrival, { paint }: ListenView): Cell {
+  if (answered === null) return { text: 'no answer', colour: paint.yellow };
+  const isTaken = answered >= 200 && answered <= 206;
+  return { text: String(answered), width: ANSWER_WIDTH, colour: isTaken ? paint.green : paint.yellow };
+}
+
+function resultCells({ withheld }: Arrival, results: Results, view: ListenView): readonly Cell[] {
+  const tried = [...results].map(([target, event]) =>
+    event === null ? quietResult(target, 'waits') : attemptResult(event),
+  );
+  const kept = withheld.map(({ target }) => quietResult(target, 'withheld'));
+  return [...tried, ...kept].map((result) => resultCell(result, view));
+}
+
+export function resultCell(result: TargetResult, view: Pick<ListenView, 'paint'>): Cell {
+  return { text: result.text, colour: () => paintResult(result, view) };
+}
+
+/** `✓ app 200`, `✗ app 503, again in 5 seconds`. */
+export function attemptResult(event: DeliveryEvent): TargetResult {
+  const { text, tone } = deliveryResult(event, event.attempt);
+  if (event.nextAtMs === null) return { text, tone };
+  const wait = formatAge(event.nextAtMs, event.atMs);
+  return { text: `${text}, again ${wait === 'now' ? 'at once' : wait}`, tone };
+}
+
+function markCells(arrival: Arrival, { paint, practises, forwards, columns }: ListenView): readonly Cell[] {
+  const { id, repeatOf, targets, withheld, refusal } = arrival;
+  const isUnwanted = forwards && refusal === null && targets.length === 0 && withheld.length === 0;
+  const isFault = practises && refusal === null && (arrival.answered === null || arrival.answered >= 207);
+  const marks = [
+    ...(isFault
+      ? ['practice']
+      : isUnwanted
+        ? [repeatOf === null ? 'no target wants it' : 'nothing left to forward']
+        : []),
+    ...(repeatOf === null ? [] : [`repeat of ${shortId(repeatOf)}`]),
+    ...(Number.isFinite(columns) ? [] : [shortId(id)]),
+  ];
+  return marks.map((text) => ({ text, colour: paint.dim }));
+}

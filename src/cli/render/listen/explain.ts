@@ -1,0 +1,108 @@
+import type { DeliveryEvent } from '../../../listener/event.js';
+import { findEvent } from '../../../notification/catalogue/events.js';
+import { REASONS } from '../../../notification/reasons.js';
+import { escapeText, showText } from '../escape.js';
+import { laySentence } from '../layout.js';
+import type { Arrival, Results } from './arrival.js';
+import type { Told } from './told.js';
+import { indentOf, isWide, type ListenView } from './view.js';
+
+/** Something to be said below a line. `foreign`: it may quote what a stranger wrote; it is escaped already. */
+export interface Remark {
+  readonly text: string;
+  readonly foreign: boolean;
+  readonly tone?: 'bad' | 'warning';
+}
+
+/** What there is to say of a notification, as lines. */
+export function explainArrival(arrival: Arrival, results: Results, told: Told, view: ListenView): readonly string[] {
+  const about = arrival.refusal === null ? explainType(arrival, told, view) : explainRefusal(arrival, told);
+  return layRemarks([...about, ...explainMarks(arrival, told), ...explainFailures(results, told)], view);
+}
+
+export function layRemarks(remarks: readonly Remark[], view: ListenView): readonly string[] {
+  const { paint, columns } = view;
+  const indent = ' '.repeat(indentOf(view));
+  const room = { columns: columns - indent.length };
+  return remarks.flatMap(({ text, foreign, tone }) => {
+    const colour = tone === 'bad' ? paint.red : tone === 'warning' ? paint.yellow : paint.dim;
+    return laySentence(text, room, foreign).map((line) => indent + colour(line));
+  });
+}
+
+/**
+ * The first time a type comes, its title and what it means; from then on nothing where the line has room for the product, else the title
+ * with it. What is said of a type that this version does not know holds that type.
+ */
+function explainType({ title, meaning, facts }: Arrival, told: Told, view: ListenView): readonly Remark[] {
+  if (title === null || meaning === null || facts === null) return [];
+  const isFirst = told.isNew(`type ${facts.type}`);
+  const says: Remark = { text: escapeText(meaning), foreign: !isKnown(facts.type) };
+  if (isWide(view)) return isFirst ? [{ ...says, text: `${escapeText(title)}. ${says.text}` }] : [];
+  const product = facts.productId === null ? '' : ` (${showText(facts.productId)})`;
+  return [{ text: `${escapeText(title)}${product}`, foreign: true }, ...(isFirst ? [says] : [])];
+}
+
+function isKnown(event: string): boolean {
+  const [type = '', subtype = null] = event.split('.');
+  return findEvent(type, subtype) !== undefined;
+}
+
+/** Why it was refused, which check said so, and the first time what to do. */
+function explainRefusal({ refusal, verdict, synthetic }: Arrival, told: Told): readonly Remark[] {
+  if (refusal === null) return [];
+  const reason = verdict?.reason ?? null;
+  if (verdict === null || reason === null) {
+    return [{ text: `${refusal.code}  ${refusal.message}`, foreign: false, tone: 'bad' }];
+  }
+  const check = verdict.failed.find((failed) => failed.reason === reason) ?? verdict.failed[0];
+  const hint = synthetic && reason === 'UNTRUSTED_ROOT' ? TRUST_TESTS : (check?.hint ?? REASONS[reason].hint);
+  return [
+    { text: `${reason}  ${REASONS[reason].title}`, foreign: false, tone: 'bad' },
+    ...(check === undefined ? [] : newRemark(told, `check ${reason}`, describeCheck(check), true)),
+    ...newRemark(told, `hint ${reason}`, escapeText(hint), false),
+  ];
+}
+
+const TRUST_TESTS =
+  'A test authority of storewire signed it. To believe the one of this project: storewire listen --trust-authority';
+
+function describeCheck({ token, id, found, expected }: NonNullable<Arrival['verdict']>['failed'][number]): string {
+  const says = found === undefined ? '' : `: ${showText(found)}`;
+  return `${showText(token)} ${id}${says}${expected === undefined ? '' : `, expected ${showText(expected)}`}`;
+}
+
+/** Oddities that were let pass, and why a target does not get it. */
+function explainMarks({ marks, withheld }: Arrival, told: Told): readonly Remark[] {
+  const odd = marks.length === 0 ? '' : `Let pass: ${marks.map(showText).join(', ')}`;
+  return [
+    ...(odd === '' ? [] : newRemark(told, 'marks', odd, true)),
+    ...withheld.flatMap(({ target, why }) =>
+      newRemark(told, `withheld ${target}`, `${target}: ${escapeText(why)}`, false),
+    ),
+  ];
+}
+
+function explainFailures(results: Results, told: Told): readonly Remark[] {
+  return [...results.values()].flatMap((event) => (event === null ? [] : explainFailure(event, told)));
+}
+
+/** What a target said, where it did not say so the last time. Once it has accepted something, the next failure is news. */
+export function explainFailure(
+  { target, detail, outcome, final }: Pick<DeliveryEvent, 'target' | 'detail' | 'outcome' | 'final'>,
+  told: Told,
+): readonly Remark[] {
+  if (outcome === 'accepted') {
+    told.isNew(`detail ${target}`);
+    return [];
+  }
+  const what = detail === null ? [] : newRemark(told, `detail ${target}`, `${target}: ${escapeText(detail)}`, true);
+  const next = final ? newRemark(told, 'final', NOT_AGAIN, false) : [];
+  return [...what, ...next].map((remark) => ({ ...remark, tone: 'warning' as const }));
+}
+
+const NOT_AGAIN = 'Not sent again by itself; once the target takes it: storewire replay --failed';
+
+function newRemark(told: Told, topic: string, text: string, foreign: boolean): readonly Remark[] {
+  return told.isNew(topic, text) ? [{ text, foreign }] : [];
+}

@@ -1,0 +1,23 @@
+import type { ListenerEvent, VerifiedEvent } from '../../../listener/event.js';
+import { documentToJsonLine } from '../document-json.js';
+import { toJsonLine } from '../json.js';
+
+/** One event as one line of JSON and its newline. */
+export function listenerEventToJson(event: ListenerEvent): string {
+  return event.event === 'verified' ? verifiedToJson(event) : toJsonLine(event);
+}
+
+/** `document` in the place of `judged`; what was no token at all has none, so that why it was refused stands beside it. */
+function verifiedToJson({ judged, document, ...event }: VerifiedEvent): string {
+  const { refusal, synthetic, marks } = judged;
+  const line = toJsonLine({ ...event, refusal, synthetic, marks, ...(document === null ? { document } : {}) });
+  return document === null
+    ? line
+    : `${line.slice(0, -'}\n'.length)},"document":${documentToJsonLine(document).trimEnd()}}\n`;
+}
+
+/** In the place of events that nobody read in time. */
+export function leftOutToJson(count: number, atMs: number): string {
+  const message = `${count} events were left out: the output was not read; the journal has what they told`;
+  return toJsonLine({ event: 'notice', atMs, code: 'OUTPUT_LEFT_OUT', message });
+}

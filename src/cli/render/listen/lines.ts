@@ -1,0 +1,158 @@
+import type {
+  DeliveryEvent,
+  NoticeEvent,
+  ReceivedEvent,
+  RefusedEvent,
+  VerifiedEvent,
+} from '../../../listener/event.js';
+import { describeVerification } from '../verification.js';
+import { type Arrival, arrivalOf } from './arrival.js';
+import { describeArrival } from './arrival-line.js';
+import { type Counted, createFlood } from './flood.js';
+import {
+  describeCounted,
+  describeDay,
+  describeFurtherAttempt,
+  describeNotice,
+  describeRefused,
+} from './other-lines.js';
+import { createTold } from './told.js';
+import { formatDay, type ListenView } from './view.js';
+
+/** Events that become lines, or are needed for one. */
+export type LineEvent = ReceivedEvent | VerifiedEvent | DeliveryEvent | RefusedEvent | NoticeEvent;
+
+/** Turns events into text; '' where there is nothing to show yet. Every text is of whole lines. */
+export interface Lines {
+  take(event: LineEvent, nowMs: number): string;
+  /** What is due by now. */
+  tick(nowMs: number): string;
+  /** When `tick` will have something; null while nothing waits. */
+  dueMs(): number | null;
+  /** Everything that is held, as it stands. */
+  end(nowMs: number): string;
+}
+
+/** Long enough for a target that works, short enough for whoever watches. */
+export const HOLD_MS = 1_500;
+/** Bodies that are being judged at one time; what never was is forgotten beyond. */
+const MOST_UNJUDGED = 10_000;
+
+/** A notification whose line waits for its targets. */
+interface Held {
+  readonly arrival: Arrival;
+  readonly dueMs: number;
+  readonly results: Map<string, DeliveryEvent | null>;
+  /** What `--verbose` adds. */
+  readonly details: string;
+}
+
+/**
+ * Pure but for what it holds. A notification is held until each target was tried once, or for a while; lines keep the order of arrival.
+ * What comes later of it has a line of its own. On a terminal a flood is counted in place of being shown. `startMs`: the day the reader
+ * knows of.
+ */
+export function createLines(view: ListenView, startMs: number): Lines {
+  const told = createTold();
+  const flood = Number.isFinite(view.columns) ? createFlood() : null;
+  /** With `--answer forwarded` an attempt is over before the notification is answered. */
+  const unjudged = new Map<string, DeliveryEvent | null>();
+  const held = new Map<string, Held>();
+  const days = createDays(view, startMs);
+
+  const show = (kind: Counted, atMs: number, nowMs: number, describe: () => string): string =>
+    flood?.admit(kind, nowMs) === false ? '' : days.turn(atMs) + describe();
+  const showHeld = ({ arrival, results, details }: Held, nowMs: number): string => {
+    const kind = arrival.refusal === null ? 'valid' : 'invalid';
+    return show(kind, arrival.atMs, nowMs, () => describeArrival(arrival, results, told, view) + details);
+  };
+  const release = (untilMs: number, nowMs: number): string => {
+    let text = '';
+    for (const [id, each] of held) {
+      if (each.dueMs > untilMs && !isSettled(each)) break;
+      held.delete(id);
+      text += showHeld(each, nowMs);
+    }
+    return text;
+  };
+  const takeArrival = (event: VerifiedEvent, nowMs: number): string => {
+    const results = new Map<string, DeliveryEvent | null>(event.targets.map((target) => [target, null]));
+    const early = unjudged.get(event.id) ?? null;
+    if (early !== null) results.set(early.target, early);
+    unjudged.delete(event.id);
+    const details = view.verbose ? detailsOf(event, view, nowMs) : '';
+    held.set(event.id, { arrival: arrivalOf(event), dueMs: nowMs + HOLD_MS, results, details });
+    return release(nowMs, nowMs);
+  };
+  const takeAttempt = (event: DeliveryEvent, nowMs: number): string => {
+    const { id, target } = event;
+    if (unjudged.has(id)) unjudged.set(id, event);
+    else if (held.has(id)) held.get(id)?.results.set(target, event);
+    else return show('attempts', event.atMs, nowMs, () => describeFurtherAttempt(event, told, view));
+    return release(nowMs, nowMs);
+  };
+  const report = (nowMs: number): string => {
+    const counted = flood?.report(nowMs) ?? null;
+    return counted === null ? '' : describeCounted(nowMs, counted, view);
+  };
+  return {
+    take(event, nowMs) {
+      switch (event.event) {
+        case 'received':
+          unjudged.set(event.id, null);
+          forgetOldest(unjudged, MOST_UNJUDGED);
+          return '';
+        case 'verified':
+          return takeArrival(event, nowMs);
+        case 'refused':
+          return show('refused', event.atMs, nowMs, () => describeRefused(event, told, view));
+        case 'notice':
+          return days.turn(event.atMs) + describeNotice(event, view);
+        default:
+          return takeAttempt(event, nowMs);
+      }
+    },
+    tick(nowMs) {
+      const text = release(nowMs, nowMs);
+      const floodDueMs = flood?.dueMs() ?? null;
+      return floodDueMs === null || floodDueMs > nowMs ? text : text + report(nowMs);
+    },
+    dueMs() {
+      const [first] = held.values();
+      const dues = [first?.dueMs ?? null, flood?.dueMs() ?? null].filter((due) => due !== null);
+      return dues.length === 0 ? null : Math.min(...dues);
+    },
+    end: (nowMs) => release(Number.POSITIVE_INFINITY, nowMs) + report(nowMs),
+  };
+}
+
+/** Says the day where it is another one than that of the line before; in a pipe each line has its own. */
+function createDays(view: ListenView, startMs: number): { turn(atMs: number): string } {
+  let day = formatDay(startMs);
+  return {
+    turn(atMs) {
+      const today = formatDay(atMs);
+      if (!Number.isFinite(view.columns) || today === day) return '';
+      day = today;
+      return describeDay(day, view);
+    },
+  };
+}
+
+function isSettled({ results }: Held): boolean {
+  for (const result of results.values()) if (result === null) return false;
+  return true;
+}
+
+function detailsOf({ document }: VerifiedEvent, { paint, columns }: ListenView, nowMs: number): string {
+  if (document === null) return '';
+  return `\n${describeVerification(document, { paint, columns, nowMs, verbose: true, showSource: false })}\n`;
+}
+
+function forgetOldest(map: Map<string, unknown>, most: number): void {
+  if (map.size <= most) return;
+  for (const key of map.keys()) {
+    map.delete(key);
+    return;
+  }
+}

@@ -1,0 +1,124 @@
+import { checkNotificationUrl } from '../../../connect-api/notification-url.js';
+import type { ReadyEvent } from '../../../listener/event.js';
+import { escapeText, showText } from '../escape.js';
+import { joinParts, labelWidthOf, layRows, laySentence, type Row, type View } from '../layout.js';
+import { groupDigits } from '../number.js';
+
+/** What the ready block tells beside the event. */
+export interface ReadyNotes {
+  /** The test authority of this project is believed. */
+  readonly trustsTests: boolean;
+  /** Roots that were given by file. */
+  readonly ownRoots: number;
+  /** The journal's path as it is shown. */
+  readonly journal: string;
+  readonly answer: 'ack' | 'forwarded';
+  readonly onInvalid: 'reject' | 'forward' | 'drop';
+  /** What goes wrong on purpose, in words; null where nothing does. */
+  readonly practice: string | null;
+}
+
+/** What listens where, what to paste where, what to type next. */
+export function describeReady(ready: ReadyEvent, notes: ReadyNotes, view: View): string {
+  const { paint } = view;
+  const groups = [
+    { title: 'Listening for App Store Server Notifications', rows: endpointRows(ready, notes) },
+    { title: 'In App Store Connect', rows: pasteRows(ready) },
+    { title: 'Try it', rows: tryRows(ready, notes) },
+  ];
+  const width = labelWidthOf(
+    groups.flatMap(({ rows }) => rows),
+    view.columns,
+  );
+  const [endpoint = [], paste = [], tries = []] = groups.map(({ title, rows }) => [
+    paint.bold(title),
+    ...layRows(rows, view, width),
+  ]);
+  return `${joinParts([endpoint, [...paste, ...layPasteNotes(ready, view)], tries])}\n`;
+}
+
+function endpointRows(ready: ReadyEvent, notes: ReadyNotes): readonly Row[] {
+  const { url, publicUrl, targets, owed } = ready;
+  const { practice, onInvalid } = notes;
+  return [
+    { label: 'local', value: escapeText(url) },
+    ...(publicUrl === null ? [] : [{ label: 'public', value: escapeText(publicUrl) }]),
+    { label: 'believes', value: describeTrust(notes), ...(onInvalid === 'reject' ? {} : INVALID[onInvalid]) },
+    ...targetRows(targets, notes),
+    { label: 'journal', value: escapeText(notes.journal), remark: 'personal data, kept for 30 days' },
+    ...(owed === 0
+      ? []
+      : [
+          {
+            label: 'owed',
+            value: countOf(owed, 'delivery').replace('deliverys', 'deliveries'),
+            remark: 'from before; sent now',
+          },
+        ]),
+    ...(practice === null ? [] : [{ label: 'practice', value: practice, tone: 'warning' as const }]),
+  ];
+}
+
+const INVALID: Readonly<Record<'forward' | 'drop', Pick<Row, 'remark'>>> = {
+  forward: { remark: 'what does not verify is forwarded, too' },
+  drop: { remark: 'what does not verify is answered 200 and dropped' },
+};
+
+function describeTrust({ trustsTests, ownRoots }: ReadyNotes): string {
+  const others = [
+    ...(trustsTests ? ['the test authority of this project'] : []),
+    ...(ownRoots === 0 ? [] : [ownRoots === 1 ? 'the root you gave' : `${ownRoots} roots you gave`]),
+  ];
+  return others.length === 0 ? 'Apple alone' : `Apple and ${others.join(' and ')}`;
+}
+
+function targetRows(targets: ReadyEvent['targets'], { answer }: ReadyNotes): readonly Row[] {
+  if (targets.length === 0) {
+    return [{ label: 'forwards', value: 'nowhere', remark: '--forward-to http://localhost:3000/path', tone: 'quiet' }];
+  }
+  return targets.map(({ name, shown }, index) => ({
+    label: index === 0 ? 'forwards' : '',
+    value: `${escapeText(name)} → ${escapeText(shown)}`,
+    ...(index === 0 && answer === 'forwarded' ? { remark: 'Apple gets its answer' } : {}),
+  }));
+}
+
+function pasteRows({ publicUrl }: ReadyEvent): readonly Row[] {
+  if (publicUrl === null) return [];
+  const url = escapeText(publicUrl);
+  return [
+    { label: 'page', value: 'App Information → App Store Server Notifications' },
+    { label: 'sandbox', value: url, remark: 'Sandbox Server URL' },
+    { label: 'production', value: url, remark: 'Production Server URL' },
+    { label: 'version', value: 'Version 2 Notifications' },
+  ];
+}
+
+/** Which rule of Apple's the URL breaks; without a public one, how to come by it. */
+function layPasteNotes({ publicUrl }: ReadyEvent, view: View): readonly string[] {
+  const indented = { columns: view.columns - INDENT.length };
+  if (publicUrl === null) {
+    return laySentence(NO_PUBLIC_URL, indented).map((line) => INDENT + line);
+  }
+  const findings = checkNotificationUrl(publicUrl);
+  return findings.flatMap(({ level, message }) => {
+    const colour = level === 'fail' ? view.paint.red : view.paint.yellow;
+    const mark = level === 'fail' ? '✗' : '!';
+    return laySentence(`${mark} ${showText(message)}`, indented, true).map((line) => INDENT + colour(line));
+  });
+}
+
+const INDENT = '  ';
+const NO_PUBLIC_URL =
+  'Apple reaches public https addresses only: --tunnel cloudflared gives this one such an address, or --public-url names the one you have.';
+
+function tryRows({ url }: ReadyEvent, { trustsTests }: ReadyNotes): readonly Row[] {
+  return [
+    {
+      label: 'an event',
+      value: `storewire trigger DID_RENEW --to ${escapeText(url)}`,
+      ...(trustsTests ? {} : { remark: 'believed with --trust-authority only' }),
+    },
+    { label: 'the end', value: 'Ctrl-C' },
+  ];
+}

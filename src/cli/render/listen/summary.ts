@@ -1,0 +1,31 @@
+import type { StoppedEvent } from '../../../listener/event.js';
+import { layRows, type Row, type View } from '../layout.js';
+import { groupDigits } from '../number.js';
+
+/** What came of the run and what to type next, for stderr. */
+export function describeStopped({ counts }: StoppedEvent, view: View): string {
+  const { received, verified, repeats, refused, forwarded, failed, owed } = counts;
+  const came = [
+    ...(verified > 0
+      ? [`${groupDigits(verified)} verified${repeats > 0 ? ` (${groupDigits(repeats)} again)` : ''}`]
+      : []),
+    ...(refused > 0 ? [`${groupDigits(refused)} refused`] : []),
+  ];
+  const sentences = [
+    received === 0 ? 'Nothing was received.' : `${groupDigits(received)} received: ${came.join(', ')}.`,
+    ...(forwarded + failed > 0
+      ? [`Forwarded: ${groupDigits(forwarded)} accepted, ${groupDigits(failed)} attempts failed.`]
+      : []),
+    ...(owed > 0 ? [`${groupDigits(owed)} still owed.`] : []),
+  ];
+  const rows = layRows(nextRows(counts), view);
+  return `\n${[`${view.paint.bold('Stopped.')} ${sentences.join(' ')}`, ...rows].join('\n')}\n`;
+}
+
+function nextRows({ received, failed, owed }: StoppedEvent['counts']): readonly Row[] {
+  return [
+    ...(owed > 0 ? [{ label: 'storewire listen', value: 'goes on with what is owed' }] : []),
+    ...(failed > 0 ? [{ label: 'storewire replay --failed', value: 'sends what no target has accepted' }] : []),
+    ...(received > 0 ? [{ label: 'storewire journal list', value: 'shows what came' }] : []),
+  ];
+}

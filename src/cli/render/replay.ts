@@ -1,0 +1,146 @@
+import { SHORT_ID_LENGTH } from '../journal/short-ids.js';
+import type { Planned, Sent, Tally } from '../replay/outcome.js';
+import { escapeText, showText } from './escape.js';
+import { laySentence, type View } from './layout.js';
+import { type Cell, layFlow } from './listen/flow.js';
+import { formatSecond, SECOND_WIDTH } from './moment.js';
+import { countOf, groupDigits } from './number.js';
+import { deliveryResult, paintResult, quietResult, type TargetResult } from './target-result.js';
+import { keepEnd } from './width.js';
+
+/** How ids are shortened: as much of each as names no other one. */
+export interface ReplayView extends View {
+  readonly shortenId: (id: string) => string;
+}
+
+const INDENT = SECOND_WIDTH + 2;
+/** Fits DID_CHANGE_RENEWAL_PREF and everything shorter. */
+const TYPE_WIDTH = 24;
+const ENVIRONMENT_WIDTH = 'Production'.length;
+
+/** One notification that was sent: a line with what each target said, and below it why one did not take it. Ends in a newline. */
+export function describeSent(sent: Sent, view: ReplayView): string {
+  const results = [
+    ...sent.deliveries.map((delivery) => deliveryResult(delivery)),
+    ...sent.notSent.map((target) => quietResult(target, 'not sent')),
+    ...sent.withheld.map(({ target }) => quietResult(target, 'withheld')),
+  ];
+  const reasons = [
+    ...sent.deliveries.flatMap(({ target, detail }) => (detail === undefined ? [] : [`${target}: ${detail}`])),
+    ...sent.withheld.map(({ target, why }) => `${target}: ${why}`),
+  ];
+  return layItem(sent, results, reasons, view);
+}
+
+/** The same of one that would be sent. */
+export function describePlanned(planned: Planned, view: ReplayView): string {
+  const results = [
+    ...planned.send.map(({ name, shown }) => ({
+      text: `→ ${name === shown ? name : `${name} ${shown}`}`,
+      tone: 'good' as const,
+    })),
+    ...planned.withheld.map(({ target }) => quietResult(target, 'withheld')),
+  ];
+  const reasons = planned.withheld.map(({ target, why }) => `${target}: ${why}`);
+  return layItem(planned, results, reasons, view);
+}
+
+function layItem(
+  { item }: Planned,
+  results: readonly TargetResult[],
+  reasons: readonly string[],
+  view: ReplayView,
+): string {
+  const { facts, receivedAtMs, verdict, synthetic } = item;
+  const { paint, columns } = view;
+  const shown = results.length === 0 ? [quietResult('no target', 'wants it')] : results;
+  const cells: readonly Cell[] = [
+    { text: formatSecond(receivedAtMs ?? facts.signedAtMs), colour: paint.dim },
+    { text: keepEnd(showText(facts.type), columns - INDENT), width: TYPE_WIDTH, colour: paint.bold },
+    { text: keepEnd(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH), width: ENVIRONMENT_WIDTH },
+    { text: view.shortenId(item.id), width: SHORT_ID_LENGTH },
+    ...shown.map((result) => ({ text: result.text, colour: () => paintResult(result, view) })),
+  ];
+  const marks = [
+    ...(synthetic ? ['signed by the test authority'] : []),
+    ...(verdict.verdict === 'valid' ? [] : [`not verified: ${verdict.reason ?? verdict.verdict}`]),
+  ];
+  const below = [...marks, ...reasons].flatMap((reason) =>
+    laySentence(escapeText(reason), { columns: columns - INDENT }, true),
+  );
+  return [...layFlow(cells, view, INDENT), ...below.map((line) => ' '.repeat(INDENT) + paint.dim(line))]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** Words of {@link Tally.stoppedBy}. */
+const STOPPED: Readonly<Record<NonNullable<Tally['stoppedBy']>, string>> = {
+  signal: 'Interrupted.',
+  deadline: 'The time was up.',
+  unreachable: 'No target can be reached.',
+  output: 'Nobody reads the output any more.',
+};
+
+/** For stderr: how many of what, and what to type next; `resume` goes on with a run that stopped early. */
+export function describeTally(
+  tally: Tally,
+  resume: string | null,
+  { paint, columns }: Pick<View, 'paint' | 'columns'>,
+): string {
+  const { notifications, stoppedBy, givenUp } = tally;
+  const counts = countsOf(tally);
+  const sentences = [
+    ...(stoppedBy === null ? [] : [STOPPED[stoppedBy]]),
+    `${countOf(notifications, 'notification')}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}.`,
+    ...(givenUp.length === 0
+      ? []
+      : [`Given up, as it could not be reached three times in a row: ${givenUp.join(', ')}.`]),
+  ];
+  const next = resume === null ? nextOf(tally) : `To go on: ${resume}`;
+  const lines = [...laySentence(sentences.join(' '), { columns }), ...(next === null ? [] : [paint.dim(next)])];
+  return `\n${lines.map((line) => `${line}\n`).join('')}`;
+}
+
+function countsOf(tally: Tally): readonly string[] {
+  const words = [
+    ['accepted', tally.accepted],
+    ['refused', tally.refused],
+    ['unreachable', tally.unreachable],
+    ['timed out', tally['timed-out']],
+    ['withheld', tally.withheld],
+    ['not sent', tally.notSent],
+    ['wanted by no target', tally.unwanted],
+  ] as const;
+  return words.filter(([, count]) => count > 0).map(([word, count]) => `${groupDigits(count)} ${word}`);
+}
+
+function nextOf(tally: Tally): string | null {
+  if (tally.refused + tally.unreachable + tally['timed-out'] === 0) return null;
+  return 'What each target has not accepted yet: storewire journal list --failed';
+}
+
+/** For stderr, after `--dry-run`. */
+export function describeDryRun(count: number, { paint }: Pick<View, 'paint'>): string {
+  return `\n${countOf(count, 'notification')} would be sent. ${paint.dim('Nothing was sent: --dry-run.')}\n`;
+}
+
+/** Where nothing of the journal is to be sent. `isOwed`: some target has still to accept something, though nothing that was asked for. */
+export function describeNothing(isFailed: boolean, isOwed: boolean, notifications: number): string {
+  if (notifications === 0) return `${isFailed ? 'Nothing failed' : 'Nothing to send'}: nothing was received yet.`;
+  const there = `${countOf(notifications, 'notification')} in the journal`;
+  if (!isFailed) return `Nothing to send. ${there}, and none of that kind.`;
+  return isOwed
+    ? `Nothing to send. ${there}; what is still owed is of another kind, or to other targets.`
+    : `Nothing failed. ${there}, and every target has accepted what it was to have.`;
+}
+
+/** What is owed to targets that are not among those of this run; null where nothing is. */
+export function describeElsewhereOwed(
+  open: ReadonlyMap<string, number>,
+  targets: readonly { readonly name: string }[],
+): string | null {
+  const others = [...open].filter(([name]) => targets.every((target) => target.name !== name));
+  if (others.length === 0) return null;
+  const owed = others.map(([name, count]) => `${name} (${groupDigits(count)})`).join(', ');
+  return `Owed to targets that are not named here: ${owed}. To send there: --forward-to ${others[0]![0]}=URL`;
+}

@@ -1,0 +1,111 @@
+import { ToolError } from '../../errors.js';
+import { documentOf } from '../../journal/document.js';
+import type { JournalEntry, ReceiptEntry, RejectedEntry } from '../../journal/entry.js';
+import { readBody, readEntries } from '../../journal/read.js';
+import type { EngineFor } from '../journal/engines.js';
+import { type EntryFilter, idOfEntry, passesFilter } from '../journal/filter.js';
+import { openTargets, type Standings } from '../journal/standing.js';
+import type { JudgeBody } from './from-input.js';
+import type { Item } from './item.js';
+
+export interface JournalSource {
+  readonly folder: string;
+  readonly engineFor: EngineFor;
+  /** For what was rejected: it is judged anew, as the settings may have changed since. */
+  readonly judge: JudgeBody;
+}
+
+export interface Selection {
+  readonly filter: EntryFilter;
+  /** Only what one of these targets was meant to have and has not accepted; null: all. */
+  readonly owedTo: readonly string[] | null;
+}
+
+/**
+ * Ids of the verified notifications that are wanted, oldest first. One that came several times is in it once, by its first receipt that is
+ * wanted.
+ */
+export async function selectIds(
+  folder: string,
+  { filter, owedTo }: Selection,
+  standings: Standings,
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  const seen = new Set<string>();
+  for await (const entry of entriesOf(folder, filter.sinceMs)) {
+    if (entry.type !== 'receipt' || !passesFilter(entry, filter, standings)) continue;
+    if (owedTo !== null && !openTargets(standings.of(entry.receipt)).some((name) => owedTo.includes(name))) continue;
+    const { id, facts } = entry.receipt;
+    const key = facts.uuid ?? id;
+    if (!seen.has(key)) ids.push(id);
+    seen.add(key);
+  }
+  return ids;
+}
+
+/** The entries with these ids, in the order of the journal. */
+export async function* itemsWithIds(ids: readonly string[], source: JournalSource): AsyncGenerator<Item> {
+  const left = new Set(ids);
+  for await (const entry of entriesOf(source.folder, null)) {
+    if (left.delete(idOfEntry(entry))) yield itemOfEntry(entry, source);
+    if (left.size === 0) return;
+  }
+}
+
+/** Tears were told when the journal was surveyed. */
+function entriesOf(folder: string, sinceMs: number | null): AsyncIterable<JournalEntry> {
+  return readEntries(folder, { onTear: () => undefined, ...(sinceMs === null ? {} : { sinceMs }) });
+}
+
+/** Throws usage `ERR_REPLAY_BODY_CUT` for a rejected body that was not kept whole, `ERR_REPLAY_BODY` for one that is no notification. */
+export function itemOfEntry(entry: JournalEntry, source: JournalSource): Item {
+  return entry.type === 'receipt' ? itemOfReceipt(entry, source) : itemOfRejected(entry, source);
+}
+
+function itemOfReceipt(entry: ReceiptEntry, { folder, engineFor }: JournalSource): Item {
+  const { receipt, deliveries, location } = entry;
+  const { id, atMs, facts, verdict, synthetic, contentType } = receipt;
+  return {
+    id,
+    source: `journal:${id}`,
+    receivedAtMs: atMs,
+    facts,
+    verdict,
+    synthetic,
+    contentType,
+    deliveries,
+    load: async () => {
+      const body = await readBody(folder, location);
+      return { body, document: () => documentOf(entry, body, engineFor(verdict.root)) };
+    },
+  };
+}
+
+function itemOfRejected(entry: RejectedEntry, { engineFor, judge }: JournalSource): Item {
+  const { id, atMs, contentType, bytes, bodyBase64 } = entry.rejected;
+  const body = Buffer.from(bodyBase64, 'base64');
+  if (body.length < bytes) throw cutBody(id, body.length, bytes);
+  const { facts, verdict, synthetic } = judge(body);
+  if (facts === null || verdict === null) throw noNotification(id, entry.rejected.reason);
+  return {
+    id,
+    source: `journal:${id}`,
+    receivedAtMs: atMs,
+    facts,
+    verdict,
+    synthetic,
+    contentType,
+    deliveries: entry.deliveries,
+    load: () => Promise.resolve({ body, document: () => documentOf(entry, body, engineFor(verdict.root)) }),
+  };
+}
+
+function cutBody(id: string, kept: number, bytes: number): ToolError {
+  const message = `${id} was rejected, and of its ${bytes} bytes only the first ${kept} were kept: it cannot be sent again`;
+  return new ToolError('usage', 'ERR_REPLAY_BODY_CUT', message);
+}
+
+function noNotification(id: string, reason: string): ToolError {
+  const message = `${id} was rejected as ${reason}: there is no notification in it to send`;
+  return new ToolError('usage', 'ERR_REPLAY_BODY', message, { hint: `See what it was: storewire journal show ${id}` });
+}

@@ -1,0 +1,91 @@
+import { isJsonObject, parseJson } from '../jws/json.js';
+import { buildLegacyDocument, buildUnreadableDocument, toProblem } from '../notification/build-document.js';
+import type { Check, DocumentContext, PayloadDocument, Verification } from '../notification/document.js';
+import type { Engine } from '../notification/engine.js';
+import { detectKind } from '../notification/kind.js';
+import { OUTER_PATH } from '../notification/open.js';
+import { buildVerifiedDocument } from '../notification/verified-document.js';
+import type { VerifyOptions } from '../notification/verify.js';
+import type { JournalEntry } from './entry.js';
+import type { DeliveryRecord, RecordedVerdict } from './record.js';
+
+/**
+ * The document of what was received: with its outermost JWS, the receipt and every delivery. The checks are made again from the bytes, at
+ * the moment of receipt, but the verdict is the one that was given then. `body` is the body as received, of a rejected one what was kept.
+ */
+export function documentOf(
+  entry: JournalEntry,
+  body: Uint8Array,
+  engine: Engine,
+  options: Partial<VerifyOptions> = {},
+): PayloadDocument {
+  const { atMs, id, verdict } = entry.type === 'receipt' ? entry.receipt : entry.rejected;
+  const origin = { source: `journal:${id}`, repaired: [], context: contextOf(entry) };
+  const parsed = parseBody(body);
+  const jws = isJsonObject(parsed) ? tokenIn(parsed) : null;
+  if (jws !== null) {
+    const document = buildVerifiedDocument(jws, origin, { kind: 'notification', nowMs: atMs, ...options }, engine);
+    return verdict === null ? document : { ...document, verification: asRecorded(verdict, document.verification) };
+  }
+  const recorded = verdict === null ? null : asRecorded(verdict, null);
+  if (isJsonObject(parsed) && detectKind(parsed) === 'notificationV1') {
+    return buildLegacyDocument(origin, parsed, recorded);
+  }
+  const message = entry.type === 'rejected' ? entry.rejected.message : 'the recorded body holds no token';
+  return buildUnreadableDocument(origin, toProblem(OUTER_PATH, 'MALFORMED_JWS', message), recorded);
+}
+
+function contextOf(entry: JournalEntry): DocumentContext {
+  const deliveries = entry.deliveries.map(toDelivery);
+  if (entry.type === 'rejected') {
+    const { id, atMs, answered } = entry.rejected;
+    return { received: { id, atMs, answered, repeatOf: null }, deliveries };
+  }
+  const { id, atMs, repeatOf } = entry.receipt;
+  return { received: { id, atMs, answered: entry.answered, repeatOf }, deliveries };
+}
+
+function toDelivery({ target, attempt, httpStatus, ms, outcome }: DeliveryRecord): DocumentDelivery {
+  return { target, attempt, httpStatus, ms, outcome };
+}
+
+type DocumentDelivery = NonNullable<DocumentContext['deliveries']>[number];
+
+function parseBody(body: Uint8Array): unknown {
+  try {
+    return parseJson(
+      Buffer.from(body)
+        .toString('utf8')
+        .replace(/^\uFEFF/, ''),
+    );
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** The value of `signedPayload` in any letter case, as the listener takes it. */
+function tokenIn(body: Readonly<Record<string, unknown>>): string | null {
+  const key = Object.keys(body).find((name) => name.toLowerCase() === OUTER_PATH.toLowerCase());
+  const value = key === undefined ? null : body[key];
+  return typeof value === 'string' ? value : null;
+}
+
+/**
+ * The recorded verdict, with the checks made again where they agree with it. One that fails today and did not then was made under other
+ * roots or settings: it is shown as not looked at, with the reason.
+ */
+function asRecorded({ failed, ...verdict }: RecordedVerdict, again: Verification | null): Verification {
+  const isSame = (a: Check) => (b: Check) => a.id === b.id && a.token === b.token;
+  const made = (again?.checks ?? []).map(
+    (check) => failed.find(isSame(check)) ?? (check.ok === false ? unlike(check) : check),
+  );
+  const others = failed.filter((check) => !made.some(isSame(check)));
+  return { ...verdict, checks: [...made, ...others] };
+}
+
+function unlike({ id, token, found, detail }: Check): Check {
+  const today = found ?? detail;
+  const because = today === undefined ? '' : ` (today: ${today})`;
+  return { id, token, ok: null, detail: `passed when it was received, under other roots or settings${because}` };
+}

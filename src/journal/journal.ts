@@ -1,0 +1,168 @@
+import { readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ToolError } from '../errors.js';
+import { type Appender, appendLine, openAppender } from './appender.js';
+import type { Tear } from './entry.js';
+import { type FileCalls, fileCalls } from './file-calls.js';
+import { DRAFT_ENDING, listFiles, MAIN_FILE, REJECTED_FILE } from './files.js';
+import { createLedger, type Ledger, type OpenLedger } from './ledger.js';
+import { encodeReceipt, encodeRecord, parseRecord } from './line.js';
+import { followCompanions, loadLedger } from './load.js';
+import { type LockOptions, takeLock } from './lock.js';
+import type { AnswerRecord, DeliveryRecord, ReceiptHead, ReceiptRecord } from './record.js';
+import { encodeRejected, type RejectedHead, trimRejected } from './rejected.js';
+import { keepSegments, type Segments } from './segments.js';
+import { writeError } from './write-error.js';
+
+export interface JournalOptions extends LockOptions {
+  /** Told of each line that could not be read, while the ledger is filled. */
+  readonly onTear?: (tear: Tear) => void;
+  readonly limits?: Partial<JournalLimits>;
+  /** Stand-ins for what may fail half-way. */
+  readonly calls?: FileCalls;
+}
+
+export interface JournalLimits {
+  /** Of one main file, before it is rotated. */
+  readonly mainBytes: number;
+  /** Of one file of rejected bodies. */
+  readonly rejectedBytes: number;
+  /** Of all of them. */
+  readonly rejectedTotalBytes: number;
+  /** How long rotated files are kept, in milliseconds. */
+  readonly keptMs: number;
+}
+
+/** What was received and what became of it, open for the one process that receives. */
+export interface Journal {
+  readonly path: string;
+  readonly ledger: Ledger;
+  /** Records a verified receipt; resolves once it is on disk, with its slot in the ledger. `bodyJson`: the body as JSON string literal. */
+  append(head: ReceiptHead, bodyJson: Uint8Array): Promise<number>;
+  note(record: AnswerRecord | DeliveryRecord): Promise<void>;
+  /** Records a body that is not verified: its first 32 KiB. Wait for it: it is kept in memory until then. */
+  reject(head: RejectedHead, body: Uint8Array): Promise<void>;
+  /** Reads a receipt back, body included. Throws `ERR_JOURNAL_READ` where it is not there any more. */
+  readReceipt(ref: number): Promise<ReceiptRecord>;
+  /** Takes note of what `replay` delivered since. */
+  catchUp(): Promise<void>;
+  /** Waits for what is being written, closes the files, releases the lock. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the journal in a state folder that exists. All that is written resolves once it is synced and rejects with usage error
+ * `ERR_JOURNAL_WRITE`, which says why; the next write is tried again. Throws `ERR_JOURNAL_IN_USE` where another process has it open.
+ */
+export async function openJournal(folder: string, options: JournalOptions): Promise<Journal> {
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    return await openParts(folder, options, closers);
+  } catch (cause) {
+    await closeAll(closers);
+    throw cause instanceof ToolError ? cause : writeError(folder, cause);
+  }
+}
+
+export const DEFAULT_LIMITS: JournalLimits = {
+  mainBytes: 256 * 1024 * 1024,
+  rejectedBytes: 10 * 1024 * 1024,
+  rejectedTotalBytes: 100 * 1024 * 1024,
+  keptMs: 30 * 86_400_000,
+};
+
+/** `closers` gets what undoes each step, so that a failure half-way leaves nothing open. */
+async function openParts(folder: string, options: JournalOptions, closers: (() => Promise<void>)[]): Promise<Journal> {
+  const { now, onTear = ignoreTear } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const lock = await takeLock(folder, options);
+  closers.push(lock.release);
+  const tidy = (): Promise<void> => tidyUp(folder, limits, now());
+  await tidy();
+  const files = await listFiles(folder);
+  const ledger = createLedger();
+  const companions = followCompanions();
+  await loadLedger(files, ledger, companions, onTear);
+
+  const open = async (name: string, maxBytes: number): Promise<Appender> => {
+    const calls = options.calls ?? fileCalls;
+    const appender = await openAppender({ path: join(folder, name), maxBytes, now, calls, onRotated: tidy });
+    closers.push(appender.close);
+    return appender;
+  };
+  const main = await open(MAIN_FILE, limits.mainBytes);
+  const rejected = await open(REJECTED_FILE, limits.rejectedBytes);
+  const rotated = files.filter(({ kind, stampMs }) => kind === 'main' && stampMs !== null);
+  const segments = keepSegments(
+    rotated.map(({ path }) => path),
+    main.segment,
+  );
+  closers.push(segments.close);
+  return {
+    path: join(folder, MAIN_FILE),
+    ledger,
+    ...createWriters(main, rejected, ledger, segments),
+    readReceipt: (ref) => readReceipt(ref, ledger, segments),
+    catchUp: async () => {
+      for await (const record of companions.readOn(await listFiles(folder), ignoreTear)) {
+        if (record.type === 'delivery') ledger.deliver(record);
+      }
+    },
+    close: () => closeAll(closers),
+  };
+}
+
+/** The lock, which was taken first, goes last. */
+async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+  for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+}
+
+function ignoreTear(): void {}
+
+function createWriters(
+  main: Appender,
+  rejected: Appender,
+  ledger: OpenLedger,
+  segments: Segments,
+): Pick<Journal, 'append' | 'note' | 'reject'> {
+  return {
+    append: (head, bodyJson) =>
+      new Promise((resolve, reject) => {
+        const line = encodeReceipt(head, bodyJson);
+        ledger.expect(head);
+        main.append(line, (error, segment, offset) => {
+          if (error === null) {
+            resolve(ledger.receive(head, { file: segments.indexOf(segment), offset, bytes: line.bytes }));
+          } else {
+            ledger.forget(head);
+            reject(error);
+          }
+        });
+      }),
+    note: (record) => {
+      // What was accepted was accepted, whether or not it can be written down.
+      if (record.type === 'delivery') ledger.deliver(record);
+      return appendLine(main, encodeRecord(record));
+    },
+    reject: (head, body) => appendLine(rejected, encodeRejected(head, body)),
+  };
+}
+
+async function readReceipt(ref: number, ledger: OpenLedger, segments: Segments): Promise<ReceiptRecord> {
+  const { id, file, offset, bytes } = ledger.placeOf(ref);
+  const line = await segments.read(file, offset, bytes);
+  const record = line === null ? null : parseRecord(line);
+  if (record?.type === 'receipt' && record.id === id) return record;
+  throw new ToolError('usage', 'ERR_JOURNAL_READ', `notification ${id} cannot be read from the journal any more`, {
+    hint: 'It was pruned or damaged meanwhile.',
+  });
+}
+
+/** Drops what is too old, too much, or was left by a `prune` that was killed. */
+async function tidyUp(folder: string, limits: JournalLimits, nowMs: number): Promise<void> {
+  for (const name of await readdir(folder)) if (name.endsWith(DRAFT_ENDING)) await unlink(join(folder, name));
+  for (const { path, youngestMs } of await listFiles(folder)) {
+    if (youngestMs !== null && youngestMs < nowMs - limits.keptMs) await unlink(path);
+  }
+  await trimRejected(folder, limits.rejectedTotalBytes - limits.rejectedBytes);
+}

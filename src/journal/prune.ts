@@ -1,0 +1,108 @@
+import { open, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ToolError } from '../errors.js';
+import { closeFd, readerOf, syncFolder } from './file-calls.js';
+import { DRAFT_ENDING, FILE_MODE, type JournalFile, listFiles } from './files.js';
+import { parseHead } from './line.js';
+import { readLines } from './lines.js';
+import { isBeingWritten, type LockOptions, takeLock } from './lock.js';
+import { openListed, scanFile } from './scan.js';
+import { writeError } from './write-error.js';
+
+/** What is to go of one file. */
+export interface FilePlan {
+  readonly file: JournalFile;
+  /** `delete`: nothing in it stays. `rewrite`: what stays is put into a new file that takes its place. */
+  readonly action: 'delete' | 'rewrite';
+  /** Records that go. */
+  readonly records: number;
+  /** Bytes that are freed. */
+  readonly bytes: number;
+}
+
+export interface PrunePlan {
+  readonly folder: string;
+  /** What was received or done before this moment goes. */
+  readonly beforeMs: number;
+  readonly files: readonly FilePlan[];
+  /** Of all files together. */
+  readonly records: number;
+  readonly bytes: number;
+  /** A listener is running: what has to be rewritten stays for now, and is not in the plan. */
+  readonly isInUse: boolean;
+}
+
+/** Works out what pruning would do; changes nothing. A torn line goes with the file it is in, or stays in it. */
+export async function planPrune(
+  folder: string,
+  { olderThanMs, nowMs }: { readonly olderThanMs: number; readonly nowMs: number },
+): Promise<PrunePlan> {
+  const beforeMs = nowMs - olderThanMs;
+  const isInUse = await isBeingWritten(folder);
+  const files: FilePlan[] = [];
+  for (const file of await listFiles(folder)) {
+    const plan = await planFile(file, beforeMs, isInUse);
+    if (plan !== null) files.push(plan);
+  }
+  const sum = (field: 'records' | 'bytes'): number => files.reduce((total, plan) => total + plan[field], 0);
+  return { folder, beforeMs, files, records: sum('records'), bytes: sum('bytes'), isInUse };
+}
+
+/**
+ * Carries out a plan. Holds the journal's lock meanwhile where files are rewritten, so that no listener starts on what is being replaced:
+ * throws `ERR_JOURNAL_IN_USE` where one was quicker, before anything is changed.
+ */
+export async function prune({ folder, beforeMs, files, isInUse }: PrunePlan, options: LockOptions): Promise<void> {
+  if (files.length === 0) return;
+  const lock = isInUse ? null : await takeLock(folder, { startedBy: 'storewire journal prune', ...options });
+  try {
+    // Deleted first: to rewrite takes room.
+    for (const { file, action } of files) if (action === 'delete') await unlink(file.path);
+    for (const { file, action } of files) if (action === 'rewrite') await rewrite(file, beforeMs);
+    await syncFolder(join(folder, 'any'));
+  } catch (cause) {
+    throw cause instanceof ToolError ? cause : writeError(folder, cause);
+  } finally {
+    await lock?.release();
+  }
+}
+
+async function planFile(file: JournalFile, beforeMs: number, isInUse: boolean): Promise<FilePlan | null> {
+  const isOpen = file.stampMs === null;
+  if (isOpen && isInUse) return null;
+  let [records, bytes, staying] = [0, 0, 0];
+  for await (const { found } of scanFile(file, { onTear: () => undefined })) {
+    for (const one of found) {
+      if (one.record.atMs >= beforeMs) staying += 1;
+      else [records, bytes] = [records + 1, bytes + one.bytes];
+    }
+  }
+  const isOver = isOpen || file.youngestMs! < beforeMs || file.kind !== 'replay';
+  if (staying === 0 && isOver && file.bytes > 0) return { file, action: 'delete', records, bytes: file.bytes };
+  const canRewrite = records > 0 && !isInUse && file.kind !== 'replay';
+  return canRewrite ? { file, action: 'rewrite', records, bytes } : null;
+}
+
+/** What stays, line by line as it stands, into a new file; then that one takes the place of the old. */
+async function rewrite(file: JournalFile, beforeMs: number): Promise<void> {
+  const fd = await openListed(file);
+  if (fd === null) return;
+  const draft = file.path.replace(/\.ndjson$/, DRAFT_ENDING);
+  try {
+    const kept = await open(draft, 'w', FILE_MODE);
+    try {
+      for await (const lines of readLines(readerOf(fd))) {
+        const staying = lines.filter(({ text }) => (parseHead(text)?.atMs ?? beforeMs) >= beforeMs);
+        await kept.appendFile(Buffer.concat(staying.flatMap(({ text }) => [text, NEWLINE])));
+      }
+      await kept.sync();
+    } finally {
+      await kept.close();
+    }
+    await rename(draft, file.path);
+  } finally {
+    await closeFd(fd);
+  }
+}
+
+const NEWLINE = Buffer.from('\n');

@@ -1,0 +1,384 @@
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openCompanion } from '../../../src/journal/companion.js';
+import { formatStamp } from '../../../src/journal/files.js';
+import { DEFAULT_LIMITS } from '../../../src/journal/journal.js';
+import {
+  AT_MS,
+  bodyOf,
+  delivery,
+  failure,
+  idOf,
+  idsIn,
+  linesIn,
+  literalOf,
+  open,
+  put,
+  readAll,
+  receipt,
+  rejected,
+  temporaryFolder,
+  uuidOf,
+} from './records.js';
+
+const DAY_MS = 86_400_000;
+const mainOf = (folder: string): string => join(folder, 'journal.ndjson');
+const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(7);
+
+describe('a journal', () => {
+  it('keeps each receipt with its bytes, and gives it back by its slot', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    const refs = await Promise.all([1, 2, 3].map((n) => put(journal, n)));
+    expect(refs).toEqual([0, 1, 2]);
+    for (const [index, ref] of refs.entries()) {
+      const n = index + 1;
+      expect(await journal.readReceipt(ref)).toEqual({ ...receipt(n), body: bodyOf(n).toString() });
+    }
+    await journal.close();
+    expect(linesIn(mainOf(folder)).map((line) => JSON.parse(line).body)).toEqual(
+      [1, 2, 3].map((n) => bodyOf(n).toString()),
+    );
+  });
+
+  it('is for its owner only', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    await Promise.all([put(journal, 1), journal.reject(rejected(2), Buffer.from('x'))]);
+    const files = readdirSync(folder);
+    expect(files.toSorted()).toEqual(['journal.ndjson', 'listen.lock', 'rejected.ndjson']);
+    expect(files.map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+    await journal.close();
+    expect(existsSync(join(folder, 'listen.lock'))).toBe(false);
+  });
+
+  it('knows after a restart what came, what was accepted and what is owed', async () => {
+    const folder = temporaryFolder();
+    const before = await open(folder);
+    for (const n of [1, 2, 3]) await put(before, n);
+    await before.note({ type: 'answer', id: idOf(1), atMs: AT_MS, answered: 200 });
+    await before.note(delivery(1));
+    await before.note(failure(2, { attempt: 3 }));
+    await before.close();
+    const after = await open(folder);
+    expect(after.ledger.size).toBe(3);
+    expect([1, 2, 3, 4].map((n) => after.ledger.firstOf(uuidOf(n)))).toEqual([idOf(1), idOf(2), idOf(3), null]);
+    expect([1, 2, 3].map((n) => after.ledger.accepted(uuidOf(n), 'app'))).toEqual([true, false, false]);
+    expect(after.ledger.owed()).toEqual([
+      { ref: 1, target: 'app', attempts: 3, dueAtMs: AT_MS + 60_000 },
+      { ref: 2, target: 'app', attempts: 0, dueAtMs: AT_MS + 3 },
+    ]);
+    expect((await after.readReceipt(2)).body).toBe(bodyOf(3).toString());
+    expect(await put(after, 4)).toBe(3);
+    expect((await after.readReceipt(3)).id).toBe(idOf(4));
+    await after.close();
+  });
+
+  it('knows of a repeat while the first is still being written', async () => {
+    const journal = await open(temporaryFolder());
+    const first = put(journal, 1);
+    expect(journal.ledger.firstOf(uuidOf(1))).toBe(idOf(1));
+    await first;
+    expect(journal.ledger.firstOf(uuidOf(1))).toBe(idOf(1));
+    await journal.close();
+  });
+
+  it('writes what comes at once in one write and one sync', async () => {
+    const writes: number[] = [];
+    let syncs = 0;
+    const { fileCalls } = await import('../../../src/journal/file-calls.js');
+    const journal = await open(temporaryFolder(), {
+      calls: {
+        append: (fd, parts) => {
+          writes.push(parts.length / 3);
+          return fileCalls.append(fd, parts);
+        },
+        sync: (fd) => {
+          syncs += 1;
+          return fileCalls.sync(fd);
+        },
+      },
+    });
+    const many = Array.from({ length: 100 }, (_, n) => put(journal, n));
+    await many[0];
+    const further = Array.from({ length: 400 }, (_, n) => put(journal, 100 + n));
+    expect(await Promise.all([...many, ...further])).toEqual(Array.from({ length: 500 }, (_, n) => n));
+    expect(writes).toEqual([100, 340, 60]);
+    expect(syncs).toBe(3);
+    expect((await journal.readReceipt(499)).id).toBe(idOf(499));
+    await journal.close();
+  });
+
+  it('closes once what was asked for is written, and takes nothing after', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    const last = put(journal, 1);
+    await journal.close();
+    await last;
+    await expect(put(journal, 2)).rejects.toMatchObject({ code: 'ERR_JOURNAL_WRITE' });
+    expect(await idsIn(folder)).toEqual([idOf(1)]);
+  });
+
+  it('makes a new file where the old one was taken away', async () => {
+    const folder = temporaryFolder();
+    let atMs = AT_MS;
+    const journal = await open(folder, { now: () => atMs });
+    await put(journal, 1);
+    renameSync(mainOf(folder), join(folder, 'away'));
+    atMs += 1000;
+    await put(journal, 2);
+    rmSync(mainOf(folder));
+    atMs += 1000;
+    await put(journal, 3);
+    expect(linesIn(mainOf(folder)).map((line) => JSON.parse(line).id)).toEqual([idOf(3)]);
+    const bodies = await Promise.all([0, 1, 2].map(async (ref) => (await journal.readReceipt(ref)).id));
+    expect(bodies).toEqual([1, 2, 3].map(idOf));
+    await journal.close();
+  });
+
+  it('does not write through a link', async () => {
+    const folder = temporaryFolder();
+    const elsewhere = join(temporaryFolder(), 'profile');
+    writeFileSync(elsewhere, 'mine\n');
+    symlinkSync(elsewhere, mainOf(folder));
+    await expect(open(folder)).rejects.toMatchObject({
+      code: 'ERR_JOURNAL_WRITE',
+      message: expect.stringMatching(/link/),
+    });
+    expect(readFileSync(elsewhere, 'utf8')).toBe('mine\n');
+    expect(existsSync(join(folder, 'listen.lock'))).toBe(false);
+  });
+
+  it('says that a receipt is not there any more', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    await put(journal, 1);
+    await journal.close();
+    const again = await open(folder);
+    writeFileSync(mainOf(folder), '');
+    await expect(again.readReceipt(0)).rejects.toMatchObject({ code: 'ERR_JOURNAL_READ' });
+    await again.close();
+  });
+});
+
+describe('what replay did', () => {
+  it('is known at the start, and after catching up', async () => {
+    const folder = temporaryFolder();
+    const first = await open(folder);
+    for (const n of [1, 2, 3]) await put(first, n);
+    await first.close();
+    const early = await openCompanion(folder, 'replay', { now: () => AT_MS, random });
+    await early.note(delivery(1, { run: 'r1' }));
+    const journal = await open(folder);
+    const accepted = (): readonly boolean[] => [1, 2, 3].map((n) => journal.ledger.accepted(uuidOf(n), 'app'));
+    expect(accepted()).toEqual([true, false, false]);
+    expect(journal.ledger.owed().map(({ ref }) => ref)).toEqual([1, 2]);
+    const late = await openCompanion(folder, 'replay', { now: () => AT_MS + 1, random });
+    await late.note({ type: 'run', run: 'r2', atMs: AT_MS, state: 'started', ids: [idOf(3)], targets: ['app'] });
+    await late.note(delivery(3, { run: 'r2' }));
+    expect(accepted()).toEqual([true, false, false]);
+    await journal.catchUp();
+    expect(accepted()).toEqual([true, false, true]);
+    await early.note(failure(2, { run: 'r1' }));
+    await early.note(delivery(2, { run: 'r1', attempt: 2 }));
+    await journal.catchUp();
+    expect(accepted()).toEqual([true, true, true]);
+    await Promise.all([early.close(), late.close(), journal.close()]);
+  });
+
+  it('is read on from where it ended, half a line left for later', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    await Promise.all([put(journal, 1), put(journal, 2)]);
+    const whole = await openCompanion(temporaryFolder(), 'replay', { now: () => AT_MS, random });
+    await whole.close();
+    const path = join(folder, `replay-${formatStamp(AT_MS)}-01.ndjson`);
+    const { encodeRecord } = await import('../../../src/journal/line.js');
+    const [one, two] = [1, 2].map((n) => Buffer.concat(encodeRecord(delivery(n)).parts));
+    const accepted = (): readonly boolean[] => [1, 2].map((n) => journal.ledger.accepted(uuidOf(n), 'app'));
+    for (let cut = 0; cut < two!.length; cut += 7) {
+      writeFileSync(path, Buffer.concat([one!, two!.subarray(0, cut)]));
+      await journal.catchUp();
+      expect(accepted(), `cut at ${cut}`).toEqual([true, false]);
+    }
+    writeFileSync(path, Buffer.concat([one!, two!]));
+    await journal.catchUp();
+    expect(accepted()).toEqual([true, true]);
+    await journal.close();
+  });
+});
+
+describe('rotation', () => {
+  const limits = { mainBytes: 4000 };
+
+  it('begins a new file before one is too large, and loses nothing', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder, { limits });
+    for (let n = 0; n < 20; n++) expect(await put(journal, n)).toBe(n);
+    const sizes = readdirSync(folder)
+      .filter((name) => name.startsWith('journal'))
+      .map((name) => statSync(join(folder, name)).size);
+    expect(sizes.length).toBeGreaterThan(3);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(4000);
+    for (let n = 0; n < 20; n++) expect((await journal.readReceipt(n)).id).toBe(idOf(n));
+    await journal.close();
+    expect(await idsIn(folder)).toEqual(Array.from({ length: 20 }, (_, n) => idOf(n)));
+    const again = await open(folder, { limits });
+    for (let n = 0; n < 20; n++) expect((await again.readReceipt(n)).body).toBe(bodyOf(n).toString());
+    expect(again.ledger.size).toBe(20);
+    await again.close();
+  });
+
+  it('takes no name that is taken, though the clock stands still', async () => {
+    const folder = temporaryFolder();
+    for (let run = 0; run < 3; run++) {
+      const journal = await open(folder, { limits: { mainBytes: 1 } });
+      for (let n = 0; n < 3; n++) await put(journal, run * 3 + n);
+      await journal.close();
+    }
+    expect((await idsIn(folder)).toSorted()).toEqual(Array.from({ length: 9 }, (_, n) => idOf(n)));
+  });
+
+  it('names a file for the moment it was put away', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder, { limits: { mainBytes: 1 } });
+    await put(journal, 1);
+    await put(journal, 2);
+    await journal.close();
+    expect(readdirSync(folder)).toContain('journal-20261102T090000000Z.ndjson');
+  });
+
+  it('keeps rotated files for 30 days, and the one being written for as long as it is', async () => {
+    const folder = temporaryFolder();
+    let atMs = AT_MS;
+    const journal = await open(folder, { limits: { mainBytes: 1 }, now: () => atMs });
+    await put(journal, 1);
+    atMs += DAY_MS;
+    await put(journal, 2);
+    await journal.close();
+    const at = async (ms: number): Promise<readonly string[]> => {
+      const again = await open(folder, { now: () => ms });
+      await again.close();
+      return idsIn(folder);
+    };
+    expect(await at(AT_MS + 31 * DAY_MS)).toEqual([idOf(1), idOf(2)]);
+    expect(await at(AT_MS + 31 * DAY_MS + 1)).toEqual([idOf(2)]);
+    expect(await at(AT_MS + 400 * DAY_MS)).toEqual([idOf(2)]);
+  });
+
+  it('drops what is old when it rotates, too', async () => {
+    const folder = temporaryFolder();
+    let atMs = AT_MS;
+    const journal = await open(folder, { limits: { mainBytes: 1 }, now: () => atMs });
+    await put(journal, 1);
+    await put(journal, 2);
+    atMs += 31 * DAY_MS;
+    await put(journal, 3);
+    await journal.close();
+    expect(await idsIn(folder)).toEqual([2, 3].map(idOf));
+  });
+
+  it('goes on in the same file where it cannot be renamed', async () => {
+    const folder = temporaryFolder();
+    let now = AT_MS;
+    // Not a moment that a file can be named for.
+    const journal = await open(folder, { limits: { mainBytes: 1 }, now: () => now });
+    await put(journal, 1);
+    now = Number.NaN;
+    await put(journal, 2);
+    await put(journal, 3);
+    await journal.close();
+    expect(readdirSync(folder).filter((name) => name.startsWith('journal'))).toEqual(['journal.ndjson']);
+    expect(await idsIn(folder)).toEqual([1, 2, 3].map(idOf));
+  });
+});
+
+describe('what was rejected', () => {
+  it('is kept apart, with size, hash and at most 32 KiB', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    const large = Buffer.alloc(40_000, 'ab');
+    await journal.reject(rejected(1), Buffer.from('hello'));
+    await journal.reject(rejected(2), large);
+    await journal.reject(rejected(3), Buffer.alloc(0));
+    await journal.close();
+    const [small, cut, empty] = linesIn(join(folder, 'rejected.ndjson')).map((line) => JSON.parse(line));
+    expect(small).toMatchObject({
+      type: 'rejected',
+      ...rejected(1),
+      bytes: 5,
+      sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
+      bodyBase64: 'aGVsbG8=',
+    });
+    expect(cut.bytes).toBe(40_000);
+    expect(Buffer.from(cut.bodyBase64, 'base64').equals(large.subarray(0, 32 * 1024))).toBe(true);
+    expect(empty).toMatchObject({ bytes: 0, bodyBase64: '' });
+    expect(linesIn(mainOf(folder))).toEqual([]);
+  });
+
+  it('is a part of a larger buffer where it came as one', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    await journal.reject(rejected(1), Buffer.from('say hello there').subarray(4, 9));
+    await journal.close();
+    expect(linesIn(join(folder, 'rejected.ndjson'))[0]).toContain('"bodyBase64":"aGVsbG8="');
+  });
+
+  it('never fills more than its share: the oldest go first', async () => {
+    const folder = temporaryFolder();
+    const limits = { rejectedBytes: 20_000, rejectedTotalBytes: 60_000 };
+    let atMs = AT_MS;
+    const journal = await open(folder, { limits, now: () => atMs++ });
+    const total = (): number =>
+      readdirSync(folder)
+        .filter((name) => name.startsWith('rejected'))
+        .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    let most = 0;
+    for (let n = 0; n < 100; n++) {
+      await journal.reject(rejected(n), Buffer.alloc(3000));
+      most = Math.max(most, total());
+    }
+    await put(journal, 1000);
+    await journal.close();
+    expect(most).toBeLessThanOrEqual(60_000);
+    expect(most).toBeGreaterThan(40_000);
+    const ids = (await readAll(folder)).records
+      .filter(({ type }) => type === 'rejected')
+      .map((one) => (one as { id: string }).id);
+    expect(ids).toEqual(Array.from({ length: ids.length }, (_, n) => idOf(100 - ids.length + n)));
+    const again = await open(folder, { limits: { rejectedBytes: 20_000, rejectedTotalBytes: 20_000 } });
+    await again.close();
+    expect(readdirSync(folder).filter((name) => name.startsWith('rejected'))).toEqual(['rejected.ndjson']);
+  });
+
+  it('is given 100 MiB in files of 10 MiB', () =>
+    expect(DEFAULT_LIMITS).toEqual({
+      mainBytes: 268_435_456,
+      rejectedBytes: 10_485_760,
+      rejectedTotalBytes: 104_857_600,
+      keptMs: 30 * DAY_MS,
+    }));
+});
+
+describe('a body of 1 MiB', () => {
+  it('comes back as it was', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    const body = Buffer.from(`{"signedPayload":"x"${'\n'.repeat(1024 * 1024 - 21)}}`);
+    const ref = await journal.append(receipt(1, { bytes: body.length }), literalOf(body));
+    await put(journal, 2);
+    expect(Buffer.from((await journal.readReceipt(ref)).body).equals(body)).toBe(true);
+    await journal.close();
+    expect(await idsIn(folder)).toEqual([1, 2].map(idOf));
+  });
+});

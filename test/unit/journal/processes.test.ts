@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openCompanion } from '../../../src/journal/companion.js';
+import { readBody, readEntries } from '../../../src/journal/read.js';
+import { run, useBuiltJournal } from './process.js';
+import {
+  AT_MS,
+  bodyOf,
+  collect,
+  delivery,
+  idOf,
+  open,
+  put,
+  readAll,
+  receipt,
+  temporaryFolder,
+  uuidOf,
+} from './records.js';
+
+const builtJournal = useBuiltJournal();
+
+/** Keeps 50 receipts of 20 KB under way, and prints each id once it is on disk. Rotates now and then. */
+const WRITER = `
+  const { openJournal } = await import(process.argv[1]);
+  const head = JSON.parse(process.argv[3]);
+  const journal = await openJournal(process.argv[2], {
+    now: Date.now,
+    pid: process.pid,
+    isRunning: (pid) => { try { process.kill(pid, 0); return true; } catch { return false; } },
+    limits: { mainBytes: 3_000_000 },
+  });
+  const body = Buffer.from(JSON.stringify('x'.repeat(20_000)));
+  let n = Number(process.argv[4]);
+  const put = async () => {
+    for (;;) {
+      n += 1;
+      const id = n.toString(16).padStart(16, '0');
+      const uuid = id.slice(8) + '-9dcd-4b1c-8a02-6ae86cbd4e11';
+      const ref = await journal.append({ ...head, id, facts: { ...head.facts, uuid } }, body);
+      process.stdout.write(id + '\\n');
+      if (ref % 3 === 0) await journal.note({ type: 'delivery', id, uuid, atMs: 1, target: 'app', attempt: 1,
+        httpStatus: 200, ms: 1, outcome: 'accepted', final: true, nextAtMs: null });
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, put));`;
+
+function startWriter(folder: string, from: number): ReturnType<typeof run> {
+  return run(WRITER, builtJournal(), folder, JSON.stringify(receipt(1)), String(from));
+}
+
+describe('a writer that is killed', () => {
+  it('20 times under load loses nothing that it had told of', async () => {
+    const folder = temporaryFolder();
+    const told: string[] = [];
+    for (let round = 0; round < 20; round++) {
+      const writer = startWriter(folder, round * 100_000);
+      for (let count = 0; count < 20 + round * 7; count++) told.push((await writer.next())!);
+      told.push(...(await writer.kill()));
+    }
+    expect(told.length).toBeGreaterThan(20 * 20);
+    const { records, tears } = await readAll(folder);
+    const found = new Set(records.map((record) => (record.type === 'receipt' ? record.id : '')));
+    expect(told.filter((id) => !found.has(id))).toEqual([]);
+    // At most one line is torn by each kill.
+    expect(tears.length).toBeLessThanOrEqual(20);
+    const journal = await open(folder);
+    expect(journal.ledger.firstOf(`${told[0]!.slice(8)}-9dcd-4b1c-8a02-6ae86cbd4e11`)).toBe(told[0]);
+    expect(journal.ledger.size).toBeGreaterThanOrEqual(told.length);
+    await journal.close();
+  }, 120_000);
+});
+
+describe('a reader beside a writer', () => {
+  it('sees whole records only, none missing, none twice, while files are rotated under it', async () => {
+    const folder = temporaryFolder();
+    const writer = startWriter(folder, 0);
+    for (let round = 0; round < 10; round++) {
+      const told = new Set<string>();
+      for (let count = 0; count < 60; count++) told.add((await writer.next())!);
+      const { records, tears } = await readAll(folder);
+      const ids = records.flatMap((record) => (record.type === 'receipt' ? [record.id] : []));
+      expect(tears).toEqual([]);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect([...told].filter((id) => !ids.includes(id))).toEqual([]);
+    }
+    const entries = await collect(readEntries(folder, { onTear: () => expect.unreachable() }));
+    const [first] = entries;
+    expect(first?.type === 'receipt' && (await readBody(folder, first.location)).length).toBe(20_000);
+    await writer.kill();
+  }, 120_000);
+});
+
+describe('replay beside a listener', () => {
+  const REPLAY = `
+    const { openJournal } = await import(process.argv[1]);
+    const journal = await openJournal(process.argv[2], { now: Date.now, pid: process.pid, isRunning: () => true });
+    console.log('ready ' + journal.ledger.owed().length);
+    for await (const _ of process.stdin) {}
+  `;
+
+  it('writes a file of its own, which the listener takes note of', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    for (const n of [1, 2, 3]) await put(journal, n);
+    const companion = await openCompanion(folder, 'replay', { now: () => AT_MS, random: (n) => new Uint8Array(n) });
+    const refused = run(REPLAY.replace("console.log('ready", "console.log('opened"), builtJournal(), folder);
+    expect(await refused.next()).toBeNull();
+    await companion.note(delivery(2, { run: 'r1' }));
+    await journal.catchUp();
+    expect(journal.ledger.accepted(uuidOf(2), 'app')).toBe(true);
+    const [, second] = await collect(readEntries(folder, { onTear: () => expect.unreachable() }));
+    expect(second).toMatchObject({ receipt: { id: idOf(2) }, deliveries: [{ run: 'r1', outcome: 'accepted' }] });
+    expect(second?.type === 'receipt' && Buffer.from(await readBody(folder, second.location)).equals(bodyOf(2))).toBe(
+      true,
+    );
+    await Promise.all([companion.close(), journal.close()]);
+    const later = run(REPLAY, builtJournal(), folder);
+    expect(await later.next()).toBe('ready 2');
+    await later.kill();
+    expect((await readAll(join(folder))).tears).toEqual([]);
+  });
+});

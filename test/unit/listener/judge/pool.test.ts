@@ -1,0 +1,257 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type FromJudge, packBatch, type ToJudge } from '../../../../src/listener/judge/batch.js';
+import { createJudge } from '../../../../src/listener/judge/judge.js';
+import type { Judged } from '../../../../src/listener/judge/judged.js';
+import { type JudgePool, startJudges, type WorkerLike } from '../../../../src/listener/judge/pool.js';
+import { createJudgeWork } from '../../../../src/listener/judge/work.js';
+import type { JudgeOptions } from '../../../../src/listener/options.js';
+import { buildNotification } from '../../../../src/simulator/payloads/notification.js';
+import { signNotification } from '../../../../src/simulator/sign-payload.js';
+import { buildOptions, SIGNED_AT_MS, testAuthority } from '../../../support/signing.js';
+
+let options: JudgeOptions;
+let genuine: string;
+beforeAll(async () => {
+  const { authority, root } = await testAuthority();
+  options = { roots: [root], expectations: {}, wantsDocuments: false };
+  genuine = signNotification(
+    buildNotification({ ...buildOptions(1), type: 'DID_RENEW' }),
+    await authority.issueChain(),
+  ).body;
+});
+
+/** A thread that works for real, on copies as a thread gets them, once it is told to. */
+interface FakeWorker extends WorkerLike {
+  /** Bodies of the batch at hand; null where it is idle. */
+  readonly holds: number | null;
+  readonly isStopped: boolean;
+  answer(change?: (result: FromJudge) => FromJudge): void;
+  die(error?: Error): void;
+}
+
+function fakeWorkers(): { start: () => WorkerLike; all: FakeWorker[]; at: (index: number) => FakeWorker } {
+  const all: FakeWorker[] = [];
+  const start = (): WorkerLike => {
+    const worker = fakeWorker();
+    all.push(worker);
+    return worker;
+  };
+  return { start, all, at: (index) => all[index]! };
+}
+
+function fakeWorker(): FakeWorker {
+  let onMessage: (message: unknown) => void = () => undefined;
+  let onError: (error: Error) => void = () => undefined;
+  let work: ReturnType<typeof createJudgeWork> | null = null;
+  let held: Extract<ToJudge, { type: 'batch' }>['batch'] | null = null;
+  let isStopped = false;
+  return {
+    get holds() {
+      return held?.lengths.length ?? null;
+    },
+    get isStopped() {
+      return isStopped;
+    },
+    post(message, transfer) {
+      const told = structuredClone(message, { transfer: [...transfer] }) as ToJudge;
+      if (told.type === 'job') work = createJudgeWork(told.job);
+      else if (held === null) held = told.batch;
+      else throw new Error('a second batch before the first was answered');
+    },
+    onMessage: (listener) => {
+      onMessage = listener;
+    },
+    onError: (listener) => {
+      onError = listener;
+    },
+    stop: () => {
+      isStopped = true;
+      return Promise.resolve();
+    },
+    answer(change = (result) => result) {
+      const result = change(work!(held!));
+      held = null;
+      onMessage(structuredClone(result, { transfer: [result.bytes.buffer as ArrayBuffer] }));
+    },
+    die(error = new Error('the thread ended')) {
+      onError(error);
+      onError(new Error('told again'));
+    },
+  };
+}
+
+const input = (body: string, atMs = SIGNED_AT_MS) => ({ body: Buffer.from(body), atMs });
+/** Bodies that differ in what is found of them. */
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, index) => input(`{"signedPayload":"a.b.c","n${index}":1}`));
+const judgeAll = (pool: JudgePool, inputs: readonly ReturnType<typeof input>[]) =>
+  Promise.all(inputs.map((each) => pool.judge(each)));
+
+/** Bytes as text. */
+const readable = ({ body, bodyToKeep, bodyJson, ...rest }: Judged) => ({
+  ...rest,
+  bytes: [body, bodyToKeep, bodyJson].map((bytes) => (bytes === null ? null : Buffer.from(bytes).toString())),
+});
+
+describe('threads', () => {
+  it('find what this thread finds, for bodies of every form', async () => {
+    const bodies = [
+      genuine,
+      ` ${genuine}`,
+      `{"note":"€",${genuine.slice(1)}`,
+      genuine.replace('signedPayload', 'SIGNEDPAYLOAD'),
+      `${genuine.slice(0, -9)}AAAAAAA"}`,
+      '{"notification_type":"CANCEL","password":"secret"}',
+      '{}',
+      '',
+    ].map((body) => input(body));
+    const { start, at } = fakeWorkers();
+    for (const wantsDocuments of [false, true]) {
+      const pool = startJudges(1, { ...options, wantsDocuments }, start);
+      const judged = judgeAll(pool, bodies);
+      const worker = at(wantsDocuments ? 1 : 0);
+      while (worker.holds !== null) worker.answer();
+      const here = bodies.map(createJudge({ ...options, wantsDocuments }));
+      expect((await judged).map(readable)).toEqual(here.map(readable));
+    }
+  });
+
+  it('leave the body as it was, also one that is part of a larger buffer', async () => {
+    const shared = Buffer.from(`xx${genuine}xx`);
+    const body = shared.subarray(2, 2 + genuine.length);
+    const { start, at } = fakeWorkers();
+    const judged = startJudges(1, options, start).judge({ body, atMs: SIGNED_AT_MS });
+    at(0).answer();
+    expect((await judged).body).toBe(body);
+    expect(shared.toString()).toBe(`xx${genuine}xx`);
+  });
+
+  it('get work at once while idle, and what has gathered when they are done', async () => {
+    const { start, all } = fakeWorkers();
+    const pool = startJudges(2, options, start);
+    const judged = judgeAll(pool, numbered(23));
+    expect(all.map(({ holds }) => holds)).toEqual([1, 1]);
+    all[1]!.answer();
+    expect(all.map(({ holds }) => holds)).toEqual([1, 16]);
+    all[0]!.answer();
+    expect(all.map(({ holds }) => holds)).toEqual([5, 16]);
+    for (const worker of all) worker.answer();
+    expect((await judged).map(({ marks }) => marks)).toEqual(numbered(23).map((_, index) => [`extra:n${index}`]));
+    expect(all.map(({ holds }) => holds)).toEqual([null, null]);
+  });
+
+  it('take a megabyte at a time', async () => {
+    const large = Array.from({ length: 5 }, () => input(JSON.stringify('x'.repeat(400_000))));
+    const { start, at } = fakeWorkers();
+    const judged = judgeAll(startJudges(1, options, start), large);
+    const sizes: (number | null)[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      sizes.push(at(0).holds);
+      at(0).answer();
+    }
+    expect(sizes).toEqual([1, 2, 2]);
+    expect(await judged).toHaveLength(5);
+  });
+
+  it('take one body that is larger than that', async () => {
+    const { start, at } = fakeWorkers();
+    const judged = judgeAll(startJudges(1, options, start), [input('1'), input(' '.repeat(2_000_000)), input('2')]);
+    for (let turn = 0; turn < 3; turn++) at(0).answer();
+    expect(await judged).toHaveLength(3);
+  });
+});
+
+describe('a thread that dies', () => {
+  it('is replaced, and what it held is judged by another', async () => {
+    const { start, all, at } = fakeWorkers();
+    const judged = startJudges(1, options, start).judge(input(genuine));
+    at(0).die();
+    expect(all).toHaveLength(2);
+    expect(at(0).isStopped).toBe(true);
+    at(1).answer();
+    expect(await judged).toMatchObject({ refusal: null });
+  });
+
+  it('is not replaced before there is work', async () => {
+    const { start, all, at } = fakeWorkers();
+    const pool = startJudges(1, options, start);
+    at(0).die();
+    expect(all).toHaveLength(1);
+    const judged = pool.judge(input(genuine));
+    at(1).answer();
+    expect(await judged).toMatchObject({ refusal: null });
+  });
+
+  it('takes only the body with it that it dies over twice', async () => {
+    const { start, at, all } = fakeWorkers();
+    const pool = startJudges(1, options, start);
+    const judged = Promise.allSettled(numbered(4).map((each) => pool.judge(each)));
+    at(0).answer();
+    expect(at(0).holds).toBe(3);
+    at(0).die();
+    expect(at(1).holds).toBe(1);
+    at(1).answer();
+    expect(at(1).holds).toBe(1);
+    at(1).die(new Error('again'));
+    expect(at(2).holds).toBe(1);
+    at(2).answer();
+    expect((await judged).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(all).toHaveLength(3);
+  });
+
+  it('does so no more than twice for one body, however soon it dies', async () => {
+    const { start, all, at } = fakeWorkers();
+    const judged = startJudges(1, options, start).judge(input(genuine));
+    at(0).die();
+    at(1).die(new Error('no such file'));
+    await expect(judged).rejects.toThrow('no such file');
+    expect(all).toHaveLength(2);
+  });
+});
+
+describe('a bug met with one body', () => {
+  it('is told by the thread, which goes on', () => {
+    const expectations = {
+      get bundleId(): string {
+        throw new Error('met a bug');
+      },
+    };
+    const work = createJudgeWork({ roots: [], wantsDocuments: false, expectations });
+    expect(work(packBatch([input('{}'), input(genuine), input('[]')])).outcomes).toEqual([
+      { finding: expect.objectContaining({ refusal: expect.anything() }) },
+      { bug: expect.stringContaining('met a bug') },
+      { finding: expect.objectContaining({ refusal: expect.anything() }) },
+    ]);
+  });
+
+  it('fails that body alone', async () => {
+    const { start, at } = fakeWorkers();
+    const pool = startJudges(1, options, start);
+    const judged = Promise.allSettled([input('{}'), input(genuine), input('{}')].map((each) => pool.judge(each)));
+    at(0).answer();
+    at(0).answer(({ bytes, outcomes }) => ({ bytes, outcomes: [{ bug: 'met a bug' }, outcomes[1]!] }));
+    expect(await judged).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { message: 'met a bug' } },
+      { status: 'fulfilled' },
+    ]);
+  });
+});
+
+it('once stopped, what is still to be judged rejects', async () => {
+  const { start, all } = fakeWorkers();
+  const pool = startJudges(2, options, start);
+  const judged = Promise.allSettled(numbered(4).map((each) => pool.judge(each)));
+  await pool.stop();
+  expect((await judged).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+  expect(all.map(({ isStopped }) => isStopped)).toEqual([true, true]);
+  for (const worker of all) worker.die();
+  await expect(pool.judge(input(genuine))).rejects.toThrow('stopped');
+  expect(all).toHaveLength(2);
+});
+
+it('without threads everything is judged here', async () => {
+  const pool = startJudges(4, options, null);
+  expect(await pool.judge(input(genuine))).toMatchObject({ refusal: null });
+  await pool.stop();
+});

@@ -1,0 +1,273 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ReceiptEntry } from '../../../src/journal/entry.js';
+import { fileCalls } from '../../../src/journal/file-calls.js';
+import { buildExecTarget } from '../../../src/listener/forward/parse-target.js';
+import { startTestEndpoint, type TestEndpoint } from '../../support/emulator.js';
+import { startTestListener, type TestListener, type TestListenerOptions } from '../../support/listener.js';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function listen(options: TestListenerOptions = {}): Promise<TestListener> {
+  const started = await startTestListener(options);
+  closers.push(started.close);
+  return started;
+}
+
+async function app(): Promise<TestEndpoint> {
+  const endpoint = await startTestEndpoint();
+  closers.push(endpoint.close);
+  return endpoint;
+}
+
+const receiptsOf = async (listener: TestListener): Promise<readonly ReceiptEntry[]> =>
+  (await listener.entries()).filter((entry) => entry.type === 'receipt');
+
+describe('what is answered', () => {
+  it.each([
+    ['a verified notification', (listener: TestListener) => listener.sign(), 200, undefined],
+    ['a body that is no JSON', () => 'hello', 400, 'NOT_JSON'],
+    ['no token', () => '{"a":1}', 400, 'NO_SIGNED_PAYLOAD'],
+    ['a token that is none', () => '{"signedPayload":"x.y"}', 400, 'MALFORMED_JWS'],
+    [
+      'a version 1 body',
+      () => '{"notification_type":"DID_RENEW","password":"s3cret","unified_receipt":{}}',
+      400,
+      'LEGACY_V1',
+    ],
+    [
+      'a changed signature',
+      (listener: TestListener) => listener.sign().replace(/.{8}"}$/, 'AAAAAAAA"}'),
+      401,
+      'SIGNATURE_MISMATCH',
+    ],
+  ])('%s', async (_case, bodyOf, status, code) => {
+    const listener = await listen();
+    const answer = await listener.post(bodyOf(listener));
+    expect(answer).toMatchObject(code === undefined ? { status, body: null } : { status, body: { error: { code } } });
+    expect(await listener.entries()).toMatchObject([{ type: status === 200 ? 'receipt' : 'rejected' }]);
+    expect(JSON.stringify(await listener.entries())).not.toContain('s3cret');
+  });
+
+  it('503 where the disk does not take it, and the next one is taken', async () => {
+    let isFull = true;
+    const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    const append: typeof fileCalls.append = (fd, parts) =>
+      isFull ? Promise.reject(full) : fileCalls.append(fd, parts);
+    const listener = await listen({ journal: { calls: { ...fileCalls, append } } });
+    const body = listener.sign();
+    expect(await listener.post(body)).toMatchObject({ status: 503, body: { error: { code: 'NOT_RECORDED' } } });
+    expect(listener.events).toContainEqual(expect.objectContaining({ event: 'notice', code: 'ERR_JOURNAL_WRITE' }));
+    isFull = false;
+    expect(await listener.post(body)).toMatchObject({ status: 200 });
+    expect(await receiptsOf(listener)).toMatchObject([{ receipt: { repeatOf: null } }]);
+  });
+});
+
+describe('repeats', () => {
+  it('are marked, and go only to targets that have not accepted', async () => {
+    const [taking, refusing] = [await app(), await app()];
+    refusing.answerNext(400);
+    const listener = await listen({ targets: [`taking=${taking.url}`, `refusing=${refusing.url}`] });
+    const body = listener.sign();
+    await listener.post(body);
+    await listener.listener.idle();
+    await listener.post(body);
+    await listener.listener.idle();
+    expect(taking.bodies).toEqual([body]);
+    expect(refusing.bodies).toEqual([body, body]);
+    const [first, second] = await receiptsOf(listener);
+    expect(second?.receipt).toMatchObject({ repeatOf: first?.receipt.id, targets: ['refusing'] });
+    expect(await listener.post(body)).toMatchObject({ status: 200 });
+    expect((await receiptsOf(listener))[2]?.receipt).toMatchObject({ repeatOf: first?.receipt.id, targets: [] });
+    expect(listener.listener.counts()).toMatchObject({
+      received: 3,
+      verified: 3,
+      repeats: 2,
+      forwarded: 2,
+      failed: 1,
+      owed: 0,
+    });
+  });
+
+  it('two at once are a first and a repeat, and reach the target once', async () => {
+    const endpoint = await app();
+    const listener = await listen({ targets: [`app=${endpoint.url}`], answer: 'forwarded' });
+    const body = listener.sign();
+    const answers = await Promise.all([1, 2, 3, 4].map(() => listener.post(body)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(endpoint.bodies).toHaveLength(1);
+    expect((await receiptsOf(listener)).filter(({ receipt }) => receipt.repeatOf === null)).toHaveLength(1);
+  });
+
+  it('a forged body with the UUID of a genuine one to come changes nothing', async () => {
+    const endpoint = await app();
+    const listener = await listen({ targets: [`app=${endpoint.url}`] });
+    const genuine = listener.sign();
+    const forged = genuine.replace(/.{8}"}$/, 'AAAAAAAA"}');
+    expect((await listener.post(forged)).status).toBe(401);
+    expect((await listener.post(genuine)).status).toBe(200);
+    await listener.listener.idle();
+    expect(endpoint.bodies).toEqual([genuine]);
+    expect(await receiptsOf(listener)).toMatchObject([{ receipt: { repeatOf: null } }]);
+  });
+
+  it('are known after a restart, and what was owed is delivered then', async () => {
+    const endpoint = await app();
+    endpoint.answerNext(503);
+    const before = await startTestListener({ targets: [`app=${endpoint.url}`] });
+    const body = before.sign();
+    await before.post(body);
+    await before.seen(({ event }) => event === 'failed');
+    await before.stop();
+    const after = await listen({
+      targets: [`app=${endpoint.url}`],
+      folder: before.folder,
+      authority: before.authority,
+    });
+    expect(after.events[0]).toMatchObject({ event: 'ready', owed: 1 });
+    await after.seen(({ event }) => event === 'forwarded');
+    expect(endpoint.bodies).toEqual([body, body]);
+    await after.post(body);
+    expect((await receiptsOf(after))[1]?.receipt).toMatchObject({ repeatOf: expect.any(String), targets: [] });
+  });
+});
+
+describe('--answer forwarded', () => {
+  it.each([
+    [200, 200],
+    [204, 204],
+    [404, 404],
+    [503, 503],
+    [302, 502],
+    [208, 502],
+  ])('a target that says %i is answered %i', async (said, answered) => {
+    const endpoint = await app();
+    endpoint.answerNext(said);
+    const listener = await listen({ targets: [`app=${endpoint.url}`], answer: 'forwarded' });
+    expect((await listener.post(listener.sign())).status).toBe(answered);
+    const [entry] = await receiptsOf(listener);
+    expect(entry).toMatchObject({ answered, deliveries: [{ target: 'app', httpStatus: said, final: true }] });
+    expect(listener.listener.counts().owed).toBe(0);
+  });
+
+  it('Apple’s retry of what was refused reaches the app, and adds no retries of ours', async () => {
+    const endpoint = await app();
+    endpoint.answerNext(500, 500);
+    const listener = await listen({ targets: [`app=${endpoint.url}`], answer: 'forwarded' });
+    const body = listener.sign();
+    const answers = [
+      await listener.post(body),
+      await listener.post(body),
+      await listener.post(body),
+      await listener.post(body),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([500, 500, 200, 200]);
+    expect(endpoint.bodies).toEqual([body, body, body]);
+  });
+
+  it('is 502 for a target that cannot be reached and 504 for one that is too slow', async () => {
+    const slow = createServer(() => undefined).listen(0, '127.0.0.1');
+    closers.push(async () => {
+      slow.closeAllConnections();
+      await new Promise((resolve) => slow.close(resolve));
+    });
+    await new Promise((resolve) => slow.once('listening', resolve));
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+    const waiting = await listen({ targets: [`app=${url}`], answer: 'forwarded', forwardTimeoutMs: 100 });
+    expect((await waiting.post(waiting.sign())).status).toBe(504);
+    const gone = await listen({ targets: ['app=http://127.0.0.1:9/'], answer: 'forwarded' });
+    expect((await gone.post(gone.sign())).status).toBe(502);
+  });
+});
+
+describe('practice', () => {
+  it('--respond is answered and recorded, and nothing is handed on', async () => {
+    const endpoint = await app();
+    const listener = await listen({ targets: [`app=${endpoint.url}`], practice: { respond: 503, failFirst: 1 } });
+    const body = listener.sign();
+    expect([(await listener.post(body)).status, (await listener.post(body)).status]).toEqual([503, 200]);
+    await listener.listener.idle();
+    expect(endpoint.bodies).toEqual([body]);
+    expect((await receiptsOf(listener)).map(({ answered }) => answered)).toEqual([503, 200]);
+  });
+
+  it('--hang never answers, and is recorded', async () => {
+    const listener = await listen({ practice: { hang: true } });
+    const posted = listener.post(listener.sign()).catch(() => 'no answer');
+    await listener.seen(({ event }) => event === 'verified');
+    await listener.stop();
+    expect(await posted).not.toMatchObject({ status: 200 });
+    expect(await receiptsOf(listener)).toMatchObject([{ answered: null }]);
+  });
+});
+
+describe('where things go', () => {
+  it('what comes back is refused', async () => {
+    const listener = await listen({ targets: [] });
+    const looping = await listen({ targets: [`self=${listener.url}`] });
+    const back = await listen({ targets: [`first=${looping.url}`], authority: looping.authority });
+    const ids = ['00000000', '11111111', '22222222', '33333333', '44444444', '55555555'];
+    const answer = await back.post(back.sign(), { 'storewire-via': ids.join(', ') });
+    expect(answer).toMatchObject({ status: 508, body: { error: { code: 'FORWARDING_LOOP' } } });
+    expect(back.events.at(-1)).toMatchObject({ event: 'refused', status: 508 });
+  });
+
+  it('a target that leads here is noticed at the first round', async () => {
+    const probe = await app();
+    const port = Number(new URL(probe.url).port);
+    await probe.close();
+    const listener = await listen({ port, targets: [`self=http://127.0.0.1:${port}/`] });
+    await listener.post(listener.sign());
+    await listener.listener.idle();
+    expect(await receiptsOf(listener)).toMatchObject([{ deliveries: [{ target: 'self', httpStatus: 508 }] }]);
+  });
+
+  it('what the test authority signed goes to no public host unless that is wanted', async () => {
+    const listener = await listen({ targets: ['public=https://apple.example.com/x'] });
+    await listener.post(listener.sign());
+    expect(await listener.seen(({ event }) => event === 'verified')).toMatchObject({
+      targets: [],
+      withheld: [{ target: 'public', why: expect.stringContaining('--forward-synthetic') }],
+    });
+  });
+
+  it('a program gets the document', async () => {
+    const out = join((await listen()).folder, 'document.json');
+    const target = buildExecTarget(`cat > ${out}`, []);
+    const listener = await listen({ targets: [target], wantsDocuments: true });
+    await listener.post(listener.sign());
+    await listener.seen(({ event }) => event === 'forwarded');
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({
+      kind: 'notification',
+      notification: { notificationType: 'DID_RENEW' },
+      verification: { verdict: 'valid', root: 'test authority' },
+      tokens: [{ jws: expect.any(String) }, {}, {}],
+      received: { answered: 200, repeatOf: null },
+    });
+  });
+});
+
+describe('--on-invalid', () => {
+  it.each([
+    ['reject', 401, 0],
+    ['drop', 200, 0],
+    ['forward', 200, 1],
+  ] as const)('%s answers %i', async (onInvalid, status, arrived) => {
+    const endpoint = await app();
+    const listener = await listen({ onInvalid, targets: [`app=${endpoint.url}`] });
+    const body = listener.sign().replace(/.{8}"}$/, 'AAAAAAAA"}');
+    expect((await listener.post(body)).status).toBe(status);
+    await listener.listener.idle();
+    expect(endpoint.bodies).toEqual(Array.from({ length: arrived }, () => body));
+    expect(await listener.entries()).toMatchObject([
+      { type: 'rejected', rejected: { answered: status, reason: 'SIGNATURE_MISMATCH' } },
+    ]);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { post, type RawClient, rawClient } from './raw-client.js';
+import { held, type Started, start } from './started.js';
+
+const READY = [{ status: 200, body: '{"status":"ready"}' }];
+const GET = post('', {}, 'GET /hook');
+
+async function connectMany(count: number, { port }: Started, text = ''): Promise<readonly RawClient[]> {
+  const clients: RawClient[] = [];
+  for (let made = 0; made < count; made += 1) {
+    const client = await rawClient(port);
+    if (text !== '') client.write(text);
+    clients.push(client);
+  }
+  onTestFinished(() => clients.forEach(({ socket }) => void socket.destroy()));
+  return clients;
+}
+
+describe('a crowd', () => {
+  it.each([
+    ['says nothing', ''],
+    ['sends half a head', 'POST /hook HTTP/1.1\r\nhost: a\r\n'],
+    ['sends half a body', post('{', { 'content-length': '1000' })],
+  ])('of 1,100 that %s keeps nobody from being answered at once', async (_case, text) => {
+    const started = await start();
+    const crowd = await connectMany(1_100, started, text);
+    const good = await rawClient(started.port);
+    good.write(post('{}'));
+    expect(await good.responses(1)).toMatchObject([{ status: 200 }]);
+    await Promise.all(crowd.slice(0, 77).map(({ closed }) => closed));
+    expect(crowd.slice(77).filter(({ socket }) => socket.destroyed || socket.readableEnded)).toEqual([]);
+    expect(started.refused.every(({ code }) => code === 'CROWDED_OUT')).toBe(true);
+    expect(started.refused.length).toBe(text === '' ? 0 : 77);
+  });
+
+  it('pushes out who has waited longest, not who was served last', async () => {
+    const started = await start({ limits: { connections: 3 } });
+    const [a, b, c] = (await connectMany(3, started)) as [RawClient, RawClient, RawClient];
+    a.write(GET);
+    await a.responses(1);
+    await connectMany(1, started);
+    await b.closed;
+    a.write(GET);
+    c.write(GET);
+    expect(await a.responses(2)).toHaveLength(2);
+    expect(await c.responses(1)).toMatchObject(READY);
+  });
+
+  it('pushes out nobody who waits for an answer', async () => {
+    const hold = held();
+    const started = await start({ limits: { connections: 2 } }, hold.answer);
+    const [a, b] = (await connectMany(2, started, post('{}'))) as [RawClient, RawClient];
+    await until(() => started.taken.length === 2);
+    const [late] = await connectMany(1, started);
+    await late?.closed;
+    hold.release();
+    hold.release();
+    expect(await a.responses(1)).toMatchObject([{ status: 200 }]);
+    expect(await b.responses(1)).toMatchObject([{ status: 200 }]);
+    const [after] = await connectMany(1, started, GET);
+    expect(await after?.responses(1)).toMatchObject(READY);
+    expect(started.refused).toEqual([]);
+  });
+
+  it('pushes out who has gone though his answer is not given', async () => {
+    const started = await start({ limits: { connections: 2 } }, held().answer);
+    const gone = await connectMany(2, started, post('{}'));
+    await until(() => started.taken.length === 2);
+    for (const { socket } of gone) socket.end();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [late] = await connectMany(1, started, GET);
+    expect(await late?.responses(1)).toMatchObject(READY);
+    expect(started.refused).toEqual([]);
+  });
+
+  it('of half bodies holds so much memory only', async () => {
+    const started = await start({ limits: { partialBytes: 100_000 } });
+    const [idle] = await connectMany(1, started);
+    const half = post('x'.repeat(30_000), { 'content-length': '31000' });
+    const crowd = await connectMany(4, started, half);
+    await crowd[0]?.closed;
+    expect(started.refused).toMatchObject([{ status: 408, code: 'CROWDED_OUT' }]);
+    for (const each of crowd.slice(1)) {
+      each.write('x'.repeat(1_000));
+      await each.responses(1);
+    }
+    idle?.write(GET);
+    expect(await idle?.responses(1)).toMatchObject(READY);
+    const again = await connectMany(3, started, half);
+    again.at(-1)?.write('x'.repeat(1_000));
+    expect(await again.at(-1)?.responses(1)).toMatchObject([{ status: 200 }]);
+    expect(started.refused).toHaveLength(1);
+  });
+
+  it('of requests that wait holds so much memory only', async () => {
+    const hold = held();
+    const started = await start({ limits: { pendingBytes: 25_000 } }, hold.answer);
+    const client = await rawClient(started.port);
+    const body = 'x'.repeat(10_000);
+    client.write(post(body) + post(body) + post(body));
+    await until(() => started.refused.length === 1);
+    hold.release();
+    hold.release();
+    const statuses = (await client.responses(3)).map(({ status }) => status);
+    expect(statuses).toEqual([200, 200, 503]);
+    expect(started.refused).toMatchObject([{ status: 503, code: 'BUSY' }]);
+    client.write(post(body));
+    await until(() => started.taken.length === 3);
+    hold.release();
+    expect((await client.responses(4))[3]).toMatchObject({ status: 200 });
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
+}

@@ -1,0 +1,149 @@
+import { createPrivateKey } from 'node:crypto';
+import { type ConnectionOptions, connect } from 'node:tls';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeTlsFailure } from '../../../../src/listener/receive/tls-failure.js';
+import {
+  type EndpointCertificates,
+  makeEndpointCertificates,
+  type ServerIdentity,
+} from '../../../support/endpoint-certificates.js';
+import { post, rawClient } from './raw-client.js';
+import { type Started, start, textOf } from './started.js';
+
+let made: EndpointCertificates;
+beforeAll(async () => {
+  made = await makeEndpointCertificates(Date.now());
+});
+
+function startSecurely(options: Parameters<typeof start>[0] = {}): Promise<Started> {
+  return start({ tls: made.identities.good, ...options });
+}
+
+/** Resolves to the version that was agreed on, or the code of the failure. */
+function shakeHands(port: number, options: ConnectionOptions): Promise<string | null | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: made.rootPem, ...options });
+    socket.once('secureConnect', () => {
+      resolve(socket.getProtocol());
+      socket.destroy();
+    });
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
+  });
+}
+
+describe('over TLS', () => {
+  it('a notification is taken as without', async () => {
+    const { port, receiver, taken } = await startSecurely();
+    expect(receiver.url).toBe(`https://127.0.0.1:${port}/hook`);
+    const client = await rawClient(port, made.rootPem);
+    const body = 'x'.repeat(100_000);
+    client.write(post(body) + post('{}'));
+    expect(await client.responses(2)).toMatchObject([{ status: 200 }, { status: 200 }]);
+    expect(taken.map(textOf)).toEqual([body, '{}']);
+    expect(taken[0]?.address).toBe('127.0.0.1');
+  });
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is spoken', async (version) => {
+    const { port } = await startSecurely();
+    expect(await shakeHands(port, { minVersion: version, maxVersion: version })).toBe(version);
+  });
+
+  it.each(['TLSv1', 'TLSv1.1'] as const)('%s is refused, and told', async (version) => {
+    const { port, refused } = await startSecurely();
+    const old = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    expect(await shakeHands(port, old)).toMatch(/PROTOCOL_VERSION/);
+    expect(refused).toMatchObject([
+      { status: 400, code: 'TLS_FAILED', message: 'the peer offers no TLS of version 1.2 or newer' },
+    ]);
+  });
+
+  it('plain HTTP is refused, and told', async () => {
+    const { port, refused } = await startSecurely();
+    const client = await rawClient(port);
+    client.write(post('{}'));
+    await client.closed;
+    expect(refused).toMatchObject([{ code: 'TLS_FAILED', message: expect.stringContaining('https://') }]);
+  });
+
+  it('rubbish in it is answered, and what is too large', async () => {
+    const { port, refused } = await startSecurely();
+    const client = await rawClient(port, made.rootPem);
+    client.write('hello\r\n\r\n');
+    expect(await client.responses(1)).toMatchObject([{ status: 400 }]);
+    client.socket.end();
+    await client.closed;
+    const large = await rawClient(port, made.rootPem);
+    large.write(post('x'.repeat(3_000_000)));
+    expect(await large.toTheEnd()).toMatchObject([{ status: 413 }]);
+    expect(refused.map(({ code }) => code)).toEqual(['MALFORMED_HTTP', 'TOO_LARGE']);
+  });
+
+  it('who does not finish the handshake is closed in time', async () => {
+    const { port } = await startSecurely({ limits: { headersMs: 50 } });
+    const client = await rawClient(port);
+    client.write(Buffer.from('1603010200', 'hex'));
+    await client.closed;
+  });
+
+  it.each(['', '\x16'])('a crowd that only knocks keeps nobody from being answered (%j)', async (text) => {
+    const { port } = await startSecurely({ limits: { connections: 8 } });
+    const crowd = [];
+    for (let knocked = 0; knocked < 10; knocked += 1) {
+      const client = await rawClient(port);
+      client.write(text);
+      crowd.push(client);
+    }
+    const good = await rawClient(port, made.rootPem);
+    good.write(post('{}'));
+    expect(await good.responses(1)).toMatchObject([{ status: 200 }]);
+    await Promise.all(crowd.slice(0, 3).map(({ closed }) => closed));
+    for (let knocked = 0; knocked < 8; knocked += 1) crowd.push(await rawClient(port));
+    await good.closed;
+    for (const { socket } of crowd) socket.destroy();
+  });
+
+  it('stops as without', async () => {
+    const { port, receiver } = await startSecurely();
+    const kept = await rawClient(port, made.rootPem);
+    kept.write(post('{}'));
+    await kept.responses(1);
+    const knocking = await rawClient(port);
+    await receiver.stop(100);
+    await Promise.all([kept.closed, knocking.closed]);
+  });
+
+  it.each<[string, () => ServerIdentity, string]>([
+    ['is no certificate', () => ({ ...made.identities.good, cert: 'x' }), 'not both PEM'],
+    ['has no key', () => ({ ...made.identities.good, key: 'x' }), 'not both PEM'],
+    ['has a locked key', () => ({ ...made.identities.good, key: lock(made.identities.good.key) }), 'passphrase'],
+    ['has the key of another', () => ({ ...made.identities.good, key: made.identities.expired.key }), 'another'],
+  ])('what %s is told at the start', async (_case, files, why) => {
+    await expect(start({ tls: files() })).rejects.toMatchObject({
+      kind: 'usage',
+      code: 'ERR_LISTEN_TLS',
+      message: expect.stringContaining(why),
+    });
+  });
+});
+
+function lock(pem: string): string {
+  const locked = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' } as const;
+  return createPrivateKey(pem).export(locked).toString();
+}
+
+describe('a handshake that failed', () => {
+  it.each([
+    ['ERR_SSL_HTTP_REQUEST', 'plain HTTP'],
+    ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'version 1.2'],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'certificate'],
+    ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN', 'certificate'],
+    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'certificate'],
+    ['ERR_SSL_NO_SHARED_CIPHER', 'cipher'],
+    ['ERR_TLS_HANDSHAKE_TIMEOUT', 'in time'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'version'],
+    ['ERR_SSL_SOMETHING', 'failed'],
+  ])('by %s is put in words', (code, word) => expect(describeTlsFailure(code)).toContain(word));
+  it.each(['ECONNRESET', 'EPIPE', undefined])('by %s is nothing to tell', (code) =>
+    expect(describeTlsFailure(code)).toBeNull(),
+  );
+});
