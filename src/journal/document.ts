@@ -22,10 +22,11 @@ export function documentOf(
   const { atMs, id, verdict } = entry.type === 'receipt' ? entry.receipt : entry.rejected;
   const origin = { source: `journal:${id}`, repaired: [], context: contextOf(entry) };
   const parsed = parseBody(body);
-  const jws = isJsonObject(parsed) ? tokenIn(parsed) : null;
-  if (jws !== null) {
+  // Without a verdict there was no token to judge, or more than one: none of them is picked now.
+  const jws = verdict !== null && isJsonObject(parsed) ? tokenIn(parsed) : null;
+  if (verdict !== null && jws !== null) {
     const document = buildVerifiedDocument(jws, origin, { kind: 'notification', nowMs: atMs, ...options }, engine);
-    return verdict === null ? document : { ...document, verification: asRecorded(verdict, document.verification) };
+    return { ...document, verification: asRecorded(verdict, document.verification) };
   }
   const recorded = verdict === null ? null : asRecorded(verdict, null);
   if (isJsonObject(parsed) && detectKind(parsed) === 'notificationV1') {

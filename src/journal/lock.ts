@@ -40,27 +40,23 @@ export async function takeLock(folder: string, options: LockOptions): Promise<Lo
     atMs: options.now(),
     startedBy: options.startedBy ?? 'storewire listen',
   };
-  const draft = `${path}.${keyOf(own)}.new`;
   try {
-    await writeFile(draft, `${JSON.stringify(own)}\n`, { mode: FILE_MODE });
-    while (!(await contend(path, draft, own, options)));
+    const draft = await writeDraft(path, own);
+    try {
+      while (!(await contend(path, draft, own, options)));
+    } finally {
+      await unlink(draft).catch(passOverMissing);
+    }
   } catch (cause) {
     throw cause instanceof ToolError ? cause : writeError(path, cause);
-  } finally {
-    await unlink(draft).catch(passOverMissing);
   }
   return { release: () => release(path, own) };
 }
 
-/** Who holds the journal of a folder now; null where nobody does. */
-export async function readHolder(folder: string, isRunning: (pid: number) => boolean): Promise<Holder | null> {
-  const holder = parseHolder(await readLock(join(folder, LOCK_FILE)));
-  return holder !== null && (await isAlive(holder, isRunning)) ? holder : null;
-}
-
 /** Whether somebody may be writing to the journal now: certain on Linux, elsewhere as long as there is a lock. */
 export async function isBeingWritten(folder: string): Promise<boolean> {
-  return (await readHolder(folder, () => true)) !== null;
+  const holder = parseHolder(await readLock(join(folder, LOCK_FILE)));
+  return holder !== null && (await isAlive(holder, () => true));
 }
 
 /**
@@ -81,6 +77,18 @@ async function contend(path: string, draft: string, own: Holder, options: LockOp
     if (holder === null || (await isAlive(holder, options.isRunning))) throw inUse(path, place, holder, own);
     row.push({ path: place, text });
     place = `${path}.${keyOf(holder)}`;
+  }
+}
+
+/** The lock as it will be, under a name of its own. Where there is one, another part of this very process is taking the lock. */
+async function writeDraft(path: string, own: Holder): Promise<string> {
+  const draft = `${path}.${keyOf(own)}.new`;
+  try {
+    await writeFile(draft, `${JSON.stringify(own)}\n`, { mode: FILE_MODE, flag: 'wx' });
+    return draft;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw inUse(path, draft, own, own);
+    throw error;
   }
 }
 

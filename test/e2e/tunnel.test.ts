@@ -102,6 +102,19 @@ describe('listen --tunnel', () => {
     await deliver(running.url, running);
   });
 
+  it('answers through the tunnel what is under way at Ctrl-C, which a terminal sends to all of its group', async () => {
+    const args = ['--tunnel', 'cloudflared', '--trust-authority', '--delay', '1s'];
+    listener = await startBuiltListener({ cwd: folder, args, env: { PATH: fakes.path }, hasOwnGroup: true });
+    const outer = new URL(new URL(listener.url).pathname, `http://127.0.0.1:${fakes.relayPort()}`);
+    const body = signedBody(folder, 'DID_RENEW');
+    const answer = fetch(outer, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    await listener.event('received');
+    process.kill(-listener.child.pid!, 'SIGINT');
+    expect((await answer).status).toBe(200);
+    expect(await listener.ended).toEqual({ code: 0, signal: null });
+    expect(await allGone(fakes.pids())).toBe(true);
+  });
+
   it('takes the tunnel along even when it is killed', async () => {
     const running = await listen(['--tunnel', 'cloudflared'], fakes.path);
     await running.stop('SIGKILL');

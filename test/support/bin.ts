@@ -14,14 +14,19 @@ export interface BinRun {
 }
 
 /** Starts the built binary with pipes at all three streams. */
-export function startBin(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+export function startBin(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd: string = ROOT): ChildProcess {
   const { PATH } = process.env;
-  return spawn(process.execPath, [BIN, ...args], { stdio: 'pipe', env: { PATH, ...env }, cwd: ROOT });
+  return spawn(process.execPath, [BIN, ...args], { stdio: 'pipe', env: { PATH, ...env }, cwd });
 }
 
 /** Runs the built binary to its end. */
-export async function runBin(args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}): Promise<BinRun> {
-  const child = startBin(args, env);
+export async function runBin(
+  args: readonly string[],
+  input = '',
+  env: NodeJS.ProcessEnv = {},
+  cwd: string = ROOT,
+): Promise<BinRun> {
+  const child = startBin(args, env, cwd);
   child.stdin?.end(input);
   return collect(child);
 }

@@ -15,24 +15,39 @@ export interface BuiltListener {
   /** The first event, past or to come, that is of this kind; rejects when the process ends without it. */
   event(name: string, matches?: (event: ListenEvent) => boolean): Promise<ListenEvent>;
   stderr(): string;
+  /** How it ended. */
+  readonly ended: Promise<BuiltEnd>;
   /** Sends a signal and waits for the end. */
-  stop(signal?: NodeJS.Signals): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  stop(signal?: NodeJS.Signals): Promise<BuiltEnd>;
+}
+
+export interface BuiltEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
 }
 
 export interface ListenWish {
   readonly cwd: string;
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** In a process group of its own, as under a shell, so that it can be signalled as Ctrl-C does. */
+  readonly hasOwnGroup?: boolean;
 }
 
 /** Starts `listen --json` on a free port; throws with what it said where it does not become ready. */
-export async function startBuiltListener({ cwd, args, env = {} }: ListenWish): Promise<BuiltListener> {
+export async function startBuiltListener({
+  cwd,
+  args,
+  env = {},
+  hasOwnGroup = false,
+}: ListenWish): Promise<BuiltListener> {
   const child = spawn(process.execPath, [BIN, 'listen', '--json', '--port', '0', ...args], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: hasOwnGroup,
   });
-  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }) as BuiltEnd);
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk;
@@ -45,10 +60,10 @@ export async function startBuiltListener({ cwd, args, env = {} }: ListenWish): P
     publicUrl: publicUrl as string | null,
     event,
     stderr: () => stderr,
-    async stop(signal = 'SIGINT') {
+    ended,
+    stop(signal = 'SIGINT') {
       child.kill(signal);
-      const [code, by] = await ended;
-      return { code, signal: by };
+      return ended;
     },
   };
 }

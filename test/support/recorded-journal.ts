@@ -54,7 +54,10 @@ export async function recordJournal(): Promise<RecordedJournal> {
   let count = 0;
   const next = () => {
     count += 1;
-    return { id: `${count}`.padStart(2, '0').padEnd(16, 'abcdef0123456789'), atMs: TEST_NOW_MS - (60 - count) * MINUTE };
+    return {
+      id: `${count}`.padStart(2, '0').padEnd(16, 'abcdef0123456789'),
+      atMs: TEST_NOW_MS - (60 - count) * MINUTE,
+    };
   };
   const signed = (options: Partial<NotificationOptions> = {}): string => sign(signer, options, count);
   return {

@@ -76,6 +76,7 @@ export function createLineScreen(notes: ReadyNotes, view: ListenView, deps: Scre
   const lines = createLines(view, now());
   const clock = createClock(lines, outlet, deps);
   let stopped: StoppedEvent | null = null;
+  let givenUp = 0;
   return {
     take(event) {
       if (event.event === 'ready') return outlet.write(describeReady(event, notes, { ...view, nowMs: now() }));
@@ -83,6 +84,7 @@ export function createLineScreen(notes: ReadyNotes, view: ListenView, deps: Scre
         stopped = event;
         return;
       }
+      if (event.event === 'failed' && event.final) givenUp += 1;
       outlet.write(lines.take(event satisfies LineEvent, now()));
       clock.wake();
     },
@@ -90,7 +92,7 @@ export function createLineScreen(notes: ReadyNotes, view: ListenView, deps: Scre
       clock.stop();
       outlet.write(lines.end(now()));
       await outlet.end();
-      if (stopped !== null) stderr.write(describeStopped(stopped, { ...stderr, nowMs: now() }));
+      if (stopped !== null) stderr.write(describeStopped(stopped, givenUp, { ...stderr, nowMs: now() }));
     },
   };
 }

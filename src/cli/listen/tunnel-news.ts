@@ -24,5 +24,5 @@ export function tellTunnel(
 function describeEnd(name: string, { code, signal, lastLines }: TunnelEnd): string {
   const how = signal === null ? (code === null ? '' : ` with code ${code}`) : ` by ${signal}`;
   const said = lastLines.at(-1);
-  return `The tunnel ${name} has ended${how}: Apple reaches nothing here any more.${said === undefined ? '' : ` It said: ${said}`}`;
+  return `The tunnel (${name}) has ended${how}: Apple reaches nothing here any more.${said === undefined ? '' : ` It said: ${said}`}`;
 }

@@ -1,8 +1,11 @@
+import type { Target } from '../../listener/forward/target.js';
 import { SHORT_ID_LENGTH } from '../journal/short-ids.js';
-import type { Planned, Sent, Tally } from '../replay/outcome.js';
+import type { Item } from '../replay/item.js';
+import type { Planned, Sent, Tally, Withheld } from '../replay/outcome.js';
 import { escapeText, showText } from './escape.js';
 import { laySentence, type View } from './layout.js';
 import { type Cell, layFlow } from './listen/flow.js';
+import type { Told } from './listen/told.js';
 import { formatSecond, SECOND_WIDTH } from './moment.js';
 import { countOf, groupDigits } from './number.js';
 import { deliveryResult, paintResult, quietResult, type TargetResult } from './target-result.js';
@@ -11,6 +14,8 @@ import { keepEnd } from './width.js';
 /** How ids are shortened: as much of each as names no other one. */
 export interface ReplayView extends View {
   readonly shortenId: (id: string) => string;
+  /** Reasons are given once, and again only where they change. */
+  readonly told: Told;
 }
 
 const INDENT = SECOND_WIDTH + 2;
@@ -25,52 +30,51 @@ export function describeSent(sent: Sent, view: ReplayView): string {
     ...sent.notSent.map((target) => quietResult(target, 'not sent')),
     ...sent.withheld.map(({ target }) => quietResult(target, 'withheld')),
   ];
-  const reasons = [
-    ...sent.deliveries.flatMap(({ target, detail }) => (detail === undefined ? [] : [`${target}: ${detail}`])),
-    ...sent.withheld.map(({ target, why }) => `${target}: ${why}`),
-  ];
+  const reasons = [...sent.deliveries.map(({ target, detail }) => ({ target, why: detail ?? '' })), ...sent.withheld];
   return layItem(sent, results, reasons, view);
 }
 
 /** The same of one that would be sent. */
 export function describePlanned(planned: Planned, view: ReplayView): string {
   const results = [
-    ...planned.send.map(({ name, shown }) => ({
-      text: `→ ${name === shown ? name : `${name} ${shown}`}`,
-      tone: 'good' as const,
-    })),
+    ...planned.send.map(({ name }) => ({ text: `→ ${name}`, tone: 'good' as const })),
     ...planned.withheld.map(({ target }) => quietResult(target, 'withheld')),
   ];
-  const reasons = planned.withheld.map(({ target, why }) => `${target}: ${why}`);
-  return layItem(planned, results, reasons, view);
+  return layItem(planned, results, planned.withheld, view);
 }
 
+/** `reasons`: one for each target that has one to give; '' where all is well. */
 function layItem(
   { item }: Planned,
   results: readonly TargetResult[],
-  reasons: readonly string[],
+  reasons: readonly Withheld[],
   view: ReplayView,
 ): string {
-  const { facts, receivedAtMs, verdict, synthetic } = item;
-  const { paint, columns } = view;
+  const { paint, columns, told } = view;
   const shown = results.length === 0 ? [quietResult('no target', 'wants it')] : results;
-  const cells: readonly Cell[] = [
-    { text: formatSecond(receivedAtMs ?? facts.signedAtMs), colour: paint.dim },
-    { text: keepEnd(showText(facts.type), columns - INDENT), width: TYPE_WIDTH, colour: paint.bold },
-    { text: keepEnd(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH), width: ENVIRONMENT_WIDTH },
-    { text: view.shortenId(item.id), width: SHORT_ID_LENGTH },
+  const cells = [
+    ...itemCells(item, view),
     ...shown.map((result) => ({ text: result.text, colour: () => paintResult(result, view) })),
   ];
-  const marks = [
-    ...(synthetic ? ['signed by the test authority'] : []),
-    ...(verdict.verdict === 'valid' ? [] : [`not verified: ${verdict.reason ?? verdict.verdict}`]),
-  ];
-  const below = [...marks, ...reasons].flatMap((reason) =>
-    laySentence(escapeText(reason), { columns: columns - INDENT }, true),
-  );
+  const below = reasons
+    .filter(({ target, why }) => told.isNew(target, why) && why !== '')
+    .flatMap(({ target, why }) => laySentence(`${target}: ${escapeText(why)}`, { columns: columns - INDENT }, true));
   return [...layFlow(cells, view, INDENT), ...below.map((line) => ' '.repeat(INDENT) + paint.dim(line))]
     .map((line) => `${line}\n`)
     .join('');
+}
+
+function itemCells({ id, receivedAtMs, facts, synthetic, verdict }: Item, view: ReplayView): readonly Cell[] {
+  const { paint, columns, shortenId } = view;
+  const isVerified = verdict.verdict === 'valid';
+  return [
+    { text: formatSecond(receivedAtMs ?? facts.signedAtMs), colour: paint.dim },
+    { text: keepEnd(showText(facts.type), columns - INDENT), width: TYPE_WIDTH, colour: paint.bold },
+    { text: keepEnd(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH), width: ENVIRONMENT_WIDTH },
+    { text: shortenId(id), width: SHORT_ID_LENGTH },
+    ...(synthetic ? [{ text: 'test authority', colour: paint.dim }] : []),
+    ...(isVerified || synthetic ? [] : [{ text: verdict.reason ?? verdict.verdict, colour: paint.red }]),
+  ];
 }
 
 /** Words of {@link Tally.stoppedBy}. */
@@ -79,12 +83,13 @@ const STOPPED: Readonly<Record<NonNullable<Tally['stoppedBy']>, string>> = {
   deadline: 'The time was up.',
   unreachable: 'No target can be reached.',
   output: 'Nobody reads the output any more.',
+  error: 'It could not go on.',
 };
 
-/** For stderr: how many of what, and what to type next; `resume` goes on with a run that stopped early. */
+/** For stderr: how many of what, and what to type next. */
 export function describeTally(
   tally: Tally,
-  resume: string | null,
+  next: string | null,
   { paint, columns }: Pick<View, 'paint' | 'columns'>,
 ): string {
   const { notifications, stoppedBy, givenUp } = tally;
@@ -96,7 +101,6 @@ export function describeTally(
       ? []
       : [`Given up, as it could not be reached three times in a row: ${givenUp.join(', ')}.`]),
   ];
-  const next = resume === null ? nextOf(tally) : `To go on: ${resume}`;
   const lines = [...laySentence(sentences.join(' '), { columns }), ...(next === null ? [] : [paint.dim(next)])];
   return `\n${lines.map((line) => `${line}\n`).join('')}`;
 }
@@ -110,13 +114,14 @@ function countsOf(tally: Tally): readonly string[] {
     ['withheld', tally.withheld],
     ['not sent', tally.notSent],
     ['wanted by no target', tally.unwanted],
+    ['left out, as they had been delivered before', tally.leftOut],
   ] as const;
   return words.filter(([, count]) => count > 0).map(([word, count]) => `${groupDigits(count)} ${word}`);
 }
 
-function nextOf(tally: Tally): string | null {
-  if (tally.refused + tally.unreachable + tally['timed-out'] === 0) return null;
-  return 'What each target has not accepted yet: storewire journal list --failed';
+/** For stderr, before anything is sent: where to, as far as it may be shown. */
+export function describeTargets(targets: readonly Target[]): string {
+  return `To ${targets.map(({ name, shown }) => (shown.includes(name) ? shown : `${name} (${shown})`)).join(', ')}`;
 }
 
 /** For stderr, after `--dry-run`. */

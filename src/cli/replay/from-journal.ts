@@ -2,6 +2,7 @@ import { ToolError } from '../../errors.js';
 import { documentOf } from '../../journal/document.js';
 import type { JournalEntry, ReceiptEntry, RejectedEntry } from '../../journal/entry.js';
 import { readBody, readEntries } from '../../journal/read.js';
+import type { RecordedFacts } from '../../journal/record.js';
 import type { EngineFor } from '../journal/engines.js';
 import { type EntryFilter, idOfEntry, passesFilter } from '../journal/filter.js';
 import { openTargets, type Standings } from '../journal/standing.js';
@@ -57,7 +58,7 @@ function entriesOf(folder: string, sinceMs: number | null): AsyncIterable<Journa
   return readEntries(folder, { onTear: () => undefined, ...(sinceMs === null ? {} : { sinceMs }) });
 }
 
-/** Throws usage `ERR_REPLAY_BODY_CUT` for a rejected body that was not kept whole, `ERR_REPLAY_BODY` for one that is no notification. */
+/** Throws usage `ERR_REPLAY_BODY_CUT` for a rejected body that was not kept as it came. */
 export function itemOfEntry(entry: JournalEntry, source: JournalSource): Item {
   return entry.type === 'receipt' ? itemOfReceipt(entry, source) : itemOfRejected(entry, source);
 }
@@ -84,28 +85,37 @@ function itemOfReceipt(entry: ReceiptEntry, { folder, engineFor }: JournalSource
 function itemOfRejected(entry: RejectedEntry, { engineFor, judge }: JournalSource): Item {
   const { id, atMs, contentType, bytes, bodyBase64 } = entry.rejected;
   const body = Buffer.from(bodyBase64, 'base64');
-  if (body.length < bytes) throw cutBody(id, body.length, bytes);
+  if (body.length < bytes) throw notKept(id, `of its ${bytes} bytes only the first ${body.length} were kept`);
   const { facts, verdict, synthetic } = judge(body);
-  if (facts === null || verdict === null) throw noNotification(id, entry.rejected.reason);
+  if (facts?.kind === 'notificationV1') throw notKept(id, "the app's shared secret was taken out of it");
   return {
     id,
     source: `journal:${id}`,
     receivedAtMs: atMs,
-    facts,
-    verdict,
+    facts: facts ?? NOTHING_KNOWN,
+    verdict: verdict ?? { verdict: 'invalid', reason: null },
     synthetic,
     contentType,
     deliveries: entry.deliveries,
-    load: () => Promise.resolve({ body, document: () => documentOf(entry, body, engineFor(verdict.root)) }),
+    load: () => Promise.resolve({ body, document: () => documentOf(entry, body, engineFor(verdict?.root ?? null)) }),
   };
 }
 
-function cutBody(id: string, kept: number, bytes: number): ToolError {
-  const message = `${id} was rejected, and of its ${bytes} bytes only the first ${kept} were kept: it cannot be sent again`;
-  return new ToolError('usage', 'ERR_REPLAY_BODY_CUT', message);
-}
+/** What is said of a body that holds no token. */
+const NOTHING_KNOWN: RecordedFacts = {
+  kind: 'unknown',
+  type: 'unknown',
+  uuid: null,
+  bundleId: null,
+  appAppleId: null,
+  environment: null,
+  productId: null,
+  signedAtMs: null,
+};
 
-function noNotification(id: string, reason: string): ToolError {
-  const message = `${id} was rejected as ${reason}: there is no notification in it to send`;
-  return new ToolError('usage', 'ERR_REPLAY_BODY', message, { hint: `See what it was: storewire journal show ${id}` });
+function notKept(id: string, why: string): ToolError {
+  const message = `${id} was rejected, and ${why}: it cannot be sent again`;
+  return new ToolError('usage', 'ERR_REPLAY_BODY_CUT', message, {
+    hint: `What is known of it: storewire journal show ${id}`,
+  });
 }

@@ -1,3 +1,4 @@
+import type { ToolError } from '../../errors.js';
 import type { DeliveryRecord } from '../../journal/record.js';
 import type { Target } from '../../listener/forward/target.js';
 import type { Delivery, PayloadDocument } from '../../notification/document.js';
@@ -15,6 +16,8 @@ export interface Planned {
   readonly item: Item;
   readonly send: readonly Target[];
   readonly withheld: readonly Withheld[];
+  /** Every target has had it before, and is not to have it again. */
+  readonly isLeftOut: boolean;
 }
 
 /** What became of one notification. */
@@ -32,12 +35,16 @@ export interface Tally extends Readonly<Record<Outcome, number>> {
   readonly notifications: number;
   /** Notifications that went nowhere: no target's filter let them pass. */
   readonly unwanted: number;
+  /** Beside those: what every target had had before. */
+  readonly leftOut: number;
   readonly withheld: number;
   /** Deliveries that were not tried, as their target had been given up. */
   readonly notSent: number;
   /** Targets that were given up. */
   readonly givenUp: readonly string[];
-  readonly stoppedBy: 'signal' | 'deadline' | 'unreachable' | 'output' | null;
+  readonly stoppedBy: 'signal' | 'deadline' | 'unreachable' | 'output' | 'error' | null;
+  /** Why there was no more to send, or it could not be recorded. */
+  readonly error: ToolError | null;
 }
 
 const EXIT_OF: Readonly<Record<Outcome, Exit>> = {

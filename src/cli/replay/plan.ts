@@ -8,14 +8,14 @@ interface PlanOptions {
   readonly forwardSynthetic: boolean;
 }
 
-/** Where each item goes; those that are left out for every target are left out altogether. */
+/** Where each item goes. */
 export async function* planItems(
   { items, targets, isWanted }: Pick<Order, 'items' | 'targets' | 'isWanted'>,
   options: PlanOptions,
 ): AsyncGenerator<Planned> {
   for await (const item of items) {
     const wanted = targets.filter(({ name }) => isWanted(item, name));
-    if (wanted.length > 0) yield planItem(item, wanted, options);
+    yield wanted.length > 0 ? planItem(item, wanted, options) : { item, send: [], withheld: [], isLeftOut: true };
   }
 }
 
@@ -29,6 +29,7 @@ function planItem(item: Item, wanted: readonly Target[], { forwardSynthetic }: P
   return {
     item,
     send,
+    isLeftOut: false,
     withheld: isForeign ? withheld.map(({ target }) => ({ target, why: NOT_VERIFIED })) : withheld,
   };
 }

@@ -1,3 +1,4 @@
+import { ToolError } from '../../errors.js';
 import type { DeliveryRecord } from '../../journal/record.js';
 import { stringifyJson } from '../../jws/json.js';
 import type { Attempt, Parcel, Target } from '../../listener/forward/target.js';
@@ -5,6 +6,8 @@ import type { Deps } from '../deps.js';
 import { nextAttempt, recordAttempt } from './delivery.js';
 import type { Item, Loaded } from './item.js';
 import type { Planned, Sent, Tally } from './outcome.js';
+import { createPatience, type Patience } from './patience.js';
+import { createSums, type Sums } from './sums.js';
 
 export interface Pace {
   /** Notifications a second, at most. */
@@ -15,6 +18,8 @@ export interface Pace {
 
 export interface Sending {
   readonly run: string;
+  /** All that anything may go to. */
+  readonly targets: readonly Target[];
   /** One attempt; null where the run was stopped before it was over. */
   send(target: Target, parcel: Parcel, attempt: number): Promise<Attempt | null>;
   /** Resolves once it is on disk. */
@@ -24,40 +29,60 @@ export interface Sending {
 
 export type SendDeps = Pick<Deps, 'now' | 'sleep' | 'signal' | 'stdout'>;
 
-/** A target that cannot be reached so many times in a row is given up: each more would only wait for the same. */
-const MOST_FAILURES = 3;
-
 /**
  * Sends one notification after the other, each to all its targets at once, and the next one when all have answered: an app sees them in
- * their order. Tries each once. Stops early when the signal aborts, at the deadline, when nobody reads the output any more, and when every
- * target was given up.
+ * their order. Tries each once. Stops early when the signal aborts, at the deadline, when nobody reads the output any more, when every
+ * target was given up, and where no more can be read or recorded; the tally says which.
  */
 export async function sendAll(
   planned: AsyncIterable<Planned>,
-  { rate, deadlineMs }: Pace,
+  pace: Pace,
   sending: Sending,
   deps: SendDeps,
 ): Promise<Tally> {
-  const { now, sleep, signal, stdout } = deps;
   const sums = createSums();
   const patience = createPatience();
+  try {
+    const stoppedBy = await sendEach(planned, pace, { sending, sums, patience }, deps);
+    return sums.tally(stoppedBy, patience.givenUp(), null);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return sums.tally(error.kind === 'interrupted' ? 'signal' : 'error', patience.givenUp(), error);
+  }
+}
+
+interface Progress {
+  readonly sending: Sending;
+  readonly sums: Sums;
+  readonly patience: Patience;
+}
+
+async function sendEach(
+  planned: AsyncIterable<Planned>,
+  { rate, deadlineMs }: Pace,
+  { sending, sums, patience }: Progress,
+  deps: SendDeps,
+): Promise<Tally['stoppedBy']> {
+  const { now, sleep, signal, stdout } = deps;
+  const early = (): Tally['stoppedBy'] => (now() >= deadlineMs ? 'deadline' : signal.aborted ? 'signal' : null);
   let nextMs = now();
   for await (const plan of planned) {
-    if (stdout.closed.aborted) return sums.tally('output', patience.givenUp());
-    if (nextMs > now() && plan.send.length > 0) await sleep(Math.min(nextMs, deadlineMs) - now(), signal);
-    if (signal.aborted) return sums.tally('signal', patience.givenUp());
-    if (now() >= deadlineMs) return sums.tally('deadline', patience.givenUp());
+    if (plan.isLeftOut) {
+      sums.leaveOut();
+      continue;
+    }
+    if (stdout.closed.aborted) return 'output';
+    if (plan.send.length > 0 && nextMs > now()) await sleep(Math.min(nextMs, deadlineMs) - now(), signal);
+    if (early() !== null) return early();
     if (plan.send.length > 0) nextMs = Math.max(nextMs, now()) + 1_000 / rate;
     const sent = await sendOne(plan, patience, sending, deps);
-    if (sent === null) return sums.tally('signal', patience.givenUp());
+    if (sent === null) return early() ?? 'signal';
     sums.add(sent);
     await sending.onSent(sent);
-    if (plan.send.length > 0 && sent.notSent.length === plan.send.length) {
-      return sums.tally('unreachable', patience.givenUp());
-    }
+    if (sending.targets.every(({ name }) => patience.isGivenUp(name))) return 'unreachable';
   }
   // A source that ends because it was told to stop has not come to its end.
-  return sums.tally(signal.aborted ? 'signal' : null, patience.givenUp());
+  return early();
 }
 
 /** Null where the run was stopped on the way; what was over by then is recorded all the same. */
@@ -91,45 +116,5 @@ function parcelOf({ id, facts, verdict, contentType }: Item, { body, document }:
     type: facts.type,
     verdict: verdict.verdict,
     documentJson: () => `${stringifyJson(document())}\n`,
-  };
-}
-
-interface Patience {
-  note(target: string, attempt: Attempt): void;
-  isGivenUp(target: string): boolean;
-  givenUp(): readonly string[];
-}
-
-function createPatience(): Patience {
-  const failures = new Map<string, number>();
-  const isGivenUp = (target: string): boolean => (failures.get(target) ?? 0) >= MOST_FAILURES;
-  return {
-    note(target, { outcome }) {
-      if (isGivenUp(target)) return;
-      const isLost = outcome === 'unreachable' || outcome === 'timed-out';
-      failures.set(target, isLost ? (failures.get(target) ?? 0) + 1 : 0);
-    },
-    isGivenUp,
-    givenUp: () => [...failures.keys()].filter(isGivenUp),
-  };
-}
-
-interface Sums {
-  add(sent: Sent): void;
-  tally(stoppedBy: Tally['stoppedBy'], givenUp: readonly string[]): Tally;
-}
-
-function createSums(): Sums {
-  const outcomes = { accepted: 0, refused: 0, unreachable: 0, 'timed-out': 0 };
-  let [notifications, unwanted, withheld, notSent] = [0, 0, 0, 0];
-  return {
-    add(sent) {
-      notifications += 1;
-      if (sent.send.length + sent.withheld.length === 0) unwanted += 1;
-      withheld += sent.withheld.length;
-      notSent += sent.notSent.length;
-      for (const { outcome } of sent.deliveries) outcomes[outcome] += 1;
-    },
-    tally: (stoppedBy, givenUp) => ({ ...outcomes, notifications, unwanted, withheld, notSent, givenUp, stoppedBy }),
   };
 }

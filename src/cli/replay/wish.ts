@@ -54,7 +54,7 @@ function readHistoryWish(args: readonly string[], { all, failed, resume }: WishF
   return { kind: 'history', again: all, resume };
 }
 
-function readArguments(args: readonly string[], { all, failed, resume }: WishFlags): Wish {
+function readArguments(args: readonly string[], { all, failed, resume, isFiltered }: WishFlags): Wish {
   if (all || failed) {
     throw unclear(`${all ? '--all' : '--failed'} is about the whole journal`, 'Leave it out, or the ids and files.');
   }
@@ -66,6 +66,7 @@ function readArguments(args: readonly string[], { all, failed, resume }: WishFla
     throw unclear('ids and files do not go together', `Run it twice. ${ids[0]} is taken as an id; a file: ./${ids[0]}`);
   }
   if (resume) throw unclear('--resume goes on with an earlier run, so no ids can be given', 'Leave them out.');
+  if (isFiltered) throw unclear('--events and --since choose, and ids do so too', 'Leave out one or the other.');
   return { kind: 'ids', ids: ids.map((id) => id.toLowerCase()) };
 }
 

@@ -3,7 +3,7 @@ import { describeAddress } from '../../http/describe-address.js';
 import { reachOf } from '../../http/reach.js';
 import { checkEvents, parseEvents } from './events.js';
 import { checkServiceAddress, serviceOf } from './services.js';
-import type { HttpTarget, TargetFilter } from './target.js';
+import type { ExecTarget, HttpTarget, TargetFilter } from './target.js';
 
 export interface ParseTargetOptions {
   /** The user's own (`-H`); lower-case names. */
@@ -51,6 +51,13 @@ export function checkTarget({ name, url, service, filter }: HttpTarget): readonl
     ...(isOpen ? [`${name}: plain http carries customer data unencrypted through the internet: write https`] : []),
     ...checkEvents(filter.events ?? []).map((warning) => `${name}: ${warning}`),
   ];
+}
+
+const NO_FILTER: TargetFilter = { events: null, environment: null, bundleId: null };
+
+/** The target of `--exec CMD`. A command line may hold a secret in any of its words: nothing of it is shown. */
+export function buildExecTarget(command: string, taken: readonly string[], filter = NO_FILTER): ExecTarget {
+  return { type: 'exec', name: freeName('exec', taken), command, shown: 'a program', filter };
 }
 
 function parseAddress(text: string): URL {

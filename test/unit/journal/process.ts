@@ -31,7 +31,7 @@ export interface Running {
 /** Runs a module text in a process of its own, which is gone when the test is. `process.argv[1]` and on are `parameters`. */
 export function run(text: string, ...parameters: readonly string[]): Running {
   const child = spawn(process.execPath, ['--input-type=module', '-e', text, ...parameters], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();

@@ -37,13 +37,12 @@ function factCells({ atMs, facts }: Arrival, view: ListenView): readonly Cell[] 
   const time = { text: formatTime(atMs, view), colour: paint.dim };
   if (facts === null) return [time, { text: 'not a notification', width: TYPE_WIDTH, colour: paint.dim }];
   const product = facts.productId ?? facts.bundleId;
+  const productRoom = Number.isFinite(columns) ? PRODUCT_WIDTH : columns;
   return [
     time,
     { text: keepEnd(showText(facts.type), columns - indentOf(view)), width: TYPE_WIDTH, colour: paint.bold },
     { text: keepEnd(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH), width: ENVIRONMENT_WIDTH },
-    ...(wide
-      ? [{ text: product === null ? '–' : keepEnd(showText(product), PRODUCT_WIDTH), width: PRODUCT_WIDTH }]
-      : []),
+    ...(wide ? [{ text: product === null ? '–' : keepEnd(showText(product), productRoom), width: PRODUCT_WIDTH }] : []),
   ];
 }
 
@@ -90,15 +89,12 @@ export function attemptResult(event: DeliveryEvent): TargetResult {
 }
 
 function markCells(arrival: Arrival, { paint, practises, forwards, columns }: ListenView): readonly Cell[] {
-  const { id, repeatOf, targets, withheld, refusal } = arrival;
-  const isUnwanted = forwards && refusal === null && targets.length === 0 && withheld.length === 0;
-  const isFault = practises && refusal === null && (arrival.answered === null || arrival.answered >= 207);
+  const { id, repeatOf, answered, targets, withheld, refusal } = arrival;
+  const isFault = practises && refusal === null && (answered === null || answered >= 207);
+  const goesNowhere = forwards && !isFault && refusal === null && targets.length === 0 && withheld.length === 0;
   const marks = [
-    ...(isFault
-      ? ['practice']
-      : isUnwanted
-        ? [repeatOf === null ? 'no target wants it' : 'nothing left to forward']
-        : []),
+    ...(isFault ? ['practice'] : []),
+    ...(goesNowhere ? [repeatOf === null ? 'no target wants it' : 'nobody is owed it'] : []),
     ...(repeatOf === null ? [] : [`repeat of ${shortId(repeatOf)}`]),
     ...(Number.isFinite(columns) ? [] : [shortId(id)]),
   ];

@@ -16,7 +16,7 @@ export interface Remark {
 
 /** What there is to say of a notification, as lines. */
 export function explainArrival(arrival: Arrival, results: Results, told: Told, view: ListenView): readonly string[] {
-  const about = arrival.refusal === null ? explainType(arrival, told, view) : explainRefusal(arrival, told);
+  const about = arrival.refusal === null ? explainType(arrival, told, view) : explainRefusal(arrival, told, view);
   return layRemarks([...about, ...explainMarks(arrival, told), ...explainFailures(results, told)], view);
 }
 
@@ -48,19 +48,24 @@ function isKnown(event: string): boolean {
   return findEvent(type, subtype) !== undefined;
 }
 
-/** Why it was refused, which check said so, and the first time what to do. */
-function explainRefusal({ refusal, verdict, synthetic }: Arrival, told: Told): readonly Remark[] {
+/** Why it was refused, which check said so, and the first time what to do; less where the whole verdict stands below. */
+function explainRefusal(
+  { refusal, verdict, synthetic }: Arrival,
+  told: Told,
+  { verbose }: ListenView,
+): readonly Remark[] {
   if (refusal === null) return [];
   const reason = verdict?.reason ?? null;
   if (verdict === null || reason === null) {
     return [{ text: `${refusal.code}  ${refusal.message}`, foreign: false, tone: 'bad' }];
   }
   const check = verdict.failed.find((failed) => failed.reason === reason) ?? verdict.failed[0];
-  const hint = synthetic && reason === 'UNTRUSTED_ROOT' ? TRUST_TESTS : (check?.hint ?? REASONS[reason].hint);
+  const isTest = synthetic && reason === 'UNTRUSTED_ROOT';
+  const hint = isTest ? TRUST_TESTS : (check?.hint ?? REASONS[reason].hint);
   return [
     { text: `${reason}  ${REASONS[reason].title}`, foreign: false, tone: 'bad' },
-    ...(check === undefined ? [] : newRemark(told, `check ${reason}`, describeCheck(check), true)),
-    ...newRemark(told, `hint ${reason}`, escapeText(hint), false),
+    ...(check === undefined || verbose ? [] : newRemark(told, `check ${reason}`, describeCheck(check), true)),
+    ...(verbose && !isTest ? [] : newRemark(told, `hint ${reason}`, `hint: ${escapeText(hint)}`, false)),
   ];
 }
 
@@ -96,11 +101,16 @@ export function explainFailure(
     told.isNew(`detail ${target}`);
     return [];
   }
-  const what = detail === null ? [] : newRemark(told, `detail ${target}`, `${target}: ${escapeText(detail)}`, true);
+  const what =
+    detail === null || ONLY_STATUS.test(detail)
+      ? []
+      : newRemark(told, `detail ${target}`, `${target}: ${escapeText(detail)}`, true);
   const next = final ? newRemark(told, 'final', NOT_AGAIN, false) : [];
   return [...what, ...next].map((remark) => ({ ...remark, tone: 'warning' as const }));
 }
 
+/** Says no more than the line does. */
+const ONLY_STATUS = /^answered \d+$/;
 const NOT_AGAIN = 'Not sent again by itself; once the target takes it: storewire replay --failed';
 
 function newRemark(told: Told, topic: string, text: string, foreign: boolean): readonly Remark[] {

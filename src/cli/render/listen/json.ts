@@ -4,13 +4,16 @@ import { toJsonLine } from '../json.js';
 
 /** One event as one line of JSON and its newline. */
 export function listenerEventToJson(event: ListenerEvent): string {
-  return event.event === 'verified' ? verifiedToJson(event) : toJsonLine(event);
+  if (event.event === 'verified') return verifiedToJson(event);
+  const { event: name, atMs, ...rest } = event;
+  return toJsonLine({ event: name, atMs, ...rest });
 }
 
 /** `document` in the place of `judged`; what was no token at all has none, so that why it was refused stands beside it. */
-function verifiedToJson({ judged, document, ...event }: VerifiedEvent): string {
+function verifiedToJson({ event: name, atMs, judged, document, ...event }: VerifiedEvent): string {
   const { refusal, synthetic, marks } = judged;
-  const line = toJsonLine({ ...event, refusal, synthetic, marks, ...(document === null ? { document } : {}) });
+  const about = { event: name, atMs, ...event, refusal, synthetic, marks };
+  const line = toJsonLine(document === null ? { ...about, document } : about);
   return document === null
     ? line
     : `${line.slice(0, -'}\n'.length)},"document":${documentToJsonLine(document).trimEnd()}}\n`;

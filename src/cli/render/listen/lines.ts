@@ -17,7 +17,7 @@ import {
   describeRefused,
 } from './other-lines.js';
 import { createTold } from './told.js';
-import { formatDay, type ListenView } from './view.js';
+import { formatDay, indentOf, type ListenView } from './view.js';
 
 /** Events that become lines, or are needed for one. */
 export type LineEvent = ReceivedEvent | VerifiedEvent | DeliveryEvent | RefusedEvent | NoticeEvent;
@@ -144,9 +144,14 @@ function isSettled({ results }: Held): boolean {
   return true;
 }
 
-function detailsOf({ document }: VerifiedEvent, { paint, columns }: ListenView, nowMs: number): string {
+/** The verdict in full, below the line. */
+function detailsOf({ document }: VerifiedEvent, view: ListenView, nowMs: number): string {
   if (document === null) return '';
-  return `\n${describeVerification(document, { paint, columns, nowMs, verbose: true, showSource: false })}\n`;
+  const { paint, columns } = view;
+  const indent = ' '.repeat(indentOf(view));
+  const room = { paint, columns: columns - indent.length, nowMs };
+  const text = describeVerification(document, { ...room, verbose: false, showSource: false });
+  return `\n${text.replace(/^(?=.)/gm, indent)}\n`;
 }
 
 function forgetOldest(map: Map<string, unknown>, most: number): void {

@@ -6,7 +6,7 @@ export function describePractice({ respond, failFirst, delayMs, hang }: Practice
   const whom = failFirst === undefined ? 'every one' : failFirst === 1 ? 'the first one' : `the first ${failFirst}`;
   const parts = [
     ...(isFaulty ? [hang === true ? `gives ${whom} no answer` : `answers ${whom} with ${respond ?? 503}`] : []),
-    ...(delayMs === undefined ? [] : [`waits ${delayMs / 1_000} s before it answers`]),
+    ...(delayMs === undefined ? [] : [`waits ${delayMs / 1_000} s before each answer`]),
   ];
   return parts.length === 0 ? null : parts.join(', ');
 }

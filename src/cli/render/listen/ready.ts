@@ -18,31 +18,30 @@ export interface ReadyNotes {
   readonly practice: string | null;
 }
 
-/** What listens where, what to paste where, what to type next. */
+/** What listens where, what to paste where, what to type next. What is copied is never wrapped. */
 export function describeReady(ready: ReadyEvent, notes: ReadyNotes, view: View): string {
   const { paint } = view;
-  const groups = [
-    { title: 'Listening for App Store Server Notifications', rows: endpointRows(ready, notes) },
-    { title: 'In App Store Connect', rows: pasteRows(ready) },
-    { title: 'Try it', rows: tryRows(ready, notes) },
-  ];
-  const width = labelWidthOf(
-    groups.flatMap(({ rows }) => rows),
-    view.columns,
-  );
-  const [endpoint = [], paste = [], tries = []] = groups.map(({ title, rows }) => [
-    paint.bold(title),
-    ...layRows(rows, view, width),
-  ]);
-  return `${joinParts([endpoint, [...paste, ...layPasteNotes(ready, view)], tries])}\n`;
+  const endpoint = endpointRows(ready, notes);
+  const paste = pasteRows(ready);
+  const tries = tryRows(ready, notes);
+  const width = labelWidthOf([...endpoint, ...paste, ...tries], view.columns);
+  const unwrapped = { ...view, columns: Number.POSITIVE_INFINITY };
+  return `${joinParts([
+    [paint.bold('Listening for App Store Server Notifications'), ...layRows(endpoint, view, width)],
+    [
+      `${paint.bold('In App Store Connect')}${paste.length === 0 ? '' : paint.dim('  App Information → App Store Server Notifications')}`,
+      ...layRows(paste, unwrapped, width),
+      ...layPasteNotes(ready, view),
+    ],
+    [paint.bold('Try it'), ...layRows(tries, unwrapped, width)],
+  ])}\n`;
 }
 
 function endpointRows(ready: ReadyEvent, notes: ReadyNotes): readonly Row[] {
-  const { url, publicUrl, targets, owed } = ready;
+  const { url, targets, owed } = ready;
   const { practice, onInvalid } = notes;
   return [
     { label: 'local', value: escapeText(url) },
-    ...(publicUrl === null ? [] : [{ label: 'public', value: escapeText(publicUrl) }]),
     { label: 'believes', value: describeTrust(notes), ...(onInvalid === 'reject' ? {} : INVALID[onInvalid]) },
     ...targetRows(targets, notes),
     { label: 'journal', value: escapeText(notes.journal), remark: 'personal data, kept for 30 days' },
@@ -51,8 +50,8 @@ function endpointRows(ready: ReadyEvent, notes: ReadyNotes): readonly Row[] {
       : [
           {
             label: 'owed',
-            value: countOf(owed, 'delivery').replace('deliverys', 'deliveries'),
-            remark: 'from before; sent now',
+            value: owed === 1 ? '1 delivery' : `${groupDigits(owed)} deliveries`,
+            remark: 'from before, tried now',
           },
         ]),
     ...(practice === null ? [] : [{ label: 'practice', value: practice, tone: 'warning' as const }]),
@@ -85,12 +84,10 @@ function targetRows(targets: ReadyEvent['targets'], { answer }: ReadyNotes): rea
 
 function pasteRows({ publicUrl }: ReadyEvent): readonly Row[] {
   if (publicUrl === null) return [];
-  const url = escapeText(publicUrl);
   return [
-    { label: 'page', value: 'App Information → App Store Server Notifications' },
-    { label: 'sandbox', value: url, remark: 'Sandbox Server URL' },
-    { label: 'production', value: url, remark: 'Production Server URL' },
-    { label: 'version', value: 'Version 2 Notifications' },
+    { label: 'paste', value: escapeText(publicUrl) },
+    { label: 'as', value: 'Sandbox Server URL, or Production Server URL' },
+    { label: 'choose', value: 'Version 2 Notifications' },
   ];
 }
 
@@ -114,11 +111,8 @@ const NO_PUBLIC_URL =
 
 function tryRows({ url }: ReadyEvent, { trustsTests }: ReadyNotes): readonly Row[] {
   return [
-    {
-      label: 'an event',
-      value: `storewire trigger DID_RENEW --to ${escapeText(url)}`,
-      ...(trustsTests ? {} : { remark: 'believed with --trust-authority only' }),
-    },
+    { label: 'an event', value: `storewire trigger DID_RENEW --to ${escapeText(url)}` },
+    ...(trustsTests ? [] : [{ label: '', value: '', remark: 'refused, unless this listens with --trust-authority' }]),
     { label: 'the end', value: 'Ctrl-C' },
   ];
 }

@@ -1,9 +1,9 @@
 import type { StoppedEvent } from '../../../listener/event.js';
 import { layRows, type Row, type View } from '../layout.js';
-import { groupDigits } from '../number.js';
+import { countOf, groupDigits } from '../number.js';
 
-/** What came of the run and what to type next, for stderr. */
-export function describeStopped({ counts }: StoppedEvent, view: View): string {
+/** What came of the run and what to type next, for stderr. `givenUp`: deliveries that are not tried again by themselves. */
+export function describeStopped({ counts }: StoppedEvent, givenUp: number, view: View): string {
   const { received, verified, repeats, refused, forwarded, failed, owed } = counts;
   const came = [
     ...(verified > 0
@@ -14,18 +14,20 @@ export function describeStopped({ counts }: StoppedEvent, view: View): string {
   const sentences = [
     received === 0 ? 'Nothing was received.' : `${groupDigits(received)} received: ${came.join(', ')}.`,
     ...(forwarded + failed > 0
-      ? [`Forwarded: ${groupDigits(forwarded)} accepted, ${groupDigits(failed)} attempts failed.`]
+      ? [`Forwarded: ${groupDigits(forwarded)} accepted, ${countOf(failed, 'failed attempt')}.`]
       : []),
     ...(owed > 0 ? [`${groupDigits(owed)} still owed.`] : []),
   ];
-  const rows = layRows(nextRows(counts), view);
+  const rows = layRows(nextRows(counts, givenUp), view);
   return `\n${[`${view.paint.bold('Stopped.')} ${sentences.join(' ')}`, ...rows].join('\n')}\n`;
 }
 
-function nextRows({ received, failed, owed }: StoppedEvent['counts']): readonly Row[] {
+function nextRows({ received, owed }: StoppedEvent['counts'], givenUp: number): readonly Row[] {
   return [
     ...(owed > 0 ? [{ label: 'storewire listen', value: 'goes on with what is owed' }] : []),
-    ...(failed > 0 ? [{ label: 'storewire replay --failed', value: 'sends what no target has accepted' }] : []),
+    ...(owed + givenUp > 0
+      ? [{ label: 'storewire replay --failed', value: 'sends what a target has not accepted' }]
+      : []),
     ...(received > 0 ? [{ label: 'storewire journal list', value: 'shows what came' }] : []),
   ];
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chooseTargets } from '../../../../src/listener/forward/choose.js';
-import { parseTarget } from '../../../../src/listener/forward/parse-target.js';
-import { execTarget } from '../../../support/exec-target.js';
+import { buildExecTarget, parseTarget } from '../../../../src/listener/forward/parse-target.js';
 
 const target = (text: string) => parseTarget(text, { headers: {}, insecure: false, taken: [] });
 const FACTS = { type: 'DID_RENEW.BILLING_RECOVERY', environment: 'Sandbox', bundleId: 'com.example.app' };
@@ -39,7 +38,7 @@ describe('chooseTargets', () => {
     target('c=https://example.com/x'),
     target('d=https://api.revenuecat.com/x events=DID_RENEW'),
     target('e=https://example.org events=REFUND'),
-    execTarget('cat'),
+    buildExecTarget('cat', []),
   ];
 
   it('withholds what the test authority signed from the internet, and says why', () => {

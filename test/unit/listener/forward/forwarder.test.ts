@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ToolError } from '../../../../src/errors.js';
 import { createForwarder, type Forwarder, type ForwarderOptions } from '../../../../src/listener/forward/forwarder.js';
-import { parseTarget } from '../../../../src/listener/forward/parse-target.js';
+import { buildExecTarget, parseTarget } from '../../../../src/listener/forward/parse-target.js';
 import type { Attempt, Parcel, Target } from '../../../../src/listener/forward/target.js';
-import { execTarget } from '../../../support/exec-target.js';
 import { settle, VirtualTime } from '../../../support/virtual-time.js';
 
 const OK: Attempt = { httpStatus: 200, ms: 1, outcome: 'accepted', detail: null, retriable: false, retryAtMs: null };
@@ -183,7 +182,7 @@ describe('what is owed', () => {
   });
 
   it('goes to programs four at a time, all of them together', async () => {
-    const targets = [execTarget('one'), execTarget('two', 'exec-2')];
+    const targets = [buildExecTarget('one', []), buildExecTarget('two', ['exec'])];
     const { forwarder, sent } = start({ targets, answer: () => null });
     enqueueAll(forwarder, 9, 'exec');
     enqueueAll(forwarder, 9, 'exec-2');
@@ -329,7 +328,7 @@ describe('deliverNow', () => {
   });
 
   it('runs no more programs than four at a time, and queues no more than 256', async () => {
-    const target = execTarget('x');
+    const target = buildExecTarget('x', []);
     const { forwarder, sent } = start({ targets: [target], answer: () => null });
     const all = Array.from({ length: 300 }, (_, ref) => forwarder.deliverNow(null, parcelOf(ref), target, 1));
     await settle();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkTarget, parseTarget } from '../../../../src/listener/forward/parse-target.js';
+import { buildExecTarget, checkTarget, parseTarget } from '../../../../src/listener/forward/parse-target.js';
 
 const NONE = { headers: {}, insecure: false, taken: [] };
 const ALL = { events: null, environment: null, bundleId: null };
@@ -121,4 +121,10 @@ describe('checkTarget', () => {
     expect(warnings).toEqual(parts.map((part) => expect.stringContaining(part)));
     expect(warnings.join()).not.toContain('SECRET');
   });
+});
+
+it('a program is a target of which nothing is shown', () => {
+  const command = 'TOKEN=SECRET ./handle';
+  const target = { type: 'exec', name: 'exec-2', command, shown: 'a program', filter: ALL };
+  expect(buildExecTarget(command, ['exec'])).toEqual(target);
 });

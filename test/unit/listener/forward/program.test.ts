@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
+import { buildExecTarget } from '../../../../src/listener/forward/parse-target.js';
 import { type SendDeps, sendParcel } from '../../../../src/listener/forward/send.js';
 import type { Attempt, Parcel } from '../../../../src/listener/forward/target.js';
-import { execTarget } from '../../../support/exec-target.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'storewire-program-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -24,7 +24,7 @@ const PARCEL: Parcel = {
 };
 
 const run = (command: string, wish: Partial<SendDeps> = {}, parcel = PARCEL): Promise<Attempt> =>
-  sendParcel(execTarget(command), parcel, 1, {
+  sendParcel(buildExecTarget(command, []), parcel, 1, {
     http: () => Promise.reject(new Error('not asked for')),
     timeoutMs: 10_000,
     runId: '0123456789abcdef',

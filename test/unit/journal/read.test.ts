@@ -1,0 +1,211 @@
+import { appendFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openCompanion } from '../../../src/journal/companion.js';
+import type { JournalEntry, ReceiptEntry, Tear } from '../../../src/journal/entry.js';
+import { findEntry, readBody, readEntries } from '../../../src/journal/read.js';
+import type { DeliveryRecord, RunRecord } from '../../../src/journal/record.js';
+import {
+  AT_MS,
+  bodyOf,
+  collect,
+  delivery,
+  failure,
+  idOf,
+  open,
+  put,
+  readAll,
+  receipt,
+  rejected,
+  temporaryFolder,
+} from './records.js';
+
+const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(0xab);
+const quiet = { onTear: (): void => expect.unreachable() };
+
+async function note(folder: string, ...records: readonly (DeliveryRecord | RunRecord)[]): Promise<void> {
+  const companion = await openCompanion(folder, 'replay', { now: () => AT_MS, random });
+  for (const record of records) await companion.note(record);
+  await companion.close();
+}
+
+/** Receipts 1, 3, 5 over two files, rejected 2 and 4, deliveries here and there. */
+async function filled(): Promise<string> {
+  const folder = temporaryFolder();
+  const journal = await open(folder, { limits: { mainBytes: 1500 } });
+  await put(journal, 1);
+  await journal.reject(rejected(2), Buffer.from('two'));
+  await journal.note(failure(1));
+  await put(journal, 3, { answered: null });
+  await journal.note(delivery(1, { attempt: 2, atMs: AT_MS + 5000 }));
+  await journal.note({ type: 'answer', id: idOf(3), atMs: AT_MS, answered: 502 });
+  await journal.reject(rejected(4), Buffer.from('four'));
+  await put(journal, 5);
+  await journal.close();
+  await note(
+    folder,
+    delivery(3, { run: 'r' }),
+    delivery(1, { run: 'r', atMs: AT_MS + 4000, attempt: 7 }),
+    delivery(4, { uuid: null }),
+  );
+  expect(readdirSync(folder).filter((name) => name.startsWith('journal-')).length).toBeGreaterThan(0);
+  return folder;
+}
+
+const idIn = (entry: JournalEntry): string => (entry.type === 'receipt' ? entry.receipt.id : entry.rejected.id);
+
+describe('readEntries', () => {
+  it('tells of everything that was received, as it came, with all that became of it', async () => {
+    const entries = await collect(readEntries(await filled(), quiet));
+    expect(entries.map(idIn)).toEqual([1, 2, 3, 4, 5].map(idOf));
+    expect(entries.map(({ type }) => type)).toEqual(['receipt', 'rejected', 'receipt', 'rejected', 'receipt']);
+    expect(entries.map(({ deliveries }) => deliveries.map(({ attempt }) => attempt))).toEqual([
+      [1, 7, 2],
+      [],
+      [1],
+      [1],
+      [],
+    ]);
+    expect(entries.flatMap((entry) => (entry.type === 'receipt' ? [entry.answered] : []))).toEqual([200, 502, 200]);
+    expect(entries[0]).toMatchObject({ receipt: receipt(1) });
+    expect(entries[1]).toMatchObject({ rejected: { ...rejected(2), bodyBase64: 'dHdv' } });
+  });
+
+  it.each([
+    [AT_MS, [1, 2, 3, 4, 5]],
+    [AT_MS + 3, [3, 4, 5]],
+    [AT_MS + 5, [5]],
+    [AT_MS + 6, []],
+  ])('from %i on', async (sinceMs, ids) => {
+    expect((await collect(readEntries(await filled(), { ...quiet, sinceMs }))).map(idIn)).toEqual(ids.map(idOf));
+  });
+
+  it('stops where nobody wants more', async () => {
+    for await (const entry of readEntries(await filled(), quiet)) {
+      expect(idIn(entry)).toBe(idOf(1));
+      break;
+    }
+  });
+
+  it.each(['missing', '.'])('finds nothing in a folder without a journal (%s)', async (name) => {
+    expect(await collect(readEntries(join(temporaryFolder(), name), quiet))).toEqual([]);
+  });
+
+  it('tells each tear once', async () => {
+    const folder = await filled();
+    const lines = ['{"type":"receipt', '{"crc":"00000000","type":"delivery","id":"x"}', 'rubbish', '{"type":"answer"}'];
+    appendFileSync(join(folder, 'journal.ndjson'), `${lines.join('\n')}\n`);
+    const tears: Tear[] = [];
+    expect(await collect(readEntries(folder, { onTear: (tear) => tears.push(tear) }))).toHaveLength(5);
+    expect(tears.map(({ bytes }) => bytes - 1).toSorted()).toEqual(lines.map(({ length }) => length).toSorted());
+  });
+});
+
+describe('readJournal', () => {
+  it('tells every record of every file, main ones first', async () => {
+    const folder = await filled();
+    await note(temporaryFolder());
+    const { records, tears } = await readAll(folder);
+    expect(records.map(({ type }) => type)).toEqual([
+      ...['receipt', 'delivery', 'receipt', 'delivery', 'answer', 'receipt'],
+      ...['delivery', 'delivery', 'delivery'],
+      ...['rejected', 'rejected'],
+    ]);
+    expect(tears).toEqual([]);
+    expect(records[0]).not.toHaveProperty('body');
+  });
+
+  it('leaves alone what is not the journal', async () => {
+    const folder = await filled();
+    const before = (await readAll(folder)).records.length;
+    for (const name of ['journal-x.ndjson', 'journal.ndjson.bak', 'notes.ndjson', 'replay.ndjson', 'xjournal.ndjson']) {
+      writeFileSync(join(folder, name), '{"type":"delivery"}\n');
+    }
+    const { records, tears } = await readAll(folder);
+    expect([records.length, tears]).toEqual([before, []]);
+  });
+});
+
+describe('readBody', () => {
+  const receiptsIn = async (folder: string): Promise<readonly ReceiptEntry[]> =>
+    (await collect(readEntries(folder, quiet))).filter((entry) => entry.type === 'receipt');
+
+  it('gives the bytes as they came, from whichever file', async () => {
+    const folder = await filled();
+    const bodies = await Promise.all((await receiptsIn(folder)).map(({ location }) => readBody(folder, location)));
+    expect(bodies.map((body) => Buffer.from(body).toString())).toEqual([1, 3, 5].map((n) => bodyOf(n).toString()));
+  });
+
+  it('finds them where the file was renamed since', async () => {
+    const folder = await filled();
+    const last = (await receiptsIn(folder)).at(-1)!;
+    renameSync(join(folder, 'journal.ndjson'), join(folder, 'journal-20270101T000000000Z.ndjson'));
+    writeFileSync(join(folder, 'journal.ndjson'), '');
+    expect(Buffer.from(await readBody(folder, last.location)).equals(bodyOf(5))).toBe(true);
+  });
+
+  it('says that they are gone', async () => {
+    const folder = await filled();
+    const receipts = await receiptsIn(folder);
+    const error = { kind: 'usage', code: 'ERR_JOURNAL_READ' };
+    const { location } = receipts.at(-1)!;
+    await expect(readBody(folder, { ...location, offset: location.offset + 1 })).rejects.toMatchObject(error);
+    await expect(readBody(folder, { ...location, bytes: location.bytes + 1 })).rejects.toMatchObject(error);
+    rmSync(join(folder, 'journal.ndjson'));
+    await expect(readBody(folder, location)).rejects.toMatchObject(error);
+    await expect(readBody(join(folder, 'missing'), location)).rejects.toMatchObject(error);
+  });
+});
+
+describe('findEntry', () => {
+  const ids = ['aaaa000000000001', 'aaaa000000000002', 'aabb000000000003'] as const;
+
+  async function named(): Promise<string> {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    await put(journal, 1, { id: ids[0] });
+    await put(journal, 2, { id: ids[1] });
+    await journal.note(delivery(2, { id: ids[1] }));
+    await journal.reject(rejected(3, { id: ids[2] }), Buffer.from('x'));
+    await journal.close();
+    return folder;
+  }
+
+  it.each([
+    ['a whole id', ids[0], ids[0]],
+    ['the beginning of one', 'aabb', ids[2]],
+    ['the last one', 'last', ids[2]],
+  ])('finds %s', async (_case, wanted, id) => expect(idIn(await findEntry(await named(), wanted))).toBe(id));
+
+  it('finds it with its deliveries', async () => {
+    expect((await findEntry(await named(), ids[1])).deliveries).toMatchObject([{ target: 'app' }]);
+    expect((await findEntry(await named(), ids[0])).deliveries).toEqual([]);
+  });
+
+  it('finds the last that was verified', async () => {
+    expect(idIn(await findEntry(await named(), 'last', { of: 'receipts' }))).toBe(ids[1]);
+    await expect(findEntry(await named(), ids[2], { of: 'receipts' })).rejects.toThrow();
+  });
+
+  it.each([
+    ['nobody has', 'ffff', 'ERR_JOURNAL_ID_UNKNOWN', /ffff/],
+    ['two have', 'aaaa', 'ERR_JOURNAL_ID_AMBIGUOUS', /aaaa000000000001, aaaa000000000002/],
+  ])('refuses a beginning that %s', async (_case, wanted, code, message) => {
+    const error = { kind: 'usage', code, message: expect.stringMatching(message) };
+    await expect(findEntry(await named(), wanted)).rejects.toMatchObject(error);
+  });
+
+  it('finds no last one in an empty journal', async () => {
+    await expect(findEntry(temporaryFolder(), 'last')).rejects.toMatchObject({ code: 'ERR_JOURNAL_ID_UNKNOWN' });
+  });
+
+  it('lists no more of many than can be read', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    await Promise.all(Array.from({ length: 50 }, (_, n) => put(journal, n)));
+    await journal.close();
+    await expect(findEntry(folder, '0000')).rejects.toMatchObject({
+      message: expect.stringMatching(/^50 ids .* and 45 more$/),
+    });
+  });
+});
