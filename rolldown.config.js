@@ -20,7 +20,7 @@ const ENTRIES = {
 /** What every command loads, and decode and verify whole: one file, since opening many takes as long as judging a payload. */
 const PROGRAM = 'program';
 const PAYLOAD_VIEWS =
-  'certificates|checks|document|document-json|event|failure|fields|history|line|moment|money|notification|number|period|problems|repairs|values|verification';
+  'certificates|checks|document|document-json|event|failure|fields|history|line|moment|money|notification|period|problems|repairs|values|verification';
 const IN_PROGRAM = new RegExp(
   `(${[
     'node_modules/(commander|chalk)/.*',

@@ -32,7 +32,7 @@ const ARROWS: ArrowRules = {
 };
 
 const EDGES: EdgeRules = {
-  edges: ['cli/deps.ts', 'cli/worker.ts', 'clock.ts'],
+  edges: ['cli/deps.ts', 'cli/listen-worker.ts', 'cli/worker.ts', 'clock.ts'],
   globals: ['process', 'console', 'fetch', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   members: ['Date.now', 'Math.random', 'AbortSignal.timeout'],
   functions: ['randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'getRandomValues'],

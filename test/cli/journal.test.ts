@@ -33,7 +33,10 @@ describe('try', () => {
   it('list', async () => {
     const one = await journal.receive();
     await journal.deliver(one, 'app', 200);
-    const two = await journal.receive({ type: 'REFUND', environment: 'Production' }, { targets: ['app', 'RevenueCat'] });
+    const two = await journal.receive(
+      { type: 'REFUND', environment: 'Production' },
+      { targets: ['app', 'RevenueCat'] },
+    );
     await journal.deliver(two, 'app', 503, { attempt: 3 });
     await journal.receive({}, {}, one.jws);
     await journal.reject(Buffer.from('{"signedPayload":"nope"}'));

@@ -4,7 +4,7 @@ import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { registerReplay } from '../../src/cli/commands/replay.js';
 import type { Deps } from '../../src/cli/deps.js';
-import { virtualClock, type VirtualClock } from '../support/fake-server-api.js';
+import { type VirtualClock, virtualClock } from '../support/fake-server-api.js';
 import { type RecordedJournal, recordJournal } from '../support/recorded-journal.js';
 import { pipedInput } from '../support/run-cli.js';
 import { type Register, runCommand } from '../support/run-command.js';
@@ -91,9 +91,19 @@ describe('try', () => {
       const got = await run(argv);
       console.log(argv.join(' '), got.code, `\n${got.stdout}${got.stderr}`);
     }
-    console.log(app.bodies.map((b) => b.slice(0, 40)), app.headers[0], one.id);
+    console.log(
+      app.bodies.map((b) => b.slice(0, 40)),
+      app.headers[0],
+      one.id,
+    );
     app.statuses.push(500, 0, 200);
-    const got = await run(['--all', '-f', `app=${app.url}`, '-f', 'rc=https://api.revenuecat.com/v1/incoming-webhooks/apple-server-to-server-notification/abcdefghijklmnop']);
+    const got = await run([
+      '--all',
+      '-f',
+      `app=${app.url}`,
+      '-f',
+      'rc=https://api.revenuecat.com/v1/incoming-webhooks/apple-server-to-server-notification/abcdefghijklmnop',
+    ]);
     console.log(got.code, `\n${got.stdout}${got.stderr}`);
   });
 });

@@ -7,6 +7,7 @@ import { PENDING, SUCCESS } from '../../server-api/outcome.js';
 import type { Environment } from '../../settings/setting.js';
 import { durationOption } from '../durations.js';
 import { EXIT, EXIT_OF_ERROR, type Exit, worstOf } from '../exit.js';
+import { createNotes, type Notes } from '../notes.js';
 import {
   describeAttempt,
   describeResult,
@@ -17,7 +18,6 @@ import {
 } from '../render/attempts.js';
 import { describeError, errorToJson } from '../render/error.js';
 import type { View } from '../render/layout.js';
-import { createNotes, type Notes } from './notes.js';
 import { addServerOptions, type Server, type ServerDeps, type ServerFlags } from './server-api.js';
 
 /** What `test` and `status` have in common: follow a TEST, tell each attempt, judge what was sent. */

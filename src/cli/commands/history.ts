@@ -5,6 +5,7 @@ import type { SentNotification } from '../../server-api/wire.js';
 import type { Deps } from '../deps.js';
 import { durationOption } from '../durations.js';
 import { EXIT, type Exit } from '../exit.js';
+import { createNotes, type Notes } from '../notes.js';
 import { wholeNumber, withExamples } from '../options.js';
 import { describeSentLine } from '../render/history-line.js';
 import { toJsonLine } from '../render/json.js';
@@ -12,7 +13,6 @@ import { formatMoment } from '../render/moment.js';
 import { describeProgress } from '../render/progress.js';
 import { describeSummary } from '../render/summary.js';
 import { parseSince } from '../since.js';
-import { createNotes, type Notes } from './notes.js';
 import { openSentHistory, type SentHistory, type SentHistoryFlags } from './sent-history.js';
 import { addServerOptions, type ServerDeps } from './server-api.js';
 

@@ -13,13 +13,13 @@ import type { EntryFilter, EntryTrait } from '../journal/filter.js';
 import { findJournalFolder } from '../journal/place.js';
 import { openTargets } from '../journal/standing.js';
 import { type Survey, surveyJournal } from '../journal/survey.js';
+import { createNotes } from '../notes.js';
 import { documentToJsonLine } from '../render/document-json.js';
 import { describeExported, describeListed, describeTears, type Listed } from '../render/journal.js';
 import { describeEntryLine } from '../render/journal-line.js';
 import { momentOf } from '../since.js';
 import { readTrustedRoots } from '../trusted-roots.js';
 import type { JournalDeps, JournalExportOptions, JournalFilterFlags, JournalListOptions } from './journal.js';
-import { createNotes } from './notes.js';
 
 /** Lists what was received, the newest last. Exit 0, whatever there is. */
 export async function runList(options: JournalListOptions, deps: JournalDeps): Promise<Exit> {

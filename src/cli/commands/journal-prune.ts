@@ -3,10 +3,10 @@ import { type PrunePlan, planPrune, prune } from '../../journal/prune.js';
 import { openSettings } from '../../settings/open.js';
 import { EXIT, type Exit } from '../exit.js';
 import { findJournalFolder } from '../journal/place.js';
+import { createNotes } from '../notes.js';
 import { describePrune, PERSONAL_DATA, pruneToJson } from '../render/journal.js';
 import type { View } from '../render/layout.js';
 import type { JournalDeps, JournalPruneOptions } from './journal.js';
-import { createNotes } from './notes.js';
 
 /**
  * Deletes what is old, once somebody said yes. Throws usage `ERR_JOURNAL_PRUNE_CONFIRM` where nobody can be asked and `--yes` is missing,

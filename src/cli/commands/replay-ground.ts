@@ -8,12 +8,12 @@ import { createEngines } from '../journal/engines.js';
 import { findJournalFolder } from '../journal/place.js';
 import { type Survey, surveyJournal } from '../journal/survey.js';
 import { planTargets } from '../listen/targets.js';
+import { createNotes, type Notes } from '../notes.js';
 import { describeWarnings } from '../render/config.js';
 import { describeTears } from '../render/journal.js';
 import type { JudgeBody } from '../replay/from-input.js';
 import type { JournalSource } from '../replay/from-journal.js';
 import { readTrustedRoots } from '../trusted-roots.js';
-import { createNotes, type Notes } from './notes.js';
 import type { ReplayDeps, ReplayOptions } from './replay-run.js';
 import { openServerSettings } from './server-api.js';
 

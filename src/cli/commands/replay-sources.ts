@@ -3,11 +3,11 @@ import type { SentNotification } from '../../server-api/wire.js';
 import type { Deps } from '../deps.js';
 import type { ReadDeps } from '../input/read.js';
 import type { EntryFilter } from '../journal/filter.js';
+import type { Notes } from '../notes.js';
 import { itemOfToken, type JudgeBody, readItems } from '../replay/from-input.js';
 import type { Item } from '../replay/item.js';
 import type { UnfitSums } from '../replay/unfit.js';
 import type { Wish } from '../replay/wish.js';
-import type { Notes } from './notes.js';
 import { openSentHistory, type SentHistoryFlags } from './sent-history.js';
 import type { ServerDeps } from './server-api.js';
 

@@ -2,8 +2,8 @@ import type { VerifiedDocument } from '../../notification/verified-document.js';
 import { HISTORY_SPACING_MS, readHistory } from '../../server-api/history-pages.js';
 import { planHistory, unknownWords } from '../../server-api/history-query.js';
 import type { HistoryBody, SentNotification } from '../../server-api/wire.js';
+import type { Notes } from '../notes.js';
 import { momentOf, type Since } from '../since.js';
-import type { Notes } from './notes.js';
 import { openServer, openServerSettings, requireEnvironment, type ServerDeps, type ServerFlags } from './server-api.js';
 
 /** What of Apple's history is asked for, and how Apple is asked. */

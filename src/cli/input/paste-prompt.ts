@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { Deps } from '../deps.js';
-import { countOf } from '../render/number.js';
+import { countOf } from '../number.js';
 
 /** The prompt on the terminal, which is in raw mode from `open` to `close`: keys come one by one and nothing is echoed. */
 export interface PastePrompt {

@@ -1,7 +1,7 @@
 import type { ListenerEvent } from '../../listener/event.js';
 import type { TunnelEnd } from '../../listener/tunnel/supervise.js';
-import type { Notes } from '../commands/notes.js';
 import type { Deps } from '../deps.js';
+import type { Notes } from '../notes.js';
 import type { PublicEndTold } from './public-end.js';
 
 /** Tells what a tunnel does: that it starts, with `verbose` each line it prints, and at once that it is gone. */

@@ -1,8 +1,8 @@
 import type { Check } from '../../notification/document.js';
 import { CHECK_IDS } from '../../notification/reasons.js';
+import { groupDigits } from '../number.js';
 import { showText } from './escape.js';
 import { layRows, type Row, type View } from './layout.js';
-import { groupDigits } from './number.js';
 import { keepStart, padTo, widthOf } from './width.js';
 
 type Outcome = 'passed' | 'failed' | 'undetermined' | 'not looked at';

@@ -7,11 +7,11 @@ import type {
   SettingsEvent,
   StoppedEvent,
 } from '../../emulator/event.js';
+import { countOf } from '../number.js';
 import { escapeText, showText } from './escape.js';
 import { toJsonLine } from './json.js';
 import { joinParts, labelWidthOf, layRows, laySentence, type Row, type View } from './layout.js';
 import { formatMoment } from './moment.js';
-import { countOf } from './number.js';
 import { padTo } from './width.js';
 
 /** What the ready block tells beside the addresses. */

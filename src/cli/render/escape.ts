@@ -1,4 +1,4 @@
-import { groupDigits } from './number.js';
+import { groupDigits } from '../number.js';
 
 /**
  * What a terminal may act on, or an eye cannot see: controls (C0, DEL, C1), format characters (bidi, zero-width, BOM, tags), line and

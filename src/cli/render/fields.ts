@@ -1,9 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from '../../jws/json.js';
 import type { FieldEntry } from '../../notification/catalogue/entry.js';
 import { fieldsOf } from '../../notification/catalogue/fields.js';
+import { groupDigits } from '../number.js';
 import { escapeText, shorten } from './escape.js';
 import type { Row } from './layout.js';
-import { groupDigits } from './number.js';
 import { NOT_KNOWN, type ShownValue, showPlain, showValue, type ValueContext } from './values.js';
 
 /** More entries of one array or object than any genuine payload has are counted, not listed. */

@@ -1,8 +1,8 @@
 import type { Delivery, PayloadDocument, Received, SendAttempt } from '../../notification/document.js';
+import { groupDigits } from '../number.js';
 import { showText } from './escape.js';
 import type { Row } from './layout.js';
 import { formatAge, formatMoment } from './moment.js';
-import { groupDigits } from './number.js';
 
 /** What became of a payload on its way: Apple's attempts to send it, how it was received, where it was handed on to. */
 export function historyRows({ sendAttempts, received, deliveries }: PayloadDocument, nowMs: number): readonly Row[] {

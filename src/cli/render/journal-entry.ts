@@ -3,10 +3,10 @@ import type { DeliveryRecord } from '../../journal/record.js';
 import type { PayloadDocument } from '../../notification/document.js';
 import { idOfEntry, receivedAtMs } from '../journal/filter.js';
 import type { Standing } from '../journal/standing.js';
+import { groupDigits } from '../number.js';
 import { escapeText, showText } from './escape.js';
 import { joinParts, layRows, laySentence, type Row, type View } from './layout.js';
 import { formatAge, formatMoment } from './moment.js';
-import { groupDigits } from './number.js';
 import { deliveryResult } from './target-result.js';
 import { describeVerification } from './verification.js';
 

@@ -1,10 +1,10 @@
 import type { Tear } from '../../journal/entry.js';
 import type { PrunePlan } from '../../journal/prune.js';
+import { countOf, groupDigits } from '../number.js';
 import { escapeText } from './escape.js';
 import { toJsonLine } from './json.js';
 import { layRows, laySentence, type Row, type View } from './layout.js';
 import { formatAge, formatMoment } from './moment.js';
-import { countOf, groupDigits } from './number.js';
 
 /** For stderr: lines that could not be read, where the first of them is; '' where there are none. */
 export function describeTears(tears: readonly Tear[], { paint, columns }: Pick<View, 'paint' | 'columns'>): string {

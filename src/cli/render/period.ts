@@ -1,4 +1,4 @@
-import { countOf } from './number.js';
+import { countOf } from '../number.js';
 
 const DURATION = /^P(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?$/;
 const UNITS = ['year', 'month', 'week', 'day'] as const;

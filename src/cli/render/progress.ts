@@ -1,4 +1,4 @@
-import { countOf, groupDigits } from './number.js';
+import { countOf, groupDigits } from '../number.js';
 
 export interface Progress {
   readonly payloads: number;

@@ -1,5 +1,6 @@
 import type { Target } from '../../listener/forward/target.js';
 import { SHORT_ID_LENGTH } from '../journal/short-ids.js';
+import { countOf, groupDigits } from '../number.js';
 import type { Item } from '../replay/item.js';
 import type { Planned, Sent, Tally, Withheld } from '../replay/outcome.js';
 import { escapeText, showText } from './escape.js';
@@ -7,7 +8,6 @@ import { laySentence, type View } from './layout.js';
 import { type Cell, layFlow } from './listen/flow.js';
 import type { Told } from './listen/told.js';
 import { formatSecond, SECOND_WIDTH } from './moment.js';
-import { countOf, groupDigits } from './number.js';
 import { deliveryResult, paintResult, quietResult, type TargetResult } from './target-result.js';
 import { keepEnd } from './width.js';
 

@@ -1,7 +1,7 @@
 import type { Counts, Tally } from '../../notification/counts.js';
+import { countOf, groupDigits } from '../number.js';
 import { showText } from './escape.js';
 import type { View } from './layout.js';
-import { countOf, groupDigits } from './number.js';
 import { perSecond } from './progress.js';
 import { padTo, widthOf } from './width.js';
 

@@ -4,6 +4,7 @@ import { findSendAttempt } from '../../notification/catalogue/send-attempts.js';
 import { DEFAULT_APP } from '../../simulator/payloads/app.js';
 import { findScenario } from '../../simulator/scenarios/scenarios.js';
 import type { OutputStream } from '../deps.js';
+import { countOf } from '../number.js';
 import type { Made } from '../trigger/made.js';
 import type { Order } from '../trigger/order.js';
 import { type Outcome, type OutcomeWord, outcomeWord, type Tally } from '../trigger/outcome.js';
@@ -11,7 +12,6 @@ import type { Route } from '../trigger/route.js';
 import { escapeText, showText } from './escape.js';
 import { layRows, laySentence, type Row, type View } from './layout.js';
 import { formatMoment } from './moment.js';
-import { countOf } from './number.js';
 import { padTo } from './width.js';
 
 type NotedRoute = Pick<Route, 'order' | 'reach' | 'isPlain' | 'signer'> & { readonly target: string | null };

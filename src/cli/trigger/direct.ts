@@ -1,6 +1,6 @@
+import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import { deliver } from '../../simulator/sender/deliver.js';
 import { appleRetries } from '../../simulator/sender/schedule.js';
-import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import type { Deps } from '../deps.js';
 import type { Destination } from './destination.js';
 import type { Made } from './made.js';

@@ -1,6 +1,6 @@
-import type { Retry } from '../../simulator/sender/schedule.js';
 import type { SendAttemptResult } from '../../notification/catalogue/send-attempts.js';
 import type { Delivery } from '../../notification/document.js';
+import type { Retry } from '../../simulator/sender/schedule.js';
 import { EXIT, type Exit, worstOf } from '../exit.js';
 import type { Made } from './made.js';
 

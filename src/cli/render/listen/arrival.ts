@@ -12,10 +12,7 @@ export type Results = ReadonlyMap<string, DeliveryEvent | null>;
 
 export function arrivalOf({ judged, id, atMs, answered, repeatOf, targets, withheld }: VerifiedEvent): Arrival {
   const { refusal, verdict, facts, synthetic, title, meaning, marks } = judged;
-  return {
-    ...{ id, atMs, answered, repeatOf, targets, withheld },
-    ...{ refusal, verdict, facts, synthetic, title, meaning, marks },
-  };
+  return { id, atMs, answered, repeatOf, targets, withheld, refusal, verdict, facts, synthetic, title, meaning, marks };
 }
 
 /** By which name it is called: enough of its id for `journal show` and `replay`. */

@@ -1,4 +1,4 @@
-import { countOf, groupDigits } from '../number.js';
+import { countOf, groupDigits } from '../../number.js';
 
 /** What was counted in place of being shown. */
 export type Counted = 'valid' | 'invalid' | 'attempts' | 'refused';
@@ -21,20 +21,23 @@ const MOST_LINES = 25;
 export function createFlood(mostLines = MOST_LINES): Flood {
   let startMs = Number.NEGATIVE_INFINITY;
   let seen = 0;
+  let held = 0;
   let isCalm = true;
   let counts = { ...NONE };
   const begin = (nowMs: number, calm: boolean): void => {
     startMs = nowMs;
     seen = 0;
     isCalm = calm;
+    held = 0;
     counts = { ...NONE };
   };
-  const isHolding = (): boolean => Object.values(counts).some((count) => count > 0);
+  const isHolding = (): boolean => held > 0;
   return {
     admit(kind, nowMs) {
       if (nowMs - startMs >= WINDOW_MS && !isHolding()) begin(nowMs, true);
       seen += 1;
       if (isCalm && seen <= mostLines) return true;
+      held += 1;
       counts[kind] += 1;
       return false;
     },

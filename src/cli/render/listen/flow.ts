@@ -17,8 +17,10 @@ export function layFlow(cells: readonly Cell[], { columns }: Pick<View, 'columns
   let line = '';
   let end = 0;
   let next = 0;
+  const isEndless = !Number.isFinite(columns);
   for (const { text, width = 0, colour } of cells) {
-    const cellsWide = widthOf(text);
+    // Where nothing is wrapped, only what has a column of its own needs to be measured.
+    const cellsWide = isEndless && width === 0 ? text.length : widthOf(text);
     if (end > 0 && next + cellsWide > columns) {
       lines.push(line);
       line = ' '.repeat(indent);

@@ -1,8 +1,8 @@
 import { checkNotificationUrl } from '../../../connect-api/notification-url.js';
 import type { ReadyEvent } from '../../../listener/event.js';
+import { groupDigits } from '../../number.js';
 import { escapeText, showText } from '../escape.js';
 import { joinParts, labelWidthOf, layRows, laySentence, type Row, type View } from '../layout.js';
-import { groupDigits } from '../number.js';
 
 /** What the ready block tells beside the event. */
 export interface ReadyNotes {

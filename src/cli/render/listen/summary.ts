@@ -1,6 +1,6 @@
 import type { StoppedEvent } from '../../../listener/event.js';
+import { countOf, groupDigits } from '../../number.js';
 import { layRows, type Row, type View } from '../layout.js';
-import { countOf, groupDigits } from '../number.js';
 
 /** What came of the run and what to type next, for stderr. `givenUp`: deliveries that are not tried again by themselves. */
 export function describeStopped({ counts }: StoppedEvent, givenUp: number, view: View): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { groupDigits } from '../../../../src/cli/render/number.js';
+import { groupDigits } from '../../../../src/cli/number.js';
 import { keepEnd, keepStart, padTo, widthOf, wrapText } from '../../../../src/cli/render/width.js';
 
 test.each([

@@ -8,7 +8,14 @@ import type { Attempt, Target } from '../../../../src/listener/forward/target.js
 import type { PayloadDocument } from '../../../../src/notification/document.js';
 import { captureOutput } from '../../../support/run-cli.js';
 
-const ATTEMPT: Attempt = { httpStatus: 200, ms: 1, outcome: 'accepted', detail: null, retriable: false, retryAtMs: null };
+const ATTEMPT: Attempt = {
+  httpStatus: 200,
+  ms: 1,
+  outcome: 'accepted',
+  detail: null,
+  retriable: false,
+  retryAtMs: null,
+};
 const DOWN: Attempt = { ...ATTEMPT, httpStatus: null, outcome: 'unreachable', detail: 'down', retriable: true };
 
 const target = (name: string) => ({ type: 'http', name }) as Target;
@@ -66,7 +73,8 @@ function run(plans: readonly Planned[], { pace = {}, targets = ['app'], send, no
         return send === undefined ? ATTEMPT : send(name, parcel.id);
       },
       note: note ?? (async (record) => void notes.push(record)),
-      onSent: async ({ item: { id }, notSent }) => void log.push(`sent ${id}${notSent.map((name) => ` not ${name}`).join('')}`),
+      onSent: async ({ item: { id }, notSent }) =>
+        void log.push(`sent ${id}${notSent.map((name) => ` not ${name}`).join('')}`),
     },
     {
       now: () => nowMs,
@@ -102,7 +110,10 @@ describe('sendAll', () => {
   });
 
   it('records each attempt under its run, counted on from those before', async () => {
-    const before = [{ target: 'app', attempt: 4 }, { target: 'rc', attempt: 9 }];
+    const before = [
+      { target: 'app', attempt: 4 },
+      { target: 'rc', attempt: 9 },
+    ];
     await run([{ ...plan('a', 'app'), item: item('a', before) }], { send: () => ({ ...DOWN, ms: 7 }) });
     expect(notes).toEqual([
       {
@@ -121,7 +132,10 @@ describe('sendAll', () => {
   });
 
   it('stops when all targets were given up, and not before', async () => {
-    const tally = await run(['a', 'b', 'c', 'd'].map((id) => plan(id, 'app')), { send: () => DOWN });
+    const tally = await run(
+      ['a', 'b', 'c', 'd'].map((id) => plan(id, 'app')),
+      { send: () => DOWN },
+    );
     expect(tally).toMatchObject({ unreachable: 3, notifications: 3, givenUp: ['app'], stoppedBy: 'unreachable' });
     expect(log).not.toContain('ask d');
   });

@@ -1,7 +1,7 @@
-import type { ToolError } from '../../errors.js';
-import type { Deps } from '../deps.js';
-import { escapeText } from '../render/escape.js';
-import { formatMoment } from '../render/moment.js';
+import type { ToolError } from '../errors.js';
+import type { Deps } from './deps.js';
+import { escapeText } from './render/escape.js';
+import { formatMoment } from './render/moment.js';
 
 /** What is said on stderr while a command waits for others; with --json on a terminal only, where nobody parses it. */
 export interface Notes {
