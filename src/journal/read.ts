@@ -29,14 +29,14 @@ export async function* readJournal(folder: string, { onTear }: ReadOptions): Asy
 }
 
 /**
- * What was received, verified or not, by the moment it came, with its deliveries from all files. From `sinceMs` on where given. Reads the
- * journal twice: deliveries stand behind what they deliver.
+ * What was received, verified or not, by the moment it came, with its deliveries from all files. From `sinceMs` on where given: files that
+ * hold nothing so young are not opened. Reads the journal twice: deliveries stand behind what they deliver.
  */
 export async function* readEntries(
   folder: string,
   { sinceMs = Number.NEGATIVE_INFINITY, onTear }: ReadOptions & { readonly sinceMs?: number },
 ): AsyncGenerator<JournalEntry> {
-  const listing = await openListing(folder, onTear);
+  const listing = await openListing(folder, onTear, sinceMs);
   const index = indexDeliveries();
   for await (const { record } of readFiles(listing, { types: ['delivery', 'answer'], tellsUnknown: false })) {
     index.add(record);
@@ -96,11 +96,19 @@ interface Listing {
   readonly onTear: (file: JournalFile) => (tear: Tear) => void;
 }
 
+/** A clock that was set back in between must hide nothing. */
+const CLOCK_SLACK_MS = 86_400_000;
+
 /** A line without an end, in a file that a listener is writing to, is no tear: the rest of it is on its way. */
-async function openListing(folder: string, onTear: (tear: Tear) => void): Promise<Listing> {
+async function openListing(
+  folder: string,
+  onTear: (tear: Tear) => void,
+  sinceMs = Number.NEGATIVE_INFINITY,
+): Promise<Listing> {
   const isWritten = await isBeingWritten(folder);
+  const files = await listFiles(folder);
   return {
-    files: await listFiles(folder),
+    files: files.filter(({ youngestMs }) => youngestMs === null || youngestMs + CLOCK_SLACK_MS >= sinceMs),
     onTear: (file) => (tear) => {
       if (!(tear.where === 'end' && isWritten && file.stampMs === null)) onTear(tear);
     },

@@ -64,7 +64,10 @@ export interface AnswerRecord {
 export interface DeliveryRecord extends Delivery {
   readonly type: 'delivery';
   readonly id: string;
-  /** notificationUUID of the receipt: acceptance counts for all its repeats. Null where it has none. */
+  /**
+   * notificationUUID of the receipt: acceptance counts for all its repeats. Null where it has none, and for whatever was not verified:
+   * else the acceptance of a forged one would keep the genuine one from its targets.
+   */
   readonly uuid: string | null;
   readonly atMs: number;
   /** No further attempt comes by itself. */
@@ -113,7 +116,7 @@ export interface RejectedRecord {
 
 export type JournalRecord = ReceiptRecord | AnswerRecord | DeliveryRecord | RunRecord | RejectedRecord;
 
-/** Where a record stands. `file` numbers the segments of one open journal; it stays the same when a file is renamed. */
+/** Where a record stands. `file` is its file's number in the file system (inode): it stays the same when the file is renamed. */
 export interface Location {
   readonly file: number;
   /** First byte of the line. */

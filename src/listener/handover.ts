@@ -104,7 +104,9 @@ async function conclude(
   { detail, httpStatus, ms, outcome }: Attempt,
   { final, nextAtMs, parcel }: Aftermath,
 ): Promise<void> {
-  const { id, uuid, type } = parcel;
+  const { id, type, verdict } = parcel;
+  // What is not proved must not count as the notification it claims to be: the genuine one would be kept from the target.
+  const uuid = verdict === 'valid' ? parcel.uuid : null;
   const isAccepted = outcome === 'accepted';
   counts[isAccepted ? 'forwarded' : 'failed'] += 1;
   const made = { id, target, attempt: number, httpStatus, ms, outcome, final, nextAtMs };

@@ -1,9 +1,14 @@
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { registerJournal } from '../../src/cli/commands/journal.js';
+import { type JournalRuns, registerJournal } from '../../src/cli/commands/journal.js';
+import { registerVerify } from '../../src/cli/commands/verify.js';
 import type { Deps } from '../../src/cli/deps.js';
 import { type RecordedJournal, recordJournal } from '../support/recorded-journal.js';
-import { TEST_NOW_MS } from '../support/run-cli.js';
+import { captureOutput, pipedInput, TEST_NOW_MS } from '../support/run-cli.js';
 import { type Register, runCommand } from '../support/run-command.js';
+
+const DAY = 86_400_000;
 
 let journal: RecordedJournal;
 beforeEach(async () => {
@@ -14,8 +19,9 @@ afterEach(async () => {
   journal.remove();
 });
 
-async function run(argv: string, more: Partial<Deps> = {}, terminal: { columns?: number; isTty?: boolean } = {}) {
+async function run(argv: string, more: Partial<Deps> = {}, columns = Number.POSITIVE_INFINITY) {
   const deps: Partial<Deps> = {
+    stdin: pipedInput(''),
     env: { HOME: journal.home },
     cwd: journal.home,
     now: () => TEST_NOW_MS,
@@ -26,28 +32,385 @@ async function run(argv: string, more: Partial<Deps> = {}, terminal: { columns?:
     isRunning: () => false,
     ...more,
   };
-  return runCommand(registerJournal as Register, ['journal', ...argv.split(' ').filter(Boolean)], deps, terminal);
+  return runCommand(registerJournal as Register, ['journal', ...argv.split(' ').filter(Boolean)], deps, { columns });
 }
 
-describe('try', () => {
-  it('list', async () => {
-    const one = await journal.receive();
-    await journal.deliver(one, 'app', 200);
-    const two = await journal.receive(
-      { type: 'REFUND', environment: 'Production' },
-      { targets: ['app', 'RevenueCat'] },
+const json = (text: string) =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+const ids = (text: string) => text.match(/^[0-9a-f]{8}(?= )/gm) ?? [];
+
+/** A renewal that was accepted, a refund that was not, the renewal once more, and two bodies that are nothing. */
+async function recordStory() {
+  const renewal = await journal.receive();
+  await journal.deliver(renewal, 'app', 200);
+  const refund = await journal.receive(
+    { type: 'REFUND', environment: 'Production' },
+    { targets: ['app', 'RevenueCat'] },
+  );
+  await journal.deliver(refund, 'app', 503, { attempt: 3, final: false, nextAtMs: TEST_NOW_MS + 120_000 });
+  const repeat = await journal.receive({}, { targets: [] }, renewal.jws);
+  const forged = await journal.reject(Buffer.from('{"signedPayload":"nope"}'));
+  const rubbish = await journal.reject(Buffer.from('\u001b[2J\u202e'));
+  return { renewal, refund, repeat, forged, rubbish };
+}
+
+describe('journal, wiring', () => {
+  async function parse(argv: string): Promise<unknown> {
+    let seen: unknown;
+    const take = (name: string) => async (options: object) => {
+      seen = [name, options];
+      return 0 as const;
+    };
+    const runs = Object.fromEntries(['list', 'show', 'export', 'prune'].map((name) => [name, take(name)]));
+    const register: Register = (parent, deps, finish) =>
+      registerJournal(parent, deps, finish, runs as unknown as JournalRuns);
+    await runCommand(register, ['journal', ...argv.split(' ')], {});
+    return seen;
+  }
+
+  const NO_FILTER = { failed: false, repeats: false, rejected: false };
+
+  it.each([
+    ['list', ['list', { ...NO_FILTER, json: false }]],
+    [
+      'list --since 24h --events REFUND,TEST --failed --repeats --rejected --limit 5 --json --profile p',
+      [
+        'list',
+        {
+          ...{ since: { agoMs: DAY }, events: ['REFUND', 'TEST'], failed: true, repeats: true, rejected: true },
+          ...{ limit: 5, json: true, profile: 'p' },
+        },
+      ],
+    ],
+    ['show last', ['show', { id: 'last', verbose: false, json: false }]],
+    ['show abcd -v --root r --json', ['show', { id: 'abcd', verbose: true, root: ['r'], json: true }]],
+    ['export', ['export', NO_FILTER]],
+    ['export -o f --rejected', ['export', { ...NO_FILTER, rejected: true, output: 'f' }]],
+    ['prune', ['prune', { olderThan: 30 * DAY, dryRun: false, yes: false, json: false }]],
+    [
+      'prune --older-than 1d --dry-run --yes --json',
+      ['prune', { olderThan: DAY, dryRun: true, yes: true, json: true }],
+    ],
+  ])('takes %s', async (argv, expected) => expect(await parse(argv)).toEqual(expected));
+});
+
+describe('journal list', () => {
+  it('has one line for each in a pipe, the newest last', async () => {
+    await recordStory();
+    const { code, stdout, stderr } = await run('list');
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      '01abcdef  2026-11-20T11:01:00Z  DID_RENEW                 Sandbox     …ple.app.premium.monthly  200  valid, test authority  ✓ app 200  59 minutes ago',
+      '02abcdef  2026-11-20T11:02:00Z  REFUND                    Production  …ple.app.premium.monthly  200  valid, test authority  ✗ app 503 (attempt 3)  – RevenueCat owed  58 minutes ago',
+      '03abcdef  2026-11-20T11:03:00Z  DID_RENEW                 Sandbox     …ple.app.premium.monthly  200  valid, test authority  repeat of 01abcdef  57 minutes ago',
+      '04abcdef  2026-11-20T11:04:00Z  not a notification        –           –                         400  invalid  56 minutes ago',
+      '          MALFORMED_JWS: Not a verified notification: this is not a complete JWS.',
+      '05abcdef  2026-11-20T11:05:00Z  not a notification        –           –                         400  refused  55 minutes ago',
+      expect.stringMatching(/^ {10}NOT_JSON: /),
+      '',
+    ]);
+    expect(stderr).toBe(
+      '\n5 received, of these 1 repeat and 2 not verified. 1 not accepted by every target yet: storewire replay --failed\n',
     );
-    await journal.deliver(two, 'app', 503, { attempt: 3 });
-    await journal.receive({}, {}, one.jws);
-    await journal.reject(Buffer.from('{"signedPayload":"nope"}'));
-    await journal.reject(Buffer.from('nope \u001b[2J'));
-    for (const columns of [60, 80, 120, Infinity]) {
-      const got = await run('list', {}, { columns });
-      console.log(columns + '\n' + got.stdout + got.stderr);
-    }
-    const got = await run('show last', {}, { columns: 100 });
-    console.log(got.stdout + got.stderr);
-    console.log((await run('show 02ab', {}, { columns: 100 })).stdout);
-    console.log((await run('list --json', {}, { columns: 100 })).stdout.slice(0, 1000));
+  });
+
+  it.each([60, 80, 120])('stays within %d columns', async (columns) => {
+    await recordStory();
+    const { stdout, stderr } = await run('list', {}, columns);
+    for (const line of [...stdout.split('\n'), ...stderr.split('\n')]) expect(line.length).toBeLessThanOrEqual(columns);
+    expect(ids(stdout)).toEqual(['01abcdef', '02abcdef', '03abcdef', '04abcdef', '05abcdef']);
+  });
+
+  it.each([
+    ['--failed', ['02abcdef']],
+    ['--repeats', ['03abcdef']],
+    ['--rejected', ['04abcdef', '05abcdef']],
+    ['--repeats --failed', ['02abcdef', '03abcdef']],
+    ['--events REFUND', ['02abcdef']],
+    ['--events DID_RENEW --limit 1', ['03abcdef']],
+    ['--limit 2', ['04abcdef', '05abcdef']],
+    ['--since 2026-11-20T11:04:00Z', ['04abcdef', '05abcdef']],
+    ['--since 56m', ['04abcdef', '05abcdef']],
+    ['--since 1s', []],
+  ])('takes %s', async (argv, expected) => {
+    await recordStory();
+    expect(ids((await run(`list ${argv}`)).stdout)).toEqual(expected);
+  });
+
+  it('tells what was accepted after all', async () => {
+    const one = await journal.receive();
+    await journal.deliver(one, 'app', 500);
+    const again = await journal.receive({}, {}, one.jws);
+    await journal.deliver(again, 'app', 200);
+    const { stdout, stderr } = await run('list');
+    expect(stdout).toContain('✗ app 500, accepted another time');
+    expect(stderr).toBe('\n2 received, of these 1 repeat.\n');
+    expect((await run('list --failed')).stdout).toBe('');
+  });
+
+  it('shows in full what two ids share', async () => {
+    await journal.receive({}, { id: 'aaaaaaaa00000001' });
+    await journal.receive({}, { id: 'aaaaaaaa00000002' });
+    await journal.receive({}, { id: 'bbbbbbbb00000001' });
+    const starts = (await run('list')).stdout.split('\n').map((line) => line.split(' ')[0]);
+    expect(starts).toEqual(['aaaaaaaa00000001', 'aaaaaaaa00000002', 'bbbbbbbb', '']);
+  });
+
+  it('writes one document a line with --json', async () => {
+    const { renewal, refund, forged } = await recordStory();
+    const { stdout, stderr } = await run('list --json');
+    expect(stderr).toBe('');
+    const documents = json(stdout);
+    expect(documents).toHaveLength(5);
+    expect(documents[0]).toMatchObject({
+      source: `journal:${renewal.id}`,
+      received: { answered: 200, repeatOf: null },
+    });
+    expect(documents[0].tokens[0].jws).toBe(renewal.jws);
+    expect(documents[1].deliveries).toEqual([
+      { target: 'app', attempt: 3, httpStatus: 503, ms: 12, outcome: 'refused' },
+    ]);
+    expect(documents[1].received.id).toBe(refund.id);
+    expect(documents[3]).toMatchObject({
+      received: { id: forged, answered: 400 },
+      verification: { verdict: 'invalid' },
+    });
+  });
+
+  it('passes over what cannot be read, and says so', async () => {
+    await recordStory();
+    const path = join(journal.folder, 'journal.ndjson');
+    const lines = readFileSync(path, 'utf8').split('\n');
+    writeFileSync(path, [lines[0], 'torn', ...lines.slice(1)].join('\n'));
+    const { code, stdout, stderr } = await run('list');
+    expect([code, ids(stdout).length]).toEqual([0, 5]);
+    expect(stderr).toContain(`A line of the journal cannot be read and was passed over: ${path}, byte `);
+  });
+
+  it.each([true, false])('says that there is none yet (state folder there: %s)', async (isThere) => {
+    if (!isThere) rmSync(journal.folder, { recursive: true });
+    expect(await run('list')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'No journal here yet: nothing was received. `storewire listen` begins one.\n',
+    });
+    expect(existsSync(journal.folder)).toBe(isThere);
+  });
+});
+
+describe('journal show', () => {
+  it('tells the whole story of one', async () => {
+    const { refund } = await recordStory();
+    const { code, stdout } = await run(`show ${refund.id.slice(0, 4)}`, {}, 100);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^valid {2}Signed by the test authority, not by Apple\.\n\nRefunded {2}REFUND\n/);
+    expect(stdout).toContain('\n  chain.root               ✓ ✓ ✓  storewire TEST Root\n');
+    expect(stdout.slice(stdout.indexOf('Received'))).toBe(
+      [
+        'Received',
+        '  id         02abcdef01234567',
+        '  at         2026-11-20T11:02:00Z  58 minutes ago',
+        '  from       17.58.1.2',
+        `  body       ${refund.body.length.toLocaleString('en-US')} bytes  application/json; charset=utf-8`,
+        '  answered   200',
+        '  signed by  the test authority, not by Apple',
+        '',
+        'Deliveries',
+        '  2026-11-20T11:59:00Z  ✗ app 503',
+        '                        attempt 3, 12 ms, 60 seconds ago, it said no, next attempt in 2 minutes',
+        '  not tried             – RevenueCat  owed',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('believes nothing but what was believed when it came', async () => {
+    await recordStory();
+    rmSync(join(journal.folder, 'authority'), { recursive: true });
+    const { stdout } = await run('show 02ab');
+    expect(stdout).toMatch(/^valid {2}Signed by the test authority, not by Apple\./);
+    expect(stdout).not.toContain('✗ 1 failed');
+  });
+
+  it('tells of a repeat, and of what it was a repeat of', async () => {
+    const { repeat, renewal } = await recordStory();
+    const { stdout } = await run(`show ${repeat.id}`);
+    expect(stdout).toContain(`repeat of  ${renewal.id}  the same notificationUUID`);
+    expect(stdout).not.toContain('Deliveries');
+  });
+
+  it('shows what was no notification without letting it act', async () => {
+    await recordStory();
+    const { stdout } = await run('show LAST');
+    expect(stdout).toMatch(/^rejected {2}NOT_JSON\n/);
+    expect(stdout).toContain('from      203.0.113.9\n');
+    expect(stdout).toContain('begins    \\u{1b}[2J\\u{202e}\n');
+    expect(stdout).toContain('kept      the whole body\n');
+  });
+
+  it('writes one document with --json', async () => {
+    const { refund } = await recordStory();
+    const { stdout } = await run(`show ${refund.id} --json`);
+    const [document, ...more] = json(stdout);
+    expect([document.source, more]).toEqual([`journal:${refund.id}`, []]);
+    expect(document.verification.checks.length).toBeGreaterThan(30);
+  });
+
+  it('shows every check with --verbose', async () => {
+    await journal.receive();
+    expect((await run('show last -v')).stdout).toContain('data.signedRenewalInfo');
+  });
+
+  it.each([
+    ['ffff', 'ERR_JOURNAL_ID_UNKNOWN'],
+    ['xyz', 'ERR_JOURNAL_ID'],
+    ['abc', 'ERR_JOURNAL_ID'],
+  ])('refuses %s', async (id, code) => {
+    await journal.receive();
+    const { code: exit, stderr } = await run(`show ${id} --json`);
+    expect([exit, json(stderr)[0].error.code]).toEqual([2, code]);
+  });
+
+  it('names those an id could mean', async () => {
+    await journal.receive({}, { id: 'aaaa000000000001' });
+    await journal.receive({}, { id: 'aaaa000000000002' });
+    expect((await run('show aaaa')).stderr).toContain('aaaa000000000001, aaaa000000000002');
+  });
+
+  it.each([true, false])('is exit 2 without a journal (state folder there: %s)', async (isThere) => {
+    if (!isThere) rmSync(journal.folder, { recursive: true });
+    const { code, stderr } = await run('show last --json');
+    expect([code, json(stderr)[0].error.code]).toEqual([2, 'ERR_JOURNAL_NONE']);
+  });
+});
+
+describe('journal export', () => {
+  it('writes what was verified, for verify', async () => {
+    await recordStory();
+    const { code, stdout, stderr } = await run('export');
+    expect(code).toBe(0);
+    expect(json(stdout).map(({ received }) => received.id.slice(0, 2))).toEqual(['01', '02', '03']);
+    expect(stderr).toBe('3 documents written. They are personal data, as the journal is.\n');
+    const verified = await runCommand(registerVerify as Register, ['verify', '-', '--json'], {
+      ...{ stdin: pipedInput(stdout), env: { STOREWIRE_ROOT: join(journal.folder, 'authority/root.pem') } },
+      ...{ cwd: journal.home, now: () => TEST_NOW_MS, startWorker: null, cores: 1 },
+      ...{ signal: new AbortController().signal, platform: process.platform, userId: -1 },
+    });
+    expect(verified.code).toBe(0);
+    expect(json(verified.stdout).map(({ verification }) => verification.verdict)).toEqual(['valid', 'valid', 'valid']);
+  });
+
+  it('takes filters, and what was rejected where that is asked for', async () => {
+    await recordStory();
+    expect(json((await run('export --events REFUND')).stdout)).toHaveLength(1);
+    expect(json((await run('export --rejected')).stdout)).toHaveLength(2);
+    expect(json((await run('export --limit 1')).stdout).map(({ received }) => received.id.slice(0, 2))).toEqual(['03']);
+  });
+
+  it('writes a file for its owner alone', async () => {
+    await recordStory();
+    const file = join(journal.home, 'out.ndjson');
+    writeFileSync(file, 'before'.repeat(100_000), { mode: 0o644 });
+    const { code, stdout, stderr } = await run('export -o out.ndjson');
+    expect([code, stdout]).toEqual([0, '']);
+    expect(stderr).toContain('3 documents written to out.ndjson.');
+    expect(json(readFileSync(file, 'utf8'))).toHaveLength(3);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('leaves the rights of a device alone', async () => {
+    await journal.receive();
+    const before = statSync('/dev/null').mode;
+    expect((await run('export -o /dev/null')).code).toBe(0);
+    expect(statSync('/dev/null').mode).toBe(before);
+  });
+
+  it('says why a file cannot be written', async () => {
+    await journal.receive();
+    const { code, stderr } = await run('export -o no/such/folder');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('no/such/folder cannot be written: ENOENT')]);
+  });
+
+  it('writes nothing where there is nothing', async () => {
+    expect(await run('export')).toMatchObject({ code: 0, stdout: '' });
+  });
+});
+
+describe('journal prune', () => {
+  const old = { atMs: TEST_NOW_MS - 40 * DAY };
+  const records = () => readFileSync(join(journal.folder, 'journal.ndjson'), 'utf8').split('\n').filter(Boolean).length;
+
+  it('says what would go with --dry-run', async () => {
+    await journal.receive({}, old);
+    await journal.receive();
+    await journal.close();
+    const { code, stdout } = await run('prune --dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^To be deleted: 1 record from before 2026-10-21T12:00:00Z \(30 days ago\), \d+\.\d KiB\.\n/,
+    );
+    expect(stdout).toMatch(/ {2}journal\.ndjson {2}in part, 1 record {2}\d+\.\d KiB\n$/);
+    expect(records()).toBe(2);
+  });
+
+  it('needs a yes where nobody can be asked', async () => {
+    await journal.receive({}, old);
+    await journal.receive();
+    await journal.close();
+    const { code, stderr } = await run('prune --json');
+    expect([code, json(stderr)[0].error.code, records()]).toEqual([2, 'ERR_JOURNAL_PRUNE_CONFIRM', 2]);
+    const done = await run('prune --yes --json');
+    expect([done.code, records()]).toEqual([0, 1]);
+    expect(json(done.stdout)[0]).toMatchObject({
+      deleted: true,
+      records: 1,
+      files: [{ action: 'rewrite', records: 1 }],
+    });
+  });
+
+  it.each([
+    [true, 0, 1],
+    [false, 2, 2],
+  ])('asks on a terminal, and says what the journal is (answer %s)', async (answer, code, left) => {
+    await journal.receive({}, old);
+    await journal.receive();
+    await journal.close();
+    const asked: string[] = [];
+    const [stdout, stderr] = [captureOutput({ isTty: true, columns: 80 }), captureOutput({ isTty: true, columns: 80 })];
+    const prompts = async () => ({
+      confirm: async ({ message }: { message: string }) => asked.push(message) > 0 && answer,
+    });
+    const got = await run('prune', {
+      ...{ stdin: { ...pipedInput(''), isTty: true }, stdout: stdout.stream, stderr: stderr.stream },
+      prompts: prompts as unknown as Deps['prompts'],
+    });
+    expect([got.code, asked, records()]).toEqual([code, ['Delete it?'], left]);
+    expect(stderr.text()).toContain('The journal is personal data');
+    expect(stderr.text()).toContain('To be deleted: 1 record');
+    expect(stdout.text().startsWith('Deleted: 1 record')).toBe(answer);
+  });
+
+  it('leaves alone what a running listener writes to', async () => {
+    await journal.receive({}, old);
+    const { code, stdout } = await run('prune --yes');
+    expect(code).toBe(0);
+    expect(stdout).toContain('A listener is running: what it writes to stays for now.');
+    expect(records()).toBe(1);
+  });
+
+  it.each([['--older-than 60d'], ['--older-than 60d --yes'], ['']])('has nothing to do (%s)', async (argv) => {
+    await journal.receive();
+    await journal.close();
+    const { code, stdout } = await run(`prune ${argv}`);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Nothing in .* is from before /)]);
+  });
+
+  it('is content without a journal', async () => {
+    rmSync(journal.folder, { recursive: true });
+    expect((await run('prune --yes')).code).toBe(0);
+    expect(existsSync(journal.folder)).toBe(false);
   });
 });

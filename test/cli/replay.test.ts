@@ -1,12 +1,18 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { registerReplay } from '../../src/cli/commands/replay.js';
+import type { ReplayOptions } from '../../src/cli/commands/replay-run.js';
 import type { Deps } from '../../src/cli/deps.js';
-import { type VirtualClock, virtualClock } from '../support/fake-server-api.js';
+import { now, sleep } from '../../src/clock.js';
+import type { JournalEntry } from '../../src/journal/entry.js';
+import { readEntries } from '../../src/journal/read.js';
+import { FakeServerApi, makeAppleHome, type VirtualClock, virtualClock } from '../support/fake-server-api.js';
 import { type RecordedJournal, recordJournal } from '../support/recorded-journal.js';
-import { pipedInput } from '../support/run-cli.js';
+import { pipedInput, TEST_NOW_MS } from '../support/run-cli.js';
 import { type Register, runCommand } from '../support/run-command.js';
 
 interface App {
@@ -73,37 +79,570 @@ async function run(argv: readonly string[], more: Partial<Deps> = {}, columns = 
   return runCommand(registerReplay as Register, ['replay', ...argv], deps, { columns });
 }
 
-describe('try', () => {
-  it('sends', async () => {
+const json = (text: string) =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+const at = (app: App, name = 'app') => ['-f', `${name}=${app.url}`];
+
+async function entries(): Promise<readonly JournalEntry[]> {
+  const found: JournalEntry[] = [];
+  for await (const entry of readEntries(journal.folder, { onTear: () => undefined })) found.push(entry);
+  return found;
+}
+
+describe('replay, wiring', () => {
+  async function parse(...argv: string[]): Promise<ReplayOptions | undefined> {
+    let options: ReplayOptions | undefined;
+    const register: Register = (parent, deps, finish) =>
+      registerReplay(parent, deps, finish, async (given) => {
+        options = given;
+        return 0;
+      });
+    await runCommand(register, ['replay', ...argv], {});
+    return options;
+  }
+
+  const DEFAULTS = {
+    ...{ args: [], failed: false, all: false, fromHistory: false, onlyFailures: false, resume: false },
+    ...{ insecure: false, forwardTimeout: 10_000, forwardSynthetic: false, rate: 20, dryRun: false },
+    ...{ yes: false, json: false },
+  };
+
+  it('has defaults', async () => expect(await parse()).toEqual(DEFAULTS));
+
+  it('takes every flag', async () => {
+    const argv =
+      'abcd last --failed --all --events REFUND,SUBSCRIBED.RESUBSCRIBE --since 24h --from-history --environment sandbox ' +
+      '--only-failures --resume -f a=http://x -f b=http://y --insecure --forward-timeout 2s --forward-synthetic ' +
+      '--rate 0.5 --dry-run --timeout 1m --bundle-id i --app-apple-id 1 --root r --profile p --yes --json';
+    expect(await parse(...argv.split(' '), '-H', 'a: b')).toEqual({
+      ...{ args: ['abcd', 'last'], failed: true, all: true, events: ['REFUND', 'SUBSCRIBED.RESUBSCRIBE'] },
+      ...{ since: { agoMs: 86_400_000 }, fromHistory: true, environment: 'sandbox', onlyFailures: true, resume: true },
+      ...{ forwardTo: ['a=http://x', 'b=http://y'], header: ['a: b'], insecure: true, forwardTimeout: 2_000 },
+      ...{ forwardSynthetic: true, rate: 0.5, dryRun: true, timeout: 60_000 },
+      ...{ bundleId: 'i', appAppleId: '1', root: ['r'], profile: 'p', yes: true, json: true },
+    });
+  });
+
+  it.each(['--rate 0', '--rate x', '--rate 1e9', '--since yesterday', '--timeout 5'])('refuses %s', (argv) =>
+    expect(parse(...argv.split(' '))).rejects.toMatchObject({ code: 'commander.invalidArgument' }),
+  );
+  it('refuses a misspelt type', async () => {
+    const { code, stderr } = await run(['--events', 'DID_RENWE']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Did you mean DID_RENEW?')]);
+  });
+});
+
+describe('replay from the journal', () => {
+  it('sends the recorded bytes and content type, and says so in one line', async () => {
+    const app = await startApp();
+    await journal.receive();
+    const two = await journal.receive({ type: 'REFUND' });
+    const { code, stdout, stderr } = await run(['last', ...at(app)]);
+    expect(code).toBe(0);
+    expect(app.bodies).toEqual([two.body]);
+    expect(app.headers[0]).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'storewire-id': two.id,
+      'storewire-uuid': two.uuid,
+      'storewire-verdict': 'valid',
+      'storewire-attempt': '1',
+    });
+    expect(stdout).toBe(
+      '2026-11-20T11:02:00Z  REFUND                    Sandbox     02abcdef  test authority  ✓ app 200\n',
+    );
+    expect(stderr).toBe(`To app (${app.url})\n\n1 notification: 1 accepted.\n`);
+  });
+
+  it('takes prefixes, each notification once, in the order they are given', async () => {
+    const app = await startApp();
+    const [one, two] = [await journal.receive(), await journal.receive()];
+    await run([two.id.slice(0, 4).toUpperCase(), one.id, two.id, ...at(app)]);
+    expect(app.bodies).toEqual([two.body, one.body]);
+  });
+
+  it('names the last verified one `last`, whatever came after', async () => {
+    const app = await startApp();
+    const { body } = await journal.receive();
+    await journal.reject(Buffer.from('nonsense'));
+    expect((await run(['last', ...at(app)])).code).toBe(0);
+    expect(app.bodies).toEqual([body]);
+  });
+
+  it.each([
+    ['ffff', 'ERR_JOURNAL_ID_UNKNOWN'],
+    ['0', 'ERR_USAGE_REPLAY_ID'],
+  ])('refuses %s', async (id, code) => {
+    await journal.receive();
+    const { code: exit, stderr } = await run([id, '-f', 'http://127.0.0.1:1', '--json']);
+    expect(exit).toBe(2);
+    expect(json(stderr).at(-1).error.code).toBe(code);
+  });
+
+  it('sends each notification once with --all, however often it came, and again what was accepted', async () => {
     const app = await startApp();
     const one = await journal.receive();
-    const two = await journal.receive({ type: 'REFUND' });
-    await journal.deliver(two, 'app', 503);
-    for (const argv of [
-      ['last', '-f', `app=${app.url}`],
-      ['--all', '-f', `app=${app.url}`, '--dry-run'],
-      ['--failed', '-f', `app=${app.url}`],
-      ['--failed', '-f', `app=${app.url}`],
-      ['--failed'],
-      ['last'],
-      [],
-    ]) {
-      const got = await run(argv);
-      console.log(argv.join(' '), got.code, `\n${got.stdout}${got.stderr}`);
-    }
-    console.log(
-      app.bodies.map((b) => b.slice(0, 40)),
-      app.headers[0],
-      one.id,
+    await journal.deliver(one, 'app', 200);
+    const two = await journal.receive();
+    await journal.receive({}, {}, one.jws);
+    expect((await run(['--all', ...at(app)])).code).toBe(0);
+    expect(app.bodies).toEqual([one.body, two.body]);
+  });
+
+  it('chooses by type and by time', async () => {
+    const app = await startApp();
+    const [, refund] = [await journal.receive(), await journal.receive({ type: 'REFUND' })];
+    const late = await journal.receive({ type: 'REFUND' }, { atMs: TEST_NOW_MS - 60_000 });
+    await run(['--events', 'REFUND', ...at(app)]);
+    expect(app.bodies.splice(0)).toEqual([refund.body, late.body]);
+    await run(['--since', '5m', '--events', 'REFUND', ...at(app)]);
+    expect(app.bodies.splice(0)).toEqual([late.body]);
+    const { code, stderr } = await run(['--since', '1s', ...at(app)]);
+    expect([code, stderr]).toEqual([0, 'Nothing to send. 3 notifications in the journal, and none of that kind.\n']);
+  });
+
+  it('writes documents with what was received and what this run delivered', async () => {
+    const app = await startApp(500);
+    const one = await journal.receive();
+    await journal.deliver(one, 'app', 503);
+    const { code, stdout } = await run(['last', ...at(app), '--json']);
+    expect(code).toBe(1);
+    const [document, ...more] = json(stdout);
+    expect(more).toEqual([]);
+    expect(document).toMatchObject({
+      kind: 'notification',
+      source: `journal:${one.id}`,
+      received: { id: one.id, answered: 200, repeatOf: null },
+      verification: { verdict: 'valid', root: 'test authority' },
+    });
+    expect(document.tokens[0].jws).toBe(one.jws);
+    expect(document.deliveries).toEqual([
+      { target: 'app', attempt: 2, httpStatus: 500, ms: expect.any(Number), outcome: 'refused' },
+    ]);
+  });
+
+  it('sends a rejected body only where it is named and was kept whole', async () => {
+    const app = await startApp();
+    const body = Buffer.from('{"signedPayload":"e30.e30.AA"}');
+    const id = await journal.reject(body);
+    const cut = await journal.reject(Buffer.alloc(40_000, 'x'));
+    const secret = await journal.reject(
+      Buffer.from('{"notification_type":"CANCEL","password":"s3cret","unified_receipt":{}}'),
     );
-    app.statuses.push(500, 0, 200);
-    const got = await run([
+    expect((await run(['--all', ...at(app)])).stderr).toBe('Nothing to send: nothing was received yet.\n');
+    expect(app.bodies).toEqual([]);
+    const { code, stdout } = await run([id, ...at(app)]);
+    expect(code).toBe(0);
+    expect(app.bodies).toEqual([body.toString()]);
+    expect(app.headers[0]!['storewire-verdict']).toBe('invalid');
+    expect(stdout).toContain('✓ app 200');
+    for (const other of [cut, secret]) {
+      const refused = await run([other, ...at(app)]);
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain('it cannot be sent again');
+    }
+    expect(app.bodies).toHaveLength(1);
+  });
+
+  it('says what it would send where, and sends and writes nothing, with --dry-run', async () => {
+    const app = await startApp();
+    await journal.receive();
+    await journal.receive({ environment: 'Production' });
+    const before = readdirSync(journal.folder);
+    const argv = [
       '--all',
       '-f',
-      `app=${app.url}`,
+      `app=${app.url} deliver=production`,
       '-f',
-      'rc=https://api.revenuecat.com/v1/incoming-webhooks/apple-server-to-server-notification/abcdefghijklmnop',
+      'rc=https://api.revenuecat.com/v1/x',
+      '--dry-run',
+    ];
+    const { code, stdout, stderr } = await run(argv);
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      [
+        '2026-11-20T11:01:00Z  DID_RENEW                 Sandbox     01abcdef  test authority  – rc withheld',
+        '                      rc: signed by the test authority, which stays on this machine and in private',
+        '                      ↳ networks: --forward-synthetic sends it',
+        '2026-11-20T11:02:00Z  DID_RENEW                 Production  02abcdef  test authority  → app',
+        '                      – rc withheld',
+        '',
+      ].join('\n'),
+    );
+    expect(stderr).toMatch(/2 notifications would be sent\. Nothing was sent: --dry-run\.\n$/);
+    expect(
+      json((await run([...argv, '--json'])).stdout).map(({ targets, withheld }) => [targets, withheld.length]),
+    ).toEqual([
+      [[], 1],
+      [['app'], 1],
     ]);
-    console.log(got.code, `\n${got.stdout}${got.stderr}`);
+    expect(app.bodies).toEqual([]);
+    expect(readdirSync(journal.folder)).toEqual(before);
+  });
+
+  it('sends what the test authority signed to public hosts only when told to', async () => {
+    await journal.receive();
+    const rc = [
+      '-f',
+      'rc=https://api.revenuecat.com/v1/incoming-webhooks/apple-server-to-server-notification/abcdefghijkl',
+    ];
+    const { code, stdout, stderr } = await run(['last', ...rc]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('– rc withheld');
+    expect(stdout + stderr).not.toContain('abcdefghijkl');
+    expect(stderr).toContain('1 notification: 1 withheld.');
+  });
+
+  it('says where nobody wants it', async () => {
+    await journal.receive();
+    const { code, stdout, stderr } = await run(['last', '-f', 'app=http://127.0.0.1:1 events=REFUND']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('– no target wants it');
+    expect(stderr).toContain('1 notification: 1 wanted by no target.');
+  });
+
+  it('keeps the key of a service and control characters of an answer to itself', async () => {
+    const app = await startApp(500);
+    await journal.receive();
+    const { stdout } = await run(['last', ...at(app)]);
+    expect(stdout).toContain('app: answered 500: "no\\u001b[2J"');
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  it('takes the targets of the settings where no flag names any', async () => {
+    const app = await startApp();
+    const { body } = await journal.receive();
+    writeFileSync(join(journal.home, '.storewire.json'), JSON.stringify({ targets: [`app=${app.url}`] }));
+    expect((await run(['last'])).code).toBe(0);
+    expect(app.bodies).toEqual([body]);
+  });
+
+  it('needs a target', async () => {
+    await journal.receive();
+    const { code, stderr } = await run(['last']);
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'error: there is no target to send to\n  hint: Give --forward-to app=http://localhost:3000/path, or set "targets" in .storewire.json.\n',
+    );
+  });
+
+  it.each([
+    [['last', '-f', 'http://127.0.0.1:1'], 2],
+    [['--resume', '-f', 'http://127.0.0.1:1'], 2],
+    [['--all', '-f', 'http://127.0.0.1:1'], 0],
+    [['--failed'], 0],
+  ] as const)('exits as it should without a journal: %j', async (argv, code) => {
+    rmSync(journal.folder, { recursive: true });
+    expect((await run(argv)).code).toBe(code);
+    expect(existsSync(journal.folder)).toBe(false);
+  });
+});
+
+describe('replay, exit codes', () => {
+  it.each([
+    ['all accepted', [200, 204], 0],
+    ['one refused', [200, 400], 1],
+    ['one unreachable', [0, 200], 4],
+    ['one refused and one unreachable', [0, 422], 1],
+    ['a redirect', [302, 200], 1],
+  ] as const)('%s', async (_case, statuses, code) => {
+    const app = await startApp(...statuses);
+    await journal.receive();
+    await journal.receive();
+    expect((await run(['--all', ...at(app)])).code).toBe(code);
+  });
+
+  it('gives up a target that cannot be reached, and says how to go on', async () => {
+    for (let n = 0; n < 5; n += 1) await journal.receive();
+    const { code, stderr } = await run(['--all', '-f', 'app=http://127.0.0.1:1']);
+    expect(code).toBe(4);
+    expect(stderr).toContain(
+      [
+        'No target can be reached. 3 notifications: 3 unreachable. Given up, as it could not be reached three',
+        'times in a row: app.',
+        'To go on: the same again with --resume',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('replay --failed', () => {
+  it('sends to each target what it has not accepted, and finds nothing left then', async () => {
+    const [app, other] = [await startApp(503), await startApp()];
+    const both = { targets: ['app', 'other'] };
+    const [one, two] = [await journal.receive({}, both), await journal.receive({ type: 'REFUND' }, both)];
+    await journal.deliver(one, 'app', 200);
+    await journal.deliver(one, 'other', 500);
+    await journal.deliver(two, 'app', null, { final: false, nextAtMs: TEST_NOW_MS + 60_000 });
+    await journal.deliver(two, 'other', 200);
+    const argv = ['--failed', ...at(app), ...at(other, 'other')];
+    const first = await run(argv);
+    expect(first.code).toBe(1);
+    expect([app.bodies, other.bodies]).toEqual([[two.body], [one.body]]);
+    expect(first.stderr).toContain('What is still owed, once the targets take it: storewire replay --failed\n');
+    const second = await run(argv);
+    expect([second.code, app.bodies, other.bodies]).toEqual([0, [two.body, two.body], [one.body]]);
+    const third = await run(argv);
+    expect(third).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'Nothing failed. 2 notifications in the journal, and every target has accepted what it was to have.\n',
+    });
+    expect(
+      (await entries()).map(({ deliveries }) => deliveries.map(({ attempt, run: by }) => [attempt, by !== undefined])),
+    ).toEqual([
+      [
+        [1, false],
+        [1, false],
+        [2, true],
+      ],
+      [
+        [1, false],
+        [1, false],
+        [2, true],
+        [3, true],
+      ],
+    ]);
+  });
+
+  it('counts what a repeat brought home', async () => {
+    const one = await journal.receive();
+    await journal.deliver(one, 'app', 500);
+    const again = await journal.receive({}, {}, one.jws);
+    await journal.deliver(again, 'app', 200);
+    expect((await run(['--failed', '-f', 'app=http://127.0.0.1:1'])).stderr).toMatch(
+      /^Nothing failed\. 1 notification /,
+    );
+  });
+
+  it('does not send what a target was never to have', async () => {
+    await journal.receive({}, { targets: [] });
+    expect((await run(['--failed', '-f', 'app=http://127.0.0.1:1'])).stderr).toMatch(/^Nothing failed\./);
+  });
+
+  it('tells what is owed to targets that are not named', async () => {
+    await journal.receive({}, { targets: ['old'] });
+    const { code, stderr } = await run(['--failed', '-f', 'app=http://127.0.0.1:1']);
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      'Nothing to send. 1 notification in the journal; what is still owed is of another kind, or to other targets.\n' +
+        'Owed to targets that are not named here: old (1). To send there: --forward-to old=URL\n',
+    );
+  });
+});
+
+describe('replay, interrupted', () => {
+  it('is gone on with where it was stopped', async () => {
+    const app = await startApp();
+    const all = [];
+    for (let n = 0; n < 4; n += 1) all.push(await journal.receive());
+    app.onRequest = () => app.bodies.length === 2 && stop.abort('SIGINT');
+    const first = await run(['--all', ...at(app)]);
+    expect(first.code).toBe(130);
+    expect(first.stderr).toContain('Interrupted.');
+    expect(first.stderr).toContain('To go on: the same again with --resume\n');
+    const sent = app.bodies.length;
+    app.onRequest = () => undefined;
+    stop = new AbortController();
+    clock = virtualClock(stop.signal);
+    const missing = await run(['--resume', '-f', 'other=http://127.0.0.1:1']);
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('--resume --forward-to app=URL')]);
+    const second = await run(['--resume', ...at(app)]);
+    expect(second.code).toBe(0);
+    // The one that was under way may have arrived: it is sent again.
+    expect(app.bodies.slice(sent).at(-1)).toBe(all[3]!.body);
+    expect(new Set(app.bodies).size).toBe(4);
+    expect(app.bodies.length).toBeLessThanOrEqual(5);
+    expect((await run(['--resume', ...at(app)])).stderr).toContain('no run was interrupted');
+  });
+
+  it('is gone on with from files, too', async () => {
+    const app = await startApp();
+    const lines = [1, 2, 3, 4].map((n) => journal.signed({ bundleVersion: String(n) }));
+    writeFileSync(join(journal.home, 'sent.txt'), lines.join('\n'));
+    app.statuses.push(200, 500, 0, 0, 0, 0);
+    app.onRequest = () => app.bodies.length === 3 && stop.abort('SIGINT');
+    expect((await run(['sent.txt', ...at(app)])).code).toBe(130);
+    app.bodies.length = 0;
+    app.statuses.length = 0;
+    app.onRequest = () => undefined;
+    stop = new AbortController();
+    clock = virtualClock(stop.signal);
+    expect((await run(['--resume', ...at(app)])).stderr).toContain('Give the same again');
+    const { code, stderr } = await run(['sent.txt', '--resume', ...at(app)]);
+    expect(code).toBe(0);
+    expect(app.bodies.map((body) => JSON.parse(body).signedPayload)).toEqual(lines.slice(2));
+    expect(stderr).toContain('2 notifications: 2 accepted, 2 left out, as they had been delivered before.');
+  });
+
+  it('keeps to --failed when it is gone on with', async () => {
+    const [app, other] = [await startApp(), await startApp()];
+    const both = { targets: ['app', 'other'] };
+    for (const status of [200, 500]) {
+      const one = await journal.receive({}, both);
+      await journal.deliver(one, 'other', status);
+    }
+    app.onRequest = () => stop.abort('SIGINT');
+    const argv = [...at(app), ...at(other, 'other')];
+    expect((await run(['--failed', ...argv])).code).toBe(130);
+    app.onRequest = () => undefined;
+    stop = new AbortController();
+    clock = virtualClock(stop.signal);
+    expect((await run(['--resume', ...argv])).code).toBe(0);
+    expect(other.bodies).toHaveLength(1);
+  });
+});
+
+describe('replay from elsewhere', () => {
+  it('sends tokens as Apple would, whatever held them', async () => {
+    const app = await startApp();
+    const [one, two, three] = ['1', '2', '3'].map((bundleVersion) => journal.signed({ bundleVersion }));
+    writeFileSync(join(journal.home, 'sent.ndjson'), `{"signedPayload": "${one}", "sendAttempts": []}\n${two}\n`);
+    const { code, stdout } = await run(['sent.ndjson', three!, ...at(app), '--json']);
+    expect(code).toBe(0);
+    expect(app.bodies).toEqual([one, two, three].map((signedPayload) => JSON.stringify({ signedPayload })));
+    expect(app.headers[0]!['content-type']).toBe('application/json');
+    expect(json(stdout).map(({ source }) => source)).toEqual(['sent.ndjson:1', 'sent.ndjson:2', 'argument']);
+    expect(json(stdout)[1].deliveries).toMatchObject([{ target: 'app', attempt: 1, outcome: 'accepted' }]);
+  });
+
+  it('takes what journal export writes, and keeps id and receipt', async () => {
+    const app = await startApp();
+    const one = await journal.receive();
+    const exported = (await run(['last', '-f', `app=${app.url}`, '--json'])).stdout;
+    const { code, stdout } = await run(['-', ...at(app), '--json'], { stdin: pipedInput(exported) });
+    expect(code).toBe(0);
+    expect(json(stdout)[0]).toMatchObject({ source: 'stdin', received: { id: one.id, answered: 200 } });
+    expect(app.bodies[1]).toBe(JSON.stringify({ signedPayload: one.jws }));
+  });
+
+  it('reads standard input where nothing is said', async () => {
+    const app = await startApp();
+    await run(at(app), { stdin: pipedInput(journal.signed()) });
+    expect(app.bodies).toHaveLength(1);
+  });
+
+  it('sends the rest where something cannot be sent, and exits 2', async () => {
+    const app = await startApp();
+    const document = {
+      kind: 'notification',
+      source: 'x',
+      notification: {},
+      tokens: [{ path: 'signedPayload', header: {} }],
+    };
+    const text = `${JSON.stringify(document)}\n${journal.signed()}\n{"signedPayload":"nonsense"}\n`;
+    const { code, stderr } = await run(['-', ...at(app), '--json'], { stdin: pipedInput(text) });
+    expect(code).toBe(2);
+    expect(app.bodies).toHaveLength(1);
+    expect(json(stderr.slice(stderr.lastIndexOf('{"error"')))[0].error).toMatchObject({
+      code: 'ERR_INPUT_NO_JWS',
+      message: '2 payloads could not be sent; the first: stdin:1: the document has no JWS, so there is nothing to send',
+    });
+  });
+
+  it('refuses what is no notification', async () => {
+    const app = await startApp();
+    const notification = JSON.parse(Buffer.from(journal.signed().split('.')[1]!, 'base64url').toString());
+    const transaction = notification.data.signedTransactionInfo;
+    const { code, stderr } = await run(['-', ...at(app)], { stdin: pipedInput(transaction) });
+    expect([code, app.bodies]).toEqual([2, []]);
+    expect(stderr).toContain('its kind is transaction: only notifications are sent');
+  });
+
+  it('keeps what nobody verified in private networks', async () => {
+    const forged = journal.signed().replace(/.{4}$/, 'AAAA');
+    const { stdout } = await run(['-', '-f', 'pub=https://example.com/a'], { stdin: pipedInput(forged) });
+    expect(stdout).toContain('– pub withheld');
+  });
+
+  it('filters', async () => {
+    const app = await startApp();
+    const text = [journal.signed(), journal.signed({ type: 'REFUND' })].join('\n');
+    await run(['-', '--events', 'REFUND', ...at(app)], { stdin: pipedInput(text) });
+    expect(app.bodies).toHaveLength(1);
+    await run(['-', '--since', '1m', ...at(app)], { stdin: pipedInput(text) });
+    expect(app.bodies).toHaveLength(1);
+  });
+
+  it('counts as accepted for the journal', async () => {
+    const app = await startApp();
+    const { jws } = await journal.receive();
+    await run(['-', ...at(app)], { stdin: pipedInput(jws) });
+    expect((await run(['--failed', ...at(app)])).stderr).toMatch(/^Nothing failed\./);
+  });
+});
+
+describe('replay --from-history', () => {
+  it('sends what Apple has, without what was accepted before', async () => {
+    const app = await startApp();
+    const one = await journal.receive();
+    await journal.deliver(one, 'app', 200);
+    const two = journal.signed({ type: 'REFUND' });
+    const home = await makeAppleHome();
+    const sendAttempts = [{ attemptDate: TEST_NOW_MS, sendAttemptResult: 'TIMED_OUT' }];
+    const fake = await FakeServerApi.start(
+      () => ({
+        json: {
+          notificationHistory: [
+            { signedPayload: one.jws, sendAttempts },
+            { signedPayload: two, sendAttempts },
+          ],
+          hasMore: false,
+        },
+      }),
+      clock.now,
+    );
+    try {
+      const deps = {
+        env: { ...home.env, STOREWIRE_SERVER_API_SANDBOX_URL: fake.url },
+        http: async () => fake.dispatcher,
+        random: (bytes: number) => new Uint8Array(bytes).fill(255),
+      };
+      const argv = [
+        '--from-history',
+        '--environment',
+        'sandbox',
+        '--only-failures',
+        '--since',
+        '2d',
+        ...at(app),
+        '--json',
+      ];
+      const { code, stdout, stderr } = await run(argv, deps);
+      expect(code).toBe(0);
+      expect(JSON.parse(fake.seen[0]!.body)).toEqual({
+        startDate: TEST_NOW_MS - 2 * 86_400_000,
+        endDate: TEST_NOW_MS,
+        onlyFailures: true,
+      });
+      expect(app.bodies).toEqual([JSON.stringify({ signedPayload: two })]);
+      expect(json(stdout)).toMatchObject([{ source: 'history', sendAttempts, deliveries: [{ outcome: 'accepted' }] }]);
+      expect(stderr).toContain('1 left out, as they had been delivered before');
+      await run([...argv, '--all'], deps);
+      expect(app.bodies).toHaveLength(3);
+    } finally {
+      await fake.stop();
+      home.remove();
+    }
+  });
+
+  it('needs an environment', async () => {
+    const { code, stderr } = await run(['--from-history', '-f', 'http://127.0.0.1:1', '--json']);
+    expect(code).toBe(2);
+    expect(json(stderr).at(-1).error.code).toBe('ERR_SETTINGS_ENVIRONMENT_MISSING');
+  });
+});
+
+describe('replay --timeout', () => {
+  it('exits 5 and says how to go on', async () => {
+    const app = await startApp();
+    app.onRequest = () => undefined;
+    for (let n = 0; n < 3; n += 1) await journal.receive();
+    const { code, stderr } = await run(['--all', ...at(app), '--rate', '0.1', '--timeout', '300ms'], { now, sleep });
+    expect(code).toBe(5);
+    expect(stderr).toContain('The time was up.');
+    expect(app.bodies).toHaveLength(1);
   });
 });

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Journal, openJournal } from '../../src/journal/journal.js';
 import type { DeliveryRecord, ReceiptHead } from '../../src/journal/record.js';
 import { createJudge } from '../../src/listener/judge/judge.js';
+import { ensureStateFolder, findStateFolder } from '../../src/settings/state-folder.js';
 import { openAuthority } from '../../src/simulator/authority-store.js';
 import { buildNotification, type NotificationOptions } from '../../src/simulator/payloads/notification.js';
 import { seededRandom } from '../../src/simulator/random.js';
@@ -43,9 +44,8 @@ export interface RecordedJournal {
 
 export async function recordJournal(): Promise<RecordedJournal> {
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'storewire-recorded-')));
-  const folder = join(home, '.storewire');
-  mkdirSync(folder, { mode: 0o700 });
   const userId = process.geteuid?.() ?? -1;
+  const folder = ensureStateFolder(findStateFolder(home, null, userId), userId);
   const { authority } = await openAuthority(join(folder, 'authority'), { nowMs: TEST_NOW_MS, userId });
   const signer = await authority.issueChain();
   const roots = [{ certificate: parseCertificate(authority.root.raw), name: 'test authority' }];

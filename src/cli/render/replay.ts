@@ -121,7 +121,9 @@ function countsOf(tally: Tally): readonly string[] {
 
 /** For stderr, before anything is sent: where to, as far as it may be shown. */
 export function describeTargets(targets: readonly Target[]): string {
-  return `To ${targets.map(({ name, shown }) => (shown.includes(name) ? shown : `${name} (${shown})`)).join(', ')}`;
+  // A target that was given no name has that of its host.
+  const places = targets.map(({ name, shown }) => (shown.split('/')[2] === name ? shown : `${name} (${shown})`));
+  return `To ${places.join(', ')}`;
 }
 
 /** For stderr, after `--dry-run`. */

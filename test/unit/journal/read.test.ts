@@ -80,6 +80,12 @@ describe('readEntries', () => {
     expect((await collect(readEntries(await filled(), { ...quiet, sinceMs }))).map(idIn)).toEqual(ids.map(idOf));
   });
 
+  it('leaves files alone that hold nothing so young', async () => {
+    const folder = await filled();
+    writeFileSync(join(folder, 'journal-20260101T000000000Z.ndjson'), 'rubbish\n');
+    expect(await collect(readEntries(folder, { ...quiet, sinceMs: AT_MS }))).toHaveLength(5);
+  });
+
   it('stops where nobody wants more', async () => {
     for await (const entry of readEntries(await filled(), quiet)) {
       expect(idIn(entry)).toBe(idOf(1));

@@ -270,4 +270,16 @@ describe('--on-invalid', () => {
       { type: 'rejected', rejected: { answered: status, reason: 'SIGNATURE_MISMATCH' } },
     ]);
   });
+
+  it('a forged body that was forwarded keeps the genuine one from nobody', async () => {
+    const endpoint = await app();
+    const listener = await listen({ onInvalid: 'forward', targets: [`app=${endpoint.url}`] });
+    const genuine = listener.sign();
+    const forged = genuine.replace(/.{8}"}$/, 'AAAAAAAA"}');
+    await listener.post(forged);
+    await listener.listener.idle();
+    await listener.post(genuine);
+    await listener.listener.idle();
+    expect(endpoint.bodies).toEqual([forged, genuine]);
+  });
 });

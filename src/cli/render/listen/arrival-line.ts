@@ -91,10 +91,10 @@ export function attemptResult(event: DeliveryEvent): TargetResult {
 function markCells(arrival: Arrival, { paint, practises, forwards, columns }: ListenView): readonly Cell[] {
   const { id, repeatOf, answered, targets, withheld, refusal } = arrival;
   const isFault = practises && refusal === null && (answered === null || answered >= 207);
-  const goesNowhere = forwards && !isFault && refusal === null && targets.length === 0 && withheld.length === 0;
+  const isUnwanted = forwards && !isFault && refusal === null && repeatOf === null && targets.length + withheld.length === 0;
   const marks = [
     ...(isFault ? ['practice'] : []),
-    ...(goesNowhere ? [repeatOf === null ? 'no target wants it' : 'nobody is owed it'] : []),
+    ...(isUnwanted ? ['no target wants it'] : []),
     ...(repeatOf === null ? [] : [`repeat of ${shortId(repeatOf)}`]),
     ...(Number.isFinite(columns) ? [] : [shortId(id)]),
   ];

@@ -69,8 +69,7 @@ function explainRefusal(
   ];
 }
 
-const TRUST_TESTS =
-  'A test authority of storewire signed it. To believe the one of this project: storewire listen --trust-authority';
+const TRUST_TESTS = "a test authority of storewire signed it; to believe this project's, add --trust-authority";
 
 function describeCheck({ token, id, found, expected }: NonNullable<Arrival['verdict']>['failed'][number]): string {
   const says = found === undefined ? '' : `: ${showText(found)}`;

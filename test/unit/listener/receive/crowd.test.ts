@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { post, type RawClient, rawClient } from './raw-client.js';
-import { held, type Started, start } from './started.js';
+import { post, type RawClient, type RawResponse, rawClient } from './raw-client.js';
+import { held, type Started, start, until } from './started.js';
 
 const READY = [{ status: 200, body: '{"status":"ready"}' }];
 const GET = post('', {}, 'GET /hook');
@@ -67,9 +67,12 @@ describe('a crowd', () => {
     const gone = await connectMany(2, started, post('{}'));
     await until(() => started.taken.length === 2);
     for (const { socket } of gone) socket.end();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const [late] = await connectMany(1, started, GET);
-    expect(await late?.responses(1)).toMatchObject(READY);
+    const knock = async (): Promise<readonly RawResponse[]> => {
+      const [late] = await connectMany(1, started, GET);
+      // Turned away until it is seen that they have gone.
+      return late!.responses(1).catch(knock);
+    };
+    expect(await knock()).toMatchObject(READY);
     expect(started.refused).toEqual([]);
   });
 
@@ -110,7 +113,3 @@ describe('a crowd', () => {
     expect((await client.responses(4))[3]).toMatchObject({ status: 200 });
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { post, rawClient } from './raw-client.js';
-import { held, NOW_MS, start, textOf } from './started.js';
+import { held, NOW_MS, start, textOf, until } from './started.js';
 
 const BODY = '{"signedPayload":"ä"}';
 const READY = { status: 200, body: '{"status":"ready"}' };
@@ -288,7 +288,3 @@ describe('where it listens', () => {
     });
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
-}

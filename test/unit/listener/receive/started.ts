@@ -51,3 +51,7 @@ export function held(): { answer: (incoming: Incoming) => Promise<Answer>; relea
     release: (answer = { status: 200, body: null }) => waiting.shift()?.(answer),
   };
 }
+
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
+}

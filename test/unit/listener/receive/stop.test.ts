@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Answer } from '../../../../src/listener/receive/incoming.js';
 import { post, rawClient } from './raw-client.js';
-import { held, start } from './started.js';
+import { held, start, until } from './started.js';
 
 const NEVER = (): Promise<void> => new Promise(() => undefined);
 const AT_ONCE = (): Promise<void> => Promise.resolve();
@@ -66,7 +66,3 @@ it('answers all that came on one connection, in whatever order they are ready', 
   await stopped;
   expect(taken).toHaveLength(3);
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
-}

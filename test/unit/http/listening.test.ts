@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { describeListenFailure, reachableHost } from '../../../src/http/listening.js';
+
+describe('why a port cannot be opened', () => {
+  it.each([
+    ['EADDRINUSE', 'it is in use', '--port'],
+    ['EACCES', 'this user may not open it', '1024'],
+    ['EADDRNOTAVAIL', 'the address is not one of this machine', '--host'],
+    ['ENOTFOUND', 'the name does not resolve', '--host'],
+    ['EOTHER', 'EOTHER', '--port'],
+  ])('%s: %s', (code, why, word) => {
+    const failure = describeListenFailure(Object.assign(new Error('listen'), { code }));
+    expect(failure).toEqual({ why, hint: expect.stringContaining(word) });
+  });
+});
+
+describe('the host of a URL', () => {
+  it.each([
+    ['127.0.0.1', '127.0.0.1'],
+    ['localhost', 'localhost'],
+    ['0.0.0.0', '127.0.0.1'],
+    ['::', '[::1]'],
+    ['::1', '[::1]'],
+    ['fd00::7', '[fd00::7]'],
+  ])('that listens on %s is %s', (host, expected) => expect(reachableHost(host)).toBe(expected));
+});
