@@ -1,8 +1,8 @@
+import { reachableHost } from '../http/listening.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 import { createApis } from './apis.js';
 import { type CompleteOptions, completeOptions } from './defaults.js';
 import type { EmulatorAddresses } from './event.js';
-import { isUnspecified } from './http/guard.js';
 import { type Answered, type RunningServer, startServer } from './http/server.js';
 import { openIdentity } from './identity.js';
 import { OCSP_PATHS } from './ocsp-responder.js';
@@ -61,7 +61,7 @@ async function startServers(run: Run, begun: Promise<void>): Promise<readonly [R
 }
 
 function describeAddresses({ options, identity }: Run, servers: readonly RunningServer[]): EmulatorAddresses {
-  const [sandbox = '', production = ''] = servers.map(({ port }) => `http://${reachableHost(options)}:${port}`);
+  const [sandbox = '', production = ''] = servers.map(({ port }) => `http://${reachableHost(options.host)}:${port}`);
   const { server, connect, rootPath, controlToken } = identity;
   return {
     url: sandbox,
@@ -76,12 +76,6 @@ function describeAddresses({ options, identity }: Run, servers: readonly Running
     controlToken,
     connect: { issuerId: connect.issuerId, keyId: connect.keyId, privateKeyPath: connect.privateKeyPath },
   };
-}
-
-/** An address that means every one of the machine is none to send a request to. */
-function reachableHost({ host }: CompleteOptions): string {
-  if (isUnspecified(host)) return host === '::' ? '[::1]' : '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function tellRequest(run: Run, port: AppEnvironment, { method, path, answer, ms }: Answered): void {

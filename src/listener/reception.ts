@@ -10,7 +10,7 @@ import { createTurns } from './turns.js';
 const MOST_HOPS = 5;
 
 /** What becomes of each POST that has a body: judged, recorded, answered, handed on. */
-export function createReception(run: Run, handover: Handover): (incoming: Incoming) => Promise<Answer> {
+export function createReception(run: Run, handover: Handover): (incoming: Incoming) => Promise<Answer | null> {
   const { options, counts, emit } = run;
   const inOrder = createTurns();
   return async (incoming) => {

@@ -29,9 +29,9 @@ interface Plan {
 
 /**
  * A verified notification: on disk first, answered then. With `--answer forwarded` the first target is asked in between. A failing disk
- * is answered 503, so that Apple sends it again.
+ * is answered 503, so that Apple sends it again. Null where no answer is to be given.
  */
-export async function takeIn(run: Run, handover: Handover, arrival: Arrival): Promise<Answer> {
+export async function takeIn(run: Run, handover: Handover, arrival: Arrival): Promise<Answer | null> {
   const { options, counts } = run;
   const plan = planOf(run, handover, arrival);
   const isOurs = plan.asked === null && !plan.hang;
@@ -49,7 +49,10 @@ export async function takeIn(run: Run, handover: Handover, arrival: Arrival): Pr
   tellVerdict(run, arrival, { ...plan, targets, answered: plan.hang ? null : status });
   for (const target of plan.send) if (target !== plan.asked) handover.enqueue(ref, target);
   if (plan.delayMs > 0) await options.sleep(plan.delayMs, run.stopping);
-  if (plan.hang) await aborted(run.stopping);
+  if (plan.hang) {
+    await aborted(run.stopping);
+    return null;
+  }
   return { status, body: null };
 }
 

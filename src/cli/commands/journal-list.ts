@@ -9,7 +9,7 @@ import { EXIT, type Exit } from '../exit.js';
 import { interrupted } from '../interrupted.js';
 import { createEngines, type EngineFor } from '../journal/engines.js';
 import { listEntries, readDocument } from '../journal/entries.js';
-import type { EntryFilter, EntryTrait } from '../journal/filter.js';
+import type { EntryFilter } from '../journal/filter.js';
 import { findJournalFolder } from '../journal/place.js';
 import { openTargets } from '../journal/standing.js';
 import { type Survey, surveyJournal } from '../journal/survey.js';
@@ -57,10 +57,12 @@ export async function runExport(options: JournalExportOptions, deps: JournalDeps
   try {
     if (journal === null) return EXIT.ok;
     const { folder, survey, engineFor } = journal;
-    for await (const entry of listEntries(folder, filterOf(options, deps), options.limit ?? null, survey)) {
+    const asked = filterOf(options, deps);
+    // What was not verified has no JWS to speak of, and whoever reads this wants one.
+    const filter: EntryFilter = asked.only.length === 0 ? { ...asked, only: ['verified'] } : asked;
+    for await (const entry of listEntries(folder, filter, options.limit ?? null, survey)) {
       if (signal.aborted) throw interrupted();
       if (stdout.closed.aborted) return EXIT.ok;
-      if (entry.type === 'rejected' && !options.rejected) continue;
       await sink.write(documentToJsonLine(await readDocument(entry, folder, engineFor)));
       count += 1;
     }
@@ -92,7 +94,7 @@ async function openForReading({ profile }: JournalFilterFlags, deps: JournalDeps
 
 function filterOf(flags: JournalFilterFlags, { now }: JournalDeps): EntryFilter {
   const { since, events } = flags;
-  const traits: readonly EntryTrait[] = ['failed', 'repeats', 'rejected'];
+  const traits = ['failed', 'repeats', 'rejected'] as const;
   return {
     sinceMs: since === undefined ? null : momentOf(since, now()),
     events: events ?? null,

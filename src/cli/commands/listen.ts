@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Deps } from '../deps.js';
 import { durationOption } from '../durations.js';
 import type { Exit } from '../exit.js';
-import { addForwardOptions } from '../forward-targets.js';
+import { addForwardOptions } from '../forward/targets.js';
 import type { ListenFlags } from '../listen/flags.js';
 import type { ListenDeps } from '../listen/run.js';
 import { collect, parseEnvironment, wholeNumber, withExamples } from '../options.js';

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.js';
 import { EXIT, type Exit } from '../exit.js';
-import type { ForwardFlags } from '../forward-targets.js';
+import type { ForwardFlags } from '../forward/targets.js';
 import { describeElsewhereOwed, describeNothing, describeTargets } from '../render/replay.js';
 import { type Order, orderFromElsewhere, orderFromJournal } from '../replay/order.js';
 import { createUnfitSums } from '../replay/unfit.js';

@@ -3,7 +3,7 @@ import { openCompanion } from '../../journal/companion.js';
 import type { RunRecord } from '../../journal/record.js';
 import { sendParcel } from '../../listener/forward/send.js';
 import { EXIT, type Exit } from '../exit.js';
-import { openTargetDispatchers } from '../forward-targets.js';
+import { openTargetDispatchers } from '../forward/targets.js';
 import { interrupted } from '../interrupted.js';
 import { openJournalFolder } from '../journal/place.js';
 import { openTargets } from '../journal/standing.js';

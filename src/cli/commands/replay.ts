@@ -3,7 +3,7 @@ import { parseEvents } from '../../listener/forward/events.js';
 import type { Deps } from '../deps.js';
 import { durationOption } from '../durations.js';
 import type { Exit } from '../exit.js';
-import { addForwardOptions } from '../forward-targets.js';
+import { addForwardOptions } from '../forward/targets.js';
 import { withExamples } from '../options.js';
 import { parseSince } from '../since.js';
 import type { ReplayDeps, ReplayOptions } from './replay-run.js';

@@ -14,7 +14,7 @@ export interface EntryFilter {
 }
 
 /** `failed`: some target it was meant for has not accepted it, nor any of its repeats. */
-export type EntryTrait = 'failed' | 'repeats' | 'rejected';
+export type EntryTrait = 'verified' | 'failed' | 'repeats' | 'rejected';
 
 export function passesFilter(entry: JournalEntry, filter: EntryFilter, standings: Standings): boolean {
   const { sinceMs, events, only } = filter;
@@ -38,6 +38,7 @@ export function factsOfEntry(entry: JournalEntry): RecordedFacts | null {
 
 function hasTrait(entry: JournalEntry, trait: EntryTrait, standings: Standings): boolean {
   if (entry.type === 'rejected') return trait === 'rejected';
+  if (trait === 'verified') return true;
   if (trait === 'repeats') return entry.receipt.repeatOf !== null;
   return trait === 'failed' && openTargets(standings.of(entry.receipt)).length > 0;
 }

@@ -1,4 +1,4 @@
-import type { ForwardFlags } from '../forward-targets.js';
+import type { ForwardFlags } from '../forward/targets.js';
 
 /** The flags of `listen`; what is not given and has no default is absent: a setting may say it. */
 export interface ListenFlags extends ForwardFlags {

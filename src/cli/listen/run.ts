@@ -7,7 +7,7 @@ import { openSettings } from '../../settings/open.js';
 import { resolveApp, resolveListen } from '../../settings/resolve.js';
 import type { Deps } from '../deps.js';
 import type { Exit } from '../exit.js';
-import { openTargetDispatchers } from '../forward-targets.js';
+import { openTargetDispatchers } from '../forward/targets.js';
 import { createNotes } from '../notes.js';
 import { describeWarnings } from '../render/config.js';
 import { createEnd } from './end.js';

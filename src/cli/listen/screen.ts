@@ -31,7 +31,13 @@ const MOST_WAITING = { lines: 1_000_000, json: 16_000_000 };
 export function createScreen(
   { json, verbose, onInvalid, answer }: Pick<ListenFlags, 'json' | 'verbose' | 'onInvalid' | 'answer'>,
   { targets, practice }: Pick<ListenPlan, 'targets' | 'practice'>,
-  { journal, judging }: Pick<ListenParts, 'journal' | 'judging'>,
+  {
+    journal,
+    judging,
+  }: {
+    readonly journal: Pick<ListenParts['journal'], 'path'>;
+    readonly judging: Pick<ListenParts['judging'], 'roots'>;
+  },
   deps: ScreenDeps,
 ): Screen {
   if (json) return createJsonScreen(deps);

@@ -3,7 +3,7 @@ import { checkEvents, parseEvents } from '../../listener/forward/events.js';
 import { checkTarget } from '../../listener/forward/parse-target.js';
 import type { ExecTarget, Target, TargetFilter } from '../../listener/forward/target.js';
 import type { ListenSettings } from '../../settings/resolve.js';
-import { readTargets } from '../forward-targets.js';
+import { readTargets } from '../forward/targets.js';
 import type { ListenFlags } from './flags.js';
 
 type TargetFlags = Pick<

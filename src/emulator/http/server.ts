@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ToolError } from '../../errors.js';
+import { describeListenFailure } from '../../http/listening.js';
 import { type Answer, type Incoming, textAnswer } from './exchange.js';
 import { refusalOf } from './guard.js';
 
@@ -84,9 +85,9 @@ function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
 }
 
 function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException): ToolError {
-  const why = cause.code === 'EADDRINUSE' ? 'it is in use' : (cause.code ?? cause.message);
+  const { why, hint } = describeListenFailure(cause);
   return new ToolError('usage', 'ERR_EMULATOR_PORT', `port ${port} on ${host} cannot be opened: ${why}`, {
-    hint: 'Choose another with --port, or any free one with --port 0. The port after it is used, too.',
+    hint: `${hint} The port after it is used, too.`,
     cause,
   });
 }

@@ -18,7 +18,7 @@ export interface IntakeOptions {
   readonly limits: Limits;
   readonly room: Room;
   readonly now: () => number;
-  readonly handle: (incoming: Incoming) => Promise<Answer>;
+  readonly handle: (incoming: Incoming) => Promise<Answer | null>;
   readonly tell: (refused: Refused, address: string | null) => void;
 }
 
@@ -130,7 +130,9 @@ export class Intake {
     const reply = body.length === 0 ? READY : await this.replyTo(exchange, body);
     this.pendingBytes -= cost;
     room.served(connection);
-    if (!connection.isOver) this.finish(exchange, reply);
+    if (connection.isOver) return;
+    if (reply === null) connection.socket.destroy();
+    else this.finish(exchange, reply);
   }
 
   /** While stopping, the last one on its connection says so, unless another request is coming in behind it. */
@@ -140,7 +142,8 @@ export class Intake {
     send(response, reply, isLast);
   }
 
-  private async replyTo(exchange: Exchange, body: Uint8Array): Promise<Reply> {
+  /** Null where no answer is to be given. */
+  private async replyTo(exchange: Exchange, body: Uint8Array): Promise<Reply | null> {
     const { limits, handle, now, tell } = this.options;
     const { address, request } = exchange;
     if (this.pendingBytes > limits.pendingBytes) {
@@ -149,7 +152,8 @@ export class Intake {
     }
     const { 'content-type': contentType = null, 'storewire-via': via } = request.headers;
     try {
-      return replyOf(await handle({ body, atMs: now(), contentType, address, via: parseVia(via?.toString()) }));
+      const answer = await handle({ body, atMs: now(), contentType, address, via: parseVia(via?.toString()) });
+      return answer === null ? null : replyOf(answer);
     } catch (error) {
       // The peer is not told what failed in here; whoever runs this is.
       const refused = refusedBy('INTERNAL');

@@ -27,8 +27,8 @@ export interface ReceiverOptions {
   readonly appleOnly: boolean;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** Called for each POST with a body on the path. Where it throws, 503 is answered. */
-  readonly handle: (incoming: Incoming) => Promise<Answer>;
+  /** Called for each POST with a body on the path. Null closes the connection without an answer; where it throws, 503 is answered. */
+  readonly handle: (incoming: Incoming) => Promise<Answer | null>;
   /** Called for each request, and each TLS handshake, that `handle` never sees, and where `handle` throws. */
   readonly onRefused: (refused: Omit<RefusedEvent, 'event'>) => void;
   readonly limits?: Partial<Limits>;

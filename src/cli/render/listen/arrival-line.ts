@@ -91,7 +91,8 @@ export function attemptResult(event: DeliveryEvent): TargetResult {
 function markCells(arrival: Arrival, { paint, practises, forwards, columns }: ListenView): readonly Cell[] {
   const { id, repeatOf, answered, targets, withheld, refusal } = arrival;
   const isFault = practises && refusal === null && (answered === null || answered >= 207);
-  const isUnwanted = forwards && !isFault && refusal === null && repeatOf === null && targets.length + withheld.length === 0;
+  const isUnwanted =
+    forwards && !isFault && refusal === null && repeatOf === null && targets.length + withheld.length === 0;
   const marks = [
     ...(isFault ? ['practice'] : []),
     ...(isUnwanted ? ['no target wants it'] : []),

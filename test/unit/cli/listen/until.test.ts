@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createWatch, planUntil, type Progress, type Until } from '../../../../src/cli/listen/until.js';
+import { createWatch, type Progress, planUntil, type Until } from '../../../../src/cli/listen/until.js';
 import type { ListenerEvent } from '../../../../src/listener/event.js';
 import { AT_MS, delivery, failure, forged, ID, judged, refused, verified } from '../render/listen-events.js';
 
@@ -53,7 +53,10 @@ describe('a watch', () => {
 describe('what a script waits for', () => {
   it.each([
     [{}, { kind: 'forever' }],
-    [{ expect: 'TEST', timeout: 60_000 }, { kind: 'arrival', events: ['TEST'], timeoutMs: 60_000 }],
+    [
+      { expect: 'TEST', timeout: 60_000 },
+      { kind: 'arrival', events: ['TEST'], timeoutMs: 60_000 },
+    ],
     [{ expect: 'TEST,REFUND' }, { kind: 'arrival', events: ['TEST', 'REFUND'], timeoutMs: null }],
     [{ exitAfter: 3 }, { kind: 'count', count: 3, timeoutMs: null }],
   ])('%j', (flags, until) => expect(planUntil(flags)).toEqual(until));

@@ -95,7 +95,19 @@ describe('a notification', () => {
       '– RevenueCat withheld\n           Subscription renewed',
     ],
     ['let pass', verified({ judged: judged({ marks: ['key:SignedPayload'] }) }), 'Let pass: key:SignedPayload'],
-    ['no token at all', refused(judged({ refusal: { status: 400, code: 'NOT_JSON', message: 'The body is not JSON.' }, verdict: null, facts: null, title: null, meaning: null })), 'not a notification        refused  400\n           NOT_JSON  The body is not JSON.'],
+    [
+      'no token at all',
+      refused(
+        judged({
+          refusal: { status: 400, code: 'NOT_JSON', message: 'The body is not JSON.' },
+          verdict: null,
+          facts: null,
+          title: null,
+          meaning: null,
+        }),
+      ),
+      'not a notification        refused  400\n           NOT_JSON  The body is not JSON.',
+    ],
   ])('%s says so', (_name, event, expected) => expect(print([event])).toContain(expected));
 
   it('answered wrongly on purpose says so', () => {
@@ -185,8 +197,16 @@ describe('holding lines', () => {
   });
 
   it('says why a target fails, and says it again only where that changed', () => {
-    const why = (detail: string, attempt: number) => failure({ detail, attempt, httpStatus: null, outcome: 'unreachable' });
-    const events = [verified(), why('refused', 1), why('refused', 2), why('no route', 3), delivery({ attempt: 4 }), why('no route', 1)];
+    const why = (detail: string, attempt: number) =>
+      failure({ detail, attempt, httpStatus: null, outcome: 'unreachable' });
+    const events = [
+      verified(),
+      why('refused', 1),
+      why('refused', 2),
+      why('no route', 3),
+      delivery({ attempt: 4 }),
+      why('no route', 1),
+    ];
     const said = rows(print(events)).filter((line) => line.includes('app: '));
     expect(said).toEqual(['           app: refused', '           app: no route', '           app: no route']);
   });

@@ -21,7 +21,15 @@ const NOTES: ReadyNotes = {
 const atWidth = (columns: number) => ({ paint: new Chalk({ level: 0 }), columns, nowMs: AT_MS });
 
 function ready(change: Partial<ReadyEvent> = {}, notes: Partial<ReadyNotes> = {}, columns = 80): string {
-  const event = { event: 'ready', atMs: AT_MS, url: LOCAL, publicUrl: null, targets: [], journal: '/x', owed: 0 } as const;
+  const event = {
+    event: 'ready',
+    atMs: AT_MS,
+    url: LOCAL,
+    publicUrl: null,
+    targets: [],
+    journal: '/x',
+    owed: 0,
+  } as const;
   return describeReady({ ...event, ...change }, { ...NOTES, ...notes }, atWidth(columns));
 }
 
@@ -83,14 +91,23 @@ describe('the ready block', () => {
       { name: 'app', shown: 'http://localhost:3000/apple' },
       { name: 'RevenueCat', shown: 'https://api.revenuecat.com/…' },
     ];
-    const text = ready({ targets, owed: 12_345 }, { trustsTests: true, ownRoots: 2, practice: 'never answers' }, columns);
+    const text = ready(
+      { targets, owed: 12_345 },
+      { trustsTests: true, ownRoots: 2, practice: 'never answers' },
+      columns,
+    );
     const wide = text.split('\n').filter((line) => widthOf(line) > columns && !line.includes('storewire trigger'));
     expect(wide).toEqual([]);
   });
 
   it.each<[string, Partial<ReadyEvent>, Partial<ReadyNotes>, string]>([
     ['targets by name', { targets: [{ name: 'app', shown: LOCAL }] }, {}, `forwards  app → ${LOCAL}`],
-    ['whose answer Apple gets', { targets: [{ name: 'a', shown: 'b' }] }, { answer: 'forwarded' }, 'a → b  Apple gets its answer'],
+    [
+      'whose answer Apple gets',
+      { targets: [{ name: 'a', shown: 'b' }] },
+      { answer: 'forwarded' },
+      'a → b  Apple gets its answer',
+    ],
     ['one delivery owed', { owed: 1 }, {}, 'owed      1 delivery  from before, tried now'],
     ['many owed', { owed: 1_234 }, {}, '1,234 deliveries'],
     ['the test authority', {}, { trustsTests: true }, 'believes  Apple and the test authority of this project\n'],
@@ -122,7 +139,11 @@ describe('practice in words', () => {
 describe('the summary', () => {
   const NONE: ListenerCounts = { received: 0, verified: 0, repeats: 0, refused: 0, forwarded: 0, failed: 0, owed: 0 };
   const stopped = (counts: Partial<ListenerCounts>, givenUp = 0): string =>
-    describeStopped({ event: 'stopped', atMs: AT_MS, reason: 'SIGINT', counts: { ...NONE, ...counts } }, givenUp, atWidth(100));
+    describeStopped(
+      { event: 'stopped', atMs: AT_MS, reason: 'SIGINT', counts: { ...NONE, ...counts } },
+      givenUp,
+      atWidth(100),
+    );
 
   it('of nothing is short', () => expect(stopped({})).toBe('\nStopped. Nothing was received.\n'));
 

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { Dispatcher } from 'undici';
-import { createDispatcher } from '../http/dispatcher.js';
-import { parseHeaders } from '../listener/forward/headers.js';
-import { parseTarget } from '../listener/forward/parse-target.js';
-import type { HttpTarget } from '../listener/forward/target.js';
-import type { Deps } from './deps.js';
-import { durationOption } from './durations.js';
-import { collect } from './options.js';
+import { createDispatcher } from '../../http/dispatcher.js';
+import { parseHeaders } from '../../listener/forward/headers.js';
+import { parseTarget } from '../../listener/forward/parse-target.js';
+import type { HttpTarget } from '../../listener/forward/target.js';
+import type { Deps } from '../deps.js';
+import { durationOption } from '../durations.js';
+import { collect } from '../options.js';
 
 /** Where notifications are handed on to, and how, as flags say it. */
 export interface ForwardFlags {

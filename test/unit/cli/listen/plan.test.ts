@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ListenFlags } from '../../../../src/cli/listen/flags.js';
+import { type ListenPlan, planListen } from '../../../../src/cli/listen/plan.js';
+import type { AppSettings, ListenSettings } from '../../../../src/settings/resolve.js';
+import { makeEndpointCertificates, type ServerIdentity } from '../../../support/endpoint-certificates.js';
+
+const FLAGS: ListenFlags = {
+  host: '127.0.0.1',
+  appleOnly: false,
+  insecure: false,
+  forwardTimeout: 10_000,
+  forwardSynthetic: false,
+  answer: 'ack',
+  onInvalid: 'reject',
+  trustAuthority: false,
+  hang: false,
+  verbose: false,
+  json: false,
+};
+const NO_APP: AppSettings = { bundleId: null, appAppleId: null, roots: null };
+const UNSET: ListenSettings = { port: null, path: null, targets: null, events: null, exec: null, tunnel: null };
+const source = { kind: 'project file', name: '.storewire.json' } as const;
+
+let cwd: string;
+let identity: ServerIdentity;
+beforeAll(async () => {
+  cwd = mkdtempSync(join(tmpdir(), 'storewire-plan-'));
+  const { good, expired } = (await makeEndpointCertificates(Date.now())).identities;
+  identity = good;
+  writeFileSync(join(cwd, 'cert.pem'), good.cert);
+  writeFileSync(join(cwd, 'key.pem'), good.key);
+  writeFileSync(join(cwd, 'other.pem'), expired.key);
+});
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+function plan(
+  flags: Partial<ListenFlags> = {},
+  settings: Partial<ListenSettings> = {},
+  app: Partial<AppSettings> = {},
+): ListenPlan {
+  const random = (bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (_, index) => index * 17);
+  return planListen(
+    { ...FLAGS, ...flags },
+    { settings: { ...UNSET, ...settings }, app: { ...NO_APP, ...app }, cwd, random },
+  );
+}
+
+describe('a plan', () => {
+  it('without flags or settings', () => {
+    expect(plan()).toEqual({
+      host: '127.0.0.1',
+      port: 4280,
+      path: '/',
+      tls: null,
+      proxies: { trusted: [], cloudflared: false },
+      tunnel: null,
+      publicUrl: null,
+      targets: [],
+      practice: {},
+      expectations: {},
+      until: { kind: 'forever' },
+      warnings: [],
+    });
+  });
+
+  it('takes a setting where there is no flag', () => {
+    const settings = {
+      port: { value: 5000, source },
+      path: { value: '/apple', source },
+      targets: { value: ['app=http://localhost:3000/'], source },
+      events: { value: ['REFUND', 'REVOKE'], source },
+      exec: { value: './handle --token secret', source },
+    };
+    const made = plan({}, settings);
+    expect(made).toMatchObject({ port: 5000, path: '/apple' });
+    expect(made.targets).toMatchObject([
+      { type: 'http', name: 'app', filter: { events: ['REFUND', 'REVOKE'] } },
+      { type: 'exec', name: 'exec', shown: './handle …', filter: { events: ['REFUND', 'REVOKE'] } },
+    ]);
+    const flags = { port: 0, path: '/x', forwardTo: ['http://localhost:1/'], events: 'TEST', exec: 'cat' };
+    expect(plan(flags, settings)).toMatchObject({
+      port: 0,
+      path: '/x',
+      targets: [{ name: 'localhost:1', filter: { events: ['TEST'] } }, { shown: 'cat' }],
+    });
+  });
+
+  it('compares app and environment', () => {
+    const app = { bundleId: { value: 'com.example', source }, appAppleId: { value: '123', source } };
+    expect(plan({ environment: 'Sandbox' }, {}, app).expectations).toEqual({
+      ...{ bundleId: 'com.example', appAppleId: '123', environment: 'Sandbox' },
+    });
+  });
+
+  it('with a tunnel has a path nobody guesses, unless one is given', () => {
+    expect(plan({ tunnel: 'ngrok' }).path).toMatch(/^\/[a-z0-9]{16}$/);
+    expect(plan({ tunnel: 'ngrok', path: '/' }).path).toBe('/');
+    expect(plan({ tunnel: 'ngrok' }, { path: { value: '/apple', source } }).path).toBe('/apple');
+    expect(plan({}, { tunnel: { value: 'ngrok', source } })).toMatchObject({ tunnel: { type: 'ngrok' } });
+  });
+
+  it('reads the files of TLS', () => {
+    expect(plan({ tlsCert: 'cert.pem', tlsKey: 'key.pem' }).tls).toEqual({
+      cert: identity.cert,
+      key: identity.key,
+    });
+  });
+
+  it('practises as the flags say', () => {
+    expect(plan({ failFirst: 2, respond: 500, delay: 100 }).practice).toEqual({
+      failFirst: 2,
+      respond: 500,
+      delayMs: 100,
+    });
+    expect(plan({ hang: true }).practice).toEqual({ hang: true });
+  });
+
+  it.each<[Partial<ListenFlags>, string]>([
+    [{ path: 'apple' }, 'ERR_SETTINGS_PATH'],
+    [{ publicUrl: 'example.com' }, 'ERR_USAGE_PUBLIC_URL'],
+    [{ publicUrl: 'ftp://example.com' }, 'ERR_USAGE_PUBLIC_URL'],
+    [{ tunnel: 'nope' }, 'ERR_USAGE_TUNNEL'],
+    [{ hang: true, respond: 500 }, 'ERR_USAGE_PRACTICE'],
+    [{ timeout: 1 }, 'ERR_USAGE_LISTEN_END'],
+    [{ tlsCert: 'cert.pem' }, 'ERR_USAGE_TLS'],
+    [{ tlsKey: 'key.pem' }, 'ERR_USAGE_TLS'],
+    [{ tlsCert: 'missing.pem', tlsKey: 'key.pem' }, 'ERR_USAGE_TLS'],
+    [{ tlsCert: 'cert.pem', tlsKey: 'other.pem' }, 'ERR_USAGE_TLS'],
+    [{ tlsCert: 'cert.pem', tlsKey: 'cert.pem' }, 'ERR_USAGE_TLS'],
+    [{ tlsCert: 'cert.pem', tlsKey: 'key.pem', tunnel: 'cloudflared' }, 'ERR_USAGE_TUNNEL_TLS'],
+    [{ answer: 'forwarded' }, 'ERR_USAGE_FORWARD'],
+    [{ answer: 'forwarded', exec: 'cat' }, 'ERR_USAGE_FORWARD'],
+    [{ onInvalid: 'forward' }, 'ERR_USAGE_FORWARD'],
+    [{ events: 'did_renew' }, 'ERR_USAGE_EVENTS'],
+    [{ forwardTo: ['nonsense'] }, 'ERR_USAGE_TARGET_URL'],
+    [{ trustProxy: ['nonsense'] }, 'ERR_USAGE_TRUST_PROXY'],
+  ])('of %j is refused: %s', (flags, code) => {
+    expect(() => plan(flags)).toThrow(expect.objectContaining({ kind: 'usage', code }));
+  });
+
+  it.each([['ssh:example.com'], ['my-tunnel {port}']])('may serve TLS through %s', (tunnel) => {
+    expect(plan({ tunnel, tlsCert: 'cert.pem', tlsKey: 'key.pem' }).tls).not.toBeNull();
+  });
+});
+
+describe('targets', () => {
+  it('keep filters of their own, and take the others', () => {
+    const forwardTo = ['http://localhost:1/ events=TEST', 'http://localhost:2/ deliver=sandbox', 'http://localhost:3/'];
+    const made = plan({ forwardTo, events: 'REFUND', deliver: 'Production' });
+    expect(made.targets.map(({ filter }) => [filter.events, filter.environment])).toEqual([
+      [['TEST'], 'Production'],
+      [['REFUND'], 'Sandbox'],
+      [['REFUND'], 'Production'],
+    ]);
+  });
+
+  it('have names of their own', () => {
+    const made = plan({ forwardTo: ['exec=http://localhost:1/'], exec: 'cat' });
+    expect(made.targets.map(({ name }) => name)).toEqual(['exec', 'exec-2']);
+  });
+
+  it('that are odd are told, a type that all share once', () => {
+    const forwardTo = ['http://localhost:1/', 'http://localhost:2/ events=NEWER_TYPE', 'open=http://example.com/'];
+    expect(plan({ forwardTo, events: 'NEWEST_TYPE' }).warnings).toEqual([
+      expect.stringMatching(/^NEWEST_TYPE is no type/),
+      expect.stringMatching(/^localhost:2: NEWER_TYPE is no type/),
+      expect.stringMatching(/^open: plain http/),
+    ]);
+  });
+});
+
+describe('--apple-only', () => {
+  it.each<[Partial<ListenFlags>, string]>([
+    [{}, 'listens on loopback'],
+    [{ host: '::1' }, 'listens on loopback'],
+    [{ tunnel: 'ngrok' }, 'comes through the tunnel'],
+    [{ tunnel: 'tailscale', host: '0.0.0.0' }, 'comes through the tunnel'],
+    [{ tunnel: 'my-tunnel {port}' }, 'comes through the tunnel'],
+    [{ tunnel: 'ssh:example.com' }, 'ssh does not pass on'],
+  ])('with %j is refused', (flags, words) => {
+    const message = expect.stringContaining(words);
+    const hint = expect.stringContaining('--trust-proxy loopback');
+    expect(() => plan({ appleOnly: true, ...flags })).toThrow(
+      expect.objectContaining({ kind: 'usage', code: 'ERR_USAGE_APPLE_ONLY', message, hint }),
+    );
+  });
+
+  it.each<[Partial<ListenFlags>, ListenPlan['proxies']]>([
+    [{ host: '0.0.0.0' }, { trusted: [], cloudflared: false }],
+    [{ tunnel: 'cloudflared' }, { trusted: [], cloudflared: true }],
+    [
+      { trustProxy: ['loopback', '10.0.0.0/8,192.0.2.1'] },
+      { trusted: ['loopback', '10.0.0.0/8', '192.0.2.1/32'], cloudflared: false },
+    ],
+    [
+      { tunnel: 'ngrok', trustProxy: ['loopback'] },
+      { trusted: ['loopback'], cloudflared: false },
+    ],
+    [
+      { tunnel: 'ssh:example.com', trustProxy: ['loopback'] },
+      { trusted: ['loopback'], cloudflared: false },
+    ],
+  ])('with %j is let be', (flags, proxies) => {
+    expect(plan({ appleOnly: true, ...flags }).proxies).toEqual(proxies);
+  });
+});
