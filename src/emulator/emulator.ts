@@ -1,7 +1,7 @@
 import { reachableHost } from '../http/listening.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 import { createApis } from './apis.js';
-import { type CompleteOptions, completeOptions } from './defaults.js';
+import { completeOptions } from './defaults.js';
 import type { EmulatorAddresses } from './event.js';
 import { type Answered, type RunningServer, startServer } from './http/server.js';
 import { openIdentity } from './identity.js';

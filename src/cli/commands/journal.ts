@@ -79,9 +79,9 @@ export function registerJournal(
 ): void {
   const command = parent.command('journal').description('what was received and what became of it').helpCommand(false);
   withExamples(command, [
-    ['storewire journal list', 'everything that came in, the newest last'],
+    ['storewire journal list', 'everything, the newest last'],
     ['storewire journal show last', 'all that is known of one'],
-    ['storewire journal list --failed', 'what some target has not accepted'],
+    ['storewire journal list --failed', 'what is still owed'],
     ['storewire journal export --since 24h > day.ndjson', 'for verify and replay'],
   ]);
   addFilters(command.command('list').description('one line for each'))

@@ -38,14 +38,16 @@ export function registerReplay(
     .option('--rate <n>', 'notifications a second, at most', parseRate, DEFAULT_RATE)
     .option('--dry-run', 'say what would be sent where, and send nothing', false)
     .option('--timeout <duration>', 'deadline of the command', durationOption);
-  addServerOptions(command.optionsGroup('Settings and output:')).action(
-    async (args: readonly string[], flags: Omit<ReplayOptions, 'args'>) => finish(await run({ args, ...flags }, deps)),
-  );
+  addServerOptions(command.optionsGroup('Settings and output:'))
+    .helpOption('-h, --help', 'show help')
+    .action(async (args: readonly string[], flags: Omit<ReplayOptions, 'args'>) =>
+      finish(await run({ args, ...flags }, deps)),
+    );
   withExamples(command, [
-    ['storewire replay last -f http://localhost:3000/apple', 'the last one, to your app'],
-    ['storewire replay --failed', 'what your targets have not accepted yet'],
+    ['storewire replay last -f http://localhost:3000/apple', 'the last, to your app'],
+    ['storewire replay --failed', 'what is still owed'],
     ['storewire replay --since 24h --events REFUND --dry-run', 'what would be sent'],
-    ['storewire replay sent.ndjson -f http://localhost:3000', 'what history --json wrote'],
+    ['storewire replay sent.ndjson -f http://localhost:3000', 'what history wrote'],
   ]);
 }
 

@@ -15,8 +15,10 @@ export function recordAbout(subject: EventSubject, isVerified: boolean): Pick<Ju
 }
 
 function factsIn(subject: EventSubject): RecordedFacts {
+  const { type, bundleId, appAppleId, environment, productId, signedAtMs } = factsOf(subject);
   const uuid = subject.notification?.notificationUUID;
-  return { ...factsOf(subject), kind: subject.kind, uuid: typeof uuid === 'string' && uuid !== '' ? uuid : null };
+  const known = typeof uuid === 'string' && uuid !== '' ? uuid : null;
+  return { kind: subject.kind, uuid: known, type, bundleId, appAppleId, environment, productId, signedAtMs };
 }
 
 /** The verdict without what passed. A payload can hold any number of tokens that fail, and any text. */
