@@ -136,10 +136,13 @@ async function startOther(...args) {
 }
 
 async function startServer(args, url, options) {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], ...options });
+  const said = [];
+  child.stderr.on('data', (chunk) => said.push(chunk));
   const ended = once(child, 'close');
   while (!(await answers(url))) {
-    if (child.exitCode !== null) throw new Error(`${args.join(' ')} ended with ${child.exitCode}`);
+    if (child.exitCode !== null)
+      throw new Error(`${args.join(' ')} ended with ${child.exitCode}: ${Buffer.concat(said)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const stop = async () => {

@@ -4,6 +4,9 @@ import { runCli } from '../support/run-cli.js';
 const COMMANDS = [
   'decode',
   'verify',
+  'listen',
+  'replay',
+  'journal',
   'trigger',
   'emulator',
   'authority',
@@ -12,6 +15,7 @@ const COMMANDS = [
   'history',
   'init',
   'config',
+  'demo',
 ];
 
 describe('help', () => {

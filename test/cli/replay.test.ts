@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Agent } from 'undici';
@@ -10,6 +11,7 @@ import type { Deps } from '../../src/cli/deps.js';
 import { now, sleep } from '../../src/clock.js';
 import type { JournalEntry } from '../../src/journal/entry.js';
 import { readEntries } from '../../src/journal/read.js';
+import { makeEndpointCertificates } from '../support/endpoint-certificates.js';
 import { FakeServerApi, makeAppleHome, type VirtualClock, virtualClock } from '../support/fake-server-api.js';
 import { type RecordedJournal, recordJournal } from '../support/recorded-journal.js';
 import { pipedInput, TEST_NOW_MS } from '../support/run-cli.js';
@@ -337,6 +339,47 @@ describe('replay from the journal', () => {
     rmSync(journal.folder, { recursive: true });
     expect((await run(argv)).code).toBe(code);
     expect(existsSync(journal.folder)).toBe(false);
+  });
+});
+
+describe('replay, targets', () => {
+  it('checks certificates, unless told not to', async () => {
+    const { identities } = await makeEndpointCertificates(Date.now());
+    const server = createTlsServer(identities['self-signed'], (request, response) => {
+      request.resume().on('end', () => response.end());
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await journal.receive();
+    const argv = ['last', '-f', `app=https://127.0.0.1:${port}/`];
+    const strict = await run(argv);
+    expect([strict.code, strict.stdout]).toEqual([4, expect.stringContaining('could not be connected to securely')]);
+    expect((await run([...argv, '--insecure'])).code).toBe(0);
+  });
+
+  it('sends the headers that are given', async () => {
+    const app = await startApp();
+    await journal.receive();
+    await run(['last', ...at(app), '-H', 'Authorization: Bearer abc']);
+    expect(app.headers[0]!.authorization).toBe('Bearer abc');
+    const refused = await run(['last', ...at(app), '-H', 'storewire-id: 1']);
+    expect(refused.code).toBe(2);
+  });
+
+  it('runs the program of the settings, unless targets are named', async () => {
+    const app = await startApp();
+    const { id } = await journal.receive();
+    const config = join(journal.home, '.config', 'storewire');
+    mkdirSync(config, { recursive: true });
+    const profiles = { default: { exec: `tee ${join(journal.home, 'out.json')}; exit 3` } };
+    writeFileSync(join(config, 'config.json'), JSON.stringify({ profiles }), { mode: 0o600 });
+    const deps = { now, sleep, env: { HOME: journal.home, PATH: process.env.PATH } };
+    expect((await run(['last', ...at(app)], deps)).code).toBe(0);
+    expect(existsSync(join(journal.home, 'out.json'))).toBe(false);
+    const { code, stdout } = await run(['last'], deps);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('✗ exec')]);
+    expect(json(readFileSync(join(journal.home, 'out.json'), 'utf8'))[0].received.id).toBe(id);
   });
 });
 

@@ -11,8 +11,8 @@ import type { SigningChain } from '../../src/simulator/chain.js';
 import { buildNotification } from '../../src/simulator/payloads/notification.js';
 import { signNotification } from '../../src/simulator/sign-payload.js';
 import { runBin } from '../support/bin.js';
+import { startBuiltListener } from '../support/built-listener.js';
 import { startTestEmulator, startTestEndpoint } from '../support/emulator.js';
-import { startListen } from '../support/listen-process.js';
 
 let folder: string;
 let authority: Authority;
@@ -58,7 +58,7 @@ describe('twenty SIGKILLs under load', () => {
     const project = newFolder();
     const answered = new Set<string>();
     for (let round = 0; round < 20; round++) {
-      const listen = await startListen(project, ['--root', root]);
+      const listen = await startBuiltListener({ cwd: project, args: ['--root', root] });
       const load = async (): Promise<void> => {
         for (let status: number | null = 200; status !== null; ) {
           const { uuid, body } = sign();
@@ -67,8 +67,9 @@ describe('twenty SIGKILLs under load', () => {
         }
       };
       const loads = [1, 2, 3, 4, 5, 6, 7, 8].map(load);
-      await listen.seen(() => answered.size > 20 * round + (randomBytes(1)[0]! % 40));
-      expect(await listen.end('SIGKILL')).toBe('SIGKILL');
+      const enough = 20 * (round + 1) + (randomBytes(1)[0]! % 40);
+      await listen.event('verified', () => answered.size > enough);
+      expect(await listen.stop('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
       await Promise.all(loads);
     }
     const kept = new Set<string>();
@@ -76,7 +77,7 @@ describe('twenty SIGKILLs under load', () => {
     for await (const entry of readEntries(stateOf(project), { onTear: (tear) => tears.push(tear) })) {
       if (entry.type === 'receipt') kept.add(entry.receipt.facts.uuid ?? '');
     }
-    expect(answered.size).toBeGreaterThan(200);
+    expect(answered.size).toBeGreaterThan(400);
     expect([...answered].filter((uuid) => !kept.has(uuid))).toEqual([]);
     expect(tears.length).toBeLessThanOrEqual(20);
   });
@@ -86,20 +87,16 @@ describe('every type through listen to two targets', () => {
   it('arrives byte for byte at both', async () => {
     const [one, other] = [await startTestEndpoint(), await startTestEndpoint()];
     const project = newFolder();
-    const listen = await startListen(project, [
-      '--trust-authority',
-      '-f',
-      `one=${one.url}`,
-      '-f',
-      `other=${other.url}`,
-    ]);
+    const args = ['--trust-authority', '-f', `one=${one.url}`, '-f', `other=${other.url}`];
+    const listen = await startBuiltListener({ cwd: project, args });
     const types = EVENTS.map(({ type, subtype }) => (subtype === null ? type : `${type}.${subtype}`));
     for (const type of types) {
       const { ended, stderr } = await runBin(['trigger', type, '--to', listen.url], '', {}, project);
       expect({ type, ended, stderr }).toMatchObject({ ended: 0 });
     }
-    await listen.seen(() => listen.events.filter(({ event }) => event === 'forwarded').length === 2 * types.length);
-    expect(await listen.end('SIGINT')).toBe(0);
+    const delivered = new Set<string>();
+    await listen.event('forwarded', ({ id, target }) => delivered.add(`${id} ${target}`).size === 2 * types.length);
+    expect(await listen.stop('SIGINT')).toMatchObject({ code: 0 });
     const sent: string[] = [];
     for await (const entry of readEntries(stateOf(project), { onTear: () => undefined })) {
       if (entry.type === 'receipt') sent.push(entry.receipt.id);
@@ -116,7 +113,8 @@ describe('emulator, listen --answer forwarded, and an app that fails twice', () 
     const app = await startTestEndpoint();
     app.answerNext(500, 503);
     const project = newFolder();
-    const listen = await startListen(project, ['--root', root, '-f', `app=${app.url}`, '--answer', 'forwarded']);
+    const args = ['--root', root, '-f', `app=${app.url}`, '--answer', 'forwarded'];
+    const listen = await startBuiltListener({ cwd: project, args });
     const { emulator, close } = await startTestEmulator({ authority, productionUrl: listen.url, step: true });
     const { signedPayload } = await emulator.send({ environment: 'Production', type: 'DID_RENEW' });
     await emulator.advance(13 * 3_600_000);
@@ -129,7 +127,7 @@ describe('emulator, listen --answer forwarded, and an app that fails twice', () 
     const body = app.bodies[0]!;
     expect(JSON.parse(body)).toEqual({ signedPayload });
     expect(app.bodies).toEqual([body, body, body]);
-    expect(await listen.end('SIGTERM')).toBe(0);
+    expect(await listen.stop('SIGTERM')).toMatchObject({ code: 0 });
 
     const told = (await runBin(['journal', 'list', '--json'], '', { STOREWIRE_ROOT: root }, project)).stdout;
     const documents = told

@@ -8,6 +8,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIN, collect, ROOT, runBin, SAMPLES } from '../support/bin.js';
+import { startBuiltListener } from '../support/built-listener.js';
+import { writeFakeTunnels } from '../support/fake-tunnels.js';
 
 const README = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
 const SHELL_BLOCKS = [...README.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap((match) => (match[1] ?? '').split('\n'));
@@ -20,7 +22,8 @@ const LINES = SHELL_BLOCKS.map((line) => line.replace(/\s+#.*$/, '').trim()).fil
 /** Asked at a terminal: tests of their own answer them. The emulator is what the other lines talk to. */
 const EMULATOR = LINES.find((line) => line.startsWith('npx storewire emulator')) ?? '';
 const ASKS = /^npx storewire (decode|init)$/;
-const COMMANDS = LINES.filter((line) => line !== EMULATOR && !ASKS.test(line));
+const LISTENS = LINES.filter((line) => line.startsWith('npx storewire listen'));
+const COMMANDS = LINES.filter((line) => line !== EMULATOR && !ASKS.test(line) && !LISTENS.includes(line));
 const ENDPOINT = 'http://localhost:3000/apple';
 const USAGE = 2;
 const BUG = 70;
@@ -53,6 +56,7 @@ beforeAll(async () => {
   env = { PATH: process.env.PATH, HOME: folder };
   emulator = spawn('sh', ['-c', `exec ${toShell(EMULATOR)} --port 0 --json`], { cwd: folder, env });
   env = { ...env, ...variablesOf(await readReady(emulator)) };
+  await receiveOne();
   token = JSON.parse((await runBin(['test', '--environment', 'sandbox', '--json'], '', env)).stdout).results[0]
     .testNotificationToken;
 });
@@ -64,6 +68,14 @@ afterAll(async () => {
   endpoint.close();
   rmSync(folder, { recursive: true });
 });
+
+/** Something to look at in the journal, and to send again. */
+async function receiveOne(): Promise<void> {
+  const args = ['--trust-authority', '--exit-after', '1'];
+  const listener = await startBuiltListener({ cwd: folder, args });
+  await runBin(['trigger', 'DID_RENEW', '--to', listener.url], '', {}, folder);
+  await listener.ended;
+}
 
 function writeInputs(): void {
   const sample = path.join(SAMPLES, 'did-renew.json');
@@ -77,6 +89,7 @@ function toShell(line: string): string {
     .replaceAll(/npx (storewire|\.) /g, `"${process.execPath}" "${BIN}" `)
     .replaceAll(/(?<= )samples\//g, `${SAMPLES}/`)
     .replaceAll(ENDPOINT, endpointUrl)
+    .replace('http://10.0.0.5/apple', endpointUrl)
     .replace('pbpaste', 'cat payload.json')
     .replace('TOKEN', token);
 }
@@ -110,6 +123,20 @@ describe.skipIf(process.platform === 'win32')('every command of the README', () 
     const written = / > (\S+)$/.exec(line)?.[1];
     const said = written === undefined ? `${stdout}${stderr}` : readFileSync(path.join(folder, written), 'utf8');
     expect(said).not.toBe('');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('every listener of the README', () => {
+  it('is found', () => expect(LISTENS.length).toBeGreaterThan(4));
+
+  it.each(LISTENS)('%s', async (line) => {
+    const PATH = writeFakeTunnels(folder).path;
+    const child = spawn('sh', ['-c', `exec ${toShell(line)}`], { cwd: folder, env: { ...env, PATH } });
+    const ended = collect(child);
+    await once(child.stdout, 'data');
+    child.kill('SIGINT');
+    const { ended: code, stderr } = await ended;
+    expect({ code, stderr }).toMatchObject({ code: line.includes('--expect') ? 'SIGINT' : 0 });
   });
 });
 

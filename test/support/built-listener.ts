@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { BIN } from './bin.js';
 
 /** One line of `listen --json`. */
@@ -71,10 +70,15 @@ export async function startBuiltListener({
 function eventsOf(child: ChildProcess, said: () => string): BuiltListener['event'] {
   const past: ListenEvent[] = [];
   const waiting = new Set<(event: ListenEvent | null) => void>();
-  createInterface({ input: child.stdout! }).on('line', (line) => {
-    const event = JSON.parse(line) as ListenEvent;
-    past.push(event);
-    for (const take of waiting) take(event);
+  // Whole lines only: one that SIGKILL cut is none.
+  let rest = '';
+  child.stdout!.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const event of lines.map((line) => JSON.parse(line) as ListenEvent)) {
+      past.push(event);
+      for (const take of waiting) take(event);
+    }
   });
   child.on('close', () => {
     for (const take of waiting) take(null);

@@ -4,7 +4,7 @@ import { openSettings } from '../../settings/open.js';
 import { EXIT, type Exit } from '../exit.js';
 import { findJournalFolder } from '../journal/place.js';
 import { createNotes } from '../notes.js';
-import { describePrune, PERSONAL_DATA, pruneToJson } from '../render/journal.js';
+import { describePersonalData, describePrune, pruneToJson } from '../render/journal.js';
 import type { View } from '../render/layout.js';
 import type { JournalDeps, JournalPruneOptions } from './journal.js';
 
@@ -43,7 +43,8 @@ async function confirm(
 ): Promise<void> {
   if (yes) return;
   if (stdin.isTty && stderr.isTty && !json) {
-    stderr.write(`${describePrune(plan, false, { ...view, paint: stderr.paint })}${PERSONAL_DATA}\n\n`);
+    const { paint, columns } = stderr;
+    stderr.write(`${describePrune(plan, false, { ...view, paint, columns })}${describePersonalData(columns)}\n`);
     if (await (await prompts()).confirm({ message: 'Delete it?', default: false })) return;
   }
   throw new ToolError('usage', 'ERR_JOURNAL_PRUNE_CONFIRM', 'nothing was deleted', {

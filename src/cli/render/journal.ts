@@ -83,11 +83,15 @@ export function pruneToJson({ folder, beforeMs, files, records, bytes, isInUse }
   return toJsonLine({ folder, beforeMs, deleted: isDone, records, bytes, files: shown, isInUse });
 }
 
-/** What a journal is, in the words every command that shows one uses. */
-export const PERSONAL_DATA =
+/** What a journal is, before any of it is deleted. */
+export function describePersonalData(columns: number): string {
+  return lines([PERSONAL_DATA], { columns });
+}
+
+const PERSONAL_DATA =
   'The journal is personal data: what customers bought, when, and for how much. `storewire listen` drops what is older than 30 days.';
 
-function lines(sentences: readonly string[], view: View): string {
+function lines(sentences: readonly string[], view: Pick<View, 'columns'>): string {
   return sentences
     .flatMap((sentence) => laySentence(sentence, view))
     .map((line) => `${line}\n`)

@@ -15,6 +15,8 @@ const TYPE_WIDTH = 24;
 const PRODUCT_WIDTH = 20;
 const ENVIRONMENT_WIDTH = 'Production'.length;
 const VERDICT_WIDTH = { apple: 'invalid'.length, tests: 'valid, test authority'.length };
+/** Below this a line is broken there anyhow. */
+const LEAST_FOR_TESTS = 80;
 const ANSWER_WIDTH = 3;
 
 /**
@@ -46,11 +48,11 @@ function factCells({ atMs, facts }: Arrival, view: ListenView): readonly Cell[] 
   ];
 }
 
-function verdictCell({ verdict, synthetic }: Arrival, { paint, trustsTests }: ListenView): Cell {
+function verdictCell({ verdict, synthetic }: Arrival, { paint, trustsTests, columns }: ListenView): Cell {
   const word = verdict?.verdict ?? 'refused';
   const colour = word === 'valid' ? paint.green : word === 'undetermined' ? paint.yellow : paint.red.bold;
   const signer = synthetic ? ', test authority' : isOwnRoot(verdict) ? ', your root' : '';
-  const width = trustsTests ? VERDICT_WIDTH.tests : VERDICT_WIDTH.apple;
+  const width = trustsTests && columns >= LEAST_FOR_TESTS ? VERDICT_WIDTH.tests : VERDICT_WIDTH.apple;
   return {
     text: `${word}${signer}`,
     width,

@@ -1,6 +1,6 @@
 import type { DeliveryEvent } from '../../../listener/event.js';
 import { findEvent } from '../../../notification/catalogue/events.js';
-import { REASONS } from '../../../notification/reasons.js';
+import { REASONS, type ReasonCode } from '../../../notification/reasons.js';
 import { escapeText, showText } from '../escape.js';
 import { laySentence } from '../layout.js';
 import type { Arrival, Results } from './arrival.js';
@@ -61,13 +61,19 @@ function explainRefusal(
   }
   const check = verdict.failed.find((failed) => failed.reason === reason) ?? verdict.failed[0];
   const isTest = synthetic && reason === 'UNTRUSTED_ROOT';
-  const hint = isTest ? TRUST_TESTS : (check?.hint ?? REASONS[reason].hint);
+  const hint = isTest ? TRUST_TESTS : (HINTS[reason] ?? check?.hint ?? REASONS[reason].hint);
   return [
     { text: `${reason}  ${REASONS[reason].title}`, foreign: false, tone: 'bad' },
     ...(check === undefined || verbose ? [] : newRemark(told, `check ${reason}`, describeCheck(check), true)),
     ...(verbose && !isTest ? [] : newRemark(told, `hint ${reason}`, `hint: ${escapeText(hint)}`, false)),
   ];
 }
+
+/** Where the usual hint is for somebody who has pasted a payload. */
+const HINTS: Partial<Record<ReasonCode, string>> = {
+  MALFORMED_JWS: 'whoever posted this sent no whole token; Apple posts {"signedPayload":"…"}',
+  SIGNATURE_MISMATCH: 'it was made up, or changed on its way by a proxy: believe nothing in it',
+};
 
 const TRUST_TESTS = "a test authority of storewire signed it; to believe this project's, add --trust-authority";
 

@@ -1,6 +1,6 @@
 import type { StoppedEvent } from '../../../listener/event.js';
 import { countOf, groupDigits } from '../../number.js';
-import { layRows, type Row, type View } from '../layout.js';
+import { layRows, laySentence, type Row, type View } from '../layout.js';
 
 /** What came of the run and what to type next, for stderr. `givenUp`: deliveries that are not tried again by themselves. */
 export function describeStopped({ counts }: StoppedEvent, givenUp: number, view: View): string {
@@ -14,12 +14,13 @@ export function describeStopped({ counts }: StoppedEvent, givenUp: number, view:
   const sentences = [
     received === 0 ? 'Nothing was received.' : `${groupDigits(received)} received: ${came.join(', ')}.`,
     ...(forwarded + failed > 0
-      ? [`Forwarded: ${groupDigits(forwarded)} accepted, ${countOf(failed, 'failed attempt')}.`]
+      ? [`Forwarded: ${groupDigits(forwarded)} accepted${failed > 0 ? `, ${countOf(failed, 'failed attempt')}` : ''}.`]
       : []),
     ...(owed > 0 ? [`${groupDigits(owed)} still owed.`] : []),
   ];
-  const rows = layRows(nextRows(counts, givenUp), view);
-  return `\n${[`${view.paint.bold('Stopped.')} ${sentences.join(' ')}`, ...rows].join('\n')}\n`;
+  const [first = '', ...more] = laySentence(`Stopped. ${sentences.join(' ')}`, view);
+  const headline = first.replace(/^Stopped\./, (word) => view.paint.bold(word));
+  return `\n${[headline, ...more, ...layRows(nextRows(counts, givenUp), view)].join('\n')}\n`;
 }
 
 function nextRows({ received, owed }: StoppedEvent['counts'], givenUp: number): readonly Row[] {

@@ -4,28 +4,29 @@ import { createOutlet } from '../../../../src/cli/listen/outlet.js';
 /** A stream whose reader and clock wait until they are told. */
 function start(mostWaiting: number) {
   const written: string[] = [];
-  let wake: () => void = () => undefined;
-  let read: () => void = () => undefined;
+  const asleep: (() => void)[] = [];
+  const unread: (() => void)[] = [];
   let isStuck = false;
   const stream = {
     write: (data: string | Uint8Array) => void written.push(String(data)),
-    drained: () => (isStuck ? new Promise<void>((resolve) => void (read = resolve)) : Promise.resolve()),
+    drained: () => (isStuck ? new Promise<void>((resolve) => void unread.push(resolve)) : Promise.resolve()),
   };
-  const sleep = (): Promise<void> => new Promise((resolve) => void (wake = resolve));
+  const sleep = (): Promise<void> => new Promise((resolve) => void asleep.push(resolve));
   const outlet = createOutlet(stream, { mostWaiting, onLeftOut: (count) => `${count} left out` }, sleep);
-  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const goOn = async (waiting: (() => void)[]): Promise<void> => {
+    for (const each of waiting.splice(0)) each();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
   return {
     outlet,
     written,
-    stick: () => void (isStuck = true),
-    async wake() {
-      wake();
-      await settle();
+    stick() {
+      isStuck = true;
     },
-    async read() {
+    wake: () => goOn(asleep),
+    read() {
       isStuck = false;
-      read();
-      await settle();
+      return goOn(unread);
     },
   };
 }

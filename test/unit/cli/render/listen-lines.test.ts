@@ -276,7 +276,6 @@ describe('colour', () => {
     const events = [verified({ targets: ['app'] }), failure(), refused(forged(), { id: OTHER })];
     const text = print(events, painted);
     expect(text).toContain('\u001b[32mvalid\u001b[39m');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are made of
     expect(text.replace(/\u001b\[\d+m/g, '')).toBe(print(events));
   });
 });

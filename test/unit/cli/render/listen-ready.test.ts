@@ -138,11 +138,11 @@ describe('practice in words', () => {
 
 describe('the summary', () => {
   const NONE: ListenerCounts = { received: 0, verified: 0, repeats: 0, refused: 0, forwarded: 0, failed: 0, owed: 0 };
-  const stopped = (counts: Partial<ListenerCounts>, givenUp = 0): string =>
+  const stopped = (counts: Partial<ListenerCounts>, givenUp = 0, columns = 120): string =>
     describeStopped(
       { event: 'stopped', atMs: AT_MS, reason: 'SIGINT', counts: { ...NONE, ...counts } },
       givenUp,
-      atWidth(100),
+      atWidth(columns),
     );
 
   it('of nothing is short', () => expect(stopped({})).toBe('\nStopped. Nothing was received.\n'));
@@ -159,6 +159,15 @@ describe('the summary', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('fits a narrow terminal', () => {
+    const counts = { received: 12, verified: 10, repeats: 2, refused: 2, forwarded: 18, failed: 3, owed: 1 };
+    expect(
+      stopped(counts, 0, 60)
+        .split('\n')
+        .filter((line) => line.length > 60),
+    ).toEqual([]);
   });
 
   it('speaks of replay only where something was given up or is owed', () => {
