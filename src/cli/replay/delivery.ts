@@ -16,14 +16,17 @@ export interface AttemptMade {
   readonly atMs: number;
 }
 
-/** What is recorded of an attempt. A replay tries once; what `listen` tries by itself goes on as it was. */
-export function recordAttempt({ id, facts }: Item, made: AttemptMade, attempt: Attempt): DeliveryRecord {
+/**
+ * What is recorded of an attempt. A replay tries once; what `listen` tries by itself goes on as it was. What is not proved has no UUID
+ * here: the genuine notification it claims to be would count as accepted.
+ */
+export function recordAttempt({ id, facts, verdict }: Item, made: AttemptMade, attempt: Attempt): DeliveryRecord {
   const { target, number, run, atMs } = made;
   const { httpStatus, ms, outcome, detail } = attempt;
   return {
     type: 'delivery',
     id,
-    uuid: facts.uuid,
+    uuid: verdict.verdict === 'valid' ? facts.uuid : null,
     atMs,
     target,
     attempt: number,

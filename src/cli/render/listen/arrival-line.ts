@@ -4,7 +4,7 @@ import { showText } from '../escape.js';
 import { formatAge } from '../moment.js';
 import { deliveryResult, paintResult, quietResult, type TargetResult } from '../target-result.js';
 import { keepEnd } from '../width.js';
-import { type Arrival, type Results, shortId } from './arrival.js';
+import { type Arrival, isTaken, type Results, shortId } from './arrival.js';
 import { explainArrival } from './explain.js';
 import { type Cell, layFlow } from './flow.js';
 import type { Told } from './told.js';
@@ -66,8 +66,7 @@ function isOwnRoot(verdict: Arrival['verdict']): boolean {
 
 function answerCell({ answered }: Arrival, { paint }: ListenView): Cell {
   if (answered === null) return { text: 'no answer', colour: paint.yellow };
-  const isTaken = answered >= 200 && answered <= 206;
-  return { text: String(answered), width: ANSWER_WIDTH, colour: isTaken ? paint.green : paint.yellow };
+  return { text: String(answered), width: ANSWER_WIDTH, colour: isTaken(answered) ? paint.green : paint.yellow };
 }
 
 function resultCells({ withheld }: Arrival, results: Results, view: ListenView): readonly Cell[] {
@@ -92,9 +91,9 @@ export function attemptResult(event: DeliveryEvent): TargetResult {
 
 function markCells(arrival: Arrival, { paint, practises, forwards, columns }: ListenView): readonly Cell[] {
   const { id, repeatOf, answered, targets, withheld, refusal } = arrival;
-  const isFault = practises && refusal === null && (answered === null || answered >= 207);
-  const isUnwanted =
-    forwards && !isFault && refusal === null && repeatOf === null && targets.length + withheld.length === 0;
+  const isOurs = refusal === null && targets.length === 0;
+  const isFault = practises && isOurs && (answered === null || !isTaken(answered));
+  const isUnwanted = forwards && isOurs && !isFault && repeatOf === null && withheld.length === 0;
   const marks = [
     ...(isFault ? ['practice'] : []),
     ...(isUnwanted ? ['no target wants it'] : []),

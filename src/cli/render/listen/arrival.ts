@@ -15,6 +15,11 @@ export function arrivalOf({ judged, id, atMs, answered, repeatOf, targets, withh
   return { id, atMs, answered, repeatOf, targets, withheld, refusal, verdict, facts, synthetic, title, meaning, marks };
 }
 
+/** Whether Apple counts this answer as delivered. */
+export function isTaken(answered: number): boolean {
+  return answered >= 200 && answered <= 206;
+}
+
 /** By which name it is called: enough of its id for `journal show` and `replay`. */
 export function shortId(id: string): string {
   return id.slice(0, SHORT_ID_LENGTH);
