@@ -609,10 +609,14 @@ describe('replay from elsewhere', () => {
     expect(app.bodies).toHaveLength(1);
   });
 
-  it('counts as accepted for the journal', async () => {
+  it('counts as accepted for the journal where it is proved', async () => {
     const app = await startApp();
     const { jws } = await journal.receive();
     await run(['-', ...at(app)], { stdin: pipedInput(jws) });
+    expect((await run(['--failed', ...at(app)])).stderr).toMatch(/: 1 accepted\.$/m);
+    const another = await journal.receive();
+    const root = ['--root', join(journal.folder, 'authority', 'root.pem')];
+    await run(['-', ...root, ...at(app)], { stdin: pipedInput(another.jws) });
     expect((await run(['--failed', ...at(app)])).stderr).toMatch(/^Nothing failed\./);
   });
 });

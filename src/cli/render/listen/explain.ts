@@ -3,7 +3,7 @@ import { findEvent } from '../../../notification/catalogue/events.js';
 import { REASONS, type ReasonCode } from '../../../notification/reasons.js';
 import { escapeText, showText } from '../escape.js';
 import { laySentence } from '../layout.js';
-import type { Arrival, Results } from './arrival.js';
+import { type Arrival, isTaken, type Results } from './arrival.js';
 import type { Told } from './told.js';
 import { indentOf, isWide, type ListenView } from './view.js';
 
@@ -17,7 +17,7 @@ export interface Remark {
 /** What there is to say of a notification, as lines. */
 export function explainArrival(arrival: Arrival, results: Results, told: Told, view: ListenView): readonly string[] {
   const about = arrival.refusal === null ? explainType(arrival, told, view) : explainRefusal(arrival, told, view);
-  return layRemarks([...about, ...explainMarks(arrival, told), ...explainFailures(results, told)], view);
+  return layRemarks([...about, ...explainMarks(arrival, told), ...explainFailures(arrival, results, told)], view);
 }
 
 export function layRemarks(remarks: readonly Remark[], view: ListenView): readonly string[] {
@@ -93,29 +93,39 @@ function explainMarks({ marks, withheld }: Arrival, told: Told): readonly Remark
   ];
 }
 
-function explainFailures(results: Results, told: Told): readonly Remark[] {
-  return [...results.values()].flatMap((event) => (event === null ? [] : explainFailure(event, told)));
+/** Where Apple got the answer of a target, Apple's retries are that target's; the sandbox has none. */
+function explainFailures(arrival: Arrival, results: Results, told: Told): readonly Remark[] {
+  const { answered, facts } = arrival;
+  const isApples = answered !== null && !isTaken(answered) && facts?.environment === 'Production';
+  return [...results.values()].flatMap((event) =>
+    event === null ? [] : explainFailure(event, told, isApples ? APPLE_AGAIN : NOT_AGAIN),
+  );
 }
 
-/** What a target said, where it did not say so the last time. Once it has accepted something, the next failure is news. */
+/**
+ * What a target said, where it did not say so the last time, and for a last attempt what comes next. Once it has accepted something, its
+ * next failure is news.
+ */
 export function explainFailure(
   { target, detail, outcome, final }: Pick<DeliveryEvent, 'target' | 'detail' | 'outcome' | 'final'>,
   told: Told,
+  next = NOT_AGAIN,
 ): readonly Remark[] {
   if (outcome === 'accepted') {
     told.isNew(`detail ${target}`);
     return [];
   }
-  const what =
-    detail === null || ONLY_STATUS.test(detail)
-      ? []
-      : newRemark(told, `detail ${target}`, `${target}: ${escapeText(detail)}`, true);
-  const next = final ? newRemark(told, 'final', NOT_AGAIN, false) : [];
-  return [...what, ...next].map((remark) => ({ ...remark, tone: 'warning' as const }));
+  const isPlain = detail === null || ONLY_STATUS.test(detail);
+  const what = isPlain ? [] : newRemark(told, `detail ${target}`, `${target}: ${escapeText(detail)}`, true);
+  return [...what, ...(final ? newRemark(told, 'final', next, false) : [])].map((remark) => ({
+    ...remark,
+    tone: 'warning' as const,
+  }));
 }
 
 /** Says no more than the line does. */
 const ONLY_STATUS = /^answered \d+$/;
+const APPLE_AGAIN = 'Apple was given this answer and will send it again';
 const NOT_AGAIN = 'Not sent again by itself; once the target takes it: storewire replay --failed';
 
 function newRemark(told: Told, topic: string, text: string, foreign: boolean): readonly Remark[] {

@@ -217,6 +217,17 @@ describe('holding lines', () => {
     expect(text.split('storewire replay --failed')).toHaveLength(2);
   });
 
+  it('says who tries again where Apple was given the answer of the target', () => {
+    const facts = { ...judged().facts!, environment: 'Production' };
+    const asked = verified({ judged: judged({ facts }), answered: 503, targets: ['app'] });
+    const final = failure({ final: true, nextAtMs: null });
+    const text = print([received(), final, asked], view(120, { practises: true }));
+    expect(text).toContain('503  ✗ app 503\n');
+    expect(text).toContain('Apple was given this answer and will send it again');
+    const inSandbox = print([received(), final, verified({ answered: 503, targets: ['app'] })]);
+    expect(inSandbox).toContain('storewire replay --failed');
+  });
+
   it('shows what is held when the run ends', () => {
     const lines = createLines(view(120), AT_MS);
     lines.take(toTwo, AT_MS);
