@@ -29,7 +29,7 @@ const TUNNEL_TIMEOUT_MS = 30_000;
 
 /** `start` is asked when the listener knows its port; it throws what `startTunnel` throws. */
 export function createPublicEnd(
-  { tunnel: spec, publicUrl, path, host }: Pick<ListenPlan, 'tunnel' | 'publicUrl' | 'path' | 'host'>,
+  { tunnel: spec, publicUrl, path, host, tls }: Pick<ListenPlan, 'tunnel' | 'publicUrl' | 'path' | 'host' | 'tls'>,
   told: PublicEndTold,
   deps: PublicEndDeps,
   start: StartTunnel = startTunnel,
@@ -43,7 +43,7 @@ export function createPublicEnd(
       told.onStarting(name);
       const { env, platform, http: dispatcher, sleep, signal } = deps;
       tunnel = await start(spec, {
-        ...{ host, port, env, platform, dispatcher, sleep, signal, timeoutMs: TUNNEL_TIMEOUT_MS },
+        ...{ host, port, env, platform, dispatcher, sleep, signal, timeoutMs: TUNNEL_TIMEOUT_MS, isTls: tls !== null },
         ...(publicUrl === null ? {} : { knownUrl: publicUrl.origin }),
         onLine: (line) => told.onLine(line),
       });

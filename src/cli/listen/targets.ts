@@ -1,7 +1,7 @@
 import { ToolError } from '../../errors.js';
 import { checkEvents, parseEvents } from '../../listener/forward/events.js';
-import { checkTarget } from '../../listener/forward/parse-target.js';
-import type { ExecTarget, Target, TargetFilter } from '../../listener/forward/target.js';
+import { buildExecTarget, checkTarget } from '../../listener/forward/parse-target.js';
+import type { Target, TargetFilter } from '../../listener/forward/target.js';
 import type { ListenSettings } from '../../settings/resolve.js';
 import { readTargets } from '../forward/targets.js';
 import type { ListenFlags } from './flags.js';
@@ -33,7 +33,7 @@ export function planTargets(flags: TargetFlags, settings: ListenSettings): Plann
   };
   const addresses = readTargets(texts, flags).map((target) => ({ ...target, filter: narrow(target.filter, usual) }));
   const names = addresses.map(({ name }) => name);
-  const targets = [...addresses, ...(command === undefined ? [] : [programOf(command, names, usual)])];
+  const targets = [...addresses, ...(command === undefined ? [] : [buildExecTarget(command, names, usual)])];
   checkNeeds(flags, addresses.length, targets.length);
   return { targets, warnings: [...checkEvents(usual.events ?? []), ...addresses.flatMap(checkOwn)] };
 
@@ -49,14 +49,6 @@ function narrow(own: TargetFilter, usual: TargetFilter): TargetFilter {
     environment: own.environment ?? usual.environment,
     bundleId: own.bundleId,
   };
-}
-
-/** Its arguments may hold a secret: they are not shown. */
-function programOf(command: string, taken: readonly string[], filter: TargetFilter): ExecTarget {
-  const [program = '', ...rest] = command.trim().split(/\s+/);
-  let name = 'exec';
-  for (let number = 2; taken.includes(name); number += 1) name = `exec-${number}`;
-  return { type: 'exec', name, command, shown: rest.length === 0 ? program : `${program} …`, filter };
 }
 
 function checkNeeds({ answer, onInvalid }: TargetFlags, addresses: number, targets: number): void {

@@ -13,7 +13,8 @@ export interface JunitCase {
   /** Tools show cases by it. */
   readonly group: string;
   /** JUnit has no warnings: one passes, and its texts stand in its output. */
-  readonly status: 'pass' | 'warn' | 'fail' | 'skip';
+  /** `error`: it could not be told, which is not the tested side's fault. */
+  readonly status: 'pass' | 'warn' | 'fail' | 'skip' | 'error';
   /** One line. */
   readonly message: string;
   /** Further lines; one with a line end in it stays one line. */
@@ -26,8 +27,8 @@ export interface JunitCase {
 export function toJunit({ name, cases }: JunitSuite): string {
   const count = (status: JunitCase['status']): number => cases.filter((each) => each.status === status).length;
   const time = seconds(cases.reduce((sum, each) => sum + (each.seconds ?? 0), 0));
-  const counts = `tests="${cases.length}" failures="${count('fail')}" errors="0" skipped="${count('skip')}" time="${time}"`;
-  const suite = `name="${encodeXml(name)}" ${counts}`;
+  const bad = `failures="${count('fail')}" errors="${count('error')}" skipped="${count('skip')}"`;
+  const suite = `name="${encodeXml(name)}" tests="${cases.length}" ${bad} time="${time}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${suite}>`,
@@ -50,6 +51,7 @@ function bodyOf({ status, group, message, detail }: JunitCase): string {
   const attributes = `message="${encodeXml(message)}"`;
   const lines = detail.map(encodeXml).join('\n');
   if (status === 'fail') return `<failure ${attributes} type="${encodeXml(group)}">${lines}</failure>`;
+  if (status === 'error') return `<error ${attributes} type="${encodeXml(group)}">${lines}</error>`;
   if (status === 'skip') return `<skipped ${attributes}/>`;
   const said = [status === 'warn' ? `warning: ${encodeXml(message)}` : encodeXml(message), lines];
   const output = said.filter((text) => text !== '').join('\n');

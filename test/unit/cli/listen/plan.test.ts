@@ -78,13 +78,13 @@ describe('a plan', () => {
     expect(made).toMatchObject({ port: 5000, path: '/apple' });
     expect(made.targets).toMatchObject([
       { type: 'http', name: 'app', filter: { events: ['REFUND', 'REVOKE'] } },
-      { type: 'exec', name: 'exec', shown: './handle …', filter: { events: ['REFUND', 'REVOKE'] } },
+      { type: 'exec', name: 'exec', shown: 'a program', filter: { events: ['REFUND', 'REVOKE'] } },
     ]);
     const flags = { port: 0, path: '/x', forwardTo: ['http://localhost:1/'], events: 'TEST', exec: 'cat' };
     expect(plan(flags, settings)).toMatchObject({
       port: 0,
       path: '/x',
-      targets: [{ name: 'localhost:1', filter: { events: ['TEST'] } }, { shown: 'cat' }],
+      targets: [{ name: 'localhost:1', filter: { events: ['TEST'] } }, { shown: 'a program' }],
     });
   });
 

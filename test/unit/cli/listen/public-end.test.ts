@@ -33,6 +33,7 @@ function start({
       publicUrl: publicUrl === null ? null : new URL(publicUrl),
       path,
       host: '127.0.0.1',
+      tls: { cert: 'c', key: 'k' },
     },
     told,
     {
@@ -69,7 +70,7 @@ describe('the public URL', () => {
   it('of a tunnel starts it with the port, and the URL where it is known', async () => {
     const { publicEnd, given, said } = start({ tunnel: true, publicUrl: 'https://me.dev/apple' });
     await publicEnd.url(LOCAL);
-    expect(given()).toMatchObject({ port: 4280, host: '127.0.0.1', knownUrl: 'https://me.dev' });
+    expect(given()).toMatchObject({ port: 4280, host: '127.0.0.1', isTls: true, knownUrl: 'https://me.dev' });
     expect(said).toEqual(['starting ngrok']);
   });
 });
