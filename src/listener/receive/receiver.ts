@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { ToolError } from '../../errors.js';
 import { describeListenFailure, reachableHost } from '../../http/listening.js';
 import type { RefusedEvent } from '../event.js';
-import type { ProxyTrust, TlsFiles } from '../options.js';
+import type { ListenerOptions, TlsFiles } from '../options.js';
 import { canonicalAddress } from './address.js';
 import { type BreakOffOptions, breakOff, refuseConnection } from './break-off.js';
 import { prepareTrust } from './client-address.js';
@@ -15,18 +15,8 @@ import { type Refused, refusedBy } from './refused.js';
 import { Room } from './room.js';
 import { describeTlsFailure, describeUnusableFiles } from './tls-failure.js';
 
-export interface ReceiverOptions {
-  readonly host: string;
-  /** 0 for any free one. */
-  readonly port: number;
-  /** With its leading slash. */
-  readonly path: string;
-  readonly tls: TlsFiles | null;
-  readonly proxies: ProxyTrust;
-  /** Admits 17.0.0.0/8 only. */
-  readonly appleOnly: boolean;
-  readonly now: () => number;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+export interface ReceiverOptions
+  extends Pick<ListenerOptions, 'host' | 'port' | 'path' | 'tls' | 'proxies' | 'appleOnly' | 'now' | 'sleep'> {
   /** Called for each POST with a body on the path. Null closes the connection without an answer; where it throws, 503 is answered. */
   readonly handle: (incoming: Incoming) => Promise<Answer | null>;
   /** Called for each request, and each TLS handshake, that `handle` never sees, and where `handle` throws. */
