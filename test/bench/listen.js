@@ -12,7 +12,7 @@ const BIN = fileURLToPath(new URL('../../bin/storewire.js', import.meta.url));
 const LOAD = fileURLToPath(new URL('./listen-load.js', import.meta.url));
 const OTHERS = fileURLToPath(new URL('./listen-others.js', import.meta.url));
 /** 380 MB of distinct notifications: one that came before would be answered without being handed on. */
-const A_FILE = 20_000;
+export const A_FILE = 20_000;
 const WARM_UP = 2_000;
 
 /**
@@ -66,7 +66,7 @@ export async function measureListen(corpus, { rounds, express, total }) {
   ];
 }
 
-function writeNotifications({ sign }, file) {
+export function writeNotifications({ sign }, file) {
   const out = openSync(file, 'w');
   for (let at = 0; at < A_FILE; at++) writeSync(out, `${sign().body}\n`);
   closeSync(out);
@@ -104,7 +104,7 @@ async function loadOn(starting, order) {
 }
 
 /** Sent by a process of its own. Throws unless every one was answered 200. */
-async function load({ url }, order) {
+export async function load({ url }, order) {
   const child = spawn(process.execPath, [LOAD, JSON.stringify({ url, ...order })], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -119,10 +119,10 @@ async function load({ url }, order) {
 }
 
 /** The built program in an empty project. What it prints goes to the null device, as reading it would cost a core. */
-async function startListen({ folder, files }) {
+export async function startListen({ folder, files }, more = []) {
   const cwd = mkdtempSync(path.join(folder, 'listen-'));
   const port = await freePort();
-  const args = [BIN, 'listen', '--port', String(port), '--root', files.root];
+  const args = [BIN, 'listen', '--port', String(port), '--root', files.root, ...more];
   const server = await startServer(args, `http://127.0.0.1:${port}/`, {
     cwd,
     env: { ...process.env, XDG_CONFIG_HOME: cwd },
@@ -160,7 +160,7 @@ async function answers(url) {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
