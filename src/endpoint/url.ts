@@ -51,7 +51,9 @@ function checkRule(rule: Rule, url: URL, findings: readonly NotificationUrlFindi
   const show = (looked: Looked): Step => makeStep(`url.${rule}`, title, looked);
   if (found === undefined) return show({ status: 'pass', seen: SEEN[rule](url) });
   return show(
-    reach !== 'public' && ASKED_BY_APPLE.has(rule) ? skipped(`${NEARBY[reach]}: not asked of it`) : failed(found, expected),
+    reach !== 'public' && ASKED_BY_APPLE.has(rule)
+      ? skipped(`${NEARBY[reach]}: not asked of it`)
+      : failed(found, expected),
   );
 }
 
@@ -62,7 +64,7 @@ const NEARBY: Readonly<Record<Exclude<Reach, 'public'>, string>> = {
 
 const SEEN: Readonly<Record<Rule, (url: URL) => string>> = {
   https: ({ protocol }) => protocol.replace(/:$/, ''),
-  port: ({ port }) => (port === '' ? '443' : port),
+  port: ({ port }) => (port === '' ? 'none written, so the usual one' : port),
   host: ({ hostname }) => hostname,
   credentials: () => 'none',
   fragment: () => 'none',
@@ -89,6 +91,11 @@ function checkEnvironments(others: AppUrls | null): Looked {
       hint: 'Set the production URL too: storewire endpoint set --production URL.',
     };
   }
-  const seen = sandbox === null ? 'one for production, which takes the sandbox too' : sandbox === production ? 'the same URL for both' : 'one URL for each';
+  const seen =
+    sandbox === null
+      ? 'one for production, which takes the sandbox too'
+      : sandbox === production
+        ? 'the same URL for both'
+        : 'one URL for each';
   return { status: 'pass', seen };
 }

@@ -8,6 +8,7 @@ export interface World {
   /** Longest time of one question, one handshake or one request. */
   readonly timeoutMs: number;
   readonly now: () => number;
+  readonly random: (bytes: number) => Uint8Array;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal;
   /** `storewire-check/1.2.3`; `storewire` where left out. */

@@ -71,8 +71,8 @@ export async function openAppender(options: AppendFileOptions): Promise<Appender
   };
 }
 
-/** Of three parts each, and a newline: a system takes 1,024 parts in one write. */
-const MAX_LINES = 340;
+/** Of five parts each, and a newline: a system takes 1,024 parts in one write. */
+const MAX_LINES = 204;
 
 async function writeBatch(file: AppendFile, batch: readonly Waiting[], path: string): Promise<void> {
   const parts: Uint8Array[] = [];

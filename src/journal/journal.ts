@@ -37,8 +37,8 @@ export interface JournalLimits {
 export interface Journal {
   readonly path: string;
   readonly ledger: Ledger;
-  /** Records a verified receipt; resolves once it is on disk, with its slot in the ledger. `bodyJson`: the body as JSON string literal. */
-  append(head: ReceiptHead, bodyJson: Uint8Array): Promise<number>;
+  /** Records a verified receipt; resolves once it is on disk, with its slot in the ledger. `bodyJson`: the body as JSON string literal, in parts. */
+  append(head: ReceiptHead, bodyJson: readonly Uint8Array[]): Promise<number>;
   note(record: AnswerRecord | DeliveryRecord): Promise<void>;
   /** Records a body that is not verified: its first 32 KiB. Wait for it: it is kept in memory until then. */
   reject(head: RejectedHead, body: Uint8Array): Promise<void>;

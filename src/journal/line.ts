@@ -22,12 +22,16 @@ export function encodeRecord(record: Exclude<JournalRecord, ReceiptRecord>): Enc
   return { parts: [line], bytes: line.length };
 }
 
-/** The same for a receipt. `bodyJson` is the body as a JSON string literal in UTF-8: it is not parsed, escaped or copied here. */
-export function encodeReceipt(head: ReceiptHead, bodyJson: Uint8Array): EncodedLine {
+/** The same for a receipt. `bodyJson` is the body as a JSON string literal in UTF-8, in parts: none is parsed, escaped or copied here. */
+export function encodeReceipt(head: ReceiptHead, bodyJson: readonly Uint8Array[]): EncodedLine {
   const rest = `${JSON.stringify(typeFirst(head)).slice(1, -1)},"body":`;
-  const crc = crc32(CLOSING, crc32(bodyJson, crc32(rest)));
+  const crc = crc32(
+    CLOSING,
+    bodyJson.reduce((sum, part) => crc32(part, sum), crc32(rest)),
+  );
   const start = Buffer.from(`{"crc":"${hex(crc)}",${rest}`);
-  return { parts: [start, bodyJson, CLOSING_LINE], bytes: start.length + bodyJson.length + CLOSING_LINE.length };
+  const bodyBytes = bodyJson.reduce((sum, part) => sum + part.length, 0);
+  return { parts: [start, ...bodyJson, CLOSING_LINE], bytes: start.length + bodyBytes + CLOSING_LINE.length };
 }
 
 /** The type a line begins with, unparsed; null where it begins otherwise. */

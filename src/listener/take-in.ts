@@ -101,7 +101,7 @@ async function ask(run: Run, handover: Handover, arrival: Arrival, ref: number, 
   const answered = answerOf(attempt);
   const { journal, now } = run.options;
   await journal.note({ type: 'answer', id: arrival.id, atMs: now(), answered }).catch((error: unknown) => {
-    run.emit({ event: 'notice', code: 'JOURNAL', message: `the answer was not recorded: ${String(error)}` });
+    run.emit({ event: 'notice', code: 'JOURNAL', message: `the answer was not recorded: ${(error as Error).message}` });
   });
   return answered;
 }

@@ -31,7 +31,7 @@ function documentOf({ id, incoming, judged }: Arrival, { answered, repeatOf }: O
 /** The disk does not take it: Apple is asked to send it again, and whoever watches is told why. */
 export function cannotKeep({ emit }: Run, error: unknown): Answer {
   if (!(error instanceof ToolError)) throw error;
-  emit({ event: 'notice', code: error.code, message: error.message });
+  emit({ event: 'notice', code: error.code, message: `${error.message}; answered 503, so that it is sent again` });
   return {
     status: 503,
     body: { error: { code: 'NOT_RECORDED', message: 'the notification could not be recorded; send it again' } },

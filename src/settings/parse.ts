@@ -98,7 +98,7 @@ export function parsePort(raw: Sourced<Json>): number {
 export function parseEndpointPath(raw: Sourced<Json>): string {
   const value = textOf(raw);
   if (value !== null && /^\/[^\s?#]*$/.test(value)) return value;
-  throw malformed('PATH', raw, 'must be a path that starts with /');
+  throw malformed('PATH', raw, 'must be a path that starts with / and has no space, ? or # in it');
 }
 
 /** One text or a list of texts, each as the flag takes it. Else `ERR_SETTINGS_<DEFECT>`. */

@@ -1,10 +1,10 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { realpathSync } from 'node:fs';
 import { ToolError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 import { readConfigFile } from './files.js';
 import type { KeyKind } from './key-source.js';
 import { ownValue } from './layer.js';
+import { replaceFile } from './replace-file.js';
 import type { Environment } from './setting.js';
 
 /** A key as a profile names it: never the key itself. `issuerId` is null for an individual App Store Connect key. */
@@ -110,28 +110,5 @@ function realPathOf(path: string): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
     throw error;
-  }
-}
-
-function replaceFile(path: string, text: string, suffix: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${suffix}.new`;
-  // `wx` never writes through a link nor over a file that is there.
-  const file = openSync(draft, 'wx', 0o600);
-  try {
-    writeAndClose(file, text);
-    renameSync(draft, path);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
-}
-
-function writeAndClose(file: number, text: string): void {
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }

@@ -283,6 +283,7 @@ describe('storewire listen', () => {
     [['--answer', 'forwarded'], 'ERR_USAGE_FORWARD'],
     [['--root', 'missing.pem'], 'ERR_TRUST_ROOT_UNREADABLE'],
     [['--bundle-id', 'a b'], 'ERR_SETTINGS_BUNDLE_ID'],
+    [['--bundle-id', ''], 'ERR_SETTINGS_BUNDLE_ID'],
     [['--header', 'nonsense'], 'ERR_USAGE_HEADER'],
   ])('%j is a usage error, and no journal is made', async (argv, code) => {
     const { code: exit, stderr } = await run([...argv, '--json']);

@@ -64,7 +64,7 @@ function makeLeaf(nowMs: number, { issuer, names = OWN_NAMES, notBeforeMs, notAf
     subject: 'CN=Endpoint',
     ...(issuer ? { issuer } : {}),
     notBeforeMs: notBeforeMs ?? nowMs - DAY_MS,
-    notAfterMs: notAfterMs ?? nowMs + DAY_MS,
+    notAfterMs: notAfterMs ?? nowMs + 60 * DAY_MS,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -75,7 +75,7 @@ function makeLeaf(nowMs: number, { issuer, names = OWN_NAMES, notBeforeMs, notAf
 }
 
 function makeAuthority(subject: string, nowMs: number, issuer?: Made): Promise<Made> {
-  const dates = { notBeforeMs: nowMs - 30 * DAY_MS, notAfterMs: nowMs + 30 * DAY_MS };
+  const dates = { notBeforeMs: nowMs - 30 * DAY_MS, notAfterMs: nowMs + 90 * DAY_MS };
   return makeCertificate({ subject, ...(issuer ? { issuer } : {}), ...dates, extensions: caExtensions() });
 }
 

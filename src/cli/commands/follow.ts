@@ -123,7 +123,7 @@ export function reportResults(outcomes: readonly TestResult[], { flags, deps, no
 }
 
 /** Where the same key was good enough for the sandbox, only one of the causes of a refusal in production is left. */
-function sharpenRefusal(result: TestResult, all: readonly TestResult[]): TestResult {
+export function sharpenRefusal(result: TestResult, all: readonly TestResult[]): TestResult {
   const { error, environment } = result;
   const isKeyGood = all.some(
     (other) => other.environment === 'sandbox' && other.error?.kind !== 'auth' && other.outcome !== null,

@@ -16,7 +16,7 @@ export function registerListen(
   const command = parent
     .command('listen')
     .description('a local endpoint that answers as Apple expects, records, verifies, forwards');
-  for (const add of [addAddress, addForwarding, addTrust, addPractice, addScripts, addOutput]) add(command);
+  for (const add of [addAddress, addClaim, addForwarding, addTrust, addPractice, addScripts, addOutput]) add(command);
   command.action(async (flags: ListenFlags) => finish(await run(flags, deps)));
   withExamples(command, [
     ['storewire listen', 'receive, verify, record'],
@@ -44,6 +44,14 @@ function addAddress(command: Command): void {
     .option('--trust-proxy <who>', 'CIDR or loopback: believe its X-Forwarded-For', collect)
     .option('--tls-cert <file>', 'serve TLS with this certificate chain (PEM)')
     .option('--tls-key <file>', 'and this private key (PEM)');
+}
+
+function addClaim(command: Command): void {
+  command
+    .optionsGroup('App Store Connect:')
+    .addOption(new Option('--claim <name>', 'have Apple send here until this ends').choices(['sandbox']))
+    .option('--dry-run', 'say what that would divert, and change nothing', false)
+    .option('--yes', 'claim without asking', false);
 }
 
 function addForwarding(command: Command): void {

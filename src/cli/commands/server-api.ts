@@ -5,20 +5,12 @@ import { createEngine } from '../../notification/engine.js';
 import { buildVerifiedDocument, type VerifiedDocument } from '../../notification/verified-document.js';
 import type { VerifyOptions } from '../../notification/verify.js';
 import { createServerApi, type ServerApi } from '../../server-api/client.js';
-import { ownerOfAddress } from '../../settings/base-address.js';
-import { KEY_TITLES } from '../../settings/key.js';
-import { checkKeyFile, findKeyFiles, keyFolders } from '../../settings/key-files.js';
-import { type KeySource, keyOfFileName } from '../../settings/key-source.js';
+import { findKeyFiles, keyFolders } from '../../settings/key-files.js';
 import { type OpenSettings, openSettings } from '../../settings/open.js';
 import { readPrivateKey } from '../../settings/private-key.js';
-import {
-  type AppSettings,
-  resolveApp,
-  resolveEnvironment,
-  resolveServer,
-  type ServerSettings,
-} from '../../settings/resolve.js';
-import { describeSource, type Environment, type Setting, type SettingsWarning } from '../../settings/setting.js';
+import { type AppSettings, resolveApp, resolveEnvironment, resolveServer } from '../../settings/resolve.js';
+import type { Environment } from '../../settings/setting.js';
+import { apiWarnings, approveAddress, requireBundleId, requireServerKey } from '../api-settings.js';
 import type { Deps } from '../deps.js';
 import { collect } from '../options.js';
 import { describeWarnings } from '../render/config.js';
@@ -95,9 +87,11 @@ export async function openServer(
   const app = resolveApp(open);
   const settings = resolveServer(open, findKeyFiles(keyFolders(deps.env, deps.cwd, open.home)));
   const bundleId = requireBundleId(app);
-  const key = requireKey(settings);
-  deps.stderr.write(describeWarnings(warningsOf(open, settings, key.source, deps), deps.stderr.paint));
-  approveAddresses(settings, environments, flags, deps);
+  const key = requireServerKey(settings.key);
+  const warnings = [...open.warnings, ...apiWarnings(settings, key.source, deps)];
+  deps.stderr.write(describeWarnings(warnings, deps.stderr.paint));
+  for (const environment of environments)
+    approveAddress(settings.address[environment], `Apple's ${environment}`, flags, deps);
   const privateKey = await readPrivateKey(key.source);
   const engine = createEngine(readTrustedRoots(app.roots?.value ?? [], deps.cwd));
   const dispatcher = await deps.http();
@@ -141,84 +135,4 @@ function expectationsOf(
     environment: environment === 'sandbox' ? 'Sandbox' : 'Production',
     ...(appAppleId === null ? {} : { appAppleId: appAppleId.value }),
   };
-}
-
-function requireBundleId({ bundleId }: AppSettings): string {
-  if (bundleId !== null) return bundleId.value;
-  throw new ToolError('usage', 'ERR_SETTINGS_BUNDLE_ID_MISSING', 'the bundle id of the app is not set', {
-    hint: 'Give --bundle-id com.example.app, set STOREWIRE_BUNDLE_ID, or let `storewire init` ask.',
-  });
-}
-
-interface Key {
-  readonly issuerId: string;
-  readonly keyId: string;
-  readonly source: KeySource;
-}
-
-function requireKey({ key, warnings }: ServerSettings): Key {
-  const { issuerId, keyId, privateKey } = key;
-  refuseConnectKey(privateKey);
-  if (issuerId !== null && keyId !== null && privateKey !== null) {
-    return { issuerId: issuerId.value, keyId: keyId.value, source: privateKey.value };
-  }
-  const missing = [
-    ...(issuerId === null ? ['issuer id (STOREWIRE_ISSUER_ID)'] : []),
-    ...(keyId === null ? ['key id (STOREWIRE_KEY_ID)'] : []),
-    ...(privateKey === null ? ['private key (STOREWIRE_PRIVATE_KEY or STOREWIRE_PRIVATE_KEY_PATH)'] : []),
-  ];
-  const choice = warnings.find(({ code }) => code === 'key-choice');
-  const message = `the ${KEY_TITLES.server} is not complete; not set: ${missing.join(', ')}`;
-  throw new ToolError('auth', 'ERR_KEY_NOT_SET', message, {
-    hint: choice?.message ?? 'Set what is missing, or let `storewire init` ask for it.',
-  });
-}
-
-/** Apple would only answer 401, so a key that by its name is for the other API is refused before anything is sent. */
-function refuseConnectKey(privateKey: Setting<KeySource>): void {
-  const path = privateKey?.value.form === 'path' ? privateKey.value.path : null;
-  const named = path === null ? null : keyOfFileName(path);
-  if (named === null || named.kind === 'server') return;
-  const message = `${path} is an ${KEY_TITLES.connect} by its name (AuthKey_…): the App Store Server API takes an ${KEY_TITLES.server} only`;
-  throw new ToolError('auth', 'ERR_KEY_KIND', message, {
-    hint:
-      `Use the file SubscriptionKey_<id>.p8 from Users and Access, Integrations, In-App Purchase. If this really is one, ` +
-      `name it SubscriptionKey_${named.keyId}.p8.`,
-  });
-}
-
-/** Addresses are told apart, for those that are used. */
-function warningsOf(
-  open: OpenSettings,
-  server: ServerSettings,
-  key: KeySource,
-  { platform }: ServerDeps,
-): readonly SettingsWarning[] {
-  const file = key.form === 'path' ? checkKeyFile(key.path, platform).filter(({ code }) => code !== 'key-missing') : [];
-  return [...open.warnings, ...server.warnings.filter(({ code }) => code !== 'foreign-address'), ...file];
-}
-
-function approveAddresses(
-  { address }: ServerSettings,
-  environments: readonly Environment[],
-  { yes, json }: ServerFlags,
-  { stderr }: ServerDeps,
-): void {
-  for (const environment of environments) {
-    const { value, source } = address[environment];
-    const owner = ownerOfAddress(value);
-    const from = `${value} (${describeSource(source)})`;
-    if (owner === 'loopback' && !json) stderr.write(`Asking ${from} in the place of Apple's ${environment}.\n`);
-    if (owner !== 'foreign') continue;
-    const clear = value.startsWith('http:') ? ', in the clear' : '';
-    if (!yes) throw foreignAddress(`the token would go to ${from}, which is not Apple's${clear}`);
-    const message = `the token goes to ${from}, which is not Apple's${clear}`;
-    stderr.write(describeWarnings([{ code: 'foreign-address', message }], stderr.paint));
-  }
-}
-
-function foreignAddress(message: string): ToolError {
-  return new ToolError('usage', 'ERR_SETTINGS_FOREIGN_ADDRESS', message, {
-    hint: 'If you trust that address with it, add --yes; else take the setting out.',
-  });
 }

@@ -2,10 +2,10 @@ import { ToolError } from '../../errors.js';
 import { KEY_TITLES } from '../../settings/key.js';
 import type { KeyFile } from '../../settings/key-files.js';
 import { type KeyKind, keyOfFileName, parseKeySource } from '../../settings/key-source.js';
+import { KEY_FILE_NAMES, readKeyOfKind } from '../key-kind.js';
 import type { Prompts } from '../prompts.js';
 import { escapeText } from '../render/escape.js';
 import { shortenHome } from '../render/home.js';
-import { KEY_FILE_NAMES, readKeyOfKind } from './key-kind.js';
 import type { KnownKey } from './known.js';
 import { describeDefect, missing } from './question.js';
 

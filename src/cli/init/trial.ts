@@ -7,8 +7,8 @@ import { ownerOfAddress } from '../../settings/base-address.js';
 import type { KeyKind } from '../../settings/key-source.js';
 import type { Environment } from '../../settings/setting.js';
 import type { ProfileAnswers, ProfileKey } from '../../settings/write-profile.js';
+import { readKeyOfKind } from '../key-kind.js';
 import type { Trial } from '../render/init.js';
-import { readKeyOfKind } from './key-kind.js';
 import type { Known } from './known.js';
 import type { InitDeps } from './options.js';
 

@@ -30,6 +30,11 @@ export interface ListenFlags extends ForwardFlags {
   /** Milliseconds. */
   readonly timeout?: number;
   readonly exitAfter?: number;
+  readonly claim?: 'sandbox';
+  /** Says what `claim` would divert, and no more. */
+  readonly dryRun: boolean;
+  /** Claims without asking. */
+  readonly yes: boolean;
   readonly verbose: boolean;
   readonly json: boolean;
   readonly profile?: string;

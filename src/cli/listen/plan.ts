@@ -91,8 +91,9 @@ function checkTunnelOverTls({ type }: TunnelSpec): void {
 }
 
 function practiceOf({ respond, failFirst, delay, hang }: ListenFlags): PracticeOptions {
-  if (hang && respond !== undefined) {
-    throw new ToolError('usage', 'ERR_USAGE_PRACTICE', '--hang and --respond do not go together: one gives no answer', {
+  const other = respond !== undefined ? '--respond' : delay !== undefined ? '--delay' : null;
+  if (hang && other !== null) {
+    throw new ToolError('usage', 'ERR_USAGE_PRACTICE', `--hang and ${other} do not go together: one gives no answer`, {
       hint: 'Leave out one of them.',
     });
   }

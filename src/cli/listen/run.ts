@@ -6,21 +6,25 @@ import type { SettingFlags } from '../../settings/layer.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveApp, resolveListen } from '../../settings/resolve.js';
 import type { Deps } from '../deps.js';
-import type { Exit } from '../exit.js';
+import { EXIT, type Exit } from '../exit.js';
 import { openTargetDispatchers } from '../forward/targets.js';
 import { createNotes } from '../notes.js';
 import { describeWarnings } from '../render/config.js';
+import { prepareClaim } from './claim.js';
+import type { Claim } from './claim-hold.js';
+import { createClaimNews } from './claim-news.js';
 import { createEnd } from './end.js';
 import type { ListenFlags } from './flags.js';
 import { isLoopbackHost } from './loopback-host.js';
 import { type ListenParts, openParts } from './parts.js';
 import { type ListenPlan, planListen } from './plan.js';
-import { createPublicEnd } from './public-end.js';
+import { createPublicEnd, type PublicEnd, type PublicEndTold } from './public-end.js';
 import { createScreen } from './screen.js';
 import { tellTunnel } from './tunnel-news.js';
 
 export type ListenDeps = Pick<
   Deps,
+  | 'stdin'
   | 'stdout'
   | 'stderr'
   | 'env'
@@ -29,6 +33,7 @@ export type ListenDeps = Pick<
   | 'sleep'
   | 'random'
   | 'http'
+  | 'prompts'
   | 'signal'
   | 'startWorker'
   | 'cores'
@@ -49,10 +54,14 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
   const { stderr, cwd, random } = deps;
   const open = openSettings({ ...deps, flags: settingFlags(flags) });
   const app = resolveApp(open);
-  const plan = planListen(flags, { settings: resolveListen(open), app, cwd, random });
+  const planned = planListen(flags, { settings: resolveListen(open), app, cwd, random });
   const notes = createNotes(flags, deps);
   if (!flags.json) stderr.write(describeWarnings(open.warnings, stderr.paint));
-  for (const warning of [...plan.warnings, ...hostWarnings(plan)]) notes.say(warning);
+  for (const warning of [...planned.warnings, ...hostWarnings(planned)]) notes.say(warning);
+  const news = createClaimNews(flags, deps);
+  const claim = await prepareClaim(flags, planned, open, news, deps);
+  if (claim === null) return EXIT.ok;
+  const plan = { ...planned, targets: claim.targets };
   const parts = await openParts(flags, plan, { open, rootFiles: app.roots?.value ?? [] }, deps);
   const end = createEnd(plan.until, flags.forwardTimeout + SETTLE_MS, deps);
   const screen = createScreen(flags, plan, parts, deps);
@@ -60,24 +69,49 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
     screen.take(event);
     end.take(event);
   };
-  const publicEnd = createPublicEnd(plan, tellTunnel(flags, notes, onEvent, deps), deps);
+  news.attach(onEvent);
+  const publicEnd = createPublicEnd(plan, untilTunnelEnds(claim, tellTunnel(flags, notes, onEvent, deps)), deps);
+  const publicUrl = claimed(claim, publicEnd);
   try {
-    const listener = await start(listenerOptions(flags, plan, parts, { onEvent, publicUrl: publicEnd.url }, deps));
+    const listener = await start(listenerOptions(flags, plan, parts, { onEvent, publicUrl }, deps));
     const { reason, exit } = await end.reached;
+    // What Apple sends while the old URL is put back is still taken.
+    const released = await claim.release();
     await listener.stop(reason);
-    return exit;
+    return exit === EXIT.ok ? released : exit;
   } finally {
     end.forget();
+    await claim.release();
     await publicEnd.stop();
     await screen.end();
   }
 }
 
+/** The public URL, claimed as soon as it is known. */
+function claimed(claim: Claim, publicEnd: PublicEnd): ListenerOptions['publicUrl'] {
+  return async (local) => {
+    const url = await publicEnd.url(local);
+    if (url !== null) await claim.take(url);
+    return url;
+  };
+}
+
+/** A tunnel that is gone leads nowhere: the old URL is better then. */
+function untilTunnelEnds(claim: Claim, told: PublicEndTold): PublicEndTold {
+  return {
+    ...told,
+    onEnded(tunnel, end) {
+      told.onEnded(tunnel, end);
+      void claim.release();
+    },
+  };
+}
+
 function settingFlags({ profile, bundleId, appAppleId, root }: ListenFlags): SettingFlags {
   return {
     ...(profile && { profile }),
-    ...(bundleId && { bundleId }),
-    ...(appAppleId && { appAppleId }),
+    ...(bundleId !== undefined && { bundleId }),
+    ...(appAppleId !== undefined && { appAppleId }),
     ...(root && { root }),
   };
 }

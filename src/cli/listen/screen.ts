@@ -29,7 +29,7 @@ const MOST_WAITING = { lines: 1_000_000, json: 16_000_000 };
 
 /** The view that flags ask for. */
 export function createScreen(
-  { json, verbose, onInvalid, answer }: Pick<ListenFlags, 'json' | 'verbose' | 'onInvalid' | 'answer'>,
+  { json, verbose, onInvalid, answer, claim }: Pick<ListenFlags, 'json' | 'verbose' | 'onInvalid' | 'answer' | 'claim'>,
   { targets, practice }: Pick<ListenPlan, 'targets' | 'practice'>,
   {
     journal,
@@ -48,7 +48,7 @@ export function createScreen(
     trustsTests,
     ownRoots: names.filter((name) => name !== TEST_AUTHORITY && name !== APPLE_ROOT_NAME).length,
     journal: shortenPath(journal.path, deps.cwd),
-    ...{ answer, onInvalid, practice: practised },
+    ...{ answer, onInvalid, practice: practised, isClaimed: claim !== undefined },
   };
   const { paint, columns } = deps.stdout;
   const view = { paint, columns, trustsTests, practises: practised !== null, forwards: targets.length > 0, verbose };

@@ -19,13 +19,18 @@ export interface PlannedTargets {
 
 /**
  * Where notifications go: the addresses first, in the order given, then the program. What `--events` and `--deliver` say holds for every
- * target without such a filter of its own. Throws the usage errors of `readTargets` and `parseEvents`, and `ERR_USAGE_FORWARD` where a flag
- * needs a target and there is none.
+ * target without such a filter of its own. Throws the usage errors of `readTargets` and `parseEvents`, `ERR_USAGE_EXEC` for an empty command,
+ * and `ERR_USAGE_FORWARD` where a flag needs a target and there is none.
  */
 export function planTargets(flags: TargetFlags, settings: ListenSettings): PlannedTargets {
   const texts = flags.forwardTo ?? settings.targets?.value ?? [];
   const command = flags.exec ?? settings.exec?.value;
   const events = flags.events ?? settings.events?.value.join(',');
+  if (command?.trim() === '') {
+    throw new ToolError('usage', 'ERR_USAGE_EXEC', '--exec has no command to run', {
+      hint: "Write --exec './handle.sh', for example; it is given the document on stdin.",
+    });
+  }
   const usual = {
     events: events === undefined ? null : parseEvents(events),
     environment: flags.deliver ?? null,

@@ -26,9 +26,18 @@ export function parseDestination(text: string): Destination {
   if (url.username !== '' || url.password !== '') {
     throw wrongUrl('--to has a user name in it, which Apple would not send', 'Leave it out.');
   }
-  const refused = REFUSED_DOMAINS.find(({ domain }) => isUnder(url.hostname, domain));
-  if (refused !== undefined) throw refusal(url.hostname, refused.owner);
+  const owner = refusingOwner(url.hostname);
+  if (owner !== null) throw refusal(url.hostname, owner);
   return { url, reach: reachOf(url.hostname) };
+}
+
+/** Apple's own network, 17.0.0.0/8. */
+const APPLE_ADDRESS = /^17(?:\.\d+){3}$/;
+
+/** Whose host this is, where it is one that nothing made up is ever sent to; else null. Takes a `hostname` as URL gives it. */
+export function refusingOwner(hostname: string): string | null {
+  if (APPLE_ADDRESS.test(hostname)) return 'Apple';
+  return REFUSED_DOMAINS.find(({ domain }) => isUnder(hostname, domain))?.owner ?? null;
 }
 
 function isUnder(hostname: string, domain: string): boolean {

@@ -1,7 +1,6 @@
 import type { AppExpectations } from '../../notification/app.js';
 import type { BodyFinding } from './judge.js';
 import type { BodyToJudge } from './judged.js';
-import { LITERAL_MARGIN } from './literal.js';
 
 /** What a thread is told once. Plain data. */
 export interface JudgeJob {
@@ -10,47 +9,40 @@ export interface JudgeJob {
   readonly wantsDocuments: boolean;
 }
 
-/** Bodies side by side in one buffer that goes to the thread and comes back, each between the margins of its literal. */
+/** A batch of bodies, which stand side by side at the start of the arena. */
 export interface Batch {
-  readonly bytes: Uint8Array;
   /** Bytes of each body. */
   readonly lengths: readonly number[];
   readonly atMs: readonly number[];
 }
 
+/** `arena` is memory that both sides see: written before a batch is told, read until it is answered, the same for batch after batch. */
 export type ToJudge =
   | { readonly type: 'job'; readonly job: JudgeJob }
+  | { readonly type: 'arena'; readonly arena: SharedArrayBuffer }
   | { readonly type: 'batch'; readonly batch: Batch };
 
-/** What became of one body: found, or a bug met on the way. `bodyJson` where it is not made in place. */
+/** What became of one body: found, or a bug met on the way. */
 export type BodyOutcome = { readonly finding: BodyFinding } | { readonly bug: string };
 
-/** The answer to a batch, its buffer first. Plain bodies that are verified have become their literals, margins included. */
-export interface FromJudge {
-  readonly bytes: Uint8Array;
-  readonly outcomes: readonly BodyOutcome[];
-}
+/** The answer to a batch, body by body. */
+export type FromJudge = readonly BodyOutcome[];
 
-const MARGINS = LITERAL_MARGIN.before + LITERAL_MARGIN.after;
-
-/** Copies bodies into one buffer: those of a server are parts of buffers that others use. */
-export function packBatch(inputs: readonly BodyToJudge[]): Batch {
-  const size = inputs.reduce((sum, { body }) => sum + body.length + MARGINS, 0);
-  const bytes = Buffer.allocUnsafeSlow(size);
+/** Copies bodies into the arena, which must have room for them. */
+export function packBatch(arena: Uint8Array, inputs: readonly BodyToJudge[]): Batch {
   let at = 0;
   for (const { body } of inputs) {
-    bytes.set(body, at + LITERAL_MARGIN.before);
-    at += body.length + MARGINS;
+    arena.set(body, at);
+    at += body.length;
   }
-  return { bytes, lengths: inputs.map(({ body }) => body.length), atMs: inputs.map(({ atMs }) => atMs) };
+  return { lengths: inputs.map(({ body }) => body.length), atMs: inputs.map(({ atMs }) => atMs) };
 }
 
-/** The places of the bodies in a batch, margins included. */
-export function framesOf(bytes: Uint8Array, lengths: readonly number[]): readonly Uint8Array[] {
-  let at = 0;
-  return lengths.map((length) => {
-    const frame = bytes.subarray(at, at + length + MARGINS);
-    at += frame.length;
-    return frame;
+/** The bodies of a batch; views of the arena. */
+export function unpackBatch(arena: Uint8Array, { lengths, atMs }: Batch): readonly BodyToJudge[] {
+  let end = 0;
+  return lengths.map((length, index) => {
+    end += length;
+    return { body: arena.subarray(end - length, end), atMs: atMs[index]! };
   });
 }

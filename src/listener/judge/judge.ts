@@ -13,8 +13,8 @@ import { refuseBody, refuseVerdict } from './refusals.js';
 
 /** What is found of a body, apart from its bytes. */
 export interface BodyFinding extends Omit<Judged, 'body' | 'bodyToKeep' | 'bodyJson'> {
-  /** The body as text, where it is verified and not plain: its literal is to be made of it. */
-  readonly text: string | null;
+  /** As Apple writes it; once it is verified its literal is made without looking at it again. */
+  readonly isPlain: boolean;
   /** The body without its secret, where it holds one. */
   readonly redacted: string | null;
 }
@@ -22,15 +22,12 @@ export interface BodyFinding extends Omit<Judged, 'body' | 'bodyToKeep' | 'bodyJ
 /** Judges one body after another: chains and headers are learnt once. Pure; throws for nothing that a body may hold. */
 export function createJudge(options: JudgeOptions): (input: BodyToJudge) => Judged {
   const find = createFinder(options);
-  return (input) => {
-    const finding = find(input);
-    return joinJudged(input.body, finding, finding.refusal === null ? literalOf(input.body, finding.text) : null);
-  };
+  return (input) => joinJudged(input.body, find(input));
 }
 
 /** A finding and the bytes it is about. */
-export function joinJudged(body: Uint8Array, finding: BodyFinding, bodyJson: Uint8Array | null): Judged {
-  const { refusal, verdict, facts, synthetic, title, meaning, marks, document, redacted } = finding;
+export function joinJudged(body: Uint8Array, finding: BodyFinding): Judged {
+  const { refusal, verdict, facts, synthetic, title, meaning, marks, document, isPlain, redacted } = finding;
   // Name by name: what `...rest` takes is a tenth of what this thread spends on a notification.
   return {
     refusal,
@@ -43,7 +40,7 @@ export function joinJudged(body: Uint8Array, finding: BodyFinding, bodyJson: Uin
     document,
     body,
     bodyToKeep: redacted === null ? body : Buffer.from(redacted),
-    bodyJson,
+    bodyJson: refusal === null ? literalOf(body, isPlain) : null,
   };
 }
 
@@ -57,7 +54,7 @@ export function createFinder({
   wantsDocuments,
 }: JudgeOptions): (input: BodyToJudge) => BodyFinding {
   const engine = createEngine(roots);
-  const findToken = (token: string, marks: readonly string[], text: string | null, nowMs: number): BodyFinding => {
+  const findToken = (token: string, marks: readonly string[], isPlain: boolean, nowMs: number): BodyFinding => {
     const { opened, verdict } = judgeToken(token, { ...expectations, kind: 'notification', nowMs }, engine);
     const { verdict: word, reason } = verdict.verification;
     const isVerified = word === 'valid';
@@ -70,7 +67,7 @@ export function createFinder({
       synthetic: isSynthetic(verdict),
       marks,
       document: wantsDocuments ? documentWithVerdict(ORIGIN, opened, verdict) : null,
-      text: isVerified ? text : null,
+      isPlain,
       redacted: null,
     };
   };
@@ -89,13 +86,13 @@ export function createFinder({
     const text = readText(body);
     if (text === null) return nothingOf(refuseBody('NOT_UTF8'));
     const plain = plainToken(text);
-    const found = plain === null ? null : findToken(plain, UNMARKED, null, atMs);
+    const found = plain === null ? null : findToken(plain, UNMARKED, true, atMs);
     if (found?.refusal === null) return found;
     const content = readBody(text);
     if (content.type === 'refused') return nothingOf(content.refusal);
     return content.type === 'v1'
       ? findLegacy(content.body)
-      : (found ?? findToken(content.token, content.marks, text, atMs));
+      : (found ?? findToken(content.token, content.marks, false, atMs));
   };
 }
 
@@ -109,7 +106,7 @@ function nothingOf(refusal: Refusal): BodyFinding {
     synthetic: false,
     marks: UNMARKED,
     document: null,
-    text: null,
+    isPlain: false,
     redacted: null,
   };
 }

@@ -35,6 +35,6 @@ export interface Judged {
   readonly body: Uint8Array;
   /** What may be recorded of it: the body, but a version 1 notification without the app's shared secret. */
   readonly bodyToKeep: Uint8Array;
-  /** The body as a JSON string literal in UTF-8, for the journal; null where it is refused. */
-  readonly bodyJson: Uint8Array | null;
+  /** The body as a JSON string literal in UTF-8, in parts, for the journal; null where it is refused. Views of `body` are among them. */
+  readonly bodyJson: readonly Uint8Array[] | null;
 }

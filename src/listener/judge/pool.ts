@@ -1,8 +1,7 @@
 import type { JudgeOptions } from '../options.js';
-import { type FromJudge, framesOf, type JudgeJob, packBatch, type ToJudge } from './batch.js';
-import { type BodyFinding, createJudge, joinJudged } from './judge.js';
+import { type FromJudge, type JudgeJob, packBatch, type ToJudge } from './batch.js';
+import { createJudge, joinJudged } from './judge.js';
 import type { BodyToJudge, Judged } from './judged.js';
-import { textLiteral } from './literal.js';
 
 /** Who judges bodies: threads side by side, or this thread. Results may settle in any order. */
 export interface JudgePool {
@@ -41,14 +40,14 @@ export function startJudges(size: number, options: JudgeOptions, startWorker: ((
     }
   };
   const start = (): void => {
-    const lane: Lane = { worker: startWorker(), held: [] };
+    const lane: Lane = { worker: startWorker(), held: [], arena: new Uint8Array() };
     lanes.add(lane);
     lane.worker.onMessage((message) => {
       settle(lane, message as FromJudge);
       feed();
     });
     lane.worker.onError((error) => bury(lane, error));
-    post(lane, { type: 'job', job }, []);
+    tell(lane, { type: 'job', job });
   };
   const bury = (lane: Lane, error: Error): void => {
     if (!lanes.delete(lane)) return;
@@ -91,6 +90,8 @@ interface Lane {
   readonly worker: WorkerLike;
   /** What it was given and has not answered. */
   held: readonly Task[];
+  /** Memory that the thread sees too; written while it holds nothing. */
+  arena: Uint8Array;
 }
 
 const MAX_BODIES = 16;
@@ -108,32 +109,34 @@ function batchSize(queue: readonly Task[]): number {
 
 function take(lane: Lane, tasks: readonly Task[]): void {
   lane.held = tasks;
-  const batch = packBatch(tasks.map(({ input }) => input));
-  post(lane, { type: 'batch', batch }, [batch.bytes.buffer as ArrayBuffer]);
+  const inputs = tasks.map(({ input }) => input);
+  makeRoom(
+    lane,
+    inputs.reduce((bytes, { body }) => bytes + body.length, 0),
+  );
+  tell(lane, { type: 'batch', batch: packBatch(lane.arena, inputs) });
 }
 
-function post({ worker }: Lane, message: ToJudge, transfer: readonly ArrayBuffer[]): void {
-  worker.post(message, transfer);
+/** Bodies are copied, since those of a server are parts of buffers that others use; always to the same place, which makes no garbage. */
+function makeRoom(lane: Lane, bytes: number): void {
+  if (bytes <= lane.arena.length) return;
+  const arena = new SharedArrayBuffer(Math.max(bytes, MAX_BATCH_BYTES));
+  lane.arena = new Uint8Array(arena);
+  tell(lane, { type: 'arena', arena });
 }
 
-function settle(lane: Lane, { bytes, outcomes }: FromJudge): void {
+function tell({ worker }: Lane, message: ToJudge): void {
+  worker.post(message, []);
+}
+
+function settle(lane: Lane, outcomes: FromJudge): void {
   const tasks = lane.held;
   lane.held = [];
-  const frames = framesOf(
-    bytes,
-    tasks.map(({ input }) => input.body.length),
-  );
   for (const [index, { input, resolve, reject }] of tasks.entries()) {
     const outcome = outcomes[index]!;
-    const frame = frames[index]!;
     if ('bug' in outcome) reject(new Error(outcome.bug));
-    else resolve(joinJudged(input.body, outcome.finding, literalIn(frame, outcome.finding)));
+    else resolve(joinJudged(input.body, outcome.finding));
   }
-}
-
-function literalIn(frame: Uint8Array, { refusal, text }: BodyFinding): Uint8Array | null {
-  if (refusal !== null) return null;
-  return text === null ? frame : textLiteral(text);
 }
 
 function jobOf({ roots, expectations, wantsDocuments }: JudgeOptions): JudgeJob {

@@ -3,7 +3,7 @@ import type { SendAttemptResult } from '../../notification/catalogue/send-attemp
 import { type Ending, exchange } from './exchange.js';
 import { judgeAnswer } from './judge-answer.js';
 import { judgeDeadline, judgeFailure } from './judge-failure.js';
-import type { Judgement } from './outcome.js';
+import type { Answer, Judgement } from './outcome.js';
 import { planRedirect } from './redirect.js';
 
 export interface DeliveryRequest {
@@ -32,6 +32,10 @@ export interface DeliveryResult {
   readonly detail: string;
   /** The first 64 KiB of the last answer's body. */
   readonly responseBody: Uint8Array;
+  /** Headers of the last complete answer, names in lower case; empty where there was none. */
+  readonly headers: Answer['headers'];
+  /** Where it was sent: the address given, then each that a redirect led to. */
+  readonly visited: readonly string[];
 }
 
 /**
@@ -71,10 +75,10 @@ async function send(request: DeliveryRequest, signal: AbortSignal): Promise<Atte
   for (;;) {
     const ending = await exchange({ url: visited.at(-1)!, body, userAgent, ca, signal });
     const plan = ending.kind === 'answer' ? planRedirect(ending.answer, visited) : null;
-    if (plan?.next === 'stop') return attemptOf(ending, plan.judgement);
+    if (plan?.next === 'stop') return attemptOf(ending, plan.judgement, visited);
     if (plan?.next !== 'follow') {
       const { result, detail } = judge(ending, request.timeoutMs);
-      return attemptOf(ending, { result, detail: detail + describeRedirects(visited.length - 1) });
+      return attemptOf(ending, { result, detail: detail + describeRedirects(visited.length - 1) }, visited);
     }
     visited.push(plan.url);
   }
@@ -85,10 +89,10 @@ function judge(ending: Ending, timeoutMs: number): Judgement {
   return ending.kind === 'stopped' ? judgeDeadline(ending.stage, timeoutMs) : judgeFailure(ending.failure);
 }
 
-function attemptOf(ending: Ending, judgement: Judgement): Attempt {
-  const httpStatus = statusOf(ending);
-  const responseBody = ending.kind === 'answer' ? ending.answer.body : ending.body;
-  return { ...judgement, httpStatus, responseBody };
+function attemptOf(ending: Ending, judgement: Judgement, visited: readonly URL[]): Attempt {
+  const { body, headers } = ending.kind === 'answer' ? ending.answer : { body: ending.body, headers: {} };
+  const addresses = visited.map(({ href }) => href);
+  return { ...judgement, httpStatus: statusOf(ending), responseBody: body, headers, visited: addresses };
 }
 
 function statusOf(ending: Ending): number | null {

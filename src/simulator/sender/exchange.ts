@@ -14,6 +14,8 @@ const FIRST_BYTES = 64;
 
 export interface ExchangeRequest {
   readonly url: URL;
+  /** POST where left out. A GET has an empty body. */
+  readonly method?: 'GET' | 'POST';
   readonly body: Uint8Array;
   readonly userAgent: string;
   readonly ca: readonly string[] | undefined;
@@ -36,7 +38,7 @@ interface Progress {
 }
 
 /**
- * Sends one POST and reads the answer; follows nothing, throws nothing. A fresh connection each time, so that every attempt resolves the
+ * Sends one request and reads the answer; follows nothing, throws nothing. A fresh connection each time, so that every attempt resolves the
  * name, connects and shows the certificate anew. Credentials in the address are not sent [U]. Settles at once when `signal` aborts, as
  * `stopped` with how far it had come.
  */
@@ -79,18 +81,14 @@ export function exchange(options: ExchangeRequest): Promise<Ending> {
   });
 }
 
-function open({ url, body, userAgent, ca }: ExchangeRequest): ClientRequest {
+function open({ url, method = 'POST', body, userAgent, ca }: ExchangeRequest): ClientRequest {
+  const content = method === 'GET' ? {} : { 'content-type': 'application/json', 'content-length': body.length };
   const options: RequestOptions = {
     ...urlToHttpOptions(url),
     auth: null,
-    method: 'POST',
+    method,
     agent: false,
-    headers: {
-      'content-type': 'application/json',
-      'content-length': body.length,
-      accept: '*/*',
-      'user-agent': userAgent,
-    },
+    headers: { ...content, accept: '*/*', 'user-agent': userAgent },
   };
   if (url.protocol === 'http:') return requestHttp(options);
   const secured: SecureRequestOptions & Pick<ConnectionOptions, 'secureContext'> = {

@@ -182,7 +182,7 @@ describe('a real disk', () => {
       const ballast = join(folder, 'ballast');
       const journal = await open(folder);
       await put(journal, 1);
-      const body = Buffer.from(JSON.stringify('x'.repeat(20_000)));
+      const body = [Buffer.from(JSON.stringify('x'.repeat(20_000)))];
       let written = 1;
       let error: unknown = null;
       for (; error === null && written < 100; written++) {

@@ -29,7 +29,7 @@ const WRITER = `
     isRunning: (pid) => { try { process.kill(pid, 0); return true; } catch { return false; } },
     limits: { mainBytes: 3_000_000 },
   });
-  const body = Buffer.from(JSON.stringify('x'.repeat(20_000)));
+  const body = [Buffer.from(JSON.stringify('x'.repeat(20_000)))];
   let n = Number(process.argv[4]);
   const put = async () => {
     for (;;) {

@@ -66,8 +66,9 @@ export function bodyOf(n: number): Buffer {
   return Buffer.from(`{"signedPayload":"e30.${n}.sig",\t"note":"\\"body\\": ,\\"body\\":\\" é 😀"}\n`);
 }
 
-export function literalOf(body: Buffer): Buffer {
-  return Buffer.from(JSON.stringify(body.toString('utf8')));
+export function literalOf(body: Buffer): readonly Buffer[] {
+  const literal = Buffer.from(JSON.stringify(body.toString('utf8')));
+  return [literal.subarray(0, 3), literal.subarray(3, -3), literal.subarray(-3)];
 }
 
 export function delivery(n: number, overrides: Partial<DeliveryRecord> = {}): DeliveryRecord {

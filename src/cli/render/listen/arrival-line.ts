@@ -6,7 +6,7 @@ import { deliveryResult, paintResult, quietResult, type TargetResult } from '../
 import { keepEnd } from '../width.js';
 import { type Arrival, isTaken, type Results, shortId } from './arrival.js';
 import { explainArrival } from './explain.js';
-import { type Cell, layFlow } from './flow.js';
+import { type Cell, GAP, layFlow } from './flow.js';
 import type { Told } from './told.js';
 import { formatTime, indentOf, isWide, type ListenView } from './view.js';
 
@@ -37,7 +37,7 @@ function factCells({ atMs, facts }: Arrival, view: ListenView): readonly Cell[] 
   const { paint, columns } = view;
   const wide = isWide(view);
   const time = { text: formatTime(atMs, view), colour: paint.dim };
-  if (facts === null) return [time, { text: 'not a notification', width: TYPE_WIDTH, colour: paint.dim }];
+  if (facts === null) return [time, { text: 'not a notification', width: factsWidth(wide), colour: paint.dim }];
   const product = facts.productId ?? facts.bundleId;
   const productRoom = Number.isFinite(columns) ? PRODUCT_WIDTH : columns;
   return [
@@ -46,6 +46,11 @@ function factCells({ atMs, facts }: Arrival, view: ListenView): readonly Cell[] 
     { text: keepEnd(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH), width: ENVIRONMENT_WIDTH },
     ...(wide ? [{ text: product === null ? '–' : keepEnd(showText(product), productRoom), width: PRODUCT_WIDTH }] : []),
   ];
+}
+
+/** Of the columns up to the verdict, with the gaps between them. */
+function factsWidth(wide: boolean): number {
+  return TYPE_WIDTH + GAP + ENVIRONMENT_WIDTH + (wide ? GAP + PRODUCT_WIDTH : 0);
 }
 
 function verdictCell({ verdict, synthetic }: Arrival, { paint, trustsTests, columns }: ListenView): Cell {
@@ -85,7 +90,8 @@ export function resultCell(result: TargetResult, view: Pick<ListenView, 'paint'>
 export function attemptResult(event: DeliveryEvent): TargetResult {
   const { text, tone } = deliveryResult(event, event.attempt);
   if (event.nextAtMs === null) return { text, tone };
-  const wait = formatAge(event.nextAtMs, event.atMs);
+  const waitMs = Math.round((event.nextAtMs - event.atMs) / 1_000) * 1_000;
+  const wait = formatAge(event.atMs + waitMs, event.atMs);
   return { text: `${text}, again ${wait === 'now' ? 'at once' : wait}`, tone };
 }
 

@@ -52,7 +52,7 @@ function isKnown(event: string): boolean {
 function explainRefusal(
   { refusal, verdict, synthetic }: Arrival,
   told: Told,
-  { verbose }: ListenView,
+  { verbose, trustsTests }: ListenView,
 ): readonly Remark[] {
   if (refusal === null) return [];
   const reason = verdict?.reason ?? null;
@@ -61,7 +61,11 @@ function explainRefusal(
   }
   const check = verdict.failed.find((failed) => failed.reason === reason) ?? verdict.failed[0];
   const isTest = synthetic && reason === 'UNTRUSTED_ROOT';
-  const hint = isTest ? TRUST_TESTS : (HINTS[reason] ?? check?.hint ?? REASONS[reason].hint);
+  const hint = isTest
+    ? trustsTests
+      ? FOREIGN_TESTS
+      : TRUST_TESTS
+    : (HINTS[reason] ?? check?.hint ?? REASONS[reason].hint);
   return [
     { text: `${reason}  ${REASONS[reason].title}`, foreign: false, tone: 'bad' },
     ...(check === undefined || verbose ? [] : newRemark(told, `check ${reason}`, describeCheck(check), true)),
@@ -76,6 +80,9 @@ const HINTS: Partial<Record<ReasonCode, string>> = {
 };
 
 const TRUST_TESTS = "a test authority of storewire signed it; to believe this project's, add --trust-authority";
+/** Where the test authority of this project is believed. */
+const FOREIGN_TESTS =
+  "it carries a test authority's name but another key than this project's: a forgery, or made in another folder";
 
 function describeCheck({ token, id, found, expected }: NonNullable<Arrival['verdict']>['failed'][number]): string {
   const says = found === undefined ? '' : `: ${showText(found)}`;
@@ -83,8 +90,8 @@ function describeCheck({ token, id, found, expected }: NonNullable<Arrival['verd
 }
 
 /** Oddities that were let pass, and why a target does not get it. */
-function explainMarks({ marks, withheld }: Arrival, told: Told): readonly Remark[] {
-  const odd = marks.length === 0 ? '' : `Let pass: ${marks.map(showText).join(', ')}`;
+function explainMarks({ refusal, marks, withheld }: Arrival, told: Told): readonly Remark[] {
+  const odd = refusal !== null || marks.length === 0 ? '' : `Let pass: ${marks.map(showText).join(', ')}`;
   return [
     ...(odd === '' ? [] : newRemark(told, 'marks', odd, true)),
     ...withheld.flatMap(({ target, why }) =>
@@ -116,11 +123,16 @@ export function explainFailure(
     return [];
   }
   const isPlain = detail === null || ONLY_STATUS.test(detail);
-  const what = isPlain ? [] : newRemark(told, `detail ${target}`, `${target}: ${escapeText(detail)}`, true);
+  const what = isPlain ? [] : newRemark(told, `detail ${target}`, describeDetail(target, detail), true);
   return [...what, ...(final ? newRemark(told, 'final', next, false) : [])].map((remark) => ({
     ...remark,
     tone: 'warning' as const,
   }));
+}
+
+/** A target without a name of its own is called by its host, with which what went wrong may begin already. */
+function describeDetail(target: string, detail: string): string {
+  return detail.startsWith(`${target} `) ? escapeText(detail) : `${target}: ${escapeText(detail)}`;
 }
 
 /** Says no more than the line does. */

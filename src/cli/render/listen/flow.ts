@@ -9,7 +9,8 @@ export interface Cell {
   readonly colour?: ((text: string) => string) | undefined;
 }
 
-const GAP = 2;
+/** Between cells. */
+export const GAP = 2;
 
 /** Cells side by side; those that no longer fit go on in further lines, `indent` cells in. No line ends in blanks. */
 export function layFlow(cells: readonly Cell[], { columns }: Pick<View, 'columns'>, indent: number): readonly string[] {

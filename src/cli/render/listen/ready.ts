@@ -16,13 +16,15 @@ export interface ReadyNotes {
   readonly onInvalid: 'reject' | 'forward' | 'drop';
   /** What goes wrong on purpose, in words; null where nothing does. */
   readonly practice: string | null;
+  /** The sandbox URL is set already, by `--claim`. */
+  readonly isClaimed?: boolean;
 }
 
 /** What listens where, what to paste where, what to type next. What is copied is never wrapped. */
 export function describeReady(ready: ReadyEvent, notes: ReadyNotes, view: View): string {
   const { paint } = view;
   const endpoint = endpointRows(ready, notes);
-  const paste = pasteRows(ready);
+  const paste = pasteRows(ready, notes);
   const tries = tryRows(ready, notes);
   const width = labelWidthOf([...endpoint, ...paste, ...tries], view.columns);
   const unwrapped = { ...view, columns: Number.POSITIVE_INFINITY };
@@ -82,8 +84,12 @@ function targetRows(targets: ReadyEvent['targets'], { answer }: ReadyNotes): rea
   }));
 }
 
-function pasteRows({ publicUrl }: ReadyEvent): readonly Row[] {
+function pasteRows({ publicUrl }: ReadyEvent, { isClaimed = false }: ReadyNotes): readonly Row[] {
   if (publicUrl === null) return [];
+  if (isClaimed) {
+    const value = escapeText(publicUrl);
+    return [{ label: 'claimed', value, remark: 'is the Sandbox Server URL until this ends' }];
+  }
   return [
     { label: 'paste', value: escapeText(publicUrl) },
     { label: 'as', value: 'Sandbox Server URL, or Production Server URL' },

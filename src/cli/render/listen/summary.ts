@@ -5,11 +5,13 @@ import { layRows, laySentence, type Row, type View } from '../layout.js';
 /** What came of the run and what to type next, for stderr. `givenUp`: deliveries that are not tried again by themselves. */
 export function describeStopped({ counts }: StoppedEvent, givenUp: number, view: View): string {
   const { received, verified, repeats, refused, forwarded, failed, owed } = counts;
+  const unrecorded = received - verified - refused;
   const came = [
     ...(verified > 0
       ? [`${groupDigits(verified)} verified${repeats > 0 ? ` (${groupDigits(repeats)} again)` : ''}`]
       : []),
     ...(refused > 0 ? [`${groupDigits(refused)} refused`] : []),
+    ...(unrecorded > 0 ? [`${groupDigits(unrecorded)} not recorded and answered 503`] : []),
   ];
   const sentences = [
     received === 0 ? 'Nothing was received.' : `${groupDigits(received)} received: ${came.join(', ')}.`,

@@ -120,10 +120,13 @@ describe('a plan', () => {
 
   it.each<[Partial<ListenFlags>, string]>([
     [{ path: 'apple' }, 'ERR_SETTINGS_PATH'],
+    [{ path: '/apple?key=1' }, 'ERR_SETTINGS_PATH'],
+    [{ exec: ' ' }, 'ERR_USAGE_EXEC'],
     [{ publicUrl: 'example.com' }, 'ERR_USAGE_PUBLIC_URL'],
     [{ publicUrl: 'ftp://example.com' }, 'ERR_USAGE_PUBLIC_URL'],
     [{ tunnel: 'nope' }, 'ERR_USAGE_TUNNEL'],
     [{ hang: true, respond: 500 }, 'ERR_USAGE_PRACTICE'],
+    [{ hang: true, delay: 100 }, 'ERR_USAGE_PRACTICE'],
     [{ timeout: 1 }, 'ERR_USAGE_LISTEN_END'],
     [{ tlsCert: 'cert.pem' }, 'ERR_USAGE_TLS'],
     [{ tlsKey: 'key.pem' }, 'ERR_USAGE_TLS'],

@@ -42,7 +42,7 @@ export function judged(change: Partial<Judged> = {}): Judged {
     document: null,
     body: new Uint8Array(),
     bodyToKeep: new Uint8Array(),
-    bodyJson: new Uint8Array(),
+    bodyJson: [],
     ...change,
   };
 }

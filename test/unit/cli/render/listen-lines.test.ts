@@ -106,7 +106,7 @@ describe('a notification', () => {
           meaning: null,
         }),
       ),
-      'not a notification        refused  400\n           NOT_JSON  The body is not JSON.',
+      `not a notification${' '.repeat(42)}refused  400\n           NOT_JSON  The body is not JSON.`,
     ],
   ])('%s says so', (_name, event, expected) => expect(print([event])).toContain(expected));
 
@@ -194,6 +194,40 @@ describe('holding lines', () => {
     expect(text).toContain('200  ✗ app 503, again in 5 seconds\n');
     expect(text).toContain('↳ DID_RENEW 1a2b3c4d  ✗ app 503 (attempt 2), again at once\n');
     expect(text).not.toContain('answered 503');
+  });
+
+  it('tells a wait of nearly a second as one, not as none', () => {
+    const text = print([verified({ targets: ['app'] }), failure({ nextAtMs: AT_MS + 955 })]);
+    expect(text).toContain('✗ app 503, again in 1 second\n');
+  });
+
+  it('has the verdict in its column where there is nothing else to tell', () => {
+    const none = { refusal: { status: 400, code: 'NOT_JSON', message: 'No.' }, verdict: null, facts: null } as const;
+    for (const columns of [80, 120, Number.POSITIVE_INFINITY]) {
+      const [first] = rows(print([verified()], view(columns)));
+      const [second] = rows(print([refused(judged({ ...none, title: null, meaning: null }))], view(columns)));
+      expect(second?.indexOf('refused')).toBe(first?.indexOf('valid'));
+    }
+  });
+
+  it('does not name a target twice that is called by its host', () => {
+    const target = '127.0.0.1:1';
+    const failed = failure({ target, detail: `${target} refused the connection` });
+    const text = print([verified({ targets: [target] }), failed]);
+    expect(text).toContain(`           ${target} refused the connection\n`);
+  });
+
+  it('that was refused let nothing pass', () => {
+    expect(print([refused(forged({ marks: ['extra:a'] }))])).not.toContain('Let pass');
+  });
+
+  it('does not ask to trust the test authority where it is trusted already', () => {
+    const verdict = { ...forged().verdict!, reason: 'UNTRUSTED_ROOT', failed: [] } as const;
+    const event = refused(forged({ verdict, synthetic: true }));
+    expect(print([event])).toContain('add --trust-authority');
+    const trusting = print([event], view(120, { trustsTests: true }));
+    expect(trusting).not.toContain('--trust-authority');
+    expect(trusting).toContain("another key than this project's");
   });
 
   it('says why a target fails, and says it again only where that changed', () => {

@@ -161,6 +161,10 @@ describe('the summary', () => {
     );
   });
 
+  it('accounts for what the disk did not take', () => {
+    expect(stopped({ received: 2 })).toContain('Stopped. 2 received: 2 not recorded and answered 503.\n');
+  });
+
   it('fits a narrow terminal', () => {
     const counts = { received: 12, verified: 10, repeats: 2, refused: 2, forwarded: 18, failed: 3, owed: 1 };
     expect(

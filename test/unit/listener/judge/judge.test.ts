@@ -66,7 +66,7 @@ describe('a verified notification', () => {
       document: null,
       body: Buffer.from(good.body),
       bodyToKeep: Buffer.from(good.body),
-      bodyJson: expect.any(Uint8Array),
+      bodyJson: [expect.any(Uint8Array), expect.any(Uint8Array), expect.any(Uint8Array)],
     });
   });
 
@@ -80,7 +80,7 @@ describe('a verified notification', () => {
     const body = change(good.body);
     const { refusal, bodyJson } = judge(body);
     expect(refusal).toBeNull();
-    const literal = Buffer.from(bodyJson!).toString('utf8');
+    const literal = Buffer.concat(bodyJson!).toString('utf8');
     expect(JSON.parse(literal)).toBe(body);
     expect(literal).toBe(JSON.stringify(body));
   });

@@ -25,7 +25,7 @@ interface FakeWorker extends WorkerLike {
   /** Bodies of the batch at hand; null where it is idle. */
   readonly holds: number | null;
   readonly isStopped: boolean;
-  answer(change?: (result: FromJudge) => FromJudge): void;
+  answer(change?: (outcomes: FromJudge) => FromJudge): void;
   die(error?: Error): void;
 }
 
@@ -42,20 +42,20 @@ function fakeWorkers(): { start: () => WorkerLike; all: FakeWorker[]; at: (index
 function fakeWorker(): FakeWorker {
   let onMessage: (message: unknown) => void = () => undefined;
   let onError: (error: Error) => void = () => undefined;
-  let work: ReturnType<typeof createJudgeWork> | null = null;
-  let held: Extract<ToJudge, { type: 'batch' }>['batch'] | null = null;
+  const work = createJudgeWork();
+  let held: Extract<ToJudge, { type: 'batch' }> | null = null;
   let isStopped = false;
   return {
     get holds() {
-      return held?.lengths.length ?? null;
+      return held?.batch.lengths.length ?? null;
     },
     get isStopped() {
       return isStopped;
     },
-    post(message, transfer) {
-      const told = structuredClone(message, { transfer: [...transfer] }) as ToJudge;
-      if (told.type === 'job') work = createJudgeWork(told.job);
-      else if (held === null) held = told.batch;
+    post(message) {
+      const told = structuredClone(message) as ToJudge;
+      if (told.type !== 'batch') work(told);
+      else if (held === null) held = told;
       else throw new Error('a second batch before the first was answered');
     },
     onMessage: (listener) => {
@@ -68,10 +68,10 @@ function fakeWorker(): FakeWorker {
       isStopped = true;
       return Promise.resolve();
     },
-    answer(change = (result) => result) {
-      const result = change(work!(held!));
+    answer(change = (outcomes) => outcomes) {
+      const outcomes = change(work(held!)!);
       held = null;
-      onMessage(structuredClone(result, { transfer: [result.bytes.buffer as ArrayBuffer] }));
+      onMessage(structuredClone(outcomes));
     },
     die(error = new Error('the thread ended')) {
       onError(error);
@@ -90,7 +90,7 @@ const judgeAll = (pool: JudgePool, inputs: readonly ReturnType<typeof input>[]) 
 /** Bytes as text. */
 const readable = ({ body, bodyToKeep, bodyJson, ...rest }: Judged) => ({
   ...rest,
-  bytes: [body, bodyToKeep, bodyJson].map((bytes) => (bytes === null ? null : Buffer.from(bytes).toString())),
+  bytes: [[body], [bodyToKeep], bodyJson].map((parts) => (parts === null ? null : Buffer.concat(parts).toString())),
 });
 
 describe('threads', () => {
@@ -216,8 +216,12 @@ describe('a bug met with one body', () => {
         throw new Error('met a bug');
       },
     };
-    const work = createJudgeWork({ roots: [], wantsDocuments: false, expectations });
-    expect(work(packBatch([input('{}'), input(genuine), input('[]')])).outcomes).toEqual([
+    const work = createJudgeWork();
+    const arena = new SharedArrayBuffer(100_000);
+    work({ type: 'job', job: { roots: [], wantsDocuments: false, expectations } });
+    work({ type: 'arena', arena });
+    const batch = packBatch(new Uint8Array(arena), [input('{}'), input(genuine), input('[]')]);
+    expect(work({ type: 'batch', batch })).toEqual([
       { finding: expect.objectContaining({ refusal: expect.anything() }) },
       { bug: expect.stringContaining('met a bug') },
       { finding: expect.objectContaining({ refusal: expect.anything() }) },
@@ -229,7 +233,7 @@ describe('a bug met with one body', () => {
     const pool = startJudges(1, options, start);
     const judged = Promise.allSettled([input('{}'), input(genuine), input('{}')].map((each) => pool.judge(each)));
     at(0).answer();
-    at(0).answer(({ bytes, outcomes }) => ({ bytes, outcomes: [{ bug: 'met a bug' }, outcomes[1]!] }));
+    at(0).answer(([, second]) => [{ bug: 'met a bug' }, second!]);
     expect(await judged).toMatchObject([
       { status: 'fulfilled' },
       { status: 'rejected', reason: { message: 'met a bug' } },

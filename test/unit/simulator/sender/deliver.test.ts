@@ -121,13 +121,16 @@ describe('a delivery', () => {
 
   it('hands back the answer and how long it took', async () => {
     const times = [1_000, 1_234.4];
-    const answered = await send(await start('ok-200'), { now: () => times.shift() ?? 0 });
+    const endpoint = await start('ok-200');
+    const answered = await send(endpoint, { now: () => times.shift() ?? 0 });
     expect(answered).toEqual({
       result: 'SUCCESS',
       httpStatus: 200,
       ms: 234,
       detail: 'answered 200',
       responseBody: new TextEncoder().encode('ok'),
+      headers: expect.objectContaining({ connection: 'close' }),
+      visited: [endpoint.url.href],
     });
   });
 

@@ -1,0 +1,130 @@
+import type { ConnectApp } from '../../connect-api/app.js';
+import { type Looked, skipped } from '../../endpoint/make-step.js';
+import type { CheckedStep } from '../../endpoint/verdict.js';
+import type { ToolError } from '../../errors.js';
+import type { Environment } from '../../settings/setting.js';
+import { type Destination, destinationOf, ENVIRONMENTS } from './destination.js';
+import { showUrl } from './report.js';
+import { isSameAddress } from './same-address.js';
+import { step, unanswered } from './step.js';
+
+/** What App Store Connect said. */
+export type ConnectFound =
+  | { readonly state: 'app'; readonly app: ConnectApp }
+  | { readonly state: 'no-app' }
+  | { readonly state: 'not-asked'; readonly why: string }
+  | { readonly state: 'failed'; readonly error: ToolError };
+
+/** What is compared with it. */
+export interface Compared {
+  /** The URL given; null where App Store Connect's own are looked at. */
+  readonly url: string | null;
+  /** The environments named; null where none was, so that one of the two is enough. */
+  readonly environments: readonly Environment[] | null;
+  readonly bundleId: string;
+  readonly appAppleId: string | null;
+}
+
+const APP_TITLE = 'the app in App Store Connect';
+
+/** Steps: `app-store-connect.app`, then for each environment `.sandbox`, `.sandbox-version`, `.production`, `.production-version`. */
+export function connectSteps(found: ConnectFound, compared: Compared): readonly CheckedStep[] {
+  const id = 'app-store-connect.app';
+  if (found.state === 'not-asked') return [step(id, APP_TITLE, skipped(found.why))];
+  if (found.state === 'failed') return [unanswered(id, APP_TITLE, found.error)];
+  if (found.state === 'no-app') return [step(id, APP_TITLE, noApp(compared.bundleId))];
+  const { app } = found;
+  const environments = compared.environments ?? ENVIRONMENTS;
+  return [
+    step(id, APP_TITLE, judgeApp(app, compared)),
+    ...environments.flatMap((environment) => environmentSteps(environment, app, compared)),
+  ];
+}
+
+function noApp(bundleId: string): Looked {
+  return {
+    status: 'fail',
+    seen: `the key sees no app with the bundle id ${bundleId}`,
+    expected: 'the app',
+    hint: 'Check the spelling of the bundle id, and that the key belongs to the team of the app and may see it.',
+  };
+}
+
+function judgeApp({ id, name }: ConnectApp, { appAppleId }: Compared): Looked {
+  const seen = `${name === '' ? 'an app without a name' : name}, app Apple ID ${id}`;
+  if (appAppleId === null || appAppleId === id) return { status: 'pass', seen };
+  const hint = 'Correct STOREWIRE_APP_APPLE_ID, or the bundle id: they are of two apps.';
+  return { status: 'warn', seen, expected: `app Apple ID ${appAppleId}, as set here`, hint };
+}
+
+function environmentSteps(environment: Environment, app: ConnectApp, compared: Compared): readonly CheckedStep[] {
+  const destination = destinationOf(app.urls, environment);
+  const { url, version, isBorrowed } = destination;
+  const own = step(
+    `app-store-connect.${environment}`,
+    `${environment} URL`,
+    judgeUrl(environment, destination, app, compared),
+  );
+  if (url === null || isBorrowed) return [own];
+  const isOfUs = own.status === 'pass';
+  return [
+    own,
+    step(
+      `app-store-connect.${environment}-version`,
+      `${environment} version`,
+      judgeVersion(environment, version, isOfUs),
+    ),
+  ];
+}
+
+function judgeUrl(
+  environment: Environment,
+  { url, isBorrowed }: Destination,
+  { urls }: ConnectApp,
+  compared: Compared,
+): Looked {
+  // Without an environment named, a URL may well be that of one of the two alone.
+  const uses = ENVIRONMENTS.map((each) => destinationOf(urls, each).url);
+  const isElsewhereFine =
+    compared.environments === null && uses.some((use) => use !== null && isExpected(use, compared.url));
+  const status = isElsewhereFine ? 'warn' : 'fail';
+  if (url === null) {
+    return {
+      status,
+      seen: 'no URL is set',
+      expected: compared.url === null ? 'a URL' : showUrl(compared.url),
+      hint: `Apple sends nothing of ${environment}. Set one: storewire endpoint set --${environment} URL --version V2`,
+    };
+  }
+  const shown = isBorrowed ? `${showUrl(url)}, which is production's: the sandbox has none of its own` : showUrl(url);
+  if (isExpected(url, compared.url)) return { status: 'pass', seen: shown };
+  return {
+    status,
+    seen: isBorrowed ? shown : describeOther(url, compared.url ?? ''),
+    expected: showUrl(compared.url ?? ''),
+    hint:
+      status === 'warn'
+        ? `Check that URL, too; or name the environment that this one is for (--environment).`
+        : `Apple sends what happens in ${environment} there. Check that URL, or set this one: storewire endpoint set --${environment} URL`,
+  };
+}
+
+function isExpected(url: string, wanted: string | null): boolean {
+  return wanted === null || isSameAddress(url, wanted);
+}
+
+/** Two that look alike in what is shown differ in what is not. */
+function describeOther(url: string, wanted: string): string {
+  const shown = showUrl(url);
+  return shown === showUrl(wanted) ? `${shown}, but not the same: what is not shown here differs` : shown;
+}
+
+function judgeVersion(environment: Environment, version: string | null, isOfUs: boolean): Looked {
+  if (version === 'V2') return { status: 'pass', seen: 'V2' };
+  return {
+    status: isOfUs && version !== null ? 'fail' : 'warn',
+    seen: version === null ? 'none is chosen' : version,
+    expected: 'V2',
+    hint: `Choose it: storewire endpoint set --${environment} URL --version V2. A TEST is always V2, so it does not show this.`,
+  };
+}

@@ -1,0 +1,28 @@
+import type { NotificationUrls } from '../../connect-api/app.js';
+import type { Environment } from '../../settings/setting.js';
+import { isSameAddress } from './same-address.js';
+
+/** Where Apple sends what happens in one environment, by what App Store Connect has; `url` null: nowhere. */
+export interface Destination {
+  readonly url: string | null;
+  readonly version: string | null;
+  /** The sandbox has no URL of its own, so that of production counts. */
+  readonly isBorrowed: boolean;
+}
+
+export const ENVIRONMENTS: readonly Environment[] = ['sandbox', 'production'];
+
+/** Where only production has a URL, sandbox notifications go there too; not the other way round. Source: App Store Connect Help. */
+export function destinationOf(urls: NotificationUrls, environment: Environment): Destination {
+  const production = { url: urls.subscriptionStatusUrl, version: urls.subscriptionStatusUrlVersion, isBorrowed: false };
+  if (environment === 'production') return production;
+  const { subscriptionStatusUrlForSandbox: url, subscriptionStatusUrlVersionForSandbox: version } = urls;
+  if (url !== null) return { url, version, isBorrowed: false };
+  return { ...production, isBorrowed: production.url !== null };
+}
+
+/** The URLs that Apple sends these environments to, each once. */
+export function urlsInUse(urls: NotificationUrls, environments: readonly Environment[]): readonly string[] {
+  const all = environments.flatMap((environment) => destinationOf(urls, environment).url ?? []);
+  return all.filter((url, index) => all.findIndex((other) => isSameAddress(url, other)) === index);
+}

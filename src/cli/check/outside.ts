@@ -1,0 +1,46 @@
+import { checkOutside, OUTSIDE_GROUPS } from '../../endpoint/outside.js';
+import type { CheckPlan } from '../../endpoint/plan.js';
+import type { Group, Step } from '../../endpoint/step.js';
+import { type AppUrls, checkUrl } from '../../endpoint/url.js';
+import type { CheckedStep } from '../../endpoint/verdict.js';
+import type { World } from '../../endpoint/world.js';
+import type { Deps } from '../deps.js';
+import { stoppedByDeadline } from './deadline.js';
+import { showUrl } from './report.js';
+import { unanswered } from './step.js';
+
+export interface OutsideOptions {
+  readonly groups: CheckPlan['groups'];
+  /** What App Store Connect has; null where that is not known, or told by a group of its own. */
+  readonly appUrls: AppUrls | null;
+  readonly world: World;
+  /** Called with each group as soon as it is done. */
+  readonly tell: (steps: readonly CheckedStep[]) => void;
+  readonly deps: Pick<Deps, 'signal'>;
+}
+
+/** Compares what App Store Connect has. */
+const ENVIRONMENTS_ID = 'url.environments';
+
+/** The groups url, dns, tls and http of one URL, as far as they were asked for. */
+export async function lookFromOutside(text: string, options: OutsideOptions): Promise<void> {
+  const { groups, world, appUrls } = options;
+  const told = new Set<Group>();
+  const tell = (steps: readonly Step[]): void => {
+    for (const { group } of steps) told.add(group);
+    options.tell(steps.map((step) => ({ ...step, url: showUrl(text) })));
+  };
+  const ofUrl = groups.has('url')
+    ? checkUrl(text, appUrls).filter(({ id }) => appUrls !== null || id !== ENVIRONMENTS_ID)
+    : [];
+  if (ofUrl.length > 0) tell(ofUrl);
+  const left = OUTSIDE_GROUPS.filter((group) => groups.has(group));
+  if (left.length === 0) return;
+  try {
+    await checkOutside(new URL(text), new Set(left), ofUrl, world, tell);
+  } catch (error) {
+    const late = stoppedByDeadline(error, options.deps);
+    const missing = left.filter((group) => !told.has(group));
+    options.tell(missing.map((group) => ({ ...unanswered(`${group}.time`, 'time', late), url: showUrl(text) })));
+  }
+}

@@ -1,0 +1,77 @@
+import type { Argument, Command, Option } from 'commander';
+
+/** What is to be typed at the end of a command line. */
+export type Position =
+  | { readonly expects: 'flag'; readonly command: Command; readonly given: readonly string[] }
+  /** `begun` is what of the value is there: the word, or what is behind `--flag=`, which is `before` then. */
+  | { readonly expects: 'value'; readonly command: Command; readonly option: Option; readonly before: string }
+  | {
+      readonly expects: 'word';
+      readonly command: Command;
+      readonly argument: Argument | null;
+      /** Whether a subcommand may stand here, too. */
+      readonly first: boolean;
+      readonly given: readonly string[];
+    };
+
+interface Walk {
+  command: Command;
+  /** Words that are neither flags nor their values, since the command began. */
+  words: number;
+  flags: string[];
+  /** The flag whose value comes next. */
+  open: Option | null;
+  /** Behind `--`: no flags any more. */
+  ended: boolean;
+}
+
+/** Where the last of these words stands (it may be empty, or only begun), the words before it being complete. Reads as commander does. */
+export function findPosition(program: Command, words: readonly string[]): Position {
+  const current = words.at(-1) ?? '';
+  const walk: Walk = { command: program, words: 0, flags: [], open: null, ended: false };
+  for (const word of words.slice(0, -1)) step(walk, word);
+  const { command, open, ended, flags: given } = walk;
+  if (open !== null) return { expects: 'value', command, option: open, before: '' };
+  if (!ended && current.startsWith('-') && current !== '-') return flagPosition(walk, current);
+  const argument = command.registeredArguments[walk.words] ?? lastVariadic(command);
+  return { expects: 'word', command, argument, first: walk.words === 0, given };
+}
+
+function flagPosition({ command, flags: given }: Walk, current: string): Position {
+  const equals = current.indexOf('=');
+  const option = equals === -1 ? undefined : findOption(command, current.slice(0, equals));
+  if (option === undefined) return { expects: 'flag', command, given };
+  return { expects: 'value', command, option, before: current.slice(0, equals + 1) };
+}
+
+function step(walk: Walk, word: string): void {
+  if (walk.open !== null) {
+    walk.open = null;
+  } else if (!walk.ended && word === '--') {
+    walk.ended = true;
+  } else if (!walk.ended && word.startsWith('-') && word !== '-') {
+    const [flag = ''] = word.split('=');
+    const option = findOption(walk.command, flag);
+    walk.flags.push(flag);
+    walk.open = option?.required === true && flag === word ? option : null;
+  } else {
+    const next = walk.words === 0 ? walk.command.commands.find((command) => command.name() === word) : undefined;
+    if (next === undefined) walk.words += 1;
+    else walk.command = next;
+  }
+}
+
+/** Flags of the commands above count below, too. */
+export function optionsOf(command: Command): readonly Option[] {
+  const above = command.parent === null ? [] : optionsOf(command.parent).filter(({ long }) => long !== '--version');
+  return [...command.options, ...above];
+}
+
+function findOption(command: Command, flag: string): Option | undefined {
+  return optionsOf(command).find(({ long, short }) => long === flag || short === flag);
+}
+
+function lastVariadic({ registeredArguments }: Command): Argument | null {
+  const last = registeredArguments.at(-1);
+  return last?.variadic === true ? last : null;
+}

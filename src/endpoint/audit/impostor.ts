@@ -1,0 +1,87 @@
+import { generateKeyPairSync, type KeyObject, type X509Certificate } from 'node:crypto';
+import { createAuthority } from '../../simulator/authority.js';
+import { makeCertificate, parseCertificateName } from '../../simulator/certificate.js';
+import type { CertificateName } from '../../simulator/certificate-plan.js';
+import type { Issuer, SigningChain } from '../../simulator/chain.js';
+import { LEAF_MARKER_OID } from '../../trust/chain.js';
+
+/** The names in the chain that Apple signs with. Source: certificates in use (apple.md 9). */
+const APPLE_ROOT: CertificateName = {
+  CN: 'Apple Root CA - G3',
+  OU: 'Apple Certification Authority',
+  O: 'Apple Inc.',
+  C: 'US',
+};
+const APPLE_INTERMEDIATE: CertificateName = {
+  CN: 'Apple Worldwide Developer Relations Certification Authority',
+  OU: 'G6',
+  O: 'Apple Inc.',
+  C: 'US',
+};
+export const APPLE_LEAF: CertificateName = {
+  CN: 'Prod ECC Mac App Store and iTunes Store Receipt Signing',
+  OU: 'Apple Worldwide Developer Relations',
+  O: 'Apple Inc.',
+  C: 'US',
+};
+const FOREIGN_ROOT: CertificateName = { CN: 'Example Trust Root R1', O: 'Example Trust Services', C: 'US' };
+
+const DAY_MS = 86_400_000;
+const YEAR_MS = 365 * DAY_MS;
+
+/** What anyone can make in a second: Apple's names, Apple's marker extensions, keys of one's own. */
+export function makeImpostor(nowMs: number): Promise<SigningChain> {
+  return chainUnder(APPLE_ROOT, nowMs);
+}
+
+/** The same two certificates below a root that does not even bear Apple's name. */
+export function makeForeign(nowMs: number): Promise<SigningChain> {
+  return chainUnder(FOREIGN_ROOT, nowMs);
+}
+
+async function chainUnder(root: CertificateName, nowMs: number): Promise<SigningChain> {
+  const authority = await createAuthority({ name: root, nowMs: nowMs - 2 * YEAR_MS, validForMs: 12 * YEAR_MS });
+  const dates = { notBeforeMs: nowMs - YEAR_MS, notAfterMs: nowMs + YEAR_MS };
+  return authority.issueChain({
+    intermediate: { name: APPLE_INTERMEDIATE },
+    leaf: { name: APPLE_LEAF, ...dates },
+  });
+}
+
+/** A signing certificate and its key. */
+export interface SigningLeaf {
+  readonly certificate: X509Certificate;
+  readonly key: KeyObject;
+}
+
+/** One more certificate with Apple's name and marker, issued by whoever is given, whether or not that one may issue any. */
+export async function issueLeaf({ certificate, key }: Issuer): Promise<SigningLeaf> {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const made = await makeCertificate({
+    subject: APPLE_LEAF,
+    issuer: parseCertificateName(certificate.subject),
+    publicKey,
+    signingKey: key,
+    hash: 'sha256',
+    notBeforeMs: Date.parse(certificate.validFrom),
+    notAfterMs: Date.parse(certificate.validTo),
+    extensions: { isCa: false, keyUsage: 'digitalSignature', marker: LEAF_MARKER_OID },
+  });
+  return { certificate: made, key: privateKey };
+}
+
+/** One certificate that issued itself, with Apple's name and marker. */
+export async function makeSelfSigned(nowMs: number): Promise<SigningLeaf> {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const certificate = await makeCertificate({
+    subject: APPLE_LEAF,
+    issuer: APPLE_LEAF,
+    publicKey,
+    signingKey: privateKey,
+    hash: 'sha256',
+    notBeforeMs: nowMs - YEAR_MS,
+    notAfterMs: nowMs + YEAR_MS,
+    extensions: { isCa: false, keyUsage: 'digitalSignature', marker: LEAF_MARKER_OID },
+  });
+  return { certificate, key: privateKey };
+}

@@ -1,0 +1,366 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Agent } from 'undici';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { registerAudit } from '../../src/cli/commands/audit.js';
+import type { Deps } from '../../src/cli/deps.js';
+import { now, sleep } from '../../src/clock.js';
+import { createVerifier } from '../../src/index.js';
+import { createAuthority } from '../../src/simulator/authority.js';
+import { buildNotification } from '../../src/simulator/payloads/notification.js';
+import { seededRandom } from '../../src/simulator/random.js';
+import { signNotification } from '../../src/simulator/sign-payload.js';
+import { pipedInput } from '../support/run-cli.js';
+import { runCommand } from '../support/run-command.js';
+
+interface Received {
+  readonly body: string;
+  readonly request: IncomingMessage;
+}
+
+/** Status and body for what came; null hangs up. */
+type Conduct = (received: Received) => number | null;
+
+let folder: string;
+let server: Server;
+let url: string;
+let conduct: Conduct;
+let received: Received[];
+const agent = new Agent();
+
+beforeEach(async () => {
+  folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'storewire-audit-')));
+  received = [];
+  server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const one = { body: Buffer.concat(chunks).toString(), request };
+    received.push(one);
+    const status = conduct(one);
+    if (status === null) request.socket.destroy();
+    else response.writeHead(status).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/apple`;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true });
+});
+afterAll(() => agent.close());
+
+const refusesAll: Conduct = () => 400;
+const tokenIn = ({ body }: Received): string | null => {
+  try {
+    const { signedPayload } = JSON.parse(body) as { signedPayload?: string };
+    return signedPayload?.split('.').length === 3 && signedPayload.startsWith('eyJ') ? signedPayload : null;
+  } catch {
+    return null;
+  }
+};
+/** As one that only decodes. */
+const believesAll: Conduct = (one) => (tokenIn(one) === null ? 400 : 200);
+/** As it should be. */
+const verifies: Conduct = (one) => {
+  const roots = [readFileSync(path.join(folder, '.storewire/authority/root.pem'))];
+  const rules = { roots, kind: 'notification', bundleId: 'com.example.app' } as const;
+  return createVerifier(rules)(tokenIn(one) ?? '').verification.verdict === 'valid' ? 200 : 400;
+};
+
+/** The pace is not waited for, deadlines are. */
+const quickSleep: Deps['sleep'] = (ms, signal) => (ms < 5_000 ? Promise.resolve() : sleep(ms, signal));
+
+function audit(argv: readonly string[], deps: Partial<Deps> = {}, terminal: object = {}) {
+  return runCommand(
+    registerAudit,
+    ['audit', ...argv],
+    {
+      ...{ stdin: pipedInput(''), env: { HOME: folder, PATH: process.env.PATH }, cwd: folder, now, sleep: quickSleep },
+      ...{ random: seededRandom('audit'), http: () => Promise.resolve(agent), signal: new AbortController().signal },
+      ...{ platform: process.platform, userId: process.geteuid?.() ?? -1, suspend: () => Promise.resolve() },
+      prompts: () => Promise.reject(new Error('nobody is at the terminal')),
+      ...deps,
+    },
+    terminal,
+  );
+}
+
+describe('audit', () => {
+  it('sends controls first, then forgeries, each named as ours', async () => {
+    conduct = refusesAll;
+    const { code } = await audit([url]);
+    expect(code).toBe(0);
+    expect(received.slice(0, 3).map(({ body }) => body)).toEqual([
+      'storewire audit: this is not JSON',
+      '{"storewire":"audit"}',
+      '{"signedPayload":"storewire.audit.garbage"}',
+    ]);
+    for (const { request } of received) {
+      expect(request.headers['user-agent']).toMatch(/^storewire-audit\/\d/);
+      expect(request.method).toBe('POST');
+    }
+  });
+
+  it('prints one JSON document', async () => {
+    conduct = believesAll;
+    const { code, stdout, stderr } = await audit([`${url}?key=secret`, '--json']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout.split('\n')).toHaveLength(2);
+    expect(stdout).not.toContain('secret');
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ url: `${url}?…`, verdict: 'unsafe', doubt: null, trustsAuthority: null });
+    expect(report.attempts[0]).toMatchObject({
+      ...{ id: 'forged.self-made-chain', believed: true, httpStatus: 200, severity: 'critical' },
+      title: "a self-made chain with Apple's names and marker extensions",
+      fix: expect.stringContaining('Apple Root CA - G3'),
+      gain: expect.stringContaining('Anyone'),
+      appleCheck: expect.stringContaining('SignedDataVerifier'),
+    });
+    expect(report.counts).toEqual({ sent: 36, believed: 35, refused: 1, undecided: 0 });
+    expect(report.controls.map(({ id, httpStatus }: { id: string; httpStatus: number }) => [id, httpStatus])).toEqual([
+      ['control.not-json', 400],
+      ['control.no-token', 400],
+      ['control.garbage-token', 400],
+    ]);
+  });
+
+  it('explains a finding, once for all of its kind, and ends with the verdict', async () => {
+    conduct = (one) => (received.length === 4 && tokenIn(one) !== null ? 200 : 400);
+    const { code, stdout, stderr } = await audit([url], {}, { columns: 80 });
+    expect(code).toBe(1);
+    expect(stderr).toContain('A test authority was made');
+    expect(stdout).toContain(`✗ critical  200  forged.self-made-chain`);
+    expect(stdout).toMatch(/ {2}gain {3}Anyone can write any notification/);
+    expect(stdout).toMatch(/ {2}fix {4}Trust starts at your own copy/);
+    expect(stdout).toMatch(/ {2}Apple {2}SignedDataVerifier/);
+    expect(stdout).toContain('\nUnsafe: it believed 1 of 36 forgeries\n');
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('a safe one: exit 0, and what the verdict leaves open', async () => {
+    conduct = refusesAll;
+    const { code, stdout } = await audit([url]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('\nSafe: it believed none of 36 forgeries\n');
+    expect(stdout).toMatch(/\d+ that were not believed are signed under the test authority/);
+    expect(stdout).toContain('--control');
+  });
+
+  it('looks behind the root with --control', async () => {
+    conduct = verifies;
+    const { code, stdout } = await audit([url, '--control', '--bundle-id', 'com.example.app']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('✓ 200  a renewal, signed by the test authority');
+    expect(stdout).not.toContain('signed under the test authority, and');
+    expect(stdout).not.toContain('needs --control');
+  });
+
+  it.each<[string, Conduct, readonly string[], string, number]>([
+    ['2xx to everything', () => 200, [], 'answers-before-it-checks', 5],
+    ['400 to everything', refusesAll, ['--control'], 'refuses-everything', 5],
+    ['404 to everything', () => 404, [], 'nothing-there', 5],
+    ['silence in the middle', () => (received.length < 10 ? 400 : null), [], 'unanswered', 4],
+    ['an effect of rubbish', () => 200, ['--effect', 'true'], 'effect-of-rubbish', 5],
+    ['an effect never seen', () => 200, ['--control', '--effect', 'false'], 'effect-never-seen', 5],
+  ])('is inconclusive on %s', async (_case, chosen, flags, doubt, expected) => {
+    conduct = chosen;
+    const { code, stdout } = await audit([url, '--json', ...flags]);
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: expected, verdict: 'inconclusive', doubt });
+  });
+
+  it('says what is to be done about a doubt', async () => {
+    conduct = () => 200;
+    const { stdout } = await audit([url]);
+    expect(stdout).toContain('? 2xx  36 attempts to forge a notification, answered as rubbish is');
+    expect(stdout).toContain('Inconclusive: it answers 2xx to rubbish too');
+    expect(stdout).toContain('--effect COMMAND');
+  });
+
+  it('stops where nothing answers any more, and says what was not sent', async () => {
+    conduct = () => (received.length < 10 ? 400 : null);
+    const report = JSON.parse((await audit([url, '--json'])).stdout);
+    expect(report.attempts.at(-1)).toMatchObject({ believed: null, httpStatus: null });
+    expect(report.attempts.length + report.notSent.length).toBe(36);
+    expect(received.length).toBeLessThan(20);
+  });
+
+  it('cannot be reached: exit 4 and no document', async () => {
+    conduct = () => null;
+    const { code, stdout, stderr } = await audit([url, '--json']);
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+    expect(JSON.parse(stderr).error).toMatchObject({ code: 'ERR_AUDIT_UNREACHABLE' });
+  });
+
+  it('ends at its deadline', async () => {
+    conduct = refusesAll;
+    let atMs = 0;
+    const { code, stdout } = await audit([url, '--json', '--timeout', '10s'], {
+      now: () => Date.now() + (atMs += 100),
+    });
+    expect(code).toBe(5);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'inconclusive', doubt: 'deadline' });
+  });
+
+  it('is interrupted', async () => {
+    const stop = new AbortController();
+    conduct = () => {
+      stop.abort('SIGINT');
+      return 400;
+    };
+    expect((await audit([url], { signal: stop.signal })).code).toBe(130);
+  });
+});
+
+describe('audit --effect', () => {
+  it('is told what was sent, and by nothing that was not', async () => {
+    conduct = () => 200;
+    const script = path.join(folder, 'effect.sh');
+    writeFileSync(
+      script,
+      'echo "$STOREWIRE_ATTEMPT_ID $STOREWIRE_NOTIFICATION_UUID $STOREWIRE_KEY_ID" >> asked\nexit 1\n',
+    );
+    const { code, stdout } = await audit([url, '--json', '--effect', 'sh effect.sh'], {
+      env: { HOME: folder, PATH: process.env.PATH, STOREWIRE_KEY_ID: 'hidden' },
+    });
+    const { attempts } = JSON.parse(stdout);
+    expect(code).toBe(0);
+    const asked = readFileSync(path.join(folder, 'asked'), 'utf8').trim().split('\n');
+    // Once after each attempt, once more at the end.
+    expect(asked).toHaveLength(2 * (36 + 3));
+    expect(asked).toContain(
+      `forged.wrong-key ${attempts.find((each: { id: string }) => each.id === 'forged.wrong-key').notificationUUID} `.trimEnd(),
+    );
+    for (const line of asked) expect(line).toMatch(/^[a-z0-9.-]+ [0-9a-f-]{36}$/);
+  });
+
+  it('finds what took effect, whatever was answered', async () => {
+    conduct = () => 202;
+    const { code, stdout } = await audit([url, '--json', '--effect', 'test "$STOREWIRE_ATTEMPT_ID" = forged.xcode']);
+    const believed = JSON.parse(stdout).attempts.filter((each: { believed: boolean }) => each.believed);
+    expect({ code, believed: believed.map(({ id }: { id: string }) => id) }).toEqual({
+      code: 1,
+      believed: ['forged.xcode'],
+    });
+  });
+
+  it('cannot be run: a usage error, no verdict', async () => {
+    conduct = () => 200;
+    const { code, stdout, stderr } = await audit([url, '--json', '--effect', './no-such-program']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(JSON.parse(stderr).error.code).toBe('ERR_AUDIT_EFFECT');
+  });
+});
+
+describe('audit --genuine', () => {
+  it('forges with tokens that were given, and sends those of another app as they are', async () => {
+    conduct = refusesAll;
+    const apple = await createAuthority({ nowMs: now() });
+    writeFileSync(path.join(folder, 'apple.pem'), apple.rootPem);
+    const random = seededRandom('genuine');
+    const built = buildNotification({ type: 'DID_RENEW', nowMs: now(), random, bundleId: 'com.example.elsewhere' });
+    const { body, signedPayload } = signNotification(built, await apple.issueChain());
+    writeFileSync(path.join(folder, 'other.json'), body);
+    const flags = ['--root', 'apple.pem', '--bundle-id', 'com.example.app', '--genuine', 'other.json'];
+    const { code, stdout } = await audit([url, '--json', ...flags]);
+    const { attempts, notMade } = JSON.parse(stdout);
+    expect(code).toBe(0);
+    const ids = attempts.map(({ id }: { id: string }) => id).filter((id: string) => id.startsWith('genuine.'));
+    expect(ids).toContain('genuine.other-app');
+    expect(ids).toContain('genuine.transaction');
+    expect(ids).toContain('genuine.wrong-key');
+    expect(notMade).toEqual([]);
+    expect(received.map(tokenIn)).toContain(signedPayload);
+  });
+
+  it('takes nothing that Apple did not sign', async () => {
+    conduct = refusesAll;
+    const authority = await createAuthority({ nowMs: now() });
+    const built = buildNotification({ type: 'TEST', nowMs: now(), random: seededRandom('forged') });
+    writeFileSync(path.join(folder, 'forged.json'), signNotification(built, await authority.issueChain()).body);
+    const { code, stderr } = await audit([url, '--json', '--genuine', 'forged.json']);
+    expect({ code, received: received.length }).toEqual({ code: 2, received: 0 });
+    expect(JSON.parse(stderr).error).toMatchObject({
+      code: 'ERR_AUDIT_GENUINE',
+      message: expect.stringContaining('UNTRUSTED_ROOT'),
+    });
+  });
+});
+
+describe('where audit sends', () => {
+  it.each([
+    ['https://api.storekit.apple.com/x', 'ERR_AUDIT_OWNER'],
+    ['https://apple.com./', 'ERR_AUDIT_OWNER'],
+    ['https://17.1.2.3/', 'ERR_AUDIT_OWNER'],
+    ['https://api.revenuecat.com/v1/incoming-webhooks/x', 'ERR_AUDIT_OWNER'],
+    ['https://API.Qonversion.io/v1/apple-s2s/x', 'ERR_AUDIT_OWNER'],
+    ['localhost:3000', 'ERR_AUDIT_URL'],
+    ['ftp://localhost/', 'ERR_AUDIT_URL'],
+    ['https://user:pass@localhost/', 'ERR_AUDIT_URL'],
+    ['https://staging.example.com/apple', 'ERR_AUDIT_HOST'],
+    ['http://10.0.0.5/', 'ERR_AUDIT_HOST'],
+  ])('not to %s', async (target, error) => {
+    const yes = error === 'ERR_AUDIT_OWNER' ? ['--yes'] : [];
+    const { code, stderr } = await audit([target, '--json', ...yes], {
+      http: () => Promise.reject(new Error('it was sent')),
+    });
+    expect({ code, error: JSON.parse(stderr).error.code }).toEqual({ code: 2, error });
+  });
+
+  const atTerminal = (typed: string): Partial<Deps> => ({
+    stdin: { ...pipedInput(''), isTty: true },
+    prompts: () =>
+      Promise.resolve({ input: () => Promise.resolve(typed) } as unknown as Awaited<ReturnType<Deps['prompts']>>),
+    http: () => Promise.reject(new Error('it was sent')),
+  });
+
+  it('to a host whose name was typed', async () => {
+    await expect(
+      audit(['https://staging.example.com/x'], atTerminal('Staging.Example.com'), { isTty: true }),
+    ).rejects.toThrow('it was sent');
+  });
+
+  it('not to a host whose name was typed otherwise', async () => {
+    const { code, stderr } = await audit(['https://staging.example.com/x'], atTerminal('yes'), { isTty: true });
+    expect(code).toBe(2);
+    expect(stderr).toContain('nothing was sent');
+  });
+
+  it('to any host with --yes', async () => {
+    const deps = { http: () => Promise.reject(new Error('it was sent')) };
+    await expect(audit(['https://staging.example.com/x', '--yes'], deps)).rejects.toThrow('it was sent');
+  });
+});
+
+describe('audit --report', () => {
+  it('writes JUnit: what was believed has failed, the rest has passed', async () => {
+    conduct = believesAll;
+    const { code, stdout } = await audit([url, '--report', 'junit', '--report-file', 'reports/audit.xml', '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).verdict).toBe('unsafe');
+    const xml = readFileSync(path.join(folder, 'reports/audit.xml'), 'utf8');
+    expect(xml).toContain(`<testsuite name="storewire audit ${url}" tests="48" failures="36" errors="0"`);
+    expect(xml).toContain('<testcase name="forged.self-made-chain" classname="audit.critical"');
+    expect(xml).toContain(
+      '<failure message="a self-made chain with Apple&apos;s names and marker extensions: answered 200"',
+    );
+  });
+
+  it('writes JUnit to stdout, in which no verdict is an error', async () => {
+    conduct = () => 200;
+    const { code, stdout } = await audit([url, '--report', 'junit']);
+    expect(code).toBe(5);
+    expect(stdout).toMatch(/^<\?xml/);
+    expect(stdout).toContain('errors="37"');
+  });
+
+  it('prints for people beside reports that go to files', async () => {
+    conduct = refusesAll;
+    const { stdout } = await audit([url, '--report', 'json', '--report-file', 'audit.json']);
+    expect(stdout).toContain('Safe:');
+    expect(JSON.parse(readFileSync(path.join(folder, 'audit.json'), 'utf8'))).toMatchObject({ verdict: 'safe' });
+  });
+});

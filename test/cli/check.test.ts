@@ -1,0 +1,329 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { now } from '../../src/clock.js';
+import type { Emulator } from '../../src/emulator/options.js';
+import { type BuildServer, exportsOf, startBuildServer } from '../support/check.js';
+import { startTestEndpoint } from '../support/emulator.js';
+
+let server: BuildServer;
+let emulator: Emulator;
+beforeAll(async () => {
+  server = await startBuildServer();
+  emulator = await server.emulate();
+});
+afterAll(() => server.close());
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+/** An endpoint that answers everything like this. */
+async function answering(status: number): Promise<string> {
+  const endpoint = await startTestEndpoint();
+  closing.push(endpoint.close);
+  endpoint.answerNext(...Array<number>(50).fill(status));
+  return endpoint.url;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+interface Report {
+  readonly url: string | null;
+  readonly verdict: string;
+  readonly steps: readonly (Readonly<Record<string, unknown>> & { id: string; group: string; status: string })[];
+}
+
+/** Runs with --json and keeps what is not well, or the error where there is no report. */
+async function judged(argv: readonly string[], env: Env = exportsOf(emulator), deps = {}) {
+  const { code, stdout, stderr } = await server.check([...argv, '--json'], env, deps);
+  if (stdout === '') return { code, error: JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error.code as string };
+  const { url, verdict, steps } = JSON.parse(stdout) as Report;
+  const notWell = steps.flatMap(({ id, status, error }) => {
+    if (error !== undefined) return [`${id} ${(error as { code: string }).code}`];
+    return status === 'fail' || status === 'warn' ? [`${id} ${status}`] : [];
+  });
+  return { code, url, verdict, notWell, steps };
+}
+
+describe('a build server', () => {
+  it('gets a JUnit file, annotations, a step summary and exit 0 of a good endpoint', async () => {
+    const summary = join(server.folder, 'summary.md');
+    writeFileSync(summary, 'from a step before\n');
+    const junitFile = ['--report', 'junit', '--report-file', 'out/check.xml'];
+    const { code, stdout, stderr } = await server.check(
+      ['--environment', 'sandbox', '--strict', ...junitFile, '--report', 'github'],
+      { ...exportsOf(emulator), GITHUB_STEP_SUMMARY: summary },
+    );
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `::notice title=storewire check::PASS ${server.endpoint.url}: 21 steps passed, 17 skipped\n`,
+    });
+    expect(stderr).toMatch(/\n {2}pass {2}test\.sandbox {2}SUCCESS\n\nPASS {2}/);
+    const junit = readFileSync(join(server.folder, 'out/check.xml'), 'utf8');
+    expect(junit).toMatch(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites name="storewire check http/);
+    expect(junit).toContain('tests="38" failures="0" errors="0" skipped="17"');
+    expect(junit).toMatch(/<testcase name="test\.sandbox" classname="test" time="\d+\.\d{3}">/);
+    expect(readFileSync(summary, 'utf8')).toMatch(/^from a step before\n## storewire check: PASS\n/);
+  });
+
+  it('gets exit 1 of an endpoint that answers 404', async () => {
+    const sandboxUrl = await answering(404);
+    const { code, verdict, notWell, steps } = await judged(
+      ['--environment', 'sandbox'],
+      exportsOf(await server.emulate({ sandboxUrl })),
+    );
+    expect({ code, verdict, notWell }).toEqual({
+      code: 1,
+      verdict: 'fail',
+      notWell: ['http.status fail', 'test.sandbox fail'],
+    });
+    // The prediction and what Apple's part reported.
+    const results = steps?.flatMap(({ sendAttemptResult }) => sendAttemptResult ?? []);
+    expect(results).toEqual(['UNSUCCESSFUL_HTTP_RESPONSE_CODE', 'UNSUCCESSFUL_HTTP_RESPONSE_CODE']);
+  });
+
+  it('gets exit 1 where App Store Connect has another URL, and no TEST', async () => {
+    const { code, notWell, steps } = await judged([
+      `${server.endpoint.url}/`,
+      '--environment',
+      'sandbox',
+      '--skip',
+      'http',
+    ]);
+    expect({ code, notWell }).toEqual({ code: 1, notWell: ['app-store-connect.sandbox fail'] });
+    expect(steps?.find(({ group }) => group === 'test')).toMatchObject({
+      status: 'skip',
+      seen: `Apple would send it to ${server.endpoint.url}, which is not the URL checked`,
+    });
+  });
+
+  it('gets exit 3, and a report, without a key where TEST was asked for', async () => {
+    const env = { STOREWIRE_BUNDLE_ID: emulator.bundleId, STOREWIRE_KEY_ID: '' };
+    const argv = ['--only', 'test', '--environment', 'sandbox', '--report', 'junit'];
+    const { code, stdout } = await server.check(argv, env);
+    expect(code).toBe(3);
+    expect(stdout).toContain('tests="1" failures="0" errors="1" skipped="0"');
+    expect(stdout).toContain(
+      '<error message="TEST notification: the In-App Purchase key is not complete; not set: issuer id',
+    );
+  });
+
+  it('gets exit 3 where Apple refuses the credentials', async () => {
+    const env = { ...exportsOf(emulator), STOREWIRE_ISSUER_ID: '00000000-0000-4000-8000-000000000000' };
+    expect(await judged(['--environment', 'sandbox'], env)).toMatchObject({
+      code: 3,
+      verdict: 'undetermined',
+      notWell: ['test.sandbox ERR_API_UNAUTHENTICATED'],
+    });
+  });
+
+  it('gets exit 4 where Apple cannot be reached', async () => {
+    const { STOREWIRE_CONNECT_KEY_ID: _id, STOREWIRE_CONNECT_PRIVATE_KEY_PATH: _path, ...rest } = exportsOf(emulator);
+    const env = { ...rest, STOREWIRE_SERVER_API_SANDBOX_URL: 'http://127.0.0.1:1' };
+    const argv = [server.endpoint.url, '--environment', 'sandbox', '--timeout', '1s'];
+    expect(await judged(argv, env)).toMatchObject({
+      code: 4,
+      verdict: 'undetermined',
+      notWell: ['settings.clock ERR_HTTP_UNREACHABLE', 'test.sandbox ERR_HTTP_UNREACHABLE'],
+    });
+  });
+
+  it('gets exit 5 where a TEST has no outcome in time', async () => {
+    const env = exportsOf(await server.emulate({ pendingMs: 60_000 }));
+    expect(await judged(['--environment', 'sandbox', '--timeout', '1500ms'], env)).toMatchObject({
+      code: 5,
+      verdict: 'undetermined',
+      notWell: ['test.sandbox ERR_CHECK_PENDING'],
+    });
+  });
+});
+
+describe('check', () => {
+  it('shows the URL and what was seen, escaped, to people', async () => {
+    const hostile = createServer((_request, response) => {
+      response.writeHead(302, { location: '/\u009b31m##[error]::error::' }).end();
+    });
+    await new Promise<void>((resolve) => hostile.listen(0, '127.0.0.1', resolve));
+    closing.push(() => new Promise((resolve) => void hostile.close(() => resolve())));
+    const { port } = hostile.address() as { port: number };
+    const { code, stdout } = await server.check([`http://127.0.0.1:${port}/`, '--only', 'http'], {});
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\n {2}\w{4} {2}http\./);
+    expect(stdout).not.toMatch(/[^\n\x20-\x7e…↳]/);
+    expect(stdout).not.toContain('##[');
+    expect(stdout).not.toMatch(/^::/m);
+    expect(stdout.trim().split('\n').at(-1)).toMatch(/^FAIL {2}http\./);
+  });
+
+  it('needs neither keys nor environment, and passes over what it cannot ask', async () => {
+    const { code, verdict, notWell, steps } = await judged([server.endpoint.url], {});
+    expect({ code, verdict, notWell }).toEqual({ code: 0, verdict: 'pass', notWell: [] });
+    expect(steps?.filter(({ group }) => /settings|connect|test/.test(group)).map(({ status }) => status)).toEqual(
+      Array(6).fill('skip'),
+    );
+  });
+
+  it('writes the fields of the contract for each step', async () => {
+    const { steps } = await judged([server.endpoint.url, '--only', 'url,http'], {});
+    for (const step of steps ?? []) {
+      expect(Object.keys(step)).toEqual(
+        expect.arrayContaining(['id', 'group', 'status', 'seen', 'expected', 'sendAttemptResult', 'hint']),
+      );
+      expect(step.id.startsWith(`${step.group}.`)).toBe(true);
+    }
+    expect([...new Set(steps?.map(({ group }) => group))]).toEqual(['url', 'http']);
+  });
+
+  it('looks at both URLs where App Store Connect has two', async () => {
+    const productionUrl = await answering(404);
+    const env = exportsOf(await server.emulate({ productionUrl }));
+    const { code, url, notWell, steps } = await judged(['--environment', 'both'], env);
+    expect({ code, url, notWell }).toEqual({
+      code: 1,
+      url: server.endpoint.url,
+      notWell: ['http.status fail', 'test.production fail'],
+    });
+    const failed = steps?.filter(({ status }) => status === 'fail').map((step) => step.url);
+    expect(failed).toEqual([productionUrl, productionUrl]);
+  });
+
+  it('says what refuses production before the first release', async () => {
+    const env = exportsOf(await server.emulate({ productionUrl: server.endpoint.url, unreleased: true }));
+    const { code, notWell, steps } = await judged(['--environment', 'both'], env);
+    expect({ code, notWell }).toEqual({ code: 3, notWell: ['test.production ERR_API_UNAUTHENTICATED'] });
+    expect(steps?.at(-1)?.hint).toContain('the key is right: production answers 401');
+  });
+
+  it.each<[string, readonly string[], Env, object]>([
+    ['no URL is there', [], {}, { code: 2, error: 'ERR_USAGE_CHECK_URL' }],
+    ['the URL is not whole', ['example.com/apple'], {}, { code: 2, error: 'ERR_USAGE_URL' }],
+    ['a group is unknown', ['--only', 'dsn'], {}, { code: 'commander.invalidArgument' }],
+    [
+      'two reports would share stdout',
+      ['--report', 'github', 'http://localhost/'],
+      {},
+      { code: 2, error: 'ERR_USAGE_REPORT' },
+    ],
+    [
+      'there are more files than reports',
+      ['--report-file', 'a', 'http://localhost/'],
+      {},
+      { code: 2, error: 'ERR_USAGE_REPORT' },
+    ],
+  ])('is a mistake where %s', async (_case, argv, env, expected) => {
+    const outcome = await judged(argv, env).catch((error: { code: string }) => ({ code: error.code }));
+    expect(outcome).toEqual(expected);
+  });
+
+  it.each<[string, readonly string[], (env: Env) => Env, object]>([
+    [
+      'warnings under --strict',
+      ['--strict', '--only', 'app-store-connect'],
+      (env) => env,
+      { code: 1, verdict: 'warn' },
+    ],
+    ['warnings', ['--only', 'app-store-connect'], (env) => env, { code: 0, verdict: 'warn' }],
+    [
+      'no environment for a TEST under --strict',
+      ['--strict'],
+      (env) => env,
+      { code: 2, error: 'ERR_SETTINGS_ENVIRONMENT_MISSING' },
+    ],
+    [
+      'an address that is neither Apple’s nor of this machine',
+      ['--only', 'settings', '--environment', 'sandbox'],
+      (env) => ({ ...env, STOREWIRE_SERVER_API_SANDBOX_URL: 'https://apple.example' }),
+      { code: 2, error: 'ERR_SETTINGS_FOREIGN_ADDRESS' },
+    ],
+    [
+      'a key of the wrong kind',
+      ['--only', 'settings'],
+      (env) => ({ ...env, STOREWIRE_PRIVATE_KEY_PATH: env.STOREWIRE_CONNECT_PRIVATE_KEY_PATH }),
+      { code: 3, verdict: 'undetermined', notWell: ['settings.server-key ERR_KEY_KIND'] },
+    ],
+    [
+      'a bad key once, though TEST needs it too',
+      ['--only', 'settings,test', '--environment', 'sandbox'],
+      (env) => ({ ...env, STOREWIRE_PRIVATE_KEY_PATH: '/nowhere/SubscriptionKey_ABCDEFGHIJ.p8' }),
+      { code: 3, verdict: 'undetermined', notWell: ['settings.server-key ERR_KEY_MISSING'] },
+    ],
+    [
+      'no bundle id',
+      ['--only', 'settings'],
+      (env) => ({ ...env, STOREWIRE_BUNDLE_ID: '' }),
+      { code: 1, verdict: 'fail', notWell: ['settings.bundle-id fail'] },
+    ],
+    [
+      'no bundle id where App Store Connect was named',
+      ['--only', 'app-store-connect'],
+      (env) => ({ ...env, STOREWIRE_BUNDLE_ID: '' }),
+      { code: 2, error: 'ERR_SETTINGS_BUNDLE_ID_MISSING' },
+    ],
+    [
+      'a bundle id that App Store Connect does not know',
+      ['--only', 'app-store-connect', '--bundle-id', 'com.example.other'],
+      (env) => env,
+      { code: 1, verdict: 'fail', notWell: ['app-store-connect.app fail'] },
+    ],
+    [
+      'no keys where the settings were asked for',
+      ['--only', 'settings'],
+      () => ({}),
+      { code: 3, verdict: 'undetermined', notWell: ['settings.server-key ERR_KEY_NOT_SET'] },
+    ],
+    [
+      'a group that had to be looked at and could not be',
+      ['--only', 'tls', 'http://localhost:4280/'],
+      () => ({}),
+      { code: 5, verdict: 'undetermined' },
+    ],
+    [
+      'a TEST that may not be skipped and would go elsewhere',
+      ['--only', 'test', '--environment', 'sandbox', 'http://localhost:4280/'],
+      (env) => env,
+      { code: 1, verdict: 'fail', notWell: ['test.sandbox fail'] },
+    ],
+  ])('tells %s', async (_case, argv, envOf, expected) => {
+    expect(await judged(argv, envOf(exportsOf(emulator)))).toMatchObject(expected);
+  });
+
+  it.each([
+    [-90_000, 0, ['settings.clock warn']],
+    [90_000, 0, ['settings.clock warn']],
+    [30_000, 0, []],
+    [-600_000, 1, ['settings.clock fail']],
+    [600_000, 1, ['settings.clock fail']],
+  ])('tells a clock that is %i ms off', async (offMs, code, notWell) => {
+    const result = await judged(['--only', 'settings'], exportsOf(emulator), { now: () => now() + offMs });
+    expect({ code: result.code, notWell: result.notWell }).toEqual({ code, notWell });
+  });
+
+  it('tells nothing of what was stopped', async () => {
+    const signal = AbortSignal.abort('SIGINT');
+    const { code, stdout } = await server.check(['--json', server.endpoint.url], exportsOf(emulator), { signal });
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+  });
+
+  it('writes what it can where a report cannot be written', async () => {
+    writeFileSync(join(server.folder, 'file'), '');
+    const reports = [
+      '--report',
+      'junit',
+      '--report-file',
+      'file/a.xml',
+      '--report',
+      'markdown',
+      '--report-file',
+      'b.md',
+    ];
+    const { code, stderr } = await server.check([server.endpoint.url, '--only', 'url', ...reports], {});
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('the report file/a.xml cannot be written ('),
+    });
+    expect(readFileSync(join(server.folder, 'b.md'), 'utf8')).toMatch(/^## storewire check: PASS\n/);
+  });
+});

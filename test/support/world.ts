@@ -1,0 +1,18 @@
+import { sleep } from '../../src/clock.js';
+import { systemResolver } from '../../src/endpoint/dns/resolver.js';
+import type { World } from '../../src/endpoint/world.js';
+import { seededRandom } from '../../src/simulator/random.js';
+
+/** The real world as `check` uses it, but for randomness. */
+export function realWorld(ca: readonly string[], wish: Partial<World> = {}): World {
+  const timeoutMs = wish.timeoutMs ?? 5_000;
+  return {
+    resolver: systemResolver(timeoutMs),
+    ca,
+    timeoutMs,
+    now: () => Date.now(),
+    sleep,
+    random: seededRandom('endpoint'),
+    ...wish,
+  };
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { asksConnect, needsUrl, planGroups } from '../../../src/endpoint/plan.js';
+import { GROUPS, type Group } from '../../../src/endpoint/step.js';
+
+const wish = (only: readonly Group[], skip: readonly Group[] = [], isStrict = false) => ({ only, skip, isStrict });
+const plan = (...given: Parameters<typeof wish>) => {
+  const { groups, required } = planGroups(wish(...given));
+  return { groups: [...groups], required: [...required] };
+};
+
+describe('the groups of a run', () => {
+  it.each([
+    ['nothing', wish([]), [...GROUPS], []],
+    ['--only, in the order of groups', wish(['tls', 'url']), ['url', 'tls'], ['url', 'tls']],
+    ['--skip', wish([], ['test', 'http']), ['settings', 'url', 'dns', 'tls', 'app-store-connect'], []],
+    ['both of one group', wish(['tls', 'dns'], ['tls']), ['dns'], ['dns']],
+    ['--strict', wish([], [], true), [...GROUPS], ['test']],
+    ['--strict without TEST', wish([], ['test'], true), GROUPS.filter((group) => group !== 'test'), []],
+  ])('with %s', (_case, { only, skip, isStrict }, groups, required) => {
+    expect(plan(only, skip, isStrict)).toEqual({ groups, required });
+  });
+
+  it.each([
+    [['settings', 'test', 'app-store-connect'], false],
+    [['url'], true],
+    [['dns'], true],
+    [['tls'], true],
+    [['http'], true],
+  ] as const)('%j need a URL: %s', (only, needed) => {
+    expect(needsUrl(planGroups(wish(only)))).toBe(needed);
+  });
+
+  it.each([
+    ['settings', true, false],
+    ['settings', false, false],
+    ['tls', true, false],
+    ['tls', false, true],
+    ['test', true, true],
+    ['app-store-connect', true, true],
+  ] as const)('%s with a URL (%s) asks App Store Connect: %s', (group, hasUrl, asks) => {
+    expect(asksConnect(planGroups(wish([group])), hasUrl)).toBe(asks);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { type AppUrls, checkUrl } from '../../../src/endpoint/url.js';
+
+/** `id status` of each step that is not a pass. */
+function oddities(text: string, others: AppUrls | null = null): readonly string[] {
+  return checkUrl(text, others)
+    .filter(({ status }) => status !== 'pass')
+    .map(({ id, status }) => `${id} ${status}`);
+}
+
+const NOT_ASKED = 'url.environments skip';
+const PUBLIC = 'https://example.com/apple';
+
+describe('the text of a URL', () => {
+  it.each([
+    ['a good one', PUBLIC, [NOT_ASKED]],
+    ['no URL', 'example.com/apple', ['url.url fail']],
+    ['http', 'http://example.com/x', ['url.https fail', NOT_ASKED]],
+    ['a low port', 'https://example.com:444/x', ['url.port fail', NOT_ASKED]],
+    ['credentials', 'https://me@example.com/x', ['url.credentials fail', NOT_ASKED]],
+    ['a fragment', 'https://example.com/x#y', ['url.fragment fail', NOT_ASKED]],
+    ['a query', 'https://example.com/x?y=z', ['url.query warn', NOT_ASKED]],
+    ['an address', 'https://17.1.2.3/x', ['url.host warn', NOT_ASKED]],
+    [
+      'this machine',
+      'http://localhost:80/x?y',
+      ['https', 'port', 'host', 'query'].map((rule) => `url.${rule} skip`).concat(NOT_ASKED),
+    ],
+    ['a private network', 'https://192.168.1.5/x', ['url.host skip', NOT_ASKED]],
+    ['credentials on this machine', 'https://a:b@localhost/x', ['url.host skip', 'url.credentials fail', NOT_ASKED]],
+  ])('%s', (_case, text, odd) => expect(oddities(text)).toEqual(odd));
+
+  it('is told what is wrong and what to do', () => {
+    expect(checkUrl('https://example.com:444/x', null)).toContainEqual({
+      id: 'url.port',
+      group: 'url',
+      status: 'fail',
+      title: 'port',
+      seen: 'Apple takes port 443 or any from 1024 up, this is 444',
+      expected: '443, or any from 1024 up',
+      sendAttemptResult: null,
+      hint: 'leave the port out or use a higher one',
+    });
+  });
+});
+
+describe('the URLs of the two environments', () => {
+  it.each([
+    ['two', PUBLIC, 'https://example.com/other', []],
+    ['the same for both', PUBLIC, PUBLIC, []],
+    ['production only, which takes both', null, PUBLIC, []],
+    ['sandbox only, so that production gets nothing', PUBLIC, null, ['url.environments warn']],
+    ['none at all, which is told elsewhere', null, null, ['url.environments skip']],
+  ])('%s', (_case, sandbox, production, odd) => expect(oddities(PUBLIC, { sandbox, production })).toEqual(odd));
+});
