@@ -56,6 +56,7 @@ export default defineConfig({
     withoutColourDetection(),
     withoutExecutableCommands(),
     withRequestsOnly(),
+    withoutEditor(),
     failOnWarnings(),
     failOnLeftoverImports(),
     writeAscii(),
@@ -115,6 +116,17 @@ function withRequestsOnly() {
         export { default as Agent } from 'undici/lib/dispatcher/agent.js';
         export { default as EnvHttpProxyAgent } from 'undici/lib/dispatcher/env-http-proxy-agent.js';`;
     },
+  };
+}
+
+/** Inquirer brings an editor prompt that nobody asks with, and that the character tables of the world, a quarter of a megabyte. */
+function withoutEditor() {
+  const id = '\0no-editor';
+  return {
+    name: 'without-editor',
+    resolveId: (source) => (source === '@inquirer/external-editor' ? id : null),
+    load: (module) =>
+      module === id ? "export function editAsync() { throw new Error('no prompt of storewire opens an editor'); }" : null,
   };
 }
 

@@ -5,8 +5,9 @@
 //
 //   storewire authority --pem > root.pem
 //   PORT=3000 ROOT=root.pem TAKEN=taken.txt node samples/servers/hasty.js
-//   storewire audit http://localhost:3000/                                                              inconclusive
-//   storewire audit http://localhost:3000/ --control --effect 'grep -q "$STOREWIRE_NOTIFICATION_UUID" taken.txt'       safe
+//   storewire audit http://localhost:3000/       has no verdict
+//   storewire audit http://localhost:3000/ --control --bundle-id com.example.app \
+//     --effect 'grep -q "$STOREWIRE_NOTIFICATION_UUID" taken.txt'       finds nothing
 import { X509Certificate } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

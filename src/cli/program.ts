@@ -15,14 +15,19 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   replay: async () => (await import('./commands/replay.js')).registerReplay,
   journal: async () => (await import('./commands/journal.js')).registerJournal,
   trigger: async () => (await import('./commands/trigger.js')).registerTrigger,
+  audit: async () => (await import('./commands/audit.js')).registerAudit,
   emulator: async () => (await import('./commands/emulator.js')).registerEmulator,
   authority: async () => (await import('./commands/authority.js')).registerAuthority,
   test: async () => (await import('./commands/test.js')).registerTest,
   status: async () => (await import('./commands/status.js')).registerStatus,
   history: async () => (await import('./commands/history.js')).registerHistory,
+  check: async () => (await import('./commands/check.js')).registerCheck,
+  endpoint: async () => (await import('./commands/endpoint.js')).registerEndpoint,
+  explain: async () => (await import('./commands/explain.js')).registerExplain,
   init: async () => (await import('./commands/init.js')).registerInit,
   config: async () => (await import('./commands/config.js')).registerConfig,
   demo: async () => (await import('./commands/demo.js')).registerDemo,
+  completion: async () => (await import('./commands/completion.js')).registerCompletion,
 };
 
 /** The command tree for one command line: all of it for help and for mistakes. `finish` takes the exit code of the command that ran. */

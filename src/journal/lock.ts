@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { link, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ToolError } from '../errors.js';
@@ -55,7 +56,7 @@ export async function takeLock(folder: string, options: LockOptions): Promise<Lo
 
 /** Whether somebody may be writing to the journal now: certain on Linux, elsewhere as long as there is a lock. */
 export async function isBeingWritten(folder: string): Promise<boolean> {
-  const holder = parseHolder(await readLock(join(folder, LOCK_FILE)));
+  const holder = parseHolder(await readLock(join(folder, LOCK_FILE)).catch(noneWhereLink));
   return holder !== null && (await isAlive(holder, () => true));
 }
 
@@ -139,9 +140,10 @@ async function copyNew(draft: string, place: string): Promise<boolean> {
   }
 }
 
+/** Null where there is none. Not through a symbolic link: one that leads nowhere could be neither read nor taken over. */
 async function readLock(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path, { encoding: 'utf8', flag: constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) });
   } catch (error) {
     passOverMissing(error);
     return null;
@@ -150,6 +152,12 @@ async function readLock(path: string): Promise<string | null> {
 
 function passOverMissing(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
+/** A link is never a lock: no listener begins on it. */
+function noneWhereLink(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ELOOP') return null;
+  throw error;
 }
 
 /** Null for what is no lock of ours, which is then nobody's to take over. */

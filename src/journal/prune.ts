@@ -1,4 +1,4 @@
-import { open, rename, unlink } from 'node:fs/promises';
+import { lstat, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';
 import { closeFd, readerOf, syncFolder } from './file-calls.js';
@@ -50,14 +50,16 @@ export async function planPrune(
 
 /**
  * Carries out a plan. Holds the journal's lock meanwhile where files are rewritten, so that no listener starts on what is being replaced:
- * throws `ERR_JOURNAL_IN_USE` where one was quicker, before anything is changed.
+ * throws `ERR_JOURNAL_IN_USE` where one was quicker, `ERR_JOURNAL_CHANGED` where one came and went since the plan was made, before
+ * anything is changed.
  */
 export async function prune({ folder, beforeMs, files, isInUse }: PrunePlan, options: LockOptions): Promise<void> {
   if (files.length === 0) return;
   const lock = isInUse ? null : await takeLock(folder, { startedBy: 'storewire journal prune', ...options });
   try {
+    for (const { file } of files) if (!(await isAsPlanned(file))) throw changed(folder);
     // Deleted first: to rewrite takes room.
-    for (const { file, action } of files) if (action === 'delete') await unlink(file.path);
+    for (const { file, action } of files) if (action === 'delete') await rm(file.path, { force: true });
     for (const { file, action } of files) if (action === 'rewrite') await rewrite(file, beforeMs);
     await syncFolder(join(folder, 'any'));
   } catch (cause) {
@@ -65,6 +67,22 @@ export async function prune({ folder, beforeMs, files, isInUse }: PrunePlan, opt
   } finally {
     await lock?.release();
   }
+}
+
+/** Whether the name still leads to the file, and nothing was added to it; so it is where the file is gone, too. */
+async function isAsPlanned({ path, inode, bytes }: JournalFile): Promise<boolean> {
+  try {
+    const { ino, size } = await lstat(path);
+    return ino === inode && size === bytes;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    throw error;
+  }
+}
+
+function changed(folder: string): ToolError {
+  const message = `something was added to the journal in ${folder} meanwhile, so nothing was deleted`;
+  return new ToolError('usage', 'ERR_JOURNAL_CHANGED', message, { hint: 'Run it again.' });
 }
 
 async function planFile(file: JournalFile, beforeMs: number, isInUse: boolean): Promise<FilePlan | null> {
@@ -89,7 +107,9 @@ async function rewrite(file: JournalFile, beforeMs: number): Promise<void> {
   if (fd === null) return;
   const draft = file.path.replace(/\.ndjson$/, DRAFT_ENDING);
   try {
-    const kept = await open(draft, 'w', FILE_MODE);
+    // Made anew: what a killed run left, or a link that a clone brought, is not written through.
+    await rm(draft, { force: true });
+    const kept = await open(draft, 'wx', FILE_MODE);
     try {
       for await (const lines of readLines(readerOf(fd))) {
         const staying = lines.filter(({ text }) => (parseHead(text)?.atMs ?? beforeMs) >= beforeMs);

@@ -12,8 +12,18 @@ export const KEPT_BODY_BYTES = 32 * 1024;
 
 export function encodeRejected(head: RejectedHead, body: Uint8Array): EncodedLine {
   const sha256 = createHash('sha256').update(body).digest('hex');
-  const kept = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, KEPT_BODY_BYTES));
-  return encodeRecord({ type: 'rejected', ...head, bytes: body.length, sha256, bodyBase64: kept.toString('base64') });
+  const bodyBase64 = keptOf(body).toString('base64');
+  return encodeRecord({ type: 'rejected', ...head, bytes: body.length, sha256, bodyBase64 });
+}
+
+/** What looks like a version 1 notification and cannot be read as one may hold the app's shared secret all the same. */
+const PASSWORD = /(password(?:\\*["'])?\s*[:=]\s*(?:\\*["'])?)(?!\[redacted\])(?:\\.|[^"'\\\s&,}\]])+/gi;
+
+function keptOf(body: Uint8Array): Buffer {
+  const start = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, KEPT_BODY_BYTES));
+  const text = start.toString('latin1');
+  const masked = text.replace(PASSWORD, '$1[redacted]');
+  return masked === text ? start : Buffer.from(masked, 'latin1').subarray(0, KEPT_BODY_BYTES);
 }
 
 /** Deletes rotated files of rejected bodies, oldest first, until `keepBytes` are left. Anybody can fill them, so they never fill the disk. */

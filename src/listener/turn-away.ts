@@ -41,6 +41,7 @@ async function keep({ options, emit }: Run, { id, incoming, judged }: Arrival, a
   try {
     await options.journal.reject(about, judged.bodyToKeep);
   } catch (error) {
-    emit({ event: 'notice', code: 'JOURNAL', message: `what was refused was not recorded: ${(error as Error).message}` });
+    const message = `what was refused was not recorded: ${(error as Error).message}`;
+    emit({ event: 'notice', code: 'JOURNAL', message });
   }
 }

@@ -28,6 +28,17 @@ async function answering(status: number): Promise<string> {
   return endpoint.url;
 }
 
+/** An endpoint that never answers. */
+async function hanging(): Promise<{ readonly port: number }> {
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => void server.close(() => resolve()));
+  });
+  return server.address() as { port: number };
+}
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 interface Report {
@@ -152,7 +163,7 @@ describe('check', () => {
     const { code, stdout } = await server.check([`http://127.0.0.1:${port}/`, '--only', 'http'], {});
     expect(code).toBe(1);
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\n {2}\w{4} {2}http\./);
-    expect(stdout).not.toMatch(/[^\n\x20-\x7e…↳]/);
+    expect(stdout).not.toMatch(/[^\n\x20-\x7e…↳→]/);
     expect(stdout).not.toContain('##[');
     expect(stdout).not.toMatch(/^::/m);
     expect(stdout.trim().split('\n').at(-1)).toMatch(/^FAIL {2}http\./);
@@ -281,6 +292,12 @@ describe('check', () => {
       { code: 5, verdict: 'undetermined' },
     ],
     [
+      'an environment without a URL, where App Store Connect is not asked',
+      ['--only', 'test', '--environment', 'production'],
+      (env) => ({ ...env, STOREWIRE_CONNECT_KEY_ID: '', STOREWIRE_CONNECT_PRIVATE_KEY_PATH: '' }),
+      { code: 1, verdict: 'fail', notWell: ['test.production fail'] },
+    ],
+    [
       'a TEST that may not be skipped and would go elsewhere',
       ['--only', 'test', '--environment', 'sandbox', 'http://localhost:4280/'],
       (env) => env,
@@ -299,6 +316,16 @@ describe('check', () => {
   ])('tells a clock that is %i ms off', async (offMs, code, notWell) => {
     const result = await judged(['--only', 'settings'], exportsOf(emulator), { now: () => now() + offMs });
     expect({ code: result.code, notWell: result.notWell }).toEqual({ code, notWell });
+  });
+
+  it('tells what the time was too short for', async () => {
+    const { port } = await hanging();
+    const argv = [`http://127.0.0.1:${port}/`, '--environment', 'sandbox', '--timeout', '300ms'];
+    expect(await judged([...argv, '--skip', 'app-store-connect'], exportsOf(emulator))).toMatchObject({
+      code: 5,
+      verdict: 'undetermined',
+      notWell: ['http.deadline ERR_CHECK_TIMEOUT', 'test.request ERR_CHECK_TIMEOUT'],
+    });
   });
 
   it('tells nothing of what was stopped', async () => {

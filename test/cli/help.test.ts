@@ -8,14 +8,19 @@ const COMMANDS = [
   'replay',
   'journal',
   'trigger',
+  'audit',
   'emulator',
   'authority',
   'test',
   'status',
   'history',
+  'check',
+  'endpoint',
+  'explain',
   'init',
   'config',
   'demo',
+  'completion',
 ];
 
 describe('help', () => {

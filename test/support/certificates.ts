@@ -5,7 +5,7 @@ import { type Certificate, parseCertificate } from '../../src/trust/certificate.
 
 export { x509 };
 
-export type KeyKind = 'P-256' | 'P-384' | 'RSA';
+export type KeyKind = 'P-256' | 'P-384' | 'RSA' | 'RSA-1024';
 
 /** A certificate and the private key that belongs to it. */
 export interface Made {
@@ -19,7 +19,7 @@ export interface CertificateToMake {
   readonly issuer?: Made;
   readonly keyKind?: KeyKind;
   /** Of the signature: SHA-256 unless given. */
-  readonly hash?: 'SHA-256' | 'SHA-384' | 'SHA-512';
+  readonly hash?: 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
   /** Hex. */
   readonly serial?: string;
   readonly notBeforeMs?: number;
@@ -53,9 +53,9 @@ export async function makeCertificate(wish: CertificateToMake): Promise<Made> {
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 
 async function makeKeys(kind: KeyKind): Promise<webcrypto.CryptoKeyPair> {
-  if (kind !== 'RSA')
+  if (kind !== 'RSA' && kind !== 'RSA-1024')
     return webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: kind }, true, ['sign', 'verify']);
-  const size = { modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
+  const size = { modulusLength: kind === 'RSA' ? 2048 : 1024, publicExponent: new Uint8Array([1, 0, 1]) };
   return webcrypto.subtle.generateKey({ ...RSA, ...size }, true, ['sign', 'verify']);
 }
 

@@ -17,6 +17,8 @@ export interface FakeAnswer {
   readonly body?: unknown;
   /** The connection is closed instead. */
   readonly hangUp?: boolean;
+  /** No answer ever comes. */
+  readonly hang?: boolean;
 }
 
 export interface FakeApi {
@@ -44,7 +46,8 @@ export async function startFakeApi(answer: (request: SeenRequest, index: number)
   };
 }
 
-function send(response: ServerResponse, { status = 200, headers = {}, body, hangUp = false }: FakeAnswer): void {
+function send(response: ServerResponse, { status = 200, headers = {}, body, hangUp = false, hang }: FakeAnswer): void {
+  if (hang) return;
   if (hangUp) {
     response.destroy();
     return;

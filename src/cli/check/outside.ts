@@ -41,6 +41,8 @@ export async function lookFromOutside(text: string, options: OutsideOptions): Pr
   } catch (error) {
     const late = stoppedByDeadline(error, options.deps);
     const missing = left.filter((group) => !told.has(group));
-    options.tell(missing.map((group) => ({ ...unanswered(`${group}.time`, 'time', late), url: showUrl(text) })));
+    options.tell(
+      missing.map((group) => ({ ...unanswered(`${group}.deadline`, 'deadline', late), url: showUrl(text) })),
+    );
   }
 }

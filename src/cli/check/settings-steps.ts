@@ -36,13 +36,17 @@ export function settingsSteps(found: SettingsFound): readonly CheckedStep[] {
 
 function judgeBundleId({ bundleId, server, connect }: SettingsFound): Looked {
   if (bundleId !== null) return { status: 'pass', seen: bundleId };
-  if (server.state === 'absent' && connect.state === 'absent') return skipped('not set, and no key that needs it');
+  if (!needsBundleId(server) && !needsBundleId(connect)) return skipped('not set, and no key that needs it');
   return {
     status: 'fail',
     seen: 'not set',
     expected: 'the bundle id of the app',
     hint: 'Give --bundle-id com.example.app, or set STOREWIRE_BUNDLE_ID: without it Apple cannot be asked.',
   };
+}
+
+function needsBundleId(key: Opened<KeyShown>): boolean {
+  return key.state === 'open' || (key.state === 'refused' && key.error.code !== 'ERR_KEY_NOT_SET');
 }
 
 function keyStep(id: CheckedStep['id'], title: string, key: Opened<KeyShown>, bundleId: CheckedStep): CheckedStep {
@@ -62,7 +66,7 @@ const TOO_FAR_MS = 300_000;
 function clockStep(clock: ClockFound | null): CheckedStep {
   const id = 'settings.clock';
   const title = "this machine's clock";
-  if (clock === null) return step(id, title, skipped('no key is there, so Apple is not asked for the time'));
+  if (clock === null) return step(id, title, skipped('there is no key to use, so Apple is not asked for the time'));
   if ('error' in clock) return unanswered(id, title, clock.error);
   const { host, aheadMs } = clock;
   if (aheadMs === null) return step(id, title, skipped(`the answer of ${host} has no date`));

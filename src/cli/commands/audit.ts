@@ -1,9 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { AuditReport } from '../../endpoint/audit/report.js';
+import type { AuditOptions } from '../../endpoint/audit/run.js';
 import { ToolError } from '../../errors.js';
-import { openSettings } from '../../settings/open.js';
+import type { SettingFlags } from '../../settings/layer.js';
+import { type OpenSettings, openSettings } from '../../settings/open.js';
 import { resolveApp, resolveEnvironment } from '../../settings/resolve.js';
+import type { StoredAuthority } from '../../simulator/authority-store.js';
 import { DEFAULT_APP } from '../../simulator/payloads/app.js';
 import { createEffect } from '../audit/effect.js';
 import { exitOfAudit } from '../audit/exit.js';
@@ -77,16 +80,16 @@ export function registerAudit(
   withExamples(command, [
     ['storewire audit http://localhost:3000/apple', 'what could be forged there'],
     [
-      'storewire audit http://localhost:3000/apple --control --bundle-id com.example.app',
-      'the same where storewire authority --pem is trusted: looks behind the root',
+      'storewire audit http://localhost:3000/ --control --bundle-id com.example.app',
+      'where storewire authority --pem is trusted: looks behind the root',
     ],
     [
-      'storewire audit https://staging.example.com/apple --genuine transaction.jws --yes',
-      'with tokens of the App Store, as anyone has who uses an app',
+      'storewire audit https://staging.example.com/ --yes --genuine transaction.jws',
+      'with tokens of the App Store, such as every user of an app has',
     ],
     [
-      'storewire audit http://localhost:3000/apple --effect \'./has-effect "$STOREWIRE_NOTIFICATION_UUID"\'',
-      'an endpoint that answers before it checks',
+      "storewire audit http://localhost:3000/ --effect './took-effect.sh'",
+      'where it answers before it checks; asks of $STOREWIRE_NOTIFICATION_UUID',
     ],
   ]);
 }
@@ -111,57 +114,65 @@ export async function runAudit(target: string, options: AuditCommandOptions, dep
 }
 
 async function audit(url: URL, options: AuditCommandOptions, deps: AuditDeps): Promise<AuditReport> {
-  const { profile, environment, bundleId, appAppleId, root } = options;
-  const flags = Object.entries({ profile, environment, bundleId, appAppleId, root });
-  const open = openSettings({ ...deps, flags: Object.fromEntries(flags.filter(([, value]) => value !== undefined)) });
-  const app = resolveApp(open);
-  const roots = readTrustedRoots(app.roots?.value ?? [], deps.cwd);
-  const genuine = await readGenuine(options.genuine ?? [], roots, deps.now(), deps);
+  const open = openSettings({ ...deps, flags: settingFlags(options) });
+  const { bundleId, appAppleId, roots } = resolveApp(open);
+  const trusted = readTrustedRoots(roots?.value ?? [], deps.cwd);
+  const genuine = await readGenuine(options.genuine ?? [], trusted, deps.now(), deps);
   await confirmTarget(url, options.yes, deps);
+  const { authority } = await openAuthority(open, options, deps);
+  return send(
+    {
+      ...{ url, shownUrl: showUrl(url.href), authority, genuine, control: options.control },
+      app: {
+        bundleId: bundleId?.value ?? DEFAULT_APP.bundleId,
+        appAppleId: appAppleId === null ? DEFAULT_APP.appAppleId : readAppAppleId(appAppleId.value),
+        environment: resolveEnvironment(open)?.value === 'production' ? 'Production' : 'Sandbox',
+      },
+      isAppKnown: bundleId !== null,
+      deadlineMs: deps.now() + options.timeout,
+    },
+    options,
+    deps,
+  );
+}
+
+function settingFlags({ profile, environment, bundleId, appAppleId, root }: AuditCommandOptions): SettingFlags {
+  const flags = Object.entries({ profile, environment, bundleId, appAppleId, root });
+  return Object.fromEntries(flags.filter(([, value]) => value !== undefined));
+}
+
+async function openAuthority(
+  open: OpenSettings,
+  { json, control }: AuditCommandOptions,
+  deps: AuditDeps,
+): Promise<StoredAuthority> {
   const stored = await openProjectAuthority(open, deps);
+  if (json) return stored;
+  const isAppKnown = resolveApp(open).bundleId !== null;
+  if (stored.isNew) deps.stderr.write(describeMade(stored, deps.stderr));
+  deps.stderr.write(describeAuditStart({ rootPath: stored.rootPath, control, isAppKnown }, deps.stderr));
+  return stored;
+}
+
+async function send(what: AuditOptions, options: AuditCommandOptions, deps: AuditDeps): Promise<AuditReport> {
+  const { now, sleep, random, signal } = deps;
   const notes = createNotes(options, deps);
-  if (!options.json) {
-    const isAppKnown = app.bundleId !== null;
-    if (stored.isNew) deps.stderr.write(describeMade(stored, deps.stderr));
-    deps.stderr.write(describeAuditStart({ ...stored, control: options.control, isAppKnown }, deps.stderr));
-  }
   const { auditEndpoint } = await import('../../endpoint/audit/run.js');
   try {
-    return await auditEndpoint(
-      {
-        url,
-        shownUrl: showUrl(url.href),
-        app: {
-          bundleId: app.bundleId?.value ?? DEFAULT_APP.bundleId,
-          appAppleId: readAppAppleId(app.appAppleId?.value ?? null) ?? DEFAULT_APP.appAppleId,
-          environment: resolveEnvironment(open)?.value === 'production' ? 'Production' : 'Sandbox',
-        },
-        isAppKnown: app.bundleId !== null,
-        authority: stored.authority,
-        control: options.control,
-        genuine,
-        deadlineMs: deps.now() + options.timeout,
-      },
-      {
-        dispatcher: await deps.http(),
-        userAgent: `storewire-audit/${packageJson.version}`,
-        timeoutMs: ANSWER_TIMEOUT_MS,
-        now: deps.now,
-        sleep: deps.sleep,
-        random: deps.random,
-        signal: deps.signal,
-        askEffect: options.effect === undefined ? null : createEffect(options.effect, deps),
-        onProgress: (done, total, id) => notes.progress(`${done}/${total} ${id}`),
-      },
-    );
+    return await auditEndpoint(what, {
+      ...{ now, sleep, random, signal, dispatcher: await deps.http(), timeoutMs: ANSWER_TIMEOUT_MS },
+      userAgent: `storewire-audit/${packageJson.version}`,
+      askEffect: options.effect === undefined ? null : createEffect(options.effect, deps),
+      onProgress: (done, total, id) => notes.progress(`${done}/${total} ${id}`),
+    });
   } finally {
     notes.clear();
   }
 }
 
 /** Payloads hold it as a number; one that a double cannot hold is no app's. */
-function readAppAppleId(text: string | null): number | null {
-  if (text === null || Number.isSafeInteger(Number(text))) return text === null ? null : Number(text);
+function readAppAppleId(text: string): number {
+  if (Number.isSafeInteger(Number(text))) return Number(text);
   throw new ToolError('usage', 'ERR_AUDIT_APP_APPLE_ID', `${text} is too large for an app Apple ID`);
 }
 

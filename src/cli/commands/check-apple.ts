@@ -81,8 +81,8 @@ function isBad(key: Opened<unknown>): boolean {
 }
 
 const ABSENT = {
-  server: 'no In-App Purchase key is set, so no TEST can be requested',
-  connect: 'no App Store Connect key is set, so App Store Connect cannot be asked',
+  server: 'no In-App Purchase key is set',
+  connect: 'no App Store Connect key is set',
 } as const;
 
 async function tryOpening<T>(isWanted: boolean, why: string, opening: () => Promise<T>): Promise<Opened<T>> {
@@ -117,15 +117,15 @@ export async function askConnect(
 /** One question takes no longer. */
 const CLOCK_TIMEOUT_MS = 15_000;
 
-/** Compares the clocks with the API that a key is there for; null where there is none. Throws only when interrupted. */
+/** Compares the clocks with the API that a key is there for; null where there is none that can be used. Throws only when interrupted. */
 export async function compareClocks(
   { server, connect, address }: Apple,
   environments: readonly Environment[] | null,
   deadline: Deadline,
   deps: CheckDeps,
 ): Promise<ClockFound | null> {
-  if (server.state === 'absent' && connect.state === 'absent') return null;
-  const baseUrl = server.state === 'absent' ? address.connect : address[environments?.[0] ?? 'sandbox'];
+  if (server.state !== 'open' && connect.state !== 'open') return null;
+  const baseUrl = server.state === 'open' ? address[environments?.[0] ?? 'sandbox'] : address.connect;
   const { host } = new URL(baseUrl);
   const { now, sleep } = deps;
   const { signal } = deadline;

@@ -83,14 +83,16 @@ function requireUrl(url: string | null, plan: CheckPlan, { connect, bundleId }: 
   });
 }
 
+const NOT_ASKED: ConnectFound = { state: 'not-asked', why: 'it was left out' };
+
 /** Resolves with the URL that was looked at, as it may be shown. */
 async function goThrough(run: Run): Promise<string | null> {
   const { url, plan, apple, add, deps, deadline, environments } = run;
-  const clock = plan.groups.has('settings') ? compareClocks(apple, environments, deadline, deps) : null;
-  const found: ConnectFound = asksConnect(plan, url !== null)
-    ? await askConnect(apple, deadline, deps)
-    : { state: 'not-asked', why: 'it was left out' };
-  if (clock !== null) add(settingsSteps({ ...apple, clock: await clock }));
+  const [clock, found] = await Promise.all([
+    plan.groups.has('settings') ? compareClocks(apple, environments, deadline, deps) : null,
+    asksConnect(plan, url !== null) ? askConnect(apple, deadline, deps) : NOT_ASKED,
+  ]);
+  if (plan.groups.has('settings')) add(settingsSteps({ ...apple, clock }));
   const shown = await lookAtUrls(found, run);
   if (plan.groups.has('app-store-connect')) add(connectPart(found, run));
   if (plan.groups.has('test')) {

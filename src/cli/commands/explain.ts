@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Deps } from '../deps.js';
-import { EXIT, type Exit } from '../exit.js';
+import type { Exit } from '../exit.js';
 import { withExamples } from '../options.js';
 
 export interface ExplainOptions {
@@ -35,33 +35,8 @@ export function registerExplain(
   ]);
 }
 
-/**
- * Explains terms, lists a chapter, or tells what chapters there are. Exit 0 when something was found, be it only like what was asked
- * for; 1 when nothing was: whether there is such a thing is the question, and Apple may well have added it since.
- */
-export async function runExplain({ terms, json }: ExplainOptions, deps: ExplainDeps): Promise<Exit> {
-  const { stdout, stderr, now } = deps;
-  const view = { paint: stdout.paint, columns: stdout.columns, nowMs: now() };
-  const { CHAPTER_NAMES } = await import('../explain/entry.js');
-  const { chapterOf, findTerms } = await import('../explain/find.js');
-  const { listed, openReference } = await import('../explain/reference.js');
-  const show = await import('../render/explain.js');
-  const chapter = terms.length === 1 ? chapterOf(terms[0]) : undefined;
-  if (terms.length === 0) {
-    const sizes = CHAPTER_NAMES.map((name) => ({ name, entries: listed(openReference(name)).length }));
-    stdout.write(json ? show.overviewToJson(sizes) : show.describeOverview(sizes, view));
-    return EXIT.ok;
-  }
-  if (chapter !== undefined) {
-    const entries = listed(openReference(chapter));
-    stdout.write(json ? show.chapterToJson(chapter, entries) : show.describeChapter(chapter, entries, view));
-    return EXIT.ok;
-  }
-  const found = findTerms(terms);
-  if (json) stdout.write(show.foundToJson(found));
-  else {
-    stderr.write(found.map((each) => show.describeMatch(each, { ...view, paint: stderr.paint })).join(''));
-    stdout.write(found.map((each) => show.describeFound(each, view)).join('\n'));
-  }
-  return found.some(({ match }) => match === 'none') ? EXIT.no : EXIT.ok;
+/** The reference is loaded here, so that other commands do not pay for it. */
+async function runExplain(options: ExplainOptions, deps: ExplainDeps): Promise<Exit> {
+  const { runExplain: run } = await import('./explain-run.js');
+  return run(options, deps);
 }

@@ -31,7 +31,8 @@ export function findPosition(program: Command, words: readonly string[]): Positi
   const walk: Walk = { command: program, words: 0, flags: [], open: null, ended: false };
   for (const word of words.slice(0, -1)) step(walk, word);
   const { command, open, ended, flags: given } = walk;
-  if (open !== null) return { expects: 'value', command, option: open, before: '' };
+  if (open !== null && !(open.variadic && current.startsWith('-')))
+    return { expects: 'value', command, option: open, before: '' };
   if (!ended && current.startsWith('-') && current !== '-') return flagPosition(walk, current);
   const argument = command.registeredArguments[walk.words] ?? lastVariadic(command);
   return { expects: 'word', command, argument, first: walk.words === 0, given };
@@ -45,10 +46,12 @@ function flagPosition({ command, flags: given }: Walk, current: string): Positio
 }
 
 function step(walk: Walk, word: string): void {
-  if (walk.open !== null) {
-    walk.open = null;
+  if (walk.open !== null && !(walk.open.variadic && word.startsWith('-'))) {
+    // A flag that takes several has them up to the next flag.
+    if (!walk.open.variadic) walk.open = null;
   } else if (!walk.ended && word === '--') {
     walk.ended = true;
+    walk.open = null;
   } else if (!walk.ended && word.startsWith('-') && word !== '-') {
     const [flag = ''] = word.split('=');
     const option = findOption(walk.command, flag);

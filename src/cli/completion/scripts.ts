@@ -38,6 +38,7 @@ _storewire() {
   if [[ $files != files ]]; then
     compopt +o default 2>/dev/null
   elif (( \${#COMPREPLY[@]} > 0 )); then
+    compopt -o filenames 2>/dev/null
     while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen -f -- "$piece")
   fi
   return 0

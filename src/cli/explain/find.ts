@@ -64,10 +64,12 @@ function onePerTerm(entries: readonly Entry[]): readonly Entry[] {
   return entries.filter((entry) => first.get(entry.term) === entry);
 }
 
+const MOST_SUGGESTED = 3;
+
 function findSimilar(query: string, reference: readonly Indexed[]): Found {
   const similar = onePerTerm(findByWords(query, reference));
   if (similar.length > 0) return { query, match: 'similar', entries: similar };
   const near = onePerTerm(findNearest(query, reference));
   if (near.length > 0) return { query, match: 'similar', entries: near };
-  return { query, match: 'none', entries: onePerTerm(findNext(query, reference)) };
+  return { query, match: 'none', entries: onePerTerm(findNext(query, reference)).slice(0, MOST_SUGGESTED) };
 }

@@ -15,14 +15,11 @@ export function findNearest(query: string, reference: readonly Indexed[]): reado
   return byDistance(letters, reference, most);
 }
 
-const MOST_SUGGESTED = 3;
-
 /** What may have been meant where nothing fits: what has some of the words, else what is spelt least unlike it. No number stands for another. */
 export function findNext(query: string, reference: readonly Indexed[]): readonly Entry[] {
   const words = findByAnyWord(query, reference);
   const letters = lettersOf(query).replace(/^\d+$/, '');
-  const near = words.length > 0 ? words : byDistance(letters, reference, Math.floor(letters.length / 2));
-  return near.slice(0, MOST_SUGGESTED);
+  return words.length > 0 ? words : byDistance(letters, reference, Math.floor(letters.length / 2));
 }
 
 function byDistance(letters: string, reference: readonly Indexed[], most: number): readonly Entry[] {

@@ -10,6 +10,7 @@ import type { ClaimNews } from './claim-news.js';
 import { type ClaimDeps, type ClaimFlags, openClaimPlace } from './claim-place.js';
 import { settleEarlierClaims } from './earlier-claims.js';
 import type { ListenPlan } from './plan.js';
+import { withPath } from './public-end.js';
 
 /**
  * Ends what earlier listeners left claimed, then prepares the claim that flags ask for: looks at what there is, tells what is diverted,
@@ -18,7 +19,7 @@ import type { ListenPlan } from './plan.js';
  */
 export async function prepareClaim(
   flags: ClaimFlags,
-  plan: Pick<ListenPlan, 'targets' | 'tunnel' | 'publicUrl'>,
+  plan: Pick<ListenPlan, 'targets' | 'tunnel' | 'publicUrl' | 'path'>,
   open: OpenSettings,
   news: ClaimNews,
   deps: ClaimDeps,
@@ -53,9 +54,14 @@ function checkFlags(
   });
 }
 
-function viewOf(app: ConnectApp, { publicUrl }: Pick<ListenPlan, 'publicUrl'>): ClaimView {
+function viewOf(app: ConnectApp, { publicUrl, path }: Pick<ListenPlan, 'publicUrl' | 'path'>): ClaimView {
   const receiver = receiverOf(app.urls, 'sandbox');
-  return { app, old: settingOf(app.urls, 'sandbox'), receiver, url: publicUrl?.href ?? null };
+  return {
+    app,
+    old: settingOf(app.urls, 'sandbox'),
+    receiver,
+    url: publicUrl === null ? null : withPath(publicUrl, path),
+  };
 }
 
 function tellPlan(view: ClaimView, { json }: ClaimFlags, { stdout, now }: ClaimDeps): void {

@@ -58,7 +58,7 @@ export function createPublicEnd(
 }
 
 /** The path of the listener, unless the URL has one of its own: a proxy may lead one path to another. */
-function withPath(url: URL, path: string): string {
+export function withPath(url: URL, path: string): string {
   if (url.pathname !== '/') return url.href;
   const whole = new URL(url);
   whole.pathname = path;

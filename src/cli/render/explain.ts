@@ -8,6 +8,7 @@ import { type Facts, factsOf } from './explain-facts.js';
 import { layStatusNumbers } from './explain-numbers.js';
 import { toJsonLine } from './json.js';
 import { joinParts, layRows, laySentence, type View } from './layout.js';
+import { widthOf } from './width.js';
 
 /** A chapter as the overview tells of it. */
 export interface ChapterSize {
@@ -111,11 +112,18 @@ function nameOf({ chapter, term }: Entry): string {
 
 function describeEntry(entry: Entry, view: View): string {
   const groups = factsOf(entry).filter(({ rows }) => rows.length > 0);
-  const head = `${view.paint.bold(entry.term)}  ${view.paint.dim(kindOf(entry))}`;
   const sentences = [entry.title, entry.meaning]
     .filter((text) => text !== '')
     .flatMap((text) => laySentence(text, view));
-  return joinParts([[head, ...sentences], ...groups.map((facts) => layFacts(facts, view))]);
+  return joinParts([[...layHead(entry, view), ...sentences], ...groups.map((facts) => layFacts(facts, view))]);
+}
+
+/** What it is called and what it is, one below the other where both together are too wide. */
+function layHead(entry: Entry, { paint, columns }: View): readonly string[] {
+  const kind = kindOf(entry);
+  const name = paint.bold(entry.term);
+  if (widthOf(entry.term) + 2 + widthOf(kind) <= columns) return [`${name}  ${paint.dim(kind)}`];
+  return [name, ...laySentence(kind, { columns }).map((line) => paint.dim(line))];
 }
 
 function layFacts({ heading, rows }: Facts, view: View): readonly string[] {
@@ -123,11 +131,11 @@ function layFacts({ heading, rows }: Facts, view: View): readonly string[] {
 }
 
 /** What is said on stderr of an answer that is not quite what was asked for; empty where it is. */
-export function describeMatch({ query, match, entries }: Found, view: View): string {
+export function describeMatch({ query, match, entries }: Found, { paint }: Pick<View, 'paint'>): string {
   if (match === 'exact') return '';
   const asked = `Nothing is called "${showText(query)}"`;
   if (match === 'similar')
-    return `${view.paint.dim(`${asked}; ${entries.length === 1 ? 'this is' : 'these are'} the nearest.`)}\n`;
+    return `${paint.dim(`${asked}; ${entries.length === 1 ? 'this is' : 'these are'} the nearest.`)}\n`;
   const names = entries.map(nameOf).join(', ');
   const next = names === '' ? 'storewire explain lists what there is.' : `The nearest: ${names}.`;
   return `${asked}, and nothing holds these words. ${next}\n`;

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { ToolError } from '../../errors.js';
 import { documentOf } from '../../journal/document.js';
 import type { JournalEntry, ReceiptEntry, RejectedEntry } from '../../journal/entry.js';
 import { readBody, readEntries } from '../../journal/read.js';
 import type { RecordedFacts } from '../../journal/record.js';
+import { KEPT_BODY_BYTES } from '../../journal/rejected.js';
 import type { EngineFor } from '../journal/engines.js';
 import { type EntryFilter, idOfEntry, passesFilter } from '../journal/filter.js';
 import { openTargets, type Standings } from '../journal/standing.js';
@@ -83,11 +85,12 @@ function itemOfReceipt(entry: ReceiptEntry, { folder, engineFor }: JournalSource
 }
 
 function itemOfRejected(entry: RejectedEntry, { engineFor, judge }: JournalSource): Item {
-  const { id, atMs, contentType, bytes, bodyBase64 } = entry.rejected;
+  const { id, atMs, contentType, bytes, sha256, bodyBase64 } = entry.rejected;
   const body = Buffer.from(bodyBase64, 'base64');
-  if (body.length < bytes) throw notKept(id, `of its ${bytes} bytes only the first ${body.length} were kept`);
+  if (bytes > KEPT_BODY_BYTES) throw notKept(id, `of its ${bytes} bytes only the first ${KEPT_BODY_BYTES} were kept`);
   const { facts, verdict, synthetic } = judge(body);
-  if (facts?.kind === 'notificationV1') throw notKept(id, "the app's shared secret was taken out of it");
+  const isWhole = createHash('sha256').update(body).digest('hex') === sha256;
+  if (!isWhole || facts?.kind === 'notificationV1') throw notKept(id, "the app's shared secret was taken out of it");
   return {
     id,
     source: `journal:${id}`,

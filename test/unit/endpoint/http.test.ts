@@ -157,16 +157,20 @@ describe('the body that is sent', () => {
   it('has the size of a real one', async () => expect(Math.abs((await made).length - 18_800)).toBeLessThan(20));
 
   it('is shaped like a notification, of a type that asks for nothing and an app that is nobody', async () => {
-    const { kind, notification } = createVerifier().verify(await made);
+    const { kind, notification } = createVerifier()(tokenOf(await made));
     expect(kind).toBe('notification');
     expect(notification).toMatchObject({ notificationType: 'TEST', data: { bundleId: 'invalid.storewire.check' } });
   });
 
   it('is refused even by who trusts the root it brings', async () => {
-    const jws = (JSON.parse(await made) as { signedPayload: string }).signedPayload;
-    const { x5c } = JSON.parse(Buffer.from(jws.split('.')[0]!, 'base64url').toString()) as { x5c: readonly string[] };
+    const token = tokenOf(await made);
+    const { x5c } = JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { x5c: readonly string[] };
     const root = new Uint8Array(Buffer.from(x5c[2]!, 'base64'));
-    const { verification } = createVerifier({ roots: [root] }).verify(await made);
+    const { verification } = createVerifier({ roots: [root] })(token);
     expect(verification).toMatchObject({ verdict: 'invalid', reason: 'SIGNATURE_MISMATCH' });
   });
 });
+
+function tokenOf(body: string): string {
+  return (JSON.parse(body) as { signedPayload: string }).signedPayload;
+}

@@ -23,7 +23,7 @@ describe('the text of a URL', () => {
     ['an address', 'https://17.1.2.3/x', ['url.host warn', NOT_ASKED]],
     [
       'this machine',
-      'http://localhost:80/x?y',
+      'http://localhost:81/x?y',
       ['https', 'port', 'host', 'query'].map((rule) => `url.${rule} skip`).concat(NOT_ASKED),
     ],
     ['a private network', 'https://192.168.1.5/x', ['url.host skip', NOT_ASKED]],

@@ -326,6 +326,29 @@ describe('what was rejected', () => {
     expect(linesIn(mainOf(folder))).toEqual([]);
   });
 
+  it.each([
+    [
+      '{"password":"s3cr3t","notification_type":"DID_RENEW"',
+      '{"password":"[redacted]","notification_type":"DID_RENEW"',
+    ],
+    ['[{"Password" : "s3cr3t"}]', '[{"Password" : "[redacted]"}]'],
+    [
+      String.raw`{"body":"{\"password\":\"s3cr3t\",\"a\":1}"}`,
+      String.raw`{"body":"{\"password\":\"[redacted],\"a\":1}"}`,
+    ],
+    ['password=s3cr3t&notification_type=DID_RENEW', 'password=[redacted]&notification_type=DID_RENEW'],
+    ['{"password":"s3cr3t\xff"}', '{"password":"[redacted]"}'],
+    ['{"password":"[redacted]"}', '{"password":"[redacted]"}'],
+  ])('is kept without the shared secret of a version 1 notification: %s', async (body, kept) => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    await journal.reject(rejected(1), Buffer.from(body, 'latin1'));
+    await journal.close();
+    const record = JSON.parse(linesIn(join(folder, 'rejected.ndjson'))[0]!);
+    expect(Buffer.from(record.bodyBase64, 'base64').toString('latin1')).toBe(kept);
+    expect(record.bytes).toBe(body.length);
+  });
+
   it('is a part of a larger buffer where it came as one', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder);

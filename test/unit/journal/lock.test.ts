@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isBeingWritten, LOCK_FILE, type LockOptions, takeLock } from '../../../src/journal/lock.js';
@@ -122,6 +122,16 @@ describe('takeLock', () => {
       message: expect.stringContaining(`${OTHER}`),
     });
     expect(holderIn(folder)).toMatchObject({ pid: GONE });
+  });
+
+  it('is refused where the lock is a symbolic link, to something or to nothing', async () => {
+    for (const target of ['/dev/null', '/nowhere/at/all']) {
+      const folder = temporaryFolder();
+      symlinkSync(target, lockOf(folder));
+      const error = { code: 'ERR_JOURNAL_WRITE', message: expect.stringContaining('it is a symbolic link') };
+      await expect(takeLock(folder, options(OTHER))).rejects.toMatchObject(error);
+      expect(await isBeingWritten(folder)).toBe(false);
+    }
   });
 
   it('does not release what somebody else holds by now', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCompanion } from '../../../src/journal/companion.js';
@@ -125,6 +125,31 @@ describe('pruning', () => {
     await expect(prune(plan, LOCK)).rejects.toMatchObject({ code: 'ERR_JOURNAL_IN_USE' });
     expect(await idsIn(folder)).toHaveLength(8);
     await journal.close();
+  });
+
+  it('deletes nothing where a listener came and went meanwhile', async () => {
+    const folder = temporaryFolder();
+    const limits = { keptMs: Number.MAX_SAFE_INTEGER };
+    const journal = await open(folder, { limits });
+    await put(journal, 1);
+    await journal.close();
+    const plan = await planPrune(folder, AGE);
+    expect(plan.files).toMatchObject([{ action: 'delete' }]);
+    const next = await open(folder, { limits, now: () => nowMs });
+    await put(next, 2, { atMs: nowMs });
+    await next.close();
+    await expect(prune(plan, LOCK)).rejects.toMatchObject({ kind: 'usage', code: 'ERR_JOURNAL_CHANGED' });
+    expect(await idsIn(folder)).toHaveLength(2);
+  });
+
+  it('writes through no symbolic link', async () => {
+    const folder = await filled();
+    const victim = join(temporaryFolder(), 'victim');
+    writeFileSync(victim, 'precious');
+    symlinkSync(victim, join(folder, 'rejected.ndjson.pruned'));
+    await prune(await planPrune(folder, AGE), LOCK);
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+    expect(statSync(join(folder, 'rejected.ndjson')).isFile()).toBe(true);
   });
 
   it('lets nobody listen meanwhile, and does afterwards', async () => {

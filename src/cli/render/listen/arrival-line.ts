@@ -53,8 +53,9 @@ function factsWidth(wide: boolean): number {
   return TYPE_WIDTH + GAP + ENVIRONMENT_WIDTH + (wide ? GAP + PRODUCT_WIDTH : 0);
 }
 
-function verdictCell({ verdict, synthetic }: Arrival, { paint, trustsTests, columns }: ListenView): Cell {
-  const word = verdict?.verdict ?? 'refused';
+function verdictCell({ verdict, synthetic, answered }: Arrival, { paint, trustsTests, columns }: ListenView): Cell {
+  const isRefused = answered === null || !isTaken(answered);
+  const word = verdict?.verdict ?? (isRefused ? 'refused' : 'invalid');
   const colour = word === 'valid' ? paint.green : word === 'undetermined' ? paint.yellow : paint.red.bold;
   const signer = synthetic ? ', test authority' : isOwnRoot(verdict) ? ', your root' : '';
   const width = trustsTests && columns >= LEAST_FOR_TESTS ? VERDICT_WIDTH.tests : VERDICT_WIDTH.apple;

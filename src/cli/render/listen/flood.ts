@@ -1,7 +1,7 @@
 import { countOf, groupDigits } from '../../number.js';
 
 /** What was counted in place of being shown. */
-export type Counted = 'valid' | 'invalid' | 'attempts' | 'refused';
+export type Counted = 'valid' | 'invalid' | 'attempts' | 'refused' | 'notices';
 
 /** Lets lines pass as long as somebody can read them, and counts the rest, second by second. */
 export interface Flood {
@@ -50,14 +50,15 @@ export function createFlood(mostLines = MOST_LINES): Flood {
   };
 }
 
-const NONE: Readonly<Record<Counted, number>> = { valid: 0, invalid: 0, attempts: 0, refused: 0 };
+const NONE: Readonly<Record<Counted, number>> = { valid: 0, invalid: 0, attempts: 0, refused: 0, notices: 0 };
 
-function describe({ valid, invalid, attempts, refused }: Readonly<Record<Counted, number>>): string {
+function describe({ valid, invalid, attempts, refused, notices }: Readonly<Record<Counted, number>>): string {
   const parts = [
     ...(valid > 0 ? [`${groupDigits(valid)} valid`] : []),
     ...(invalid > 0 ? [`${groupDigits(invalid)} not verified`] : []),
     ...(attempts > 0 ? [countOf(attempts, 'further attempt')] : []),
     ...(refused > 0 ? [`${countOf(refused, 'request')} refused`] : []),
+    ...(notices > 0 ? [countOf(notices, 'notice')] : []),
   ];
   return `too many to show each: ${parts.join(', ')}`;
 }

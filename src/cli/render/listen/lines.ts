@@ -38,6 +38,9 @@ export const HOLD_MS = 1_500;
 /** Bodies that are being judged at one time; what never was is forgotten beyond. */
 const MOST_UNJUDGED = 10_000;
 
+/** Notices that come with each notification, as what the disk does not take and what programs print; all others are told whatever else comes. */
+const MANY: ReadonlySet<string> = new Set(['ERR_JOURNAL_WRITE', 'JOURNAL', 'OUTPUT']);
+
 /** A notification whose line waits for its targets. */
 interface Held {
   readonly arrival: Arrival;
@@ -107,7 +110,9 @@ export function createLines(view: ListenView, startMs: number): Lines {
         case 'refused':
           return show('refused', event.atMs, nowMs, () => describeRefused(event, told, view));
         case 'notice':
-          return days.turn(event.atMs) + describeNotice(event, view);
+          return MANY.has(event.code)
+            ? show('notices', event.atMs, nowMs, () => describeNotice(event, view))
+            : days.turn(event.atMs) + describeNotice(event, view);
         default:
           return takeAttempt(event, nowMs);
       }

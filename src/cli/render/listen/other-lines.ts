@@ -30,7 +30,7 @@ export function describeRefused(event: RefusedEvent, told: Told, view: ListenVie
     { text: code },
     ...(address === null || isLoopbackAddress(address) ? [] : [{ text: `from ${showText(address)}`, colour: dim }]),
   ];
-  const why = told.isNew(`refused ${code}`) ? [{ text: escapeText(message), foreign: false }] : [];
+  const why = told.isNew(`refused ${code}`, message) ? [{ text: escapeText(message), foreign: false }] : [];
   return toText([...layFlow(cells, view, indentOf(view)), ...layRemarks(why, view)]);
 }
 

@@ -17,6 +17,8 @@ const FLAGS: ListenFlags = {
   onInvalid: 'reject',
   trustAuthority: false,
   hang: false,
+  dryRun: false,
+  yes: false,
   verbose: false,
   json: false,
 };

@@ -57,7 +57,6 @@ describe('the view of a check', () => {
   });
 
   it('says in words all that the colours say', () => {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of.
     const plain = (text: string) => text.replace(/\u001b\[\d+m/g, '');
     expect(plain(describeSteps(STEPS, view(80, 1)))).toBe(describeSteps(STEPS, view(80)));
     expect(plain(describeVerdict(REPORT, false, view(80, 1)))).toBe(describeVerdict(REPORT, false, view(80)));

@@ -217,6 +217,21 @@ describe('holding lines', () => {
     expect(text).toContain(`           ${target} refused the connection\n`);
   });
 
+  it('that was dropped, or handed on all the same, is not called refused', () => {
+    const none = { refusal: { status: 400, code: 'NOT_JSON', message: 'No.' }, verdict: null, facts: null } as const;
+    const event = refused(judged({ ...none, title: null, meaning: null }), { answered: 200 });
+    expect(rows(print([event]))[0]).toMatch(/ invalid {2}200$/);
+  });
+
+  it('that the disk does not take is counted in a flood, a tunnel that ended is told', () => {
+    const notice = (code: string): LineEvent => ({ event: 'notice', atMs: AT_MS, code, message: `says ${code}` });
+    const flood = Array.from({ length: 500 }, () => notice('ERR_JOURNAL_WRITE'));
+    const text = print([...flood, notice('TUNNEL_ENDED')]);
+    expect(rows(text).length).toBeLessThan(40);
+    expect(text).toContain('says TUNNEL_ENDED');
+    expect(text).toMatch(/too many to show each: \d+ notices/);
+  });
+
   it('that was refused let nothing pass', () => {
     expect(print([refused(forged({ marks: ['extra:a'] }))])).not.toContain('Let pass');
   });

@@ -22,9 +22,7 @@ const control = (kind: Control['kind'], seen: Seen): Control => ({
   title: kind,
 });
 
-const FACTS = {
-  ...{ severity: 'high', title: 't', gain: 'g', fix: 'f', appleCheck: 'a', rests: 'nothing' },
-} as const;
+const FACTS = { severity: 'high', title: 't', gain: 'g', fix: 'f', appleCheck: 'a', rests: 'nothing' } as const;
 
 function judge({ rubbish = [[400]], good = [], attempts = [[400]], brokenOff = null }: Case) {
   const {

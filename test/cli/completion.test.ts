@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { registerCompletion } from '../../src/cli/commands/completion.js';
+import type { Deps } from '../../src/cli/deps.js';
+import { runCommand } from '../support/run-command.js';
+
+const completion = (...argv: readonly string[]) =>
+  runCommand(registerCompletion, ['completion', ...argv], { env: {}, platform: 'linux' });
+
+describe('completion', () => {
+  it.each([
+    ['bash', 'complete -o default -F _storewire storewire'],
+    ['zsh', '#compdef storewire'],
+    ['fish', "complete -c storewire -f -k -a '(__storewire_complete)'"],
+  ])('%s writes its script to stdout', async (shell, part) => {
+    const { code, stdout, stderr } = await completion(shell);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n')).toContain(part);
+  });
+
+  it.each([
+    [['ksh'], /argument 'shell'\. It is bash, zsh or fish\.$/],
+    [[], /missing required argument 'shell'/],
+    [['bash', 'zsh'], /too many arguments/],
+  ])('%j is a mistake', async (argv, message) => {
+    await expect(completion(...argv)).rejects.toThrow(message);
+  });
+
+  it('shows how to install it, and not what only the scripts ask', () => {
+    const program = new Command();
+    registerCompletion(program, {} as Deps, () => undefined);
+    let help = '';
+    program.commands[0]?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    expect(help).toContain('eval "$(storewire completion bash)"');
+    expect(help).toContain('source <(storewire completion zsh)');
+    expect(help).toContain('storewire completion fish > ~/.config/fish/completions/storewire.fish');
+    expect(help).not.toContain('complete <');
+    expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it('answers the scripts: files or none first, then a line for each candidate', async () => {
+    const { code, stdout } = await completion('complete', 'bash', '--', 'listen', '--answer', '');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'none\nack\t\nforwarded\t\n' });
+    expect((await completion('complete', 'zsh', '--', 'replay', '')).stdout).toBe('files\nlast\tthe newest\n');
+  });
+
+  it('answers an empty line, and words that look like flags of its own', async () => {
+    expect((await completion('complete', 'fish', '--', '')).stdout).toMatch(/^none\ndecode\t/);
+    expect((await completion('complete', 'fish', '--', 'decode', '--jso')).stdout).toBe(
+      'none\n--json\tprint one JSON document a line\n',
+    );
+  });
+});

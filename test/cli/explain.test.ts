@@ -1,0 +1,151 @@
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { type ExplainOptions, registerExplain } from '../../src/cli/commands/explain.js';
+import type { Deps } from '../../src/cli/deps.js';
+import { CHAPTER_NAMES } from '../../src/cli/explain/entry.js';
+import { explainable } from '../../src/cli/explain/terms.js';
+import { TEST_NOW_MS } from '../support/run-cli.js';
+import { runCommand } from '../support/run-command.js';
+
+const explain = (words: string, columns = 80) =>
+  runCommand(
+    registerExplain,
+    ['explain', ...words.split(' ').filter((word) => word !== '')],
+    { now: () => TEST_NOW_MS },
+    { columns },
+  );
+
+describe('explain', () => {
+  it('takes words and --json', async () => {
+    let captured: ExplainOptions | undefined;
+    const program = new Command();
+    registerExplain(
+      program,
+      {} as Deps,
+      () => undefined,
+      async (options) => {
+        captured = options;
+        return 0;
+      },
+    );
+    await program.parseAsync(['explain', 'refund', 'declined', '--json'], { from: 'user' });
+    expect(captured).toEqual({ terms: ['refund', 'declined'], json: true });
+  });
+
+  it('tells what a type says, in 80 columns', async () => {
+    const { code, stdout, stderr } = await explain('did_renew');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(`DID_RENEW  notification type
+A subscription renewed
+
+  no subtype        Subscription renewed
+                    The subscription renewed and was paid: a new period begins.
+  BILLING_RECOVERY  Renewed after failed billing
+                    A renewal that had failed was paid after all: restore the
+                    service if you had stopped it.
+
+  carries  data with signedTransactionInfo and signedRenewalInfo
+  since    version 2.0  2021-10
+  try      storewire trigger DID_RENEW --print | storewire decode
+`);
+  });
+
+  it("tells a reason with the statuses of Apple's libraries", async () => {
+    const { stdout } = await explain('CHAIN_LENGTH');
+    expect(stdout).toContain(`Apple's libraries call it
+  node    INVALID_CERTIFICATE  (6)
+  python  INVALID_CHAIN_LENGTH  (4)
+  java    INVALID_CHAIN_LENGTH
+  swift   INVALID_JWT_FORMAT
+`);
+  });
+
+  it('tells a status by number, in each library and version', async () => {
+    const { stdout } = await explain('node 6');
+    expect(stdout).toContain(`Its name
+  node    INVALID_CERTIFICATE since 2.0.0, FAILURE before
+  python  INVALID_ENVIRONMENT
+  java    INVALID_CHAIN_LENGTH since 4.0.0, INVALID_CHAIN before  (ordinal)
+`);
+  });
+
+  it('lists statuses with their numbers in each library', async () => {
+    const { stdout } = await explain('statuses');
+    expect(stdout).toContain(`                                    node    node  python    java    java  swift
+                                  2.0.0+  <2.0.0          4.0.0+  <4.0.0
+  OK                                   0       0       0       0       0
+`);
+    expect(stdout).toContain('  FAILURE                              7       6\n');
+  });
+
+  it('lists what resembles the words, and says on stderr that nothing is called so', async () => {
+    const { code, stdout, stderr } = await explain('family sharing');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'Nothing is called "family sharing"; these are the nearest.\n',
+    });
+    expect(stdout).toMatch(/^\d+ entries like family sharing\n {2}FAMILY_SHARED {2}/);
+  });
+
+  it('answers no where there is no such thing, and shows what was asked for as it can be shown', async () => {
+    const { code, stdout, stderr } = await explain('\u202exyzzy\u001b[2J');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe(
+      'Nothing is called "\\u{202e}xyzzy\\u{1b}[2J", and nothing holds these words. storewire explain lists what there is.\n',
+    );
+  });
+
+  it('suggests what is near to what is not there', async () => {
+    const { code, stderr } = await explain('refund xyzzy');
+    expect(code).toBe(1);
+    expect(stderr).toContain('The nearest: REFUND, ');
+  });
+
+  it.each([
+    ['', { chapters: CHAPTER_NAMES.map((name) => expect.objectContaining({ name })) }, 0],
+    ['reasons', { chapter: 'reasons', about: expect.any(String), entries: expect.any(Array) }, 0],
+    [
+      '4040010',
+      {
+        results: [
+          {
+            query: '4040010',
+            match: 'exact',
+            entries: [
+              {
+                chapter: 'errors',
+                term: '4040010',
+                title: 'TransactionIdNotFound',
+                meaning: 'Apple says that it knows no such transaction id.',
+                api: 'App Store Server API',
+                httpStatus: 404,
+                retryable: false,
+                exit: 2,
+                hint: expect.any(String),
+              },
+            ],
+            suggestions: [],
+          },
+        ],
+      },
+      0,
+    ],
+    ['xyzzy', { results: [{ query: 'xyzzy', match: 'none', entries: [], suggestions: [] }] }, 1],
+  ])('%j --json is one document', async (words, document, exit) => {
+    const { code, stdout, stderr } = await explain(`${words} --json`);
+    expect({ code, stderr }).toEqual({ code: exit, stderr: '' });
+    expect(stdout.trimEnd()).not.toContain('\n');
+    expect(JSON.parse(stdout)).toEqual(document);
+  });
+
+  it('fits 80 columns, whatever is asked for', async () => {
+    const asked = ['', ...CHAPTER_NAMES, ...explainable().map(({ value }) => value), '1', 'renew'];
+    const wide = new Map<string, readonly string[]>();
+    for (const words of asked) {
+      const { stdout } = await explain(words);
+      const lines = stdout.split('\n').filter((line) => line.length > 80 || line !== line.trimEnd());
+      if (lines.length > 0) wide.set(words, lines);
+    }
+    expect(wide).toEqual(new Map());
+  });
+});

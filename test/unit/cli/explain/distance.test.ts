@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { distance } from '../../../../src/cli/explain/distance.js';
+
+it.each([
+  ['', '', 0],
+  ['renew', 'renew', 0],
+  ['renw', 'renew', 1],
+  ['reenew', 'renew', 1],
+  ['renex', 'renew', 1],
+  ['rnew', 'renew', 1],
+  ['ernew', 'renew', 1],
+  ['erneww', 'renew', 2],
+  ['ab', 'ba', 1],
+  ['kitten', 'sitting', 3],
+  ['abcdef', '', 4],
+  ['abcdef', 'uvwxyz', 4],
+])('%j is %j after %i changes, counted to 3', (one, other, changes) => {
+  expect([distance(one, other, 3), distance(other, one, 3)]).toEqual([changes, changes]);
+});

@@ -1,0 +1,53 @@
+import { VerificationStatus } from '@apple/app-store-server-library';
+import { describe, expect, it } from 'vitest';
+import {
+  APPLE_LIBRARIES,
+  STATUS_EDITIONS,
+  STATUS_MEANINGS,
+  STATUS_READINGS,
+} from '../../../src/notification/catalogue/verification-statuses.js';
+import { REASONS } from '../../../src/notification/reasons.js';
+
+const today = (library: string) => STATUS_EDITIONS.filter((each) => each.library === library && each.until === null);
+
+describe("the statuses of Apple's libraries", () => {
+  it('are those of the installed node library, number by number', () => {
+    const names = Object.values(VerificationStatus).filter((name) => typeof name === 'string');
+    expect(today('node').map(({ statuses }) => statuses)).toEqual([names]);
+  });
+
+  it.each(APPLE_LIBRARIES)('of %s have one edition that is in force', (library) => {
+    expect(today(library)).toHaveLength(1);
+  });
+
+  it('of node moved by one in 2.0.0, behind the first two', () => {
+    const of = (until: string | null) =>
+      STATUS_READINGS.filter((each) => each.library === 'node' && each.until === until);
+    const before = new Map(of('2.0.0').map(({ name, number }) => [name, number]));
+    const moved = of(null).map(({ name, number }) => [name, (number ?? 0) - (before.get(name) ?? Number.NaN)]);
+    expect(Object.fromEntries(moved)).toEqual({
+      OK: 0,
+      VERIFICATION_FAILURE: 0,
+      RETRYABLE_VERIFICATION_FAILURE: Number.NaN,
+      INVALID_APP_IDENTIFIER: 1,
+      INVALID_ENVIRONMENT: 1,
+      INVALID_CHAIN_LENGTH: 1,
+      INVALID_CERTIFICATE: 1,
+      FAILURE: 1,
+    });
+  });
+
+  it('have each a meaning, and only they', () => {
+    const names = new Set(STATUS_READINGS.map(({ name }) => name));
+    expect(STATUS_MEANINGS.map(({ name }) => name).toSorted()).toEqual([...names].toSorted());
+  });
+
+  it('are what the reasons name', () => {
+    const unknown = Object.entries(REASONS).flatMap(([code, { apple }]) =>
+      APPLE_LIBRARIES.filter((library) => apple[library] !== null)
+        .filter((library) => !today(library)[0]!.statuses.includes(apple[library] ?? ''))
+        .map((library) => `${code} ${library}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
