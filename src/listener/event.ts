@@ -9,8 +9,8 @@ export interface ReadyEvent {
   readonly url: string;
   /** The URL Apple would be given; null where none is known. */
   readonly publicUrl: string | null;
-  /** Targets by name, as far as they may be shown. */
-  readonly targets: readonly { readonly name: string; readonly shown: string }[];
+  /** Targets by name, as far as they may be shown, and what they are sent of all there is (`events=REFUND`); null for everything. */
+  readonly targets: readonly { readonly name: string; readonly shown: string; readonly only: string | null }[];
   /** Path of the journal. */
   readonly journal: string;
   /** Deliveries still owed from before. */

@@ -1,3 +1,4 @@
+import { describeFilter } from './forward/choose.js';
 import { createHandover, type Handover } from './handover.js';
 import type { Listener, ListenerOptions } from './options.js';
 import { type Receiver, startReceiver } from './receive/receiver.js';
@@ -54,7 +55,7 @@ function tellReady({ options, emit }: Run, url: string, publicUrl: string | null
     event: 'ready',
     url,
     publicUrl,
-    targets: targets.map(({ name, shown }) => ({ name, shown })),
+    targets: targets.map(({ name, shown, filter }) => ({ name, shown, only: describeFilter(filter) })),
     journal: journal.path,
     owed: journal.ledger.owed().filter(({ target }) => names.has(target)).length,
   });

@@ -57,7 +57,10 @@ const ROWS = {
   'TLS 1.2 only': tls(() => `ssl_protocols TLSv1.2; ${REFUSES}`),
   'TLS 1.3 only': tls(() => `ssl_protocols TLSv1.3; ${REFUSES}`),
   'TLS 1.0 beside newer': tls(() => `ssl_protocols TLSv1 TLSv1.2 TLSv1.3; ${OLD} ${REFUSES}`, undefined, 'tls.version'),
-  'ciphers of old': tls(() => `ssl_protocols TLSv1.2; ssl_ciphers AES128-SHA:@SECLEVEL=0; ${REFUSES}`),
+  'no cipher that fits its key': tls(
+    () => `ssl_protocols TLSv1.2; ssl_ciphers AES128-SHA; ${REFUSES}`,
+    'tls.handshake',
+  ),
   'missing intermediate': shows('incomplete-chain', 'tls.chain'),
   'unknown root': shows('unknown-root', 'tls.chain'),
   'wrong name': shows('wrong-name', 'tls.hostname'),

@@ -27,14 +27,21 @@ export async function startNginxEndpoints<Name extends string>(
 ): Promise<NginxEndpoints<Name>> {
   const names = Object.keys(endpoints) as Name[];
   mkdirSync(folder, { recursive: true });
-  const ports = {} as Record<Name, number>;
-  for (const name of names) ports[name] = await freePort();
+  const free = await freePorts(names.length);
+  const ports = Object.fromEntries(names.map((name, index) => [name, free[index]!])) as Record<Name, number>;
   const servers = names.map((name) => serverOf(folder, ports[name], endpoints[name]));
   const conf = path.join(folder, 'nginx.conf');
   writeFileSync(conf, settingsOf(folder, servers));
   const args = ['-c', conf, '-p', folder, '-e', 'stderr'];
   const server = await startServerProcess(findInstalled('nginx')!, args, ports[names[0]!]);
   return { ports, log: server.log, stop: server.stop };
+}
+
+/** A port that was free may be given out again: each once. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
 }
 
 function serverOf(folder: string, port: number, { identity, listen = '', settings }: NginxEndpoint): string {

@@ -4,7 +4,7 @@ import { type KeptChange, lastStanding } from '../../connect-api/kept.js';
 import { ToolError } from '../../errors.js';
 import type { Exit } from '../exit.js';
 import { createNotes } from '../notes.js';
-import { showSetting } from '../render/endpoint.js';
+import { showSetting } from '../render/endpoint-words.js';
 import { formatMoment } from '../render/moment.js';
 import { type Applied, applyChange, keepAndApply } from './apply.js';
 import { carryOut } from './carry-out.js';

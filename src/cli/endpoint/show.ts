@@ -1,6 +1,7 @@
 import { openClaims } from '../../connect-api/kept.js';
 import { EXIT, type Exit } from '../exit.js';
-import { describeEndpoint, endpointToJson } from '../render/endpoint.js';
+import { describeEndpoint } from '../render/endpoint.js';
+import { endpointToJson } from '../render/endpoint-json.js';
 import type { EndpointDeps, EndpointFlags } from './flags.js';
 import { openSession } from './session.js';
 

@@ -4,7 +4,7 @@ import { ToolError } from '../../errors.js';
 import { parseTarget } from '../../listener/forward/parse-target.js';
 import type { Target } from '../../listener/forward/target.js';
 import type { Deps } from '../deps.js';
-import { showUrl } from '../render/endpoint.js';
+import { showUrl } from '../render/endpoint-words.js';
 import { type ClaimView, describeClaim } from '../render/listen/claim.js';
 import type { ClaimFlags } from './claim-place.js';
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext, type SecureVersion } from 'node:tls';
+import { PROTOCOLS } from '../../simulator/sender/exchange.js';
 import { secureContextFor } from '../../simulator/sender/trust.js';
 import { helloOf, looksLikeHttp, peek } from '../peek.js';
 import type { World } from '../world.js';
@@ -40,7 +41,7 @@ export async function observe(url: URL, address: string, world: World): Promise<
   return { address, trial, look, versions, withoutName, isPlainHttp: false };
 }
 
-const SENDER = { isStrict: true, protocols: ['http/1.1'], lingers: true } as const;
+const SENDER = { isStrict: true, protocols: PROTOCOLS, lingers: true } as const;
 const ONLOOKER = { isStrict: false, protocols: ['h2', 'http/1.1'] } as const;
 
 export function portOf({ port, protocol }: URL): number {

@@ -42,3 +42,13 @@ function passes(facts: FilteredFacts | null, { events, environment, bundleId }: 
 function isNear(target: Target): boolean {
   return target.type === 'exec' || reachOf(new URL(target.url).hostname) !== 'public';
 }
+
+/** A filter as the text of a target writes it; null where all passes. */
+export function describeFilter({ events, environment, bundleId }: TargetFilter): string | null {
+  const parts = [
+    ...(events === null ? [] : [`events=${events.join(',')}`]),
+    ...(environment === null ? [] : [`deliver=${environment.toLowerCase()}`]),
+    ...(bundleId === null ? [] : [`bundle-id=${bundleId}`]),
+  ];
+  return parts.length === 0 ? null : parts.join(' ');
+}

@@ -8,6 +8,9 @@ import type { Attempt, HttpTarget } from './target.js';
 const LONGEST_DETAIL = 200;
 const LONGEST_QUOTE = 100;
 
+/** A listener's own word for a loop, which stays one however often it is tried. */
+const LOOP = 508;
+
 /** What an answer means: 2xx is accepted, all else refused, and 5xx and 429 may fare better another time. Pure. */
 export function judgeAnswer(
   { status, headers, body }: HttpResponse,
@@ -16,7 +19,7 @@ export function judgeAnswer(
 ): Attempt {
   if (status >= 200 && status < 300)
     return { httpStatus: status, ms, outcome: 'accepted', detail: null, retriable: false, retryAtMs: null };
-  const retriable = status === 429 || status >= 500;
+  const retriable = status === 429 || (status >= 500 && status !== LOOP);
   return {
     httpStatus: status,
     ms,

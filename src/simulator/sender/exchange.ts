@@ -9,6 +9,9 @@ import { secureContextFor } from './trust.js';
 /** Longest part of an answer's body that is read. The rest is not waited for: Apple ignores the body. */
 export const MAX_BODY_BYTES = 65_536;
 
+/** Named in the handshake, as clients of today do (Node by itself does not): a server for HTTP/2 alone then says so. */
+export const PROTOCOLS: readonly string[] = ['http/1.1'];
+
 /** Enough to see what protocol an answer is in. */
 const FIRST_BYTES = 64;
 
@@ -95,6 +98,7 @@ function open({ url, method = 'POST', body, userAgent, ca }: ExchangeRequest): C
     ...options,
     secureContext: secureContextFor(ca),
     rejectUnauthorized: true,
+    ALPNProtocols: [...PROTOCOLS],
   };
   return requestHttps(secured);
 }

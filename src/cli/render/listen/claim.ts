@@ -2,7 +2,7 @@ import type { ConnectApp } from '../../../connect-api/app.js';
 import type { UrlSetting } from '../../../connect-api/change.js';
 import type { KeptChange } from '../../../connect-api/kept.js';
 import type { ToolError } from '../../../errors.js';
-import { showApp, showSetting, showUrl } from '../endpoint.js';
+import { showApp, showSetting, showUrl } from '../endpoint-words.js';
 import { toJsonLine } from '../json.js';
 import { layRows, type Row, type View } from '../layout.js';
 import { formatAge, formatMoment } from '../moment.js';

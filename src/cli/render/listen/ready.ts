@@ -77,11 +77,17 @@ function targetRows(targets: ReadyEvent['targets'], { answer }: ReadyNotes): rea
   if (targets.length === 0) {
     return [{ label: 'forwards', value: 'nowhere', remark: '--forward-to http://localhost:3000/path', tone: 'quiet' }];
   }
-  return targets.map(({ name, shown }, index) => ({
-    label: index === 0 ? 'forwards' : '',
-    value: `${escapeText(name)} → ${escapeText(shown)}`,
-    ...(index === 0 && answer === 'forwarded' ? { remark: 'Apple gets its answer' } : {}),
-  }));
+  return targets.map(({ name, shown, only }, index) => {
+    const remarks = [
+      ...(only === null ? [] : [escapeText(only)]),
+      ...(index === 0 && answer === 'forwarded' ? ['Apple gets its answer'] : []),
+    ];
+    return {
+      label: index === 0 ? 'forwards' : '',
+      value: `${escapeText(name)} → ${escapeText(shown)}`,
+      remark: remarks.length === 0 ? null : remarks.join('; '),
+    };
+  });
 }
 
 function pasteRows({ publicUrl }: ReadyEvent, { isClaimed = false }: ReadyNotes): readonly Row[] {

@@ -88,8 +88,8 @@ describe('the ready block', () => {
 
   it.each([60, 80, 120])('otherwise fits %s columns', (columns) => {
     const targets = [
-      { name: 'app', shown: 'http://localhost:3000/apple' },
-      { name: 'RevenueCat', shown: 'https://api.revenuecat.com/…' },
+      { name: 'app', shown: 'http://localhost:3000/apple', only: null },
+      { name: 'RevenueCat', shown: 'https://api.revenuecat.com/…', only: null },
     ];
     const text = ready(
       { targets, owed: 12_345 },
@@ -101,10 +101,16 @@ describe('the ready block', () => {
   });
 
   it.each<[string, Partial<ReadyEvent>, Partial<ReadyNotes>, string]>([
-    ['targets by name', { targets: [{ name: 'app', shown: LOCAL }] }, {}, `forwards  app → ${LOCAL}`],
+    ['targets by name', { targets: [{ name: 'app', shown: LOCAL, only: null }] }, {}, `forwards  app → ${LOCAL}`],
+    [
+      'and what they are sent',
+      { targets: [{ name: 'app', shown: LOCAL, only: 'events=REFUND' }] },
+      {},
+      `forwards  app → ${LOCAL}  events=REFUND`,
+    ],
     [
       'whose answer Apple gets',
-      { targets: [{ name: 'a', shown: 'b' }] },
+      { targets: [{ name: 'a', shown: 'b', only: null }] },
       { answer: 'forwarded' },
       'a → b  Apple gets its answer',
     ],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseTargets } from '../../../../src/listener/forward/choose.js';
+import { chooseTargets, describeFilter } from '../../../../src/listener/forward/choose.js';
 import { buildExecTarget, parseTarget } from '../../../../src/listener/forward/parse-target.js';
 
 const target = (text: string) => parseTarget(text, { headers: {}, insecure: false, taken: [] });
@@ -55,5 +55,15 @@ describe('chooseTargets', () => {
     const { send, withheld } = chooseTargets(FACTS, { synthetic, forwardSynthetic }, everywhere);
     expect(send.map(({ name }) => name).join('')).toBe('abcdexec');
     expect(withheld).toEqual([]);
+  });
+});
+
+describe('a filter in words', () => {
+  it.each([
+    ['', null],
+    ['events=REFUND,REVOKE', 'events=REFUND,REVOKE'],
+    ['bundle-id=a.b deliver=Sandbox', 'deliver=sandbox bundle-id=a.b'],
+  ])('%j is told as %j', (filter, told) => {
+    expect(describeFilter(target(`a=http://localhost ${filter}`).filter)).toBe(told);
   });
 });

@@ -30,6 +30,7 @@ describe('judgeAnswer', () => {
     [499, false],
     [500, true],
     [503, true],
+    [508, false],
     [599, true],
   ])('%i is refused; another attempt may fare better: %s', (status, retriable) =>
     expect(judge(status)).toMatchObject({ httpStatus: status, outcome: 'refused', retriable }),
