@@ -2,10 +2,13 @@ import { rename, stat } from 'node:fs/promises';
 import { closeFd, type FileCalls, type OpenFile, openForAppend, statOf } from './file-calls.js';
 import { formatStamp } from './files.js';
 
-/** One file under its present name, as lines stand in it: `fd` stays good for reading when the file is rotated away. */
+/**
+ * One file under its present name, as lines stand in it: `fd` stays good for reading when the file is rotated away, and is -1 once it was
+ * deleted and closed.
+ */
 export interface Segment {
   path: string;
-  readonly fd: number;
+  fd: number;
 }
 
 export interface AppendFileOptions {
@@ -45,7 +48,7 @@ const NEWLINE = Buffer.from('\n');
 
 /** Nothing is opened before `prepare`. */
 export function createAppendFile({ path, maxBytes, now, calls, onRotated }: AppendFileOptions): AppendFile {
-  const earlier: Segment[] = [];
+  let earlier: readonly Segment[] = [];
   let current: Current | null = null;
   let rotateAtBytes = maxBytes;
   let lastStampMs = 0;
@@ -67,11 +70,12 @@ export function createAppendFile({ path, maxBytes, now, calls, onRotated }: Appe
       rotateAtBytes = file.bytes + maxBytes / 8;
       return;
     }
-    earlier.push(file);
+    earlier = [...earlier, file];
     current = null;
     current = await open();
     // What is old stays for now where it cannot be dropped: that is no reason to refuse what is new.
     await onRotated?.().catch(() => undefined);
+    earlier = await closeDeleted(earlier);
   };
 
   const write = async (file: Current, parts: readonly Uint8Array[], bytes: number): Promise<number> => {
@@ -97,7 +101,7 @@ export function createAppendFile({ path, maxBytes, now, calls, onRotated }: Appe
       if (now() - current.lookedAtMs >= LOOK_EVERY_MS) {
         current.lookedAtMs = now();
         if (!(await isThere(path, current.inode))) {
-          earlier.push(current);
+          earlier = [...earlier, current];
           current = null;
           current = await open();
         }
@@ -141,6 +145,21 @@ async function isThere(path: string, inode: number): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
+}
+
+/** Closes what was deleted, since a file that is open keeps its room on the disk; returns the others. */
+async function closeDeleted(files: readonly Segment[]): Promise<readonly Segment[]> {
+  const left: Segment[] = [];
+  for (const file of files) {
+    const { fd } = file;
+    if ((await statOf(fd)).nlink > 0) {
+      left.push(file);
+      continue;
+    }
+    file.fd = -1;
+    await closeFd(fd);
+  }
+  return left;
 }
 
 /** A name to rotate to: a rename never takes the place of a file that is there. */

@@ -51,7 +51,9 @@ export function openForRead(path: string): Promise<number> {
 
 export const closeFd: (fd: number) => Promise<void> = promisify(close);
 
-export async function statOf(fd: number): Promise<{ readonly ino: number; readonly size: number }> {
+export async function statOf(
+  fd: number,
+): Promise<{ readonly ino: number; readonly size: number; readonly nlink: number }> {
   return promisify(fstat)(fd);
 }
 

@@ -29,7 +29,7 @@ export function keepSegments(paths: readonly string[], current: Segment): Segmen
     read: async (index, offset, bytes) => {
       const path = paths[index];
       const fd = path === undefined ? written[index - paths.length]?.fd : await openOnce(path);
-      if (fd === undefined || fd === null) return null;
+      if (fd === undefined || fd === null || fd < 0) return null;
       const part = Buffer.allocUnsafe(bytes);
       return (await readerOf(fd)(part, 0, bytes, offset)) === bytes ? part : null;
     },

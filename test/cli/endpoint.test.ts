@@ -11,6 +11,7 @@ import { now, sleep } from '../../src/clock.js';
 import { CONNECT_ERRORS } from '../../src/connect-api/errors.js';
 import type { EmulatorOptions } from '../../src/emulator/options.js';
 import { createDispatcher } from '../../src/http/dispatcher.js';
+import { takeLock } from '../../src/journal/lock.js';
 import { startTestEmulator, type TestEmulator } from '../support/emulator.js';
 import { type FakeConnect, refusal, startFakeConnect } from '../support/fake-connect.js';
 import type { CliRun } from '../support/run-cli.js';
@@ -189,7 +190,7 @@ describe('endpoint show', () => {
     const { code, stdout, stderr } = await run('show', fakeEnv(fake));
     expect({ code, lines: stdout.split('\n') }).toEqual({
       code: EXIT.ok,
-      lines: ['Coffee (com.example.app)  app Apple ID 42', '', ...lines],
+      lines: ['Notification URLs of Coffee (com.example.app)  app Apple ID 42', ...lines],
     });
     expect(stderr).toBe(`Asking ${fake.url} (STOREWIRE_CONNECT_API_URL) in the place of App Store Connect.\n`);
   });
@@ -583,6 +584,25 @@ describe('endpoint restore', () => {
     const got = await inCopy('restore --json');
     expect([got.code, errorOf(got).code, fake.changes().length]).toEqual([EXIT.usage, 'ERR_ENDPOINT_KEPT_FOREIGN', 1]);
     expect((await inCopy('restore --yes')).code).toBe(EXIT.ok);
+  });
+
+  it('leaves a claim to the listener that has it, unless told', async () => {
+    const fake = await fakeConnect({
+      subscriptionStatusUrlForSandbox: OLD,
+      subscriptionStatusUrlVersionForSandbox: 'V2',
+    });
+    await run(`set --sandbox ${NEW} --yes`, fakeEnv(fake));
+    const changes = kept().map((change: object) => ({ ...change, by: 'claim', claimedBy: process.pid }));
+    writeFileSync(keptPath(), JSON.stringify({ changes }));
+    const lock = await takeLock(join(cwd, '.storewire'), { now, pid: process.pid, isRunning: () => true });
+    const isRunning = (pid: number): boolean => pid === process.pid;
+    const got = await run('restore --json', fakeEnv(fake), { isRunning });
+    expect([got.code, errorOf(got).code, fake.changes().length]).toEqual([EXIT.usage, 'ERR_ENDPOINT_IN_USE', 1]);
+    const shown = await run('show', fakeEnv(fake));
+    expect(shown.stdout).toContain('`storewire listen --claim sandbox` has had the URL since');
+    await lock.release();
+    expect((await run('restore --yes', fakeEnv(fake), { isRunning })).code).toBe(EXIT.ok);
+    expect([fake.attributes.subscriptionStatusUrlForSandbox, kept()[0].claimedBy]).toEqual([OLD, null]);
   });
 
   it.each(['nonsense', '{"changes":[{"id":"1"}]}', '[]'])('says where the file is damaged: %s', async (text) => {

@@ -81,4 +81,19 @@ describe.skipIf(SKIP !== '')(`the check of TLS on a real openssl s_server${SKIP}
     const { result } = await deliver({ ...world, url, body: '{}' });
     expect(of('fail')[0]?.sendAttemptResult).toBe(result);
   });
+
+  it('sends the name, and tells that another certificate comes without', async () => {
+    const { good } = certificates.identities;
+    const [cert, key] = [path.join(folder, 'named.cert.pem'), path.join(folder, 'named.key.pem')];
+    writeFileSync(cert, good.cert);
+    writeFileSync(key, good.key);
+    const byName = ['-servername', 'localhost', '-cert2', cert, '-key2', key];
+    server = await startSServer(folder, certificates.identities['self-signed'], byName);
+    const url = new URL(`https://localhost:${server.port}/apple`);
+    const steps = await checkTls(url, ['127.0.0.1'], realWorld([certificates.rootPem]));
+    expect(steps.find(({ id }) => id === 'tls.sni')).toMatchObject({
+      status: 'pass',
+      seen: 'needed: without a name (SNI) another certificate comes',
+    });
+  });
 });

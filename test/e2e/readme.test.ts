@@ -12,12 +12,17 @@ import { startBuiltListener } from '../support/built-listener.js';
 import { writeFakeTunnels } from '../support/fake-tunnels.js';
 
 const README = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-const SHELL_BLOCKS = [...README.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap((match) => (match[1] ?? '').split('\n'));
+const SHELL_BLOCKS = [...README.matchAll(/```(?:sh|yaml)\n([\s\S]*?)```/g)].flatMap((match) =>
+  (match[1] ?? '').split('\n'),
+);
 
 /** Every line of the README that runs storewire, without what follows `#`. */
-const LINES = SHELL_BLOCKS.map((line) => line.replace(/\s+#.*$/, '').trim()).filter((line) =>
-  /\bnpx (storewire|\.) /.test(line),
-);
+const LINES = SHELL_BLOCKS.map((line) =>
+  line
+    .replace(/\s+#.*$/, '')
+    .replace(/^\s*script: /, '')
+    .trim(),
+).filter((line) => /\bnpx (storewire|\.) /.test(line));
 
 /** Asked at a terminal: tests of their own answer them. The emulator is what the other lines talk to. */
 const EMULATOR = LINES.find((line) => line.startsWith('npx storewire emulator')) ?? '';
@@ -35,6 +40,8 @@ interface Ready {
   readonly privateKeyPath: string;
   readonly bundleId: string;
   readonly rootPath: string;
+  readonly connectApi: string;
+  readonly connect: { readonly issuerId: string; readonly keyId: string; readonly privateKeyPath: string };
 }
 
 let folder: string;
@@ -89,7 +96,7 @@ function toShell(line: string): string {
     .replaceAll(/npx (storewire|\.) /g, `"${process.execPath}" "${BIN}" `)
     .replaceAll(/(?<= )samples\//g, `${SAMPLES}/`)
     .replaceAll(ENDPOINT, endpointUrl)
-    .replace('http://10.0.0.5/apple', endpointUrl)
+    .replaceAll(/http:\/\/10\.0\.0\.5\/apple|https:\/\/example\.com\/apple/g, endpointUrl)
     .replace('pbpaste', 'cat payload.json')
     .replace('TOKEN', token);
 }
@@ -108,6 +115,10 @@ function variablesOf(ready: Ready): NodeJS.ProcessEnv {
     STOREWIRE_PRIVATE_KEY_PATH: ready.privateKeyPath,
     STOREWIRE_BUNDLE_ID: ready.bundleId,
     STOREWIRE_ROOT: ready.rootPath,
+    STOREWIRE_CONNECT_API_URL: ready.connectApi,
+    STOREWIRE_CONNECT_ISSUER_ID: ready.connect.issuerId,
+    STOREWIRE_CONNECT_KEY_ID: ready.connect.keyId,
+    STOREWIRE_CONNECT_PRIVATE_KEY_PATH: ready.connect.privateKeyPath,
   };
 }
 

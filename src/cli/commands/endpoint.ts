@@ -46,7 +46,7 @@ export function registerEndpoint(
 function addChanging(command: Command): Command {
   return addCommon(
     command.option('--dry-run', 'say what would be changed, and change nothing', false),
-    'change it without asking',
+    'change it without asking, at any base address',
   );
 }
 

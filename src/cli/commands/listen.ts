@@ -51,7 +51,7 @@ function addClaim(command: Command): void {
     .optionsGroup('App Store Connect:')
     .addOption(new Option('--claim <name>', 'have Apple send here until this ends').choices(['sandbox']))
     .option('--dry-run', 'say what that would divert, and change nothing', false)
-    .option('--yes', 'claim without asking', false);
+    .option('--yes', 'claim without asking, at any base address', false);
 }
 
 function addForwarding(command: Command): void {

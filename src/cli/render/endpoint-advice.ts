@@ -10,7 +10,7 @@ import {
 import type { KeptChange } from '../../connect-api/kept.js';
 import { checkNotificationUrl } from '../../connect-api/notification-url.js';
 import { showSetting, showVersion } from './endpoint-words.js';
-import { showText } from './escape.js';
+import { escapeText } from './escape.js';
 import { laySentence, type View } from './layout.js';
 import { formatAge, formatMoment } from './moment.js';
 
@@ -48,7 +48,7 @@ function adviseOnReceiver(urls: NotificationUrls, environment: UrlEnvironment): 
 function adviseOnSetting(environment: UrlEnvironment, { url, version }: UrlSetting): readonly Advice[] {
   if (url === null) return [];
   const findings = checkNotificationUrl(url).map(
-    ({ level, message }): Advice => ({ level, text: `The ${environment} URL: ${showText(message)}` }),
+    ({ level, message }): Advice => ({ level, text: `The ${environment} URL: ${escapeText(message)}` }),
   );
   if (version === 'V2') return findings;
   const found = version === null ? 'no version' : showVersion(version);

@@ -17,8 +17,10 @@ import { joinParts, layRows, type Row, type View } from './layout.js';
 export function describeEndpoint(app: ConnectApp, claims: readonly KeptChange[], view: View): string {
   const rows = URL_ENVIRONMENTS.map((environment) => settingRow(environment, settingOf(app.urls, environment)));
   return joinParts([
-    [`${view.paint.bold(showApp(app))}  ${view.paint.dim(`app Apple ID ${escapeText(app.id)}`)}`],
-    layRows(rows, uncut(view)),
+    [
+      `${view.paint.bold('Notification URLs of')} ${showApp(app)}  ${view.paint.dim(`app Apple ID ${escapeText(app.id)}`)}`,
+      ...layRows(rows, uncut(view)),
+    ],
     layAdvice(adviseOn(app.urls), view),
     layAdvice(
       claims.map((claim) => adviseOnClaim(claim, view.nowMs)),

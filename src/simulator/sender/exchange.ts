@@ -94,7 +94,7 @@ function open({ url, method = 'POST', body, userAgent, ca }: ExchangeRequest): C
     headers: { ...content, accept: '*/*', 'user-agent': userAgent },
   };
   if (url.protocol === 'http:') return requestHttp(options);
-  const secured: SecureRequestOptions & Pick<ConnectionOptions, 'secureContext'> = {
+  const secured: SecureRequestOptions & Pick<ConnectionOptions, 'secureContext' | 'ALPNProtocols'> = {
     ...options,
     secureContext: secureContextFor(ca),
     rejectUnauthorized: true,

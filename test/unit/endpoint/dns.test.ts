@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkDns } from '../../../src/endpoint/dns/check.js';
-import type { Resolver } from '../../../src/endpoint/dns/resolver.js';
+import { type Resolver, systemResolver } from '../../../src/endpoint/dns/resolver.js';
 import { realWorld } from '../../support/world.js';
 
 /** What the DNS holds, by question and name; an error code instead of an answer fails the question. */
@@ -97,6 +97,12 @@ describe('the addresses of a name', () => {
     ['https://[::1]/', '::1'],
   ])('need no question for %s', async (url, address) => {
     expect(await look(url, {})).toMatchObject({ addresses: [address], odd: ['dns.address skip', ...NOWHERE] });
+  });
+
+  it('of this machine are known to the system', async () => {
+    expect(await systemResolver(1_000).lookup('localhost')).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(?:127\.0\.0\.1|::1)$/)]),
+    );
   });
 
   it('are not waited for longer than a question may take', async () => {

@@ -2,6 +2,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -303,6 +304,23 @@ describe('rotation', () => {
   });
 });
 
+/** Files of a folder that were deleted and still take room, as this process holds them open. */
+function deletedOpen(folder: string): readonly string[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc/self/fd')
+    .map((fd) => readLink(`/proc/self/fd/${fd}`))
+    .filter((path) => path.startsWith(folder) && path.endsWith(' (deleted)'));
+}
+
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // It was the folder's own, closed by now.
+    return '';
+  }
+}
+
 describe('what was rejected', () => {
   it('is kept apart, with size, hash and at most 32 KiB', async () => {
     const folder = temporaryFolder();
@@ -371,6 +389,7 @@ describe('what was rejected', () => {
       await journal.reject(rejected(n), Buffer.alloc(3000));
       most = Math.max(most, total());
     }
+    expect(deletedOpen(folder)).toEqual([]);
     await put(journal, 1000);
     await journal.close();
     expect(most).toBeLessThanOrEqual(60_000);
