@@ -36,8 +36,10 @@ export async function buildProgram(
   deps: Deps,
   finish: (code: Exit) => void,
 ): Promise<Command> {
-  const program = buildRoot(deps);
   const named = COMMANDS[argv[0] ?? ''];
+  const program = buildRoot(deps);
+  // Not beside a command: `endpoint set` has a --version of its own, and commander would take it for this one.
+  if (named === undefined) program.version(packageJson.version, '--version', 'print the version');
   if (argv[0] === '--version') return program;
   for (const load of named === undefined ? Object.values(COMMANDS) : [named]) (await load())(program, deps, finish);
   return program;
@@ -46,7 +48,6 @@ export async function buildProgram(
 function buildRoot(deps: Deps): Command {
   const program = new Command('storewire')
     .description(packageJson.description)
-    .version(packageJson.version, '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .addOption(colourOption())

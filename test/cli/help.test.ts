@@ -51,4 +51,10 @@ describe('help', () => {
     expect(stderr).toContain('Usage: storewire');
     expect(stderr).not.toContain('error:');
   });
+
+  it('of the program is not in the way of a --version of a command', async () => {
+    expect(await runCli(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    const { code, stderr } = await runCli(['endpoint', 'set', '--version', 'V9']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('V2 or V1') });
+  });
 });
