@@ -9,7 +9,6 @@ import { createLedger, type Ledger, type OpenLedger } from './ledger.js';
 import { encodeReceipt, encodeRecord, parseRecord } from './line.js';
 import { followCompanions, loadLedger } from './load.js';
 import { type LockOptions, takeLock } from './lock.js';
-import { dropOld } from './prune.js';
 import type { AnswerRecord, DeliveryRecord, ReceiptHead, ReceiptRecord } from './record.js';
 import { encodeRejected, type RejectedHead, trimRejected } from './rejected.js';
 import { keepSegments, type Segments } from './segments.js';
@@ -30,7 +29,7 @@ export interface JournalLimits {
   readonly rejectedBytes: number;
   /** Of all of them. */
   readonly rejectedTotalBytes: number;
-  /** How long anything is kept, in milliseconds: what stands in a file that is written to, until it is opened again. */
+  /** How long rotated files are kept, in milliseconds. */
   readonly keptMs: number;
 }
 
@@ -80,8 +79,6 @@ async function openParts(folder: string, options: JournalOptions, closers: (() =
   closers.push(lock.release);
   const tidy = (): Promise<void> => tidyUp(folder, limits, now());
   await tidy();
-  // What cannot be dropped, as on a full disk, stays for now.
-  await dropOld(folder, now() - limits.keptMs).catch(() => undefined);
   const files = await listFiles(folder);
   const ledger = createLedger();
   const companions = followCompanions();

@@ -1,4 +1,5 @@
 import { createVerify, type KeyObject } from 'node:crypto';
+import type { JsonObject } from './json.js';
 
 /** An ES256 signature: R and S, 32 bytes each (RFC 7518 section 3.4). */
 export const ES256_SIGNATURE_BYTES = 64;
@@ -12,4 +13,10 @@ export function isSignedBy(token: string, signature: Uint8Array, publicKey: KeyO
   return createVerify('sha256')
     .update(signingInput, 'latin1')
     .verify({ key: publicKey, dsaEncoding: 'ieee-p1363' }, signature);
+}
+
+/** What is wrong with the length of an ES256 signature, in words: most often the token was cut. Null where nothing is. */
+export function describeSignatureLength(header: JsonObject | null, signature: Uint8Array | null): string | null {
+  const bytes = signature?.length ?? 0;
+  return header?.alg === 'ES256' && bytes !== ES256_SIGNATURE_BYTES ? `its signature has ${bytes} bytes` : null;
 }

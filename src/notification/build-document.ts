@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
+import { describeSignatureLength } from '../jws/signature.js';
 import { type Certificate, CertificateError, parseCertificate } from '../trust/certificate.js';
 import type { Chain } from '../trust/chain.js';
 import { isoSeconds } from '../trust/validity.js';
@@ -98,7 +99,8 @@ function redact(value: Json | undefined): Json | undefined {
 }
 
 function problemsOf(token: OpenedToken): readonly Problem[] {
-  if (token.formatDefect !== null) return [toProblem(token.path, 'MALFORMED_JWS', token.formatDefect)];
+  const defect = token.formatDefect ?? describeSignatureLength(token.header, token.signature);
+  if (defect !== null) return [toProblem(token.path, 'MALFORMED_JWS', defect)];
   return token.payloadDefect === null ? [] : [toProblem(token.path, 'MALFORMED_PAYLOAD', token.payloadDefect)];
 }
 

@@ -1,4 +1,4 @@
-import { ES256_SIGNATURE_BYTES, isSignedBy } from '../jws/signature.js';
+import { describeSignatureLength, ES256_SIGNATURE_BYTES, isSignedBy } from '../jws/signature.js';
 import type { Certificate } from '../trust/certificate.js';
 import type { ChainReport } from '../trust/chain.js';
 import type { Finding as ChainFinding } from '../trust/finding.js';
@@ -148,10 +148,8 @@ const UNREADABLE_HEADER = share(notLookedAt('the header could not be read'));
 function checkFormat(token: OpenedToken): Finding {
   if (token.formatDefect !== null)
     return failed('MALFORMED_JWS', 'three base64url parts joined by dots', token.formatDefect);
-  const bytes = token.signature?.length ?? 0;
-  if (token.header?.alg === 'ES256' && bytes !== ES256_SIGNATURE_BYTES) {
-    return failed('MALFORMED_JWS', `a signature of ${ES256_SIGNATURE_BYTES} bytes`, `its signature has ${bytes} bytes`);
-  }
+  const found = describeSignatureLength(token.header, token.signature);
+  if (found !== null) return failed('MALFORMED_JWS', `a signature of ${ES256_SIGNATURE_BYTES} bytes`, found);
   return FORMAT_OK;
 }
 

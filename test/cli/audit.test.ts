@@ -300,6 +300,7 @@ describe('where audit sends', () => {
     ['https://api.storekit.apple.com/x', 'ERR_AUDIT_OWNER'],
     ['https://apple.com./', 'ERR_AUDIT_OWNER'],
     ['https://17.1.2.3/', 'ERR_AUDIT_OWNER'],
+    ['https://[::ffff:17.1.2.3]/', 'ERR_AUDIT_OWNER'],
     ['https://api.revenuecat.com/v1/incoming-webhooks/x', 'ERR_AUDIT_OWNER'],
     ['https://API.Qonversion.io/v1/apple-s2s/x', 'ERR_AUDIT_OWNER'],
     ['localhost:3000', 'ERR_AUDIT_URL'],

@@ -169,6 +169,45 @@ describe('check', () => {
     expect(stdout.trim().split('\n').at(-1)).toMatch(/^FAIL {2}http\./);
   });
 
+  it.each([200, 302, 307])('tells neither password nor query of the URL, or of where it leads (%i)', async (status) => {
+    const leaking = createServer((request, response) => {
+      const isArrived = request.url?.startsWith('/arrived') ?? false;
+      const location = status === 302 ? `${request.url}` : '/arrived?key=k3y-there';
+      response.writeHead(isArrived ? 400 : status, { location }).end();
+    });
+    await new Promise<void>((resolve) => leaking.listen(0, '127.0.0.1', resolve));
+    closing.push(() => new Promise((resolve) => void leaking.close(() => resolve())));
+    const { port } = leaking.address() as { port: number };
+    const url = `http://user:k3y-name@127.0.0.1:${port}/apple?token=k3y-here`;
+    const files = ['json', 'junit', 'markdown'].flatMap((kind) => ['--report', kind, '--report-file', `leak.${kind}`]);
+    const { stdout, stderr } = await server.check([url, '--only', 'http', ...files], {});
+    const annotations = await server.check([url, '--only', 'http', '--report', 'github'], {});
+    const reports = ['json', 'junit', 'markdown'].map((kind) =>
+      readFileSync(join(server.folder, `leak.${kind}`), 'utf8'),
+    );
+    expect(stdout).toContain(`127.0.0.1:${port}/apple?…`);
+    expect([stdout, stderr, annotations.stdout, annotations.stderr, ...reports].join('\n')).not.toContain('k3y');
+  });
+
+  it.each([['http'], ['url'], ['dns,tls']])(
+    'fails where App Store Connect has no URL but other text (%s)',
+    async (only) => {
+      const { lookFromOutside } = await import('../../src/cli/check/outside.js');
+      const told: unknown[] = [];
+      const groups = new Set(only.split(',')) as never;
+      const tell = (steps: readonly { id: string; status: string }[]) =>
+        void told.push(...steps.map(({ id, status }) => `${id} ${status}`));
+      await lookFromOutside('example.com/apple', {
+        groups,
+        appUrls: null,
+        world: {} as never,
+        tell,
+        deps: {} as never,
+      });
+      expect(told).toEqual(['url.url fail']);
+    },
+  );
+
   it('needs neither keys nor environment, and passes over what it cannot ask', async () => {
     const { code, verdict, notWell, steps } = await judged([server.endpoint.url], {});
     expect({ code, verdict, notWell }).toEqual({ code: 0, verdict: 'pass', notWell: [] });
@@ -210,6 +249,12 @@ describe('check', () => {
 
   it.each<[string, readonly string[], Env, object]>([
     ['no URL is there', [], {}, { code: 2, error: 'ERR_USAGE_CHECK_URL' }],
+    [
+      'nothing is left to look at',
+      ['https://example.com/', '--only', 'tls', '--skip', 'tls'],
+      {},
+      { code: 2, error: 'ERR_USAGE_CHECK_GROUPS' },
+    ],
     ['the URL is not whole', ['example.com/apple'], {}, { code: 2, error: 'ERR_USAGE_URL' }],
     ['a group is unknown', ['--only', 'dsn'], {}, { code: 'commander.invalidArgument' }],
     [

@@ -112,6 +112,7 @@ describe('decode as JSON', () => {
     ['in the header', 3000],
     ['in the payload', -2000],
     ['in the signature', -20],
+    ['in the signature, to whole bytes', -22],
   ])('tells a token cut %s, exit 2', async (_where, end) => {
     const { code, stdout, stderr } = await runCli(['decode', renewal.slice(0, end), '--json']);
     expect(code).toBe(2);

@@ -405,7 +405,7 @@ describe('replay, exit codes', () => {
       [
         'No target can be reached. 3 notifications: 3 unreachable. Given up, as it could not be reached three',
         'times in a row: app.',
-        'To go on: the same again with --resume',
+        'To go on: storewire replay --resume, with the same --forward-to',
       ].join('\n'),
     );
   });
@@ -485,7 +485,7 @@ describe('replay, interrupted', () => {
     const first = await run(['--all', ...at(app)]);
     expect(first.code).toBe(130);
     expect(first.stderr).toContain('Interrupted.');
-    expect(first.stderr).toContain('To go on: the same again with --resume\n');
+    expect(first.stderr).toContain('To go on: storewire replay --resume, with the same --forward-to\n');
     const sent = app.bodies.length;
     app.onRequest = () => undefined;
     stop = new AbortController();
@@ -499,6 +499,22 @@ describe('replay, interrupted', () => {
     expect(new Set(app.bodies).size).toBe(4);
     expect(app.bodies.length).toBeLessThanOrEqual(5);
     expect((await run(['--resume', ...at(app)])).stderr).toContain('no run was interrupted');
+  });
+
+  it('is gone on with though a file that is not there was asked for in between', async () => {
+    const app = await startApp();
+    await journal.receive();
+    await journal.receive();
+    app.onRequest = () => stop.abort('SIGINT');
+    expect((await run(['--all', ...at(app)])).code).toBe(130);
+    app.onRequest = () => undefined;
+    stop = new AbortController();
+    clock = virtualClock(stop.signal);
+    const typo = await run(['nope.txt', ...at(app)], { random: (bytes) => new Uint8Array(bytes).fill(8) });
+    expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('there is no file nope.txt')]);
+    expect(typo.stderr).not.toContain('--resume');
+    expect((await run(['--resume', ...at(app)])).code).toBe(0);
+    expect(new Set(app.bodies).size).toBe(2);
   });
 
   it('is gone on with from files, too', async () => {

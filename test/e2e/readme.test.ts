@@ -97,6 +97,7 @@ function toShell(line: string): string {
     .replaceAll(/(?<= )samples\//g, `${SAMPLES}/`)
     .replaceAll(ENDPOINT, endpointUrl)
     .replaceAll(/http:\/\/10\.0\.0\.5\/apple|https:\/\/example\.com\/apple/g, endpointUrl)
+    .replace('--claim sandbox', '--claim sandbox --yes')
     .replace('pbpaste', 'cat payload.json')
     .replace('TOKEN', token);
 }
@@ -144,7 +145,7 @@ describe.skipIf(process.platform === 'win32')('every listener of the README', ()
     const PATH = writeFakeTunnels(folder).path;
     const child = spawn('sh', ['-c', `exec ${toShell(line)}`], { cwd: folder, env: { ...env, PATH } });
     const ended = collect(child);
-    await once(child.stdout, 'data');
+    await Promise.race([once(child.stdout, 'data'), ended]);
     child.kill('SIGINT');
     const { ended: code, stderr } = await ended;
     expect({ code, stderr }).toMatchObject({ code: line.includes('--expect') ? 'SIGINT' : 0 });

@@ -38,7 +38,7 @@ function open(claim: Claim, roots: readonly TrustedRoot[], nowMs: number): reado
 }
 
 function notGenuine(source: string, why: string): ToolError {
-  return new ToolError('usage', 'ERR_AUDIT_GENUINE', `--genuine ${source} is not signed by Apple: ${why}`, {
+  return new ToolError('usage', 'ERR_AUDIT_GENUINE', `--genuine ${source} cannot be shown to be Apple's: ${why}`, {
     hint: 'Give what the App Store signed, such as transactions of your own devices; storewire verify FILE tells more.',
   });
 }

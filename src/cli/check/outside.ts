@@ -6,7 +6,7 @@ import type { CheckedStep } from '../../endpoint/verdict.js';
 import type { World } from '../../endpoint/world.js';
 import type { Deps } from '../deps.js';
 import { stoppedByDeadline } from './deadline.js';
-import { showUrl } from './report.js';
+import { showUrl, showUrlsIn } from './report.js';
 import { unanswered } from './step.js';
 
 export interface OutsideOptions {
@@ -28,14 +28,17 @@ export async function lookFromOutside(text: string, options: OutsideOptions): Pr
   const told = new Set<Group>();
   const tell = (steps: readonly Step[]): void => {
     for (const { group } of steps) told.add(group);
-    options.tell(steps.map((step) => ({ ...step, url: showUrl(text) })));
+    options.tell(steps.map((step) => shownStep(step, text)));
   };
-  const ofUrl = groups.has('url')
-    ? checkUrl(text, appUrls).filter(({ id }) => appUrls !== null || id !== ENVIRONMENTS_ID)
-    : [];
+  // What App Store Connect has may be no URL at all: that is told whatever was asked for.
+  const isUrl = URL.canParse(text);
+  const ofUrl =
+    groups.has('url') || !isUrl
+      ? checkUrl(text, appUrls).filter(({ id }) => appUrls !== null || id !== ENVIRONMENTS_ID)
+      : [];
   if (ofUrl.length > 0) tell(ofUrl);
   const left = OUTSIDE_GROUPS.filter((group) => groups.has(group));
-  if (left.length === 0) return;
+  if (left.length === 0 || !isUrl) return;
   try {
     await checkOutside(new URL(text), new Set(left), ofUrl, world, tell);
   } catch (error) {
@@ -45,4 +48,10 @@ export async function lookFromOutside(text: string, options: OutsideOptions): Pr
       missing.map((group) => ({ ...unanswered(`${group}.deadline`, 'deadline', late), url: showUrl(text) })),
     );
   }
+}
+
+/** The groups of the endpoint quote its URL, and where it redirects, whole: both may hold a key. */
+function shownStep(step: Step, text: string): CheckedStep {
+  const shown = (words: string | null): string | null => (words === null ? null : showUrlsIn(words));
+  return { ...step, seen: shown(step.seen), hint: shown(step.hint), url: showUrl(text) };
 }

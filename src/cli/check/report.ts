@@ -21,3 +21,11 @@ export function showUrl(text: string): string {
   if (serviceOf(url) !== null) return describeAddress(url);
   return `${url.protocol}//${url.host}${url.pathname}${url.search === '' ? '' : '?…'}`;
 }
+
+/** A URL in a text, as far as it is shown: a cut one ends in `…`. */
+const WRITTEN_URL = /[a-z][a-z0-9+.-]*:\/\/[^\s…]+/gi;
+
+/** A text of a step as a report may show it: the URLs in it, of the endpoint or named by it, are shown ones. */
+export function showUrlsIn(text: string): string {
+  return text.replace(WRITTEN_URL, showUrl);
+}

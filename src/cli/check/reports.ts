@@ -34,6 +34,9 @@ export function planReports({ report, reportFile, json }: ReportFlags): readonly
   if (all.filter(({ file }) => file === null).length > 1) {
     throw reportError('more than one report would go to stdout', 'Give all but the last a --report-file.');
   }
+  const files = all.flatMap(({ file }) => file ?? []);
+  if (new Set(files).size < files.length)
+    throw reportError('two reports would go to one file', 'Give each a --report-file of its own.');
   return all;
 }
 

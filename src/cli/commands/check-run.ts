@@ -45,6 +45,7 @@ export async function makeReport(
   deps: CheckDeps,
 ): Promise<CheckReport> {
   const plan = planGroups({ only: options.only, skip: options.skip, isStrict: options.strict });
+  requireGroups(plan);
   const named = options.environment === 'both' ? undefined : options.environment;
   const open = openServerSettings(options, named, deps);
   const environments = environmentsOf(options, open, plan);
@@ -74,6 +75,13 @@ function environmentsOf(
   if (required.has('test')) return [requireEnvironment(open, 'sandbox, production or both')];
   const setting = resolveEnvironment(open);
   return setting === null ? null : [setting.value];
+}
+
+function requireGroups({ groups }: CheckPlan): void {
+  if (groups.size > 0) return;
+  throw new ToolError('usage', 'ERR_USAGE_CHECK_GROUPS', '--only and --skip leave no group to look at', {
+    hint: 'Take one of them out.',
+  });
 }
 
 function requireUrl(url: string | null, plan: CheckPlan, { connect, bundleId }: Apple): void {

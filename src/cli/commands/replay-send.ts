@@ -67,10 +67,12 @@ export async function sendAndTell(run: Run): Promise<Exit> {
       },
     };
     const tally = await sendAll(planItems(order, options), { rate: options.rate, deadlineMs }, sending, deps);
-    const isOver = tally.stoppedBy === null && tally.givenUp.length === 0;
+    // A slip of the pen is no run: it is not to be resumed, and hides none that is.
+    const isVoid = tally.stoppedBy === 'error' && tally.notifications === 0 && !options.resume;
+    const isOver = isVoid || (tally.stoppedBy === null && tally.givenUp.length === 0);
     if (isOver) await companion.note(recordRun(run, 'finished'));
     const next = isOver ? (isOwed ? SEND_OWED : null) : `To go on: ${resumeCommand(run)}`;
-    deps.stderr.write(describeTally(tally, next, deps.stderr));
+    if (!isVoid) deps.stderr.write(describeTally(tally, next, deps.stderr));
     if (tally.stoppedBy === 'signal') throw interrupted();
     if (tally.error !== null) throw tally.error;
     return tellUnfit(exitOf(tally, unfit.error() !== null), unfit, options, deps);
@@ -132,9 +134,8 @@ function viewOf({ survey }: Ground, { stdout, now }: ReplayDeps): ReplayView {
 
 /** What was read from elsewhere has to be given again, and so have targets that no setting names. */
 function resumeCommand({ options: { forwardTo }, order }: Run): string {
-  return order.ids.length === 0 || forwardTo !== undefined
-    ? 'the same again with --resume'
-    : 'storewire replay --resume';
+  if (order.ids.length === 0) return 'the same again with --resume';
+  return `storewire replay --resume${forwardTo === undefined ? '' : ', with the same --forward-to'}`;
 }
 
 /** Where nothing worse happened, that input could not be sent is the error of the run. */

@@ -31,8 +31,8 @@ export function parseDestination(text: string): Destination {
   return { url, reach: reachOf(url.hostname) };
 }
 
-/** Apple's own network, 17.0.0.0/8. */
-const APPLE_ADDRESS = /^17(?:\.\d+){3}$/;
+/** Apple's own network, 17.0.0.0/8; also as IPv6 writes it, which a URL gives in hexadecimal. */
+const APPLE_ADDRESS = /^(?:17(?:\.\d+){3}|\[::ffff:11[\da-f]{2}:[\da-f]{1,4}\])$/;
 
 /** Whose host this is, where it is one that nothing made up is ever sent to; else null. Takes a `hostname` as URL gives it. */
 export function refusingOwner(hostname: string): string | null {

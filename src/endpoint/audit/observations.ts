@@ -21,6 +21,7 @@ const DAY_MS = 86_400_000;
 /** Apple's last retry comes 157 hours after the first attempt. Source: docs, "Responding to App Store Server Notifications". */
 const LATE_MS = 157 * 3_600_000;
 const OVERSIZE_BYTES = 2 * 1024 * 1024;
+const TOO_LARGE = 413;
 /** So many at once: as when the subscriptions of a launch renew on one day. */
 export const BURST = 50;
 
@@ -123,12 +124,7 @@ export const WATCHES: readonly Watch[] = [
       const { body, ...rest } = anyPost(workshop, isTrusted);
       const padded = body.replace(/\}$/, `,"padding":"${'x'.repeat(OVERSIZE_BYTES)}"}`);
       const answer = await send({ ...rest, body: padded });
-      return {
-        seen: describe(answer),
-        note: isTaken(answer)
-          ? 'A notification of Apple has about 20 KB. A limit, of 1 MiB for instance, keeps memory from being filled by anyone.'
-          : 'It has a limit. A notification of Apple has about 20 KB.',
-      };
+      return { seen: describe(answer), note: noteOversize(answer, isTrusted) };
     },
   },
   {
@@ -146,6 +142,16 @@ export const WATCHES: readonly Watch[] = [
     },
   },
 ];
+
+/** What is refused as a forgery shows nothing of a limit, unless its size is what the answer names. */
+function noteOversize(answer: Answer, isTrusted: boolean): string {
+  if (isTaken(answer)) {
+    return 'A notification of Apple has about 20 KB. A limit, of 1 MiB for instance, keeps memory from being filled by anyone.';
+  }
+  return isTrusted || answer.httpStatus === TOO_LARGE
+    ? 'It has a limit. A notification of Apple has about 20 KB.'
+    : 'Refused, perhaps as the forgery it is: whether there is a limit shows with --control.';
+}
 
 function goodPost({ draft, chain }: Workshop, wish?: DraftWish): Post {
   const { built, ids } = draft(wish);

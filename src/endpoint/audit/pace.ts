@@ -9,14 +9,21 @@ export interface PaceDeps {
   readonly signal?: AbortSignal;
 }
 
-/** Gives out turns, each at least 50 ms after the one before: no second holds more than twenty. */
+/**
+ * Gives out turns, each at least 50 ms after the one before was taken: no second holds more than twenty. Counted from when it was taken
+ * and not from when it was due, since a timer that wakes late would bring the next ones too close.
+ */
 export function createPace({ now, sleep, signal }: PaceDeps): () => Promise<void> {
   let nextMs = 0;
-  return async () => {
-    const atMs = Math.max(now(), nextMs);
-    nextMs = atMs + APART_MS;
-    const leftMs = atMs - now();
+  let before: Promise<void> = Promise.resolve();
+  const take = async (): Promise<void> => {
+    const leftMs = nextMs - now();
     // A timer may be a millisecond early.
     if (leftMs > 0) await sleep(leftMs + 1, signal);
+    nextMs = now() + APART_MS;
+  };
+  return () => {
+    before = before.then(take);
+    return before;
   };
 }

@@ -4,7 +4,7 @@ import type { SigningChain } from '../../../simulator/chain.js';
 import { type Forgery, type ForgeryFacts, postOf } from '../forgery.js';
 import { hmacToken, pemOf, signingInput, withSignature } from '../token.js';
 import { fillDraft } from '../workshop.js';
-import { ALGORITHM_CHECK, ALGORITHM_FIX, ANCHOR_FIX, FORGE_ANYTHING, LENGTH_CHECK } from './words.js';
+import { ALGORITHM_CHECK, ALGORITHM_FIX, ANCHOR_FIX, FORGE_ANYTHING, X5C_CHECK } from './words.js';
 
 const UNSIGNED: Omit<ForgeryFacts, 'id' | 'title'> = {
   severity: 'critical',
@@ -31,7 +31,7 @@ export const ALGORITHM_FORGERIES: readonly Forgery[] = [
     id: 'forged.kid-empty-secret',
     title: 'an HMAC with an empty secret, named by a kid that is a path',
     fix: `${ALGORITHM_FIX} A kid is a name from outside: never a path or part of a query.`,
-    appleCheck: LENGTH_CHECK,
+    appleCheck: X5C_CHECK,
     rests: 'nothing',
     make: async ({ draft, impostor }) => {
       const made = draft();
@@ -83,7 +83,7 @@ function ownKey(
     id,
     title: `no x5c, but a key of the sender's in the header (${title})`,
     fix: `Take no key from jwk, jku, x5u or kid. ${ANCHOR_FIX}`,
-    appleCheck: LENGTH_CHECK,
+    appleCheck: X5C_CHECK,
     rests: 'nothing',
     make: async ({ draft, impostor }) => {
       const made = draft();

@@ -20,7 +20,10 @@ export const CHAIN_CHECK =
   'SignedDataVerifier builds the chain up to the roots it was given and looks at no other (VERIFICATION_FAILURE; java INVALID_CHAIN).';
 
 export const LENGTH_CHECK =
-  'SignedDataVerifier takes exactly three certificates (INVALID_CHAIN_LENGTH; node wraps it in INVALID_CERTIFICATE).';
+  'SignedDataVerifier takes exactly three certificates (INVALID_CHAIN_LENGTH; node INVALID_CERTIFICATE, swift INVALID_JWT_FORMAT).';
+
+export const X5C_CHECK =
+  'SignedDataVerifier takes its key from x5c alone (VERIFICATION_FAILURE; node INVALID_CERTIFICATE, swift INVALID_JWT_FORMAT).';
 
 export const DATES_CHECK =
   'SignedDataVerifier compares the dates of leaf, intermediate and root with the signed date (node INVALID_CERTIFICATE; others as a bad chain).';
@@ -29,7 +32,7 @@ export const SIGNATURE_CHECK =
   'SignedDataVerifier verifies the signature with the key of the leaf last of all (VERIFICATION_FAILURE; swift INVALID_JWT_FORMAT).';
 
 export const ALGORITHM_CHECK =
-  'python, java and swift insist on ES256; node gives jsonwebtoken an EC key, with which it takes ECDSA only (VERIFICATION_FAILURE).';
+  'python, java and swift insist on ES256; node gives jsonwebtoken an EC key, with which it takes ECDSA only (VERIFICATION_FAILURE; swift INVALID_JWT_FORMAT).';
 
 export const APP_CHECK =
   'SignedDataVerifier compares bundle id, and in Production the app Apple ID, with its own (INVALID_APP_IDENTIFIER).';
