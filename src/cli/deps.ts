@@ -69,6 +69,24 @@ export interface Deps {
   readonly isRunning: (processId: number) => boolean;
 }
 
+/** What a command that talks to people and to servers uses: streams, settings, clock, network, questions. Add to it, or leave out. */
+export type CommandDeps = Pick<
+  Deps,
+  | 'stdin'
+  | 'stdout'
+  | 'stderr'
+  | 'env'
+  | 'cwd'
+  | 'now'
+  | 'sleep'
+  | 'random'
+  | 'http'
+  | 'prompts'
+  | 'signal'
+  | 'platform'
+  | 'userId'
+>;
+
 /** What the shim needs beside {@link Deps}. */
 export interface SystemDeps extends Deps {
   /** The signal that stopped the run, for the shim to raise again. */

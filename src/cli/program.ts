@@ -36,13 +36,20 @@ export async function buildProgram(
   deps: Deps,
   finish: (code: Exit) => void,
 ): Promise<Command> {
-  const named = COMMANDS[argv[0] ?? ''];
+  const named = commandOf(argv);
   const program = buildRoot(deps);
   // Not beside a command: `endpoint set` has a --version of its own, and commander would take it for this one.
   if (named === undefined) program.version(packageJson.version, '--version', 'print the version');
   if (argv[0] === '--version') return program;
   for (const load of named === undefined ? Object.values(COMMANDS) : [named]) (await load())(program, deps, finish);
   return program;
+}
+
+/** Of the command that is named, also behind `--color`; undefined where none is. */
+function commandOf([first = '', ...rest]: readonly string[]): (() => Promise<Register>) | undefined {
+  if (first === '--color') return commandOf(rest.slice(1));
+  if (first.startsWith('--color=')) return commandOf(rest);
+  return Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
 }
 
 function buildRoot(deps: Deps): Command {

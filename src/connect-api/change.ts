@@ -1,4 +1,5 @@
 import { changedUrls, type NotificationUrls } from './app.js';
+import { isSameAddress } from './same-address.js';
 
 export const URL_ENVIRONMENTS = ['sandbox', 'production'] as const;
 
@@ -49,12 +50,7 @@ export function receiverOf(urls: NotificationUrls, environment: UrlEnvironment):
 /** Whether two settings mean the same: a version without a URL says nothing. */
 export function isSameSetting(one: UrlSetting, other: UrlSetting): boolean {
   if (one.url === null || other.url === null) return one.url === other.url;
-  return isSameUrl(one.url, other.url) && one.version === other.version;
-}
-
-/** Whether both name the same place: `https://example.com` and `https://EXAMPLE.com/` do. */
-export function isSameUrl(one: string, other: string): boolean {
-  return one === other || (URL.canParse(one) && URL.canParse(other) && new URL(one).href === new URL(other).href);
+  return isSameAddress(one.url, other.url) && one.version === other.version;
 }
 
 /** Whether the app shows each of these settings. */

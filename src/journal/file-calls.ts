@@ -29,10 +29,10 @@ export interface OpenFile {
   readonly endsInNewline: boolean;
 }
 
-/** Opens a file for appending, made where it is missing (`isNew`: only if it is), never through a symbolic link. */
-export async function openForAppend(path: string, { isNew = false } = {}): Promise<OpenFile> {
-  const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants;
-  const fd = await openFd(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | (isNew ? O_EXCL : 0), FILE_MODE);
+/** Opens a file for appending, made where it is missing, never through a symbolic link. */
+export async function openForAppend(path: string): Promise<OpenFile> {
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW = 0 } = constants;
+  const fd = await openFd(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, FILE_MODE);
   try {
     const { ino, size } = await statOf(fd);
     const last = Buffer.alloc(1);

@@ -42,9 +42,9 @@ export interface Journal {
   note(record: AnswerRecord | DeliveryRecord): Promise<void>;
   /** Records a body that is not verified: its first 32 KiB. Wait for it: it is kept in memory until then. */
   reject(head: RejectedHead, body: Uint8Array): Promise<void>;
-  /** Reads a receipt back, body included. Throws `ERR_JOURNAL_READ` where it is not there any more. */
+  /** Reads a receipt back, body included. Throws `ERR_JOURNAL_READ` where it is not there any more, or cannot be read now. */
   readReceipt(ref: number): Promise<ReceiptRecord>;
-  /** Takes note of what `replay` delivered since. */
+  /** Takes note of what `replay` delivered since. Throws `ERR_JOURNAL_READ` where that cannot be read now. */
   catchUp(): Promise<void>;
   /** Waits for what is being written, closes the files, releases the lock. */
   close(): Promise<void>;
@@ -104,8 +104,12 @@ async function openParts(folder: string, options: JournalOptions, closers: (() =
     ...createWriters(main, rejected, ledger, segments),
     readReceipt: (ref) => readReceipt(ref, ledger, segments),
     catchUp: async () => {
-      for await (const record of companions.readOn(await listFiles(folder), ignoreTear)) {
-        if (record.type === 'delivery') ledger.deliver(record);
+      try {
+        for await (const record of companions.readOn(await listFiles(folder), ignoreTear)) {
+          if (record.type === 'delivery') ledger.deliver(record);
+        }
+      } catch (cause) {
+        throw readError(`what replay delivered cannot be read from ${folder}`, cause);
       }
     },
     close: () => closeAll(closers),
@@ -150,12 +154,19 @@ function createWriters(
 
 async function readReceipt(ref: number, ledger: OpenLedger, segments: Segments): Promise<ReceiptRecord> {
   const { id, file, offset, bytes } = ledger.placeOf(ref);
-  const line = await segments.read(file, offset, bytes);
+  const line = await segments.read(file, offset, bytes).catch((cause: unknown) => {
+    throw readError(`notification ${id} cannot be read from the journal`, cause);
+  });
   const record = line === null ? null : parseRecord(line);
   if (record?.type === 'receipt' && record.id === id) return record;
   throw new ToolError('usage', 'ERR_JOURNAL_READ', `notification ${id} cannot be read from the journal any more`, {
     hint: 'It was pruned or damaged meanwhile.',
   });
+}
+
+function readError(message: string, cause: unknown): ToolError {
+  const why = (cause as NodeJS.ErrnoException | null)?.code ?? String(cause);
+  return new ToolError('usage', 'ERR_JOURNAL_READ', `${message}: ${why}`, { cause });
 }
 
 /** Drops what is too old, too much, or was left by a `prune` that was killed. */

@@ -1,3 +1,4 @@
+import { ToolError } from '../errors.js';
 import type { ListenerCounts, ListenerEvent } from './event.js';
 import type { ListenerOptions } from './options.js';
 
@@ -18,14 +19,25 @@ export interface Run {
 }
 
 export function createRun(options: ListenerOptions, stopping: AbortSignal): Run {
+  const emit: Run['emit'] = (event) => options.onEvent({ ...event, atMs: options.now() } as ListenerEvent);
   return {
     options,
     runId: newId(options.random),
     counts: { received: 0, verified: 0, repeats: 0, refused: 0, forwarded: 0, failed: 0 },
-    emit: (event) => options.onEvent({ ...event, atMs: options.now() } as ListenerEvent),
-    catchUp: nowAndThen(() => options.journal.catchUp(), options.now),
+    emit,
+    catchUp: nowAndThen(() => catchUp(options, emit), options.now),
     stopping,
   };
+}
+
+/** Where it fails a target may get something twice; that is better than not at all. */
+async function catchUp({ journal }: ListenerOptions, emit: Run['emit']): Promise<void> {
+  try {
+    await journal.catchUp();
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    emit({ event: 'notice', code: error.code, message: error.message });
+  }
 }
 
 const ID_BYTES = 8;

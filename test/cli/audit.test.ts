@@ -148,6 +148,7 @@ describe('audit', () => {
     expect(stdout).toContain('\nSafe: it believed none of 36 forgeries\n');
     expect(stdout).toMatch(/\d+ that were not believed are signed under the test authority/);
     expect(stdout).toContain('--control');
+    expect(stdout).not.toContain('It has a limit');
   });
 
   it('looks behind the root with --control', async () => {

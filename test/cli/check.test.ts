@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { now } from '../../src/clock.js';
 import type { Emulator } from '../../src/emulator/options.js';
 import { type BuildServer, exportsOf, startBuildServer } from '../support/check.js';
-import { startTestEndpoint } from '../support/emulator.js';
+import { startTestEmulator, startTestEndpoint } from '../support/emulator.js';
 
 let server: BuildServer;
 let emulator: Emulator;
@@ -110,6 +110,21 @@ describe('a build server', () => {
       seen: `Apple would send it to ${server.endpoint.url}, which is not the URL checked`,
     });
   });
+
+  it.each([[[]], [['--strict']], [['http://127.0.0.1:9/', '--strict', '--skip', 'http']]])(
+    'gets one failure where App Store Connect has no URL, and no TEST (%j)',
+    async (argv) => {
+      const { emulator: without, close } = await startTestEmulator({ authority: server.authority });
+      closing.push(close);
+      const env = exportsOf(without);
+      const { code, notWell, steps } = await judged([...argv, '--environment', 'sandbox'], env);
+      expect({ code, notWell }).toEqual({ code: 1, notWell: ['app-store-connect.sandbox fail'] });
+      expect(steps?.find(({ group }) => group === 'test')).toMatchObject({
+        status: 'skip',
+        seen: 'App Store Connect has no URL for sandbox',
+      });
+    },
+  );
 
   it('gets exit 3, and a report, without a key where TEST was asked for', async () => {
     const env = { STOREWIRE_BUNDLE_ID: emulator.bundleId, STOREWIRE_KEY_ID: '' };

@@ -57,4 +57,14 @@ describe('help', () => {
     const { code, stderr } = await runCli(['endpoint', 'set', '--version', 'V9']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('V2 or V1') });
   });
+
+  it.each([[['--color', 'never']], [['--color=never']]])('nor behind %j', async (colour) => {
+    const { code, stdout } = await runCli([...colour, 'endpoint', 'set', '--version', 'V9']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it('of what only every object has: there is no such command', async () => {
+    const { code, stderr } = await runCli(['constructor']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("unknown command 'constructor'") });
+  });
 });

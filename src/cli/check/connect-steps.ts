@@ -1,11 +1,11 @@
 import type { ConnectApp } from '../../connect-api/app.js';
+import { isSameAddress } from '../../connect-api/same-address.js';
 import { type Looked, skipped } from '../../endpoint/make-step.js';
 import type { CheckedStep } from '../../endpoint/verdict.js';
 import type { ToolError } from '../../errors.js';
 import type { Environment } from '../../settings/setting.js';
 import { type Destination, destinationOf, ENVIRONMENTS } from './destination.js';
 import { showUrl } from './report.js';
-import { isSameAddress } from './same-address.js';
 import { step, unanswered } from './step.js';
 
 /** What App Store Connect said. */

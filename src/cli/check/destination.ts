@@ -1,6 +1,6 @@
 import type { NotificationUrls } from '../../connect-api/app.js';
+import { isSameAddress } from '../../connect-api/same-address.js';
 import type { Environment } from '../../settings/setting.js';
-import { isSameAddress } from './same-address.js';
 
 /** Where Apple sends what happens in one environment, by what App Store Connect has; `url` null: nowhere. */
 export interface Destination {

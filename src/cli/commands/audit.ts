@@ -15,7 +15,7 @@ import { AUDIT_REPORTS, type AuditCommandOptions } from '../audit/options.js';
 import { confirmTarget, parseTarget } from '../audit/target.js';
 import { showUrl } from '../check/report.js';
 import { planReports, type ReportPlan, writeReport } from '../check/reports.js';
-import type { Deps } from '../deps.js';
+import type { CommandDeps, Deps } from '../deps.js';
 import { durationOption } from '../durations.js';
 import type { Exit } from '../exit.js';
 import { createNotes } from '../notes.js';
@@ -27,23 +27,7 @@ import { auditToJunit } from '../render/audit-junit.js';
 import { describeMade } from '../render/authority.js';
 import { readTrustedRoots } from '../trusted-roots.js';
 
-export type AuditDeps = Pick<
-  Deps,
-  | 'stdin'
-  | 'stdout'
-  | 'stderr'
-  | 'env'
-  | 'cwd'
-  | 'now'
-  | 'sleep'
-  | 'random'
-  | 'http'
-  | 'prompts'
-  | 'signal'
-  | 'suspend'
-  | 'platform'
-  | 'userId'
->;
+export type AuditDeps = CommandDeps & Pick<Deps, 'suspend'>;
 
 const USUAL_TIMEOUT_MS = 5 * 60_000;
 /** Longest wait for one answer: more than any endpoint should take, and Apple's own patience is not documented. */

@@ -1,3 +1,4 @@
+import { isSameAddress } from '../../connect-api/same-address.js';
 import { blockedBy, skipped } from '../../endpoint/make-step.js';
 import type { CheckPlan } from '../../endpoint/plan.js';
 import type { CheckedStep } from '../../endpoint/verdict.js';
@@ -9,7 +10,6 @@ import { type Deadline, tooLate } from '../check/deadline.js';
 import { destinationOf } from '../check/destination.js';
 import type { CheckOptions } from '../check/options.js';
 import { showUrl } from '../check/report.js';
-import { isSameAddress } from '../check/same-address.js';
 import { step, unanswered } from '../check/step.js';
 import { testLeftOut, testStep } from '../check/test-steps.js';
 import { createNotes } from '../notes.js';
@@ -46,7 +46,7 @@ export async function testSteps(run: TestRun, deps: CheckDeps): Promise<readonly
     environments.map(async (environment) => {
       const startedMs = deps.now();
       const why = whyNot(environment, run);
-      if (why !== null) return testLeftOut(environment, why, plan.required.has('test'));
+      if (why !== null) return testLeftOut(environment, why, plan.required.has('test') && !isToldThere(run));
       const result = await testEnvironment(environment, shared);
       return { ...result, ms: deps.now() - startedMs };
     }),
@@ -81,14 +81,22 @@ function placeOf(environment: Environment, { found }: TestRun): string | null {
 }
 
 /** Why a TEST would tell nothing of the URL that is checked; null where it would, or where that cannot be known. */
-function whyNot(environment: Environment, { found, url, apple }: TestRun): string | null {
-  if (url === null) return null;
+function whyNot(environment: Environment, run: TestRun): string | null {
+  const { found, url, apple } = run;
   if (found.state === 'app') {
     const set = destinationOf(found.app.urls, environment).url;
-    if (set === null) return `App Store Connect has no URL for ${environment}`;
-    return isSameAddress(set, url) ? null : `Apple would send it to ${showUrl(set)}, which is not the URL checked`;
+    if (set === null && (url !== null || isToldThere(run))) return `App Store Connect has no URL for ${environment}`;
+    return set === null || url === null || isSameAddress(set, url)
+      ? null
+      : `Apple would send it to ${showUrl(set)}, which is not the URL checked`;
   }
+  if (url === null) return null;
   const { hostname } = new URL(url);
   if (reachOf(hostname) === 'public' || isPlayedHere(apple, environment)) return null;
   return `Apple cannot reach ${hostname}, so that its TEST would go elsewhere`;
+}
+
+/** Whether the group of App Store Connect fails of what keeps a TEST from telling anything: that is told once. */
+function isToldThere({ found, plan }: TestRun): boolean {
+  return found.state === 'app' && plan.groups.has('app-store-connect');
 }

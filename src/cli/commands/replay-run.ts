@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.js';
+import type { CommandDeps, Deps } from '../deps.js';
 import { EXIT, type Exit } from '../exit.js';
 import type { ForwardFlags } from '../forward/targets.js';
 import { describeElsewhereOwed, describeNothing, describeTargets } from '../render/replay.js';
@@ -28,22 +28,7 @@ export interface ReplayOptions
   readonly timeout?: number;
 }
 
-export type ReplayDeps = Pick<
-  Deps,
-  | 'stdin'
-  | 'stdout'
-  | 'stderr'
-  | 'env'
-  | 'cwd'
-  | 'now'
-  | 'sleep'
-  | 'random'
-  | 'http'
-  | 'signal'
-  | 'suspend'
-  | 'platform'
-  | 'userId'
->;
+export type ReplayDeps = Omit<CommandDeps, 'prompts'> & Pick<Deps, 'suspend'>;
 
 /**
  * Sends again what is asked for. Exit 0 when all of it was accepted or there is nothing to do, 1 where any was refused, 4 where a target

@@ -1,7 +1,7 @@
 import type { SettingFlags } from '../../settings/layer.js';
 import { openSettings } from '../../settings/open.js';
 import type { StoredAuthority } from '../../simulator/authority-store.js';
-import type { Deps } from '../deps.js';
+import type { CommandDeps } from '../deps.js';
 import { EXIT, type Exit } from '../exit.js';
 import { interrupted } from '../interrupted.js';
 import { openProjectAuthority } from '../project-authority.js';
@@ -30,22 +30,7 @@ export interface TriggerOptions
   readonly json: boolean;
 }
 
-export type TriggerDeps = Pick<
-  Deps,
-  | 'stdin'
-  | 'stdout'
-  | 'stderr'
-  | 'env'
-  | 'cwd'
-  | 'now'
-  | 'sleep'
-  | 'random'
-  | 'http'
-  | 'prompts'
-  | 'signal'
-  | 'platform'
-  | 'userId'
->;
+export type TriggerDeps = CommandDeps;
 
 /** Lists what there is; or makes what is ordered and prints it, sends it, or has an emulator send it. */
 export async function runTrigger(options: TriggerOptions, deps: TriggerDeps): Promise<Exit> {

@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.js';
+import type { CommandDeps, Deps } from '../deps.js';
 
 /** Flags of every `endpoint` command. */
 export interface EndpointFlags {
@@ -20,20 +20,4 @@ export interface EndpointSetFlags extends EndpointRestoreFlags {
   readonly version?: 'V1' | 'V2';
 }
 
-export type EndpointDeps = Pick<
-  Deps,
-  | 'stdin'
-  | 'stdout'
-  | 'stderr'
-  | 'env'
-  | 'cwd'
-  | 'now'
-  | 'sleep'
-  | 'random'
-  | 'http'
-  | 'prompts'
-  | 'signal'
-  | 'platform'
-  | 'userId'
-  | 'isRunning'
->;
+export type EndpointDeps = CommandDeps & Pick<Deps, 'isRunning'>;

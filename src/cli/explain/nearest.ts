@@ -1,4 +1,4 @@
-import { distance } from './distance.js';
+import { distance } from '../../notification/catalogue/distance.js';
 import type { Entry, Indexed } from './entry.js';
 import { findByAnyWord, lettersOf } from './words.js';
 

@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.js';
+import type { CommandDeps } from '../deps.js';
 
 /** The flags of `init`: one for each question, texts as given. `connect` is false with --no-connect. */
 export interface InitOptions {
@@ -22,22 +22,7 @@ export interface InitOptions {
   readonly json: boolean;
 }
 
-export type InitDeps = Pick<
-  Deps,
-  | 'stdin'
-  | 'stdout'
-  | 'stderr'
-  | 'env'
-  | 'cwd'
-  | 'now'
-  | 'sleep'
-  | 'random'
-  | 'http'
-  | 'prompts'
-  | 'signal'
-  | 'platform'
-  | 'userId'
->;
+export type InitDeps = CommandDeps;
 
 /** Given for a value that is to stay empty, where that can be. */
 export const NONE = 'none';

@@ -1,5 +1,6 @@
 import type { ConnectApp } from '../../connect-api/app.js';
-import { isSameUrl, receiverOf, settingOf } from '../../connect-api/change.js';
+import { receiverOf, settingOf } from '../../connect-api/change.js';
+import { isSameAddress } from '../../connect-api/same-address.js';
 import { ToolError } from '../../errors.js';
 import { parseTarget } from '../../listener/forward/parse-target.js';
 import type { Target } from '../../listener/forward/target.js';
@@ -38,7 +39,7 @@ export async function askForClaim(
   if (!isAnswered || !(await (await prompts()).confirm({ message: 'Divert them here?', default: false })))
     throw notConfirmed();
   const { receiver } = view;
-  if (receiver === null || targets.some((target) => target.type === 'http' && isSameUrl(target.url, receiver.url)))
+  if (receiver === null || targets.some((target) => target.type === 'http' && isSameAddress(target.url, receiver.url)))
     return targets;
   const message = `Hand them on to where they go now, too? (${showUrl(receiver.url)})`;
   if (!(await (await prompts()).confirm({ message, default: true }))) return targets;

@@ -5,7 +5,7 @@ import { createPractice } from '../../listener/practice.js';
 import type { SettingFlags } from '../../settings/layer.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveApp, resolveListen } from '../../settings/resolve.js';
-import type { Deps } from '../deps.js';
+import type { CommandDeps, Deps } from '../deps.js';
 import { EXIT, type Exit } from '../exit.js';
 import { openTargetDispatchers } from '../forward/targets.js';
 import { createNotes } from '../notes.js';
@@ -22,26 +22,7 @@ import { createPublicEnd, type PublicEnd, type PublicEndTold } from './public-en
 import { createScreen } from './screen.js';
 import { tellTunnel } from './tunnel-news.js';
 
-export type ListenDeps = Pick<
-  Deps,
-  | 'stdin'
-  | 'stdout'
-  | 'stderr'
-  | 'env'
-  | 'cwd'
-  | 'now'
-  | 'sleep'
-  | 'random'
-  | 'http'
-  | 'prompts'
-  | 'signal'
-  | 'startWorker'
-  | 'cores'
-  | 'platform'
-  | 'userId'
-  | 'processId'
-  | 'isRunning'
->;
+export type ListenDeps = CommandDeps & Pick<Deps, 'startWorker' | 'cores' | 'processId' | 'isRunning'>;
 
 /** Beyond the time one delivery may take, for what a script waits for. */
 const SETTLE_MS = 1_000;

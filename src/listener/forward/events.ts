@@ -1,4 +1,5 @@
 import { ToolError } from '../../errors.js';
+import { distance } from '../../notification/catalogue/distance.js';
 import { EVENTS, eventsOfType, findEvent } from '../../notification/catalogue/events.js';
 
 /** A word as Apple writes types and subtypes: one that is newer than the catalogue looks like this too. */
@@ -62,28 +63,13 @@ function nearest(word: string): string | null {
   if (isKnown(wanted)) return wanted;
   let best: { readonly event: string; readonly typos: number } | null = null;
   for (const event of everyEvent()) {
-    const typos = distance(wanted, event, event.length < SHORT_WORD ? 1 : MOST_TYPOS);
-    if (typos !== null && (best === null || typos < best.typos)) best = { event, typos };
+    const most = event.length < SHORT_WORD ? 1 : MOST_TYPOS;
+    const typos = distance(wanted, event, most);
+    if (typos <= most && (best === null || typos < best.typos)) best = { event, typos };
   }
   return best?.event ?? null;
 }
 
 function everyEvent(): ReadonlySet<string> {
   return new Set(EVENTS.flatMap(({ type, subtype }) => (subtype === null ? [type] : [type, `${type}.${subtype}`])));
-}
-
-/** Letters to add, drop or replace to make one word of the other (Levenshtein); null where that is more than `most`. */
-function distance(one: string, other: string, most: number): number | null {
-  if (Math.abs(one.length - other.length) > most) return null;
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j += 1) {
-      const replaced = row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  const typos = row[other.length]!;
-  return typos <= most ? typos : null;
 }

@@ -412,6 +412,22 @@ describe('what was rejected', () => {
     }));
 });
 
+describe('what cannot be read while it is open', () => {
+  it('is told as such, and is no bug', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    await put(journal, 1);
+    renameSync(folder, `${folder}-away`);
+    writeFileSync(folder, 'no folder');
+    const error = { kind: 'usage', code: 'ERR_JOURNAL_READ', message: expect.stringContaining('ENOTDIR') };
+    await expect(journal.catchUp()).rejects.toMatchObject(error);
+    rmSync(folder);
+    renameSync(`${folder}-away`, folder);
+    await journal.catchUp();
+    await journal.close();
+  });
+});
+
 describe('a body of 1 MiB', () => {
   it('comes back as it was', async () => {
     const folder = temporaryFolder();

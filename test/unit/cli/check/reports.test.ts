@@ -39,6 +39,7 @@ describe('reports and their files', () => {
   it.each<[string, Partial<ReportFlags>]>([
     ['two on stdout', { report: ['junit', 'github'] }],
     ['one on stdout beside --json', { report: ['junit'], json: true }],
+    ['two in one file', { report: ['junit', 'json'], reportFile: ['a', 'a'] }],
     ['a file too many', { report: ['junit'], reportFile: ['a', 'b'] }],
   ])('refuse %s', (_case, given) => {
     expect(() => planReports(flags(given))).toThrow(expect.objectContaining({ code: 'ERR_USAGE_REPORT' }));

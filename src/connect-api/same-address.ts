@@ -3,8 +3,8 @@
  * nor does what is not sent (credentials, fragment); anything in path and query does, a final slash too.
  */
 export function isSameAddress(one: string, other: string): boolean {
-  const [a, b] = [addressOf(one), addressOf(other)];
-  return a !== null && a === b;
+  const address = addressOf(one);
+  return one === other || (address !== null && address === addressOf(other));
 }
 
 function addressOf(text: string): string | null {

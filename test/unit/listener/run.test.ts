@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { ToolError } from '../../../src/errors.js';
+import type { ListenerEvent } from '../../../src/listener/event.js';
+import type { ListenerOptions } from '../../../src/listener/options.js';
+import { createRun } from '../../../src/listener/run.js';
+
+describe('catching up with what replay delivered', () => {
+  it('tells where it cannot be read, and lets what is owed be delivered', async () => {
+    const events: ListenerEvent[] = [];
+    const catchUp = (): Promise<void> => Promise.reject(new ToolError('usage', 'ERR_JOURNAL_READ', 'no more files'));
+    const options = {
+      journal: { catchUp },
+      now: () => 1,
+      random: (bytes: number) => new Uint8Array(bytes),
+      onEvent: (event: ListenerEvent) => void events.push(event),
+    };
+    const run = createRun(options as unknown as ListenerOptions, new AbortController().signal);
+    await run.catchUp();
+    expect(events).toEqual([{ event: 'notice', code: 'ERR_JOURNAL_READ', message: 'no more files', atMs: 1 }]);
+  });
+});
