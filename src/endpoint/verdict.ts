@@ -30,16 +30,17 @@ export function verdictOf(steps: readonly Judged[]): CheckVerdict {
 }
 
 /**
- * Marks what was skipped although it may not be: each step of TEST, and a group of which nothing was looked at. What was skipped because
- * of a failure elsewhere stands as it is: the failure says enough.
+ * Marks what was skipped although it may not be: each step of TEST, and the first of a group of which nothing was looked at. What was
+ * skipped because of a failure elsewhere stands as it is: the failure says enough.
  */
 export function markSkipped(steps: readonly CheckedStep[], { required }: CheckPlan): readonly CheckedStep[] {
   if (steps.some(({ status, error }) => status === 'fail' || error !== undefined)) return steps;
   const isIdle = (group: Step['group']): boolean =>
     steps.every((step) => step.group !== group || step.status === 'skip');
-  return steps.map((step) => {
+  return steps.map((step, index) => {
     const { group, status, seen } = step;
     if (status !== 'skip' || !required.has(group) || !(group === 'test' || isIdle(group))) return step;
+    if (group !== 'test' && steps.findIndex((other) => other.group === group) < index) return step;
     const message = `${group} was asked for and could not be looked at: ${seen ?? 'it was skipped'}`;
     return { ...step, error: { kind: 'pending', code: 'ERR_CHECK_SKIPPED', message } };
   });

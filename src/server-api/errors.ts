@@ -98,7 +98,7 @@ const ROWS: readonly Row[] = [
     'ServerNotificationUrlNotFound',
     'no',
     'no server URL is set for this environment',
-    'Set it in App Store Connect under App Information, App Store Server Notifications.',
+    'Set it with `storewire endpoint set`, or in App Store Connect under App Information, App Store Server Notifications.',
   ],
   [
     4040008,

@@ -1,4 +1,5 @@
 import type { NotificationUrls } from '../../connect-api/app.js';
+import { receiverOf } from '../../connect-api/change.js';
 import { isSameAddress } from '../../connect-api/same-address.js';
 import type { Environment } from '../../settings/setting.js';
 
@@ -12,13 +13,10 @@ export interface Destination {
 
 export const ENVIRONMENTS: readonly Environment[] = ['sandbox', 'production'];
 
-/** Where only production has a URL, sandbox notifications go there too; not the other way round. Source: App Store Connect Help. */
 export function destinationOf(urls: NotificationUrls, environment: Environment): Destination {
-  const production = { url: urls.subscriptionStatusUrl, version: urls.subscriptionStatusUrlVersion, isBorrowed: false };
-  if (environment === 'production') return production;
-  const { subscriptionStatusUrlForSandbox: url, subscriptionStatusUrlVersionForSandbox: version } = urls;
-  if (url !== null) return { url, version, isBorrowed: false };
-  return { ...production, isBorrowed: production.url !== null };
+  const receiver = receiverOf(urls, environment);
+  if (receiver === null) return { url: null, version: null, isBorrowed: false };
+  return { url: receiver.url, version: receiver.version, isBorrowed: receiver.of !== environment };
 }
 
 /** The URLs that Apple sends these environments to, each once. */

@@ -20,8 +20,8 @@ export const DOUBTS: Readonly<Record<Doubt, { readonly why: string; readonly hin
     hint: 'See that it looks in the right place, and that the root of storewire authority --pem is trusted there.',
   },
   'nothing-there': {
-    why: 'nothing but errors of addressing came back, such as 404: no endpoint for notifications seems to be there',
-    hint: 'Check the path; storewire check URL tells what is wrong with the address.',
+    why: 'nothing came back but 404, 503 or the like: no endpoint for notifications seems to be there',
+    hint: 'Check the path, and that it runs; storewire check URL tells more.',
   },
   unanswered: {
     why: 'some were not answered, or were turned away for their number',

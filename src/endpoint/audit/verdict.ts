@@ -58,7 +58,7 @@ function doubtOf(
 }
 
 /** Statuses that come from what stands in front of an endpoint, or from the wrong address, and not from a check that failed. */
-const NOBODY: ReadonlySet<number> = new Set([404, 405, 410, 501, 502, 504]);
+const NOBODY: ReadonlySet<number> = new Set([404, 405, 410, 501, 502, 503, 504]);
 
 function isNobody({ httpStatus }: Sent): boolean {
   return httpStatus !== null && (NOBODY.has(httpStatus) || (httpStatus >= 300 && httpStatus < 400));

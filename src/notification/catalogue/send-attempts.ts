@@ -53,7 +53,7 @@ export const SEND_ATTEMPTS: readonly SendAttemptEntry[] = [
     value: 'OTHER',
     meaning: 'The attempt failed for a reason that has no name of its own.',
     cause: 'Something unusual, such as a redirect to an address that is not http or https.',
-    hint: 'Request the URL from outside with curl -v: it shows where the connection ends.',
+    hint: 'Run `storewire check URL` from outside your network: it shows where the connection ends.',
   },
   {
     value: 'PREMATURE_CLOSE',
@@ -65,7 +65,7 @@ export const SEND_ATTEMPTS: readonly SendAttemptEntry[] = [
     value: 'SOCKET_ISSUE',
     meaning: 'The network failed: no connection could be made, or it broke.',
     cause: 'The name does not resolve, nothing listens on the port, or a firewall refuses or resets the connection.',
-    hint: 'Check the DNS record and the port from outside your network, and admit 17.0.0.0/8, where Apple sends from.',
+    hint: 'Let `storewire check URL` look at name and port from outside your network, and admit 17.0.0.0/8, where Apple sends from.',
   },
   {
     value: 'TIMED_OUT',
@@ -78,7 +78,7 @@ export const SEND_ATTEMPTS: readonly SendAttemptEntry[] = [
     meaning: 'No TLS session could be set up, or the certificate could not be validated.',
     cause:
       'The certificate has expired, is self-signed, names another host or comes without its intermediate, or TLS 1.2 is off.',
-    hint: 'Serve a certificate of a public authority with its whole chain, and TLS 1.2 or newer. openssl s_client -connect HOST:443 -servername HOST shows what is sent.',
+    hint: 'Serve a certificate of a public authority with its whole chain, and TLS 1.2 or newer. `storewire check URL` names what is wrong.',
   },
   {
     value: 'UNSUCCESSFUL_HTTP_RESPONSE_CODE',

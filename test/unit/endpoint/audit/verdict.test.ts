@@ -76,6 +76,7 @@ describe('the verdict of an audit', () => {
     ['a good TEST taken, a renewal not', { good: [[404], [200]] }, 'safe', [false]],
     ['a good one refused, a forgery taken', { good: [[400]], attempts: [[200]] }, 'unsafe', [true]],
     ['404 to everything', { rubbish: [[404]], attempts: [[404]] }, 'nothing-there', [false]],
+    ['503 to everything', { rubbish: [[503]], attempts: [[503]] }, 'nothing-there', [false]],
     ['a redirect of everything', { rubbish: [[308]], attempts: [[308]] }, 'nothing-there', [false]],
     [
       '404 to everything, good ones too',
