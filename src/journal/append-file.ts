@@ -15,6 +15,8 @@ export interface AppendFileOptions {
   readonly path: string;
   /** The file is rotated before it would hold more. */
   readonly maxBytes: number;
+  /** It is rotated once it has been open for so long (ms), so that what is in it can be dropped in time. */
+  readonly maxAgeMs: number;
   readonly now: () => number;
   readonly calls: FileCalls;
   /** A file was renamed and a new one stands in its place. */
@@ -39,6 +41,8 @@ interface Current extends Segment {
   endsInNewline: boolean;
   /** A write failed: how much of it is there is not known yet. */
   isUnsure: boolean;
+  /** When it is rotated for its age; later where that failed. */
+  rotateAtMs: number;
   lookedAtMs: number;
 }
 
@@ -47,7 +51,7 @@ const LOOK_EVERY_MS = 1000;
 const NEWLINE = Buffer.from('\n');
 
 /** Nothing is opened before `prepare`. */
-export function createAppendFile({ path, maxBytes, now, calls, onRotated }: AppendFileOptions): AppendFile {
+export function createAppendFile({ path, maxBytes, maxAgeMs, now, calls, onRotated }: AppendFileOptions): AppendFile {
   let earlier: readonly Segment[] = [];
   let current: Current | null = null;
   let rotateAtBytes = maxBytes;
@@ -56,7 +60,7 @@ export function createAppendFile({ path, maxBytes, now, calls, onRotated }: Appe
   const open = async (): Promise<Current> => {
     const { fd, inode, bytes, endsInNewline }: OpenFile = await openForAppend(path);
     rotateAtBytes = maxBytes;
-    return { path, fd, inode, bytes, endsInNewline, isUnsure: false, lookedAtMs: now() };
+    return { path, fd, inode, bytes, endsInNewline, isUnsure: false, rotateAtMs: now() + maxAgeMs, lookedAtMs: now() };
   };
 
   const rotate = async (file: Current): Promise<void> => {
@@ -68,6 +72,7 @@ export function createAppendFile({ path, maxBytes, now, calls, onRotated }: Appe
     } catch {
       // A file that is too large is better than a notification that is lost: it is tried again when the file has grown.
       rotateAtBytes = file.bytes + maxBytes / 8;
+      file.rotateAtMs = now() + maxAgeMs;
       return;
     }
     earlier = [...earlier, file];
@@ -106,7 +111,8 @@ export function createAppendFile({ path, maxBytes, now, calls, onRotated }: Appe
           current = await open();
         }
       }
-      if (current.bytes > 0 && current.bytes + bytes > rotateAtBytes) await rotate(current);
+      const isDue = current.bytes + bytes > rotateAtBytes || now() >= current.rotateAtMs;
+      if (current.bytes > 0 && isDue) await rotate(current);
     },
     repair: async () => {
       if (!current!.endsInNewline) await write(current!, [], 0);

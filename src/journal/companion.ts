@@ -31,7 +31,7 @@ export async function openCompanion(
   let opened: Promise<Appender> | null = null;
   return {
     note: async (record) => {
-      opened ??= openAppender({ path, maxBytes: NEVER, now, calls: fileCalls });
+      opened ??= openAppender({ path, maxBytes: NEVER, maxAgeMs: NEVER, now, calls: fileCalls });
       await appendLine(await opened, encodeRecord(record));
     },
     close: async () => {

@@ -9,6 +9,7 @@ import { createLedger, type Ledger, type OpenLedger } from './ledger.js';
 import { encodeReceipt, encodeRecord, parseRecord } from './line.js';
 import { followCompanions, loadLedger } from './load.js';
 import { type LockOptions, takeLock } from './lock.js';
+import { dropOld } from './prune.js';
 import type { AnswerRecord, DeliveryRecord, ReceiptHead, ReceiptRecord } from './record.js';
 import { encodeRejected, type RejectedHead, trimRejected } from './rejected.js';
 import { keepSegments, type Segments } from './segments.js';
@@ -29,8 +30,10 @@ export interface JournalLimits {
   readonly rejectedBytes: number;
   /** Of all of them. */
   readonly rejectedTotalBytes: number;
-  /** How long rotated files are kept, in milliseconds. */
+  /** How long anything is kept, in milliseconds, and as long as a file is written to. */
   readonly keptMs: number;
+  /** How long a file is written to before it is rotated, in milliseconds. */
+  readonly openMs: number;
 }
 
 /** What was received and what became of it, open for the one process that receives. */
@@ -69,6 +72,7 @@ export const DEFAULT_LIMITS: JournalLimits = {
   rejectedBytes: 10 * 1024 * 1024,
   rejectedTotalBytes: 100 * 1024 * 1024,
   keptMs: 30 * 86_400_000,
+  openMs: 86_400_000,
 };
 
 /** `closers` gets what undoes each step, so that a failure half-way leaves nothing open. */
@@ -79,6 +83,8 @@ async function openParts(folder: string, options: JournalOptions, closers: (() =
   closers.push(lock.release);
   const tidy = (): Promise<void> => tidyUp(folder, limits, now());
   await tidy();
+  // What cannot be dropped, as on a full disk, stays for now.
+  await dropOld(folder, now() - limits.keptMs).catch(() => undefined);
   const files = await listFiles(folder);
   const ledger = createLedger();
   const companions = followCompanions();
@@ -86,7 +92,14 @@ async function openParts(folder: string, options: JournalOptions, closers: (() =
 
   const open = async (name: string, maxBytes: number): Promise<Appender> => {
     const calls = options.calls ?? fileCalls;
-    const appender = await openAppender({ path: join(folder, name), maxBytes, now, calls, onRotated: tidy });
+    const appender = await openAppender({
+      path: join(folder, name),
+      maxBytes,
+      maxAgeMs: limits.openMs,
+      now,
+      calls,
+      onRotated: tidy,
+    });
     closers.push(appender.close);
     return appender;
   };

@@ -69,6 +69,27 @@ export async function prune({ folder, beforeMs, files, isInUse }: PrunePlan, opt
   }
 }
 
+/**
+ * Takes what is older out of the files that are written to, which are rotated by size and may hold it for ever. For whoever holds the lock,
+ * before they are opened.
+ */
+export async function dropOld(folder: string, beforeMs: number): Promise<void> {
+  for (const file of await listFiles(folder)) {
+    if (file.stampMs !== null || !((await oldestMs(file)) < beforeMs)) continue;
+    const plan = await planFile(file, beforeMs, false);
+    if (plan?.action === 'delete') await rm(file.path, { force: true });
+    if (plan?.action === 'rewrite') await rewrite(file, beforeMs);
+  }
+}
+
+/** When the first record of a file was made: those behind it are younger. NaN where it has none. */
+async function oldestMs(file: JournalFile): Promise<number> {
+  for await (const { found } of scanFile(file, { onTear: () => undefined })) {
+    if (found[0] !== undefined) return found[0].record.atMs;
+  }
+  return Number.NaN;
+}
+
 /** Whether the name still leads to the file, and nothing was added to it; so it is where the file is gone, too. */
 async function isAsPlanned({ path, inode, bytes }: JournalFile): Promise<boolean> {
   try {

@@ -259,7 +259,7 @@ describe('rotation', () => {
     expect(readdirSync(folder)).toContain('journal-20261102T090000000Z.ndjson');
   });
 
-  it('keeps rotated files for 30 days, and the one being written for as long as it is', async () => {
+  it('keeps everything for 30 days, also what stands in a file that was never rotated', async () => {
     const folder = temporaryFolder();
     let atMs = AT_MS;
     const journal = await open(folder, { limits: { mainBytes: 1 }, now: () => atMs });
@@ -272,9 +272,23 @@ describe('rotation', () => {
       await again.close();
       return idsIn(folder);
     };
-    expect(await at(AT_MS + 31 * DAY_MS)).toEqual([idOf(1), idOf(2)]);
-    expect(await at(AT_MS + 31 * DAY_MS + 1)).toEqual([idOf(2)]);
-    expect(await at(AT_MS + 400 * DAY_MS)).toEqual([idOf(2)]);
+    expect(await at(AT_MS + 30 * DAY_MS)).toEqual([idOf(1), idOf(2)]);
+    // A rotated file goes as a whole, a day after its first record was due.
+    expect(await at(AT_MS + 31 * DAY_MS)).toEqual([idOf(1)]);
+    expect(await at(AT_MS + 31 * DAY_MS + 1)).toEqual([]);
+  });
+
+  it('rotates a file once a day, so that a run that never ends drops what is old, too', async () => {
+    const folder = temporaryFolder();
+    let atMs = AT_MS;
+    const journal = await open(folder, { now: () => atMs });
+    for (let day = 0; day < 33; day++) {
+      await put(journal, 1 + day);
+      atMs += DAY_MS;
+    }
+    await journal.close();
+    expect((await idsIn(folder)).length).toBeLessThanOrEqual(32);
+    expect(await idsIn(folder)).toContain(idOf(33));
   });
 
   it('drops what is old when it rotates, too', async () => {
@@ -409,6 +423,7 @@ describe('what was rejected', () => {
       rejectedBytes: 10_485_760,
       rejectedTotalBytes: 104_857_600,
       keptMs: 30 * DAY_MS,
+      openMs: DAY_MS,
     }));
 });
 
