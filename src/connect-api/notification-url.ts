@@ -38,7 +38,7 @@ const QUERY = 'App Store Connect may refuse a URL with a query: put what it says
 
 function httpsMessage(protocol: string): string {
   const found = protocol.replace(/:$/, '');
-  return `Apple sends to https only, this is ${found}: put something with a certificate in front (--tunnel, a proxy) and give its URL`;
+  return `Apple sends to https only, this is ${found}: put something with a certificate in front (a tunnel, a proxy) and give its URL`;
 }
 
 function portMessage(port: string): string {
@@ -46,9 +46,9 @@ function portMessage(port: string): string {
 }
 
 const REACH: Readonly<Record<Reach, string | null>> = {
-  loopback:
-    'leads to this machine only, which Apple cannot reach: use --tunnel, or give the public address with --public-url',
-  private: 'is a name or address of a private network, which Apple cannot reach: use --tunnel, or the public address',
+  loopback: 'leads to this machine only, which Apple cannot reach: it takes a tunnel, or a public address',
+  private:
+    'is a name or address of a private network, which Apple cannot reach: it takes a tunnel, or a public address',
   public: null,
 };
 

@@ -3,7 +3,7 @@ import type { Resolver } from './dns/resolver.js';
 /** What looking at an endpoint needs of the world. */
 export interface World {
   readonly resolver: Resolver;
-  /** PEM roots trusted beside the public ones: those of tests and of NODE_EXTRA_CA_CERTS. One array for a whole run. */
+  /** PEM roots trusted beside the public ones, for tests: Apple knows of no others. One array for a whole run. */
   readonly ca: readonly string[];
   /** Longest time of one question, one handshake or one request. */
   readonly timeoutMs: number;

@@ -149,9 +149,11 @@ function connectPart(found: ConnectFound, { url, environments, plan, apple }: Ru
 
 /** The longest that one question to the endpoint may take, as the emulator's sender waits; how long Apple does is not documented [U]. */
 const PATIENCE_MS = 30_000;
+/** Of the deadline: an endpoint that hangs is to be found out before time is up. */
+const SHARE = 0.75;
 
 function worldOf({ options, deadline, deps }: Run): World {
-  const timeoutMs = Math.min(PATIENCE_MS, options.timeout);
+  const timeoutMs = Math.min(PATIENCE_MS, SHARE * options.timeout);
   const { now, sleep, random } = deps;
   const userAgent = `storewire-check/${packageJson.version}`;
   // No roots beside the public ones: Apple knows of no others.

@@ -1,6 +1,6 @@
 import type { ListenerEvent } from '../../listener/event.js';
 import { startListener } from '../../listener/listener.js';
-import type { ListenerOptions } from '../../listener/options.js';
+import type { Listener, ListenerOptions } from '../../listener/options.js';
 import { createPractice } from '../../listener/practice.js';
 import type { SettingFlags } from '../../settings/layer.js';
 import { openSettings } from '../../settings/open.js';
@@ -8,7 +8,7 @@ import { resolveApp, resolveListen } from '../../settings/resolve.js';
 import type { CommandDeps, Deps } from '../deps.js';
 import { EXIT, type Exit } from '../exit.js';
 import { openTargetDispatchers } from '../forward/targets.js';
-import { createNotes } from '../notes.js';
+import { createNotes, type Notes } from '../notes.js';
 import { describeWarnings } from '../render/config.js';
 import { prepareClaim } from './claim.js';
 import type { Claim } from './claim-hold.js';
@@ -58,7 +58,7 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
     const { reason, exit } = await end.reached;
     // What Apple sends while the old URL is put back is still taken.
     const released = await claim.release();
-    await listener.stop(reason);
+    await stopped(listener, reason, notes, deps);
     return exit === EXIT.ok ? released : exit;
   } finally {
     end.forget();
@@ -67,6 +67,19 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
     await screen.end();
   }
 }
+
+/** What is under way may end first; whoever waits for that is told. */
+async function stopped(listener: Listener, reason: string, notes: Notes, { sleep }: ListenDeps): Promise<void> {
+  const over = new AbortController();
+  const stopping = listener.stop(reason).finally(() => over.abort());
+  await sleep(PROMPT_MS, over.signal);
+  if (!over.signal.aborted)
+    notes.say('Ending: what is under way may take a few seconds more. Ctrl-C again ends at once.');
+  await stopping;
+}
+
+/** An end that takes no longer needs no word. */
+const PROMPT_MS = 500;
 
 /** The public URL, claimed as soon as it is known. */
 function claimed(claim: Claim, publicEnd: PublicEnd): ListenerOptions['publicUrl'] {

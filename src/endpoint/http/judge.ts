@@ -1,3 +1,4 @@
+import { reachOf } from '../../http/reach.js';
 import type { SendAttemptResult } from '../../notification/catalogue/send-attempts.js';
 import { findSendAttempt } from '../../notification/catalogue/send-attempts.js';
 import type { DeliveryResult } from '../../simulator/sender/deliver.js';
@@ -49,7 +50,7 @@ function findDefect(seen: PostSeen, url: URL): readonly [PostId, Looked] | null 
   if (seen.speaks === 'http2' || delivery.httpStatus === 426 || delivery.httpStatus === 505)
     return ['http.version', judgeVersion(seen)];
   if (isTlsPort(seen)) return ['http.answer', judgeTlsPort(delivery)];
-  if (!isComplete(delivery) && !isRedirected(delivery)) return ['http.answer', judgeNoAnswer(delivery)];
+  if (!isComplete(delivery) && !isRedirected(delivery)) return ['http.answer', judgeNoAnswer(delivery, url)];
   const wall = findWall({ ...delivery, status: delivery.httpStatus ?? 0, body: textOf(delivery) });
   if (wall !== null) return ['http.wall', { ...judgeWall(wall.name, delivery), hint: describeOpening(wall, url) }];
   if (isRedirected(delivery)) return ['http.redirect', judgeRedirect(delivery, url)];
@@ -110,10 +111,13 @@ function judgeTlsPort({ result }: DeliveryResult): Looked {
   };
 }
 
-function judgeNoAnswer({ result, detail }: DeliveryResult): Looked {
+/** Nobody listens where a machine of one's own refuses: neither DNS nor Apple's network has to do with it. */
+function judgeNoAnswer({ result, detail }: DeliveryResult, { hostname }: URL): Looked {
   const looked = { status: 'fail', seen: quoted(detail), expected: 'an answer', sendAttemptResult: result } as const;
   if (result === 'TLS_ISSUE') return { ...looked, hint: 'The group tls says what is wrong with it.' };
-  return { ...looked, hint: findSendAttempt(result)?.hint ?? '' };
+  const isNear = result === 'SOCKET_ISSUE' && reachOf(hostname) !== 'public';
+  const hint = isNear ? 'Start the endpoint, or correct the port of the URL.' : (findSendAttempt(result)?.hint ?? '');
+  return { ...looked, hint };
 }
 
 function judgeWall(name: string, { result, httpStatus }: DeliveryResult): Looked {

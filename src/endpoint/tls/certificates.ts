@@ -103,7 +103,7 @@ function incomplete(last: X509Certificate, sent: readonly X509Certificate[]): Lo
     seen: `${countOf(sent)} sent; missing: ${nameOf(last.issuer)}, which issued ${nameOf(last.subject)}${where === null ? '' : ` (published at ${where})`}`,
     expected: "every certificate between the server's own and a public root",
     sendAttemptResult: 'TLS_ISSUE',
-    hint: 'Serve the whole chain: fullchain.pem instead of cert.pem (nginx: ssl_certificate; Apache: SSLCertificateFile; a cloud: the chain field). Browsers fetch what is missing, servers that send do not.',
+    hint: 'Serve the whole chain: fullchain.pem instead of cert.pem (nginx: ssl_certificate; Apache: SSLCertificateFile; a cloud: the chain field). Browsers fetch what is missing, servers that send do not. If the authority is your own, get a certificate of a public one.',
   };
 }
 
