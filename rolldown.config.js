@@ -126,7 +126,9 @@ function withoutEditor() {
     name: 'without-editor',
     resolveId: (source) => (source === '@inquirer/external-editor' ? id : null),
     load: (module) =>
-      module === id ? "export function editAsync() { throw new Error('no prompt of storewire opens an editor'); }" : null,
+      module === id
+        ? "export function editAsync() { throw new Error('no prompt of storewire opens an editor'); }"
+        : null,
   };
 }
 
