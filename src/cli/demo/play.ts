@@ -43,7 +43,7 @@ export async function playDemo(folder: string, onStep: (step: DemoStep) => void,
     deps,
   );
   try {
-    tell('authority', 'made for this run; nothing else trusts it');
+    tell('authority', 'made for this run only');
     tell('listener', scene.listener.url);
     tell('emulator', scene.emulator.url);
     const followed = await requestTest(scene, tell, deps);

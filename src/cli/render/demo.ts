@@ -7,13 +7,13 @@ import { keepStart, padTo, widthOf } from './width.js';
 /** What each step is, for somebody who sees the loop for the first time. */
 const STEPS: Readonly<Record<DemoStep['id'], { readonly label: string; readonly what: string }>> = {
   authority: { label: 'authority', what: "signs in Apple's place" },
-  listener: { label: 'listener', what: 'your part: storewire listen' },
-  emulator: { label: 'App Store', what: "Apple's part: storewire emulator" },
-  request: { label: 'asked', what: 'for a TEST: storewire test' },
+  listener: { label: 'listener', what: 'your part (listen)' },
+  emulator: { label: 'App Store', what: "Apple's part (emulator)" },
+  request: { label: 'asked', what: 'for a TEST (test)' },
   received: { label: 'received', what: 'one signed JSON body' },
-  verified: { label: 'verified', what: 'as storewire verify does' },
+  verified: { label: 'verified', what: 'as verify does' },
   answered: { label: 'answered', what: 'once it was on disk' },
-  status: { label: 'status', what: "what Apple's side knows of it" },
+  status: { label: 'status', what: "what Apple's side knows" },
 };
 
 const LABEL_WIDTH = 'App Store'.length;
