@@ -1,3 +1,4 @@
+import { ToolError } from '../errors.js';
 import { answerOf } from './forward/answer.js';
 import type { Handover } from './handover.js';
 import { parcelOf } from './parcel.js';
@@ -26,8 +27,13 @@ export async function turnAway(run: Run, handover: Handover, arrival: Arrival): 
   const status = first === undefined ? 200 : answerOf(await handover.ask(null, parcel, first));
   await keep(run, arrival, status);
   tellVerdict(run, arrival, { answered: status, ...NOWHERE, targets: send.map(({ name }) => name) });
-  for (const target of send) if (target !== first) void handover.ask(null, parcel, target);
+  for (const target of send) if (target !== first) void handover.ask(null, parcel, target).catch(ignoreStop);
   return { status, body: null };
+}
+
+/** The run ended first: what is not verified is owed to nobody. */
+function ignoreStop(error: unknown): void {
+  if (!(error instanceof ToolError) || error.kind !== 'interrupted') throw error;
 }
 
 const NOWHERE = { repeatOf: null, targets: [], withheld: [] } as const;

@@ -289,4 +289,20 @@ describe('--on-invalid', () => {
     await listener.listener.idle();
     expect(endpoint.bodies).toEqual([forged, genuine]);
   });
+
+  it('a stop while one is being forwarded breaks nothing', async () => {
+    const slow = createServer(() => undefined).listen(0, '127.0.0.1');
+    closers.push(async () => {
+      slow.closeAllConnections();
+      await new Promise((resolve) => slow.close(resolve));
+    });
+    await new Promise((resolve) => slow.once('listening', resolve));
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+    const listener = await listen({ onInvalid: 'forward', targets: [`app=${url}`], forwardTimeoutMs: 60_000 });
+    const arrived = new Promise((resolve) => slow.once('request', resolve));
+    expect((await listener.post(listener.sign().replace(/.{8}"}$/, 'AAAAAAAA"}'))).status).toBe(200);
+    await arrived;
+    await listener.stop();
+    expect(listener.events.at(-1)).toMatchObject({ event: 'stopped' });
+  });
 });
