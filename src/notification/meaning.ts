@@ -2,7 +2,6 @@ import type { Json, JsonObject } from '../jws/json.js';
 import { eventsOfType, findEvent } from './catalogue/events.js';
 import { findValue } from './catalogue/values.js';
 import type { Kind, PayloadDocument } from './document.js';
-import { detectKind } from './kind.js';
 import { eventDetails, familySharing } from './meaning-details.js';
 
 /** What happened, in words. Text from the payload is in it only where `known` is false: escape it before showing. */
@@ -35,11 +34,6 @@ export function describeEvent(subject: EventSubject): EventDescription {
     default:
       return OTHER_KINDS[subject.kind];
   }
-}
-
-/** The same for one decoded payload on its own, without what is nested in it. */
-export function describePayload(payload: JsonObject, kind: Kind = detectKind(payload)): EventDescription {
-  return describeEvent({ kind, [kind === 'unknown' || kind === 'notificationV1' ? 'payload' : kind]: payload });
 }
 
 /** What a value of an enum or code table says, as a fragment that stands beside the value; null where it is not known. */

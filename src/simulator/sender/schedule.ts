@@ -8,9 +8,6 @@ const HOUR_MS = 3_600_000;
  */
 export const RETRY_DELAYS_MS: readonly number[] = [1, 12, 24, 48, 72].map((hours) => hours * HOUR_MS);
 
-/** Attempts in all, the first one included: also the most that `sendAttempts` of the Server API ever lists. */
-export const MAX_ATTEMPTS = RETRY_DELAYS_MS.length + 1;
-
 /** In the spelling of the settings, or in that of Apple's payloads. */
 export type SenderEnvironment = 'sandbox' | 'production' | 'Sandbox' | 'Production';
 

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/jws/json.js';
 import { EVENTS } from '../../../src/notification/catalogue/events.js';
-import { describeEvent, describePayload, type EventSubject, valueMeaning } from '../../../src/notification/meaning.js';
+import type { Kind } from '../../../src/notification/document.js';
+import { detectKind } from '../../../src/notification/kind.js';
+import { describeEvent, type EventSubject, valueMeaning } from '../../../src/notification/meaning.js';
+
+/** A decoded payload on its own, without what is nested in it. */
+const describePayload = (payload: JsonObject, kind: Kind = detectKind(payload)) =>
+  describeEvent({ kind, [kind === 'unknown' || kind === 'notificationV1' ? 'payload' : kind]: payload });
 
 function notification(type: string, subtype: string | null, rest: Omit<EventSubject, 'kind'> = {}): EventSubject {
   const words = { notificationType: type, ...(subtype === null ? {} : { subtype }) };
