@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../jws/json.js';
 import { eventsOfType, findEvent } from './catalogue/events.js';
 import { findValue } from './catalogue/values.js';
-import type { Kind, PayloadDocument } from './document.js';
+import type { PayloadDocument } from './document.js';
 import { eventDetails, familySharing } from './meaning-details.js';
 
 /** What happened, in words. Text from the payload is in it only where `known` is false: escape it before showing. */
