@@ -25,9 +25,9 @@ const IN_PROGRAM = new RegExp(
   `(${[
     'node_modules/(commander|chalk)/.*',
     'src/(errors|clock)',
-    'src/(jws|notification|settings|cli/pipeline)/.*',
+    'src/(jws|notification|settings|cli/pipeline)/(?!catalogue/(?:distance|verification-statuses)).*',
     'src/trust/[^/]*',
-    'src/cli/[^/]*(?<!prompts|entry|worker|project-authority)',
+    'src/cli/[^/]*(?<!prompts|entry|worker|project-authority|api-settings|connect-api|key-kind|notes|since)',
     'src/cli/input/(?!paste|keys).*',
     'src/cli/commands/(config|decode|payloads|verify)',
     `src/cli/render/(config|error|escape|home|json|layout|progress|width|${PAYLOAD_VIEWS})`,

@@ -20,7 +20,11 @@ export function describeListenFailure(cause: NodeJS.ErrnoException): ListenFailu
 
 /** The host of a URL that reaches what listens on `host`: an address that means every one of the machine is none to send a request to. */
 export function reachableHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
+  if (isUnspecified(host)) return host === '::' ? '[::1]' : '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Whether it means every address of the machine. */
+export function isUnspecified(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }

@@ -1,6 +1,7 @@
-import type { DeliveryRecord, ReceiptRecord } from '../journal/record.js';
+import type { ReceiptRecord } from '../journal/record.js';
 import { createDocumentWriter, type DocumentWriter } from './document-writer.js';
 import { type Choice, chooseTargets } from './forward/choose.js';
+import { buildDeliveryRecord } from './forward/delivery-record.js';
 import { type Aftermath, createForwarder, type Forwarder } from './forward/forwarder.js';
 import { sendParcel } from './forward/send.js';
 import type { Attempt, Parcel, Target } from './forward/target.js';
@@ -101,26 +102,19 @@ async function conclude(
   { options, counts, emit }: Run,
   target: string,
   number: number,
-  { detail, httpStatus, ms, outcome }: Attempt,
+  attempt: Attempt,
   { final, nextAtMs, parcel }: Aftermath,
 ): Promise<void> {
-  const { id, type, verdict } = parcel;
-  // What is not proved must not count as the notification it claims to be: the genuine one would be kept from the target.
-  const uuid = verdict === 'valid' ? parcel.uuid : null;
+  const { detail, httpStatus, ms, outcome } = attempt;
+  const { id, type } = parcel;
   const isAccepted = outcome === 'accepted';
   counts[isAccepted ? 'forwarded' : 'failed'] += 1;
-  const made = { id, target, attempt: number, httpStatus, ms, outcome, final, nextAtMs };
-  const record: DeliveryRecord = {
-    ...made,
-    type: 'delivery',
-    uuid,
-    atMs: options.now(),
-    ...(detail === null ? {} : { detail }),
-  };
+  const made = { target, attempt: number, final, nextAtMs };
+  const record = buildDeliveryRecord(parcel, { ...made, atMs: options.now() }, attempt);
   try {
     await options.journal.note(record);
   } catch (error) {
     emit({ event: 'notice', code: 'JOURNAL', message: `an attempt was not recorded: ${(error as Error).message}` });
   }
-  emit({ event: isAccepted ? 'forwarded' : 'failed', type, detail, ...made });
+  emit({ event: isAccepted ? 'forwarded' : 'failed', id, type, detail, httpStatus, ms, outcome, ...made });
 }

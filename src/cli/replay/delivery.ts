@@ -1,4 +1,5 @@
 import type { DeliveryRecord } from '../../journal/record.js';
+import { buildDeliveryRecord } from '../../listener/forward/delivery-record.js';
 import type { Attempt } from '../../listener/forward/target.js';
 import type { Item } from './item.js';
 
@@ -16,26 +17,12 @@ export interface AttemptMade {
   readonly atMs: number;
 }
 
-/**
- * What is recorded of an attempt. A replay tries once; what `listen` tries by itself goes on as it was. What is not proved has no UUID
- * here: the genuine notification it claims to be would count as accepted.
- */
-export function recordAttempt({ id, facts, verdict }: Item, made: AttemptMade, attempt: Attempt): DeliveryRecord {
-  const { target, number, run, atMs } = made;
-  const { httpStatus, ms, outcome, detail } = attempt;
-  return {
-    type: 'delivery',
-    id,
-    uuid: verdict.verdict === 'valid' ? facts.uuid : null,
-    atMs,
-    target,
-    attempt: number,
-    httpStatus,
-    ms,
-    outcome,
-    final: true,
-    nextAtMs: null,
-    ...(detail === null ? {} : { detail }),
-    run,
-  };
+/** What is recorded of an attempt. A replay tries once; what `listen` tries by itself goes on as it was. */
+export function recordAttempt(
+  { id, facts, verdict }: Item,
+  { number, ...made }: AttemptMade,
+  attempt: Attempt,
+): DeliveryRecord {
+  const sent = { id, uuid: facts.uuid, verdict: verdict.verdict };
+  return buildDeliveryRecord(sent, { ...made, attempt: number, final: true, nextAtMs: null }, attempt);
 }

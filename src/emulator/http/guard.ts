@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { isLoopback } from '../../http/dispatcher.js';
+import { isUnspecified } from '../../http/listening.js';
 
 /**
  * Why a request is refused before anybody looks at it; null where it is not. A page in a browser can send requests to this
@@ -21,8 +22,4 @@ function isOwnName(hostname: string, boundTo: string): boolean {
   const address = hostname.replace(/^\[(.*)\]$/, '$1');
   if (isLoopback(hostname) || address === boundTo.toLowerCase()) return true;
   return isUnspecified(boundTo) && (isIP(address) !== 0 || /^[^.]+$|\.docker\.internal$/.test(hostname));
-}
-
-export function isUnspecified(address: string): boolean {
-  return address === '0.0.0.0' || address === '::';
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ToolError } from '../../errors.js';
 import { childEnvironment } from '../child-environment.js';
-import { readLines } from '../tunnel/lines.js';
+import { readLines } from '../lines.js';
 import { cut } from './outcome.js';
 import type { SendDeps } from './send.js';
 import type { Attempt, ExecTarget, Parcel } from './target.js';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { readLines } from './lines.js';
+import { readLines } from '../lines.js';
 
 /** How a program ended, and the last it said. */
 export interface TunnelEnd {
