@@ -10,27 +10,28 @@ const LICENCE_FILE = /^(licen[cs]e|copying|notice|copyrightnotice)([.-]|$)/i;
 
 /** The shim and the thread pool want the first two, package.json exports the others. */
 const ENTRIES = {
-  cli: 'src/cli/entry.ts',
-  worker: 'src/cli/worker.ts',
-  'listen-worker': 'src/cli/listen-worker.ts',
+  cli: 'src/entry.ts',
+  worker: 'src/payload-worker.ts',
+  'listen-worker': 'src/listen-worker.ts',
   index: 'src/index.ts',
   testing: 'src/testing.ts',
 };
 
 /** What every command loads, and decode and verify whole: one file, since opening many takes as long as judging a payload. */
 const PROGRAM = 'program';
-const PAYLOAD_VIEWS =
-  'certificates|checks|document|document-json|event|failure|fields|history|line|moment|money|notification|period|problems|repairs|values|verification';
 const IN_PROGRAM = new RegExp(
   `(${[
     'node_modules/(commander|chalk)/.*',
-    'src/(errors|clock)',
-    'src/(jws|notification|settings|cli/pipeline)/(?!catalogue/(?:distance|verification-statuses)).*',
+    'src/(main|program|errors|clock)',
+    'src/(jws|notification|settings|pipeline)/(?!catalogue/(?:edit-distance|verification-statuses)|event-filter).*',
     'src/trust/[^/]*',
-    'src/cli/[^/]*(?<!prompts|entry|worker|project-authority|api-settings|connect-api|key-kind|notes|since)',
-    'src/cli/input/(?!paste|keys).*',
-    'src/cli/commands/(config|decode|payloads|verify)',
-    `src/cli/render/(config|error|escape|home|json|layout|progress|width|${PAYLOAD_VIEWS})`,
+    'src/address/(reach|display)',
+    'src/cli/(deps|exit|options)',
+    'src/input/(?!paste/).*',
+    'src/terminal/(?!prompts|columns|once).*',
+    'src/document-view/(?!test-result|delivery-result|totals).*',
+    'src/session/(warnings|trust)',
+    'src/commands/(decode|verify)/.*',
   ].join('|')})\\.[jt]s$`,
 );
 

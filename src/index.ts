@@ -1,12 +1,12 @@
 import { now } from './clock.js';
-import { buildDocument } from './notification/build-document.js';
+import { buildDocument, type VerifiedDocument } from './notification/build-document.js';
 import type { Kind, PayloadDocument } from './notification/document.js';
-import { createEngine } from './notification/engine.js';
-import type { VerifiedDocument } from './notification/verified-document.js';
+import { createEngine } from './notification/verification-context.js';
 import { verifyPayload } from './notification/verify.js';
 import { appleRoot, parseRoots } from './trust/roots.js';
 
 export type { Json, JsonObject } from './jws/json.js';
+export type { VerifiedDocument } from './notification/build-document.js';
 export type {
   CertificateSummary,
   Check,
@@ -23,7 +23,6 @@ export type {
   Verification,
 } from './notification/document.js';
 export type { CheckId, ReasonCode } from './notification/reasons.js';
-export type { VerifiedDocument } from './notification/verified-document.js';
 
 /** What a payload must be to be valid; what is left out is not compared. */
 export interface VerifyRules {

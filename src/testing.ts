@@ -16,11 +16,14 @@
  *
  * A verifier accepts them once it is given `authority.rootPem` as a root, and never before.
  */
+
 import { now, sleep } from './clock.js';
 import type { Emulator, EmulatorOptions } from './emulator/options.js';
 
 export type { AppSettings, UrlVersion } from './emulator/app-settings.js';
+
 export type { Attempt } from './emulator/delivery/notification-log.js';
+
 export type {
   DeliveryEvent,
   EmulatorAddresses,
@@ -30,7 +33,8 @@ export type {
   RequestEvent,
   SettingsEvent,
   StoppedEvent,
-} from './emulator/event.js';
+} from './emulator/events.js';
+
 export type {
   Emulator,
   EmulatorOptions,
@@ -38,9 +42,13 @@ export type {
   NotificationToSend,
   NotificationView,
 } from './emulator/options.js';
+
 export type { CallLimits, RateLimits } from './emulator/rate-limit.js';
+
 export type { JsonObject } from './jws/json.js';
+
 export type { ReasonCode } from './notification/reasons.js';
+
 export {
   type Authority,
   type AuthorityOptions,
@@ -48,13 +56,22 @@ export {
   type ExportedAuthority,
   exportAuthority,
   importAuthority,
-} from './simulator/authority.js';
-export type { CertificateName } from './simulator/certificate-plan.js';
-export type { CertificateOverrides, ChainOptions, SigningChain } from './simulator/chain.js';
-export { FORGEABLE_REASONS, type ForgeOptions, type Forgery, forge } from './simulator/forge.js';
-export type { ForgeryNeeds } from './simulator/forgeries.js';
+} from './simulator/authority/authority.js';
+
+export type { CertificateName } from './simulator/authority/certificate.js';
+
+export type { CertificateOverrides, ChainOptions, SigningChain } from './simulator/authority/chain.js';
+export {
+  type SignedNotification,
+  type Signer,
+  signNotification,
+  signPayload,
+} from './simulator/authority/sign-payload.js';
+export { buildXcodeTransaction, createXcodeSigner, signAsXcode } from './simulator/authority/xcode.js';
+export { FORGEABLE_REASONS, type ForgeOptions, type Forgery, forge } from './simulator/forgeries/forge.js';
+export type { ForgeryNeeds } from './simulator/forgeries/forgeries.js';
 export type { AppEnvironment } from './simulator/payloads/app.js';
-export type { BuiltNotification } from './simulator/payloads/built.js';
+export type { BuiltNotification } from './simulator/payloads/assemble.js';
 export { SIMULATED_EVENTS, type SimulatedEvent } from './simulator/payloads/events.js';
 export { buildLegacyBody } from './simulator/payloads/legacy.js';
 export { buildNotification, type NotificationOptions } from './simulator/payloads/notification.js';
@@ -67,8 +84,6 @@ export {
   buildTransaction,
 } from './simulator/payloads/single.js';
 export { type Random, seededRandom } from './simulator/random.js';
-export { type SignedNotification, type Signer, signNotification, signPayload } from './simulator/sign-payload.js';
-export { buildXcodeTransaction, createXcodeSigner, signAsXcode } from './simulator/xcode.js';
 
 /** {@link EmulatorOptions}; the clock is the real one where `now` and `sleep` are left out. */
 export type EmulatorSetup = Omit<EmulatorOptions, 'now' | 'sleep'> & Partial<Pick<EmulatorOptions, 'now' | 'sleep'>>;

@@ -8,16 +8,24 @@ const SOURCES = readSources(path.join(import.meta.dirname, '../src'));
 
 const ARROWS: ArrowRules = {
   layers: [
-    ['cli', 'index', 'testing'],
-    ['listener', 'emulator', 'endpoint', 'settings'],
-    ['journal', 'simulator', 'server-api', 'connect-api'],
+    ['entry', 'index', 'testing', 'payload-worker', 'listen-worker'],
+    ['main'],
+    ['program'],
+    ['commands'],
+    ['pipeline'],
+    ['session', 'input'],
+    ['cli', 'document-view', 'reports'],
+    ['listener', 'emulator', 'endpoint-check', 'audit'],
+    ['forwarding', 'sender', 'simulator', 'server-api', 'connect-api', 'settings'],
+    ['journal', 'terminal', 'subprocess'],
     ['notification'],
     ['trust'],
     ['jws'],
     ['http'],
+    ['address'],
     ['errors', 'clock'],
   ],
-  servesOnly: { settings: ['cli'] },
+  servesOnly: { settings: ['commands', 'session', 'cli', 'pipeline'] },
   packages: {
     chalk: 'static',
     commander: 'static',
@@ -32,7 +40,7 @@ const ARROWS: ArrowRules = {
 };
 
 const EDGES: EdgeRules = {
-  edges: ['cli/deps.ts', 'cli/listen-worker.ts', 'cli/worker.ts', 'clock.ts'],
+  edges: ['cli/deps.ts', 'listen-worker.ts', 'payload-worker.ts', 'clock.ts'],
   globals: ['process', 'console', 'fetch', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   members: ['Date.now', 'Math.random', 'AbortSignal.timeout'],
   functions: ['randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'getRandomValues'],

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { now, sleep } from '../clock.js';
 import { createDispatcher } from '../http/dispatcher.js';
-import { colourLevel } from './colour.js';
-import { openPrompts, type Prompts } from './prompts.js';
+import { colourLevel } from '../terminal/colour.js';
+import { openPrompts, type Prompts } from '../terminal/prompts.js';
 
 /** An output stream as commands see it. `paint` is chalk at this stream's own level: level 0 returns text unchanged. */
 export interface OutputStream {
@@ -29,7 +29,7 @@ export interface InputStream {
 }
 
 /** What a thread runs: the batches of `decode` and `verify`, or what `listen` receives. */
-export type WorkerFile = 'worker' | 'listen-worker';
+type WorkerFile = 'worker' | 'listen-worker';
 
 export interface WorkerHandle {
   post(message: unknown, transfer: readonly ArrayBuffer[]): void;
@@ -88,7 +88,7 @@ export type CommandDeps = Pick<
 >;
 
 /** What the shim needs beside {@link Deps}. */
-export interface SystemDeps extends Deps {
+interface SystemDeps extends Deps {
   /** The signal that stopped the run, for the shim to raise again. */
   interruptedBy(): NodeJS.Signals | null;
 }

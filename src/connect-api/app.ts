@@ -17,7 +17,7 @@ export interface ConnectApp {
 }
 
 /** `V1` or `V2`; kept as text, as Apple may add another. */
-export const URL_ATTRIBUTES = [
+const URL_ATTRIBUTES = [
   'subscriptionStatusUrl',
   'subscriptionStatusUrlVersion',
   'subscriptionStatusUrlForSandbox',

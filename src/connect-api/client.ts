@@ -3,8 +3,7 @@ import { ToolError } from '../errors.js';
 import { type HttpResponse, request } from '../http/request.js';
 import { type JsonObject, parseJsonObject } from '../jws/json.js';
 import { APP_FIELDS, type ConnectApp, type NotificationUrls, parseApp } from './app.js';
-import { retryAfterMs } from './rate-limit.js';
-import { describeRefusal } from './refusal.js';
+import { describeRefusal, retryAfterMs } from './refusal.js';
 import { type ConnectKey, createTokenSource } from './token.js';
 
 export interface ConnectApiOptions extends ConnectKey {
@@ -79,6 +78,7 @@ function query(parameters: Readonly<Record<string, string>>): string {
 
 /** Deadline of one request. */
 const TIMEOUT_MS = 30_000;
+
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 function createCaller(options: ConnectApiOptions): Call {

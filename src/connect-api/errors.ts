@@ -1,7 +1,7 @@
 import type { ErrorKind } from '../errors.js';
 
 /** One error that the App Store Connect API documents. */
-export interface ConnectErrorEntry {
+interface ConnectErrorEntry {
   /** Apple's dotted code, or the first parts of it: `ENTITY_ERROR` stands for `ENTITY_ERROR.ATTRIBUTE.INVALID` too. */
   readonly code: string;
   /** HTTP status that it comes with. */
@@ -19,6 +19,7 @@ export interface ConnectErrorEntry {
 
 const KEY_ROLE_HINT =
   'Give the key the role App Manager or Admin, or use one that has it: Users and Access, Integrations.';
+
 const REPORT_HINT = 'If it stays so, App Store Connect may have changed: please report it with the code above.';
 
 /**

@@ -10,6 +10,7 @@ export interface ConnectKey {
 
 /** Apple takes at most 20 minutes; half of it leaves room for a clock that is off. */
 const LIFETIME_SECONDS = 10 * 60;
+
 /** A token this close to its end is not used for another request. */
 const RENEWED_BEFORE_SECONDS = 60;
 
@@ -17,10 +18,7 @@ const RENEWED_BEFORE_SECONDS = 60;
  * The claims of a token, times in seconds: a team key names its issuer, an individual key says `sub: user` instead.
  * Source: developer.apple.com/documentation/appstoreconnectapi, "Generating Tokens for API Requests".
  */
-export function buildClaims(
-  issuerId: string | null,
-  issuedAtSeconds: number,
-): Readonly<Record<string, string | number>> {
+function buildClaims(issuerId: string | null, issuedAtSeconds: number): Readonly<Record<string, string | number>> {
   const owner: Readonly<Record<string, string>> = issuerId === null ? { sub: 'user' } : { iss: issuerId };
   return {
     ...owner,

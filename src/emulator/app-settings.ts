@@ -1,5 +1,5 @@
+import { isLoopback } from '../address/reach.js';
 import { ToolError } from '../errors.js';
-import { isLoopback } from '../http/dispatcher.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 
 export type UrlVersion = 'V1' | 'V2';
@@ -35,7 +35,7 @@ export function destinationOf(settings: AppSettings, environment: AppEnvironment
 }
 
 /** What is wrong with a notification URL, or what Apple would refuse about one that is let pass here. */
-export interface UrlFinding {
+interface UrlFinding {
   readonly defect: string | null;
   readonly appleWouldRefuse: string | null;
 }

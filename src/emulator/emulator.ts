@@ -1,14 +1,12 @@
-import { reachableHost } from '../http/listening.js';
+import { reachableHost } from '../http/listen-errors.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
-import { createApis } from './apis.js';
-import { completeOptions } from './defaults.js';
-import type { EmulatorAddresses } from './event.js';
-import { type Answered, type RunningServer, startServer } from './http/server.js';
+import { createApis, createRouter, recipientOf } from './apis.js';
+import { addressesOf, advance, chainOf, countsOf, createRun, type Run, stateOf } from './context.js';
+import type { EmulatorAddresses } from './events.js';
+import { type Answered, type RunningServer, startServer } from './http.js';
 import { openIdentity } from './identity.js';
 import { OCSP_PATHS } from './ocsp-responder.js';
-import type { Emulator, EmulatorOptions } from './options.js';
-import { createRouter, recipientOf } from './router.js';
-import { addressesOf, advance, chainOf, countsOf, createRun, type Run, stateOf } from './run.js';
+import { completeOptions, type Emulator, type EmulatorOptions } from './options.js';
 
 /**
  * Starts Apple's side on this machine: Server API, App Store Connect API, sender, OCSP responder and control API, for one app, with

@@ -12,7 +12,7 @@ import { ToolError } from '../errors.js';
 import type { Random } from '../simulator/random.js';
 
 /** A key as Apple hands it out: a .p8 file named for its id, and the issuer that owns it. */
-export interface ApiKey {
+interface ApiKey {
   readonly keyId: string;
   readonly issuerId: string;
   readonly privateKeyPath: string;
@@ -32,6 +32,7 @@ export interface Identity {
 }
 
 const FOLDER_MODE = 0o700;
+
 const FILE_MODE = 0o600;
 
 /**
@@ -99,6 +100,7 @@ function replaceFile(path: string, text: string, random: Random): void {
 const DRAFT_BYTES = 6;
 
 const KEY_ID_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
 const KEY_ID_LENGTH = 10;
 
 function keyIdFrom(random: Random): string {

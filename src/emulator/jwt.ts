@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 
 /** What a token must be. */
-export interface TokenRules {
+interface TokenRules {
   readonly token: string | null;
   readonly nowMs: number;
   /** The key a key id stands for, or why none does. */
@@ -11,9 +11,9 @@ export interface TokenRules {
   readonly maxSeconds: (claims: JWTPayload) => number;
 }
 
-export type TokenFinding = { readonly keyId: string; readonly claims: JWTPayload } | { readonly defect: string };
+type TokenFinding = { readonly keyId: string; readonly claims: JWTPayload } | { readonly defect: string };
 
-export const AUDIENCE = 'appstoreconnect-v1';
+const AUDIENCE = 'appstoreconnect-v1';
 
 /** Clocks differ: a token from this far in the future is still taken. Apple's own tolerance is not documented. */
 const SKEW_SECONDS = 60;

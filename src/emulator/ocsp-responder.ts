@@ -1,20 +1,21 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import type { Issuer, SigningChain } from '../simulator/chain.js';
+import type { Issuer, SigningChain } from '../simulator/authority/chain.js';
 import {
   buildOcspFailure,
   buildOcspResponse,
   parseOcspRequest,
   type StatementToMake,
-} from '../simulator/ocsp-response.js';
-import { issueOcspSigner } from '../simulator/ocsp-signer.js';
+} from '../simulator/authority/ocsp-response.js';
+import { issueOcspSigner } from '../simulator/authority/ocsp-signer.js';
 import { type Certificate, parseCertificate } from '../trust/certificate.js';
-import { type CertificateId, identify, names } from '../trust/ocsp/certificate-id.js';
-import { type Answer, type Incoming, textAnswer } from './http/exchange.js';
+import { type CertificateId, identify, names } from '../trust/ocsp/messages.js';
+import { type Answer, type Incoming, textAnswer } from './http.js';
 
 export type CertificateRole = 'leaf' | 'intermediate';
+
 export type OcspState = 'good' | 'revoked' | 'unknown';
 
-export interface OcspOptions {
+interface OcspOptions {
   readonly chain: () => SigningChain;
   /** The root's private key. */
   readonly rootKey: KeyObject;
@@ -29,6 +30,7 @@ export const OCSP_PATHS: Readonly<Record<CertificateRole, string>> = {
 };
 
 const HOUR_MS = 3_600_000;
+
 const DER = { 'content-type': 'application/ocsp-response' };
 
 /**

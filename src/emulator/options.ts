@@ -1,11 +1,11 @@
-import type { Authority } from '../simulator/authority.js';
-import type { SigningChain } from '../simulator/chain.js';
-import type { AppEnvironment } from '../simulator/payloads/app.js';
+import type { Authority } from '../simulator/authority/authority.js';
+import type { SigningChain } from '../simulator/authority/chain.js';
+import { type AppEnvironment, DEFAULT_APP } from '../simulator/payloads/app.js';
 import type { NotificationOptions } from '../simulator/payloads/notification.js';
 import type { Random } from '../simulator/random.js';
 import type { AppSettings } from './app-settings.js';
 import type { Attempt, NotificationFacts } from './delivery/notification-log.js';
-import type { EmulatorAddresses, EmulatorCounts, EmulatorEvent } from './event.js';
+import type { EmulatorAddresses, EmulatorCounts, EmulatorEvent } from './events.js';
 import type { RateLimits } from './rate-limit.js';
 
 export interface EmulatorOptions {
@@ -97,4 +97,29 @@ export interface Emulator extends EmulatorAddresses {
   counts(): EmulatorCounts;
   /** Stops listening and sending; what is under way is cut off. */
   stop(reason?: string): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+
+const DEFAULTS = {
+  host: '127.0.0.1',
+  port: 0,
+  bundleId: DEFAULT_APP.bundleId,
+  appAppleId: DEFAULT_APP.appAppleId,
+  timeScale: 1,
+  step: false,
+  unreleased: false,
+  pendingMs: 1_000,
+  deliveryTimeoutMs: 30_000,
+  pageTokenMs: DAY_MS,
+  ca: [],
+} as const satisfies Partial<EmulatorOptions>;
+
+/** Options with what was left out filled in. */
+export type CompleteOptions = EmulatorOptions & {
+  readonly [Key in keyof typeof DEFAULTS]-?: NonNullable<EmulatorOptions[Key]>;
+};
+
+export function completeOptions(given: EmulatorOptions): CompleteOptions {
+  return { ...DEFAULTS, ...given };
 }

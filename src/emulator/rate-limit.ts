@@ -35,6 +35,7 @@ export class RateLimit {
 }
 
 export type ServerCall = 'test' | 'status' | 'history';
+
 export type CallLimits = Readonly<Record<ServerCall, number>>;
 
 /** Requests an hour for each call. Source: apple.md section 6.5; the sandbox has a tenth. */

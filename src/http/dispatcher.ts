@@ -1,14 +1,5 @@
 import type { Dispatcher } from 'undici';
-
-/** `localhost`, names under it, 127.0.0.0/8 and ::1; takes a `hostname` as URL gives it. */
-export function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127(\.\d+){3}$/.test(hostname)
-  );
-}
+import { isLoopback } from '../address/reach.js';
 
 /**
  * The dispatcher of the command line: HTTPS_PROXY, HTTP_PROXY and NO_PROXY count, but never for loopback. What runs on this machine

@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import type { ToolError } from '../errors.js';
 import { type AppendFile, type AppendFileOptions, createAppendFile, type Segment } from './append-file.js';
-import type { EncodedLine } from './line.js';
-import { writeError } from './write-error.js';
+import { type EncodedLine, encodeRecord } from './encoding.js';
+import { fileCalls } from './file-io.js';
+import { formatStamp, writeError } from './files.js';
+import type { DeliveryRecord, RunRecord } from './record.js';
 
 /** Called once the line is on disk, or cannot be put there. */
-export type Written = (error: ToolError | null, segment: Segment, offset: number) => void;
+type Written = (error: ToolError | null, segment: Segment, offset: number) => void;
 
 /**
  * Appends lines to one file that nobody else writes. What comes while a write is under way is gathered into the next: one write and one
@@ -95,3 +98,38 @@ async function writeBatch(file: AppendFile, batch: readonly Waiting[], path: str
 }
 
 const NO_SEGMENT: Segment = { path: '', fd: -1 };
+
+/** What another command than `listen` adds to the journal: a file of its own, so that both may write at once. */
+interface Companion {
+  /** Resolves once it is on disk. Throws usage error `ERR_JOURNAL_WRITE`. */
+  note(record: DeliveryRecord | RunRecord): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface CompanionOptions {
+  readonly now: () => number;
+  readonly random: (bytes: number) => Uint8Array;
+}
+
+/** A run has one file, however long it gets: it holds no bodies. */
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Opens the file on the first note: a run that sends nothing leaves none. The folder must exist. */
+export async function openCompanion(
+  folder: string,
+  command: 'replay',
+  { now, random }: CompanionOptions,
+): Promise<Companion> {
+  const suffix = Buffer.from(random(4)).toString('hex');
+  const path = join(folder, `${command}-${formatStamp(now())}-${suffix}.ndjson`);
+  let opened: Promise<Appender> | null = null;
+  return {
+    note: async (record) => {
+      opened ??= openAppender({ path, maxBytes: NEVER, maxAgeMs: NEVER, now, calls: fileCalls });
+      await appendLine(await opened, encodeRecord(record));
+    },
+    close: async () => {
+      await (await opened)?.close();
+    },
+  };
+}

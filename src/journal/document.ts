@@ -1,13 +1,16 @@
 import { isJsonObject, parseJson } from '../jws/json.js';
-import { buildLegacyDocument, buildUnreadableDocument, toProblem } from '../notification/build-document.js';
+import {
+  buildLegacyDocument,
+  buildUnreadableDocument,
+  buildVerifiedDocument,
+  toProblem,
+} from '../notification/build-document.js';
 import type { Check, DocumentContext, PayloadDocument, Verification } from '../notification/document.js';
-import type { Engine } from '../notification/engine.js';
 import { detectKind } from '../notification/kind.js';
 import { OUTER_PATH } from '../notification/open.js';
-import { buildVerifiedDocument } from '../notification/verified-document.js';
+import type { Engine } from '../notification/verification-context.js';
 import type { VerifyOptions } from '../notification/verify.js';
-import type { JournalEntry } from './entry.js';
-import type { DeliveryRecord, RecordedVerdict } from './record.js';
+import type { DeliveryRecord, JournalEntry, RecordedVerdict } from './record.js';
 
 /**
  * The document of what was received: with its outermost JWS, the receipt and every delivery. The checks are made again from the bytes, at

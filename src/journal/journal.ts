@@ -1,19 +1,17 @@
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';
+import { keepSegments, type Segments } from './append-file.js';
 import { type Appender, appendLine, openAppender } from './appender.js';
-import type { Tear } from './entry.js';
-import { type FileCalls, fileCalls } from './file-calls.js';
-import { DRAFT_ENDING, listFiles, MAIN_FILE, REJECTED_FILE } from './files.js';
-import { createLedger, type Ledger, type OpenLedger } from './ledger.js';
-import { encodeReceipt, encodeRecord, parseRecord } from './line.js';
-import { followCompanions, loadLedger } from './load.js';
+import { encodeReceipt, encodeRecord, parseRecord } from './encoding.js';
+import { type FileCalls, fileCalls } from './file-io.js';
+import { DRAFT_ENDING, listFiles, MAIN_FILE, REJECTED_FILE, writeError } from './files.js';
+import { followCompanions, loadLedger } from './load-index.js';
 import { type LockOptions, takeLock } from './lock.js';
+import { createLedger, type Ledger, type OpenLedger } from './memory-index.js';
 import { dropOld } from './prune.js';
-import type { AnswerRecord, DeliveryRecord, ReceiptHead, ReceiptRecord } from './record.js';
+import type { AnswerRecord, DeliveryRecord, ReceiptHead, ReceiptRecord, Tear } from './record.js';
 import { encodeRejected, type RejectedHead, trimRejected } from './rejected.js';
-import { keepSegments, type Segments } from './segments.js';
-import { writeError } from './write-error.js';
 
 export interface JournalOptions extends LockOptions {
   /** Told of each line that could not be read, while the ledger is filled. */
@@ -23,7 +21,7 @@ export interface JournalOptions extends LockOptions {
   readonly calls?: FileCalls;
 }
 
-export interface JournalLimits {
+interface JournalLimits {
   /** Of one main file, before it is rotated. */
   readonly mainBytes: number;
   /** Of one file of rejected bodies. */

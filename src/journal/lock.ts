@@ -2,8 +2,7 @@ import { constants } from 'node:fs';
 import { link, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ToolError } from '../errors.js';
-import { FILE_MODE } from './files.js';
-import { writeError } from './write-error.js';
+import { FILE_MODE, writeError } from './files.js';
 
 export const LOCK_FILE = 'listen.lock';
 
@@ -17,7 +16,7 @@ export interface LockOptions {
 }
 
 /** Who holds the lock. */
-export interface Holder {
+interface Holder {
   readonly pid: number;
   /** When the process was started, in the system's own ticks; null where the system does not tell. */
   readonly start: string | null;
@@ -25,7 +24,7 @@ export interface Holder {
   readonly startedBy: string;
 }
 
-export interface Lock {
+interface Lock {
   release(): Promise<void>;
 }
 

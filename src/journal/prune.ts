@@ -1,16 +1,14 @@
 import { lstat, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';
-import { closeFd, readerOf, syncFolder } from './file-calls.js';
-import { DRAFT_ENDING, FILE_MODE, type JournalFile, listFiles } from './files.js';
-import { parseHead } from './line.js';
-import { readLines } from './lines.js';
+import { parseHead } from './encoding.js';
+import { closeFd, readerOf, readLines, syncFolder } from './file-io.js';
+import { DRAFT_ENDING, FILE_MODE, type JournalFile, listFiles, writeError } from './files.js';
 import { isBeingWritten, type LockOptions, takeLock } from './lock.js';
 import { openListed, scanFile } from './scan.js';
-import { writeError } from './write-error.js';
 
 /** What is to go of one file. */
-export interface FilePlan {
+interface FilePlan {
   readonly file: JournalFile;
   /** `delete`: nothing in it stays. `rewrite`: what stays is put into a new file that takes its place. */
   readonly action: 'delete' | 'rewrite';

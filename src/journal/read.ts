@@ -1,14 +1,12 @@
 import { ToolError } from '../errors.js';
-import { type DeliveryIndex, indexDeliveries } from './delivery-index.js';
-import type { JournalEntry, ReceiptEntry, RejectedEntry, Tear } from './entry.js';
-import { closeFd, readerOf } from './file-calls.js';
+import { parseRecord, type RecordHead, type RecordType } from './encoding.js';
+import { closeFd, readerOf } from './file-io.js';
 import { type FileKind, type JournalFile, listFiles } from './files.js';
-import { parseRecord, type RecordHead, type RecordType } from './line.js';
 import { isBeingWritten } from './lock.js';
-import type { Location } from './record.js';
+import type { DeliveryRecord, JournalEntry, Location, ReceiptEntry, RejectedEntry, Tear } from './record.js';
 import { openListed, scanFile } from './scan.js';
 
-export interface ReadOptions {
+interface ReadOptions {
   /** Told of each line that could not be read and was passed over. */
   readonly onTear: (tear: Tear) => void;
 }
@@ -190,4 +188,31 @@ function ambiguousId(wanted: string, found: readonly StoredRecord[]): ToolError 
   const more = found.length > MAX_CANDIDATES ? ` and ${found.length - MAX_CANDIDATES} more` : '';
   const message = `${found.length} ids in the journal begin with ${wanted}: ${ids.join(', ')}${more}`;
   return new ToolError('usage', 'ERR_JOURNAL_ID_AMBIGUOUS', message, { hint: 'Give more of it.' });
+}
+
+/** What became of each notification, by its id. */
+interface DeliveryIndex {
+  /** Takes note of deliveries and answers; other records say nothing of that. */
+  add(record: RecordHead): void;
+  /** In the order they were made, whichever file told of them. */
+  of(id: string): readonly DeliveryRecord[];
+  answerTo(id: string): number | null;
+}
+
+/** Of all notifications, or of the one with this id. */
+function indexDeliveries(only: string | null = null): DeliveryIndex {
+  const deliveries = new Map<string, DeliveryRecord[]>();
+  const answers = new Map<string, number>();
+  return {
+    add: (record) => {
+      if (record.type === 'run' || (only !== null && record.id !== only)) return;
+      if (record.type === 'answer') answers.set(record.id, record.answered);
+      if (record.type !== 'delivery') return;
+      const known = deliveries.get(record.id);
+      if (known === undefined) deliveries.set(record.id, [record]);
+      else known.push(record);
+    },
+    of: (id) => [...(deliveries.get(id) ?? [])].sort((a, b) => a.atMs - b.atMs),
+    answerTo: (id) => answers.get(id) ?? null,
+  };
 }

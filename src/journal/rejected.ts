@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
+import { type EncodedLine, encodeRecord } from './encoding.js';
 import { listFiles } from './files.js';
-import { type EncodedLine, encodeRecord } from './line.js';
 import type { RejectedRecord } from './record.js';
 
 /** What is known of a rejected body but for the body itself. */

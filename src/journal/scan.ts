@@ -1,25 +1,24 @@
 import { dirname } from 'node:path';
-import type { Tear } from './entry.js';
-import { closeFd, openForRead, readerOf, statOf } from './file-calls.js';
+import { parseHead, peekType, type RecordHead, type RecordType } from './encoding.js';
+import { closeFd, type Line, openForRead, readerOf, readLines, statOf, tearOf } from './file-io.js';
 import { type JournalFile, listFiles } from './files.js';
-import { parseHead, peekType, type RecordHead, type RecordType } from './line.js';
-import { type Line, readLines, tearOf } from './lines.js';
+import type { Tear } from './record.js';
 
 /** A record and where it stands in its file. */
-export interface Found {
+interface Found {
   readonly record: RecordHead;
   readonly offset: number;
   readonly bytes: number;
 }
 
 /** What one read of a file held. */
-export interface Block {
+interface Block {
   readonly found: readonly Found[];
   /** Where the last line that has its newline ends: to go on from. */
   readonly end: number;
 }
 
-export interface ScanOptions {
+interface ScanOptions {
   /** The first byte looked at; it begins a line. */
   readonly from?: number;
   /** Records of other types are passed over, damaged or not; all where left out. */

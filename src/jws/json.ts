@@ -1,5 +1,6 @@
 /** A JSON value; integers beyond 2^53 are bigint. */
 export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
+
 export interface JsonObject {
   readonly [key: string]: Json | undefined;
 }
@@ -50,7 +51,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
 const LONG_INTEGER = /^-?\d{16,}$/;
+
 /** U+FDD0 is a noncharacter, so no text means it; where a string has it all the same, the mark grows until it is unique. */
 const BIGINT_MARK = '\uFDD0';
 

@@ -1,12 +1,13 @@
-import { describeFilter } from './forward/choose.js';
-import { createHandover, type Handover } from './handover.js';
+import { describeFilter } from '../forwarding/choose-targets.js';
+import { createRun, type Run } from './context.js';
+import { createHandover, type Handover } from './deliveries.js';
+import { createReception } from './handle-notification.js';
+import { type Receiver, startReceiver } from './http/server.js';
 import type { Listener, ListenerOptions } from './options.js';
-import { type Receiver, startReceiver } from './receive/receiver.js';
-import { createReception } from './reception.js';
-import { createRun, type Run } from './run.js';
 
 /** How long what is under way may take once the run stops: for answers, then for what is being handed on. */
 const ANSWERS_MS = 3_000;
+
 const DELIVERIES_MS = 3_000;
 
 /**

@@ -1,10 +1,9 @@
+import type { HttpTarget, Target } from '../forwarding/target.js';
 import type { Journal } from '../journal/journal.js';
-import type { AppExpectations } from '../notification/app.js';
-import type { TrustedRoot } from '../trust/roots.js';
-import type { ListenerCounts, ListenerEvent } from './event.js';
-import type { HttpTarget, Target } from './forward/target.js';
-import type { JudgePool } from './judge/pool.js';
-import type { Practice } from './practice.js';
+import type { ListenerCounts, ListenerEvent } from './events.js';
+import type { Practice } from './fault-injection.js';
+import type { JudgeOptions } from './verification/result.js';
+import type { JudgePool } from './verification/worker-pool.js';
 
 /** TLS of our own: PEM. */
 export interface TlsFiles {
@@ -53,13 +52,6 @@ export interface ListenerOptions {
   /** Environment of programs; keys and tokens are taken out. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
-}
-
-/** Who signs and for which app, for judging. */
-export interface JudgeOptions {
-  readonly roots: readonly TrustedRoot[];
-  readonly expectations: AppExpectations;
-  readonly wantsDocuments: boolean;
 }
 
 export interface Listener {

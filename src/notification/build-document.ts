@@ -1,5 +1,5 @@
+import { describeSignatureLength } from '../jws/es256.js';
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
-import { describeSignatureLength } from '../jws/signature.js';
 import { type Certificate, CertificateError, parseCertificate } from '../trust/certificate.js';
 import type { Chain } from '../trust/chain.js';
 import { isoSeconds } from '../trust/validity.js';
@@ -13,16 +13,17 @@ import type {
 } from './document.js';
 import { type OpenedPayload, type OpenedToken, payloadFields } from './open.js';
 import { REASONS, type ReasonCode } from './reasons.js';
-import type { PayloadVerdict, TokenVerdict } from './verify.js';
+import type { Engine } from './verification-context.js';
+import { type PayloadVerdict, type TokenVerdict, type VerifyOptions, verifyPayload } from './verify.js';
 
 /** Where a payload came from and what stood beside it. */
-export interface Origin {
+interface Origin {
   readonly source: string;
   readonly repaired: readonly string[];
   readonly context?: DocumentContext;
 }
 
-export interface DocumentOptions {
+interface DocumentOptions {
   /** Adds every `jws` and the certificates in full. */
   readonly raw: boolean;
 }
@@ -153,4 +154,28 @@ function summariseCertificate(certificate: Certificate): CertificateSummary & Js
     notBefore: isoSeconds(certificate.notBeforeMs),
     notAfter: isoSeconds(certificate.notAfterMs),
   };
+}
+
+/** A document with its verdict. */
+export type VerifiedDocument = PayloadDocument & { readonly verification: Verification };
+
+/**
+ * A payload that came over the network, judged, as it is kept: with its outermost JWS, so that it can be verified and sent again, and
+ * the certificates summarised. Never throws: what is no token gets a document that says so.
+ */
+export function buildVerifiedDocument(
+  jws: string,
+  origin: Origin,
+  options: VerifyOptions,
+  engine: Engine,
+): VerifiedDocument {
+  const opened = engine.open(jws);
+  return documentWithVerdict(origin, opened, verifyPayload(opened, options, engine));
+}
+
+/** {@link buildVerifiedDocument} of what was opened and judged before. */
+export function documentWithVerdict(origin: Origin, opened: OpenedPayload, verdict: PayloadVerdict): VerifiedDocument {
+  const document = buildDocument(origin, opened, verdict, { raw: false });
+  const tokens = document.tokens.map((token, index) => (index === 0 ? { ...token, jws: opened[0].text } : token));
+  return { ...document, tokens, verification: verdict.verification };
 }

@@ -1,6 +1,25 @@
 import type { Check } from './document.js';
-import type { Finding } from './finding.js';
-import { type CheckId, REASONS } from './reasons.js';
+import { type CheckId, REASONS, type ReasonCode } from './reasons.js';
+
+export { notLookedAt } from '../trust/finding.js';
+
+/** The answer to one question about a token; `ok: null` means not looked at, `detail` says why. */
+export interface Finding {
+  readonly ok: boolean | null;
+  readonly reason?: ReasonCode;
+  readonly expected?: string;
+  readonly found?: string;
+  readonly detail?: string;
+  readonly hint?: string;
+}
+
+export function passed(found: string): Finding {
+  return { ok: true, found };
+}
+
+export function failed(reason: ReasonCode, expected: string, found: string): Finding {
+  return { ok: false, reason, expected, found };
+}
 
 /** The check that a finding makes of one token; a failed one says what to do. */
 export function checkOf(id: CheckId, token: string, finding: Finding): Check {
@@ -31,7 +50,9 @@ export function share<F extends Finding>(finding: F): F {
 }
 
 const shared = new WeakMap<Finding, Check[]>();
+
 const lasting = new WeakSet<Check>();
+
 /** Known slots and a few more: names of places come from payloads and must not fill memory. */
 const MAX_PLACES = 8;
 

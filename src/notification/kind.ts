@@ -2,8 +2,6 @@ import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 import { fieldsOf } from './catalogue/fields.js';
 import type { Clock, Kind } from './document.js';
 
-export { appAppleIdOf, bundleIdOf, environmentOf } from './named-app.js';
-
 /**
  * What a payload is, told from the fields it has and never from where it stood: anyone who uses an app holds genuine
  * transactions of it, so a place says nothing. The values are not looked at: {@link checkShape} judges them.
@@ -38,6 +36,7 @@ const RENEWAL_ONLY: readonly string[] = [
   'renewalBillingPlanType',
   'renewalQuantity',
 ];
+
 const TRANSACTION_ONLY: readonly string[] = [
   'purchaseDate',
   'transactionId',
@@ -46,6 +45,7 @@ const TRANSACTION_ONLY: readonly string[] = [
   'inAppOwnershipType',
   'transactionReason',
 ];
+
 const RENEWAL_FIELDS: ReadonlySet<string> = new Set(fieldsOf('renewalInfo').map(({ name }) => name));
 
 function hasAny(payload: JsonObject, names: readonly string[]): boolean {
@@ -80,7 +80,7 @@ function isDateMs(value: Json | undefined): value is number {
 }
 
 /** A place inside a notification where a signed token of one kind belongs. */
-export interface NestedSlot {
+interface NestedSlot {
   /** `data.signedTransactionInfo`, `unclaimInfo.signedTransactionInfo`, … */
   readonly path: string;
   readonly kind: Kind;
@@ -106,4 +106,92 @@ export function nestedSlots(payload: JsonObject): readonly NestedSlot[] {
     }
   }
   return slots;
+}
+
+/** The bundle id a payload names, or null. Renewal info and realtime requests have no such field (apple.md 2.4). */
+export function bundleIdOf(payload: JsonObject, kind: Kind): string | null {
+  switch (kind) {
+    case 'notification':
+      return textIn(containerOf(payload), 'bundleId');
+    case 'transaction':
+    case 'appTransaction':
+      return textIn(payload, 'bundleId');
+    case 'notificationV1':
+      return textIn(payload, 'bid');
+    case 'unknown':
+      return textIn(payload, 'bundleId') ?? textIn(containerOf(payload), 'bundleId');
+    default:
+      return null;
+  }
+}
+
+/** The app Apple ID a payload names as decimal digits, so that numbers and bigints compare alike, or null. */
+export function appAppleIdOf(payload: JsonObject, kind: Kind): string | null {
+  switch (kind) {
+    case 'notification':
+      return digitsIn(containerOf(payload), 'appAppleId');
+    case 'appTransaction':
+    case 'realtimeRequest':
+      return digitsIn(payload, 'appAppleId');
+    case 'unknown':
+      return digitsIn(payload, 'appAppleId') ?? digitsIn(containerOf(payload), 'appAppleId');
+    default:
+      return null;
+  }
+}
+
+/** The environment a payload names in Apple's spelling (`Production`, `Sandbox`, `Xcode`, …), or null. */
+export function environmentOf(payload: JsonObject, kind: Kind): string | null {
+  switch (kind) {
+    case 'notification':
+      return environmentIn(payload, containerOf(payload));
+    case 'appTransaction':
+      return textIn(payload, 'receiptType');
+    case 'notificationV1':
+      return payload.environment === 'PROD' ? 'Production' : textIn(payload, 'environment');
+    case 'unknown':
+      return textIn(payload, 'environment') ?? environmentIn(payload, containerOf(payload));
+    default:
+      return textIn(payload, 'environment');
+  }
+}
+
+/**
+ * The object of a notification that names the app: the first of Apple's four that is there, and no other after it, as in
+ * Apple's libraries; else the first top-level object that names one, so that newer containers are judged too.
+ */
+function containerOf(payload: JsonObject): JsonObject | null {
+  for (const name of CONTAINERS) {
+    const container = payload[name];
+    if (isJsonObject(container)) return container;
+  }
+  for (const name in payload) {
+    const container = payload[name];
+    if (isJsonObject(container) && namesApp(container)) return container;
+  }
+  return null;
+}
+
+const CONTAINERS = ['data', 'summary', 'externalPurchaseToken', 'appData'] as const;
+
+function namesApp(container: JsonObject): boolean {
+  return container.bundleId !== undefined || container.appAppleId !== undefined || container.environment !== undefined;
+}
+
+/** An external purchase token has no environment: the prefix of its id tells it. */
+function environmentIn(payload: JsonObject, container: JsonObject | null): string | null {
+  if (container === null || container !== payload.externalPurchaseToken) return textIn(container, 'environment');
+  const id = textIn(container, 'externalPurchaseId');
+  if (id === null) return null;
+  return id.startsWith('SANDBOX') ? 'Sandbox' : 'Production';
+}
+
+function textIn(container: JsonObject | null, name: string): string | null {
+  const value = container?.[name];
+  return typeof value === 'string' ? value : null;
+}
+
+function digitsIn(container: JsonObject | null, name: string): string | null {
+  const value = container?.[name];
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : null;
 }

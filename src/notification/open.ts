@@ -1,5 +1,5 @@
+import { type HeaderParser, type OpenedJws, openJws } from '../jws/compact.js';
 import type { Json, JsonObject } from '../jws/json.js';
-import { type HeaderParser, type OpenedJws, openJws } from '../jws/open.js';
 import type { Kind } from './document.js';
 import { detectKind, nestedSlots } from './kind.js';
 

@@ -23,7 +23,7 @@ export const CHECK_IDS = [
 export type CheckId = (typeof CHECK_IDS)[number];
 
 /** What Apple's four server libraries answer in the same case; `null` where the library does not look. */
-export interface AppleStatuses {
+interface AppleStatuses {
   readonly node: string | null;
   readonly python: string | null;
   readonly java: string | null;

@@ -1,17 +1,16 @@
-import { describeSignatureLength, ES256_SIGNATURE_BYTES, isSignedBy } from '../jws/signature.js';
+import { describeSignatureLength, ES256_SIGNATURE_BYTES, isSignedBy } from '../jws/es256.js';
+import type { Json, JsonObject } from '../jws/json.js';
 import type { Certificate } from '../trust/certificate.js';
 import type { ChainReport } from '../trust/chain.js';
-import type { Finding as ChainFinding } from '../trust/finding.js';
+import { type Finding as ChainFinding, notLookedAt } from '../trust/finding.js';
 import { checkDates, isoSeconds } from '../trust/validity.js';
-import { type AppExpectations, checkApp, checkNested } from './app.js';
-import { checkOf, share } from './check.js';
+import { checkOf, type Finding, failed, passed, share } from './check.js';
+import { type AppExpectations, checkApp, checkNested } from './check-app.js';
+import { checkShape } from './check-shape.js';
 import type { Check, Clock, Kind, Verification } from './document.js';
-import { type Finding, failed, notLookedAt, passed } from './finding.js';
 import { signedMoment } from './kind.js';
 import { type OpenedPayload, type OpenedToken, OUTER_PATH } from './open.js';
 import type { CheckId } from './reasons.js';
-import { checkShape } from './shape.js';
-import { checkTimeClaims } from './time-claims.js';
 
 /** What an OCSP responder said of one certificate. */
 export interface RevocationFindings {
@@ -37,7 +36,7 @@ export interface ChainJudge {
 }
 
 /** The moment a token's chain is judged at, and why that one. */
-export interface Moment {
+interface Moment {
   readonly atMs: number;
   readonly clock: Clock;
 }
@@ -84,7 +83,7 @@ export function verifyPayload(opened: OpenedPayload, options: VerifyOptions, jud
 }
 
 /** Verdict and reason of a list of checks: an invalid anywhere beats an undetermined. */
-export function verdictOf(checks: readonly Check[]): Pick<Verification, 'verdict' | 'reason'> {
+function verdictOf(checks: readonly Check[]): Pick<Verification, 'verdict' | 'reason'> {
   let undetermined = false;
   for (const { ok, reason } of checks) {
     if (ok !== false) continue;
@@ -142,7 +141,9 @@ function verifyToken(
 }
 
 const NOT_ASKED = share(notLookedAt('not asked: add --online'));
+
 const NOT_WORTH_ASKING = share(notLookedAt('not asked: the chain is not trusted or not valid now'));
+
 const UNREADABLE_HEADER = share(notLookedAt('the header could not be read'));
 
 function checkFormat(token: OpenedToken): Finding {
@@ -154,8 +155,11 @@ function checkFormat(token: OpenedToken): Finding {
 }
 
 const FORMAT_OK = share(passed('three parts'));
+
 const ALGORITHM_OK = share(passed('ES256'));
+
 const SHAPE_OK = share(passed('as documented'));
+
 const SIGNATURE_OK = share(passed("made with the leaf's key"));
 
 function checkAlgorithm(token: OpenedToken): Finding {
@@ -248,4 +252,24 @@ function momentHint([outer, ...nested]: OpenedPayload, moment: Moment, options: 
   if (signed === undefined || signed === null) return null;
   const instead = options.online === true ? 'without --online and with --at' : '--at';
   return `The payload has no signedDate; its ${nested[0]!.kind} was signed at ${isoSeconds(signed.atMs)}. Judge it then: ${instead} ${isoSeconds(signed.atMs)}`;
+}
+
+/**
+ * The time claims of a JWT (RFC 7519 sections 4.1.4 and 4.1.5), which are seconds. Apple's payloads carry neither, but the JWT
+ * library under Apple's node library 3.1.0 refuses a payload whose claims do not hold now, so we refuse it too.
+ * Null where there is nothing to find fault with.
+ */
+export function checkTimeClaims({ exp, nbf }: JsonObject, nowMs: number): Finding | null {
+  const nowSeconds = Math.floor(nowMs / 1000);
+  if (exp !== undefined && !(isNumber(exp) && exp > nowSeconds)) return refused('exp: a time to come', exp);
+  if (nbf !== undefined && !(isNumber(nbf) && nbf <= nowSeconds)) return refused('nbf: a time gone by', nbf);
+  return null;
+}
+
+function isNumber(value: Json): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+function refused(expected: string, found: Json): Finding {
+  return failed('MALFORMED_PAYLOAD', `${expected}, in seconds`, isNumber(found) ? `${found}` : 'no number');
 }

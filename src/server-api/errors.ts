@@ -19,7 +19,9 @@ export interface ApiErrorEntry {
 type Row = readonly [code: number, name: string, kind: ApiErrorEntry['kind'], meaning: string, next: string];
 
 const LATER = 'Try again in a moment.';
+
 const BUNDLE = 'Check the bundle id and --environment; `storewire config` shows where each comes from.';
+
 const TRANSACTION =
   'Check the id, and --environment: a sandbox transaction is not known in production, nor the other way round.';
 

@@ -10,8 +10,10 @@ export interface Credentials {
 }
 
 const AUDIENCE = 'appstoreconnect-v1';
+
 /** Apple takes up to 60 minutes; its own libraries use five. */
 const LIFETIME_SECONDS = 300;
+
 /** A token this close to its end is not used again: the request takes time, and clocks differ. */
 const SPARE_SECONDS = 60;
 

@@ -1,4 +1,4 @@
-import { isLoopback } from '../http/dispatcher.js';
+import { isLoopback } from '../address/reach.js';
 
 /** Apple's own hosts of the two APIs, the old names of the Server API included. Source: Apple's documentation of both APIs. */
 const APPLE_HOSTS: ReadonlySet<string> = new Set([
@@ -17,7 +17,7 @@ export const APPLE_ADDRESSES = {
 } as const;
 
 /** Who gets the token that is sent to an address. `foreign` needs the user's yes. */
-export type AddressOwner = 'apple' | 'loopback' | 'foreign';
+type AddressOwner = 'apple' | 'loopback' | 'foreign';
 
 /**
  * Whose a base address is. Apple's hosts count over https on the usual port only: a token sent in the clear is given away.

@@ -1,11 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ToolError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../jws/json.js';
-import { findUpwards, statsOf } from './find-upwards.js';
 import { PROJECT_KEYS } from './names.js';
 
-export const PROJECT_FILE = '.storewire.json';
+const PROJECT_FILE = '.storewire.json';
 
 /** Far more than any settings need; a larger file is some other file. */
 const MAX_BYTES = 1024 * 1024;
@@ -95,4 +106,69 @@ function defectPlace(json: string, error: unknown): string {
 
 function unreadable(path: string, defect: string, cause?: unknown): ToolError {
   return new ToolError('usage', 'ERR_SETTINGS_FILE_UNREADABLE', `the settings file ${path} ${defect}`, { cause });
+}
+
+export interface Found {
+  readonly path: string;
+  /** Of the entry itself: a symbolic link is not followed. */
+  readonly stats: Stats;
+}
+
+/** The nearest entry called `name` in `folder` or above it, up to the root of the file system; null where there is none. */
+export function findUpwards(folder: string, name: string): Found | null {
+  for (let at = folder; ; at = dirname(at)) {
+    const path = join(at, name);
+    const stats = linkStatsOf(path);
+    if (stats !== null) return { path, stats };
+    if (dirname(at) === at) return null;
+  }
+}
+
+/** What a path leads to, links followed; null where nothing is there or it cannot be looked at. */
+export function statsOf(path: string): Stats | null {
+  return look(() => statSync(path, { throwIfNoEntry: false }));
+}
+
+/** As {@link statsOf}, of the link itself. */
+function linkStatsOf(path: string): Stats | null {
+  return look(() => lstatSync(path, { throwIfNoEntry: false }));
+}
+
+/** A folder that may not be entered holds nothing for us, as for git; any other failure is the caller's. */
+function look(stat: () => Stats | undefined): Stats | null {
+  try {
+    return stat() ?? null;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENAMETOOLONG')
+      return null;
+    throw error;
+  }
+}
+
+/**
+ * Puts `text` in the place of a file at once, so that it is never seen half written, and is on disk when this returns: 0600, in a folder
+ * that is made 0700 where there is none. `suffix` makes the name of the new file its own until then. Throws what the system throws.
+ */
+export function replaceFile(path: string, text: string, suffix: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${suffix}.new`;
+  // `wx` never writes through a link nor over a file that is there.
+  const file = openSync(draft, 'wx', 0o600);
+  try {
+    writeAndClose(file, text);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+function writeAndClose(file: number, text: string): void {
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }

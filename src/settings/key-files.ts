@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { statsOf } from './find-upwards.js';
+import { statsOf } from './files.js';
 import { type KeyKind, keyOfFileName } from './key-source.js';
 import type { Variables } from './layer.js';
 import { resolvePath } from './paths.js';

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
+import { inspect } from 'node:util';
+import { describeAddress } from '../address/display.js';
 import type { Json } from '../jws/json.js';
 import { defect } from './parse.js';
 import { resolvePath } from './paths.js';
-import { Secret } from './redact.js';
 import type { Sourced } from './setting.js';
 
 /** The key that signs requests to the Server API ("In-App Purchase" key), or the one for the App Store Connect API. */
@@ -28,6 +29,7 @@ export function parseKeySource(raw: Sourced<Json>, folder: string, home: string 
 
 const PRIVATE_KEY_RULE =
   'must be the path of a .p8 file, a PEM private key, or one in base64; what it holds is none of these';
+
 const PRIVATE_KEY_HINT = 'The easiest is the path of the .p8 file as App Store Connect gave it.';
 
 /**
@@ -57,6 +59,7 @@ function pemOfBase64(text: string): string | null {
 
 /** A P-256 key in DER has at least 67 bytes; fewer characters than this are a name. */
 const MIN_KEY_CHARACTERS = 64;
+
 const DER_SEQUENCE = 0x30;
 
 function buildPem(label: string, base64: string): string {
@@ -69,3 +72,51 @@ function isPathLike(text: string): boolean {
   if (text === '' || text.length > 4096 || /[\0\r\n]|-----BEGIN/.test(text)) return false;
   return text.length < MIN_KEY_CHARACTERS || basename(text).includes('.');
 }
+
+/**
+ * Text that is never printed by accident: JSON.stringify, template strings and inspection show what {@link describeSecret}
+ * says. Only {@link Secret.reveal} gives it.
+ */
+export class Secret {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  reveal(): string {
+    return this.#text;
+  }
+
+  toString(): string {
+    return describeSecret(this.#text);
+  }
+
+  toJSON(): string {
+    return describeSecret(this.#text);
+  }
+
+  [inspect.custom](): string {
+    return describeSecret(this.#text);
+  }
+}
+
+/** All that is shown of a secret: `set, 3 lines`, or `set, 40 characters` for one line. */
+export function describeSecret(text: string): string {
+  const lines = text.trimEnd().split('\n').length;
+  return lines > 1 ? `set, ${lines} lines` : `set, ${text.length} ${text.length === 1 ? 'character' : 'characters'}`;
+}
+
+/**
+ * A forwarding target as it may be shown: its name, of its address what {@link describeAddress} shows (those that RevenueCat and
+ * Qonversion give are keys), its filters; what is none of these is not shown at all.
+ */
+export function describeTarget(target: string): string {
+  const [first = '', ...filters] = target.trim().split(/\s+/);
+  const name = /^[A-Za-z0-9._:-]+=/.exec(first)?.[0] ?? '';
+  const address = first.slice(name.length);
+  const shown = URL.canParse(address) ? describeAddress(new URL(address)) : describeSecret(address);
+  return [`${name}${shown}`, ...filters.map((word) => (FILTER.test(word) ? word : describeSecret(word)))].join(' ');
+}
+
+const FILTER = /^(?:events|deliver|bundle-id)=/;

@@ -13,7 +13,7 @@ export interface KeySettings {
   readonly warnings: readonly SettingsWarning[];
 }
 
-export interface KeyInput {
+interface KeyInput {
   /** Environment and user file, strongest first. */
   readonly own: readonly Layer[];
   /** One for each other tool whose variables are set. */

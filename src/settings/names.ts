@@ -25,7 +25,7 @@ export const SETTING_NAMES = [
 export type SettingName = (typeof SETTING_NAMES)[number];
 
 /** How a setting is set from outside the files. Where a setting has two variables, the first one wins. */
-export interface SettingWays {
+interface SettingWays {
   readonly flag?: string;
   readonly variables?: readonly string[];
 }
@@ -55,7 +55,7 @@ export const SETTING_WAYS: Readonly<Record<SettingName, SettingWays>> = {
 };
 
 /** The variables of one other tool, as far as they name a key of ours. */
-export type FallbackSet = Readonly<Partial<Record<SettingName, readonly string[]>>>;
+type FallbackSet = Readonly<Partial<Record<SettingName, readonly string[]>>>;
 
 /**
  * Variables that other tools read, in the order they are tried. `ASC_*` and `ASC_STOREKIT_*` belong to the asc command line

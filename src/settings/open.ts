@@ -1,20 +1,24 @@
+import { ToolError } from '../errors.js';
+import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 import { type ConfigFile, readConfigFile, readProjectFile } from './files.js';
 import {
   environmentLayer,
   fallbackLayers,
   flagLayer,
   type Layer,
+  ownValue,
   profileLayer,
   projectLayer,
   type SettingFlags,
   type Variables,
 } from './layer.js';
+import { SETTING_NAMES } from './names.js';
+import { parseProfileName } from './parse.js';
 import { homeOf, userFilePath } from './paths.js';
-import { chooseProfile } from './profile.js';
-import type { Setting, SettingsWarning } from './setting.js';
+import { describeSource, type Setting, type SettingsWarning, type Sourced } from './setting.js';
 
 /** What settings are made of; `cwd` is absolute. `userId` is -1 where the system has none. */
-export interface SettingsContext {
+interface SettingsContext {
   readonly flags: SettingFlags;
   readonly env: Variables;
   readonly cwd: string;
@@ -101,3 +105,92 @@ function ownerWarning(title: string, file: ConfigFile, context: SettingsContext)
   if (context.userId === -1 || file.ownerId === context.userId) return [];
   return [{ code: 'file-owner', message: `the ${title} ${file.path} belongs to another user (${file.ownerId})` }];
 }
+
+/** The profile in force and what it holds; `content` is null where the user file has none of that name. */
+interface ChosenProfile {
+  readonly name: Setting<string>;
+  readonly content: JsonObject | null;
+  readonly warnings: readonly SettingsWarning[];
+}
+
+/**
+ * Chooses the profile of the user file: the one that `wanted` names (flag, variable or project file), else the file's own
+ * `profile`, else the one called `default`, else none. The user file is
+ * `{"profile": "NAME", "profiles": {"NAME": {"bundleId": "…", "server": {"issuerId": "…", "keyId": "…", "privateKeyPath": "…"}, …}}}`.
+ *
+ * Throws `ERR_SETTINGS_PROFILE_UNKNOWN` where a flag, a variable or the user file names a profile that is not there; one that only the
+ * project file names is a warning, because a clone in CI has no user file. Throws `ERR_SETTINGS_FILE_SHAPE` on another shape.
+ */
+function chooseProfile(wanted: Sourced<Json> | undefined, userFile: ConfigFile | null): ChosenProfile {
+  const profiles = userFile === null ? {} : profilesOf(userFile);
+  const name = profileName(wanted, userFile, profiles);
+  if (name === null) return { name, content: null, warnings: userFile === null ? [] : unknownKeys(userFile, null) };
+  const content = ownValue(profiles, name.value);
+  if (userFile !== null && isJsonObject(content)) return { name, content, warnings: unknownKeys(userFile, content) };
+  if (name.source.kind !== 'project file') throw unknownProfile(name, userFile, Object.keys(profiles));
+  const message = `${describeName(name)}, but ${placeOf(userFile)} has no such profile, so nothing is taken from one`;
+  return { name, content: null, warnings: [{ code: 'profile-missing', message }] };
+}
+
+function profileName(
+  wanted: Sourced<Json> | undefined,
+  userFile: ConfigFile | null,
+  profiles: JsonObject,
+): Setting<string> {
+  if (wanted !== undefined) return { value: parseProfileName(wanted), source: wanted.source };
+  if (userFile === null) return null;
+  const source = { kind: 'user file', name: userFile.path } as const;
+  const own = ownValue(userFile.content, 'profile');
+  if (own !== undefined) return { value: parseProfileName({ value: own, source }), source };
+  return Object.hasOwn(profiles, 'default') ? { value: 'default', source } : null;
+}
+
+function profilesOf(file: ConfigFile): JsonObject {
+  const profiles = ownValue(file.content, 'profiles') ?? {};
+  if (isJsonObject(profiles) && Object.values(profiles).every(isJsonObject)) return profiles;
+  const message = `"profiles" in the user file ${file.path} must be an object that holds one object for each profile`;
+  throw new ToolError('usage', 'ERR_SETTINGS_FILE_SHAPE', message, {
+    hint: '{"profiles": {"my-app": {"bundleId": "com.example.app"}}}',
+  });
+}
+
+function unknownProfile(name: Sourced<string>, file: ConfigFile | null, present: readonly string[]): ToolError {
+  const hint = present.length === 0 ? 'It has no profiles yet.' : `It has ${present.join(', ')}.`;
+  const message = `${describeName(name)}, but ${placeOf(file)} has no such profile`;
+  return new ToolError('usage', 'ERR_SETTINGS_PROFILE_UNKNOWN', message, file === null ? {} : { hint });
+}
+
+function describeName(name: Sourced<string>): string {
+  return `${describeSource(name.source)} names the profile "${name.value}"`;
+}
+
+function placeOf(file: ConfigFile | null): string {
+  return file === null ? 'there is no user file and so it' : `the user file ${file.path}`;
+}
+
+/** A misspelt key would otherwise be silently without effect; one from a newer version must not stop an older one. */
+function unknownKeys(file: ConfigFile, profile: JsonObject | null): readonly SettingsWarning[] {
+  const outer = Object.keys(file.content).filter((key) => key !== 'profile' && key !== 'profiles');
+  const unknown = [...outer, ...(profile === null ? [] : unknownPaths(profile))];
+  if (unknown.length === 0) return [];
+  return [
+    { code: 'unknown-key', message: `the user file ${file.path} holds what nothing reads: ${unknown.join(', ')}` },
+  ];
+}
+
+function unknownPaths(profile: JsonObject): readonly string[] {
+  return Object.entries(profile).flatMap(([key, value]) => {
+    if (!PROFILE_GROUPS.has(key) || !isJsonObject(value)) return PROFILE_PATHS.has(key) ? [] : [key];
+    return Object.keys(value)
+      .map((field) => `${key}.${field}`)
+      .filter((path) => !PROFILE_PATHS.has(path));
+  });
+}
+
+const PROFILE_PATHS: ReadonlySet<string> = new Set([
+  ...SETTING_NAMES.filter((name) => name !== 'profile'),
+  'server.privateKeyPath',
+  'connect.privateKeyPath',
+]);
+
+const PROFILE_GROUPS: ReadonlySet<string> = new Set(['server', 'connect', 'serverApi']);

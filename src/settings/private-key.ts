@@ -25,6 +25,7 @@ export async function readPrivateKey(source: KeySource): Promise<KeyObject> {
 
 const P8_HINT =
   'Use the .p8 file as App Store Connect gave it: Users and Access, Integrations. It can be downloaded once.';
+
 const SEC1_HINT = 'Turn it into one: openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY.p8';
 
 async function readKeyFile(path: string): Promise<string> {

@@ -1,6 +1,5 @@
-import type { KeyKind, KeySource } from './key-source.js';
+import { describeSecret, describeTarget, type KeyKind, type KeySource } from './key-source.js';
 import { SETTING_NAMES, type SettingName } from './names.js';
-import { describeSecret, describeTarget } from './redact.js';
 import type { Settings } from './resolve.js';
 import type { Setting, Source } from './setting.js';
 

@@ -27,13 +27,13 @@ export interface AppSettings {
   readonly roots: Setting<readonly string[]>;
 }
 
-export interface ServerSettings {
+interface ServerSettings {
   readonly key: KeySettings;
   readonly address: Readonly<Record<Environment, Sourced<string>>>;
   readonly warnings: readonly SettingsWarning[];
 }
 
-export interface ConnectSettings {
+interface ConnectSettings {
   readonly key: KeySettings;
   readonly address: Sourced<string>;
   readonly warnings: readonly SettingsWarning[];

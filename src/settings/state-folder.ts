@@ -1,12 +1,13 @@
 import { chmodSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';
-import { type Found, findUpwards } from './find-upwards.js';
+import { type Found, findUpwards } from './files.js';
 
-export const STATE_FOLDER = '.storewire';
+const STATE_FOLDER = '.storewire';
 
 /** What is kept there is personal data and keys: for its owner only. */
-export const STATE_FOLDER_MODE = 0o700;
+const STATE_FOLDER_MODE = 0o700;
+
 export const STATE_FILE_MODE = 0o600;
 
 /** The state folder of a project: `defect` says why it may not be used. `exists` is false where it would be made on first need. */

@@ -1,10 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { ToolError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
-import { readConfigFile } from './files.js';
+import { readConfigFile, replaceFile } from './files.js';
 import type { KeyKind } from './key-source.js';
 import { ownValue } from './layer.js';
-import { replaceFile } from './replace-file.js';
 import type { Environment } from './setting.js';
 
 /** A key as a profile names it: never the key itself. `issuerId` is null for an individual App Store Connect key. */
@@ -24,7 +23,7 @@ export interface ProfileAnswers {
   readonly connect?: ProfileKey;
 }
 
-export interface WrittenProfile {
+interface WrittenProfile {
   /** There was a profile of this name before. */
   readonly replaced: boolean;
   /** It is the one taken where none is named. */

@@ -1,12 +1,12 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import {
+  describeName,
   type Extensions,
   type KeyUsage,
   type KnownExtensions,
   readExtensions,
   readKnownExtensions,
-} from './certificate-extensions.js';
-import { describeName } from './certificate-name.js';
+} from './certificate-fields.js';
 import {
   DerError,
   type DerValue,
@@ -21,7 +21,7 @@ import {
   toHex,
 } from './der.js';
 
-export type { Extension, Extensions, KeyUsage } from './certificate-extensions.js';
+export type { Extension, Extensions, KeyUsage } from './certificate-fields.js';
 
 /** Thrown on bytes that are not exactly one certificate we can read; the message continues "cannot be read: ". */
 export class CertificateError extends Error {
@@ -138,6 +138,7 @@ function readBody(tbs: DerValue): { algorithm: DerValue; fields: Fields } {
 }
 
 const TAG_VERSION = 0xa0;
+
 const TAG_EXTENSIONS = 0xa3;
 
 /** Takes the version off the front: 1, 2 or 3. Version 1 is the default and must not be written. */
@@ -174,8 +175,11 @@ function readAlgorithm(value: DerValue, what: string): string {
 
 /** RFC 3279 2.3.1: the parameter of an RSA key must be there and be NULL. */
 const TAG_NULL = 0x05;
+
 const OID_EC = '1.2.840.10045.2.1';
+
 const OID_RSA = '1.2.840.113549.1.1.1';
+
 const KEY_NAMES: Readonly<Record<string, string>> = {
   '1.2.840.10045.3.1.7': 'P-256',
   '1.3.132.0.34': 'P-384',

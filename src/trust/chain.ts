@@ -27,9 +27,11 @@ export interface ChainReport {
 
 /** On the intermediate and the leaf that sign App Store payloads. Source: certificates in use, apple.md section 9. */
 export const INTERMEDIATE_MARKER_OID = '1.2.840.113635.100.6.2.1';
+
 export const LEAF_MARKER_OID = '1.2.840.113635.100.6.11.1';
 
 const CHAIN_CERTIFICATES = 3;
+
 const POSITIONS = ['leaf', 'intermediate', 'root'] as const;
 
 /** Judges an `x5c` value against the roots given; never throws. Dates are judged apart: see validity.ts. */
@@ -236,6 +238,6 @@ function unread(count: Finding, readable: Finding): ChainReport {
 }
 
 /** The CN of a certificate, or its whole subject where it has none. */
-export function commonName(certificate: Certificate): string {
+function commonName(certificate: Certificate): string {
   return /(?:^|, )CN=((?:\\.|[^,\\])+)/.exec(certificate.subject)?.[1] ?? certificate.subject;
 }

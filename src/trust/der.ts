@@ -29,6 +29,7 @@ export const TAG = {
 
 /** Nesting of a genuine certificate is 7; what goes far beyond was made to exhaust the stack. */
 const MAX_DEPTH = 16;
+
 const CONSTRUCTED = 0x20;
 
 /**

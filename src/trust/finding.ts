@@ -1,5 +1,5 @@
 /** Why a chain is not believed; each is one of the reason codes a verdict may name. */
-export type ChainDefect =
+type ChainDefect =
   | 'CHAIN_MISSING'
   | 'CHAIN_LENGTH'
   | 'CERTIFICATE_UNREADABLE'

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Agent } from 'undici';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { registerAudit } from '../../src/cli/commands/audit.js';
 import type { Deps } from '../../src/cli/deps.js';
 import { now, sleep } from '../../src/clock.js';
+import { registerAudit } from '../../src/commands/audit/command.js';
 import { createVerifier } from '../../src/index.js';
-import { createAuthority } from '../../src/simulator/authority.js';
+import { createAuthority } from '../../src/simulator/authority/authority.js';
+import { signNotification } from '../../src/simulator/authority/sign-payload.js';
 import { buildNotification } from '../../src/simulator/payloads/notification.js';
 import { seededRandom } from '../../src/simulator/random.js';
-import { signNotification } from '../../src/simulator/sign-payload.js';
 import { pipedInput } from '../support/run-cli.js';
 import { runCommand } from '../support/run-command.js';
 

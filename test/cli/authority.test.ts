@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AuthorityOptions, registerAuthority, runAuthority } from '../../src/cli/commands/authority.js';
 import type { Deps } from '../../src/cli/deps.js';
+import { type AuthorityOptions, registerAuthority, runAuthority } from '../../src/commands/authority/command.js';
 import { captureOutput, TEST_NOW_MS } from '../support/run-cli.js';
 
 let home: string;

@@ -207,7 +207,7 @@ describe('check', () => {
   it.each([['http'], ['url'], ['dns,tls']])(
     'fails where App Store Connect has no URL but other text (%s)',
     async (only) => {
-      const { lookFromOutside } = await import('../../src/cli/check/outside.js');
+      const { lookFromOutside } = await import('../../src/commands/check/endpoint-steps.js');
       const told: unknown[] = [];
       const groups = new Set(only.split(',')) as never;
       const tell = (steps: readonly { id: string; status: string }[]) =>

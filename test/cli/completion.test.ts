@@ -1,11 +1,16 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { registerCompletion } from '../../src/cli/commands/completion.js';
 import type { Deps } from '../../src/cli/deps.js';
+import { completionRuns, registerCompletion } from '../../src/commands/completion/command.js';
+import { buildProgram } from '../../src/program.js';
 import { runCommand } from '../support/run-command.js';
 
 const completion = (...argv: readonly string[]) =>
-  runCommand(registerCompletion, ['completion', ...argv], { env: {}, platform: 'linux' });
+  runCommand(
+    (parent, deps, finish) => registerCompletion(parent, deps, finish, completionRuns(buildProgram)),
+    ['completion', ...argv],
+    { env: {}, platform: 'linux' },
+  );
 
 describe('completion', () => {
   it.each([
@@ -28,7 +33,7 @@ describe('completion', () => {
 
   it('shows how to install it, and not what only the scripts ask', () => {
     const program = new Command();
-    registerCompletion(program, {} as Deps, () => undefined);
+    registerCompletion(program, {} as Deps, () => undefined, completionRuns(buildProgram));
     let help = '';
     program.commands[0]?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
     expect(help).toContain('eval "$(storewire completion bash)"');

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Chalk } from 'chalk';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ConfigOptions, registerConfig, runConfig } from '../../src/cli/commands/config.js';
 import type { Deps, OutputStream } from '../../src/cli/deps.js';
+import { type ConfigOptions, registerConfig, runConfig } from '../../src/commands/config/command.js';
 
 const ISSUER = '57246542-96fe-1a63-e053-0824d011072a';
 const onPosix = it.skipIf(process.platform === 'win32');

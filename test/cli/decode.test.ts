@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PayloadDocument } from '../../src/notification/document.js';
-import type { SigningChain } from '../../src/simulator/chain.js';
+import type { SigningChain } from '../../src/simulator/authority/chain.js';
+import { signNotification, signPayload } from '../../src/simulator/authority/sign-payload.js';
+import { buildXcodeTransaction, createXcodeSigner, signAsXcode } from '../../src/simulator/authority/xcode.js';
 import { buildLegacyBody } from '../../src/simulator/payloads/legacy.js';
 import { buildNotification } from '../../src/simulator/payloads/notification.js';
 import {
@@ -9,8 +11,6 @@ import {
   buildRenewalInfo,
   buildTransaction,
 } from '../../src/simulator/payloads/single.js';
-import { signNotification, signPayload } from '../../src/simulator/sign-payload.js';
-import { buildXcodeTransaction, createXcodeSigner, signAsXcode } from '../../src/simulator/xcode.js';
 import { runCli } from '../support/run-cli.js';
 import { buildOptions, SIGNED_AT_MS, testAuthority } from '../support/signing.js';
 

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { type ExplainOptions, registerExplain } from '../../src/cli/commands/explain.js';
 import type { Deps } from '../../src/cli/deps.js';
-import { CHAPTER_NAMES } from '../../src/cli/explain/entry.js';
-import { explainable } from '../../src/cli/explain/terms.js';
+import { registerExplain } from '../../src/commands/explain/command.js';
+import { CHAPTER_NAMES } from '../../src/commands/explain/reference/entry.js';
+import { explainable } from '../../src/commands/explain/reference/reference.js';
+import type { ExplainOptions } from '../../src/commands/explain/run.js';
 import { TEST_NOW_MS } from '../support/run-cli.js';
 import { runCommand } from '../support/run-command.js';
 

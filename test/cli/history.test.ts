@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type HistoryOptions, registerHistory } from '../../src/cli/commands/history.js';
 import type { Deps } from '../../src/cli/deps.js';
+import { type HistoryOptions, registerHistory } from '../../src/commands/history/command.js';
 import {
   type Answer,
   type AppleHome,

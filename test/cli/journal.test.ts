@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type JournalRuns, registerJournal } from '../../src/cli/commands/journal.js';
-import { registerVerify } from '../../src/cli/commands/verify.js';
 import type { Deps } from '../../src/cli/deps.js';
+import { type JournalRuns, registerJournal } from '../../src/commands/journal/command.js';
+import { registerVerify } from '../../src/commands/verify/command.js';
 import { type RecordedJournal, recordJournal } from '../support/recorded-journal.js';
 import { captureOutput, pipedInput, TEST_NOW_MS } from '../support/run-cli.js';
 import { type Register, runCommand } from '../support/run-command.js';

@@ -3,12 +3,12 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { registerListen } from '../../src/cli/commands/listen.js';
 import type { Deps } from '../../src/cli/deps.js';
 import { EXIT } from '../../src/cli/exit.js';
 import { now, sleep } from '../../src/clock.js';
+import { registerListen } from '../../src/commands/listen/command.js';
 import { createDispatcher } from '../../src/http/dispatcher.js';
-import type { ListenerEvent } from '../../src/listener/event.js';
+import type { ListenerEvent } from '../../src/listener/events.js';
 import { type FakeConnect, refusal, startFakeConnect } from '../support/fake-connect.js';
 import { type CliRun, captureOutput } from '../support/run-cli.js';
 import { runCommand } from '../support/run-command.js';

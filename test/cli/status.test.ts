@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { registerStatus, type StatusOptions } from '../../src/cli/commands/status.js';
 import type { Deps } from '../../src/cli/deps.js';
+import { registerStatus, type StatusOptions } from '../../src/commands/test-notification/status-command.js';
 import {
   type Answer,
   type AppleHome,

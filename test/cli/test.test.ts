@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { registerTest, type TestOptions } from '../../src/cli/commands/test.js';
 import type { Deps } from '../../src/cli/deps.js';
 import type { Exit } from '../../src/cli/exit.js';
+import { registerTest, type TestOptions } from '../../src/commands/test-notification/test-command.js';
 import { SEND_ATTEMPTS } from '../../src/notification/catalogue/send-attempts.js';
 import {
   type Answer,

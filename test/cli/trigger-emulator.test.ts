@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runTrigger, type TriggerOptions } from '../../src/cli/commands/trigger-run.js';
 import { sleep } from '../../src/clock.js';
+import { runTrigger, type TriggerOptions } from '../../src/commands/trigger/run.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import type { Emulator } from '../../src/emulator/options.js';
 import { createVerifier } from '../../src/index.js';
-import { type Authority, createAuthority } from '../../src/simulator/authority.js';
+import { type Authority, createAuthority } from '../../src/simulator/authority/authority.js';
 import { seededRandom } from '../../src/simulator/random.js';
 import { captureOutput, pipedInput } from '../support/run-cli.js';
 

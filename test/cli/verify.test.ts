@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PayloadDocument } from '../../src/notification/document.js';
-import type { Authority } from '../../src/simulator/authority.js';
-import type { SigningChain } from '../../src/simulator/chain.js';
-import { forge } from '../../src/simulator/forge.js';
+import type { Authority } from '../../src/simulator/authority/authority.js';
+import type { SigningChain } from '../../src/simulator/authority/chain.js';
+import { signNotification, signPayload } from '../../src/simulator/authority/sign-payload.js';
+import { forge } from '../../src/simulator/forgeries/forge.js';
 import { buildNotification } from '../../src/simulator/payloads/notification.js';
 import { buildTransaction } from '../../src/simulator/payloads/single.js';
-import { signNotification, signPayload } from '../../src/simulator/sign-payload.js';
 import { runCli } from '../support/run-cli.js';
 import { buildOptions, TEST_APP, testAuthority } from '../support/signing.js';
 

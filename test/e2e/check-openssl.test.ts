@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { checkTls } from '../../src/endpoint/tls/check.js';
-import { deliver } from '../../src/simulator/sender/deliver.js';
+import { checkTls } from '../../src/endpoint-check/tls/check.js';
+import { deliver } from '../../src/sender/deliver.js';
 import {
   type EndpointCertificates,
   type IdentityName,

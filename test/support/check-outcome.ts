@@ -1,8 +1,8 @@
-import { checkOutside, OUTSIDE_GROUPS } from '../../src/endpoint/outside.js';
-import type { Step } from '../../src/endpoint/step.js';
-import { checkUrl } from '../../src/endpoint/url.js';
-import type { World } from '../../src/endpoint/world.js';
-import { deliver } from '../../src/simulator/sender/deliver.js';
+import type { World } from '../../src/endpoint-check/context.js';
+import { checkOutside, OUTSIDE_GROUPS } from '../../src/endpoint-check/run.js';
+import type { Step } from '../../src/endpoint-check/step.js';
+import { checkUrl } from '../../src/endpoint-check/url.js';
+import { deliver } from '../../src/sender/deliver.js';
 
 export interface CheckOutcome {
   readonly steps: readonly Step[];

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { now, sleep } from '../../src/clock.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
-import type { EmulatorEvent } from '../../src/emulator/event.js';
+import type { EmulatorEvent } from '../../src/emulator/events.js';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/options.js';
-import { type Authority, createAuthority } from '../../src/simulator/authority.js';
+import { type Authority, createAuthority } from '../../src/simulator/authority/authority.js';
 
 export interface TestEmulator {
   readonly emulator: Emulator;

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, type Dispatcher } from 'undici';
-import { createAuthority } from '../../src/simulator/authority.js';
+import { createAuthority } from '../../src/simulator/authority/authority.js';
+import { type Signer, signNotification } from '../../src/simulator/authority/sign-payload.js';
 import { buildNotification, type NotificationOptions } from '../../src/simulator/payloads/notification.js';
 import { seededRandom } from '../../src/simulator/random.js';
-import { type Signer, signNotification } from '../../src/simulator/sign-payload.js';
 import { TEST_NOW_MS } from './run-cli.js';
 
 /** One answer of the fake: status, JSON (or plain text), headers. */

@@ -1,4 +1,4 @@
-import { DEMANDS } from '../../src/notification/catalogue/demands.js';
+import { DEMANDS } from '../../src/notification/catalogue/constraints.js';
 import type { FieldEntry } from '../../src/notification/catalogue/entry.js';
 import { fieldsOf } from '../../src/notification/catalogue/fields.js';
 

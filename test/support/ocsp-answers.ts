@@ -3,8 +3,8 @@ import {
   buildOcspResponse,
   type OcspResponseToMake,
   type StatementToMake,
-} from '../../src/simulator/ocsp-response.js';
-import type { CertificateId } from '../../src/trust/ocsp/certificate-id.js';
+} from '../../src/simulator/authority/ocsp-response.js';
+import type { CertificateId } from '../../src/trust/ocsp/messages.js';
 import { type CertificateToMake, type Made, makeCertificate, ocspSignerExtensions, x509 } from './certificates.js';
 
 /** What an answer is made from: what was asked, who issued that certificate, and the moment. */

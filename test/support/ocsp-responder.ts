@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseOcspRequest } from '../../src/simulator/ocsp-response.js';
-import { type CertificateId, identify } from '../../src/trust/ocsp/certificate-id.js';
+import { parseOcspRequest } from '../../src/simulator/authority/ocsp-response.js';
+import { type CertificateId, identify } from '../../src/trust/ocsp/messages.js';
 import type { Made } from './certificates.js';
 import { ANSWERS, type AnswerName } from './ocsp-answers.js';
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Journal, openJournal } from '../../src/journal/journal.js';
 import type { DeliveryRecord, ReceiptHead } from '../../src/journal/record.js';
-import { createJudge } from '../../src/listener/judge/judge.js';
+import { createJudge } from '../../src/listener/verification/verify-body.js';
 import { ensureStateFolder, findStateFolder } from '../../src/settings/state-folder.js';
-import { openAuthority } from '../../src/simulator/authority-store.js';
+import { openAuthority } from '../../src/simulator/authority/authority-file.js';
+import { type Signer, signNotification } from '../../src/simulator/authority/sign-payload.js';
 import { buildNotification, type NotificationOptions } from '../../src/simulator/payloads/notification.js';
 import { seededRandom } from '../../src/simulator/random.js';
-import { type Signer, signNotification } from '../../src/simulator/sign-payload.js';
 import { parseCertificate } from '../../src/trust/certificate.js';
 import { TEST_NOW_MS } from './run-cli.js';
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Chalk } from 'chalk';
 import { MockAgent } from 'undici';
 import type { Deps, InputStream, OutputStream } from '../../src/cli/deps.js';
-import { main } from '../../src/cli/main.js';
+import { main } from '../../src/main.js';
 
 export interface CliRun {
   readonly code: number;

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { Deps } from '../../src/cli/deps.js';
 import { EXIT, EXIT_OF_ERROR, type Exit } from '../../src/cli/exit.js';
-import { describeError, errorToJson } from '../../src/cli/render/error.js';
 import { ToolError } from '../../src/errors.js';
+import { describeError, errorToJson } from '../../src/terminal/error.js';
 import { type CliRun, captureOutput } from './run-cli.js';
 
 export type Register = (parent: Command, deps: Deps, finish: (code: Exit) => void) => void;

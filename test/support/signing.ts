@@ -1,4 +1,4 @@
-import { type Authority, createAuthority } from '../../src/simulator/authority.js';
+import { type Authority, createAuthority } from '../../src/simulator/authority/authority.js';
 import { seededRandom } from '../../src/simulator/random.js';
 import { parseCertificate } from '../../src/trust/certificate.js';
 import type { TrustedRoot } from '../../src/trust/roots.js';

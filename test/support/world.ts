@@ -1,6 +1,6 @@
 import { sleep } from '../../src/clock.js';
-import { systemResolver } from '../../src/endpoint/dns/resolver.js';
-import type { World } from '../../src/endpoint/world.js';
+import type { World } from '../../src/endpoint-check/context.js';
+import { systemResolver } from '../../src/endpoint-check/context.js';
 import { seededRandom } from '../../src/simulator/random.js';
 
 /** The real world as `check` uses it, but for randomness. */

@@ -1,4 +1,4 @@
-import { type Answer, jsonAnswer } from '../http/exchange.js';
+import { type Answer, jsonAnswer } from '../http.js';
 
 /** One error as the App Store Connect API writes it. Source: docs, "Interpreting and Handling Errors" (apple.md section 7). */
 export interface ConnectError {

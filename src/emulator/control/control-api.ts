@@ -1,19 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import { ToolError } from '../../errors.js';
-import { stringifyJson } from '../../jws/json.js';
-import { type Answer, bearerToken, type Incoming } from '../http/exchange.js';
+import { isJsonObject, type Json, type JsonObject, parseJson, stringifyJson } from '../../jws/json.js';
+import type { AppEnvironment } from '../../simulator/payloads/app.js';
+import type { ProductType } from '../../simulator/payloads/purchase.js';
+import { type Answer, bearerToken, type Incoming } from '../http.js';
 import type { CertificateRole, OcspState } from '../ocsp-responder.js';
 import type { EmulatorState, NotificationToSend, NotificationView } from '../options.js';
-import {
-  type ErrorOrder,
-  parseErrorOrder,
-  parseNotification,
-  parseObject,
-  parseOcspOrder,
-  wholeNumberOf,
-} from './requests.js';
+import { isServerApiErrorCode, type ServerApiErrorCode } from '../server-api/errors.js';
 
-export interface ControlOptions {
+interface ControlOptions {
   readonly controlToken: string;
   readonly send: (notification: NotificationToSend) => Promise<NotificationView>;
   readonly advance: (ms: number) => Promise<void>;
@@ -68,6 +63,7 @@ const UNAUTHORIZED = {
   message: 'The control token is missing or not of this emulator.',
   hint: 'It is printed when the emulator is ready, as STOREWIRE_EMULATOR_TOKEN.',
 };
+
 const NOT_FOUND = { code: 'ERR_EMULATOR_PATH', message: 'There is no such control request.', hint: undefined };
 
 function refuse(status: number, { code, message, hint }: Pick<ToolError, 'code' | 'message' | 'hint'>): Answer {
@@ -81,4 +77,103 @@ function jsonOf(status: number, value: unknown): Answer {
 function isToken(given: string | null, expected: string): boolean {
   const [a, b] = [Buffer.from(given ?? ''), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Everything here throws `ERR_EMULATOR_BODY` (usage) for a body that is not as documented. */
+
+function parseObject(body: Uint8Array): JsonObject {
+  try {
+    const value = parseJson(Buffer.from(body).toString());
+    if (isJsonObject(value)) return value;
+  } catch (cause) {
+    throw badBody('the body is not JSON', cause);
+  }
+  throw badBody('the body is not a JSON object');
+}
+
+/** `{environment, signedPayload}` or `{environment, type, subtype, set, remove, productId, productType, price, period}`. */
+function parseNotification(body: JsonObject): NotificationToSend {
+  const environment = environmentOf(body.environment) ?? 'Sandbox';
+  const signedPayload = textOf(body, 'signedPayload');
+  if (signedPayload !== undefined) return { environment, signedPayload };
+  const type = textOf(body, 'type');
+  if (type === undefined) throw badBody('neither "signedPayload" nor "type" is there');
+  return {
+    environment,
+    type,
+    subtype: textOf(body, 'subtype') ?? null,
+    ...textsOf(body, ['productId', 'lowerProductId', 'period', 'bundleVersion']),
+    ...(textOf(body, 'productType') === undefined ? {} : { productType: textOf(body, 'productType') as ProductType }),
+    ...(body.price === undefined ? {} : { price: wholeNumberOf(body, 'price', 0) }),
+    ...(body.set === undefined ? {} : { set: objectOf(body.set, 'set') }),
+    ...(body.remove === undefined ? {} : { remove: listOf(body.remove, 'remove') }),
+  };
+}
+
+export interface ErrorOrder {
+  readonly errorCode: ServerApiErrorCode;
+  readonly times: number;
+  /** Null for both. */
+  readonly environment: AppEnvironment | null;
+}
+
+/** `{errorCode, times, environment}`. */
+function parseErrorOrder(body: JsonObject): ErrorOrder {
+  const { errorCode } = body;
+  if (!isServerApiErrorCode(errorCode)) throw badBody('"errorCode" is not one of the Server API');
+  const times = body.times === undefined ? 1 : wholeNumberOf(body, 'times', 0);
+  return { errorCode, times, environment: environmentOf(body.environment) ?? null };
+}
+
+const ROLES: readonly CertificateRole[] = ['leaf', 'intermediate'];
+
+const STATES: readonly OcspState[] = ['good', 'revoked', 'unknown'];
+
+/** `{certificate, state}`. */
+function parseOcspOrder(body: JsonObject): { role: CertificateRole; state: OcspState } {
+  const role = ROLES.find((known) => known === body.certificate);
+  const state = STATES.find((known) => known === body.state);
+  if (role === undefined) throw badBody(`"certificate" is not one of ${ROLES.join(', ')}`);
+  if (state === undefined) throw badBody(`"state" is not one of ${STATES.join(', ')}`);
+  return { role, state };
+}
+
+function wholeNumberOf(body: JsonObject, name: string, least: number): number {
+  const value = body[name];
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
+  throw badBody(`"${name}" is not a whole number, ${least} or more`);
+}
+
+function environmentOf(value: Json | undefined): AppEnvironment | undefined {
+  if (value === undefined || value === null) return undefined;
+  const name = typeof value === 'string' ? value.toLowerCase() : '';
+  if (name === 'sandbox') return 'Sandbox';
+  if (name === 'production') return 'Production';
+  throw badBody('"environment" is neither sandbox nor production');
+}
+
+function textOf(body: JsonObject, name: string): string | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  throw badBody(`"${name}" is not a string`);
+}
+
+function textsOf<Name extends string>(body: JsonObject, names: readonly Name[]): Partial<Record<Name, string>> {
+  const texts = names.map((name) => [name, textOf(body, name)] as const).filter(([, text]) => text !== undefined);
+  return Object.fromEntries(texts) as Partial<Record<Name, string>>;
+}
+
+function objectOf(value: Json, name: string): Readonly<Record<string, Json>> {
+  if (isJsonObject(value)) return value as Readonly<Record<string, Json>>;
+  throw badBody(`"${name}" is not an object`);
+}
+
+function listOf(value: Json, name: string): readonly string[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+  throw badBody(`"${name}" is not a list of strings`);
+}
+
+function badBody(message: string, cause?: unknown): ToolError {
+  return new ToolError('usage', 'ERR_EMULATOR_BODY', message, { cause });
 }

@@ -1,4 +1,4 @@
-export interface RetryClockOptions {
+interface RetryClockOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;

@@ -1,7 +1,7 @@
-import { type Answer, jsonAnswer, textAnswer } from '../http/exchange.js';
+import { type Answer, jsonAnswer, textAnswer } from '../http.js';
 
 /** Every error the Server API documents for its notification calls, with a message. Source: apple.md section 6.4; the words are ours. */
-export const SERVER_API_ERRORS = {
+const SERVER_API_ERRORS = {
   4000000: 'Bad request.',
   4000002: 'The app identifier is invalid.',
   4000006: 'The transaction identifier is invalid.',

@@ -1,6 +1,9 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { type Json, type JsonObject, parseJsonObject } from '../../jws/json.js';
+import { eventsOfType, findEvent } from '../../notification/catalogue/events.js';
+import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import { type NotificationRecord, wasAccepted } from '../delivery/notification-log.js';
 import type { ServerApiErrorCode } from './errors.js';
-import type { HistoryQuery } from './history-query.js';
 
 /** Records on one page. Source: docs, Get Notification History. */
 export const PAGE_SIZE = 20;
@@ -43,4 +46,117 @@ function customerFilter(
 export function describeRecord({ signedPayload, attempts }: NotificationRecord): object {
   const sendAttempts = attempts.map(({ attemptDate, sendAttemptResult }) => ({ attemptDate, sendAttemptResult }));
   return { signedPayload, firstSendAttemptResult: attempts[0]?.sendAttemptResult, sendAttempts };
+}
+
+/** A request for history, checked. Times are milliseconds since the epoch. */
+interface HistoryQuery {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly type: string | null;
+  readonly subtype: string | null;
+  readonly transactionId: string | null;
+  readonly onlyFailures: boolean;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * How far back history goes. Docs of June 2025 say 180 days for both; newer text has 30 for the sandbox (apple.md section
+ * 6.2, unconfirmed), which is what is taken here: what passes under the stricter rule passes under both.
+ */
+const WINDOW_MS: Readonly<Record<AppEnvironment, number>> = { Production: 180 * DAY_MS, Sandbox: 30 * DAY_MS };
+
+/** The moment a request is sent and the one it is read differ: a window asked for whole is not to be refused for that. */
+const WINDOW_SLACK_MS = 3_600_000;
+
+/** Reads the body of a history request, or says with which error Apple refuses it. */
+export function parseHistoryQuery(
+  body: Uint8Array,
+  environment: AppEnvironment,
+  nowMs: number,
+): HistoryQuery | ServerApiErrorCode {
+  const fields = parseJsonObject(body);
+  if (fields === null) return 4000000;
+  const { startDate, endDate } = fields;
+  if (!isMoment(startDate)) return 4000015;
+  if (!isMoment(endDate)) return 4000016;
+  const endMs = Math.min(endDate, nowMs);
+  if (startDate < nowMs - WINDOW_MS[environment] - WINDOW_SLACK_MS) return 4000012;
+  if (startDate >= endDate) return 4000013;
+  const filters = parseFilters(fields);
+  return typeof filters === 'number' ? filters : { startMs: startDate, endMs, ...filters };
+}
+
+type Filters = Pick<HistoryQuery, 'type' | 'subtype' | 'transactionId' | 'onlyFailures'>;
+
+function parseFilters(fields: JsonObject): Filters | ServerApiErrorCode {
+  const { notificationType: type = null, notificationSubtype: subtype = null, onlyFailures = null } = fields;
+  const transactionId = fields.transactionId ?? fields.originalTransactionId ?? null;
+  if (onlyFailures !== null && typeof onlyFailures !== 'boolean') return 4000000;
+  if (type !== null && transactionId !== null) return 4000019;
+  if (!isKnownPair(type, subtype)) return 4000018;
+  if (transactionId !== null && !(typeof transactionId === 'string' && /^\d{1,20}$/.test(transactionId)))
+    return 4000006;
+  return { type, subtype, transactionId, onlyFailures: onlyFailures === true } as Filters;
+}
+
+/** A type alone means all of its subtypes; a subtype needs its type. */
+function isKnownPair(type: Json, subtype: Json): boolean {
+  if (type === null) return subtype === null;
+  if (typeof type !== 'string') return false;
+  if (subtype === null) return eventsOfType(type).length > 0;
+  return typeof subtype === 'string' && findEvent(type, subtype) !== undefined;
+}
+
+function isMoment(value: Json | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Where the next page of a history begins. */
+interface PagePosition {
+  /** The last record that was given, by its place in the log: what is delivered meanwhile drops out without moving the others. */
+  readonly after: number;
+  /** The end of the time asked for as it stood on the first page: what happens while somebody pages is not let in. */
+  readonly endMs: number;
+  readonly issuedMs: number;
+}
+
+export interface PageTokens {
+  /** How long a token is good for. Apple says that tokens expire, not when. */
+  readonly lifetimeMs: number;
+  /** Tokens of another run are not of this one. */
+  readonly secret: Uint8Array;
+}
+
+/** A token for the next page of this request; opaque, and good for the same body only. */
+export function issuePageToken(
+  { after, endMs, issuedMs }: PagePosition,
+  body: Uint8Array,
+  { secret }: PageTokens,
+): string {
+  const position = Buffer.from(JSON.stringify([after, endMs, issuedMs])).toString('base64url');
+  return `${position}.${seal(position, body, secret)}`;
+}
+
+/** Reads a token that came with this body: 4000014 where it is none of ours or of another request, 4000017 where it is too old. */
+export function readPageToken(
+  token: string,
+  body: Uint8Array,
+  nowMs: number,
+  { lifetimeMs, secret }: PageTokens,
+): PagePosition | ServerApiErrorCode {
+  const [position = '', seen = ''] = token.split('.');
+  const expected = seal(position, body, secret);
+  if (seen.length !== expected.length || !timingSafeEqual(Buffer.from(seen), Buffer.from(expected))) return 4000014;
+  const [after, endMs, issuedMs] = JSON.parse(Buffer.from(position, 'base64url').toString()) as [
+    number,
+    number,
+    number,
+  ];
+  return nowMs - issuedMs > lifetimeMs ? 4000017 : { after, endMs, issuedMs };
+}
+
+function seal(position: string, body: Uint8Array, secret: Uint8Array): string {
+  const digest = createHash('sha256').update(body).digest();
+  return createHmac('sha256', secret).update(position).update(digest).digest('base64url');
 }

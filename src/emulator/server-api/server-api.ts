@@ -1,15 +1,21 @@
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import type { NotificationLog, NotificationRecord } from '../delivery/notification-log.js';
-import { type Answer, bearerToken, type Incoming, jsonAnswer, textAnswer } from '../http/exchange.js';
+import { type Answer, bearerToken, type Incoming, jsonAnswer, textAnswer } from '../http.js';
 import type { Identity } from '../identity.js';
+import { checkToken } from '../jwt.js';
 import { type CallLimits, RateLimit, type ServerCall } from '../rate-limit.js';
-import { tokenDefect } from './authenticate.js';
 import { errorAnswer, rateLimitAnswer, type ServerApiErrorCode, unauthenticated } from './errors.js';
-import { describeRecord, PAGE_SIZE, selectRecords } from './history.js';
-import { parseHistoryQuery } from './history-query.js';
-import { issuePageToken, type PageTokens, readPageToken } from './page-token.js';
+import {
+  describeRecord,
+  issuePageToken,
+  PAGE_SIZE,
+  type PageTokens,
+  parseHistoryQuery,
+  readPageToken,
+  selectRecords,
+} from './history.js';
 
-export interface ServerApiOptions {
+interface ServerApiOptions {
   readonly environment: AppEnvironment;
   readonly identity: Identity;
   readonly bundleId: string;
@@ -34,6 +40,7 @@ interface Call {
 }
 
 const TEST_PATH = '/inApps/v1/notifications/test';
+
 const HISTORY_PATH = '/inApps/v1/notifications/history';
 
 /** The App Store Server API of one environment, as far as notifications go. Source: apple.md section 6. */
@@ -123,4 +130,38 @@ function history({ url, body }: Incoming, { log, environment, now, pageTokens }:
     hasMore,
     ...(hasMore ? { paginationToken: issuePageToken(next, body, pageTokens) } : {}),
   });
+}
+
+/** Longest life of a token. Source: docs, "Generating JSON Web Tokens for API requests". */
+const MAX_TOKEN_SECONDS = 3_600;
+
+interface ServerApiCaller {
+  readonly identity: Identity;
+  readonly bundleId: string;
+  readonly nowMs: number;
+}
+
+/** Why a token does not open the Server API, in words; null where it does. */
+async function tokenDefect(
+  token: string | null,
+  { identity, bundleId, nowMs }: ServerApiCaller,
+): Promise<string | null> {
+  const found = await checkToken({ token, nowMs, maxSeconds: () => MAX_TOKEN_SECONDS, keyOf: keyFinder(identity) });
+  if ('defect' in found) return found.defect;
+  const { iss, bid } = found.claims;
+  if (iss !== identity.server.issuerId) return `iss is ${show(iss)}, the key belongs to ${identity.server.issuerId}`;
+  return bid === bundleId ? null : `bid is ${show(bid)}, the app is ${bundleId}`;
+}
+
+function keyFinder({ server, connect, individual }: Identity) {
+  return (keyId: string) => {
+    if (keyId === server.keyId) return server.publicKey;
+    return keyId === connect.keyId || keyId === individual.keyId
+      ? 'the key is one of App Store Connect, and this API takes an In-App Purchase key (SubscriptionKey_….p8)'
+      : `kid ${keyId} is not known, the key here is ${server.keyId}`;
+  };
+}
+
+function show(claim: unknown): string {
+  return claim === undefined ? 'missing' : String(claim);
 }

@@ -5,14 +5,19 @@ import { isJsonObject, parseJsonObject } from '../../jws/json.js';
 
 /** ngrok serves its API on the first of these that is free, unless its settings say otherwise. Source: ngrok.com/docs/agent/api. */
 const API_PORTS: readonly number[] = Array.from({ length: 10 }, (_, index) => 4040 + index);
+
 const API_IN_LOG = /msg="starting web service".*\baddr=(\S+?):(\d{1,5})\b/;
+
 const POLL_MS = 250;
+
 /** Until then its own log tells where its API is; another agent may sit at the usual place. */
 const POLLS_BEFORE_SEARCH = 8;
+
 const ANSWER_MS = 2_000;
+
 const LARGEST_ANSWER = 256 * 1024;
 
-export interface NgrokQuestion {
+interface NgrokQuestion {
   readonly dispatcher: () => Promise<Dispatcher>;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** `127.0.0.1:4280`: other agents on this machine may have tunnels too. */

@@ -1,7 +1,16 @@
 import { execFile } from 'node:child_process';
-import { authorityOf, type Launch, type LocalEnd } from './launch.js';
-import { type LineReader, readAfter, readAny, readAnyUrl, readDomain, type Sighting } from './sighting.js';
-import type { TunnelSpec } from './spec.js';
+import {
+  authorityOf,
+  type Launch,
+  type LineReader,
+  type LocalEnd,
+  readAfter,
+  readAny,
+  readAnyUrl,
+  readDomain,
+  type Sighting,
+  type TunnelSpec,
+} from './providers.js';
 
 type SshSpec = Extract<TunnelSpec, { type: 'ssh' }>;
 
@@ -53,7 +62,7 @@ const OPTIONS = [
 ].flatMap((option) => ['-o', option]);
 
 /** What is known of the far end before ssh connects. */
-export interface FarEnd {
+interface FarEnd {
   /** From {@link resolveSshHost}. */
   readonly hostname: string;
   /** The user gave the URL: a proxy of theirs stands in front of the port. */

@@ -1,8 +1,7 @@
 import type { EventEntry } from './entry.js';
-import { CHANGE_EVENTS, FORMER_EVENTS } from './events/change.js';
-import { LIFE_EVENTS } from './events/life.js';
 import { PURCHASE_EVENTS } from './events/purchase.js';
 import { ADVANCED_COMMERCE_EVENTS, SERVICE_EVENTS } from './events/service.js';
+import { CHANGE_EVENTS, FORMER_EVENTS, LIFE_EVENTS } from './events/subscription.js';
 
 /**
  * Every notificationType with each of its subtypes that Apple sends today. Apple adds more without notice, so a pair that

@@ -1,8 +1,7 @@
 import type { FieldEntry } from './entry.js';
 import * as advancedCommerce from './fields/advanced-commerce.js';
-import { APP_TRANSACTION, REALTIME_REQUEST } from './fields/app.js';
-import { NOTIFICATION_V1, UNIFIED_RECEIPT } from './fields/legacy.js';
 import * as notification from './fields/notification.js';
+import { APP_TRANSACTION, NOTIFICATION_V1, REALTIME_REQUEST, UNIFIED_RECEIPT } from './fields/notification.js';
 import { RENEWAL_COMMITMENT_INFO, RENEWAL_INFO, RENEWAL_MULTI_SEAT_INFO } from './fields/renewal-info.js';
 import {
   PRICE_TIER,

@@ -12,7 +12,7 @@ export type SendAttemptResult =
   | 'UNSUCCESSFUL_HTTP_RESPONSE_CODE'
   | 'UNSUPPORTED_CHARSET';
 
-export interface SendAttemptEntry {
+interface SendAttemptEntry {
   readonly value: SendAttemptResult;
   /** What Apple saw: one sentence. */
   readonly meaning: string;

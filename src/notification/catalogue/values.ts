@@ -1,7 +1,6 @@
 import type { ValueEntry } from './entry.js';
-import { ADVANCED_COMMERCE_VALUES } from './values/advanced-commerce.js';
 import { LEGACY_VALUES, NOTIFICATION_VALUES } from './values/notification.js';
-import { REFUND_VALUES } from './values/refund.js';
+import { ADVANCED_COMMERCE_VALUES, REFUND_VALUES } from './values/refund.js';
 import { SUBSCRIPTION_VALUES } from './values/subscription.js';
 
 /**

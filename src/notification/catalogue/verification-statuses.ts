@@ -88,7 +88,7 @@ export const STATUS_EDITIONS: readonly StatusEdition[] = [
   },
 ];
 
-export interface StatusMeaning {
+interface StatusMeaning {
   readonly name: string;
   /** A headline. */
   readonly title: string;

@@ -1,5 +1,5 @@
 /** One version of App Store Server Notifications. */
-export interface VersionEntry {
+interface VersionEntry {
   readonly version: string;
   /** ISO 8601, as precise as known: a year, a month or a day. */
   readonly date: string;

@@ -1,10 +1,9 @@
 import type { JsonObject } from '../../jws/json.js';
 import { uuidFrom } from '../random.js';
-import type { BuiltNotification } from './built.js';
-import type { OtherContent } from './other-events.js';
+import type { Scene } from './context.js';
+import type { OtherContent } from './events.js';
+import { renewalInfoPayload, statusOf } from './nested-payloads.js';
 import { type Purchase, transactionPayload } from './purchase.js';
-import { renewalInfoPayload, statusOf } from './renewal-info.js';
-import type { Scene } from './scene.js';
 import type { Subscription } from './subscription.js';
 
 /** A type with its subtype; null or left out for a type sent without one. */
@@ -59,4 +58,12 @@ function dataOf({ app }: Scene): JsonObject {
 
 function consumptionReason({ type }: EventName): JsonObject {
   return type === 'CONSUMPTION_REQUEST' ? { consumptionRequestReason: 'UNINTENDED_PURCHASE' } : {};
+}
+
+/** A notification before it is signed: the payload without its nested tokens, and what goes into those. */
+export interface BuiltNotification {
+  readonly notification: JsonObject;
+  readonly transaction?: JsonObject;
+  readonly renewalInfo?: JsonObject;
+  readonly appTransaction?: JsonObject;
 }

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../jws/json.js';
+import { midPeriod } from './context.js';
 import { SUBSCRIPTION } from './events.js';
 import { type PayloadOptions, sceneOf } from './options.js';
-import { midPeriod } from './scene.js';
 
 const PASSWORD_BYTES = 16;
+
 const RECEIPT_BYTES = 96;
 
 /**

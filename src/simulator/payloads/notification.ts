@@ -1,11 +1,21 @@
-import { assembleOther, assemblePurchase, assembleSubscription, type EventName } from './assemble.js';
-import type { BuiltNotification } from './built.js';
-import { type Edits, editNotification } from './edit-notification.js';
-import { eventKey, SUBSCRIPTION, usualProduct, wrongProduct } from './events.js';
-import { ONE_TIME_EVENTS } from './one-time-events.js';
+import {
+  assembleOther,
+  assemblePurchase,
+  assembleSubscription,
+  type BuiltNotification,
+  type EventName,
+} from './assemble.js';
+import { type Edits, editNotification } from './edits.js';
+import {
+  eventKey,
+  ONE_TIME_EVENTS,
+  OTHER_EVENTS,
+  SUBSCRIPTION,
+  SUBSCRIPTION_EVENTS,
+  usualProduct,
+  wrongProduct,
+} from './events.js';
 import { type PayloadOptions, sceneOf } from './options.js';
-import { OTHER_EVENTS } from './other-events.js';
-import { SUBSCRIPTION_EVENTS } from './subscription-events.js';
 
 export interface NotificationOptions extends PayloadOptions, Edits {
   /** `notificationType`, as Apple spells it. */

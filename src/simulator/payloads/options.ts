@@ -1,7 +1,7 @@
 import type { Random } from '../random.js';
 import { type App, type AppEnvironment, DEFAULT_APP } from './app.js';
+import { type Scene, setScene } from './context.js';
 import type { ProductType } from './purchase.js';
-import { type Scene, setScene } from './scene.js';
 
 /** What every payload is built from. All of it is optional but the clock and the randomness. */
 export interface PayloadOptions {

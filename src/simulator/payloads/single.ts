@@ -1,11 +1,10 @@
 import type { JsonObject } from '../../jws/json.js';
 import { uuidFrom } from '../random.js';
-import { appTransactionPayload } from './app-transaction.js';
+import { midPeriod, oneTimePurchase } from './context.js';
 import { SUBSCRIPTION } from './events.js';
+import { appTransactionPayload, renewalInfoPayload } from './nested-payloads.js';
 import { type PayloadOptions, sceneOf } from './options.js';
 import { transactionPayload } from './purchase.js';
-import { renewalInfoPayload } from './renewal-info.js';
-import { midPeriod, oneTimePurchase } from './scene.js';
 
 /** A transaction on its own, as an app hands it to its server: of an active subscription, or of a product bought once. */
 export function buildTransaction(options: PayloadOptions): JsonObject {

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../jws/json.js';
 import { uuidFrom } from '../random.js';
-import { midPeriod, type Scene } from './scene.js';
+import { midPeriod, type Scene } from './context.js';
 import { planRenewal, type Renewal, type Subscription } from './subscription.js';
 
 /** A subscription for several seats: version 2.23, of which Apple has published field names but few rules. Unconfirmed. */
-export interface Seats {
+interface Seats {
   readonly bought: number;
   readonly renewing: number;
   readonly revoked?: number;
@@ -27,7 +27,7 @@ export function withSeats(scene: Scene, seats: Seats): Subscription {
 }
 
 /** What the developer changed in a subscription of the Advanced Commerce API. */
-export interface CommerceChange {
+interface CommerceChange {
   readonly displayName?: string;
   readonly price?: number;
 }

@@ -1,7 +1,6 @@
+import { ToolError } from '../../errors.js';
 import type { JsonObject } from '../../jws/json.js';
-import { laterId } from './customer.js';
-import { addPeriods } from './period.js';
-import type { Offer, Purchase, Revocation } from './purchase.js';
+import { laterId, type Offer, type Purchase, type Revocation } from './purchase.js';
 
 /** What is subscribed to: one product of the group. `price` in milliunits, `period` as ISO 8601. */
 export interface Plan {
@@ -11,7 +10,7 @@ export interface Plan {
 }
 
 /** Why a subscription ended: 1 cancelled, 2 billing error, 3 no consent to a price rise, 4 product unavailable, 5 other. */
-export type ExpirationIntent = 1 | 2 | 3 | 4 | 5;
+type ExpirationIntent = 1 | 2 | 3 | 4 | 5;
 
 /**
  * An auto-renewable subscription at one moment: its latest transaction and what is to come. Never changed in place:
@@ -147,4 +146,38 @@ function transact(before: Subscription, next: Transaction): Subscription {
     runStartedMs: next.runStartedMs,
     renewal: { plan, isOn: true, isInBillingRetry: false },
   };
+}
+
+const DURATION = /^P(\d+)([DWMY])$/;
+
+const DAY_MS = 86_400_000;
+
+export const days = (count: number): number => count * DAY_MS;
+
+/**
+ * A moment (ms) so many periods (ISO 8601: P3D, P1W, P1M, P1Y) later, in UTC; a negative count goes back.
+ * A day the month does not have becomes its last one. The sandbox's shortened periods are not imitated: a month is a month.
+ * Throws `ERR_SIMULATOR_PERIOD` (usage) on any other text.
+ */
+export function addPeriods(atMs: number, period: string, count = 1): number {
+  const [, number, unit] = DURATION.exec(period) ?? [];
+  if (number === undefined) {
+    throw new ToolError('usage', 'ERR_SIMULATOR_PERIOD', `"${period}" is not a subscription period.`, {
+      hint: 'Write it as ISO 8601 in days, weeks, months or years: P1W, P1M, P1Y.',
+    });
+  }
+  const amount = Number(number) * count;
+  if (unit === 'D') return atMs + days(amount);
+  if (unit === 'W') return atMs + days(amount * 7);
+  return addMonths(atMs, unit === 'Y' ? amount * 12 : amount);
+}
+
+function addMonths(atMs: number, months: number): number {
+  const date = new Date(atMs);
+  const day = date.getUTCDate();
+  date.setUTCDate(1);
+  date.setUTCMonth(date.getUTCMonth() + months);
+  const lastDay = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  date.setUTCDate(Math.min(day, lastDay));
+  return date.getTime();
 }

@@ -1,14 +1,12 @@
 import { ToolError } from '../../errors.js';
-import type { BuiltNotification } from '../payloads/built.js';
-import { type Edits, editNotification } from '../payloads/edit-notification.js';
+import type { BuiltNotification } from '../payloads/assemble.js';
+import type { Scene } from '../payloads/context.js';
+import { type Edits, editNotification } from '../payloads/edits.js';
 import { type PayloadOptions, sceneOf } from '../payloads/options.js';
-import type { Scene } from '../payloads/scene.js';
-import { BILLING_STORIES } from './billing-stories.js';
-import { CHANGE_STORIES } from './change-stories.js';
-import { LIFE_STORIES } from './life-stories.js';
-import { OTHER_STORIES } from './other-stories.js';
-import { REFUND_STORIES } from './refund-stories.js';
-import { parseEvent, type Story } from './story.js';
+import { CHANGE_STORIES } from './change-scenarios.js';
+import { OTHER_STORIES, REFUND_STORIES } from './refund-scenarios.js';
+import { parseEvent, type Story } from './scenario.js';
+import { BILLING_STORIES, LIFE_STORIES } from './subscription-scenarios.js';
 
 /** What a scenario is made from; `set` and `remove` count for every notification of it. */
 export type ScenarioOptions = Omit<PayloadOptions, 'productType'> & Edits;

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { JsonObject } from '../../../src/jws/json.js';
-import { type Authority, createAuthority } from '../../../src/simulator/authority.js';
-import type { SigningChain } from '../../../src/simulator/chain.js';
+import { type Authority, createAuthority } from '../../../src/simulator/authority/authority.js';
+import type { SigningChain } from '../../../src/simulator/authority/chain.js';
+import { signNotification, signPayload } from '../../../src/simulator/authority/sign-payload.js';
 import type { AppEnvironment } from '../../../src/simulator/payloads/app.js';
 import { SIMULATED_EVENTS } from '../../../src/simulator/payloads/events.js';
 import { buildNotification } from '../../../src/simulator/payloads/notification.js';
@@ -12,7 +13,6 @@ import {
   buildTransaction,
 } from '../../../src/simulator/payloads/single.js';
 import { seededRandom } from '../../../src/simulator/random.js';
-import { signNotification, signPayload } from '../../../src/simulator/sign-payload.js';
 import { SIGNED_AT_MS, TEST_APP } from '../signing.js';
 import type { JudgedKind } from './case.js';
 

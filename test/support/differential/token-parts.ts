@@ -1,5 +1,5 @@
 import { type KeyObject, sign } from 'node:crypto';
-import type { SigningChain } from '../../../src/simulator/chain.js';
+import type { SigningChain } from '../../../src/simulator/authority/chain.js';
 
 export type Parts = readonly [header: string, payload: string, signature: string];
 

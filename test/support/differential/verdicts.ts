@@ -5,7 +5,7 @@ import {
   VerificationStatus,
 } from '@apple/app-store-server-library';
 import type { Check } from '../../../src/notification/document.js';
-import { createEngine, type Engine } from '../../../src/notification/engine.js';
+import { createEngine, type Engine } from '../../../src/notification/verification-context.js';
 import { verifyPayload } from '../../../src/notification/verify.js';
 import type { AppEnvironment } from '../../../src/simulator/payloads/app.js';
 import { CertificateError, parseCertificate } from '../../../src/trust/certificate.js';

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { durationOption, parseDuration } from '../../../src/cli/durations.js';
+import { durationOption, parseDuration } from '../../../src/cli/options.js';
 
 describe('parseDuration', () => {
   it.each([

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
-import { openPrompts, type Prompts } from '../../../src/cli/prompts.js';
+import { openPrompts, type Prompts } from '../../../src/terminal/prompts.js';
 
 /** A terminal that knows raw mode; `shown` is what was drawn on it, without control sequences. */
 class FakeTerminal extends PassThrough {

@@ -7,7 +7,7 @@ import {
   shows,
   type UrlSetting,
   type UrlSettings,
-} from '../../../src/connect-api/change.js';
+} from '../../../src/connect-api/url-settings.js';
 
 const A = 'https://a.example.com/apple';
 const B = 'https://b.example.com/apple';

@@ -6,7 +6,7 @@ import {
   openClaims,
   parseKept,
   withChange,
-} from '../../../src/connect-api/kept.js';
+} from '../../../src/connect-api/url-backup.js';
 
 const HERE = 'https://api.example.com';
 

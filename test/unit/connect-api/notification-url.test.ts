@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkNotificationUrl } from '../../../src/connect-api/notification-url.js';
+import { checkNotificationUrl } from '../../../src/connect-api/url-rules.js';
 
 /** `rule level` of each finding. */
 function findings(url: string): readonly string[] {

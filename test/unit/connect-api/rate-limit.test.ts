@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changedUrls, parseApp } from '../../../src/connect-api/app.js';
-import { parseRateLimit, retryAfterMs } from '../../../src/connect-api/rate-limit.js';
+import { parseRateLimit, retryAfterMs } from '../../../src/connect-api/refusal.js';
 
 describe('parseRateLimit', () => {
   it.each([

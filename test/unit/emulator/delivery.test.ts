@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAuthority } from '../../../src/simulator/authority.js';
+import { createAuthority } from '../../../src/simulator/authority/authority.js';
+import { signNotification } from '../../../src/simulator/authority/sign-payload.js';
 import { buildNotification } from '../../../src/simulator/payloads/notification.js';
 import { seededRandom } from '../../../src/simulator/random.js';
-import { signNotification } from '../../../src/simulator/sign-payload.js';
 import { ask, serverToken, teamToken } from '../../support/api-token.js';
 import { startTestEmulator, startTestEndpoint, type TestEmulator, type TestEndpoint } from '../../support/emulator.js';
 

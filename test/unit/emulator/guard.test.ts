@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusalOf } from '../../../src/emulator/http/guard.js';
+import { refusalOf } from '../../../src/emulator/http.js';
 
 describe('a request to an emulator on this machine', () => {
   it.each(['127.0.0.1:4290', 'localhost:4290', 'LOCALHOST', '[::1]:4290', 'a.localhost:1'])('is taken for %s', (host) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseHistoryQuery } from '../../../src/emulator/server-api/history-query.js';
+import { parseHistoryQuery } from '../../../src/emulator/server-api/history.js';
 
 const NOW_MS = 1_795_176_000_000;
 const DAY_MS = 86_400_000;

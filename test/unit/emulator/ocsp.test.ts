@@ -1,8 +1,8 @@
 import { Environment, SignedDataVerifier } from '@apple/app-store-server-library';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAuthority } from '../../../src/simulator/authority.js';
+import { createAuthority } from '../../../src/simulator/authority/authority.js';
 import { parseCertificate } from '../../../src/trust/certificate.js';
-import { buildOcspRequest } from '../../../src/trust/ocsp/ocsp-request.js';
+import { buildOcspRequest } from '../../../src/trust/ocsp/messages.js';
 import { ask } from '../../support/api-token.js';
 import { startTestEmulator, startTestEndpoint, type TestEmulator, type TestEndpoint } from '../../support/emulator.js';
 import { appleStatus } from '../simulator/apple.js';

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createAuthority, startEmulator } from '../../../src/testing.js';
+import { createAuthority } from '../../../src/simulator/authority/authority.js';
+import { startEmulator } from '../../../src/testing.js';
 import { startTestEndpoint } from '../../support/emulator.js';
 
 it('storewire/testing starts an emulator with no clock given', async () => {

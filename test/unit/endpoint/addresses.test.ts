@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Looked } from '../../../src/endpoint/make-step.js';
-import { type AddressFindings, mergeFindings } from '../../../src/endpoint/tls/merge.js';
-import { type Findings, TLS_IDS, type TlsId } from '../../../src/endpoint/tls/titles.js';
+import type { Looked } from '../../../src/endpoint-check/step.js';
+import { type AddressFindings, mergeFindings } from '../../../src/endpoint-check/tls/check.js';
+import { type Findings, TLS_IDS, type TlsId } from '../../../src/endpoint-check/tls/titles.js';
 
 const PASS: Looked = { status: 'pass', seen: 'fine' };
 const SKIP: Looked = { status: 'skip', seen: 'cannot be told' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeCertificates } from '../../../src/endpoint/tls/certificates.js';
+import { judgeCertificates } from '../../../src/endpoint-check/tls/certificates.js';
 import { type CertificateToMake, caExtensions, type Made, makeCertificate, x509 } from '../../support/certificates.js';
 
 const NOW_MS = Date.UTC(2026, 10, 2, 9);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkDns } from '../../../src/endpoint/dns/check.js';
-import { type Resolver, systemResolver } from '../../../src/endpoint/dns/resolver.js';
+import { type Resolver, systemResolver } from '../../../src/endpoint-check/context.js';
+import { checkDns } from '../../../src/endpoint-check/dns.js';
 import { realWorld } from '../../support/world.js';
 
 /** What the DNS holds, by question and name; an error code instead of an answer fails the question. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { judgePost } from '../../../src/endpoint/http/judge.js';
-import { makeProbe } from '../../../src/endpoint/http/probe.js';
+import { makeProbe } from '../../../src/endpoint-check/http/check.js';
+import { judgePost } from '../../../src/endpoint-check/http/judge.js';
 import { createVerifier } from '../../../src/index.js';
 import type { SendAttemptResult } from '../../../src/notification/catalogue/send-attempts.js';
+import type { DeliveryResult } from '../../../src/sender/deliver.js';
 import { seededRandom } from '../../../src/simulator/random.js';
-import type { DeliveryResult } from '../../../src/simulator/sender/deliver.js';
 
 const PLACE = 'https://hooks.example.com/apple';
 const PAGE = '<!doctype html><html><title>Shop</title></html>';

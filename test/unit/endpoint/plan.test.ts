@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asksConnect, needsUrl, planGroups } from '../../../src/endpoint/plan.js';
-import { GROUPS, type Group } from '../../../src/endpoint/step.js';
+import { asksConnect, GROUPS, type Group, needsUrl, planGroups } from '../../../src/endpoint-check/step.js';
 
 const wish = (only: readonly Group[], skip: readonly Group[] = [], isStrict = false) => ({ only, skip, isStrict });
 const plan = (...given: Parameters<typeof wish>) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AppUrls, checkUrl } from '../../../src/endpoint/url.js';
+import { type AppUrls, checkUrl } from '../../../src/endpoint-check/url.js';
 
 /** `id status` of each step that is not a pass. */
 function oddities(text: string, others: AppUrls | null = null): readonly string[] {

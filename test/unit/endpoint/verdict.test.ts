@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { makeStep } from '../../../src/endpoint/make-step.js';
-import { planGroups } from '../../../src/endpoint/plan.js';
-import type { Group, Step } from '../../../src/endpoint/step.js';
-import { type CheckedStep, markSkipped, type StepError, verdictOf } from '../../../src/endpoint/verdict.js';
+import type { Group, Step } from '../../../src/endpoint-check/step.js';
+import {
+  type CheckedStep,
+  makeStep,
+  markSkipped,
+  planGroups,
+  type StepError,
+  verdictOf,
+} from '../../../src/endpoint-check/step.js';
 
 const ERROR: StepError = { kind: 'remote', code: 'ERR_X', message: 'no answer' };
 const step = (id: Step['id'], status: Step['status'], error?: StepError): CheckedStep => ({

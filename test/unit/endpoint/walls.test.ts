@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findWall, type WallEvidence } from '../../../src/endpoint/http/walls.js';
+import { findWall, type WallEvidence } from '../../../src/endpoint-check/http/intermediaries.js';
 
 const URL_GIVEN = 'https://example.com/login/apple';
 const NOTHING: WallEvidence = { status: 403, headers: {}, body: '', visited: [URL_GIVEN] };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeAddress } from '../../../src/http/describe-address.js';
+import { describeAddress } from '../../../src/address/display.js';
 
 describe('describeAddress', () => {
   it.each([

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createDispatcher, isLoopback } from '../../../src/http/dispatcher.js';
+import { isLoopback } from '../../../src/address/reach.js';
+import { createDispatcher } from '../../../src/http/dispatcher.js';
 
 const servers: Server[] = [];
 

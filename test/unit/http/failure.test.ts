@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ToolError } from '../../../src/errors.js';
-import { describeFailure } from '../../../src/http/failure.js';
+import { describeFailure } from '../../../src/http/request.js';
 
 const failure = (code: string): Error => Object.assign(new Error('what node says'), { code });
 

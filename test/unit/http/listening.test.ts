@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeListenFailure, reachableHost } from '../../../src/http/listening.js';
+import { describeListenFailure, reachableHost } from '../../../src/http/listen-errors.js';
 
 describe('why a port cannot be opened', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reachOf } from '../../../src/http/reach.js';
+import { reachOf } from '../../../src/address/reach.js';
 
 const hostOf = (host: string): string => new URL(`http://${host}/`).hostname;
 

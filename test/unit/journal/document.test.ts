@@ -1,13 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { documentOf } from '../../../src/journal/document.js';
-import type { ReceiptEntry, RejectedEntry } from '../../../src/journal/entry.js';
-import type { RecordedVerdict, RejectedRecord } from '../../../src/journal/record.js';
+import type { ReceiptEntry, RecordedVerdict, RejectedEntry, RejectedRecord } from '../../../src/journal/record.js';
 import type { Verification } from '../../../src/notification/document.js';
-import { createEngine, type Engine } from '../../../src/notification/engine.js';
+import { createEngine, type Engine } from '../../../src/notification/verification-context.js';
 import { verifyPayload } from '../../../src/notification/verify.js';
-import { forge } from '../../../src/simulator/forge.js';
+import { signNotification } from '../../../src/simulator/authority/sign-payload.js';
+import { forge } from '../../../src/simulator/forgeries/forge.js';
 import { buildNotification } from '../../../src/simulator/payloads/notification.js';
-import { signNotification } from '../../../src/simulator/sign-payload.js';
 import { appleRoot } from '../../../src/trust/roots.js';
 import { buildOptions, testAuthority } from '../../support/signing.js';
 import { AT_MS, delivery, failure, idOf, receipt, rejected } from './records.js';

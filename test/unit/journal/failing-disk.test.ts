@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openCompanion } from '../../../src/journal/companion.js';
-import { type FileCalls, fileCalls } from '../../../src/journal/file-calls.js';
-import { encodeReceipt } from '../../../src/journal/line.js';
-import { writeError } from '../../../src/journal/write-error.js';
+import { openCompanion } from '../../../src/journal/appender.js';
+import { encodeReceipt } from '../../../src/journal/encoding.js';
+import { type FileCalls, fileCalls } from '../../../src/journal/file-io.js';
+import { writeError } from '../../../src/journal/files.js';
 import {
   AT_MS,
   bodyOf,

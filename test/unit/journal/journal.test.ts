@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCompanion } from '../../../src/journal/companion.js';
+import { openCompanion } from '../../../src/journal/appender.js';
 import { formatStamp } from '../../../src/journal/files.js';
 import { DEFAULT_LIMITS } from '../../../src/journal/journal.js';
 import {
@@ -97,7 +97,7 @@ describe('a journal', () => {
   it('writes what comes at once in one write and one sync', async () => {
     const writes: number[] = [];
     let syncs = 0;
-    const { fileCalls } = await import('../../../src/journal/file-calls.js');
+    const { fileCalls } = await import('../../../src/journal/file-io.js');
     const journal = await open(temporaryFolder(), {
       calls: {
         append: (fd, parts) => {
@@ -204,7 +204,7 @@ describe('what replay did', () => {
     const whole = await openCompanion(temporaryFolder(), 'replay', { now: () => AT_MS, random });
     await whole.close();
     const path = join(folder, `replay-${formatStamp(AT_MS)}-01.ndjson`);
-    const { encodeRecord } = await import('../../../src/journal/line.js');
+    const { encodeRecord } = await import('../../../src/journal/encoding.js');
     const [one, two] = [1, 2].map((n) => Buffer.concat(encodeRecord(delivery(n)).parts));
     const accepted = (): readonly boolean[] => [1, 2].map((n) => journal.ledger.accepted(uuidOf(n), 'app'));
     for (let cut = 0; cut < two!.length; cut += 7) {

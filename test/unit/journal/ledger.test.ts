@@ -1,10 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { createLedger, type OpenLedger } from '../../../src/journal/ledger.js';
-import { trackOwed } from '../../../src/journal/owed.js';
+import { trackOwed } from '../../../src/journal/load-index.js';
+import {
+  createLedger,
+  createUuidTable,
+  type Key,
+  keyOfId,
+  keyOfUuid,
+  type OpenLedger,
+} from '../../../src/journal/memory-index.js';
 import type { DeliveryRecord, ReceiptHead } from '../../../src/journal/record.js';
-import { createUuidTable, type Key, keyOfId, keyOfUuid } from '../../../src/journal/uuid-table.js';
 import { AT_MS, delivery, failure, idOf, receipt, uuidOf } from './records.js';
 
 const PLACE = { file: 0, offset: 0, bytes: 100 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeReceipt, encodeRecord, parseHead, parseRecord, peekType } from '../../../src/journal/line.js';
+import { encodeReceipt, encodeRecord, parseHead, parseRecord, peekType } from '../../../src/journal/encoding.js';
 import { bodyOf, delivery, literalOf, receipt } from './records.js';
 
 const lineOf = ({ parts }: { readonly parts: readonly Uint8Array[] }): Buffer => Buffer.concat(parts);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_LINE_BYTES, type ReadAt, readLines } from '../../../src/journal/lines.js';
+import { MAX_LINE_BYTES, type ReadAt, readLines } from '../../../src/journal/file-io.js';
 
 /** A file in memory that gives at most `most` bytes at a time. */
 function fileOf(text: Buffer, most = Number.POSITIVE_INFINITY): ReadAt {

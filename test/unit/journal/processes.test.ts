@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCompanion } from '../../../src/journal/companion.js';
+import { openCompanion } from '../../../src/journal/appender.js';
 import { readBody, readEntries } from '../../../src/journal/read.js';
 import { run, useBuiltJournal } from './process.js';
 import {

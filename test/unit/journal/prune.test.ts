@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCompanion } from '../../../src/journal/companion.js';
+import { openCompanion } from '../../../src/journal/appender.js';
 import { planPrune, prune } from '../../../src/journal/prune.js';
 import {
   AT_MS,

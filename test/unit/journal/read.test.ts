@@ -1,10 +1,9 @@
 import { appendFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCompanion } from '../../../src/journal/companion.js';
-import type { JournalEntry, ReceiptEntry, Tear } from '../../../src/journal/entry.js';
+import { openCompanion } from '../../../src/journal/appender.js';
 import { findEntry, readBody, readEntries } from '../../../src/journal/read.js';
-import type { DeliveryRecord, RunRecord } from '../../../src/journal/record.js';
+import type { DeliveryRecord, JournalEntry, ReceiptEntry, RunRecord, Tear } from '../../../src/journal/record.js';
 import {
   AT_MS,
   bodyOf,

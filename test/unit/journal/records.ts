@@ -2,11 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Tear } from '../../../src/journal/entry.js';
+import type { RecordHead } from '../../../src/journal/encoding.js';
 import { type Journal, type JournalOptions, openJournal } from '../../../src/journal/journal.js';
-import type { RecordHead } from '../../../src/journal/line.js';
 import { readJournal, type StoredRecord } from '../../../src/journal/read.js';
-import type { DeliveryRecord, ReceiptHead } from '../../../src/journal/record.js';
+import type { DeliveryRecord, ReceiptHead, Tear } from '../../../src/journal/record.js';
 import type { RejectedHead } from '../../../src/journal/rejected.js';
 
 /** 2026-11-02T09:00:00Z. */

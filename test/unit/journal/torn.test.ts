@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Tear } from '../../../src/journal/entry.js';
+import type { Tear } from '../../../src/journal/record.js';
 import { AT_MS, bodyOf, delivery, idOf, idsIn, open, put, readAll, temporaryFolder, uuidOf } from './records.js';
 
 let folder: string;
@@ -147,7 +147,7 @@ describe('what else may stand in a journal', () => {
 
 describe('a companion that was cut off', () => {
   it('tells it and counts the rest', async () => {
-    const { encodeRecord } = await import('../../../src/journal/line.js');
+    const { encodeRecord } = await import('../../../src/journal/encoding.js');
     const [one, two] = [1, 3].map((n) => Buffer.concat(encodeRecord(delivery(n, { run: 'r' })).parts));
     const companion = join(folder, 'replay-20261102T090000000Z-0a.ndjson');
     writeFileSync(companion, Buffer.concat([one!, two!.subarray(0, 40)]));

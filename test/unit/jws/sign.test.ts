@@ -1,6 +1,6 @@
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { signJws } from '../../../src/jws/sign.js';
+import { signJws } from '../../../src/jws/es256.js';
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const partsOf = (jws: string) => jws.split('.').map((part) => Buffer.from(part, 'base64url').toString());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { childEnvironment, tunnelEnvironment } from '../../../src/listener/child-environment.js';
+import { childEnvironment, tunnelEnvironment } from '../../../src/subprocess/environment.js';
 
 const PEM = '-----BEGIN PRIVATE KEY-----\nMIG\n-----END PRIVATE KEY-----';
 

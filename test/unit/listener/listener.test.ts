@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ReceiptEntry } from '../../../src/journal/entry.js';
-import { fileCalls } from '../../../src/journal/file-calls.js';
-import { buildExecTarget } from '../../../src/listener/forward/parse-target.js';
+import { buildExecTarget } from '../../../src/forwarding/parse-target.js';
+import { fileCalls } from '../../../src/journal/file-io.js';
+import type { ReceiptEntry } from '../../../src/journal/record.js';
 import { startTestEndpoint, type TestEndpoint } from '../../support/emulator.js';
 import { startTestListener, type TestListener, type TestListenerOptions } from '../../support/listener.js';
 

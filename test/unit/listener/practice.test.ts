@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPractice, type PracticeOptions } from '../../../src/listener/practice.js';
+import { createPractice, type PracticeOptions } from '../../../src/listener/fault-injection.js';
 
 const NONE = { status: null, delayMs: 0, hang: false };
 const FAILS = { status: 503, delayMs: 0, hang: false };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ToolError } from '../../../src/errors.js';
-import type { ListenerEvent } from '../../../src/listener/event.js';
+import { createRun } from '../../../src/listener/context.js';
+import type { ListenerEvent } from '../../../src/listener/events.js';
 import type { ListenerOptions } from '../../../src/listener/options.js';
-import { createRun } from '../../../src/listener/run.js';
 
 describe('catching up with what replay delivered', () => {
   it('tells where it cannot be read, and lets what is owed be delivered', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/jws/json.js';
-import { checkNested } from '../../../src/notification/app.js';
+import { checkNested } from '../../../src/notification/check-app.js';
 import type { Kind } from '../../../src/notification/document.js';
 import type { OpenedToken } from '../../../src/notification/open.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEMANDS } from '../../../src/notification/catalogue/demands.js';
+import { DEMANDS } from '../../../src/notification/catalogue/constraints.js';
 import { EVENTS, eventsOfType, findEvent } from '../../../src/notification/catalogue/events.js';
 import { fieldsOf, OBJECTS } from '../../../src/notification/catalogue/fields.js';
 import { findValue, VALUES } from '../../../src/notification/catalogue/values.js';

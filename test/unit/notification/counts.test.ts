@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { addToCounts, type Counts, emptyCounts, MAX_WORDS, mergeCounts } from '../../../src/notification/counts.js';
 import type { PayloadDocument } from '../../../src/notification/document.js';
+import { addToCounts, type Counts, emptyCounts, MAX_WORDS, mergeCounts } from '../../../src/notification/totals.js';
 
 function notification(type: string, environment?: string): PayloadDocument {
   const data = environment === undefined ? {} : { environment };

@@ -5,8 +5,8 @@ import { JWSTransactionDecodedPayloadValidator } from '@apple/app-store-server-l
 import { ResponseBodyV2DecodedPayloadValidator } from '@apple/app-store-server-library/dist/models/ResponseBodyV2DecodedPayload.js';
 import { describe, expect, it } from 'vitest';
 import { type JsonObject, parseJson } from '../../../src/jws/json.js';
+import { checkShape } from '../../../src/notification/check-shape.js';
 import type { Kind } from '../../../src/notification/document.js';
-import { checkShape } from '../../../src/notification/shape.js';
 import { fullObject, pathsIn, pathText, withValueAt } from '../../support/full-payloads.js';
 
 const KINDS = {

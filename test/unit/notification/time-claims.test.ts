@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/jws/json.js';
-import { checkTimeClaims } from '../../../src/notification/time-claims.js';
+import { checkTimeClaims } from '../../../src/notification/verify.js';
 
 const NOW_MS = 1_793_610_000_500;
 const NOW_SECONDS = 1_793_610_000;

@@ -1,16 +1,16 @@
 import { sign } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { failed, passed } from '../../../src/notification/check.js';
 import type { Verification } from '../../../src/notification/document.js';
-import { createEngine, type Engine } from '../../../src/notification/engine.js';
-import { failed, passed } from '../../../src/notification/finding.js';
 import { CHECK_IDS, REASONS, type ReasonCode } from '../../../src/notification/reasons.js';
+import { createEngine, type Engine } from '../../../src/notification/verification-context.js';
 import { type VerifyOptions, verifyPayload } from '../../../src/notification/verify.js';
-import type { Authority } from '../../../src/simulator/authority.js';
-import type { SigningChain } from '../../../src/simulator/chain.js';
-import { FORGEABLE_REASONS, forge } from '../../../src/simulator/forge.js';
+import type { Authority } from '../../../src/simulator/authority/authority.js';
+import type { SigningChain } from '../../../src/simulator/authority/chain.js';
+import { signNotification, signPayload } from '../../../src/simulator/authority/sign-payload.js';
+import { FORGEABLE_REASONS, forge } from '../../../src/simulator/forgeries/forge.js';
 import { buildNotification } from '../../../src/simulator/payloads/notification.js';
 import { buildRenewalInfo, buildTransaction } from '../../../src/simulator/payloads/single.js';
-import { signNotification, signPayload } from '../../../src/simulator/sign-payload.js';
 import { appleRoot, type TrustedRoot } from '../../../src/trust/roots.js';
 import { buildOptions, SIGNED_AT_MS, TEST_APP, testAuthority } from '../../support/signing.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ToolError } from '../../../src/errors.js';
-import { readHistory } from '../../../src/server-api/history-pages.js';
+import { readHistory } from '../../../src/server-api/history.js';
 import { refusalOf } from '../../../src/server-api/refusal.js';
-import type { HistoryPage, SentNotification } from '../../../src/server-api/wire.js';
+import type { HistoryPage, SentNotification } from '../../../src/server-api/responses.js';
 
 const BODY = { startDate: 1, endDate: 2 };
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');

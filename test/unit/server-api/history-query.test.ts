@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type HistoryWish, planHistory, unknownWords } from '../../../src/server-api/history-query.js';
+import { type HistoryWish, planHistory, unknownWords } from '../../../src/server-api/history.js';
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 const DAY = 86_400_000;

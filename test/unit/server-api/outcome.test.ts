@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outcomeOf } from '../../../src/server-api/outcome.js';
-import { parseSent } from '../../../src/server-api/wire.js';
+import { outcomeOf, parseSent } from '../../../src/server-api/responses.js';
 
 const attempt = (sendAttemptResult?: unknown) => ({ attemptDate: 1, sendAttemptResult });
 

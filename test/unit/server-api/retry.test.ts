@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ToolError } from '../../../src/errors.js';
+import { planRetry, type RetryState } from '../../../src/server-api/client.js';
 import { type Asked, refusalOf } from '../../../src/server-api/refusal.js';
-import { planRetry, type RetryState } from '../../../src/server-api/retry.js';
 import { UNAUTHENTICATED } from '../../support/fake-server-api.js';
 
 const NOW = Date.UTC(2026, 10, 20, 12);

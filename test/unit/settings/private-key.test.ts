@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ToolError } from '../../../src/errors.js';
+import { Secret } from '../../../src/settings/key-source.js';
 import { readPrivateKey } from '../../../src/settings/private-key.js';
-import { Secret } from '../../../src/settings/redact.js';
 
 const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const PEM = key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

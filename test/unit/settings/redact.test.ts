@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { describeSecret, describeTarget, Secret } from '../../../src/settings/redact.js';
+import { describeSecret, describeTarget, Secret } from '../../../src/settings/key-source.js';
 
 describe('Secret', () => {
   const secret = new Secret('first\nsecond\nthird\n');

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Authority, createAuthority } from '../../../src/simulator/authority.js';
-import type { SigningChain } from '../../../src/simulator/chain.js';
+import { type Authority, createAuthority } from '../../../src/simulator/authority/authority.js';
+import type { SigningChain } from '../../../src/simulator/authority/chain.js';
+import { signNotification, signPayload } from '../../../src/simulator/authority/sign-payload.js';
 import type { AppEnvironment } from '../../../src/simulator/payloads/app.js';
 import { SIMULATED_EVENTS } from '../../../src/simulator/payloads/events.js';
 import { buildNotification } from '../../../src/simulator/payloads/notification.js';
@@ -11,7 +12,6 @@ import {
   buildTransaction,
 } from '../../../src/simulator/payloads/single.js';
 import { seededRandom } from '../../../src/simulator/random.js';
-import { signNotification, signPayload } from '../../../src/simulator/sign-payload.js';
 import { APP, appleStatus, appleVerifier } from './apple.js';
 
 const NOW_MS = Date.UTC(2026, 10, 2, 9);

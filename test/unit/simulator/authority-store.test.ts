@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createAuthority, exportAuthority } from '../../../src/simulator/authority.js';
-import { openAuthority, readAuthority } from '../../../src/simulator/authority-store.js';
+import { createAuthority, exportAuthority } from '../../../src/simulator/authority/authority.js';
+import { openAuthority, readAuthority } from '../../../src/simulator/authority/authority-file.js';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const DAY_MS = 86_400_000;

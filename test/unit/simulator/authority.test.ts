@@ -1,7 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Authority, createAuthority, exportAuthority, importAuthority } from '../../../src/simulator/authority.js';
-import type { ChainOptions, SigningChain } from '../../../src/simulator/chain.js';
+import {
+  type Authority,
+  createAuthority,
+  exportAuthority,
+  importAuthority,
+} from '../../../src/simulator/authority/authority.js';
+import type { ChainOptions, SigningChain } from '../../../src/simulator/authority/chain.js';
 
 const NOW_MS = Date.UTC(2026, 10, 2, 9, 0, 0, 123);
 const INTERMEDIATE_MARKER = '1.2.840.113635.100.6.2.1';

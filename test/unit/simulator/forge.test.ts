@@ -2,8 +2,8 @@ import { verify, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isJsonObject, type Json, type JsonObject, parseJson } from '../../../src/jws/json.js';
 import { REASONS, type ReasonCode } from '../../../src/notification/reasons.js';
-import { type Authority, createAuthority } from '../../../src/simulator/authority.js';
-import { FORGEABLE_REASONS, type ForgeOptions, type Forgery, forge } from '../../../src/simulator/forge.js';
+import { type Authority, createAuthority } from '../../../src/simulator/authority/authority.js';
+import { FORGEABLE_REASONS, type ForgeOptions, type Forgery, forge } from '../../../src/simulator/forgeries/forge.js';
 import { seededRandom } from '../../../src/simulator/random.js';
 import { APP, appleStatus, appleVerifier } from './apple.js';
 

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createVerifier, type VerifiedDocument } from '../../../src/index.js';
+import { createVerifier } from '../../../src/index.js';
+import type { VerifiedDocument } from '../../../src/notification/build-document.js';
 import { EVENTS } from '../../../src/notification/catalogue/events.js';
 import { REASONS } from '../../../src/notification/reasons.js';
-import { type Authority, createAuthority } from '../../../src/simulator/authority.js';
-import type { SigningChain } from '../../../src/simulator/chain.js';
-import { FORGEABLE_REASONS, type Forgery, forge } from '../../../src/simulator/forge.js';
+import { type Authority, createAuthority } from '../../../src/simulator/authority/authority.js';
+import type { SigningChain } from '../../../src/simulator/authority/chain.js';
+import { signNotification, signPayload } from '../../../src/simulator/authority/sign-payload.js';
+import { FORGEABLE_REASONS, type Forgery, forge } from '../../../src/simulator/forgeries/forge.js';
 import type { AppEnvironment } from '../../../src/simulator/payloads/app.js';
 import { SIMULATED_EVENTS } from '../../../src/simulator/payloads/events.js';
 import { buildNotification } from '../../../src/simulator/payloads/notification.js';
@@ -15,7 +17,6 @@ import {
   buildTransaction,
 } from '../../../src/simulator/payloads/single.js';
 import { seededRandom } from '../../../src/simulator/random.js';
-import { signNotification, signPayload } from '../../../src/simulator/sign-payload.js';
 import { APP } from './apple.js';
 
 const NOW_MS = Date.UTC(2026, 10, 2, 9);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReasonCode } from '../../../src/notification/reasons.js';
-import { type Authority, createAuthority } from '../../../src/simulator/authority.js';
-import { forge } from '../../../src/simulator/forge.js';
+import { type Authority, createAuthority } from '../../../src/simulator/authority/authority.js';
+import { forge } from '../../../src/simulator/forgeries/forge.js';
 import { seededRandom } from '../../../src/simulator/random.js';
 import { parseCertificate } from '../../../src/trust/certificate.js';
 import { type OcspResponder, type ResponderMode, startOcspResponder } from '../../support/ocsp-responder.js';

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { buildXcodeTransaction, createXcodeSigner, signAsXcode } from '../../../src/simulator/authority/xcode.js';
 import { buildLegacyBody } from '../../../src/simulator/payloads/legacy.js';
 import { seededRandom } from '../../../src/simulator/random.js';
-import { buildXcodeTransaction, createXcodeSigner, signAsXcode } from '../../../src/simulator/xcode.js';
 
 const NOW_MS = Date.UTC(2026, 10, 2, 9);
 const OPTIONS = { nowMs: NOW_MS, random: seededRandom('xcode') };

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Agent } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildOcspResponse, identifyForOcsp } from '../../../src/simulator/ocsp-response.js';
-import { askRevocation, type RevocationAnswer } from '../../../src/trust/ocsp/ask.js';
-import { OID_SHA1 } from '../../../src/trust/ocsp/certificate-id.js';
-import { judgeAnswer } from '../../../src/trust/ocsp/judge.js';
-import { OcspError, parseOcspResponse } from '../../../src/trust/ocsp/ocsp-response.js';
+import { buildOcspResponse, identifyForOcsp } from '../../../src/simulator/authority/ocsp-response.js';
+import { OcspError, OID_SHA1, parseOcspResponse } from '../../../src/trust/ocsp/messages.js';
+import { askRevocation, judgeAnswer, type RevocationAnswer } from '../../../src/trust/ocsp/revocation.js';
 import { caExtensions, leafExtensions, type Made, makeCertificate, TEST_NOW_MS } from '../../support/certificates.js';
 import { ANSWERS } from '../../support/ocsp-answers.js';
 import {

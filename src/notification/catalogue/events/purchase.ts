@@ -1,8 +1,9 @@
-import type { EventEntry } from '../entry.js';
-import { eventsThatCarry } from '../rows.js';
+import { type EventEntry, eventsThatCarry } from '../entry.js';
 
 const oneTime = eventsThatCarry('data', true, false);
+
 const purchase = eventsThatCarry('data', true, 'subscription only');
+
 const subscription = eventsThatCarry('data', true, true);
 
 /** Purchases of any kind, refunds and shared access. Source: apple.md section 5. */

@@ -1,11 +1,15 @@
-import type { EventEntry } from '../entry.js';
-import { eventsThatCarry } from '../rows.js';
+import { type EventEntry, eventsThatCarry } from '../entry.js';
 
 const subscription = eventsThatCarry('data', true, true);
+
 const test = eventsThatCarry('data without tokens', false, false);
+
 const summary = eventsThatCarry('summary', false, false);
+
 const external = eventsThatCarry('externalPurchaseToken', false, false);
+
 const consent = eventsThatCarry('appData', false, false);
+
 const seats = eventsThatCarry('unclaimInfo', false, false);
 
 /** Subscriptions sold through the Advanced Commerce API. Source: apple.md section 5. */

@@ -1,11 +1,13 @@
-import type { FieldEntry } from '../entry.js';
-import { field } from '../rows.js';
+import { type FieldEntry, field } from '../entry.js';
 
 const REQUEST_REFERENCE_ID = field('requestReferenceId', 'uuid', 'Your own id of the request that sold it.', '2.14');
+
 const TAX_CODE = field('taxCode', 'string', 'Tax category of what was sold.', '2.14');
+
 const DESCRIPTORS = field('descriptors', 'object', 'How the customer sees it named.', '2.14', {
   of: 'advancedCommerceDescriptors',
 });
+
 const PERIOD = field('period', 'period', 'How long one period lasts.', '2.14', { values: 'advancedCommercePeriod' });
 
 /** Objects of purchases made through the Advanced Commerce API. Source: apple.md section 4.3. */

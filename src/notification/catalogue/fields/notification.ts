@@ -1,8 +1,9 @@
-import type { FieldEntry } from '../entry.js';
-import { field } from '../rows.js';
+import { type FieldEntry, field } from '../entry.js';
 
 const APP_APPLE_ID = 'The number of the app in the App Store; Sandbox may leave it out.';
+
 const BUNDLE_ID = 'Bundle id of the app.';
+
 const ENVIRONMENT = 'Where it happened: Production or Sandbox.';
 
 /** The decoded outer payload. Exactly one of its objects is there. Source: apple.md section 3. */
@@ -67,4 +68,66 @@ export const UNCLAIM_INFO: readonly FieldEntry[] = [
   field('appAppleId', 'integer', APP_APPLE_ID, '2.23'),
   field('bundleId', 'string', BUNDLE_ID, '2.23'),
   field('environment', 'enum', ENVIRONMENT, '2.23', { values: 'environment' }),
+];
+
+/**
+ * JWSAppTransaction: how a customer came to have the app. It has no signedDate, and no version of App Store Server
+ * Notifications of its own: notifications carry it since 2.19. Source: apple.md section 4.4.
+ */
+export const APP_TRANSACTION: readonly FieldEntry[] = [
+  field('receiptType', 'enum', 'Environment that signed it.', null, { values: 'environment' }),
+  field('appAppleId', 'integer', 'The number of the app in the App Store.', null),
+  field('bundleId', 'string', 'Bundle id of the app.', null),
+  field('applicationVersion', 'string', 'Version of the app it was made for.', null),
+  field('versionExternalIdentifier', 'integer', "Apple's number of that version.", null),
+  field('receiptCreationDate', 'date', 'When the App Store signed it.', null),
+  field('originalPurchaseDate', 'date', 'When the customer first got the app.', null),
+  field('originalApplicationVersion', 'string', 'Version the customer first got.', null),
+  field('deviceVerification', 'string', 'Ties it to one device, base64.', null),
+  field('deviceVerificationNonce', 'uuid', 'Used to work out deviceVerification.', null),
+  field('preorderDate', 'date', 'When the app was pre-ordered.', null),
+  field('appTransactionId', 'string', "Identifies the customer's copy of the app.", null),
+  field('originalPlatform', 'enum', 'Platform the app was first got on.', null, { values: 'originalPlatform' }),
+];
+
+/** Request of the Retention Messaging API, which comes to an endpoint of its own. Source: apple.md section 4.5. */
+export const REALTIME_REQUEST: readonly FieldEntry[] = [
+  field('originalTransactionId', 'string', 'Subscription the customer may be about to cancel.', null),
+  field('appAppleId', 'integer', 'The number of the app in the App Store.', null),
+  field('productId', 'string', 'Product of the subscription.', null),
+  field('userLocale', 'string', 'Language to answer in.', null),
+  field('requestIdentifier', 'uuid', 'Identifies the request.', null),
+  field('signedDate', 'date', 'When the App Store signed it.', null),
+  field('environment', 'enum', 'Where the subscription was bought.', null, { values: 'environment' }),
+];
+
+/** Body of a version 1 notification: plain JSON without a signature, deprecated on 5 June 2023. Source: apple.md section 8. */
+export const NOTIFICATION_V1: readonly FieldEntry[] = [
+  field('notification_type', 'enum', 'What happened.', null, { values: 'notificationTypeV1' }),
+  field('environment', 'enum', 'Where it happened.', null, { values: 'environmentV1' }),
+  field('bid', 'string', 'Bundle id of the app.', null),
+  field('bvrs', 'string', 'Build of the app.', null),
+  field('password', 'string', "The app's shared secret: never shown.", null),
+  field('original_transaction_id', 'string', 'Identifies the first purchase.', null),
+  field('auto_renew_product_id', 'string', 'Product that will renew.', null),
+  field('auto_renew_adam_id', 'string', "Apple's number of that product.", null),
+  field('auto_renew_status', 'enum', 'Whether it will renew.', null, { values: 'autoRenewStatusV1' }),
+  field('auto_renew_status_change_date', 'string', 'When renewal was turned on or off.', null),
+  field('auto_renew_status_change_date_ms', 'string', 'The same, milliseconds since 1970 as text.', null),
+  field('auto_renew_status_change_date_pst', 'string', 'The same, in Pacific time.', null),
+  field('expiration_intent', 'code', 'Why the subscription ended.', null, { values: 'expirationIntent' }),
+  field('deprecation', 'string', 'Notice that version 1 is deprecated.', null),
+  field('unified_receipt', 'object', 'Latest purchases of the customer.', null, { of: 'unifiedReceipt' }),
+  field('latest_receipt', 'string', 'Removed in March 2021.', null),
+  field('latest_receipt_info', 'object', 'Removed in March 2021.', null),
+  field('latest_expired_receipt', 'string', 'Removed in March 2021.', null),
+  field('latest_expired_receipt_info', 'object', 'Removed in March 2021.', null),
+];
+
+export const UNIFIED_RECEIPT: readonly FieldEntry[] = [
+  field('environment', 'enum', 'Where it was bought.', null, { values: 'environmentV1' }),
+  field('latest_receipt', 'string', 'The latest receipt, base64.', null),
+  field('latest_receipt_info', 'array', 'The latest purchases, at most 100.', null),
+  field('pending_renewal_info', 'array', 'What comes next for each subscription.', null),
+  field('status', 'integer', '0 where the receipt is good.', null),
 ];

@@ -1,5 +1,4 @@
-import type { FieldEntry } from '../entry.js';
-import { field } from '../rows.js';
+import { type FieldEntry, field } from '../entry.js';
 
 /** JWSRenewalInfoDecodedPayload: it names neither bundleId nor appAppleId. Source: apple.md section 4.2. */
 export const RENEWAL_INFO: readonly FieldEntry[] = [

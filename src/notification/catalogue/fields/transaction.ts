@@ -1,5 +1,4 @@
-import type { FieldEntry } from '../entry.js';
-import { field } from '../rows.js';
+import { type FieldEntry, field } from '../entry.js';
 
 /** JWSTransactionDecodedPayload. Source: apple.md section 4.1. */
 export const TRANSACTION: readonly FieldEntry[] = [

@@ -1,5 +1,4 @@
-import type { ValueEntry } from '../entry.js';
-import { value } from '../rows.js';
+import { type ValueEntry, value } from '../entry.js';
 
 /** Types and subtypes word by word; what a pair means is in events.ts. Source: apple.md section 5. */
 export const NOTIFICATION_VALUES = {

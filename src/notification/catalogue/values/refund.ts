@@ -1,5 +1,4 @@
-import type { ValueEntry } from '../entry.js';
-import { value } from '../rows.js';
+import { type ValueEntry, value } from '../entry.js';
 
 /** Values about refunds, external purchases and the app itself. Source: apple.md sections 3 and 4. */
 export const REFUND_VALUES = {
@@ -29,5 +28,51 @@ export const REFUND_VALUES = {
     value('macOS', 'Mac', null),
     value('tvOS', 'Apple TV', null),
     value('visionOS', 'Apple Vision Pro', null),
+  ],
+} as const satisfies Readonly<Record<string, readonly ValueEntry[]>>;
+
+const periods = (...rows: readonly (readonly [string, string])[]): readonly ValueEntry[] =>
+  rows.map(([period, meaning]) => value(period, meaning, '2.14'));
+
+/** Values of purchases made through the Advanced Commerce API. Source: apple.md section 4.3. */
+export const ADVANCED_COMMERCE_VALUES = {
+  advancedCommercePeriod: periods(
+    ['P1W', 'one week'],
+    ['P1M', 'one month'],
+    ['P2M', 'two months'],
+    ['P3M', 'three months'],
+    ['P6M', 'six months'],
+    ['P1Y', 'one year'],
+  ),
+  advancedCommerceOfferPeriod: periods(
+    ['P3D', 'three days'],
+    ['P1W', 'one week'],
+    ['P2W', 'two weeks'],
+    ['P1M', 'one month'],
+    ['P2M', 'two months'],
+    ['P3M', 'three months'],
+    ['P6M', 'six months'],
+    ['P9M', 'nine months'],
+    ['P1Y', 'one year'],
+  ),
+  advancedCommerceOfferReason: [
+    value('ACQUISITION', 'to win a new customer', '2.14'),
+    value('WIN_BACK', 'to win a former customer back', '2.14'),
+    value('RETENTION', 'to keep a customer', '2.14'),
+  ],
+  advancedCommerceRefundReason: [
+    ...REFUND_VALUES.consumptionRequestReason.map((entry) => ({ ...entry, since: '2.14' })),
+    value('MODIFY_ITEMS_REFUND', 'items of the subscription were changed', '2.14'),
+    value('SIMULATE_REFUND_DECLINE', 'a declined refund, simulated in Sandbox', '2.14'),
+  ],
+  advancedCommerceRefundType: [
+    value('FULL', 'in full', '2.14'),
+    value('PRORATED', 'in proportion to the time left', '2.14'),
+    value('CUSTOM', 'an amount of your choice', '2.14'),
+  ],
+  advancedCommercePriceIncreaseStatus: [
+    value('SCHEDULED', 'planned, the customer has not been told', '2.14'),
+    value('PENDING', 'the customer was told and has not answered', '2.14'),
+    value('ACCEPTED', 'the customer accepted', '2.14'),
   ],
 } as const satisfies Readonly<Record<string, readonly ValueEntry[]>>;

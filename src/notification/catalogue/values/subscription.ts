@@ -1,5 +1,4 @@
-import type { ValueEntry } from '../entry.js';
-import { value } from '../rows.js';
+import { type ValueEntry, value } from '../entry.js';
 
 /** Values of transactions and renewal info. Meanings are fragments that stand beside the value. Source: apple.md sections 3 and 4. */
 export const SUBSCRIPTION_VALUES = {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../../src/jws/json.js';
-import type { SigningChain } from '../../../../src/simulator/chain.js';
-import { signPayload } from '../../../../src/simulator/sign-payload.js';
+import type { SigningChain } from '../../../../src/simulator/authority/chain.js';
+import { signPayload } from '../../../../src/simulator/authority/sign-payload.js';
 import { type Base, type Bench, EXPIRED_SIGNED_AT_MS } from '../bench.js';
 import type { Case, Mutation } from '../case.js';
 import { jsonWith, shown } from '../payload-text.js';

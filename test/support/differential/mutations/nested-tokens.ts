@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../../src/jws/json.js';
-import { signPayload } from '../../../../src/simulator/sign-payload.js';
+import { signPayload } from '../../../../src/simulator/authority/sign-payload.js';
 import { type Base, type Bench, EXPIRED_SIGNED_AT_MS, type Place } from '../bench.js';
 import type { Mutation } from '../case.js';
 import { partsOf } from '../token-parts.js';

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../../src/jws/json.js';
-import { signPayload } from '../../../../src/simulator/sign-payload.js';
+import { signPayload } from '../../../../src/simulator/authority/sign-payload.js';
 import { SIGNED_AT_MS } from '../../signing.js';
 import type { Mutation } from '../case.js';
 import { textCase } from '../payload-text.js';

@@ -1,4 +1,4 @@
-import { signPayload } from '../../../../src/simulator/sign-payload.js';
+import { signPayload } from '../../../../src/simulator/authority/sign-payload.js';
 import type { Mutation } from '../case.js';
 
 /** The good payloads themselves: a mutation of something that was refused before would say nothing. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Compared, connectSteps } from '../../../../src/cli/check/connect-steps.js';
+import { type Compared, connectSteps } from '../../../../src/commands/check/connect-steps.js';
 import type { NotificationUrls } from '../../../../src/connect-api/app.js';
 import { ToolError } from '../../../../src/errors.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planReports, type ReportFlags } from '../../../../src/cli/check/reports.js';
+import { planReports, type ReportFlags } from '../../../../src/reports/report-files.js';
 
 const flags = (given: Partial<ReportFlags>): ReportFlags => ({ report: [], reportFile: [], json: false, ...given });
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry } from '../../../../src/cli/explain/entry.js';
-import { CHAPTER_NAMES } from '../../../../src/cli/explain/entry.js';
-import { findTerms } from '../../../../src/cli/explain/find.js';
-import { listed, openReference } from '../../../../src/cli/explain/reference.js';
-import { explainable } from '../../../../src/cli/explain/terms.js';
+import type { Entry } from '../../../../src/commands/explain/reference/entry.js';
+import { CHAPTER_NAMES } from '../../../../src/commands/explain/reference/entry.js';
+import { explainable, listed, openReference } from '../../../../src/commands/explain/reference/reference.js';
+import { findTerms } from '../../../../src/commands/explain/reference/search.js';
 
 const told = ({ chapter, term }: Entry): string => `${chapter} ${term}`;
 const ask = (query: string) => findTerms(query.split(' '));

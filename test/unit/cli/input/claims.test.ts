@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Claim } from '../../../../src/cli/input/claim.js';
-import { parseClaims } from '../../../../src/cli/input/claims.js';
-import { readInput } from '../../../../src/cli/input/read.js';
+import type { Claim } from '../../../../src/input/claim.js';
+import { parseClaims } from '../../../../src/input/claims/parse-claims.js';
+import { readInput } from '../../../../src/input/read.js';
 import { pipedInput } from '../../../support/run-cli.js';
 import { fakeToken, wrap } from './tokens.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCutter } from '../../../../src/cli/input/cutter.js';
+import { createCutter } from '../../../../src/input/split/splitter.js';
 import { fakeToken, wrap } from './tokens.js';
 
 interface Seen {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type KeyEvent, NO_KEYS, parseKeys } from '../../../../src/cli/input/keys.js';
+import { type KeyEvent, NO_KEYS, parseKeys } from '../../../../src/input/paste/keys.js';
 
 /** Events of these chunks in short: text as itself with neighbours joined, everything else as `<type>`. */
 function read(...chunks: readonly (string | Uint8Array)[]): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { looksLikePayload } from '../../../../src/cli/input/literal.js';
+import { looksLikePayload } from '../../../../src/input/sources.js';
 import { fakeToken } from './tokens.js';
 
 const TOKEN = fakeToken('a');

@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
 import type { InputStream, OutputStream } from '../../../../src/cli/deps.js';
-import { type PasteDeps, readPaste } from '../../../../src/cli/input/paste.js';
+import { type PasteDeps, readPaste } from '../../../../src/input/paste/paste.js';
 
 const TOKEN = `eyJ${'a'.repeat(18_000)}.${'b'.repeat(721)}.${'c'.repeat(86)}`;
 const BIG = `${TOKEN.slice(0, -87)}${'d'.repeat(181_188)}${TOKEN.slice(-87)}`;

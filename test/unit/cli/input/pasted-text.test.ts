@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPastedText, isWholePaste } from '../../../../src/cli/input/pasted-text.js';
+import { createPastedText, isWholePaste } from '../../../../src/input/paste/paste.js';
 
 const TOKEN = `eyJ${'a'.repeat(40)}.${'b'.repeat(200)}.${'c'.repeat(86)}`;
 const WRAPPED = TOKEN.replace(/.{60}/g, '$&\n');

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InputStream } from '../../../../src/cli/deps.js';
-import type { UnitBatch } from '../../../../src/cli/input/batch.js';
-import { parseClaims } from '../../../../src/cli/input/claims.js';
-import { inputSize, type ReadDeps, readInput } from '../../../../src/cli/input/read.js';
 import { ToolError } from '../../../../src/errors.js';
+import { parseClaims } from '../../../../src/input/claims/parse-claims.js';
+import { inputSize, type ReadDeps, readInput } from '../../../../src/input/read.js';
+import type { UnitBatch } from '../../../../src/input/unit.js';
 import { captureOutput, pipedInput } from '../../../support/run-cli.js';
 import { fakeToken } from './tokens.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSniffer } from '../../../../src/cli/input/sniff.js';
+import { createSniffer } from '../../../../src/input/binary-check.js';
 
 function sniff(bytes: Uint8Array, chunkBytes: number): void {
   const sniffer = createSniffer('x');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createShortIds } from '../../../../src/cli/journal/short-ids.js';
+import { createShortIds } from '../../../../src/journal/summary.js';
 
 it('shortens ids as far as each still names one', () => {
   const ids = createShortIds();

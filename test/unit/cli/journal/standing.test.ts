@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createStandings, openTargets } from '../../../../src/cli/journal/standing.js';
 import type { RecordedFacts } from '../../../../src/journal/record.js';
+import { createStandings, openTargets } from '../../../../src/journal/summary.js';
 
 const facts = (uuid: string | null) => ({ uuid }) as RecordedFacts;
 const receipt = (id: string, uuid: string | null, ...targets: string[]) => ({ id, targets, facts: facts(uuid) });

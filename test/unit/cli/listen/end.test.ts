@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../../src/cli/exit.js';
-import { createEnd, type End } from '../../../../src/cli/listen/end.js';
-import type { Until } from '../../../../src/cli/listen/until.js';
-import type { ListenerEvent } from '../../../../src/listener/event.js';
+import type { Until } from '../../../../src/commands/listen/stop-conditions.js';
+import { createEnd, type End } from '../../../../src/commands/listen/stop-conditions.js';
+import type { ListenerEvent } from '../../../../src/listener/events.js';
 import { AT_MS, delivery, verified } from '../render/listen-events.js';
 
 const READY: ListenerEvent = {

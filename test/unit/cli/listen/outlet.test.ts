@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createOutlet } from '../../../../src/cli/listen/outlet.js';
+import { createOutlet } from '../../../../src/commands/listen/output.js';
 
 /** A stream whose reader and clock wait until they are told. */
 function start(mostWaiting: number) {

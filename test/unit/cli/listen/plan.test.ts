@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ListenFlags } from '../../../../src/cli/listen/flags.js';
-import { type ListenPlan, planListen } from '../../../../src/cli/listen/plan.js';
+import type { ListenFlags } from '../../../../src/commands/listen/flags.js';
+import { type ListenPlan, planListen } from '../../../../src/commands/listen/plan.js';
 import type { AppSettings, ListenSettings } from '../../../../src/settings/resolve.js';
 import { makeEndpointCertificates, type ServerIdentity } from '../../../support/endpoint-certificates.js';
 

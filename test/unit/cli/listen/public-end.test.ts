@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createPublicEnd } from '../../../../src/cli/listen/public-end.js';
-import type { TunnelEnd } from '../../../../src/listener/tunnel/supervise.js';
+import { createPublicEnd } from '../../../../src/commands/listen/public-url.js';
+import type { TunnelEnd } from '../../../../src/listener/tunnel/process.js';
 import type { Tunnel, TunnelOptions } from '../../../../src/listener/tunnel/tunnel.js';
 
 const LOCAL = { port: 4280, url: 'http://127.0.0.1:4280/' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createScreen } from '../../../../src/cli/listen/screen.js';
-import type { ListenerEvent } from '../../../../src/listener/event.js';
+import { createScreen } from '../../../../src/commands/listen/output.js';
+import type { ListenerEvent } from '../../../../src/listener/events.js';
 import { captureOutput } from '../../../support/run-cli.js';
 import { AT_MS, delivery, failure, verified } from '../render/listen-events.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createWatch, type Progress, planUntil, type Until } from '../../../../src/cli/listen/until.js';
-import type { ListenerEvent } from '../../../../src/listener/event.js';
+import { createWatch, type Progress, planUntil, type Until } from '../../../../src/commands/listen/stop-conditions.js';
+import type { ListenerEvent } from '../../../../src/listener/events.js';
 import { AT_MS, delivery, failure, forged, ID, judged, refused, verified } from '../render/listen-events.js';
 
 const OTHER = 'ffff000011112222';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { WorkerHandle } from '../../../../src/cli/deps.js';
-import type { UnitBatch } from '../../../../src/cli/input/batch.js';
-import type { BatchResult, FromWorker, Job, ToWorker } from '../../../../src/cli/pipeline/job.js';
-import { NOTHING_UNREADABLE } from '../../../../src/cli/pipeline/job.js';
-import { type RunDeps, runPipeline } from '../../../../src/cli/pipeline/run.js';
-import { emptyCounts } from '../../../../src/notification/counts.js';
+import type { UnitBatch } from '../../../../src/input/unit.js';
+import { emptyCounts } from '../../../../src/notification/totals.js';
+import type { BatchResult, FromWorker, Job, ToWorker } from '../../../../src/pipeline/job.js';
+import { NOTHING_UNREADABLE } from '../../../../src/pipeline/job.js';
+import { type RunDeps, runPipeline } from '../../../../src/pipeline/run.js';
 import { captureOutput } from '../../../support/run-cli.js';
 
 const JOB: Job = {

@@ -1,6 +1,6 @@
-import type { CheckReport } from '../../../../src/cli/check/report.js';
-import { makeStep } from '../../../../src/endpoint/make-step.js';
-import type { CheckedStep } from '../../../../src/endpoint/verdict.js';
+import type { CheckReport } from '../../../../src/commands/check/model.js';
+import type { CheckedStep } from '../../../../src/endpoint-check/step.js';
+import { makeStep } from '../../../../src/endpoint-check/step.js';
 
 /** What an endpoint that means harm would put into an answer. */
 export const NASTY =

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkToAnnotations } from '../../../../src/cli/render/report-github.js';
-import { checkToJson } from '../../../../src/cli/render/report-json.js';
-import { checkToJunit } from '../../../../src/cli/render/report-junit.js';
-import { checkToMarkdown, toMarkdown } from '../../../../src/cli/render/report-markdown.js';
+import {
+  checkToAnnotations,
+  checkToJson,
+  checkToJunit,
+  checkToMarkdown,
+  toMarkdown,
+} from '../../../../src/commands/check/reports.js';
 import { NASTY, REPORT, STEPS } from './check-report.js';
 
 describe('annotations', () => {

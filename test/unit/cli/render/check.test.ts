@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
-import { describeSteps, describeVerdict } from '../../../../src/cli/render/check.js';
-import { makeStep } from '../../../../src/endpoint/make-step.js';
+import { describeSteps, describeVerdict } from '../../../../src/commands/check/view.js';
+import { makeStep } from '../../../../src/endpoint-check/step.js';
 import { REPORT, STEPS } from './check-report.js';
 
 const view = (columns: number, level: 0 | 1 = 0) => ({ paint: new Chalk({ level }), columns, nowMs: 0 });

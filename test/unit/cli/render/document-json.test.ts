@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { documentToJsonLine } from '../../../../src/cli/render/document-json.js';
-import { toJsonLine } from '../../../../src/cli/render/json.js';
+import { documentToJsonLine } from '../../../../src/document-view/json.js';
 import { buildDocument, buildLegacyDocument } from '../../../../src/notification/build-document.js';
-import { createEngine, type Engine } from '../../../../src/notification/engine.js';
+import { createEngine, type Engine } from '../../../../src/notification/verification-context.js';
 import { verifyPayload } from '../../../../src/notification/verify.js';
-import type { SigningChain } from '../../../../src/simulator/chain.js';
+import type { SigningChain } from '../../../../src/simulator/authority/chain.js';
+import { signNotification } from '../../../../src/simulator/authority/sign-payload.js';
 import { buildNotification } from '../../../../src/simulator/payloads/notification.js';
-import { signNotification } from '../../../../src/simulator/sign-payload.js';
+import { toJsonLine } from '../../../../src/terminal/json.js';
 import { buildOptions, SIGNED_AT_MS, testAuthority } from '../../../support/signing.js';
 
 const ORIGIN = { source: 'stdin:1', repaired: ['bom'] };

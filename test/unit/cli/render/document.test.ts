@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeDocument } from '../../../../src/cli/render/document.js';
+import { describeDocument } from '../../../../src/document-view/document.js';
 import type { PayloadDocument } from '../../../../src/notification/document.js';
 import { COLOURED, CUT, HOSTILE, LEGACY, NOW, PLAIN, SUBSCRIBED, XCODE } from './documents.js';
 

@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import { expect, test } from 'vitest';
-import { describeError, errorToJson } from '../../../../src/cli/render/error.js';
 import { ToolError } from '../../../../src/errors.js';
+import { describeError, errorToJson } from '../../../../src/terminal/error.js';
 
 const paint = new Chalk({ level: 0 });
 const error = new ToolError('usage', 'ERR_INPUT_NOT_FOUND', 'no file "a\u001b[2J\nb"', { hint: 'Check the path.' });

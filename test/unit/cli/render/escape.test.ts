@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { escapeText, shorten, showText } from '../../../../src/cli/render/escape.js';
+import { escapeText, shorten, showText } from '../../../../src/terminal/escape.js';
 
 describe('escapeText', () => {
   test.each([

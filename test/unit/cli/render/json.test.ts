@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toJsonLine } from '../../../../src/cli/render/json.js';
+import { toJsonLine } from '../../../../src/terminal/json.js';
 
 describe('toJsonLine', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeXml, type JunitCase, toJunit } from '../../../../src/cli/render/junit.js';
+import { encodeXml, type JunitCase, toJunit } from '../../../../src/reports/junit.js';
 
 const CASE: JunitCase = { id: 'a.b', group: 'a', status: 'pass', message: '', detail: [], seconds: null };
 

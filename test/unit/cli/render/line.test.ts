@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeLine } from '../../../../src/cli/render/line.js';
+import { describeLine } from '../../../../src/document-view/line.js';
 import type { PayloadDocument } from '../../../../src/notification/document.js';
 import { COLOURED, CUT, HOSTILE, LEGACY, PLAIN, SUBSCRIBED, XCODE } from './documents.js';
 import { EXPIRED, judged, UNKNOWN_REVOCATION } from './verdicts.js';

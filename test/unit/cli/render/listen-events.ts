@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
-import type { ListenView } from '../../../../src/cli/render/listen/view.js';
-import type { DeliveryEvent, RefusedEvent, VerifiedEvent } from '../../../../src/listener/event.js';
-import type { Judged } from '../../../../src/listener/judge/judged.js';
+import type { ListenView } from '../../../../src/commands/listen/view/line-model.js';
+import type { DeliveryEvent, RefusedEvent, VerifiedEvent } from '../../../../src/listener/events.js';
+import type { Judged } from '../../../../src/listener/verification/result.js';
 import { APPLE_ROOT_NAME } from '../../../../src/trust/roots.js';
 
 /** 2026-11-20T12:00:00Z. */

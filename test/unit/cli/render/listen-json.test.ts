@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { leftOutToJson, listenerEventToJson } from '../../../../src/cli/render/listen/json.js';
-import type { ListenerEvent } from '../../../../src/listener/event.js';
+import { leftOutToJson, listenerEventToJson } from '../../../../src/commands/listen/view/json.js';
+import type { ListenerEvent } from '../../../../src/listener/events.js';
 import type { PayloadDocument } from '../../../../src/notification/document.js';
 import { AT_MS, delivery, forged, ID, judged, refused, refusedRequest, verified } from './listen-events.js';
 

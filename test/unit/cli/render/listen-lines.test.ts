@@ -1,8 +1,8 @@
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
-import { createLines, HOLD_MS, type LineEvent } from '../../../../src/cli/render/listen/lines.js';
-import type { ListenView } from '../../../../src/cli/render/listen/view.js';
-import { widthOf } from '../../../../src/cli/render/width.js';
+import type { ListenView } from '../../../../src/commands/listen/view/line-model.js';
+import { createLines, HOLD_MS, type LineEvent } from '../../../../src/commands/listen/view/lines.js';
+import { widthOf } from '../../../../src/terminal/width.js';
 import {
   AT_MS,
   delivery,

@@ -1,10 +1,13 @@
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
-import { describePractice } from '../../../../src/cli/render/listen/practice.js';
-import { describeReady, type ReadyNotes } from '../../../../src/cli/render/listen/ready.js';
-import { describeStopped } from '../../../../src/cli/render/listen/summary.js';
-import { widthOf } from '../../../../src/cli/render/width.js';
-import type { ListenerCounts, ReadyEvent } from '../../../../src/listener/event.js';
+import {
+  describePractice,
+  describeReady,
+  describeStopped,
+  type ReadyNotes,
+} from '../../../../src/commands/listen/view/ready.js';
+import type { ListenerCounts, ReadyEvent } from '../../../../src/listener/events.js';
+import { widthOf } from '../../../../src/terminal/width.js';
 import { AT_MS } from './listen-events.js';
 
 const LOCAL = 'http://127.0.0.1:4280/';

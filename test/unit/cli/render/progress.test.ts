@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeProgress, type Progress } from '../../../../src/cli/render/progress.js';
+import { describeProgress, type Progress } from '../../../../src/terminal/progress.js';
 
 const HALF: Progress = { payloads: 123_456, elapsedMs: 20_000, bytesDone: 50, bytesTotal: 100 };
 

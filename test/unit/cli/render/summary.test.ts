@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeSummary, summaryToJson } from '../../../../src/cli/render/summary.js';
-import { addToCounts, type Counts, emptyCounts } from '../../../../src/notification/counts.js';
+import { describeSummary, summaryToJson } from '../../../../src/document-view/totals.js';
+import { addToCounts, type Counts, emptyCounts } from '../../../../src/notification/totals.js';
 import { CUT, HOSTILE, PLAIN, SUBSCRIBED, XCODE } from './documents.js';
 import { EXPIRED, judged, UNKNOWN_REVOCATION } from './verdicts.js';
 

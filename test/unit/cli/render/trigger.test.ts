@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hintOn } from '../../../../src/cli/render/trigger.js';
-import type { Outcome } from '../../../../src/cli/trigger/outcome.js';
+import type { Outcome } from '../../../../src/commands/trigger/outcome.js';
+import { hintOn } from '../../../../src/commands/trigger/view.js';
 import { findSendAttempt } from '../../../../src/notification/catalogue/send-attempts.js';
 
 const distrusted = { made: { forged: null }, result: 'TLS_ISSUE', httpStatus: null } as Outcome;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { showPlain, showValue, type ValueContext } from '../../../../src/cli/render/values.js';
+import { showPlain, showValue, type ValueContext } from '../../../../src/document-view/values.js';
 import type { Json } from '../../../../src/jws/json.js';
 import type { FieldEntry, FieldType } from '../../../../src/notification/catalogue/entry.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeVerification } from '../../../../src/cli/render/verification.js';
+import { describeVerification } from '../../../../src/document-view/verification.js';
 import type { PayloadDocument } from '../../../../src/notification/document.js';
 import { COLOURED, CUT, HOSTILE, PLAIN, SUBSCRIBED, XCODE } from './documents.js';
 import { EXPIRED, judged, passedChecks, UNKNOWN_REVOCATION } from './verdicts.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { groupDigits } from '../../../../src/cli/number.js';
-import { keepEnd, keepStart, padTo, widthOf, wrapText } from '../../../../src/cli/render/width.js';
+import { groupDigits } from '../../../../src/terminal/format.js';
+import { keepEnd, keepStart, padTo, widthOf, wrapText } from '../../../../src/terminal/width.js';
 
 test.each([
   ['abc', 3],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { recordAttempt } from '../../../../src/cli/replay/delivery.js';
-import type { Item } from '../../../../src/cli/replay/item.js';
-import type { Attempt } from '../../../../src/listener/forward/target.js';
+import type { Item } from '../../../../src/commands/replay/item.js';
+import { recordAttempt } from '../../../../src/commands/replay/send-all.js';
+import type { Attempt } from '../../../../src/forwarding/target.js';
 
 const made = { target: 'app', number: 1, run: 'r', atMs: 1 };
 const attempt = { httpStatus: 200, ms: 1, outcome: 'accepted', detail: null } as Attempt;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkTargets, findInterrupted, requireInterrupted } from '../../../../src/cli/replay/resume.js';
+import { checkTargets, findInterrupted, requireInterrupted } from '../../../../src/commands/replay/plan.js';
 import type { RunRecord } from '../../../../src/journal/record.js';
 
 const record = (run: string, atMs: number, state: RunRecord['state'] = 'started'): RunRecord => ({

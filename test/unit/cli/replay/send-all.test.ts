@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Item } from '../../../../src/cli/replay/item.js';
-import type { Planned } from '../../../../src/cli/replay/outcome.js';
-import { type Pace, sendAll } from '../../../../src/cli/replay/send-all.js';
+import type { Item, Planned } from '../../../../src/commands/replay/item.js';
+import { type Pace, sendAll } from '../../../../src/commands/replay/send-all.js';
 import { ToolError } from '../../../../src/errors.js';
+import type { Attempt, Target } from '../../../../src/forwarding/target.js';
 import type { DeliveryRecord, RecordedFacts } from '../../../../src/journal/record.js';
-import type { Attempt, Target } from '../../../../src/listener/forward/target.js';
 import type { PayloadDocument } from '../../../../src/notification/document.js';
 import { captureOutput } from '../../../support/run-cli.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readWish, type WishFlags } from '../../../../src/cli/replay/wish.js';
+import { readWish, type WishFlags } from '../../../../src/commands/replay/selection.js';
 
 const NONE: WishFlags = {
   all: false,

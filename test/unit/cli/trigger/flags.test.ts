@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { confirmForgery } from '../../../../src/cli/trigger/confirm.js';
-import { parseDestination } from '../../../../src/cli/trigger/destination.js';
-import { parseEdits } from '../../../../src/cli/trigger/edits.js';
-import { type OrderFlags, readOrder } from '../../../../src/cli/trigger/order.js';
-import { readWay } from '../../../../src/cli/trigger/way.js';
+import {
+  type OrderFlags,
+  parseDestination,
+  parseEdits,
+  readOrder,
+  readWay,
+} from '../../../../src/commands/trigger/request.js';
+import { confirmForgery } from '../../../../src/commands/trigger/run.js';
 import { layOut } from '../../../../src/settings/open.js';
 
 const code = (expected: string) => expect.objectContaining({ kind: 'usage', code: expected });

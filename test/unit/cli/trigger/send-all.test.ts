@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Errand } from '../../../../src/cli/trigger/errands.js';
-import { exitOf, type Outcome, outcomeWord, type Tally } from '../../../../src/cli/trigger/outcome.js';
-import { type Pace, sendAll } from '../../../../src/cli/trigger/send-all.js';
+import type { Errand } from '../../../../src/commands/trigger/deliver.js';
+import { type Pace, sendAll } from '../../../../src/commands/trigger/deliver.js';
+import { exitOf, type Outcome, outcomeWord, type Tally } from '../../../../src/commands/trigger/outcome.js';
 import { SEND_ATTEMPTS, type SendAttemptResult } from '../../../../src/notification/catalogue/send-attempts.js';
 
 const outcomeOf = (result: SendAttemptResult): Outcome => ({

@@ -1,15 +1,14 @@
 import { Environment, SignedDataVerifier } from '@apple/app-store-server-library';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { FORGERIES } from '../../../../src/endpoint/audit/forgeries/forgeries.js';
-import { planGenuine } from '../../../../src/endpoint/audit/forgeries/genuine.js';
-import type { Forgery, Post } from '../../../../src/endpoint/audit/forgery.js';
-import { type GenuineToken, openGenuine } from '../../../../src/endpoint/audit/genuine-token.js';
-import { openWorkshop, type Workshop } from '../../../../src/endpoint/audit/workshop.js';
+import { FORGERIES } from '../../../../src/audit/forgeries/forgeries.js';
+import { type GenuineToken, openGenuine, planGenuine } from '../../../../src/audit/forgeries/genuine.js';
+import type { Forgery, Post } from '../../../../src/audit/forgery.js';
+import { openWorkshop, type Workshop } from '../../../../src/audit/forgery.js';
 import { createVerifier } from '../../../../src/index.js';
-import { type Authority, createAuthority } from '../../../../src/simulator/authority.js';
+import { type Authority, createAuthority } from '../../../../src/simulator/authority/authority.js';
+import { signNotification } from '../../../../src/simulator/authority/sign-payload.js';
 import { buildNotification } from '../../../../src/simulator/payloads/notification.js';
 import { seededRandom } from '../../../../src/simulator/random.js';
-import { signNotification } from '../../../../src/simulator/sign-payload.js';
 import { parseCertificate } from '../../../../src/trust/certificate.js';
 import { SIGNED_AT_MS, TEST_APP } from '../../../support/signing.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Control, Sent } from '../../../../src/endpoint/audit/report.js';
-import { type Evidence, judgeAudit } from '../../../../src/endpoint/audit/verdict.js';
+import type { Control, Sent } from '../../../../src/audit/report.js';
+import { type Evidence, judgeAudit } from '../../../../src/audit/report.js';
 
 type Seen = readonly [httpStatus: number | null, tookEffect?: boolean];
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { answerOf } from '../../../../src/listener/forward/answer.js';
+import { answerOf } from '../../../../src/forwarding/outcome.js';
 
 it.each([
   ['accepted', 200, 200],

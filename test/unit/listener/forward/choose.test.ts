@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chooseTargets, describeFilter } from '../../../../src/listener/forward/choose.js';
-import { buildExecTarget, parseTarget } from '../../../../src/listener/forward/parse-target.js';
+import { chooseTargets, describeFilter } from '../../../../src/forwarding/choose-targets.js';
+import { buildExecTarget, parseTarget } from '../../../../src/forwarding/parse-target.js';
 
 const target = (text: string) => parseTarget(text, { headers: {}, insecure: false, taken: [] });
 const FACTS = { type: 'DID_RENEW.BILLING_RECOVERY', environment: 'Sandbox', bundleId: 'com.example.app' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DueQueue, type Owed } from '../../../../src/listener/forward/due-queue.js';
+import { DueQueue, type Owed } from '../../../../src/forwarding/due-queue.js';
 import { mulberry32 } from '../../../support/seeded-random.js';
 
 function drain(queue: DueQueue): Owed[] {

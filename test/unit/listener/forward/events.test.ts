@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkEvents, matchesEvents, parseEvents } from '../../../../src/listener/forward/events.js';
+import { checkEvents, matchesEvents, parseEvents } from '../../../../src/notification/event-filter.js';
 
 describe('parseEvents', () => {
   it.each([

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { afterAll, expect, it } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
-import { createForwarder } from '../../../../src/listener/forward/forwarder.js';
-import { parseTarget } from '../../../../src/listener/forward/parse-target.js';
-import { type SendDeps, sendParcel } from '../../../../src/listener/forward/send.js';
+import { createForwarder } from '../../../../src/forwarding/forwarder.js';
+import { parseTarget } from '../../../../src/forwarding/parse-target.js';
+import { sendParcel } from '../../../../src/forwarding/send.js';
+import type { SendDeps } from '../../../../src/forwarding/target.js';
 
 const agent = new Agent({ keepAliveTimeout: 10 });
 afterAll(() => agent.destroy());

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ToolError } from '../../../../src/errors.js';
-import { createForwarder, type Forwarder, type ForwarderOptions } from '../../../../src/listener/forward/forwarder.js';
-import { buildExecTarget, parseTarget } from '../../../../src/listener/forward/parse-target.js';
-import type { Attempt, Parcel, Target } from '../../../../src/listener/forward/target.js';
+import { createForwarder, type Forwarder } from '../../../../src/forwarding/forwarder.js';
+import { buildExecTarget, parseTarget } from '../../../../src/forwarding/parse-target.js';
+import type { Attempt, Parcel, Target } from '../../../../src/forwarding/target.js';
+import type { ForwarderOptions } from '../../../../src/forwarding/target-queue.js';
 import { settle, VirtualTime } from '../../../support/virtual-time.js';
 
 const OK: Attempt = { httpStatus: 200, ms: 1, outcome: 'accepted', detail: null, retriable: false, retryAtMs: null };

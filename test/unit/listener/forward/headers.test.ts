@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../../../package.json' with { type: 'json' };
-import { buildHeaders, parseHeaders } from '../../../../src/listener/forward/headers.js';
-import { parseTarget } from '../../../../src/listener/forward/parse-target.js';
-import type { Parcel } from '../../../../src/listener/forward/target.js';
+import { buildHeaders, parseHeaders } from '../../../../src/forwarding/headers.js';
+import { parseTarget } from '../../../../src/forwarding/parse-target.js';
+import type { Parcel } from '../../../../src/forwarding/target.js';
 
 const RUN = '0123456789abcdef';
 const PARCEL: Parcel = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ToolError } from '../../../../src/errors.js';
-import { judgeAnswer, judgeFailure } from '../../../../src/listener/forward/outcome.js';
+import { judgeAnswer, judgeFailure } from '../../../../src/forwarding/outcome.js';
 
 const NOW = 1_760_000_000_000;
 const judge = (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildExecTarget, checkTarget, parseTarget } from '../../../../src/listener/forward/parse-target.js';
+import { buildExecTarget, checkTarget, parseTarget } from '../../../../src/forwarding/parse-target.js';
 
 const NONE = { headers: {}, insecure: false, taken: [] };
 const ALL = { events: null, environment: null, bundleId: null };

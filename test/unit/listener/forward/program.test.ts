@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
-import { buildExecTarget } from '../../../../src/listener/forward/parse-target.js';
-import { type SendDeps, sendParcel } from '../../../../src/listener/forward/send.js';
-import type { Attempt, Parcel } from '../../../../src/listener/forward/target.js';
+import { buildExecTarget } from '../../../../src/forwarding/parse-target.js';
+import { sendParcel } from '../../../../src/forwarding/send.js';
+import type { Attempt, Parcel, SendDeps } from '../../../../src/forwarding/target.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'storewire-program-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planAttempt, planRest } from '../../../../src/listener/forward/schedule.js';
-import type { Attempt } from '../../../../src/listener/forward/target.js';
+import { planAttempt, planRest } from '../../../../src/forwarding/retry.js';
+import type { Attempt } from '../../../../src/forwarding/target.js';
 
 const NOW = 1_760_000_000_000;
 const HOUR = 3_600_000;

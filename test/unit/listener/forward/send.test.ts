@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
-import { parseTarget } from '../../../../src/listener/forward/parse-target.js';
-import { type SendDeps, sendParcel } from '../../../../src/listener/forward/send.js';
-import type { Attempt, Parcel } from '../../../../src/listener/forward/target.js';
+import { parseTarget } from '../../../../src/forwarding/parse-target.js';
+import { sendParcel } from '../../../../src/forwarding/send.js';
+import type { Attempt, Parcel, SendDeps } from '../../../../src/forwarding/target.js';
 import {
   CONDUCT_NAMES,
   type ConductName,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { buildVia, parseVia } from '../../../../src/listener/forward/via.js';
+import { buildVia, parseVia } from '../../../../src/forwarding/headers.js';
 
 const [A, B] = ['0123456789abcdef', 'fedcba9876543210'];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plainToken, readBody, readText } from '../../../../src/listener/judge/body.js';
+import { plainToken, readBody, readText } from '../../../../src/listener/verification/parse-body.js';
 
 const nested = (levels: number) => `{"signedPayload":"x","a":${'['.repeat(levels)}${']'.repeat(levels)}}`;
 

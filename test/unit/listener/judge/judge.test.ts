@@ -1,11 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createJudge } from '../../../../src/listener/judge/judge.js';
-import type { Judged } from '../../../../src/listener/judge/judged.js';
-import type { JudgeOptions } from '../../../../src/listener/options.js';
+import type { Judged, JudgeOptions } from '../../../../src/listener/verification/result.js';
+import { createJudge } from '../../../../src/listener/verification/verify-body.js';
 import { REASONS, type ReasonCode } from '../../../../src/notification/reasons.js';
-import type { Authority } from '../../../../src/simulator/authority.js';
-import type { SigningChain } from '../../../../src/simulator/chain.js';
-import { forge } from '../../../../src/simulator/forge.js';
+import type { Authority } from '../../../../src/simulator/authority/authority.js';
+import type { SigningChain } from '../../../../src/simulator/authority/chain.js';
+import {
+  type SignedNotification,
+  signNotification,
+  signPayload,
+} from '../../../../src/simulator/authority/sign-payload.js';
+import { forge } from '../../../../src/simulator/forgeries/forge.js';
 import { buildNotification } from '../../../../src/simulator/payloads/notification.js';
 import {
   buildAppTransaction,
@@ -13,7 +17,6 @@ import {
   buildRenewalInfo,
   buildTransaction,
 } from '../../../../src/simulator/payloads/single.js';
-import { type SignedNotification, signNotification, signPayload } from '../../../../src/simulator/sign-payload.js';
 import type { TrustedRoot } from '../../../../src/trust/roots.js';
 import { buildOptions, SIGNED_AT_MS, TEST_APP, testAuthority } from '../../../support/signing.js';
 

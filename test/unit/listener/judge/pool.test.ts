@@ -1,12 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type FromJudge, packBatch, type ToJudge } from '../../../../src/listener/judge/batch.js';
-import { createJudge } from '../../../../src/listener/judge/judge.js';
-import type { Judged } from '../../../../src/listener/judge/judged.js';
-import { type JudgePool, startJudges, type WorkerLike } from '../../../../src/listener/judge/pool.js';
-import { createJudgeWork } from '../../../../src/listener/judge/work.js';
-import type { JudgeOptions } from '../../../../src/listener/options.js';
+import type { Judged, JudgeOptions } from '../../../../src/listener/verification/result.js';
+import { createJudge } from '../../../../src/listener/verification/verify-body.js';
+import { createJudgeWork } from '../../../../src/listener/verification/worker.js';
+import {
+  type FromJudge,
+  type JudgePool,
+  packBatch,
+  startJudges,
+  type ToJudge,
+  type WorkerLike,
+} from '../../../../src/listener/verification/worker-pool.js';
+import { signNotification } from '../../../../src/simulator/authority/sign-payload.js';
 import { buildNotification } from '../../../../src/simulator/payloads/notification.js';
-import { signNotification } from '../../../../src/simulator/sign-payload.js';
 import { buildOptions, SIGNED_AT_MS, testAuthority } from '../../../support/signing.js';
 
 let options: JudgeOptions;

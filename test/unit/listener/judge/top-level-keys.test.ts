@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { topLevelKeys } from '../../../../src/listener/judge/top-level-keys.js';
+import { topLevelKeys } from '../../../../src/listener/verification/parse-body.js';
 
 it.each([
   ['no key', '{ }', []],

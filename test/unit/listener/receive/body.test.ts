@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Body } from '../../../../src/listener/receive/body.js';
+import { Body } from '../../../../src/listener/http/requests.js';
 
 describe('a body', () => {
   it.each<[string, number | null, readonly number[]]>([

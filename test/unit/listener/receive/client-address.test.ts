@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalAddress, isAppleAddress } from '../../../../src/listener/receive/address.js';
-import { clientAddress, prepareTrust } from '../../../../src/listener/receive/client-address.js';
-import { parseTrustProxy } from '../../../../src/listener/receive/trust-proxy.js';
+import {
+  canonicalAddress,
+  clientAddress,
+  isAppleAddress,
+  parseTrustProxy,
+  prepareTrust,
+} from '../../../../src/listener/http/client-address.js';
 
 describe('an address in its one spelling', () => {
   it.each([

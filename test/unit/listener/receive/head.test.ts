@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkHead, type Head, pathnameOf } from '../../../../src/listener/receive/head.js';
+import { checkHead, type Head, pathnameOf } from '../../../../src/listener/http/request-head.js';
 
 const MOST = 100;
 const HEADERS = { host: 'test', 'content-type': 'application/json', 'content-length': '20' };

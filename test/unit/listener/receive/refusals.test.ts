@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { REFUSED } from '../../../../src/listener/receive/refused.js';
+import { REFUSED } from '../../../../src/listener/http/responses.js';
 import { post, type RawResponse, rawClient } from './raw-client.js';
 import { held, NOW_MS, start, textOf, until } from './started.js';
 

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
-import type { RefusedEvent } from '../../../../src/listener/event.js';
-import type { Answer, Incoming } from '../../../../src/listener/receive/incoming.js';
-import { type Receiver, type ReceiverOptions, startReceiver } from '../../../../src/listener/receive/receiver.js';
+import type { RefusedEvent } from '../../../../src/listener/events.js';
+import type { Answer, Incoming } from '../../../../src/listener/http/responses.js';
+import { type Receiver, type ReceiverOptions, startReceiver } from '../../../../src/listener/http/server.js';
 
 export interface Started {
   readonly receiver: Receiver;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Answer } from '../../../../src/listener/receive/incoming.js';
+import type { Answer } from '../../../../src/listener/http/responses.js';
 import { post, rawClient } from './raw-client.js';
 import { held, start, until } from './started.js';
 

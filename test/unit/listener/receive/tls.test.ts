@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { describeTlsFailure } from '../../../../src/listener/receive/tls-failure.js';
+import { describeTlsFailure } from '../../../../src/listener/http/server.js';
 import {
   type EndpointCertificates,
   makeEndpointCertificates,

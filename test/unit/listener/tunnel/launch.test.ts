@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findProgram } from '../../../../src/listener/tunnel/find-program.js';
-import { authorityOf, launchOf, launchOfCommand, requireProgram } from '../../../../src/listener/tunnel/launch.js';
+import { findProgram } from '../../../../src/listener/tunnel/process.js';
+import { authorityOf, launchOf, launchOfCommand, requireProgram } from '../../../../src/listener/tunnel/providers.js';
 import { isForwardRefused, launchesOfSsh } from '../../../../src/listener/tunnel/ssh.js';
 
 const LOCAL = { host: '127.0.0.1', port: 4280 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type LocalEnd, launchOf, launchOfCommand } from '../../../../src/listener/tunnel/launch.js';
-import type { LineReader } from '../../../../src/listener/tunnel/sighting.js';
+import type { LineReader } from '../../../../src/listener/tunnel/providers.js';
+import { type LocalEnd, launchOf, launchOfCommand } from '../../../../src/listener/tunnel/providers.js';
 import { launchesOfSsh } from '../../../../src/listener/tunnel/ssh.js';
 
 const LOCAL: LocalEnd = { host: '127.0.0.1', port: 4280 };

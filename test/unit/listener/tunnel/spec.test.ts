@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nameOfTunnel, parseTunnel } from '../../../../src/listener/tunnel/spec.js';
+import { nameOfTunnel, parseTunnel } from '../../../../src/listener/tunnel/providers.js';
 
 describe('parseTunnel', () => {
   it.each([

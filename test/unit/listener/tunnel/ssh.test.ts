@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
-import { parseTunnel } from '../../../../src/listener/tunnel/spec.js';
+import { parseTunnel } from '../../../../src/listener/tunnel/providers.js';
 import { startTunnel, type Tunnel } from '../../../../src/listener/tunnel/tunnel.js';
 import { isRunning } from '../../../support/fake-tunnels.js';
 import { reasonToSkip } from '../../../support/installed.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
-import { type Supervised, supervise } from '../../../../src/listener/tunnel/supervise.js';
+import { type Supervised, supervise } from '../../../../src/listener/tunnel/process.js';
 import { isRunning } from '../../../support/fake-tunnels.js';
 
 interface Watched extends Supervised {

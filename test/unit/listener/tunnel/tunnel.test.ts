@@ -7,7 +7,7 @@ import path from 'node:path';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
-import { parseTunnel } from '../../../../src/listener/tunnel/spec.js';
+import { parseTunnel } from '../../../../src/listener/tunnel/providers.js';
 import { startTunnel, type Tunnel, type TunnelOptions } from '../../../../src/listener/tunnel/tunnel.js';
 import { type FakeTunnels, isRunning, writeFakeTunnels } from '../../../support/fake-tunnels.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { distance } from '../../../../src/notification/catalogue/distance.js';
+import { distance } from '../../../../src/notification/catalogue/edit-distance.js';
 
 it.each([
   ['', '', 0],

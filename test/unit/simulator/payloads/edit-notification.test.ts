@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { BuiltNotification } from '../../../../src/simulator/payloads/built.js';
-import { type Edits, editNotification } from '../../../../src/simulator/payloads/edit-notification.js';
+import type { BuiltNotification } from '../../../../src/simulator/payloads/assemble.js';
+import { type Edits, editNotification } from '../../../../src/simulator/payloads/edits.js';
 
 const built: BuiltNotification = {
   notification: { notificationUUID: 'u', data: { bundleId: 'a', status: 1 }, list: [{ n: 1 }, { n: 2 }] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addPeriods } from '../../../../src/simulator/payloads/period.js';
+import { addPeriods } from '../../../../src/simulator/payloads/subscription.js';
 
 describe('addPeriods', () => {
   it.each([

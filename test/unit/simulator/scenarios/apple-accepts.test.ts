@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createVerifier } from '../../../../src/index.js';
-import { type Authority, createAuthority } from '../../../../src/simulator/authority.js';
-import type { SigningChain } from '../../../../src/simulator/chain.js';
+import { type Authority, createAuthority } from '../../../../src/simulator/authority/authority.js';
+import type { SigningChain } from '../../../../src/simulator/authority/chain.js';
+import { signNotification } from '../../../../src/simulator/authority/sign-payload.js';
 import type { AppEnvironment } from '../../../../src/simulator/payloads/app.js';
 import { seededRandom } from '../../../../src/simulator/random.js';
 import { buildScenario, SCENARIOS } from '../../../../src/simulator/scenarios/scenarios.js';
-import { signNotification } from '../../../../src/simulator/sign-payload.js';
 import { APP, appleStatus, appleVerifier } from '../apple.js';
 
 const NOW_MS = Date.UTC(2026, 10, 2, 9);

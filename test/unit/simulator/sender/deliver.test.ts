@@ -1,7 +1,7 @@
 import { connect } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SEND_ATTEMPTS } from '../../../../src/notification/catalogue/send-attempts.js';
-import { type DeliveryRequest, type DeliveryResult, deliver } from '../../../../src/simulator/sender/deliver.js';
+import { type DeliveryRequest, type DeliveryResult, deliver } from '../../../../src/sender/deliver.js';
 import {
   type BadEndpoint,
   CONDUCT_NAMES,

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isSuccessStatus, judgeAnswer } from '../../../../src/simulator/sender/judge-answer.js';
-import { judgeDeadline, judgeFailure } from '../../../../src/simulator/sender/judge-failure.js';
-import { type Answer, quote, type Stage } from '../../../../src/simulator/sender/outcome.js';
-import { planRedirect } from '../../../../src/simulator/sender/redirect.js';
-import { describeTlsDefect } from '../../../../src/simulator/sender/tls-defect.js';
+import { isSuccessStatus, judgeAnswer, planRedirect } from '../../../../src/sender/deliver.js';
+import { describeTlsDefect, judgeDeadline, judgeFailure } from '../../../../src/sender/judge-failure.js';
+import { type Answer, quote, type Stage } from '../../../../src/sender/outcome.js';
 
 const failure = (code: string, syscall?: string): Error =>
   Object.assign(new Error('what node says'), { code, ...(syscall === undefined ? {} : { syscall }) });

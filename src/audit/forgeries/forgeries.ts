@@ -1,0 +1,12 @@
+import type { Forgery } from '../forgery.js';
+import { CHAIN_FORGERIES } from './chain.js';
+import { CONTENT_FORGERIES } from './content.js';
+import { ALGORITHM_FORGERIES, SIGNATURE_FORGERIES } from './signature.js';
+
+/** All that an audit sends of its own making, in this order. */
+export const FORGERIES: readonly Forgery[] = [
+  ...CHAIN_FORGERIES,
+  ...ALGORITHM_FORGERIES,
+  ...SIGNATURE_FORGERIES,
+  ...CONTENT_FORGERIES,
+];

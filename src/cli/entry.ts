@@ -1,3 +1,0 @@
-/** What the built `dist/cli.cjs` offers to the shim in `bin/`. */
-export { systemDeps } from './deps.js';
-export { main } from './main.js';

@@ -1,0 +1,56 @@
+import type { ToolError } from '../errors.js';
+import { escapeText } from '../terminal/escape.js';
+import { formatMoment } from '../terminal/format.js';
+import type { Deps } from './deps.js';
+
+/** What is said on stderr while a command waits for others; with --json on a terminal only, where nobody parses it. */
+export interface Notes {
+  say(text: string): void;
+  /** Tells of a wait before the same is asked again. */
+  waiting(reason: ToolError, untilMs: number): void;
+  /** One line that is rewritten; on a terminal only. */
+  progress(line: string): void;
+  clear(): void;
+  /** Writes to stdout, the progress line taken away before. */
+  answer(text: string): void;
+}
+
+/** Shorter waits are told in seconds, longer ones by their end. */
+const A_MINUTE = 60;
+
+const CLEAR_LINE = '\r\u001b[2K';
+
+export function createNotes(
+  { json }: { readonly json: boolean },
+  deps: Pick<Deps, 'stdout' | 'stderr' | 'now'>,
+): Notes {
+  const { stdout, stderr, now } = deps;
+  const isQuiet = json && !stderr.isTty;
+  let shown = false;
+  const clear = (): void => {
+    if (shown) stderr.write(CLEAR_LINE);
+    shown = false;
+  };
+  const say = (text: string): void => {
+    clear();
+    if (!isQuiet) stderr.write(`${stderr.paint.dim(escapeText(text))}\n`);
+  };
+  return {
+    say,
+    clear,
+    waiting(reason, untilMs) {
+      const seconds = Math.ceil((untilMs - now()) / 1_000);
+      const when = seconds < A_MINUTE ? `in ${seconds} s` : `at ${formatMoment(untilMs) ?? 'some time'}`;
+      say(`${reason.message}. Trying again ${when}.`);
+    },
+    progress(line) {
+      if (!stderr.isTty) return;
+      stderr.write(`${CLEAR_LINE}${line}`);
+      shown = true;
+    },
+    answer(text) {
+      clear();
+      stdout.write(text);
+    },
+  };
+}

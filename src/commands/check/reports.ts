@@ -1,0 +1,205 @@
+import type { CheckedStep, CheckVerdict, Step } from '../../endpoint-check/step.js';
+import { type JunitCase, toJunit } from '../../reports/junit.js';
+import { escapeText } from '../../terminal/escape.js';
+import { countOf } from '../../terminal/format.js';
+import { toJsonLine } from '../../terminal/json.js';
+import type { CheckReport } from './model.js';
+
+/** Text of a step fit for a log: escaped, and nothing in it that a build server would take for an order to itself. */
+export function logText(text: string): string {
+  return escapeText(text).replace(CI_COMMAND, '$& ');
+}
+
+/** `##[error]` (GitHub reads it anywhere in a line), `##vso[…]` (Azure), `##teamcity[…]`. */
+const CI_COMMAND = /##(?=\w*\[)/g;
+
+/** What a step is about and what was seen, in one line. Not escaped. */
+function sentenceOf({ title, seen }: Pick<Step, 'title' | 'seen'>): string {
+  return seen === null ? title : `${title}: ${seen}`;
+}
+
+/** What else a view tells of a step that is not well. Not escaped. */
+export function remarksOf({ expected, sendAttemptResult, hint, status }: CheckedStep): readonly Remark[] {
+  if (status === 'pass') return [];
+  return [
+    ...(expected === null ? [] : [{ label: 'expected', text: expected }]),
+    ...(sendAttemptResult === null ? [] : [{ label: 'Apple reports', text: sendAttemptResult }]),
+    ...(hint === null ? [] : [{ label: 'do', text: hint }]),
+  ];
+}
+
+interface Remark {
+  readonly label: string;
+  readonly text: string;
+}
+
+export const VERDICT_WORDS: Readonly<Record<CheckVerdict, string>> = {
+  pass: 'PASS',
+  warn: 'WARN',
+  fail: 'FAIL',
+  undetermined: 'UNDETERMINED',
+};
+
+/** Why the verdict is what it is. Not escaped. */
+export function reasonOf({ verdict, steps }: CheckReport): string {
+  const count = (status: Step['status']): number => steps.filter((step) => step.status === status).length;
+  const ids = (status: Step['status']): string =>
+    [...new Set(steps.filter((step) => step.status === status).map(({ id }) => id))].join(', ');
+  if (verdict === 'fail') return `${ids('fail')}${predictionOf(steps)}`;
+  if (verdict === 'undetermined') return openQuestion(steps);
+  const skipped = count('skip') === 0 ? '' : `, ${count('skip')} skipped`;
+  if (verdict === 'warn') return `${ids('warn')} (${count('pass')} passed${skipped})`;
+  return `${countOf(count('pass'), 'step')} passed${skipped}`;
+}
+
+function predictionOf(steps: readonly CheckedStep[]): string {
+  const results = steps.flatMap(({ sendAttemptResult: result, status }) =>
+    result === null || status !== 'fail' ? [] : [result],
+  );
+  return results.length === 0 ? '' : `; Apple would report ${[...new Set(results)].join(', ')}`;
+}
+
+function openQuestion(steps: readonly CheckedStep[]): string {
+  const [first, ...more] = steps.filter(({ error }) => error !== undefined);
+  if (first?.error === undefined) return 'nothing was looked at';
+  const others = more.length === 0 ? '' : ` (and ${more.map(({ id }) => id).join(', ')})`;
+  return `${first.id}: ${first.error.message}${others}`;
+}
+
+/** Whether a view has to say which URL a step is about. */
+function hasSeveralUrls({ steps }: Pick<CheckReport, 'steps'>): boolean {
+  return new Set(steps.flatMap(({ url }) => url ?? [])).size > 1;
+}
+
+/**
+ * Annotations, as GitHub's runner reads them off a log: an error for each failure and each step without an answer, a warning for each
+ * warning, a notice with the verdict. Source: GitHub's documentation, "Workflow commands for GitHub Actions".
+ */
+export function checkToAnnotations(report: CheckReport): string {
+  const verdict = `${VERDICT_WORDS[report.verdict]}${report.url === null ? '' : ` ${report.url}`}: ${reasonOf(report)}`;
+  return [...report.steps.flatMap(annotate), command('notice', 'storewire check', verdict), ''].join('\n');
+}
+
+function annotate(step: CheckedStep): readonly string[] {
+  const { id, status, error, url } = step;
+  const level = status === 'fail' || error !== undefined ? 'error' : status === 'warn' ? 'warning' : null;
+  if (level === null) return [];
+  const place = url === null ? [] : [`at ${url}`];
+  const remarks = remarksOf(step).map(({ label, text }) => `${label}: ${text}`);
+  return [command(level, `storewire ${id}`, [sentenceOf(step), ...place, ...remarks].map(logText).join('\n'))];
+}
+
+function command(level: 'error' | 'warning' | 'notice', title: string, message: string): string {
+  return `::${level} title=${encodeProperty(logText(title))}::${encodeData(message)}`;
+}
+
+/** Line ends of ours stay ones; those of others are escapes by now. */
+function encodeData(text: string): string {
+  const lines = text.split('\n').map(logText).join('\n');
+  return lines.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function encodeProperty(text: string): string {
+  return encodeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/** The JSON document of `check`. */
+export function checkToJson({ url, verdict, steps }: CheckReport): string {
+  const shown = steps.map(({ id, group, status, title, seen, expected, sendAttemptResult, hint, ...rest }) => ({
+    ...{ id, group, status, title, seen, expected, sendAttemptResult, hint },
+    ...rest,
+  }));
+  return toJsonLine({ url, verdict, steps: shown });
+}
+
+/** The report as JUnit XML: a step that has no answer is an error, not a failure. */
+export function checkToJunit(report: CheckReport): string {
+  const name = report.url === null ? 'storewire check' : `storewire check ${report.url}`;
+  const isSeveral = hasSeveralUrls(report);
+  return toJunit({ name, cases: report.steps.map((step) => caseOf(step, isSeveral)) });
+}
+
+function caseOf(step: CheckedStep, isSeveral: boolean): JunitCase {
+  const { id, group, status, url, error, ms } = step;
+  return {
+    id: isSeveral && url !== null ? `${id} ${url}` : id,
+    group,
+    status: error === undefined ? status : 'error',
+    message: sentenceOf(step),
+    detail: remarksOf(step).map(({ label, text }) => `${label}: ${text}`),
+    seconds: ms === undefined ? null : ms / 1_000,
+  };
+}
+
+/** The report for a pull request or a step summary: the verdict, what is not well, and all steps in a table that opens. */
+export function checkToMarkdown(report: CheckReport): string {
+  const { url, verdict, steps } = report;
+  const notWell = steps.filter(({ status, error }) => status === 'fail' || status === 'warn' || error !== undefined);
+  const isSeveral = hasSeveralUrls(report);
+  return [
+    `## storewire check: ${VERDICT_WORDS[verdict]}`,
+    '',
+    ...(url === null || isSeveral ? [] : [toCode(url), '']),
+    `${toMarkdown(reasonOf(report))}`,
+    '',
+    ...notWell.flatMap((step) => section(step, isSeveral)),
+    '<details>',
+    `<summary>All ${steps.length} steps</summary>`,
+    '',
+    '| | step | seen |',
+    '| --- | --- | --- |',
+    ...steps.map((step) => row(step, isSeveral)),
+    '',
+    '</details>',
+    '',
+  ].join('\n');
+}
+
+function section(step: CheckedStep, isSeveral: boolean): readonly string[] {
+  const place = isSeveral && step.url !== null ? [`- at ${toCode(step.url)}`] : [];
+  return [
+    `### ${wordOf(step)} ${toCode(step.id)}`,
+    '',
+    `- ${toMarkdown(sentenceOf(step))}`,
+    ...place,
+    ...remarksOf(step).map(({ label, text }) => `- ${label}: ${toMarkdown(text)}`),
+    '',
+  ];
+}
+
+function row(step: CheckedStep, isSeveral: boolean): string {
+  const place = isSeveral && step.url !== null ? ` ${toCode(step.url)}` : '';
+  return `| ${wordOf(step)} | ${toCode(step.id)}${place} | ${toMarkdown(sentenceOf(step))} |`;
+}
+
+function wordOf({ status, error }: CheckedStep): string {
+  return error === undefined ? status : 'no answer';
+}
+
+/** What GitHub and GitLab make links, mentions or formulas of even where Markdown's own marks are escaped. */
+const LINK_LIKE = /:\/\/|www\.|[@#$]/i;
+
+/** Text on one line that means nothing but itself: no HTML, no marks, no cell ends, no links, no mentions. */
+export function toMarkdown(text: string): string {
+  return escapeText(text)
+    .split(' ')
+    .map((word) => (LINK_LIKE.test(word) ? toCode(word) : escapeMarks(word)))
+    .join(' ');
+}
+
+function escapeMarks(text: string): string {
+  return text
+    .replace(/[\\`*_{}[\]|~]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+}
+
+/** A code span around any text: between more backticks than it has in a row, the ends of table cells escaped. */
+function toCode(text: string): string {
+  const escaped = escapeText(text).replaceAll('|', '\\|');
+  const longest = Math.max(0, ...[...escaped.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const pad = longest > 0 ? ' ' : '';
+  return `${fence}${pad}${escaped}${pad}${fence}`;
+}

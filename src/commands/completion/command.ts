@@ -1,0 +1,68 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Deps } from '../../cli/deps.js';
+import { EXIT, type Exit } from '../../cli/exit.js';
+import { withExamples } from '../../cli/options.js';
+import type { LoadProgram } from './complete.js';
+import { SHELLS, type Shell } from './shells.js';
+
+/** What each part does. */
+export interface CompletionRuns {
+  /** Writes the script of a shell. */
+  script(shell: Shell, deps: Pick<Deps, 'stdout'>): Promise<Exit>;
+  /** What the scripts ask: `words` are those behind the program's name up to the one being typed, which may be empty. */
+  complete(words: readonly string[], deps: Deps): Promise<Exit>;
+}
+
+export function registerCompletion(
+  parent: Command,
+  deps: Deps,
+  finish: (code: Exit) => void,
+  runs: CompletionRuns,
+): void {
+  const command = parent
+    .command('completion')
+    .description('completion for bash, zsh and fish')
+    .usage('<shell>')
+    .argument('<shell>', 'bash, zsh or fish', parseShell)
+    .helpCommand(false)
+    .action(async (shell: Shell) => finish(await runs.script(shell, deps)));
+  command
+    .command('complete', { hidden: true })
+    .argument('<shell>')
+    .argument('[words...]')
+    .action(async (_shell: string, words: readonly string[]) => finish(await runs.complete(words, deps)));
+  withExamples(command, [
+    ['eval "$(storewire completion bash)"', 'in ~/.bashrc'],
+    ['source <(storewire completion zsh)', 'in ~/.zshrc, after compinit'],
+    ['storewire completion fish > ~/.config/fish/completions/storewire.fish', 'once'],
+  ]).addHelpText(
+    'after',
+    `
+On Tab the shell asks the storewire it finds in PATH, where
+npm install --global storewire puts it. To start zsh sooner, write its script to
+a file named _storewire in a folder of $fpath once, instead of sourcing it.`,
+  );
+}
+
+function parseShell(text: string): Shell {
+  const found = SHELLS.find((shell) => shell === text);
+  if (found === undefined) throw new InvalidArgumentError('It is bash, zsh or fish.');
+  return found;
+}
+
+/** `loadProgram` is handed in: the command tree holds this command. */
+export function completionRuns(loadProgram: LoadProgram): CompletionRuns {
+  return {
+    async script(shell, { stdout }) {
+      const { SCRIPTS } = await import('./scripts.js');
+      stdout.write(SCRIPTS[shell]);
+      return EXIT.ok;
+    },
+    async complete(words, deps) {
+      const { answerToText } = await import('./candidates.js');
+      const { complete } = await import('./complete.js');
+      deps.stdout.write(answerToText(await complete(words, deps, loadProgram), words.at(-1) ?? ''));
+      return EXIT.ok;
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import type { Argument, Command, Option } from 'commander';
+import type { Deps } from '../../cli/deps.js';
+import { type Answer, type Candidate, NOTHING, valuesOf, wordsOf } from './candidates.js';
+
+/** Builds the command tree for one command line. */
+export type LoadProgram = (argv: readonly string[], deps: Deps, finish: () => void) => Promise<Command>;
+
+/**
+ * What may stand where the last word is being typed (`words` without the program itself; the last is empty where none is begun). Only
+ * the command that is named is loaded, so that Tab answers at once.
+ */
+export async function complete(words: readonly string[], deps: Deps, loadProgram: LoadProgram): Promise<Answer> {
+  const program = await loadProgram(words.slice(0, -1), deps, () => undefined);
+  const position = findPosition(program, words);
+  const begun = words.at(-1) ?? '';
+  if (position.expects === 'flag') return { candidates: flagsAt(position), files: false };
+  if (position.expects === 'word') return wordAt(position, begun, deps);
+  const { option, command, before } = position;
+  const { candidates, files } = await valuesOf(option, command, begun.slice(before.length), deps);
+  return { candidates: candidates.map(({ value, about }) => ({ value: before + value, about })), files };
+}
+
+async function wordAt(position: Position & { expects: 'word' }, begun: string, deps: Deps): Promise<Answer> {
+  const { command, argument, first } = position;
+  const commands = first ? commandsOf(command) : [];
+  const { candidates, files } = argument === null ? NOTHING : await wordsOf(command, argument, begun, deps);
+  const all = [...commands, ...candidates];
+  // Where nothing else may come, the flags are what is looked for; behind a command that is none, nothing is.
+  if (all.length === 0 && argument === null && command.commands.length === 0)
+    return { candidates: flagsAt(position), files: false };
+  return { candidates: all, files };
+}
+
+function commandsOf(command: Command): readonly Candidate[] {
+  const shown = command.createHelp().visibleCommands(command);
+  return shown.map((each) => ({ value: each.name(), about: each.description() }));
+}
+
+/** A switch that is there already is not offered again; what takes a value may often be given twice. */
+function flagsAt({
+  command,
+  given,
+}: {
+  readonly command: Command;
+  readonly given: readonly string[];
+}): readonly Candidate[] {
+  const help = command.createHelp();
+  const own = [...help.visibleOptions(command), ...optionsOf(command)];
+  const flags = own.filter(({ hidden, long, required, optional }) => {
+    return !hidden && (required || optional || long === undefined || !given.includes(long));
+  });
+  return flags.flatMap(({ long, description }) => (long === undefined ? [] : [{ value: long, about: description }]));
+}
+
+/** What is to be typed at the end of a command line. */
+type Position =
+  | { readonly expects: 'flag'; readonly command: Command; readonly given: readonly string[] }
+  /** `begun` is what of the value is there: the word, or what is behind `--flag=`, which is `before` then. */
+  | { readonly expects: 'value'; readonly command: Command; readonly option: Option; readonly before: string }
+  | {
+      readonly expects: 'word';
+      readonly command: Command;
+      readonly argument: Argument | null;
+      /** Whether a subcommand may stand here, too. */
+      readonly first: boolean;
+      readonly given: readonly string[];
+    };
+
+interface Walk {
+  command: Command;
+  /** Words that are neither flags nor their values, since the command began. */
+  words: number;
+  flags: string[];
+  /** The flag whose value comes next. */
+  open: Option | null;
+  /** Behind `--`: no flags any more. */
+  ended: boolean;
+}
+
+/** Where the last of these words stands (it may be empty, or only begun), the words before it being complete. Reads as commander does. */
+function findPosition(program: Command, words: readonly string[]): Position {
+  const current = words.at(-1) ?? '';
+  const walk: Walk = { command: program, words: 0, flags: [], open: null, ended: false };
+  for (const word of words.slice(0, -1)) step(walk, word);
+  const { command, open, ended, flags: given } = walk;
+  if (open !== null && !(open.variadic && current.startsWith('-')))
+    return { expects: 'value', command, option: open, before: '' };
+  if (!ended && current.startsWith('-') && current !== '-') return flagPosition(walk, current);
+  const argument = command.registeredArguments[walk.words] ?? lastVariadic(command);
+  return { expects: 'word', command, argument, first: walk.words === 0, given };
+}
+
+function flagPosition({ command, flags: given }: Walk, current: string): Position {
+  const equals = current.indexOf('=');
+  const option = equals === -1 ? undefined : findOption(command, current.slice(0, equals));
+  if (option === undefined) return { expects: 'flag', command, given };
+  return { expects: 'value', command, option, before: current.slice(0, equals + 1) };
+}
+
+function step(walk: Walk, word: string): void {
+  if (walk.open !== null && !(walk.open.variadic && word.startsWith('-'))) {
+    // A flag that takes several has them up to the next flag.
+    if (!walk.open.variadic) walk.open = null;
+  } else if (!walk.ended && word === '--') {
+    walk.ended = true;
+    walk.open = null;
+  } else if (!walk.ended && word.startsWith('-') && word !== '-') {
+    const [flag = ''] = word.split('=');
+    const option = findOption(walk.command, flag);
+    walk.flags.push(flag);
+    walk.open = option?.required === true && flag === word ? option : null;
+  } else {
+    const next = walk.words === 0 ? walk.command.commands.find((command) => command.name() === word) : undefined;
+    if (next === undefined) walk.words += 1;
+    else walk.command = next;
+  }
+}
+
+/** Flags of the commands above count below, too. */
+function optionsOf(command: Command): readonly Option[] {
+  const above = command.parent === null ? [] : optionsOf(command.parent).filter(({ long }) => long !== '--version');
+  return [...command.options, ...above];
+}
+
+function findOption(command: Command, flag: string): Option | undefined {
+  return optionsOf(command).find(({ long, short }) => long === flag || short === flag);
+}
+
+function lastVariadic({ registeredArguments }: Command): Argument | null {
+  const last = registeredArguments.at(-1);
+  return last?.variadic === true ? last : null;
+}

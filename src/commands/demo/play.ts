@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import type { Deps } from '../../cli/deps.js';
+import { startEmulator } from '../../emulator/emulator.js';
+import type { Emulator } from '../../emulator/options.js';
+import { ToolError } from '../../errors.js';
+import { openJournal } from '../../journal/journal.js';
+import type { ListenerEvent, VerifiedEvent } from '../../listener/events.js';
+import { createPractice } from '../../listener/fault-injection.js';
+import { startListener } from '../../listener/listener.js';
+import type { Listener } from '../../listener/options.js';
+import { startJudges } from '../../listener/verification/worker-pool.js';
+import { createServerApi } from '../../server-api/client.js';
+import { type Followed, followTest } from '../../server-api/follow-test.js';
+import { readPrivateKey } from '../../settings/private-key.js';
+import { type Authority, createAuthority } from '../../simulator/authority/authority.js';
+import { parseCertificate } from '../../trust/certificate.js';
+
+/** One line of the story: what was done, and what came of it. Values may quote what was sent: they are escaped where they are shown. */
+export interface DemoStep {
+  readonly id: 'authority' | 'listener' | 'emulator' | 'request' | 'received' | 'verified' | 'answered' | 'status';
+  /** Milliseconds since the start. */
+  readonly atMs: number;
+  readonly value: string;
+}
+
+export interface DemoResult {
+  readonly steps: readonly DemoStep[];
+  /** The TEST was sent, proved, answered 200, and the status says so. */
+  readonly worked: boolean;
+  readonly ms: number;
+}
+
+/** All of it takes about a second; whatever hangs is a failure. */
+const DEADLINE_MS = 20_000;
+
+const INTERVAL_MS = 100;
+
+/** Plays the loop once: a TEST is asked for, sent, received, proved, answered, and its status read. */
+export async function playDemo(folder: string, onStep: (step: DemoStep) => void, deps: DemoDeps): Promise<DemoResult> {
+  const startedMs = deps.now();
+  const steps: DemoStep[] = [];
+  const tell = (id: DemoStep['id'], value: string): void => {
+    const step = { id, atMs: deps.now() - startedMs, value };
+    steps.push(step);
+    onStep(step);
+  };
+  let verdict: VerifiedEvent | null = null;
+  const scene = await setScene(
+    folder,
+    (event) => {
+      if (event.event === 'verified') verdict = event;
+      tellArrival(event, tell);
+    },
+    deps,
+  );
+  try {
+    tell('authority', 'made for this run only');
+    tell('listener', scene.listener.url);
+    tell('emulator', scene.emulator.url);
+    const followed = await requestTest(scene, tell, deps);
+    tell('status', followed.outcome);
+    return { steps, worked: isGood(verdict, followed), ms: deps.now() - startedMs };
+  } finally {
+    await scene.stop();
+  }
+}
+
+function tellArrival(event: ListenerEvent, tell: (id: DemoStep['id'], value: string) => void): void {
+  if (event.event === 'received') tell('received', `${event.bytes.toLocaleString('en-US')} bytes`);
+  if (event.event !== 'verified') return;
+  const { verdict, reason } = event.judged.verdict ?? { verdict: 'invalid', reason: 'MALFORMED_JWS' };
+  const passed = event.document?.verification?.checks.filter(({ ok }) => ok === true).length ?? 0;
+  tell('verified', `${verdict}: ${reason ?? `${event.judged.facts?.type ?? 'unknown'}, ${passed} checks passed`}`);
+  tell('answered', event.answered === null ? 'not' : String(event.answered));
+}
+
+async function requestTest(
+  { emulator }: Scene,
+  tell: (id: DemoStep['id'], value: string) => void,
+  deps: DemoDeps,
+): Promise<Followed> {
+  const { now, sleep, signal } = deps;
+  const { issuerId, keyId, bundleId } = emulator;
+  const privateKey = await readPrivateKey({ form: 'path', path: emulator.privateKeyPath });
+  const dispatcher = await deps.http();
+  const baseUrl = emulator.serverApi.sandbox;
+  const deadlineMs = now() + DEADLINE_MS;
+  const api = createServerApi({
+    baseUrl,
+    issuerId,
+    keyId,
+    bundleId,
+    privateKey,
+    dispatcher,
+    now,
+    sleep,
+    signal,
+    deadlineMs,
+  });
+  const token = await api.requestTest();
+  if (token === null) throw new ToolError('remote', 'ERR_DEMO', 'the emulator has no URL to send a TEST to');
+  tell('request', token);
+  return followTest({
+    ...{ api, token, deadlineMs, now, sleep, signal, wait: true, intervalMs: INTERVAL_MS },
+    onAttempt: () => undefined,
+  });
+}
+
+function isGood(event: VerifiedEvent | null, { outcome }: Followed): boolean {
+  return event?.judged.verdict?.verdict === 'valid' && event.answered === 200 && outcome === 'SUCCESS';
+}
+
+export type DemoDeps = Pick<
+  Deps,
+  'stdout' | 'stderr' | 'now' | 'sleep' | 'random' | 'http' | 'signal' | 'processId' | 'env' | 'platform'
+>;
+
+/** Both ends of the wire, in this process: everything is real but Apple's name. */
+interface Scene {
+  readonly authority: Authority;
+  readonly listener: Listener;
+  readonly emulator: Emulator;
+  stop(): Promise<void>;
+}
+
+/** How long the emulator keeps a status to itself: enough to see that it has to be asked twice. */
+const PENDING_MS = 150;
+
+/** Sets up an authority, a listener that trusts it and an emulator that sends to it; everything they keep is in `folder`. */
+async function setScene(folder: string, onEvent: (event: ListenerEvent) => void, deps: DemoDeps): Promise<Scene> {
+  const { now, sleep, random } = deps;
+  const authority = await createAuthority({ nowMs: now() });
+  const listener = await listen(folder, authority, onEvent, deps);
+  const emulator = await startEmulator({
+    ...{ now, sleep, random, authority },
+    stateFolder: join(folder, 'emulator'),
+    sandboxUrl: listener.url,
+    pendingMs: PENDING_MS,
+    signal: deps.signal,
+  });
+  const stop = async (): Promise<void> => {
+    await emulator.stop('done');
+    await listener.stop('done');
+  };
+  return { authority, listener, emulator, stop };
+}
+
+async function listen(
+  folder: string,
+  authority: Authority,
+  onEvent: (event: ListenerEvent) => void,
+  { now, sleep, random, http, processId, env, platform }: DemoDeps,
+): Promise<Listener> {
+  const roots = [{ certificate: parseCertificate(authority.root.raw), name: 'test authority' }];
+  const judging = { roots, expectations: { environment: 'Sandbox' as const }, wantsDocuments: true };
+  const journal = await openJournal(folder, { now, pid: processId, isRunning: () => false });
+  return startListener({
+    ...{ now, sleep, random, env, platform, judging, journal, onEvent },
+    judges: startJudges(1, judging, null),
+    host: '127.0.0.1',
+    port: 0,
+    path: '/',
+    tls: null,
+    proxies: { trusted: [], cloudflared: false },
+    appleOnly: false,
+    onInvalid: 'reject',
+    answer: 'ack',
+    targets: [],
+    forwardTimeoutMs: 1_000,
+    forwardSynthetic: false,
+    publicUrl: () => Promise.resolve(null),
+    practice: createPractice({}),
+    wantsDocuments: true,
+    http,
+  });
+}

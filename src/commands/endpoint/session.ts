@@ -1,0 +1,44 @@
+import { createNotes } from '../../cli/reporter.js';
+import type { ConnectApp } from '../../connect-api/app.js';
+import { requireBundleId } from '../../session/api-keys.js';
+import { type Connect, findApp, openConnect } from '../../session/connect.js';
+import { type KeptFile, openKept } from '../../session/url-backup-file.js';
+import { openSettings } from '../../settings/open.js';
+import { resolveApp } from '../../settings/resolve.js';
+import type { EndpointDeps, EndpointFlags } from './options.js';
+
+/** What every `endpoint` command works with. */
+export interface EndpointSession {
+  readonly connect: Connect;
+  readonly bundleId: string;
+  readonly kept: KeptFile;
+  /** Asks App Store Connect. Throws `ERR_CONNECT_NOT_FOUND` (usage) and what the API throws. */
+  findApp(): Promise<ConnectApp>;
+}
+
+/** Settings and key; asks nothing yet. Throws usage `ERR_SETTINGS_*`, `ERR_STATE_*`, auth `ERR_KEY_*`. */
+export async function openSession(flags: EndpointFlags, deps: EndpointDeps): Promise<EndpointSession> {
+  const { profile, bundleId: given } = flags;
+  const open = openSettings({
+    ...deps,
+    flags: { ...(profile !== undefined && { profile }), ...(given !== undefined && { bundleId: given }) },
+  });
+  const app = resolveApp(open);
+  const bundleId = requireBundleId(app);
+  const connect = await openConnect(open, flags, deps);
+  const notes = createNotes(flags, deps);
+  return {
+    connect,
+    bundleId,
+    kept: openKept(open, deps),
+    async findApp() {
+      const found = await findApp(connect, bundleId);
+      const { appAppleId } = app;
+      if (appAppleId !== null && String(appAppleId.value) !== found.id)
+        notes.say(
+          `App Store Connect says that the app Apple ID of ${bundleId} is ${found.id}, not ${appAppleId.value}.`,
+        );
+      return found;
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { EXIT, type Exit } from '../../cli/exit.js';
+import { openClaims } from '../../connect-api/url-backup.js';
+import type { EndpointDeps, EndpointFlags } from './options.js';
+import { openSession } from './session.js';
+import { describeEndpoint, endpointToJson } from './view.js';
+
+/** Shows both URLs and versions, and how App Store Connect reads them. Throws what opening and asking throw. */
+export async function runShow(flags: EndpointFlags, deps: EndpointDeps): Promise<Exit> {
+  const { connect, kept, findApp } = await openSession(flags, deps);
+  const app = await findApp();
+  const claims = openClaims(kept.all()).filter(
+    ({ address, app: { id } }) => address === connect.baseUrl && id === app.id,
+  );
+  const { stdout, now } = deps;
+  const view = { paint: stdout.paint, columns: stdout.columns, nowMs: now() };
+  stdout.write(flags.json ? endpointToJson(app, claims) : describeEndpoint(app, claims, view));
+  return EXIT.ok;
+}

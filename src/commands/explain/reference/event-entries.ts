@@ -1,0 +1,118 @@
+import type { FieldEntry, ValueEntry } from '../../../notification/catalogue/entry.js';
+import { FORMER_EVENTS } from '../../../notification/catalogue/events/subscription.js';
+import { EVENTS } from '../../../notification/catalogue/events.js';
+import { fieldsOf } from '../../../notification/catalogue/fields.js';
+import { NOTIFICATION_VALUES } from '../../../notification/catalogue/values/notification.js';
+import { VALUES } from '../../../notification/catalogue/values.js';
+import { capitalise, type FieldPlace, type Indexed, type ToldEvent } from './entry.js';
+
+const TOLD: readonly ToldEvent[] = [
+  ...EVENTS.map((event) => ({ ...event, former: false })),
+  ...FORMER_EVENTS.map((event) => ({ ...event, former: true })),
+];
+
+/** Every notificationType, and every pair of type and subtype. */
+export function indexTypes(): readonly Indexed[] {
+  return NOTIFICATION_VALUES.notificationType.flatMap(({ value, meaning, since }) => {
+    const term = String(value);
+    const events = TOLD.filter(({ type }) => type === term);
+    const whole = { chapter: 'types', term, title: capitalise(meaning), meaning: '', since, events } as const;
+    return [{ entry: whole, names: [term] }, ...events.filter(({ subtype }) => subtype !== null).map(indexPair)];
+  });
+}
+
+function indexPair(event: ToldEvent): Indexed {
+  const { type, subtype, title, meaning, since } = event;
+  const term = `${type}.${subtype}`;
+  const entry = { chapter: 'types', term, title, meaning, since, events: [event] } as const;
+  return { entry, names: [term], unlisted: true };
+}
+
+/** Every subtype, with each type it comes with. */
+export function indexSubtypes(): readonly Indexed[] {
+  return NOTIFICATION_VALUES.subtype.map(({ value, meaning, since }) => {
+    const term = String(value);
+    const events = TOLD.filter(({ subtype }) => subtype === term);
+    const entry = { chapter: 'subtypes', term, title: capitalise(meaning), meaning: '', since, events } as const;
+    return { entry, names: [term] };
+  });
+}
+
+/** The payloads that everything else is part of, by their names in the document. */
+const PAYLOADS = [
+  'notification',
+  'transaction',
+  'renewalInfo',
+  'appTransaction',
+  'realtimeRequest',
+  'notificationV1',
+] as const;
+
+interface Placed {
+  readonly path: string;
+  readonly field: FieldEntry;
+}
+
+const PLACED: readonly Placed[] = PAYLOADS.flatMap((payload) => placeFields(payload, payload));
+
+function placeFields(object: string, prefix: string): readonly Placed[] {
+  return fieldsOf(object).flatMap((field) => {
+    const path = `${prefix}.${field.name}`;
+    if (field.of === undefined) return [{ path, field }];
+    return [{ path, field }, ...placeFields(field.of, field.type === 'array' ? `${path}[]` : path)];
+  });
+}
+
+/** Every field by its name, with every place it stands in. It answers to its path, too, from any part of it on. */
+export function indexFields(): readonly Indexed[] {
+  return groupBy(PLACED, ({ field }) => field.name).map((placed) => {
+    const term = placed[0]!.field.name;
+    const places = mergePlaces(placed);
+    const entry = { chapter: 'fields', term, title: places[0]!.meaning, meaning: '', places } as const;
+    return { entry, names: [term, ...placed.flatMap(({ path }) => partsOf(path))] };
+  });
+}
+
+/** `notification.data.bundleId` -> itself and `data.bundleId`. */
+function partsOf(path: string): readonly string[] {
+  const steps = path.replaceAll('[]', '').split('.');
+  return steps.slice(0, -1).map((_step, from) => steps.slice(from).join('.'));
+}
+
+function mergePlaces(placed: readonly Placed[]): readonly FieldPlace[] {
+  const alike = groupBy(placed, ({ field }) => [field.type, field.meaning, field.since, field.values].join('\n'));
+  return alike.map((group) => {
+    const { type, meaning, since, values } = group[0]!.field;
+    return { paths: group.map(({ path }) => path), type, meaning, since, values: values ? (VALUES[values] ?? []) : [] };
+  });
+}
+
+/** Node 20 has no Map.groupBy. Groups and their members keep their order. */
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly (readonly T[])[] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item)) ?? [];
+    group.push(item);
+    groups.set(keyOf(item), group);
+  }
+  return [...groups.values()];
+}
+
+/** Types and subtypes have chapters of their own. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['notificationType', 'subtype']);
+
+/** Every value of every table, with the fields it may stand in. Numbers are told apart by the name of the field: `offerType 3`. */
+export function indexValues(): readonly Indexed[] {
+  return Object.entries(VALUES).flatMap(([table, entries]) =>
+    ELSEWHERE.has(table) ? [] : entries.map((entry) => indexValue(table, entry)),
+  );
+}
+
+function indexValue(table: string, { value, meaning, since }: ValueEntry): Indexed {
+  const placed = PLACED.filter(({ field }) => field.values === table);
+  const fields = [...new Set([table, ...placed.map(({ field }) => field.name)])];
+  const term = typeof value === 'number' ? `${placed[0]?.field.name ?? table} ${value}` : value;
+  const paths = placed.map(({ path }) => path);
+  const entry = { chapter: 'values', term, title: capitalise(meaning), meaning: '', value, since, paths } as const;
+  return { entry, names: [term, String(value), ...fields.flatMap((name) => [`${name} ${value}`, `${name}=${value}`])] };
+}

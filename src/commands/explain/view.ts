@@ -1,0 +1,198 @@
+import { STATUS_EDITIONS, type StatusEdition } from '../../notification/catalogue/verification-statuses.js';
+import { type Listed, layEntries } from '../../terminal/columns.js';
+import { showText } from '../../terminal/escape.js';
+import { groupDigits } from '../../terminal/format.js';
+import { toJsonLine } from '../../terminal/json.js';
+import { joinParts, layRows, laySentence, type View } from '../../terminal/layout.js';
+import { widthOf } from '../../terminal/width.js';
+import { type Facts, factsOf } from './facts-view.js';
+import { CHAPTERS, type Chapter, capitalise, type Entry } from './reference/entry.js';
+import type { Found } from './reference/search.js';
+
+/** A chapter as the overview tells of it. */
+interface ChapterSize {
+  readonly name: Chapter;
+  readonly entries: number;
+}
+
+/** What there is to ask for. */
+export function describeOverview(chapters: readonly ChapterSize[], view: View): string {
+  const entries = chapters.map(({ name, entries }): Listed => {
+    return { name, title: `${CHAPTERS[name]} (${entries})`, depth: 0 };
+  });
+  return joinParts([layEntries('Chapters', entries, view), USAGE.map((line) => view.paint.cyan(line))]);
+}
+
+const USAGE = [
+  'storewire explain types',
+  'storewire explain DID_RENEW.BILLING_RECOVERY',
+  'storewire explain refund declined',
+];
+
+/** A chapter as a list: what to type, and what it is. */
+export function describeChapter(chapter: Chapter, entries: readonly Entry[], view: View): string {
+  const groups = chapter === 'errors' ? ERROR_GROUPS : [{ heading: capitalise(CHAPTERS[chapter]), has: () => true }];
+  const numbered = chapter === 'statuses' ? entries.map(({ term }) => term) : [];
+  return joinParts([
+    ...groups.map(({ heading, has }) => layEntries(heading, entries.filter(has).flatMap(listEntry), view)),
+    numbered.length === 0 ? [] : layStatusNumbers(numbered, view),
+  ]);
+}
+
+const ERROR_GROUPS = (['App Store Server API', 'App Store Connect API'] as const).map((api) => ({
+  heading: api,
+  has: (entry: Entry) => entry.chapter === 'errors' && entry.api === api,
+}));
+
+/** Subtypes stand below their type with the dot they are written with. */
+function listEntry(entry: Entry): readonly Listed[] {
+  if (entry.chapter !== 'types') return [{ name: entry.term, title: entry.title, depth: 0 }];
+  const subtypes = entry.events.filter(({ subtype, former }) => subtype !== null && !former);
+  return [
+    { name: entry.term, title: entry.title, depth: 0 },
+    ...subtypes.map(({ subtype, title }): Listed => ({ name: `.${subtype}`, title, depth: 1 })),
+  ];
+}
+
+/** More than this many of one name are listed instead of told in full. */
+const MOST_TOLD = 3;
+
+/** What only resembles the query is told in full where there is one, and listed up to this many. */
+const MOST_LISTED = 15;
+
+/** What was found for one question, most of it in full. Where nothing was found there is nothing to show. */
+export function describeFound({ query, match, entries }: Found, view: View): string {
+  if (match === 'none') return '';
+  if (entries.length <= (match === 'exact' ? MOST_TOLD : 1)) {
+    return entries.map((entry) => describeEntry(entry, view)).join('\n');
+  }
+  const shown = entries.slice(0, match === 'exact' ? entries.length : MOST_LISTED);
+  const heading = `${groupDigits(entries.length)} entries ${match === 'exact' ? 'called' : 'like'} ${showText(query)}`;
+  const rest = entries.length - shown.length;
+  return joinParts([
+    layEntries(
+      heading,
+      shown.map((entry) => ({ name: nameOf(entry), title: titleOf(entry), depth: 0 })),
+      view,
+    ),
+    rest === 0 ? [] : laySentence(`… and ${rest} more: add a word, or a chapter in front.`, view),
+  ]);
+}
+
+const KINDS: Readonly<Record<Chapter, string>> = {
+  types: 'notification type',
+  subtypes: 'subtype',
+  fields: 'field',
+  values: 'value',
+  attempts: 'attempt result',
+  errors: 'error',
+  reasons: "storewire's reason",
+  checks: "storewire's check",
+  statuses: "status of Apple's libraries",
+};
+
+function kindOf(entry: Entry): string {
+  if (entry.chapter === 'errors') return `error of the ${entry.api}`;
+  if (entry.chapter !== 'values') return KINDS[entry.chapter];
+  const fields = new Set(entry.paths.map((path) => path.split('.').at(-1)));
+  return `value of ${[...fields].join(', ')}`;
+}
+
+/** A number is listed with its field, so that there is nothing more to say of it. */
+function titleOf(entry: Entry): string {
+  return entry.chapter === 'values' && typeof entry.value === 'number'
+    ? entry.title
+    : `${kindOf(entry)}: ${entry.title}`;
+}
+
+/** What to type for this entry alone: a number alone would be many. */
+function nameOf({ chapter, term }: Entry): string {
+  return chapter === 'statuses' && /^\d+$/.test(term) ? `statuses ${term}` : term;
+}
+
+function describeEntry(entry: Entry, view: View): string {
+  const groups = factsOf(entry).filter(({ rows }) => rows.length > 0);
+  const sentences = [entry.title, entry.meaning]
+    .filter((text) => text !== '')
+    .flatMap((text) => laySentence(text, view));
+  return joinParts([[...layHead(entry, view), ...sentences], ...groups.map((facts) => layFacts(facts, view))]);
+}
+
+/** What it is called and what it is, one below the other where both together are too wide. */
+function layHead(entry: Entry, { paint, columns }: View): readonly string[] {
+  const kind = kindOf(entry);
+  const name = paint.bold(entry.term);
+  if (widthOf(entry.term) + 2 + widthOf(kind) <= columns) return [`${name}  ${paint.dim(kind)}`];
+  return [name, ...laySentence(kind, { columns }).map((line) => paint.dim(line))];
+}
+
+function layFacts({ heading, rows }: Facts, view: View): readonly string[] {
+  return [...(heading === undefined ? [] : [heading]), ...layRows(rows, view)];
+}
+
+/** What is said on stderr of an answer that is not quite what was asked for; empty where it is. */
+export function describeMatch({ query, match, entries }: Found, { paint }: Pick<View, 'paint'>): string {
+  if (match === 'exact') return '';
+  const asked = `Nothing is called "${showText(query)}"`;
+  if (match === 'similar')
+    return `${paint.dim(`${asked}; ${entries.length === 1 ? 'this is' : 'these are'} the nearest.`)}\n`;
+  const names = entries.map(nameOf).join(', ');
+  const next = names === '' ? 'storewire explain lists what there is.' : `The nearest: ${names}.`;
+  return `${asked}, and nothing holds these words. ${next}\n`;
+}
+
+/** The JSON document of a question or several; `suggestions` are the terms of the nearest where nothing was found. */
+export function foundToJson(found: readonly Found[]): string {
+  return toJsonLine({
+    results: found.map(({ query, match, entries }) => ({
+      query,
+      match,
+      entries: match === 'none' ? [] : entries,
+      suggestions: match === 'none' ? entries.map(nameOf) : [],
+    })),
+  });
+}
+
+/** The JSON document of a chapter. */
+export function chapterToJson(chapter: Chapter, entries: readonly Entry[]): string {
+  return toJsonLine({ chapter, about: CHAPTERS[chapter], entries });
+}
+
+/** The JSON document of the overview. */
+export function overviewToJson(chapters: readonly ChapterSize[]): string {
+  return toJsonLine({ chapters: chapters.map(({ name, entries }) => ({ name, about: CHAPTERS[name], entries })) });
+}
+
+const GAP = '  ';
+
+/**
+ * Statuses as a table: a line for each, a column for each library and range of versions, the number where they meet; `–` for a status
+ * without a number, blank where there is none. 75 cells wide.
+ */
+function layStatusNumbers(names: readonly string[], { paint }: Pick<View, 'paint'>): readonly string[] {
+  const width = Math.max(...names.map(widthOf));
+  const columns = STATUS_EDITIONS.map((edition) => {
+    const head = [edition.library, versionsOf(edition)];
+    return { edition, head, width: Math.max(...head.map(widthOf)) };
+  });
+  const heads = [0, 1].map((line) => columns.map(({ head, width: cells }) => head[line]!.padStart(cells)).join(GAP));
+  return [
+    paint.bold('Numbers'),
+    ...heads.map((cells) => paint.dim(`${GAP}${' '.repeat(width)}${GAP}${cells}`).trimEnd()),
+    ...names.map((name) => {
+      const cells = columns.map(({ edition, width: room }) => cellOf(edition, name).padStart(room));
+      return `${GAP}${paint.cyan(name.padEnd(width))}${GAP}${cells.join(GAP)}`.trimEnd();
+    }),
+  ];
+}
+
+function versionsOf({ from, until }: StatusEdition): string {
+  if (until !== null) return `<${until}`;
+  return from === null ? '' : `${from}+`;
+}
+
+function cellOf({ statuses, numbers }: StatusEdition, name: string): string {
+  const at = statuses.indexOf(name);
+  if (at === -1) return '';
+  return numbers === null ? '–' : String(at);
+}

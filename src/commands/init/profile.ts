@@ -1,0 +1,149 @@
+import { ToolError } from '../../errors.js';
+import type { Json, JsonObject } from '../../jws/json.js';
+import { readConfigFile, readProjectFile } from '../../settings/files.js';
+import type { KeySettings } from '../../settings/key.js';
+import type { KeyFile } from '../../settings/key-files.js';
+import { layOut, type OpenSettings, type SettingsFiles } from '../../settings/open.js';
+import { userFilePath } from '../../settings/paths.js';
+import { resolveApp, resolveConnect, resolveEnvironment, resolveServer } from '../../settings/resolve.js';
+import { describeSource, type Sourced } from '../../settings/setting.js';
+import { readProfile } from '../../settings/write-profile.js';
+import { escapeText } from '../../terminal/escape.js';
+import type { Prompts } from '../../terminal/prompts.js';
+import { type InitDeps, type InitOptions, NONE } from './options.js';
+import { answer } from './question.js';
+
+/** What environment, project file and the profile itself say already; null where nothing does. Keys are paths: no other form is kept. */
+export interface Known {
+  readonly environment: string | null;
+  readonly bundleId: string | null;
+  readonly appAppleId: string | null;
+  readonly server: KnownKey;
+  readonly connect: KnownKey;
+  /** Where the two APIs are asked. */
+  readonly addresses: { readonly sandbox: string; readonly production: string; readonly connect: string };
+}
+
+export interface KnownKey {
+  readonly issuerId: string | null;
+  readonly keyId: string | null;
+  readonly path: string | null;
+}
+
+/**
+ * What is known before anything is asked. `profile` is what the profile that is to be written holds by now, whatever profile is in
+ * force otherwise; one that is malformed counts as empty, as it is about to be replaced. Throws `ERR_SETTINGS_<DEFECT>` for the rest.
+ */
+export function findKnown(
+  profile: JsonObject | null,
+  files: SettingsFiles,
+  keyFiles: readonly KeyFile[],
+  context: Pick<InitDeps, 'env' | 'cwd' | 'platform' | 'userId'>,
+): Known {
+  const { STOREWIRE_PROFILE: _, ...env } = context.env;
+  const resolve = (content: JsonObject | null): Known =>
+    resolveKnown(layOut({ ...context, flags: {}, env }, withProfile(files, content)), keyFiles);
+  if (profile === null) return resolve(null);
+  try {
+    const known = resolve(profile);
+    // A profile that is there without the id was to be without it.
+    return { ...known, appAppleId: known.appAppleId ?? NONE };
+  } catch (error) {
+    if (error instanceof ToolError && error.kind === 'usage') return resolve(null);
+    throw error;
+  }
+}
+
+/** The files as they would be with this profile alone, chosen by default. */
+function withProfile({ project, user, userPath }: SettingsFiles, profile: JsonObject | null): SettingsFiles {
+  const { profile: _, ...content } = project?.content ?? {};
+  return {
+    project: project === null ? null : { ...project, content },
+    user: user === null || profile === null ? null : { ...user, content: { profiles: { default: profile } } },
+    userPath,
+  };
+}
+
+function resolveKnown(open: OpenSettings, keyFiles: readonly KeyFile[]): Known {
+  const app = resolveApp(open);
+  const server = resolveServer(open, keyFiles);
+  const connect = resolveConnect(open, keyFiles);
+  return {
+    environment: resolveEnvironment(open)?.value ?? null,
+    bundleId: app.bundleId?.value ?? null,
+    appAppleId: app.appAppleId?.value ?? null,
+    server: knownKey(server.key),
+    connect: knownKey(connect.key),
+    addresses: {
+      sandbox: server.address.sandbox.value,
+      production: server.address.production.value,
+      connect: connect.address.value,
+    },
+  };
+}
+
+function knownKey({ issuerId, keyId, privateKey }: KeySettings): KnownKey {
+  const source = privateKey?.value;
+  return {
+    issuerId: issuerId?.value ?? null,
+    keyId: keyId?.value ?? null,
+    path: source?.form === 'path' ? source.path : null,
+  };
+}
+
+/** The profile that is to be written: `content` is what it holds by now, null where it is new. */
+interface ProfileTarget {
+  readonly name: string;
+  /** Of the user file. */
+  readonly path: string;
+  readonly content: JsonObject | null;
+  readonly files: SettingsFiles;
+}
+
+/**
+ * Chooses the profile: `--profile`, else what is asked, else `STOREWIRE_PROFILE`, the project file's, or `default`. One that is there
+ * already needs a yes or --force: null after a no, `ERR_INIT_PROFILE_EXISTS` where nobody can be asked. Throws `ERR_SETTINGS_NO_HOME`.
+ */
+export async function chooseProfile(
+  options: Pick<InitOptions, 'profile' | 'force'>,
+  prompts: Prompts | null,
+  { env, cwd, platform }: Pick<InitDeps, 'env' | 'cwd' | 'platform'>,
+): Promise<ProfileTarget | null> {
+  const path = userFilePath(env, platform);
+  if (path === null) throw noHome();
+  const files = { project: readProjectFile(cwd), user: readConfigFile(path), userPath: path };
+  const inProject = files.project?.content.profile;
+  const known = env.STOREWIRE_PROFILE?.trim() || (typeof inProject === 'string' ? inProject : 'default');
+  const question = { flag: '--profile', given: options.profile, title: 'the profile name', known };
+  const message = 'Name of this profile:';
+  const name = await answer({ ...question, message, parse: parseName }, prompts);
+  const content = readProfile(path, name);
+  if (content !== null && !(await mayReplace(name, path, options.force, prompts))) return null;
+  return { name, path, content, files };
+}
+
+async function mayReplace(name: string, path: string, force: boolean, prompts: Prompts | null): Promise<boolean> {
+  if (force) return true;
+  if (prompts !== null) {
+    return prompts.confirm({ message: `There is a profile ${escapeText(name)} already. Replace it?`, default: false });
+  }
+  const hint = 'Give --force to replace it, or another --profile.';
+  throw new ToolError('usage', 'ERR_INIT_PROFILE_EXISTS', `the user file ${path} has a profile ${name} already`, {
+    hint,
+  });
+}
+
+/** Names are typed in shells and listed with commas between. */
+function parseName({ value, source }: Sourced<Json>): string {
+  const name = typeof value === 'string' ? value.trim() : '';
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
+  const rule = 'must be letters, digits, dots, hyphens and underscores, 64 at most, and begin with a letter or digit';
+  throw new ToolError('usage', 'ERR_INIT_PROFILE_NAME', `${describeSource(source)} ${rule}`);
+}
+
+function noHome(): ToolError {
+  const message = 'no home folder is known, so there is no place for a user file';
+  return new ToolError('usage', 'ERR_SETTINGS_NO_HOME', message, {
+    hint: 'Set HOME or XDG_CONFIG_HOME, or do without a profile: environment variables alone are enough.',
+  });
+}

@@ -1,0 +1,95 @@
+import { type Command, Option } from 'commander';
+import type { Deps } from '../../cli/deps.js';
+import type { Exit } from '../../cli/exit.js';
+import { collect, durationOption, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
+import { parseEvents } from '../../notification/event-filter.js';
+import type {
+  JournalDeps,
+  JournalExportOptions,
+  JournalListOptions,
+  JournalPruneOptions,
+  JournalShowOptions,
+} from './options.js';
+
+/** What each subcommand does. */
+export interface JournalRuns {
+  list(options: JournalListOptions, deps: JournalDeps): Promise<Exit>;
+  show(options: JournalShowOptions, deps: JournalDeps): Promise<Exit>;
+  export(options: JournalExportOptions, deps: JournalDeps): Promise<Exit>;
+  prune(options: JournalPruneOptions, deps: JournalDeps): Promise<Exit>;
+}
+
+const MONTH_MS = 30 * 86_400_000;
+
+export function registerJournal(
+  parent: Command,
+  deps: Deps,
+  finish: (code: Exit) => void,
+  runs: JournalRuns = RUNS,
+): void {
+  const command = parent.command('journal').description('what was received and what became of it').helpCommand(false);
+  withExamples(command, [
+    ['storewire journal list', 'everything, the newest last'],
+    ['storewire journal show last', 'all that is known of one'],
+    ['storewire journal list --failed', 'what is still owed'],
+    ['storewire journal export --since 24h > day.ndjson', 'for verify and replay'],
+  ]);
+  addFilters(command.command('list').description('one line for each'))
+    .option('--json', 'print one JSON document a line', false)
+    .option('--profile <name>', 'settings profile')
+    .action(async (options: JournalListOptions) => finish(await runs.list(options, deps)));
+  addFilters(command.command('export').description('documents with their JWS, one a line, to stdout or a file'))
+    .option('-o, --output <file>', 'write to this file')
+    .option('--profile <name>', 'settings profile')
+    .action(async (options: JournalExportOptions) => finish(await runs.export(options, deps)));
+  addShow(command, deps, finish, runs);
+  addPrune(command, deps, finish, runs);
+}
+
+function addFilters(command: Command): Command {
+  return command
+    .option('--since <when>', 'received from then on: 24h, or 2026-03-04', parseSince)
+    .option('--events <types>', 'only these: TYPE[.SUBTYPE],…', parseEvents)
+    .option('--failed', 'what some target has not accepted', false)
+    .option('--repeats', 'what had been received before', false)
+    .option('--rejected', 'what was not verified', false)
+    .option('--limit <n>', 'the newest n', wholeNumber(1));
+}
+
+function addShow(command: Command, deps: Deps, finish: (code: Exit) => void, runs: JournalRuns): void {
+  command
+    .command('show')
+    .description('all that is known of one: verification, receipt, every delivery')
+    .argument('<id>', 'its id, the first characters of it, or last')
+    .option('-v, --verbose', 'every check of every token', false)
+    .option('--root <file>', 'also trust this root, PEM or DER (repeatable)', collect)
+    .option('--json', 'print one JSON document', false)
+    .option('--profile <name>', 'settings profile')
+    .action(async (id: string, options: Omit<JournalShowOptions, 'id'>) =>
+      finish(await runs.show({ id, ...options }, deps)),
+    );
+}
+
+function addPrune(command: Command, deps: Deps, finish: (code: Exit) => void, runs: JournalRuns): void {
+  command
+    .command('prune')
+    .description('delete what is old')
+    .addOption(
+      new Option('--older-than <duration>', 'what is older than this')
+        .argParser(durationOption)
+        .default(MONTH_MS, '30d'),
+    )
+    .option('--dry-run', 'say what would be deleted, and delete nothing', false)
+    .option('--yes', 'delete without asking', false)
+    .option('--json', 'print one JSON object', false)
+    .option('--profile <name>', 'settings profile')
+    .action(async (options: JournalPruneOptions) => finish(await runs.prune(options, deps)));
+}
+
+/** Each is loaded on use. */
+const RUNS: JournalRuns = {
+  list: async (options, deps) => (await import('./list.js')).runList(options, deps),
+  show: async (options, deps) => (await import('./show.js')).runShow(options, deps),
+  export: async (options, deps) => (await import('./list.js')).runExport(options, deps),
+  prune: async (options, deps) => (await import('./prune.js')).runPrune(options, deps),
+};

@@ -1,0 +1,57 @@
+import type { Deps } from '../../cli/deps.js';
+import type { Since } from '../../cli/options.js';
+
+/** Which entries: what is left out is not asked for. */
+export interface JournalFilterFlags {
+  readonly since?: Since;
+  readonly events?: readonly string[];
+  readonly failed: boolean;
+  readonly repeats: boolean;
+  readonly rejected: boolean;
+  /** The newest so many. */
+  readonly limit?: number;
+  readonly profile?: string;
+}
+
+export interface JournalListOptions extends JournalFilterFlags {
+  readonly json: boolean;
+}
+
+export interface JournalShowOptions {
+  /** An id, its first characters, or `last`. */
+  readonly id: string;
+  readonly verbose: boolean;
+  readonly json: boolean;
+  readonly root?: readonly string[];
+  readonly profile?: string;
+}
+
+export interface JournalExportOptions extends JournalFilterFlags {
+  /** Path of a file; standard output where left out. */
+  readonly output?: string;
+}
+
+export interface JournalPruneOptions {
+  /** Milliseconds. */
+  readonly olderThan: number;
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+  readonly json: boolean;
+  readonly profile?: string;
+}
+
+export type JournalDeps = Pick<
+  Deps,
+  | 'stdin'
+  | 'stdout'
+  | 'stderr'
+  | 'env'
+  | 'cwd'
+  | 'now'
+  | 'prompts'
+  | 'signal'
+  | 'platform'
+  | 'userId'
+  | 'processId'
+  | 'isRunning'
+>;

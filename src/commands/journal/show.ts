@@ -1,0 +1,40 @@
+import { EXIT, type Exit } from '../../cli/exit.js';
+import { documentToJsonLine } from '../../document-view/json.js';
+import { ToolError } from '../../errors.js';
+import { isEntryName, readDocument } from '../../journal/query.js';
+import { findEntry } from '../../journal/read.js';
+import { surveyJournal } from '../../journal/summary.js';
+import { createEngines, describeTears, findJournalFolder, noJournal } from '../../session/journal.js';
+import { readTrustedRoots } from '../../session/trust.js';
+import { openSettings } from '../../settings/open.js';
+import { resolveApp } from '../../settings/resolve.js';
+import { describeEntry } from './entry-view.js';
+import type { JournalDeps, JournalShowOptions } from './options.js';
+
+/** Shows one entry. Throws usage errors `ERR_JOURNAL_NONE`, `ERR_JOURNAL_ID` and those of `findEntry`. */
+export async function runShow(options: JournalShowOptions, deps: JournalDeps): Promise<Exit> {
+  const { stdout, stderr, now, cwd } = deps;
+  const { profile, root, json, verbose } = options;
+  const id = options.id.toLowerCase();
+  if (!isEntryName(id)) throw noId(options.id);
+  const open = openSettings({ ...deps, flags: { ...(profile && { profile }), ...(root && { root }) } });
+  const folder = findJournalFolder(open, deps);
+  if (folder === null) throw noJournal();
+  const survey = await surveyJournal(folder);
+  stderr.write(describeTears(survey.tears, stderr));
+  if (survey.isEmpty) throw noJournal();
+  const entry = await findEntry(folder, id);
+  const engineFor = createEngines(folder, readTrustedRoots(resolveApp(open).roots?.value ?? [], cwd));
+  const document = await readDocument(entry, folder, engineFor);
+  const standing = entry.type === 'receipt' ? survey.standings.of(entry.receipt) : null;
+  const view = { paint: stdout.paint, columns: stdout.columns, nowMs: now(), verbose, standing };
+  stdout.write(json ? documentToJsonLine(document) : describeEntry(entry, document, view));
+  return EXIT.ok;
+}
+
+function noId(text: string): ToolError {
+  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return new ToolError('usage', 'ERR_JOURNAL_ID', `${shown} is no id: these are 4 to 16 of the digits 0-9 and a-f`, {
+    hint: 'Give one that storewire journal list shows, or last.',
+  });
+}

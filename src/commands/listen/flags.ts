@@ -1,0 +1,41 @@
+import type { ForwardFlags } from '../../cli/forward-options.js';
+
+/** The flags of `listen`; what is not given and has no default is absent: a setting may say it. */
+export interface ListenFlags extends ForwardFlags {
+  readonly port?: number;
+  readonly host: string;
+  readonly path?: string;
+  readonly publicUrl?: string;
+  readonly tunnel?: string;
+  readonly appleOnly: boolean;
+  readonly trustProxy?: readonly string[];
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly answer: 'ack' | 'forwarded';
+  readonly events?: string;
+  readonly deliver?: 'Sandbox' | 'Production';
+  readonly exec?: string;
+  readonly onInvalid: 'reject' | 'forward' | 'drop';
+  readonly root?: readonly string[];
+  readonly trustAuthority: boolean;
+  readonly bundleId?: string;
+  readonly appAppleId?: string;
+  readonly environment?: 'Sandbox' | 'Production';
+  readonly respond?: number;
+  readonly failFirst?: number;
+  /** Milliseconds. */
+  readonly delay?: number;
+  readonly hang: boolean;
+  readonly expect?: string;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly exitAfter?: number;
+  readonly claim?: 'sandbox';
+  /** Says what `claim` would divert, and no more. */
+  readonly dryRun: boolean;
+  /** Claims without asking. */
+  readonly yes: boolean;
+  readonly verbose: boolean;
+  readonly json: boolean;
+  readonly profile?: string;
+}

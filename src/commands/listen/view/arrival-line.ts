@@ -1,0 +1,124 @@
+import { deliveryResult, paintResult, quietResult, type TargetResult } from '../../../document-view/delivery-result.js';
+import type { DeliveryEvent } from '../../../listener/events.js';
+import { type Cell, GAP, layFlow } from '../../../terminal/columns.js';
+import { showText } from '../../../terminal/escape.js';
+import { formatAge } from '../../../terminal/format.js';
+import type { Told } from '../../../terminal/once.js';
+import { keepEnd } from '../../../terminal/width.js';
+import { APPLE_ROOT_NAME } from '../../../trust/roots.js';
+import {
+  type Arrival,
+  formatTime,
+  indentOf,
+  isTaken,
+  isWide,
+  type ListenView,
+  type Results,
+  shortId,
+} from './line-model.js';
+import { explainArrival } from './remarks.js';
+
+/** Fits DID_CHANGE_RENEWAL_PREF and everything shorter; longer ones push the rest. */
+const TYPE_WIDTH = 24;
+
+const PRODUCT_WIDTH = 20;
+
+const ENVIRONMENT_WIDTH = 'Production'.length;
+
+const VERDICT_WIDTH = { apple: 'invalid'.length, tests: 'valid, test authority'.length };
+
+/** Below this a line is broken there anyhow. */
+const LEAST_FOR_TESTS = 80;
+
+const ANSWER_WIDTH = 3;
+
+/**
+ * One notification on one line, as far as it has room: when, what, where from, verdict, what Apple was answered, what each target said.
+ * Below it, dim, what there is to explain and was not explained before. Each line ends in a newline.
+ */
+export function describeArrival(arrival: Arrival, results: Results, told: Told, view: ListenView): string {
+  const cells = [...factCells(arrival, view), verdictCell(arrival, view), answerCell(arrival, view)];
+  const lines = layFlow(
+    [...cells, ...resultCells(arrival, results, view), ...markCells(arrival, view)],
+    view,
+    indentOf(view),
+  );
+  return [...lines, ...explainArrival(arrival, results, told, view)].map((line) => `${line}\n`).join('');
+}
+
+function factCells({ atMs, facts }: Arrival, view: ListenView): readonly Cell[] {
+  const { paint, columns } = view;
+  const wide = isWide(view);
+  const time = { text: formatTime(atMs, view), colour: paint.dim };
+  if (facts === null) return [time, { text: 'not a notification', width: factsWidth(wide), colour: paint.dim }];
+  const product = facts.productId ?? facts.bundleId;
+  const productRoom = Number.isFinite(columns) ? PRODUCT_WIDTH : columns;
+  return [
+    time,
+    { text: keepEnd(showText(facts.type), columns - indentOf(view)), width: TYPE_WIDTH, colour: paint.bold },
+    { text: keepEnd(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH), width: ENVIRONMENT_WIDTH },
+    ...(wide ? [{ text: product === null ? '–' : keepEnd(showText(product), productRoom), width: PRODUCT_WIDTH }] : []),
+  ];
+}
+
+/** Of the columns up to the verdict, with the gaps between them. */
+function factsWidth(wide: boolean): number {
+  return TYPE_WIDTH + GAP + ENVIRONMENT_WIDTH + (wide ? GAP + PRODUCT_WIDTH : 0);
+}
+
+function verdictCell({ verdict, synthetic, answered }: Arrival, { paint, trustsTests, columns }: ListenView): Cell {
+  const isRefused = answered === null || !isTaken(answered);
+  const word = verdict?.verdict ?? (isRefused ? 'refused' : 'invalid');
+  const colour = word === 'valid' ? paint.green : word === 'undetermined' ? paint.yellow : paint.red.bold;
+  const signer = synthetic ? ', test authority' : isOwnRoot(verdict) ? ', your root' : '';
+  const width = trustsTests && columns >= LEAST_FOR_TESTS ? VERDICT_WIDTH.tests : VERDICT_WIDTH.apple;
+  return {
+    text: `${word}${signer}`,
+    width,
+    colour: (text) => colour(text.slice(0, word.length)) + text.slice(word.length),
+  };
+}
+
+function isOwnRoot(verdict: Arrival['verdict']): boolean {
+  return verdict?.verdict === 'valid' && verdict.root !== null && verdict.root !== APPLE_ROOT_NAME;
+}
+
+function answerCell({ answered }: Arrival, { paint }: ListenView): Cell {
+  if (answered === null) return { text: 'no answer', colour: paint.yellow };
+  return { text: String(answered), width: ANSWER_WIDTH, colour: isTaken(answered) ? paint.green : paint.yellow };
+}
+
+function resultCells({ withheld }: Arrival, results: Results, view: ListenView): readonly Cell[] {
+  const tried = [...results].map(([target, event]) =>
+    event === null ? quietResult(target, 'waits') : attemptResult(event),
+  );
+  const kept = withheld.map(({ target }) => quietResult(target, 'withheld'));
+  return [...tried, ...kept].map((result) => resultCell(result, view));
+}
+
+export function resultCell(result: TargetResult, view: Pick<ListenView, 'paint'>): Cell {
+  return { text: result.text, colour: () => paintResult(result, view) };
+}
+
+/** `✓ app 200`, `✗ app 503, again in 5 seconds`. */
+export function attemptResult(event: DeliveryEvent): TargetResult {
+  const { text, tone } = deliveryResult(event, event.attempt);
+  if (event.nextAtMs === null) return { text, tone };
+  const waitMs = Math.round((event.nextAtMs - event.atMs) / 1_000) * 1_000;
+  const wait = formatAge(event.atMs + waitMs, event.atMs);
+  return { text: `${text}, again ${wait === 'now' ? 'at once' : wait}`, tone };
+}
+
+function markCells(arrival: Arrival, { paint, practises, forwards, columns }: ListenView): readonly Cell[] {
+  const { id, repeatOf, answered, targets, withheld, refusal } = arrival;
+  const isOurs = refusal === null && targets.length === 0;
+  const isFault = practises && isOurs && (answered === null || !isTaken(answered));
+  const isUnwanted = forwards && isOurs && !isFault && repeatOf === null && withheld.length === 0;
+  const marks = [
+    ...(isFault ? ['practice'] : []),
+    ...(isUnwanted ? ['no target wants it'] : []),
+    ...(repeatOf === null ? [] : [`repeat of ${shortId(repeatOf)}`]),
+    ...(Number.isFinite(columns) ? [] : [shortId(id)]),
+  ];
+  return marks.map((text) => ({ text, colour: paint.dim }));
+}

@@ -1,0 +1,71 @@
+import { planTargets } from '../../cli/forward-options.js';
+import { createNotes, type Notes } from '../../cli/reporter.js';
+import { ToolError } from '../../errors.js';
+import type { Target } from '../../forwarding/target.js';
+import { type Survey, surveyJournal } from '../../journal/summary.js';
+import { createJudge } from '../../listener/verification/verify-body.js';
+import type { AppExpectations } from '../../notification/check-app.js';
+import { createEngines, describeTears, findJournalFolder } from '../../session/journal.js';
+import { openServerSettings } from '../../session/server.js';
+import { readTrustedRoots } from '../../session/trust.js';
+import { describeWarnings } from '../../session/warnings.js';
+import type { OpenSettings } from '../../settings/open.js';
+import { type AppSettings, type ListenSettings, resolveApp, resolveListen } from '../../settings/resolve.js';
+import type { JournalSource } from './journal-source.js';
+import type { ReplayDeps, ReplayOptions } from './options.js';
+import type { JudgeBody } from './sources.js';
+
+/** Everything that is known before anything is sent. */
+export interface Ground {
+  readonly open: OpenSettings;
+  readonly notes: Notes;
+  readonly targets: readonly Target[];
+  readonly survey: Survey;
+  /** Null where there is no journal yet. */
+  readonly journal: JournalSource | null;
+  readonly judge: JudgeBody;
+}
+
+/** Reads settings and journal and tells what is odd about them. Throws their usage errors, and those of targets. */
+export async function readGround(options: ReplayOptions, deps: ReplayDeps): Promise<Ground> {
+  const { stderr, cwd, now } = deps;
+  const open = openServerSettings(options, options.environment, deps);
+  const notes = createNotes(options, deps);
+  if (!options.json) stderr.write(describeWarnings(open.warnings, stderr.paint));
+  const { targets, warnings } = readReplayTargets(options, resolveListen(open));
+  for (const warning of warnings) notes.say(warning);
+  const folder = findJournalFolder(open, deps);
+  const survey = await surveyJournal(folder);
+  stderr.write(describeTears(survey.tears, stderr));
+  const app = resolveApp(open);
+  const roots = readTrustedRoots(app.roots?.value ?? [], cwd);
+  const judgeAt = createJudge({ roots, expectations: expectationsOf(app), wantsDocuments: true });
+  const judge: JudgeBody = (body) => judgeAt({ body, atMs: now() });
+  const journal = folder === null ? null : { folder, engineFor: createEngines(folder, roots), judge };
+  return { open, notes, targets, survey, journal, judge };
+}
+
+/** As `listen` would forward; where flags name targets, to these alone. */
+function readReplayTargets(options: ReplayOptions, settings: ListenSettings): ReturnType<typeof planTargets> {
+  const { forwardTo, header, insecure } = options;
+  const flags = { insecure, answer: 'ack', onInvalid: 'reject', ...(header && { header }) } as const;
+  if (forwardTo === undefined) return planTargets(flags, settings);
+  return planTargets({ ...flags, forwardTo }, { ...settings, exec: null, events: null });
+}
+
+function expectationsOf({ bundleId, appAppleId }: AppSettings): AppExpectations {
+  return {
+    ...(bundleId === null ? {} : { bundleId: bundleId.value }),
+    ...(appAppleId === null ? {} : { appAppleId: appAppleId.value }),
+  };
+}
+
+/** Throws usage `ERR_REPLAY_NO_TARGET` where there is nowhere to send to. */
+export function requireTargets({ targets, survey }: Ground): void {
+  if (targets.length > 0) return;
+  const [owed] = survey.standings.openByTarget().keys();
+  const name = owed === undefined ? '' : `${owed}=`;
+  throw new ToolError('usage', 'ERR_REPLAY_NO_TARGET', 'there is no target to send to', {
+    hint: `Give --forward-to ${name}http://localhost:3000/path, or set "targets" in .storewire.json.`,
+  });
+}

@@ -1,0 +1,68 @@
+import { EXIT, type Exit } from '../../cli/exit.js';
+import { momentOf } from '../../cli/options.js';
+import { readGround, requireTargets } from './context.js';
+import type { ReplayDeps, ReplayOptions } from './options.js';
+import { type Order, orderFromElsewhere, orderFromJournal } from './plan.js';
+import { readWish, type Wish } from './selection.js';
+import { type Run, sendAndTell, showAll } from './send.js';
+import { createUnfitSums, openElsewhere } from './sources.js';
+import { describeElsewhereOwed, describeNothing, describeTargets } from './view.js';
+
+/**
+ * Sends again what is asked for. Exit 0 when all of it was accepted or there is nothing to do, 1 where any was refused, 4 where a target
+ * could not be reached, 5 where `--timeout` came first. Throws what reading input, journal, settings and history throws.
+ */
+export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promise<Exit> {
+  const { timeout } = options;
+  if (timeout === undefined) return replay(options, Number.POSITIVE_INFINITY, deps);
+  const timeUp = new AbortController();
+  const end = new AbortController();
+  const deadlineMs = deps.now() + timeout;
+  void deps.sleep(timeout, end.signal).then(() => timeUp.abort('timeout'));
+  try {
+    return await replay(options, deadlineMs, { ...deps, signal: AbortSignal.any([deps.signal, timeUp.signal]) });
+  } finally {
+    end.abort();
+  }
+}
+
+async function replay(options: ReplayOptions, deadlineMs: number, deps: ReplayDeps): Promise<Exit> {
+  const isFiltered = options.events !== undefined || options.since !== undefined;
+  const wish = readWish(options.args, { ...options, isFiltered }, !deps.stdin.isTty);
+  const ground = await readGround(options, deps);
+  const { notes, survey, targets } = ground;
+  const owed = survey.standings.openByTarget();
+  const elsewhere = options.failed ? describeElsewhereOwed(owed, targets) : null;
+  if (!options.failed || owed.size > 0) requireTargets(ground);
+  const unfit = createUnfitSums();
+  const order = await orderOf(wish, { options, deps, ground, unfit, deadlineMs });
+  if (wish.kind === 'selection' && order.ids.length === 0) {
+    notes.say(describeNothing(wish.failed, owed.size > 0, survey.notifications));
+    if (elsewhere !== null) notes.say(elsewhere);
+    return EXIT.ok;
+  }
+  const run = { options, deps, ground, order, unfit, deadlineMs };
+  notes.say(describeTargets(order.targets));
+  const code = options.dryRun ? await showAll(run) : await sendAndTell(run);
+  if (elsewhere !== null) notes.say(elsewhere);
+  return code;
+}
+
+async function orderOf(wish: Wish, { options, deps, ground, unfit, deadlineMs }: Omit<Run, 'order'>): Promise<Order> {
+  const { since, events, failed } = options;
+  const { journal, survey, targets, judge, notes } = ground;
+  const context = {
+    source: journal,
+    survey,
+    targets,
+    filter: {
+      sinceMs: since === undefined ? null : momentOf(since, deps.now()),
+      events: events ?? null,
+      only: failed ? (['failed'] as const) : [],
+    },
+    newRun: Buffer.from(deps.random(8)).toString('hex'),
+  };
+  if (wish.kind !== 'inputs' && wish.kind !== 'history') return orderFromJournal(wish, context);
+  const items = await openElsewhere(wish, options, { judge, filter: context.filter, unfit, notes, deadlineMs }, deps);
+  return orderFromElsewhere(wish, items, context);
+}

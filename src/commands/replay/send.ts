@@ -1,0 +1,159 @@
+import { EXIT, type Exit } from '../../cli/exit.js';
+import { openTargetDispatchers } from '../../cli/forward-options.js';
+import { interrupted, ToolError } from '../../errors.js';
+import { sendParcel } from '../../forwarding/send.js';
+import { openCompanion } from '../../journal/appender.js';
+import type { RunRecord } from '../../journal/record.js';
+import { openTargets } from '../../journal/summary.js';
+import { openJournalFolder } from '../../session/journal.js';
+import { describeError, errorToJson } from '../../terminal/error.js';
+import { createTold } from '../../terminal/once.js';
+import type { Ground } from './context.js';
+import { exitOf, type Sent } from './item.js';
+import type { ReplayDeps, ReplayOptions } from './options.js';
+import { type Order, planItems } from './plan.js';
+import { type Sending, sendAll } from './send-all.js';
+import type { UnfitSums } from './sources.js';
+import {
+  describeDryRun,
+  describePlanned,
+  describeSent,
+  describeTally,
+  plannedToJson,
+  type ReplayView,
+  sentToJson,
+} from './view.js';
+
+/** One run: what flags say, what is known, what is sent. */
+export interface Run {
+  readonly options: ReplayOptions;
+  readonly deps: ReplayDeps;
+  readonly ground: Ground;
+  readonly order: Order;
+  readonly unfit: UnfitSums;
+  readonly deadlineMs: number;
+}
+
+/** Says what would be sent where, and sends nothing. */
+export async function showAll({ options, deps, ground, order, unfit, deadlineMs }: Run): Promise<Exit> {
+  const { stdout, stderr, signal } = deps;
+  const view = viewOf(ground, deps);
+  let count = 0;
+  for await (const planned of planItems(order, options)) {
+    if (signal.aborted || stdout.closed.aborted) break;
+    if (planned.isLeftOut) continue;
+    count += 1;
+    const json = options.json ? plannedToJson(planned, (await planned.item.load()).document()) : null;
+    stdout.write(json ?? describePlanned(planned, view));
+    await stdout.drained();
+  }
+  if (signal.aborted) throw deps.now() >= deadlineMs ? timeIsUp() : interrupted();
+  stderr.write(describeDryRun(count, stderr));
+  return tellUnfit(EXIT.ok, unfit, options, deps);
+}
+
+/** Sends, tells of each as it goes and of all in the end, and writes down what was done. */
+export async function sendAndTell(run: Run): Promise<Exit> {
+  const { options, deps, ground, order, unfit, deadlineMs } = run;
+  const companion = await openCompanion(openJournalFolder(ground.open, deps), 'replay', deps);
+  const view = viewOf(ground, deps);
+  let isOwed = false;
+  try {
+    await companion.note(recordRun(run, 'started'));
+    const sending: Sending = {
+      run: order.run,
+      targets: order.targets,
+      note: companion.note,
+      send: sendOf(run),
+      onSent: async (sent) => {
+        ground.notes.answer(options.json ? sentToJson(sent) : describeSent(sent, view));
+        isOwed ||= isStillOwed(sent, ground);
+        await deps.stdout.drained();
+      },
+    };
+    const tally = await sendAll(planItems(order, options), { rate: options.rate, deadlineMs }, sending, deps);
+    // A slip of the pen is no run: it is not to be resumed, and hides none that is.
+    const isVoid = tally.stoppedBy === 'error' && tally.notifications === 0 && !options.resume;
+    const isOver = isVoid || (tally.stoppedBy === null && tally.givenUp.length === 0);
+    if (isOver) await companion.note(recordRun(run, 'finished'));
+    const next = isOver ? (isOwed ? SEND_OWED : null) : `To go on: ${resumeCommand(run)}`;
+    if (!isVoid) deps.stderr.write(describeTally(tally, next, deps.stderr));
+    if (tally.stoppedBy === 'signal') throw interrupted();
+    if (tally.error !== null) throw tally.error;
+    return tellUnfit(exitOf(tally, unfit.error() !== null), unfit, options, deps);
+  } finally {
+    await companion.close();
+  }
+}
+
+const SEND_OWED = 'What is still owed, once the targets take it: storewire replay --failed';
+
+/** Whether `--failed` would send it again: a target that was to have it has not taken it now either. */
+function isStillOwed({ item, deliveries }: Sent, { survey }: Ground): boolean {
+  const open = openTargets(survey.standings.of(item));
+  return deliveries.some(({ target, outcome }) => outcome !== 'accepted' && open.includes(target));
+}
+
+function recordRun({ deps, order }: Run, state: RunRecord['state']): RunRecord {
+  const { run, ids, targets, failed } = order;
+  return {
+    type: 'run',
+    run,
+    atMs: deps.now(),
+    state,
+    ids: state === 'started' ? ids : [],
+    targets: targets.map(({ name }) => name),
+    ...(failed ? { failed } : {}),
+  };
+}
+
+function sendOf({ options, deps, ground, order }: Run): Sending['send'] {
+  const { now, sleep, env, platform, signal } = deps;
+  const http = openTargetDispatchers(deps.http);
+  const shared = {
+    http,
+    timeoutMs: options.forwardTimeout,
+    runId: order.run,
+    onOutput: (target: string, line: string) => ground.notes.say(`${target}: ${line}`),
+    ...{ now, sleep, env, platform, signal },
+  };
+  return async (target, parcel, attempt) => {
+    try {
+      return await sendParcel(target, parcel, attempt, shared);
+    } catch (error) {
+      if (error instanceof ToolError && error.kind === 'interrupted') return null;
+      throw error;
+    }
+  };
+}
+
+function viewOf({ survey }: Ground, { stdout, now }: ReplayDeps): ReplayView {
+  return {
+    paint: stdout.paint,
+    columns: stdout.columns,
+    nowMs: now(),
+    shortenId: survey.shortIds.shorten,
+    told: createTold(),
+  };
+}
+
+/** What was read from elsewhere has to be given again, and so have targets that no setting names. */
+function resumeCommand({ options: { forwardTo }, order }: Run): string {
+  if (order.ids.length === 0) return 'the same again with --resume';
+  return `storewire replay --resume${forwardTo === undefined ? '' : ', with the same --forward-to'}`;
+}
+
+/** Where nothing worse happened, that input could not be sent is the error of the run. */
+function tellUnfit(code: Exit, unfit: UnfitSums, { json }: ReplayOptions, { stderr }: ReplayDeps): Exit {
+  const error = unfit.error();
+  if (error === null) return code;
+  if (code === EXIT.ok || code === EXIT.usage) throw error;
+  stderr.write(json ? errorToJson(error) : describeError(error, stderr.paint));
+  return code;
+}
+
+function timeIsUp(): ToolError {
+  return new ToolError('pending', 'ERR_REPLAY_DEADLINE', 'the deadline came before the end', {
+    hint: 'Give a longer --timeout, or none.',
+  });
+}

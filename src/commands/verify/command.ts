@@ -1,0 +1,129 @@
+import { type Command, Option } from 'commander';
+import type { Deps } from '../../cli/deps.js';
+import { EXIT, type Exit, worstOf } from '../../cli/exit.js';
+import { collect, durationOption, parseEnvironment, parseMoment, withExamples } from '../../cli/options.js';
+import { ToolError } from '../../errors.js';
+import type { Kind } from '../../notification/document.js';
+import type { VerifyOptions } from '../../notification/verify.js';
+import type { Job } from '../../pipeline/job.js';
+import {
+  addPayloadOptions,
+  outputOf,
+  type PayloadDeps,
+  type PayloadFlags,
+  runPayloads,
+  unreadableError,
+  viewOf,
+} from '../../pipeline/payloads.js';
+import type { RunResult } from '../../pipeline/run.js';
+import { readTrustedRoots } from '../../session/trust.js';
+import { describeWarnings } from '../../session/warnings.js';
+import { openSettings } from '../../settings/open.js';
+import { type AppSettings, resolveApp } from '../../settings/resolve.js';
+import { describeError, errorToJson } from '../../terminal/error.js';
+
+export interface VerifyFlags extends PayloadFlags {
+  readonly kind?: Kind;
+  readonly bundleId?: string;
+  readonly appAppleId?: string;
+  readonly environment?: 'Sandbox' | 'Production';
+  readonly root?: readonly string[];
+  readonly at?: number;
+  readonly online: boolean;
+  /** Milliseconds one OCSP responder may take. */
+  readonly ocspTimeout: number;
+  readonly profile?: string;
+}
+
+export interface VerifyCommandOptions extends VerifyFlags {
+  readonly inputs: readonly string[];
+}
+
+const KINDS: readonly Kind[] = ['notification', 'transaction', 'renewalInfo', 'appTransaction', 'realtimeRequest'];
+
+const OCSP_TIMEOUT_MS = 10_000;
+
+export function registerVerify(parent: Command, deps: Deps, finish: (code: Exit) => void, run = runVerify): void {
+  const command = addPayloadOptions(
+    parent.command('verify').description('prove that Apple signed it, every check named'),
+  )
+    .addOption(new Option('--kind <kind>', 'the kind it must be').choices(KINDS))
+    .option('--bundle-id <id>', 'app it must name')
+    .option('--app-apple-id <id>', 'app Apple ID it must name, in Production')
+    .option('--environment <name>', 'sandbox or production', parseEnvironment)
+    .option('--root <file>', 'also trust this root, PEM or DER (repeatable)', collect)
+    .option('--at <moment>', 'judge certificates at this moment', parseMoment)
+    .option('--online', 'ask OCSP whether the certificates are revoked', false)
+    .addOption(
+      new Option('--ocsp-timeout <duration>', 'time limit of one OCSP answer')
+        .argParser(durationOption)
+        .default(OCSP_TIMEOUT_MS, '10s'),
+    )
+    .option('--profile <name>', 'settings profile');
+  withExamples(command, [
+    ['storewire verify payload.json', 'one notification'],
+    ['storewire verify payload.json --bundle-id com.example.app', 'and it is of this app'],
+    ['storewire verify archive.ndjson --summary', 'millions, totals only'],
+    ['storewire verify old.jws --at 2022-03-04', 'as of that day'],
+  ]).action(async (inputs: readonly string[], flags: VerifyFlags) => finish(await run({ inputs, ...flags }, deps)));
+}
+
+export type VerifyDeps = PayloadDeps & Pick<Deps, 'env' | 'platform' | 'userId'>;
+
+export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps): Promise<Exit> {
+  if (options.online && options.at !== undefined) throw onlineAtMoment();
+  const open = openSettings({ ...deps, flags: options });
+  const settings = resolveApp(open);
+  const roots = readTrustedRoots(settings.roots?.value ?? [], deps.cwd);
+  if (!options.json) deps.stderr.write(describeWarnings(open.warnings, deps.stderr.paint));
+  const result = await runPayloads(options.inputs, planJob(options, settings, deps), roots, options, deps);
+  const error = unreadableError(result);
+  const code = exitOf(result);
+  if (error !== null && code === EXIT.ok) throw error;
+  if (error !== null) deps.stderr.write(options.json ? errorToJson(error) : describeError(error, deps.stderr.paint));
+  return code;
+}
+
+function planJob(options: VerifyCommandOptions, settings: AppSettings, deps: VerifyDeps): Job {
+  return {
+    verify: { nowMs: deps.now(), online: options.online, ...appOf(settings), ...pickExpectations(options) },
+    ocspTimeoutMs: options.online ? options.ocspTimeout : null,
+    raw: options.raw,
+    output: outputOf(options),
+    view: viewOf(deps),
+  };
+}
+
+function pickExpectations({
+  at,
+  kind,
+  environment,
+}: VerifyCommandOptions): Pick<VerifyOptions, 'atMs' | 'kind' | 'environment'> {
+  return {
+    ...(at === undefined ? {} : { atMs: at }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(environment === undefined ? {} : { environment }),
+  };
+}
+
+function appOf({ bundleId, appAppleId }: AppSettings): Pick<VerifyOptions, 'bundleId' | 'appAppleId'> {
+  return {
+    ...(bundleId === null ? {} : { bundleId: bundleId.value }),
+    ...(appAppleId === null ? {} : { appAppleId: appAppleId.value }),
+  };
+}
+
+function exitOf({ counts: { verdicts } }: RunResult): Exit {
+  return worstOf([...(verdicts.invalid > 0 ? [EXIT.no] : []), ...(verdicts.undetermined > 0 ? [EXIT.remote] : [])]);
+}
+
+function onlineAtMoment(): ToolError {
+  return new ToolError(
+    'usage',
+    'ERR_USAGE_ONLINE_AT',
+    '--online and --at do not go together: responders answer for now only',
+    {
+      hint: 'Leave out one of them.',
+    },
+  );
+}

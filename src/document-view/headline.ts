@@ -1,0 +1,72 @@
+import type { Check, PayloadDocument, Problem } from '../notification/document.js';
+import { outerPayload, typeOf } from '../notification/facts.js';
+import { describeEvent } from '../notification/meaning.js';
+import { REASONS, type ReasonCode } from '../notification/reasons.js';
+import { escapeText, shorten, showText } from '../terminal/escape.js';
+import { layRows, laySentence, type Row, type View } from '../terminal/layout.js';
+
+/** A sentence that quotes a payload may be this long: an unknown type with what is to be said about it. */
+const LONGEST_SENTENCE = 600;
+
+/** What happened, in a few words and, for a notification, in Apple's: `Subscription renewed  DID_RENEW`. Painted. */
+export function headlineOf(document: PayloadDocument, { paint }: Pick<View, 'paint'>): string {
+  const { title, known } = describeEvent(document);
+  const headline = paint.bold(showText(title));
+  return known && document.kind !== 'notificationV1'
+    ? `${headline}  ${paint.cyan(showText(typeOfDocument(document)))}`
+    : headline;
+}
+
+/** Headline, and below it what that means in one or two sentences. */
+export function layEvent(document: PayloadDocument, view: View): readonly string[] {
+  const { meaning, known } = describeEvent(document);
+  const sentence = known ? meaning : escapeText(shorten(meaning, LONGEST_SENTENCE));
+  return [headlineOf(document, view), ...laySentence(sentence, view, !known), ...layNotices(document, view)];
+}
+
+function typeOfDocument(document: PayloadDocument): string {
+  return typeOf(outerPayload(document) ?? {}, document.kind);
+}
+
+function layNotices(document: PayloadDocument, view: View): readonly string[] {
+  const notice = isSignedByXcode(document)
+    ? 'Xcode made this (StoreKit Testing): the App Store has never seen it.'
+    : null;
+  return notice === null ? [] : laySentence(notice, view).map((line) => view.paint.yellow(line));
+}
+
+/** StoreKit Testing names its key, whatever the environment says. Source: apple.md section 2.1. */
+export function isSignedByXcode({ tokens }: PayloadDocument): boolean {
+  return tokens[0]?.header.kid === 'Apple_Xcode_Key';
+}
+
+/** One thing that is wrong with one token. */
+interface Failure {
+  readonly code: ReasonCode;
+  readonly token: string;
+  readonly check?: string;
+  readonly expected?: string;
+  readonly found?: string;
+  readonly detail?: string;
+  readonly hint?: string;
+}
+
+const PARTS = ['token', 'check', 'expected', 'found', 'detail', 'hint'] as const;
+
+/** What a failure means, then which token, which check, what was expected, what was found, and what to do. */
+export function layFailure(failure: Failure, view: View): readonly string[] {
+  const rows = PARTS.flatMap((label): readonly Row[] => {
+    const value = failure[label];
+    return value === undefined ? [] : [{ label, value: label === 'hint' ? escapeText(value) : showText(value) }];
+  });
+  return [...laySentence(REASONS[failure.code].meaning, view), '', ...layRows(rows, view)];
+}
+
+export function problemToFailure({ message, ...problem }: Problem): Failure {
+  return { ...problem, found: message };
+}
+
+/** A failed check; one without a reason of its own goes by the verdict's. */
+export function checkToFailure({ id, ok: _, reason, ...check }: Check, verdictReason: ReasonCode): Failure {
+  return { ...check, check: id, code: reason ?? verdictReason };
+}

@@ -1,0 +1,145 @@
+import { describeAddress } from '../../address/display.js';
+import { stringifyJson } from '../../jws/json.js';
+import type { DeliveryRequest, DeliveryResult } from '../../sender/deliver.js';
+import { appleRetries } from '../../sender/retry-schedule.js';
+import type { AppEnvironment } from '../../simulator/payloads/app.js';
+import {
+  type AppSettings,
+  checkNotificationUrl,
+  type Destination,
+  destinationOf,
+  ownDestination,
+} from '../app-settings.js';
+import type { DeliveryEvent } from '../events.js';
+import {
+  type Attempt,
+  type NotificationFacts,
+  type NotificationLog,
+  type NotificationRecord,
+  typeName,
+} from './notification-log.js';
+import type { RetryClock } from './retry-clock.js';
+
+interface CourierOptions {
+  readonly deliver: (request: DeliveryRequest) => Promise<DeliveryResult>;
+  readonly clock: RetryClock;
+  readonly log: NotificationLog;
+  readonly settings: () => AppSettings;
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** How long one attempt may take. */
+  readonly deliveryTimeoutMs: number;
+  readonly ca: readonly string[];
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: DeliveryEvent) => void;
+}
+
+/** A notification to be sent. */
+interface Consignment {
+  readonly facts: NotificationFacts;
+  readonly environment: AppEnvironment;
+  readonly signedPayload: string;
+  readonly testToken: string | null;
+}
+
+/** A record as its courier writes it. `startedMs` is the moment it came to be in elapsed time of the retry schedule. */
+type Progress = { -readonly [Key in keyof NotificationRecord]: NotificationRecord[Key] } & {
+  readonly startedMs: number;
+};
+
+/** Delivers notifications and, in production, tries again on Apple's schedule. */
+export class Courier {
+  readonly #options: CourierOptions;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(options: CourierOptions) {
+    this.#options = options;
+  }
+
+  /** Where a notification would go now; null where no URL is set. A TEST goes to the URL of its environment or nowhere. */
+  destination(environment: AppEnvironment, isTest: boolean): Destination | null {
+    return (isTest ? ownDestination : destinationOf)(this.#options.settings(), environment);
+  }
+
+  /** Begins the first attempt at once; `firstAttempt` resolves when it is over. Later ones follow by themselves. */
+  send({ facts, ...consignment }: Consignment): { record: NotificationRecord; firstAttempt: Promise<void> } {
+    const { clock, log, now } = this.#options;
+    const startedMs = clock.elapsedMs;
+    const record: Progress = {
+      ...facts,
+      ...consignment,
+      sequence: log.size,
+      createdMs: now(),
+      startedMs,
+      attempts: [],
+      nextAttemptDate: null,
+    };
+    log.add(record);
+    return { record, firstAttempt: this.#track(this.#attempt(record, startedMs)) };
+  }
+
+  /** Resolves when no attempt is being made. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  #track(work: Promise<void>): Promise<void> {
+    this.#underWay.add(work);
+    return work.finally(() => this.#underWay.delete(work));
+  }
+
+  /** `plannedMs` is the moment the attempt was due, in elapsed time of the schedule: late starts do not add up. */
+  async #attempt(record: Progress, plannedMs: number): Promise<void> {
+    const { clock, signal } = this.#options;
+    const destination = this.destination(record.environment, record.testToken !== null);
+    record.nextAttemptDate = null;
+    if (destination === null || signal.aborted) return;
+    const attemptDate = record.createdMs + Math.round(plannedMs - record.startedMs);
+    const result = await this.#deliver(record, destination.url).catch((error: unknown) => {
+      if (signal.aborted) return null;
+      throw error;
+    });
+    if (result === null) return;
+    record.attempts = [...record.attempts, toAttempt(result, attemptDate)];
+    const { afterMs } = appleRetries(result.result, result.httpStatus, record.environment, record.attempts.length);
+    if (afterMs !== null) {
+      record.nextAttemptDate = attemptDate + afterMs;
+      clock.at(plannedMs + afterMs, () => this.#track(this.#attempt(record, plannedMs + afterMs)));
+    }
+    this.#tell(record, destination.url);
+  }
+
+  #deliver({ signedPayload }: NotificationRecord, url: URL): Promise<DeliveryResult> {
+    const { deliver, deliveryTimeoutMs, ca, sleep, now, signal } = this.#options;
+    return deliver({
+      url,
+      body: stringifyJson({ signedPayload }),
+      timeoutMs: deliveryTimeoutMs,
+      ca,
+      sleep,
+      now,
+      signal,
+    });
+  }
+
+  #tell(record: NotificationRecord, url: URL): void {
+    const last = record.attempts.at(-1)!;
+    this.#options.onEvent({
+      event: last.sendAttemptResult === 'SUCCESS' ? 'forwarded' : 'failed',
+      atMs: this.#options.now(),
+      id: record.notificationUUID,
+      environment: record.environment,
+      type: typeName(record),
+      target: describeAddress(url),
+      attempt: record.attempts.length,
+      ...last,
+      nextAttemptDate: record.nextAttemptDate,
+      final: record.nextAttemptDate === null,
+      appleWouldRefuse: checkNotificationUrl(url.href).appleWouldRefuse,
+    });
+  }
+}
+
+function toAttempt({ result, httpStatus, ms, detail }: DeliveryResult, attemptDate: number): Attempt {
+  return { attemptDate, sendAttemptResult: result, httpStatus, ms, detail };
+}

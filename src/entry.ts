@@ -1,0 +1,4 @@
+/** What the built `dist/cli.cjs` offers to the shim in `bin/`. */
+export { systemDeps } from './cli/deps.js';
+
+export { main } from './main.js';

@@ -1,0 +1,161 @@
+import { isJsonObject, type Json, type JsonObject, stringifyJson } from '../../jws/json.js';
+import type {
+  Delivery,
+  DocumentContext,
+  Kind,
+  PayloadDocument,
+  Received,
+  SendAttempt,
+  TokenView,
+} from '../../notification/document.js';
+import { FIELD_OF_KIND, OUTER_PATH } from '../../notification/open.js';
+import { type Draft, draftToken, type Repair } from '../claim.js';
+
+/** Fields of Apple's responses and payloads whose value is a JWS, whatever it looks like. */
+const SIGNED_FIELDS: ReadonlySet<string> = new Set([
+  'signedTransactionInfo',
+  'signedRenewalInfo',
+  'signedAppTransactionInfo',
+]);
+
+const SIGNED_LIST = 'signedTransactions';
+
+const SIGNED_PAYLOAD = 'signedpayload';
+
+const TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
+
+/**
+ * Every claim in a parsed JSON value, in the order it stands there. Strings are taken as they stand: a value where a JWS belongs is one
+ * claim whatever it holds, any other string is one if it is shaped like a JWS, and none is searched.
+ */
+export function draftsOfJson(value: Json, repaired: readonly Repair[]): Draft[] {
+  const drafts: Draft[] = [];
+  collect(value, true, { drafts, repaired, beside: null });
+  return drafts;
+}
+
+interface Collection {
+  readonly drafts: Draft[];
+  readonly repaired: readonly Repair[];
+  /** Attempts that stand beside a document of ours, in the object around it. */
+  readonly beside: DocumentContext | null;
+}
+
+/** `isListed`: in an array of payloads, where each string stands for one. The nesting of the value is limited, and so is this. */
+function collect(value: Json | undefined, isListed: boolean, collection: Collection): void {
+  if (typeof value === 'string') {
+    if (isListed || TOKEN.test(value)) collection.drafts.push(draftToken(value, collection.repaired));
+  } else if (Array.isArray(value)) {
+    for (const entry of value as readonly Json[]) collect(entry, isListed, collection);
+  } else if (isJsonObject(value)) {
+    collectObject(value, collection);
+  }
+}
+
+function collectObject(value: JsonObject, { drafts, repaired, beside }: Collection): void {
+  if (isOwnDocument(value)) {
+    drafts.push(draftOwnDocument(value, repaired, beside));
+    return;
+  }
+  const keys = Object.keys(value);
+  if (isLegacyBody(value) && !keys.some(isSignedPayload)) {
+    drafts.push({ type: 'v1', body: value, repaired });
+    return;
+  }
+  const inside = { drafts, repaired, beside: contextOf(value) };
+  for (const key of keys) collectField(key, value[key], inside);
+}
+
+function collectField(key: string, value: Json | undefined, inside: Collection): void {
+  const { drafts, repaired, beside } = inside;
+  if (isSignedPayload(key)) {
+    drafts.push(draftToken(asText(value), repaired, beside));
+  } else if (SIGNED_FIELDS.has(key)) {
+    if (value !== null) drafts.push(draftToken(asText(value), repaired));
+  } else {
+    collect(value, key === SIGNED_LIST, inside);
+  }
+}
+
+/** Apple's name for it in any letter case, as the endpoint accepts it. */
+function isSignedPayload(key: string): boolean {
+  return key.length === SIGNED_PAYLOAD.length && key.toLowerCase() === SIGNED_PAYLOAD;
+}
+
+/** Version 1: apple.md section 8. */
+function isLegacyBody(value: JsonObject): boolean {
+  return typeof value.notification_type === 'string' || isJsonObject(value.unified_receipt);
+}
+
+function asText(value: Json | undefined): string {
+  return typeof value === 'string' ? value : stringifyJson(value);
+}
+
+/** Whether an object is a document of ours: a kind we know, and tokens. */
+function isOwnDocument(value: JsonObject): boolean {
+  return kindOf(value) !== null && Array.isArray(value.tokens);
+}
+
+/** The outermost JWS of a document of ours with what was known beside it; the document itself where it does not carry one. */
+function draftOwnDocument(value: JsonObject, repaired: readonly Repair[], beside: DocumentContext | null): Draft {
+  const context = contextOf(value, beside);
+  const tokens = (value.tokens as readonly Json[]).filter(isJsonObject);
+  const outer = tokens.find((token) => token.path === OUTER_PATH || token.path === '') ?? tokens[0];
+  if (typeof outer?.jws === 'string') return draftToken(outer.jws, repaired, context);
+  return { type: 'document', document: readDocument(value, tokens, context), repaired };
+}
+
+/** Attempts, receipt and deliveries that stand in an object; what has another shape is left out. */
+function contextOf(value: JsonObject, beside: DocumentContext | null = null): DocumentContext | null {
+  const sendAttempts = listOf(value.sendAttempts, isSendAttempt);
+  const received = isReceived(value.received) ? value.received : null;
+  const deliveries = listOf(value.deliveries, isDelivery);
+  if (sendAttempts === null && received === null && deliveries === null) return beside;
+  return {
+    ...beside,
+    ...(sendAttempts === null ? {} : { sendAttempts }),
+    ...(received === null ? {} : { received }),
+    ...(deliveries === null ? {} : { deliveries }),
+  };
+}
+
+/** A verdict is not read back: anyone can write one, and without the JWS it cannot be checked. */
+function readDocument(
+  value: JsonObject,
+  tokens: readonly JsonObject[],
+  context: DocumentContext | null,
+): PayloadDocument {
+  const fields = new Set(Object.values(FIELD_OF_KIND));
+  const payloads = [...fields].filter((field) => isJsonObject(value[field])).map((field) => [field, value[field]]);
+  return {
+    kind: kindOf(value) ?? 'unknown',
+    source: typeof value.source === 'string' ? value.source : '',
+    ...(Object.fromEntries(payloads) as Partial<PayloadDocument>),
+    tokens: tokens.filter(isTokenView).map(({ path, header }) => ({ path, header })),
+    ...context,
+  };
+}
+
+function kindOf(value: JsonObject): Kind | null {
+  return typeof value.kind === 'string' && Object.hasOwn(FIELD_OF_KIND, value.kind) ? (value.kind as Kind) : null;
+}
+
+function isTokenView(value: JsonObject): value is JsonObject & TokenView {
+  return typeof value.path === 'string' && isJsonObject(value.header);
+}
+
+function listOf<T>(value: Json | undefined, isOne: (entry: Json) => entry is Json & T): readonly T[] | null {
+  return Array.isArray(value) ? (value as readonly Json[]).filter(isOne) : null;
+}
+
+function isSendAttempt(value: Json): value is JsonObject & SendAttempt {
+  return isJsonObject(value) && typeof value.attemptDate === 'number' && typeof value.sendAttemptResult === 'string';
+}
+
+function isReceived(value: Json | undefined): value is JsonObject & Received {
+  return isJsonObject(value) && typeof value.id === 'string' && typeof value.atMs === 'number';
+}
+
+function isDelivery(value: Json): value is JsonObject & Delivery {
+  return isJsonObject(value) && typeof value.target === 'string' && typeof value.outcome === 'string';
+}

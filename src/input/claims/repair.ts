@@ -1,0 +1,153 @@
+import { type Json, NestingError, parseJson } from '../../jws/json.js';
+import type { Repair } from '../claim.js';
+
+/** Text without what a copy puts around it; `json` where it can be parsed then. */
+interface Mended {
+  readonly text: string;
+  readonly json: Json | undefined;
+  readonly repaired: ReadonlySet<Repair>;
+}
+
+/** Layers are peeled one at a time: JSON in a string in a shell's quotes has three. */
+const MAX_LAYERS = 8;
+
+/** Takes off byte order mark, line wraps, `Bearer`, quotes, JSON escapes and percent encoding, as long as they wrap the text as a whole. */
+export function mend(text: string): Mended {
+  const repaired = new Set<Repair>();
+  let current = text;
+  for (let layer = 0; layer < MAX_LAYERS; layer++) {
+    const trimmed = current.trim();
+    const json = parseContainer(trimmed);
+    if (json !== undefined) return { text: trimmed, json, repaired: withMark(text, repaired) };
+    const peeled = peel(trimmed, repaired);
+    if (peeled === trimmed) return { text: trimmed, json: undefined, repaired: withMark(text, repaired) };
+    current = peeled;
+  }
+  return { text: current.trim(), json: undefined, repaired };
+}
+
+/** U+FEFF is white space to `trim`. */
+function withMark(text: string, repaired: Set<Repair>): ReadonlySet<Repair> {
+  return text.startsWith('\uFEFF') ? repaired.add('bom') : repaired;
+}
+
+/** Lines as one, without indentation and marks of quoting before them and the blanks and marks of continuation behind. */
+export function joinLines(text: string): string {
+  const lines = text.split('\n');
+  const last = lines.length - 1;
+  return lines.map((line, index) => stripLine(line, index === last ? BLANKS : LINE_TAILS)).join('');
+}
+
+const LINE_HEADS = ' \t>|';
+
+const BLANKS = ' \t\r';
+
+/** A shell ends a line that goes on with `\`, mail with `=`. */
+const LINE_TAILS = `${BLANKS}\\=`;
+
+/** Loops, because a pattern for the end of a line takes quadratic time on a line made to slow it down. */
+function stripLine(line: string, tails: string): string {
+  let from = 0;
+  let to = line.length;
+  while (from < to && LINE_HEADS.includes(line.charAt(from))) from += 1;
+  while (to > from && tails.includes(line.charAt(to - 1))) to -= 1;
+  return line.slice(from, to);
+}
+
+/** An object or array; undefined for everything else. Its last character is looked at because many log lines begin with a bracket. */
+function parseContainer(text: string): Json | undefined {
+  const closing = text.startsWith('{') ? '}' : ']';
+  if ((closing === ']' && !text.startsWith('[')) || !text.endsWith(closing)) return undefined;
+  return parseOrNothing(text);
+}
+
+/** The value of JSON text; undefined for what is none, or nests deeper than anything of Apple's. */
+export function parseOrNothing(text: string): Json | undefined {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof NestingError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+type Peel = (text: string, repaired: Set<Repair>) => string;
+
+/** One layer less; the same text where there is none. */
+function peel(text: string, repaired: Set<Repair>): string {
+  for (const one of PEELS) {
+    const peeled = one(text, repaired);
+    if (peeled !== text) return peeled;
+  }
+  return text;
+}
+
+const peelLines: Peel = (text, repaired) => {
+  if (!text.includes('\n')) return text;
+  repaired.add('line-wraps');
+  if (text.includes('\r\n')) repaired.add('crlf');
+  return joinLines(text);
+};
+
+const BEARER = /^(?:authorization\s*:\s*)?bearer\s+(?=\S)/i;
+
+const peelBearer: Peel = (text, repaired) => {
+  if (!BEARER.test(text)) return text;
+  repaired.add('bearer');
+  return text.replace(BEARER, '');
+};
+
+const OPENING_QUOTE = /^(\\*)["'`“”„‘’«»]+(?=\\*["']|eyJ|%|[{[]|bearer\s)/i;
+
+const CLOSING_QUOTE = /(\\*)["'`“”‘’«»]+[,;]?$/;
+
+/** No more than this of the text is looked at for quotes at its end: the pattern would be slow on a long run of them. */
+const CLOSING_LENGTH = 32;
+
+/** Quotes at one end or both, also escaped ones, around what begins like a token or JSON. */
+const peelQuotes: Peel = (text, repaired) => {
+  const opening = OPENING_QUOTE.exec(text);
+  const end = text.slice(-CLOSING_LENGTH);
+  const closing = opening !== null || text.startsWith('eyJ') ? CLOSING_QUOTE.exec(end) : null;
+  if (opening === null && closing === null) return text;
+  repaired.add('quotes');
+  if (opening?.[1] || closing?.[1]) repaired.add('json-escapes');
+  return text.slice(opening?.[0].length ?? 0, text.length - (closing === null ? 0 : end.length - closing.index));
+};
+
+/** The end of the text, written as an escape, where the string around it ended. */
+const peelLastEscape: Peel = (text, repaired) => {
+  if (!text.startsWith('eyJ') || !/\\[nr]$/.test(text.slice(-2))) return text;
+  repaired.add('json-escapes');
+  return text.slice(0, -2);
+};
+
+const ESCAPED_JSON = /^[[{](?:\\+[nrt]|\s|[[{])*\\+"/;
+
+const ESCAPE = /\\(?:(["\\/])|([nrt])|u([0-9a-fA-F]{4}))/g;
+
+/** One level of escapes, where JSON was written into a string of JSON. */
+const peelEscapes: Peel = (text, repaired) => {
+  if (!ESCAPED_JSON.test(text)) return text;
+  repaired.add('json-escapes');
+  return text.replace(
+    ESCAPE,
+    (_escape, mark: string | undefined, space: string | undefined, code: string | undefined) =>
+      space !== undefined ? ' ' : (mark ?? String.fromCharCode(Number.parseInt(code ?? '', 16))),
+  );
+};
+
+const ENCODED = /^%(?:7B|5B|22|27|25|EF%BB%BF)/i;
+
+const peelPercent: Peel = (text, repaired) => {
+  if (!ENCODED.test(text)) return text;
+  repaired.add('percent-encoding');
+  return decodePercent(text);
+};
+
+/** Percent encoding undone where it is ASCII; a payload is nothing else. */
+function decodePercent(text: string): string {
+  return text.replace(/%([0-7][0-9a-f])/gi, (_encoded, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+const PEELS: readonly Peel[] = [peelBearer, peelQuotes, peelLastEscape, peelEscapes, peelPercent, peelLines];

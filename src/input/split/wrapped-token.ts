@@ -1,0 +1,141 @@
+import {
+  APOSTROPHE,
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COMMA,
+  DOT,
+  EQUALS,
+  GREATER,
+  isBase64Url,
+  isBlank,
+  isTokenByte,
+  PERCENT,
+  PIPE,
+  QUOTE,
+  TOKEN_START,
+} from './bytes.js';
+
+/** An ES256 signature is 64 bytes: 86 characters of base64url, never more or fewer. */
+export const SIGNATURE_LENGTH = 86;
+
+/** A token that reaches the end of its line without being complete. */
+export interface OpenToken {
+  /** Dots so far, `%2E` included. */
+  readonly dots: number;
+  /** Characters since the last dot. */
+  readonly tail: number;
+}
+
+/** What a line does to the open token before it: `next` is null once the token is complete or closed. */
+interface Continuation {
+  readonly next: OpenToken | null;
+}
+
+/** The unfinished token at the end of the line [start, end); null where there is none. */
+export function openTokenAt(view: Buffer, start: number, end: number): OpenToken | null {
+  const to = trimEnd(view, start, end);
+  if (endsInSignature(view, start, to)) return null;
+  const from = runStart(view, start, to);
+  const at = tokenStart(view, from, to);
+  return at === -1 ? null : unfinished(measure(view, at, to, { dots: 0, tail: 0 }));
+}
+
+/** Whether the line [start, end) continues an open token, and what is open after it; null where it is a line of its own. */
+export function continueToken(view: Buffer, start: number, end: number, open: OpenToken): Continuation | null {
+  let from = start;
+  while (from < end && isLead(view[from])) from += 1;
+  const to = trimEnd(view, from, end);
+  let at = from;
+  while (at < to && isTokenByte(view[at])) at += 1;
+  if (at === from || startsToken(view, from, at) || (at < to && !isCloser(view[at]))) return null;
+  const measured = measure(view, from, at, open);
+  if (measured.dots >= 2 && measured.tail > SIGNATURE_LENGTH && measured.dots === open.dots) return null;
+  return { next: at < to ? null : unfinished(measured) };
+}
+
+/** Whether bytes begin as the header of a JWS does: an object whose first key is one of those Apple and Xcode write. */
+export function isHeaderStart(start: string): boolean {
+  return HEADER_START.test(Buffer.from(start.slice(0, 12), 'base64url').toString('latin1'));
+}
+
+const HEADER_START = /^\{"(?:alg|x5c|kid|typ)"/;
+
+export function startsToken(view: Buffer, from: number, to: number): boolean {
+  return isHeaderStart(view.toString('latin1', from, Math.min(to, from + 12)));
+}
+
+function unfinished(token: OpenToken): OpenToken | null {
+  return token.dots > 2 || (token.dots === 2 && token.tail >= SIGNATURE_LENGTH) ? null : token;
+}
+
+/** Where most lines with a token end; looked at first, because it takes 87 bytes and a native search, not a loop over the line. */
+function endsInSignature(view: Buffer, start: number, end: number): boolean {
+  let at = end;
+  while (at > start && end - at <= SIGNATURE_LENGTH && isBase64Url(view[at - 1])) at -= 1;
+  if (end - at !== SIGNATURE_LENGTH || at - 1 <= start || view[at - 1] !== DOT) return false;
+  return view.lastIndexOf(DOT, at - 2) >= start;
+}
+
+/** Where the run of token bytes that ends at `end` begins. */
+export function runStart(view: Buffer, start: number, end: number): number {
+  let at = end;
+  while (at > start && isTokenByte(view[at - 1])) at -= 1;
+  return at;
+}
+
+/** The first token within a run: at its start, or after a quote or the like that was written `%22`. */
+function tokenStart(view: Buffer, from: number, to: number): number {
+  if (isTokenAt(view, from, to)) return from;
+  for (let at = from + 1; at < to; at++) if (view[at - 3] === PERCENT && isTokenAt(view, at, to)) return at;
+  return -1;
+}
+
+function isTokenAt(view: Buffer, at: number, to: number): boolean {
+  return (
+    to - at >= 3 && view[at] === TOKEN_START[0] && view[at + 1] === TOKEN_START[1] && view[at + 2] === TOKEN_START[2]
+  );
+}
+
+function measure(view: Buffer, from: number, to: number, before: OpenToken): OpenToken {
+  let { dots, tail } = before;
+  for (let at = from; at < to; at++) {
+    const encoded = view[at] === PERCENT;
+    const isDot = encoded ? isEncodedDot(view, at) : view[at] === DOT;
+    if (encoded) at += 2;
+    dots += isDot ? 1 : 0;
+    tail = isDot ? 0 : tail + 1;
+  }
+  return { dots, tail };
+}
+
+function isEncodedDot(view: Buffer, at: number): boolean {
+  return view[at + 1] === 0x32 && (view[at + 2]! | 0x20) === 0x65;
+}
+
+/** Indentation and the marks that mail and Markdown put before a quoted line. */
+function isLead(byte: number | undefined): boolean {
+  return isBlank(byte) || byte === GREATER || byte === PIPE;
+}
+
+/** Blanks, and what shells (`\`) and mail (`=`) put at the end of a line that goes on. */
+function trimEnd(view: Buffer, start: number, end: number): number {
+  let at = end;
+  while (at > start && (isBlank(view[at - 1]) || view[at - 1] === BACKSLASH || view[at - 1] === EQUALS)) at -= 1;
+  return at;
+}
+
+const CLOSERS: readonly number[] = [
+  QUOTE,
+  APOSTROPHE,
+  BACKSLASH,
+  COMMA,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  ...Buffer.from('`)<&;'),
+];
+
+/** What may follow the last piece of a token on its line. */
+function isCloser(byte: number | undefined): boolean {
+  return byte !== undefined && CLOSERS.includes(byte);
+}

@@ -1,0 +1,61 @@
+import { ToolError } from '../errors.js';
+import type { ListenerCounts, ListenerEvent } from './events.js';
+import type { ListenerOptions } from './options.js';
+
+/** An event before the clock is read; `Event` distributes over the union. */
+type Untimed<Event> = Event extends ListenerEvent ? Omit<Event, 'atMs'> : never;
+
+/** What the parts of one run share. */
+export interface Run {
+  readonly options: ListenerOptions;
+  /** Goes with everything that is handed on, so that a notification that comes back is noticed. */
+  readonly runId: string;
+  readonly counts: { -readonly [Name in Exclude<keyof ListenerCounts, 'owed'>]: number };
+  readonly emit: (event: Untimed<ListenerEvent>) => void;
+  /** Takes note of what other commands delivered, once a second at most. */
+  readonly catchUp: () => Promise<void>;
+  /** Aborts when the run stops: practised delays end. */
+  readonly stopping: AbortSignal;
+}
+
+export function createRun(options: ListenerOptions, stopping: AbortSignal): Run {
+  const emit: Run['emit'] = (event) => options.onEvent({ ...event, atMs: options.now() } as ListenerEvent);
+  return {
+    options,
+    runId: newId(options.random),
+    counts: { received: 0, verified: 0, repeats: 0, refused: 0, forwarded: 0, failed: 0 },
+    emit,
+    catchUp: nowAndThen(() => catchUp(options, emit), options.now),
+    stopping,
+  };
+}
+
+/** Where it fails a target may get something twice; that is better than not at all. */
+async function catchUp({ journal }: ListenerOptions, emit: Run['emit']): Promise<void> {
+  try {
+    await journal.catchUp();
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    emit({ event: 'notice', code: error.code, message: error.message });
+  }
+}
+
+const ID_BYTES = 8;
+
+/** Random, as lower-case hex. */
+export function newId(random: (bytes: number) => Uint8Array): string {
+  return Buffer.from(random(ID_BYTES)).toString('hex');
+}
+
+const CATCH_UP_MS = 1_000;
+
+function nowAndThen(work: () => Promise<void>, now: () => number): () => Promise<void> {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let last: Promise<void> = Promise.resolve();
+  return () => {
+    if (now() - lastMs < CATCH_UP_MS) return last;
+    lastMs = now();
+    last = work();
+    return last;
+  };
+}

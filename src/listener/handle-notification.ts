@@ -1,0 +1,239 @@
+import { ToolError } from '../errors.js';
+import { createTurns } from '../forwarding/concurrency.js';
+import { answerOf } from '../forwarding/outcome.js';
+import type { Parcel, Target } from '../forwarding/target.js';
+import type { ReceiptHead } from '../journal/record.js';
+import { stringifyJson } from '../jws/json.js';
+import type { PayloadDocument } from '../notification/document.js';
+import { newId, type Run } from './context.js';
+import type { Handover } from './deliveries.js';
+import type { VerifiedEvent } from './events.js';
+import type { Answer, Incoming } from './http/responses.js';
+import type { Judged } from './verification/result.js';
+
+/** More listeners than this in a row are a loop, whether or not this one is among them. */
+const MOST_HOPS = 5;
+
+/** What becomes of each POST that has a body: judged, recorded, answered, handed on. */
+export function createReception(run: Run, handover: Handover): (incoming: Incoming) => Promise<Answer | null> {
+  const { options, counts, emit } = run;
+  const inOrder = createTurns();
+  return async (incoming) => {
+    const loop = loopOf(incoming, run);
+    if (loop !== null) return loop;
+    const id = newId(options.random);
+    counts.received += 1;
+    emit({ event: 'received', id, bytes: incoming.body.length, address: incoming.address });
+    const judged = await options.judges.judge(incoming);
+    if (judged.refusal !== null) return turnAway(run, handover, { id, incoming, judged });
+    return inOrder(uuidOf(judged), () => takeIn(run, handover, { id, incoming, judged }));
+  };
+}
+
+function uuidOf({ facts }: Judged): string | null {
+  return facts?.uuid ?? null;
+}
+
+function loopOf({ via, address }: Incoming, { runId, emit }: Run): Answer | null {
+  if (!via.includes(runId) && via.length <= MOST_HOPS) return null;
+  const message = via.includes(runId)
+    ? 'this notification came back to the listener that had sent it on: a target leads here'
+    : `this notification has passed ${via.length} listeners: their targets lead in a circle`;
+  emit({ event: 'refused', status: 508, code: 'FORWARDING_LOOP', message, address });
+  return { status: 508, body: { error: { code: 'FORWARDING_LOOP', message } } };
+}
+
+/** One body, and what is known of it. */
+interface Arrival {
+  readonly id: string;
+  readonly incoming: Incoming;
+  readonly judged: Judged;
+}
+
+/** Where a notification goes, and how the answer comes about. */
+interface Plan {
+  readonly repeatOf: string | null;
+  readonly send: readonly Target[];
+  readonly withheld: readonly { readonly target: string; readonly why: string }[];
+  /** The target whose status is Apple's answer; null where the answer is ours. */
+  readonly asked: Target | null;
+  readonly status: number;
+  readonly delayMs: number;
+  readonly hang: boolean;
+}
+
+/**
+ * A verified notification: on disk first, answered then. With `--answer forwarded` the first target is asked in between. A failing disk
+ * is answered 503, so that Apple sends it again. Null where no answer is to be given.
+ */
+async function takeIn(run: Run, handover: Handover, arrival: Arrival): Promise<Answer | null> {
+  const { options, counts } = run;
+  const plan = planOf(run, handover, arrival);
+  const isOurs = plan.asked === null && !plan.hang;
+  const head = headOf(arrival, plan, isOurs ? plan.status : null);
+  let ref: number;
+  try {
+    ref = await options.journal.append(head, arrival.judged.bodyJson!);
+  } catch (error) {
+    return cannotKeep(run, error);
+  }
+  counts.verified += 1;
+  if (plan.repeatOf !== null) counts.repeats += 1;
+  const status = plan.asked === null ? plan.status : await ask(run, handover, arrival, ref, plan.asked);
+  const targets = plan.send.map(({ name }) => name);
+  tellVerdict(run, arrival, { ...plan, targets, answered: plan.hang ? null : status });
+  for (const target of plan.send) if (target !== plan.asked) handover.enqueue(ref, target);
+  if (plan.delayMs > 0) await options.sleep(plan.delayMs, run.stopping);
+  if (plan.hang) {
+    await aborted(run.stopping);
+    return null;
+  }
+  return { status, body: null };
+}
+
+function planOf({ options }: Run, handover: Handover, { judged }: Arrival): Plan {
+  const { ledger } = options.journal;
+  const uuid = judged.facts?.uuid ?? null;
+  const repeatOf = uuid === null ? null : ledger.firstOf(uuid);
+  const fault = options.practice.next();
+  const isFaulty = fault.hang || fault.status !== null;
+  const { send, withheld } = isFaulty ? { send: [], withheld: [] } : handover.choose(judged);
+  const open = send.filter(({ name }) => uuid === null || !ledger.accepted(uuid, name));
+  const first = options.answer === 'forwarded' ? options.targets.find(({ type }) => type === 'http') : undefined;
+  return {
+    repeatOf,
+    send: open,
+    withheld,
+    asked: open.find((target) => target === first) ?? null,
+    status: fault.status ?? 200,
+    delayMs: fault.delayMs,
+    hang: fault.hang,
+  };
+}
+
+function headOf({ id, incoming, judged }: Arrival, { repeatOf, send }: Plan, answered: number | null): ReceiptHead {
+  return {
+    type: 'receipt',
+    id,
+    atMs: incoming.atMs,
+    address: incoming.address,
+    contentType: incoming.contentType,
+    bytes: judged.body.length,
+    facts: judged.facts!,
+    verdict: judged.verdict!,
+    synthetic: judged.synthetic,
+    repeatOf,
+    answered,
+    targets: send.map(({ name }) => name),
+    ...(incoming.via.length === 0 ? {} : { via: incoming.via }),
+    marks: judged.marks,
+  };
+}
+
+/** Asks the target whose answer Apple is to get, and records that answer before it is given. */
+async function ask(run: Run, handover: Handover, arrival: Arrival, ref: number, target: Target): Promise<number> {
+  const attempt = await handover.ask(ref, parcelOf(arrival), target);
+  const answered = answerOf(attempt);
+  const { journal, now } = run.options;
+  await journal.note({ type: 'answer', id: arrival.id, atMs: now(), answered }).catch((error: unknown) => {
+    run.emit({ event: 'notice', code: 'JOURNAL', message: `the answer was not recorded: ${(error as Error).message}` });
+  });
+  return answered;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/**
+ * What is no verified notification: recorded apart and refused, or, where the user says so, dropped or handed on. It is handed on once,
+ * from memory: nothing says that anybody should wait for it.
+ */
+async function turnAway(run: Run, handover: Handover, arrival: Arrival): Promise<Answer> {
+  const { options, counts } = run;
+  const { judged } = arrival;
+  const refusal = judged.refusal!;
+  counts.refused += 1;
+  if (options.onInvalid === 'reject') {
+    await keep(run, arrival, refusal.status);
+    tellVerdict(run, arrival, { answered: refusal.status, ...NOWHERE });
+    return { status: refusal.status, body: { error: { code: refusal.code, message: refusal.message } } };
+  }
+  const send = options.onInvalid === 'forward' ? handover.choose(judged).send : [];
+  const first = options.answer === 'forwarded' ? send.find(({ type }) => type === 'http') : undefined;
+  const parcel = parcelOf(arrival);
+  const status = first === undefined ? 200 : answerOf(await handover.ask(null, parcel, first));
+  await keep(run, arrival, status);
+  tellVerdict(run, arrival, { answered: status, ...NOWHERE, targets: send.map(({ name }) => name) });
+  for (const target of send) if (target !== first) void handover.ask(null, parcel, target).catch(ignoreStop);
+  return { status, body: null };
+}
+
+/** The run ended first: what is not verified is owed to nobody. */
+function ignoreStop(error: unknown): void {
+  if (!(error instanceof ToolError) || error.kind !== 'interrupted') throw error;
+}
+
+const NOWHERE = { repeatOf: null, targets: [], withheld: [] } as const;
+
+/** Nothing is owed to whoever sent this, so a disk that fails is told and changes no answer. */
+async function keep({ options, emit }: Run, { id, incoming, judged }: Arrival, answered: number): Promise<void> {
+  const { atMs, address, contentType } = incoming;
+  const { facts, verdict } = judged;
+  const { code: reason, message } = judged.refusal!;
+  const about = { id, atMs, address, contentType, reason, message, answered, facts, verdict };
+  try {
+    await options.journal.reject(about, judged.bodyToKeep);
+  } catch (error) {
+    const message = `what was refused was not recorded: ${(error as Error).message}`;
+    emit({ event: 'notice', code: 'JOURNAL', message });
+  }
+}
+
+type Outcome = Pick<VerifiedEvent, 'answered' | 'repeatOf' | 'targets' | 'withheld'>;
+
+/** Tells that a body was judged and answered, with its document where documents are wanted. */
+function tellVerdict(run: Run, arrival: Arrival, outcome: Outcome): void {
+  const { id, judged } = arrival;
+  const { answered, repeatOf, targets, withheld } = outcome;
+  run.emit({
+    event: 'verified',
+    id,
+    judged,
+    answered,
+    repeatOf,
+    targets,
+    withheld,
+    document: documentOf(arrival, outcome),
+  });
+}
+
+function documentOf({ id, incoming, judged }: Arrival, { answered, repeatOf }: Outcome): PayloadDocument | null {
+  if (judged.document === null) return null;
+  return { ...judged.document, received: { id, atMs: incoming.atMs, answered, repeatOf } };
+}
+
+/** The disk does not take it: Apple is asked to send it again, and whoever watches is told why. */
+function cannotKeep({ emit }: Run, error: unknown): Answer {
+  if (!(error instanceof ToolError)) throw error;
+  emit({ event: 'notice', code: error.code, message: `${error.message}; answered 503, so that it is sent again` });
+  return {
+    status: 503,
+    body: { error: { code: 'NOT_RECORDED', message: 'the notification could not be recorded; send it again' } },
+  };
+}
+
+/** What is handed on of a body that has just come in. */
+function parcelOf({ id, incoming, judged }: Arrival): Parcel {
+  return {
+    id,
+    body: judged.body,
+    contentType: incoming.contentType,
+    uuid: judged.facts?.uuid ?? null,
+    type: judged.facts?.type ?? 'unknown',
+    verdict: judged.verdict?.verdict ?? 'invalid',
+    ...(incoming.via.length === 0 ? {} : { via: incoming.via }),
+    documentJson: () => `${stringifyJson(judged.document)}\n`,
+  };
+}

@@ -1,0 +1,149 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { isJsonObject, type Json, type JsonObject, NestingError, parseJson } from '../../jws/json.js';
+import { detectKind } from '../../notification/kind.js';
+import { type BodyDefect, refuseBody } from './refusals.js';
+import type { Refusal } from './result.js';
+
+/** What a body holds: the value of its one `signedPayload`, a version 1 notification, or nothing that could be judged. */
+type BodyContent =
+  | { readonly type: 'token'; readonly token: string; readonly marks: readonly string[] }
+  | { readonly type: 'v1'; readonly body: JsonObject }
+  | { readonly type: 'refused'; readonly refusal: Refusal };
+
+/** The text of a body; null where it is not UTF-8. */
+export function readText(body: Uint8Array): string | null {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (isAscii(bytes)) return bytes.toString('latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : null;
+}
+
+/** How Apple writes a body, to the byte; the token stands between. */
+export const PLAIN_HEAD = '{"signedPayload":"';
+
+export const PLAIN_TAIL = '"}';
+
+/**
+ * The value of `signedPayload` in a body as Apple writes it, found without a parser, since nearly all are; null for any other body.
+ * What is no JSON for a control character in that value is not noticed: a JWS holds none, so who verifies it finds out.
+ */
+export function plainToken(text: string): string | null {
+  const end = text.length - PLAIN_TAIL.length;
+  if (!text.startsWith(PLAIN_HEAD) || text.indexOf('"', PLAIN_HEAD.length) !== end || !text.endsWith(PLAIN_TAIL))
+    return null;
+  return text.includes('\\') ? null : text.slice(PLAIN_HEAD.length, end);
+}
+
+const BOM = '\uFEFF';
+
+/** Reads any body by the rules of an endpoint; never throws. A byte order mark is let pass and marked. */
+export function readBody(text: string): BodyContent {
+  const json = text.startsWith(BOM) ? text.slice(BOM.length) : text;
+  const value = parse(json);
+  if (typeof value === 'string') return refused(value);
+  if (!isJsonObject(value.json)) return refused('NOT_AN_OBJECT');
+  const keys = topLevelKeys(json);
+  const [key, second] = keys.filter((each) => SIGNED_PAYLOAD.test(each));
+  if (key === undefined) return readUnsigned(value.json);
+  if (second !== undefined) return refused('TWO_SIGNED_PAYLOADS');
+  const token = value.json[key];
+  if (typeof token !== 'string') return refused('SIGNED_PAYLOAD_NOT_TEXT');
+  return { type: 'token', token, marks: marksOf(text, key, keys) };
+}
+
+function parse(text: string): { readonly json: Json } | 'NESTED_TOO_DEEP' | 'NOT_JSON' {
+  try {
+    return { json: parseJson(text) };
+  } catch (error) {
+    if (error instanceof NestingError) return 'NESTED_TOO_DEEP';
+    if (error instanceof SyntaxError) return 'NOT_JSON';
+    throw error;
+  }
+}
+
+/** Any letter case; by Unicode's folding, as parsers that ignore case take a long s for an s. */
+const SIGNED_PAYLOAD = /^signedPayload$/iu;
+
+function readUnsigned(body: JsonObject): BodyContent {
+  return detectKind(body) === 'notificationV1' ? { type: 'v1', body } : refused('NO_SIGNED_PAYLOAD');
+}
+
+const MAX_EXTRAS = 5;
+
+const MAX_NAME_CHARACTERS = 40;
+
+/** Oddities that are let pass. Names are the peer's: clipped here, escaped where they are shown. */
+function marksOf(text: string, key: string, keys: readonly string[]): readonly string[] {
+  const extras = keys.filter((each) => each !== key);
+  return [
+    ...(text.startsWith(BOM) ? ['bom'] : []),
+    ...(key === 'signedPayload' ? [] : [`key:${key}`]),
+    ...extras.slice(0, MAX_EXTRAS).map((name) => `extra:${name.slice(0, MAX_NAME_CHARACTERS)}`),
+    ...(extras.length > MAX_EXTRAS ? [`extras:${extras.length}`] : []),
+  ];
+}
+
+function refused(code: BodyDefect): BodyContent {
+  return { type: 'refused', refusal: refuseBody(code) };
+}
+
+/**
+ * The keys of an object as they stand in its JSON text, in order, unescaped, repeated ones as often as they are there: `JSON.parse` keeps
+ * the last of them and does not tell. `text` must be valid JSON and an object.
+ */
+export function topLevelKeys(text: string): readonly string[] {
+  const keys: string[] = [];
+  let depth = 0;
+  let isKeyNext = false;
+  for (let at = text.indexOf('{'); at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE: {
+        const end = endOfString(text, at);
+        if (isKeyNext) keys.push(parseKey(text.slice(at, end + 1)));
+        isKeyNext = false;
+        at = end;
+        break;
+      }
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        depth += 1;
+        isKeyNext = depth === 1;
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        depth -= 1;
+        break;
+      case COMMA:
+        isKeyNext = depth === 1;
+    }
+  }
+  return keys;
+}
+
+const QUOTE = 0x22;
+
+const COMMA = 0x2c;
+
+const OPEN_BRACKET = 0x5b;
+
+const BACKSLASH = 0x5c;
+
+const CLOSE_BRACKET = 0x5d;
+
+const OPEN_BRACE = 0x7b;
+
+const CLOSE_BRACE = 0x7d;
+
+/** Where the quote is that closes the string opened at `start`: the first with an even number of backslashes before it. */
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let before = at - 1;
+    while (text.charCodeAt(before) === BACKSLASH) before -= 1;
+    if ((at - before) % 2 === 1) return at;
+  }
+  return text.length;
+}
+
+/** A string literal to the string it means. */
+function parseKey(literal: string): string {
+  return literal.includes('\\') ? (JSON.parse(literal) as string) : literal.slice(1, -1);
+}

@@ -1,0 +1,127 @@
+import type { JsonObject } from '../jws/json.js';
+import { notLookedAt } from '../trust/finding.js';
+import { type Finding, failed, passed, share } from './check.js';
+import type { Kind } from './document.js';
+import { appAppleIdOf, bundleIdOf, environmentOf } from './kind.js';
+import type { OpenedToken } from './open.js';
+import type { CheckId, ReasonCode } from './reasons.js';
+
+/** What the payload must say of its app; what is left out is not compared. */
+export interface AppExpectations {
+  readonly bundleId?: string;
+  /** Digits. */
+  readonly appAppleId?: string;
+  readonly environment?: 'Sandbox' | 'Production';
+}
+
+/** Which kinds carry which value. Source: apple.md section 2.4. Unknown kinds are compared where they do. */
+const CARRIES_BUNDLE_ID: ReadonlySet<Kind> = new Set(['notification', 'transaction', 'appTransaction']);
+
+const CARRIES_APP_APPLE_ID: ReadonlySet<Kind> = new Set(['notification', 'appTransaction', 'realtimeRequest']);
+
+const CARRIES_ENVIRONMENT: ReadonlySet<Kind> = new Set([
+  'notification',
+  'transaction',
+  'renewalInfo',
+  'appTransaction',
+  'realtimeRequest',
+]);
+
+/** Compares bundle id, app Apple ID and environment with what was asked for. */
+export function checkApp(token: OpenedToken, expected: AppExpectations): readonly (readonly [CheckId, Finding])[] {
+  return [
+    ['app.bundleId', checkBundleId(token, expected.bundleId)],
+    ['app.appAppleId', checkAppAppleId(token, expected.appAppleId)],
+    ['app.environment', checkEnvironment(token, expected.environment)],
+  ];
+}
+
+function checkBundleId({ payload, kind }: OpenedToken, expected: string | undefined): Finding {
+  if (payload === null) return UNREAD;
+  const found = bundleIdOf(payload, kind);
+  return compare(found, expected, CARRIES_BUNDLE_ID.has(kind), 'BUNDLE_ID_MISMATCH', 'bundle id', '--bundle-id');
+}
+
+/** Decides in Production only: Apple's documentation says it is absent in Sandbox, genuine payloads often carry it. */
+function checkAppAppleId({ payload, kind }: OpenedToken, expected: string | undefined): Finding {
+  if (payload === null) return UNREAD;
+  const found = appAppleIdOf(payload, kind);
+  const finding = compare(
+    found,
+    expected,
+    CARRIES_APP_APPLE_ID.has(kind),
+    'APP_APPLE_ID_MISMATCH',
+    'app Apple ID',
+    '--app-apple-id',
+  );
+  if (finding.ok !== false || environmentOf(payload, kind) === 'Production') return finding;
+  return { ...toldOnly(finding), found: found ?? 'none' };
+}
+
+/** A failed finding that is shown but does not decide. */
+function toldOnly({ reason: _, ...told }: Finding): Finding {
+  return { ...told, ok: null, detail: 'differs, but decides in Production only' };
+}
+
+function checkEnvironment({ payload, kind }: OpenedToken, expected: string | undefined): Finding {
+  if (payload === null) return UNREAD;
+  const found = environmentOf(payload, kind);
+  return compare(
+    found,
+    expected,
+    CARRIES_ENVIRONMENT.has(kind),
+    'ENVIRONMENT_MISMATCH',
+    'environment',
+    '--environment',
+  );
+}
+
+function compare(
+  found: string | null,
+  expected: string | undefined,
+  carries: boolean,
+  reason: ReasonCode,
+  name: string,
+  flag: string,
+): Finding {
+  if (!carries && found === null) return NOT_CARRIED[name] ?? notLookedAt(`this kind carries no ${name}`);
+  if (expected === undefined)
+    return { ok: null, ...(found === null ? {} : { found }), detail: `not compared: ${flag} was not given` };
+  if (found === expected) return passed(found);
+  return failed(reason, expected, found ?? `no ${name}`);
+}
+
+const UNREAD = share(notLookedAt('the payload could not be read'));
+
+const NOT_CARRIED: Readonly<Record<string, Finding>> = {
+  'bundle id': share(notLookedAt('this kind carries no bundle id')),
+  'app Apple ID': share(notLookedAt('this kind carries no app Apple ID')),
+  environment: share(notLookedAt('this kind carries no environment')),
+};
+
+/** A nested token must belong to the app and environment of the token around it, as far as both say. */
+export function checkNested(token: OpenedToken, outer: OpenedToken): Finding {
+  if (token.payload === null || outer.payload === null) return UNREAD;
+  for (const [name, read] of COMPARED) {
+    const [inner, around] = [read(token.payload, token.kind), read(outer.payload, outer.kind)];
+    if (inner !== null && around !== null && inner !== around)
+      return failed('NESTED_MISMATCH', `${name} ${around}`, `${name} ${inner}`);
+  }
+  return checkNestedAppAppleId(token.payload, token.kind, outer.payload, outer.kind);
+}
+
+/** As {@link checkAppAppleId}: in Sandbox a difference is told and decides nothing. */
+function checkNestedAppAppleId(payload: JsonObject, kind: Kind, outer: JsonObject, outerKind: Kind): Finding {
+  const [inner, around] = [appAppleIdOf(payload, kind), appAppleIdOf(outer, outerKind)];
+  if (inner === null || around === null || inner === around) return MATCHES;
+  const finding = failed('NESTED_MISMATCH', `app Apple ID ${around}`, `app Apple ID ${inner}`);
+  const environments = [environmentOf(payload, kind), environmentOf(outer, outerKind)];
+  return environments.includes('Production') ? finding : toldOnly(finding);
+}
+
+const MATCHES = share(passed('same app and environment as the outer token'));
+
+const COMPARED = [
+  ['bundle id', bundleIdOf],
+  ['environment', environmentOf],
+] as const;

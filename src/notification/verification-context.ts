@@ -1,0 +1,64 @@
+import { type HeaderParser, parseHeader } from '../jws/compact.js';
+import type { JsonObject } from '../jws/json.js';
+import { type ChainReport, inspectChain } from '../trust/chain.js';
+import type { TrustedRoot } from '../trust/roots.js';
+import { share } from './check.js';
+import { type OpenedPayload, openPayload } from './open.js';
+import type { ChainJudge, RevocationFindings } from './verify.js';
+
+/**
+ * What is learnt once and used for every payload of a run: headers by their text, chains by their header.
+ * Bounded: a stream in which every header differs costs time, not memory.
+ */
+export interface Engine extends ChainJudge {
+  open(text: string): OpenedPayload;
+  /** Keeps what OCSP said of a chain. */
+  remember(report: ChainReport, revocation: RevocationFindings): void;
+}
+
+/** Apple uses one leaf for about two years, so a handful of headers is all a real stream holds. */
+const MAX_HEADERS = 32;
+
+interface KnownHeader {
+  /** The header segment and its dot. */
+  readonly start: string;
+  readonly parsed: JsonObject | string;
+}
+
+/**
+ * Headers by the text tokens start with, the last one used first: to compare 5 KB is ten times faster than to hash them.
+ */
+function cacheHeaders(): HeaderParser {
+  const known: KnownHeader[] = [];
+  return (token) => {
+    const at = known.findIndex(({ start }) => token.slice(0, start.length) === start);
+    const found = known[at] ?? { start: token.slice(0, token.indexOf('.') + 1), parsed: parseHeader(token) };
+    if (at === 0) return found.parsed;
+    if (at > 0) known.splice(at, 1);
+    known.unshift(found);
+    if (known.length > MAX_HEADERS) known.pop();
+    return found.parsed;
+  };
+}
+
+export function createEngine(roots: readonly TrustedRoot[]): Engine {
+  const headerOf = cacheHeaders();
+  const reports = new WeakMap<object, ChainReport>();
+  const revocations = new WeakMap<ChainReport, RevocationFindings>();
+  const inspect = (x5c: unknown): ChainReport => {
+    if (typeof x5c !== 'object' || x5c === null) return inspectChain(x5c, roots);
+    const known = reports.get(x5c);
+    if (known !== undefined) return known;
+    const report = inspectChain(x5c, roots);
+    const { count, readable, rootFound, links, ca, markers } = report;
+    for (const finding of [count, readable, rootFound, links, ca, markers]) share(finding);
+    reports.set(x5c, report);
+    return report;
+  };
+  return {
+    open: (text) => openPayload(text, headerOf),
+    inspect,
+    revocation: (report) => revocations.get(report) ?? null,
+    remember: (report, revocation) => void revocations.set(report, revocation),
+  };
+}

@@ -1,0 +1,178 @@
+import type { Command } from 'commander';
+import type { Deps } from '../cli/deps.js';
+import { wholeNumber } from '../cli/options.js';
+import { interrupted, ToolError } from '../errors.js';
+import { inputSize, readInput } from '../input/read.js';
+import { findInputs, type Input } from '../input/sources.js';
+import type { Counts } from '../notification/totals.js';
+import { toJsonLine } from '../terminal/json.js';
+import { describeProgress } from '../terminal/progress.js';
+import type { TrustedRoot } from '../trust/roots.js';
+import type { Job } from './job.js';
+import { type RunResult, runPipeline } from './run.js';
+
+/** What `decode` and `verify` have in common: payloads in, one document each out, a summary where there are several. */
+export interface PayloadFlags {
+  readonly json: boolean;
+  readonly raw: boolean;
+  readonly verbose: boolean;
+  readonly summary: boolean;
+  readonly jobs?: number;
+}
+
+export type PayloadDeps = Pick<
+  Deps,
+  | 'stdin'
+  | 'stdout'
+  | 'stderr'
+  | 'cwd'
+  | 'now'
+  | 'sleep'
+  | 'random'
+  | 'http'
+  | 'signal'
+  | 'suspend'
+  | 'startWorker'
+  | 'cores'
+>;
+
+/** More threads than this share one disk and one pipe without gain. */
+const MAX_JOBS = 8;
+
+export function addPayloadOptions(command: Command): Command {
+  return command
+    .argument('[input...]', 'payload, file, directory, or - for standard input')
+    .option('--json', 'print one JSON document a line', false)
+    .option('--raw', 'add every JWS and the certificates in full (JSON)', false)
+    .option('-v, --verbose', 'the long view of each payload, nothing left out', false)
+    .option('--summary', 'print only the totals', false)
+    .option('--jobs <n>', 'worker threads', wholeNumber(1));
+}
+
+export function outputOf(flags: PayloadFlags): Job['output'] {
+  if (flags.summary) return 'none';
+  if (flags.json) return 'json';
+  return flags.verbose ? 'full' : 'lines';
+}
+
+export function viewOf({ stdout, now }: PayloadDeps): Job['view'] {
+  return { columns: stdout.columns, level: stdout.paint.level, nowMs: now() };
+}
+
+/**
+ * Runs a job over the inputs and prints its results. Throws `ERR_INPUT_NO_PAYLOAD` where nothing claimed to be a payload,
+ * `ERR_INPUT_MALFORMED` or `ERR_INPUT_NO_JWS` where some could not be read and nothing worse happened.
+ */
+export async function runPayloads(
+  inputs: readonly string[],
+  job: Job,
+  roots: readonly TrustedRoot[],
+  flags: PayloadFlags,
+  deps: PayloadDeps,
+): Promise<RunResult> {
+  const startedMs = deps.now();
+  const batches = readInput(inputs, deps);
+  // Only a terminal is told how far it is, so only for one are the inputs sized up beforehand.
+  const totalBytes = deps.stderr.isTty ? await inputSize(inputs, deps) : null;
+  const progress = createProgress(totalBytes, startedMs, deps);
+  const jobs = flags.jobs ?? Math.min(MAX_JOBS, deps.cores);
+  const result = await runPipeline(batches, job, { roots, jobs, onProgress: progress.show }, deps).finally(
+    progress.clear,
+  );
+  if (deps.signal.aborted && result.counts.total === 0) throw interrupted();
+  if (result.counts.total === 0 && !result.stopped) throw noPayload(inputs, deps);
+  // Who went away after `head -1` asked for no totals, least of all for those of a part.
+  if (!deps.stdout.closed.aborted) await printSummary(result.counts, flags, deps.now() - startedMs, deps);
+  if (deps.signal.aborted) throw interrupted();
+  return result;
+}
+
+async function printSummary(
+  counts: Counts,
+  flags: PayloadFlags,
+  elapsedMs: number,
+  { stdout, stderr, signal }: PayloadDeps,
+): Promise<void> {
+  if (!flags.summary && counts.total === 1) return;
+  const { describeSummary, summaryToJson } = await import('../document-view/totals.js');
+  if (signal.aborted) {
+    // Totals of a part are no answer, so they never go to stdout.
+    const totals = describeSummary(counts, { paint: stderr.paint, elapsedMs });
+    stderr.write(`\nStopped before the end of the input. So far:\n\n${totals}`);
+  } else if (flags.summary) {
+    stdout.write(
+      flags.json
+        ? toJsonLine(summaryToJson(counts, elapsedMs))
+        : describeSummary(counts, { paint: stdout.paint, elapsedMs }),
+    );
+  } else {
+    stderr.write(`\n${describeSummary(counts, { paint: stderr.paint, elapsedMs })}`);
+  }
+}
+
+/** The error that tells of unreadable input, once the rest is printed; null where all could be read. */
+export function unreadableError({ unreadable, counts }: RunResult): ToolError | null {
+  const { malformed, withoutJws, first } = unreadable;
+  if (first === null) return null;
+  const several = counts.total > 1 ? `${malformed + withoutJws} of ${counts.total} payloads: ` : '';
+  const code = malformed > 0 ? 'ERR_INPUT_MALFORMED' : 'ERR_INPUT_NO_JWS';
+  return new ToolError('usage', code, `${several}${first.source}: ${first.message}`, { hint: first.hint });
+}
+
+function noPayload(inputs: readonly string[], deps: PayloadDeps): ToolError {
+  const [first, ...rest] = findInputs(inputs, deps);
+  const where = rest.length > 0 ? 'the inputs' : first === undefined ? 'the input' : nameOf(first);
+  return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `there is no payload in ${where}`, {
+    hint: 'Give the value of signedPayload, the JSON body that holds it, or a file of either.',
+  });
+}
+
+function nameOf(input: Input): string {
+  switch (input.type) {
+    case 'literal':
+      return 'the argument';
+    case 'stdin':
+      return 'standard input';
+    case 'paste':
+      return 'the paste';
+    case 'file':
+    case 'folder':
+      return input.name;
+  }
+}
+
+interface Progress {
+  readonly show: (counts: Counts, inputBytes: number) => void;
+  readonly clear: () => void;
+}
+
+const PROGRESS_AFTER_MS = 500;
+
+const PROGRESS_EVERY_MS = 200;
+
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** One line on a terminal, rewritten a few times a second once a run takes long enough to wonder. */
+function createProgress(totalBytes: number | null, startedMs: number, { stderr, now }: PayloadDeps): Progress {
+  let lastMs = startedMs + PROGRESS_AFTER_MS - PROGRESS_EVERY_MS;
+  let shown = false;
+  return {
+    show(counts, inputBytes) {
+      const nowMs = now();
+      if (!stderr.isTty || nowMs - lastMs < PROGRESS_EVERY_MS) return;
+      lastMs = nowMs;
+      shown = true;
+      const done = {
+        payloads: counts.total,
+        elapsedMs: nowMs - startedMs,
+        bytesDone: inputBytes,
+        bytesTotal: totalBytes,
+      };
+      stderr.write(`${CLEAR_LINE}${describeProgress(done, stderr.columns)}`);
+    },
+    clear() {
+      if (shown) stderr.write(CLEAR_LINE);
+      shown = false;
+    },
+  };
+}

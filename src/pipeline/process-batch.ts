@@ -1,0 +1,162 @@
+import { Chalk } from 'chalk';
+import { describeDocument } from '../document-view/document.js';
+import { documentToJsonLine } from '../document-view/json.js';
+import { describeLine } from '../document-view/line.js';
+import { describeVerification } from '../document-view/verification.js';
+import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js';
+import { parseClaims } from '../input/claims/parse-claims.js';
+import type { UnitBatch } from '../input/unit.js';
+import {
+  buildDocument,
+  buildLegacyDocument,
+  buildUnreadableDocument,
+  toProblem,
+} from '../notification/build-document.js';
+import { type Finding, failed } from '../notification/check.js';
+import type { PayloadDocument } from '../notification/document.js';
+import { OUTER_PATH } from '../notification/open.js';
+import { addToCounts, emptyCounts } from '../notification/totals.js';
+import { createEngine, type Engine } from '../notification/verification-context.js';
+import { refuse, refuseLegacy, verifyPayload } from '../notification/verify.js';
+import type { TrustedRoot } from '../trust/roots.js';
+import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
+
+/** Asks about the chains of a payload before it is judged; set where `--online` was given. */
+export type AskRevocation = (engine: Engine, claim: TokenClaim) => Promise<void>;
+
+export interface Work {
+  run(batch: UnitBatch, options: RunBatch): Promise<BatchResult>;
+}
+
+interface RunBatch {
+  /** Nothing comes before or after this batch, so that a single payload in it gets the long view. */
+  readonly mayBeAlone: boolean;
+  /** An output buffer that is free again. */
+  readonly spare: ArrayBuffer | null;
+}
+
+/** Everything that happens to a batch, in whichever thread. */
+export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevocation | null): Work {
+  const engine = createEngine(roots);
+  const render = createRenderer(job);
+  return {
+    async run(batch, { mayBeAlone, spare }) {
+      const counts = emptyCounts();
+      const output = createOutput(spare);
+      let unreadable = NOTHING_UNREADABLE;
+      // All at once only where it decides the view: in a stream they would fill memory.
+      const parsed = mayBeAlone ? batch.units.map((unit) => parseClaims(batch, unit)) : null;
+      const alone = parsed?.flat().length === 1;
+      for (const [index, unit] of batch.units.entries()) {
+        const claims = parsed?.[index] ?? parseClaims(batch, unit);
+        if (claims.length === 0) counts.skipped += 1;
+        for (const claim of claims) {
+          if (ask !== null && claim.type === 'token') await ask(engine, claim);
+          const document = documentOf(claim, job, engine);
+          addToCounts(counts, document);
+          unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
+          // Without its JWS there is no verdict, and a document without one would read as an answer.
+          if (claim.type !== 'document' || job.verify === null) output.append(render(document, alone));
+        }
+      }
+      return { output: output.take(), counts, unreadable };
+    },
+  };
+}
+
+function documentOf(claim: Claim, job: Job, engine: Engine): PayloadDocument {
+  switch (claim.type) {
+    case 'token':
+      return tokenDocument(claim, job, engine);
+    case 'oversize': {
+      const found = `${claim.bytes.toLocaleString('en-US')} bytes, the limit is ${MAX_TOKEN_BYTES.toLocaleString('en-US')}`;
+      return unreadableDocument(claim, failed('MALFORMED_JWS', 'a token of at most 1 MiB', found), job);
+    }
+    case 'v1':
+      return buildLegacyDocument(claim, claim.body, job.verify === null ? null : refuseLegacy());
+    case 'document':
+      return claim.document;
+  }
+}
+
+function tokenDocument(claim: TokenClaim, job: Job, engine: Engine): PayloadDocument {
+  const opened = engine.open(claim.text);
+  const verdict = job.verify === null ? null : verifyPayload(opened, job.verify, engine);
+  return buildDocument(claim, opened, verdict, { raw: job.raw });
+}
+
+function unreadableDocument(claim: Claim, finding: Finding, job: Job): PayloadDocument {
+  const problem = toProblem(OUTER_PATH, 'MALFORMED_JWS', finding.found ?? '');
+  return buildUnreadableDocument(claim, problem, job.verify === null ? null : refuse(OUTER_PATH, finding));
+}
+
+/** decode: what could not be opened. verify: a document that does not carry the JWS to check. */
+function unreadableOf(claim: Claim, document: PayloadDocument, job: Job): Unreadable {
+  if (claim.type === 'document' && job.verify !== null) {
+    const hint = 'Verify the original payload, or write documents with their JWS: storewire decode --raw --json';
+    return {
+      malformed: 0,
+      withoutJws: 1,
+      first: { source: claim.source, message: 'the document has no JWS, so there is nothing to verify', hint },
+    };
+  }
+  const problem = document.problems?.[0];
+  if (job.verify !== null || problem === undefined) return NOTHING_UNREADABLE;
+  return {
+    malformed: 1,
+    withoutJws: 0,
+    first: { source: claim.source, message: `${problem.code}: ${problem.message}`, hint: problem.hint ?? '' },
+  };
+}
+
+/** Text collected as UTF-8 bytes in a buffer that can be transferred to another thread, and used again when it comes back. */
+interface Output {
+  append(text: string): void;
+  take(): Uint8Array;
+}
+
+const FIRST_BYTES = 512 * 1024;
+
+/** UTF-8 needs at most three bytes for each UTF-16 unit. */
+const MOST_BYTES_PER_UNIT = 3;
+
+/**
+ * Line by line into one buffer: several times as fast as joining a megabyte of strings and encoding the result. `spare` is a buffer that
+ * was taken before and is free again.
+ */
+function createOutput(spare: ArrayBuffer | null): Output {
+  let buffer = Buffer.from(spare ?? new ArrayBuffer(0));
+  let length = 0;
+  return {
+    append(text) {
+      if (text.length === 0) return;
+      const needed = length + text.length * MOST_BYTES_PER_UNIT;
+      if (needed > buffer.length) buffer = grow(buffer, length, needed);
+      length += buffer.write(text, length, 'utf8');
+    },
+    take: () => new Uint8Array(buffer.buffer, 0, length),
+  };
+}
+
+function grow(buffer: Buffer<ArrayBuffer>, length: number, needed: number): Buffer<ArrayBuffer> {
+  const bigger = Buffer.from(new ArrayBuffer(Math.max(needed, buffer.length * 2, FIRST_BYTES)));
+  buffer.copy(bigger, 0, 0, length);
+  return bigger;
+}
+
+/** A document to the text of its job; `alone`: the one payload of the run, which gets the long view. */
+type Renderer = (document: PayloadDocument, alone: boolean) => string;
+
+function createRenderer({ output, verify, view: { columns, level, nowMs } }: Job): Renderer {
+  if (output === 'none') return () => '';
+  if (output === 'json') return documentToJsonLine;
+  const view = { paint: new Chalk({ level }), columns, nowMs };
+  const isFull = output === 'full';
+  return (document, alone) => {
+    if (!alone && !isFull) return describeLine(document, view);
+    const long = { ...view, showSource: !alone };
+    return verify === null
+      ? describeDocument(document, { ...long, verified: false })
+      : describeVerification(document, { ...long, verbose: isFull });
+  };
+}

@@ -1,0 +1,217 @@
+import { isLoopback } from '../address/reach.js';
+import { ToolError } from '../errors.js';
+import type { SendAttemptResult } from '../notification/catalogue/send-attempts.js';
+import { type Ending, exchange } from './exchange.js';
+import { judgeDeadline, judgeFailure } from './judge-failure.js';
+import { type Answer, type Judgement, quote } from './outcome.js';
+
+export interface DeliveryRequest {
+  /** http or https. Credentials in it are not sent. */
+  readonly url: URL;
+  /** Sent as it stands: a text as UTF-8. */
+  readonly body: string | Uint8Array;
+  /** Deadline of the whole attempt, from the name to the last byte, redirects included. */
+  readonly timeoutMs: number;
+  /** PEM roots trusted beside the public ones. One array for many deliveries is read once. */
+  readonly ca?: readonly string[];
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly now: () => number;
+  readonly signal?: AbortSignal;
+  /** `storewire` where left out: Apple's own is not documented [U]. */
+  readonly userAgent?: string;
+}
+
+export interface DeliveryResult {
+  readonly result: SendAttemptResult;
+  /** Status of the last answer, also of one that broke off; null where none was read. It does not decide: `result` does. */
+  readonly httpStatus: number | null;
+  /** From the start to the end of the attempt. */
+  readonly ms: number;
+  /** What happened, in words. May quote the peer: escape it on display. */
+  readonly detail: string;
+  /** The first 64 KiB of the last answer's body. */
+  readonly responseBody: Uint8Array;
+  /** Headers of the last complete answer, names in lower case; empty where there was none. */
+  readonly headers: Answer['headers'];
+  /** Where it was sent: the address given, then each that a redirect led to. */
+  readonly visited: readonly string[];
+}
+
+/**
+ * Sends one notification the way Apple does, once: POST, application/json, TLS 1.2 or newer, redirects followed a little, 200 to 206 is
+ * success. Whatever the endpoint does is a result. Connects directly, never through a proxy.
+ * Throws ToolError `interrupted` with `ERR_INTERRUPTED` when `signal` aborts, and `usage` with `ERR_SENDER_URL` where the URL is not
+ * http or https. Whether such a URL would be allowed at Apple is not looked at.
+ */
+export async function deliver(request: DeliveryRequest): Promise<DeliveryResult> {
+  checkProtocol(request.url);
+  const startedAtMs = request.now();
+  const stop = new AbortController();
+  const finished = new AbortController();
+  const interrupt = (): void => stop.abort();
+  request.signal?.addEventListener('abort', interrupt, { once: true });
+  if (request.signal?.aborted) interrupt();
+  void request.sleep(request.timeoutMs, finished.signal).then(interrupt, ignore);
+  try {
+    const attempt = await send(request, stop.signal);
+    if (request.signal?.aborted) throw new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before an answer came');
+    return { ...attempt, ms: Math.round(request.now() - startedAtMs) };
+  } finally {
+    request.signal?.removeEventListener('abort', interrupt);
+    finished.abort();
+  }
+}
+
+/** A sleep that rejects was stopped, by us or by whoever gave it. */
+function ignore(): void {}
+
+type Attempt = Omit<DeliveryResult, 'ms'>;
+
+async function send(request: DeliveryRequest, signal: AbortSignal): Promise<Attempt> {
+  const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body;
+  const { userAgent = 'storewire', ca } = request;
+  const visited: URL[] = [withoutHash(request.url)];
+  for (;;) {
+    const ending = await exchange({ url: visited.at(-1)!, body, userAgent, ca, signal });
+    const plan = ending.kind === 'answer' ? planRedirect(ending.answer, visited) : null;
+    if (plan?.next === 'stop') return attemptOf(ending, plan.judgement, visited);
+    if (plan?.next !== 'follow') {
+      const { result, detail } = judge(ending, request.timeoutMs);
+      return attemptOf(ending, { result, detail: detail + describeRedirects(visited.length - 1) }, visited);
+    }
+    visited.push(plan.url);
+  }
+}
+
+function judge(ending: Ending, timeoutMs: number): Judgement {
+  if (ending.kind === 'answer') return judgeAnswer(ending.answer);
+  return ending.kind === 'stopped' ? judgeDeadline(ending.stage, timeoutMs) : judgeFailure(ending.failure);
+}
+
+function attemptOf(ending: Ending, judgement: Judgement, visited: readonly URL[]): Attempt {
+  const { body, headers } = ending.kind === 'answer' ? ending.answer : { body: ending.body, headers: {} };
+  const addresses = visited.map(({ href }) => href);
+  return { ...judgement, httpStatus: statusOf(ending), responseBody: body, headers, visited: addresses };
+}
+
+function statusOf(ending: Ending): number | null {
+  if (ending.kind === 'answer') return ending.answer.status;
+  return ending.kind === 'stopped' ? ending.httpStatus : ending.failure.httpStatus;
+}
+
+function describeRedirects(count: number): string {
+  if (count === 0) return '';
+  return ` (after ${count === 1 ? 'a redirect' : `${count} redirects`}, which Apple may not follow)`;
+}
+
+function withoutHash(url: URL): URL {
+  const copy = new URL(url);
+  copy.hash = '';
+  return copy;
+}
+
+function checkProtocol({ protocol, host }: URL): void {
+  if (protocol === 'https:' || protocol === 'http:') return;
+  throw new ToolError('usage', 'ERR_SENDER_URL', `A notification cannot be sent to ${protocol}//${host}`, {
+    hint: 'Give an address that begins with https://, or http:// on this machine.',
+  });
+}
+
+/** Most redirects followed for one attempt. Apple's number is not documented [U]; a chain this long is a mistake in any case. */
+const MAX_REDIRECTS = 5;
+
+/** What follows from an answer: another request, or the end. `none` is an answer that is not a redirect to follow. */
+type RedirectPlan =
+  | { readonly next: 'follow'; readonly url: URL }
+  | { readonly next: 'stop'; readonly judgement: Judgement }
+  | { readonly next: 'none' };
+
+/**
+ * Redirects that ask for the same request at another place; the body is sent again, unchanged. 303 asks for a GET, which would carry no
+ * notification, and is final. Whether Apple follows any is not documented: CIRCULAR_REDIRECT says that it does, a little [U].
+ */
+const FOLLOWED = new Set([301, 302, 307, 308]);
+
+/**
+ * Decides about one answer. `visited` holds the addresses asked so far, oldest first, the one that answered last; `hostname` is that of
+ * the first. Coming back to one of them, or going on for more than {@link MAX_REDIRECTS}, is CIRCULAR_REDIRECT. Pure.
+ */
+export function planRedirect(answer: Answer, visited: readonly URL[]): RedirectPlan {
+  const location = answer.headers.location;
+  if (!FOLLOWED.has(answer.status) || typeof location !== 'string') return { next: 'none' };
+  const url = parseLocation(location, visited.at(-1));
+  const shown = `answered ${answer.status} with Location ${quote(location)}`;
+  if (url === null) return stop('INVALID_RESPONSE', `${shown}, which is no address`);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return stop('OTHER', `${shown}, which is not HTTP`);
+  if (!isSafe(url, visited[0])) return { next: 'none' };
+  if (visited.some((each) => each.href === url.href))
+    return stop('CIRCULAR_REDIRECT', `${shown}, where it had been before`);
+  if (visited.length > MAX_REDIRECTS) return stop('CIRCULAR_REDIRECT', `${shown}, after ${MAX_REDIRECTS} redirects`);
+  return { next: 'follow', url };
+}
+
+function stop(result: Judgement['result'], detail: string): RedirectPlan {
+  return { next: 'stop', judgement: { result, detail } };
+}
+
+/** Without the fragment, which is never sent. */
+function parseLocation(location: string, base: URL | undefined): URL | null {
+  try {
+    const url = new URL(location, base);
+    url.hash = '';
+    return url;
+  } catch {
+    return null;
+  }
+}
+
+/** Plain http goes to this machine, or to the host the user named: a redirect must not put a notification on the wire elsewhere. */
+function isSafe(url: URL, first: URL | undefined): boolean {
+  return url.protocol === 'https:' || isLoopback(url.hostname) || url.hostname === first?.hostname;
+}
+
+/** Statuses Apple takes for success. Source: docs, "Responding to App Store Server Notifications" (apple.md 1). */
+export function isSuccessStatus(status: number): boolean {
+  return status >= 200 && status <= 206;
+}
+
+/**
+ * What a complete answer amounts to, redirects apart. The status comes first: a 404 in a strange charset is a 404. The body is not
+ * looked at, since Apple ignores it. Pure.
+ */
+export function judgeAnswer(answer: Answer): Judgement {
+  const { status } = answer;
+  if (!isSuccessStatus(status)) return { result: 'UNSUCCESSFUL_HTTP_RESPONSE_CODE', detail: `answered ${status}` };
+  const charset = charsetOf(firstOf(answer.headers['content-type']));
+  if (charset === null || isKnownCharset(charset)) return { result: 'SUCCESS', detail: `answered ${status}` };
+  return { result: 'UNSUPPORTED_CHARSET', detail: `answered ${status} in the charset ${quote(charset)}` };
+}
+
+/** A parameter of a media type (RFC 9110 section 5.6.6): quoted strings are skipped whole, so that nothing inside one counts. */
+const PARAMETER = /;\s*([^\s=;]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)/g;
+
+/** The charset a Content-Type names; null where it names none. */
+function charsetOf(contentType: string | undefined): string | null {
+  for (const [, name = '', value = ''] of (contentType ?? '').matchAll(PARAMETER)) {
+    if (name.toLowerCase() === 'charset') return value.trim().replace(/^"(.*)"$/, '$1') || null;
+  }
+  return null;
+}
+
+/** In use elsewhere and registered with IANA, but not among the encodings of the web. */
+const BEYOND_THE_WEB = /^(?:utf-32(?:be|le)?|iso-8859-1[1-6]|cesu-8)$/i;
+
+/** Which charsets Apple supports is not documented [U]: every encoding of the web passes, so that only a mistake does not. */
+function isKnownCharset(name: string): boolean {
+  if (BEYOND_THE_WEB.test(name)) return true;
+  try {
+    new TextDecoder(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function firstOf(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.[0];
+}

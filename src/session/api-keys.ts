@@ -1,0 +1,134 @@
+import type { KeyObject } from 'node:crypto';
+import type { Deps } from '../cli/deps.js';
+import { ToolError } from '../errors.js';
+import { ownerOfAddress } from '../settings/base-address.js';
+import { KEY_TITLES, type KeySettings } from '../settings/key.js';
+import { checkKeyFile } from '../settings/key-files.js';
+import { type KeyKind, type KeySource, keyOfFileName } from '../settings/key-source.js';
+import { readPrivateKey } from '../settings/private-key.js';
+import type { AppSettings } from '../settings/resolve.js';
+import { describeSource, type SettingsWarning, type Sourced } from '../settings/setting.js';
+import { describeWarnings } from './warnings.js';
+
+/** The bundle id, without which neither API can be asked. Throws usage `ERR_SETTINGS_BUNDLE_ID_MISSING`. */
+export function requireBundleId({ bundleId }: Pick<AppSettings, 'bundleId'>): string {
+  if (bundleId !== null) return bundleId.value;
+  throw new ToolError('usage', 'ERR_SETTINGS_BUNDLE_ID_MISSING', 'the bundle id of the app is not set', {
+    hint: 'Give --bundle-id com.example.app, set STOREWIRE_BUNDLE_ID, or let `storewire init` ask.',
+  });
+}
+
+/** A key of which everything is there. */
+interface CompleteKey<IssuerId extends string | null> {
+  readonly issuerId: IssuerId;
+  readonly keyId: string;
+  readonly source: KeySource;
+}
+
+const VARIABLES: Readonly<Record<KeyKind, string>> = { server: 'STOREWIRE_', connect: 'STOREWIRE_CONNECT_' };
+
+/** The key of the Server API, which has an issuer always. Throws, kind `auth`, `ERR_KEY_NOT_SET` and `ERR_KEY_KIND`. */
+export function requireServerKey(key: KeySettings): CompleteKey<string> {
+  const { issuerId, keyId, privateKey } = key;
+  if (privateKey !== null) refuseOtherKind('server', privateKey.value);
+  if (issuerId === null || keyId === null || privateKey === null) throw incomplete('server', key);
+  return { issuerId: issuerId.value, keyId: keyId.value, source: privateKey.value };
+}
+
+/** The key of the App Store Connect API: an individual one has no issuer. Throws as {@link requireServerKey}. */
+export function requireConnectKey(key: KeySettings): CompleteKey<string | null> {
+  const { issuerId, keyId, privateKey } = key;
+  if (privateKey !== null) refuseOtherKind('connect', privateKey.value);
+  if (keyId === null || privateKey === null) throw incomplete('connect', key);
+  return { issuerId: issuerId?.value ?? null, keyId: keyId.value, source: privateKey.value };
+}
+
+function incomplete(kind: KeyKind, { issuerId, keyId, privateKey, warnings }: KeySettings): ToolError {
+  const names = VARIABLES[kind];
+  const missing = [
+    ...(issuerId === null && kind === 'server' ? [`issuer id (${names}ISSUER_ID)`] : []),
+    ...(keyId === null ? [`key id (${names}KEY_ID)`] : []),
+    ...(privateKey === null ? [`private key (${names}PRIVATE_KEY or ${names}PRIVATE_KEY_PATH)`] : []),
+  ];
+  const choice = warnings.find(({ code }) => code === 'key-choice');
+  const message = `the ${KEY_TITLES[kind]} is not complete; not set: ${missing.join(', ')}`;
+  return new ToolError('auth', 'ERR_KEY_NOT_SET', message, {
+    hint: choice?.message ?? 'Set what is missing, or let `storewire init` ask for it.',
+  });
+}
+
+/** What to tell about the settings of one API before it is asked. Addresses are told apart, for those that are used. */
+export function apiWarnings(
+  { warnings }: { readonly warnings: readonly SettingsWarning[] },
+  key: KeySource,
+  { platform }: Pick<Deps, 'platform'>,
+): readonly SettingsWarning[] {
+  const file = key.form === 'path' ? checkKeyFile(key.path, platform).filter(({ code }) => code !== 'key-missing') : [];
+  return [...warnings.filter(({ code }) => code !== 'foreign-address'), ...file];
+}
+
+export interface AddressFlags {
+  /** A base address that is neither Apple's nor of this machine may have the token. */
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * A token goes to Apple and to this machine unasked, anywhere else with `yes` alone; whatever is not Apple's is told. `whose` is what the
+ * address stands for: `Apple's sandbox`. Throws usage `ERR_SETTINGS_FOREIGN_ADDRESS`.
+ */
+export function approveAddress(
+  { value, source }: Sourced<string>,
+  whose: string,
+  { yes, json }: AddressFlags,
+  { stderr }: Pick<Deps, 'stderr'>,
+): void {
+  const owner = ownerOfAddress(value);
+  const from = `${value} (${describeSource(source)})`;
+  if (owner === 'loopback' && !json) stderr.write(`Asking ${from} in the place of ${whose}.\n`);
+  if (owner !== 'foreign') return;
+  const clear = value.startsWith('http:') ? ', in the clear' : '';
+  if (!yes) throw foreignAddress(`the token would go to ${from}, which is not Apple's${clear}`);
+  const message = `the token goes to ${from}, which is not Apple's${clear}`;
+  stderr.write(describeWarnings([{ code: 'foreign-address', message }], stderr.paint));
+}
+
+function foreignAddress(message: string): ToolError {
+  return new ToolError('usage', 'ERR_SETTINGS_FOREIGN_ADDRESS', message, {
+    hint: 'If you trust that address with it, add --yes; else take the setting out.',
+  });
+}
+
+/** What Apple calls the file of each key. */
+export const KEY_FILE_NAMES: Readonly<Record<KeyKind, string>> = {
+  server: 'SubscriptionKey_<id>.p8',
+  connect: 'AuthKey_<id>.p8',
+};
+
+/** Where in App Store Connect each key is made. */
+const KEY_PLACES: Readonly<Record<KeyKind, string>> = {
+  server: 'Users and Access, Integrations, In-App Purchase',
+  connect: 'Users and Access, Integrations, App Store Connect API',
+};
+
+/** Reads the key at this path. Throws what {@link refuseOtherKind} and readPrivateKey throw. */
+export async function readKeyOfKind(kind: KeyKind, path: string): Promise<KeyObject> {
+  const source: KeySource = { form: 'path', path };
+  refuseOtherKind(kind, source);
+  return readPrivateKey(source);
+}
+
+/**
+ * Throws `ERR_KEY_KIND` (kind `auth`) where the name of its file says that it is the other kind of key: Apple would only answer 401. The
+ * content cannot tell, as both are P-256.
+ */
+function refuseOtherKind(wanted: KeyKind, source: KeySource): void {
+  const named = source.form === 'path' ? keyOfFileName(source.path) : null;
+  if (named === null || source.form !== 'path' || named.kind === wanted) return;
+  const message = `${source.path} is an ${KEY_TITLES[named.kind]} by its name, and an ${KEY_TITLES[wanted]} belongs here: Apple takes neither in the other's place`;
+  const fileName = KEY_FILE_NAMES[wanted];
+  const hint =
+    `The file of an ${KEY_TITLES[wanted]} is called ${fileName}. It is made in App Store Connect: ${KEY_PLACES[wanted]}. ` +
+    `If this really is one, name it ${fileName.replace('<id>', named.keyId)}.`;
+  throw new ToolError('auth', 'ERR_KEY_KIND', message, { hint });
+}

@@ -1,0 +1,53 @@
+import type { Deps } from '../cli/deps.js';
+import type { ConnectApp } from '../connect-api/app.js';
+import { type ConnectApi, createConnectApi } from '../connect-api/client.js';
+import { ToolError } from '../errors.js';
+import { findKeyFiles, keyFolders } from '../settings/key-files.js';
+import type { OpenSettings } from '../settings/open.js';
+import { readPrivateKey } from '../settings/private-key.js';
+import { resolveConnect } from '../settings/resolve.js';
+import { type AddressFlags, apiWarnings, approveAddress, requireConnectKey } from './api-keys.js';
+import { describeWarnings } from './warnings.js';
+
+export type ConnectDeps = Pick<Deps, 'stderr' | 'env' | 'cwd' | 'now' | 'sleep' | 'http' | 'signal' | 'platform'>;
+
+/** App Store Connect as this run's settings have it. */
+export interface Connect {
+  /** Stops asking when the run is interrupted. */
+  readonly api: ConnectApi;
+  /** Asks until `signal` aborts, or to the end: for what must be brought there though the run was interrupted. */
+  apiUntil(signal: AbortSignal | null): ConnectApi;
+  readonly keyId: string;
+  /** Null for an individual key. */
+  readonly issuerId: string | null;
+  readonly baseUrl: string;
+}
+
+/**
+ * Settings and key for asking App Store Connect; tells warnings on stderr. Asks nothing. Throws, before anything is sent: usage
+ * `ERR_SETTINGS_FOREIGN_ADDRESS`; auth `ERR_KEY_NOT_SET`, `ERR_KEY_KIND` and the errors of `readPrivateKey`; and those of the settings.
+ */
+export async function openConnect(open: OpenSettings, flags: AddressFlags, deps: ConnectDeps): Promise<Connect> {
+  const settings = resolveConnect(open, findKeyFiles(keyFolders(deps.env, deps.cwd, open.home)));
+  const { issuerId, keyId, source } = requireConnectKey(settings.key);
+  deps.stderr.write(describeWarnings(apiWarnings(settings, source, deps), deps.stderr.paint));
+  approveAddress(settings.address, 'App Store Connect', flags, deps);
+  const privateKey = await readPrivateKey(source);
+  const dispatcher = await deps.http();
+  const { now, sleep } = deps;
+  const baseUrl = settings.address.value;
+  const common = { baseUrl, issuerId, keyId, privateKey, dispatcher, now, sleep };
+  const apiUntil = (signal: AbortSignal | null): ConnectApi =>
+    createConnectApi({ ...common, ...(signal !== null && { signal }) });
+  return { api: apiUntil(deps.signal), apiUntil, keyId, issuerId, baseUrl };
+}
+
+/** The app with exactly this bundle id. Throws `ERR_CONNECT_NOT_FOUND` (usage) where the key sees none. */
+export async function findApp({ api }: Pick<Connect, 'api'>, bundleId: string): Promise<ConnectApp> {
+  const app = await api.findApp(bundleId);
+  if (app !== null) return app;
+  const message = `the App Store Connect key sees no app with the bundle id ${bundleId}`;
+  throw new ToolError('usage', 'ERR_CONNECT_NOT_FOUND', message, {
+    hint: 'Check the bundle id, letter by letter, and that the key belongs to the team of the app and may see it.',
+  });
+}

@@ -1,0 +1,66 @@
+import { momentOf, type Since } from '../cli/options.js';
+import type { Notes } from '../cli/reporter.js';
+import type { VerifiedDocument } from '../notification/build-document.js';
+import { HISTORY_SPACING_MS, planHistory, readHistory, unknownWords } from '../server-api/history.js';
+import type { HistoryBody, SentNotification } from '../server-api/responses.js';
+import { openServer, openServerSettings, requireEnvironment, type ServerDeps, type ServerFlags } from './server.js';
+
+/** What of Apple's history is asked for, and how Apple is asked. */
+export interface SentHistoryFlags extends ServerFlags {
+  readonly environment?: string;
+  /** Seven days where left out. */
+  readonly since?: Since;
+  readonly until?: Since;
+  readonly type?: string;
+  readonly subtype?: string;
+  readonly transactionId?: string;
+  readonly onlyFailures: boolean;
+}
+
+/** The history of one environment as it was asked for. */
+export interface SentHistory {
+  readonly body: HistoryBody;
+  /** Page by page, until the end or the deadline (Infinity for none). Throws what {@link readHistory} throws. */
+  pages(deadlineMs: number): AsyncGenerator<readonly SentNotification[]>;
+  /** The document of one of them, with its verdict. */
+  judge(item: SentNotification): VerifiedDocument;
+}
+
+const DEFAULT_SINCE: Since = { agoMs: 7 * 86_400_000 };
+
+/** Everything that is known before Apple is asked; tells warnings. Throws the errors of `planHistory` and of `openServer`. */
+export async function openSentHistory(flags: SentHistoryFlags, notes: Notes, deps: ServerDeps): Promise<SentHistory> {
+  const nowMs = deps.now();
+  const body = planHistory(wishOf(flags, nowMs), nowMs);
+  const open = openServerSettings(flags, flags.environment, deps);
+  const environment = requireEnvironment(open);
+  const server = await openServer(open, [environment], flags, deps);
+  for (const word of unknownWords(body)) notes.say(`${word} is not a type this version knows; Apple will say.`);
+  const { now, sleep, signal } = deps;
+  return {
+    body,
+    pages: (deadlineMs) =>
+      readHistory({
+        api: server.connect(environment, deadlineMs, notes.waiting),
+        body,
+        spacingMs: HISTORY_SPACING_MS[environment],
+        now,
+        sleep,
+        signal,
+        onRestart: () => notes.say('The page token has expired: reading from the start again, past what was shown.'),
+      }),
+    judge: ({ signedPayload, sendAttempts }) => server.judge(signedPayload ?? '', environment, 'history', sendAttempts),
+  };
+}
+
+function wishOf({ since, until, ...rest }: SentHistoryFlags, nowMs: number): Parameters<typeof planHistory>[0] {
+  const { type, subtype, transactionId, onlyFailures } = rest;
+  return {
+    startMs: momentOf(since ?? DEFAULT_SINCE, nowMs),
+    endMs: until === undefined ? nowMs : momentOf(until, nowMs),
+    onlyFailures,
+    ...(type === undefined ? {} : { type }),
+    ...(subtype === undefined ? {} : { subtype }),
+    ...(transactionId === undefined ? {} : { transactionId }),
+  };
+}

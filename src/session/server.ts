@@ -1,0 +1,138 @@
+import type { Command } from 'commander';
+import type { Deps } from '../cli/deps.js';
+import { collect } from '../cli/options.js';
+import { ToolError } from '../errors.js';
+import { buildVerifiedDocument, type VerifiedDocument } from '../notification/build-document.js';
+import type { SendAttempt } from '../notification/document.js';
+import { createEngine } from '../notification/verification-context.js';
+import type { VerifyOptions } from '../notification/verify.js';
+import { createServerApi, type ServerApi } from '../server-api/client.js';
+import { findKeyFiles, keyFolders } from '../settings/key-files.js';
+import { type OpenSettings, openSettings } from '../settings/open.js';
+import { readPrivateKey } from '../settings/private-key.js';
+import { type AppSettings, resolveApp, resolveEnvironment, resolveServer } from '../settings/resolve.js';
+import type { Environment } from '../settings/setting.js';
+import { apiWarnings, approveAddress, requireBundleId, requireServerKey } from './api-keys.js';
+import { readTrustedRoots } from './trust.js';
+import { describeWarnings } from './warnings.js';
+
+/** What every command that asks the App Store Server API takes beside its own flags. */
+export interface ServerFlags {
+  readonly profile?: string;
+  readonly bundleId?: string;
+  readonly appAppleId?: string;
+  readonly root?: readonly string[];
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+export type ServerDeps = Pick<
+  Deps,
+  'stdout' | 'stderr' | 'env' | 'cwd' | 'now' | 'sleep' | 'random' | 'http' | 'signal' | 'platform' | 'userId'
+>;
+
+/** The API as this run's settings have it, and the judge of what it returns. */
+export interface Server {
+  /** One client per environment and deadline; `deadlineMs` is Infinity where there is none. */
+  connect(environment: Environment, deadlineMs: number, onWait: OnWait): ServerApi;
+  /** Judges a payload as a notification of this app and environment. `source` is what its document says of where it came from. */
+  judge(jws: string, environment: Environment, source: string, attempts: readonly SendAttempt[]): VerifiedDocument;
+}
+
+type OnWait = (reason: ToolError, untilMs: number) => void;
+
+export function addServerOptions(command: Command): Command {
+  return command
+    .option('--bundle-id <id>', 'bundle id of the app')
+    .option('--app-apple-id <id>', 'app Apple ID payloads must name, in production')
+    .option('--root <file>', 'also trust this root, PEM or DER (repeatable)', collect)
+    .option('--profile <name>', 'settings profile')
+    .option('--yes', "send the token to a base address that is not Apple's", false)
+    .option('--json', 'print JSON', false);
+}
+
+/** Reads the settings files; what of them is used is parsed later. */
+export function openServerSettings(
+  flags: ServerFlags,
+  environment: string | undefined,
+  deps: ServerDeps,
+): OpenSettings {
+  const { profile, bundleId, appAppleId, root } = flags;
+  const given = { profile, environment, bundleId, appAppleId, root };
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return openSettings({ ...deps, flags: set });
+}
+
+/** The environment that a flag or a setting names; neither is assumed. Throws `ERR_SETTINGS_ENVIRONMENT_MISSING`. */
+export function requireEnvironment(open: OpenSettings, words = 'sandbox or production'): Environment {
+  const environment = resolveEnvironment(open);
+  if (environment !== null) return environment.value;
+  const message = 'the environment is not set, and none is assumed';
+  throw new ToolError('usage', 'ERR_SETTINGS_ENVIRONMENT_MISSING', message, {
+    hint: `Give --environment ${words}, or set STOREWIRE_ENVIRONMENT.`,
+  });
+}
+
+/**
+ * Settings, key and roots for asking about these environments; tells warnings on stderr. Asks nothing. Throws, before anything is sent:
+ * usage `ERR_SETTINGS_BUNDLE_ID_MISSING`, `ERR_SETTINGS_FOREIGN_ADDRESS`, `ERR_TRUST_ROOT_UNREADABLE`; auth `ERR_KEY_NOT_SET`,
+ * `ERR_KEY_KIND` and the errors of `readPrivateKey`; and those of the settings.
+ */
+export async function openServer(
+  open: OpenSettings,
+  environments: readonly Environment[],
+  flags: ServerFlags,
+  deps: ServerDeps,
+): Promise<Server> {
+  const app = resolveApp(open);
+  const settings = resolveServer(open, findKeyFiles(keyFolders(deps.env, deps.cwd, open.home)));
+  const bundleId = requireBundleId(app);
+  const key = requireServerKey(settings.key);
+  const warnings = [...open.warnings, ...apiWarnings(settings, key.source, deps)];
+  deps.stderr.write(describeWarnings(warnings, deps.stderr.paint));
+  for (const environment of environments)
+    approveAddress(settings.address[environment], `Apple's ${environment}`, flags, deps);
+  const privateKey = await readPrivateKey(key.source);
+  const engine = createEngine(readTrustedRoots(app.roots?.value ?? [], deps.cwd));
+  const dispatcher = await deps.http();
+  return {
+    connect: (environment, deadlineMs, onWait) =>
+      createServerApi({
+        baseUrl: settings.address[environment].value,
+        environment,
+        issuerId: key.issuerId,
+        keyId: key.keyId,
+        privateKey,
+        bundleId,
+        dispatcher,
+        now: deps.now,
+        sleep: deps.sleep,
+        random: deps.random,
+        signal: deps.signal,
+        deadlineMs,
+        onWait,
+      }),
+    judge: (jws, environment, source, sendAttempts) =>
+      buildVerifiedDocument(
+        jws,
+        { source, repaired: [], context: { sendAttempts } },
+        expectationsOf(app, bundleId, environment, deps.now()),
+        engine,
+      ),
+  };
+}
+
+function expectationsOf(
+  { appAppleId }: AppSettings,
+  bundleId: string,
+  environment: Environment,
+  nowMs: number,
+): VerifyOptions {
+  return {
+    nowMs,
+    kind: 'notification',
+    bundleId,
+    environment: environment === 'sandbox' ? 'Sandbox' : 'Production',
+    ...(appAppleId === null ? {} : { appAppleId: appAppleId.value }),
+  };
+}

@@ -1,0 +1,161 @@
+import { type Command, Option } from 'commander';
+import { EXIT, EXIT_OF_ERROR, type Exit, worstOf } from '../cli/exit.js';
+import { durationOption } from '../cli/options.js';
+import { createNotes, type Notes } from '../cli/reporter.js';
+import {
+  describeAttempt,
+  describeResult,
+  resultsToJson,
+  type ShownError,
+  statusCommand,
+  type TestResult,
+} from '../document-view/test-result.js';
+import { ToolError } from '../errors.js';
+import type { ServerApi } from '../server-api/client.js';
+import { findApiError } from '../server-api/errors.js';
+import { followTest } from '../server-api/follow-test.js';
+import { PENDING, SUCCESS } from '../server-api/responses.js';
+import type { Environment } from '../settings/setting.js';
+import { describeError, errorToJson } from '../terminal/error.js';
+import type { View } from '../terminal/layout.js';
+import { addServerOptions, type Server, type ServerDeps, type ServerFlags } from './server.js';
+
+/** What `test` and `status` have in common: follow a TEST, tell each attempt, judge what was sent. */
+export interface FollowFlags extends ServerFlags {
+  readonly wait: boolean;
+  /** Deadline of the command, in ms. */
+  readonly timeout: number;
+  /** Milliseconds between questions; left out for 2 s, later 10 s. */
+  readonly interval?: number;
+}
+
+/** Two minutes: most outcomes are known within seconds. */
+const FOLLOW_TIMEOUT_MS = 120_000;
+
+/** Flags of `test` and `status`. */
+export function addFollowOptions(command: Command): Command {
+  return addServerOptions(
+    command
+      .option('--wait', 'ask until the outcome is known', false)
+      .addOption(timeoutOption())
+      .option('--interval <duration>', 'time between questions (default: 2s, after 20 s 10s)', durationOption),
+  );
+}
+
+function timeoutOption(): Option {
+  const option = new Option('--timeout <duration>', 'deadline of the command').argParser(durationOption);
+  return option.default(FOLLOW_TIMEOUT_MS, '2m');
+}
+
+interface Run {
+  readonly server: Server;
+  readonly flags: FollowFlags;
+  readonly deps: ServerDeps;
+  readonly deadlineMs: number;
+  readonly notes: Notes;
+}
+
+export function startRun(server: Server, flags: FollowFlags, deps: ServerDeps, startedMs: number): Run {
+  return { server, flags, deps, deadlineMs: startedMs + flags.timeout, notes: createNotes(flags, deps) };
+}
+
+/**
+ * Requests a TEST of one environment and follows it. A failure is part of the result, and where the token is known leaves it pending;
+ * only an interruption is thrown.
+ */
+export async function testEnvironment(environment: Environment, run: Run): Promise<TestResult> {
+  const api = run.server.connect(environment, run.deadlineMs, run.notes.waiting);
+  let token: string | null = null;
+  try {
+    token = await api.requestTest();
+    if (token === null) return { ...nothingKnown(environment, null), outcome: 'NO_URL', error: noUrl(environment) };
+    run.notes.say(`Apple was asked for a TEST of ${environment}. Its token: ${token}`);
+    if (!run.flags.wait) run.notes.say(`To learn what came of it: ${statusCommand(token, environment)}`);
+    return await followEnvironment(environment, token, api, run);
+  } catch (error) {
+    const known = nothingKnown(environment, token);
+    return { ...known, outcome: token === null ? null : PENDING, error: shownError(error) };
+  }
+}
+
+/** Follows a TEST that was requested, and judges what was sent. Throws what asking throws. */
+export async function followEnvironment(
+  environment: Environment,
+  token: string,
+  api: ServerApi,
+  run: Run,
+): Promise<TestResult> {
+  const { deps, flags, deadlineMs, notes, server } = run;
+  const { outcome, sendAttempts, signedPayload } = await followTest({
+    api,
+    token,
+    wait: flags.wait,
+    intervalMs: flags.interval ?? null,
+    deadlineMs,
+    now: deps.now,
+    sleep: deps.sleep,
+    signal: deps.signal,
+    onAttempt: (attempt, index) =>
+      flags.json || notes.answer(describeAttempt(attempt, index, environment, viewOf(deps))),
+    onPending: (elapsedMs) => notes.progress(`No outcome yet after ${Math.round(elapsedMs / 1_000)} s.`),
+  });
+  const document = signedPayload === null ? null : server.judge(signedPayload, environment, 'status', sendAttempts);
+  return { environment, testNotificationToken: token, outcome, sendAttempts, document };
+}
+
+/**
+ * Prints what came of each, and resolves with the exit code: any outcome but SUCCESS is a no, then refused credentials, then a side that
+ * failed, then no outcome yet. Where nothing was learnt of any, there is no answer and errors alone are printed.
+ */
+export function reportResults(outcomes: readonly TestResult[], { flags, deps, notes }: Run): Exit {
+  const { stdout, stderr } = deps;
+  notes.clear();
+  const results = outcomes.map((result) => sharpenRefusal(result, outcomes));
+  const failed = results.flatMap(({ error }) => (error === undefined || error.kind === 'no' ? [] : [error]));
+  for (const error of failed) {
+    const told = new ToolError(error.kind as ToolError['kind'], error.code, error.message, error);
+    stderr.write(flags.json ? errorToJson(told) : describeError(told, stderr.paint));
+  }
+  const answered = results.filter((result) => result.outcome !== null);
+  if (answered.length > 0 && flags.json) stdout.write(resultsToJson(results));
+  if (!flags.json) stdout.write(answered.map((result) => describeResult(result, viewOf(deps))).join('\n'));
+  return worstOf(results.map(exitOf));
+}
+
+/** Where the same key was good enough for the sandbox, only one of the causes of a refusal in production is left. */
+export function sharpenRefusal(result: TestResult, all: readonly TestResult[]): TestResult {
+  const { error, environment } = result;
+  const isKeyGood = all.some(
+    (other) => other.environment === 'sandbox' && other.error?.kind !== 'auth' && other.outcome !== null,
+  );
+  if (error?.code !== 'ERR_API_UNAUTHENTICATED' || environment !== 'production' || !isKeyGood) return result;
+  const hint =
+    'The sandbox took the same key, so the key is right: production answers 401 to everything until the app has had its first release.';
+  return { ...result, error: { ...error, hint } };
+}
+
+function exitOf({ outcome, error }: TestResult): Exit {
+  if (error !== undefined && error.kind !== 'no') return EXIT_OF_ERROR[error.kind];
+  if (outcome === SUCCESS) return EXIT.ok;
+  return outcome === PENDING ? EXIT.pending : EXIT.no;
+}
+
+function viewOf({ stdout, now }: ServerDeps): View {
+  return { paint: stdout.paint, columns: stdout.columns, nowMs: now() };
+}
+
+function nothingKnown(environment: Environment, token: string | null): TestResult {
+  return { environment, testNotificationToken: token, outcome: null, sendAttempts: [], document: null };
+}
+
+function noUrl(environment: Environment): ShownError {
+  const { code, name, next } = findApiError(4040007)!;
+  const message = `no URL is set in App Store Connect for ${environment} (${code} ${name})`;
+  return { kind: 'no', code: 'ERR_API_SERVER_NOTIFICATION_URL_NOT_FOUND', message, hint: next };
+}
+
+function shownError(error: unknown): ShownError {
+  if (!(error instanceof ToolError) || error.kind === 'interrupted') throw error;
+  const { kind, code, message, hint } = error;
+  return { kind, code, message, ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Deps, OutputStream } from '../cli/deps.js';
+import { ToolError } from '../errors.js';
+import type { OpenSettings } from '../settings/open.js';
+import { ensureStateFolder, findStateFolder } from '../settings/state-folder.js';
+import type { StoredAuthority } from '../simulator/authority/authority-file.js';
+import { escapeText } from '../terminal/escape.js';
+import { CertificateError } from '../trust/certificate.js';
+import { appleRoot, parseRoots, type TrustedRoot } from '../trust/roots.js';
+
+/**
+ * Apple's root and those of the files given; relative paths start at `cwd`. Throws `ERR_TRUST_ROOT_UNREADABLE` (usage) for a file that
+ * is not there or holds no certificate.
+ */
+export function readTrustedRoots(files: readonly string[], cwd: string): readonly TrustedRoot[] {
+  return [appleRoot(), ...files.flatMap((file) => readRootFile(file, cwd))];
+}
+
+function readRootFile(file: string, cwd: string): readonly TrustedRoot[] {
+  try {
+    return parseRoots(readFileSync(resolve(cwd, file)));
+  } catch (cause) {
+    const why =
+      cause instanceof CertificateError
+        ? cause.message
+        : `it cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'})`;
+    throw new ToolError('usage', 'ERR_TRUST_ROOT_UNREADABLE', `the root ${file}: ${why}`, {
+      hint: 'Give one certificate as DER, or PEM with one or more.',
+      cause,
+    });
+  }
+}
+
+const AUTHORITY_FOLDER = 'authority';
+
+/** As verdicts name its root. */
+export const TEST_AUTHORITY = 'test authority';
+
+/**
+ * The project's test authority, in `.storewire/authority/`, made on first need.
+ * Throws usage errors `ERR_STATE_*` and `ERR_AUTHORITY_*`.
+ */
+export async function openProjectAuthority(
+  { files }: Pick<OpenSettings, 'files'>,
+  { cwd, now, userId }: Pick<Deps, 'cwd' | 'now' | 'userId'>,
+): Promise<StoredAuthority> {
+  const state = ensureStateFolder(findStateFolder(cwd, files.project?.folder ?? null, userId), userId);
+  const { openAuthority } = await import('../simulator/authority/authority-file.js');
+  return openAuthority(join(state, AUTHORITY_FOLDER), { nowMs: now(), userId });
+}
+
+/** Its root, to be believed where something was verified under it before; none where the project has no authority. Makes nothing. */
+export function readProjectRoot(stateFolder: string): readonly TrustedRoot[] {
+  const path = join(stateFolder, AUTHORITY_FOLDER, 'root.pem');
+  return existsSync(path) ? parseRoots(readFileSync(path)).map((root) => ({ ...root, name: TEST_AUTHORITY })) : [];
+}
+
+export type Lines = Pick<OutputStream, 'paint' | 'columns'>;
+
+/** One line for stderr where the authority was made just now. */
+export function describeMade({ rootPath }: StoredAuthority, { paint }: Pick<Lines, 'paint'>): string {
+  return `${paint.dim(`A test authority was made for this project: ${escapeText(rootPath)}`)}\n`;
+}

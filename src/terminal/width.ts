@@ -1,0 +1,74 @@
+const PLAIN_ASCII = /^[\x20-\x7e]*$/;
+
+const TAKES_NO_CELL = /\p{M}/u;
+
+/** East Asian wide and full-width blocks, and emoji: what terminals draw over two cells. */
+const TAKES_TWO_CELLS =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+
+/** Cells that escaped text takes on a terminal. No paint in it: colour is put on after measuring. */
+export function widthOf(text: string): number {
+  if (PLAIN_ASCII.test(text)) return text.length;
+  let cells = 0;
+  for (const character of text) cells += cellsOf(character);
+  return cells;
+}
+
+/** `text` and as many blanks as bring it to `width` cells; longer text stays as it is. */
+export function padTo(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
+}
+
+/** The start of `text` in at most `width` cells, `…` behind where something is missing. */
+export function keepStart(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const [start = ''] = cutWord(text, Math.max(1, width - 1));
+  return `${start.trimEnd()}…`;
+}
+
+/** The end of `text` in at most `width` cells, `…` in front where something is missing: for paths and sources. */
+export function keepEnd(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const kept = [...text];
+  while (kept.length > 0 && widthOf(kept.join('')) > width - 1) kept.shift();
+  return `…${kept.join('')}`;
+}
+
+/**
+ * Text in lines of at most `width` cells, broken at blanks, and inside a word only where it is wider than a line by itself.
+ * At least one line. An infinite width breaks nothing.
+ */
+export function wrapText(text: string, width: number): readonly string[] {
+  if (widthOf(text) <= width) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((part) => cutWord(part, width))) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (widthOf(longer) <= width) {
+      line = longer;
+    } else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
+}
+
+function cutWord(word: string, width: number): readonly string[] {
+  if (widthOf(word) <= width) return [word];
+  const parts: string[] = [];
+  let part = '';
+  for (const character of word) {
+    if (part !== '' && widthOf(part + character) > width) {
+      parts.push(part);
+      part = '';
+    }
+    part += character;
+  }
+  return [...parts, part];
+}
+
+function cellsOf(character: string): number {
+  if (TAKES_NO_CELL.test(character)) return 0;
+  return TAKES_TWO_CELLS.test(character) ? 2 : 1;
+}
