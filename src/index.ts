@@ -1,7 +1,7 @@
 import { now } from './clock.js';
 import { buildDocument, type VerifiedDocument } from './notification/build-document.js';
 import type { Kind, PayloadDocument } from './notification/document.js';
-import { createEngine } from './notification/verification-context.js';
+import { createVerificationContext } from './notification/verification-context.js';
 import { verifyPayload } from './notification/verify.js';
 import { appleRoot, parseRoots } from './trust/roots.js';
 
@@ -45,7 +45,7 @@ const SOURCE = { source: 'argument', repaired: [] };
  * what cannot be opened is told in `problems`.
  */
 export function decode(jws: string): PayloadDocument {
-  return buildDocument(SOURCE, createEngine([]).open(jws), null, { raw: true });
+  return buildDocument(SOURCE, createVerificationContext([]).open(jws), null, { raw: true });
 }
 
 /**
@@ -60,7 +60,7 @@ export function verify(jws: string, rules: VerifyRules = {}): VerifiedDocument {
 export function createVerifier(rules: VerifyRules = {}): (jws: string) => VerifiedDocument {
   const { roots = [], appAppleId, ...expected } = rules;
   const given = roots.flatMap((root) => parseRoots(typeof root === 'string' ? Buffer.from(root) : root));
-  const engine = createEngine([appleRoot(), ...given]);
+  const engine = createVerificationContext([appleRoot(), ...given]);
   const app = appAppleId === undefined ? {} : { appAppleId: String(appAppleId) };
   return (jws) => {
     const opened = engine.open(jws);

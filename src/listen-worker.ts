@@ -1,13 +1,13 @@
 import { parentPort } from 'node:worker_threads';
-import { createJudgeWork } from './listener/verification/worker.js';
-import type { ToJudge } from './listener/verification/worker-pool.js';
+import { createVerificationWorker } from './listener/verification/worker.js';
+import type { ToVerificationWorker } from './listener/verification/worker-pool.js';
 
 /** A thread that judges what `listen` receives: told its job once, then one batch after another. */
 const port = parentPort;
 
-const work = createJudgeWork();
+const work = createVerificationWorker();
 
-port?.on('message', (message: ToJudge) => {
+port?.on('message', (message: ToVerificationWorker) => {
   const answer = work(message);
   if (answer !== null) port.postMessage(answer);
 });

@@ -44,7 +44,7 @@ export interface ForgeryFacts {
 
 /** A forgery and how it is made. Each making has ids of its own, but for genuine tokens sent as they are. */
 export interface Forgery extends ForgeryFacts {
-  readonly make: (workshop: Workshop) => Promise<Post>;
+  readonly make: (workshop: ForgeryKit) => Promise<Post>;
 }
 
 export const JSON_TYPE = 'application/json';
@@ -57,7 +57,7 @@ export function postOf(token: string, ids: NamedIds): Post {
 /** The app that is written into what is sent, as the endpoint expects it. */
 export type AuditedApp = Pick<App, 'bundleId' | 'appAppleId' | 'environment'>;
 
-interface WorkshopOptions {
+interface ForgeryKitOptions {
   readonly app: AuditedApp;
   /** The project's test authority: stands for Apple where its root is trusted. */
   readonly authority: Authority;
@@ -66,7 +66,7 @@ interface WorkshopOptions {
 }
 
 /** What to build otherwise; a type where it is not the usual one. */
-export interface DraftWish {
+export interface DraftOptions {
   readonly type?: string;
   readonly subtype?: string;
   readonly nowMs?: number;
@@ -81,7 +81,7 @@ export interface Draft {
 }
 
 /** All that forgeries are made with. */
-export interface Workshop {
+export interface ForgeryKit {
   readonly app: AuditedApp;
   readonly nowMs: number;
   readonly random: Random;
@@ -91,13 +91,13 @@ export interface Workshop {
   /** A chain of Apple's names and marker extensions under a root made up here. */
   readonly impostor: SigningChain;
   /** A notification with fresh ids. */
-  readonly draft: (wish?: DraftWish) => Draft;
+  readonly draft: (wish?: DraftOptions) => Draft;
 }
 
 /** Grants what was paid for: what an attacker would forge first. */
 const USUAL_TYPE = 'DID_RENEW';
 
-export async function openWorkshop({ app, authority, nowMs, random }: WorkshopOptions): Promise<Workshop> {
+export async function createForgeryKit({ app, authority, nowMs, random }: ForgeryKitOptions): Promise<ForgeryKit> {
   const [chain, impostor] = await Promise.all([authority.issueChain(), makeImpostor(nowMs)]);
   return {
     app,

@@ -1,16 +1,16 @@
 import { signNotification, signPayload } from '../simulator/authority/sign-payload.js';
-import { type DraftWish, fillDraft, JSON_TYPE, type Post, postOf, type Workshop } from './forgery.js';
+import { type DraftOptions, type ForgeryKit, fillDraft, JSON_TYPE, type Post, postOf } from './forgery.js';
 import { type Answer, type Control, isTaken, type Observation } from './report.js';
 
 /** Something whose right answer is known, sent before any forgery. */
 interface ControlPlan extends Pick<Control, 'id' | 'kind' | 'title'> {
-  readonly make: (workshop: Workshop) => Post;
+  readonly make: (workshop: ForgeryKit) => Post;
 }
 
 const NOBODYS = { notificationUUID: null, originalTransactionId: null };
 
 /** What nobody can take for a notification: an endpoint that answers it 2xx answers before it checks. */
-export const RUBBISH: readonly ControlPlan[] = [
+export const INVALID_CONTROLS: readonly ControlPlan[] = [
   {
     id: 'control.not-json',
     kind: 'rubbish',
@@ -35,7 +35,7 @@ export const RUBBISH: readonly ControlPlan[] = [
  * What an endpoint that trusts the test authority should take. A TEST as well: one that looks up the customer of a renewal may refuse
  * that, since there is none.
  */
-export const GOOD: readonly ControlPlan[] = [
+export const VALID_CONTROLS: readonly ControlPlan[] = [
   {
     id: 'control.good-renewal',
     kind: 'good',
@@ -56,12 +56,12 @@ function good(type: string): ControlPlan['make'] {
 type SendOne = (post: Post) => Promise<Answer>;
 
 /** How an observation is made. `isTrusted`: the endpoint has taken a notification that the test authority signed. */
-interface Watch {
+interface ObservationProbe {
   readonly id: Observation['id'];
   readonly title: string;
   /** Whether only an endpoint that trusts the test authority can show it. */
   readonly needsTrust: boolean;
-  readonly observe: (workshop: Workshop, send: SendOne, isTrusted: boolean) => Promise<Seen>;
+  readonly observe: (workshop: ForgeryKit, send: SendOne, isTrusted: boolean) => Promise<Seen>;
 }
 
 type Seen = Pick<Observation, 'seen' | 'note'>;
@@ -80,7 +80,7 @@ export const BURST = 50;
 
 export const NEEDS_TRUST = 'needs --control, and an endpoint that trusts the test authority';
 
-export const WATCHES: readonly Watch[] = [
+export const OBSERVATION_PROBES: readonly ObservationProbe[] = [
   {
     id: 'observed.duplicate',
     title: 'sent twice',
@@ -206,13 +206,13 @@ function noteOversize(answer: Answer, isTrusted: boolean): string {
     : 'Refused, perhaps as the forgery it is: whether there is a limit shows with --control.';
 }
 
-function goodPost({ draft, chain }: Workshop, wish?: DraftWish): Post {
+function goodPost({ draft, chain }: ForgeryKit, wish?: DraftOptions): Post {
   const { built, ids } = draft(wish);
   return postOf(signNotification(built, chain).signedPayload, ids);
 }
 
 /** Well signed where that is believed there; else a forgery, which does no harm where forgeries are refused. */
-function anyPost(workshop: Workshop, isTrusted: boolean): Post {
+function anyPost(workshop: ForgeryKit, isTrusted: boolean): Post {
   return { ...goodPost(isTrusted ? workshop : { ...workshop, chain: workshop.impostor }), contentType: JSON_TYPE };
 }
 

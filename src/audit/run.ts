@@ -6,8 +6,15 @@ import type { Authority } from '../simulator/authority/authority.js';
 import type { Random } from '../simulator/random.js';
 import { FORGERIES } from './forgeries/forgeries.js';
 import { type GenuineToken, planGenuine } from './forgeries/genuine.js';
-import { type AuditedApp, type Forgery, type NamedIds, openWorkshop, type Post, type Workshop } from './forgery.js';
-import { BURST, GOOD, NEEDS_TRUST, RUBBISH, WATCHES } from './probes.js';
+import {
+  type AuditedApp,
+  createForgeryKit,
+  type Forgery,
+  type ForgeryKit,
+  type NamedIds,
+  type Post,
+} from './forgery.js';
+import { BURST, INVALID_CONTROLS, NEEDS_TRUST, OBSERVATION_PROBES, VALID_CONTROLS } from './probes.js';
 import {
   type Answer,
   type AuditReport,
@@ -58,11 +65,11 @@ export async function auditEndpoint(options: AuditOptions, deps: AuditDeps): Pro
   const { url, shownUrl, app, authority, control, genuine } = options;
   // A burst waits for many turns and answers at once; more than ten listeners look like a leak to Node, which then says so.
   if (deps.signal !== undefined) setMaxListeners(MOST_AT_ONCE, deps.signal);
-  const workshop = await openWorkshop({ app, authority, nowMs: deps.now(), random: deps.random });
+  const workshop = await createForgeryKit({ app, authority, nowMs: deps.now(), random: deps.random });
   const { forgeries: madeOfGenuine, notMade } = planGenuine(genuine, options.isAppKnown ? app.bundleId : null);
   const forgeries = [...FORGERIES, ...madeOfGenuine];
-  const plans = [...RUBBISH, ...(control ? GOOD : [])];
-  const courier = openCourier(url, plans.length + forgeries.length + WATCHES.length, options, deps);
+  const plans = [...INVALID_CONTROLS, ...(control ? VALID_CONTROLS : [])];
+  const courier = openCourier(url, plans.length + forgeries.length + OBSERVATION_PROBES.length, options, deps);
   const controls: Control[] = [];
   for (const { make, ...plan } of plans) {
     controls.push({ ...plan, ...(await courier.sendOne(plan.id, make(workshop))) });
@@ -131,7 +138,7 @@ type Unjudged = Evidence['attempts'][number];
 
 async function sendForgeries(
   forgeries: readonly Forgery[],
-  workshop: Workshop,
+  workshop: ForgeryKit,
   courier: Courier,
 ): Promise<Pick<Evidence, 'attempts' | 'brokenOff'>> {
   const attempts: Unjudged[] = [];
@@ -144,13 +151,13 @@ async function sendForgeries(
 }
 
 async function observeAll(
-  workshop: Workshop,
+  workshop: ForgeryKit,
   courier: Courier,
   isTrusted: boolean,
   isBrokenOff: boolean,
 ): Promise<readonly Observation[]> {
   const observations: Observation[] = [];
-  for (const { id, title, needsTrust, observe } of isBrokenOff ? [] : WATCHES) {
+  for (const { id, title, needsTrust, observe } of isBrokenOff ? [] : OBSERVATION_PROBES) {
     courier.tell(id);
     if (courier.stopped() !== null) break;
     const seen =

@@ -4,7 +4,7 @@ import { formatMoment } from '../terminal/format.js';
 import type { Deps } from './deps.js';
 
 /** What is said on stderr while a command waits for others; with --json on a terminal only, where nobody parses it. */
-export interface Notes {
+export interface Reporter {
   say(text: string): void;
   /** Tells of a wait before the same is asked again. */
   waiting(reason: ToolError, untilMs: number): void;
@@ -20,10 +20,10 @@ const A_MINUTE = 60;
 
 const CLEAR_LINE = '\r\u001b[2K';
 
-export function createNotes(
+export function createReporter(
   { json }: { readonly json: boolean },
   deps: Pick<Deps, 'stdout' | 'stderr' | 'now'>,
-): Notes {
+): Reporter {
   const { stdout, stderr, now } = deps;
   const isQuiet = json && !stderr.isTty;
   let shown = false;

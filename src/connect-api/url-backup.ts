@@ -2,7 +2,7 @@ import { isJsonObject, type Json, parseJsonObject } from '../jws/json.js';
 import { environmentsOf, URL_ENVIRONMENTS, type UrlSetting, type UrlSettings } from './url-settings.js';
 
 /** A change at App Store Connect, kept from before it was made until long after it was undone: what to put back. */
-export interface KeptChange {
+export interface UrlBackup {
   readonly id: string;
   readonly atMs: number;
   /** `claim`: for as long as a listener runs. */
@@ -21,13 +21,13 @@ export interface KeptChange {
 }
 
 /** Whose changes are meant. */
-interface KeptOf {
+interface BackupOwner {
   readonly address: string;
   readonly appId: string;
 }
 
 /** The newest change of this app that is not undone; null where there is none. */
-export function lastStanding(kept: readonly KeptChange[], { address, appId }: KeptOf): KeptChange | null {
+export function latestBackup(kept: readonly UrlBackup[], { address, appId }: BackupOwner): UrlBackup | null {
   return (
     kept.findLast((change) => change.undoneAtMs === null && change.address === address && change.app.id === appId) ??
     null
@@ -35,7 +35,7 @@ export function lastStanding(kept: readonly KeptChange[], { address, appId }: Ke
 }
 
 /** Claims whose listener has not put back what it found. */
-export function openClaims(kept: readonly KeptChange[]): readonly KeptChange[] {
+export function openClaimBackups(kept: readonly UrlBackup[]): readonly UrlBackup[] {
   return kept.filter(({ claimedBy }) => claimedBy !== null);
 }
 
@@ -43,26 +43,26 @@ export function openClaims(kept: readonly KeptChange[]): readonly KeptChange[] {
 const MOST_KEPT = 100;
 
 /** With one more; the oldest go where there are too many, but never a claim that is open. */
-export function withChange(kept: readonly KeptChange[], change: KeptChange): readonly KeptChange[] {
+export function addBackup(kept: readonly UrlBackup[], change: UrlBackup): readonly UrlBackup[] {
   const all = [...kept, change];
   const surplus = all.length - MOST_KEPT;
   return all.filter(({ claimedBy }, at) => at >= surplus || claimedBy !== null);
 }
 
 /** As JSON for people to read, too. */
-export function keptToJson(changes: readonly KeptChange[]): string {
+export function backupsToJson(changes: readonly UrlBackup[]): string {
   return `${JSON.stringify({ changes }, null, 2)}\n`;
 }
 
 /** Null for bytes that are not the text of {@link keptToJson}; fields it does not know are left out. */
-export function parseKept(bytes: Uint8Array): readonly KeptChange[] | null {
+export function parseBackups(bytes: Uint8Array): readonly UrlBackup[] | null {
   const content = parseJsonObject(bytes);
   if (content === null || !Array.isArray(content.changes)) return null;
   const changes = content.changes.map(parseChange);
   return changes.every((change) => change !== null) ? changes : null;
 }
 
-function parseChange(value: Json): KeptChange | null {
+function parseChange(value: Json): UrlBackup | null {
   if (!isJsonObject(value)) return null;
   const { id, atMs, by, address, app, before, after, undoneAtMs = null, claimedBy = null, folder } = value;
   if (typeof id !== 'string' || typeof atMs !== 'number' || typeof address !== 'string') return null;

@@ -26,7 +26,7 @@ export function settingOf(urls: NotificationUrls, environment: UrlEnvironment): 
 }
 
 /** Which setting decides where notifications of an environment go. */
-interface Receiver {
+interface EffectiveUrl {
   readonly url: string;
   readonly version: string | null;
   /** The environment whose setting it is. */
@@ -38,7 +38,7 @@ interface Receiver {
  * nowhere where only the sandbox has a URL, which is null. Source: App Store Connect Help, "Enter server URLs for App Store Server
  * Notifications".
  */
-export function receiverOf(urls: NotificationUrls, environment: UrlEnvironment): Receiver | null {
+export function effectiveUrl(urls: NotificationUrls, environment: UrlEnvironment): EffectiveUrl | null {
   const places: readonly UrlEnvironment[] = environment === 'sandbox' ? ['sandbox', 'production'] : ['production'];
   for (const of of places) {
     const { url, version } = settingOf(urls, of);
@@ -54,7 +54,7 @@ export function isSameSetting(one: UrlSetting, other: UrlSetting): boolean {
 }
 
 /** Whether the app shows each of these settings. */
-export function shows(urls: NotificationUrls, settings: UrlSettings): boolean {
+export function hasUrlSettings(urls: NotificationUrls, settings: UrlSettings): boolean {
   return environmentsOf(settings).every((environment) =>
     isSameSetting(settingOf(urls, environment), settings[environment]!),
   );

@@ -1,5 +1,5 @@
 import { stringifyJson } from '../jws/json.js';
-import { isLasting } from '../notification/check.js';
+import { isMemoized } from '../notification/check.js';
 import type { Check, PayloadDocument, TokenView, Verification } from '../notification/document.js';
 import { escapeJson } from '../terminal/json.js';
 
@@ -26,7 +26,7 @@ function verificationToJson({ checks, ...rest }: Verification): string {
 }
 
 function checkToJson(check: Check): string {
-  return isLasting(check) ? kept(check) : stringifyJson(check);
+  return isMemoized(check) ? kept(check) : stringifyJson(check);
 }
 
 /** The fields of an object behind others: `,"a":1}`, or the closing brace alone. */

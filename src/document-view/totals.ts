@@ -1,4 +1,4 @@
-import type { Counts, Tally } from '../notification/totals.js';
+import type { Tally, Totals } from '../notification/totals.js';
 import { showText } from '../terminal/escape.js';
 import { countOf, groupDigits } from '../terminal/format.js';
 import type { View } from '../terminal/layout.js';
@@ -13,7 +13,7 @@ export interface SummaryView extends Pick<View, 'paint'> {
 const MOST_LINES = 25;
 
 /** Totals of a run by verdict, reason, type and environment: the most frequent first, aligned. Ends in a newline. */
-export function describeSummary(counts: Counts, { paint, elapsedMs }: SummaryView): string {
+export function describeSummary(counts: Totals, { paint, elapsedMs }: SummaryView): string {
   const tables = [
     { name: 'verdict', lines: linesOf(Object.entries(counts.verdicts), 0) },
     { name: 'reason', lines: linesOf(Object.entries(counts.reasons), 0) },
@@ -33,7 +33,7 @@ export function describeSummary(counts: Counts, { paint, elapsedMs }: SummaryVie
 }
 
 /** The same for programs. Words that were too many to keep are summed up in `otherTypes` and so on. */
-export function summaryToJson(counts: Counts, elapsedMs: number): object {
+export function summaryToJson(counts: Totals, elapsedMs: number): object {
   return {
     total: counts.total,
     verdicts: counts.verdicts,
@@ -76,13 +76,13 @@ function sorted(entries: Iterable<readonly [string, number]>): Record<string, nu
   return object;
 }
 
-function totalLine({ total }: Counts, elapsedMs: number): string {
+function totalLine({ total }: Totals, elapsedMs: number): string {
   const each = perSecond(total, elapsedMs);
   const rate = each === null || each === 0 ? '' : `, ${groupDigits(each)} a second`;
   return `${countOf(total, 'payload')} in ${seconds(elapsedMs)}${rate}`;
 }
 
-function skippedLine({ skipped }: Counts): readonly string[] {
+function skippedLine({ skipped }: Totals): readonly string[] {
   return skipped === 0 ? [] : [`${countOf(skipped, 'line')} without a payload skipped`];
 }
 

@@ -3,7 +3,7 @@ import type { AppEnvironment } from '../simulator/payloads/app.js';
 import { uuidFrom } from '../simulator/random.js';
 import type { AppSettings } from './app-settings.js';
 import { createConnectApi } from './connect-api/connect-api.js';
-import { addressesOf, advance, chainOf, type Run, stateOf } from './context.js';
+import { addressesOf, advance, chainOf, type EmulatorContext, stateOf } from './context.js';
 import { createControlApi } from './control/control-api.js';
 import type { ApiName } from './events.js';
 import { type Answer, type Incoming, textAnswer } from './http.js';
@@ -14,7 +14,7 @@ import { createServerApi } from './server-api/server-api.js';
 const PAGE_SECRET_BYTES = 32;
 
 /** Everything that answers requests in one run. */
-export function createApis(run: Run): Apis {
+export function createApis(run: EmulatorContext): Apis {
   const { options, identity, orders, dispatch } = run;
   const limits = { ...APPLE_RATE_LIMITS, ...options.rateLimits };
   const requestId = (): string => uuidFrom(options.random).toUpperCase();
@@ -65,7 +65,7 @@ export function createApis(run: Run): Apis {
   };
 }
 
-function changeSettings(run: Run, change: Partial<AppSettings>): void {
+function changeSettings(run: EmulatorContext, change: Partial<AppSettings>): void {
   run.settings = { ...run.settings, ...change };
   const { subscriptionStatusUrl, subscriptionStatusUrlForSandbox } = run.settings;
   const settings = {

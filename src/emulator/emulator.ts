@@ -1,7 +1,15 @@
 import { reachableHost } from '../http/listen-errors.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 import { createApis, createRouter, recipientOf } from './apis.js';
-import { addressesOf, advance, chainOf, countsOf, createRun, type Run, stateOf } from './context.js';
+import {
+  addressesOf,
+  advance,
+  chainOf,
+  countsOf,
+  createEmulatorContext,
+  type EmulatorContext,
+  stateOf,
+} from './context.js';
 import type { EmulatorAddresses } from './events.js';
 import { type Answered, type RunningServer, startServer } from './http.js';
 import { openIdentity } from './identity.js';
@@ -17,7 +25,7 @@ export async function startEmulator(given: EmulatorOptions): Promise<Emulator> {
   const options = completeOptions(given);
   const stopping = new AbortController();
   const identity = openIdentity(options.stateFolder, options.authority.rootPem, options.random);
-  const run = createRun(options, identity, stopping.signal);
+  const run = createEmulatorContext(options, identity, stopping.signal);
   const servers = await listen(run);
   const stop = once((reason: string) => stopRun(run, servers, stopping, reason));
   if (options.signal?.aborted) await stop(String(options.signal.reason));
@@ -27,7 +35,7 @@ export async function startEmulator(given: EmulatorOptions): Promise<Emulator> {
 }
 
 /** Requests that come before the chain is issued wait for it: it names its responder, and so the port. */
-async function listen(run: Run): Promise<readonly RunningServer[]> {
+async function listen(run: EmulatorContext): Promise<readonly RunningServer[]> {
   let begin = (): void => undefined;
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
@@ -41,7 +49,10 @@ async function listen(run: Run): Promise<readonly RunningServer[]> {
   return servers;
 }
 
-async function startServers(run: Run, begun: Promise<void>): Promise<readonly [RunningServer, RunningServer]> {
+async function startServers(
+  run: EmulatorContext,
+  begun: Promise<void>,
+): Promise<readonly [RunningServer, RunningServer]> {
   const { host, port, now } = run.options;
   const apis = createApis(run);
   const start = (environment: AppEnvironment, onPort: number): Promise<RunningServer> => {
@@ -58,7 +69,10 @@ async function startServers(run: Run, begun: Promise<void>): Promise<readonly [R
   }
 }
 
-function describeAddresses({ options, identity }: Run, servers: readonly RunningServer[]): EmulatorAddresses {
+function describeAddresses(
+  { options, identity }: EmulatorContext,
+  servers: readonly RunningServer[],
+): EmulatorAddresses {
   const [sandbox = '', production = ''] = servers.map(({ port }) => `http://${reachableHost(options.host)}:${port}`);
   const { server, connect, rootPath, controlToken } = identity;
   return {
@@ -76,14 +90,14 @@ function describeAddresses({ options, identity }: Run, servers: readonly Running
   };
 }
 
-function tellRequest(run: Run, port: AppEnvironment, { method, path, answer, ms }: Answered): void {
+function tellRequest(run: EmulatorContext, port: AppEnvironment, { method, path, answer, ms }: Answered): void {
   run.requests += 1;
   const { status, errorCode = null, cause = null } = answer;
   run.emit({ event: 'request', ...recipientOf(path, port), method, path, status, ms, errorCode, cause });
 }
 
 async function stopRun(
-  run: Run,
+  run: EmulatorContext,
   servers: readonly RunningServer[],
   stopping: AbortController,
   reason: string,
@@ -95,7 +109,7 @@ async function stopRun(
   run.emit({ event: 'stopped', reason, counts: countsOf(run) });
 }
 
-function describeEmulator(run: Run, stop: (reason: string) => Promise<void>): Emulator {
+function describeEmulator(run: EmulatorContext, stop: (reason: string) => Promise<void>): Emulator {
   const { individual } = run.identity;
   return {
     ...addressesOf(run),

@@ -1,7 +1,7 @@
 import { promises as dns } from 'node:dns';
 
 /** What looking at an endpoint needs of the world. */
-export interface World {
+export interface CheckContext {
   readonly resolver: Resolver;
   /** PEM roots trusted beside the public ones, for tests: Apple knows of no others. One array for a whole run. */
   readonly ca: readonly string[];

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { reachOf } from '../address/reach.js';
-import type { Resolver, World } from './context.js';
+import type { CheckContext, Resolver } from './context.js';
 import { blockedBy, type Looked, makeStep, quoted, type Step, skipped } from './step.js';
 
 interface DnsCheck {
@@ -36,7 +36,7 @@ const HAS_ADDRESS = 'an A record (and an AAAA, if you like)';
  * Which addresses the host has. A public name is asked for in the DNS, as Apple would; a name of this machine or network is looked up as
  * the system does, /etc/hosts included; an address is not asked for. Steps: `dns.address`, `.alias`, `.ipv4`, `.reach`.
  */
-export async function checkDns(url: URL, world: World): Promise<DnsCheck> {
+export async function checkDns(url: URL, world: CheckContext): Promise<DnsCheck> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) !== 0)
     return { steps: skipAll('the host is an address: there is no name to look up'), addresses: [host] };
@@ -52,7 +52,7 @@ function show(id: Id, looked: Looked): Step {
   return makeStep(id, TITLES[id], looked);
 }
 
-async function checkNearbyName(name: string, world: World): Promise<DnsCheck> {
+async function checkNearbyName(name: string, world: CheckContext): Promise<DnsCheck> {
   const found = await ask('lookup', name, world);
   const why = 'the name is one of this machine or network: the public DNS does not hold it';
   const rest = IDS.filter((id) => id !== 'dns.address');
@@ -63,7 +63,7 @@ async function checkNearbyName(name: string, world: World): Promise<DnsCheck> {
   return { steps: [show('dns.address', { status: 'pass', seen }), ...skipAll(why, rest)], addresses };
 }
 
-async function checkPublicName(name: string, world: World): Promise<DnsCheck> {
+async function checkPublicName(name: string, world: CheckContext): Promise<DnsCheck> {
   const names = await askAll(name, world);
   const inDns = [...valuesOf(names.ipv4), ...valuesOf(names.ipv6)];
   const addresses = ordered(inDns.length > 0 ? inDns : valuesOf(names.system));
@@ -79,7 +79,7 @@ async function checkPublicName(name: string, world: World): Promise<DnsCheck> {
   };
 }
 
-async function askAll(name: string, world: World): Promise<Names> {
+async function askAll(name: string, world: CheckContext): Promise<Names> {
   const [ipv4, ipv6, system] = await Promise.all([
     ask('resolve4', name, world),
     ask('resolve6', name, world),
@@ -194,7 +194,7 @@ const NONE = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME', 'EAI_NONAME', 'EAI_NOD
 async function ask(
   question: keyof Resolver,
   name: string,
-  { resolver, sleep, timeoutMs }: Pick<World, 'resolver' | 'sleep' | 'timeoutMs'>,
+  { resolver, sleep, timeoutMs }: Pick<CheckContext, 'resolver' | 'sleep' | 'timeoutMs'>,
 ): Promise<DnsAnswer> {
   const answered = new AbortController();
   const deadline = sleep(timeoutMs, answered.signal).then(
@@ -229,7 +229,7 @@ const MOST_ALIASES = 8;
  */
 async function findDeadAlias(
   name: string,
-  world: Pick<World, 'resolver' | 'sleep' | 'timeoutMs'>,
+  world: Pick<CheckContext, 'resolver' | 'sleep' | 'timeoutMs'>,
 ): Promise<string | null> {
   const seen = [name];
   for (let turn = 0; turn < MOST_ALIASES; turn += 1) {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { World } from './context.js';
+import type { CheckContext } from './context.js';
 
 /** Enough to tell protocols apart. */
 const FIRST_BYTES = 64;
@@ -8,11 +8,11 @@ const FIRST_BYTES = 64;
  * Says something in the clear and returns what comes back first: at most 64 bytes, none where nothing does. To find out what speaks at a
  * port where it was not what was expected. Throws nothing.
  */
-export async function peek(
+export async function probeRaw(
   address: string,
   port: number,
   text: string,
-  { sleep, timeoutMs }: Pick<World, 'sleep' | 'timeoutMs'>,
+  { sleep, timeoutMs }: Pick<CheckContext, 'sleep' | 'timeoutMs'>,
 ): Promise<Uint8Array> {
   const done = new AbortController();
   const socket = connect({ host: address, port });

@@ -1,5 +1,5 @@
 import { ToolError } from '../errors.js';
-import type { World } from './context.js';
+import type { CheckContext } from './context.js';
 import { checkDns } from './dns.js';
 import { checkHttp } from './http/check.js';
 import type { Group, Step } from './step.js';
@@ -16,11 +16,11 @@ export const OUTSIDE_GROUPS: readonly OutsideGroup[] = ['dns', 'tls', 'http'];
  * (of the URL). The addresses are looked up even where `dns` is not asked for. Whatever the endpoint does is a step; throws ToolError
  * `interrupted` where `world.signal` aborts.
  */
-export async function checkOutside(
+export async function checkEndpoint(
   url: URL,
   groups: ReadonlySet<Group>,
   before: readonly Step[],
-  given: World,
+  given: CheckContext,
   tell: (steps: readonly Step[]) => void = () => {},
 ): Promise<readonly Step[]> {
   const world = inAHurry(given);
@@ -39,7 +39,7 @@ export async function checkOutside(
 }
 
 /** All that waits stops waiting when the run is interrupted. */
-function inAHurry(world: World): World {
+function inAHurry(world: CheckContext): CheckContext {
   const { signal, sleep } = world;
   if (signal === undefined) return world;
   const stopped = new Promise<void>((resolve) => {

@@ -80,7 +80,7 @@ function bounded(text: string, most: number): string {
 }
 
 /** Which groups a run was asked for. `only` empty: all. */
-interface GroupWish {
+interface GroupOptions {
   readonly only: readonly Group[];
   readonly skip: readonly Group[];
   readonly isStrict: boolean;
@@ -94,7 +94,7 @@ export interface CheckPlan {
 }
 
 /** What is looked at. A group that is both named and left out is left out. */
-export function planGroups({ only, skip, isStrict }: GroupWish): CheckPlan {
+export function planGroups({ only, skip, isStrict }: GroupOptions): CheckPlan {
   const groups = GROUPS.filter((group) => (only.length === 0 || only.includes(group)) && !skip.includes(group));
   const required = groups.filter((group) => only.includes(group) || (isStrict && group === 'test'));
   return { groups: new Set(groups), required: new Set(required) };

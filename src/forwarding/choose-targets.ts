@@ -6,7 +6,7 @@ import type { Target, TargetFilter } from './target.js';
 /** What filters look at. */
 type FilteredFacts = Pick<Facts, 'type' | 'environment' | 'bundleId'>;
 
-export interface Choice {
+export interface TargetChoice {
   readonly send: readonly Target[];
   /** Those whose filter would let it pass, and why they do not get it. */
   readonly withheld: readonly { readonly target: string; readonly why: string }[];
@@ -23,7 +23,7 @@ export function chooseTargets(
   facts: FilteredFacts | null,
   { synthetic, forwardSynthetic }: { readonly synthetic: boolean; readonly forwardSynthetic: boolean },
   targets: readonly Target[],
-): Choice {
+): TargetChoice {
   const wanted = targets.filter(({ filter }) => passes(facts, filter));
   const mayGo = (target: Target): boolean => !synthetic || forwardSynthetic || isNear(target);
   return {

@@ -1,5 +1,5 @@
 /** So many at a time, and no more: what one or several targets are sent through. */
-export class Lane {
+export class Semaphore {
   readonly #width: number;
   #used = 0;
   readonly #waiting: (() => void)[] = [];
@@ -53,10 +53,10 @@ export class Lane {
 }
 
 /** One after another for the same key, side by side for others; null is no key. */
-export type Turns = <T>(key: string | null, work: () => Promise<T>) => Promise<T>;
+export type KeyedMutex = <T>(key: string | null, work: () => Promise<T>) => Promise<T>;
 
 /** Two posts of one notificationUUID at once are a first and a repeat, and a target gets one of them. */
-export function createTurns(): Turns {
+export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>();
   return async (key, work) => {
     if (key === null) return work();

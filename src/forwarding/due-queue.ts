@@ -1,5 +1,5 @@
 /** A delivery that is owed to a target. */
-export interface Owed {
+export interface QueuedDelivery {
   /** Slot of the receipt in the journal's ledger. */
   readonly ref: number;
   /** Made so far. */
@@ -35,7 +35,7 @@ export class DueQueue {
     return this.#size === 0 ? undefined : this.#refs[0];
   }
 
-  add({ ref, attempts, dueAtMs }: Owed): void {
+  add({ ref, attempts, dueAtMs }: QueuedDelivery): void {
     if (this.#size === this.#refs.length) this.#resize(2 * this.#size);
     let at = this.#size;
     this.#size += 1;
@@ -47,7 +47,7 @@ export class DueQueue {
   }
 
   /** Takes the first one out; undefined where there is none. */
-  take(): Owed | undefined {
+  take(): QueuedDelivery | undefined {
     if (this.#size === 0) return undefined;
     const first = { ref: this.#refs[0]!, attempts: this.#attempts[0]!, dueAtMs: this.#due[0]! };
     this.#size -= 1;

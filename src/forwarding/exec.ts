@@ -4,7 +4,7 @@ import { ToolError } from '../errors.js';
 import { childEnvironment } from '../subprocess/environment.js';
 import { readLines } from '../subprocess/output-lines.js';
 import { cut } from './outcome.js';
-import type { Attempt, ExecTarget, Parcel, SendDeps } from './target.js';
+import type { DeliveryAttempt, ExecTarget, ForwardedNotification, SendDeps } from './target.js';
 
 /** From SIGTERM to SIGKILL. */
 const KILL_AFTER_MS = 2_000;
@@ -22,7 +22,11 @@ type Ending = 'exit' | 'deadline' | 'interrupted';
  * environment. Exit code 0 is accepted, everything else refused, for good. After `timeoutMs` it and all it started are ended.
  * Throws ToolError (interrupted) when `signal` aborts; the program is ended then, too.
  */
-export async function runProgram(target: ExecTarget, parcel: Parcel, deps: SendDeps): Promise<Attempt> {
+export async function runExecTarget(
+  target: ExecTarget,
+  parcel: ForwardedNotification,
+  deps: SendDeps,
+): Promise<DeliveryAttempt> {
   const { now, platform } = deps;
   if (deps.signal?.aborted) throw interrupted();
   const startedMs = now();
@@ -59,7 +63,7 @@ function hear(child: ChildProcess, { name }: ExecTarget, { onOutput }: SendDeps)
 }
 
 /** A program that ends without reading breaks the pipe, which is its good right. */
-function feed({ stdin }: ChildProcess, parcel: Parcel): void {
+function feed({ stdin }: ChildProcess, parcel: ForwardedNotification): void {
   stdin?.on('error', () => stdin.destroy());
   stdin?.end(parcel.documentJson());
 }
@@ -122,7 +126,7 @@ function letGo({ stdin, stdout, stderr }: ChildProcess): void {
   for (const stream of [stdin, stdout, stderr]) stream?.destroy();
 }
 
-function judgeExit([code, signal]: readonly [number | null, NodeJS.Signals | null], ms: number): Attempt {
+function judgeExit([code, signal]: readonly [number | null, NodeJS.Signals | null], ms: number): DeliveryAttempt {
   if (code === 0) return { httpStatus: null, ms, outcome: 'accepted', detail: null, retriable: false, retryAtMs: null };
   return attempt('refused', ms, signal === null ? describeCode(code) : `was ended by ${signal}`, false);
 }
@@ -137,7 +141,7 @@ function describeStart(error: Error): string {
   return `could not be started: ${error.message}`;
 }
 
-function attempt(outcome: Attempt['outcome'], ms: number, detail: string, retriable: boolean): Attempt {
+function attempt(outcome: DeliveryAttempt['outcome'], ms: number, detail: string, retriable: boolean): DeliveryAttempt {
   return { httpStatus: null, ms, outcome, detail: cut(detail), retriable, retryAtMs: null };
 }
 

@@ -1,18 +1,23 @@
 import { setMaxListeners } from 'node:events';
 import { ToolError } from '../errors.js';
-import { Lane } from './concurrency.js';
-import type { Owed } from './due-queue.js';
-import type { Attempt, Parcel, Target } from './target.js';
-import { type ForwarderOptions, Outbox, type Post } from './target-queue.js';
+import { Semaphore } from './concurrency.js';
+import type { QueuedDelivery } from './due-queue.js';
+import type { DeliveryAttempt, ForwardedNotification, Target } from './target.js';
+import { type ForwarderOptions, TargetQueue, type TargetQueueContext } from './target-queue.js';
 
 export interface Forwarder {
   /**
    * One attempt at once, in the lane of those that somebody waits for, told by `onAttempt` as final: nothing is added to it. Throws
    * ToolError (interrupted) when the forwarder stops first. Where too many wait already, none is made and it counts as unreachable.
    */
-  deliverNow(ref: number | null, parcel: Parcel, target: Target, number: number): Promise<Attempt>;
+  deliverNow(
+    ref: number | null,
+    parcel: ForwardedNotification,
+    target: Target,
+    number: number,
+  ): Promise<DeliveryAttempt>;
   /** Owed from now on, until it is accepted or given up. False where there is no target of this name. */
-  enqueue(owed: Owed & { readonly target: string }): boolean;
+  enqueue(owed: QueuedDelivery & { readonly target: string }): boolean;
   /** Deliveries that are owed, those under way among them. */
   owed(): number;
   /** Resolves when nothing is under way and nothing is due: what is still owed waits for its time, or for a target to come back. */
@@ -45,14 +50,14 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     for (const resolve of waiters) resolve();
     waiters = [];
   };
-  const post: Post = { options, closing: closing.signal, breakingOff: breakingOff.signal, onQuiet };
-  const programs = new Lane(EXEC_WIDTH);
+  const post: TargetQueueContext = { options, closing: closing.signal, breakingOff: breakingOff.signal, onQuiet };
+  const programs = new Semaphore(EXEC_WIDTH);
   const outboxes = options.targets.map(
-    (target) => new Outbox(target, target.type === 'exec' ? programs : new Lane(HTTP_WIDTH), post),
+    (target) => new TargetQueue(target, target.type === 'exec' ? programs : new Semaphore(HTTP_WIDTH), post),
   );
-  const boxOf = (name: string): Outbox | undefined => outboxes.find(({ target }) => target.name === name);
+  const boxOf = (name: string): TargetQueue | undefined => outboxes.find(({ target }) => target.name === name);
   const asked = new Map(
-    options.targets.map(({ type, name }) => [name, type === 'exec' ? programs : new Lane(ASKED_WIDTH)]),
+    options.targets.map(({ type, name }) => [name, type === 'exec' ? programs : new Semaphore(ASKED_WIDTH)]),
   );
   const idle = (): Promise<void> =>
     isQuiet() ? Promise.resolve() : new Promise((resolve) => void waiters.push(resolve));
@@ -89,7 +94,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   };
 }
 
-async function ask(lane: Lane, outbox: Outbox, parcel: Parcel, number: number): Promise<Attempt> {
+async function ask(
+  lane: Semaphore,
+  outbox: TargetQueue,
+  parcel: ForwardedNotification,
+  number: number,
+): Promise<DeliveryAttempt> {
   await lane.wait();
   try {
     const attempt = await outbox.attempt(parcel, number, () => true);
@@ -100,7 +110,7 @@ async function ask(lane: Lane, outbox: Outbox, parcel: Parcel, number: number): 
   }
 }
 
-const TOO_MANY: Attempt = {
+const TOO_MANY: DeliveryAttempt = {
   httpStatus: null,
   ms: 0,
   outcome: 'unreachable',

@@ -1,7 +1,7 @@
 import { unescape as decodeLeniently } from 'node:querystring';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ToolError } from '../errors.js';
-import type { HttpTarget, Parcel } from './target.js';
+import type { ForwardedNotification, HttpTarget } from './target.js';
 
 const USER_AGENT = `storewire/${packageJson.version}`;
 
@@ -17,7 +17,7 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
  */
 export function buildHeaders(
   target: HttpTarget,
-  parcel: Parcel,
+  parcel: ForwardedNotification,
   attempt: number,
   runId: string,
 ): Record<string, string> {

@@ -2,7 +2,7 @@ import { explainService } from '../address/services.js';
 import { ToolError } from '../errors.js';
 import { type HttpResponse, parseRetryAfter } from '../http/request.js';
 import type { DeliveryRecord } from '../journal/record.js';
-import type { Attempt, HttpTarget, Parcel } from './target.js';
+import type { DeliveryAttempt, ForwardedNotification, HttpTarget } from './target.js';
 
 /** Of {@link Attempt.detail}. */
 const LONGEST_DETAIL = 200;
@@ -17,7 +17,7 @@ export function judgeAnswer(
   { status, headers, body }: HttpResponse,
   { service }: Pick<HttpTarget, 'service'>,
   { ms, nowMs }: { readonly ms: number; readonly nowMs: number },
-): Attempt {
+): DeliveryAttempt {
   if (status >= 200 && status < 300)
     return { httpStatus: status, ms, outcome: 'accepted', detail: null, retriable: false, retryAtMs: null };
   const retriable = status === 429 || (status >= 500 && status !== LOOP);
@@ -32,7 +32,7 @@ export function judgeAnswer(
 }
 
 /** What a request without an answer means; comes back null where the error is none of the peer's. Pure. */
-export function judgeFailure(error: unknown, ms: number): Attempt | null {
+export function judgeFailure(error: unknown, ms: number): DeliveryAttempt | null {
   if (!(error instanceof ToolError) || error.kind !== 'remote') return null;
   const outcome = error.code === 'ERR_HTTP_TIMEOUT' ? 'timed-out' : 'unreachable';
   return { httpStatus: null, ms, outcome, detail: cut(error.message), retriable: true, retryAtMs: null };
@@ -69,7 +69,7 @@ const GATEWAY_TIMEOUT = 504;
  * What Apple is answered where a target is asked first: the target's own status where Apple reads one in it (200–206 done, 4xx and 5xx
  * again), else 502, as for a target that cannot be reached. 504 where it was too slow. Pure.
  */
-export function answerOf({ outcome, httpStatus }: Pick<Attempt, 'outcome' | 'httpStatus'>): number {
+export function statusForApple({ outcome, httpStatus }: Pick<DeliveryAttempt, 'outcome' | 'httpStatus'>): number {
   if (outcome === 'timed-out') return GATEWAY_TIMEOUT;
   return httpStatus !== null && appleReads(httpStatus) ? httpStatus : BAD_GATEWAY;
 }
@@ -79,7 +79,7 @@ function appleReads(status: number): boolean {
 }
 
 /** When and where an attempt was made, and what follows by itself. */
-interface AttemptMade extends Pick<DeliveryRecord, 'target' | 'attempt' | 'atMs' | 'final' | 'nextAtMs'> {
+interface RecordedAttempt extends Pick<DeliveryRecord, 'target' | 'attempt' | 'atMs' | 'final' | 'nextAtMs'> {
   /** Of `replay`. */
   readonly run?: string;
 }
@@ -89,9 +89,9 @@ interface AttemptMade extends Pick<DeliveryRecord, 'target' | 'attempt' | 'atMs'
  * and be kept from the target.
  */
 export function buildDeliveryRecord(
-  { id, uuid, verdict }: Pick<Parcel, 'id' | 'uuid' | 'verdict'>,
-  { run, ...made }: AttemptMade,
-  { httpStatus, ms, outcome, detail }: Pick<Attempt, 'httpStatus' | 'ms' | 'outcome' | 'detail'>,
+  { id, uuid, verdict }: Pick<ForwardedNotification, 'id' | 'uuid' | 'verdict'>,
+  { run, ...made }: RecordedAttempt,
+  { httpStatus, ms, outcome, detail }: Pick<DeliveryAttempt, 'httpStatus' | 'ms' | 'outcome' | 'detail'>,
 ): DeliveryRecord {
   return {
     type: 'delivery',

@@ -1,4 +1,4 @@
-import type { Attempt } from './target.js';
+import type { DeliveryAttempt } from './target.js';
 
 const SECOND_MS = 1_000;
 
@@ -30,7 +30,7 @@ const LONGEST_WAIT_MS = 24 * HOUR_MS;
  * When (ms) the next attempt is due after `attempts` that failed, the last of them as given; null where none comes by itself. What the
  * target asked for by `Retry-After` counts where it is later. `chance` is from 0 to 1.
  */
-export function planAttempt(last: Attempt, attempts: number, nowMs: number, chance: number): number | null {
+export function nextRetryAt(last: DeliveryAttempt, attempts: number, nowMs: number, chance: number): number | null {
   const delayMs = RETRY_DELAYS_MS[attempts - 1];
   if (last.outcome === 'accepted' || !last.retriable || delayMs === undefined) return null;
   const waitMs = delayMs * (1 - SPREAD + 2 * SPREAD * chance);
@@ -49,8 +49,8 @@ const LONGEST_ASKED_REST_MS = 10 * MINUTE_MS;
  * How long (ms) a target as a whole rests after an attempt; null where it need not. It rests where it cannot be reached, is too slow, or
  * asks for it: twice as long each time a probe fails, `beforeMs` being the last rest (0: it did not rest).
  */
-export function planRest(
-  { outcome, retriable, httpStatus, retryAtMs }: Attempt,
+export function breakerPauseMs(
+  { outcome, retriable, httpStatus, retryAtMs }: DeliveryAttempt,
   beforeMs: number,
   nowMs: number,
 ): number | null {
@@ -65,7 +65,7 @@ export function planRest(
  * Whether a target rests: after a failure that says something about it as a whole nothing is sent, then one delivery alone, the probe,
  * and all the others once that was answered. So a target that is down costs next to nothing, and what waits for it loses no attempt.
  */
-export class Rest {
+export class CircuitBreaker {
   readonly #name: string;
   readonly #onNotice: (code: string, message: string) => void;
   /** The length of the rest that was taken last; 0 while it does not rest. */
@@ -103,11 +103,14 @@ export class Rest {
   }
 
   /** Takes in what came of a delivery. What was under way when the rest began says nothing new. */
-  hear(attempt: Attempt, about: { readonly isProbe: boolean; readonly nowMs: number; readonly waiting: number }): void {
+  hear(
+    attempt: DeliveryAttempt,
+    about: { readonly isProbe: boolean; readonly nowMs: number; readonly waiting: number },
+  ): void {
     const { isProbe, nowMs, waiting } = about;
     if (this.isOn && !isProbe) return;
     const wasOn = this.isOn;
-    const restMs = planRest(attempt, this.#lastMs, nowMs);
+    const restMs = breakerPauseMs(attempt, this.#lastMs, nowMs);
     this.#lastMs = restMs ?? 0;
     this.#untilMs = nowMs + this.#lastMs;
     if (restMs !== null && !wasOn) {

@@ -1,8 +1,8 @@
 import { request } from '../http/request.js';
-import { runProgram } from './exec.js';
+import { runExecTarget } from './exec.js';
 import { buildHeaders } from './headers.js';
 import { judgeAnswer, judgeFailure } from './outcome.js';
-import type { Attempt, HttpTarget, Parcel, SendDeps, Target } from './target.js';
+import type { DeliveryAttempt, ForwardedNotification, HttpTarget, SendDeps, Target } from './target.js';
 
 /** More of an answer is not read. */
 const MOST_ANSWER_BYTES = 64 * 1024;
@@ -11,11 +11,21 @@ const MOST_ANSWER_BYTES = 64 * 1024;
  * Hands one parcel to one target, once: the body byte for byte as a POST, redirects not followed, or the document to a program. Whatever
  * becomes of it is an {@link Attempt}. Throws ToolError (interrupted) when `signal` aborts.
  */
-export function sendParcel(target: Target, parcel: Parcel, attempt: number, deps: SendDeps): Promise<Attempt> {
-  return target.type === 'exec' ? runProgram(target, parcel, deps) : post(target, parcel, attempt, deps);
+export function forwardOnce(
+  target: Target,
+  parcel: ForwardedNotification,
+  attempt: number,
+  deps: SendDeps,
+): Promise<DeliveryAttempt> {
+  return target.type === 'exec' ? runExecTarget(target, parcel, deps) : post(target, parcel, attempt, deps);
 }
 
-async function post(target: HttpTarget, parcel: Parcel, attempt: number, deps: SendDeps): Promise<Attempt> {
+async function post(
+  target: HttpTarget,
+  parcel: ForwardedNotification,
+  attempt: number,
+  deps: SendDeps,
+): Promise<DeliveryAttempt> {
   const { http, timeoutMs, runId, now, sleep, signal } = deps;
   const dispatcher = await http(target);
   const startedMs = now();

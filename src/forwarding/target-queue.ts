@@ -1,11 +1,11 @@
 import { ToolError } from '../errors.js';
-import { createTurns, type Lane, type Turns } from './concurrency.js';
-import { DueQueue, type Owed } from './due-queue.js';
-import { planAttempt, Rest } from './retry.js';
-import type { Attempt, Parcel, Target } from './target.js';
+import { createKeyedMutex, type KeyedMutex, type Semaphore } from './concurrency.js';
+import { DueQueue, type QueuedDelivery } from './due-queue.js';
+import { CircuitBreaker, nextRetryAt } from './retry.js';
+import type { DeliveryAttempt, ForwardedNotification, Target } from './target.js';
 
 /** What the outboxes of one forwarder share. */
-export interface Post {
+export interface TargetQueueContext {
   readonly options: ForwarderOptions;
   /** Aborts when nothing new may be started. */
   readonly closing: AbortSignal;
@@ -19,21 +19,21 @@ export interface Post {
 const LONGEST_SLEEP_MS = 2_147_483_647;
 
 /** What is owed to one target, and its way there: in order of what is due, so many at a time, one alone where it has to be probed. */
-export class Outbox {
+export class TargetQueue {
   readonly target: Target;
-  readonly #post: Post;
-  readonly #lane: Lane;
+  readonly #post: TargetQueueContext;
+  readonly #lane: Semaphore;
   readonly #queue = new DueQueue();
-  readonly #rest: Rest;
-  readonly #inTurn: Turns = createTurns();
+  readonly #rest: CircuitBreaker;
+  readonly #inTurn: KeyedMutex = createKeyedMutex();
   #underWay = 0;
   #alarm: { readonly atMs: number; readonly cancel: AbortController } | null = null;
 
-  constructor(target: Target, lane: Lane, post: Post) {
+  constructor(target: Target, lane: Semaphore, post: TargetQueueContext) {
     this.target = target;
     this.#lane = lane;
     this.#post = post;
-    this.#rest = new Rest(target.name, post.options.onNotice);
+    this.#rest = new CircuitBreaker(target.name, post.options.onNotice);
     lane.onRoom(() => this.#pump());
     post.closing.addEventListener('abort', () => this.#alarm?.cancel.abort(), { once: true });
   }
@@ -49,13 +49,17 @@ export class Outbox {
     return this.#underWay === 0 && (closing.aborted || this.#rest.isOn || this.#queue.nextDueMs > options.now());
   }
 
-  enqueue(owed: Owed): void {
+  enqueue(owed: QueuedDelivery): void {
     this.#queue.add(owed);
     this.#pump();
   }
 
   /** One attempt, after any other at the same notification; comes back null where it was not to be made any more. */
-  async attempt(parcel: Parcel, number: number, mayStart: () => boolean): Promise<Attempt | null> {
+  async attempt(
+    parcel: ForwardedNotification,
+    number: number,
+    mayStart: () => boolean,
+  ): Promise<DeliveryAttempt | null> {
     const { options, closing, breakingOff } = this.#post;
     return this.#inTurn(parcel.uuid, async () => {
       if (closing.aborted || !mayStart()) return null;
@@ -86,7 +90,7 @@ export class Outbox {
     return false;
   }
 
-  #start(owed: Owed): void {
+  #start(owed: QueuedDelivery): void {
     const isProbe = this.#rest.begin();
     this.#underWay += 1;
     void this.#deliver(owed, isProbe).finally(() => {
@@ -97,7 +101,7 @@ export class Outbox {
     });
   }
 
-  async #deliver({ ref, attempts, dueAtMs }: Owed, isProbe: boolean): Promise<void> {
+  async #deliver({ ref, attempts, dueAtMs }: QueuedDelivery, isProbe: boolean): Promise<void> {
     const { now, isAccepted, random } = this.#post.options;
     const parcel = await this.#load(ref);
     if (parcel === null) return;
@@ -105,14 +109,14 @@ export class Outbox {
     const isOpen = (): boolean => !isAccepted(ref, this.target.name);
     const attempt = await this.attempt(parcel, number, isOpen).catch(ignoreInterruption);
     if (attempt === null) return void (this.#post.closing.aborted && this.#queue.add({ ref, attempts, dueAtMs }));
-    const nextAtMs = planAttempt(attempt, number, now(), chanceFrom(random));
+    const nextAtMs = nextRetryAt(attempt, number, now(), chanceFrom(random));
     this.#rest.hear(attempt, { isProbe, nowMs: now(), waiting: this.#queue.size + (nextAtMs === null ? 0 : 1) });
     await this.record(ref, parcel, number, attempt, nextAtMs);
     if (nextAtMs !== null) this.#queue.add({ ref, attempts: number, dueAtMs: nextAtMs });
   }
 
   /** What cannot be read now stays owed in the journal, for the next run. */
-  async #load(ref: number): Promise<Parcel | null> {
+  async #load(ref: number): Promise<ForwardedNotification | null> {
     const { load, onNotice } = this.#post.options;
     try {
       return await load(ref);
@@ -126,9 +130,9 @@ export class Outbox {
   /** Tells of an attempt; a journal that fails is told, and changes nothing about what is owed. */
   async record(
     ref: number | null,
-    parcel: Parcel,
+    parcel: ForwardedNotification,
     number: number,
-    attempt: Attempt,
+    attempt: DeliveryAttempt,
     nextAtMs: number | null,
   ): Promise<void> {
     const { onAttempt, onNotice } = this.#post.options;
@@ -170,17 +174,17 @@ function chanceFrom(random: (bytes: number) => Uint8Array): number {
 }
 
 /** What becomes of a delivery after an attempt. */
-export interface Aftermath {
+export interface AttemptFollowUp {
   /** No further attempt comes by itself. */
   readonly final: boolean;
   readonly nextAtMs: number | null;
-  readonly parcel: Parcel;
+  readonly parcel: ForwardedNotification;
 }
 
 export interface ForwarderOptions {
   readonly targets: readonly Target[];
   /** What is to be handed on; null drops it. A ToolError is told, and the delivery left to the next run. */
-  readonly load: (ref: number) => Promise<Parcel | null>;
+  readonly load: (ref: number) => Promise<ForwardedNotification | null>;
   /** Whether the target of this name has accepted the notification, by whichever receipt: asked before each attempt. */
   readonly isAccepted: (ref: number, target: string) => boolean;
   /** Awaited before the next attempt at the same notification. `ref` is null for what {@link Forwarder.deliverNow} got without one. */
@@ -188,13 +192,18 @@ export interface ForwarderOptions {
     ref: number | null,
     target: string,
     number: number,
-    attempt: Attempt,
-    aftermath: Aftermath,
+    attempt: DeliveryAttempt,
+    aftermath: AttemptFollowUp,
   ) => Promise<void>;
   /** Something whoever watches must know; may quote a peer. `TARGET_RESTS`, `TARGET_BACK`, or the code of an error. */
   readonly onNotice: (code: string, message: string) => void;
   /** One attempt; rejects with ToolError (interrupted) when the signal aborts. `sendParcel` with its deps. */
-  readonly send: (target: Target, parcel: Parcel, number: number, signal: AbortSignal) => Promise<Attempt>;
+  readonly send: (
+    target: Target,
+    parcel: ForwardedNotification,
+    number: number,
+    signal: AbortSignal,
+  ) => Promise<DeliveryAttempt>;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly random: (bytes: number) => Uint8Array;

@@ -37,7 +37,7 @@ export interface ExecTarget {
 export type Target = HttpTarget | ExecTarget;
 
 /** What is handed on. */
-export interface Parcel {
+export interface ForwardedNotification {
   readonly id: string;
   readonly body: Uint8Array;
   readonly contentType: string | null;
@@ -53,7 +53,7 @@ export interface Parcel {
 }
 
 /** One attempt, and what it means for the next. */
-export interface Attempt extends Omit<Delivery, 'target' | 'attempt'> {
+export interface DeliveryAttempt extends Omit<Delivery, 'target' | 'attempt'> {
   /** What happened, in words, of at most 200 characters; null where it was accepted. May quote the peer. */
   readonly detail: string | null;
   /** Whether another attempt may fare better: network errors, 5xx, 429. */

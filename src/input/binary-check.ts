@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { ToolError } from '../errors.js';
 
 /** Watches the first bytes of an input and throws as soon as they show that it is no text with payloads. */
-interface Sniffer {
+interface BinaryDetector {
   /** Throws `ERR_INPUT_BINARY`. */
   check(chunk: Uint8Array): void;
 }
@@ -74,7 +74,7 @@ const MAGICS: readonly Magic[] = [
 ];
 
 /** Binary data, or key material that is not to be read, let alone shown. `name` is how the input is called in the message. */
-export function createSniffer(name: string): Sniffer {
+export function createBinaryDetector(name: string): BinaryDetector {
   let head = Buffer.alloc(0);
   let seen = 0;
   let rest = Buffer.alloc(0);

@@ -44,10 +44,14 @@ export const MAX_TOKEN_BYTES = 1024 * 1024;
 type WithoutSource<T> = T extends Claim ? Omit<T, 'source'> : never;
 
 /** A claim that does not know yet where it stood. */
-export type Draft = WithoutSource<Claim>;
+export type UnplacedClaim = WithoutSource<Claim>;
 
 /** What is said to be a token; one that is too large is told by its size only. */
-export function draftToken(text: string, repaired: readonly Repair[], context: DocumentContext | null = null): Draft {
+export function tokenClaim(
+  text: string,
+  repaired: readonly Repair[],
+  context: DocumentContext | null = null,
+): UnplacedClaim {
   if (text.length > MAX_TOKEN_BYTES) return { type: 'oversize', bytes: text.length, repaired };
   return context === null ? { type: 'token', text, repaired } : { type: 'token', text, repaired, context };
 }

@@ -1,10 +1,10 @@
 import type { Deps } from '../cli/deps.js';
 import { ToolError } from '../errors.js';
-import { createSniffer } from './binary-check.js';
+import { createBinaryDetector } from './binary-check.js';
 import { parseClaims } from './claims/parse-claims.js';
 import { emptyFolder, type FilePlace, findInputs, type Input, type InputDeps, readChunks } from './sources.js';
-import { type Cutter, createCutter, type Piece } from './split/splitter.js';
-import type { Cut } from './split/state.js';
+import { createInputSplitter, type InputSplitter, type SplitChunk } from './split/splitter.js';
+import type { SplitUnit } from './split/state.js';
 import type { Unit, UnitBatch } from './unit.js';
 
 export type ReadDeps = Pick<Deps, 'stdin' | 'stderr' | 'cwd' | 'signal' | 'suspend'>;
@@ -85,7 +85,7 @@ async function* readWhole(
   origin: string,
   deps: ReadDeps,
 ): AsyncGenerator<UnitBatch> {
-  const cutter = createCutter();
+  const cutter = createInputSplitter();
   yield* cutAll(chunks, cutter, name, origin);
   if (cutter.isEmpty && !deps.signal.aborted) throw empty(name);
 }
@@ -94,7 +94,7 @@ async function* readWhole(
 async function* readFolder(name: string, files: readonly FilePlace[], deps: ReadDeps): AsyncGenerator<UnitBatch> {
   let isEmpty = true;
   for (const file of files) {
-    const cutter = createCutter();
+    const cutter = createInputSplitter();
     try {
       yield* cutAll(readChunks(file, deps.signal), cutter, file.name, file.name);
     } catch (error) {
@@ -109,11 +109,11 @@ async function* readFolder(name: string, files: readonly FilePlace[], deps: Read
 
 async function* cutAll(
   chunks: AsyncIterable<Uint8Array>,
-  cutter: Cutter,
+  cutter: InputSplitter,
   name: string,
   origin: string,
 ): AsyncGenerator<UnitBatch> {
-  const sniffer = createSniffer(name);
+  const sniffer = createBinaryDetector(name);
   for await (const chunk of chunks) {
     sniffer.check(chunk);
     cutter.push(chunk);
@@ -125,12 +125,12 @@ async function* cutAll(
   if (piece !== null) yield toBatch(piece, origin);
 }
 
-function toBatch({ bytes, cuts, only }: Piece, origin: string): UnitBatch {
+function toBatch({ bytes, cuts, only }: SplitChunk, origin: string): UnitBatch {
   return { bytes, units: cuts.map((cut) => toUnit(cut, origin, only)) };
 }
 
 /** Field by field: spreading would take longer than finding the unit did. */
-function toUnit({ start, end, form, line, ordinal, oversizeBytes }: Cut, origin: string, only: boolean): Unit {
+function toUnit({ start, end, form, line, ordinal, oversizeBytes }: SplitUnit, origin: string, only: boolean): Unit {
   const unit = { start, end, form, origin, line: only ? null : line, ordinal, whole: only };
   return oversizeBytes === undefined ? unit : { ...unit, oversizeBytes };
 }
@@ -138,7 +138,7 @@ function toUnit({ start, end, form, line, ordinal, oversizeBytes }: Cut, origin:
 function literalBatch(text: string, origin: 'argument' | 'paste', ordinal: number): UnitBatch {
   const bytes = new Uint8Array(Buffer.byteLength(text));
   Buffer.from(bytes.buffer).write(text);
-  createSniffer(origin === 'paste' ? 'the paste' : 'the argument').check(bytes);
+  createBinaryDetector(origin === 'paste' ? 'the paste' : 'the argument').check(bytes);
   return { bytes, units: [{ start: 0, end: bytes.length, form: 'literal', origin, line: null, ordinal, whole: true }] };
 }
 

@@ -198,7 +198,7 @@ export interface Segments {
 }
 
 /** `paths`: those from before, which are opened when they are first read. `current` closes its own. */
-export function keepSegments(paths: readonly string[], current: Segment): Segments {
+export function openSegments(paths: readonly string[], current: Segment): Segments {
   const written: Segment[] = [current];
   const opened = new Map<string, Promise<number | null>>();
   const openOnce = (path: string): Promise<number | null> => {

@@ -100,13 +100,13 @@ async function writeBatch(file: AppendFile, batch: readonly Waiting[], path: str
 const NO_SEGMENT: Segment = { path: '', fd: -1 };
 
 /** What another command than `listen` adds to the journal: a file of its own, so that both may write at once. */
-interface Companion {
+interface CommandJournal {
   /** Resolves once it is on disk. Throws usage error `ERR_JOURNAL_WRITE`. */
   note(record: DeliveryRecord | RunRecord): Promise<void>;
   close(): Promise<void>;
 }
 
-interface CompanionOptions {
+interface CommandJournalOptions {
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;
 }
@@ -115,11 +115,11 @@ interface CompanionOptions {
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** Opens the file on the first note: a run that sends nothing leaves none. The folder must exist. */
-export async function openCompanion(
+export async function openCommandJournal(
   folder: string,
   command: 'replay',
-  { now, random }: CompanionOptions,
-): Promise<Companion> {
+  { now, random }: CommandJournalOptions,
+): Promise<CommandJournal> {
   const suffix = Buffer.from(random(4)).toString('hex');
   const path = join(folder, `${command}-${formatStamp(now())}-${suffix}.ndjson`);
   let opened: Promise<Appender> | null = null;

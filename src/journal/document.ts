@@ -8,7 +8,7 @@ import {
 import type { Check, DocumentContext, PayloadDocument, Verification } from '../notification/document.js';
 import { detectKind } from '../notification/kind.js';
 import { OUTER_PATH } from '../notification/open.js';
-import type { Engine } from '../notification/verification-context.js';
+import type { VerificationContext } from '../notification/verification-context.js';
 import type { VerifyOptions } from '../notification/verify.js';
 import type { DeliveryRecord, JournalEntry, RecordedVerdict } from './record.js';
 
@@ -19,7 +19,7 @@ import type { DeliveryRecord, JournalEntry, RecordedVerdict } from './record.js'
 export function documentOf(
   entry: JournalEntry,
   body: Uint8Array,
-  engine: Engine,
+  engine: VerificationContext,
   options: Partial<VerifyOptions> = {},
 ): PayloadDocument {
   const { atMs, id, verdict } = entry.type === 'receipt' ? entry.receipt : entry.rejected;

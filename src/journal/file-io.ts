@@ -2,7 +2,7 @@ import { close, constants, fdatasync, fstat, fsync, open, read, writev } from 'n
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { FILE_MODE } from './files.js';
-import type { Tear } from './record.js';
+import type { DamagedLine } from './record.js';
 
 /** The calls that may fail half-way; a test gives its own. */
 export interface FileCalls {
@@ -143,7 +143,7 @@ export async function* readLines(read: ReadAt, from = 0, expectedBytes = BLOCK_B
 }
 
 /** What is told of a line that holds no record. */
-export function tearOf(path: string, { offset, bytes, isEnded }: Line): Tear {
+export function damagedLineOf(path: string, { offset, bytes, isEnded }: Line): DamagedLine {
   return { path, offset, bytes, where: isEnded ? 'middle' : 'end' };
 }
 

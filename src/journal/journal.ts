@@ -1,21 +1,21 @@
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';
-import { keepSegments, type Segments } from './append-file.js';
+import { openSegments, type Segments } from './append-file.js';
 import { type Appender, appendLine, openAppender } from './appender.js';
 import { encodeReceipt, encodeRecord, parseRecord } from './encoding.js';
 import { type FileCalls, fileCalls } from './file-io.js';
 import { DRAFT_ENDING, listFiles, MAIN_FILE, REJECTED_FILE, writeError } from './files.js';
-import { followCompanions, loadLedger } from './load-index.js';
+import { followCommandJournals, loadJournalIndex } from './load-index.js';
 import { type LockOptions, takeLock } from './lock.js';
-import { createLedger, type Ledger, type OpenLedger } from './memory-index.js';
+import { createJournalIndex, type JournalIndex, type WritableJournalIndex } from './memory-index.js';
 import { dropOld } from './prune.js';
-import type { AnswerRecord, DeliveryRecord, ReceiptHead, ReceiptRecord, Tear } from './record.js';
+import type { AnswerRecord, DamagedLine, DeliveryRecord, ReceiptHead, ReceiptRecord } from './record.js';
 import { encodeRejected, type RejectedHead, trimRejected } from './rejected.js';
 
 export interface JournalOptions extends LockOptions {
   /** Told of each line that could not be read, while the ledger is filled. */
-  readonly onTear?: (tear: Tear) => void;
+  readonly onTear?: (tear: DamagedLine) => void;
   readonly limits?: Partial<JournalLimits>;
   /** Stand-ins for what may fail half-way. */
   readonly calls?: FileCalls;
@@ -37,7 +37,7 @@ interface JournalLimits {
 /** What was received and what became of it, open for the one process that receives. */
 export interface Journal {
   readonly path: string;
-  readonly ledger: Ledger;
+  readonly ledger: JournalIndex;
   /** Records a verified receipt; resolves once it is on disk, with its slot in the ledger. `bodyJson`: the body as JSON string literal, in parts. */
   append(head: ReceiptHead, bodyJson: readonly Uint8Array[]): Promise<number>;
   note(record: AnswerRecord | DeliveryRecord): Promise<void>;
@@ -84,9 +84,9 @@ async function openParts(folder: string, options: JournalOptions, closers: (() =
   // What cannot be dropped, as on a full disk, stays for now.
   await dropOld(folder, now() - limits.keptMs).catch(() => undefined);
   const files = await listFiles(folder);
-  const ledger = createLedger();
-  const companions = followCompanions();
-  await loadLedger(files, ledger, companions, onTear);
+  const ledger = createJournalIndex();
+  const companions = followCommandJournals();
+  await loadJournalIndex(files, ledger, companions, onTear);
 
   const open = async (name: string, maxBytes: number): Promise<Appender> => {
     const calls = options.calls ?? fileCalls;
@@ -104,7 +104,7 @@ async function openParts(folder: string, options: JournalOptions, closers: (() =
   const main = await open(MAIN_FILE, limits.mainBytes);
   const rejected = await open(REJECTED_FILE, limits.rejectedBytes);
   const rotated = files.filter(({ kind, stampMs }) => kind === 'main' && stampMs !== null);
-  const segments = keepSegments(
+  const segments = openSegments(
     rotated.map(({ path }) => path),
     main.segment,
   );
@@ -137,7 +137,7 @@ function ignoreTear(): void {}
 function createWriters(
   main: Appender,
   rejected: Appender,
-  ledger: OpenLedger,
+  ledger: WritableJournalIndex,
   segments: Segments,
 ): Pick<Journal, 'append' | 'note' | 'reject'> {
   return {
@@ -163,7 +163,7 @@ function createWriters(
   };
 }
 
-async function readReceipt(ref: number, ledger: OpenLedger, segments: Segments): Promise<ReceiptRecord> {
+async function readReceipt(ref: number, ledger: WritableJournalIndex, segments: Segments): Promise<ReceiptRecord> {
   const { id, file, offset, bytes } = ledger.placeOf(ref);
   const line = await segments.read(file, offset, bytes).catch((cause: unknown) => {
     throw readError(`notification ${id} cannot be read from the journal`, cause);

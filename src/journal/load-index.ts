@@ -1,20 +1,20 @@
 import type { RecordHead } from './encoding.js';
 import type { JournalFile } from './files.js';
-import type { Ledger, OpenLedger, Owed } from './memory-index.js';
-import type { DeliveryRecord, ReceiptHead, Tear } from './record.js';
+import type { JournalIndex, PendingDelivery, WritableJournalIndex } from './memory-index.js';
+import type { DamagedLine, DeliveryRecord, ReceiptHead } from './record.js';
 import { scanFile } from './scan.js';
 
 /**
  * Fills the ledger from the journal's files: those `listen` wrote first, so that every receipt is known, then what `replay` did. Main
  * files are numbered in the order given. Rejected ones say nothing about what was accepted and are left out.
  */
-export async function loadLedger(
+export async function loadJournalIndex(
   files: readonly JournalFile[],
-  ledger: OpenLedger,
-  companions: Companions,
-  onTear: (tear: Tear) => void,
+  ledger: WritableJournalIndex,
+  companions: CommandJournals,
+  onTear: (tear: DamagedLine) => void,
 ): Promise<void> {
-  const owed = trackOwed();
+  const owed = trackPending();
   const mains = files.filter(({ kind }) => kind === 'main');
   for (const [index, file] of mains.entries()) {
     for await (const { found } of scanFile(file, { onTear })) {
@@ -26,11 +26,11 @@ export async function loadLedger(
 }
 
 /** The files of `replay`, each read as far as it goes, and on from there the next time. */
-interface Companions {
-  readOn(files: readonly JournalFile[], onTear: (tear: Tear) => void): AsyncGenerator<RecordHead>;
+interface CommandJournals {
+  readOn(files: readonly JournalFile[], onTear: (tear: DamagedLine) => void): AsyncGenerator<RecordHead>;
 }
 
-export function followCompanions(): Companions {
+export function followCommandJournals(): CommandJournals {
   const readTo = new Map<number, number>();
   return {
     readOn: async function* (files, onTear) {
@@ -51,8 +51,8 @@ const NOWHERE = { file: 0, offset: 0, bytes: 0 };
 function enter(
   record: RecordHead,
   place: { readonly file: number; readonly offset: number; readonly bytes: number },
-  ledger: OpenLedger,
-  owed: OwedTracker,
+  ledger: WritableJournalIndex,
+  owed: PendingTracker,
 ): void {
   if (record.type === 'receipt') owed.receive(record, ledger.receive(record, place));
   if (record.type !== 'delivery') return;
@@ -61,18 +61,18 @@ function enter(
 }
 
 /** What is owed, as the records of a journal go by. */
-interface OwedTracker {
+interface PendingTracker {
   receive(head: ReceiptHead, ref: number): void;
   deliver(record: DeliveryRecord): void;
   /** What is left, oldest first. */
-  rest(ledger: Ledger): readonly Owed[];
+  rest(ledger: JournalIndex): readonly PendingDelivery[];
 }
 
 /**
  * A receipt owes to its targets until one is accepted or final. A later receipt of the same UUID takes over what it names, so that nothing
  * is owed twice. Attempts of `replay` are in addition to those owed: only their acceptance counts.
  */
-export function trackOwed(): OwedTracker {
+export function trackPending(): PendingTracker {
   const byNotification = new Map<string, OwedBy[]>();
   const keep = (key: string, owed: OwedBy[]): void => {
     if (owed.length > 0) byNotification.set(key, owed);
@@ -103,7 +103,7 @@ export function trackOwed(): OwedTracker {
   };
 }
 
-interface OwedBy extends Owed {
+interface OwedBy extends PendingDelivery {
   /** Of the receipt that owes it. */
   readonly id: string;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DeliveryRecord, ReceiptHead } from './record.js';
 
 /** A delivery that was promised and neither accepted nor given up. */
-export interface Owed {
+export interface PendingDelivery {
   /** Slot of the receipt in the ledger. */
   readonly ref: number;
   readonly target: string;
@@ -13,7 +13,7 @@ export interface Owed {
 }
 
 /** What `listen` remembers of every verified notification: which came before, and who accepted it. */
-export interface Ledger {
+export interface JournalIndex {
   /** Notifications remembered, repeats not counted. */
   readonly size: number;
   /** Id of the first verified receipt of a UUID, also of one that is being written; null where there is none. */
@@ -23,39 +23,39 @@ export interface Ledger {
   /** The same by UUID; false for one that never came. */
   accepted(uuid: string | null, target: string): boolean;
   /** What was owed when the journal was opened: one entry for each UUID and target, of the latest receipt. */
-  owed(): readonly Owed[];
+  owed(): readonly PendingDelivery[];
 }
 
 /** Where a receipt stands: `file` is an index into the segments of this run. */
-interface Place {
+interface SegmentLocation {
   readonly file: number;
   readonly offset: number;
   readonly bytes: number;
 }
 
 /** A ledger as the journal fills it. */
-export interface OpenLedger extends Ledger {
+export interface WritableJournalIndex extends JournalIndex {
   /** A receipt is about to be written: the next of the same UUID is its repeat. */
   expect(head: ReceiptHead): void;
   /** It could not be. */
   forget(head: ReceiptHead): void;
   /** A receipt is in the journal; returns its slot. */
-  receive(head: ReceiptHead, place: Place): number;
+  receive(head: ReceiptHead, place: SegmentLocation): number;
   /** An attempt at a delivery is over. */
   deliver(record: DeliveryRecord): void;
-  placeOf(ref: number): Place & { readonly id: string };
-  setOwed(owed: readonly Owed[]): void;
+  placeOf(ref: number): SegmentLocation & { readonly id: string };
+  setOwed(owed: readonly PendingDelivery[]): void;
 }
 
 /** Per UUID 16 bytes and 5 to 8 for finding it, 4 for who accepted it and 4 for its first receipt; per receipt 26. */
-export function createLedger(): OpenLedger {
+export function createJournalIndex(): WritableJournalIndex {
   const table = createUuidTable();
   const acceptances = trackAcceptances();
   const firstSlots = column(Uint32Array);
   const receipts = keepReceipts();
   /** By UUID: what is being written now. */
   const expected = new Map<string, string>();
-  let owed: readonly Owed[] = [];
+  let owed: readonly PendingDelivery[] = [];
 
   const firstSlotOf = (uuid: string): number => firstSlots.get(table.find(keyOfUuid(uuid))) - 1;
 
@@ -123,10 +123,10 @@ function trackAcceptances(): { has(entry: number, target: string): boolean; add(
 
 interface Receipts {
   /** Returns the slot. */
-  add(id: string, entry: number, place: Place): number;
+  add(id: string, entry: number, place: SegmentLocation): number;
   idOf(slot: number): string;
   entryOf(slot: number): number;
-  placeOf(slot: number): Place;
+  placeOf(slot: number): SegmentLocation;
 }
 
 function keepReceipts(): Receipts {

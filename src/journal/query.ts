@@ -1,10 +1,10 @@
 import type { PayloadDocument } from '../notification/document.js';
 import { matchesEvents } from '../notification/event-filter.js';
-import type { Engine } from '../notification/verification-context.js';
+import type { VerificationContext } from '../notification/verification-context.js';
 import { documentOf } from './document.js';
 import { readBody, readEntries } from './read.js';
 import type { JournalEntry, RecordedFacts } from './record.js';
-import { openTargets, type Standings, type Survey } from './summary.js';
+import { type DeliveryStatuses, type JournalSummary, pendingTargets } from './summary.js';
 
 /** Which entries are wanted. */
 export interface EntryFilter {
@@ -19,7 +19,7 @@ export interface EntryFilter {
 /** `failed`: some target it was meant for has not accepted it, nor any of its repeats. */
 type EntryTrait = 'verified' | 'failed' | 'repeats' | 'rejected';
 
-export function passesFilter(entry: JournalEntry, filter: EntryFilter, standings: Standings): boolean {
+export function passesFilter(entry: JournalEntry, filter: EntryFilter, standings: DeliveryStatuses): boolean {
   const { sinceMs, events, only } = filter;
   if (sinceMs !== null && receivedAtMs(entry) < sinceMs) return false;
   if (events !== null && !matchesEvents(factsOfEntry(entry)?.type ?? '', events)) return false;
@@ -39,11 +39,11 @@ export function factsOfEntry(entry: JournalEntry): RecordedFacts | null {
   return entry.type === 'receipt' ? entry.receipt.facts : entry.rejected.facts;
 }
 
-function hasTrait(entry: JournalEntry, trait: EntryTrait, standings: Standings): boolean {
+function hasTrait(entry: JournalEntry, trait: EntryTrait, standings: DeliveryStatuses): boolean {
   if (entry.type === 'rejected') return trait === 'rejected';
   if (trait === 'verified') return true;
   if (trait === 'repeats') return entry.receipt.repeatOf !== null;
-  return trait === 'failed' && openTargets(standings.of(entry.receipt)).length > 0;
+  return trait === 'failed' && pendingTargets(standings.of(entry.receipt)).length > 0;
 }
 
 /** The entries that are wanted, oldest first; with a limit the newest so many of them. Tears were told by the survey. */
@@ -51,7 +51,7 @@ export async function* listEntries(
   folder: string,
   filter: EntryFilter,
   limit: number | null,
-  { standings }: Pick<Survey, 'standings'>,
+  { standings }: Pick<JournalSummary, 'standings'>,
 ): AsyncGenerator<JournalEntry> {
   const { sinceMs } = filter;
   const newest: JournalEntry[] = [];
@@ -68,7 +68,7 @@ export async function* listEntries(
 export async function readDocument(
   entry: JournalEntry,
   folder: string,
-  engineFor: EngineFor,
+  engineFor: ContextForRoot,
 ): Promise<PayloadDocument> {
   if (entry.type === 'receipt') {
     const body = await readBody(folder, entry.location);
@@ -85,9 +85,9 @@ export const LAST = 'last';
 const ID = /^[0-9a-f]{4,16}$/;
 
 /** Whether a word is the id of an entry, enough of its first characters, or `last`. Lower case. */
-export function isEntryName(word: string): boolean {
+export function isEntryId(word: string): boolean {
   return word === LAST || ID.test(word);
 }
 
 /** Judges what was recorded under the root that it was recorded under. */
-export type EngineFor = (recordedRoot: string | null) => Engine;
+export type ContextForRoot = (recordedRoot: string | null) => VerificationContext;

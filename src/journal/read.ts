@@ -3,12 +3,12 @@ import { parseRecord, type RecordHead, type RecordType } from './encoding.js';
 import { closeFd, readerOf } from './file-io.js';
 import { type FileKind, type JournalFile, listFiles } from './files.js';
 import { isBeingWritten } from './lock.js';
-import type { DeliveryRecord, JournalEntry, Location, ReceiptEntry, RejectedEntry, Tear } from './record.js';
+import type { DamagedLine, DeliveryRecord, JournalEntry, Location, ReceiptEntry, RejectedEntry } from './record.js';
 import { openListed, scanFile } from './scan.js';
 
 interface ReadOptions {
   /** Told of each line that could not be read and was passed over. */
-  readonly onTear: (tear: Tear) => void;
+  readonly onTear: (tear: DamagedLine) => void;
 }
 
 /** A record as it stands in the journal; the body of a receipt is left in the file. */
@@ -91,7 +91,7 @@ export async function findEntry(
 
 interface Listing {
   readonly files: readonly JournalFile[];
-  readonly onTear: (file: JournalFile) => (tear: Tear) => void;
+  readonly onTear: (file: JournalFile) => (tear: DamagedLine) => void;
 }
 
 /** A clock that was set back in between must hide nothing. */
@@ -100,7 +100,7 @@ const CLOCK_SLACK_MS = 86_400_000;
 /** A line without an end, in a file that a listener is writing to, is no tear: the rest of it is on its way. */
 async function openListing(
   folder: string,
-  onTear: (tear: Tear) => void,
+  onTear: (tear: DamagedLine) => void,
   sinceMs = Number.NEGATIVE_INFINITY,
 ): Promise<Listing> {
   const isWritten = await isBeingWritten(folder);

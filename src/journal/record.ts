@@ -146,7 +146,7 @@ export interface RejectedEntry {
 export type JournalEntry = ReceiptEntry | RejectedEntry;
 
 /** A line that could not be read, where, and why: it is passed over, never repaired. */
-export interface Tear {
+export interface DamagedLine {
   readonly path: string;
   readonly offset: number;
   readonly bytes: number;

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { parseHead, peekType, type RecordHead, type RecordType } from './encoding.js';
-import { closeFd, type Line, openForRead, readerOf, readLines, statOf, tearOf } from './file-io.js';
+import { closeFd, damagedLineOf, type Line, openForRead, readerOf, readLines, statOf } from './file-io.js';
 import { type JournalFile, listFiles } from './files.js';
-import type { Tear } from './record.js';
+import type { DamagedLine } from './record.js';
 
 /** A record and where it stands in its file. */
 interface Found {
@@ -23,7 +23,7 @@ interface ScanOptions {
   readonly from?: number;
   /** Records of other types are passed over, damaged or not; all where left out. */
   readonly types?: readonly RecordType[];
-  readonly onTear: (tear: Tear) => void;
+  readonly onTear: (tear: DamagedLine) => void;
   /** Whether a line of no type is told; true where left out. */
   readonly tellsUnknown?: boolean;
 }
@@ -73,6 +73,6 @@ function read(line: Line, path: string, { types, onTear, tellsUnknown = true }: 
   const type = peekType(line.text);
   if (type !== null && types !== undefined && !types.includes(type)) return null;
   const record = parseHead(line.text);
-  if (record === null && (type !== null || tellsUnknown)) onTear(tearOf(path, line));
+  if (record === null && (type !== null || tellsUnknown)) onTear(damagedLineOf(path, line));
   return record;
 }

@@ -1,24 +1,24 @@
 import type { RecordHead } from './encoding.js';
 import { readJournal } from './read.js';
-import type { DeliveryRecord, ReceiptHead, RunRecord, Tear } from './record.js';
+import type { DamagedLine, DeliveryRecord, ReceiptHead, RunRecord } from './record.js';
 
 /** What only the whole journal can tell, gathered in one pass over its records, without their bodies. */
-export interface Survey {
-  readonly standings: Standings;
+export interface JournalSummary {
+  readonly standings: DeliveryStatuses;
   readonly shortIds: ShortIds;
   /** Nothing was received yet, verified or not. */
   readonly isEmpty: boolean;
   /** Verified notifications, each counted once however often it came. */
   readonly notifications: number;
   readonly runs: readonly RunRecord[];
-  readonly tears: readonly Tear[];
+  readonly tears: readonly DamagedLine[];
 }
 
 /** Reads the journal once; one that is not there (`folder` null) is empty. */
-export async function surveyJournal(folder: string | null): Promise<Survey> {
-  const standings = createStandings();
+export async function summarizeJournal(folder: string | null): Promise<JournalSummary> {
+  const standings = createDeliveryStatuses();
   const shortIds = createShortIds();
-  const tears: Tear[] = [];
+  const tears: DamagedLine[] = [];
   const runs: RunRecord[] = [];
   let notifications = 0;
   let isEmpty = true;
@@ -38,22 +38,22 @@ export async function surveyJournal(folder: string | null): Promise<Survey> {
 }
 
 /** How a notification stands with its targets, over all its receipts and whoever sent it. Names in alphabetical order. */
-export interface Standing {
+export interface DeliveryStatus {
   /** Targets it was to go to when it came in. */
   readonly meant: readonly string[];
   readonly accepted: readonly string[];
 }
 
-export interface Standings {
+export interface DeliveryStatuses {
   addReceipt(receipt: Pick<ReceiptHead, 'id' | 'targets' | 'facts'>): void;
   addDelivery(delivery: Pick<DeliveryRecord, 'id' | 'uuid' | 'target' | 'outcome'>): void;
   /** Of a receipt, or of what came from elsewhere and may be in the journal as well. */
-  of(notification: Pick<ReceiptHead, 'id' | 'facts'>): Standing;
+  of(notification: Pick<ReceiptHead, 'id' | 'facts'>): DeliveryStatus;
   /** How many notifications each target has still to accept; only those with any. */
   openByTarget(): ReadonlyMap<string, number>;
 }
 
-const NOTHING: Standing = { meant: [], accepted: [] };
+const NOTHING: DeliveryStatus = { meant: [], accepted: [] };
 
 /** Apple's notificationUUID names a notification however often it comes; one without goes by the id of its receipt. */
 const keyOf = (uuid: string | null, id: string): string => (uuid === null ? `id:${id}` : `uuid:${uuid}`);
@@ -62,10 +62,10 @@ const keyOf = (uuid: string | null, id: string): string => (uuid === null ? `id:
  * Gathers standings from the records of a journal, in any order. A journal of 300,000 notifications has a handful of different
  * standings, so each of them exists once.
  */
-export function createStandings(): Standings {
-  const standings = new Map<string, Standing>();
-  const shared = new Map<string, Standing>();
-  const change = (key: string, field: keyof Standing, names: readonly string[]): void => {
+export function createDeliveryStatuses(): DeliveryStatuses {
+  const standings = new Map<string, DeliveryStatus>();
+  const shared = new Map<string, DeliveryStatus>();
+  const change = (key: string, field: keyof DeliveryStatus, names: readonly string[]): void => {
     const before = standings.get(key) ?? NOTHING;
     if (names.every((name) => before[field].includes(name))) return;
     const after = { ...before, [field]: [...new Set([...before[field], ...names])].sort() };
@@ -83,7 +83,7 @@ export function createStandings(): Standings {
     openByTarget() {
       const counts = new Map<string, number>();
       for (const standing of standings.values()) {
-        for (const name of openTargets(standing)) counts.set(name, (counts.get(name) ?? 0) + 1);
+        for (const name of pendingTargets(standing)) counts.set(name, (counts.get(name) ?? 0) + 1);
       }
       return counts;
     },
@@ -91,7 +91,7 @@ export function createStandings(): Standings {
 }
 
 /** Targets that were to have it and have not accepted it. */
-export function openTargets({ meant, accepted }: Standing): readonly string[] {
+export function pendingTargets({ meant, accepted }: DeliveryStatus): readonly string[] {
   return meant.filter((name) => !accepted.includes(name));
 }
 

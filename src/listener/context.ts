@@ -6,7 +6,7 @@ import type { ListenerOptions } from './options.js';
 type Untimed<Event> = Event extends ListenerEvent ? Omit<Event, 'atMs'> : never;
 
 /** What the parts of one run share. */
-export interface Run {
+export interface ListenerContext {
   readonly options: ListenerOptions;
   /** Goes with everything that is handed on, so that a notification that comes back is noticed. */
   readonly runId: string;
@@ -18,8 +18,8 @@ export interface Run {
   readonly stopping: AbortSignal;
 }
 
-export function createRun(options: ListenerOptions, stopping: AbortSignal): Run {
-  const emit: Run['emit'] = (event) => options.onEvent({ ...event, atMs: options.now() } as ListenerEvent);
+export function createListenerContext(options: ListenerOptions, stopping: AbortSignal): ListenerContext {
+  const emit: ListenerContext['emit'] = (event) => options.onEvent({ ...event, atMs: options.now() } as ListenerEvent);
   return {
     options,
     runId: newId(options.random),
@@ -31,7 +31,7 @@ export function createRun(options: ListenerOptions, stopping: AbortSignal): Run 
 }
 
 /** Where it fails a target may get something twice; that is better than not at all. */
-async function catchUp({ journal }: ListenerOptions, emit: Run['emit']): Promise<void> {
+async function catchUp({ journal }: ListenerOptions, emit: ListenerContext['emit']): Promise<void> {
   try {
     await journal.catchUp();
   } catch (error) {

@@ -1,24 +1,24 @@
-import { type Choice, chooseTargets } from '../forwarding/choose-targets.js';
+import { chooseTargets, type TargetChoice } from '../forwarding/choose-targets.js';
 import { createForwarder, type Forwarder } from '../forwarding/forwarder.js';
 import { buildDeliveryRecord } from '../forwarding/outcome.js';
-import { sendParcel } from '../forwarding/send.js';
-import type { Attempt, Parcel, Target } from '../forwarding/target.js';
-import type { Aftermath } from '../forwarding/target-queue.js';
+import { forwardOnce } from '../forwarding/send.js';
+import type { DeliveryAttempt, ForwardedNotification, Target } from '../forwarding/target.js';
+import type { AttemptFollowUp } from '../forwarding/target-queue.js';
 import { documentOf } from '../journal/document.js';
 import type { ReceiptRecord } from '../journal/record.js';
 import { stringifyJson } from '../jws/json.js';
-import { createEngine } from '../notification/verification-context.js';
-import type { Run } from './context.js';
-import type { Judged, JudgeOptions } from './verification/result.js';
+import { createVerificationContext } from '../notification/verification-context.js';
+import type { ListenerContext } from './context.js';
+import type { VerificationOptions, VerifiedBody } from './verification/result.js';
 
 /** Everything between a notification on disk and the targets that want it. */
-export interface Handover {
+export interface Deliveries {
   /** Who is to have it, and who is not though its filter would let it. */
-  choose(judged: Judged): Choice;
+  choose(judged: VerifiedBody): TargetChoice;
   /** It is owed to this target from now on, until it is accepted or given up. */
   enqueue(ref: number, target: Target): void;
   /** One attempt now, told and recorded; nothing is added to it. `ref` is null for what is not in the journal. */
-  ask(ref: number | null, parcel: Parcel, target: Target): Promise<Attempt>;
+  ask(ref: number | null, parcel: ForwardedNotification, target: Target): Promise<DeliveryAttempt>;
   /** Takes up what earlier runs still owe. */
   resume(): void;
   owed(): number;
@@ -26,7 +26,7 @@ export interface Handover {
   stop(graceMs: number): Promise<void>;
 }
 
-export function createHandover(run: Run): Handover {
+export function createDeliveries(run: ListenerContext): Deliveries {
   const { options } = run;
   const { targets, forwardSynthetic, journal } = options;
   const forwarder = openForwarder(run);
@@ -53,7 +53,7 @@ function goneFrom(target: string, count: number): string {
   return `${what} owed to ${target}, which is no target of this run`;
 }
 
-function openForwarder(run: Run): Forwarder {
+function openForwarder(run: ListenerContext): Forwarder {
   const { now, sleep, random, targets, journal, http, env, platform, forwardTimeoutMs: timeoutMs } = run.options;
   const documents = createDocumentWriter(run.options.judging);
   const onOutput = (target: string, line: string): void =>
@@ -65,7 +65,7 @@ function openForwarder(run: Run): Forwarder {
     onAttempt: (_ref, target, number, attempt, aftermath) => conclude(run, target, number, attempt, aftermath),
     onNotice: (code, message) => run.emit({ event: 'notice', code, message }),
     send: (target, parcel, number, signal) =>
-      sendParcel(target, parcel, number, {
+      forwardOnce(target, parcel, number, {
         http,
         timeoutMs,
         runId: run.runId,
@@ -80,13 +80,17 @@ function openForwarder(run: Run): Forwarder {
 }
 
 /** What `replay` has delivered since is looked up first, so that a target does not get it again. */
-async function load(ref: number, { options, catchUp }: Run, documents: DocumentWriter): Promise<Parcel> {
+async function load(
+  ref: number,
+  { options, catchUp }: ListenerContext,
+  documents: DocumentWriter,
+): Promise<ForwardedNotification> {
   await catchUp();
   const receipt = await options.journal.readReceipt(ref);
   return parcelOf(receipt, documents);
 }
 
-function parcelOf(receipt: ReceiptRecord, documents: DocumentWriter): Parcel {
+function parcelOf(receipt: ReceiptRecord, documents: DocumentWriter): ForwardedNotification {
   const { id, contentType, facts, verdict, via, body } = receipt;
   return {
     id,
@@ -102,11 +106,11 @@ function parcelOf(receipt: ReceiptRecord, documents: DocumentWriter): Parcel {
 
 /** An attempt is recorded and told. That it could not be recorded is told, too: a restart would try it again. */
 async function conclude(
-  { options, counts, emit }: Run,
+  { options, counts, emit }: ListenerContext,
   target: string,
   number: number,
-  attempt: Attempt,
-  { final, nextAtMs, parcel }: Aftermath,
+  attempt: DeliveryAttempt,
+  { final, nextAtMs, parcel }: AttemptFollowUp,
 ): Promise<void> {
   const { detail, httpStatus, ms, outcome } = attempt;
   const { id, type } = parcel;
@@ -128,8 +132,8 @@ type DocumentWriter = (receipt: ReceiptRecord) => string;
 /** The place of a record that is at hand and need not be looked up. */
 const NOWHERE = { file: 0, offset: 0, bytes: 0 };
 
-function createDocumentWriter({ roots, expectations }: JudgeOptions): DocumentWriter {
-  const engine = createEngine(roots);
+function createDocumentWriter({ roots, expectations }: VerificationOptions): DocumentWriter {
+  const engine = createVerificationContext(roots);
   return ({ body, ...receipt }) => {
     const { answered } = receipt;
     const entry = { type: 'receipt', receipt, location: NOWHERE, answered, deliveries: [] } as const;

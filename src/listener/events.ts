@@ -1,5 +1,5 @@
 import type { Delivery, PayloadDocument } from '../notification/document.js';
-import type { Judged } from './verification/result.js';
+import type { VerifiedBody } from './verification/result.js';
 
 /** Everything is ready: what to paste, and where what arrives goes. */
 export interface ReadyEvent {
@@ -31,7 +31,7 @@ export interface VerifiedEvent {
   readonly event: 'verified';
   readonly atMs: number;
   readonly id: string;
-  readonly judged: Judged;
+  readonly judged: VerifiedBody;
   /** Null where no answer was given, as with `--hang`. */
   readonly answered: number | null;
   readonly repeatOf: string | null;

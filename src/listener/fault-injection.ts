@@ -1,5 +1,5 @@
 /** What is to be practised, as the flags say it. */
-export interface PracticeOptions {
+export interface FaultOptions {
   /** Answer with this status instead of 200. */
   readonly respond?: number;
   /** Only the first so many notifications meet the fault: `respond`, 503 unless given, or `hang`. */
@@ -18,7 +18,7 @@ interface Fault {
 }
 
 /** Faults on purpose, so that one can watch how Apple, or the emulator, tries again. */
-export interface Practice {
+export interface FaultInjector {
   /** For the notification that is next. */
   next(): Fault;
 }
@@ -27,7 +27,7 @@ export interface Practice {
 const USUAL_FAILURE = 503;
 
 /** Counts the notifications it is asked about; everything else is decided by the options alone. */
-export function createPractice({ respond, failFirst, delayMs = 0, hang = false }: PracticeOptions): Practice {
+export function createFaultInjector({ respond, failFirst, delayMs = 0, hang = false }: FaultOptions): FaultInjector {
   const isAtFault = respond !== undefined || failFirst !== undefined || hang;
   const none: Fault = { status: null, delayMs, hang: false };
   const fault: Fault = hang ? { ...none, hang } : { ...none, status: respond ?? USUAL_FAILURE };

@@ -1,23 +1,26 @@
 import { ToolError } from '../errors.js';
-import { createTurns } from '../forwarding/concurrency.js';
-import { answerOf } from '../forwarding/outcome.js';
-import type { Parcel, Target } from '../forwarding/target.js';
+import { createKeyedMutex } from '../forwarding/concurrency.js';
+import { statusForApple } from '../forwarding/outcome.js';
+import type { ForwardedNotification, Target } from '../forwarding/target.js';
 import type { ReceiptHead } from '../journal/record.js';
 import { stringifyJson } from '../jws/json.js';
 import type { PayloadDocument } from '../notification/document.js';
-import { newId, type Run } from './context.js';
-import type { Handover } from './deliveries.js';
+import { type ListenerContext, newId } from './context.js';
+import type { Deliveries } from './deliveries.js';
 import type { VerifiedEvent } from './events.js';
-import type { Answer, Incoming } from './http/responses.js';
-import type { Judged } from './verification/result.js';
+import type { ListenerResponse, ReceivedRequest } from './http/responses.js';
+import type { VerifiedBody } from './verification/result.js';
 
 /** More listeners than this in a row are a loop, whether or not this one is among them. */
 const MOST_HOPS = 5;
 
 /** What becomes of each POST that has a body: judged, recorded, answered, handed on. */
-export function createReception(run: Run, handover: Handover): (incoming: Incoming) => Promise<Answer | null> {
+export function createNotificationHandler(
+  run: ListenerContext,
+  handover: Deliveries,
+): (incoming: ReceivedRequest) => Promise<ListenerResponse | null> {
   const { options, counts, emit } = run;
-  const inOrder = createTurns();
+  const inOrder = createKeyedMutex();
   return async (incoming) => {
     const loop = loopOf(incoming, run);
     if (loop !== null) return loop;
@@ -25,16 +28,16 @@ export function createReception(run: Run, handover: Handover): (incoming: Incomi
     counts.received += 1;
     emit({ event: 'received', id, bytes: incoming.body.length, address: incoming.address });
     const judged = await options.judges.judge(incoming);
-    if (judged.refusal !== null) return turnAway(run, handover, { id, incoming, judged });
-    return inOrder(uuidOf(judged), () => takeIn(run, handover, { id, incoming, judged }));
+    if (judged.refusal !== null) return rejectNotification(run, handover, { id, incoming, judged });
+    return inOrder(uuidOf(judged), () => acceptNotification(run, handover, { id, incoming, judged }));
   };
 }
 
-function uuidOf({ facts }: Judged): string | null {
+function uuidOf({ facts }: VerifiedBody): string | null {
   return facts?.uuid ?? null;
 }
 
-function loopOf({ via, address }: Incoming, { runId, emit }: Run): Answer | null {
+function loopOf({ via, address }: ReceivedRequest, { runId, emit }: ListenerContext): ListenerResponse | null {
   if (!via.includes(runId) && via.length <= MOST_HOPS) return null;
   const message = via.includes(runId)
     ? 'this notification came back to the listener that had sent it on: a target leads here'
@@ -44,10 +47,10 @@ function loopOf({ via, address }: Incoming, { runId, emit }: Run): Answer | null
 }
 
 /** One body, and what is known of it. */
-interface Arrival {
+interface IncomingNotification {
   readonly id: string;
-  readonly incoming: Incoming;
-  readonly judged: Judged;
+  readonly incoming: ReceivedRequest;
+  readonly judged: VerifiedBody;
 }
 
 /** Where a notification goes, and how the answer comes about. */
@@ -66,7 +69,11 @@ interface Plan {
  * A verified notification: on disk first, answered then. With `--answer forwarded` the first target is asked in between. A failing disk
  * is answered 503, so that Apple sends it again. Null where no answer is to be given.
  */
-async function takeIn(run: Run, handover: Handover, arrival: Arrival): Promise<Answer | null> {
+async function acceptNotification(
+  run: ListenerContext,
+  handover: Deliveries,
+  arrival: IncomingNotification,
+): Promise<ListenerResponse | null> {
   const { options, counts } = run;
   const plan = planOf(run, handover, arrival);
   const isOurs = plan.asked === null && !plan.hang;
@@ -75,13 +82,13 @@ async function takeIn(run: Run, handover: Handover, arrival: Arrival): Promise<A
   try {
     ref = await options.journal.append(head, arrival.judged.bodyJson!);
   } catch (error) {
-    return cannotKeep(run, error);
+    return respondNotRecorded(run, error);
   }
   counts.verified += 1;
   if (plan.repeatOf !== null) counts.repeats += 1;
   const status = plan.asked === null ? plan.status : await ask(run, handover, arrival, ref, plan.asked);
   const targets = plan.send.map(({ name }) => name);
-  tellVerdict(run, arrival, { ...plan, targets, answered: plan.hang ? null : status });
+  emitVerified(run, arrival, { ...plan, targets, answered: plan.hang ? null : status });
   for (const target of plan.send) if (target !== plan.asked) handover.enqueue(ref, target);
   if (plan.delayMs > 0) await options.sleep(plan.delayMs, run.stopping);
   if (plan.hang) {
@@ -91,7 +98,7 @@ async function takeIn(run: Run, handover: Handover, arrival: Arrival): Promise<A
   return { status, body: null };
 }
 
-function planOf({ options }: Run, handover: Handover, { judged }: Arrival): Plan {
+function planOf({ options }: ListenerContext, handover: Deliveries, { judged }: IncomingNotification): Plan {
   const { ledger } = options.journal;
   const uuid = judged.facts?.uuid ?? null;
   const repeatOf = uuid === null ? null : ledger.firstOf(uuid);
@@ -111,7 +118,11 @@ function planOf({ options }: Run, handover: Handover, { judged }: Arrival): Plan
   };
 }
 
-function headOf({ id, incoming, judged }: Arrival, { repeatOf, send }: Plan, answered: number | null): ReceiptHead {
+function headOf(
+  { id, incoming, judged }: IncomingNotification,
+  { repeatOf, send }: Plan,
+  answered: number | null,
+): ReceiptHead {
   return {
     type: 'receipt',
     id,
@@ -131,9 +142,15 @@ function headOf({ id, incoming, judged }: Arrival, { repeatOf, send }: Plan, ans
 }
 
 /** Asks the target whose answer Apple is to get, and records that answer before it is given. */
-async function ask(run: Run, handover: Handover, arrival: Arrival, ref: number, target: Target): Promise<number> {
-  const attempt = await handover.ask(ref, parcelOf(arrival), target);
-  const answered = answerOf(attempt);
+async function ask(
+  run: ListenerContext,
+  handover: Deliveries,
+  arrival: IncomingNotification,
+  ref: number,
+  target: Target,
+): Promise<number> {
+  const attempt = await handover.ask(ref, toForwarded(arrival), target);
+  const answered = statusForApple(attempt);
   const { journal, now } = run.options;
   await journal.note({ type: 'answer', id: arrival.id, atMs: now(), answered }).catch((error: unknown) => {
     run.emit({ event: 'notice', code: 'JOURNAL', message: `the answer was not recorded: ${(error as Error).message}` });
@@ -150,22 +167,26 @@ function aborted(signal: AbortSignal): Promise<void> {
  * What is no verified notification: recorded apart and refused, or, where the user says so, dropped or handed on. It is handed on once,
  * from memory: nothing says that anybody should wait for it.
  */
-async function turnAway(run: Run, handover: Handover, arrival: Arrival): Promise<Answer> {
+async function rejectNotification(
+  run: ListenerContext,
+  handover: Deliveries,
+  arrival: IncomingNotification,
+): Promise<ListenerResponse> {
   const { options, counts } = run;
   const { judged } = arrival;
   const refusal = judged.refusal!;
   counts.refused += 1;
   if (options.onInvalid === 'reject') {
     await keep(run, arrival, refusal.status);
-    tellVerdict(run, arrival, { answered: refusal.status, ...NOWHERE });
+    emitVerified(run, arrival, { answered: refusal.status, ...NOWHERE });
     return { status: refusal.status, body: { error: { code: refusal.code, message: refusal.message } } };
   }
   const send = options.onInvalid === 'forward' ? handover.choose(judged).send : [];
   const first = options.answer === 'forwarded' ? send.find(({ type }) => type === 'http') : undefined;
-  const parcel = parcelOf(arrival);
-  const status = first === undefined ? 200 : answerOf(await handover.ask(null, parcel, first));
+  const parcel = toForwarded(arrival);
+  const status = first === undefined ? 200 : statusForApple(await handover.ask(null, parcel, first));
   await keep(run, arrival, status);
-  tellVerdict(run, arrival, { answered: status, ...NOWHERE, targets: send.map(({ name }) => name) });
+  emitVerified(run, arrival, { answered: status, ...NOWHERE, targets: send.map(({ name }) => name) });
   for (const target of send) if (target !== first) void handover.ask(null, parcel, target).catch(ignoreStop);
   return { status, body: null };
 }
@@ -178,7 +199,11 @@ function ignoreStop(error: unknown): void {
 const NOWHERE = { repeatOf: null, targets: [], withheld: [] } as const;
 
 /** Nothing is owed to whoever sent this, so a disk that fails is told and changes no answer. */
-async function keep({ options, emit }: Run, { id, incoming, judged }: Arrival, answered: number): Promise<void> {
+async function keep(
+  { options, emit }: ListenerContext,
+  { id, incoming, judged }: IncomingNotification,
+  answered: number,
+): Promise<void> {
   const { atMs, address, contentType } = incoming;
   const { facts, verdict } = judged;
   const { code: reason, message } = judged.refusal!;
@@ -194,7 +219,7 @@ async function keep({ options, emit }: Run, { id, incoming, judged }: Arrival, a
 type Outcome = Pick<VerifiedEvent, 'answered' | 'repeatOf' | 'targets' | 'withheld'>;
 
 /** Tells that a body was judged and answered, with its document where documents are wanted. */
-function tellVerdict(run: Run, arrival: Arrival, outcome: Outcome): void {
+function emitVerified(run: ListenerContext, arrival: IncomingNotification, outcome: Outcome): void {
   const { id, judged } = arrival;
   const { answered, repeatOf, targets, withheld } = outcome;
   run.emit({
@@ -209,13 +234,16 @@ function tellVerdict(run: Run, arrival: Arrival, outcome: Outcome): void {
   });
 }
 
-function documentOf({ id, incoming, judged }: Arrival, { answered, repeatOf }: Outcome): PayloadDocument | null {
+function documentOf(
+  { id, incoming, judged }: IncomingNotification,
+  { answered, repeatOf }: Outcome,
+): PayloadDocument | null {
   if (judged.document === null) return null;
   return { ...judged.document, received: { id, atMs: incoming.atMs, answered, repeatOf } };
 }
 
 /** The disk does not take it: Apple is asked to send it again, and whoever watches is told why. */
-function cannotKeep({ emit }: Run, error: unknown): Answer {
+function respondNotRecorded({ emit }: ListenerContext, error: unknown): ListenerResponse {
   if (!(error instanceof ToolError)) throw error;
   emit({ event: 'notice', code: error.code, message: `${error.message}; answered 503, so that it is sent again` });
   return {
@@ -225,7 +253,7 @@ function cannotKeep({ emit }: Run, error: unknown): Answer {
 }
 
 /** What is handed on of a body that has just come in. */
-function parcelOf({ id, incoming, judged }: Arrival): Parcel {
+function toForwarded({ id, incoming, judged }: IncomingNotification): ForwardedNotification {
   return {
     id,
     body: judged.body,

@@ -1,8 +1,8 @@
 import { describeFilter } from '../forwarding/choose-targets.js';
-import { createRun, type Run } from './context.js';
-import { createHandover, type Handover } from './deliveries.js';
-import { createReception } from './handle-notification.js';
-import { type Receiver, startReceiver } from './http/server.js';
+import { createListenerContext, type ListenerContext } from './context.js';
+import { createDeliveries, type Deliveries } from './deliveries.js';
+import { createNotificationHandler } from './handle-notification.js';
+import { type NotificationServer, startNotificationServer } from './http/server.js';
 import type { Listener, ListenerOptions } from './options.js';
 
 /** How long what is under way may take once the run stops: for answers, then for what is being handed on. */
@@ -17,9 +17,9 @@ const DELIVERIES_MS = 3_000;
  */
 export async function startListener(options: ListenerOptions): Promise<Listener> {
   const stopping = new AbortController();
-  const run = createRun(options, stopping.signal);
-  const handover = createHandover(run);
-  let receiver: Receiver | null = null;
+  const run = createListenerContext(options, stopping.signal);
+  const handover = createDeliveries(run);
+  let receiver: NotificationServer | null = null;
   const close = async (): Promise<void> => {
     stopping.abort();
     await receiver?.stop(ANSWERS_MS);
@@ -40,16 +40,16 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   }
 }
 
-function receive(run: Run, handover: Handover): Promise<Receiver> {
+function receive(run: ListenerContext, handover: Deliveries): Promise<NotificationServer> {
   const { host, port, path, tls, proxies, appleOnly, now, sleep } = run.options;
-  return startReceiver({
+  return startNotificationServer({
     ...{ host, port, path, tls, proxies, appleOnly, now, sleep },
-    handle: createReception(run, handover),
+    handle: createNotificationHandler(run, handover),
     onRefused: (refused) => run.options.onEvent({ event: 'refused', ...refused }),
   });
 }
 
-function tellReady({ options, emit }: Run, url: string, publicUrl: string | null): void {
+function tellReady({ options, emit }: ListenerContext, url: string, publicUrl: string | null): void {
   const { targets, journal } = options;
   const names = new Set(targets.map(({ name }) => name));
   emit({
@@ -63,8 +63,8 @@ function tellReady({ options, emit }: Run, url: string, publicUrl: string | null
 }
 
 function describeListener(
-  { counts, emit }: Run,
-  handover: Handover,
+  { counts, emit }: ListenerContext,
+  handover: Deliveries,
   address: Pick<Listener, 'port' | 'url' | 'publicUrl'>,
   close: () => Promise<void>,
 ): Listener {

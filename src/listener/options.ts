@@ -1,9 +1,9 @@
 import type { HttpTarget, Target } from '../forwarding/target.js';
 import type { Journal } from '../journal/journal.js';
 import type { ListenerCounts, ListenerEvent } from './events.js';
-import type { Practice } from './fault-injection.js';
-import type { JudgeOptions } from './verification/result.js';
-import type { JudgePool } from './verification/worker-pool.js';
+import type { FaultInjector } from './fault-injection.js';
+import type { VerificationOptions } from './verification/result.js';
+import type { VerificationPool } from './verification/worker-pool.js';
 
 /** TLS of our own: PEM. */
 export interface TlsFiles {
@@ -36,12 +36,12 @@ export interface ListenerOptions {
   readonly forwardSynthetic: boolean;
   /** The URL Apple would be given, once the port is known: from `--public-url`, or a tunnel that is started now. */
   readonly publicUrl: (local: { readonly port: number; readonly url: string }) => Promise<string | null>;
-  readonly practice: Practice;
+  readonly practice: FaultInjector;
   /** Builds a document for each event: for JSON output, `--verbose` and programs. */
   readonly wantsDocuments: boolean;
-  readonly judges: JudgePool;
+  readonly judges: VerificationPool;
   /** Whom `judges` believe: for the documents of what was recorded earlier. */
-  readonly judging: JudgeOptions;
+  readonly judging: VerificationOptions;
   readonly journal: Journal;
   readonly onEvent: (event: ListenerEvent) => void;
   readonly now: () => number;

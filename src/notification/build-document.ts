@@ -13,7 +13,7 @@ import type {
 } from './document.js';
 import { type OpenedPayload, type OpenedToken, payloadFields } from './open.js';
 import { REASONS, type ReasonCode } from './reasons.js';
-import type { Engine } from './verification-context.js';
+import type { VerificationContext } from './verification-context.js';
 import { type PayloadVerdict, type TokenVerdict, type VerifyOptions, verifyPayload } from './verify.js';
 
 /** Where a payload came from and what stood beside it. */
@@ -167,7 +167,7 @@ export function buildVerifiedDocument(
   jws: string,
   origin: Origin,
   options: VerifyOptions,
-  engine: Engine,
+  engine: VerificationContext,
 ): VerifiedDocument {
   const opened = engine.open(jws);
   return documentWithVerdict(origin, opened, verifyPayload(opened, options, engine));

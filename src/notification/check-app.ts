@@ -1,6 +1,6 @@
 import type { JsonObject } from '../jws/json.js';
 import { notLookedAt } from '../trust/finding.js';
-import { type Finding, failed, passed, share } from './check.js';
+import { type Finding, failed, memoizeChecks, passed } from './check.js';
 import type { Kind } from './document.js';
 import { appAppleIdOf, bundleIdOf, environmentOf } from './kind.js';
 import type { OpenedToken } from './open.js';
@@ -91,12 +91,12 @@ function compare(
   return failed(reason, expected, found ?? `no ${name}`);
 }
 
-const UNREAD = share(notLookedAt('the payload could not be read'));
+const UNREAD = memoizeChecks(notLookedAt('the payload could not be read'));
 
 const NOT_CARRIED: Readonly<Record<string, Finding>> = {
-  'bundle id': share(notLookedAt('this kind carries no bundle id')),
-  'app Apple ID': share(notLookedAt('this kind carries no app Apple ID')),
-  environment: share(notLookedAt('this kind carries no environment')),
+  'bundle id': memoizeChecks(notLookedAt('this kind carries no bundle id')),
+  'app Apple ID': memoizeChecks(notLookedAt('this kind carries no app Apple ID')),
+  environment: memoizeChecks(notLookedAt('this kind carries no environment')),
 };
 
 /** A nested token must belong to the app and environment of the token around it, as far as both say. */
@@ -119,7 +119,7 @@ function checkNestedAppAppleId(payload: JsonObject, kind: Kind, outer: JsonObjec
   return environments.includes('Production') ? finding : toldOnly(finding);
 }
 
-const MATCHES = share(passed('same app and environment as the outer token'));
+const MATCHES = memoizeChecks(passed('same app and environment as the outer token'));
 
 const COMPARED = [
   ['bundle id', bundleIdOf],

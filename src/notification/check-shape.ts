@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
-import { DEMANDS, type Demands, type Limit } from './catalogue/constraints.js';
+import { FIELD_CONSTRAINTS, type FieldConstraints, type Limit } from './catalogue/constraints.js';
 import type { FieldEntry, FieldType } from './catalogue/entry.js';
 import { fieldsOf } from './catalogue/fields.js';
 import { VERSIONS } from './catalogue/versions.js';
@@ -41,12 +41,12 @@ const SHAPES = new Map<string, Shape>();
 function shapeOf(object: string): Shape {
   const known = SHAPES.get(object);
   if (known !== undefined) return known;
-  const shape = compile(fieldsOf(object), DEMANDS[object] ?? {});
+  const shape = compile(fieldsOf(object), FIELD_CONSTRAINTS[object] ?? {});
   SHAPES.set(object, shape);
   return shape;
 }
 
-function compile(fields: readonly FieldEntry[], demands: Demands): Shape {
+function compile(fields: readonly FieldEntry[], demands: FieldConstraints): Shape {
   const checkers = new Map<string, Checker>();
   for (const name of demands.alsoStrings ?? []) checkers.set(name, checkString);
   for (const field of fields.filter(isConfirmed)) {

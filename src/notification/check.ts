@@ -36,7 +36,7 @@ export function checkOf(id: CheckId, token: string, finding: Finding): Check {
 }
 
 /** True of a check that will come again as the same object: what is derived from it is worth keeping. */
-export function isLasting(check: Check): boolean {
+export function isMemoized(check: Check): boolean {
   return lasting.has(check);
 }
 
@@ -44,7 +44,7 @@ export function isLasting(check: Check): boolean {
  * Marks a finding that comes out the same for payload after payload: the checks made of it are made once. In a stream that is most of
  * them, and each is an object less to make, and to write as JSON.
  */
-export function share<F extends Finding>(finding: F): F {
+export function memoizeChecks<F extends Finding>(finding: F): F {
   if (!shared.has(finding)) shared.set(finding, []);
   return finding;
 }

@@ -1,5 +1,5 @@
 import { ToolError } from '../errors.js';
-import { distance } from './catalogue/edit-distance.js';
+import { editDistance } from './catalogue/edit-distance.js';
 import { EVENTS, eventsOfType, findEvent } from './catalogue/events.js';
 
 /** A word as Apple writes types and subtypes: one that is newer than the catalogue looks like this too. */
@@ -66,7 +66,7 @@ function nearest(word: string): string | null {
   let best: { readonly event: string; readonly typos: number } | null = null;
   for (const event of everyEvent()) {
     const most = event.length < SHORT_WORD ? 1 : MOST_TYPOS;
-    const typos = distance(wanted, event, most);
+    const typos = editDistance(wanted, event, most);
     if (typos <= most && (best === null || typos < best.typos)) best = { event, typos };
   }
   return best?.event ?? null;

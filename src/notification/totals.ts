@@ -12,7 +12,7 @@ export interface Tally {
 }
 
 /** Totals over a run. Plain data that survives postMessage; {@link addToCounts} changes it in place, as it is called per payload. */
-export interface Counts {
+export interface Totals {
   total: number;
   readonly verdicts: Record<VerdictWord, number>;
   readonly reasons: Partial<Record<ReasonCode, number>>;
@@ -30,7 +30,7 @@ const MAX_WORD_LENGTH = 100;
 
 const NO_ENVIRONMENT = 'not given';
 
-export function emptyCounts(): Counts {
+export function emptyTotals(): Totals {
   return {
     total: 0,
     verdicts: { valid: 0, invalid: 0, undetermined: 0 },
@@ -43,7 +43,7 @@ export function emptyCounts(): Counts {
 }
 
 /** Counts one document. */
-export function addToCounts(counts: Counts, document: PayloadDocument): void {
+export function addToTotals(counts: Totals, document: PayloadDocument): void {
   const { type, environment } = factsOf(document);
   counts.total += 1;
   count(counts.types, type, 1);
@@ -56,7 +56,7 @@ export function addToCounts(counts: Counts, document: PayloadDocument): void {
 }
 
 /** Both together, as a new value; neither is changed. */
-export function mergeCounts(one: Counts, other: Counts): Counts {
+export function mergeTotals(one: Totals, other: Totals): Totals {
   return {
     total: one.total + other.total,
     verdicts: {
@@ -94,7 +94,7 @@ function mergeTallies(one: Tally, other: Tally): Tally {
   return merged;
 }
 
-function mergeReasons(one: Counts['reasons'], other: Counts['reasons']): Counts['reasons'] {
+function mergeReasons(one: Totals['reasons'], other: Totals['reasons']): Totals['reasons'] {
   const merged = { ...one };
   for (const [reason, times] of Object.entries(other) as [ReasonCode, number][])
     merged[reason] = (merged[reason] ?? 0) + times;

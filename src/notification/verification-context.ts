@@ -2,7 +2,7 @@ import { type HeaderParser, parseHeader } from '../jws/compact.js';
 import type { JsonObject } from '../jws/json.js';
 import { type ChainReport, inspectChain } from '../trust/chain.js';
 import type { TrustedRoot } from '../trust/roots.js';
-import { share } from './check.js';
+import { memoizeChecks } from './check.js';
 import { type OpenedPayload, openPayload } from './open.js';
 import type { ChainJudge, RevocationFindings } from './verify.js';
 
@@ -10,7 +10,7 @@ import type { ChainJudge, RevocationFindings } from './verify.js';
  * What is learnt once and used for every payload of a run: headers by their text, chains by their header.
  * Bounded: a stream in which every header differs costs time, not memory.
  */
-export interface Engine extends ChainJudge {
+export interface VerificationContext extends ChainJudge {
   open(text: string): OpenedPayload;
   /** Keeps what OCSP said of a chain. */
   remember(report: ChainReport, revocation: RevocationFindings): void;
@@ -41,7 +41,7 @@ function cacheHeaders(): HeaderParser {
   };
 }
 
-export function createEngine(roots: readonly TrustedRoot[]): Engine {
+export function createVerificationContext(roots: readonly TrustedRoot[]): VerificationContext {
   const headerOf = cacheHeaders();
   const reports = new WeakMap<object, ChainReport>();
   const revocations = new WeakMap<ChainReport, RevocationFindings>();
@@ -51,7 +51,7 @@ export function createEngine(roots: readonly TrustedRoot[]): Engine {
     if (known !== undefined) return known;
     const report = inspectChain(x5c, roots);
     const { count, readable, rootFound, links, ca, markers } = report;
-    for (const finding of [count, readable, rootFound, links, ca, markers]) share(finding);
+    for (const finding of [count, readable, rootFound, links, ca, markers]) memoizeChecks(finding);
     reports.set(x5c, report);
     return report;
   };

@@ -4,7 +4,7 @@ import type { Certificate } from '../trust/certificate.js';
 import type { ChainReport } from '../trust/chain.js';
 import { type Finding as ChainFinding, notLookedAt } from '../trust/finding.js';
 import { checkDates, isoSeconds } from '../trust/validity.js';
-import { checkOf, type Finding, failed, passed, share } from './check.js';
+import { checkOf, type Finding, failed, memoizeChecks, passed } from './check.js';
 import { type AppExpectations, checkApp, checkNested } from './check-app.js';
 import { checkShape } from './check-shape.js';
 import type { Check, Clock, Kind, Verification } from './document.js';
@@ -140,11 +140,11 @@ function verifyToken(
   return { token, moment, report, checks };
 }
 
-const NOT_ASKED = share(notLookedAt('not asked: add --online'));
+const NOT_ASKED = memoizeChecks(notLookedAt('not asked: add --online'));
 
-const NOT_WORTH_ASKING = share(notLookedAt('not asked: the chain is not trusted or not valid now'));
+const NOT_WORTH_ASKING = memoizeChecks(notLookedAt('not asked: the chain is not trusted or not valid now'));
 
-const UNREADABLE_HEADER = share(notLookedAt('the header could not be read'));
+const UNREADABLE_HEADER = memoizeChecks(notLookedAt('the header could not be read'));
 
 function checkFormat(token: OpenedToken): Finding {
   if (token.formatDefect !== null)
@@ -154,13 +154,13 @@ function checkFormat(token: OpenedToken): Finding {
   return FORMAT_OK;
 }
 
-const FORMAT_OK = share(passed('three parts'));
+const FORMAT_OK = memoizeChecks(passed('three parts'));
 
-const ALGORITHM_OK = share(passed('ES256'));
+const ALGORITHM_OK = memoizeChecks(passed('ES256'));
 
-const SHAPE_OK = share(passed('as documented'));
+const SHAPE_OK = memoizeChecks(passed('as documented'));
 
-const SIGNATURE_OK = share(passed("made with the leaf's key"));
+const SIGNATURE_OK = memoizeChecks(passed("made with the leaf's key"));
 
 function checkAlgorithm(token: OpenedToken): Finding {
   if (token.header === null) return UNREADABLE_HEADER;
@@ -188,12 +188,12 @@ function checkKind(token: OpenedToken, expected: Kind | undefined): Finding {
 }
 
 const KIND_OK: Readonly<Record<Exclude<Kind, 'unknown'>, Finding>> = {
-  notification: share(passed('notification')),
-  transaction: share(passed('transaction')),
-  renewalInfo: share(passed('renewalInfo')),
-  appTransaction: share(passed('appTransaction')),
-  realtimeRequest: share(passed('realtimeRequest')),
-  notificationV1: share(passed('notificationV1')),
+  notification: memoizeChecks(passed('notification')),
+  transaction: memoizeChecks(passed('transaction')),
+  renewalInfo: memoizeChecks(passed('renewalInfo')),
+  appTransaction: memoizeChecks(passed('appTransaction')),
+  realtimeRequest: memoizeChecks(passed('realtimeRequest')),
+  notificationV1: memoizeChecks(passed('notificationV1')),
 };
 
 /** StoreKit Testing signs with one self-made certificate and says so in `kid`. */
@@ -213,7 +213,7 @@ function isDated(token: OpenedToken, moment: Moment, { online }: VerifyOptions):
   return token.payload !== null || moment.clock !== 'now' || online === true;
 }
 
-const UNDATED = share(notLookedAt('the payload could not be read, so its moment is not known'));
+const UNDATED = memoizeChecks(notLookedAt('the payload could not be read, so its moment is not known'));
 
 function datesFinding(finding: ChainFinding, hint: string | null): Finding {
   return finding.ok === false && hint !== null ? { ...finding, hint } : finding;

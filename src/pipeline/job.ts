@@ -1,6 +1,6 @@
 import type { ColorSupportLevel } from 'chalk';
 import type { UnitBatch } from '../input/unit.js';
-import type { Counts } from '../notification/totals.js';
+import type { Totals } from '../notification/totals.js';
 import type { VerifyOptions } from '../notification/verify.js';
 
 /** A trusted root as it travels to a worker thread. */
@@ -25,7 +25,7 @@ export interface Job {
 /** What became of one batch. */
 export interface BatchResult {
   readonly output: Uint8Array;
-  readonly counts: Counts;
+  readonly counts: Totals;
   /** Payloads that could not be read or have no JWS, the first of them in words. */
   readonly unreadable: Unreadable;
 }

@@ -4,7 +4,7 @@ import { wholeNumber } from '../cli/options.js';
 import { interrupted, ToolError } from '../errors.js';
 import { inputSize, readInput } from '../input/read.js';
 import { findInputs, type Input } from '../input/sources.js';
-import type { Counts } from '../notification/totals.js';
+import type { Totals } from '../notification/totals.js';
 import { toJsonLine } from '../terminal/json.js';
 import { describeProgress } from '../terminal/progress.js';
 import type { TrustedRoot } from '../trust/roots.js';
@@ -88,7 +88,7 @@ export async function runPayloads(
 }
 
 async function printSummary(
-  counts: Counts,
+  counts: Totals,
   flags: PayloadFlags,
   elapsedMs: number,
   { stdout, stderr, signal }: PayloadDeps,
@@ -142,7 +142,7 @@ function nameOf(input: Input): string {
 }
 
 interface Progress {
-  readonly show: (counts: Counts, inputBytes: number) => void;
+  readonly show: (counts: Totals, inputBytes: number) => void;
   readonly clear: () => void;
 }
 

@@ -15,14 +15,14 @@ import {
 import { type Finding, failed } from '../notification/check.js';
 import type { PayloadDocument } from '../notification/document.js';
 import { OUTER_PATH } from '../notification/open.js';
-import { addToCounts, emptyCounts } from '../notification/totals.js';
-import { createEngine, type Engine } from '../notification/verification-context.js';
+import { addToTotals, emptyTotals } from '../notification/totals.js';
+import { createVerificationContext, type VerificationContext } from '../notification/verification-context.js';
 import { refuse, refuseLegacy, verifyPayload } from '../notification/verify.js';
 import type { TrustedRoot } from '../trust/roots.js';
 import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
 
 /** Asks about the chains of a payload before it is judged; set where `--online` was given. */
-export type AskRevocation = (engine: Engine, claim: TokenClaim) => Promise<void>;
+export type AskRevocation = (engine: VerificationContext, claim: TokenClaim) => Promise<void>;
 
 export interface Work {
   run(batch: UnitBatch, options: RunBatch): Promise<BatchResult>;
@@ -37,11 +37,11 @@ interface RunBatch {
 
 /** Everything that happens to a batch, in whichever thread. */
 export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevocation | null): Work {
-  const engine = createEngine(roots);
+  const engine = createVerificationContext(roots);
   const render = createRenderer(job);
   return {
     async run(batch, { mayBeAlone, spare }) {
-      const counts = emptyCounts();
+      const counts = emptyTotals();
       const output = createOutput(spare);
       let unreadable = NOTHING_UNREADABLE;
       // All at once only where it decides the view: in a stream they would fill memory.
@@ -53,7 +53,7 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevo
         for (const claim of claims) {
           if (ask !== null && claim.type === 'token') await ask(engine, claim);
           const document = documentOf(claim, job, engine);
-          addToCounts(counts, document);
+          addToTotals(counts, document);
           unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
           // Without its JWS there is no verdict, and a document without one would read as an answer.
           if (claim.type !== 'document' || job.verify === null) output.append(render(document, alone));
@@ -64,7 +64,7 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevo
   };
 }
 
-function documentOf(claim: Claim, job: Job, engine: Engine): PayloadDocument {
+function documentOf(claim: Claim, job: Job, engine: VerificationContext): PayloadDocument {
   switch (claim.type) {
     case 'token':
       return tokenDocument(claim, job, engine);
@@ -79,7 +79,7 @@ function documentOf(claim: Claim, job: Job, engine: Engine): PayloadDocument {
   }
 }
 
-function tokenDocument(claim: TokenClaim, job: Job, engine: Engine): PayloadDocument {
+function tokenDocument(claim: TokenClaim, job: Job, engine: VerificationContext): PayloadDocument {
   const opened = engine.open(claim.text);
   const verdict = job.verify === null ? null : verifyPayload(opened, job.verify, engine);
   return buildDocument(claim, opened, verdict, { raw: job.raw });

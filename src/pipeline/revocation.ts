@@ -1,7 +1,7 @@
 import type { Deps } from '../cli/deps.js';
 import type { TokenClaim } from '../input/claim.js';
 import { type Finding, failed } from '../notification/check.js';
-import type { Engine } from '../notification/verification-context.js';
+import type { VerificationContext } from '../notification/verification-context.js';
 import type { RevocationFindings } from '../notification/verify.js';
 import type { Certificate } from '../trust/certificate.js';
 import type { ChainReport } from '../trust/chain.js';
@@ -15,7 +15,7 @@ type OnlineDeps = Pick<Deps, 'now' | 'sleep' | 'http'>;
 export function askRevocationOf(job: Job, deps: OnlineDeps): AskRevocation | null {
   const { ocspTimeoutMs: timeoutMs, verify } = job;
   if (timeoutMs === null || verify === null) return null;
-  return async (engine: Engine, claim: TokenClaim) => {
+  return async (engine: VerificationContext, claim: TokenClaim) => {
     for (const token of engine.open(claim.text)) {
       const report = engine.inspect(token.header?.x5c);
       if (isWorthAsking(report, verify.nowMs) && engine.revocation(report) === null) {

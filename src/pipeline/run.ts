@@ -1,6 +1,6 @@
 import type { Deps } from '../cli/deps.js';
 import type { UnitBatch } from '../input/unit.js';
-import { type Counts, emptyCounts, mergeCounts } from '../notification/totals.js';
+import { emptyTotals, mergeTotals, type Totals } from '../notification/totals.js';
 import type { TrustedRoot } from '../trust/roots.js';
 import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
 import { createWork } from './process-batch.js';
@@ -9,7 +9,7 @@ import { type Pool, startPool } from './worker-pool.js';
 
 /** The sums of a run. */
 export interface RunResult {
-  readonly counts: Counts;
+  readonly counts: Totals;
   readonly unreadable: Unreadable;
   /** Stopped before the end of the input: by a signal, or because nobody reads the output any more. */
   readonly stopped: boolean;
@@ -21,7 +21,7 @@ interface RunOptions {
   /** Worker threads to use at most. */
   readonly jobs: number;
   /** Called with the sums so far and the bytes of input behind them, after each batch. */
-  readonly onProgress: (counts: Counts, inputBytes: number) => void;
+  readonly onProgress: (counts: Totals, inputBytes: number) => void;
 }
 
 export type RunDeps = Pick<Deps, 'stdout' | 'signal' | 'startWorker' | 'now' | 'sleep' | 'random' | 'http'>;
@@ -44,7 +44,7 @@ export async function runPipeline(
 ): Promise<RunResult> {
   const input = batches[Symbol.asyncIterator]();
   const first = await input.next();
-  if (first.done === true) return { counts: emptyCounts(), unreadable: NOTHING_UNREADABLE, stopped: false };
+  if (first.done === true) return { counts: emptyTotals(), unreadable: NOTHING_UNREADABLE, stopped: false };
   const second = first.value.units.length < WORTH_A_THREAD ? await input.next() : null;
   const only = second?.done === true;
   const { startWorker } = deps;
@@ -116,12 +116,12 @@ interface Sums {
 }
 
 function createSums({ onProgress }: RunOptions, { stdout }: RunDeps): Sums {
-  let counts = emptyCounts();
+  let counts = emptyTotals();
   let unreadable = NOTHING_UNREADABLE;
   let bytes = 0;
   return {
     async add(result, inputBytes) {
-      counts = mergeCounts(counts, result.counts);
+      counts = mergeTotals(counts, result.counts);
       unreadable = addUnreadable(unreadable, result.unreadable);
       bytes += inputBytes;
       if (result.output.byteLength > 0) stdout.write(result.output);

@@ -126,7 +126,7 @@ function samePage(): ToolError {
 }
 
 /** What a user asks of the history. Dates are ms. */
-export interface HistoryWish {
+export interface HistoryFilter {
   readonly startMs: number;
   readonly endMs: number;
   /** `DID_RENEW`, or with its subtype `DID_RENEW.BILLING_RECOVERY`; in any letter case. */
@@ -149,7 +149,7 @@ const SLACK_MS = 60_000;
  * (type and transaction id together), `ERR_HISTORY_TYPE` (a subtype without type, or of another type), `ERR_HISTORY_TRANSACTION_ID`.
  * A type or subtype that is not in the catalogue goes to Apple as it is: there may be newer ones.
  */
-export function planHistory(wish: HistoryWish, nowMs: number): HistoryBody {
+export function planHistory(wish: HistoryFilter, nowMs: number): HistoryBody {
   const { type, subtype } = splitType(wish);
   if (type !== undefined && wish.transactionId !== undefined) {
     throw refusal(
@@ -175,7 +175,7 @@ export function unknownWords({ notificationType: type, notificationSubtype: subt
   return subtype === undefined || findEvent(type, subtype) !== undefined ? [] : [`${type}.${subtype}`];
 }
 
-function planDates({ startMs, endMs }: HistoryWish, nowMs: number): Pick<HistoryBody, 'startDate' | 'endDate'> {
+function planDates({ startMs, endMs }: HistoryFilter, nowMs: number): Pick<HistoryBody, 'startDate' | 'endDate'> {
   const oldestMs = nowMs - MOST_DAYS * DAY_MS;
   if (startMs < oldestMs - SLACK_MS) {
     const hint = `The oldest it has is of ${day(oldestMs)}: give --since ${MOST_DAYS}d or less.`;
@@ -188,7 +188,7 @@ function planDates({ startMs, endMs }: HistoryWish, nowMs: number): Pick<History
   return { startDate: Math.floor(Math.max(startMs, oldestMs + SLACK_MS)), endDate: Math.floor(Math.min(endMs, nowMs)) };
 }
 
-function splitType({ type, subtype }: HistoryWish): { readonly type?: string; readonly subtype?: string } {
+function splitType({ type, subtype }: HistoryFilter): { readonly type?: string; readonly subtype?: string } {
   const [first, second, ...rest] = type?.split('.') ?? [];
   const joined = second !== undefined;
   if (rest.length > 0 || first === '' || second === '' || (joined && subtype !== undefined)) {

@@ -1,8 +1,8 @@
 import type { Deps } from '../cli/deps.js';
 import { ToolError } from '../errors.js';
-import type { EngineFor } from '../journal/query.js';
-import type { Tear } from '../journal/record.js';
-import { createEngine, type Engine } from '../notification/verification-context.js';
+import type { ContextForRoot } from '../journal/query.js';
+import type { DamagedLine } from '../journal/record.js';
+import { createVerificationContext, type VerificationContext } from '../notification/verification-context.js';
 import type { OpenSettings } from '../settings/open.js';
 import { ensureStateFolder, findStateFolder } from '../settings/state-folder.js';
 import { escapeText } from '../terminal/escape.js';
@@ -25,7 +25,7 @@ export function openJournalFolder({ files }: Pick<OpenSettings, 'files'>, { cwd,
 }
 
 /** What a command says that cannot do anything without one. */
-export function noJournal(): ToolError {
+export function noJournalError(): ToolError {
   return new ToolError('usage', 'ERR_JOURNAL_NONE', 'there is no journal here: nothing was received yet', {
     hint: 'Start one with `storewire listen`, or run in the folder of the project that has it.',
   });
@@ -35,18 +35,21 @@ export function noJournal(): ToolError {
  * The project's authority is believed for what was verified under it when it came in, and for nothing else: that it was, `listen` was told
  * then. `folder` is the state folder.
  */
-export function createEngines(folder: string, roots: readonly TrustedRoot[]): EngineFor {
-  const usual = createEngine(roots);
-  let testing: Engine | null = null;
+export function createContextsByRoot(folder: string, roots: readonly TrustedRoot[]): ContextForRoot {
+  const usual = createVerificationContext(roots);
+  let testing: VerificationContext | null = null;
   return (recordedRoot) => {
     if (recordedRoot !== TEST_AUTHORITY) return usual;
-    testing ??= createEngine([...roots, ...readProjectRoot(folder)]);
+    testing ??= createVerificationContext([...roots, ...readProjectRoot(folder)]);
     return testing;
   };
 }
 
 /** For stderr: lines that could not be read, where the first of them is; '' where there are none. */
-export function describeTears(tears: readonly Tear[], { paint, columns }: Pick<View, 'paint' | 'columns'>): string {
+export function describeTears(
+  tears: readonly DamagedLine[],
+  { paint, columns }: Pick<View, 'paint' | 'columns'>,
+): string {
   const [first] = tears;
   if (first === undefined) return '';
   const place = `${escapeText(first.path)}, byte ${groupDigits(first.offset)}`;

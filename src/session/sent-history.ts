@@ -1,5 +1,5 @@
 import { momentOf, type Since } from '../cli/options.js';
-import type { Notes } from '../cli/reporter.js';
+import type { Reporter } from '../cli/reporter.js';
 import type { VerifiedDocument } from '../notification/build-document.js';
 import { HISTORY_SPACING_MS, planHistory, readHistory, unknownWords } from '../server-api/history.js';
 import type { HistoryBody, SentNotification } from '../server-api/responses.js';
@@ -29,7 +29,11 @@ export interface SentHistory {
 const DEFAULT_SINCE: Since = { agoMs: 7 * 86_400_000 };
 
 /** Everything that is known before Apple is asked; tells warnings. Throws the errors of `planHistory` and of `openServer`. */
-export async function openSentHistory(flags: SentHistoryFlags, notes: Notes, deps: ServerDeps): Promise<SentHistory> {
+export async function openSentHistory(
+  flags: SentHistoryFlags,
+  notes: Reporter,
+  deps: ServerDeps,
+): Promise<SentHistory> {
   const nowMs = deps.now();
   const body = planHistory(wishOf(flags, nowMs), nowMs);
   const open = openServerSettings(flags, flags.environment, deps);

@@ -4,7 +4,7 @@ import { collect } from '../cli/options.js';
 import { ToolError } from '../errors.js';
 import { buildVerifiedDocument, type VerifiedDocument } from '../notification/build-document.js';
 import type { SendAttempt } from '../notification/document.js';
-import { createEngine } from '../notification/verification-context.js';
+import { createVerificationContext } from '../notification/verification-context.js';
 import type { VerifyOptions } from '../notification/verify.js';
 import { createServerApi, type ServerApi } from '../server-api/client.js';
 import { findKeyFiles, keyFolders } from '../settings/key-files.js';
@@ -93,7 +93,7 @@ export async function openServer(
   for (const environment of environments)
     approveAddress(settings.address[environment], `Apple's ${environment}`, flags, deps);
   const privateKey = await readPrivateKey(key.source);
-  const engine = createEngine(readTrustedRoots(app.roots?.value ?? [], deps.cwd));
+  const engine = createVerificationContext(readTrustedRoots(app.roots?.value ?? [], deps.cwd));
   const dispatcher = await deps.http();
   return {
     connect: (environment, deadlineMs, onWait) =>

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { EXIT, EXIT_OF_ERROR, type Exit, worstOf } from '../cli/exit.js';
 import { durationOption } from '../cli/options.js';
-import { createNotes, type Notes } from '../cli/reporter.js';
+import { createReporter, type Reporter } from '../cli/reporter.js';
 import {
   describeAttempt,
   describeResult,
@@ -52,11 +52,11 @@ interface Run {
   readonly flags: FollowFlags;
   readonly deps: ServerDeps;
   readonly deadlineMs: number;
-  readonly notes: Notes;
+  readonly notes: Reporter;
 }
 
 export function startRun(server: Server, flags: FollowFlags, deps: ServerDeps, startedMs: number): Run {
-  return { server, flags, deps, deadlineMs: startedMs + flags.timeout, notes: createNotes(flags, deps) };
+  return { server, flags, deps, deadlineMs: startedMs + flags.timeout, notes: createReporter(flags, deps) };
 }
 
 /**

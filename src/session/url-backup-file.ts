@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Deps } from '../cli/deps.js';
-import { type KeptChange, keptToJson, parseKept, withChange } from '../connect-api/url-backup.js';
+import { addBackup, backupsToJson, parseBackups, type UrlBackup } from '../connect-api/url-backup.js';
 import { ToolError } from '../errors.js';
 import { isBeingWritten } from '../journal/lock.js';
 import { replaceFile } from '../settings/files.js';
@@ -11,15 +11,15 @@ import { ensureStateFolder, findStateFolder } from '../settings/state-folder.js'
 const KEPT_FILE = 'endpoint.json';
 
 /** What was changed at App Store Connect from this project, on disk. Each method throws (usage) `ERR_ENDPOINT_KEPT_*`. */
-export interface KeptFile {
+export interface UrlBackupFile {
   readonly path: string;
   /** Oldest first. */
-  all(): readonly KeptChange[];
+  all(): readonly UrlBackup[];
   /** Whether it was written here. What a clone or a copy of the folder brought was not: nobody vouches for it. */
-  isOwn(change: KeptChange): boolean;
+  isOwn(change: UrlBackup): boolean;
   /** On disk when this returns. */
-  keep(change: Omit<KeptChange, 'id' | 'folder' | 'undoneAtMs'>): KeptChange;
-  update(id: string, news: Partial<Pick<KeptChange, 'undoneAtMs' | 'claimedBy'>>): void;
+  keep(change: Omit<UrlBackup, 'id' | 'folder' | 'undoneAtMs'>): UrlBackup;
+  update(id: string, news: Partial<Pick<UrlBackup, 'undoneAtMs' | 'claimedBy'>>): void;
   /** It was not made. */
   forget(id: string): void;
 }
@@ -27,7 +27,7 @@ export interface KeptFile {
 type KeptDeps = Pick<Deps, 'cwd' | 'userId' | 'random'>;
 
 /** The file of the project, its folder made when something is to be kept. Throws usage errors `ERR_STATE_*`. */
-export function openKept({ files }: Pick<OpenSettings, 'files'>, deps: KeptDeps): KeptFile {
+export function openUrlBackups({ files }: Pick<OpenSettings, 'files'>, deps: KeptDeps): UrlBackupFile {
   const { cwd, userId } = deps;
   const folder = findStateFolder(cwd, files.project?.folder ?? null, userId);
   const ensureFolder = (): string => ensureStateFolder(folder, userId);
@@ -37,11 +37,11 @@ export function openKept({ files }: Pick<OpenSettings, 'files'>, deps: KeptDeps)
 
 const ID_BYTES = 6;
 
-function createKeptFile(folder: string, ensureFolder: () => string, { random }: Pick<Deps, 'random'>): KeptFile {
+function createKeptFile(folder: string, ensureFolder: () => string, { random }: Pick<Deps, 'random'>): UrlBackupFile {
   const path = join(folder, KEPT_FILE);
   const newId = (): string => Buffer.from(random(ID_BYTES)).toString('hex');
-  const all = (): readonly KeptChange[] => readKept(path);
-  const write = (changes: readonly KeptChange[]): void => writeKept(path, changes, newId());
+  const all = (): readonly UrlBackup[] => readKept(path);
+  const write = (changes: readonly UrlBackup[]): void => writeKept(path, changes, newId());
   return {
     path,
     all,
@@ -49,7 +49,7 @@ function createKeptFile(folder: string, ensureFolder: () => string, { random }: 
     keep(change) {
       ensureFolder();
       const kept = { ...change, id: newId(), undoneAtMs: null, folder: nameOf(folder) };
-      write(withChange(all(), kept));
+      write(addBackup(all(), kept));
       return kept;
     },
     update: (id, news) => write(all().map((change) => (change.id === id ? { ...change, ...news } : change))),
@@ -62,7 +62,7 @@ function nameOf(folder: string): string {
   return String(lstatSync(folder, { bigint: true, throwIfNoEntry: false })?.ino ?? 'none');
 }
 
-function readKept(path: string): readonly KeptChange[] {
+function readKept(path: string): readonly UrlBackup[] {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -71,16 +71,16 @@ function readKept(path: string): readonly KeptChange[] {
     if (code === 'ENOENT') return [];
     throw keptError('UNREADABLE', `${path} cannot be read: ${code}`, UNREADABLE_HINT, cause);
   }
-  const kept = parseKept(bytes);
+  const kept = parseBackups(bytes);
   if (kept === null) throw keptError('UNREADABLE', `${path} is damaged`, UNREADABLE_HINT);
   return kept;
 }
 
 const UNREADABLE_HINT = 'It holds the URLs that `endpoint restore` would put back: look at it, then move it away.';
 
-function writeKept(path: string, changes: readonly KeptChange[], suffix: string): void {
+function writeKept(path: string, changes: readonly UrlBackup[], suffix: string): void {
   try {
-    replaceFile(path, keptToJson(changes), suffix);
+    replaceFile(path, backupsToJson(changes), suffix);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw keptError('UNWRITABLE', `${path} cannot be written: ${code}`, UNWRITABLE_HINT, cause);
@@ -94,9 +94,9 @@ function keptError(defect: string, message: string, hint: string, cause?: unknow
 }
 
 /** Whether the listener that made this claim still runs: a process of its number does, and one writes to the journal beside. */
-export async function isHeld(
-  { claimedBy }: Pick<KeptChange, 'claimedBy'>,
-  { path }: Pick<KeptFile, 'path'>,
+export async function isClaimActive(
+  { claimedBy }: Pick<UrlBackup, 'claimedBy'>,
+  { path }: Pick<UrlBackupFile, 'path'>,
   { isRunning }: Pick<Deps, 'isRunning'>,
 ): Promise<boolean> {
   return claimedBy !== null && isRunning(claimedBy) && (await isBeingWritten(dirname(path)));

@@ -2,37 +2,37 @@ import { reachOf } from '../address/reach.js';
 import type { Deps } from '../cli/deps.js';
 import type { ConnectApp } from '../connect-api/app.js';
 import type { ConnectApi } from '../connect-api/client.js';
-import type { KeptChange } from '../connect-api/url-backup.js';
+import type { UrlBackup } from '../connect-api/url-backup.js';
 import { checkNotificationUrl, type NotificationUrlFinding } from '../connect-api/url-rules.js';
 import {
+  hasUrlSettings,
   planChange,
   settingOf,
-  shows,
   type UrlPlan,
   type UrlSetting,
   type UrlSettings,
 } from '../connect-api/url-settings.js';
 import { ToolError } from '../errors.js';
 import type { Connect } from './connect.js';
-import type { KeptFile } from './url-backup-file.js';
+import type { UrlBackupFile } from './url-backup-file.js';
 
 /** What came of a change: made and read back; certainly not made; or nobody knows. */
-export type Applied =
+export type ChangeResult =
   | { readonly state: 'changed'; readonly app: ConnectApp }
   | { readonly state: 'unchanged' | 'unknown'; readonly error: ToolError };
 
 /** Where and for whom a change is made, and where it is kept. */
-interface KeptAs extends Pick<KeptChange, 'address' | 'app' | 'by' | 'claimedBy'> {
-  readonly kept: KeptFile;
+interface BackupInfo extends Pick<UrlBackup, 'address' | 'app' | 'by' | 'claimedBy'> {
+  readonly kept: UrlBackupFile;
 }
 
 /** {@link applyChange}, with what was there before on disk first; it is forgotten again where nothing was changed. */
-export async function keepAndApply(
+export async function backUpAndApply(
   api: ConnectApi,
   plan: UrlPlan,
-  { kept, ...about }: KeptAs,
+  { kept, ...about }: BackupInfo,
   { now, sleep }: Pick<Deps, 'now' | 'sleep'>,
-): Promise<Applied> {
+): Promise<ChangeResult> {
   const { before, after } = plan;
   const { id } = kept.keep({ ...about, atMs: now(), before, after });
   const applied = await applyChange(api, about.app, plan, sleep);
@@ -49,7 +49,7 @@ export async function applyChange(
   { id }: Pick<ConnectApp, 'id'>,
   { before, after, attributes }: UrlPlan,
   sleep: Deps['sleep'],
-): Promise<Applied> {
+): Promise<ChangeResult> {
   const failure = await failureOf(() => api.updateApp(id, attributes));
   if (failure?.kind === 'interrupted') return { state: 'unknown', error: notKnown(failure) };
   if (failure !== null && failure.kind !== 'remote') return { state: 'unchanged', error: failure };
@@ -58,10 +58,10 @@ export async function applyChange(
     if (waitMs > 0) await sleep(waitMs);
     const read = await api.readApp(id).catch(toolErrorOf);
     if (read instanceof ToolError) return { state: 'unknown', error: notKnown(failure ?? read) };
-    if (shows(read.urls, after)) return { state: 'changed', app: read };
+    if (hasUrlSettings(read.urls, after)) return { state: 'changed', app: read };
     last = read;
   }
-  const isAsBefore = last !== null && shows(last.urls, before);
+  const isAsBefore = last !== null && hasUrlSettings(last.urls, before);
   if (failure !== null && isAsBefore) return { state: 'unchanged', error: failure };
   return { state: isAsBefore ? 'unchanged' : 'unknown', error: notTaken(last, after, isAsBefore) };
 }
@@ -96,7 +96,7 @@ function notTaken(app: ConnectApp | null, after: UrlSettings, isAsBefore: boolea
 }
 
 /** What became of the URL that a claim had taken. */
-export type PutBack =
+export type RestoreResult =
   /** `already`: somebody had put it back before. */
   | { readonly state: 'restored' | 'already'; readonly setting: UrlSetting }
   /** Somebody else has set another one since: left alone. */
@@ -109,13 +109,13 @@ type PutBackDeps = Pick<Deps, 'now' | 'sleep'>;
  * Ends a claim of the sandbox: puts the old URL back if App Store Connect still shows what the claim set, and reads it back. Not stopped by
  * an interruption, but by `deadlineMs` from now. Throws for bugs alone.
  */
-export async function putBack(
-  claim: KeptChange,
+export async function restoreClaimedUrl(
+  claim: UrlBackup,
   connect: Connect,
-  kept: KeptFile,
+  kept: UrlBackupFile,
   deadlineMs: number,
   deps: PutBackDeps,
-): Promise<PutBack> {
+): Promise<RestoreResult> {
   const late = new AbortController();
   const done = new AbortController();
   void deps.sleep(deadlineMs, done.signal).then(() => done.signal.aborted || late.abort());
@@ -130,19 +130,19 @@ export async function putBack(
 }
 
 async function endClaim(
-  claim: KeptChange,
+  claim: UrlBackup,
   api: ReturnType<Connect['apiUntil']>,
-  kept: KeptFile,
+  kept: UrlBackupFile,
   { now, sleep }: PutBackDeps,
-): Promise<PutBack> {
+): Promise<RestoreResult> {
   const app = await api.readApp(claim.app.id);
   const end = (undoneAtMs: number | null): void => kept.update(claim.id, { undoneAtMs, claimedBy: null });
   const found = settingOf(app.urls, 'sandbox');
-  if (shows(app.urls, claim.before)) {
+  if (hasUrlSettings(app.urls, claim.before)) {
     end(now());
     return { state: 'already', setting: found };
   }
-  if (!shows(app.urls, claim.after)) {
+  if (!hasUrlSettings(app.urls, claim.after)) {
     end(null);
     return { state: 'taken', setting: found };
   }

@@ -8,7 +8,7 @@ import { escapeText, showText } from '../terminal/escape.js';
  * A notification URL as people are shown it. Those that RevenueCat and Qonversion give out are keys: of them the host, and whose it is.
  * All others are shown whole, as they are there to be compared and copied.
  */
-export function showUrl(text: string): string {
+export function showNotificationUrl(text: string): string {
   if (!URL.canParse(text)) return showText(text);
   const url = new URL(text);
   const service = serviceOf(url);
@@ -23,7 +23,7 @@ export function showVersion(version: string | null): string {
 /** A setting in a sentence: `https://example.com/apple, Version 2`, or `no URL`. */
 export function showSetting({ url, version }: UrlSetting): string {
   if (url === null) return 'no URL';
-  return [showUrl(url), showVersion(version)].filter((part) => part !== '').join(', ');
+  return [showNotificationUrl(url), showVersion(version)].filter((part) => part !== '').join(', ');
 }
 
 /** An app in a sentence or a title. */

@@ -13,7 +13,7 @@ export interface Listed {
 
 const INDENT = 2;
 
-const GAP_OF_ENTRIES = 2;
+const COLUMN_GAP = 2;
 
 const NARROWEST_TITLES = 20;
 
@@ -24,7 +24,7 @@ const WIDEST_NAMES = 40;
 export function layEntries(heading: string, entries: readonly Listed[], { paint, columns }: View): readonly string[] {
   const widths = entries.map(({ name, depth }) => INDENT * depth + widthOf(name));
   const width = Math.max(0, ...widths.filter((each) => each <= WIDEST_NAMES));
-  const at = INDENT + width + GAP_OF_ENTRIES;
+  const at = INDENT + width + COLUMN_GAP;
   const room = Math.max(NARROWEST_TITLES, columns - at);
   const lines = entries.flatMap(({ name, title, depth, remark }) => {
     const label = `${' '.repeat(INDENT * (depth + 1))}${paint.cyan(name)}`;
@@ -33,7 +33,7 @@ export function layEntries(heading: string, entries: readonly Listed[], { paint,
       ...wrapText(title, room),
       ...(remark === undefined ? [] : wrapText(remark, room).map((line) => paint.dim(line))),
     ];
-    if (gap < GAP_OF_ENTRIES) return [label, ...below.map((line) => padTo('', at) + line)];
+    if (gap < COLUMN_GAP) return [label, ...below.map((line) => padTo('', at) + line)];
     return below.map((line, index) =>
       index === 0 ? `${label}${line === '' ? '' : ' '.repeat(gap) + line}` : padTo('', at) + line,
     );
@@ -53,7 +53,11 @@ export interface Cell {
 export const GAP = 2;
 
 /** Cells side by side; those that no longer fit go on in further lines, `indent` cells in. No line ends in blanks. */
-export function layFlow(cells: readonly Cell[], { columns }: Pick<View, 'columns'>, indent: number): readonly string[] {
+export function layCells(
+  cells: readonly Cell[],
+  { columns }: Pick<View, 'columns'>,
+  indent: number,
+): readonly string[] {
   const lines: string[] = [];
   let line = '';
   let end = 0;

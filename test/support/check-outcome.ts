@@ -1,5 +1,5 @@
-import type { World } from '../../src/endpoint-check/context.js';
-import { checkOutside, OUTSIDE_GROUPS } from '../../src/endpoint-check/run.js';
+import type { CheckContext } from '../../src/endpoint-check/context.js';
+import { checkEndpoint as checkOutside, OUTSIDE_GROUPS } from '../../src/endpoint-check/run.js';
 import type { Step } from '../../src/endpoint-check/step.js';
 import { checkUrl } from '../../src/endpoint-check/url.js';
 import { deliver } from '../../src/sender/deliver.js';
@@ -17,7 +17,7 @@ export interface CheckOutcome {
 }
 
 /** Looks at an endpoint as `check` does, and lets the emulator's sender try it. */
-export async function checkEndpoint(url: URL, world: World, sent = world): Promise<CheckOutcome> {
+export async function checkEndpoint(url: URL, world: CheckContext, sent = world): Promise<CheckOutcome> {
   const ofUrl = checkUrl(url.href, null);
   const steps = [...ofUrl, ...(await checkOutside(url, new Set(OUTSIDE_GROUPS), ofUrl, world))];
   const of = (status: Step['status']): readonly Step[] => steps.filter((step) => step.status === status);

@@ -1,4 +1,4 @@
-import { DEMANDS } from '../../src/notification/catalogue/constraints.js';
+import { FIELD_CONSTRAINTS } from '../../src/notification/catalogue/constraints.js';
 import type { FieldEntry } from '../../src/notification/catalogue/entry.js';
 import { fieldsOf } from '../../src/notification/catalogue/fields.js';
 
@@ -16,7 +16,7 @@ function valueFor(object: string, { name, type, of }: FieldEntry): unknown {
   if (type === 'strings') return ['text'];
   if (type === 'boolean') return true;
   if (['integer', 'money', 'percent', 'code', 'date'].includes(type))
-    return DEMANDS[object]?.limits?.[name]?.max ?? 1000;
+    return FIELD_CONSTRAINTS[object]?.limits?.[name]?.max ?? 1000;
   return 'text';
 }
 

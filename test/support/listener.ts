@@ -9,10 +9,10 @@ import { type JournalOptions, openJournal } from '../../src/journal/journal.js';
 import { readEntries } from '../../src/journal/read.js';
 import type { JournalEntry } from '../../src/journal/record.js';
 import type { ListenerEvent } from '../../src/listener/events.js';
-import { createPractice, type PracticeOptions } from '../../src/listener/fault-injection.js';
+import { createFaultInjector, type FaultOptions } from '../../src/listener/fault-injection.js';
 import { startListener } from '../../src/listener/listener.js';
 import type { Listener, ListenerOptions } from '../../src/listener/options.js';
-import { startJudges } from '../../src/listener/verification/worker-pool.js';
+import { startVerificationPool } from '../../src/listener/verification/worker-pool.js';
 import type { Authority } from '../../src/simulator/authority/authority.js';
 import { createAuthority } from '../../src/simulator/authority/authority.js';
 import type { SigningChain } from '../../src/simulator/authority/chain.js';
@@ -24,7 +24,7 @@ import { parseCertificate } from '../../src/trust/certificate.js';
 export interface TestListenerOptions extends Partial<Omit<ListenerOptions, 'practice' | 'targets' | 'journal'>> {
   /** As `--forward-to` takes them, or made already. */
   readonly targets?: readonly (string | Target)[];
-  readonly practice?: PracticeOptions;
+  readonly practice?: FaultOptions;
   readonly journal?: Partial<JournalOptions>;
   /** Journal of an earlier listener. */
   readonly folder?: string;
@@ -116,9 +116,9 @@ async function completeOptions(
     proxies: { trusted: [], cloudflared: false },
     publicUrl: () => Promise.resolve(null),
     http: () => Promise.resolve(agent),
-    judges: startJudges(1, judging, null),
+    judges: startVerificationPool(1, judging, null),
     ...rest,
-    practice: createPractice(practice),
+    practice: createFaultInjector(practice),
     journal: await openJournal(folder, { now, pid: process.pid, isRunning: () => false, ...journal }),
     targets: targets.map((target) =>
       typeof target === 'string' ? parseTarget(target, { headers: {}, insecure: false, taken: [] }) : target,

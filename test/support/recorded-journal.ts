@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Journal, openJournal } from '../../src/journal/journal.js';
 import type { DeliveryRecord, ReceiptHead } from '../../src/journal/record.js';
-import { createJudge } from '../../src/listener/verification/verify-body.js';
+import { createBodyVerifier } from '../../src/listener/verification/verify-body.js';
 import { ensureStateFolder, findStateFolder } from '../../src/settings/state-folder.js';
 import { openAuthority } from '../../src/simulator/authority/authority-file.js';
 import { type Signer, signNotification } from '../../src/simulator/authority/sign-payload.js';
@@ -49,7 +49,7 @@ export async function recordJournal(): Promise<RecordedJournal> {
   const { authority } = await openAuthority(join(folder, 'authority'), { nowMs: TEST_NOW_MS, userId });
   const signer = await authority.issueChain();
   const roots = [{ certificate: parseCertificate(authority.root.raw), name: 'test authority' }];
-  const judge = createJudge({ roots, expectations: {}, wantsDocuments: false });
+  const judge = createBodyVerifier({ roots, expectations: {}, wantsDocuments: false });
   const journal = await openJournal(folder, { now: () => TEST_NOW_MS, pid: process.pid, isRunning: () => false });
   let count = 0;
   const next = () => {
@@ -76,7 +76,7 @@ function sign(signer: Signer, options: Partial<NotificationOptions>, seed: numbe
   return signNotification(built, signer).signedPayload;
 }
 
-type Judge = ReturnType<typeof createJudge>;
+type Judge = ReturnType<typeof createBodyVerifier>;
 type Place = Pick<ReceiptHead, 'id' | 'atMs'> & Partial<ReceiptHead>;
 
 async function receive(journal: Journal, judge: Judge, given: Place, jws: string): Promise<Recorded> {

@@ -1,10 +1,10 @@
 import { sleep } from '../../src/clock.js';
-import type { World } from '../../src/endpoint-check/context.js';
+import type { CheckContext } from '../../src/endpoint-check/context.js';
 import { systemResolver } from '../../src/endpoint-check/context.js';
 import { seededRandom } from '../../src/simulator/random.js';
 
 /** The real world as `check` uses it, but for randomness. */
-export function realWorld(ca: readonly string[], wish: Partial<World> = {}): World {
+export function realWorld(ca: readonly string[], wish: Partial<CheckContext> = {}): CheckContext {
   const timeoutMs = wish.timeoutMs ?? 5_000;
   return {
     resolver: systemResolver(timeoutMs),

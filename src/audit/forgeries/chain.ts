@@ -1,7 +1,7 @@
 import { type ChainOptions, type SigningChain, toBase64 } from '../../simulator/authority/chain.js';
 import { signPayload } from '../../simulator/authority/sign-payload.js';
 import { appleRoot } from '../../trust/roots.js';
-import { type DraftWish, type Forgery, fillDraft, type Post, postOf, type Workshop } from '../forgery.js';
+import { type DraftOptions, type Forgery, type ForgeryKit, fillDraft, type Post, postOf } from '../forgery.js';
 import { issueLeaf, makeForeign, makeSelfSigned } from '../signers.js';
 import {
   ANCHOR_FIX,
@@ -184,10 +184,10 @@ export const CHAIN_FORGERIES: readonly Forgery[] = [
 
 /** A draft signed with `chain` throughout, its `x5c` another one where given. */
 export async function signedBy(
-  workshop: Workshop,
+  workshop: ForgeryKit,
   chain: SigningChain,
   x5c: readonly string[] = chain.x5c,
-  wish?: DraftWish,
+  wish?: DraftOptions,
 ): Promise<Post> {
   const draft = workshop.draft(wish);
   return postOf(signPayload(fillDraft(draft, chain), { leafKey: chain.leafKey, x5c }), draft.ids);

@@ -4,7 +4,7 @@ import { type JsonObject, stringifyJson } from '../../jws/json.js';
 import type { Kind } from '../../notification/document.js';
 import { bundleIdOf } from '../../notification/kind.js';
 import type { OpenedToken } from '../../notification/open.js';
-import { createEngine } from '../../notification/verification-context.js';
+import { createVerificationContext } from '../../notification/verification-context.js';
 import { verifyPayload } from '../../notification/verify.js';
 import { signPayload } from '../../simulator/authority/sign-payload.js';
 import { setField } from '../../simulator/payloads/edits.js';
@@ -13,11 +13,11 @@ import {
   type Draft,
   type Forgery,
   type ForgeryFacts,
+  type ForgeryKit,
   fillDraft,
   idsOf,
   type NamedIds,
   postOf,
-  type Workshop,
 } from '../forgery.js';
 import { hmacToken, pemOf, signingInput, strangerKey, withSignature } from '../signers.js';
 import {
@@ -153,7 +153,7 @@ function borrowed(token: GenuineToken): readonly Forgery[] {
   const { x5c, leaf } = token;
   const under =
     (sign: (payload: ReturnType<typeof fillDraft>) => string): Forgery['make'] =>
-    async (workshop: Workshop) => {
+    async (workshop: ForgeryKit) => {
       const made: Draft = workshop.draft({ nowMs: token.signedMs });
       return postOf(sign(fillDraft(made, workshop.impostor)), made.ids);
     };
@@ -214,7 +214,7 @@ export function openGenuine(
   roots: readonly TrustedRoot[],
   nowMs: number,
 ): readonly GenuineToken[] | string {
-  const engine = createEngine(roots);
+  const engine = createVerificationContext(roots);
   const opened = engine.open(text);
   const { verification, tokens } = verifyPayload(opened, { nowMs }, engine);
   if (verification.verdict !== 'valid') return verification.reason ?? verification.verdict;

@@ -2,7 +2,7 @@ import { ES256_SIGNATURE_BYTES, signJws } from '../../jws/es256.js';
 import { type JsonObject, stringifyJson } from '../../jws/json.js';
 import type { SigningChain } from '../../simulator/authority/chain.js';
 import { signPayload } from '../../simulator/authority/sign-payload.js';
-import { type Forgery, type ForgeryFacts, fillDraft, idsOf, postOf, type Workshop } from '../forgery.js';
+import { type Forgery, type ForgeryFacts, type ForgeryKit, fillDraft, idsOf, postOf } from '../forgery.js';
 import { derSignedToken, hmacToken, pemOf, signingInput, strangerKey, withSignature } from '../signers.js';
 import {
   ALGORITHM_CHECK,
@@ -105,7 +105,7 @@ function withBytes(count: number): Forgery['make'] {
 }
 
 /** The `data` of another notification, under the UUID of the first. */
-function pick(other: ReturnType<Workshop['draft']>, { chain }: Workshop) {
+function pick(other: ReturnType<ForgeryKit['draft']>, { chain }: ForgeryKit) {
   const { data } = fillDraft(other, chain);
   return data === undefined ? {} : { data };
 }

@@ -7,7 +7,7 @@ import type { AuditReport } from '../../audit/report.js';
 import type { AuditOptions } from '../../audit/run.js';
 import type { CommandDeps, Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
-import { createNotes } from '../../cli/reporter.js';
+import { createReporter } from '../../cli/reporter.js';
 import { ToolError } from '../../errors.js';
 import type { Claim } from '../../input/claim.js';
 import { parseClaims } from '../../input/claims/parse-claims.js';
@@ -196,7 +196,7 @@ async function openAuthority(
 
 async function send(what: AuditOptions, options: AuditCommandOptions, deps: AuditDeps): Promise<AuditReport> {
   const { now, sleep, random, signal } = deps;
-  const notes = createNotes(options, deps);
+  const notes = createReporter(options, deps);
   const { auditEndpoint } = await import('../../audit/run.js');
   try {
     return await auditEndpoint(what, {

@@ -15,7 +15,7 @@ import { resolveApp, resolveConnect, resolveServer } from '../../settings/resolv
 import type { Environment } from '../../settings/setting.js';
 import type { ConnectFound } from './connect-steps.js';
 import { type Deadline, failureOf } from './deadline.js';
-import type { CheckOptions, Opened } from './model.js';
+import type { Availability, CheckOptions } from './model.js';
 import type { ClockFound, KeyShown } from './settings-steps.js';
 
 export type CheckDeps = ServerDeps & Pick<Deps, 'signal'>;
@@ -24,13 +24,13 @@ export type CheckDeps = ServerDeps & Pick<Deps, 'signal'>;
 export interface Apple {
   readonly bundleId: string | null;
   readonly appAppleId: string | null;
-  readonly server: Opened<Server & KeyShown>;
-  readonly connect: Opened<Connect>;
+  readonly server: Availability<Server & KeyShown>;
+  readonly connect: Availability<Connect>;
   /** Where each API is. */
   readonly address: Readonly<Record<Environment | 'connect', string>>;
 }
 
-interface AppleWish {
+interface AppleOptions {
   readonly open: OpenSettings;
   /** Null where none was named. */
   readonly environments: readonly Environment[] | null;
@@ -42,7 +42,7 @@ interface AppleWish {
  * Reads the keys that are there and asks nothing. A key that is missing, or bad, is part of the result; wrong settings are thrown (usage),
  * and so is a missing bundle id where a group that needs it was named.
  */
-export async function openApple(wish: AppleWish, deps: CheckDeps): Promise<Apple> {
+export async function openApple(wish: AppleOptions, deps: CheckDeps): Promise<Apple> {
   const { open, plan } = wish;
   const { bundleId, appAppleId } = resolveApp(open);
   const keyFiles = findKeyFiles(keyFolders(deps.env, deps.cwd, open.home));
@@ -76,7 +76,7 @@ function namesKey({ keyId, privateKey }: KeySettings): boolean {
 }
 
 /** Said before that the bundle id is missing, too. */
-function isBad(key: Opened<unknown>): boolean {
+function isBad(key: Availability<unknown>): boolean {
   return key.state === 'refused' && key.error.kind === 'auth';
 }
 
@@ -85,7 +85,7 @@ const ABSENT = {
   connect: 'no App Store Connect key is set',
 } as const;
 
-async function tryOpening<T>(isWanted: boolean, why: string, opening: () => Promise<T>): Promise<Opened<T>> {
+async function tryOpening<T>(isWanted: boolean, why: string, opening: () => Promise<T>): Promise<Availability<T>> {
   if (!isWanted) return { state: 'absent', why };
   try {
     return { state: 'open', value: await opening() };
@@ -138,7 +138,7 @@ export async function compareClocks(
 }
 
 /** Whether TESTs come from a stand-in on this machine, such as the emulator, which reaches what Apple does not. */
-export function isPlayedHere({ address }: Apple, environment: Environment): boolean {
+export function isLocalEmulator({ address }: Apple, environment: Environment): boolean {
   return isLoopback(new URL(address[environment]).hostname);
 }
 

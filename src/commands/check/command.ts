@@ -8,7 +8,7 @@ import { planReports, REPORT_KINDS, type ReportKind } from '../../reports/report
 import type { Environment } from '../../settings/setting.js';
 import type { CheckDeps } from './apple.js';
 import type { CheckOptions, CheckReport } from './model.js';
-import { openOutlet } from './output.js';
+import { openCheckOutput } from './output.js';
 import { makeReport } from './run.js';
 
 /** A TEST is followed for two minutes by itself; the rest takes seconds. */
@@ -50,7 +50,7 @@ export function registerCheck(
  * credentials are missing or refused, 4 where Apple could not be asked, 5 where no answer came in time.
  */
 export async function runCheck(url: string | null, options: CheckOptions, deps: CheckDeps): Promise<Exit> {
-  const outlet = openOutlet(planReports(options), options, deps);
+  const outlet = openCheckOutput(planReports(options), options, deps);
   const report = await makeReport(url, options, outlet.tell, deps);
   outlet.end(report);
   return exitOf(report, options);

@@ -1,7 +1,7 @@
 import { showUrl } from '../../address/display.js';
 import { isSameAddress } from '../../address/same.js';
 import type { ConnectApp, NotificationUrls } from '../../connect-api/app.js';
-import { receiverOf } from '../../connect-api/url-settings.js';
+import { effectiveUrl } from '../../connect-api/url-settings.js';
 import { type CheckedStep, type Looked, skipped } from '../../endpoint-check/step.js';
 import type { ToolError } from '../../errors.js';
 import type { Environment } from '../../settings/setting.js';
@@ -139,7 +139,7 @@ interface Destination {
 export const ENVIRONMENTS: readonly Environment[] = ['sandbox', 'production'];
 
 export function destinationOf(urls: NotificationUrls, environment: Environment): Destination {
-  const receiver = receiverOf(urls, environment);
+  const receiver = effectiveUrl(urls, environment);
   if (receiver === null) return { url: null, version: null, isBorrowed: false };
   return { url: receiver.url, version: receiver.version, isBorrowed: receiver.of !== environment };
 }

@@ -1,7 +1,7 @@
 import { showUrl, showUrlsIn } from '../../address/display.js';
 import type { Deps } from '../../cli/deps.js';
-import type { World } from '../../endpoint-check/context.js';
-import { checkOutside, OUTSIDE_GROUPS } from '../../endpoint-check/run.js';
+import type { CheckContext } from '../../endpoint-check/context.js';
+import { checkEndpoint, OUTSIDE_GROUPS } from '../../endpoint-check/run.js';
 import type { CheckedStep, CheckPlan, Group, Step } from '../../endpoint-check/step.js';
 import { type AppUrls, checkUrl } from '../../endpoint-check/url.js';
 import { stoppedByDeadline } from './deadline.js';
@@ -11,7 +11,7 @@ export interface OutsideOptions {
   readonly groups: CheckPlan['groups'];
   /** What App Store Connect has; null where that is not known, or told by a group of its own. */
   readonly appUrls: AppUrls | null;
-  readonly world: World;
+  readonly world: CheckContext;
   /** Called with each group as soon as it is done. */
   readonly tell: (steps: readonly CheckedStep[]) => void;
   readonly deps: Pick<Deps, 'signal'>;
@@ -38,7 +38,7 @@ export async function lookFromOutside(text: string, options: OutsideOptions): Pr
   const left = OUTSIDE_GROUPS.filter((group) => groups.has(group));
   if (left.length === 0 || !isUrl) return;
   try {
-    await checkOutside(new URL(text), new Set(left), ofUrl, world, tell);
+    await checkEndpoint(new URL(text), new Set(left), ofUrl, world, tell);
   } catch (error) {
     const late = stoppedByDeadline(error, options.deps);
     const missing = left.filter((group) => !told.has(group));

@@ -36,7 +36,7 @@ export interface CheckReport {
 }
 
 /** What of Apple a run may ask. */
-export type Opened<T> =
+export type Availability<T> =
   | { readonly state: 'open'; readonly value: T }
   /** Nothing is set that could be used, and nobody insists on it. */
   | { readonly state: 'absent'; readonly why: string }

@@ -9,7 +9,7 @@ import type { CheckOptions, CheckReport } from './model.js';
 import { checkToAnnotations, checkToJson, checkToJunit, checkToMarkdown } from './reports.js';
 import { describeSteps, describeUrl, describeVerdict } from './view.js';
 
-interface CheckOutlet {
+interface CheckOutput {
   /** The steps of one group. */
   readonly tell: (steps: readonly CheckedStep[]) => void;
   /** The verdict and all reports. Throws usage `ERR_REPORT_WRITE`, once all that can be written is. */
@@ -26,11 +26,11 @@ const RENDERERS: Readonly<Record<ReportKind, (report: CheckReport) => string>> =
 };
 
 /** Where what is found goes: for people to stdout, or to stderr where a report has stdout; with --json to nobody. */
-export function openOutlet(
+export function openCheckOutput(
   plans: readonly ReportPlan[],
   options: Pick<CheckOptions, 'json' | 'strict'>,
   deps: OutletDeps,
-): CheckOutlet {
+): CheckOutput {
   const stream = options.json ? null : plans.some(({ file }) => file === null) ? deps.stderr : deps.stdout;
   const screen = stream === null ? null : openScreen(stream, deps);
   return {

@@ -1,6 +1,6 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { showUrl } from '../../address/display.js';
-import { systemResolver, type World } from '../../endpoint-check/context.js';
+import { type CheckContext, systemResolver } from '../../endpoint-check/context.js';
 import {
   asksConnect,
   blockedBy,
@@ -158,7 +158,7 @@ const PATIENCE_MS = 30_000;
 /** Of the deadline: an endpoint that hangs is to be found out before time is up. */
 const SHARE = 0.75;
 
-function worldOf({ options, deadline, deps }: Run): World {
+function worldOf({ options, deadline, deps }: Run): CheckContext {
   const timeoutMs = Math.min(PATIENCE_MS, SHARE * options.timeout);
   const { now, sleep, random } = deps;
   const userAgent = `storewire-check/${packageJson.version}`;

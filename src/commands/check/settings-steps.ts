@@ -1,13 +1,13 @@
 import { blockedBy, type CheckedStep, type Looked, skipped } from '../../endpoint-check/step.js';
 import type { ToolError } from '../../errors.js';
 import { KEY_TITLES } from '../../settings/key.js';
-import { type Opened, step, unanswered } from './model.js';
+import { type Availability, step, unanswered } from './model.js';
 
 /** What the settings of a run came to. */
 interface SettingsFound {
   readonly bundleId: string | null;
-  readonly server: Opened<KeyShown>;
-  readonly connect: Opened<KeyShown>;
+  readonly server: Availability<KeyShown>;
+  readonly connect: Availability<KeyShown>;
   /** What came of comparing the clocks; null where there was nobody to ask. */
   readonly clock: ClockFound | null;
 }
@@ -43,11 +43,16 @@ function judgeBundleId({ bundleId, server, connect }: SettingsFound): Looked {
   };
 }
 
-function needsBundleId(key: Opened<KeyShown>): boolean {
+function needsBundleId(key: Availability<KeyShown>): boolean {
   return key.state === 'open' || (key.state === 'refused' && key.error.code !== 'ERR_KEY_NOT_SET');
 }
 
-function keyStep(id: CheckedStep['id'], title: string, key: Opened<KeyShown>, bundleId: CheckedStep): CheckedStep {
+function keyStep(
+  id: CheckedStep['id'],
+  title: string,
+  key: Availability<KeyShown>,
+  bundleId: CheckedStep,
+): CheckedStep {
   if (key.state === 'refused' && key.error.code === 'ERR_SETTINGS_BUNDLE_ID_MISSING')
     return step(id, title, skipped(blockedBy(bundleId)));
   if (key.state === 'refused') return unanswered(id, title, key.error);

@@ -1,7 +1,7 @@
 import { showUrl } from '../../address/display.js';
 import { reachOf } from '../../address/reach.js';
 import { isSameAddress } from '../../address/same.js';
-import { createNotes } from '../../cli/reporter.js';
+import { createReporter } from '../../cli/reporter.js';
 import { statusCommand } from '../../document-view/test-result.js';
 import { blockedBy, type CheckedStep, type CheckPlan, type StepError, skipped } from '../../endpoint-check/step.js';
 import type { ErrorKind, ToolError } from '../../errors.js';
@@ -11,7 +11,7 @@ import { PENDING, SUCCESS } from '../../server-api/responses.js';
 import { sharpenRefusal, testEnvironment } from '../../session/test-notification.js';
 import type { Environment } from '../../settings/setting.js';
 import { countOf } from '../../terminal/format.js';
-import { type Apple, type CheckDeps, isPlayedHere } from './apple.js';
+import { type Apple, type CheckDeps, isLocalEmulator } from './apple.js';
 import { type ConnectFound, destinationOf } from './connect-steps.js';
 import { type Deadline, tooLate } from './deadline.js';
 import { type CheckOptions, step, unanswered } from './model.js';
@@ -39,7 +39,7 @@ export async function testSteps(run: TestRun, deps: CheckDeps): Promise<readonly
   if (environments === null) return [step(ALL.id, ALL.title, skipped(NO_ENVIRONMENT))];
   if (deadline.signal.aborted && !deps.signal.aborted) return [unanswered(ALL.id, ALL.title, tooLate())];
   const flags = { ...options, json: true, wait: true };
-  const notes = createNotes(options, deps);
+  const notes = createReporter(options, deps);
   const shared = { server: server.value, flags, deps, deadlineMs: deadline.atMs, notes };
   const results = await Promise.all(
     environments.map(async (environment) => {
@@ -91,7 +91,7 @@ function whyNot(environment: Environment, run: TestRun): string | null {
   }
   if (url === null) return null;
   const { hostname } = new URL(url);
-  if (reachOf(hostname) === 'public' || isPlayedHere(apple, environment)) return null;
+  if (reachOf(hostname) === 'public' || isLocalEmulator(apple, environment)) return null;
   return `Apple cannot reach ${hostname}, so that its TEST would go elsewhere`;
 }
 
@@ -136,10 +136,7 @@ function judge(found: TestFound, setting: TestSetting): CheckedStep {
   if (error !== undefined && error.kind !== 'no') return unanswered(id, title, { ...error, kind: error.kind });
   if (outcome === PENDING || outcome === null) return unanswered(id, title, pending(token, environment, ask));
   if (outcome === SUCCESS) {
-    return step(id, title, {
-      status: 'pass',
-      seen: `SUCCESS${attemptsOf(sendAttempts)}${placeOfOfTestSteps(setting)}`,
-    });
+    return step(id, title, { status: 'pass', seen: `SUCCESS${attemptsOf(sendAttempts)}${describePlace(setting)}` });
   }
   if (error !== undefined) {
     const hint = `Set one: storewire endpoint set --${environment} URL --version V2`;
@@ -150,7 +147,7 @@ function judge(found: TestFound, setting: TestSetting): CheckedStep {
   return {
     ...step(id, title, {
       status: 'fail',
-      seen: `${outcome}${attemptsOf(sendAttempts)}${placeOfOfTestSteps(setting)}. ${meaning}`,
+      seen: `${outcome}${attemptsOf(sendAttempts)}${describePlace(setting)}. ${meaning}`,
       expected: SUCCESS,
       ...(entry === undefined ? {} : { hint: entry.hint }),
     }),
@@ -163,7 +160,7 @@ function attemptsOf(attempts: readonly SendAttempt[]): string {
 }
 
 /** Where App Store Connect was not asked, or did not answer, nobody knows which URL that is. */
-function placeOfOfTestSteps({ url, isAnyUrlGiven }: TestSetting): string {
+function describePlace({ url, isAnyUrlGiven }: TestSetting): string {
   if (url !== null) return '';
   const place = ', at the URL set in App Store Connect';
   return isAnyUrlGiven ? `${place} (it could not be compared with this one)` : place;

@@ -5,10 +5,10 @@ import type { Emulator } from '../../emulator/options.js';
 import { ToolError } from '../../errors.js';
 import { openJournal } from '../../journal/journal.js';
 import type { ListenerEvent, VerifiedEvent } from '../../listener/events.js';
-import { createPractice } from '../../listener/fault-injection.js';
+import { createFaultInjector } from '../../listener/fault-injection.js';
 import { startListener } from '../../listener/listener.js';
 import type { Listener } from '../../listener/options.js';
-import { startJudges } from '../../listener/verification/worker-pool.js';
+import { startVerificationPool } from '../../listener/verification/worker-pool.js';
 import { createServerApi } from '../../server-api/client.js';
 import { type Followed, followTest } from '../../server-api/follow-test.js';
 import { readPrivateKey } from '../../settings/private-key.js';
@@ -45,7 +45,7 @@ export async function playDemo(folder: string, onStep: (step: DemoStep) => void,
     onStep(step);
   };
   let verdict: VerifiedEvent | null = null;
-  const scene = await setScene(
+  const scene = await startDemoEnvironment(
     folder,
     (event) => {
       if (event.event === 'verified') verdict = event;
@@ -75,7 +75,7 @@ function tellArrival(event: ListenerEvent, tell: (id: DemoStep['id'], value: str
 }
 
 async function requestTest(
-  { emulator }: Scene,
+  { emulator }: DemoEnvironment,
   tell: (id: DemoStep['id'], value: string) => void,
   deps: DemoDeps,
 ): Promise<Followed> {
@@ -116,7 +116,7 @@ export type DemoDeps = Pick<
 >;
 
 /** Both ends of the wire, in this process: everything is real but Apple's name. */
-interface Scene {
+interface DemoEnvironment {
   readonly authority: Authority;
   readonly listener: Listener;
   readonly emulator: Emulator;
@@ -127,7 +127,11 @@ interface Scene {
 const PENDING_MS = 150;
 
 /** Sets up an authority, a listener that trusts it and an emulator that sends to it; everything they keep is in `folder`. */
-async function setScene(folder: string, onEvent: (event: ListenerEvent) => void, deps: DemoDeps): Promise<Scene> {
+async function startDemoEnvironment(
+  folder: string,
+  onEvent: (event: ListenerEvent) => void,
+  deps: DemoDeps,
+): Promise<DemoEnvironment> {
   const { now, sleep, random } = deps;
   const authority = await createAuthority({ nowMs: now() });
   const listener = await listen(folder, authority, onEvent, deps);
@@ -156,7 +160,7 @@ async function listen(
   const journal = await openJournal(folder, { now, pid: processId, isRunning: () => false });
   return startListener({
     ...{ now, sleep, random, env, platform, judging, journal, onEvent },
-    judges: startJudges(1, judging, null),
+    judges: startVerificationPool(1, judging, null),
     host: '127.0.0.1',
     port: 0,
     path: '/',
@@ -169,7 +173,7 @@ async function listen(
     forwardTimeoutMs: 1_000,
     forwardSynthetic: false,
     publicUrl: () => Promise.resolve(null),
-    practice: createPractice({}),
+    practice: createFaultInjector({}),
     wantsDocuments: true,
     http,
   });

@@ -1,9 +1,9 @@
 import type { NotificationUrls } from '../../connect-api/app.js';
-import type { KeptChange } from '../../connect-api/url-backup.js';
+import type { UrlBackup } from '../../connect-api/url-backup.js';
 import { checkNotificationUrl } from '../../connect-api/url-rules.js';
 import {
+  effectiveUrl,
   environmentsOf,
-  receiverOf,
   settingOf,
   URL_ENVIRONMENTS,
   type UrlEnvironment,
@@ -34,7 +34,7 @@ export function adviseOn(urls: NotificationUrls): readonly Advice[] {
 }
 
 function adviseOnReceiver(urls: NotificationUrls, environment: UrlEnvironment): readonly Advice[] {
-  const receiver = receiverOf(urls, environment);
+  const receiver = effectiveUrl(urls, environment);
   if (receiver === null) {
     const what = environment === 'sandbox' ? 'Sandbox and TestFlight send' : 'Production sends';
     const next = `storewire endpoint set --${environment} URL`;
@@ -57,7 +57,7 @@ function adviseOnSetting(environment: UrlEnvironment, { url, version }: UrlSetti
 }
 
 /** A claim that is open: why the URL is what it is. */
-export function adviseOnClaim({ atMs, after, before }: KeptChange, nowMs: number): Advice {
+export function adviseOnClaim({ atMs, after, before }: UrlBackup, nowMs: number): Advice {
   const [environment = 'sandbox'] = environmentsOf(after);
   const old = before[environment];
   const what = `\`storewire listen --claim ${environment}\` has had the URL since ${formatMoment(atMs)} (${formatAge(atMs, nowMs)})`;

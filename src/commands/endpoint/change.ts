@@ -3,18 +3,18 @@ import { EXIT, type Exit } from '../../cli/exit.js';
 import type { ConnectApp } from '../../connect-api/app.js';
 import type { UrlPlan } from '../../connect-api/url-settings.js';
 import { ToolError } from '../../errors.js';
-import type { Applied } from '../../session/url-change.js';
+import type { ChangeResult } from '../../session/url-change.js';
 import type { View } from '../../terminal/layout.js';
 import type { EndpointDeps, EndpointRestoreFlags } from './options.js';
 import { type ChangeStage, changeToJson, describeAfterwards, describeChange } from './view.js';
 
 /** A change that is shown, asked about, made, read back. */
-interface Errand {
+interface UrlChange {
   /** As it was read. */
   readonly app: ConnectApp;
   readonly plan: UrlPlan;
   /** Makes it; called once, after a yes. */
-  readonly apply: () => Promise<Applied>;
+  readonly apply: () => Promise<ChangeResult>;
   /** Whether `restore` can undo it. */
   readonly canBeUndone: boolean;
 }
@@ -23,8 +23,8 @@ interface Errand {
  * Exit 0 once App Store Connect shows what was wanted, or did before; 1 where whoever was asked said no. Throws what `apply` found, and
  * `ERR_ENDPOINT_CONFIRM`.
  */
-export async function carryOut(
-  { app, plan, apply, canBeUndone }: Errand,
+export async function performChange(
+  { app, plan, apply, canBeUndone }: UrlChange,
   flags: EndpointRestoreFlags,
   deps: EndpointDeps,
 ): Promise<Exit> {

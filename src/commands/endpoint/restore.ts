@@ -1,14 +1,20 @@
 import type { Exit } from '../../cli/exit.js';
-import { createNotes } from '../../cli/reporter.js';
+import { createReporter } from '../../cli/reporter.js';
 import type { ConnectApp } from '../../connect-api/app.js';
-import { type KeptChange, lastStanding } from '../../connect-api/url-backup.js';
-import { environmentsOf, isSameSetting, planChange, settingOf, shows } from '../../connect-api/url-settings.js';
+import { latestBackup, type UrlBackup } from '../../connect-api/url-backup.js';
+import {
+  environmentsOf,
+  hasUrlSettings,
+  isSameSetting,
+  planChange,
+  settingOf,
+} from '../../connect-api/url-settings.js';
 import { ToolError } from '../../errors.js';
-import { isHeld } from '../../session/url-backup-file.js';
-import { type Applied, applyChange, keepAndApply } from '../../session/url-change.js';
+import { isClaimActive } from '../../session/url-backup-file.js';
+import { applyChange, backUpAndApply, type ChangeResult } from '../../session/url-change.js';
 import { showSetting } from '../../session/url-text.js';
 import { formatMoment } from '../../terminal/format.js';
-import { carryOut } from './change.js';
+import { performChange } from './change.js';
 import type { EndpointDeps, EndpointRestoreFlags } from './options.js';
 import { type EndpointSession, openSession } from './session.js';
 
@@ -20,44 +26,44 @@ import { type EndpointSession, openSession } from './session.js';
 export async function runRestore(flags: EndpointRestoreFlags, deps: EndpointDeps): Promise<Exit> {
   const session = await openSession(flags, deps);
   const app = await session.findApp();
-  const change = lastStanding(session.kept.all(), { address: session.connect.baseUrl, appId: app.id });
+  const change = latestBackup(session.kept.all(), { address: session.connect.baseUrl, appId: app.id });
   if (change === null) throw nothingKept(app, session);
   const doubts = await doubtsAbout(change, app, session, deps);
   const [doubt] = doubts;
   if (doubt !== undefined && !flags.yes && !flags.dryRun) throw doubt;
-  for (const { message } of doubts) createNotes(flags, deps).say(`${message}.`);
+  for (const { message } of doubts) createReporter(flags, deps).say(`${message}.`);
   const plan = planChange(app.urls, change.before);
   const isSo = environmentsOf(plan.after).length === 0;
   if (isSo && !flags.dryRun) session.kept.update(change.id, { undoneAtMs: deps.now(), claimedBy: null });
-  const apply = (): Promise<Applied> => undo(change, app, session, deps);
-  return carryOut({ app, plan, apply, canBeUndone: !isOurs(app, change) }, flags, deps);
+  const apply = (): Promise<ChangeResult> => undo(change, app, session, deps);
+  return performChange({ app, plan, apply, canBeUndone: !isOurs(app, change) }, flags, deps);
 }
 
 /** Whether the app shows what this change set. */
-function isOurs({ urls }: ConnectApp, { after }: KeptChange): boolean {
-  return shows(urls, after);
+function isOurs({ urls }: ConnectApp, { after }: UrlBackup): boolean {
+  return hasUrlSettings(urls, after);
 }
 
 /** What somebody else had set in the meantime is kept in turn. */
 async function undo(
-  change: KeptChange,
+  change: UrlBackup,
   app: ConnectApp,
   { connect, kept }: EndpointSession,
   deps: EndpointDeps,
-): Promise<Applied> {
+): Promise<ChangeResult> {
   const api = connect.apiUntil(null);
   const plan = planChange(app.urls, change.before);
   const { address } = change;
   const applied = isOurs(app, change)
     ? await applyChange(api, app, plan, deps.sleep)
-    : await keepAndApply(api, plan, { address, app: change.app, by: 'restore', claimedBy: null, kept }, deps);
+    : await backUpAndApply(api, plan, { address, app: change.app, by: 'restore', claimedBy: null, kept }, deps);
   if (applied.state === 'changed') kept.update(change.id, { undoneAtMs: deps.now(), claimedBy: null });
   return applied;
 }
 
 /** Reasons not to put it back without a word. */
 async function doubtsAbout(
-  change: KeptChange,
+  change: UrlBackup,
   app: ConnectApp,
   { kept }: EndpointSession,
   deps: EndpointDeps,
@@ -65,8 +71,8 @@ async function doubtsAbout(
   const { claimedBy, before } = change;
   return [
     ...(kept.isOwn(change) ? [] : [notOwn(kept.path)]),
-    ...((await isHeld(change, kept, deps)) ? [inUse(claimedBy)] : []),
-    ...(isOurs(app, change) || shows(app.urls, before) ? [] : [changedSince(change, app)]),
+    ...((await isClaimActive(change, kept, deps)) ? [inUse(claimedBy)] : []),
+    ...(isOurs(app, change) || hasUrlSettings(app.urls, before) ? [] : [changedSince(change, app)]),
   ];
 }
 
@@ -94,7 +100,7 @@ function inUse(pid: number | null): ToolError {
   });
 }
 
-function changedSince({ after, before, atMs }: KeptChange, { urls }: ConnectApp): ToolError {
+function changedSince({ after, before, atMs }: UrlBackup, { urls }: ConnectApp): ToolError {
   const others = environmentsOf(after).filter((environment) => {
     const found = settingOf(urls, environment);
     return !isSameSetting(found, after[environment]!) && !isSameSetting(found, before[environment]!);

@@ -1,8 +1,8 @@
-import { createNotes } from '../../cli/reporter.js';
+import { createReporter } from '../../cli/reporter.js';
 import type { ConnectApp } from '../../connect-api/app.js';
 import { requireBundleId } from '../../session/api-keys.js';
 import { type Connect, findApp, openConnect } from '../../session/connect.js';
-import { type KeptFile, openKept } from '../../session/url-backup-file.js';
+import { openUrlBackups, type UrlBackupFile } from '../../session/url-backup-file.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveApp } from '../../settings/resolve.js';
 import type { EndpointDeps, EndpointFlags } from './options.js';
@@ -11,7 +11,7 @@ import type { EndpointDeps, EndpointFlags } from './options.js';
 export interface EndpointSession {
   readonly connect: Connect;
   readonly bundleId: string;
-  readonly kept: KeptFile;
+  readonly kept: UrlBackupFile;
   /** Asks App Store Connect. Throws `ERR_CONNECT_NOT_FOUND` (usage) and what the API throws. */
   findApp(): Promise<ConnectApp>;
 }
@@ -26,11 +26,11 @@ export async function openSession(flags: EndpointFlags, deps: EndpointDeps): Pro
   const app = resolveApp(open);
   const bundleId = requireBundleId(app);
   const connect = await openConnect(open, flags, deps);
-  const notes = createNotes(flags, deps);
+  const notes = createReporter(flags, deps);
   return {
     connect,
     bundleId,
-    kept: openKept(open, deps),
+    kept: openUrlBackups(open, deps),
     async findApp() {
       const found = await findApp(connect, bundleId);
       const { appAppleId } = app;

@@ -1,5 +1,5 @@
 import type { Exit } from '../../cli/exit.js';
-import { createNotes } from '../../cli/reporter.js';
+import { createReporter } from '../../cli/reporter.js';
 import type { NotificationUrls } from '../../connect-api/app.js';
 import {
   planChange,
@@ -10,9 +10,9 @@ import {
   type UrlSettings,
 } from '../../connect-api/url-settings.js';
 import { ToolError } from '../../errors.js';
-import { checkUrls, keepAndApply, NO_URL } from '../../session/url-change.js';
+import { backUpAndApply, checkUrls, NO_URL } from '../../session/url-change.js';
 import { ownerOfAddress } from '../../settings/base-address.js';
-import { carryOut } from './change.js';
+import { performChange } from './change.js';
 import type { EndpointDeps, EndpointSetFlags } from './options.js';
 import { openSession } from './session.js';
 
@@ -21,23 +21,23 @@ import { openSession } from './session.js';
  * `ERR_ENDPOINT_URL`, `ERR_ENDPOINT_CONFIRM`, what opening and asking throw, and `ERR_ENDPOINT_NOT_TAKEN` (remote).
  */
 export async function runSet(flags: EndpointSetFlags, deps: EndpointDeps): Promise<Exit> {
-  checkWish(flags);
+  checkSetFlags(flags);
   const { connect, kept, bundleId, findApp } = await openSession(flags, deps);
   const isEmulated = ownerOfAddress(connect.baseUrl) === 'loopback';
-  const notes = createNotes(flags, deps);
+  const notes = createReporter(flags, deps);
   const { sandbox, production } = flags;
   for (const odd of checkUrls({ '--sandbox': sandbox, '--production': production }, isEmulated)) notes.say(odd);
   const app = await findApp();
-  const plan = planChange(app.urls, readWish(flags, app.urls));
+  const plan = planChange(app.urls, requestedSettings(flags, app.urls));
   const place = { address: connect.baseUrl, app: { id: app.id, bundleId }, kept };
-  const apply = () => keepAndApply(connect.apiUntil(null), plan, { ...place, by: 'set', claimedBy: null }, deps);
-  return carryOut({ app, plan, apply, canBeUndone: true }, flags, deps);
+  const apply = () => backUpAndApply(connect.apiUntil(null), plan, { ...place, by: 'set', claimedBy: null }, deps);
+  return performChange({ app, plan, apply, canBeUndone: true }, flags, deps);
 }
 
 type WishFlags = Pick<EndpointSetFlags, 'sandbox' | 'production' | 'version'>;
 
 /** Throws `ERR_USAGE_ENDPOINT_SET` where nothing is to be set. */
-function checkWish(flags: WishFlags): void {
+function checkSetFlags(flags: WishFlags): void {
   if (flags.sandbox !== undefined || flags.production !== undefined || flags.version !== undefined) return;
   throw new ToolError('usage', 'ERR_USAGE_ENDPOINT_SET', 'there is nothing to set', {
     hint: `Give --sandbox URL, --production URL or both; ${NO_URL} clears one. --version alone changes the version of what is set.`,
@@ -48,7 +48,7 @@ function checkWish(flags: WishFlags): void {
  * What flags ask for, of an app with these settings. A URL comes with version 2 unless `--version` says otherwise; `--version` alone is
  * for every URL that is set. Throws `ERR_USAGE_ENDPOINT_SET` where a version has no URL to be for.
  */
-function readWish({ sandbox, production, version }: WishFlags, urls: NotificationUrls): UrlSettings {
+function requestedSettings({ sandbox, production, version }: WishFlags, urls: NotificationUrls): UrlSettings {
   const given: Readonly<Record<UrlEnvironment, string | undefined>> = { sandbox, production };
   const named = URL_ENVIRONMENTS.filter((environment) => given[environment] !== undefined);
   if (named.length > 0) return collect(named, (environment) => settingFor(given[environment]!, version ?? 'V2'));

@@ -1,5 +1,5 @@
 import { EXIT, type Exit } from '../../cli/exit.js';
-import { openClaims } from '../../connect-api/url-backup.js';
+import { openClaimBackups } from '../../connect-api/url-backup.js';
 import type { EndpointDeps, EndpointFlags } from './options.js';
 import { openSession } from './session.js';
 import { describeEndpoint, endpointToJson } from './view.js';
@@ -8,7 +8,7 @@ import { describeEndpoint, endpointToJson } from './view.js';
 export async function runShow(flags: EndpointFlags, deps: EndpointDeps): Promise<Exit> {
   const { connect, kept, findApp } = await openSession(flags, deps);
   const app = await findApp();
-  const claims = openClaims(kept.all()).filter(
+  const claims = openClaimBackups(kept.all()).filter(
     ({ address, app: { id } }) => address === connect.baseUrl && id === app.id,
   );
   const { stdout, now } = deps;

@@ -1,22 +1,22 @@
 import type { ConnectApp, NotificationUrls } from '../../connect-api/app.js';
-import type { KeptChange } from '../../connect-api/url-backup.js';
+import type { UrlBackup } from '../../connect-api/url-backup.js';
 import {
+  effectiveUrl,
   environmentsOf,
-  receiverOf,
   settingOf,
   URL_ENVIRONMENTS,
   type UrlEnvironment,
   type UrlPlan,
   type UrlSetting,
 } from '../../connect-api/url-settings.js';
-import { showApp, showSetting, showUrl, showVersion } from '../../session/url-text.js';
+import { showApp, showNotificationUrl, showSetting, showVersion } from '../../session/url-text.js';
 import { escapeText } from '../../terminal/escape.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { joinParts, layRows, type Row, type View } from '../../terminal/layout.js';
 import { type Advice, adviseOn, adviseOnClaim, layAdvice } from './advice.js';
 
 /** What `endpoint show` shows: the settings, how App Store Connect reads them, what is wrong with them. */
-export function describeEndpoint(app: ConnectApp, claims: readonly KeptChange[], view: View): string {
+export function describeEndpoint(app: ConnectApp, claims: readonly UrlBackup[], view: View): string {
   const rows = URL_ENVIRONMENTS.map((environment) => settingRow(environment, settingOf(app.urls, environment)));
   return joinParts([
     [
@@ -62,7 +62,7 @@ function effectsOf(app: ConnectApp, { attributes }: UrlPlan, stage: ChangeStage)
 
 function settingRow(environment: UrlEnvironment, { url, version }: UrlSetting): Row {
   if (url === null) return { label: environment, value: 'not set', tone: 'quiet' };
-  return { label: environment, value: showUrl(url), remark: showVersion(version) || null };
+  return { label: environment, value: showNotificationUrl(url), remark: showVersion(version) || null };
 }
 
 /** What is copied is never wrapped. */
@@ -86,7 +86,7 @@ export function describeAfterwards(plan: UrlPlan, canBeUndone: boolean, view: Vi
 
 /** The settings of one environment for programs, whole. `receiver`: where its notifications go. */
 function settingToJson(urls: NotificationUrls, environment: UrlEnvironment): object {
-  return { ...settingOf(urls, environment), receiver: receiverOf(urls, environment) };
+  return { ...settingOf(urls, environment), receiver: effectiveUrl(urls, environment) };
 }
 
 function appToJson({ id, bundleId, name, urls }: ConnectApp): object {
@@ -98,7 +98,7 @@ function appToJson({ id, bundleId, name, urls }: ConnectApp): object {
 }
 
 /** `{app: {appAppleId, bundleId, name}, sandbox: {url, version, receiver: {url, version, of}}, production, claims}`. */
-export function endpointToJson(app: ConnectApp, claims: readonly KeptChange[]): string {
+export function endpointToJson(app: ConnectApp, claims: readonly UrlBackup[]): string {
   const open = claims.map(({ atMs, before, after }) => ({ atMs, before, after }));
   return toJsonLine({ ...appToJson(app), claims: open });
 }

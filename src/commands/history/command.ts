@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { durationOption, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
-import { createNotes, type Notes } from '../../cli/reporter.js';
+import { createReporter, type Reporter } from '../../cli/reporter.js';
 import { describeSummary } from '../../document-view/totals.js';
 import { ToolError } from '../../errors.js';
-import { addToCounts, type Counts, emptyCounts } from '../../notification/totals.js';
+import { addToTotals, emptyTotals, type Totals } from '../../notification/totals.js';
 import type { SentNotification } from '../../server-api/responses.js';
 import { openSentHistory, type SentHistory, type SentHistoryFlags } from '../../session/sent-history.js';
 import { addServerOptions, type ServerDeps } from '../../session/server.js';
@@ -47,9 +47,9 @@ export function registerHistory(parent: Command, deps: Deps, finish: (code: Exit
  */
 export async function runHistory(options: HistoryOptions, deps: ServerDeps): Promise<Exit> {
   const startedMs = deps.now();
-  const notes = createNotes(options, deps);
+  const notes = createReporter(options, deps);
   const history = await openSentHistory(options, notes, deps);
-  const counts = emptyCounts();
+  const counts = emptyTotals();
   try {
     await streamHistory({ history, notes, counts, startedMs }, options, deps);
   } finally {
@@ -63,8 +63,8 @@ export async function runHistory(options: HistoryOptions, deps: ServerDeps): Pro
 
 interface Stream {
   readonly history: SentHistory;
-  readonly notes: Notes;
-  readonly counts: Counts;
+  readonly notes: Reporter;
+  readonly counts: Totals;
   readonly startedMs: number;
 }
 
@@ -91,12 +91,12 @@ function showItem(
   { stdout, now }: ServerDeps,
 ): string {
   const document = history.judge(item);
-  addToCounts(counts, document);
+  addToTotals(counts, document);
   if (json) return toJsonLine(document);
   return describeSentLine(document, { paint: stdout.paint, columns: stdout.columns, nowMs: now() });
 }
 
-function tellCounts(counts: Counts, elapsedMs: number, { stderr }: ServerDeps): void {
+function tellCounts(counts: Totals, elapsedMs: number, { stderr }: ServerDeps): void {
   stderr.write(`\n${describeSummary(counts, { paint: stderr.paint, elapsedMs })}`);
 }
 

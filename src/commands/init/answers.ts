@@ -6,11 +6,15 @@ import type { ProfileAnswers, ProfileKey } from '../../settings/write-profile.js
 import type { Prompts } from '../../terminal/prompts.js';
 import { findKeyPath, type KeyPathHints, type KeyPlace, keyIdOfPath } from './key-path.js';
 import { type InitOptions, NONE } from './options.js';
-import type { Known, KnownKey } from './profile.js';
+import type { KnownKey, KnownSettings } from './profile.js';
 import { answer, missing } from './question.js';
 
 /** Every answer for a profile, asked for where a flag does not give it. Off a terminal, all that is missing is told at once. */
-export async function collectAnswers(options: InitOptions, known: Known, place: KeyPlace): Promise<ProfileAnswers> {
+export async function collectAnswers(
+  options: InitOptions,
+  known: KnownSettings,
+  place: KeyPlace,
+): Promise<ProfileAnswers> {
   const { prompts } = place;
   if (prompts === null) checkComplete(options, known);
   const environment = await answerEnvironment(options, known, prompts);
@@ -32,7 +36,7 @@ export async function collectAnswers(options: InitOptions, known: Known, place: 
 }
 
 /** Throws `ERR_INIT_MISSING` with every flag that would be needed. */
-function checkComplete(options: InitOptions, known: Known): void {
+function checkComplete(options: InitOptions, known: KnownSettings): void {
   const { server, connect } = known;
   const keyIsKnown = options.privateKeyPath ?? options.keyId ?? server.path;
   const needs: readonly (readonly [string, string | null | undefined])[] = [
@@ -63,7 +67,11 @@ function wantsConnect(options: InitOptions): boolean {
   return [connectPrivateKeyPath, connectKeyId, connectIssuerId].some((value) => value !== undefined);
 }
 
-async function answerEnvironment(options: InitOptions, known: Known, prompts: Prompts | null): Promise<Environment> {
+async function answerEnvironment(
+  options: InitOptions,
+  known: KnownSettings,
+  prompts: Prompts | null,
+): Promise<Environment> {
   const flag = '--environment';
   if (options.environment !== undefined || prompts === null) {
     const question = {
@@ -90,7 +98,7 @@ async function answerEnvironment(options: InitOptions, known: Known, prompts: Pr
 }
 
 /** Null where it is left out: `none` says so. */
-function answerAppAppleId(options: InitOptions, known: Known, prompts: Prompts | null): Promise<string | null> {
+function answerAppAppleId(options: InitOptions, known: KnownSettings, prompts: Prompts | null): Promise<string | null> {
   return answer(
     {
       flag: '--app-apple-id',

@@ -6,9 +6,9 @@ import { findKeyFiles, keyFolders } from '../../settings/key-files.js';
 import { homeOf } from '../../settings/paths.js';
 import { writeProfile } from '../../settings/write-profile.js';
 import { collectAnswers } from './answers.js';
-import { standingRefusal, takeAppAppleId, tryKeys, warningsOf } from './key-check.js';
+import { checkKeys, standingRefusal, takeAppAppleId, warningsOf } from './key-check.js';
 import type { InitDeps, InitOptions } from './options.js';
-import { chooseProfile, findKnown } from './profile.js';
+import { chooseProfile, readKnownSettings } from './profile.js';
 import {
   describeAsking,
   describeInit,
@@ -63,13 +63,13 @@ export async function runInit(options: InitOptions, deps: InitDeps): Promise<Exi
     return EXIT.no;
   }
   const keyFiles = findKeyFiles(keyFolders(env, cwd, home));
-  const known = findKnown(target.content, target.files, keyFiles, deps);
+  const known = readKnownSettings(target.content, target.files, keyFiles, deps);
   const tell = (text: string): void => stderr.write(`${text}\n`);
   const answers = await collectAnswers(options, known, { cwd, home, keyFiles, prompts, tell });
   const isHeard = !options.json || prompts !== null;
   const plan = { addresses: known.addresses, foreignToo: options.yes };
   if (options.try && isHeard) stderr.write(describeAsking(answers, known.addresses));
-  const trials = options.try ? await tryKeys(answers, plan, deps) : [];
+  const trials = options.try ? await checkKeys(answers, plan, deps) : [];
   if (isHeard) stderr.write(describeTrials(trials, stderr));
   const refusal = await standingRefusal(trials, prompts);
   if (refusal !== null) {

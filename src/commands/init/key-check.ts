@@ -11,11 +11,11 @@ import type { Environment } from '../../settings/setting.js';
 import type { ProfileAnswers, ProfileKey } from '../../settings/write-profile.js';
 import type { Prompts } from '../../terminal/prompts.js';
 import type { InitDeps } from './options.js';
-import type { Known } from './profile.js';
+import type { KnownSettings } from './profile.js';
 import type { Trial } from './view.js';
 
-interface TrialPlan {
-  readonly addresses: Known['addresses'];
+interface KeyCheckOptions {
+  readonly addresses: KnownSettings['addresses'];
   /** Addresses that are neither Apple's nor loopback are asked, too. */
   readonly foreignToo: boolean;
 }
@@ -23,7 +23,11 @@ interface TrialPlan {
 type TrialDeps = Pick<InitDeps, 'http' | 'now' | 'sleep' | 'signal' | 'random'>;
 
 /** Tries the keys of a profile, one after the other; changes nothing at Apple. Throws only when interrupted. */
-export async function tryKeys(answers: ProfileAnswers, plan: TrialPlan, deps: TrialDeps): Promise<readonly Trial[]> {
+export async function checkKeys(
+  answers: ProfileAnswers,
+  plan: KeyCheckOptions,
+  deps: TrialDeps,
+): Promise<readonly Trial[]> {
   const server = await tryServerKey(answers, plan, deps);
   const connect = answers.connect === undefined ? [] : [await tryConnectKey(answers.connect, answers, plan, deps)];
   return [server, ...connect];
@@ -33,7 +37,7 @@ export async function tryKeys(answers: ProfileAnswers, plan: TrialPlan, deps: Tr
  * Production answers 401 to every key before the first release of the app there, so the sandbox, which knows the same keys, is asked
  * before such an answer counts.
  */
-async function tryServerKey(answers: ProfileAnswers, plan: TrialPlan, deps: TrialDeps): Promise<Trial> {
+async function tryServerKey(answers: ProfileAnswers, plan: KeyCheckOptions, deps: TrialDeps): Promise<Trial> {
   const first = await askServer(answers.environment, answers, plan, deps);
   if (first.outcome !== 'refused' || answers.environment !== 'production') return first;
   const second = await askServer('sandbox', answers, plan, deps);
@@ -49,7 +53,7 @@ const HOUR_MS = 3_600_000;
 function askServer(
   environment: Environment,
   answers: ProfileAnswers,
-  plan: TrialPlan,
+  plan: KeyCheckOptions,
   deps: TrialDeps,
 ): Promise<Trial> {
   const address = plan.addresses[environment];
@@ -68,7 +72,12 @@ function askServer(
 const DEADLINE_MS = 20_000;
 
 /** Looks the app up by its bundle id. */
-function tryConnectKey(key: ProfileKey, answers: ProfileAnswers, plan: TrialPlan, deps: TrialDeps): Promise<Trial> {
+function tryConnectKey(
+  key: ProfileKey,
+  answers: ProfileAnswers,
+  plan: KeyCheckOptions,
+  deps: TrialDeps,
+): Promise<Trial> {
   const address = plan.addresses.connect;
   return attempt('connect', address, key, plan, deps, async (privateKey, dispatcher) => {
     const { now, sleep, signal } = deps;
@@ -87,7 +96,7 @@ async function attempt(
   api: KeyKind,
   address: string,
   { privateKeyPath }: ProfileKey,
-  { foreignToo }: TrialPlan,
+  { foreignToo }: KeyCheckOptions,
   { http }: TrialDeps,
   ask: (key: KeyObject, dispatcher: Dispatcher) => Promise<Found>,
 ): Promise<Trial> {

@@ -14,7 +14,7 @@ import { type InitDeps, type InitOptions, NONE } from './options.js';
 import { answer } from './question.js';
 
 /** What environment, project file and the profile itself say already; null where nothing does. Keys are paths: no other form is kept. */
-export interface Known {
+export interface KnownSettings {
   readonly environment: string | null;
   readonly bundleId: string | null;
   readonly appAppleId: string | null;
@@ -34,14 +34,14 @@ export interface KnownKey {
  * What is known before anything is asked. `profile` is what the profile that is to be written holds by now, whatever profile is in
  * force otherwise; one that is malformed counts as empty, as it is about to be replaced. Throws `ERR_SETTINGS_<DEFECT>` for the rest.
  */
-export function findKnown(
+export function readKnownSettings(
   profile: JsonObject | null,
   files: SettingsFiles,
   keyFiles: readonly KeyFile[],
   context: Pick<InitDeps, 'env' | 'cwd' | 'platform' | 'userId'>,
-): Known {
+): KnownSettings {
   const { STOREWIRE_PROFILE: _, ...env } = context.env;
-  const resolve = (content: JsonObject | null): Known =>
+  const resolve = (content: JsonObject | null): KnownSettings =>
     resolveKnown(layOut({ ...context, flags: {}, env }, withProfile(files, content)), keyFiles);
   if (profile === null) return resolve(null);
   try {
@@ -64,7 +64,7 @@ function withProfile({ project, user, userPath }: SettingsFiles, profile: JsonOb
   };
 }
 
-function resolveKnown(open: OpenSettings, keyFiles: readonly KeyFile[]): Known {
+function resolveKnown(open: OpenSettings, keyFiles: readonly KeyFile[]): KnownSettings {
   const app = resolveApp(open);
   const server = resolveServer(open, keyFiles);
   const connect = resolveConnect(open, keyFiles);

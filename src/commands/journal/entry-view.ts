@@ -2,7 +2,7 @@ import { deliveryResult } from '../../document-view/delivery-result.js';
 import { describeVerification } from '../../document-view/verification.js';
 import { idOfEntry, receivedAtMs } from '../../journal/query.js';
 import type { DeliveryRecord, JournalEntry, ReceiptEntry } from '../../journal/record.js';
-import type { Standing } from '../../journal/summary.js';
+import type { DeliveryStatus } from '../../journal/summary.js';
 import type { PayloadDocument } from '../../notification/document.js';
 import { escapeText, showText } from '../../terminal/escape.js';
 import { formatAge, formatMoment, groupDigits } from '../../terminal/format.js';
@@ -11,7 +11,7 @@ import { joinParts, layRows, laySentence, type Row, type View } from '../../term
 interface JournalEntryView extends View {
   /** Every check of every token. */
   readonly verbose: boolean;
-  readonly standing: Standing | null;
+  readonly standing: DeliveryStatus | null;
 }
 
 /** Everything the journal knows of one: how it was judged, how it was received, what each delivery came to. Ends in a newline. */

@@ -1,8 +1,8 @@
 import { deliveryResult, paintResult, quietResult, type TargetResult } from '../../document-view/delivery-result.js';
 import { factsOfEntry, idOfEntry, receivedAtMs } from '../../journal/query.js';
 import type { DeliveryRecord, JournalEntry, ReceiptEntry } from '../../journal/record.js';
-import { SHORT_ID_LENGTH, type Standing } from '../../journal/summary.js';
-import { type Cell, layFlow } from '../../terminal/columns.js';
+import { type DeliveryStatus, SHORT_ID_LENGTH } from '../../journal/summary.js';
+import { type Cell, layCells } from '../../terminal/columns.js';
 import { escapeText, showText } from '../../terminal/escape.js';
 import { formatAge, formatSecond } from '../../terminal/format.js';
 import { laySentence, type View } from '../../terminal/layout.js';
@@ -11,7 +11,7 @@ import { keepEnd } from '../../terminal/width.js';
 interface JournalLineView extends View {
   readonly shortenId: (id: string) => string;
   /** How the notification stands, over all its receipts. */
-  readonly standingOf: (entry: ReceiptEntry) => Standing;
+  readonly standingOf: (entry: ReceiptEntry) => DeliveryStatus;
 }
 
 const INDENT = SHORT_ID_LENGTH + 2;
@@ -49,7 +49,7 @@ function layWide(entry: JournalEntry, view: JournalLineView): readonly string[] 
     ...resultCells(entry, view),
     ageCell(entry, view),
   ];
-  return layFlow(cells, view, INDENT);
+  return layCells(cells, view, INDENT);
 }
 
 function layNarrow(entry: JournalEntry, view: JournalLineView): readonly string[] {
@@ -62,8 +62,8 @@ function layNarrow(entry: JournalEntry, view: JournalLineView): readonly string[
   ];
   const room = { columns: view.columns - INDENT };
   return [
-    ...layFlow([...nameCells(entry, view), answerCell(entry, view)], view, INDENT),
-    ...layFlow(below, room, 0).map((line) => ' '.repeat(INDENT) + line),
+    ...layCells([...nameCells(entry, view), answerCell(entry, view)], view, INDENT),
+    ...layCells(below, room, 0).map((line) => ' '.repeat(INDENT) + line),
   ];
 }
 

@@ -2,13 +2,13 @@ import { type FileHandle, open as openFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { momentOf } from '../../cli/options.js';
-import { createNotes } from '../../cli/reporter.js';
+import { createReporter } from '../../cli/reporter.js';
 import { documentToJsonLine } from '../../document-view/json.js';
 import { interrupted, ToolError } from '../../errors.js';
-import { type EngineFor, type EntryFilter, listEntries, readDocument } from '../../journal/query.js';
+import { type ContextForRoot, type EntryFilter, listEntries, readDocument } from '../../journal/query.js';
 import type { JournalEntry } from '../../journal/record.js';
-import { openTargets, type Survey, surveyJournal } from '../../journal/summary.js';
-import { createEngines, describeTears, findJournalFolder } from '../../session/journal.js';
+import { type JournalSummary, pendingTargets, summarizeJournal } from '../../journal/summary.js';
+import { createContextsByRoot, describeTears, findJournalFolder } from '../../session/journal.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveApp } from '../../settings/resolve.js';
@@ -22,7 +22,7 @@ export async function runList(options: JournalListOptions, deps: JournalDeps): P
   const { stdout, stderr, signal } = deps;
   const journal = await openForReading(options, deps);
   if (journal === null) {
-    createNotes(options, deps).say(NO_JOURNAL);
+    createReporter(options, deps).say(NO_JOURNAL);
     return EXIT.ok;
   }
   const { folder, survey, engineFor } = journal;
@@ -73,8 +73,8 @@ const NO_JOURNAL = 'No journal here yet: nothing was received. `storewire listen
 
 interface OpenJournal {
   readonly folder: string;
-  readonly survey: Survey;
-  readonly engineFor: EngineFor;
+  readonly survey: JournalSummary;
+  readonly engineFor: ContextForRoot;
 }
 
 /** Null where there is none yet. Tells torn lines. */
@@ -82,10 +82,10 @@ async function openForReading({ profile }: JournalFilterFlags, deps: JournalDeps
   const open = openSettings({ ...deps, flags: profile === undefined ? {} : { profile } });
   const folder = findJournalFolder(open, deps);
   if (folder === null) return null;
-  const survey = await surveyJournal(folder);
+  const survey = await summarizeJournal(folder);
   deps.stderr.write(describeTears(survey.tears, deps.stderr));
   const roots = readTrustedRoots(resolveApp(open).roots?.value ?? [], deps.cwd);
-  return survey.isEmpty ? null : { folder, survey, engineFor: createEngines(folder, roots) };
+  return survey.isEmpty ? null : { folder, survey, engineFor: createContextsByRoot(folder, roots) };
 }
 
 function filterOf(flags: JournalFilterFlags, { now }: JournalDeps): EntryFilter {
@@ -98,14 +98,14 @@ function filterOf(flags: JournalFilterFlags, { now }: JournalDeps): EntryFilter 
   };
 }
 
-function countListed({ standings }: Survey): { add(entry: JournalEntry): void; counts(): Listed } {
+function countListed({ standings }: JournalSummary): { add(entry: JournalEntry): void; counts(): Listed } {
   let [shown, repeats, rejected, owed] = [0, 0, 0, 0];
   return {
     add(entry) {
       shown += 1;
       if (entry.type === 'rejected') rejected += 1;
       else if (entry.receipt.repeatOf !== null) repeats += 1;
-      else if (openTargets(standings.of(entry.receipt)).length > 0) owed += 1;
+      else if (pendingTargets(standings.of(entry.receipt)).length > 0) owed += 1;
     },
     counts: () => ({ shown, repeats, rejected, owed }),
   };

@@ -1,5 +1,5 @@
 import { EXIT, type Exit } from '../../cli/exit.js';
-import { createNotes } from '../../cli/reporter.js';
+import { createReporter } from '../../cli/reporter.js';
 import { ToolError } from '../../errors.js';
 import { type PrunePlan, planPrune, prune } from '../../journal/prune.js';
 import { findJournalFolder } from '../../session/journal.js';
@@ -18,7 +18,7 @@ export async function runPrune(options: JournalPruneOptions, deps: JournalDeps):
   const open = openSettings({ ...deps, flags: profile === undefined ? {} : { profile } });
   const folder = findJournalFolder(open, deps);
   if (folder === null) {
-    createNotes(options, deps).say('No journal here yet: there is nothing to delete.');
+    createReporter(options, deps).say('No journal here yet: there is nothing to delete.');
     return EXIT.ok;
   }
   const plan = await planPrune(folder, { olderThanMs: olderThan, nowMs: now() });

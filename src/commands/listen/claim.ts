@@ -1,20 +1,20 @@
 import { EXIT, type Exit } from '../../cli/exit.js';
 import type { ConnectApp } from '../../connect-api/app.js';
-import type { KeptChange } from '../../connect-api/url-backup.js';
-import { planChange, receiverOf, settingOf } from '../../connect-api/url-settings.js';
+import type { UrlBackup } from '../../connect-api/url-backup.js';
+import { effectiveUrl, planChange, settingOf } from '../../connect-api/url-settings.js';
 import { interrupted, ToolError } from '../../errors.js';
 import type { Target } from '../../forwarding/target.js';
-import { applyChange, checkUrls, putBack } from '../../session/url-change.js';
+import { applyChange, checkUrls, restoreClaimedUrl } from '../../session/url-change.js';
 import type { OpenSettings } from '../../settings/open.js';
 import {
   askForClaim,
   type ClaimDeps,
   type ClaimFlags,
-  type ClaimPlace,
+  type ClaimTarget,
   checkOld,
-  openClaimPlace,
+  openClaimTarget,
 } from './claim-setup.js';
-import { type ClaimNews, codeOf, settleEarlierClaims } from './earlier-claims.js';
+import { type ClaimReporter, codeOf, settleEarlierClaims } from './earlier-claims.js';
 import type { ListenPlan } from './plan.js';
 import { withPath } from './public-url.js';
 import { type ClaimView, claimToJson, describeClaim, describeEnded } from './view/claim.js';
@@ -28,13 +28,13 @@ export async function prepareClaim(
   flags: ClaimFlags,
   plan: Pick<ListenPlan, 'targets' | 'tunnel' | 'publicUrl' | 'path'>,
   open: OpenSettings,
-  news: ClaimNews,
+  news: ClaimReporter,
   deps: ClaimDeps,
 ): Promise<Claim | null> {
   checkFlags(flags, plan);
   const left = flags.dryRun ? [] : await settleEarlierClaims({ flags, open }, news, deps);
   if (flags.claim === undefined) return claimNothing(plan);
-  const place = await openClaimPlace(flags, plan, open, deps);
+  const place = await openClaimTarget(flags, plan, open, deps);
   const claimed = left.find((claim) => claim.address === place.connect.baseUrl && claim.app.id === place.app.id);
   if (claimed !== undefined) throw stillClaimed(claimed);
   const view = viewOf(place.app, plan);
@@ -62,7 +62,7 @@ function checkFlags(
 }
 
 function viewOf(app: ConnectApp, { publicUrl, path }: Pick<ListenPlan, 'publicUrl' | 'path'>): ClaimView {
-  const receiver = receiverOf(app.urls, 'sandbox');
+  const receiver = effectiveUrl(app.urls, 'sandbox');
   return {
     app,
     old: settingOf(app.urls, 'sandbox'),
@@ -76,7 +76,7 @@ function tellPlan(view: ClaimView, { json }: ClaimFlags, { stdout, now }: ClaimD
   stdout.write(json ? claimToJson(view) : describeClaim(view, { paint, columns, nowMs: now() }));
 }
 
-function stillClaimed({ atMs }: KeptChange): ToolError {
+function stillClaimed({ atMs }: UrlBackup): ToolError {
   const message = `an earlier claim is still open, from ${new Date(atMs).toISOString()}`;
   return new ToolError('usage', 'ERR_CLAIM_OPEN', message, { hint: 'First: storewire endpoint restore' });
 }
@@ -101,14 +101,14 @@ const RELEASE_MS = 20_000;
 
 /** {@link Claim} of an app whose owner has agreed. */
 function holdClaim(
-  { connect, isEmulated, kept, app, bundleId }: ClaimPlace,
+  { connect, isEmulated, kept, app, bundleId }: ClaimTarget,
   targets: readonly Target[],
   flags: ClaimFlags,
-  news: ClaimNews,
+  news: ClaimReporter,
   deps: ClaimDeps,
 ): Claim {
   let taking: Promise<void> = Promise.resolve();
-  let own: KeptChange | null = null;
+  let own: UrlBackup | null = null;
   let released: Promise<Exit> | null = null;
   const take = async (url: string): Promise<void> => {
     for (const odd of checkUrls({ '--claim': url }, isEmulated)) news.tell('CLAIM_SET', odd);
@@ -138,7 +138,7 @@ function holdClaim(
     await taking.catch(() => undefined);
     if (own === null) return EXIT.ok;
     news.tell('CLAIM_ENDING', ENDING);
-    const ended = await putBack(own, connect, kept, RELEASE_MS, deps);
+    const ended = await restoreClaimedUrl(own, connect, kept, RELEASE_MS, deps);
     news.tell(codeOf(ended), describeEnded(ended));
     return ended.state === 'failed' ? EXIT.remote : EXIT.ok;
   };

@@ -1,11 +1,11 @@
 import type { Deps } from '../../cli/deps.js';
-import { createNotes } from '../../cli/reporter.js';
-import { type KeptChange, openClaims } from '../../connect-api/url-backup.js';
+import { createReporter } from '../../cli/reporter.js';
+import { openClaimBackups, type UrlBackup } from '../../connect-api/url-backup.js';
 import { ToolError } from '../../errors.js';
 import type { ListenerEvent } from '../../listener/events.js';
 import { type ConnectDeps, openConnect } from '../../session/connect.js';
-import { isHeld, type KeptFile, openKept } from '../../session/url-backup-file.js';
-import { type PutBack, putBack } from '../../session/url-change.js';
+import { isClaimActive, openUrlBackups, type UrlBackupFile } from '../../session/url-backup-file.js';
+import { type RestoreResult, restoreClaimedUrl } from '../../session/url-change.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { describeEarlier, describeEnded } from './view/claim.js';
 
@@ -14,14 +14,14 @@ export type EarlierDeps = ConnectDeps & Pick<Deps, 'userId' | 'random' | 'isRunn
 /** A listener that starts does not wait longer for App Store Connect. */
 const DEADLINE_MS = 10_000;
 
-const CODES: Readonly<Record<PutBack['state'], ClaimCode>> = {
+const CODES: Readonly<Record<RestoreResult['state'], ClaimCode>> = {
   restored: 'CLAIM_RESTORED',
   already: 'CLAIM_RESTORED',
   taken: 'CLAIM_TAKEN',
   failed: 'CLAIM_OPEN',
 };
 
-export function codeOf({ state }: PutBack): ClaimCode {
+export function codeOf({ state }: RestoreResult): ClaimCode {
   return CODES[state];
 }
 
@@ -36,14 +36,14 @@ interface Settling {
  */
 export async function settleEarlierClaims(
   settling: Settling,
-  news: ClaimNews,
+  news: ClaimReporter,
   deps: EarlierDeps,
-): Promise<readonly KeptChange[]> {
+): Promise<readonly UrlBackup[]> {
   try {
-    const kept = openKept(settling.open, deps);
-    const left: KeptChange[] = [];
-    for (const claim of openClaims(kept.all())) {
-      if (await isHeld(claim, kept, deps)) continue;
+    const kept = openUrlBackups(settling.open, deps);
+    const left: UrlBackup[] = [];
+    for (const claim of openClaimBackups(kept.all())) {
+      if (await isClaimActive(claim, kept, deps)) continue;
       const ended = await putBackEarlier(claim, kept, settling, deps);
       news.tell(codeOf(ended), `${describeEarlier(claim, deps.now())}. ${describeEnded(ended)}`);
       if (ended.state === 'failed') left.push(claim);
@@ -57,17 +57,17 @@ export async function settleEarlierClaims(
 }
 
 async function putBackEarlier(
-  claim: KeptChange,
-  kept: KeptFile,
+  claim: UrlBackup,
+  kept: UrlBackupFile,
   { flags, open }: Settling,
   deps: EarlierDeps,
-): Promise<PutBack> {
+): Promise<RestoreResult> {
   try {
     if (!kept.isOwn(claim)) throw notPutBack(`${kept.path} came with a copy or a clone of the folder`);
     const connect = await openConnect(open, flags, deps);
     const { baseUrl } = connect;
     if (baseUrl !== claim.address) throw notPutBack(`it was made at ${claim.address}, and now ${baseUrl} is set`);
-    return await putBack(claim, connect, kept, DEADLINE_MS, deps);
+    return await restoreClaimedUrl(claim, connect, kept, DEADLINE_MS, deps);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return { state: 'failed', error };
@@ -82,7 +82,7 @@ function notPutBack(message: string): ToolError {
 type ClaimCode = 'CLAIM_SET' | 'CLAIM_ENDING' | 'CLAIM_RESTORED' | 'CLAIM_TAKEN' | 'CLAIM_OPEN';
 
 /** What is told of a claim: to people beside the run, to programs as events of it. */
-export interface ClaimNews {
+export interface ClaimReporter {
   tell(code: ClaimCode, message: string): void;
   /** From now on there is somewhere for events to go; those from before go there first. */
   attach(onEvent: (event: ListenerEvent) => void): void;
@@ -91,11 +91,11 @@ export interface ClaimNews {
 /** What stays wrong until somebody does something: told among the notifications, where it is seen. */
 const TROUBLE: ReadonlySet<ClaimCode> = new Set(['CLAIM_TAKEN', 'CLAIM_OPEN']);
 
-export function createClaimNews(
+export function createClaimReporter(
   flags: { readonly json: boolean },
   deps: Pick<Deps, 'stdout' | 'stderr' | 'now'>,
-): ClaimNews {
-  const notes = createNotes(flags, deps);
+): ClaimReporter {
+  const notes = createReporter(flags, deps);
   const early: ListenerEvent[] = [];
   let send: ((event: ListenerEvent) => void) | null = null;
   return {

@@ -5,7 +5,7 @@ import { TEST_AUTHORITY } from '../../session/trust.js';
 import { APPLE_ROOT_NAME } from '../../trust/roots.js';
 import type { ListenFlags } from './flags.js';
 import type { ListenPlan } from './plan.js';
-import type { ListenParts } from './resources.js';
+import type { ListenResources } from './resources.js';
 import { leftOutToJson, listenerEventToJson } from './view/json.js';
 import type { ListenView } from './view/line-model.js';
 import { createLines, type LineEvent, type Lines } from './view/lines.js';
@@ -13,7 +13,7 @@ import { describeNotice } from './view/other-lines.js';
 import { describePractice, describeReady, describeStopped, type ReadyNotes } from './view/ready.js';
 
 /** Where the events of a run go. */
-interface Screen {
+interface ListenOutput {
   take(event: ListenerEvent): void;
   /** Everything is written, what was held too; resolves once it has been handed on. */
   end(): Promise<void>;
@@ -25,19 +25,19 @@ type ScreenDeps = Pick<Deps, 'stdout' | 'stderr' | 'cwd' | 'now' | 'sleep'>;
 const MOST_WAITING = { lines: 1_000_000, json: 16_000_000 };
 
 /** The view that flags ask for. */
-export function createScreen(
+export function createListenOutput(
   { json, verbose, onInvalid, answer, claim }: Pick<ListenFlags, 'json' | 'verbose' | 'onInvalid' | 'answer' | 'claim'>,
   { targets, practice }: Pick<ListenPlan, 'targets' | 'practice'>,
   {
     journal,
     judging,
   }: {
-    readonly journal: Pick<ListenParts['journal'], 'path'>;
-    readonly judging: Pick<ListenParts['judging'], 'roots'>;
+    readonly journal: Pick<ListenResources['journal'], 'path'>;
+    readonly judging: Pick<ListenResources['judging'], 'roots'>;
   },
   deps: ScreenDeps,
-): Screen {
-  if (json) return createJsonScreen(deps);
+): ListenOutput {
+  if (json) return createJsonOutput(deps);
   const names = judging.roots.map(({ name }) => name);
   const trustsTests = names.includes(TEST_AUTHORITY);
   const practised = describePractice(practice);
@@ -49,7 +49,7 @@ export function createScreen(
   };
   const { paint, columns } = deps.stdout;
   const view = { paint, columns, trustsTests, practises: practised !== null, forwards: targets.length > 0, verbose };
-  return createLineScreen(notes, view, deps);
+  return createLineOutput(notes, view, deps);
 }
 
 /** As it is typed from here. */
@@ -59,9 +59,9 @@ function shortenPath(path: string, cwd: string): string {
 }
 
 /** One JSON object a line, from `ready` to `stopped`. */
-function createJsonScreen({ stdout, now, sleep }: ScreenDeps): Screen {
+function createJsonOutput({ stdout, now, sleep }: ScreenDeps): ListenOutput {
   const onLeftOut = (count: number): string => leftOutToJson(count, now());
-  const outlet = createOutlet(stdout, { mostWaiting: MOST_WAITING.json, onLeftOut }, sleep);
+  const outlet = createBufferedOutput(stdout, { mostWaiting: MOST_WAITING.json, onLeftOut }, sleep);
   return {
     take: (event) => outlet.write(listenerEventToJson(event)),
     end: () => outlet.end(),
@@ -69,13 +69,13 @@ function createJsonScreen({ stdout, now, sleep }: ScreenDeps): Screen {
 }
 
 /** The ready block, then a line for each notification, for people; what came of the run goes to stderr, as it is no part of the answer. */
-function createLineScreen(notes: ReadyNotes, view: ListenView, deps: ScreenDeps): Screen {
+function createLineOutput(notes: ReadyNotes, view: ListenView, deps: ScreenDeps): ListenOutput {
   const { stdout, stderr, now, sleep } = deps;
   const onLeftOut = (count: number): string => {
     const message = `${count} lines were left out, as nobody read them: storewire journal list has what they told`;
     return describeNotice({ atMs: now(), message }, view);
   };
-  const outlet = createOutlet(stdout, { mostWaiting: MOST_WAITING.lines, onLeftOut }, sleep);
+  const outlet = createBufferedOutput(stdout, { mostWaiting: MOST_WAITING.lines, onLeftOut }, sleep);
   const lines = createLines(view, now());
   const clock = createClock(lines, outlet, deps);
   let stopped: StoppedEvent | null = null;
@@ -101,7 +101,7 @@ function createLineScreen(notes: ReadyNotes, view: ListenView, deps: ScreenDeps)
 }
 
 /** Shows what is held once its time has come: one timer, for the first that is due. */
-function createClock(lines: Lines, outlet: Outlet, { now, sleep }: ScreenDeps): { wake(): void; stop(): void } {
+function createClock(lines: Lines, outlet: BufferedOutput, { now, sleep }: ScreenDeps): { wake(): void; stop(): void } {
   const stopped = new AbortController();
   let isRunning = false;
   const run = async (): Promise<void> => {
@@ -122,13 +122,13 @@ function createClock(lines: Lines, outlet: Outlet, { now, sleep }: ScreenDeps): 
 }
 
 /** Where text goes that comes faster than a terminal or a reader may take it. */
-interface Outlet {
+interface BufferedOutput {
   write(text: string): void;
   /** Writes what is left; resolves once it has been handed on. */
   end(): Promise<void>;
 }
 
-interface OutletOptions {
+interface BufferedOutputOptions {
   /** What may wait for a slow reader, in characters. */
   readonly mostWaiting: number;
   /** What is written in the place of texts that were too many to keep. */
@@ -142,11 +142,11 @@ const GATHER_MS = 20;
  * Gathers texts and writes them together. While a reader does not read they wait, up to a bound; what is beyond it is left out and told,
  * so that a pager nobody scrolls neither stops the listener nor fills its memory.
  */
-export function createOutlet(
+export function createBufferedOutput(
   stream: Pick<OutputStream, 'write' | 'drained'>,
-  { mostWaiting, onLeftOut }: OutletOptions,
+  { mostWaiting, onLeftOut }: BufferedOutputOptions,
   sleep: Deps['sleep'],
-): Outlet {
+): BufferedOutput {
   let waiting: string[] = [];
   let characters = 0;
   let leftOut = 0;

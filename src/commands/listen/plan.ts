@@ -6,7 +6,7 @@ import type { Deps } from '../../cli/deps.js';
 import { planTargets } from '../../cli/forward-options.js';
 import { ToolError } from '../../errors.js';
 import type { Target } from '../../forwarding/target.js';
-import type { PracticeOptions } from '../../listener/fault-injection.js';
+import type { FaultOptions } from '../../listener/fault-injection.js';
 import { parseTrustProxy } from '../../listener/http/client-address.js';
 import type { ProxyTrust, TlsFiles } from '../../listener/options.js';
 import { parseTunnel, type TunnelSpec } from '../../listener/tunnel/providers.js';
@@ -14,7 +14,7 @@ import type { AppExpectations } from '../../notification/check-app.js';
 import { parseEndpointPath } from '../../settings/parse.js';
 import type { AppSettings, ListenSettings } from '../../settings/resolve.js';
 import type { ListenFlags } from './flags.js';
-import { planUntil, type Until } from './stop-conditions.js';
+import { planStopCondition, type StopCondition } from './stop-conditions.js';
 
 /** Everything that flags and settings say, checked. */
 export interface ListenPlan {
@@ -27,9 +27,9 @@ export interface ListenPlan {
   /** Of `--public-url`. */
   readonly publicUrl: URL | null;
   readonly targets: readonly Target[];
-  readonly practice: PracticeOptions;
+  readonly practice: FaultOptions;
   readonly expectations: AppExpectations;
-  readonly until: Until;
+  readonly until: StopCondition;
   readonly warnings: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export function planListen(flags: ListenFlags, { settings, app, cwd, random }: P
     targets,
     practice: practiceOf(flags),
     expectations: expectationsOf(flags, app),
-    until: planUntil(flags),
+    until: planStopCondition(flags),
     warnings,
   };
 }
@@ -94,7 +94,7 @@ function checkTunnelOverTls({ type }: TunnelSpec): void {
   });
 }
 
-function practiceOf({ respond, failFirst, delay, hang }: ListenFlags): PracticeOptions {
+function practiceOf({ respond, failFirst, delay, hang }: ListenFlags): FaultOptions {
   const other = respond !== undefined ? '--respond' : delay !== undefined ? '--delay' : null;
   if (hang && other !== null) {
     throw new ToolError('usage', 'ERR_USAGE_PRACTICE', `--hang and ${other} do not go together: one gives no answer`, {

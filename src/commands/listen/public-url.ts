@@ -6,14 +6,14 @@ import type { Tunnel, TunnelOptions } from '../../listener/tunnel/tunnel.js';
 import type { ListenPlan } from './plan.js';
 
 /** How Apple reaches the listener. */
-export interface PublicEnd {
+export interface PublicUrlSource {
   /** The URL Apple would be given, the tunnel started where there is one; null where none is known. */
   readonly url: ListenerOptions['publicUrl'];
   /** Ends the tunnel, if one was started. */
   stop(): Promise<void>;
 }
 
-export interface PublicEndTold {
+export interface TunnelObserver {
   onStarting(tunnel: string): void;
   /** What the program prints; not escaped. */
   onLine(line: string): void;
@@ -29,12 +29,12 @@ type PublicEndDeps = Pick<Deps, 'env' | 'platform' | 'http' | 'sleep' | 'signal'
 const TUNNEL_TIMEOUT_MS = 30_000;
 
 /** `start` is asked when the listener knows its port; it throws what `startTunnel` throws. */
-export function createPublicEnd(
+export function createPublicUrlSource(
   { tunnel: spec, publicUrl, path, host, tls }: Pick<ListenPlan, 'tunnel' | 'publicUrl' | 'path' | 'host' | 'tls'>,
-  told: PublicEndTold,
+  told: TunnelObserver,
   deps: PublicEndDeps,
   start: StartTunnel = startTunnel,
-): PublicEnd {
+): PublicUrlSource {
   let tunnel: Tunnel | null = null;
   let isStopping = false;
   return {

@@ -1,8 +1,8 @@
 import type { Deps } from '../../cli/deps.js';
 import { type Journal, openJournal } from '../../journal/journal.js';
-import type { Tear } from '../../journal/record.js';
-import type { JudgeOptions } from '../../listener/verification/result.js';
-import { type JudgePool, startJudges } from '../../listener/verification/worker-pool.js';
+import type { DamagedLine } from '../../journal/record.js';
+import type { VerificationOptions } from '../../listener/verification/result.js';
+import { startVerificationPool, type VerificationPool } from '../../listener/verification/worker-pool.js';
 import { describeTears, openJournalFolder } from '../../session/journal.js';
 import { describeMade, openProjectAuthority, readTrustedRoots, TEST_AUTHORITY } from '../../session/trust.js';
 import type { OpenSettings } from '../../settings/open.js';
@@ -12,9 +12,9 @@ import type { ListenFlags } from './flags.js';
 import type { ListenPlan } from './plan.js';
 
 /** What a listener works with and what the listener closes again. */
-export interface ListenParts {
-  readonly judging: JudgeOptions;
-  readonly judges: JudgePool;
+export interface ListenResources {
+  readonly judging: VerificationOptions;
+  readonly judges: VerificationPool;
   readonly journal: Journal;
 }
 
@@ -30,27 +30,27 @@ type PartDeps = Pick<Deps, 'stderr' | 'cwd' | 'now' | 'userId' | 'processId' | '
 const MOST_JUDGES = 8;
 
 /** Opens trust, journal and judges, in this order. Throws usage errors `ERR_TRUST_*`, `ERR_STATE_*`, `ERR_AUTHORITY_*`, `ERR_JOURNAL_*`. */
-export async function openParts(
+export async function openListenResources(
   { trustAuthority, verbose, json }: Pick<ListenFlags, 'trustAuthority' | 'verbose' | 'json'>,
   { expectations, targets }: Pick<ListenPlan, 'expectations' | 'targets'>,
   { open, rootFiles }: PartSources,
   deps: PartDeps,
-): Promise<ListenParts> {
+): Promise<ListenResources> {
   const roots = await openTrust({ files: rootFiles, trustAuthority, json }, open, deps);
   const wantsDocuments = json || verbose || targets.some(({ type }) => type === 'exec');
   const judging = { roots, expectations, wantsDocuments };
   const journal = await openProjectJournal(open, deps);
   const { startWorker, cores } = deps;
   const startJudge = startWorker === null ? null : () => startWorker('listen-worker');
-  const judges = startJudges(Math.max(1, Math.min(cores, MOST_JUDGES)), judging, startJudge);
+  const judges = startVerificationPool(Math.max(1, Math.min(cores, MOST_JUDGES)), judging, startJudge);
   return { judging, judges, journal };
 }
 
 /** Lines that cannot be read are told: they are passed over, whatever they held. */
 async function openProjectJournal(open: OpenSettings, deps: PartDeps): Promise<Journal> {
   const { now, processId: pid, isRunning, stderr } = deps;
-  const tears: Tear[] = [];
-  const onTear = (tear: Tear): void => void tears.push(tear);
+  const tears: DamagedLine[] = [];
+  const onTear = (tear: DamagedLine): void => void tears.push(tear);
   const journal = await openJournal(openJournalFolder(open, deps), { now, pid, isRunning, onTear });
   stderr.write(describeTears(tears, stderr));
   return journal;
@@ -58,7 +58,7 @@ async function openProjectJournal(open: OpenSettings, deps: PartDeps): Promise<J
 
 type TrustDeps = Pick<Deps, 'cwd' | 'now' | 'userId' | 'stderr'>;
 
-interface TrustWish {
+interface TrustOptions {
   /** Paths of further roots. */
   readonly files: readonly string[];
   readonly trustAuthority: boolean;
@@ -71,7 +71,7 @@ interface TrustWish {
  * usage errors `ERR_TRUST_*`, `ERR_STATE_*` and `ERR_AUTHORITY_*`.
  */
 async function openTrust(
-  { files, trustAuthority, json }: TrustWish,
+  { files, trustAuthority, json }: TrustOptions,
   open: OpenSettings,
   deps: TrustDeps,
 ): Promise<readonly TrustedRoot[]> {

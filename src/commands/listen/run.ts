@@ -1,9 +1,9 @@
 import type { CommandDeps, Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { openTargetDispatchers } from '../../cli/forward-options.js';
-import { createNotes, type Notes } from '../../cli/reporter.js';
+import { createReporter, type Reporter } from '../../cli/reporter.js';
 import type { ListenerEvent } from '../../listener/events.js';
-import { createPractice } from '../../listener/fault-injection.js';
+import { createFaultInjector } from '../../listener/fault-injection.js';
 import { startListener } from '../../listener/listener.js';
 import type { Listener, ListenerOptions } from '../../listener/options.js';
 import type { TunnelEnd } from '../../listener/tunnel/process.js';
@@ -12,13 +12,13 @@ import type { SettingFlags } from '../../settings/layer.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveApp, resolveListen } from '../../settings/resolve.js';
 import { type Claim, prepareClaim } from './claim.js';
-import { createClaimNews } from './earlier-claims.js';
+import { createClaimReporter } from './earlier-claims.js';
 import type { ListenFlags } from './flags.js';
-import { createScreen } from './output.js';
+import { createListenOutput } from './output.js';
 import { isLoopbackHost, type ListenPlan, planListen } from './plan.js';
-import { createPublicEnd, type PublicEnd, type PublicEndTold } from './public-url.js';
-import { type ListenParts, openParts } from './resources.js';
-import { createEnd } from './stop-conditions.js';
+import { createPublicUrlSource, type PublicUrlSource, type TunnelObserver } from './public-url.js';
+import { type ListenResources, openListenResources } from './resources.js';
+import { createStopController } from './stop-conditions.js';
 
 export type ListenDeps = CommandDeps & Pick<Deps, 'startWorker' | 'cores' | 'processId' | 'isRunning'>;
 
@@ -34,22 +34,26 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
   const open = openSettings({ ...deps, flags: settingFlags(flags) });
   const app = resolveApp(open);
   const planned = planListen(flags, { settings: resolveListen(open), app, cwd, random });
-  const notes = createNotes(flags, deps);
+  const notes = createReporter(flags, deps);
   if (!flags.json) stderr.write(describeWarnings(open.warnings, stderr.paint));
   for (const warning of [...planned.warnings, ...hostWarnings(planned)]) notes.say(warning);
-  const news = createClaimNews(flags, deps);
+  const news = createClaimReporter(flags, deps);
   const claim = await prepareClaim(flags, planned, open, news, deps);
   if (claim === null) return EXIT.ok;
   const plan = { ...planned, targets: claim.targets };
-  const parts = await openParts(flags, plan, { open, rootFiles: app.roots?.value ?? [] }, deps);
-  const end = createEnd(plan.until, flags.forwardTimeout + SETTLE_MS, deps);
-  const screen = createScreen(flags, plan, parts, deps);
+  const parts = await openListenResources(flags, plan, { open, rootFiles: app.roots?.value ?? [] }, deps);
+  const end = createStopController(plan.until, flags.forwardTimeout + SETTLE_MS, deps);
+  const screen = createListenOutput(flags, plan, parts, deps);
   const onEvent = (event: ListenerEvent): void => {
     screen.take(event);
     end.take(event);
   };
   news.attach(onEvent);
-  const publicEnd = createPublicEnd(plan, untilTunnelEnds(claim, tellTunnel(flags, notes, onEvent, deps)), deps);
+  const publicEnd = createPublicUrlSource(
+    plan,
+    untilTunnelEnds(claim, reportTunnel(flags, notes, onEvent, deps)),
+    deps,
+  );
   const publicUrl = claimed(claim, publicEnd);
   try {
     const listener = await start(listenerOptions(flags, plan, parts, { onEvent, publicUrl }, deps));
@@ -67,7 +71,7 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
 }
 
 /** What is under way may end first; whoever waits for that is told. */
-async function stopped(listener: Listener, reason: string, notes: Notes, { sleep }: ListenDeps): Promise<void> {
+async function stopped(listener: Listener, reason: string, notes: Reporter, { sleep }: ListenDeps): Promise<void> {
   const over = new AbortController();
   const stopping = listener.stop(reason).finally(() => over.abort());
   await sleep(PROMPT_MS, over.signal);
@@ -80,7 +84,7 @@ async function stopped(listener: Listener, reason: string, notes: Notes, { sleep
 const PROMPT_MS = 500;
 
 /** The public URL, claimed as soon as it is known. */
-function claimed(claim: Claim, publicEnd: PublicEnd): ListenerOptions['publicUrl'] {
+function claimed(claim: Claim, publicEnd: PublicUrlSource): ListenerOptions['publicUrl'] {
   return async (local) => {
     const url = await publicEnd.url(local);
     if (url !== null) await claim.take(url);
@@ -89,7 +93,7 @@ function claimed(claim: Claim, publicEnd: PublicEnd): ListenerOptions['publicUrl
 }
 
 /** A tunnel that is gone leads nowhere: the old URL is better then. */
-function untilTunnelEnds(claim: Claim, told: PublicEndTold): PublicEndTold {
+function untilTunnelEnds(claim: Claim, told: TunnelObserver): TunnelObserver {
   return {
     ...told,
     onEnded(tunnel, end) {
@@ -111,7 +115,7 @@ function settingFlags({ profile, bundleId, appAppleId, root }: ListenFlags): Set
 function listenerOptions(
   { appleOnly, onInvalid, answer, forwardTimeout, forwardSynthetic }: ListenFlags,
   { host, port, path, tls, proxies, targets, practice }: ListenPlan,
-  parts: ListenParts,
+  parts: ListenResources,
   wires: Pick<ListenerOptions, 'onEvent' | 'publicUrl'>,
   { now, sleep, random, env, platform, http }: ListenDeps,
 ): ListenerOptions {
@@ -121,7 +125,7 @@ function listenerOptions(
     ...parts,
     ...wires,
     forwardTimeoutMs: forwardTimeout,
-    practice: createPractice(practice),
+    practice: createFaultInjector(practice),
     wantsDocuments: parts.judging.wantsDocuments,
     http: openTargetDispatchers(http),
   };
@@ -134,12 +138,12 @@ function hostWarnings({ host }: ListenPlan): readonly string[] {
 }
 
 /** Tells what a tunnel does: that it starts, with `verbose` each line it prints, and at once that it is gone. */
-function tellTunnel(
+function reportTunnel(
   { verbose }: { readonly verbose: boolean },
-  notes: Pick<Notes, 'say'>,
+  notes: Pick<Reporter, 'say'>,
   onEvent: (event: ListenerEvent) => void,
   { now }: Pick<Deps, 'now'>,
-): PublicEndTold {
+): TunnelObserver {
   return {
     onStarting: (name) => notes.say(`Starting ${name} …`),
     onLine: (line) => {

@@ -6,17 +6,17 @@ import { matchesEvents, parseEvents } from '../../notification/event-filter.js';
 import type { ListenFlags } from './flags.js';
 
 /** What a script waits for. */
-export type Until =
+export type StopCondition =
   | { readonly kind: 'forever' }
   | { readonly kind: 'arrival'; readonly events: readonly string[]; readonly timeoutMs: number | null }
   | { readonly kind: 'count'; readonly count: number; readonly timeoutMs: number | null };
 
 /** Reads `--expect`, `--exit-after` and `--timeout`. Throws (usage) `ERR_USAGE_LISTEN_END` and `ERR_USAGE_EVENTS`. */
-export function planUntil({
+export function planStopCondition({
   expect,
   exitAfter,
   timeout,
-}: Pick<ListenFlags, 'expect' | 'exitAfter' | 'timeout'>): Until {
+}: Pick<ListenFlags, 'expect' | 'exitAfter' | 'timeout'>): StopCondition {
   const timeoutMs = timeout ?? null;
   if (expect !== undefined && exitAfter !== undefined) {
     throw unclear('--expect and --exit-after do not go together', 'Leave out one of them.');
@@ -34,7 +34,7 @@ function unclear(message: string, hint: string): ToolError {
 /** `met`: what was waited for is there; `settled`: and every target has been tried with it. */
 export type Progress = 'waiting' | 'met' | 'settled';
 
-interface Watch {
+interface StopWatcher {
   take(event: ListenerEvent): Progress;
 }
 
@@ -45,7 +45,7 @@ const MOST_UNANSWERED = 10_000;
  * Watches the events for what is waited for. Counts verified notifications of the types expected, repeats too, or everything that was
  * answered, verified or not. Only the attempts of what was counted are waited for, each target's first.
  */
-export function createWatch(until: Until): Watch {
+export function createStopWatcher(until: StopCondition): StopWatcher {
   const unanswered = new Map<string, Set<string>>();
   const open = new Map<string, Set<string>>();
   let left = until.kind === 'count' ? until.count : 1;
@@ -85,21 +85,21 @@ function remember(unanswered: Map<string, Set<string>>, id: string): void {
   }
 }
 
-function counts({ judged }: VerifiedEvent, until: Until): boolean {
+function counts({ judged }: VerifiedEvent, until: StopCondition): boolean {
   if (until.kind === 'count') return true;
   return until.kind === 'arrival' && judged.refusal === null && matchesEvents(judged.facts?.type ?? '', until.events);
 }
 
 /** Why a run ends, and with which code. */
-interface Ending {
+interface StopReason {
   readonly reason: string;
   readonly exit: Exit;
 }
 
 /** Knows when a run is over. */
-export interface End {
+export interface StopController {
   take(event: ListenerEvent): void;
-  readonly reached: Promise<Ending>;
+  readonly reached: Promise<StopReason>;
   /** Lets go of the clock. */
   forget(): void;
 }
@@ -111,20 +111,24 @@ type EndDeps = Pick<Deps, 'signal' | 'sleep'> & { readonly stdout: Pick<Deps['st
  * reads its output any more. Interrupted is its usual end once it was ready, unless something was still waited for. `settleMs`: how long
  * targets may take after that.
  */
-export function createEnd(until: Until, settleMs: number, { signal, sleep, stdout }: EndDeps): End {
-  const watch = createWatch(until);
+export function createStopController(
+  until: StopCondition,
+  settleMs: number,
+  { signal, sleep, stdout }: EndDeps,
+): StopController {
+  const watch = createStopWatcher(until);
   const over = new AbortController();
   let isReady = false;
   let isSettling = false;
-  let finish: (ending: Ending) => void = () => undefined;
-  const reached = new Promise<Ending>((resolve) => {
+  let finish: (ending: StopReason) => void = () => undefined;
+  const reached = new Promise<StopReason>((resolve) => {
     finish = (ending) => {
       over.abort();
       resolve(ending);
     };
   });
   const isAnswered = (): boolean => isSettling || until.kind === 'forever';
-  const after = (ms: number, ending: Ending): void =>
+  const after = (ms: number, ending: StopReason): void =>
     void sleep(ms, over.signal).then(() => over.signal.aborted || finish(ending));
 
   onAbort(signal, over.signal, () =>

@@ -1,11 +1,11 @@
 import { planTargets } from '../../cli/forward-options.js';
-import { createNotes, type Notes } from '../../cli/reporter.js';
+import { createReporter, type Reporter } from '../../cli/reporter.js';
 import { ToolError } from '../../errors.js';
 import type { Target } from '../../forwarding/target.js';
-import { type Survey, surveyJournal } from '../../journal/summary.js';
-import { createJudge } from '../../listener/verification/verify-body.js';
+import { type JournalSummary, summarizeJournal } from '../../journal/summary.js';
+import { createBodyVerifier } from '../../listener/verification/verify-body.js';
 import type { AppExpectations } from '../../notification/check-app.js';
-import { createEngines, describeTears, findJournalFolder } from '../../session/journal.js';
+import { createContextsByRoot, describeTears, findJournalFolder } from '../../session/journal.js';
 import { openServerSettings } from '../../session/server.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import { describeWarnings } from '../../session/warnings.js';
@@ -16,32 +16,32 @@ import type { ReplayDeps, ReplayOptions } from './options.js';
 import type { JudgeBody } from './sources.js';
 
 /** Everything that is known before anything is sent. */
-export interface Ground {
+export interface ReplayContext {
   readonly open: OpenSettings;
-  readonly notes: Notes;
+  readonly notes: Reporter;
   readonly targets: readonly Target[];
-  readonly survey: Survey;
+  readonly survey: JournalSummary;
   /** Null where there is no journal yet. */
   readonly journal: JournalSource | null;
   readonly judge: JudgeBody;
 }
 
 /** Reads settings and journal and tells what is odd about them. Throws their usage errors, and those of targets. */
-export async function readGround(options: ReplayOptions, deps: ReplayDeps): Promise<Ground> {
+export async function openReplayContext(options: ReplayOptions, deps: ReplayDeps): Promise<ReplayContext> {
   const { stderr, cwd, now } = deps;
   const open = openServerSettings(options, options.environment, deps);
-  const notes = createNotes(options, deps);
+  const notes = createReporter(options, deps);
   if (!options.json) stderr.write(describeWarnings(open.warnings, stderr.paint));
   const { targets, warnings } = readReplayTargets(options, resolveListen(open));
   for (const warning of warnings) notes.say(warning);
   const folder = findJournalFolder(open, deps);
-  const survey = await surveyJournal(folder);
+  const survey = await summarizeJournal(folder);
   stderr.write(describeTears(survey.tears, stderr));
   const app = resolveApp(open);
   const roots = readTrustedRoots(app.roots?.value ?? [], cwd);
-  const judgeAt = createJudge({ roots, expectations: expectationsOf(app), wantsDocuments: true });
+  const judgeAt = createBodyVerifier({ roots, expectations: expectationsOf(app), wantsDocuments: true });
   const judge: JudgeBody = (body) => judgeAt({ body, atMs: now() });
-  const journal = folder === null ? null : { folder, engineFor: createEngines(folder, roots), judge };
+  const journal = folder === null ? null : { folder, engineFor: createContextsByRoot(folder, roots), judge };
   return { open, notes, targets, survey, journal, judge };
 }
 
@@ -61,7 +61,7 @@ function expectationsOf({ bundleId, appAppleId }: AppSettings): AppExpectations 
 }
 
 /** Throws usage `ERR_REPLAY_NO_TARGET` where there is nowhere to send to. */
-export function requireTargets({ targets, survey }: Ground): void {
+export function requireTargets({ targets, survey }: ReplayContext): void {
   if (targets.length > 0) return;
   const [owed] = survey.standings.openByTarget().keys();
   const name = owed === undefined ? '' : `${owed}=`;

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { ToolError } from '../../errors.js';
 import { documentOf } from '../../journal/document.js';
-import { type EngineFor, type EntryFilter, idOfEntry, passesFilter } from '../../journal/query.js';
+import { type ContextForRoot, type EntryFilter, idOfEntry, passesFilter } from '../../journal/query.js';
 import { readBody, readEntries } from '../../journal/read.js';
 import type { JournalEntry, ReceiptEntry, RecordedFacts, RejectedEntry } from '../../journal/record.js';
 import { KEPT_BODY_BYTES } from '../../journal/rejected.js';
-import { openTargets, type Standings } from '../../journal/summary.js';
+import { type DeliveryStatuses, pendingTargets } from '../../journal/summary.js';
 import type { Item } from './item.js';
 import type { JudgeBody } from './sources.js';
 
 export interface JournalSource {
   readonly folder: string;
-  readonly engineFor: EngineFor;
+  readonly engineFor: ContextForRoot;
   /** For what was rejected: it is judged anew, as the settings may have changed since. */
   readonly judge: JudgeBody;
 }
@@ -29,13 +29,13 @@ interface Selection {
 export async function selectIds(
   folder: string,
   { filter, owedTo }: Selection,
-  standings: Standings,
+  standings: DeliveryStatuses,
 ): Promise<readonly string[]> {
   const ids: string[] = [];
   const seen = new Set<string>();
   for await (const entry of entriesOf(folder, filter.sinceMs)) {
     if (entry.type !== 'receipt' || !passesFilter(entry, filter, standings)) continue;
-    if (owedTo !== null && !openTargets(standings.of(entry.receipt)).some((name) => owedTo.includes(name))) continue;
+    if (owedTo !== null && !pendingTargets(standings.of(entry.receipt)).some((name) => owedTo.includes(name))) continue;
     const { id, facts } = entry.receipt;
     const key = facts.uuid ?? id;
     if (!seen.has(key)) ids.push(id);

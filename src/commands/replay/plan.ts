@@ -4,14 +4,14 @@ import type { Target } from '../../forwarding/target.js';
 import { type EntryFilter, LAST } from '../../journal/query.js';
 import { findEntry, readJournal } from '../../journal/read.js';
 import type { DeliveryRecord, RunRecord } from '../../journal/record.js';
-import { openTargets, type Survey } from '../../journal/summary.js';
-import { noJournal } from '../../session/journal.js';
+import { type JournalSummary, pendingTargets } from '../../journal/summary.js';
+import { noJournalError } from '../../session/journal.js';
 import type { Item, Planned } from './item.js';
 import { itemOfEntry, itemsWithIds, type JournalSource, selectIds } from './journal-source.js';
-import type { Wish } from './selection.js';
+import type { ReplaySelection } from './selection.js';
 
 /** What a run sends, and what is written down of it so that it can be resumed. */
-export interface Order {
+export interface ReplayPlan {
   readonly run: string;
   /** Ids in the order they are sent; empty where they come from elsewhere, one by one. */
   readonly ids: readonly string[];
@@ -23,22 +23,25 @@ export interface Order {
   isWanted(item: Item, target: string): boolean;
 }
 
-interface OrderContext {
+interface ReplayPlanContext {
   readonly source: JournalSource | null;
-  readonly survey: Survey;
+  readonly survey: JournalSummary;
   readonly targets: readonly Target[];
   readonly filter: EntryFilter;
   /** Names a new run. */
   readonly newRun: string;
 }
 
-type Elsewhere = Extract<Wish, { kind: 'inputs' | 'history' }>;
+type Elsewhere = Extract<ReplaySelection, { kind: 'inputs' | 'history' }>;
 
 /** An order of what the journal holds. Throws usage errors: `ERR_JOURNAL_*`, `ERR_REPLAY_*`. */
-export async function orderFromJournal(wish: Exclude<Wish, Elsewhere>, context: OrderContext): Promise<Order> {
+export async function planFromJournal(
+  wish: Exclude<ReplaySelection, Elsewhere>,
+  context: ReplayPlanContext,
+): Promise<ReplayPlan> {
   const { source, survey, targets, newRun } = context;
   if (wish.kind === 'selection') return orderSelection(wish.failed, context);
-  if (source === null) throw noJournal();
+  if (source === null) throw noJournalError();
   if (wish.kind === 'ids') {
     const items = await findItems(wish.ids, source);
     const ids = items.map(({ id }) => id);
@@ -58,7 +61,7 @@ export async function orderFromJournal(wish: Exclude<Wish, Elsewhere>, context: 
   };
 }
 
-async function orderSelection(failed: boolean, context: OrderContext): Promise<Order> {
+async function orderSelection(failed: boolean, context: ReplayPlanContext): Promise<ReplayPlan> {
   const { source, survey, targets, filter, newRun } = context;
   const owedTo = failed ? targets.map(({ name }) => name) : null;
   const ids = source === null ? [] : await selectIds(source.folder, { filter, owedTo }, survey.standings);
@@ -73,11 +76,11 @@ async function orderSelection(failed: boolean, context: OrderContext): Promise<O
 }
 
 /** An order of what comes from elsewhere; nothing is read of `items` yet. */
-export async function orderFromElsewhere(
+export async function planFromInputs(
   wish: Elsewhere,
   items: AsyncIterable<Item>,
-  { source, survey, targets, newRun }: OrderContext,
-): Promise<Order> {
+  { source, survey, targets, newRun }: ReplayPlanContext,
+): Promise<ReplayPlan> {
   const skipsAccepted = wish.kind === 'history' && !wish.again;
   const hasAccepted = (item: Item, target: string): boolean => survey.standings.of(item).accepted.includes(target);
   const order = { ids: [], failed: false, items };
@@ -113,8 +116,8 @@ async function findItems(ids: readonly string[], source: JournalSource): Promise
   return [...items.values()];
 }
 
-function isOpen(item: Item, target: string, { standings }: Survey): boolean {
-  return openTargets(standings.of(item)).includes(target);
+function isOpen(item: Item, target: string, { standings }: JournalSummary): boolean {
+  return pendingTargets(standings.of(item)).includes(target);
 }
 
 function fromElsewhere(): ToolError {
@@ -135,7 +138,7 @@ interface PlanOptions {
 
 /** Where each item goes. */
 export async function* planItems(
-  { items, targets, isWanted }: Pick<Order, 'items' | 'targets' | 'isWanted'>,
+  { items, targets, isWanted }: Pick<ReplayPlan, 'items' | 'targets' | 'isWanted'>,
   options: PlanOptions,
 ): AsyncGenerator<Planned> {
   for await (const item of items) {

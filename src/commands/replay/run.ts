@@ -1,11 +1,11 @@
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { momentOf } from '../../cli/options.js';
-import { readGround, requireTargets } from './context.js';
+import { openReplayContext, requireTargets } from './context.js';
 import type { ReplayDeps, ReplayOptions } from './options.js';
-import { type Order, orderFromElsewhere, orderFromJournal } from './plan.js';
-import { readWish, type Wish } from './selection.js';
+import { planFromInputs, planFromJournal, type ReplayPlan } from './plan.js';
+import { parseSelection, type ReplaySelection } from './selection.js';
 import { type Run, sendAndTell, showAll } from './send.js';
-import { createUnfitSums, openElsewhere } from './sources.js';
+import { createSkippedInputs, openInputs } from './sources.js';
 import { describeElsewhereOwed, describeNothing, describeTargets } from './view.js';
 
 /**
@@ -28,13 +28,13 @@ export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promi
 
 async function replay(options: ReplayOptions, deadlineMs: number, deps: ReplayDeps): Promise<Exit> {
   const isFiltered = options.events !== undefined || options.since !== undefined;
-  const wish = readWish(options.args, { ...options, isFiltered }, !deps.stdin.isTty);
-  const ground = await readGround(options, deps);
+  const wish = parseSelection(options.args, { ...options, isFiltered }, !deps.stdin.isTty);
+  const ground = await openReplayContext(options, deps);
   const { notes, survey, targets } = ground;
   const owed = survey.standings.openByTarget();
   const elsewhere = options.failed ? describeElsewhereOwed(owed, targets) : null;
   if (!options.failed || owed.size > 0) requireTargets(ground);
-  const unfit = createUnfitSums();
+  const unfit = createSkippedInputs();
   const order = await orderOf(wish, { options, deps, ground, unfit, deadlineMs });
   if (wish.kind === 'selection' && order.ids.length === 0) {
     notes.say(describeNothing(wish.failed, owed.size > 0, survey.notifications));
@@ -48,7 +48,10 @@ async function replay(options: ReplayOptions, deadlineMs: number, deps: ReplayDe
   return code;
 }
 
-async function orderOf(wish: Wish, { options, deps, ground, unfit, deadlineMs }: Omit<Run, 'order'>): Promise<Order> {
+async function orderOf(
+  wish: ReplaySelection,
+  { options, deps, ground, unfit, deadlineMs }: Omit<Run, 'order'>,
+): Promise<ReplayPlan> {
   const { since, events, failed } = options;
   const { journal, survey, targets, judge, notes } = ground;
   const context = {
@@ -62,7 +65,7 @@ async function orderOf(wish: Wish, { options, deps, ground, unfit, deadlineMs }:
     },
     newRun: Buffer.from(deps.random(8)).toString('hex'),
   };
-  if (wish.kind !== 'inputs' && wish.kind !== 'history') return orderFromJournal(wish, context);
-  const items = await openElsewhere(wish, options, { judge, filter: context.filter, unfit, notes, deadlineMs }, deps);
-  return orderFromElsewhere(wish, items, context);
+  if (wish.kind !== 'inputs' && wish.kind !== 'history') return planFromJournal(wish, context);
+  const items = await openInputs(wish, options, { judge, filter: context.filter, unfit, notes, deadlineMs }, deps);
+  return planFromInputs(wish, items, context);
 }

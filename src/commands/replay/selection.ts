@@ -1,8 +1,8 @@
 import { ToolError } from '../../errors.js';
-import { isEntryName } from '../../journal/query.js';
+import { isEntryId } from '../../journal/query.js';
 
 /** What is asked to be sent, as the command line says it. */
-export interface WishFlags {
+export interface SelectionFlags {
   readonly all: boolean;
   readonly failed: boolean;
   readonly fromHistory: boolean;
@@ -13,7 +13,7 @@ export interface WishFlags {
   readonly isFiltered: boolean;
 }
 
-export type Wish =
+export type ReplaySelection =
   | { readonly kind: 'ids'; readonly ids: readonly string[] }
   /** Files, `-` or payloads; none for standard input. */
   | { readonly kind: 'inputs'; readonly inputs: readonly string[]; readonly resume: boolean }
@@ -30,7 +30,7 @@ const SHORT = /^[0-9a-f]{1,3}$/;
  * Sorts out what is asked for; `isPiped` says that standard input is no terminal. Throws usage errors `ERR_USAGE_REPLAY_WHAT` where that is
  * not said or said twice, `ERR_USAGE_REPLAY_ID` for an id that is too short.
  */
-export function readWish(args: readonly string[], flags: WishFlags, isPiped: boolean): Wish {
+export function parseSelection(args: readonly string[], flags: SelectionFlags, isPiped: boolean): ReplaySelection {
   const { all, failed, fromHistory, resume, isFiltered } = flags;
   checkHistoryFlags(flags);
   if (all && failed) throw unclear('--all and --failed do not go together', '--failed sends what is still owed.');
@@ -48,19 +48,19 @@ export function readWish(args: readonly string[], flags: WishFlags, isPiped: boo
 
 const LIST = 'storewire journal list shows what there is.';
 
-function readHistoryWish(args: readonly string[], { all, failed, resume }: WishFlags): Wish {
+function readHistoryWish(args: readonly string[], { all, failed, resume }: SelectionFlags): ReplaySelection {
   if (args.length > 0) throw unclear('--from-history takes no ids or files', 'Leave them out.');
   if (failed) throw unclear('--failed is about the journal', 'Of the history: --from-history --only-failures');
   return { kind: 'history', again: all, resume };
 }
 
-function readArguments(args: readonly string[], { all, failed, resume, isFiltered }: WishFlags): Wish {
+function readArguments(args: readonly string[], { all, failed, resume, isFiltered }: SelectionFlags): ReplaySelection {
   if (all || failed) {
     throw unclear(`${all ? '--all' : '--failed'} is about the whole journal`, 'Leave it out, or the ids and files.');
   }
   const short = args.find((arg) => SHORT.test(arg));
   if (short !== undefined) throw tooShort(short);
-  const ids = args.filter((arg) => isEntryName(arg.toLowerCase()));
+  const ids = args.filter((arg) => isEntryId(arg.toLowerCase()));
   if (ids.length === 0) return { kind: 'inputs', inputs: args, resume };
   if (ids.length < args.length) {
     throw unclear('ids and files do not go together', `Run it twice. ${ids[0]} is taken as an id; a file: ./${ids[0]}`);
@@ -70,7 +70,7 @@ function readArguments(args: readonly string[], { all, failed, resume, isFiltere
   return { kind: 'ids', ids: ids.map((id) => id.toLowerCase()) };
 }
 
-function checkHistoryFlags({ fromHistory, onlyFailures, environment }: WishFlags): void {
+function checkHistoryFlags({ fromHistory, onlyFailures, environment }: SelectionFlags): void {
   if (fromHistory) return;
   const flag = onlyFailures ? '--only-failures' : environment === undefined ? null : '--environment';
   if (flag !== null) throw unclear(`${flag} is about Apple's history`, 'Add --from-history, or leave it out.');

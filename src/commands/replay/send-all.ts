@@ -1,7 +1,7 @@
 import type { Deps } from '../../cli/deps.js';
 import { ToolError } from '../../errors.js';
 import { buildDeliveryRecord } from '../../forwarding/outcome.js';
-import type { Attempt, Parcel, Target } from '../../forwarding/target.js';
+import type { DeliveryAttempt, ForwardedNotification, Target } from '../../forwarding/target.js';
 import type { DeliveryRecord } from '../../journal/record.js';
 import { stringifyJson } from '../../jws/json.js';
 import type { Item, Loaded, Planned, Sent, Tally } from './item.js';
@@ -18,7 +18,7 @@ export interface Sending {
   /** All that anything may go to. */
   readonly targets: readonly Target[];
   /** One attempt; null where the run was stopped before it was over. */
-  send(target: Target, parcel: Parcel, attempt: number): Promise<Attempt | null>;
+  send(target: Target, parcel: ForwardedNotification, attempt: number): Promise<DeliveryAttempt | null>;
   /** Resolves once it is on disk. */
   note(record: DeliveryRecord): Promise<void>;
   onSent(sent: Sent): Promise<void>;
@@ -37,8 +37,8 @@ export async function sendAll(
   sending: Sending,
   deps: SendDeps,
 ): Promise<Tally> {
-  const sums = createSums();
-  const patience = createPatience();
+  const sums = createTallyBuilder();
+  const patience = createFailureLimit();
   try {
     const stoppedBy = await sendEach(planned, pace, { sending, sums, patience }, deps);
     return sums.tally(stoppedBy, patience.givenUp(), null);
@@ -50,8 +50,8 @@ export async function sendAll(
 
 interface Progress {
   readonly sending: Sending;
-  readonly sums: Sums;
-  readonly patience: Patience;
+  readonly sums: TallyBuilder;
+  readonly patience: FailureLimit;
 }
 
 async function sendEach(
@@ -83,7 +83,12 @@ async function sendEach(
 }
 
 /** Null where the run was stopped on the way; what was over by then is recorded all the same. */
-async function sendOne(plan: Planned, patience: Patience, sending: Sending, { now }: SendDeps): Promise<Sent | null> {
+async function sendOne(
+  plan: Planned,
+  patience: FailureLimit,
+  sending: Sending,
+  { now }: SendDeps,
+): Promise<Sent | null> {
   const loaded = await plan.item.load();
   const notSent = plan.send.filter(({ name }) => patience.isGivenUp(name)).map(({ name }) => name);
   const open = plan.send.filter(({ name }) => !notSent.includes(name));
@@ -104,7 +109,7 @@ async function sendOne(plan: Planned, patience: Patience, sending: Sending, { no
   return { ...plan, deliveries, notSent, document: loaded.document };
 }
 
-function parcelOf({ id, facts, verdict, contentType }: Item, { body, document }: Loaded): Parcel {
+function parcelOf({ id, facts, verdict, contentType }: Item, { body, document }: Loaded): ForwardedNotification {
   return {
     id,
     body,
@@ -134,15 +139,15 @@ interface AttemptMade {
 export function recordAttempt(
   { id, facts, verdict }: Item,
   { number, ...made }: AttemptMade,
-  attempt: Attempt,
+  attempt: DeliveryAttempt,
 ): DeliveryRecord {
   const sent = { id, uuid: facts.uuid, verdict: verdict.verdict };
   return buildDeliveryRecord(sent, { ...made, attempt: number, final: true, nextAtMs: null }, attempt);
 }
 
 /** How long a target that cannot be reached is put up with. */
-interface Patience {
-  note(target: string, attempt: Attempt): void;
+interface FailureLimit {
+  note(target: string, attempt: DeliveryAttempt): void;
   isGivenUp(target: string): boolean;
   givenUp(): readonly string[];
 }
@@ -150,7 +155,7 @@ interface Patience {
 /** A target that cannot be reached so many times in a row is given up: each more would only wait for the same. */
 const MOST_FAILURES = 3;
 
-function createPatience(): Patience {
+function createFailureLimit(): FailureLimit {
   const failures = new Map<string, number>();
   const isGivenUp = (target: string): boolean => (failures.get(target) ?? 0) >= MOST_FAILURES;
   return {
@@ -165,13 +170,13 @@ function createPatience(): Patience {
 }
 
 /** Counts what a run does. */
-interface Sums {
+interface TallyBuilder {
   add(sent: Sent): void;
   leaveOut(): void;
   tally(stoppedBy: Tally['stoppedBy'], givenUp: readonly string[], error: ToolError | null): Tally;
 }
 
-function createSums(): Sums {
+function createTallyBuilder(): TallyBuilder {
   const outcomes = { accepted: 0, refused: 0, unreachable: 0, 'timed-out': 0 };
   let [notifications, unwanted, leftOut, withheld, notSent] = [0, 0, 0, 0, 0];
   return {

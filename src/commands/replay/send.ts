@@ -1,19 +1,19 @@
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { openTargetDispatchers } from '../../cli/forward-options.js';
 import { interrupted, ToolError } from '../../errors.js';
-import { sendParcel } from '../../forwarding/send.js';
-import { openCompanion } from '../../journal/appender.js';
+import { forwardOnce } from '../../forwarding/send.js';
+import { openCommandJournal } from '../../journal/appender.js';
 import type { RunRecord } from '../../journal/record.js';
-import { openTargets } from '../../journal/summary.js';
+import { pendingTargets } from '../../journal/summary.js';
 import { openJournalFolder } from '../../session/journal.js';
 import { describeError, errorToJson } from '../../terminal/error.js';
-import { createTold } from '../../terminal/once.js';
-import type { Ground } from './context.js';
+import { createSaidOnce } from '../../terminal/once.js';
+import type { ReplayContext } from './context.js';
 import { exitOf, type Sent } from './item.js';
 import type { ReplayDeps, ReplayOptions } from './options.js';
-import { type Order, planItems } from './plan.js';
+import { planItems, type ReplayPlan } from './plan.js';
 import { type Sending, sendAll } from './send-all.js';
-import type { UnfitSums } from './sources.js';
+import type { SkippedInputs } from './sources.js';
 import {
   describeDryRun,
   describePlanned,
@@ -28,9 +28,9 @@ import {
 export interface Run {
   readonly options: ReplayOptions;
   readonly deps: ReplayDeps;
-  readonly ground: Ground;
-  readonly order: Order;
-  readonly unfit: UnfitSums;
+  readonly ground: ReplayContext;
+  readonly order: ReplayPlan;
+  readonly unfit: SkippedInputs;
   readonly deadlineMs: number;
 }
 
@@ -55,7 +55,7 @@ export async function showAll({ options, deps, ground, order, unfit, deadlineMs 
 /** Sends, tells of each as it goes and of all in the end, and writes down what was done. */
 export async function sendAndTell(run: Run): Promise<Exit> {
   const { options, deps, ground, order, unfit, deadlineMs } = run;
-  const companion = await openCompanion(openJournalFolder(ground.open, deps), 'replay', deps);
+  const companion = await openCommandJournal(openJournalFolder(ground.open, deps), 'replay', deps);
   const view = viewOf(ground, deps);
   let isOwed = false;
   try {
@@ -89,8 +89,8 @@ export async function sendAndTell(run: Run): Promise<Exit> {
 const SEND_OWED = 'What is still owed, once the targets take it: storewire replay --failed';
 
 /** Whether `--failed` would send it again: a target that was to have it has not taken it now either. */
-function isStillOwed({ item, deliveries }: Sent, { survey }: Ground): boolean {
-  const open = openTargets(survey.standings.of(item));
+function isStillOwed({ item, deliveries }: Sent, { survey }: ReplayContext): boolean {
+  const open = pendingTargets(survey.standings.of(item));
   return deliveries.some(({ target, outcome }) => outcome !== 'accepted' && open.includes(target));
 }
 
@@ -119,7 +119,7 @@ function sendOf({ options, deps, ground, order }: Run): Sending['send'] {
   };
   return async (target, parcel, attempt) => {
     try {
-      return await sendParcel(target, parcel, attempt, shared);
+      return await forwardOnce(target, parcel, attempt, shared);
     } catch (error) {
       if (error instanceof ToolError && error.kind === 'interrupted') return null;
       throw error;
@@ -127,13 +127,13 @@ function sendOf({ options, deps, ground, order }: Run): Sending['send'] {
   };
 }
 
-function viewOf({ survey }: Ground, { stdout, now }: ReplayDeps): ReplayView {
+function viewOf({ survey }: ReplayContext, { stdout, now }: ReplayDeps): ReplayView {
   return {
     paint: stdout.paint,
     columns: stdout.columns,
     nowMs: now(),
     shortenId: survey.shortIds.shorten,
-    told: createTold(),
+    told: createSaidOnce(),
   };
 }
 
@@ -144,7 +144,7 @@ function resumeCommand({ options: { forwardTo }, order }: Run): string {
 }
 
 /** Where nothing worse happened, that input could not be sent is the error of the run. */
-function tellUnfit(code: Exit, unfit: UnfitSums, { json }: ReplayOptions, { stderr }: ReplayDeps): Exit {
+function tellUnfit(code: Exit, unfit: SkippedInputs, { json }: ReplayOptions, { stderr }: ReplayDeps): Exit {
   const error = unfit.error();
   if (error === null) return code;
   if (code === EXIT.ok || code === EXIT.usage) throw error;

@@ -1,36 +1,36 @@
 import { createHash } from 'node:crypto';
 import type { Deps } from '../../cli/deps.js';
-import type { Notes } from '../../cli/reporter.js';
+import type { Reporter } from '../../cli/reporter.js';
 import { ToolError } from '../../errors.js';
 import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../../input/claim.js';
 import { parseClaims } from '../../input/claims/parse-claims.js';
 import { type ReadDeps, readInput } from '../../input/read.js';
 import type { EntryFilter } from '../../journal/query.js';
-import type { Judged } from '../../listener/verification/result.js';
+import type { VerifiedBody } from '../../listener/verification/result.js';
 import type { DocumentContext, PayloadDocument } from '../../notification/document.js';
 import { matchesEvents } from '../../notification/event-filter.js';
 import type { SentNotification } from '../../server-api/responses.js';
 import { openSentHistory, type SentHistoryFlags } from '../../session/sent-history.js';
 import type { ServerDeps } from '../../session/server.js';
 import type { Item } from './item.js';
-import type { Wish } from './selection.js';
+import type { ReplaySelection } from './selection.js';
 
-interface ElsewhereContext {
+interface InputContext {
   readonly judge: JudgeBody;
   readonly filter: EntryFilter;
-  readonly unfit: UnfitSums;
-  readonly notes: Notes;
+  readonly unfit: SkippedInputs;
+  readonly notes: Reporter;
   /** Milliseconds since the epoch; Infinity for none. */
   readonly deadlineMs: number;
 }
 
-type Elsewhere = Extract<Wish, { kind: 'inputs' | 'history' }>;
+type Elsewhere = Extract<ReplaySelection, { kind: 'inputs' | 'history' }>;
 
 /** What does not come from the journal, as it is read. What is not asked for yet is not read yet, but Apple's side is set up. */
-export async function openElsewhere(
+export async function openInputs(
   wish: Elsewhere,
   flags: SentHistoryFlags,
-  context: ElsewhereContext,
+  context: InputContext,
   deps: ServerDeps & ReadDeps & Pick<Deps, 'stdin'>,
 ): Promise<AsyncIterable<Item>> {
   if (wish.kind === 'inputs') {
@@ -43,7 +43,7 @@ export async function openElsewhere(
 
 async function* itemsOfPages(
   pages: AsyncIterable<readonly SentNotification[]>,
-  { judge, unfit }: ElsewhereContext,
+  { judge, unfit }: InputContext,
 ): AsyncGenerator<Item> {
   for await (const page of pages) {
     for (const { signedPayload, sendAttempts } of page) {
@@ -64,7 +64,7 @@ async function* filterItems(items: AsyncIterable<Item>, { sinceMs, events }: Ent
 }
 
 /** Judges a body as `listen` would have, with its document. */
-export type JudgeBody = (body: Uint8Array) => Judged;
+export type JudgeBody = (body: Uint8Array) => VerifiedBody;
 
 type TokenOrigin = Pick<TokenClaim, 'source' | 'repaired' | 'context'>;
 
@@ -72,7 +72,7 @@ type TokenOrigin = Pick<TokenClaim, 'source' | 'repaired' | 'context'>;
 async function* readItems(
   inputs: readonly string[],
   judge: JudgeBody,
-  onUnfit: (unfit: Unfit) => void,
+  onUnfit: (unfit: SkippedInput) => void,
   deps: ReadDeps,
 ): AsyncGenerator<Item> {
   for await (const batch of readInput(inputs, deps)) {
@@ -86,17 +86,17 @@ async function* readItems(
   }
 }
 
-function itemOfClaim(claim: Claim, judge: JudgeBody): Item | Unfit {
-  return claim.type === 'token' ? itemOfToken(claim.text, claim, judge) : unfitClaim(claim);
+function itemOfClaim(claim: Claim, judge: JudgeBody): Item | SkippedInput {
+  return claim.type === 'token' ? itemOfToken(claim.text, claim, judge) : skipClaim(claim);
 }
 
 /** A token as what `replay` sends of it, or why it is not sent. */
-function itemOfToken(jws: string, origin: TokenOrigin, judge: JudgeBody): Item | Unfit {
+function itemOfToken(jws: string, origin: TokenOrigin, judge: JudgeBody): Item | SkippedInput {
   const body = Buffer.from(JSON.stringify({ signedPayload: jws }));
   const judged = judge(body);
   const { facts, verdict, document, synthetic } = judged;
-  if (facts === null || verdict === null || document === null) return unfitToken(origin.source, judged);
-  if (facts.kind !== 'notification') return unfitToken(origin.source, judged);
+  if (facts === null || verdict === null || document === null) return skipToken(origin.source, judged);
+  if (facts.kind !== 'notification') return skipToken(origin.source, judged);
   const shown = documentFrom(document, origin);
   return {
     id: idOf(jws, origin.context),
@@ -124,7 +124,7 @@ function idOf(jws: string, context: DocumentContext | undefined): string {
 }
 
 /** Input that cannot be sent, and why. `message` may quote the payload. */
-interface Unfit {
+interface SkippedInput {
   readonly code: 'ERR_INPUT_NO_JWS' | 'ERR_INPUT_MALFORMED' | 'ERR_INPUT_KIND';
   readonly source: string;
   readonly message: string;
@@ -134,7 +134,7 @@ interface Unfit {
 const ORIGINAL = 'Give the original payload, or documents with their JWS, as storewire journal export writes them.';
 
 /** What never had a token, or is too large for one. */
-function unfitClaim(claim: Exclude<Claim, { type: 'token' }>): Unfit {
+function skipClaim(claim: Exclude<Claim, { type: 'token' }>): SkippedInput {
   const { source } = claim;
   if (claim.type === 'oversize') {
     const message = `a token of ${claim.bytes} bytes; the limit is ${MAX_TOKEN_BYTES}`;
@@ -148,7 +148,7 @@ function unfitClaim(claim: Exclude<Claim, { type: 'token' }>): Unfit {
 }
 
 /** A token that cannot be opened, or is no notification: no endpoint could take it for one. */
-function unfitToken(source: string, { facts, refusal, verdict }: Judged): Unfit {
+function skipToken(source: string, { facts, refusal, verdict }: VerifiedBody): SkippedInput {
   if (facts === null) {
     const code = verdict?.reason ?? refusal?.code ?? 'MALFORMED_JWS';
     const message = `${code}: ${refusal?.message ?? 'it cannot be read'}`;
@@ -159,15 +159,15 @@ function unfitToken(source: string, { facts, refusal, verdict }: Judged): Unfit 
 }
 
 /** Counts what could not be sent and keeps the first of it. */
-export interface UnfitSums {
-  add(unfit: Unfit): void;
+export interface SkippedInputs {
+  add(unfit: SkippedInput): void;
   /** The error that tells of it, once the rest was sent; null where all could be sent. */
   error(): ToolError | null;
 }
 
-export function createUnfitSums(): UnfitSums {
+export function createSkippedInputs(): SkippedInputs {
   let count = 0;
-  let first: Unfit | null = null;
+  let first: SkippedInput | null = null;
   return {
     add(unfit) {
       count += 1;

@@ -3,12 +3,12 @@ import type { Target } from '../../forwarding/target.js';
 import type { DeliveryRecord } from '../../journal/record.js';
 import { SHORT_ID_LENGTH } from '../../journal/summary.js';
 import type { Delivery, PayloadDocument } from '../../notification/document.js';
-import { type Cell, layFlow } from '../../terminal/columns.js';
+import { type Cell, layCells } from '../../terminal/columns.js';
 import { escapeText, showText } from '../../terminal/escape.js';
 import { countOf, formatSecond, groupDigits, SECOND_WIDTH } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { laySentence, type View } from '../../terminal/layout.js';
-import type { Told } from '../../terminal/once.js';
+import type { SaidOnce } from '../../terminal/once.js';
 import { keepEnd } from '../../terminal/width.js';
 import type { Item, Planned, Sent, Tally, Withheld } from './item.js';
 
@@ -16,7 +16,7 @@ import type { Item, Planned, Sent, Tally, Withheld } from './item.js';
 export interface ReplayView extends View {
   readonly shortenId: (id: string) => string;
   /** Reasons are given once, and again only where they change. */
-  readonly told: Told;
+  readonly told: SaidOnce;
 }
 
 const INDENT = SECOND_WIDTH + 2;
@@ -62,7 +62,7 @@ function layItem(
   const below = reasons
     .filter(({ target, why }) => told.isNew(target, why) && why !== '')
     .flatMap(({ target, why }) => laySentence(`${target}: ${escapeText(why)}`, { columns: columns - INDENT }, true));
-  return [...layFlow(cells, view, INDENT), ...below.map((line) => ' '.repeat(INDENT) + paint.dim(line))]
+  return [...layCells(cells, view, INDENT), ...below.map((line) => ' '.repeat(INDENT) + paint.dim(line))]
     .map((line) => `${line}\n`)
     .join('');
 }

@@ -6,29 +6,29 @@ import { forge } from '../../simulator/forgeries/forge.js';
 import { buildNotification, type NotificationOptions } from '../../simulator/payloads/notification.js';
 import type { Random } from '../../simulator/random.js';
 import { buildScenario } from '../../simulator/scenarios/scenarios.js';
-import type { Order, WhatToSend } from './request.js';
+import type { TriggerRequest, WhatToSend } from './request.js';
 
 /** One signed notification, ready to go. */
-export interface Made {
+export interface PreparedNotification {
   readonly type: string;
   readonly subtype: string | null;
   readonly signedPayload: string;
   /** What the App Store would post. */
   readonly body: string;
   /** In a scenario: which step of how many, when on the story's clock (ms), and what happens. */
-  readonly step: StoryStep | null;
+  readonly step: ScenarioPosition | null;
   /** What was changed so that it must be refused, in words; null for what is in order. */
   readonly forged: string | null;
 }
 
-interface StoryStep {
+interface ScenarioPosition {
   readonly number: number;
   readonly of: number;
   readonly atMs: number;
   readonly says: string;
 }
 
-export interface Making {
+export interface PrepareOptions {
   readonly authority: Authority;
   readonly now: () => number;
   readonly random: Random;
@@ -38,7 +38,10 @@ export interface Making {
  * The notifications of an order, one after the other; each run of it has ids of its own, and is signed when it is asked for.
  * What the builders refuse is thrown with the first one, before anything is sent.
  */
-export async function* makeOrdered(order: Order, making: Making): AsyncGenerator<Made, void> {
+export async function* prepareNotifications(
+  order: TriggerRequest,
+  making: PrepareOptions,
+): AsyncGenerator<PreparedNotification, void> {
   const { what } = order;
   if (what.kind === 'forgery') return yield* makeForgeries(order, what, making);
   const chain = await making.authority.issueChain();
@@ -54,7 +57,7 @@ type Event = Extract<WhatToSend, { kind: 'event' }>;
 
 type Forgery = Extract<WhatToSend, { kind: 'forgery' }>;
 
-function buildOptions({ app, edits }: Order, { now, random }: Making): BuildOptions {
+function buildOptions({ app, edits }: TriggerRequest, { now, random }: PrepareOptions): BuildOptions {
   const { environment, bundleId, appAppleId, productId } = app;
   return {
     nowMs: now(),
@@ -67,12 +70,12 @@ function buildOptions({ app, edits }: Order, { now, random }: Making): BuildOpti
   };
 }
 
-function makeEvent({ type, subtype }: Event, options: BuildOptions, chain: SigningChain): Made {
+function makeEvent({ type, subtype }: Event, options: BuildOptions, chain: SigningChain): PreparedNotification {
   const signed = signNotification(buildNotification({ ...options, type, subtype }), chain);
   return { type, subtype, ...wireOf(signed), step: null, forged: null };
 }
 
-function makeScenario(name: string, options: BuildOptions, chain: SigningChain): readonly Made[] {
+function makeScenario(name: string, options: BuildOptions, chain: SigningChain): readonly PreparedNotification[] {
   const steps = buildScenario(name, options);
   return steps.map(({ type, subtype, atMs, says, built }, index) => ({
     type,
@@ -83,15 +86,15 @@ function makeScenario(name: string, options: BuildOptions, chain: SigningChain):
   }));
 }
 
-function wireOf({ signedPayload, body }: SignedNotification): Pick<Made, 'signedPayload' | 'body'> {
+function wireOf({ signedPayload, body }: SignedNotification): Pick<PreparedNotification, 'signedPayload' | 'body'> {
   return { signedPayload, body };
 }
 
 async function* makeForgeries(
-  order: Order,
+  order: TriggerRequest,
   { type, subtype, reason }: Forgery,
-  making: Making,
-): AsyncGenerator<Made, void> {
+  making: PrepareOptions,
+): AsyncGenerator<PreparedNotification, void> {
   if (reason === 'CERTIFICATE_REVOKED') throw needsResponder();
   for (let run = 0; run < order.count; run++) {
     const options = { ...buildOptions(order, making), type, subtype, authority: making.authority };

@@ -7,15 +7,15 @@ import { appleRetries } from '../../sender/retry-schedule.js';
 import type { StoredAuthority } from '../../simulator/authority/authority-file.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import { findScenario } from '../../simulator/scenarios/scenarios.js';
-import { type Made, type Making, makeOrdered } from './build.js';
+import { type PreparedNotification, type PrepareOptions, prepareNotifications } from './build.js';
 import { type EmulatorAttempt, type EmulatorControl, openEmulatorControl } from './emulator-client.js';
 import { type Outcome, type OutcomeWord, outcomeWord, type Tally } from './outcome.js';
-import type { Destination, Order, OrderedApp, Way } from './request.js';
+import type { Destination, OutputMode, RequestedApp, TriggerRequest } from './request.js';
 
 /** An order on its way: what is known before the first notification goes out. */
 export interface Route {
   /** The order with what the emulator had to add. */
-  readonly order: Order;
+  readonly order: TriggerRequest;
   /** Where to, fit to be shown. */
   readonly target: string;
   /** Null where the emulator knows, which sends to the URL its app is set to. */
@@ -23,7 +23,7 @@ export interface Route {
   readonly isPlain: boolean;
   /** Who signs; null where the emulator does. */
   readonly signer: StoredAuthority | null;
-  readonly errands: AsyncIterable<Errand>;
+  readonly errands: AsyncIterable<PendingSend>;
 }
 
 type RouteDeps = Pick<Deps, 'env' | 'http' | 'now' | 'sleep' | 'random' | 'signal'>;
@@ -33,8 +33,8 @@ const EMULATOR_TIMEOUT_MS = 45_000;
 
 /** Sends nothing yet. `openAuthority` is called where notifications are signed here. Throws what the emulator's control does. */
 export async function openRoute(
-  order: Order,
-  way: Exclude<Way, { kind: 'print' }>,
+  order: TriggerRequest,
+  way: Exclude<OutputMode, { kind: 'print' }>,
   openAuthority: () => Promise<StoredAuthority>,
   deps: RouteDeps,
 ): Promise<Route> {
@@ -42,7 +42,7 @@ export async function openRoute(
   if (way.kind === 'to') {
     const { url, reach } = way.destination;
     const signer = await openAuthority();
-    const errands = directErrands(order, makeWith(signer), way.destination, deps);
+    const errands = directSends(order, makeWith(signer), way.destination, deps);
     return { order, target: showUrl(url), reach, isPlain: url.protocol === 'http:', signer, errands };
   }
   const control = openEmulatorControl(way.baseUrl, EMULATOR_TIMEOUT_MS, deps);
@@ -52,25 +52,28 @@ export async function openRoute(
   const built = isSame ? errandsOfEmulator(filled, control) : null;
   if (built !== null) return { ...route, signer: null, errands: built };
   const signer = await openAuthority();
-  return { ...route, signer, errands: handedErrands(filled, makeWith(signer), control) };
+  return { ...route, signer, errands: presignedSends(filled, makeWith(signer), control) };
 }
 
 /** What the emulator can make by itself: single events, in order or with its own certificate revoked. Null for the rest. */
-function errandsOfEmulator(order: Order, control: EmulatorControl): AsyncIterable<Errand> | null {
+function errandsOfEmulator(order: TriggerRequest, control: EmulatorControl): AsyncIterable<PendingSend> | null {
   const { what } = order;
-  if (what.kind === 'event') return builtErrands(what, order, control);
-  return what.kind === 'forgery' && what.reason === 'CERTIFICATE_REVOKED' ? revokedErrands(what, order, control) : null;
+  if (what.kind === 'event') return emulatorSends(what, order, control);
+  return what.kind === 'forgery' && what.reason === 'CERTIFICATE_REVOKED' ? revokedSends(what, order, control) : null;
 }
 
 /** How many notifications an order comes to. Throws `ERR_SIMULATOR_SCENARIO` (usage). */
-export function countOf({ what, count }: Order): number {
+export function countOf({ what, count }: TriggerRequest): number {
   return what.kind === 'scenario' ? count * findScenario(what.name).events.length : count;
 }
 
 /** The emulator plays for one app: what was not said is taken from it, and what was said otherwise is signed here. */
-async function askForApp(order: Order, control: EmulatorControl): Promise<{ filled: Order; isSame: boolean }> {
+async function askForApp(
+  order: TriggerRequest,
+  control: EmulatorControl,
+): Promise<{ filled: TriggerRequest; isSame: boolean }> {
   const known = await control.readApp();
-  const app: OrderedApp = {
+  const app: RequestedApp = {
     ...order.app,
     bundleId: order.app.bundleId ?? known.bundleId,
     appAppleId: order.app.appAppleId ?? known.appAppleId,
@@ -80,36 +83,48 @@ async function askForApp(order: Order, control: EmulatorControl): Promise<{ fill
 }
 
 /** One notification that is to be sent: made already, or by whoever sends it. At most `timeoutMs` are waited for the answer. */
-export type Errand = (timeoutMs: number) => Promise<Outcome>;
+export type PendingSend = (timeoutMs: number) => Promise<Outcome>;
 
 /** Made here and posted to the destination. */
-async function* directErrands(
-  order: Order,
-  making: Making,
+async function* directSends(
+  order: TriggerRequest,
+  making: PrepareOptions,
   destination: Destination,
   deps: Pick<Deps, 'sleep' | 'now' | 'signal'>,
-): AsyncGenerator<Errand, void> {
+): AsyncGenerator<PendingSend, void> {
   const route = { destination, environment: order.app.environment };
-  for await (const made of makeOrdered(order, making)) {
+  for await (const made of prepareNotifications(order, making)) {
     yield (timeoutMs) => sendDirectly(made, route, timeoutMs, deps);
   }
 }
 
 /** Made here and handed to an emulator, which sends it to the URL that its app is set to. */
-async function* handedErrands(order: Order, making: Making, control: EmulatorControl): AsyncGenerator<Errand, void> {
+async function* presignedSends(
+  order: TriggerRequest,
+  making: PrepareOptions,
+  control: EmulatorControl,
+): AsyncGenerator<PendingSend, void> {
   const { environment } = order.app;
-  for await (const made of makeOrdered(order, making)) {
+  for await (const made of prepareNotifications(order, making)) {
     yield async () => toOutcome(await control.send({ environment, signedPayload: made.signedPayload }), made);
   }
 }
 
 /** Made by the emulator, whose certificates name its OCSP responder: online checks can pass. */
-async function* builtErrands(event: Event, order: Order, control: EmulatorControl): AsyncGenerator<Errand, void> {
+async function* emulatorSends(
+  event: Event,
+  order: TriggerRequest,
+  control: EmulatorControl,
+): AsyncGenerator<PendingSend, void> {
   for (let run = 0; run < order.count; run++) yield () => haveBuilt(event, order, control, null);
 }
 
 /** The same, while its responder says that the certificate was revoked: an endpoint that asks must refuse it. */
-async function* revokedErrands(event: Event, order: Order, control: EmulatorControl): AsyncGenerator<Errand, void> {
+async function* revokedSends(
+  event: Event,
+  order: TriggerRequest,
+  control: EmulatorControl,
+): AsyncGenerator<PendingSend, void> {
   for (let run = 0; run < order.count; run++) {
     yield async () => {
       await control.setLeafState('revoked');
@@ -127,11 +142,11 @@ async function* revokedErrands(event: Event, order: Order, control: EmulatorCont
   }
 }
 
-type Event = Pick<Made, 'type' | 'subtype'>;
+type Event = Pick<PreparedNotification, 'type' | 'subtype'>;
 
 async function haveBuilt(
   { type, subtype }: Event,
-  { app, edits }: Order,
+  { app, edits }: TriggerRequest,
   control: EmulatorControl,
   forged: string | null,
 ): Promise<Outcome> {
@@ -149,7 +164,10 @@ async function haveBuilt(
 }
 
 /** The emulator plays Apple, so what it will do is what Apple would. It keeps the endpoint's answer to itself. */
-function toOutcome({ result, httpStatus, ms, detail, nextAfterMs }: EmulatorAttempt, made: Made): Outcome {
+function toOutcome(
+  { result, httpStatus, ms, detail, nextAfterMs }: EmulatorAttempt,
+  made: PreparedNotification,
+): Outcome {
   const retry = { retry: nextAfterMs !== null, afterMs: nextAfterMs };
   return { made, target: 'emulator', result, httpStatus, ms, detail, answer: '', retry };
 }
@@ -164,7 +182,7 @@ interface DirectRoute {
 
 /** Posts one notification as the App Store does, once. Throws `interrupted` when the signal aborts. */
 async function sendDirectly(
-  made: Made,
+  made: PreparedNotification,
   { destination, environment }: DirectRoute,
   timeoutMs: number,
   { sleep, now, signal }: Pick<Deps, 'sleep' | 'now' | 'signal'>,
@@ -220,7 +238,7 @@ const LASTING: ReadonlySet<SendAttemptResult> = new Set(['SOCKET_ISSUE', 'TLS_IS
  * the signal aborts between two, or where nothing can be reached; the tally says which.
  */
 export async function sendAll(
-  errands: AsyncIterable<Errand>,
+  errands: AsyncIterable<PendingSend>,
   { total, intervalMs, timeoutMs, stopsWhereUnreachable }: Pace,
   { now, sleep, signal }: Pick<Deps, 'now' | 'sleep' | 'signal'>,
   onOutcome: (outcome: Outcome) => void,

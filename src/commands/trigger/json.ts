@@ -6,10 +6,10 @@ import { OUTER_PATH, openPayload } from '../../notification/open.js';
 import { REASONS } from '../../notification/reasons.js';
 import { FORGEABLE_REASONS } from '../../simulator/forgeries/forge.js';
 import { SCENARIOS } from '../../simulator/scenarios/scenarios.js';
-import type { Made } from './build.js';
+import type { PreparedNotification } from './build.js';
 import type { Route } from './deliver.js';
 import { type Outcome, outcomeWord, type Tally } from './outcome.js';
-import type { Order } from './request.js';
+import type { TriggerRequest } from './request.js';
 
 /** What `trigger --json` lists without a type. */
 export function buildCatalogue(): object {
@@ -42,7 +42,7 @@ export function buildRun(
   };
 }
 
-function nameOf({ what }: Order): object {
+function nameOf({ what }: TriggerRequest): object {
   return {
     scenario: what.kind === 'scenario' ? what.name : null,
     forge: what.kind === 'forgery' ? what.reason : null,
@@ -50,7 +50,7 @@ function nameOf({ what }: Order): object {
 }
 
 /** A notification that was made: the document of its payload with its JWS, so that `replay` can send it again. */
-export function documentOfMade(made: Made): object {
+export function documentOfMade(made: PreparedNotification): object {
   return { ...documentOf(made), ...storyOf(made) };
 }
 
@@ -69,13 +69,13 @@ export function documentOfOutcome(outcome: Outcome): object {
   };
 }
 
-function storyOf({ step, forged }: Made): object {
+function storyOf({ step, forged }: PreparedNotification): object {
   return { ...(step === null ? {} : { step }), ...(forged === null ? {} : { forged }) };
 }
 
 const ORIGIN = { source: 'trigger', repaired: [] };
 
-function documentOf({ signedPayload }: Made): PayloadDocument {
+function documentOf({ signedPayload }: PreparedNotification): PayloadDocument {
   if (signedPayload.startsWith('{')) {
     const body = parseJson(signedPayload);
     if (isJsonObject(body)) return buildLegacyDocument(ORIGIN, body, null);

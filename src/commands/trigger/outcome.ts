@@ -2,11 +2,11 @@ import { EXIT, type Exit, worstOf } from '../../cli/exit.js';
 import type { SendAttemptResult } from '../../notification/catalogue/send-attempts.js';
 import type { Delivery } from '../../notification/document.js';
 import type { Retry } from '../../sender/retry-schedule.js';
-import type { Made } from './build.js';
+import type { PreparedNotification } from './build.js';
 
 /** What became of one notification at its first attempt. */
 export interface Outcome {
-  readonly made: Made;
+  readonly made: PreparedNotification;
   /** Where it went, fit to be shown. */
   readonly target: string;
   readonly result: SendAttemptResult;

@@ -11,9 +11,9 @@ import { eventKey } from '../../simulator/payloads/events.js';
 import { parseEvent } from '../../simulator/scenarios/scenario.js';
 
 /** What is asked for: one event or one scenario, of which app, changed how, how often. */
-export interface Order {
+export interface TriggerRequest {
   readonly what: WhatToSend;
-  readonly app: OrderedApp;
+  readonly app: RequestedApp;
   readonly edits: Required<Edits>;
   readonly count: number;
 }
@@ -24,7 +24,7 @@ export type WhatToSend =
   | { readonly kind: 'scenario'; readonly name: string };
 
 /** What is null is set nowhere, and becomes what the builders have for it. */
-export interface OrderedApp {
+export interface RequestedApp {
   readonly environment: AppEnvironment;
   readonly bundleId: string | null;
   readonly appAppleId: number | null;
@@ -32,7 +32,7 @@ export interface OrderedApp {
 }
 
 /** The flags an order is made from, as commander gives them. */
-export interface OrderFlags {
+export interface TriggerRequestFlags {
   readonly event?: string;
   readonly scenario?: string;
   readonly forge?: ReasonCode;
@@ -49,7 +49,7 @@ const USUAL_FORGERY = 'DID_RENEW';
  * The order that flags and settings amount to. Throws usage errors: `ERR_TRIGGER_WHAT` where type and scenario are given, or
  * neither; `ERR_TRIGGER_FORGE_SCENARIO`, `ERR_SIMULATOR_EVENT`, `ERR_TRIGGER_APP_APPLE_ID`, `ERR_USAGE_SET`, `ERR_SETTINGS_*`.
  */
-export function readOrder(flags: OrderFlags, open: OpenSettings): Order {
+export function parseTriggerRequest(flags: TriggerRequestFlags, open: OpenSettings): TriggerRequest {
   const { bundleId, appAppleId } = resolveApp(open);
   return {
     what: readWhat(flags),
@@ -64,7 +64,7 @@ export function readOrder(flags: OrderFlags, open: OpenSettings): Order {
   };
 }
 
-function readWhat({ event, scenario, forge }: OrderFlags): WhatToSend {
+function readWhat({ event, scenario, forge }: TriggerRequestFlags): WhatToSend {
   if (scenario !== undefined) {
     if (event !== undefined) throw unclear('a type and --scenario do not go together', 'Leave one of them out.');
     if (forge !== undefined) throw forgedScenario(forge);
@@ -122,19 +122,19 @@ function parseValue(text: string): Json {
 }
 
 /** What is done with what was made. */
-export type Way =
+export type OutputMode =
   | { readonly kind: 'print' }
   | { readonly kind: 'to'; readonly destination: Destination }
   | { readonly kind: 'emulator'; readonly baseUrl: string };
 
-export interface WayFlags {
+export interface OutputModeFlags {
   readonly to?: string;
   readonly print: boolean;
   readonly viaEmulator?: string;
 }
 
 /** Exactly one of the three flags. Throws usage errors `ERR_TRIGGER_WHERE`, `ERR_TRIGGER_URL` and `ERR_TRIGGER_HOST`. */
-export function readWay({ to, print, viaEmulator }: WayFlags): Way {
+export function parseOutputMode({ to, print, viaEmulator }: OutputModeFlags): OutputMode {
   const given = [print, to !== undefined, viaEmulator !== undefined].filter(Boolean).length;
   if (given !== 1) {
     const message = given === 0 ? 'it is not said where to' : '--to, --print and --via-emulator do not go together';

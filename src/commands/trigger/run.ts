@@ -6,16 +6,23 @@ import type { SettingFlags } from '../../settings/layer.js';
 import { openSettings } from '../../settings/open.js';
 import type { StoredAuthority } from '../../simulator/authority/authority-file.js';
 import { toJsonLine } from '../../terminal/json.js';
-import { makeOrdered } from './build.js';
+import { prepareNotifications } from './build.js';
 import { countOf, openRoute, type Route, sendAll } from './deliver.js';
 import { buildCatalogue, buildRun, documentOfMade, documentOfOutcome } from './json.js';
 import { exitOf } from './outcome.js';
-import { type Destination, type Order, type OrderFlags, readOrder, readWay, type WayFlags } from './request.js';
+import {
+  type Destination,
+  type OutputModeFlags,
+  parseOutputMode,
+  parseTriggerRequest,
+  type TriggerRequest,
+  type TriggerRequestFlags,
+} from './request.js';
 import { describeCatalogue, describeNotes, describeOutcome, describeTally, hintOn } from './view.js';
 
 export interface TriggerOptions
-  extends OrderFlags,
-    WayFlags,
+  extends TriggerRequestFlags,
+    OutputModeFlags,
     Pick<SettingFlags, 'profile' | 'environment' | 'bundleId' | 'appAppleId'> {
   /** Milliseconds between two. */
   readonly interval: number;
@@ -35,9 +42,9 @@ export async function runTrigger(options: TriggerOptions, deps: TriggerDeps): Pr
     Object.entries({ profile, environment, bundleId, appAppleId }).filter(([, value]) => value !== undefined),
   );
   const open = openSettings({ ...deps, flags });
-  const order = readOrder(options, open);
+  const order = parseTriggerRequest(options, open);
   const total = countOf(order);
-  const way = readWay(options);
+  const way = parseOutputMode(options);
   const openAuthority = async (): Promise<StoredAuthority> => {
     const stored = await openProjectAuthority(open, deps);
     if (stored.isNew) deps.stderr.write(describeMade(stored, deps.stderr));
@@ -60,14 +67,14 @@ function listAll({ json }: TriggerOptions, { stdout, now }: TriggerDeps): Exit {
 
 /** One body a line, as it would be posted: what `decode`, `verify` and `curl --data @-` take. */
 async function printAll(
-  order: Order,
+  order: TriggerRequest,
   signer: StoredAuthority,
   { json }: TriggerOptions,
   { stdout, stderr, now, random, signal }: TriggerDeps,
 ): Promise<Exit> {
   stderr.write(describeNotes({ order, target: null, reach: null, isPlain: false, signer }, stderr));
   const documents: unknown[] = [];
-  for await (const made of makeOrdered(order, { authority: signer.authority, now, random })) {
+  for await (const made of prepareNotifications(order, { authority: signer.authority, now, random })) {
     if (json) documents.push(documentOfMade(made));
     else stdout.write(`${made.body}\n`);
     await stdout.drained();
@@ -111,7 +118,7 @@ async function sendAndTell(
  * order and made up harms nobody and is not asked about. Throws `ERR_TRIGGER_FORGE_HOST` (usage) without a yes.
  */
 export async function confirmForgery(
-  { what }: Order,
+  { what }: TriggerRequest,
   { url, reach }: Destination,
   yes: boolean,
   { stdin, stderr, prompts }: Pick<Deps, 'stdin' | 'stderr' | 'prompts'>,

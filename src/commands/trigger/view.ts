@@ -11,10 +11,10 @@ import { escapeText, showText } from '../../terminal/escape.js';
 import { countOf, formatMoment } from '../../terminal/format.js';
 import { joinParts, layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
 import { padTo } from '../../terminal/width.js';
-import type { Made } from './build.js';
+import type { PreparedNotification } from './build.js';
 import type { Route } from './deliver.js';
 import { type Outcome, type OutcomeWord, outcomeWord, type Tally } from './outcome.js';
-import type { Order } from './request.js';
+import type { TriggerRequest } from './request.js';
 
 type NotedRoute = Pick<Route, 'order' | 'reach' | 'isPlain' | 'signer'> & { readonly target: string | null };
 
@@ -43,7 +43,7 @@ const PUBLIC = 'A public host: an endpoint that does not verify will take this p
 
 const PLAIN = 'Apple itself sends over https only.';
 
-function describeApp({ app }: Order): string {
+function describeApp({ app }: TriggerRequest): string {
   return app.bundleId ?? `${DEFAULT_APP.bundleId} (no --bundle-id is set)`;
 }
 
@@ -86,11 +86,11 @@ const MARGIN = '  ';
 
 const inner = (view: View): View => ({ ...view, columns: view.columns - MARGIN.length });
 
-function nameOf({ type, subtype }: Made): string {
+function nameOf({ type, subtype }: PreparedNotification): string {
   return subtype === null ? type : `${type}.${subtype}`;
 }
 
-function layStep({ type, subtype, step }: Made, view: View): readonly string[] {
+function layStep({ type, subtype, step }: PreparedNotification, view: View): readonly string[] {
   const { paint, columns } = view;
   const says =
     step === null
@@ -137,7 +137,7 @@ const OWN_ROOT = 'Apple believes public authorities only, and so does this: send
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 422]);
 
 /** The end of a run: what Apple would make of it, how many of each, and why some were not sent. */
-export function describeTally(tally: Tally, { what }: Order, { paint }: Pick<View, 'paint'>): string {
+export function describeTally(tally: Tally, { what }: TriggerRequest, { paint }: Pick<View, 'paint'>): string {
   const words = (['accepted', 'refused', 'unreachable', 'timed-out'] as const).filter((word) => tally[word] > 0);
   const counts = words.map((word) => `${tally[word]} ${word}`);
   const unsent =
@@ -147,7 +147,10 @@ export function describeTally(tally: Tally, { what }: Order, { paint }: Pick<Vie
 }
 
 /** The end of the sentence, which says more of a run in which all went alike. */
-function meaningOf({ accepted, refused, unreachable, notSent, ...others }: Tally, what: Order['what']): string {
+function meaningOf(
+  { accepted, refused, unreachable, notSent, ...others }: Tally,
+  what: TriggerRequest['what'],
+): string {
   if (unreachable + notSent + others['timed-out'] > 0 || (accepted > 0 && refused > 0)) return '.';
   if (what.kind === 'forgery') return accepted > 0 ? '. A forgery must be refused.' : ', as a forgery must be.';
   return accepted > 0 ? '. Apple would count this as delivered.' : '.';

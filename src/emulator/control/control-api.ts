@@ -13,7 +13,7 @@ interface ControlOptions {
   readonly send: (notification: NotificationToSend) => Promise<NotificationView>;
   readonly advance: (ms: number) => Promise<void>;
   readonly state: () => EmulatorState;
-  readonly orderError: (order: ErrorOrder) => void;
+  readonly orderError: (order: ErrorOverride) => void;
   readonly setOcspState: (role: CertificateRole, state: OcspState) => void;
 }
 
@@ -110,7 +110,7 @@ function parseNotification(body: JsonObject): NotificationToSend {
   };
 }
 
-export interface ErrorOrder {
+export interface ErrorOverride {
   readonly errorCode: ServerApiErrorCode;
   readonly times: number;
   /** Null for both. */
@@ -118,7 +118,7 @@ export interface ErrorOrder {
 }
 
 /** `{errorCode, times, environment}`. */
-function parseErrorOrder(body: JsonObject): ErrorOrder {
+function parseErrorOrder(body: JsonObject): ErrorOverride {
   const { errorCode } = body;
   if (!isServerApiErrorCode(errorCode)) throw badBody('"errorCode" is not one of the Server API');
   const times = body.times === undefined ? 1 : wholeNumberOf(body, 'times', 0);

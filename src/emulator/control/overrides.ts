@@ -1,14 +1,14 @@
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import type { CertificateRole, OcspState } from '../ocsp-responder.js';
 import type { ServerApiErrorCode } from '../server-api/errors.js';
-import type { ErrorOrder } from './control-api.js';
+import type { ErrorOverride } from './control-api.js';
 
 /** What was ordered through the control API and is not done with. */
-export class Orders {
-  #errors: readonly ErrorOrder[] = [];
+export class ControlOverrides {
+  #errors: readonly ErrorOverride[] = [];
   readonly #ocsp = new Map<CertificateRole, OcspState>();
 
-  orderError(order: ErrorOrder): void {
+  orderError(order: ErrorOverride): void {
     this.#errors = [...this.#errors, order];
   }
 

@@ -6,10 +6,10 @@ import { buildNotification } from '../../simulator/payloads/notification.js';
 import type { Random } from '../../simulator/random.js';
 import type { NotificationToSend, NotificationView } from '../options.js';
 import { type NotificationFacts, type NotificationRecord, readFacts, typeName } from './notification-log.js';
-import type { Courier } from './sender.js';
+import type { NotificationSender } from './sender.js';
 
 interface DispatchOptions {
-  readonly courier: Courier;
+  readonly courier: NotificationSender;
   readonly chain: () => SigningChain;
   readonly bundleId: string;
   readonly appAppleId: number;
@@ -71,7 +71,7 @@ function readSigned(signedPayload: string): Signed {
   );
 }
 
-function requireDestination(courier: Courier, environment: AppEnvironment): void {
+function requireDestination(courier: NotificationSender, environment: AppEnvironment): void {
   const destination = courier.destination(environment, false);
   if (destination === null) {
     throw new ToolError('usage', 'ERR_EMULATOR_NO_URL', `No notification URL is set for ${environment}.`, {

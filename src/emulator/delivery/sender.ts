@@ -20,7 +20,7 @@ import {
 } from './notification-log.js';
 import type { RetryClock } from './retry-clock.js';
 
-interface CourierOptions {
+interface NotificationSenderOptions {
   readonly deliver: (request: DeliveryRequest) => Promise<DeliveryResult>;
   readonly clock: RetryClock;
   readonly log: NotificationLog;
@@ -35,7 +35,7 @@ interface CourierOptions {
 }
 
 /** A notification to be sent. */
-interface Consignment {
+interface NotificationToDeliver {
   readonly facts: NotificationFacts;
   readonly environment: AppEnvironment;
   readonly signedPayload: string;
@@ -48,11 +48,11 @@ type Progress = { -readonly [Key in keyof NotificationRecord]: NotificationRecor
 };
 
 /** Delivers notifications and, in production, tries again on Apple's schedule. */
-export class Courier {
-  readonly #options: CourierOptions;
+export class NotificationSender {
+  readonly #options: NotificationSenderOptions;
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(options: CourierOptions) {
+  constructor(options: NotificationSenderOptions) {
     this.#options = options;
   }
 
@@ -62,7 +62,7 @@ export class Courier {
   }
 
   /** Begins the first attempt at once; `firstAttempt` resolves when it is over. Later ones follow by themselves. */
-  send({ facts, ...consignment }: Consignment): { record: NotificationRecord; firstAttempt: Promise<void> } {
+  send({ facts, ...consignment }: NotificationToDeliver): { record: NotificationRecord; firstAttempt: Promise<void> } {
     const { clock, log, now } = this.#options;
     const startedMs = clock.elapsedMs;
     const record: Progress = {

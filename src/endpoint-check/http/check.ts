@@ -7,8 +7,8 @@ import { judgeDeadline, judgeFailure } from '../../sender/judge-failure.js';
 import { createAuthority } from '../../simulator/authority/authority.js';
 import { signPayload } from '../../simulator/authority/sign-payload.js';
 import { buildNotification } from '../../simulator/payloads/notification.js';
-import type { World } from '../context.js';
-import { helloOf, looksLikeHttp2, peek } from '../raw-probe.js';
+import type { CheckContext } from '../context.js';
+import { helloOf, looksLikeHttp2, probeRaw } from '../raw-probe.js';
 import { blockedBy, findBlocker, type Looked, makeStep, quoted, type Step, skipped } from '../step.js';
 import { lookAt, portOf } from '../tls/observe.js';
 import { isComplete, judgePost, type PostSeen } from './judge.js';
@@ -21,7 +21,7 @@ import { HTTP_IDS, HTTP_TITLES, type HttpFindings, type HttpId } from './titles.
  * plain http but to this machine and private networks. Steps: those of {@link HTTP_TITLES}.
  * Throws ToolError `interrupted` where `world.signal` aborts.
  */
-export async function checkHttp(url: URL, world: World, before: readonly Step[] = []): Promise<readonly Step[]> {
+export async function checkHttp(url: URL, world: CheckContext, before: readonly Step[] = []): Promise<readonly Step[]> {
   if (url.protocol !== 'https:' && (url.protocol !== 'http:' || reachOf(url.hostname) === 'public')) {
     return skipAll(blockedBy({ id: 'url.https' }));
   }
@@ -45,7 +45,7 @@ function skipAll(why: string): readonly Step[] {
 }
 
 /** What else there is to learn where no answer came. */
-async function seeMore(url: URL, seen: PostSeen, world: World): Promise<PostSeen> {
+async function seeMore(url: URL, seen: PostSeen, world: CheckContext): Promise<PostSeen> {
   const { delivery } = seen;
   if (isAnswered(delivery)) return seen;
   const small = MAY_BE_SIZE.has(delivery.result) ? await send(url, SMALL_BODY, world) : null;
@@ -61,7 +61,7 @@ const MAY_BE_SIZE: ReadonlySet<string> = new Set(['SOCKET_ISSUE', 'NO_RESPONSE',
 
 const SMALL_BODY = '{"signedPayload":"storewire-check"}';
 
-function send(url: URL, body: string, world: World): Promise<DeliveryResult> {
+function send(url: URL, body: string, world: CheckContext): Promise<DeliveryResult> {
   const { timeoutMs, ca, sleep, now, signal, userAgent } = world;
   return deliver({
     url,
@@ -75,11 +75,11 @@ function send(url: URL, body: string, world: World): Promise<DeliveryResult> {
   });
 }
 
-async function seeWhatSpeaks(url: URL, { result }: DeliveryResult, world: World): Promise<PostSeen['speaks']> {
+async function seeWhatSpeaks(url: URL, { result }: DeliveryResult, world: CheckContext): Promise<PostSeen['speaks']> {
   if (url.protocol !== 'http:' || result !== 'NO_RESPONSE') return null;
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const [bytes, { session }] = await Promise.all([
-    peek(host, portOf(url), helloOf(url), world),
+    probeRaw(host, portOf(url), helloOf(url), world),
     lookAt(host, portOf(url), isIP(host) === 0 ? host : '', world),
   ]);
   if (session !== null) return 'tls';
@@ -87,7 +87,7 @@ async function seeWhatSpeaks(url: URL, { result }: DeliveryResult, world: World)
 }
 
 /** Whether a GET is answered at all: some report that App Store Connect asks so when a URL is saved. */
-async function seeGet(url: URL, world: World): Promise<Looked> {
+async function seeGet(url: URL, world: CheckContext): Promise<Looked> {
   const { sleep, timeoutMs, ca, userAgent = 'storewire', signal } = world;
   const done = new AbortController();
   const stop = new AbortController();
@@ -121,7 +121,7 @@ const GROWTH = 2 * (4 / 3) ** 2;
  * A body like Apple's in shape and size that no server can take for Apple's: its chain is made up on the spot and its signature signs
  * nothing. Its type is TEST and its app nobody's, so that a server that believes it all the same has nothing to do.
  */
-export async function makeProbe({ now, random }: Pick<World, 'now' | 'random'>): Promise<string> {
+export async function makeProbe({ now, random }: Pick<CheckContext, 'now' | 'random'>): Promise<string> {
   const nowMs = now();
   const chain = await (await createAuthority({ nowMs })).issueChain();
   const { notification } = buildNotification({ type: 'TEST', nowMs, random, bundleId: BUNDLE_ID });

@@ -1,7 +1,7 @@
 import { reachOf } from '../../address/reach.js';
 
 /** What of an answer a wall is recognised by. Header names in lower case; `body` its beginning. */
-export interface WallEvidence {
+export interface IntermediaryEvidence {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: string;
@@ -10,13 +10,13 @@ export interface WallEvidence {
 }
 
 /** Something in front of the endpoint that lets no stranger through. */
-interface Wall {
+interface Intermediary {
   readonly name: string;
   readonly kind: 'bot' | 'login';
 }
 
 /** All that is given must be there. Marks that a product leaves on every answer, let through or not, are not enough alone. */
-interface Mark extends Wall {
+interface Mark extends Intermediary {
   readonly statuses?: readonly number[];
   readonly headers?: Readonly<Record<string, RegExp>>;
   readonly body?: RegExp;
@@ -67,12 +67,12 @@ const MARKS: readonly Mark[] = [
 ];
 
 /** What stands in front of the endpoint, told by the answer to an ordinary POST; null where nothing is recognised. Pure. */
-export function findWall(evidence: WallEvidence): Wall | null {
+export function findIntermediary(evidence: IntermediaryEvidence): Intermediary | null {
   const found = MARKS.find((mark) => fits(mark, evidence));
   return found === undefined ? null : { name: found.name, kind: found.kind };
 }
 
-function fits({ statuses, headers = {}, body, address }: Mark, evidence: WallEvidence): boolean {
+function fits({ statuses, headers = {}, body, address }: Mark, evidence: IntermediaryEvidence): boolean {
   return (
     (statuses?.includes(evidence.status) ?? true) &&
     Object.entries(headers).every(([name, pattern]) => pattern.test(headerOf(evidence, name))) &&
@@ -82,12 +82,12 @@ function fits({ statuses, headers = {}, body, address }: Mark, evidence: WallEvi
 }
 
 /** Where a redirect leads, followed or not. The address that was given counts for nothing: it may lie under /login by design. */
-function isLedTo(pattern: RegExp, evidence: WallEvidence): boolean {
+function isLedTo(pattern: RegExp, evidence: IntermediaryEvidence): boolean {
   const further = [...evidence.visited.slice(1), locationOf(evidence)];
   return further.some((each) => each !== null && pattern.test(each));
 }
 
-function locationOf(evidence: WallEvidence): string | null {
+function locationOf(evidence: IntermediaryEvidence): string | null {
   const location = headerOf(evidence, 'location');
   const isRedirect = evidence.status >= 300 && evidence.status < 400;
   return isRedirect && URL.canParse(location, evidence.visited.at(-1))
@@ -95,13 +95,13 @@ function locationOf(evidence: WallEvidence): string | null {
     : null;
 }
 
-function headerOf({ headers }: WallEvidence, name: string): string {
+function headerOf({ headers }: IntermediaryEvidence, name: string): string {
   const value = headers[name];
   return typeof value === 'string' ? value : (value?.join(', ') ?? '');
 }
 
 /** What to do about it. `path` is that of the endpoint. */
-export function describeOpening({ kind }: Wall, url: URL): string {
+export function describeOpening({ kind }: Intermediary, url: URL): string {
   const path = reachOf(url.hostname) === 'public' ? 'the path of the endpoint' : url.pathname;
   return kind === 'bot'
     ? `Let ${path} through without a challenge, for Apple's addresses 17.0.0.0/8 at least: Apple runs no script and solves nothing.`

@@ -2,7 +2,7 @@ import { reachOf } from '../../address/reach.js';
 import { findSendAttempt, type SendAttemptResult } from '../../notification/catalogue/send-attempts.js';
 import { type DeliveryResult, isSuccessStatus } from '../../sender/deliver.js';
 import { blockedBy, type Looked, quoted, skipped } from '../step.js';
-import { describeOpening, findWall } from './intermediaries.js';
+import { describeOpening, findIntermediary } from './intermediaries.js';
 import {
   adviseOn,
   EXPECTED_STATUS,
@@ -57,7 +57,7 @@ function findDefect(seen: PostSeen, url: URL): readonly [PostId, Looked] | null 
     return ['http.version', judgeVersion(seen)];
   if (isTlsPort(seen)) return ['http.answer', judgeTlsPort(delivery)];
   if (!isComplete(delivery) && !isRedirected(delivery)) return ['http.answer', judgeNoAnswer(delivery, url)];
-  const wall = findWall({ ...delivery, status: delivery.httpStatus ?? 0, body: textOf(delivery) });
+  const wall = findIntermediary({ ...delivery, status: delivery.httpStatus ?? 0, body: textOf(delivery) });
   if (wall !== null) return ['http.wall', { ...judgeWall(wall.name, delivery), hint: describeOpening(wall, url) }];
   if (isRedirected(delivery)) return ['http.redirect', judgeRedirect(delivery, url)];
   if (delivery.result === 'UNSUPPORTED_CHARSET') return ['http.charset', judgeCharset(delivery)];

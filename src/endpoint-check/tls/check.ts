@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { reachOf } from '../../address/reach.js';
-import type { World } from '../context.js';
+import type { CheckContext } from '../context.js';
 import { blockedBy, findBlocker, type Looked, makeStep, type Step, skipped } from '../step.js';
 import { rootsOf } from './certificate-path.js';
 import { judgeObservation } from './judge.js';
@@ -17,7 +17,7 @@ const MOST_ADDRESSES = 8;
 export async function checkTls(
   url: URL,
   addresses: readonly string[],
-  world: World,
+  world: CheckContext,
   before: readonly Step[] = [],
 ): Promise<readonly Step[]> {
   if (url.protocol !== 'https:') return skipAll('the URL is http: there is no TLS to look at');

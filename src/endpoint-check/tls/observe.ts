@@ -10,8 +10,8 @@ import {
 } from 'node:tls';
 import { PROTOCOLS, secureContextFor } from '../../sender/exchange.js';
 import type { Failure, Stage } from '../../sender/outcome.js';
-import type { World } from '../context.js';
-import { helloOf, looksLikeHttp, peek } from '../raw-probe.js';
+import type { CheckContext } from '../context.js';
+import { helloOf, looksLikeHttp, probeRaw } from '../raw-probe.js';
 
 export const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const satisfies readonly SecureVersion[];
 
@@ -32,7 +32,7 @@ export interface Observation {
   readonly isPlainHttp: boolean;
 }
 
-export async function observe(url: URL, address: string, world: World): Promise<Observation> {
+export async function observe(url: URL, address: string, world: CheckContext): Promise<Observation> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const serverName = isIP(host) === 0 ? host : '';
   const base = { address, port: portOf(url), serverName };
@@ -66,14 +66,17 @@ async function seeNothing(
   url: URL,
   { address, port }: Pick<HandshakeRequest, 'address' | 'port'>,
   look: Handshake,
-  world: World,
+  world: CheckContext,
 ): Promise<Unseen> {
   const isAnswered = look.failure?.stage === 'handshake';
-  const isPlainHttp = isAnswered && looksLikeHttp(await peek(address, port, helloOf(url), world));
+  const isPlainHttp = isAnswered && looksLikeHttp(await probeRaw(address, port, helloOf(url), world));
   return { versions: NO_VERSIONS, withoutName: null, isPlainHttp };
 }
 
-async function tryVersions(request: Omit<HandshakeRequest, 'context'>, world: World): Promise<Observation['versions']> {
+async function tryVersions(
+  request: Omit<HandshakeRequest, 'context'>,
+  world: CheckContext,
+): Promise<Observation['versions']> {
   const tries = VERSIONS.map(async (version) => {
     const { session, failure } = await shakeHands({ ...request, context: lenient(version, version) }, world);
     return [version, session !== null ? true : failure?.stage === 'handshake' ? false : null] as const;
@@ -82,7 +85,7 @@ async function tryVersions(request: Omit<HandshakeRequest, 'context'>, world: Wo
 }
 
 /** A handshake that takes whatever comes, to see whether a port speaks TLS at all. */
-export function lookAt(address: string, port: number, serverName: string, world: World): Promise<Handshake> {
+export function lookAt(address: string, port: number, serverName: string, world: CheckContext): Promise<Handshake> {
   return shakeHands({ address, port, serverName, ...ONLOOKER, lingers: false, context: lenient() }, world);
 }
 
@@ -128,7 +131,10 @@ export interface Handshake {
 const LINGER_MS = 1_000;
 
 /** One TLS handshake with one address, which ends after `timeoutMs`. Nothing is sent in it; throws nothing. */
-async function shakeHands(request: HandshakeRequest, world: Pick<World, 'sleep' | 'timeoutMs'>): Promise<Handshake> {
+async function shakeHands(
+  request: HandshakeRequest,
+  world: Pick<CheckContext, 'sleep' | 'timeoutMs'>,
+): Promise<Handshake> {
   const done = new AbortController();
   try {
     return await new Promise((resolve) => {
@@ -149,7 +155,7 @@ class Attempt {
 
   constructor(
     private readonly request: HandshakeRequest,
-    private readonly world: Pick<World, 'sleep' | 'timeoutMs'>,
+    private readonly world: Pick<CheckContext, 'sleep' | 'timeoutMs'>,
     private readonly done: AbortSignal,
     private readonly resolve: (handshake: Handshake) => void,
   ) {

@@ -9,7 +9,7 @@ import type {
   TokenView,
 } from '../../notification/document.js';
 import { FIELD_OF_KIND, OUTER_PATH } from '../../notification/open.js';
-import { type Draft, draftToken, type Repair } from '../claim.js';
+import { type Repair, tokenClaim, type UnplacedClaim } from '../claim.js';
 
 /** Fields of Apple's responses and payloads whose value is a JWS, whatever it looks like. */
 const SIGNED_FIELDS: ReadonlySet<string> = new Set([
@@ -28,14 +28,14 @@ const TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
  * Every claim in a parsed JSON value, in the order it stands there. Strings are taken as they stand: a value where a JWS belongs is one
  * claim whatever it holds, any other string is one if it is shaped like a JWS, and none is searched.
  */
-export function draftsOfJson(value: Json, repaired: readonly Repair[]): Draft[] {
-  const drafts: Draft[] = [];
+export function claimsInJson(value: Json, repaired: readonly Repair[]): UnplacedClaim[] {
+  const drafts: UnplacedClaim[] = [];
   collect(value, true, { drafts, repaired, beside: null });
   return drafts;
 }
 
 interface Collection {
-  readonly drafts: Draft[];
+  readonly drafts: UnplacedClaim[];
   readonly repaired: readonly Repair[];
   /** Attempts that stand beside a document of ours, in the object around it. */
   readonly beside: DocumentContext | null;
@@ -44,7 +44,7 @@ interface Collection {
 /** `isListed`: in an array of payloads, where each string stands for one. The nesting of the value is limited, and so is this. */
 function collect(value: Json | undefined, isListed: boolean, collection: Collection): void {
   if (typeof value === 'string') {
-    if (isListed || TOKEN.test(value)) collection.drafts.push(draftToken(value, collection.repaired));
+    if (isListed || TOKEN.test(value)) collection.drafts.push(tokenClaim(value, collection.repaired));
   } else if (Array.isArray(value)) {
     for (const entry of value as readonly Json[]) collect(entry, isListed, collection);
   } else if (isJsonObject(value)) {
@@ -54,7 +54,7 @@ function collect(value: Json | undefined, isListed: boolean, collection: Collect
 
 function collectObject(value: JsonObject, { drafts, repaired, beside }: Collection): void {
   if (isOwnDocument(value)) {
-    drafts.push(draftOwnDocument(value, repaired, beside));
+    drafts.push(claimOfOwnDocument(value, repaired, beside));
     return;
   }
   const keys = Object.keys(value);
@@ -69,9 +69,9 @@ function collectObject(value: JsonObject, { drafts, repaired, beside }: Collecti
 function collectField(key: string, value: Json | undefined, inside: Collection): void {
   const { drafts, repaired, beside } = inside;
   if (isSignedPayload(key)) {
-    drafts.push(draftToken(asText(value), repaired, beside));
+    drafts.push(tokenClaim(asText(value), repaired, beside));
   } else if (SIGNED_FIELDS.has(key)) {
-    if (value !== null) drafts.push(draftToken(asText(value), repaired));
+    if (value !== null) drafts.push(tokenClaim(asText(value), repaired));
   } else {
     collect(value, key === SIGNED_LIST, inside);
   }
@@ -97,11 +97,15 @@ function isOwnDocument(value: JsonObject): boolean {
 }
 
 /** The outermost JWS of a document of ours with what was known beside it; the document itself where it does not carry one. */
-function draftOwnDocument(value: JsonObject, repaired: readonly Repair[], beside: DocumentContext | null): Draft {
+function claimOfOwnDocument(
+  value: JsonObject,
+  repaired: readonly Repair[],
+  beside: DocumentContext | null,
+): UnplacedClaim {
   const context = contextOf(value, beside);
   const tokens = (value.tokens as readonly Json[]).filter(isJsonObject);
   const outer = tokens.find((token) => token.path === OUTER_PATH || token.path === '') ?? tokens[0];
-  if (typeof outer?.jws === 'string') return draftToken(outer.jws, repaired, context);
+  if (typeof outer?.jws === 'string') return tokenClaim(outer.jws, repaired, context);
   return { type: 'document', document: readDocument(value, tokens, context), repaired };
 }
 

@@ -2,7 +2,7 @@ import { type Json, NestingError, parseJson } from '../../jws/json.js';
 import type { Repair } from '../claim.js';
 
 /** Text without what a copy puts around it; `json` where it can be parsed then. */
-interface Mended {
+interface RepairedText {
   readonly text: string;
   readonly json: Json | undefined;
   readonly repaired: ReadonlySet<Repair>;
@@ -12,7 +12,7 @@ interface Mended {
 const MAX_LAYERS = 8;
 
 /** Takes off byte order mark, line wraps, `Bearer`, quotes, JSON escapes and percent encoding, as long as they wrap the text as a whole. */
-export function mend(text: string): Mended {
+export function repairText(text: string): RepairedText {
   const repaired = new Set<Repair>();
   let current = text;
   for (let layer = 0; layer < MAX_LAYERS; layer++) {

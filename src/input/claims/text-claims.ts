@@ -1,27 +1,27 @@
-import { type Draft, draftToken, type Repair } from '../claim.js';
+import { type Repair, tokenClaim, type UnplacedClaim } from '../claim.js';
 import { isHeaderStart, SIGNATURE_LENGTH } from '../split/wrapped-token.js';
 import { type FoundToken, findTokens, inOrder } from './find-tokens.js';
-import { draftsOfJson } from './json-claims.js';
-import { joinLines, mend } from './repair.js';
+import { claimsInJson } from './json-claims.js';
+import { joinLines, repairText } from './repair.js';
 
 /**
  * The claims in text: what pasting does is mended first; what is JSON then is read as such, what is a token is one, everything else is
  * searched. `isWhole`: somebody gave exactly this as a payload, so that what begins like a token is one even where it is damaged.
  */
-export function draftsOfText(text: string, isWhole: boolean): Draft[] {
-  if (isBareToken(text)) return [draftToken(text, [])];
-  const mended = mend(text);
-  if (mended.json !== undefined) return draftsOfJson(mended.json, inOrder(mended.repaired));
+export function claimsInText(text: string, isWhole: boolean): UnplacedClaim[] {
+  if (isBareToken(text)) return [tokenClaim(text, [])];
+  const mended = repairText(text);
+  if (mended.json !== undefined) return claimsInJson(mended.json, inOrder(mended.repaired));
   const repaired = new Set(mended.repaired);
   if (/\r\n?$/.test(text.slice(-2))) repaired.add('crlf');
   const single = isWhole && hasFourthPart(mended.text) ? null : findSingle(mended.text);
-  if (single !== null) return [draftToken(single.text, inOrder([...repaired, ...single.repaired]))];
+  if (single !== null) return [tokenClaim(single.text, inOrder([...repaired, ...single.repaired]))];
   const found = search(text);
   const isOneToken = !found.some((token) => token.isComplete) || (found.length === 1 && hasFourthPart(mended.text));
   const isDamaged = isWhole && mended.text.startsWith('eyJ') && isOneToken;
   if (isDamaged) return [draftDamaged(mended.text, repaired)];
-  if (found.length > 0) return found.map((token) => draftToken(token.text, inOrder(token.repaired)));
-  return claimsPayload(mended.text, isWhole) ? [draftToken(mended.text, inOrder(repaired))] : [];
+  if (found.length > 0) return found.map((token) => tokenClaim(token.text, inOrder(token.repaired)));
+  return claimsPayload(mended.text, isWhole) ? [tokenClaim(mended.text, inOrder(repaired))] : [];
 }
 
 /** The usual line: a token and nothing else. Told by its start, its dots and the length of its signature, without looking at all of it. */
@@ -57,12 +57,12 @@ function addRepairs(token: FoundToken, around: readonly Repair[]): FoundToken {
 }
 
 /** One claim for all of it. Blanks in it are what a copy made of line ends, where it is a token without them. */
-function draftDamaged(text: string, repaired: ReadonlySet<Repair>): Draft {
+function draftDamaged(text: string, repaired: ReadonlySet<Repair>): UnplacedClaim {
   const joined = text.replace(/\s/g, '');
   const single = joined === text ? null : findSingle(joined);
   return single === null
-    ? draftToken(text, inOrder(repaired))
-    : draftToken(single.text, inOrder([...repaired, ...single.repaired, 'line-wraps']));
+    ? tokenClaim(text, inOrder(repaired))
+    : tokenClaim(single.text, inOrder([...repaired, ...single.repaired, 'line-wraps']));
 }
 
 const BROKEN_BODY = /^\{[^{}]{0,200}"signedPayload"\s*:/i;

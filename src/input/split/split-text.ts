@@ -1,6 +1,6 @@
 import { MAX_TOKEN_BYTES } from '../claim.js';
 import { DOT, isBase64Url, isBlank, isTokenByte, LF, TOKEN_START } from './bytes.js';
-import { type Cutting, countLineEnds, cutOversize, cutUnit, dropBytes, passUnit, type Step } from './state.js';
+import { countLineEnds, dropBytes, emitOversize, emitUnit, type SplitState, type Step, skipUnit } from './state.js';
 import { continueToken, openTokenAt, runStart, SIGNATURE_LENGTH, startsToken } from './wrapped-token.js';
 
 /** A line of text beyond this is cut between its words. */
@@ -8,7 +8,7 @@ const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 /** How text is cut, up to the unit after it: a line each, or as many lines as a token is wrapped over. */
 export function cutText(afterwards: Step): Step {
-  function inLine(cutting: Cutting): Step | null {
+  function inLine(cutting: SplitState): Step | null {
     const { view, start, final } = cutting;
     const lineEnd = view.indexOf(LF, cutting.looked);
     cutting.looked = lineEnd === -1 ? view.length : lineEnd;
@@ -19,17 +19,17 @@ export function cutText(afterwards: Step): Step {
     return inWrap;
   }
 
-  function endText(cutting: Cutting): Step {
+  function endText(cutting: SplitState): Step {
     const { view, start, looked } = cutting;
     const lines = countLineEnds(view, start, looked);
-    if (cutting.droppedBytes > 0) cutOversize(cutting, looked, lines);
-    else if (hasWord(view, start, looked)) cutUnit(cutting, 'text', looked, lines);
-    else passUnit(cutting, looked, lines, false);
+    if (cutting.droppedBytes > 0) emitOversize(cutting, looked, lines);
+    else if (hasWord(view, start, looked)) emitUnit(cutting, 'text', looked, lines);
+    else skipUnit(cutting, looked, lines, false);
     return afterwards;
   }
 
   /** Whether the next line continues the token in which the last one ended; empty lines between them are passed. */
-  function inWrap(cutting: Cutting): Step | null {
+  function inWrap(cutting: SplitState): Step | null {
     const { view, looked, open, final } = cutting;
     const from = skipLineEnds(view, looked);
     const lineEnd = view.indexOf(LF, from);
@@ -45,25 +45,25 @@ export function cutText(afterwards: Step): Step {
   }
 
   /** What stands before the last word of a long line is a unit; the word goes on, and beyond all measure it is only counted. */
-  function splitLine(cutting: Cutting): Step | null {
+  function splitLine(cutting: SplitState): Step | null {
     const { view, start } = cutting;
     const word = Math.max(runStart(view, start, view.length), lastGlued(view, start));
-    if (word > start && hasWord(view, start, word)) cutUnit(cutting, 'text', word, 0);
-    else passUnit(cutting, word, 0, false);
+    if (word > start && hasWord(view, start, word)) emitUnit(cutting, 'text', word, 0);
+    else skipUnit(cutting, word, 0, false);
     if (view.length - word <= MAX_TOKEN_BYTES) return null;
     return view.indexOf(TOKEN_START, word) === word ? inHugeToken : inHugeWord;
   }
 
-  function inHugeToken(cutting: Cutting): Step | null {
+  function inHugeToken(cutting: SplitState): Step | null {
     if (!passWord(cutting)) return null;
-    cutOversize(cutting, cutting.looked, 0);
+    emitOversize(cutting, cutting.looked, 0);
     return inLine;
   }
 
   /** No token: nothing is said about it. */
-  function inHugeWord(cutting: Cutting): Step | null {
+  function inHugeWord(cutting: SplitState): Step | null {
     if (!passWord(cutting)) return null;
-    passUnit(cutting, cutting.looked, 0, false);
+    skipUnit(cutting, cutting.looked, 0, false);
     return inLine;
   }
 
@@ -74,7 +74,7 @@ export function cutText(afterwards: Step): Step {
 }
 
 /** Counts and drops the bytes of a word; true once it is at its end. */
-function passWord(cutting: Cutting): boolean {
+function passWord(cutting: SplitState): boolean {
   const { view, final } = cutting;
   while (cutting.looked < view.length && isTokenByte(view[cutting.looked])) cutting.looked += 1;
   const isAtEnd = cutting.looked < view.length || final;

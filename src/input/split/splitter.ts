@@ -1,12 +1,12 @@
 import { COMMA, isBlank, LF, OPEN_BRACE, OPEN_BRACKET } from './bytes.js';
 import { cutElements } from './split-elements.js';
 import { cutText } from './split-text.js';
-import { type Cut, type Cutting, createCutting, cutUnit, type Step, skipBlank } from './state.js';
+import { createSplitState, emitUnit, type SplitState, type SplitUnit, type Step, skipBlank } from './state.js';
 
 /** Bytes and the units in them. `only`: the input holds this one unit and nothing else. */
-export interface Piece {
+export interface SplitChunk {
   readonly bytes: Uint8Array;
-  readonly cuts: readonly Cut[];
+  readonly cuts: readonly SplitUnit[];
   readonly only: boolean;
 }
 
@@ -14,14 +14,14 @@ export interface Piece {
  * Cuts one input into units, however its bytes arrive: JSON values (one a line, pretty-printed, or one after another), the elements of
  * a JSON value too large to hold, lines of text, and tokens wrapped over several lines. Holds one unit and a piece's worth of bytes.
  */
-export interface Cutter {
+export interface InputSplitter {
   push(chunk: Uint8Array): void;
   /** The input is at its end. */
   finish(): void;
   /** Nothing but white space came. */
   readonly isEmpty: boolean;
   /** The units found so far, once they make up `minBytes`; null while there are too few, or while an only unit may get company. */
-  take(minBytes: number): Piece | null;
+  take(minBytes: number): SplitChunk | null;
 }
 
 /** A JSON value beyond this is not held. Apple's largest response, a page of 20 notifications, has 0.4 MB. */
@@ -32,9 +32,9 @@ const MAX_COMPANY_BYTES = 1024 * 1024;
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-export function createCutter(): Cutter {
+export function createInputSplitter(): InputSplitter {
   const window = createWindow();
-  const cutting = createCutting();
+  const cutting = createSplitState();
   let step: Step = atInput;
   let hasGivenOut = false;
 
@@ -91,7 +91,7 @@ const atElements = cutElements(
   (cutting) => atText(cutting),
 );
 
-function atInput(cutting: Cutting): Step | null {
+function atInput(cutting: SplitState): Step | null {
   const first = cutting.view.subarray(0, BYTE_ORDER_MARK.length);
   if (!cutting.final && BYTE_ORDER_MARK.length > first.length && BYTE_ORDER_MARK.indexOf(first) === 0) return null;
   if (first.equals(BYTE_ORDER_MARK)) cutting.markBytes = first.length;
@@ -99,7 +99,7 @@ function atInput(cutting: Cutting): Step | null {
   return atUnit;
 }
 
-function atUnit(cutting: Cutting): Step | null {
+function atUnit(cutting: SplitState): Step | null {
   if (!skipBlank(cutting)) return null;
   const byte = cutting.view[cutting.start];
   if (byte !== OPEN_BRACE && byte !== OPEN_BRACKET) return atText;
@@ -107,7 +107,7 @@ function atUnit(cutting: Cutting): Step | null {
   return inValue;
 }
 
-function inValue(cutting: Cutting): Step | null {
+function inValue(cutting: SplitState): Step | null {
   const { scanner, view, start, final } = cutting;
   const scan = scanner.run(view);
   if (scan !== 'bad' && scanner.at - start > MAX_VALUE_BYTES) return atElements;
@@ -119,7 +119,7 @@ function inValue(cutting: Cutting): Step | null {
 }
 
 /** What follows on the line decides whether the value stands for itself or was part of a line of text. */
-function afterValue(cutting: Cutting): Step | null {
+function afterValue(cutting: SplitState): Step | null {
   const { scanner, view, start, final, ordinal } = cutting;
   let { looked } = cutting;
   while (looked < view.length && (isBlank(view[looked]) || view[looked] === COMMA)) looked += 1;
@@ -129,7 +129,7 @@ function afterValue(cutting: Cutting): Step | null {
   const isAlone = looked === view.length || next === LF;
   const isFollowed = (next === OPEN_BRACE || next === OPEN_BRACKET) && view[start] === OPEN_BRACE;
   if (!isAlone && !isFollowed && scanner.lines === 0 && ordinal === 1) return atText;
-  cutUnit(cutting, scanner.damaged ? 'text' : 'json', scanner.at, scanner.lines);
+  emitUnit(cutting, scanner.damaged ? 'text' : 'json', scanner.at, scanner.lines);
   cutting.start = looked;
   return atUnit;
 }

@@ -3,7 +3,7 @@ import { createJsonScanner, type JsonScanner } from './json-scanner.js';
 import type { OpenToken } from './wrapped-token.js';
 
 /** A unit as the cutter finds it: offsets into the bytes it is handed out with. */
-export interface Cut {
+export interface SplitUnit {
   readonly start: number;
   readonly end: number;
   readonly form: 'json' | 'text' | 'oversize';
@@ -15,16 +15,16 @@ export interface Cut {
 }
 
 /** Moves on by a unit or a part of one and says what comes next; null where more bytes are needed to go on with the same. */
-export type Step = (cutting: Cutting) => Step | null;
+export type Step = (cutting: SplitState) => Step | null;
 
 /** Where the cutting of one input stands. The steps change it. */
-export interface Cutting {
+export interface SplitState {
   /** All bytes at hand; every offset here points into it. */
   view: Buffer;
   /** No more bytes will come. */
   final: boolean;
   readonly scanner: JsonScanner;
-  cuts: Cut[];
+  cuts: SplitUnit[];
   /** Where the unit at hand begins, and its place. */
   start: number;
   line: number;
@@ -48,7 +48,7 @@ export interface Cutting {
   isEmpty: boolean;
 }
 
-export function createCutting(): Cutting {
+export function createSplitState(): SplitState {
   return {
     view: Buffer.alloc(0),
     final: false,
@@ -70,21 +70,21 @@ export function createCutting(): Cutting {
 }
 
 /** The unit at hand ends at `end`, `lines` line ends after it began. What was damaged by a byte order mark is no JSON as it stands. */
-export function cutUnit(cutting: Cutting, form: 'json' | 'text', end: number, lines: number): void {
+export function emitUnit(cutting: SplitState, form: 'json' | 'text', end: number, lines: number): void {
   const { start, line, ordinal, markBytes } = cutting;
   cutting.cuts.push({ start: start - markBytes, end, form: markBytes > 0 ? 'text' : form, line, ordinal });
-  passUnit(cutting, end, lines, true);
+  skipUnit(cutting, end, lines, true);
 }
 
 /** The unit at hand is one that was counted, in part dropped, and ends at `end`. */
-export function cutOversize(cutting: Cutting, end: number, lines: number): void {
+export function emitOversize(cutting: SplitState, end: number, lines: number): void {
   const { start, line, ordinal, droppedBytes, droppedLines } = cutting;
   cutting.cuts.push({ start: end, end, form: 'oversize', line, ordinal, oversizeBytes: droppedBytes + end - start });
-  passUnit(cutting, end, lines + droppedLines, true);
+  skipUnit(cutting, end, lines + droppedLines, true);
 }
 
 /** Goes on behind the unit at hand; `counts` where it was cut and the next one on its line is to have another number. */
-export function passUnit(cutting: Cutting, end: number, lines: number, counts: boolean): void {
+export function skipUnit(cutting: SplitState, end: number, lines: number, counts: boolean): void {
   cutting.start = end;
   cutting.line += lines;
   if (lines > 0) cutting.ordinal = 1;
@@ -95,7 +95,7 @@ export function passUnit(cutting: Cutting, end: number, lines: number, counts: b
 }
 
 /** Counts the bytes of the unit at hand up to `end` without keeping them. */
-export function dropBytes(cutting: Cutting, end: number, lines: number): void {
+export function dropBytes(cutting: SplitState, end: number, lines: number): void {
   cutting.droppedBytes += end - cutting.start;
   cutting.droppedLines += lines;
   cutting.start = end;
@@ -103,7 +103,7 @@ export function dropBytes(cutting: Cutting, end: number, lines: number): void {
 }
 
 /** Passes white space and line ends; false at the end of the bytes. */
-export function skipBlank(cutting: Cutting): boolean {
+export function skipBlank(cutting: SplitState): boolean {
   const { view } = cutting;
   let at = cutting.start;
   for (; at < view.length; at++) {

@@ -24,7 +24,7 @@ export interface Connection {
 }
 
 /** A connection that is lost with a request on it: closed by the peer, or by us to make room. */
-type Loss = 'INCOMPLETE' | 'CROWDED_OUT';
+type ConnectionLoss = 'INCOMPLETE' | 'CROWDED_OUT';
 
 type RoomLimits = Pick<Limits, 'connections' | 'partialBytes'>;
 
@@ -32,7 +32,7 @@ type RoomLimits = Pick<Limits, 'connections' | 'partialBytes'>;
  * Who is connected, and who has to go when there is no room: the connection that has waited longest without a whole request. So those
  * who open connections and send nothing, or half a request, push out each other and nobody who sends his request in one go.
  */
-export class Room {
+export class ConnectionTable {
   private readonly all = new Set<Connection>();
   /** Those that wait for a whole request, longest first. */
   private readonly waiting = new Set<Connection>();
@@ -41,7 +41,7 @@ export class Room {
 
   constructor(
     private readonly limits: RoomLimits,
-    private readonly onLoss: (connection: Connection, loss: Loss) => void,
+    private readonly onLoss: (connection: Connection, loss: ConnectionLoss) => void,
   ) {}
 
   enter(socket: Socket): void {

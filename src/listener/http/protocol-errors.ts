@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
-import type { Connection, Room } from './connections.js';
+import type { Connection, ConnectionTable } from './connections.js';
 import type { Limits } from './limits.js';
-import { type Refused, type RefusedCode, rawReply, refusalReply, refusedBy } from './responses.js';
+import { type RequestRefusal, type RequestRefusalCode, rawReply, refusalReply, requestRefusal } from './responses.js';
 
-export interface BreakOffOptions {
-  readonly room: Room;
+export interface ClientErrorOptions {
+  readonly room: ConnectionTable;
   readonly limits: Pick<Limits, 'lingerBytes' | 'lingerMs'>;
   readonly now: () => number;
-  readonly tell: (refused: Refused, address: string | null) => void;
+  readonly tell: (refused: RequestRefusal, address: string | null) => void;
 }
 
 /** What the parser says, as far as it differs from `MALFORMED_HTTP`. */
-const CODES: Readonly<Record<string, RefusedCode>> = {
+const CODES: Readonly<Record<string, RequestRefusalCode>> = {
   HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'TOO_LARGE',
   HPE_INVALID_EOF_STATE: 'INCOMPLETE',
@@ -23,7 +23,7 @@ const CODES: Readonly<Record<string, RefusedCode>> = {
  * it. Called again for all that still comes. A connection that is lost is closed, and so is one on which nothing was ever sent, as
  * browsers and load balancers open them. What comes after a `Connection: close` of the peer's own is not looked at.
  */
-export function breakOff(code: string | undefined, socket: Socket, options: BreakOffOptions): void {
+export function handleClientError(code: string | undefined, socket: Socket, options: ClientErrorOptions): void {
   const connection = options.room.of(socket);
   if (code === 'HPE_CLOSED_CONNECTION') return;
   if (connection === undefined || isLost(code) || socket.bytesRead === 0) {
@@ -38,10 +38,10 @@ export function breakOff(code: string | undefined, socket: Socket, options: Brea
 }
 
 /** Answers with that and closes, without a parser to help. */
-export function refuseConnection(connection: Connection, code: RefusedCode, options: BreakOffOptions): void {
+export function refuseConnection(connection: Connection, code: RequestRefusalCode, options: ClientErrorOptions): void {
   const { room, limits, now, tell } = options;
   const { socket, lastAnswer } = connection;
-  const refused = refusedBy(code);
+  const refused = requestRefusal(code);
   connection.isClosing = true;
   room.settleBody(connection);
   tell(refused, connection.address);
@@ -51,7 +51,7 @@ export function refuseConnection(connection: Connection, code: RefusedCode, opti
 }
 
 /** Half-closes: what still comes is thrown away, so that it does not reset the connection under the answer. */
-function closeWith(socket: Socket, text: string, { lingerBytes, lingerMs }: BreakOffOptions['limits']): void {
+function closeWith(socket: Socket, text: string, { lingerBytes, lingerMs }: ClientErrorOptions['limits']): void {
   if (socket.writableEnded) return;
   socket.end(text);
   socket.setTimeout(lingerMs, () => socket.destroy());

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RefusedCode } from './responses.js';
+import type { RequestRefusalCode } from './responses.js';
 
 /** A request before its body. */
-export interface Head {
+export interface RequestHead {
   readonly method: string;
   /** As the peer wrote it: a path and a query, a whole URL, or `*`. */
   readonly url: string;
@@ -11,10 +11,10 @@ export interface Head {
 }
 
 /** What is done: refused, told that somebody is here (`greet`), or its body read. */
-export type HeadVerdict = RefusedCode | 'greet' | 'read';
+export type HeadVerdict = RequestRefusalCode | 'greet' | 'read';
 
 /** What the head alone decides. `path` is a {@link pathnameOf}; a body that is announced as longer than `bodyBytes` is not read. */
-export function checkHead(head: Head, path: string, bodyBytes: number): HeadVerdict {
+export function checkHead(head: RequestHead, path: string, bodyBytes: number): HeadVerdict {
   const { method, headers, httpVersion } = head;
   if (headers.host === undefined && httpVersion === '1.1') return 'NO_HOST';
   if (pathnameOf(head.url) !== path) return 'NOT_FOUND';
@@ -46,7 +46,7 @@ export function pathnameOf(url: string): string {
   return pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
 }
 
-function checkEncoding(headers: IncomingHttpHeaders): RefusedCode | null {
+function checkEncoding(headers: IncomingHttpHeaders): RequestRefusalCode | null {
   const transfer = headers['transfer-encoding'] ?? 'chunked';
   const content = headers['content-encoding'] ?? '';
   const isPlain = /^chunked$/i.test(transfer) && /^(?:identity)?$/i.test(content);
@@ -60,7 +60,7 @@ const UTF8 = /^(?:utf-?8|us-ascii)$/i;
 
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 
-function checkType(value: string | undefined): RefusedCode | null {
+function checkType(value: string | undefined): RequestRefusalCode | null {
   if (value === undefined || value === 'application/json') return null;
   const type = value.split(';', 1)[0]?.trim() ?? '';
   if (type !== '' && !JSON_TYPE.test(type)) return 'UNSUPPORTED_TYPE';

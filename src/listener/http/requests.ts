@@ -1,32 +1,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseVia } from '../../forwarding/headers.js';
 import { clientAddress, isAppleAddress, type Trust } from './client-address.js';
-import type { Connection, Room } from './connections.js';
+import type { Connection, ConnectionTable } from './connections.js';
 import type { Limits } from './limits.js';
 import { checkHead, declaredBytes, type HeadVerdict, hasBody, pathnameOf } from './request-head.js';
 import {
-  type Answer,
-  type Incoming,
   jsonReply,
-  type Refused,
-  type RefusedCode,
+  type ListenerResponse,
+  type ReceivedRequest,
   type Reply,
+  type RequestRefusal,
+  type RequestRefusalCode,
   refusalReply,
-  refusedBy,
   replyOf,
+  requestRefusal,
   send,
   sendAhead,
 } from './responses.js';
 
-interface IntakeOptions {
+interface RequestHandlerOptions {
   readonly path: string;
   readonly trust: Trust;
   readonly appleOnly: boolean;
   readonly limits: Limits;
-  readonly room: Room;
+  readonly room: ConnectionTable;
   readonly now: () => number;
-  readonly handle: (incoming: Incoming) => Promise<Answer | null>;
-  readonly tell: (refused: Refused, address: string | null) => void;
+  readonly handle: (incoming: ReceivedRequest) => Promise<ListenerResponse | null>;
+  readonly tell: (refused: RequestRefusal, address: string | null) => void;
 }
 
 /** One request and its answer. */
@@ -49,13 +49,13 @@ const REQUEST_BYTES = 1_024;
 const MOST_DETAIL = 200;
 
 /** Takes requests whole, and answers each of them in one way or another. */
-export class Intake {
+export class RequestHandler {
   /** From now on each answer is the last of its connection. */
   isStopping = false;
   private pendingBytes = 0;
   private readonly path: string;
 
-  constructor(private readonly options: IntakeOptions) {
+  constructor(private readonly options: RequestHandlerOptions) {
     this.path = pathnameOf(options.path);
   }
 
@@ -86,8 +86,8 @@ export class Intake {
     return isFine && expectation === 'unknown' ? 'EXPECTATION_FAILED' : verdict;
   }
 
-  private refuse(exchange: Exchange, code: RefusedCode): void {
-    const refused = refusedBy(code);
+  private refuse(exchange: Exchange, code: RequestRefusalCode): void {
+    const refused = requestRefusal(code);
     this.options.tell(refused, exchange.address);
     this.answerUnread(exchange, refusalReply(refused));
   }
@@ -96,7 +96,7 @@ export class Intake {
   private answerUnread(exchange: Exchange, reply: Reply): void {
     const { connection, request, response } = exchange;
     if (hasBody(request.headers)) {
-      linger(connection, request, response, reply, this.options.limits);
+      lingeringClose(connection, request, response, reply, this.options.limits);
       return;
     }
     this.options.room.serve(connection, response);
@@ -155,8 +155,8 @@ export class Intake {
     const { limits, handle, now, tell } = this.options;
     const { address, request } = exchange;
     if (this.pendingBytes > limits.pendingBytes) {
-      tell(refusedBy('BUSY'), address);
-      return refusalReply(refusedBy('BUSY'));
+      tell(requestRefusal('BUSY'), address);
+      return refusalReply(requestRefusal('BUSY'));
     }
     const { 'content-type': contentType = null, 'storewire-via': via } = request.headers;
     try {
@@ -164,7 +164,7 @@ export class Intake {
       return answer === null ? null : replyOf(answer);
     } catch (error) {
       // The peer is not told what failed in here; whoever runs this is.
-      const refused = refusedBy('INTERNAL');
+      const refused = requestRefusal('INTERNAL');
       tell({ ...refused, message: `${refused.message}: ${String(error)}`.slice(0, MOST_DETAIL) }, address);
       return refusalReply(refused);
     }
@@ -175,7 +175,7 @@ export class Intake {
  * Answers a request whose body is still to come, or coming. A connection that is closed now would be reset, and the answer be lost with
  * it: what comes is thrown away until the end, a pause, or enough of it. Nothing behind it on the connection is looked at.
  */
-function linger(
+function lingeringClose(
   connection: Connection,
   request: IncomingMessage,
   response: ServerResponse,

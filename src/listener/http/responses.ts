@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 
 /** A POST with a body, taken whole, that is to be judged. */
-export interface Incoming {
+export interface ReceivedRequest {
   readonly body: Uint8Array;
   readonly atMs: number;
   /** The `Content-Type` as received; null without one. */
@@ -13,20 +13,20 @@ export interface Incoming {
 }
 
 /** What is answered. `body` becomes one JSON object; null answers without one. */
-export interface Answer {
+export interface ListenerResponse {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>> | null;
 }
 
 /** Why a request never becomes a notification. `message` holds nothing of the peer's. */
-export interface Refused {
+export interface RequestRefusal {
   readonly status: number;
   readonly code: string;
   readonly message: string;
 }
 
 /** Every reason there is, with what is answered. The path that would have been right is in none of them. */
-export const REFUSED = {
+export const REQUEST_REFUSALS = {
   NOT_FROM_APPLE: { status: 403, message: 'only notifications from addresses of Apple are taken here' },
   NO_HOST: { status: 400, message: 'a request of HTTP/1.1 needs a Host header' },
   NOT_FOUND: { status: 404, message: 'nothing is to be found here' },
@@ -43,12 +43,12 @@ export const REFUSED = {
   CROWDED_OUT: { status: 408, message: 'closed to make room: no connection had waited longer for its request' },
   BUSY: { status: 503, message: 'too many requests wait for their answer; send it again later' },
   INTERNAL: { status: 503, message: 'the request could not be handled; send it again later' },
-} as const satisfies Readonly<Record<string, Omit<Refused, 'code'>>>;
+} as const satisfies Readonly<Record<string, Omit<RequestRefusal, 'code'>>>;
 
-export type RefusedCode = keyof typeof REFUSED;
+export type RequestRefusalCode = keyof typeof REQUEST_REFUSALS;
 
-export function refusedBy(code: RefusedCode): Refused {
-  return { code, ...REFUSED[code] };
+export function requestRefusal(code: RequestRefusalCode): RequestRefusal {
+  return { code, ...REQUEST_REFUSALS[code] };
 }
 
 /** An answer as it goes out. Headers are flat pairs, which node writes without looking at each. */
@@ -68,14 +68,14 @@ const CLOSE = ['connection', 'close'];
 const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 
 /** Throws RangeError for what is no final status of HTTP. */
-export function replyOf({ status, body }: Answer): Reply {
+export function replyOf({ status, body }: ListenerResponse): Reply {
   if (!Number.isInteger(status) || status < 200 || status > 599)
     throw new RangeError(`${status} is no status to answer`);
   if (BODILESS.has(status)) return { status, headers: [], body: '' };
   return body === null ? { status, headers: NO_BODY, body: '' } : jsonReply(status, body);
 }
 
-export function refusalReply({ status, code, message }: Refused): Reply {
+export function refusalReply({ status, code, message }: RequestRefusal): Reply {
   const reply = jsonReply(status, { error: { code, message } });
   return status === 405 ? { ...reply, headers: [...reply.headers, 'allow', 'GET, HEAD, POST'] } : reply;
 }

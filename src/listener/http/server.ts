@@ -6,22 +6,22 @@ import { describeListenFailure, reachableHost } from '../../http/listen-errors.j
 import type { RefusedEvent } from '../events.js';
 import type { ListenerOptions, TlsFiles } from '../options.js';
 import { canonicalAddress, prepareTrust } from './client-address.js';
-import { Room } from './connections.js';
+import { ConnectionTable } from './connections.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
-import { type BreakOffOptions, breakOff, refuseConnection } from './protocol-errors.js';
-import { Intake } from './requests.js';
-import { type Answer, type Incoming, type Refused, refusedBy } from './responses.js';
+import { type ClientErrorOptions, handleClientError, refuseConnection } from './protocol-errors.js';
+import { RequestHandler } from './requests.js';
+import { type ListenerResponse, type ReceivedRequest, type RequestRefusal, requestRefusal } from './responses.js';
 
-export interface ReceiverOptions
+export interface NotificationServerOptions
   extends Pick<ListenerOptions, 'host' | 'port' | 'path' | 'tls' | 'proxies' | 'appleOnly' | 'now' | 'sleep'> {
   /** Called for each POST with a body on the path. Null closes the connection without an answer; where it throws, 503 is answered. */
-  readonly handle: (incoming: Incoming) => Promise<Answer | null>;
+  readonly handle: (incoming: ReceivedRequest) => Promise<ListenerResponse | null>;
   /** Called for each request, and each TLS handshake, that `handle` never sees, and where `handle` throws. */
   readonly onRefused: (refused: Omit<RefusedEvent, 'event'>) => void;
   readonly limits?: Partial<Limits>;
 }
 
-export interface Receiver {
+export interface NotificationServer {
   readonly port: number;
   /** Where it can be reached from this machine, path included. */
   readonly url: string;
@@ -38,15 +38,15 @@ const BACKLOG = 1_024;
  * Starts listening. Throws (usage) `ERR_LISTEN_PORT` where the port is taken or the address is not ours, `ERR_LISTEN_TLS` where the
  * certificate and key cannot be used.
  */
-export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
+export async function startNotificationServer(options: NotificationServerOptions): Promise<NotificationServer> {
   const { host, path, tls, now, sleep } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const server = openServer(tls, limits);
-  const tell = (refused: Refused, address: string | null): void =>
+  const tell = (refused: RequestRefusal, address: string | null): void =>
     options.onRefused({ atMs: now(), ...refused, address });
-  const room = new Room(limits, ({ address }, loss) => tell(refusedBy(loss), address));
+  const room = new ConnectionTable(limits, ({ address }, loss) => tell(requestRefusal(loss), address));
   const trust = prepareTrust(options.proxies);
-  const intake = new Intake({ ...options, limits, room, trust, tell });
+  const intake = new RequestHandler({ ...options, limits, room, trust, tell });
   await listen(server, options);
   connect(server, intake, { room, limits, now, tell });
   const { port } = server.address() as AddressInfo;
@@ -85,17 +85,19 @@ function openSecureServer({ cert, key }: TlsFiles, settings: ServerOptions, { he
   }
 }
 
-function connect(server: Server, intake: Intake, options: BreakOffOptions): void {
+function connect(server: Server, intake: RequestHandler, options: ClientErrorOptions): void {
   const { room } = options;
   server.on('connection', (socket: Socket) => room.enter(socket));
   server.on('secureConnection', (socket: Socket) => room.secure(socket));
   server.on('request', (request, response) => intake.take(request, response));
   server.on('checkContinue', (request, response) => intake.take(request, response, 'continue'));
   server.on('checkExpectation', (request, response) => intake.take(request, response, 'unknown'));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => breakOff(error.code, socket, options));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+    handleClientError(error.code, socket, options),
+  );
   // Files are all taken, say. Whoever wanted to connect is told nothing, and comes again.
   server.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-    options.tell({ ...refusedBy('BUSY'), message: `a connection could not be taken: ${code ?? message}` }, null);
+    options.tell({ ...requestRefusal('BUSY'), message: `a connection could not be taken: ${code ?? message}` }, null);
   });
   server.on('connect', (_request, socket: Socket) => refuseTunnel(socket, options));
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -104,20 +106,20 @@ function connect(server: Server, intake: Intake, options: BreakOffOptions): void
 }
 
 /** CONNECT: node has taken its parser off the connection. */
-function refuseTunnel(socket: Socket, options: BreakOffOptions): void {
+function refuseTunnel(socket: Socket, options: ClientErrorOptions): void {
   const connection = options.room.of(socket);
   socket.on('error', () => socket.destroy());
   if (connection === undefined) socket.destroy();
   else refuseConnection(connection, 'METHOD_NOT_ALLOWED', options);
 }
 
-function tellTlsFailure({ code }: NodeJS.ErrnoException, socket: Socket, { tell }: BreakOffOptions): void {
+function tellTlsFailure({ code }: NodeJS.ErrnoException, socket: Socket, { tell }: ClientErrorOptions): void {
   const message = describeTlsFailure(code);
   if (message !== null)
     tell({ status: 400, code: 'TLS_FAILED', message }, canonicalAddress(socket.remoteAddress ?? ''));
 }
 
-function listen(server: Server, { host, port }: ReceiverOptions): Promise<void> {
+function listen(server: Server, { host, port }: NotificationServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (cause: NodeJS.ErrnoException): void => reject(cannotListen(host, port, cause));
     server.once('error', onError);
@@ -135,9 +137,9 @@ function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException):
 
 async function stop(
   server: Server,
-  intake: Intake,
-  room: Room,
-  sleep: ReceiverOptions['sleep'],
+  intake: RequestHandler,
+  room: ConnectionTable,
+  sleep: NotificationServerOptions['sleep'],
   graceMs: number,
 ): Promise<void> {
   const finished = new AbortController();

@@ -2,13 +2,13 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { isJsonObject, type Json, type JsonObject, NestingError, parseJson } from '../../jws/json.js';
 import { detectKind } from '../../notification/kind.js';
 import { type BodyDefect, refuseBody } from './refusals.js';
-import type { Refusal } from './result.js';
+import type { BodyRefusal } from './result.js';
 
 /** What a body holds: the value of its one `signedPayload`, a version 1 notification, or nothing that could be judged. */
 type BodyContent =
   | { readonly type: 'token'; readonly token: string; readonly marks: readonly string[] }
   | { readonly type: 'v1'; readonly body: JsonObject }
-  | { readonly type: 'refused'; readonly refusal: Refusal };
+  | { readonly type: 'refused'; readonly refusal: BodyRefusal };
 
 /** The text of a body; null where it is not UTF-8. */
 export function readText(body: Uint8Array): string | null {

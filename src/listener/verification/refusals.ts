@@ -1,5 +1,5 @@
 import { REASONS, type ReasonCode } from '../../notification/reasons.js';
-import type { Refusal } from './result.js';
+import type { BodyRefusal } from './result.js';
 
 /** What is wrong with a body before there is a token to judge. */
 export type BodyDefect =
@@ -12,12 +12,12 @@ export type BodyDefect =
   | 'SIGNED_PAYLOAD_NOT_TEXT';
 
 /** How a body is refused that holds no token; all 400, since Apple sends no such thing. */
-export function refuseBody(code: BodyDefect): Refusal {
+export function refuseBody(code: BodyDefect): BodyRefusal {
   return { status: 400, code, message: BODY_DEFECTS[code] };
 }
 
 /** How a body is refused whose verdict is not `valid`. */
-export function refuseVerdict(reason: ReasonCode): Refusal {
+export function refuseVerdict(reason: ReasonCode): BodyRefusal {
   return { status: STATUS_OF[reason], code: reason, message: MESSAGES[reason] ?? messageOf(reason) };
 }
 

@@ -4,14 +4,14 @@ import type { AppExpectations } from '../../notification/check-app.js';
 import type { TrustedRoot } from '../../trust/roots.js';
 
 /** A body to be judged. */
-export interface BodyToJudge {
+export interface BodyToVerify {
   readonly body: Uint8Array;
   /** When it was received, in milliseconds. */
   readonly atMs: number;
 }
 
 /** Why a body is refused: what is answered and recorded. `message` holds nothing of the peer's. */
-export interface Refusal {
+export interface BodyRefusal {
   readonly status: 400 | 401 | 413 | 415 | 422;
   /** A reason code of a verdict, or `NOT_JSON`, `NOT_AN_OBJECT`, `NO_SIGNED_PAYLOAD`, `TWO_SIGNED_PAYLOADS`, `NOT_UTF8`, … */
   readonly code: string;
@@ -19,9 +19,9 @@ export interface Refusal {
 }
 
 /** What is known of a body once it was judged. Plain data: it comes from a worker thread. */
-export interface Judged {
+export interface VerifiedBody {
   /** Null for a verified notification. */
-  readonly refusal: Refusal | null;
+  readonly refusal: BodyRefusal | null;
   /** Null where there was no token to judge. */
   readonly verdict: RecordedVerdict | null;
   readonly facts: RecordedFacts | null;
@@ -42,7 +42,7 @@ export interface Judged {
 }
 
 /** Who signs and for which app, for judging. */
-export interface JudgeOptions {
+export interface VerificationOptions {
   readonly roots: readonly TrustedRoot[];
   readonly expectations: AppExpectations;
   readonly wantsDocuments: boolean;

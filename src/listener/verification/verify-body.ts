@@ -5,14 +5,14 @@ import type { Check, Verification } from '../../notification/document.js';
 import { factsOf } from '../../notification/facts.js';
 import { describeEvent, type EventSubject } from '../../notification/meaning.js';
 import { type OpenedPayload, payloadFields } from '../../notification/open.js';
-import { createEngine, type Engine } from '../../notification/verification-context.js';
+import { createVerificationContext, type VerificationContext } from '../../notification/verification-context.js';
 import { type PayloadVerdict, refuseLegacy, type VerifyOptions, verifyPayload } from '../../notification/verify.js';
 import { PLAIN_HEAD, PLAIN_TAIL, plainToken, readBody, readText } from './parse-body.js';
 import { refuseBody, refuseVerdict } from './refusals.js';
-import type { BodyToJudge, Judged, JudgeOptions, Refusal } from './result.js';
+import type { BodyRefusal, BodyToVerify, VerificationOptions, VerifiedBody } from './result.js';
 
 /** What is found of a body, apart from its bytes. */
-export interface BodyFinding extends Omit<Judged, 'body' | 'bodyToKeep' | 'bodyJson'> {
+export interface BodyVerdict extends Omit<VerifiedBody, 'body' | 'bodyToKeep' | 'bodyJson'> {
   /** As Apple writes it; once it is verified its literal is made without looking at it again. */
   readonly isPlain: boolean;
   /** The body without its secret, where it holds one. */
@@ -20,13 +20,13 @@ export interface BodyFinding extends Omit<Judged, 'body' | 'bodyToKeep' | 'bodyJ
 }
 
 /** Judges one body after another: chains and headers are learnt once. Pure; throws for nothing that a body may hold. */
-export function createJudge(options: JudgeOptions): (input: BodyToJudge) => Judged {
-  const find = createFinder(options);
-  return (input) => joinJudged(input.body, find(input));
+export function createBodyVerifier(options: VerificationOptions): (input: BodyToVerify) => VerifiedBody {
+  const find = createBodyInspector(options);
+  return (input) => attachBody(input.body, find(input));
 }
 
 /** A finding and the bytes it is about. */
-export function joinJudged(body: Uint8Array, finding: BodyFinding): Judged {
+export function attachBody(body: Uint8Array, finding: BodyVerdict): VerifiedBody {
   const { refusal, verdict, facts, synthetic, title, meaning, marks, document, isPlain, redacted } = finding;
   // Name by name: what `...rest` takes is a tenth of what this thread spends on a notification.
   return {
@@ -40,7 +40,7 @@ export function joinJudged(body: Uint8Array, finding: BodyFinding): Judged {
     document,
     body,
     bodyToKeep: redacted === null ? body : Buffer.from(redacted),
-    bodyJson: refusal === null ? literalOf(body, isPlain) : null,
+    bodyJson: refusal === null ? jsonLiteralOf(body, isPlain) : null,
   };
 }
 
@@ -49,22 +49,22 @@ const ORIGIN = { source: 'listener', repaired: [] };
 const UNMARKED: readonly string[] = [];
 
 /** {@link createJudge} without the bytes. */
-export function createFinder({
+export function createBodyInspector({
   roots,
   expectations,
   wantsDocuments,
-}: JudgeOptions): (input: BodyToJudge) => BodyFinding {
-  const engine = createEngine(roots);
-  const findToken = (token: string, marks: readonly string[], isPlain: boolean, nowMs: number): BodyFinding => {
+}: VerificationOptions): (input: BodyToVerify) => BodyVerdict {
+  const engine = createVerificationContext(roots);
+  const findToken = (token: string, marks: readonly string[], isPlain: boolean, nowMs: number): BodyVerdict => {
     const { opened, verdict } = judgeToken(token, { ...expectations, kind: 'notification', nowMs }, engine);
     const { verdict: word, reason } = verdict.verification;
     const isVerified = word === 'valid';
     return {
       refusal: isVerified ? null : refuseVerdict(reason ?? 'MALFORMED_PAYLOAD'),
-      verdict: recordVerdict(verdict.verification),
+      verdict: summarizeVerdict(verdict.verification),
       ...(opened[0].payload === null
         ? NOTHING_READ
-        : recordAbout({ kind: opened[0].kind, ...payloadFields(opened) }, isVerified)),
+        : summarizePayload({ kind: opened[0].kind, ...payloadFields(opened) }, isVerified)),
       synthetic: isSynthetic(verdict),
       marks,
       document: wantsDocuments ? documentWithVerdict(ORIGIN, opened, verdict) : null,
@@ -72,13 +72,13 @@ export function createFinder({
       redacted: null,
     };
   };
-  const findLegacy = (body: JsonObject): BodyFinding => {
+  const findLegacy = (body: JsonObject): BodyVerdict => {
     const verification = refuseLegacy();
     const document = { ...buildLegacyDocument(ORIGIN, body, verification), verification };
     return {
       ...nothingOf(refuseVerdict('LEGACY_V1')),
-      ...recordAbout(document, false),
-      verdict: recordVerdict(verification),
+      ...summarizePayload(document, false),
+      verdict: summarizeVerdict(verification),
       document: wantsDocuments ? document : null,
       redacted: stringifyJson(document.payload),
     };
@@ -99,7 +99,7 @@ export function createFinder({
 
 const NOTHING_READ = { facts: null, title: null, meaning: null } as const;
 
-function nothingOf(refusal: Refusal): BodyFinding {
+function nothingOf(refusal: BodyRefusal): BodyVerdict {
   return {
     refusal,
     verdict: null,
@@ -122,7 +122,7 @@ const MANY_TOKENS = 8;
 function judgeToken(
   token: string,
   options: VerifyOptions,
-  engine: Engine,
+  engine: VerificationContext,
 ): { opened: OpenedPayload; verdict: PayloadVerdict } {
   const opened = engine.open(token);
   if (opened.length > MANY_TOKENS) {
@@ -134,7 +134,10 @@ function judgeToken(
 }
 
 /** What a payload says, as it is recorded and shown. Of one that is not verified every text is clipped: strangers write it. */
-function recordAbout(subject: EventSubject, isVerified: boolean): Pick<Judged, 'facts' | 'title' | 'meaning'> {
+function summarizePayload(
+  subject: EventSubject,
+  isVerified: boolean,
+): Pick<VerifiedBody, 'facts' | 'title' | 'meaning'> {
   const { title, meaning } = describeEvent(subject);
   const facts = factsIn(subject);
   return isVerified
@@ -150,7 +153,7 @@ function factsIn(subject: EventSubject): RecordedFacts {
 }
 
 /** The verdict without what passed. A payload can hold any number of tokens that fail, and any text. */
-function recordVerdict({ verdict, reason, root, checkedAtMs, clock, checks }: Verification): RecordedVerdict {
+function summarizeVerdict({ verdict, reason, root, checkedAtMs, clock, checks }: Verification): RecordedVerdict {
   const failed =
     verdict === 'valid'
       ? NONE_FAILED
@@ -222,7 +225,7 @@ const TAIL = Buffer.from(JSON.stringify(PLAIN_TAIL).slice(1));
  * The JSON string literal of a body, in UTF-8 and in parts. A plain one is as Apple writes it, with nothing in its token that JSON would
  * escape: the token is not copied, since garbage of this size is what makes the collector run.
  */
-function literalOf(body: Uint8Array, isPlain: boolean): readonly Uint8Array[] {
+function jsonLiteralOf(body: Uint8Array, isPlain: boolean): readonly Uint8Array[] {
   if (isPlain) return [HEAD, body.subarray(PLAIN_HEAD.length, body.length - PLAIN_TAIL.length), TAIL];
   // UTF-8 has no lone surrogates, so the literal stands for exactly the bytes that were received.
   return [Buffer.from(JSON.stringify(readText(body)))];

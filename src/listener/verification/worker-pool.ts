@@ -1,11 +1,11 @@
 import type { AppExpectations } from '../../notification/check-app.js';
-import type { BodyToJudge, Judged, JudgeOptions } from './result.js';
-import { type BodyFinding, createJudge, joinJudged } from './verify-body.js';
+import type { BodyToVerify, VerificationOptions, VerifiedBody } from './result.js';
+import { attachBody, type BodyVerdict, createBodyVerifier } from './verify-body.js';
 
 /** Who judges bodies: threads side by side, or this thread. Results may settle in any order. */
-export interface JudgePool {
+export interface VerificationPool {
   /** Rejects where it cannot be judged for reasons of ours, never for what the body holds. `body` must not change meanwhile. */
-  judge(input: BodyToJudge): Promise<Judged>;
+  judge(input: BodyToVerify): Promise<VerifiedBody>;
   /** Ends the threads; what is still to be judged rejects. */
   stop(): Promise<void>;
 }
@@ -24,7 +24,11 @@ export interface WorkerLike {
  * for each would cost a tenth of what judging does. A thread that dies is replaced when there is work, and its bodies are judged once
  * more, each alone, so that one which kills threads takes no other with it. `startWorker` null: everything happens in this thread.
  */
-export function startJudges(size: number, options: JudgeOptions, startWorker: (() => WorkerLike) | null): JudgePool {
+export function startVerificationPool(
+  size: number,
+  options: VerificationOptions,
+  startWorker: (() => WorkerLike) | null,
+): VerificationPool {
   if (startWorker === null) return judgeHere(options);
   const job = jobOf(options);
   const lanes = new Set<Lane>();
@@ -42,7 +46,7 @@ export function startJudges(size: number, options: JudgeOptions, startWorker: ((
     const lane: Lane = { worker: startWorker(), held: [], arena: new Uint8Array() };
     lanes.add(lane);
     lane.worker.onMessage((message) => {
-      settle(lane, message as FromJudge);
+      settle(lane, message as FromVerificationWorker);
       feed();
     });
     lane.worker.onError((error) => bury(lane, error));
@@ -78,8 +82,8 @@ export function startJudges(size: number, options: JudgeOptions, startWorker: ((
 }
 
 interface Task {
-  readonly input: BodyToJudge;
-  readonly resolve: (judged: Judged) => void;
+  readonly input: BodyToVerify;
+  readonly resolve: (judged: VerifiedBody) => void;
   readonly reject: (error: Error) => void;
   /** A thread died over it, or over one beside it. */
   readonly isSecondTime: boolean;
@@ -125,21 +129,21 @@ function makeRoom(lane: Lane, bytes: number): void {
   tell(lane, { type: 'arena', arena });
 }
 
-function tell({ worker }: Lane, message: ToJudge): void {
+function tell({ worker }: Lane, message: ToVerificationWorker): void {
   worker.post(message, []);
 }
 
-function settle(lane: Lane, outcomes: FromJudge): void {
+function settle(lane: Lane, outcomes: FromVerificationWorker): void {
   const tasks = lane.held;
   lane.held = [];
   for (const [index, { input, resolve, reject }] of tasks.entries()) {
     const outcome = outcomes[index]!;
     if ('bug' in outcome) reject(new Error(outcome.bug));
-    else resolve(joinJudged(input.body, outcome.finding));
+    else resolve(attachBody(input.body, outcome.finding));
   }
 }
 
-function jobOf({ roots, expectations, wantsDocuments }: JudgeOptions): JudgeJob {
+function jobOf({ roots, expectations, wantsDocuments }: VerificationOptions): VerificationJob {
   return {
     roots: roots.map(({ certificate, name }) => ({ der: certificate.der, name })),
     expectations,
@@ -147,8 +151,8 @@ function jobOf({ roots, expectations, wantsDocuments }: JudgeOptions): JudgeJob 
   };
 }
 
-function judgeHere(options: JudgeOptions): JudgePool {
-  const judge = createJudge(options);
+function judgeHere(options: VerificationOptions): VerificationPool {
+  const judge = createBodyVerifier(options);
   return {
     judge: (input) => new Promise((resolve) => resolve(judge(input))),
     stop: () => Promise.resolve(),
@@ -156,7 +160,7 @@ function judgeHere(options: JudgeOptions): JudgePool {
 }
 
 /** What a thread is told once. Plain data. */
-export interface JudgeJob {
+export interface VerificationJob {
   readonly roots: readonly { readonly der: Uint8Array; readonly name: string }[];
   readonly expectations: AppExpectations;
   readonly wantsDocuments: boolean;
@@ -170,19 +174,19 @@ interface Batch {
 }
 
 /** `arena` is memory that both sides see: written before a batch is told, read until it is answered, the same for batch after batch. */
-export type ToJudge =
-  | { readonly type: 'job'; readonly job: JudgeJob }
+export type ToVerificationWorker =
+  | { readonly type: 'job'; readonly job: VerificationJob }
   | { readonly type: 'arena'; readonly arena: SharedArrayBuffer }
   | { readonly type: 'batch'; readonly batch: Batch };
 
 /** What became of one body: found, or a bug met on the way. */
-export type BodyOutcome = { readonly finding: BodyFinding } | { readonly bug: string };
+export type BodyOutcome = { readonly finding: BodyVerdict } | { readonly bug: string };
 
 /** The answer to a batch, body by body. */
-export type FromJudge = readonly BodyOutcome[];
+export type FromVerificationWorker = readonly BodyOutcome[];
 
 /** Copies bodies into the arena, which must have room for them. */
-export function packBatch(arena: Uint8Array, inputs: readonly BodyToJudge[]): Batch {
+export function packBatch(arena: Uint8Array, inputs: readonly BodyToVerify[]): Batch {
   let at = 0;
   for (const { body } of inputs) {
     arena.set(body, at);
@@ -192,7 +196,7 @@ export function packBatch(arena: Uint8Array, inputs: readonly BodyToJudge[]): Ba
 }
 
 /** The bodies of a batch; views of the arena. */
-export function unpackBatch(arena: Uint8Array, { lengths, atMs }: Batch): readonly BodyToJudge[] {
+export function unpackBatch(arena: Uint8Array, { lengths, atMs }: Batch): readonly BodyToVerify[] {
   let end = 0;
   return lengths.map((length, index) => {
     end += length;

@@ -6,7 +6,7 @@ export interface Limit {
 }
 
 /** What an object must hold beyond the types of the fields it has. */
-export interface Demands {
+export interface FieldConstraints {
   readonly required?: readonly string[];
   readonly limits?: Readonly<Record<string, Limit>>;
   /** Strings that Apple's library checks although no documentation has the field. */
@@ -17,7 +17,7 @@ export interface Demands {
  * What Apple's node library 3.1.0 refuses beyond wrong types: what it refuses we refuse, so that a verdict of ours is never
  * laxer. Source: its `dist/models/*.js` and `dist/helper_validation_utils.js`.
  */
-export const DEMANDS: Readonly<Record<string, Demands>> = {
+export const FIELD_CONSTRAINTS: Readonly<Record<string, FieldConstraints>> = {
   realtimeRequest: {
     required: [
       'originalTransactionId',

@@ -2,7 +2,7 @@
  * How many letters must be added, removed, replaced or swapped with their neighbour to make `b` of `a` (optimal string alignment), as
  * far as `most`: what is further away is `most + 1`.
  */
-export function distance(a: string, b: string, most: number): number {
+export function editDistance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1;
   let beforeLast: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: b.length + 1 }, (_cell, at) => at);

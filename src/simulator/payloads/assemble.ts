@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../jws/json.js';
 import { uuidFrom } from '../random.js';
-import type { Scene } from './context.js';
+import type { EventContext } from './context.js';
 import type { OtherContent } from './events.js';
 import { renewalInfoPayload, statusOf } from './nested-payloads.js';
 import { type Purchase, transactionPayload } from './purchase.js';
@@ -13,7 +13,7 @@ export interface EventName {
 }
 
 /** The notification of an event, given the subscription as it stands once the event has happened. */
-export function assembleSubscription(event: EventName, scene: Scene, state: Subscription): BuiltNotification {
+export function assembleSubscription(event: EventName, scene: EventContext, state: Subscription): BuiltNotification {
   const data = { ...dataOf(scene), status: statusOf(state, scene.signedMs), ...consumptionReason(event) };
   return {
     notification: envelope(event, scene, { data }),
@@ -23,7 +23,7 @@ export function assembleSubscription(event: EventName, scene: Scene, state: Subs
 }
 
 /** The same of a product bought once: no renewal info, no status. */
-export function assemblePurchase(event: EventName, scene: Scene, purchase: Purchase): BuiltNotification {
+export function assemblePurchase(event: EventName, scene: EventContext, purchase: Purchase): BuiltNotification {
   return {
     notification: envelope(event, scene, { data: { ...dataOf(scene), ...consumptionReason(event) } }),
     transaction: transactionPayload(purchase, scene.app, scene.signedMs),
@@ -33,14 +33,14 @@ export function assemblePurchase(event: EventName, scene: Scene, purchase: Purch
 /** The same of an event that is not about one purchase. */
 export function assembleOther(
   event: EventName,
-  scene: Scene,
+  scene: EventContext,
   { container, appTransaction }: OtherContent,
 ): BuiltNotification {
   return { notification: envelope(event, scene, container), ...(appTransaction && { appTransaction }) };
 }
 
 /** Field order as Apple's. */
-function envelope({ type, subtype }: EventName, scene: Scene, container: JsonObject): JsonObject {
+function envelope({ type, subtype }: EventName, scene: EventContext, container: JsonObject): JsonObject {
   return {
     notificationType: type,
     ...(subtype ? { subtype } : {}),
@@ -51,7 +51,7 @@ function envelope({ type, subtype }: EventName, scene: Scene, container: JsonObj
   };
 }
 
-function dataOf({ app }: Scene): JsonObject {
+function dataOf({ app }: EventContext): JsonObject {
   const { appAppleId, bundleId, bundleVersion, environment } = app;
   return { appAppleId, bundleId, bundleVersion, environment };
 }

@@ -4,7 +4,7 @@ import { type Customer, newCustomer, newTransactionId, type ProductType, type Pu
 import { addPeriods, type Plan, renew, type Subscription, subscribe } from './subscription.js';
 
 /** Everything an event is made from. The ids are drawn once, so that all tokens of a notification agree. */
-export interface Scene {
+export interface EventContext {
   readonly app: App;
   readonly random: Random;
   /** When the notification is signed (ms). */
@@ -22,7 +22,12 @@ export interface Scene {
 
 const SIGNED_AFTER_MS = 2_000;
 
-export function setScene(app: App, random: Random, signedMs: number, plans: Pick<Scene, 'plan' | 'lowerPlan'>): Scene {
+export function createEventContext(
+  app: App,
+  random: Random,
+  signedMs: number,
+  plans: Pick<EventContext, 'plan' | 'lowerPlan'>,
+): EventContext {
   return {
     app,
     random,
@@ -37,25 +42,25 @@ export function setScene(app: App, random: Random, signedMs: number, plans: Pick
 }
 
 /** A first purchase of the plan. */
-export function firstPurchase(scene: Scene, atMs = scene.eventMs, plan = scene.plan): Subscription {
+export function firstPurchase(scene: EventContext, atMs = scene.eventMs, plan = scene.plan): Subscription {
   return subscribe(scene, plan, atMs);
 }
 
 /** A subscription in its second period, which ends at the moment given. */
-export function endingAt(scene: Scene, endMs: number): Subscription {
+export function endingAt(scene: EventContext, endMs: number): Subscription {
   const { period } = scene.plan;
   const startMs = addPeriods(endMs, period, -1);
   return renew(subscribe(scene, scene.plan, addPeriods(endMs, period, -2), startMs), startMs, endMs);
 }
 
 /** A subscription a third into its second period: active, and not about to renew. */
-export function midPeriod(scene: Scene): Subscription {
+export function midPeriod(scene: EventContext): Subscription {
   const { eventMs, plan } = scene;
   return endingAt(scene, wholeSecond(eventMs + ((addPeriods(eventMs, plan.period) - eventMs) * 2) / 3));
 }
 
 /** A product bought once. */
-export function oneTimePurchase(scene: Scene, productType: ProductType, atMs = scene.eventMs): Purchase {
+export function oneTimePurchase(scene: EventContext, productType: ProductType, atMs = scene.eventMs): Purchase {
   return {
     customer: scene.customer,
     productId: scene.plan.productId,

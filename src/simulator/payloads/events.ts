@@ -1,7 +1,7 @@
 import { ToolError } from '../../errors.js';
 import type { JsonObject } from '../../jws/json.js';
 import { uuidFrom } from '../random.js';
-import { endingAt, firstPurchase, midPeriod, oneTimePurchase, type Scene } from './context.js';
+import { type EventContext, endingAt, firstPurchase, midPeriod, oneTimePurchase } from './context.js';
 import { appTransactionPayload } from './nested-payloads.js';
 import type { Offer, ProductType, Purchase } from './purchase.js';
 import { withAdvancedCommerce, withSeats } from './special-products.js';
@@ -27,7 +27,7 @@ export interface SimulatedEvent {
 export const SUBSCRIPTION: ProductType = 'Auto-Renewable Subscription';
 
 /** The subscription as it stands once the event has happened, by `TYPE` or `TYPE.SUBTYPE`. */
-export const SUBSCRIPTION_EVENTS: Readonly<Record<string, (scene: Scene) => Subscription>> = {
+export const SUBSCRIPTION_EVENTS: Readonly<Record<string, (scene: EventContext) => Subscription>> = {
   'SUBSCRIBED.INITIAL_BUY': (scene) => firstPurchase(scene),
   'SUBSCRIBED.RESUBSCRIBE': (scene) => resubscribe(expire(endingAt(scene, scene.eventMs - days(90)), 1), scene.eventMs),
   DID_RENEW: (scene) => renew(endingAt(scene, scene.eventMs), scene.eventMs),
@@ -88,7 +88,7 @@ export const ONE_TIME_EVENTS: Readonly<Record<string, OneTimeEvent>> = {
   }),
 };
 
-export const OTHER_EVENTS: Readonly<Record<string, (scene: Scene) => OtherContent>> = {
+export const OTHER_EVENTS: Readonly<Record<string, (scene: EventContext) => OtherContent>> = {
   TEST: (scene) => ({ container: { data: identity(scene) } }),
   'RENEWAL_EXTENSION.SUMMARY': (scene) => ({ container: { summary: summary(scene) } }),
   'EXTERNAL_PURCHASE_TOKEN.UNREPORTED': (scene) => tokenContent(scene, scene.eventMs - days(10), {}),
@@ -140,7 +140,7 @@ export function wrongProduct(key: string, productType: ProductType): ToolError {
   });
 }
 
-type OneTimeEvent = (scene: Scene, productType: ProductType) => Purchase;
+type OneTimeEvent = (scene: EventContext, productType: ProductType) => Purchase;
 
 /** App Store Connect offers 3, 16 and 28 days of grace; billing is retried for up to 60 days. */
 const GRACE_MS = days(16);
@@ -158,7 +158,7 @@ const OFFER: Offer = {
 /** A rise by a fifth, on a price people would see: tenths of the currency. */
 const risenPrice = (price: number): number => Math.round((price * 1.2) / 100) * 100;
 
-function onLowerPlan(scene: Scene): Subscription {
+function onLowerPlan(scene: EventContext): Subscription {
   return midPeriod({ ...scene, plan: scene.lowerPlan });
 }
 
@@ -181,15 +181,15 @@ export interface OtherContent {
 }
 
 /** The app, and the app transaction that tells which installation is meant. */
-export function consentContent(scene: Scene): OtherContent {
+export function consentContent(scene: EventContext): OtherContent {
   return { container: { appData: identity(scene) }, appTransaction: appTransactionPayload(scene) };
 }
 
-function identity({ app }: Scene): JsonObject {
+function identity({ app }: EventContext): JsonObject {
   return { appAppleId: app.appAppleId, bundleId: app.bundleId, environment: app.environment };
 }
 
-function summary(scene: Scene): JsonObject {
+function summary(scene: EventContext): JsonObject {
   return {
     requestIdentifier: uuidFrom(scene.random),
     ...identity(scene),
@@ -200,7 +200,7 @@ function summary(scene: Scene): JsonObject {
   };
 }
 
-function tokenContent({ app, random }: Scene, createdMs: number, more: JsonObject): OtherContent {
+function tokenContent({ app, random }: EventContext, createdMs: number, more: JsonObject): OtherContent {
   const id = uuidFrom(random);
   const externalPurchaseToken: JsonObject = {
     // This container names no environment: the prefix is what tells Sandbox.
@@ -214,6 +214,6 @@ function tokenContent({ app, random }: Scene, createdMs: number, more: JsonObjec
 }
 
 /** How long a custom-link token lives is not documented in what was seen; a year keeps a reminder in its lifetime. */
-export function customLinkToken(scene: Scene, createdMs: number): OtherContent {
+export function customLinkToken(scene: EventContext, createdMs: number): OtherContent {
   return tokenContent(scene, createdMs, { tokenType: 'SERVICES', tokenExpirationDate: createdMs + days(365) });
 }

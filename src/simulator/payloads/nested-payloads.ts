@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../jws/json.js';
 import { digitsFrom, uuidFrom } from '../random.js';
 import type { App } from './app.js';
-import type { Scene } from './context.js';
+import type { EventContext } from './context.js';
 import { offerFields } from './purchase.js';
 import { days, type Renewal, type Subscription } from './subscription.js';
 
@@ -44,7 +44,7 @@ function renewalPrice({ plan, offer, priceIncrease }: Renewal, currency: string)
 const DEVICE_VERIFICATION_BYTES = 48;
 
 /** The payload of a signed app transaction: no `signedDate`, its moment is `receiptCreationDate`. */
-export function appTransactionPayload({ app, customer, random, eventMs }: Scene): JsonObject {
+export function appTransactionPayload({ app, customer, random, eventMs }: EventContext): JsonObject {
   return {
     receiptType: app.environment,
     appAppleId: app.appAppleId,

@@ -1,6 +1,6 @@
 import type { Random } from '../random.js';
 import { type App, type AppEnvironment, DEFAULT_APP } from './app.js';
-import { type Scene, setScene } from './context.js';
+import { createEventContext, type EventContext } from './context.js';
 import type { ProductType } from './purchase.js';
 
 /** What every payload is built from. All of it is optional but the clock and the randomness. */
@@ -41,11 +41,11 @@ export function appOf(options: PayloadOptions): App {
   };
 }
 
-export function sceneOf(options: PayloadOptions, productType: ProductType): Scene {
+export function sceneOf(options: PayloadOptions, productType: ProductType): EventContext {
   const app = appOf(options);
   const { period = 'P1M', price = 9990 } = options;
   const ownId = productType === 'Auto-Renewable Subscription' ? 'premium.monthly' : 'coins.100';
-  return setScene(app, options.random, options.nowMs, {
+  return createEventContext(app, options.random, options.nowMs, {
     plan: { productId: options.productId ?? `${app.bundleId}.${ownId}`, period, price },
     lowerPlan: { productId: options.lowerProductId ?? `${app.bundleId}.basic.monthly`, period, price: half(price) },
   });

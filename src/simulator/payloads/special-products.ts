@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../jws/json.js';
 import { uuidFrom } from '../random.js';
-import { midPeriod, type Scene } from './context.js';
+import { type EventContext, midPeriod } from './context.js';
 import { planRenewal, type Renewal, type Subscription } from './subscription.js';
 
 /** A subscription for several seats: version 2.23, of which Apple has published field names but few rules. Unconfirmed. */
@@ -10,7 +10,7 @@ interface Seats {
   readonly revoked?: number;
 }
 
-export function withSeats(scene: Scene, seats: Seats): Subscription {
+export function withSeats(scene: EventContext, seats: Seats): Subscription {
   const before = midPeriod(scene);
   const { price } = scene.plan;
   const multiSeatInfo: JsonObject = {
@@ -33,7 +33,7 @@ interface CommerceChange {
 }
 
 /** An Advanced Commerce subscription, whose next renewal carries the change. */
-export function withAdvancedCommerce(scene: Scene, change: CommerceChange): Subscription {
+export function withAdvancedCommerce(scene: EventContext, change: CommerceChange): Subscription {
   const before = midPeriod(scene);
   const { plan } = scene;
   const shared: JsonObject = { period: plan.period, requestReferenceId: uuidFrom(scene.random), taxCode: 'C003-00-2' };
@@ -49,7 +49,7 @@ export function withAdvancedCommerce(scene: Scene, change: CommerceChange): Subs
   return planRenewal({ ...before, purchase }, commerceRenewal(scene, shared, change));
 }
 
-function commerceRenewal(scene: Scene, shared: JsonObject, change: CommerceChange): Partial<Renewal> {
+function commerceRenewal(scene: EventContext, shared: JsonObject, change: CommerceChange): Partial<Renewal> {
   const name = change.displayName ?? 'Premium';
   const rise: JsonObject =
     change.price === undefined
@@ -71,6 +71,6 @@ function descriptors(displayName: string): JsonObject {
   return { description: `${displayName} membership`, displayName };
 }
 
-function item(scene: Scene, displayName: string): JsonObject {
+function item(scene: EventContext, displayName: string): JsonObject {
   return { SKU: scene.plan.productId, ...descriptors(displayName), price: scene.plan.price };
 }

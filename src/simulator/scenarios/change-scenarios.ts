@@ -1,23 +1,23 @@
 import type { Offer } from '../payloads/purchase.js';
 import { days, expire, extend, planRenewal, type Subscription, upgrade } from '../payloads/subscription.js';
-import type { Story } from './scenario.js';
+import type { ScenarioDefinition } from './scenario.js';
 import {
   atPeriodEnd,
+  defineSubscriptionScenario,
   renewed,
-  type SubscriptionChapter,
+  type SubscriptionStep,
   subscribed,
-  subscriptionStory,
   withinPeriod,
 } from './subscription-steps.js';
 
-const upgraded: SubscriptionChapter = {
+const upgraded: SubscriptionStep = {
   event: 'DID_CHANGE_RENEWAL_PREF.UPGRADE',
   says: 'The customer moves up: the higher plan begins at once.',
   when: withinPeriod,
   happen: (before, atMs, scene) => upgrade(before, scene.plan, atMs),
 };
 
-const downgraded: SubscriptionChapter = {
+const downgraded: SubscriptionStep = {
   event: 'DID_CHANGE_RENEWAL_PREF.DOWNGRADE',
   says: 'The customer moves down: the lower plan begins with the next renewal.',
   when: withinPeriod,
@@ -31,7 +31,7 @@ const lowerRenewed = renewed('The lower plan is paid from now on.');
 /** A rise by a fifth, on a price people would see: tenths of the currency. */
 const risenPrice = ({ plan }: Subscription): number => Math.round((plan.price * 1.2) / 100) * 100;
 
-const priceAsked: SubscriptionChapter = {
+const priceAsked: SubscriptionStep = {
   event: 'PRICE_INCREASE.PENDING',
   says: 'The customer is told of a higher price, and has to agree.',
   when: withinPeriod,
@@ -39,7 +39,7 @@ const priceAsked: SubscriptionChapter = {
 };
 
 /** What was agreed to is the price of the plan from the next renewal on. */
-const priceAccepted: SubscriptionChapter = {
+const priceAccepted: SubscriptionStep = {
   event: 'PRICE_INCREASE.ACCEPTED',
   says: 'The customer agrees to the higher price.',
   when: withinPeriod,
@@ -60,14 +60,14 @@ const CODE: Offer = {
   price: 4990,
 };
 
-const codeRedeemed: SubscriptionChapter = {
+const codeRedeemed: SubscriptionStep = {
   event: 'OFFER_REDEEMED',
   says: 'The subscriber redeems an offer code for the next period.',
   when: withinPeriod,
   happen: (before) => planRenewal(before, { offer: CODE }),
 };
 
-const extended: SubscriptionChapter = {
+const extended: SubscriptionStep = {
   event: 'RENEWAL_EXTENDED',
   says: 'You extend the renewal date by 14 days.',
   when: withinPeriod,
@@ -75,32 +75,32 @@ const extended: SubscriptionChapter = {
 };
 
 /** Plans, prices and offers that change on the way. */
-export const CHANGE_STORIES: readonly Story[] = [
-  subscriptionStory({
+export const CHANGE_SCENARIOS: readonly ScenarioDefinition[] = [
+  defineSubscriptionScenario({
     name: 'upgrade',
     title: 'A customer moves to a higher plan',
     opening: lowerBought,
     chapters: [upgraded, renewed()],
   }),
-  subscriptionStory({
+  defineSubscriptionScenario({
     name: 'downgrade',
     title: 'A customer moves to a lower plan',
     opening: subscribed(),
     chapters: [downgraded, lowerRenewed],
   }),
-  subscriptionStory({
+  defineSubscriptionScenario({
     name: 'upgrade-downgrade',
     title: 'A customer moves up, and down again',
     opening: lowerBought,
     chapters: [upgraded, downgraded, lowerRenewed],
   }),
-  subscriptionStory({
+  defineSubscriptionScenario({
     name: 'price-increase',
     title: 'The price rises and the customer agrees',
     opening: subscribed(),
     chapters: [priceAsked, priceAccepted, renewed('The first period at the higher price is paid.')],
   }),
-  subscriptionStory({
+  defineSubscriptionScenario({
     name: 'price-increase-refused',
     title: 'The price rises and the customer does not agree',
     opening: subscribed(),
@@ -114,13 +114,13 @@ export const CHANGE_STORIES: readonly Story[] = [
       },
     ],
   }),
-  subscriptionStory({
+  defineSubscriptionScenario({
     name: 'offer-code',
     title: 'A subscriber redeems an offer code',
     opening: subscribed(),
     chapters: [codeRedeemed, renewed('The next period is paid at the price of the offer.')],
   }),
-  subscriptionStory({
+  defineSubscriptionScenario({
     name: 'renewal-extended',
     title: 'You give a subscriber 14 days more',
     opening: subscribed(),

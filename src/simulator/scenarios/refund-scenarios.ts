@@ -3,12 +3,12 @@ import { oneTimePurchase } from '../payloads/context.js';
 import { consentContent, customLinkToken, type OtherContent, SUBSCRIPTION } from '../payloads/events.js';
 import type { Purchase } from '../payloads/purchase.js';
 import { revoke, type Subscription } from '../payloads/subscription.js';
-import { type Chapter, type Story, storyOf } from './scenario.js';
+import { defineScenario, type ScenarioDefinition, type StepDefinition } from './scenario.js';
 import {
   daysLater,
-  type SubscriptionChapter,
+  defineSubscriptionScenario,
+  type SubscriptionStep,
   subscribed,
-  subscriptionStory,
   withinPeriod,
 } from './subscription-steps.js';
 
@@ -19,21 +19,21 @@ const refundOf = (atMs: number): NonNullable<Purchase['revocation']> => ({
   percentage: 100_000,
 });
 
-const refundAsked: SubscriptionChapter = {
+const refundAsked: SubscriptionStep = {
   event: 'CONSUMPTION_REQUEST',
   says: 'The customer asks for a refund; Apple wants to know what was used.',
   when: withinPeriod,
   happen: (before) => before,
 };
 
-const refunded: SubscriptionChapter = {
+const refunded: SubscriptionStep = {
   event: 'REFUND',
   says: 'Apple refunds the purchase: access ends, and so does automatic renewal.',
   when: withinPeriod,
   happen: (before, atMs) => revoke(before, refundOf(atMs)),
 };
 
-const refundReversed: SubscriptionChapter = {
+const refundReversed: SubscriptionStep = {
   event: 'REFUND_REVERSED',
   says: 'The refund is undone after a dispute: give access back. Automatic renewal stays off.',
   when: withinPeriod,
@@ -45,28 +45,28 @@ function reinstate(before: Subscription): Subscription {
   return { ...before, purchase };
 }
 
-const refundDeclined: SubscriptionChapter = {
+const refundDeclined: SubscriptionStep = {
   event: 'REFUND_DECLINED',
   says: 'Apple declines the refund: nothing changes.',
   when: withinPeriod,
   happen: (before) => before,
 };
 
-const shareEnded: SubscriptionChapter = {
+const shareEnded: SubscriptionStep = {
   event: 'REVOKE',
   says: 'Sharing ends, or the buyer was refunded: this member loses access.',
   when: withinPeriod,
   happen: (before, atMs) => revoke(before, { atMs, reason: 0, type: 'FAMILY_REVOKE' }),
 };
 
-const consumptionAsked: Chapter<Purchase> = {
+const consumptionAsked: StepDefinition<Purchase> = {
   event: 'CONSUMPTION_REQUEST',
   says: 'The customer asks for a refund; Apple wants to know within 12 hours what was used.',
   when: daysLater(2),
   happen: (before) => before,
 };
 
-const consumableRefunded: Chapter<Purchase> = {
+const consumableRefunded: StepDefinition<Purchase> = {
   event: 'REFUND',
   says: 'Apple refunds the purchase.',
   when: daysLater(1),
@@ -74,26 +74,26 @@ const consumableRefunded: Chapter<Purchase> = {
 };
 
 /** Purchases taken back, and given back. */
-export const REFUND_STORIES: readonly Story[] = [
-  subscriptionStory({
+export const REFUND_SCENARIOS: readonly ScenarioDefinition[] = [
+  defineSubscriptionScenario({
     name: 'refund',
     title: 'A subscription is refunded',
     opening: subscribed(),
     chapters: [refundAsked, refunded],
   }),
-  subscriptionStory({
+  defineSubscriptionScenario({
     name: 'refund-reversed',
     title: 'A refund is undone after a dispute',
     opening: subscribed(),
     chapters: [refunded, refundReversed],
   }),
-  subscriptionStory({
+  defineSubscriptionScenario({
     name: 'refund-declined',
     title: 'A refund is asked for and declined',
     opening: subscribed(),
     chapters: [refundAsked, refundDeclined],
   }),
-  storyOf({
+  defineScenario({
     name: 'consumption-request',
     title: 'Apple asks what was used, then refunds a consumable',
     productType: 'Consumable',
@@ -105,7 +105,7 @@ export const REFUND_STORIES: readonly Story[] = [
     },
     chapters: [consumptionAsked, consumableRefunded],
   }),
-  subscriptionStory({
+  defineSubscriptionScenario({
     name: 'family-revoke',
     title: 'A family member gets a subscription and loses it',
     opening: {
@@ -120,13 +120,13 @@ export const REFUND_STORIES: readonly Story[] = [
 ];
 
 /** A later word about the same token. */
-function aboutToken(event: string, says: string, count: number): Chapter<OtherContent> {
+function aboutToken(event: string, says: string, count: number): StepDefinition<OtherContent> {
   return { event, says, when: daysLater(count), happen: (before) => before };
 }
 
 /** What is bought once, and what is no purchase at all. */
-export const OTHER_STORIES: readonly Story[] = [
-  storyOf({
+export const OTHER_SCENARIOS: readonly ScenarioDefinition[] = [
+  defineScenario({
     name: 'one-time-charge',
     title: 'A consumable is bought',
     productType: 'Consumable',
@@ -139,7 +139,7 @@ export const OTHER_STORIES: readonly Story[] = [
     chapters: [],
   }),
   // That a custom-link token is told of as UNREPORTED as well, with the same fields, is unconfirmed.
-  storyOf({
+  defineScenario({
     name: 'external-purchase-token',
     title: 'A token for purchases outside the App Store is made and not reported',
     productType: SUBSCRIPTION,
@@ -154,7 +154,7 @@ export const OTHER_STORIES: readonly Story[] = [
       aboutToken('EXTERNAL_PURCHASE_TOKEN.ACTIVE_TOKEN_REMINDER', 'The token is still active: keep reporting.', 20),
     ],
   }),
-  subscriptionStory({
+  defineSubscriptionScenario({
     name: 'rescind-consent',
     title: "A parent takes back the consent to a child's use of the app",
     opening: subscribed('A child, with the consent of a parent, subscribes.'),

@@ -1,18 +1,18 @@
 import { ToolError } from '../../errors.js';
 import type { BuiltNotification } from '../payloads/assemble.js';
-import type { Scene } from '../payloads/context.js';
+import type { EventContext } from '../payloads/context.js';
 import { type Edits, editNotification } from '../payloads/edits.js';
 import { type PayloadOptions, sceneOf } from '../payloads/options.js';
-import { CHANGE_STORIES } from './change-scenarios.js';
-import { OTHER_STORIES, REFUND_STORIES } from './refund-scenarios.js';
-import { parseEvent, type Story } from './scenario.js';
-import { BILLING_STORIES, LIFE_STORIES } from './subscription-scenarios.js';
+import { CHANGE_SCENARIOS } from './change-scenarios.js';
+import { OTHER_SCENARIOS, REFUND_SCENARIOS } from './refund-scenarios.js';
+import { parseEvent, type ScenarioDefinition } from './scenario.js';
+import { BILLING_SCENARIOS, LIFECYCLE_SCENARIOS } from './subscription-scenarios.js';
 
 /** What a scenario is made from; `set` and `remove` count for every notification of it. */
 export type ScenarioOptions = Omit<PayloadOptions, 'productType'> & Edits;
 
 /** A scenario as it is offered: name, what happens, and the events in order (`TYPE` or `TYPE.SUBTYPE`). */
-export type Scenario = Pick<Story, 'name' | 'title' | 'events'>;
+export type Scenario = Pick<ScenarioDefinition, 'name' | 'title' | 'events'>;
 
 /** One notification of a scenario, not signed yet. */
 export interface ScenarioStep {
@@ -25,12 +25,12 @@ export interface ScenarioStep {
   readonly built: BuiltNotification;
 }
 
-const STORIES: readonly Story[] = [
-  ...LIFE_STORIES,
-  ...BILLING_STORIES,
-  ...CHANGE_STORIES,
-  ...REFUND_STORIES,
-  ...OTHER_STORIES,
+const STORIES: readonly ScenarioDefinition[] = [
+  ...LIFECYCLE_SCENARIOS,
+  ...BILLING_SCENARIOS,
+  ...CHANGE_SCENARIOS,
+  ...REFUND_SCENARIOS,
+  ...OTHER_SCENARIOS,
 ];
 
 /** Every scenario there is. */
@@ -58,14 +58,14 @@ export function findScenario(name: string): Scenario {
   return findStory(name);
 }
 
-function findStory(name: string): Story {
+function findStory(name: string): ScenarioDefinition {
   const story = STORIES.find((each) => each.name === name);
   if (story === undefined) throw unknownScenario(name);
   return story;
 }
 
 /** The latest start found for which the story does not go beyond the present: a month more or less shifts its end by days. */
-function startOf(story: Story, scene: Scene): number {
+function startOf(story: ScenarioDefinition, scene: EventContext): number {
   let startMs = scene.eventMs;
   for (;;) {
     const endMs = story.tell(scene, startMs).at(-1)?.atMs ?? startMs;
@@ -75,7 +75,7 @@ function startOf(story: Story, scene: Scene): number {
 }
 
 /** The same customer and ids at another moment. */
-function sceneAt(scene: Scene, atMs: number): Scene {
+function sceneAt(scene: EventContext, atMs: number): EventContext {
   return { ...scene, eventMs: atMs, signedMs: atMs + (scene.signedMs - scene.eventMs) };
 }
 

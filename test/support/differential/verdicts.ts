@@ -5,7 +5,7 @@ import {
   VerificationStatus,
 } from '@apple/app-store-server-library';
 import type { Check } from '../../../src/notification/document.js';
-import { createEngine, type Engine } from '../../../src/notification/verification-context.js';
+import { createVerificationContext, type VerificationContext } from '../../../src/notification/verification-context.js';
 import { verifyPayload } from '../../../src/notification/verify.js';
 import type { AppEnvironment } from '../../../src/simulator/payloads/app.js';
 import { CertificateError, parseCertificate } from '../../../src/trust/certificate.js';
@@ -36,7 +36,7 @@ export interface Judges {
 }
 
 export function createJudges(root: Uint8Array): Judges {
-  const engines = new Map<Uint8Array, Engine>();
+  const engines = new Map<Uint8Array, VerificationContext>();
   const verifiers = new Map<string, SignedDataVerifier>();
   const known = new Map<string, string>();
   const verifierFor = (one: Case): SignedDataVerifier => {
@@ -86,11 +86,11 @@ async function appleStatus(verifier: () => SignedDataVerifier, kind: JudgedKind,
   }
 }
 
-function engineFor(root: Uint8Array): Engine {
-  return createEngine([{ certificate: parseCertificate(root), name: 'bench' }]);
+function engineFor(root: Uint8Array): VerificationContext {
+  return createVerificationContext([{ certificate: parseCertificate(root), name: 'bench' }]);
 }
 
-function judgeByUs({ jws, kind, environment }: Case, getEngine: () => Engine): Failure | null {
+function judgeByUs({ jws, kind, environment }: Case, getEngine: () => VerificationContext): Failure | null {
   const expected = { bundleId: TEST_APP.bundleId, appAppleId: String(TEST_APP.appAppleId), environment };
   try {
     const engine = getEngine();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { NotificationUrls } from '../../../src/connect-api/app.js';
 import {
+  effectiveUrl,
+  hasUrlSettings,
   isSameSetting,
   planChange,
-  receiverOf,
-  shows,
   type UrlSetting,
   type UrlSettings,
 } from '../../../src/connect-api/url-settings.js';
@@ -30,7 +30,7 @@ describe('how App Store Connect reads the settings', () => {
     ['neither', urls(null, null), null, null],
     ['a version without a URL', urls({ url: null, version: 'V2' }, null), null, null],
   ])('%s', (_what, settings, sandbox, production) => {
-    const of = (environment: 'sandbox' | 'production') => receiverOf(settings, environment);
+    const of = (environment: 'sandbox' | 'production') => effectiveUrl(settings, environment);
     expect([of('sandbox'), of('production')]).toEqual(
       [sandbox, production].map((receiver) => receiver && { ...receiver, version: 'V2' }),
     );
@@ -88,7 +88,7 @@ describe('a plan', () => {
     expect(plan).toMatchObject({ before, attributes });
     expect([Object.keys(plan.before), Object.keys(plan.after)]).toEqual([Object.keys(before), Object.keys(before)]);
     expect(Object.keys(plan.attributes)).toHaveLength(Object.keys(attributes).length);
-    expect(shows({ ...current, ...plan.attributes }, wanted)).toBe(true);
+    expect(hasUrlSettings({ ...current, ...plan.attributes }, wanted)).toBe(true);
     expect(planChange({ ...current, ...plan.attributes }, plan.before).after).toEqual(plan.before);
   });
 });

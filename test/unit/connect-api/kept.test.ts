@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type KeptChange,
-  keptToJson,
-  lastStanding,
-  openClaims,
-  parseKept,
-  withChange,
+  addBackup,
+  backupsToJson,
+  latestBackup,
+  openClaimBackups,
+  parseBackups,
+  type UrlBackup,
 } from '../../../src/connect-api/url-backup.js';
 
 const HERE = 'https://api.example.com';
 
-const change = (id: string, news: Partial<KeptChange> = {}): KeptChange => ({
+const change = (id: string, news: Partial<UrlBackup> = {}): UrlBackup => ({
   id,
   atMs: 1_795_176_000_000,
   by: 'set',
@@ -24,13 +24,13 @@ const change = (id: string, news: Partial<KeptChange> = {}): KeptChange => ({
   ...news,
 });
 
-const parse = (text: string) => parseKept(Buffer.from(text));
+const parse = (text: string) => parseBackups(Buffer.from(text));
 
 describe('kept changes', () => {
   it('survive being written and read', () => {
     const changes = [change('a', { undoneAtMs: 1 }), change('b', { by: 'claim', claimedBy: 12 })];
-    expect(parse(keptToJson(changes))).toEqual(changes);
-    expect(parse(keptToJson([]))).toEqual([]);
+    expect(parse(backupsToJson(changes))).toEqual(changes);
+    expect(parse(backupsToJson([]))).toEqual([]);
   });
 
   it('leave out what a later version may add', () => {
@@ -57,21 +57,21 @@ describe('kept changes', () => {
     expect(parse(content === undefined ? 'nonsense' : JSON.stringify(content))).toBeNull();
   });
 
-  it.each<[string, readonly KeptChange[], string | null]>([
+  it.each<[string, readonly UrlBackup[], string | null]>([
     ['the newest', [change('a'), change('b')], 'b'],
     ['not what was undone', [change('a'), change('b', { undoneAtMs: 5 })], 'a'],
     ['not what was done elsewhere', [change('a'), change('b', { address: 'https://other.example.com' })], 'a'],
     ['not of another app', [change('a', { app: { id: '43', bundleId: 'com.example.app' } })], null],
     ['none', [], null],
   ])('stand: %s', (_what, changes, id) => {
-    expect(lastStanding(changes, { address: HERE, appId: '42' })?.id ?? null).toBe(id);
+    expect(latestBackup(changes, { address: HERE, appId: '42' })?.id ?? null).toBe(id);
   });
 
   it('are a hundred at most, but never without a claim that is open', () => {
     const old = change('claim', { by: 'claim', claimedBy: 1 });
-    let changes: readonly KeptChange[] = [change('first'), old];
-    for (let n = 0; n < 150; n += 1) changes = withChange(changes, change(`n${n}`));
+    let changes: readonly UrlBackup[] = [change('first'), old];
+    for (let n = 0; n < 150; n += 1) changes = addBackup(changes, change(`n${n}`));
     expect([changes.length, changes[0]?.id, changes.at(-1)?.id]).toEqual([101, 'claim', 'n149']);
-    expect(openClaims(changes)).toEqual([old]);
+    expect(openClaimBackups(changes)).toEqual([old]);
   });
 });

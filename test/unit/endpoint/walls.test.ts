@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { findWall, type WallEvidence } from '../../../src/endpoint-check/http/intermediaries.js';
+import { findIntermediary, type IntermediaryEvidence } from '../../../src/endpoint-check/http/intermediaries.js';
 
 const URL_GIVEN = 'https://example.com/login/apple';
-const NOTHING: WallEvidence = { status: 403, headers: {}, body: '', visited: [URL_GIVEN] };
+const NOTHING: IntermediaryEvidence = { status: 403, headers: {}, body: '', visited: [URL_GIVEN] };
 
 describe('what stands before an endpoint', () => {
-  it.each<[string, Partial<WallEvidence>]>([
+  it.each<[string, Partial<IntermediaryEvidence>]>([
     ["Cloudflare's challenge", { headers: { 'cf-mitigated': 'challenge' } }],
     ["Cloudflare's challenge", { body: '<html><title>Just a moment...</title>' }],
     ["Cloudflare's challenge", { body: '<script src="/cdn-cgi/challenge-platform/h/b/x.js">' }],
@@ -31,10 +31,10 @@ describe('what stands before an endpoint', () => {
     ['a captcha', { status: 200, body: '<div class="g-recaptcha" data-sitekey="x">' }],
   ])('%s: %o', (name, seen) => {
     const evidence = { ...NOTHING, ...seen };
-    expect(findWall(evidence)?.name).toBe(name);
+    expect(findIntermediary(evidence)?.name).toBe(name);
   });
 
-  it.each<[string, Partial<WallEvidence>]>([
+  it.each<[string, Partial<IntermediaryEvidence>]>([
     ['a bare 403', {}],
     ['a bare 401', { status: 401 }],
     [
@@ -46,5 +46,5 @@ describe('what stands before an endpoint', () => {
     ['a refusal behind Akamai', { headers: { server: 'AkamaiGHost' }, body: '{}' }],
     ['a refusal behind Imperva', { headers: { 'x-iinfo': '1', 'x-cdn': 'Imperva' } }],
     ['a path under /login by design', { status: 400 }],
-  ])('nothing: %s', (_case, seen) => expect(findWall({ ...NOTHING, ...seen })).toBeNull());
+  ])('nothing: %s', (_case, seen) => expect(findIntermediary({ ...NOTHING, ...seen })).toBeNull());
 });

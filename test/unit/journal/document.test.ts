@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { documentOf } from '../../../src/journal/document.js';
 import type { ReceiptEntry, RecordedVerdict, RejectedEntry, RejectedRecord } from '../../../src/journal/record.js';
 import type { Verification } from '../../../src/notification/document.js';
-import { createEngine, type Engine } from '../../../src/notification/verification-context.js';
+import { createVerificationContext, type VerificationContext } from '../../../src/notification/verification-context.js';
 import { verifyPayload } from '../../../src/notification/verify.js';
 import { signNotification } from '../../../src/simulator/authority/sign-payload.js';
 import { forge } from '../../../src/simulator/forgeries/forge.js';
@@ -12,15 +12,15 @@ import { buildOptions, testAuthority } from '../../support/signing.js';
 import { AT_MS, delivery, failure, idOf, receipt, rejected } from './records.js';
 
 /** Believes the authority that signed, and does not. */
-let engine: Engine;
-let stranger: Engine;
+let engine: VerificationContext;
+let stranger: VerificationContext;
 let jws: string;
 let forged: string;
 
 beforeAll(async () => {
   const { authority, root } = await testAuthority();
-  engine = createEngine([appleRoot(), root]);
-  stranger = createEngine([appleRoot()]);
+  engine = createVerificationContext([appleRoot(), root]);
+  stranger = createVerificationContext([appleRoot()]);
   const built = buildNotification({ type: 'DID_RENEW', ...buildOptions(1) });
   jws = signNotification(built, await authority.issueChain()).signedPayload;
   forged = (await forge('SIGNATURE_MISMATCH', { ...buildOptions(1), authority })).signedPayload;

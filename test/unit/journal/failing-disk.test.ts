@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openCompanion } from '../../../src/journal/appender.js';
+import { openCommandJournal } from '../../../src/journal/appender.js';
 import { encodeReceipt } from '../../../src/journal/encoding.js';
 import { type FileCalls, fileCalls } from '../../../src/journal/file-io.js';
 import { writeError } from '../../../src/journal/files.js';
@@ -233,7 +233,10 @@ describe('a real disk', () => {
       message: expect.stringMatching(/read-only/),
     });
     expect(await idsIn(folder)).toEqual([idOf(1)]);
-    const companion = await openCompanion(folder, 'replay', { now: () => AT_MS, random: (n) => new Uint8Array(n) });
+    const companion = await openCommandJournal(folder, 'replay', {
+      now: () => AT_MS,
+      random: (n) => new Uint8Array(n),
+    });
     await expect(companion.note(delivery(1))).rejects.toMatchObject({ code: 'ERR_JOURNAL_WRITE' });
   });
 

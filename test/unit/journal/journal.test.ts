@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCompanion } from '../../../src/journal/appender.js';
+import { openCommandJournal } from '../../../src/journal/appender.js';
 import { formatStamp } from '../../../src/journal/files.js';
 import { DEFAULT_LIMITS } from '../../../src/journal/journal.js';
 import {
@@ -178,13 +178,13 @@ describe('what replay did', () => {
     const first = await open(folder);
     for (const n of [1, 2, 3]) await put(first, n);
     await first.close();
-    const early = await openCompanion(folder, 'replay', { now: () => AT_MS, random });
+    const early = await openCommandJournal(folder, 'replay', { now: () => AT_MS, random });
     await early.note(delivery(1, { run: 'r1' }));
     const journal = await open(folder);
     const accepted = (): readonly boolean[] => [1, 2, 3].map((n) => journal.ledger.accepted(uuidOf(n), 'app'));
     expect(accepted()).toEqual([true, false, false]);
     expect(journal.ledger.owed().map(({ ref }) => ref)).toEqual([1, 2]);
-    const late = await openCompanion(folder, 'replay', { now: () => AT_MS + 1, random });
+    const late = await openCommandJournal(folder, 'replay', { now: () => AT_MS + 1, random });
     await late.note({ type: 'run', run: 'r2', atMs: AT_MS, state: 'started', ids: [idOf(3)], targets: ['app'] });
     await late.note(delivery(3, { run: 'r2' }));
     expect(accepted()).toEqual([true, false, false]);
@@ -201,7 +201,7 @@ describe('what replay did', () => {
     const folder = temporaryFolder();
     const journal = await open(folder);
     await Promise.all([put(journal, 1), put(journal, 2)]);
-    const whole = await openCompanion(temporaryFolder(), 'replay', { now: () => AT_MS, random });
+    const whole = await openCommandJournal(temporaryFolder(), 'replay', { now: () => AT_MS, random });
     await whole.close();
     const path = join(folder, `replay-${formatStamp(AT_MS)}-01.ndjson`);
     const { encodeRecord } = await import('../../../src/journal/encoding.js');

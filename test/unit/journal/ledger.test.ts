@@ -1,23 +1,23 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { trackOwed } from '../../../src/journal/load-index.js';
+import { trackPending } from '../../../src/journal/load-index.js';
 import {
-  createLedger,
+  createJournalIndex,
   createUuidTable,
   type Key,
   keyOfId,
   keyOfUuid,
-  type OpenLedger,
+  type WritableJournalIndex,
 } from '../../../src/journal/memory-index.js';
 import type { DeliveryRecord, ReceiptHead } from '../../../src/journal/record.js';
 import { AT_MS, delivery, failure, idOf, receipt, uuidOf } from './records.js';
 
 const PLACE = { file: 0, offset: 0, bytes: 100 };
 
-function ledgerOf(...records: readonly (ReceiptHead | DeliveryRecord)[]): OpenLedger {
-  const ledger = createLedger();
-  const owed = trackOwed();
+function ledgerOf(...records: readonly (ReceiptHead | DeliveryRecord)[]): WritableJournalIndex {
+  const ledger = createJournalIndex();
+  const owed = trackPending();
   for (const record of records) {
     if (record.type === 'receipt') owed.receive(record, ledger.receive(record, PLACE));
     else {
@@ -65,7 +65,7 @@ describe('what came before', () => {
   });
 
   it('knows one that is being written, until it cannot be', () => {
-    const ledger = createLedger();
+    const ledger = createJournalIndex();
     ledger.expect(receipt(1));
     ledger.expect(repeat(2, 1));
     expect(ledger.firstOf(uuidOf(1))).toBe(idOf(1));
@@ -77,7 +77,7 @@ describe('what came before', () => {
   });
 
   it('keeps the place of each receipt, also far into a file', () => {
-    const ledger = createLedger();
+    const ledger = createJournalIndex();
     const place = { file: 3, offset: 6_000_000_000, bytes: 2_000_000 };
     const ref = ledger.receive(receipt(0xfedcba98, { id: 'fedcba9876543210' }), place);
     expect(ledger.placeOf(ref)).toEqual({ id: 'fedcba9876543210', ...place });
@@ -202,7 +202,7 @@ describe('the memory of a ledger', () => {
   it('is at most 64 bytes for each notification with its receipt and who accepted it', () => {
     const many = 300_000;
     const before = heldBytes();
-    const ledger = createLedger();
+    const ledger = createJournalIndex();
     const head = receipt(1);
     for (let n = 0; n < many; n++) {
       const facts = { ...head.facts, uuid: uuidOf(n) };

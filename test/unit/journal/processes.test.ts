@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCompanion } from '../../../src/journal/appender.js';
+import { openCommandJournal } from '../../../src/journal/appender.js';
 import { readBody, readEntries } from '../../../src/journal/read.js';
 import { run, useBuiltJournal } from './process.js';
 import {
@@ -102,7 +102,10 @@ describe('replay beside a listener', () => {
     const folder = temporaryFolder();
     const journal = await open(folder);
     for (const n of [1, 2, 3]) await put(journal, n);
-    const companion = await openCompanion(folder, 'replay', { now: () => AT_MS, random: (n) => new Uint8Array(n) });
+    const companion = await openCommandJournal(folder, 'replay', {
+      now: () => AT_MS,
+      random: (n) => new Uint8Array(n),
+    });
     const refused = run(REPLAY.replace("console.log('ready", "console.log('opened"), builtJournal(), folder);
     expect(await refused.next()).toBeNull();
     await companion.note(delivery(2, { run: 'r1' }));

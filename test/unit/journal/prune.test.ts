@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCompanion } from '../../../src/journal/appender.js';
+import { openCommandJournal } from '../../../src/journal/appender.js';
 import { planPrune, prune } from '../../../src/journal/prune.js';
 import {
   AT_MS,
@@ -165,7 +165,7 @@ describe('pruning', () => {
   it('keeps what replay did until all of it is old', async () => {
     const folder = temporaryFolder();
     const random = (bytes: number): Uint8Array => new Uint8Array(bytes);
-    const companion = await openCompanion(folder, 'replay', { now: () => AT_MS, random });
+    const companion = await openCommandJournal(folder, 'replay', { now: () => AT_MS, random });
     await companion.note(delivery(1));
     await companion.note(delivery(2, { atMs: nowMs }));
     await companion.close();

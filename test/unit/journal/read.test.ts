@@ -1,9 +1,15 @@
 import { appendFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCompanion } from '../../../src/journal/appender.js';
+import { openCommandJournal } from '../../../src/journal/appender.js';
 import { findEntry, readBody, readEntries } from '../../../src/journal/read.js';
-import type { DeliveryRecord, JournalEntry, ReceiptEntry, RunRecord, Tear } from '../../../src/journal/record.js';
+import type {
+  DamagedLine,
+  DeliveryRecord,
+  JournalEntry,
+  ReceiptEntry,
+  RunRecord,
+} from '../../../src/journal/record.js';
 import {
   AT_MS,
   bodyOf,
@@ -23,7 +29,7 @@ const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(0xab);
 const quiet = { onTear: (): void => expect.unreachable() };
 
 async function note(folder: string, ...records: readonly (DeliveryRecord | RunRecord)[]): Promise<void> {
-  const companion = await openCompanion(folder, 'replay', { now: () => AT_MS, random });
+  const companion = await openCommandJournal(folder, 'replay', { now: () => AT_MS, random });
   for (const record of records) await companion.note(record);
   await companion.close();
 }
@@ -100,7 +106,7 @@ describe('readEntries', () => {
     const folder = await filled();
     const lines = ['{"type":"receipt', '{"crc":"00000000","type":"delivery","id":"x"}', 'rubbish', '{"type":"answer"}'];
     appendFileSync(join(folder, 'journal.ndjson'), `${lines.join('\n')}\n`);
-    const tears: Tear[] = [];
+    const tears: DamagedLine[] = [];
     expect(await collect(readEntries(folder, { onTear: (tear) => tears.push(tear) }))).toHaveLength(5);
     expect(tears.map(({ bytes }) => bytes - 1).toSorted()).toEqual(lines.map(({ length }) => length).toSorted());
   });

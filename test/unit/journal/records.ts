@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { RecordHead } from '../../../src/journal/encoding.js';
 import { type Journal, type JournalOptions, openJournal } from '../../../src/journal/journal.js';
 import { readJournal, type StoredRecord } from '../../../src/journal/read.js';
-import type { DeliveryRecord, ReceiptHead, Tear } from '../../../src/journal/record.js';
+import type { DamagedLine, DeliveryRecord, ReceiptHead } from '../../../src/journal/record.js';
 import type { RejectedHead } from '../../../src/journal/rejected.js';
 
 /** 2026-11-02T09:00:00Z. */
@@ -119,9 +119,9 @@ export function put(journal: Journal, n: number, overrides: Partial<ReceiptHead>
 
 export async function readAll(
   folder: string,
-): Promise<{ stored: StoredRecord[]; records: RecordHead[]; tears: Tear[] }> {
+): Promise<{ stored: StoredRecord[]; records: RecordHead[]; tears: DamagedLine[] }> {
   const stored: StoredRecord[] = [];
-  const tears: Tear[] = [];
+  const tears: DamagedLine[] = [];
   for await (const one of readJournal(folder, { onTear: (tear) => tears.push(tear) })) stored.push(one);
   return { stored, records: stored.map(({ record }) => record), tears };
 }

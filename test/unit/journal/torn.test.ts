@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Tear } from '../../../src/journal/record.js';
+import type { DamagedLine } from '../../../src/journal/record.js';
 import { AT_MS, bodyOf, delivery, idOf, idsIn, open, put, readAll, temporaryFolder, uuidOf } from './records.js';
 
 let folder: string;
@@ -26,8 +26,8 @@ beforeEach(async () => {
 });
 
 /** Opens the journal as it stands, adds receipt 4, and closes it; what was told and what is known. */
-async function goOn(): Promise<{ tears: readonly Tear[]; size: number; isAccepted: boolean; body: string }> {
-  const tears: Tear[] = [];
+async function goOn(): Promise<{ tears: readonly DamagedLine[]; size: number; isAccepted: boolean; body: string }> {
+  const tears: DamagedLine[] = [];
   const journal = await open(folder, { onTear: (tear) => tears.push(tear) });
   const isAccepted = journal.ledger.accepted(uuidOf(2), 'app');
   const ref = await put(journal, 4);
@@ -151,7 +151,7 @@ describe('a companion that was cut off', () => {
     const [one, two] = [1, 3].map((n) => Buffer.concat(encodeRecord(delivery(n, { run: 'r' })).parts));
     const companion = join(folder, 'replay-20261102T090000000Z-0a.ndjson');
     writeFileSync(companion, Buffer.concat([one!, two!.subarray(0, 40)]));
-    const tears: Tear[] = [];
+    const tears: DamagedLine[] = [];
     const journal = await open(folder, { onTear: (tear) => tears.push(tear), now: () => AT_MS });
     expect(tears).toEqual([{ path: companion, offset: one!.length, bytes: 40, where: 'end' }]);
     expect([1, 3].map((n) => journal.ledger.accepted(uuidOf(n), 'app'))).toEqual([true, false]);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createPractice, type PracticeOptions } from '../../../src/listener/fault-injection.js';
+import { createFaultInjector, type FaultOptions } from '../../../src/listener/fault-injection.js';
 
 const NONE = { status: null, delayMs: 0, hang: false };
 const FAILS = { status: 503, delayMs: 0, hang: false };
 const HANGS = { status: null, delayMs: 0, hang: true };
 
 describe('what is practised', () => {
-  it.each<[string, PracticeOptions, readonly object[]]>([
+  it.each<[string, FaultOptions, readonly object[]]>([
     ['nothing', {}, [NONE, NONE]],
     [
       'a status',
@@ -39,7 +39,7 @@ describe('what is practised', () => {
     ['silence at first', { hang: true, failFirst: 1 }, [HANGS, NONE]],
     ['silence, whatever the status', { hang: true, respond: 500 }, [HANGS]],
   ])('%s', (_case, options, expected) => {
-    const practice = createPractice(options);
+    const practice = createFaultInjector(options);
     expect(expected.map(() => practice.next())).toEqual(expected);
   });
 });

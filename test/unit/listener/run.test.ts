@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ToolError } from '../../../src/errors.js';
-import { createRun } from '../../../src/listener/context.js';
+import { createListenerContext } from '../../../src/listener/context.js';
 import type { ListenerEvent } from '../../../src/listener/events.js';
 import type { ListenerOptions } from '../../../src/listener/options.js';
 
@@ -14,7 +14,7 @@ describe('catching up with what replay delivered', () => {
       random: (bytes: number) => new Uint8Array(bytes),
       onEvent: (event: ListenerEvent) => void events.push(event),
     };
-    const run = createRun(options as unknown as ListenerOptions, new AbortController().signal);
+    const run = createListenerContext(options as unknown as ListenerOptions, new AbortController().signal);
     await run.catchUp();
     expect(events).toEqual([{ event: 'notice', code: 'ERR_JOURNAL_READ', message: 'no more files', atMs: 1 }]);
   });

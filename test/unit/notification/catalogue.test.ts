@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEMANDS } from '../../../src/notification/catalogue/constraints.js';
+import { FIELD_CONSTRAINTS } from '../../../src/notification/catalogue/constraints.js';
 import { EVENTS, eventsOfType, findEvent } from '../../../src/notification/catalogue/events.js';
 import { fieldsOf, OBJECTS } from '../../../src/notification/catalogue/fields.js';
 import { findValue, VALUES } from '../../../src/notification/catalogue/values.js';
@@ -144,7 +144,7 @@ describe('fields', () => {
   });
 
   it('demands speak of fields that exist', () => {
-    for (const [object, { required = [], limits = {} }] of Object.entries(DEMANDS)) {
+    for (const [object, { required = [], limits = {} }] of Object.entries(FIELD_CONSTRAINTS)) {
       const names = fieldsOf(object).map(({ name }) => name);
       expect(names, object).toEqual(expect.arrayContaining([...required, ...Object.keys(limits)]));
     }

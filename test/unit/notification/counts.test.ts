@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { PayloadDocument } from '../../../src/notification/document.js';
-import { addToCounts, type Counts, emptyCounts, MAX_WORDS, mergeCounts } from '../../../src/notification/totals.js';
+import { addToTotals, emptyTotals, MAX_WORDS, mergeTotals, type Totals } from '../../../src/notification/totals.js';
 
 function notification(type: string, environment?: string): PayloadDocument {
   const data = environment === undefined ? {} : { environment };
   return { kind: 'notification', source: 'x', notification: { notificationType: type, data }, tokens: [] };
 }
 
-function countsOf(documents: readonly PayloadDocument[]): Counts {
-  const counts = emptyCounts();
-  for (const document of documents) addToCounts(counts, document);
+function countsOf(documents: readonly PayloadDocument[]): Totals {
+  const counts = emptyTotals();
+  for (const document of documents) addToTotals(counts, document);
   return counts;
 }
 
@@ -63,7 +63,7 @@ describe('mergeCounts', () => {
   test('adds both up and changes neither', () => {
     const one = countsOf([notification('A', 'Sandbox'), notification('B')]);
     const other = { ...countsOf([notification('A', 'Sandbox')]), skipped: 3 };
-    const [before, merged] = [structuredClone(one), mergeCounts(one, other)];
+    const [before, merged] = [structuredClone(one), mergeTotals(one, other)];
     expect(one).toEqual(before);
     expect(merged).toEqual({
       ...countsOf([notification('A', 'Sandbox'), notification('B'), notification('A', 'Sandbox')]),
@@ -72,7 +72,7 @@ describe('mergeCounts', () => {
   });
 
   test('stays bounded', () => {
-    const merged = mergeCounts(countsOf(manyTypes('A', MAX_WORDS + 1)), countsOf(manyTypes('B', MAX_WORDS + 2)));
+    const merged = mergeTotals(countsOf(manyTypes('A', MAX_WORDS + 1)), countsOf(manyTypes('B', MAX_WORDS + 2)));
     expect([merged.types.words.size, merged.types.other]).toEqual([MAX_WORDS, MAX_WORDS + 3]);
   });
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { failed, passed } from '../../../src/notification/check.js';
 import type { Verification } from '../../../src/notification/document.js';
 import { CHECK_IDS, REASONS, type ReasonCode } from '../../../src/notification/reasons.js';
-import { createEngine, type Engine } from '../../../src/notification/verification-context.js';
+import { createVerificationContext, type VerificationContext } from '../../../src/notification/verification-context.js';
 import { type VerifyOptions, verifyPayload } from '../../../src/notification/verify.js';
 import type { Authority } from '../../../src/simulator/authority/authority.js';
 import type { SigningChain } from '../../../src/simulator/authority/chain.js';
@@ -20,12 +20,12 @@ const LONG_AFTER_MS = SIGNED_AT_MS + 3_650 * DAY_MS;
 let authority: Authority;
 let root: TrustedRoot;
 let chain: SigningChain;
-let engine: Engine;
+let engine: VerificationContext;
 
 beforeAll(async () => {
   ({ authority, root } = await testAuthority());
   chain = await authority.issueChain();
-  engine = createEngine([appleRoot(), root]);
+  engine = createVerificationContext([appleRoot(), root]);
 });
 
 function judge(jws: string, options: Partial<VerifyOptions> = {}): Verification {
@@ -49,7 +49,7 @@ describe('a good notification', () => {
   });
 
   it('is not believed without its root', () => {
-    const strangers = createEngine([appleRoot()]);
+    const strangers = createVerificationContext([appleRoot()]);
     const verdict = verifyPayload(strangers.open(renewal()), { nowMs: SIGNED_AT_MS }, strangers).verification;
     expect(verdict).toMatchObject({ verdict: 'invalid', reason: 'UNTRUSTED_ROOT', root: null });
   });
@@ -98,7 +98,7 @@ describe('revocation', () => {
     ['revoked', 'invalid', 'CERTIFICATE_REVOKED'],
     ['unknown', 'undetermined', 'REVOCATION_UNKNOWN'],
   ] as const)('%s makes it %s', (answer, verdict, reason) => {
-    const asked = createEngine([root]);
+    const asked = createVerificationContext([root]);
     const opened = asked.open(renewal());
     asked.remember(asked.inspect(opened[0].header?.x5c), answers[answer]);
     expect(verifyPayload(opened, { nowMs: SIGNED_AT_MS, online: true }, asked).verification).toMatchObject({
@@ -109,7 +109,7 @@ describe('revocation', () => {
   });
 
   it('never hides an invalid behind an undetermined', () => {
-    const asked = createEngine([root]);
+    const asked = createVerificationContext([root]);
     const opened = asked.open(renewal());
     asked.remember(asked.inspect(opened[0].header?.x5c), answers.unknown);
     const options = { nowMs: SIGNED_AT_MS, online: true, bundleId: 'com.example.other' };
@@ -179,7 +179,7 @@ describe('places take their own kind only', () => {
 
   it('a nested token under another trusted root does not belong to it', async () => {
     const other = await testAuthority();
-    const both = createEngine([root, other.root]);
+    const both = createVerificationContext([root, other.root]);
     const { notification, transaction = {} } = buildNotification({ type: 'ONE_TIME_CHARGE', ...buildOptions(7) });
     const inner = signPayload(transaction, await other.authority.issueChain());
     const data = { ...(notification.data as object), signedTransactionInfo: inner };

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type HistoryWish, planHistory, unknownWords } from '../../../src/server-api/history.js';
+import { type HistoryFilter, planHistory, unknownWords } from '../../../src/server-api/history.js';
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 const DAY = 86_400_000;
-const plan = (wish: Partial<HistoryWish>) =>
+const plan = (wish: Partial<HistoryFilter>) =>
   planHistory({ startMs: NOW - DAY, endMs: NOW, onlyFailures: false, ...wish }, NOW);
 
 describe('planHistory', () => {
-  it.each<[string, Partial<HistoryWish>, object]>([
+  it.each<[string, Partial<HistoryFilter>, object]>([
     ['dates alone', {}, {}],
     ['an end in the future', { endMs: NOW + DAY }, { endDate: NOW }],
     ['180 days, a minute inside', { startMs: NOW - 180 * DAY }, { startDate: NOW - 180 * DAY + 60_000 }],
@@ -31,7 +31,7 @@ describe('planHistory', () => {
     ['failures of a type', { onlyFailures: true, type: 'REFUND' }, { onlyFailures: true, notificationType: 'REFUND' }],
   ])('%s', (_what, wish, expected) => expect(plan(wish)).toEqual({ startDate: NOW - DAY, endDate: NOW, ...expected }));
 
-  it.each<[string, Partial<HistoryWish>, string, string]>([
+  it.each<[string, Partial<HistoryFilter>, string, string]>([
     ['a start before what is kept', { startMs: NOW - 181 * DAY }, 'TOO_FAR', '180 days'],
     ['a start after the end', { startMs: NOW - DAY, endMs: NOW - 2 * DAY }, 'DATES', 'before --until'],
     ['no time at all', { startMs: NOW - DAY, endMs: NOW - DAY }, 'DATES', 'before --until'],

@@ -1,4 +1,4 @@
-import { distance } from '../../../notification/catalogue/edit-distance.js';
+import { editDistance } from '../../../notification/catalogue/edit-distance.js';
 import { CHAPTER_NAMES, type Chapter, type Entry, type Indexed } from './entry.js';
 import { openReference } from './reference.js';
 
@@ -99,7 +99,7 @@ function byDistance(letters: string, reference: readonly Indexed[], most: number
   return reference
     .map(({ entry, names }) => ({
       entry,
-      away: Math.min(...names.map((name) => distance(letters, lettersOf(name), most))),
+      away: Math.min(...names.map((name) => editDistance(letters, lettersOf(name), most))),
     }))
     .filter(({ away }) => away <= most)
     .sort((a, b) => a.away - b.away)

@@ -1,9 +1,9 @@
 import { deliveryResult, paintResult, quietResult, type TargetResult } from '../../../document-view/delivery-result.js';
 import type { DeliveryEvent } from '../../../listener/events.js';
-import { type Cell, GAP, layFlow } from '../../../terminal/columns.js';
+import { type Cell, GAP, layCells } from '../../../terminal/columns.js';
 import { showText } from '../../../terminal/escape.js';
 import { formatAge } from '../../../terminal/format.js';
-import type { Told } from '../../../terminal/once.js';
+import type { SaidOnce } from '../../../terminal/once.js';
 import { keepEnd } from '../../../terminal/width.js';
 import { APPLE_ROOT_NAME } from '../../../trust/roots.js';
 import {
@@ -36,9 +36,9 @@ const ANSWER_WIDTH = 3;
  * One notification on one line, as far as it has room: when, what, where from, verdict, what Apple was answered, what each target said.
  * Below it, dim, what there is to explain and was not explained before. Each line ends in a newline.
  */
-export function describeArrival(arrival: Arrival, results: Results, told: Told, view: ListenView): string {
+export function describeArrival(arrival: Arrival, results: Results, told: SaidOnce, view: ListenView): string {
   const cells = [...factCells(arrival, view), verdictCell(arrival, view), answerCell(arrival, view)];
-  const lines = layFlow(
+  const lines = layCells(
     [...cells, ...resultCells(arrival, results, view), ...markCells(arrival, view)],
     view,
     indentOf(view),

@@ -1,8 +1,8 @@
 import type { ConnectApp } from '../../../connect-api/app.js';
-import type { KeptChange } from '../../../connect-api/url-backup.js';
+import type { UrlBackup } from '../../../connect-api/url-backup.js';
 import type { UrlSetting } from '../../../connect-api/url-settings.js';
 import type { ToolError } from '../../../errors.js';
-import { showApp, showSetting, showUrl } from '../../../session/url-text.js';
+import { showApp, showNotificationUrl, showSetting } from '../../../session/url-text.js';
 import { formatAge, formatMoment } from '../../../terminal/format.js';
 import { toJsonLine } from '../../../terminal/json.js';
 import { layRows, type Row, type View } from '../../../terminal/layout.js';
@@ -21,7 +21,7 @@ export interface ClaimView {
 /** What is diverted, from where, for how long: before anything is changed. */
 export function describeClaim({ app, old, receiver, url }: ClaimView, view: View): string {
   const rows: readonly Row[] = [
-    { label: 'to', value: url === null ? 'the URL of the tunnel' : showUrl(url) },
+    { label: 'to', value: url === null ? 'the URL of the tunnel' : showNotificationUrl(url) },
     { label: 'instead of', ...describeOld(old, receiver) },
     { label: 'diverts', value: 'all sandbox and TestFlight notifications of this app, of everyone who tests it' },
     { label: '', value: 'Apple sends each of them once: what is not taken here is lost', tone: 'quiet' },
@@ -34,7 +34,11 @@ export function describeClaim({ app, old, receiver, url }: ClaimView, view: View
 function describeOld(old: UrlSetting, receiver: ClaimView['receiver']): Pick<Row, 'value' | 'remark' | 'tone'> {
   if (old.url !== null) return { value: showSetting(old) };
   if (receiver === null) return { value: 'nowhere: no URL is set', tone: 'warning' };
-  return { value: showUrl(receiver.url), remark: 'the production URL, as the sandbox has none', tone: 'warning' };
+  return {
+    value: showNotificationUrl(receiver.url),
+    remark: 'the production URL, as the sandbox has none',
+    tone: 'warning',
+  };
 }
 
 function describeEnd({ url }: UrlSetting): string {
@@ -49,7 +53,7 @@ export function claimToJson({ app: { id, bundleId, name }, old, receiver, url }:
 }
 
 /** An earlier claim, as the start of a sentence. */
-export function describeEarlier({ app, atMs }: Pick<KeptChange, 'app' | 'atMs'>, nowMs: number): string {
+export function describeEarlier({ app, atMs }: Pick<UrlBackup, 'app' | 'atMs'>, nowMs: number): string {
   return `An earlier \`listen --claim sandbox\` of ${app.bundleId} (${formatMoment(atMs)}, ${formatAge(atMs, nowMs)}) ended without putting the URL back`;
 }
 

@@ -1,6 +1,6 @@
 import { SHORT_ID_LENGTH } from '../../../journal/summary.js';
 import type { DeliveryEvent, VerifiedEvent } from '../../../listener/events.js';
-import type { Judged } from '../../../listener/verification/result.js';
+import type { VerifiedBody } from '../../../listener/verification/result.js';
 import { formatMoment, formatSecond, SECOND_WIDTH } from '../../../terminal/format.js';
 import type { View } from '../../../terminal/layout.js';
 
@@ -44,7 +44,7 @@ export function isWide({ columns }: Pick<View, 'columns'>): boolean {
 /** What a line tells of a notification: small, since thousands may wait for their targets. */
 export interface Arrival
   extends Pick<VerifiedEvent, 'id' | 'atMs' | 'answered' | 'repeatOf' | 'targets' | 'withheld'>,
-    Pick<Judged, 'refusal' | 'verdict' | 'facts' | 'synthetic' | 'title' | 'meaning' | 'marks'> {}
+    Pick<VerifiedBody, 'refusal' | 'verdict' | 'facts' | 'synthetic' | 'title' | 'meaning' | 'marks'> {}
 
 /** Every target it goes to, in order, with its latest attempt; null where none is over. */
 export type Results = ReadonlyMap<string, DeliveryEvent | null>;

@@ -7,7 +7,7 @@ import type {
   VerifiedEvent,
 } from '../../../listener/events.js';
 import { countOf, groupDigits } from '../../../terminal/format.js';
-import { createTold } from '../../../terminal/once.js';
+import { createSaidOnce } from '../../../terminal/once.js';
 import { describeArrival } from './arrival-line.js';
 import { type Arrival, arrivalOf, formatDay, indentOf, type ListenView } from './line-model.js';
 import {
@@ -56,8 +56,8 @@ interface Held {
  * knows of.
  */
 export function createLines(view: ListenView, startMs: number): Lines {
-  const told = createTold();
-  const flood = Number.isFinite(view.columns) ? createFlood() : null;
+  const told = createSaidOnce();
+  const flood = Number.isFinite(view.columns) ? createLineThrottle() : null;
   /** With `--answer forwarded` an attempt is over before the notification is answered. */
   const unjudged = new Map<string, DeliveryEvent | null>();
   const held = new Map<string, Held>();
@@ -171,7 +171,7 @@ function forgetOldest(map: Map<string, unknown>, most: number): void {
 type Counted = 'valid' | 'invalid' | 'attempts' | 'refused' | 'notices';
 
 /** Lets lines pass as long as somebody can read them, and counts the rest, second by second. */
-interface Flood {
+interface LineThrottle {
   /** Whether there is room for a line of this kind; it is counted where there is none. */
   admit(kind: Counted, nowMs: number): boolean;
   /** When there will be something to tell; null where nothing was held back. */
@@ -186,7 +186,7 @@ const WINDOW_MS = 1_000;
 const MOST_LINES = 25;
 
 /** Pure but for its counts. Once a second had too many, none is shown until a second had few again. */
-function createFlood(mostLines = MOST_LINES): Flood {
+function createLineThrottle(mostLines = MOST_LINES): LineThrottle {
   let startMs = Number.NEGATIVE_INFINITY;
   let seen = 0;
   let held = 0;

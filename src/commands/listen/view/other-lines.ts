@@ -1,26 +1,26 @@
 import type { DeliveryEvent, NoticeEvent, RefusedEvent } from '../../../listener/events.js';
 import { isLoopbackAddress } from '../../../listener/http/client-address.js';
-import { layFlow } from '../../../terminal/columns.js';
+import { layCells } from '../../../terminal/columns.js';
 import { escapeText, showText } from '../../../terminal/escape.js';
 import { laySentence } from '../../../terminal/layout.js';
-import type { Told } from '../../../terminal/once.js';
+import type { SaidOnce } from '../../../terminal/once.js';
 import { attemptResult, resultCell } from './arrival-line.js';
 import { formatTime, indentOf, type ListenView, shortId } from './line-model.js';
 import { explainFailure, layRemarks } from './remarks.js';
 
 /** An attempt whose notification has its line already: what became of which. */
-export function describeFurtherAttempt(event: DeliveryEvent, told: Told, view: ListenView): string {
+export function describeFurtherAttempt(event: DeliveryEvent, told: SaidOnce, view: ListenView): string {
   const { dim } = view.paint;
   const cells = [
     { text: formatTime(event.atMs, view), colour: dim },
     { text: `↳ ${showText(event.type)} ${shortId(event.id)}` },
     resultCell(attemptResult(event), view),
   ];
-  return toText([...layFlow(cells, view, indentOf(view)), ...layRemarks(explainFailure(event, told), view)]);
+  return toText([...layCells(cells, view, indentOf(view)), ...layRemarks(explainFailure(event, told), view)]);
 }
 
 /** A request that was no notification. Why is told the first time. */
-export function describeRefused(event: RefusedEvent, told: Told, view: ListenView): string {
+export function describeRefused(event: RefusedEvent, told: SaidOnce, view: ListenView): string {
   const { atMs, status, code, message, address } = event;
   const { dim, yellow } = view.paint;
   const cells = [
@@ -30,7 +30,7 @@ export function describeRefused(event: RefusedEvent, told: Told, view: ListenVie
     ...(address === null || isLoopbackAddress(address) ? [] : [{ text: `from ${showText(address)}`, colour: dim }]),
   ];
   const why = told.isNew(`refused ${code}`, message) ? [{ text: escapeText(message), foreign: false }] : [];
-  return toText([...layFlow(cells, view, indentOf(view)), ...layRemarks(why, view)]);
+  return toText([...layCells(cells, view, indentOf(view)), ...layRemarks(why, view)]);
 }
 
 /** Something about the run itself. */
@@ -49,7 +49,7 @@ export function describeNotice({ atMs, message }: Pick<NoticeEvent, 'atMs' | 'me
 /** How much there was of what was not shown. */
 export function describeCounted(atMs: number, counted: string, view: ListenView): string {
   return toText(
-    layFlow([{ text: formatTime(atMs, view) }, { text: counted }], view, indentOf(view)).map((line) =>
+    layCells([{ text: formatTime(atMs, view) }, { text: counted }], view, indentOf(view)).map((line) =>
       view.paint.dim(line),
     ),
   );

@@ -1,6 +1,6 @@
 import { checkNotificationUrl } from '../../../connect-api/url-rules.js';
 import type { ReadyEvent, StoppedEvent } from '../../../listener/events.js';
-import type { PracticeOptions } from '../../../listener/fault-injection.js';
+import type { FaultOptions } from '../../../listener/fault-injection.js';
 import { escapeText, showText } from '../../../terminal/escape.js';
 import { countOf, groupDigits } from '../../../terminal/format.js';
 import { joinParts, labelWidthOf, layRows, laySentence, type Row, type View } from '../../../terminal/layout.js';
@@ -132,7 +132,7 @@ function tryRows({ url }: ReadyEvent, { trustsTests }: ReadyNotes): readonly Row
 }
 
 /** What goes wrong on purpose, in words; null where nothing does. */
-export function describePractice({ respond, failFirst, delayMs, hang }: PracticeOptions): string | null {
+export function describePractice({ respond, failFirst, delayMs, hang }: FaultOptions): string | null {
   const isFaulty = respond !== undefined || failFirst !== undefined || hang === true;
   const whom = failFirst === undefined ? 'every one' : failFirst === 1 ? 'the first one' : `the first ${failFirst}`;
   const parts = [

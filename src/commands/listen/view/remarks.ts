@@ -3,7 +3,7 @@ import { findEvent } from '../../../notification/catalogue/events.js';
 import { REASONS, type ReasonCode } from '../../../notification/reasons.js';
 import { escapeText, showText } from '../../../terminal/escape.js';
 import { laySentence } from '../../../terminal/layout.js';
-import type { Told } from '../../../terminal/once.js';
+import type { SaidOnce } from '../../../terminal/once.js';
 import { type Arrival, indentOf, isTaken, isWide, type ListenView, type Results } from './line-model.js';
 
 /** Something to be said below a line. `foreign`: it may quote what a stranger wrote; it is escaped already. */
@@ -14,7 +14,12 @@ interface Remark {
 }
 
 /** What there is to say of a notification, as lines. */
-export function explainArrival(arrival: Arrival, results: Results, told: Told, view: ListenView): readonly string[] {
+export function explainArrival(
+  arrival: Arrival,
+  results: Results,
+  told: SaidOnce,
+  view: ListenView,
+): readonly string[] {
   const about = arrival.refusal === null ? explainType(arrival, told, view) : explainRefusal(arrival, told, view);
   return layRemarks([...about, ...explainMarks(arrival, told), ...explainFailures(arrival, results, told)], view);
 }
@@ -33,7 +38,7 @@ export function layRemarks(remarks: readonly Remark[], view: ListenView): readon
  * The first time a type comes, its title and what it means; from then on nothing where the line has room for the product, else the title
  * with it. What is said of a type that this version does not know holds that type.
  */
-function explainType({ title, meaning, facts }: Arrival, told: Told, view: ListenView): readonly Remark[] {
+function explainType({ title, meaning, facts }: Arrival, told: SaidOnce, view: ListenView): readonly Remark[] {
   if (title === null || meaning === null || facts === null) return [];
   const isFirst = told.isNew(`type ${facts.type}`);
   const says: Remark = { text: escapeText(meaning), foreign: !isKnown(facts.type) };
@@ -50,7 +55,7 @@ function isKnown(event: string): boolean {
 /** Why it was refused, which check said so, and the first time what to do; less where the whole verdict stands below. */
 function explainRefusal(
   { refusal, verdict, synthetic }: Arrival,
-  told: Told,
+  told: SaidOnce,
   { verbose, trustsTests }: ListenView,
 ): readonly Remark[] {
   if (refusal === null) return [];
@@ -90,7 +95,7 @@ function describeCheck({ token, id, found, expected }: NonNullable<Arrival['verd
 }
 
 /** Oddities that were let pass, and why a target does not get it. */
-function explainMarks({ refusal, marks, withheld }: Arrival, told: Told): readonly Remark[] {
+function explainMarks({ refusal, marks, withheld }: Arrival, told: SaidOnce): readonly Remark[] {
   const odd = refusal !== null || marks.length === 0 ? '' : `Let pass: ${marks.map(showText).join(', ')}`;
   return [
     ...(odd === '' ? [] : newRemark(told, 'marks', odd, true)),
@@ -101,7 +106,7 @@ function explainMarks({ refusal, marks, withheld }: Arrival, told: Told): readon
 }
 
 /** Where Apple got the answer of a target, Apple's retries are that target's; the sandbox has none. */
-function explainFailures(arrival: Arrival, results: Results, told: Told): readonly Remark[] {
+function explainFailures(arrival: Arrival, results: Results, told: SaidOnce): readonly Remark[] {
   const { answered, facts } = arrival;
   const isApples = answered !== null && !isTaken(answered) && facts?.environment === 'Production';
   return [...results.values()].flatMap((event) =>
@@ -115,7 +120,7 @@ function explainFailures(arrival: Arrival, results: Results, told: Told): readon
  */
 export function explainFailure(
   { target, detail, outcome, final }: Pick<DeliveryEvent, 'target' | 'detail' | 'outcome' | 'final'>,
-  told: Told,
+  told: SaidOnce,
   next = NOT_AGAIN,
 ): readonly Remark[] {
   if (outcome === 'accepted') {
@@ -142,6 +147,6 @@ const APPLE_AGAIN = 'Apple was given this answer and will send it again';
 
 const NOT_AGAIN = 'Not sent again by itself; once the target takes it: storewire replay --failed';
 
-function newRemark(told: Told, topic: string, text: string, foreign: boolean): readonly Remark[] {
+function newRemark(told: SaidOnce, topic: string, text: string, foreign: boolean): readonly Remark[] {
   return told.isNew(topic, text) ? [{ text, foreign }] : [];
 }

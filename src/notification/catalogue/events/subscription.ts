@@ -97,39 +97,39 @@ export const LIFE_EVENTS: readonly EventEntry[] = [
   ),
 ];
 
-const eventOfChange = eventsThatCarry('data', true, true);
+const changeEvent = eventsThatCarry('data', true, true);
 
 /** What the customer changes while subscribed, and price increases. Source: apple.md section 5. */
 export const CHANGE_EVENTS: readonly EventEntry[] = [
-  eventOfChange(
+  changeEvent(
     'DID_CHANGE_RENEWAL_STATUS',
     'AUTO_RENEW_ENABLED',
     '2.0',
     'Automatic renewal turned on',
     'The subscription will renew again at the end of its period.',
   ),
-  eventOfChange(
+  changeEvent(
     'DID_CHANGE_RENEWAL_STATUS',
     'AUTO_RENEW_DISABLED',
     '2.0',
     'Automatic renewal turned off',
     'The customer, or Apple after a refund request, turned renewal off: the service is paid until the period ends.',
   ),
-  eventOfChange(
+  changeEvent(
     'DID_CHANGE_RENEWAL_PREF',
     'UPGRADE',
     '2.0',
     'Upgraded',
     'The customer moved up to another product of the group; it is in force now.',
   ),
-  eventOfChange(
+  changeEvent(
     'DID_CHANGE_RENEWAL_PREF',
     'DOWNGRADE',
     '2.0',
     'Downgrade at next renewal',
     'The customer chose another product that takes effect at the next renewal; nothing changes until then.',
   ),
-  eventOfChange(
+  changeEvent(
     'DID_CHANGE_RENEWAL_PREF',
     null,
     '2.0',
@@ -137,49 +137,49 @@ export const CHANGE_EVENTS: readonly EventEntry[] = [
     'The customer went back to the present product: a change that was waiting for the next renewal is off.',
   ),
   // 2.23: which type these two subtypes belong to is presumed, not documented where we could read it.
-  eventOfChange(
+  changeEvent(
     'DID_CHANGE_RENEWAL_PREF',
     'INCREASE_QUANTITY',
     '2.23',
     'More seats',
     'The customer raised the number of seats of a multi-seat subscription.',
   ),
-  eventOfChange(
+  changeEvent(
     'DID_CHANGE_RENEWAL_PREF',
     'DECREASE_QUANTITY',
     '2.23',
     'Fewer seats',
     'The customer lowered the number of seats of a multi-seat subscription.',
   ),
-  eventOfChange(
+  changeEvent(
     'OFFER_REDEEMED',
     'UPGRADE',
     '2.0',
     'Offer redeemed for an upgrade',
     'An active subscriber used an offer to move up to another product; it is in force now.',
   ),
-  eventOfChange(
+  changeEvent(
     'OFFER_REDEEMED',
     'DOWNGRADE',
     '2.0',
     'Offer redeemed for a downgrade',
     'An active subscriber used an offer for another product that takes effect at the next renewal.',
   ),
-  eventOfChange(
+  changeEvent(
     'OFFER_REDEEMED',
     null,
     '2.0',
     'Offer redeemed',
     'An active subscriber used an offer on the present product.',
   ),
-  eventOfChange(
+  changeEvent(
     'PRICE_INCREASE',
     'PENDING',
     '2.0',
     'Price increase, consent awaited',
     'The customer was told of a price increase that needs consent and has not answered yet.',
   ),
-  eventOfChange(
+  changeEvent(
     'PRICE_INCREASE',
     'ACCEPTED',
     '2.0',
@@ -193,14 +193,14 @@ export const CHANGE_EVENTS: readonly EventEntry[] = [
  * SUBSCRIBED. Unconfirmed; old history may hold them, so they are explained, but they are no events of today.
  */
 export const FORMER_EVENTS: readonly EventEntry[] = [
-  eventOfChange(
+  changeEvent(
     'OFFER_REDEEMED',
     'INITIAL_BUY',
     '2.0',
     'New subscription with an offer',
     'A first subscription began with an offer; since January 2024 Apple sends SUBSCRIBED for this.',
   ),
-  eventOfChange(
+  changeEvent(
     'OFFER_REDEEMED',
     'RESUBSCRIBE',
     '2.0',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCutter } from '../../../../src/input/split/splitter.js';
+import { createInputSplitter } from '../../../../src/input/split/splitter.js';
 import { fakeToken, wrap } from './tokens.js';
 
 interface Seen {
@@ -14,7 +14,7 @@ interface Seen {
 /** Everything a cutter finds when its input arrives in chunks of this size. */
 function cutIn(input: string | Uint8Array, chunkBytes: number, minBytes = 1): Seen[] {
   const bytes = Buffer.from(input as string);
-  const cutter = createCutter();
+  const cutter = createInputSplitter();
   const seen: Seen[] = [];
   const take = (least: number): void => {
     const piece = cutter.take(least);
@@ -142,7 +142,7 @@ describe('the cutter', () => {
     const expected = cutIn(input, 1_000_000);
     expect(expected).toHaveLength(4);
     for (let at = 1; at < Buffer.byteLength(input); at++) {
-      const cutter = createCutter();
+      const cutter = createInputSplitter();
       const bytes = Buffer.from(input);
       cutter.push(bytes.subarray(0, at));
       cutter.push(bytes.subarray(at));
@@ -164,7 +164,7 @@ describe('the cutter', () => {
   it('says that a unit is the only one, but not before the end', () => {
     expect(cutIn(`\n${A}\n\n`, 7).map(({ only }) => only)).toEqual([true]);
     expect(cutIn(`${A}\n{}`, 7).map(({ only }) => only)).toEqual([false, false]);
-    const cutter = createCutter();
+    const cutter = createInputSplitter();
     cutter.push(Buffer.from(`${A}\n`));
     expect(cutter.take(0)).toBeNull();
     cutter.push(Buffer.from('{}\n'));
@@ -172,7 +172,7 @@ describe('the cutter', () => {
   });
 
   it('gives out units once there are enough of them', () => {
-    const cutter = createCutter();
+    const cutter = createInputSplitter();
     cutter.push(Buffer.from(`${BODY}\n${BODY}\n{"a"`));
     expect(cutter.take(100_000)).toBeNull();
     const piece = cutter.take(BODY.length);
@@ -181,7 +181,7 @@ describe('the cutter', () => {
   });
 
   it('gives every piece an ArrayBuffer of its own', () => {
-    const cutter = createCutter();
+    const cutter = createInputSplitter();
     cutter.push(Buffer.from('{"a":1}\n{"b":2}\n{"c"'));
     const first = cutter.take(0);
     cutter.push(Buffer.from(':3}\n'));
@@ -193,7 +193,7 @@ describe('the cutter', () => {
   });
 
   it('knows an input that is empty', () => {
-    const cutter = createCutter();
+    const cutter = createInputSplitter();
     cutter.push(Buffer.from(' \n'));
     expect(cutter.isEmpty).toBe(true);
     cutter.push(Buffer.from('-'));

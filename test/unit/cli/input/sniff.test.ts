@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createSniffer } from '../../../../src/input/binary-check.js';
+import { createBinaryDetector } from '../../../../src/input/binary-check.js';
 
 function sniff(bytes: Uint8Array, chunkBytes: number): void {
-  const sniffer = createSniffer('x');
+  const sniffer = createBinaryDetector('x');
   for (let at = 0; at < bytes.length; at += chunkBytes) sniffer.check(bytes.subarray(at, at + chunkBytes));
 }
 

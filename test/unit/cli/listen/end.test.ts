@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../../src/cli/exit.js';
-import type { Until } from '../../../../src/commands/listen/stop-conditions.js';
-import { createEnd, type End } from '../../../../src/commands/listen/stop-conditions.js';
+import type { StopCondition } from '../../../../src/commands/listen/stop-conditions.js';
+import { createStopController, type StopController } from '../../../../src/commands/listen/stop-conditions.js';
 import type { ListenerEvent } from '../../../../src/listener/events.js';
 import { AT_MS, delivery, verified } from '../render/listen-events.js';
 
 const READY: ListenerEvent = {
   ...{ event: 'ready', atMs: AT_MS, url: 'http://x/', publicUrl: null, targets: [], journal: '/j', owed: 0 },
 };
-const FOREVER: Until = { kind: 'forever' };
-const RENEWAL: Until = { kind: 'arrival', events: ['DID_RENEW'], timeoutMs: 60_000 };
+const FOREVER: StopCondition = { kind: 'forever' };
+const RENEWAL: StopCondition = { kind: 'arrival', events: ['DID_RENEW'], timeoutMs: 60_000 };
 
 interface World {
-  readonly end: End;
+  readonly end: StopController;
   readonly interrupt: AbortController;
   readonly closed: AbortController;
   /** Lets the sleep of so many milliseconds be over. */
@@ -21,7 +21,7 @@ interface World {
   asleep(): number;
 }
 
-function start(until: Until): World {
+function start(until: StopCondition): World {
   const interrupt = new AbortController();
   const closed = new AbortController();
   const sleeps = new Map<number, () => void>();
@@ -33,12 +33,16 @@ function start(until: Until): World {
         resolve();
       });
     });
-  const end = createEnd(until, 5_000, { signal: interrupt.signal, sleep, stdout: { closed: closed.signal } });
+  const end = createStopController(until, 5_000, {
+    signal: interrupt.signal,
+    sleep,
+    stdout: { closed: closed.signal },
+  });
   return { end, interrupt, closed, wake: (ms) => sleeps.get(ms)?.(), asleep: () => sleeps.size };
 }
 
 describe('a run', () => {
-  it.each<[string, Until, (world: World) => void, { reason: string; exit: number }]>([
+  it.each<[string, StopCondition, (world: World) => void, { reason: string; exit: number }]>([
     [
       'interrupted once it was ready ends well',
       FOREVER,
@@ -125,7 +129,7 @@ describe('a run', () => {
   it('that was interrupted before it began ends at once', async () => {
     const interrupted = AbortSignal.abort('SIGINT');
     const stdout = { closed: new AbortController().signal };
-    const end = createEnd(FOREVER, 0, { signal: interrupted, sleep: () => Promise.resolve(), stdout });
+    const end = createStopController(FOREVER, 0, { signal: interrupted, sleep: () => Promise.resolve(), stdout });
     expect(await end.reached).toEqual({ reason: 'SIGINT', exit: EXIT.interrupted });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createOutlet } from '../../../../src/commands/listen/output.js';
+import { createBufferedOutput } from '../../../../src/commands/listen/output.js';
 
 /** A stream whose reader and clock wait until they are told. */
 function start(mostWaiting: number) {
@@ -12,7 +12,7 @@ function start(mostWaiting: number) {
     drained: () => (isStuck ? new Promise<void>((resolve) => void unread.push(resolve)) : Promise.resolve()),
   };
   const sleep = (): Promise<void> => new Promise((resolve) => void asleep.push(resolve));
-  const outlet = createOutlet(stream, { mostWaiting, onLeftOut: (count) => `${count} left out` }, sleep);
+  const outlet = createBufferedOutput(stream, { mostWaiting, onLeftOut: (count) => `${count} left out` }, sleep);
   const goOn = async (waiting: (() => void)[]): Promise<void> => {
     for (const each of waiting.splice(0)) each();
     await new Promise((resolve) => setImmediate(resolve));

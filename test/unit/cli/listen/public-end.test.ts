@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPublicEnd } from '../../../../src/commands/listen/public-url.js';
+import { createPublicUrlSource } from '../../../../src/commands/listen/public-url.js';
 import type { TunnelEnd } from '../../../../src/listener/tunnel/process.js';
 import type { Tunnel, TunnelOptions } from '../../../../src/listener/tunnel/tunnel.js';
 
@@ -27,7 +27,7 @@ function start({
   };
   const stop = async (): Promise<void> => end({ code: null, signal: 'SIGTERM', lastLines: [] });
   const made: Tunnel = { name: 'ngrok', publicUrl: 'https://abc.ngrok.app', ended, stop };
-  const publicEnd = createPublicEnd(
+  const publicEnd = createPublicUrlSource(
     {
       tunnel: tunnel ? { type: 'ngrok' } : null,
       publicUrl: publicUrl === null ? null : new URL(publicUrl),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createScreen } from '../../../../src/commands/listen/output.js';
+import { createListenOutput } from '../../../../src/commands/listen/output.js';
 import type { ListenerEvent } from '../../../../src/listener/events.js';
 import { captureOutput } from '../../../support/run-cli.js';
 import { AT_MS, delivery, failure, verified } from '../render/listen-events.js';
@@ -26,7 +26,7 @@ function start(flags: { json?: boolean } = {}) {
       signal?.addEventListener('abort', () => resolve());
     });
   let nowMs = AT_MS;
-  const screen = createScreen(
+  const screen = createListenOutput(
     { json: false, verbose: false, onInvalid: 'reject', answer: 'ack', ...flags },
     { targets: [], practice: {} },
     { journal: { path: '/project/.storewire/journal.ndjson' }, judging: { roots: [] } },

@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { createWatch, type Progress, planUntil, type Until } from '../../../../src/commands/listen/stop-conditions.js';
+import {
+  createStopWatcher,
+  type Progress,
+  planStopCondition,
+  type StopCondition,
+} from '../../../../src/commands/listen/stop-conditions.js';
 import type { ListenerEvent } from '../../../../src/listener/events.js';
 import { AT_MS, delivery, failure, forged, ID, judged, refused, verified } from '../render/listen-events.js';
 
 const OTHER = 'ffff000011112222';
-const forTypes = (...events: string[]): Until => ({ kind: 'arrival', events, timeoutMs: null });
-const forCount = (count: number): Until => ({ kind: 'count', count, timeoutMs: null });
+const forTypes = (...events: string[]): StopCondition => ({ kind: 'arrival', events, timeoutMs: null });
+const forCount = (count: number): StopCondition => ({ kind: 'count', count, timeoutMs: null });
 const received = (id = ID): ListenerEvent => ({ event: 'received', atMs: AT_MS, id, bytes: 1, address: null });
 const subscribed = judged({ facts: { ...judged().facts!, type: 'SUBSCRIBED.INITIAL_BUY' } });
 
 describe('a watch', () => {
-  it.each<[string, Until, readonly ListenerEvent[], Progress]>([
+  it.each<[string, StopCondition, readonly ListenerEvent[], Progress]>([
     ['nothing', { kind: 'forever' }, [verified()], 'waiting'],
     ['a type, which comes', forTypes('DID_RENEW'), [verified()], 'settled'],
     ['a type, and another comes', forTypes('REFUND'), [verified()], 'waiting'],
@@ -45,7 +50,7 @@ describe('a watch', () => {
     ['two, of which one is forged', forCount(2), [verified(), refused(forged(), { id: OTHER })], 'settled'],
     ['two, with a target to try', forCount(2), [verified({ targets: ['app'] }), verified({ id: OTHER })], 'met'],
   ])('for %s', (_name, until, events, expected) => {
-    const watch = createWatch(until);
+    const watch = createStopWatcher(until);
     expect(events.map((event) => watch.take(event)).at(-1)).toBe(expected);
   });
 });
@@ -59,13 +64,13 @@ describe('what a script waits for', () => {
     ],
     [{ expect: 'TEST,REFUND' }, { kind: 'arrival', events: ['TEST', 'REFUND'], timeoutMs: null }],
     [{ exitAfter: 3 }, { kind: 'count', count: 3, timeoutMs: null }],
-  ])('%j', (flags, until) => expect(planUntil(flags)).toEqual(until));
+  ])('%j', (flags, until) => expect(planStopCondition(flags)).toEqual(until));
 
   it.each([
     [{ timeout: 1 }, 'ERR_USAGE_LISTEN_END'],
     [{ expect: 'TEST', exitAfter: 1 }, 'ERR_USAGE_LISTEN_END'],
     [{ expect: 'test' }, 'ERR_USAGE_EVENTS'],
   ])('%j is refused', (flags, code) => {
-    expect(() => planUntil(flags)).toThrow(expect.objectContaining({ kind: 'usage', code }));
+    expect(() => planStopCondition(flags)).toThrow(expect.objectContaining({ kind: 'usage', code }));
   });
 });

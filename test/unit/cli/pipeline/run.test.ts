@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WorkerHandle } from '../../../../src/cli/deps.js';
 import type { UnitBatch } from '../../../../src/input/unit.js';
-import { emptyCounts } from '../../../../src/notification/totals.js';
+import { emptyTotals } from '../../../../src/notification/totals.js';
 import type { BatchResult, FromWorker, Job, ToWorker } from '../../../../src/pipeline/job.js';
 import { NOTHING_UNREADABLE } from '../../../../src/pipeline/job.js';
 import { type RunDeps, runPipeline } from '../../../../src/pipeline/run.js';
@@ -30,7 +30,7 @@ async function* batches(count: number, onTaken: (number: number) => void = () =>
 }
 
 function resultOf(number: number): BatchResult {
-  return { output: Buffer.from(`${number}\n`), counts: { ...emptyCounts(), total: 1 }, unreadable: NOTHING_UNREADABLE };
+  return { output: Buffer.from(`${number}\n`), counts: { ...emptyTotals(), total: 1 }, unreadable: NOTHING_UNREADABLE };
 }
 
 /** A thread that answers when `answer` says so; it gets the batch number and a function that sends the result. */

@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { documentToJsonLine } from '../../../../src/document-view/json.js';
 import { buildDocument, buildLegacyDocument } from '../../../../src/notification/build-document.js';
-import { createEngine, type Engine } from '../../../../src/notification/verification-context.js';
+import {
+  createVerificationContext,
+  type VerificationContext,
+} from '../../../../src/notification/verification-context.js';
 import { verifyPayload } from '../../../../src/notification/verify.js';
 import type { SigningChain } from '../../../../src/simulator/authority/chain.js';
 import { signNotification } from '../../../../src/simulator/authority/sign-payload.js';
@@ -12,12 +15,12 @@ import { buildOptions, SIGNED_AT_MS, testAuthority } from '../../../support/sign
 const ORIGIN = { source: 'stdin:1', repaired: ['bom'] };
 
 let chain: SigningChain;
-let engine: Engine;
+let engine: VerificationContext;
 
 beforeAll(async () => {
   const { authority, root } = await testAuthority();
   chain = await authority.issueChain();
-  engine = createEngine([root]);
+  engine = createVerificationContext([root]);
 });
 
 function openOne(seed: number, set: NonNullable<Parameters<typeof buildNotification>[0]['set']> = {}) {

@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import type { ListenView } from '../../../../src/commands/listen/view/line-model.js';
 import type { DeliveryEvent, RefusedEvent, VerifiedEvent } from '../../../../src/listener/events.js';
-import type { Judged } from '../../../../src/listener/verification/result.js';
+import type { VerifiedBody } from '../../../../src/listener/verification/result.js';
 import { APPLE_ROOT_NAME } from '../../../../src/trust/roots.js';
 
 /** 2026-11-20T12:00:00Z. */
@@ -14,7 +14,7 @@ export function view(columns: number, change: Partial<ListenView> = {}): ListenV
 }
 
 /** A renewal that Apple signed. */
-export function judged(change: Partial<Judged> = {}): Judged {
+export function judged(change: Partial<VerifiedBody> = {}): VerifiedBody {
   return {
     refusal: null,
     verdict: {
@@ -48,7 +48,7 @@ export function judged(change: Partial<Judged> = {}): Judged {
 }
 
 /** A forged one: its signature does not fit. */
-export function forged(change: Partial<Judged> = {}): Judged {
+export function forged(change: Partial<VerifiedBody> = {}): VerifiedBody {
   return judged({
     refusal: { status: 401, code: 'SIGNATURE_MISMATCH', message: 'Not a verified notification.' },
     verdict: {
@@ -87,7 +87,7 @@ export function verified(change: Partial<VerifiedEvent> = {}): VerifiedEvent {
   };
 }
 
-export function refused(judgedAs: Judged, change: Partial<VerifiedEvent> = {}): VerifiedEvent {
+export function refused(judgedAs: VerifiedBody, change: Partial<VerifiedEvent> = {}): VerifiedEvent {
   return verified({ judged: judgedAs, answered: judgedAs.refusal?.status ?? null, ...change });
 }
 

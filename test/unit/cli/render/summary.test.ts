@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { describeSummary, summaryToJson } from '../../../../src/document-view/totals.js';
-import { addToCounts, type Counts, emptyCounts } from '../../../../src/notification/totals.js';
+import { addToTotals, emptyTotals, type Totals } from '../../../../src/notification/totals.js';
 import { CUT, HOSTILE, PLAIN, SUBSCRIBED, XCODE } from './documents.js';
 import { EXPIRED, judged, UNKNOWN_REVOCATION } from './verdicts.js';
 
-function counted(): Counts {
-  const counts = emptyCounts();
-  for (let times = 0; times < 1_200; times += 1) addToCounts(counts, judged(SUBSCRIBED, {}));
+function counted(): Totals {
+  const counts = emptyTotals();
+  for (let times = 0; times < 1_200; times += 1) addToTotals(counts, judged(SUBSCRIBED, {}));
   for (const document of [judged(SUBSCRIBED, EXPIRED), judged(XCODE, EXPIRED), judged(CUT, UNKNOWN_REVOCATION)])
-    addToCounts(counts, document);
+    addToTotals(counts, document);
   return { ...counts, skipped: 2 };
 }
 
@@ -36,8 +36,8 @@ test('for people', () => {
 });
 
 test('a decoded run has no verdicts', () => {
-  const counts = emptyCounts();
-  addToCounts(counts, SUBSCRIBED);
+  const counts = emptyTotals();
+  addToTotals(counts, SUBSCRIBED);
   expect(describeSummary(counts, { paint: PLAIN.paint, elapsedMs: 12 })).toMatchInlineSnapshot(`
     "1 payload in 12 ms, 83 a second
 
@@ -49,14 +49,14 @@ test('a decoded run has no verdicts', () => {
 });
 
 test('an empty run', () => {
-  expect(describeSummary(emptyCounts(), { paint: PLAIN.paint, elapsedMs: 0 })).toBe('0 payloads in 0 ms\n');
+  expect(describeSummary(emptyTotals(), { paint: PLAIN.paint, elapsedMs: 0 })).toBe('0 payloads in 0 ms\n');
 });
 
 test('words of a payload are escaped, more than 25 are summed up', () => {
-  const counts = emptyCounts();
-  addToCounts(counts, HOSTILE);
+  const counts = emptyTotals();
+  addToTotals(counts, HOSTILE);
   for (let index = 0; index < 40; index += 1)
-    addToCounts(counts, { ...SUBSCRIBED, notification: { notificationType: `T${index}` } });
+    addToTotals(counts, { ...SUBSCRIBED, notification: { notificationType: `T${index}` } });
   const shown = describeSummary(counts, { paint: PLAIN.paint, elapsedMs: 1_000 });
   expect(shown.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   expect(shown).toMatch(/\(others\) +16 /);

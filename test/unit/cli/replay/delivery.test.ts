@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Item } from '../../../../src/commands/replay/item.js';
 import { recordAttempt } from '../../../../src/commands/replay/send-all.js';
-import type { Attempt } from '../../../../src/forwarding/target.js';
+import type { DeliveryAttempt } from '../../../../src/forwarding/target.js';
 
 const made = { target: 'app', number: 1, run: 'r', atMs: 1 };
-const attempt = { httpStatus: 200, ms: 1, outcome: 'accepted', detail: null } as Attempt;
+const attempt = { httpStatus: 200, ms: 1, outcome: 'accepted', detail: null } as DeliveryAttempt;
 
 describe('what is recorded of an attempt', () => {
   it.each([

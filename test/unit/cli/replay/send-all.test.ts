@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Item, Planned } from '../../../../src/commands/replay/item.js';
 import { type Pace, sendAll } from '../../../../src/commands/replay/send-all.js';
 import { ToolError } from '../../../../src/errors.js';
-import type { Attempt, Target } from '../../../../src/forwarding/target.js';
+import type { DeliveryAttempt, Target } from '../../../../src/forwarding/target.js';
 import type { DeliveryRecord, RecordedFacts } from '../../../../src/journal/record.js';
 import type { PayloadDocument } from '../../../../src/notification/document.js';
 import { captureOutput } from '../../../support/run-cli.js';
 
-const ATTEMPT: Attempt = {
+const ATTEMPT: DeliveryAttempt = {
   httpStatus: 200,
   ms: 1,
   outcome: 'accepted',
@@ -15,7 +15,7 @@ const ATTEMPT: Attempt = {
   retriable: false,
   retryAtMs: null,
 };
-const DOWN: Attempt = { ...ATTEMPT, httpStatus: null, outcome: 'unreachable', detail: 'down', retriable: true };
+const DOWN: DeliveryAttempt = { ...ATTEMPT, httpStatus: null, outcome: 'unreachable', detail: 'down', retriable: true };
 
 const target = (name: string) => ({ type: 'http', name }) as Target;
 const item = (id: string, deliveries: Partial<DeliveryRecord>[] = []): Item => ({
@@ -49,7 +49,7 @@ beforeEach(() => {
 interface Setup {
   readonly pace?: Partial<Pace>;
   readonly targets?: readonly string[];
-  readonly send?: (target: string, id: string) => Attempt | null;
+  readonly send?: (target: string, id: string) => DeliveryAttempt | null;
   readonly note?: (record: DeliveryRecord) => Promise<void>;
 }
 

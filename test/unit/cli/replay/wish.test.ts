@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readWish, type WishFlags } from '../../../../src/commands/replay/selection.js';
+import { parseSelection, type SelectionFlags } from '../../../../src/commands/replay/selection.js';
 
-const NONE: WishFlags = {
+const NONE: SelectionFlags = {
   all: false,
   failed: false,
   fromHistory: false,
@@ -9,8 +9,8 @@ const NONE: WishFlags = {
   resume: false,
   isFiltered: false,
 };
-const wish = (args: string, flags: Partial<WishFlags> = {}, isPiped = false) =>
-  readWish(args.split(' ').filter(Boolean), { ...NONE, ...flags }, isPiped);
+const wish = (args: string, flags: Partial<SelectionFlags> = {}, isPiped = false) =>
+  parseSelection(args.split(' ').filter(Boolean), { ...NONE, ...flags }, isPiped);
 
 describe('readWish', () => {
   it.each([

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type OrderFlags,
   parseDestination,
   parseEdits,
-  readOrder,
-  readWay,
+  parseOutputMode,
+  parseTriggerRequest,
+  type TriggerRequestFlags,
 } from '../../../../src/commands/trigger/request.js';
 import { confirmForgery } from '../../../../src/commands/trigger/run.js';
 import { layOut } from '../../../../src/settings/open.js';
@@ -47,14 +47,14 @@ describe('where to', () => {
       { print: false, viaEmulator: 'http://x' },
       { kind: 'emulator', baseUrl: 'http://x' },
     ],
-  ])('%j', (flags, way) => expect(readWay(flags)).toEqual(way));
+  ])('%j', (flags, way) => expect(parseOutputMode(flags)).toEqual(way));
 
   it.each([
     { print: false },
     { print: true, to: 'http://localhost/' },
     { print: true, viaEmulator: 'http://x' },
     { print: false, to: 'http://localhost/', viaEmulator: 'http://x' },
-  ])('%j is refused', (flags) => expect(() => readWay(flags)).toThrow(code('ERR_TRIGGER_WHERE')));
+  ])('%j is refused', (flags) => expect(() => parseOutputMode(flags)).toThrow(code('ERR_TRIGGER_WHERE')));
 });
 
 describe('--set', () => {
@@ -78,8 +78,8 @@ describe('--set', () => {
 
 const open = (env: Record<string, string> = {}) =>
   layOut({ flags: {}, env, cwd: '/x', platform: 'linux', userId: -1 }, { project: null, user: null, userPath: null });
-const order = (flags: Partial<OrderFlags>, env: Record<string, string> = {}) =>
-  readOrder({ count: 1, ...flags }, open(env));
+const order = (flags: Partial<TriggerRequestFlags>, env: Record<string, string> = {}) =>
+  parseTriggerRequest({ count: 1, ...flags }, open(env));
 
 describe('what is ordered', () => {
   it.each([

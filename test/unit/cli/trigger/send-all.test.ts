@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Errand } from '../../../../src/commands/trigger/deliver.js';
+import type { PendingSend } from '../../../../src/commands/trigger/deliver.js';
 import { type Pace, sendAll } from '../../../../src/commands/trigger/deliver.js';
 import { exitOf, type Outcome, outcomeWord, type Tally } from '../../../../src/commands/trigger/outcome.js';
 import { SEND_ATTEMPTS, type SendAttemptResult } from '../../../../src/notification/catalogue/send-attempts.js';
@@ -20,7 +20,7 @@ function setUp(results: readonly SendAttemptResult[], pace: Partial<Pace> = {}, 
   let nowMs = 0;
   const controller = new AbortController();
   const log: string[] = [];
-  async function* errands(): AsyncGenerator<Errand, void> {
+  async function* errands(): AsyncGenerator<PendingSend, void> {
     for (const result of results) {
       yield async (timeoutMs) => {
         log.push(`send at ${nowMs}, at most ${timeoutMs}`);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { FORGERIES } from '../../../../src/audit/forgeries/forgeries.js';
 import { type GenuineToken, openGenuine, planGenuine } from '../../../../src/audit/forgeries/genuine.js';
 import type { Forgery, Post } from '../../../../src/audit/forgery.js';
-import { openWorkshop, type Workshop } from '../../../../src/audit/forgery.js';
+import { createForgeryKit, type ForgeryKit } from '../../../../src/audit/forgery.js';
 import { createVerifier } from '../../../../src/index.js';
 import { type Authority, createAuthority } from '../../../../src/simulator/authority/authority.js';
 import { signNotification } from '../../../../src/simulator/authority/sign-payload.js';
@@ -15,7 +15,7 @@ import { SIGNED_AT_MS, TEST_APP } from '../../../support/signing.js';
 const APP = { ...TEST_APP, environment: 'Production' } as const;
 
 let authority: Authority;
-let workshop: Workshop;
+let workshop: ForgeryKit;
 /** In the place of Apple in these tests: an endpoint trusts it, and its tokens are the genuine ones. */
 let apple: Authority;
 let genuine: readonly GenuineToken[];
@@ -23,7 +23,7 @@ let genuine: readonly GenuineToken[];
 beforeAll(async () => {
   authority = await createAuthority({ nowMs: SIGNED_AT_MS - 86_400_000 });
   apple = await createAuthority({ nowMs: SIGNED_AT_MS - 86_400_000 });
-  workshop = await openWorkshop({ app: APP, authority, nowMs: SIGNED_AT_MS, random: seededRandom('audit') });
+  workshop = await createForgeryKit({ app: APP, authority, nowMs: SIGNED_AT_MS, random: seededRandom('audit') });
   genuine = await genuineOf('com.example.elsewhere');
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { answerOf } from '../../../../src/forwarding/outcome.js';
+import { statusForApple } from '../../../../src/forwarding/outcome.js';
 
 it.each([
   ['accepted', 200, 200],
@@ -16,5 +16,5 @@ it.each([
   ['unreachable', null, 502],
   ['timed-out', null, 504],
 ] as const)('%s %s is answered %i', (outcome, httpStatus, answered) =>
-  expect(answerOf({ outcome, httpStatus })).toBe(answered),
+  expect(statusForApple({ outcome, httpStatus })).toBe(answered),
 );

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DueQueue, type Owed } from '../../../../src/forwarding/due-queue.js';
+import { DueQueue, type QueuedDelivery } from '../../../../src/forwarding/due-queue.js';
 import { mulberry32 } from '../../../support/seeded-random.js';
 
-function drain(queue: DueQueue): Owed[] {
-  const all: Owed[] = [];
+function drain(queue: DueQueue): QueuedDelivery[] {
+  const all: QueuedDelivery[] = [];
   for (let owed = queue.take(); owed !== undefined; owed = queue.take()) all.push(owed);
   return all;
 }
@@ -41,7 +41,7 @@ describe('DueQueue', () => {
   it('keeps its order while it grows and shrinks', () => {
     const random = mulberry32(1);
     const queue = new DueQueue();
-    let last: Owed[] = [];
+    let last: QueuedDelivery[] = [];
     for (let ref = 0; ref < 5_000; ref += 1) {
       const owed = { ref, attempts: ref % 7, dueAtMs: Math.floor(100 * random()) };
       queue.add(owed);

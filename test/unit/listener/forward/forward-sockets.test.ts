@@ -5,7 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
 import { createForwarder } from '../../../../src/forwarding/forwarder.js';
 import { parseTarget } from '../../../../src/forwarding/parse-target.js';
-import { sendParcel } from '../../../../src/forwarding/send.js';
+import { forwardOnce } from '../../../../src/forwarding/send.js';
 import type { SendDeps } from '../../../../src/forwarding/target.js';
 
 const agent = new Agent({ keepAliveTimeout: 10 });
@@ -51,7 +51,7 @@ it('a real target that is away, breaks off, fails and comes back gets all it is 
     isAccepted: (ref) => accepted.has(ref),
     onAttempt: async (ref, _target, _number, { outcome }) => void (outcome === 'accepted' && accepted.add(ref!)),
     onNotice: (code) => void notices.push(code),
-    send: (to, parcel, number, signal) => sendParcel(to, parcel, number, { ...deps, platform: 'linux', signal }),
+    send: (to, parcel, number, signal) => forwardOnce(to, parcel, number, { ...deps, platform: 'linux', signal }),
     now: () => Date.now() * SPEED,
     sleep: fast,
     random: (bytes) => new Uint8Array(bytes),

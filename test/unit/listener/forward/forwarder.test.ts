@@ -2,14 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { ToolError } from '../../../../src/errors.js';
 import { createForwarder, type Forwarder } from '../../../../src/forwarding/forwarder.js';
 import { buildExecTarget, parseTarget } from '../../../../src/forwarding/parse-target.js';
-import type { Attempt, Parcel, Target } from '../../../../src/forwarding/target.js';
+import type { DeliveryAttempt, ForwardedNotification, Target } from '../../../../src/forwarding/target.js';
 import type { ForwarderOptions } from '../../../../src/forwarding/target-queue.js';
 import { settle, VirtualTime } from '../../../support/virtual-time.js';
 
-const OK: Attempt = { httpStatus: 200, ms: 1, outcome: 'accepted', detail: null, retriable: false, retryAtMs: null };
-const REFUSED: Attempt = { ...OK, httpStatus: 404, outcome: 'refused', detail: 'answered 404' };
-const FAILING: Attempt = { ...REFUSED, httpStatus: 500, detail: 'answered 500', retriable: true };
-const DOWN: Attempt = {
+const OK: DeliveryAttempt = {
+  httpStatus: 200,
+  ms: 1,
+  outcome: 'accepted',
+  detail: null,
+  retriable: false,
+  retryAtMs: null,
+};
+const REFUSED: DeliveryAttempt = { ...OK, httpStatus: 404, outcome: 'refused', detail: 'answered 404' };
+const FAILING: DeliveryAttempt = { ...REFUSED, httpStatus: 500, detail: 'answered 500', retriable: true };
+const DOWN: DeliveryAttempt = {
   ...FAILING,
   httpStatus: null,
   outcome: 'unreachable',
@@ -19,7 +26,7 @@ const INTERRUPTED = new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped');
 
 const http = (name: string): Target =>
   parseTarget(`${name}=http://localhost:1/${name}`, { headers: {}, insecure: false, taken: [] });
-const parcelOf = (ref: number): Parcel => ({
+const parcelOf = (ref: number): ForwardedNotification => ({
   id: `id${ref}`,
   body: Buffer.from('{}'),
   contentType: null,
@@ -34,13 +41,13 @@ interface Sent {
   readonly id: string;
   readonly number: number;
   readonly atMs: number;
-  readonly settle: (attempt: Attempt) => void;
+  readonly settle: (attempt: DeliveryAttempt) => void;
 }
 
 /** A forwarder in a world of its own: `answer` says what becomes of an attempt, null leaves it under way. */
 function start(wish: {
   readonly targets?: readonly Target[];
-  readonly answer?: (sent: Sent) => Attempt | null;
+  readonly answer?: (sent: Sent) => DeliveryAttempt | null;
   readonly options?: Partial<ForwarderOptions>;
 }): {
   forwarder: Forwarder;
@@ -69,7 +76,7 @@ function start(wish: {
       new Promise((resolve, reject) => {
         const breakOff = (): void => reject(INTERRUPTED);
         signal.addEventListener('abort', breakOff, { once: true });
-        const finish = (attempt: Attempt): void => {
+        const finish = (attempt: DeliveryAttempt): void => {
           signal.removeEventListener('abort', breakOff);
           resolve(attempt);
         };
@@ -153,7 +160,7 @@ describe('what is owed', () => {
   });
 
   it('is asked for one after another where two receipts are of one notification', async () => {
-    const load = async (ref: number): Promise<Parcel> => ({ ...parcelOf(ref), uuid: 'same' });
+    const load = async (ref: number): Promise<ForwardedNotification> => ({ ...parcelOf(ref), uuid: 'same' });
     const acceptedUuid = { yes: false };
     const { forwarder, sent, told } = start({
       answer: () => null,
@@ -221,7 +228,7 @@ describe('what is owed', () => {
   });
 
   it('is left to the next run where it cannot be read, and dropped where it is not there', async () => {
-    const load = async (ref: number): Promise<Parcel | null> => {
+    const load = async (ref: number): Promise<ForwardedNotification | null> => {
       if (ref === 1) throw new ToolError('usage', 'ERR_JOURNAL_READ', 'no such file');
       return ref === 2 ? null : parcelOf(ref);
     };

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import packageJson from '../../../../package.json' with { type: 'json' };
 import { buildHeaders, parseHeaders } from '../../../../src/forwarding/headers.js';
 import { parseTarget } from '../../../../src/forwarding/parse-target.js';
-import type { Parcel } from '../../../../src/forwarding/target.js';
+import type { ForwardedNotification } from '../../../../src/forwarding/target.js';
 
 const RUN = '0123456789abcdef';
-const PARCEL: Parcel = {
+const PARCEL: ForwardedNotification = {
   id: 'id1',
   body: Buffer.from('{}'),
   contentType: 'application/json; charset=utf-8',
@@ -14,7 +14,7 @@ const PARCEL: Parcel = {
   verdict: 'valid',
   documentJson: () => '{}\n',
 };
-const build = (parcel: Partial<Parcel> = {}, headers = {}, url = 'http://localhost:3000') =>
+const build = (parcel: Partial<ForwardedNotification> = {}, headers = {}, url = 'http://localhost:3000') =>
   buildHeaders(parseTarget(url, { headers, insecure: false, taken: [] }), { ...PARCEL, ...parcel }, 3, RUN);
 
 describe('buildHeaders', () => {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
 import { buildExecTarget } from '../../../../src/forwarding/parse-target.js';
-import { sendParcel } from '../../../../src/forwarding/send.js';
-import type { Attempt, Parcel, SendDeps } from '../../../../src/forwarding/target.js';
+import { forwardOnce } from '../../../../src/forwarding/send.js';
+import type { DeliveryAttempt, ForwardedNotification, SendDeps } from '../../../../src/forwarding/target.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'storewire-program-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,7 +13,7 @@ const file = (name: string): string => path.join(folder, name);
 const read = (name: string): string => readFileSync(file(name), 'utf8');
 
 const DOCUMENT = `{"kind":"notification","é":"☃"}\n`;
-const PARCEL: Parcel = {
+const PARCEL: ForwardedNotification = {
   id: 'a1b2c3d4',
   body: Buffer.from('{}'),
   contentType: null,
@@ -23,8 +23,8 @@ const PARCEL: Parcel = {
   documentJson: () => DOCUMENT,
 };
 
-const run = (command: string, wish: Partial<SendDeps> = {}, parcel = PARCEL): Promise<Attempt> =>
-  sendParcel(buildExecTarget(command, []), parcel, 1, {
+const run = (command: string, wish: Partial<SendDeps> = {}, parcel = PARCEL): Promise<DeliveryAttempt> =>
+  forwardOnce(buildExecTarget(command, []), parcel, 1, {
     http: () => Promise.reject(new Error('not asked for')),
     timeoutMs: 10_000,
     runId: '0123456789abcdef',

@@ -5,8 +5,8 @@ import { Agent } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
 import { parseTarget } from '../../../../src/forwarding/parse-target.js';
-import { sendParcel } from '../../../../src/forwarding/send.js';
-import type { Attempt, Parcel, SendDeps } from '../../../../src/forwarding/target.js';
+import { forwardOnce } from '../../../../src/forwarding/send.js';
+import type { DeliveryAttempt, ForwardedNotification, SendDeps } from '../../../../src/forwarding/target.js';
 import {
   CONDUCT_NAMES,
   type ConductName,
@@ -16,7 +16,7 @@ import {
 import type { EndpointCertificates } from '../../../support/endpoint-certificates.js';
 
 const RUN = '0123456789abcdef';
-const PARCEL: Parcel = {
+const PARCEL: ForwardedNotification = {
   id: 'a1b2c3d4e5f60718',
   body: Buffer.from('{"signedPayload":"é☃\u{1f600}"}\r\n '),
   contentType: 'application/json; charset=utf-8',
@@ -56,8 +56,13 @@ function depsWith(wish: Partial<SendDeps> = {}): SendDeps {
   return { http, timeoutMs: 9_000, runId: RUN, now, sleep: never, env: {}, platform: 'linux', ...wish };
 }
 
-const send = (url: string, wish: Partial<SendDeps> = {}, parcel = PARCEL, isInsecure = false): Promise<Attempt> =>
-  sendParcel(parseTarget(url, { headers: {}, insecure: isInsecure, taken: [] }), parcel, 1, depsWith(wish));
+const send = (
+  url: string,
+  wish: Partial<SendDeps> = {},
+  parcel = PARCEL,
+  isInsecure = false,
+): Promise<DeliveryAttempt> =>
+  forwardOnce(parseTarget(url, { headers: {}, insecure: isInsecure, taken: [] }), parcel, 1, depsWith(wish));
 
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
@@ -164,7 +169,7 @@ describe('sendParcel', () => {
   });
 });
 
-type Told = readonly [outcome: Attempt['outcome'], httpStatus: number | null];
+type Told = readonly [outcome: DeliveryAttempt['outcome'], httpStatus: number | null];
 
 /** Where we judge other than Apple does: any 2xx is accepted, redirects are not followed, and undici takes no 100 it did not ask for. */
 const OURS: Partial<Record<ConductName, Told>> = {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Judged, JudgeOptions } from '../../../../src/listener/verification/result.js';
-import { createJudge } from '../../../../src/listener/verification/verify-body.js';
+import type { VerificationOptions, VerifiedBody } from '../../../../src/listener/verification/result.js';
+import { createBodyVerifier } from '../../../../src/listener/verification/verify-body.js';
 import { REASONS, type ReasonCode } from '../../../../src/notification/reasons.js';
 import type { Authority } from '../../../../src/simulator/authority/authority.js';
 import type { SigningChain } from '../../../../src/simulator/authority/chain.js';
@@ -32,9 +32,9 @@ beforeAll(async () => {
   good = signNotification(buildNotification({ ...buildOptions(1), type: 'DID_RENEW' }), chain);
 });
 
-function judge(body: string | Uint8Array, options: Partial<JudgeOptions> = {}): Judged {
+function judge(body: string | Uint8Array, options: Partial<VerificationOptions> = {}): VerifiedBody {
   const input = { body: Buffer.from(body), atMs: SIGNED_AT_MS };
-  return createJudge({ roots: [root], expectations: APP, wantsDocuments: false, ...options })(input);
+  return createBodyVerifier({ roots: [root], expectations: APP, wantsDocuments: false, ...options })(input);
 }
 
 const bodyOf = (token: string) => JSON.stringify({ signedPayload: token });

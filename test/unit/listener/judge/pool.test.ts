@@ -1,20 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Judged, JudgeOptions } from '../../../../src/listener/verification/result.js';
-import { createJudge } from '../../../../src/listener/verification/verify-body.js';
-import { createJudgeWork } from '../../../../src/listener/verification/worker.js';
+import type { VerificationOptions, VerifiedBody } from '../../../../src/listener/verification/result.js';
+import { createBodyVerifier } from '../../../../src/listener/verification/verify-body.js';
+import { createVerificationWorker } from '../../../../src/listener/verification/worker.js';
 import {
-  type FromJudge,
-  type JudgePool,
+  type FromVerificationWorker,
   packBatch,
-  startJudges,
-  type ToJudge,
+  startVerificationPool,
+  type ToVerificationWorker,
+  type VerificationPool,
   type WorkerLike,
 } from '../../../../src/listener/verification/worker-pool.js';
 import { signNotification } from '../../../../src/simulator/authority/sign-payload.js';
 import { buildNotification } from '../../../../src/simulator/payloads/notification.js';
 import { buildOptions, SIGNED_AT_MS, testAuthority } from '../../../support/signing.js';
 
-let options: JudgeOptions;
+let options: VerificationOptions;
 let genuine: string;
 beforeAll(async () => {
   const { authority, root } = await testAuthority();
@@ -30,7 +30,7 @@ interface FakeWorker extends WorkerLike {
   /** Bodies of the batch at hand; null where it is idle. */
   readonly holds: number | null;
   readonly isStopped: boolean;
-  answer(change?: (outcomes: FromJudge) => FromJudge): void;
+  answer(change?: (outcomes: FromVerificationWorker) => FromVerificationWorker): void;
   die(error?: Error): void;
 }
 
@@ -47,8 +47,8 @@ function fakeWorkers(): { start: () => WorkerLike; all: FakeWorker[]; at: (index
 function fakeWorker(): FakeWorker {
   let onMessage: (message: unknown) => void = () => undefined;
   let onError: (error: Error) => void = () => undefined;
-  const work = createJudgeWork();
-  let held: Extract<ToJudge, { type: 'batch' }> | null = null;
+  const work = createVerificationWorker();
+  let held: Extract<ToVerificationWorker, { type: 'batch' }> | null = null;
   let isStopped = false;
   return {
     get holds() {
@@ -58,7 +58,7 @@ function fakeWorker(): FakeWorker {
       return isStopped;
     },
     post(message) {
-      const told = structuredClone(message) as ToJudge;
+      const told = structuredClone(message) as ToVerificationWorker;
       if (told.type !== 'batch') work(told);
       else if (held === null) held = told;
       else throw new Error('a second batch before the first was answered');
@@ -89,11 +89,11 @@ const input = (body: string, atMs = SIGNED_AT_MS) => ({ body: Buffer.from(body),
 /** Bodies that differ in what is found of them. */
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, index) => input(`{"signedPayload":"a.b.c","n${index}":1}`));
-const judgeAll = (pool: JudgePool, inputs: readonly ReturnType<typeof input>[]) =>
+const judgeAll = (pool: VerificationPool, inputs: readonly ReturnType<typeof input>[]) =>
   Promise.all(inputs.map((each) => pool.judge(each)));
 
 /** Bytes as text. */
-const readable = ({ body, bodyToKeep, bodyJson, ...rest }: Judged) => ({
+const readable = ({ body, bodyToKeep, bodyJson, ...rest }: VerifiedBody) => ({
   ...rest,
   bytes: [[body], [bodyToKeep], bodyJson].map((parts) => (parts === null ? null : Buffer.concat(parts).toString())),
 });
@@ -112,11 +112,11 @@ describe('threads', () => {
     ].map((body) => input(body));
     const { start, at } = fakeWorkers();
     for (const wantsDocuments of [false, true]) {
-      const pool = startJudges(1, { ...options, wantsDocuments }, start);
+      const pool = startVerificationPool(1, { ...options, wantsDocuments }, start);
       const judged = judgeAll(pool, bodies);
       const worker = at(wantsDocuments ? 1 : 0);
       while (worker.holds !== null) worker.answer();
-      const here = bodies.map(createJudge({ ...options, wantsDocuments }));
+      const here = bodies.map(createBodyVerifier({ ...options, wantsDocuments }));
       expect((await judged).map(readable)).toEqual(here.map(readable));
     }
   });
@@ -125,7 +125,7 @@ describe('threads', () => {
     const shared = Buffer.from(`xx${genuine}xx`);
     const body = shared.subarray(2, 2 + genuine.length);
     const { start, at } = fakeWorkers();
-    const judged = startJudges(1, options, start).judge({ body, atMs: SIGNED_AT_MS });
+    const judged = startVerificationPool(1, options, start).judge({ body, atMs: SIGNED_AT_MS });
     at(0).answer();
     expect((await judged).body).toBe(body);
     expect(shared.toString()).toBe(`xx${genuine}xx`);
@@ -133,7 +133,7 @@ describe('threads', () => {
 
   it('get work at once while idle, and what has gathered when they are done', async () => {
     const { start, all } = fakeWorkers();
-    const pool = startJudges(2, options, start);
+    const pool = startVerificationPool(2, options, start);
     const judged = judgeAll(pool, numbered(23));
     expect(all.map(({ holds }) => holds)).toEqual([1, 1]);
     all[1]!.answer();
@@ -148,7 +148,7 @@ describe('threads', () => {
   it('take a megabyte at a time', async () => {
     const large = Array.from({ length: 5 }, () => input(JSON.stringify('x'.repeat(400_000))));
     const { start, at } = fakeWorkers();
-    const judged = judgeAll(startJudges(1, options, start), large);
+    const judged = judgeAll(startVerificationPool(1, options, start), large);
     const sizes: (number | null)[] = [];
     for (let turn = 0; turn < 3; turn++) {
       sizes.push(at(0).holds);
@@ -160,7 +160,11 @@ describe('threads', () => {
 
   it('take one body that is larger than that', async () => {
     const { start, at } = fakeWorkers();
-    const judged = judgeAll(startJudges(1, options, start), [input('1'), input(' '.repeat(2_000_000)), input('2')]);
+    const judged = judgeAll(startVerificationPool(1, options, start), [
+      input('1'),
+      input(' '.repeat(2_000_000)),
+      input('2'),
+    ]);
     for (let turn = 0; turn < 3; turn++) at(0).answer();
     expect(await judged).toHaveLength(3);
   });
@@ -169,7 +173,7 @@ describe('threads', () => {
 describe('a thread that dies', () => {
   it('is replaced, and what it held is judged by another', async () => {
     const { start, all, at } = fakeWorkers();
-    const judged = startJudges(1, options, start).judge(input(genuine));
+    const judged = startVerificationPool(1, options, start).judge(input(genuine));
     at(0).die();
     expect(all).toHaveLength(2);
     expect(at(0).isStopped).toBe(true);
@@ -179,7 +183,7 @@ describe('a thread that dies', () => {
 
   it('is not replaced before there is work', async () => {
     const { start, all, at } = fakeWorkers();
-    const pool = startJudges(1, options, start);
+    const pool = startVerificationPool(1, options, start);
     at(0).die();
     expect(all).toHaveLength(1);
     const judged = pool.judge(input(genuine));
@@ -189,7 +193,7 @@ describe('a thread that dies', () => {
 
   it('takes only the body with it that it dies over twice', async () => {
     const { start, at, all } = fakeWorkers();
-    const pool = startJudges(1, options, start);
+    const pool = startVerificationPool(1, options, start);
     const judged = Promise.allSettled(numbered(4).map((each) => pool.judge(each)));
     at(0).answer();
     expect(at(0).holds).toBe(3);
@@ -206,7 +210,7 @@ describe('a thread that dies', () => {
 
   it('does so no more than twice for one body, however soon it dies', async () => {
     const { start, all, at } = fakeWorkers();
-    const judged = startJudges(1, options, start).judge(input(genuine));
+    const judged = startVerificationPool(1, options, start).judge(input(genuine));
     at(0).die();
     at(1).die(new Error('no such file'));
     await expect(judged).rejects.toThrow('no such file');
@@ -221,7 +225,7 @@ describe('a bug met with one body', () => {
         throw new Error('met a bug');
       },
     };
-    const work = createJudgeWork();
+    const work = createVerificationWorker();
     const arena = new SharedArrayBuffer(100_000);
     work({ type: 'job', job: { roots: [], wantsDocuments: false, expectations } });
     work({ type: 'arena', arena });
@@ -235,7 +239,7 @@ describe('a bug met with one body', () => {
 
   it('fails that body alone', async () => {
     const { start, at } = fakeWorkers();
-    const pool = startJudges(1, options, start);
+    const pool = startVerificationPool(1, options, start);
     const judged = Promise.allSettled([input('{}'), input(genuine), input('{}')].map((each) => pool.judge(each)));
     at(0).answer();
     at(0).answer(([, second]) => [{ bug: 'met a bug' }, second!]);
@@ -249,7 +253,7 @@ describe('a bug met with one body', () => {
 
 it('once stopped, what is still to be judged rejects', async () => {
   const { start, all } = fakeWorkers();
-  const pool = startJudges(2, options, start);
+  const pool = startVerificationPool(2, options, start);
   const judged = Promise.allSettled(numbered(4).map((each) => pool.judge(each)));
   await pool.stop();
   expect((await judged).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
@@ -260,7 +264,7 @@ it('once stopped, what is still to be judged rejects', async () => {
 });
 
 it('without threads everything is judged here', async () => {
-  const pool = startJudges(4, options, null);
+  const pool = startVerificationPool(4, options, null);
   expect(await pool.judge(input(genuine))).toMatchObject({ refusal: null });
   await pool.stop();
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkHead, type Head, pathnameOf } from '../../../../src/listener/http/request-head.js';
+import { checkHead, pathnameOf, type RequestHead } from '../../../../src/listener/http/request-head.js';
 
 const MOST = 100;
 const HEADERS = { host: 'test', 'content-type': 'application/json', 'content-length': '20' };
 
-function verdictOn(change: Partial<Head>, headers: Head['headers'] = {}): string {
+function verdictOn(change: Partial<RequestHead>, headers: RequestHead['headers'] = {}): string {
   const head = { method: 'POST', url: '/hook', httpVersion: '1.1', ...change, headers: { ...HEADERS, ...headers } };
   return checkHead(head, pathnameOf('/hook'), MOST);
 }
@@ -28,7 +28,7 @@ describe('a path', () => {
 });
 
 describe('a head', () => {
-  it.each<[string, Partial<Head>, Head['headers'], string]>([
+  it.each<[string, Partial<RequestHead>, RequestHead['headers'], string]>([
     ['a POST', {}, {}, 'read'],
     ['a query', { url: '/hook?x=1' }, {}, 'read'],
     ['GET', { method: 'GET' }, {}, 'greet'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { REFUSED } from '../../../../src/listener/http/responses.js';
+import { REQUEST_REFUSALS } from '../../../../src/listener/http/responses.js';
 import { post, type RawResponse, rawClient } from './raw-client.js';
 import { held, NOW_MS, start, textOf, until } from './started.js';
 
@@ -28,12 +28,12 @@ describe('what is no notification', () => {
     expect(answer?.headers.allow).toBe(status === 405 ? 'GET, HEAD, POST' : undefined);
     expect(codeOf(answer!)).toBe(code);
     expect(taken).toEqual([]);
-    const message = REFUSED[code as keyof typeof REFUSED].message;
+    const message = REQUEST_REFUSALS[code as keyof typeof REQUEST_REFUSALS].message;
     expect(refused).toEqual([{ atMs: NOW_MS, status, code, message, address: '127.0.0.1' }]);
   });
 
   it('is not told which path would have been right', () => {
-    expect(JSON.stringify(REFUSED)).not.toContain('hook');
+    expect(JSON.stringify(REQUEST_REFUSALS)).not.toContain('hook');
   });
 });
 

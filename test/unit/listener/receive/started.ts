@@ -1,14 +1,18 @@
 import { onTestFinished } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
 import type { RefusedEvent } from '../../../../src/listener/events.js';
-import type { Answer, Incoming } from '../../../../src/listener/http/responses.js';
-import { type Receiver, type ReceiverOptions, startReceiver } from '../../../../src/listener/http/server.js';
+import type { ListenerResponse, ReceivedRequest } from '../../../../src/listener/http/responses.js';
+import {
+  type NotificationServer,
+  type NotificationServerOptions,
+  startNotificationServer,
+} from '../../../../src/listener/http/server.js';
 
 export interface Started {
-  readonly receiver: Receiver;
+  readonly receiver: NotificationServer;
   readonly port: number;
   /** What `handle` was given, in order. */
-  readonly taken: Incoming[];
+  readonly taken: ReceivedRequest[];
   readonly refused: Omit<RefusedEvent, 'event'>[];
 }
 
@@ -16,12 +20,12 @@ export const NOW_MS = 1_793_610_000_000;
 
 /** A receiver on a free port of this machine, stopped when the test is over. `handle` answers 200 without a body unless given. */
 export async function start(
-  options: Partial<ReceiverOptions> = {},
-  answer: (incoming: Incoming) => Promise<Answer> = async () => ({ status: 200, body: null }),
+  options: Partial<NotificationServerOptions> = {},
+  answer: (incoming: ReceivedRequest) => Promise<ListenerResponse> = async () => ({ status: 200, body: null }),
 ): Promise<Started> {
-  const taken: Incoming[] = [];
+  const taken: ReceivedRequest[] = [];
   const refused: Omit<RefusedEvent, 'event'>[] = [];
-  const receiver = await startReceiver({
+  const receiver = await startNotificationServer({
     host: '127.0.0.1',
     port: 0,
     path: '/hook',
@@ -41,11 +45,14 @@ export async function start(
   return { receiver, port: receiver.port, taken, refused };
 }
 
-export const textOf = ({ body }: Incoming): string => Buffer.from(body).toString();
+export const textOf = ({ body }: ReceivedRequest): string => Buffer.from(body).toString();
 
 /** An answer that is given when the test says so. */
-export function held(): { answer: (incoming: Incoming) => Promise<Answer>; release: (answer?: Answer) => void } {
-  const waiting: ((answer: Answer) => void)[] = [];
+export function held(): {
+  answer: (incoming: ReceivedRequest) => Promise<ListenerResponse>;
+  release: (answer?: ListenerResponse) => void;
+} {
+  const waiting: ((answer: ListenerResponse) => void)[] = [];
   return {
     answer: () => new Promise((resolve) => void waiting.push(resolve)),
     release: (answer = { status: 200, body: null }) => waiting.shift()?.(answer),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Answer } from '../../../../src/listener/http/responses.js';
+import type { ListenerResponse } from '../../../../src/listener/http/responses.js';
 import { post, rawClient } from './raw-client.js';
 import { held, start, until } from './started.js';
 
@@ -47,7 +47,7 @@ it('closes the rest when its time is over', async () => {
 
 it('answers all that came on one connection, in whatever order they are ready', async () => {
   const answers: (() => void)[] = [];
-  const answer = (): Promise<Answer> =>
+  const answer = (): Promise<ListenerResponse> =>
     new Promise((resolve) => void answers.unshift(() => resolve({ status: 200, body: null })));
   const { port, receiver, taken } = await start({ sleep: NEVER }, answer);
   const client = await rawClient(port);

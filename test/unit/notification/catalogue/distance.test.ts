@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { distance } from '../../../../src/notification/catalogue/edit-distance.js';
+import { editDistance } from '../../../../src/notification/catalogue/edit-distance.js';
 
 it.each([
   ['', '', 0],
@@ -15,5 +15,5 @@ it.each([
   ['abcdef', '', 4],
   ['abcdef', 'uvwxyz', 4],
 ])('%j is %j after %i changes, counted to 3', (one, other, changes) => {
-  expect([distance(one, other, 3), distance(other, one, 3)]).toEqual([changes, changes]);
+  expect([editDistance(one, other, 3), editDistance(other, one, 3)]).toEqual([changes, changes]);
 });
