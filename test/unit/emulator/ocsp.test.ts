@@ -5,7 +5,7 @@ import { parseCertificate } from '../../../src/trust/certificate.js';
 import { buildOcspRequest } from '../../../src/trust/ocsp/messages.js';
 import { ask } from '../../support/api-token.js';
 import { startTestEmulator, startTestEndpoint, type TestEmulator, type TestEndpoint } from '../../support/emulator.js';
-import { appleStatus } from '../simulator/apple.js';
+import { appleStatus } from '../simulator/authority/apple.js';
 
 let running: TestEmulator;
 let endpoint: TestEndpoint;

@@ -6,7 +6,7 @@ import { signNotification } from '../../../../src/simulator/authority/sign-paylo
 import type { AppEnvironment } from '../../../../src/simulator/payloads/app.js';
 import { seededRandom } from '../../../../src/simulator/random.js';
 import { buildScenario, SCENARIOS } from '../../../../src/simulator/scenarios/scenarios.js';
-import { APP, appleStatus, appleVerifier } from '../apple.js';
+import { APP, appleStatus, appleVerifier } from '../authority/apple.js';
 
 const NOW_MS = Date.UTC(2026, 10, 2, 9);
 const YEAR_MS = 365 * 86_400_000;

@@ -1,0 +1,276 @@
+import { describe, expect, test } from 'vitest';
+import { describeVerification } from '../../../src/document-view/verification.js';
+import type { PayloadDocument } from '../../../src/notification/document.js';
+import { COLOURED, CUT, HOSTILE, PLAIN, SUBSCRIBED, XCODE } from './documents.js';
+import { EXPIRED, judged, passedChecks, UNKNOWN_REVOCATION } from './verdicts.js';
+
+const VERIFY = { ...PLAIN, verbose: false, showSource: false };
+
+function verify(document: PayloadDocument, change: object = {}): string {
+  return describeVerification(document, { ...VERIFY, ...change });
+}
+
+describe('whole views at 80 columns', () => {
+  test('valid', () => {
+    expect(verify(judged(SUBSCRIBED, {}))).toMatchInlineSnapshot(`
+      "valid  Apple signed this notification, its transaction and its renewal info.
+
+      New subscription  SUBSCRIBED.INITIAL_BUY
+        bundleId     com.example.reader
+        appAppleId   9007199254740993
+        environment  Production
+        productId    com.example.reader.pro.yearly
+        signedDate   2026-10-26T07:33:20.123Z  25 days ago
+
+      Checks  ✓ 47 passed  – 6 not looked at
+        1 signedPayload  2 data.signedTransactionInfo  3 data.signedRenewalInfo
+                                 1 2 3
+        jws.format               ✓ ✓ ✓  good jws.format
+        jws.alg                  ✓ ✓ ✓  good jws.alg
+        payload.shape            ✓ ✓ ✓  good payload.shape
+        payload.kind             ✓ ✓ ✓  Payload, TransactionInfo, RenewalInfo
+        x5c.count                ✓ ✓ ✓  good x5c.count
+        x5c.readable             ✓ ✓ ✓  good x5c.readable
+        chain.root               ✓ ✓ ✓  good chain.root
+        chain.links              ✓ ✓ ✓  good chain.links
+        chain.ca                 ✓ ✓ ✓  good chain.ca
+        chain.markers            ✓ ✓ ✓  good chain.markers
+        chain.dates              ✓ ✓ ✓  good chain.dates
+        revocation.leaf          – – –  not asked: add --online
+        revocation.intermediate  – – –  not asked: add --online
+        signature                ✓ ✓ ✓  good signature
+        app.bundleId             ✓ ✓ ✓  good app.bundleId
+        app.appAppleId           ✓ ✓ ✓  good app.appAppleId
+        app.environment          ✓ ✓ ✓  good app.environment
+        nested.match               ✓ ✓  good nested.match
+      "
+    `);
+  });
+
+  test('invalid: the first failed check leads, the others follow', () => {
+    expect(verify(judged(SUBSCRIBED, EXPIRED))).toMatchInlineSnapshot(`
+      "invalid  CERTIFICATE_EXPIRED  a certificate had expired
+      At the moment the chain was judged at, a certificate was no longer valid.
+      Payloads without signedDate are judged now.
+
+        token     signedPayload
+        check     chain.dates
+        expected  2021-08-25T02:50:34Z to 2023-09-24T02:50:33Z
+        found     2026-11-20T16:00:00Z
+        detail    the leaf certificate expired on 2023-09-24T02:50:33Z
+        hint      Judge it when it was signed: --at 2022-03-04T09:43:28Z
+
+      Also failed
+        app.bundleId  BUNDLE_ID_MISMATCH  signedPayload  com.other\\u{1b}
+        app.bundleId  BUNDLE_ID_MISMATCH  data.signedTransactionInfo  com.other\\u{1b}
+
+      New subscription  SUBSCRIBED.INITIAL_BUY
+        bundleId     com.example.reader
+        appAppleId   9007199254740993
+        environment  Production
+        productId    com.example.reader.pro.yearly
+        signedDate   2026-10-26T07:33:20.123Z  25 days ago
+        judged at    2026-11-20T16:00:00Z  now
+
+      Checks  ✓ 44 passed  ✗ 3 failed  – 6 not looked at
+        1 signedPayload  2 data.signedTransactionInfo  3 data.signedRenewalInfo
+                                 1 2 3
+        jws.format               ✓ ✓ ✓  good jws.format
+        jws.alg                  ✓ ✓ ✓  good jws.alg
+        payload.shape            ✓ ✓ ✓  good payload.shape
+        payload.kind             ✓ ✓ ✓  Payload, TransactionInfo, RenewalInfo
+        x5c.count                ✓ ✓ ✓  good x5c.count
+        x5c.readable             ✓ ✓ ✓  good x5c.readable
+        chain.root               ✓ ✓ ✓  good chain.root
+        chain.links              ✓ ✓ ✓  good chain.links
+        chain.ca                 ✓ ✓ ✓  good chain.ca
+        chain.markers            ✓ ✓ ✓  good chain.markers
+        chain.dates              ✗ ✓ ✓  2026-11-20T16:00:00Z
+        revocation.leaf          – – –  not asked: add --online
+        revocation.intermediate  – – –  not asked: add --online
+        signature                ✓ ✓ ✓  good signature
+        app.bundleId             ✗ ✗ ✓  com.other\\u{1b}
+        app.appAppleId           ✓ ✓ ✓  good app.appAppleId
+        app.environment          ✓ ✓ ✓  good app.environment
+        nested.match               ✓ ✓  good nested.match
+      "
+    `);
+  });
+
+  test('undetermined', () => {
+    expect(verify(judged(SUBSCRIBED, UNKNOWN_REVOCATION)).split('\n\nChecks')[0]).toMatchInlineSnapshot(`
+      "undetermined  REVOCATION_UNKNOWN  whether a certificate was revoked could not be learnt
+      The OCSP responder did not answer, or its answer does not hold. That says
+      nothing about the payload.
+
+        token     signedPayload
+        check     revocation.leaf
+        expected  an answer of good
+        found     no answer
+        detail    http://ocsp.example.com gave none within 5 s
+
+      New subscription  SUBSCRIBED.INITIAL_BUY
+        bundleId     com.example.reader
+        appAppleId   9007199254740993
+        environment  Production
+        productId    com.example.reader.pro.yearly
+        signedDate   2026-10-26T07:33:20.123Z  25 days ago"
+    `);
+  });
+
+  test('what could not be learnt is not counted as failed', () => {
+    const page = verify(judged(SUBSCRIBED, UNKNOWN_REVOCATION));
+    expect(page).toMatch(/^Checks {2}✓ \d+ passed {2}\? \d+ undetermined {2}/m);
+    expect(page).toMatch(/^ {2}revocation\.leaf +\? /m);
+    expect(page).not.toMatch(/✗|failed/);
+  });
+
+  test('every check in full', () => {
+    expect(
+      verify(judged(SUBSCRIBED, EXPIRED), { verbose: true }).replace(/^.*\n\nChecks/s, 'Checks'),
+    ).toMatchInlineSnapshot(`
+      "Checks  ✓ 44 passed  ✗ 3 failed  – 6 not looked at
+
+        signedPayload
+        ✓ jws.format               good jws.format
+        ✓ jws.alg                  good jws.alg
+        ✓ payload.shape            good payload.shape
+        ✓ payload.kind             Payload
+        ✓ x5c.count                good x5c.count
+        ✓ x5c.readable             good x5c.readable
+        ✓ chain.root               good chain.root
+        ✓ chain.links              good chain.links
+        ✓ chain.ca                 good chain.ca
+        ✓ chain.markers            good chain.markers
+        ✗ chain.dates              2026-11-20T16:00:00Z
+                                   expected  2021-08-25T02:50:34Z to
+                                           ↳ 2023-09-24T02:50:33Z
+                                   detail    the leaf certificate expired on
+                                           ↳ 2023-09-24T02:50:33Z
+                                   hint      Judge it when it was signed: --at
+                                           ↳ 2022-03-04T09:43:28Z
+        – revocation.leaf          not asked: add --online
+        – revocation.intermediate  not asked: add --online
+        ✓ signature                good signature
+        ✗ app.bundleId             com.other\\u{1b}
+                                   expected  com.mine
+        ✓ app.appAppleId           good app.appAppleId
+        ✓ app.environment          good app.environment
+
+        data.signedTransactionInfo
+        ✓ jws.format               good jws.format
+        ✓ jws.alg                  good jws.alg
+        ✓ payload.shape            good payload.shape
+        ✓ payload.kind             TransactionInfo
+        ✓ x5c.count                good x5c.count
+        ✓ x5c.readable             good x5c.readable
+        ✓ chain.root               good chain.root
+        ✓ chain.links              good chain.links
+        ✓ chain.ca                 good chain.ca
+        ✓ chain.markers            good chain.markers
+        ✓ chain.dates              good chain.dates
+        – revocation.leaf          not asked: add --online
+        – revocation.intermediate  not asked: add --online
+        ✓ signature                good signature
+        ✗ app.bundleId             com.other\\u{1b}
+                                   expected  com.mine
+        ✓ app.appAppleId           good app.appAppleId
+        ✓ app.environment          good app.environment
+        ✓ nested.match             good nested.match
+
+        data.signedRenewalInfo
+        ✓ jws.format               good jws.format
+        ✓ jws.alg                  good jws.alg
+        ✓ payload.shape            good payload.shape
+        ✓ payload.kind             RenewalInfo
+        ✓ x5c.count                good x5c.count
+        ✓ x5c.readable             good x5c.readable
+        ✓ chain.root               good chain.root
+        ✓ chain.links              good chain.links
+        ✓ chain.ca                 good chain.ca
+        ✓ chain.markers            good chain.markers
+        ✓ chain.dates              good chain.dates
+        – revocation.leaf          not asked: add --online
+        – revocation.intermediate  not asked: add --online
+        ✓ signature                good signature
+        ✓ app.bundleId             good app.bundleId
+        ✓ app.appAppleId           good app.appAppleId
+        ✓ app.environment          good app.environment
+        ✓ nested.match             good nested.match
+      "
+    `);
+  });
+});
+
+describe('who signed', () => {
+  test.each<[string, PayloadDocument, string | null, string]>([
+    [
+      'all of it',
+      SUBSCRIBED,
+      'Apple Root CA - G3',
+      'valid  Apple signed this notification, its transaction and its renewal info.',
+    ],
+    ['one token', XCODE, 'Apple Root CA - G3', 'valid  Apple signed this transaction.'],
+    ['the test authority', SUBSCRIBED, 'test authority', 'valid  Signed by the test authority, not by Apple.'],
+    ['a root of the user', SUBSCRIBED, 'AB'.repeat(32), "valid  Signed under a root you gave, not under Apple's."],
+  ])('%s', (_name, document, root, expected) => {
+    expect(verify(judged(document, { root })).split('\n')[0]).toBe(expected);
+  });
+});
+
+test('what could not even be opened has no event, only the failure and the checks', () => {
+  const check = {
+    id: 'jws.format',
+    token: 'signedPayload',
+    ok: false,
+    reason: 'MALFORMED_JWS',
+    found: 'no dots',
+  } as const;
+  const document = judged(CUT, { verdict: 'invalid', reason: 'MALFORMED_JWS', root: null, checks: [check] });
+  expect(verify(document)).toMatchInlineSnapshot(`
+    "invalid  MALFORMED_JWS  this is not a complete JWS
+    A JWS is three base64url parts joined by dots. Most often the copy was cut short
+    or a log line was truncated.
+
+      token  signedPayload
+      check  jws.format
+      found  no dots
+
+    Checks  ✗ 1 failed
+      jws.format               ✗  no dots
+    "
+  `);
+});
+
+test('says which moment was asked for', () => {
+  expect(verify(judged(SUBSCRIBED, { clock: 'at', checkedAtMs: 0 }))).toContain(
+    '  judged at    1970-01-01T00:00:00Z  as --at says\n',
+  );
+});
+
+test('nothing from a payload reaches the terminal raw, or begins a line', () => {
+  const token = 'x.signed\n::error::token';
+  const checks = passedChecks(({ id }) => ({
+    token,
+    ok: id === 'signature' ? false : null,
+    found: '\u001b[2J',
+    detail: '\u202e',
+  }));
+  for (const verbose of [true, false]) {
+    const shown = verify(
+      judged(HOSTILE, { verdict: 'invalid', reason: 'SIGNATURE_MISMATCH', root: '\u0007', checks }),
+      { verbose, showSource: true },
+    );
+    expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+    expect(shown.split('\n').filter((line) => /^\s*::/.test(line))).toEqual([]);
+  }
+});
+
+test('colour repeats what the words say', () => {
+  const document = judged(SUBSCRIBED, EXPIRED);
+  expect(verify(document, { paint: COLOURED.paint }).replaceAll(/\u001b\[\d+m/g, '')).toBe(verify(document));
+});
+
+test('a document without a verdict has no view of one', () => {
+  expect(verify(SUBSCRIBED)).toBe('');
+});

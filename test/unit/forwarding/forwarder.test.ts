@@ -1,0 +1,391 @@
+import { describe, expect, it } from 'vitest';
+import { ToolError } from '../../../src/errors.js';
+import { createForwarder, type Forwarder } from '../../../src/forwarding/forwarder.js';
+import { buildExecTarget, parseTarget } from '../../../src/forwarding/parse-target.js';
+import type { DeliveryAttempt, ForwardedNotification, Target } from '../../../src/forwarding/target.js';
+import type { ForwarderOptions } from '../../../src/forwarding/target-queue.js';
+import { settle, VirtualTime } from '../../support/virtual-time.js';
+
+const OK: DeliveryAttempt = {
+  httpStatus: 200,
+  ms: 1,
+  outcome: 'accepted',
+  detail: null,
+  retriable: false,
+  retryAtMs: null,
+};
+const REFUSED: DeliveryAttempt = { ...OK, httpStatus: 404, outcome: 'refused', detail: 'answered 404' };
+const FAILING: DeliveryAttempt = { ...REFUSED, httpStatus: 500, detail: 'answered 500', retriable: true };
+const DOWN: DeliveryAttempt = {
+  ...FAILING,
+  httpStatus: null,
+  outcome: 'unreachable',
+  detail: 'localhost:1 refused the connection',
+};
+const INTERRUPTED = new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped');
+
+const http = (name: string): Target =>
+  parseTarget(`${name}=http://localhost:1/${name}`, { headers: {}, insecure: false, taken: [] });
+const parcelOf = (ref: number): ForwardedNotification => ({
+  id: `id${ref}`,
+  body: Buffer.from('{}'),
+  contentType: null,
+  uuid: `uuid${ref}`,
+  type: 'TEST',
+  verdict: 'valid',
+  documentJson: () => '{}\n',
+});
+
+interface Sent {
+  readonly target: string;
+  readonly id: string;
+  readonly number: number;
+  readonly atMs: number;
+  readonly settle: (attempt: DeliveryAttempt) => void;
+}
+
+/** A forwarder in a world of its own: `answer` says what becomes of an attempt, null leaves it under way. */
+function start(wish: {
+  readonly targets?: readonly Target[];
+  readonly answer?: (sent: Sent) => DeliveryAttempt | null;
+  readonly options?: Partial<ForwarderOptions>;
+}): {
+  forwarder: Forwarder;
+  time: VirtualTime;
+  sent: Sent[];
+  told: string[];
+  notices: string[];
+  accepted: Set<string>;
+} {
+  const { targets = [http('app')], answer = () => OK, options = {} } = wish;
+  const time = new VirtualTime(0);
+  const sent: Sent[] = [];
+  const told: string[] = [];
+  const notices: string[] = [];
+  const accepted = new Set<string>();
+  const forwarder = createForwarder({
+    targets,
+    load: async (ref) => parcelOf(ref),
+    isAccepted: (ref, target) => accepted.has(`${ref} ${target}`),
+    async onAttempt(ref, target, number, attempt, { final, nextAtMs }) {
+      if (attempt.outcome === 'accepted') accepted.add(`${ref} ${target}`);
+      told.push(`${ref} ${target} #${number} ${attempt.outcome}${final ? ' final' : ` next ${nextAtMs}`}`);
+    },
+    onNotice: (code, message) => void notices.push(`${code} ${message}`),
+    send: (target, { id }, number, signal) =>
+      new Promise((resolve, reject) => {
+        const breakOff = (): void => reject(INTERRUPTED);
+        signal.addEventListener('abort', breakOff, { once: true });
+        const finish = (attempt: DeliveryAttempt): void => {
+          signal.removeEventListener('abort', breakOff);
+          resolve(attempt);
+        };
+        const entry = { target: target.name, id, number, atMs: time.now(), settle: finish };
+        sent.push(entry);
+        const attempt = answer(entry);
+        if (attempt !== null) finish(attempt);
+      }),
+    now: time.now,
+    sleep: time.sleep,
+    // In the middle: no jitter.
+    random: (bytes) => new Uint8Array(bytes).fill(0x7f).fill(0xff, 1),
+    ...options,
+  });
+  return { forwarder, time, sent, told, notices, accepted };
+}
+
+const enqueue = (forwarder: Forwarder, ref: number, target = 'app', attempts = 0, dueAtMs = 0): boolean =>
+  forwarder.enqueue({ ref, target, attempts, dueAtMs });
+const enqueueAll = (forwarder: Forwarder, count: number, target = 'app'): void => {
+  for (let ref = 0; ref < count; ref += 1) enqueue(forwarder, ref, target);
+};
+
+const SECOND = 1_000;
+const HOUR = 3_600_000;
+
+describe('what is owed', () => {
+  it('is sent once and told', async () => {
+    const { forwarder, sent, told } = start({});
+    expect(enqueue(forwarder, 5)).toBe(true);
+    expect(forwarder.owed()).toBe(1);
+    await forwarder.idle();
+    expect(sent).toMatchObject([{ target: 'app', id: 'id5', number: 1 }]);
+    expect(told).toEqual(['5 app #1 accepted final']);
+    expect(forwarder.owed()).toBe(0);
+  });
+
+  it('goes nowhere where there is no such target', () => {
+    const { forwarder } = start({});
+    expect(enqueue(forwarder, 5, 'other')).toBe(false);
+  });
+
+  it('is tried again and again on its schedule, then given up', async () => {
+    const { forwarder, time, sent, told } = start({ answer: () => FAILING });
+    enqueue(forwarder, 1);
+    await time.pass(48 * HOUR);
+    const seconds = sent.map(({ atMs }) => Math.round(atMs / SECOND));
+    expect(seconds).toEqual([0, 1, 6, 36, 156, 756, 2_556, 6_156, 16_956, 38_556, 81_756]);
+    expect(told[0]).toMatch(/^1 app #1 refused next 1000$/);
+    expect(told.at(-1)).toBe('1 app #11 refused final');
+    expect(forwarder.owed()).toBe(0);
+  });
+
+  it('takes up where an earlier run was', async () => {
+    const { forwarder, time, sent, told } = start({ answer: () => FAILING });
+    enqueue(forwarder, 1, 'app', 10, 5 * SECOND);
+    await time.pass(4 * SECOND);
+    expect(sent).toEqual([]);
+    await time.pass(1 * SECOND);
+    expect(told).toEqual(['1 app #11 refused final']);
+  });
+
+  it('is given up at once where the target refuses for good', async () => {
+    const { forwarder, time, sent, told } = start({ answer: () => REFUSED });
+    enqueue(forwarder, 1);
+    await time.pass(HOUR);
+    expect([sent.length, told]).toEqual([1, ['1 app #1 refused final']]);
+  });
+
+  it('is dropped where it was accepted by another way, before and between attempts', async () => {
+    const { forwarder, time, sent, told, accepted } = start({ answer: () => FAILING });
+    accepted.add('1 app');
+    enqueue(forwarder, 1);
+    enqueue(forwarder, 2);
+    await settle();
+    accepted.add('2 app');
+    await time.pass(HOUR);
+    expect(sent.map(({ id }) => id)).toEqual(['id2']);
+    expect(told).toHaveLength(1);
+    expect(forwarder.owed()).toBe(0);
+  });
+
+  it('is asked for one after another where two receipts are of one notification', async () => {
+    const load = async (ref: number): Promise<ForwardedNotification> => ({ ...parcelOf(ref), uuid: 'same' });
+    const acceptedUuid = { yes: false };
+    const { forwarder, sent, told } = start({
+      answer: () => null,
+      options: { load, isAccepted: () => acceptedUuid.yes },
+    });
+    enqueueAll(forwarder, 2);
+    await settle();
+    expect(sent).toHaveLength(1);
+    acceptedUuid.yes = true;
+    sent[0]!.settle(OK);
+    await forwarder.idle();
+    expect([sent.length, told]).toEqual([1, ['0 app #1 accepted final']]);
+  });
+
+  it('goes out eight at a time to each target, in the order it came', async () => {
+    const { forwarder, sent } = start({ targets: [http('a'), http('b')], answer: () => null });
+    enqueueAll(forwarder, 20, 'a');
+    enqueueAll(forwarder, 9, 'b');
+    await settle();
+    expect(sent.map(({ target, id }) => `${target} ${id}`)).toEqual(
+      ['a', 'b'].flatMap((target) => [0, 1, 2, 3, 4, 5, 6, 7].map((ref) => `${target} id${ref}`)),
+    );
+    sent[3]!.settle(OK);
+    await settle();
+    expect(sent.slice(16)).toMatchObject([{ target: 'a', id: 'id8' }]);
+    expect(forwarder.owed()).toBe(28);
+  });
+
+  it('goes to programs four at a time, all of them together', async () => {
+    const targets = [buildExecTarget('one', []), buildExecTarget('two', ['exec'])];
+    const { forwarder, sent } = start({ targets, answer: () => null });
+    enqueueAll(forwarder, 9, 'exec');
+    enqueueAll(forwarder, 9, 'exec-2');
+    await settle();
+    expect(sent).toHaveLength(4);
+    for (let done = 0; done < 18; done += 1) {
+      sent[done]!.settle(OK);
+      await settle();
+      expect(sent.length).toBe(Math.min(done + 5, 18));
+    }
+    const second = sent.findIndex(({ target }) => target === 'exec-2');
+    expect(second).toBeLessThan(7);
+  });
+
+  it('waits for the record of the attempt before the next one', async () => {
+    let finish = (): void => undefined;
+    const onAttempt = (): Promise<void> => new Promise((resolve) => (finish = resolve));
+    const { forwarder, time, sent } = start({ answer: () => FAILING, options: { onAttempt } });
+    enqueue(forwarder, 1);
+    await time.pass(HOUR);
+    expect(sent).toHaveLength(1);
+    finish();
+    await time.pass(HOUR);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('goes on where the journal fails, and says so', async () => {
+    const onAttempt = (): Promise<void> =>
+      Promise.reject(new ToolError('usage', 'ERR_JOURNAL_WRITE', 'the disk is full'));
+    const { forwarder, time, sent, notices } = start({ answer: () => FAILING, options: { onAttempt } });
+    enqueue(forwarder, 1);
+    await time.pass(2 * SECOND);
+    expect(sent).toHaveLength(2);
+    expect(notices[0]).toBe('ERR_JOURNAL_WRITE what app answered is not recorded: the disk is full');
+  });
+
+  it('is left to the next run where it cannot be read, and dropped where it is not there', async () => {
+    const load = async (ref: number): Promise<ForwardedNotification | null> => {
+      if (ref === 1) throw new ToolError('usage', 'ERR_JOURNAL_READ', 'no such file');
+      return ref === 2 ? null : parcelOf(ref);
+    };
+    const { forwarder, sent, notices } = start({ options: { load } });
+    for (const ref of [1, 2, 3]) enqueue(forwarder, ref);
+    await forwarder.idle();
+    expect(sent.map(({ id }) => id)).toEqual(['id3']);
+    expect(notices).toEqual(['ERR_JOURNAL_READ a notification for app cannot be read: no such file']);
+  });
+});
+
+describe('a target that is down', () => {
+  it('rests as a whole: one probe at a time, twice as long each time, and nothing behind it loses an attempt', async () => {
+    let isDown = true;
+    const { forwarder, time, sent, told, notices } = start({ answer: () => (isDown ? DOWN : OK) });
+    enqueueAll(forwarder, 100);
+    await settle();
+    expect(sent).toHaveLength(8);
+    await time.pass(120 * SECOND);
+    expect(sent.slice(8).map(({ atMs }) => atMs / SECOND)).toEqual([1, 3, 7, 15, 31, 63]);
+    expect(forwarder.owed()).toBe(100);
+    isDown = false;
+    await time.pass(60 * SECOND);
+    expect(forwarder.owed()).toBe(0);
+    const numbers = told.filter((line) => line.includes('accepted')).map((line) => Number(/#(\d+)/.exec(line)![1]));
+    expect(numbers).toHaveLength(100);
+    expect(numbers.filter((number) => number === 1).length).toBeGreaterThan(80);
+    expect(notices).toEqual([
+      'TARGET_RESTS app rests: localhost:1 refused the connection; 93 notifications wait for it, nothing is lost',
+      expect.stringMatching(/^TARGET_BACK app answers again; \d+ waited for it$/),
+    ]);
+  });
+
+  it('leaves the others alone', async () => {
+    const { forwarder, sent, time } = start({
+      targets: [http('a'), http('b')],
+      answer: ({ target }) => (target === 'a' ? DOWN : OK),
+    });
+    enqueueAll(forwarder, 50, 'a');
+    enqueueAll(forwarder, 50, 'b');
+    await time.pass(SECOND / 2);
+    expect(sent.filter(({ target }) => target === 'b')).toHaveLength(50);
+    expect(forwarder.owed()).toBe(50);
+  });
+
+  it('does not keep idle() waiting', async () => {
+    const { forwarder } = start({ answer: () => DOWN });
+    enqueueAll(forwarder, 50);
+    await forwarder.idle();
+    expect(forwarder.owed()).toBe(50);
+  });
+
+  it('waits as long as it asks', async () => {
+    let isBusy = true;
+    const { forwarder, sent, time } = start({
+      answer: () => (isBusy ? { ...FAILING, httpStatus: 429, retryAtMs: 30 * SECOND } : OK),
+    });
+    enqueueAll(forwarder, 50);
+    await time.pass(29 * SECOND);
+    expect(sent).toHaveLength(8);
+    isBusy = false;
+    await time.pass(2 * SECOND);
+    expect(forwarder.owed()).toBe(0);
+  });
+
+  it('costs little with 100,000 that wait, and gets them all when it is back', async () => {
+    let isDown = true;
+    let looks = 0;
+    const accepted = new Uint8Array(100_000);
+    const isAccepted = (ref: number): boolean => {
+      looks += 1;
+      return accepted[ref] === 1;
+    };
+    const onAttempt: ForwarderOptions['onAttempt'] = async (ref, _target, _number, { outcome }) => {
+      if (outcome === 'accepted') accepted[ref!]! += 1;
+    };
+    const options = { isAccepted, onAttempt };
+    const { forwarder, time, sent } = start({ answer: () => (isDown ? DOWN : OK), options });
+    const before = process.memoryUsage().arrayBuffers;
+    for (let ref = 0; ref < 100_000; ref += 1) enqueue(forwarder, ref, 'app', 0, time.now());
+    await time.pass(HOUR);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000 * 40);
+    expect(forwarder.owed()).toBe(100_000);
+    expect(sent.length).toBeLessThan(120);
+    expect(looks).toBeLessThan(500);
+    isDown = false;
+    await time.pass(2 * HOUR);
+    expect([forwarder.owed(), accepted.every((times) => times === 1)]).toEqual([0, true]);
+  });
+});
+
+describe('deliverNow', () => {
+  it('makes one attempt, which is told as final', async () => {
+    const { forwarder, time, sent, told } = start({ answer: () => FAILING });
+    expect(await forwarder.deliverNow(7, parcelOf(7), http('app'), 3)).toBe(FAILING);
+    await time.pass(HOUR);
+    expect([sent.length, told]).toEqual([1, ['7 app #3 refused final']]);
+  });
+
+  it('does not wait for what is owed', async () => {
+    const { forwarder, sent } = start({ answer: ({ id }) => (id === 'id99' ? OK : null) });
+    enqueueAll(forwarder, 20);
+    expect(await forwarder.deliverNow(99, parcelOf(99), http('app'), 1)).toBe(OK);
+    expect(sent).toHaveLength(9);
+  });
+
+  it('runs no more programs than four at a time, and queues no more than 256', async () => {
+    const target = buildExecTarget('x', []);
+    const { forwarder, sent } = start({ targets: [target], answer: () => null });
+    const all = Array.from({ length: 300 }, (_, ref) => forwarder.deliverNow(null, parcelOf(ref), target, 1));
+    await settle();
+    expect(sent).toHaveLength(4);
+    const last = await all.at(-1);
+    expect(last).toMatchObject({ outcome: 'unreachable', detail: expect.stringContaining('256') });
+    for (let done = 0; done < 260; done += 1) {
+      sent[done]!.settle(OK);
+      await settle();
+    }
+    const outcomes = (await Promise.all(all)).map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(260);
+  });
+});
+
+describe('stop', () => {
+  it('starts nothing more, lets what is under way end, and keeps the rest owed', async () => {
+    const { forwarder, sent, told } = start({ answer: () => null });
+    enqueueAll(forwarder, 20);
+    await settle();
+    const stopped = forwarder.stop(5 * SECOND);
+    for (const entry of sent) entry.settle(OK);
+    await stopped;
+    expect([sent.length, told.length, forwarder.owed()]).toEqual([8, 8, 12]);
+    enqueue(forwarder, 50);
+    await settle();
+    expect(sent).toHaveLength(8);
+    await expect(forwarder.deliverNow(1, parcelOf(1), http('app'), 1)).rejects.toMatchObject({ kind: 'interrupted' });
+  });
+
+  it('breaks off what takes too long, which is no attempt', async () => {
+    const { forwarder, time, sent, told } = start({ answer: () => null });
+    enqueueAll(forwarder, 3);
+    const asked = forwarder.deliverNow(9, parcelOf(9), http('app'), 1);
+    await settle();
+    const isBrokenOff = expect(asked).rejects.toMatchObject({ kind: 'interrupted' });
+    const stopped = forwarder.stop(5 * SECOND);
+    await time.pass(5 * SECOND);
+    await stopped;
+    await isBrokenOff;
+    expect([sent.length, told, forwarder.owed()]).toEqual([4, [], 3]);
+  });
+
+  it('leaves no timer behind', async () => {
+    const { forwarder, time } = start({ answer: () => DOWN });
+    enqueueAll(forwarder, 3);
+    await forwarder.idle();
+    expect(time.sleeping).toBe(1);
+    await forwarder.stop(0);
+    expect(time.sleeping).toBe(0);
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { buildHeaders, parseHeaders } from '../../../src/forwarding/headers.js';
+import { parseTarget } from '../../../src/forwarding/parse-target.js';
+import type { ForwardedNotification } from '../../../src/forwarding/target.js';
+
+const RUN = '0123456789abcdef';
+const PARCEL: ForwardedNotification = {
+  id: 'id1',
+  body: Buffer.from('{}'),
+  contentType: 'application/json; charset=utf-8',
+  uuid: '4ff0e1b6-2f7c-4c3a-9d0b-1c2d3e4f5a6b',
+  type: 'TEST',
+  verdict: 'valid',
+  documentJson: () => '{}\n',
+};
+const build = (parcel: Partial<ForwardedNotification> = {}, headers = {}, url = 'http://localhost:3000') =>
+  buildHeaders(parseTarget(url, { headers, insecure: false, taken: [] }), { ...PARCEL, ...parcel }, 3, RUN);
+
+describe('buildHeaders', () => {
+  it('says what is sent, and nothing of the peer but the content type', () => {
+    expect(build()).toEqual({
+      'content-type': 'application/json; charset=utf-8',
+      'user-agent': `storewire/${packageJson.version}`,
+      'storewire-id': 'id1',
+      'storewire-uuid': PARCEL.uuid,
+      'storewire-verdict': 'valid',
+      'storewire-attempt': '3',
+      'storewire-via': RUN,
+    });
+  });
+
+  it.each([null, '', 'text/plain\u2028'])('content type %j becomes JSON', (contentType) =>
+    expect(build({ contentType })['content-type']).toBe('application/json'),
+  );
+
+  it.each([null, '', 'a b', 'x\r\ny: z', 'é', 'x'.repeat(65)])('no header is made of UUID %j', (uuid) =>
+    expect(build({ uuid })).not.toHaveProperty('storewire-uuid'),
+  );
+
+  it('names the listeners it came by', () =>
+    expect(build({ via: ['aaaaaaaa'] })['storewire-via']).toBe(`aaaaaaaa, ${RUN}`));
+
+  it("takes the user's headers, which do not replace ours", () => {
+    const headers = build({}, { authorization: 'Bearer x', 'user-agent': 'mine', 'storewire-via': 'none' });
+    expect(headers).toMatchObject({ authorization: 'Bearer x', 'user-agent': 'mine', 'storewire-via': RUN });
+  });
+
+  it.each([
+    ['http://me:p%40ss@localhost', 'me:p@ss'],
+    ['http://me@localhost', 'me:'],
+    ['http://me:50%@localhost', 'me:50%'],
+  ])('credentials of %s become a header', (url, pair) =>
+    expect(build({}, {}, url).authorization).toBe(`Basic ${Buffer.from(pair).toString('base64')}`),
+  );
+});
+
+describe('parseHeaders', () => {
+  it('reads names in lower case and values without blanks around them', () => {
+    const lines = ['Authorization:  Bearer a:b ', 'X-Empty:', 'x-twice: 1', 'X-Twice: 2'];
+    expect(parseHeaders(lines)).toEqual({ authorization: 'Bearer a:b', 'x-empty': '', 'x-twice': '2' });
+  });
+
+  it.each([
+    'SECRET',
+    ': SECRET',
+    'a b: SECRET',
+    'a: SECRET\r\nb: c',
+    'a: SECRET\u0100',
+    'Content-Length: 5',
+    'Transfer-Encoding: chunked',
+    'Storewire-Id: 1',
+  ])('refuses %j', (line) => {
+    expect(() => parseHeaders([line])).toThrow(expect.objectContaining({ kind: 'usage', code: 'ERR_USAGE_HEADER' }));
+    expect(() => parseHeaders([line])).not.toThrow(/SECRET/);
+  });
+});
