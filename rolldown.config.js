@@ -17,23 +17,13 @@ const ENTRIES = {
   testing: 'src/testing.ts',
 };
 
-/** What every command loads, and decode and verify whole: one file, since opening many takes as long as judging a payload. */
+/**
+ * The start-up file: every module that these import statically, so what every command loads, and decode and verify whole. One file,
+ * because opening many takes as long as verifying a payload.
+ */
 const PROGRAM = 'program';
-const IN_PROGRAM = new RegExp(
-  `(${[
-    'node_modules/(commander|chalk)/.*',
-    'src/(main|program|errors|clock)',
-    'src/(jws|notification|settings|pipeline)/(?!catalogue/(?:edit-distance|verification-statuses)|event-filter).*',
-    'src/trust/[^/]*',
-    'src/address/(reach|display)',
-    'src/cli/(deps|exit|options)',
-    'src/input/(?!paste/).*',
-    'src/terminal/(?!prompts|columns|once).*',
-    'src/document-view/(?!test-result|delivery-result|totals).*',
-    'src/session/(warnings|trust)',
-    'src/commands/(decode|verify)/.*',
-  ].join('|')})\\.[jt]s$`,
-);
+const START_UP = ['src/main.ts', 'src/cli/deps.ts', 'src/commands/decode/command.ts', 'src/commands/verify/command.ts'];
+const startUp = findStartUpModules(START_UP.map((file) => path.join(ROOT, file)));
 
 export default defineConfig({
   input: ENTRIES,
@@ -45,7 +35,7 @@ export default defineConfig({
     // Node starts CommonJS 5 ms sooner than ES modules, a tenth of what a bare Node takes; importers get it through a face, below.
     format: 'cjs',
     cleanDir: true,
-    codeSplitting: { groups: [{ name: PROGRAM, test: (id) => IN_PROGRAM.test(id.replaceAll('\\', '/')) }] },
+    codeSplitting: { groups: [{ name: PROGRAM, test: (id) => startUp.modules.has(id) }] },
     // All files side by side: what resolves './worker.cjs' or '../samples' from its own place may end up in any chunk.
     entryFileNames: '[name].cjs',
     chunkFileNames: (chunk) => (chunk.name === PROGRAM ? '[name].cjs' : '[name]-[hash].cjs'),
@@ -54,6 +44,7 @@ export default defineConfig({
     comments: false,
   },
   plugins: [
+    startUp.plugin,
     withoutColourDetection(),
     withoutExecutableCommands(),
     withRequestsOnly(),
@@ -66,6 +57,28 @@ export default defineConfig({
     keepCompiled(),
   ],
 });
+
+/** The static imports of `entries`, entries included, as the bundler itself resolves them; complete once its build has ended. */
+function findStartUpModules(entries) {
+  const modules = new Set();
+  return {
+    modules,
+    plugin: {
+      name: 'start-up-modules',
+      buildEnd() {
+        modules.clear();
+        const open = [...entries];
+        for (let id = open.pop(); id !== undefined; id = open.pop()) {
+          if (modules.has(id)) continue;
+          const found = this.getModuleInfo(id);
+          if (found === null && !isBuiltin(id)) this.error(`the start-up module ${id} is not part of the build`);
+          modules.add(id);
+          open.push(...(found?.importedIds ?? []));
+        }
+      },
+    },
+  };
+}
 
 /** `index.js` for `import`, beside `index.cjs`: the same objects, under the names they are exported by. */
 function writeFaces(entries) {

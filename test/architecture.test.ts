@@ -124,12 +124,30 @@ describe('the check of arrows', () => {
       file('cli/b/y.ts', "import { c } from '../c/z.js';"),
       file('cli/c/z.ts', "import type { a } from '../a/w.js';"),
       file('cli/d/v.ts', "import { a } from '../a/x.js'; import { top } from '../top.js';"),
-      file('cli/top.ts', "const d = () => import('./d/v.js');"),
+      file('cli/top.ts', "import { w } from './a/w.js';"),
     ];
     expect(checkArrows(sources, ARROWS)).toEqual([
       { rule: 'cycle between folders', at: 'cli/a', found: 'cli/b' },
       { rule: 'cycle between folders', at: 'cli/b', found: 'cli/c' },
       { rule: 'cycle between folders', at: 'cli/c', found: 'cli/a' },
+    ]);
+  });
+
+  it('finds a cycle of files, lazily imported ones included', () => {
+    const sources = [
+      file('cli/x.ts', "const y = () => import('./y.js');"),
+      file('cli/y.ts', "import type { X } from './x.js';"),
+    ];
+    expect(checkArrows(sources, ARROWS)).toEqual([
+      { rule: 'cycle between files', at: 'cli/x.ts', found: 'cli/y.ts' },
+      { rule: 'cycle between files', at: 'cli/y.ts', found: 'cli/x.ts' },
+    ]);
+  });
+
+  it('finds a command that imports another', () => {
+    const sources = [file('commands/listen/run.ts', "import { a } from '../replay/send.js';")];
+    expect(checkArrows(sources, ARROWS)).toEqual([
+      { rule: 'one command imports another', at: 'commands/listen/run.ts:1', found: 'listen -> replay' },
     ]);
   });
 });

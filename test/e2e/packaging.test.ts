@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const ROOT = path.join(import.meta.dirname, '../..');
 const MANIFEST = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
 const MOST_UNPACKED_BYTES = 3_000_000;
+/** `program.cjs`, which every command line reads and compiles. What a change adds to it is paid at every start. */
+const MOST_START_UP_BYTES = 265_000;
 
 interface Packed {
   readonly filename: string;
@@ -57,6 +59,23 @@ describe('the packed package', () => {
   });
 
   it('stays small', () => expect(packed.unpackedSize).toBeLessThanOrEqual(MOST_UNPACKED_BYTES));
+
+  it('starts decode and verify from one file, which stays small', () => {
+    const startUp = path.join(installed, 'dist/program.cjs');
+    expect(statSync(startUp).size).toBeLessThanOrEqual(MOST_START_UP_BYTES);
+    const bin = path.join(installed, 'bin/storewire.js');
+    const script = `process.argv[1] = ${JSON.stringify(bin)};
+      require(process.argv[1]);
+      process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')));`;
+    const sample = path.join(installed, 'samples/did-renew.json');
+    for (const command of ['decode', 'verify']) {
+      const { stderr } = spawnSync(process.execPath, ['-e', script, bin, command, sample], { encoding: 'utf8' });
+      const loaded = stderr.split('\n').filter((line) => line.startsWith(path.join(installed, 'dist')));
+      // The bundler keeps its own ten lines of interop apart.
+      const files = loaded.map((file) => path.basename(file).replace(/^rolldown-runtime-.*/, 'runtime'));
+      expect(files.sort(), command).toEqual(['cli.cjs', 'program.cjs', 'runtime']);
+    }
+  });
 
   it('needs no other package and runs nothing when it is installed', () => {
     const { dependencies, optionalDependencies, peerDependencies, bundleDependencies, scripts } = JSON.parse(

@@ -18,7 +18,7 @@ export interface ArrowRules {
   readonly packages: Readonly<Record<string, 'static' | 'dynamic'>>;
 }
 
-/** Checks every import of every file: the direction, the packages, and that no two folders need each other. */
+/** Checks every import of every file: the direction, the packages, and that neither files, folders nor commands need each other. */
 export function checkArrows(sources: readonly Source[], rules: ArrowRules): readonly Violation[] {
   const imports = sources.flatMap((source) =>
     importsOf(parseSource(source)).map((entry) => ({ ...entry, from: source.path })),
@@ -27,7 +27,8 @@ export function checkArrows(sources: readonly Source[], rules: ArrowRules): read
     const fault = isRelative(entry.specifier) ? faultOfArrow(entry, rules) : faultOfPackage(entry, rules);
     return fault === null ? [] : [{ ...fault, at: `${entry.from}:${entry.line}` }];
   });
-  return [...faults, ...cycles(imports.filter((entry) => isRelative(entry.specifier)))];
+  const relative = imports.filter((entry) => isRelative(entry.specifier));
+  return [...faults, ...folderCycles(relative), ...fileCycles(relative)];
 }
 
 type ImportFrom = Import & { readonly from: string };
@@ -46,10 +47,19 @@ function partOf(file: string): string {
   return (file.split('/')[0] ?? '').replace(/\.ts$/, '');
 }
 
+/** `replay` for `commands/replay/run.ts`; undefined for a file that belongs to no command. */
+function commandOf(file: string): string | undefined {
+  return /^commands\/([^/]+)\//.exec(file)?.[1];
+}
+
 function faultOfArrow(entry: ImportFrom, { layers, servesOnly }: ArrowRules): Fault {
   const [from, to] = [partOf(entry.from), partOf(targetOf(entry))];
   // package.json: where the version stands.
-  if (from === to || targetOf(entry) === '../package.json') return null;
+  if (targetOf(entry) === '../package.json') return null;
+  const commands = [commandOf(entry.from), commandOf(targetOf(entry))];
+  if (commands[0] !== commands[1] && !commands.includes(undefined))
+    return { rule: 'one command imports another', found: commands.join(' -> ') };
+  if (from === to) return null;
   const found = `${from} -> ${to}`;
   const heightOf = (part: string) => layers.findIndex((layer) => layer.includes(part));
   if (heightOf(from) === -1 || heightOf(to) === -1) return { rule: 'not in the table of layers', found };
@@ -68,28 +78,41 @@ function faultOfPackage({ specifier, kind }: ImportFrom, { packages }: ArrowRule
     : null;
 }
 
+type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+
 /** A folder and one inside it are one thing to itself, so only folders apart from each other can form a cycle. */
-function cycles(imports: readonly ImportFrom[]): readonly Violation[] {
+function folderCycles(imports: readonly ImportFrom[]): readonly Violation[] {
+  const edges = imports
+    .map((entry) => [path.posix.dirname(entry.from), path.posix.dirname(targetOf(entry))] as const)
+    .filter(([from, to]) => from !== to && !isInside(from, to) && !isInside(to, from));
+  return cycles(graphOf(edges), 'cycle between folders');
+}
+
+function fileCycles(imports: readonly ImportFrom[]): readonly Violation[] {
+  return cycles(graphOf(imports.map((entry) => [entry.from, targetOf(entry)] as const)), 'cycle between files');
+}
+
+function graphOf(edges: readonly (readonly [from: string, to: string])[]): Graph {
   const graph = new Map<string, Set<string>>();
-  for (const entry of imports) {
-    const [from, to] = [path.posix.dirname(entry.from), path.posix.dirname(targetOf(entry))];
-    if (from !== to && !isInside(from, to) && !isInside(to, from))
-      graph.set(from, (graph.get(from) ?? new Set()).add(to));
-  }
+  for (const [from, to] of edges) graph.set(from, (graph.get(from) ?? new Set()).add(to));
+  return graph;
+}
+
+function cycles(graph: Graph, rule: string): readonly Violation[] {
   return [...graph.keys()]
-    .filter((folder) => reachableFrom(folder, graph).has(folder))
-    .map((folder) => ({ rule: 'cycle between folders', at: folder, found: [...(graph.get(folder) ?? [])].join(' ') }));
+    .filter((node) => reachableFrom(node, graph).has(node))
+    .map((node) => ({ rule, at: node, found: [...(graph.get(node) ?? [])].join(' ') }));
 }
 
 function isInside(folder: string, other: string): boolean {
   return other === '.' || folder.startsWith(`${other}/`);
 }
 
-function reachableFrom(start: string, graph: ReadonlyMap<string, ReadonlySet<string>>): ReadonlySet<string> {
+function reachableFrom(start: string, graph: Graph): ReadonlySet<string> {
   const reached = new Set<string>();
   const open = [start];
-  for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
-    for (const next of graph.get(folder) ?? []) {
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (const next of graph.get(node) ?? []) {
       if (!reached.has(next)) open.push(next);
       reached.add(next);
     }
