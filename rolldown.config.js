@@ -22,7 +22,12 @@ const ENTRIES = {
  * because opening many takes as long as verifying a payload.
  */
 const PROGRAM = 'program';
-const START_UP = ['src/main.ts', 'src/cli/deps.ts', 'src/commands/decode/command.ts', 'src/commands/verify/command.ts'];
+const START_UP = [
+  'src/main.ts',
+  'src/cli/system.ts',
+  'src/commands/decode/command.ts',
+  'src/commands/verify/command.ts',
+];
 const startUp = findStartUpModules(START_UP.map((file) => path.join(ROOT, file)));
 
 export default defineConfig({

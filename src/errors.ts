@@ -23,7 +23,7 @@ export class ToolError extends Error {
   }
 }
 
-/** What a command throws that was stopped by a signal before its end: exit 130, and nothing more is said. */
-export function interrupted(): ToolError {
-  return new ToolError('interrupted', 'ERR_INTERRUPTED', 'interrupted');
+/** The run was stopped by a signal or by Ctrl-C: exit 130, and nothing is printed. `message` is for stacks and callers of the library. */
+export function interrupted(message = 'interrupted'): ToolError {
+  return new ToolError('interrupted', 'ERR_INTERRUPTED', message);
 }

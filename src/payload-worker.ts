@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { threadDeps } from './cli/deps.js';
+import { threadDeps } from './cli/system.js';
 import type { FromWorker, ToWorker } from './pipeline/job.js';
 import { createWork, type Work } from './pipeline/process-batch.js';
 import { askRevocationOf } from './pipeline/revocation.js';

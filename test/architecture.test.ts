@@ -40,7 +40,7 @@ const ARROWS: ArrowRules = {
 };
 
 const EDGES: EdgeRules = {
-  edges: ['cli/deps.ts', 'listen-worker.ts', 'payload-worker.ts', 'clock.ts'],
+  edges: ['cli/system.ts', 'listen-worker.ts', 'payload-worker.ts', 'clock.ts'],
   globals: ['process', 'console', 'fetch', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   members: ['Date.now', 'Math.random', 'AbortSignal.timeout'],
   functions: ['randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'getRandomValues'],
@@ -55,18 +55,18 @@ const EDGES: EdgeRules = {
 };
 
 /** Who may take the clock as it is; everybody else is given the time. */
-const CLOCK_READERS = ['cli/deps.ts', 'index.ts', 'testing.ts'];
+const CLOCK_READERS = ['cli/system.ts', 'index.ts', 'testing.ts'];
 
 const DRAWERS = ['utils', 'util', 'helpers', 'helper', 'common', 'lib', 'shared', 'misc'];
 
 describe('src', () => {
-  it('has files to check', () => expect(SOURCES.map((source) => source.path)).toContain('cli/deps.ts'));
+  it('has files to check', () => expect(SOURCES.map((source) => source.path)).toContain('cli/system.ts'));
   it('imports in one direction', () => expect(checkArrows(SOURCES, ARROWS)).toEqual([]));
   it('meets the outside world at its edge only', () => expect(checkEdges(SOURCES, EDGES)).toEqual([]));
   it('takes the clock at its edge only', () => {
     const readers = SOURCES.filter(({ text }) => /from '[./]*\/clock\.js'/.test(text)).map((source) => source.path);
     expect(readers.filter((path) => !CLOCK_READERS.includes(path))).toEqual([]);
-    expect(readers).toContain('cli/deps.ts');
+    expect(readers).toContain('cli/system.ts');
   });
   it('has no drawers', () => expect(checkNames(SOURCES, DRAWERS)).toEqual([]));
 });
@@ -181,7 +181,7 @@ describe('the check of edges', () => {
     expect(checkEdges([file(name, `/* process */\n${text}`)], EDGES)).toEqual([
       { rule: 'edge', at: `${name}:2`, found },
     ]);
-    expect(checkEdges([file('cli/deps.ts', text)], EDGES)).toEqual([]);
+    expect(checkEdges([file('cli/system.ts', text)], EDGES)).toEqual([]);
   });
 
   it.each([

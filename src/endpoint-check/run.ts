@@ -1,4 +1,4 @@
-import { ToolError } from '../errors.js';
+import { interrupted } from '../errors.js';
 import type { CheckContext } from './context.js';
 import { checkDns } from './dns.js';
 import { checkHttp } from './http/check.js';
@@ -26,8 +26,7 @@ export async function checkEndpoint(
   const world = inAHurry(given);
   const steps: Step[] = [];
   const add = (more: readonly Step[]): void => {
-    if (world.signal?.aborted)
-      throw new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before the check was done');
+    if (world.signal?.aborted) throw interrupted('stopped before the check was done');
     steps.push(...more);
     tell(more);
   };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { ToolError } from '../errors.js';
+import { interrupted } from '../errors.js';
 import { childEnvironment } from '../subprocess/environment.js';
 import { readLines } from '../subprocess/output-lines.js';
 import { cut } from './outcome.js';
@@ -28,7 +28,7 @@ export async function runExecTarget(
   deps: SendDeps,
 ): Promise<DeliveryAttempt> {
   const { now, platform } = deps;
-  if (deps.signal?.aborted) throw interrupted();
+  if (deps.signal?.aborted) throw interrupted(STOPPED);
   const startedMs = now();
   const child = start(target.command, parcel.id, deps);
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
@@ -39,7 +39,7 @@ export async function runExecTarget(
   if (ending !== 'exit') await end(child, exited, platform, deps.sleep);
   const ms = now() - startedMs;
   const startFailure = await failure;
-  if (ending === 'interrupted') throw interrupted();
+  if (ending === 'interrupted') throw interrupted(STOPPED);
   if (startFailure !== null) return attempt('unreachable', ms, startFailure, true);
   if (ending === 'deadline') return attempt('timed-out', ms, `did not end within ${deps.timeoutMs / 1000} s`, false);
   await lastWords(child, deps.sleep);
@@ -145,6 +145,4 @@ function attempt(outcome: DeliveryAttempt['outcome'], ms: number, detail: string
   return { httpStatus: null, ms, outcome, detail: cut(detail), retriable, retryAtMs: null };
 }
 
-function interrupted(): ToolError {
-  return new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before the program had ended');
-}
+const STOPPED = 'stopped before the program had ended';

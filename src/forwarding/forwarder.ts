@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { ToolError } from '../errors.js';
+import { interrupted } from '../errors.js';
 import { Semaphore } from './concurrency.js';
 import type { QueuedDelivery } from './due-queue.js';
 import type { DeliveryAttempt, ForwardedNotification, Target } from './target.js';
@@ -104,7 +104,7 @@ async function ask(
   try {
     const attempt = await outbox.attempt(parcel, number, () => true);
     if (attempt !== null) return attempt;
-    throw new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before it was handed on');
+    throw interrupted('stopped before it was handed on');
   } finally {
     lane.leave();
   }

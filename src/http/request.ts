@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { ToolError } from '../errors.js';
+import { interrupted, ToolError } from '../errors.js';
 
 export type HttpMethod = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE' | 'HEAD';
 
@@ -35,8 +35,7 @@ export async function request(options: HttpRequest): Promise<HttpResponse> {
   const { timeoutMs, sleep, signal, url } = options;
   const stop = new AbortController();
   const finished = new AbortController();
-  const interrupt = (): void =>
-    stop.abort(new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before an answer came'));
+  const interrupt = (): void => stop.abort(interrupted('stopped before an answer came'));
   if (signal?.aborted) interrupt();
   signal?.addEventListener('abort', interrupt, { once: true });
   void sleep(timeoutMs, finished.signal).then(

@@ -1,5 +1,5 @@
 import { isLoopback } from '../address/reach.js';
-import { ToolError } from '../errors.js';
+import { interrupted, ToolError } from '../errors.js';
 import type { SendAttemptResult } from '../notification/catalogue/send-attempts.js';
 import { type Ending, exchange } from './exchange.js';
 import { judgeDeadline, judgeFailure } from './judge-failure.js';
@@ -54,7 +54,7 @@ export async function deliver(request: DeliveryRequest): Promise<DeliveryResult>
   void request.sleep(request.timeoutMs, finished.signal).then(interrupt, ignore);
   try {
     const attempt = await send(request, stop.signal);
-    if (request.signal?.aborted) throw new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before an answer came');
+    if (request.signal?.aborted) throw interrupted('stopped before an answer came');
     return { ...attempt, ms: Math.round(request.now() - startedAtMs) };
   } finally {
     request.signal?.removeEventListener('abort', interrupt);

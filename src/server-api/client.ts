@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { ToolError } from '../errors.js';
+import { interrupted, ToolError } from '../errors.js';
 import { type HttpMethod, request } from '../http/request.js';
 import { type JsonObject, parseJsonObject } from '../jws/json.js';
 import { refusalOf, ServerApiError } from './refusal.js';
@@ -96,7 +96,7 @@ async function askPatiently(...[options, token, method, path, body]: Ask): Promi
       if (wait === null || !(error instanceof ToolError)) throw withNextStep(error);
       options.onWait?.(error, nowMs + wait);
       await options.sleep(wait, signal);
-      if (signal.aborted) throw new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before an answer came');
+      if (signal.aborted) throw interrupted('stopped before an answer came');
     }
   }
 }

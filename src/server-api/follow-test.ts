@@ -1,4 +1,4 @@
-import { ToolError } from '../errors.js';
+import { interrupted } from '../errors.js';
 import type { SendAttempt } from '../notification/document.js';
 import type { ServerApi } from './client.js';
 import { ServerApiError } from './refusal.js';
@@ -48,7 +48,7 @@ export async function followTest(options: FollowOptions): Promise<Followed> {
     const elapsedMs = options.now() - startedMs;
     options.onPending?.(elapsedMs);
     await options.sleep(Math.min(leftMs, pauseOf(options, elapsedMs)), options.signal);
-    if (options.signal.aborted) throw new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before an answer came');
+    if (options.signal.aborted) throw interrupted('stopped before an answer came');
   }
 }
 

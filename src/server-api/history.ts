@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ToolError } from '../errors.js';
+import { interrupted, ToolError } from '../errors.js';
 import { openJws } from '../jws/compact.js';
 import { EVENTS, eventsOfType, findEvent } from '../notification/catalogue/events.js';
 import type { ServerApi } from './client.js';
@@ -56,7 +56,7 @@ export async function* readHistory(options: PagesOptions): AsyncGenerator<readon
     if (page.paginationToken === token) throw samePage();
     token = page.paginationToken;
   }
-  throw new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before the end of the history');
+  throw interrupted('stopped before the end of the history');
 }
 
 /** A page, or null where the token has expired. The first page has none that could. */

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import { ToolError } from '../errors.js';
+import { interrupted } from '../errors.js';
 
 interface Choice<T> {
   readonly name: string;
@@ -82,9 +82,7 @@ async function stoppable<T>(terminal: PromptTerminal, ask: (signal: AbortSignal)
   try {
     return await ask(AbortSignal.any([signal, stop.signal]));
   } catch (error) {
-    throw isStop(error)
-      ? new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before every answer was given')
-      : error;
+    throw isStop(error) ? interrupted('stopped before every answer was given') : error;
   } finally {
     isDone = true;
     input.removeListener('pause', look);

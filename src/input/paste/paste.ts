@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { Deps } from '../../cli/deps.js';
-import { ToolError } from '../../errors.js';
+import { interrupted, ToolError } from '../../errors.js';
 import { countOf } from '../../terminal/format.js';
 import { type KeyEvent, NO_KEYS, parseKeys } from './keys.js';
 
@@ -14,7 +14,7 @@ export type PasteDeps = Pick<Deps, 'stdin' | 'stderr' | 'signal' | 'suspend'>;
  * Throws `ERR_INPUT_EMPTY` when nothing was pasted, `ERR_INTERRUPTED` on Ctrl-C and when the signal aborts.
  */
 export async function readPaste(deps: PasteDeps): Promise<string> {
-  if (deps.signal.aborted) throw interrupted();
+  if (deps.signal.aborted) throw interrupted(STOPPED);
   const pasted = createPastedText();
   const prompt = createPastePrompt(deps);
   const reading = new AbortController();
@@ -32,7 +32,7 @@ export async function readPaste(deps: PasteDeps): Promise<string> {
     deps.signal.removeEventListener('abort', stop);
     stop();
   }
-  if (deps.signal.aborted) throw interrupted();
+  if (deps.signal.aborted) throw interrupted(STOPPED);
   if (isEmpty(pasted)) throw nothingPasted();
   prompt.tellReceived(pasted.characters());
   return pasted.text();
@@ -74,7 +74,7 @@ function takeEvent(event: KeyEvent, pasted: PastedText): 'done' | 'more' {
     case 'end':
       return 'done';
     case 'interrupt':
-      throw interrupted();
+      throw interrupted(STOPPED);
     case 'suspend':
       return 'more';
   }
@@ -98,9 +98,7 @@ function isEmpty(pasted: PastedText): boolean {
   return pasted.characters() === 0 || pasted.text().trim() === '';
 }
 
-function interrupted(): ToolError {
-  return new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped before anything was pasted');
-}
+const STOPPED = 'stopped before anything was pasted';
 
 function nothingPasted(): ToolError {
   return new ToolError('usage', 'ERR_INPUT_EMPTY', 'nothing was pasted', {

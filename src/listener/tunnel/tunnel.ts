@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { ToolError } from '../../errors.js';
+import { interrupted, ToolError } from '../../errors.js';
 import { tunnelEnvironment } from '../../subprocess/environment.js';
 import { apiInLog, askNgrok } from './ngrok.js';
 import { type Supervised, supervise, type TunnelEnd } from './process.js';
@@ -98,7 +98,7 @@ async function open(
   try {
     const outcome = await Promise.race([watch.url, program.ended, aborted, late]);
     if (typeof outcome !== 'string') return { ok: false, end: outcome };
-    if (outcome === 'aborted') throw interrupted(spec);
+    if (outcome === 'aborted') throw interrupted(`stopped before ${nameOfTunnel(spec)} told its public URL`);
     if (outcome === 'late') throw timedOut(spec, options.timeoutMs, program.lastLines());
     return { ok: true, tunnel: tunnelOf(spec, options.knownUrl ?? outcome, program) };
   } catch (error) {
@@ -199,11 +199,6 @@ function timedOut(spec: TunnelSpec, timeoutMs: number, lastLines: readonly strin
   const advice = adviceOn(spec, lastLines);
   const own = 'a program that prints none needs --public-url';
   return new ToolError('remote', 'ERR_TUNNEL_TIMEOUT', message, spec.type === 'command' ? { hint: own } : advice);
-}
-
-/** Stopped while it was starting. */
-function interrupted(spec: TunnelSpec): ToolError {
-  return new ToolError('interrupted', 'ERR_INTERRUPTED', `stopped before ${nameOfTunnel(spec)} told its public URL`);
 }
 
 function quote(lines: readonly string[]): string {

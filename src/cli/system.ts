@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { Chalk } from 'chalk';
+import { now, sleep } from '../clock.js';
+import { createDispatcher } from '../http/dispatcher.js';
+import { colourLevel } from '../terminal/colour.js';
+import { openPrompts, type Prompts } from '../terminal/prompts.js';
+import type { Deps, InputStream, OutputStream, WorkerFile, WorkerHandle } from './deps.js';
+
+/** What the shim needs beside {@link Deps}. */
+interface SystemDeps extends Deps {
+  /** The signal that stopped the run, for the shim to raise again. */
+  interruptedBy(): NodeJS.Signals | null;
+}
+
+/** The real world. The only place that touches `process`, timers and randomness. */
+export function systemDeps(): SystemDeps {
+  const interrupt = catchSignals();
+  const stderr = systemOutput(process.stderr, interrupt.signal);
+  return {
+    stdin: systemInput(),
+    stdout: systemOutput(process.stdout, interrupt.signal),
+    stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    ...threadDeps(),
+    prompts: () => systemPrompts(stderr, interrupt.signal),
+    signal: interrupt.signal,
+    suspend,
+    startWorker: startThread,
+    cores: availableParallelism(),
+    platform: process.platform,
+    userId: process.geteuid?.() ?? -1,
+    processId: process.pid,
+    isRunning,
+    interruptedBy: interrupt.by,
+  };
+}
+
+/** What a worker thread may use of the world. */
+export function threadDeps(): Pick<Deps, 'now' | 'sleep' | 'random' | 'http'> {
+  return { now, sleep, random: (bytes) => randomBytes(bytes), http: createDispatcher };
+}
+
+/** SIGINT and SIGTERM abort once; the handlers are gone then, so that a second Ctrl-C kills. */
+function catchSignals(): { signal: AbortSignal; by: () => NodeJS.Signals | null } {
+  const controller = new AbortController();
+  let caught: NodeJS.Signals | null = null;
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const onSignal = (name: NodeJS.Signals): void => {
+    caught = name;
+    for (const each of signals) process.removeListener(each, onSignal);
+    controller.abort(name);
+  };
+  for (const each of signals) process.on(each, onSignal);
+  return { signal: controller.signal, by: () => caught };
+}
+
+function systemInput(): InputStream {
+  const stdin = (): NodeJS.ReadStream => process.stdin;
+  return {
+    get isTty() {
+      return stdin().isTTY === true;
+    },
+    chunks: (signal) => readStdin(stdin(), signal),
+    setRaw(on) {
+      stdin().setRawMode?.(on);
+    },
+  };
+}
+
+async function* readStdin(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const stop = (): void => void stdin.destroy();
+  if (signal.aborted) return;
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of stdin) yield chunk as Uint8Array;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stdin.destroy();
+  }
+}
+
+/** A terminal that does not tell its width. */
+const DEFAULT_COLUMNS = 80;
+
+function systemOutput(stream: NodeJS.WriteStream, stop: AbortSignal): OutputStream {
+  const closed = new AbortController();
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    closed.abort(error.code === 'EPIPE' ? 'EPIPE' : error);
+  });
+  const isTty = stream.isTTY === true;
+  return {
+    ...trackWrites(stream, closed.signal, stop),
+    isTty,
+    get columns() {
+      return isTty ? stream.columns || DEFAULT_COLUMNS : Number.POSITIVE_INFINITY;
+    },
+    paint: new Chalk({ level: colourLevel('auto', process.env, isTty) }),
+    closed: closed.signal,
+  };
+}
+
+/** How long a run that was stopped waits for a reader that does not read, such as a pager nobody scrolls. */
+const LAST_WORDS_MS = 1_000;
+
+/** Counts what was written and not yet taken by the system, so that a buffer may be used again once nothing is. */
+function trackWrites(
+  stream: NodeJS.WriteStream,
+  closed: AbortSignal,
+  stop: AbortSignal,
+): Pick<OutputStream, 'write' | 'drained'> {
+  let pending = 0;
+  let isGivenUp = false;
+  let waiting: (() => void)[] = [];
+  const wake = (): void => {
+    for (const resolve of waiting) resolve();
+    waiting = [];
+  };
+  const giveUp = (): void => {
+    isGivenUp = true;
+    wake();
+  };
+  closed.addEventListener('abort', giveUp, { once: true });
+  stop.addEventListener('abort', () => void setTimeout(giveUp, LAST_WORDS_MS).unref(), { once: true });
+  return {
+    write(data) {
+      if (closed.aborted) return;
+      pending += 1;
+      stream.write(data, () => {
+        pending -= 1;
+        if (pending === 0) wake();
+      });
+    },
+    drained: () =>
+      pending === 0 || isGivenUp ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve)),
+  };
+}
+
+/** Drawn on stderr, so that stdout keeps the answer alone. */
+function systemPrompts({ paint }: OutputStream, signal: AbortSignal): Promise<Prompts> {
+  return openPrompts({ input: process.stdin, output: process.stderr, paint, signal, turn: () => sleep(0) });
+}
+
+/** Longest wait for a stop that does not come: without a shell above us nobody stops, and the prompt must return. */
+const SUSPEND_MS = 50;
+
+/**
+ * Stops the whole process group, as the terminal does on Ctrl-Z: a shell that waits for a pipeline or a script sees the job stop only
+ * when every process in it has. Windows has no such thing.
+ */
+async function suspend(): Promise<void> {
+  if (process.platform === 'win32') return;
+  const continued = new AbortController();
+  process.once('SIGCONT', () => continued.abort());
+  process.kill(0, 'SIGTSTP');
+  await sleep(SUSPEND_MS, continued.signal);
+}
+
+/** Signal 0 is not sent; to be refused means that there is somebody. */
+function isRunning(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Memory of one thread: what a batch needs, several times over; garbage is collected early so that a long run stays flat. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 };
+
+function startThread(file: WorkerFile): WorkerHandle {
+  // Not imported: one payload needs no threads, and start-up pays for every module.
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  const worker = new Worker(path.join(import.meta.dirname, `${file}.cjs`), { resourceLimits: WORKER_LIMITS });
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    onMessage: (listener) => void worker.on('message', listener),
+    onError: (listener) => {
+      worker.on('error', listener);
+      // Also after `stop`, when nobody waits any more. A batch that nobody answers would end the process, with 0, as if all was done.
+      worker.on('exit', () => listener(new Error('a worker thread ended before its work')));
+    },
+    stop: async () => void (await worker.terminate()),
+  };
+}
