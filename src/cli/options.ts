@@ -45,6 +45,13 @@ export function parseEnvironment(text: string): 'Sandbox' | 'Production' {
 
 const ENVIRONMENTS = ['Sandbox', 'Production'] as const;
 
+/** `--environment sandbox|production|both` in any letter case, for commands that take both at once. */
+export function parseEnvironments(text: string): 'sandbox' | 'production' | 'both' {
+  const name = text.toLowerCase();
+  if (name === 'sandbox' || name === 'production' || name === 'both') return name;
+  throw new InvalidArgumentError('It is sandbox, production or both.');
+}
+
 /** For flags that may be given more than once. */
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];

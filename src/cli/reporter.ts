@@ -1,6 +1,7 @@
 import type { ToolError } from '../errors.js';
 import { escapeText } from '../terminal/escape.js';
 import { formatMoment } from '../terminal/format.js';
+import { createProgressLine } from '../terminal/progress.js';
 import type { Deps } from './deps.js';
 
 /** What is said on stderr while a command waits for others; with --json on a terminal only, where nobody parses it. */
@@ -18,38 +19,28 @@ export interface Reporter {
 /** Shorter waits are told in seconds, longer ones by their end. */
 const A_MINUTE = 60;
 
-const CLEAR_LINE = '\r\u001b[2K';
-
 export function createReporter(
   { json }: { readonly json: boolean },
   deps: Pick<Deps, 'stdout' | 'stderr' | 'now'>,
 ): Reporter {
   const { stdout, stderr, now } = deps;
   const isQuiet = json && !stderr.isTty;
-  let shown = false;
-  const clear = (): void => {
-    if (shown) stderr.write(CLEAR_LINE);
-    shown = false;
-  };
+  const line = createProgressLine(stderr);
   const say = (text: string): void => {
-    clear();
+    line.clear();
     if (!isQuiet) stderr.write(`${stderr.paint.dim(escapeText(text))}\n`);
   };
   return {
     say,
-    clear,
+    clear: line.clear,
     waiting(reason, untilMs) {
       const seconds = Math.ceil((untilMs - now()) / 1_000);
       const when = seconds < A_MINUTE ? `in ${seconds} s` : `at ${formatMoment(untilMs) ?? 'some time'}`;
       say(`${reason.message}. Trying again ${when}.`);
     },
-    progress(line) {
-      if (!stderr.isTty) return;
-      stderr.write(`${CLEAR_LINE}${line}`);
-      shown = true;
-    },
+    progress: line.show,
     answer(text) {
-      clear();
+      line.clear();
       stdout.write(text);
     },
   };

@@ -6,7 +6,7 @@ import { inputSize, readInput } from '../input/read.js';
 import { findInputs, type Input } from '../input/sources.js';
 import type { Totals } from '../notification/totals.js';
 import { toJsonLine } from '../terminal/json.js';
-import { describeProgress } from '../terminal/progress.js';
+import { createProgressLine, describeProgress } from '../terminal/progress.js';
 import type { TrustedRoot } from '../trust/roots.js';
 import type { Job } from './job.js';
 import { type RunResult, runPipeline } from './run.js';
@@ -150,29 +150,23 @@ const PROGRESS_AFTER_MS = 500;
 
 const PROGRESS_EVERY_MS = 200;
 
-const CLEAR_LINE = '\r\u001b[2K';
-
 /** One line on a terminal, rewritten a few times a second once a run takes long enough to wonder. */
 function createProgress(totalBytes: number | null, startedMs: number, { stderr, now }: PayloadDeps): Progress {
   let lastMs = startedMs + PROGRESS_AFTER_MS - PROGRESS_EVERY_MS;
-  let shown = false;
+  const line = createProgressLine(stderr);
   return {
     show(counts, inputBytes) {
       const nowMs = now();
       if (!stderr.isTty || nowMs - lastMs < PROGRESS_EVERY_MS) return;
       lastMs = nowMs;
-      shown = true;
       const done = {
         payloads: counts.total,
         elapsedMs: nowMs - startedMs,
         bytesDone: inputBytes,
         bytesTotal: totalBytes,
       };
-      stderr.write(`${CLEAR_LINE}${describeProgress(done, stderr.columns)}`);
+      line.show(describeProgress(done, stderr.columns));
     },
-    clear() {
-      if (shown) stderr.write(CLEAR_LINE);
-      shown = false;
-    },
+    clear: line.clear,
   };
 }

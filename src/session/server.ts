@@ -5,14 +5,15 @@ import { ToolError } from '../errors.js';
 import { buildVerifiedDocument, type VerifiedDocument } from '../notification/build-document.js';
 import type { SendAttempt } from '../notification/document.js';
 import { createVerificationContext } from '../notification/verification-context.js';
-import type { VerifyOptions } from '../notification/verify.js';
 import { createServerApi, type ServerApi } from '../server-api/client.js';
 import { findKeyFiles, keyFolders } from '../settings/key-files.js';
 import { type OpenSettings, openSettings } from '../settings/open.js';
 import { readPrivateKey } from '../settings/private-key.js';
-import { type AppSettings, resolveApp, resolveEnvironment, resolveServer } from '../settings/resolve.js';
+import { resolveApp, resolveEnvironment, resolveServer } from '../settings/resolve.js';
 import type { Environment } from '../settings/setting.js';
 import { apiWarnings, approveAddress, requireBundleId, requireServerKey } from './api-keys.js';
+import { appExpectations } from './app.js';
+import { definedFlags } from './settings-flags.js';
 import { readTrustedRoots } from './trust.js';
 import { describeWarnings } from './warnings.js';
 
@@ -58,9 +59,7 @@ export function openServerSettings(
   deps: ServerDeps,
 ): OpenSettings {
   const { profile, bundleId, appAppleId, root } = flags;
-  const given = { profile, environment, bundleId, appAppleId, root };
-  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return openSettings({ ...deps, flags: set });
+  return openSettings({ ...deps, flags: definedFlags({ profile, environment, bundleId, appAppleId, root }) });
 }
 
 /** The environment that a flag or a setting names; neither is assumed. Throws `ERR_SETTINGS_ENVIRONMENT_MISSING`. */
@@ -116,23 +115,13 @@ export async function openServer(
       buildVerifiedDocument(
         jws,
         { source, repaired: [], context: { sendAttempts } },
-        expectationsOf(app, bundleId, environment, deps.now()),
+        { ...appExpectations(app), nowMs: deps.now(), kind: 'notification', environment: APPLE_NAMES[environment] },
         engine,
       ),
   };
 }
 
-function expectationsOf(
-  { appAppleId }: AppSettings,
-  bundleId: string,
-  environment: Environment,
-  nowMs: number,
-): VerifyOptions {
-  return {
-    nowMs,
-    kind: 'notification',
-    bundleId,
-    environment: environment === 'sandbox' ? 'Sandbox' : 'Production',
-    ...(appAppleId === null ? {} : { appAppleId: appAppleId.value }),
-  };
-}
+const APPLE_NAMES: Readonly<Record<Environment, 'Sandbox' | 'Production'>> = {
+  sandbox: 'Sandbox',
+  production: 'Production',
+};

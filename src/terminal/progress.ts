@@ -1,5 +1,29 @@
 import { countOf, groupDigits } from './format.js';
 
+/** One line of a terminal that is rewritten in place; nothing is written where the stream is no terminal. */
+export interface ProgressLine {
+  show(line: string): void;
+  /** Removes the line, so that other output starts in the first column. */
+  clear(): void;
+}
+
+const CLEAR_LINE = '\r\u001b[2K';
+
+export function createProgressLine(stream: { readonly isTty: boolean; write(text: string): void }): ProgressLine {
+  let isShown = false;
+  return {
+    show(line) {
+      if (!stream.isTty) return;
+      stream.write(`${CLEAR_LINE}${line}`);
+      isShown = true;
+    },
+    clear() {
+      if (isShown) stream.write(CLEAR_LINE);
+      isShown = false;
+    },
+  };
+}
+
 export interface Progress {
   readonly payloads: number;
   readonly elapsedMs: number;

@@ -158,7 +158,7 @@ describe('storewire emulator', () => {
     [['--step', '--time-scale', '2'], 'ERR_USAGE_EMULATOR_TIME'],
     [['--sandbox-url', 'http://example.com/'], 'ERR_EMULATOR_URL'],
     [['--production-url', 'nonsense'], 'ERR_EMULATOR_URL'],
-    [['--app-apple-id', '12345678901234567'], 'ERR_USAGE_APP_APPLE_ID'],
+    [['--app-apple-id', '12345678901234567'], 'ERR_SETTINGS_APP_APPLE_ID'],
     [['--bundle-id', 'a b'], 'ERR_SETTINGS_BUNDLE_ID'],
   ])('%j is a usage error', async (argv, code) => {
     const { code: exit, stderr } = await run([...argv, '--json']);

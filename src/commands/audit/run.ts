@@ -13,6 +13,8 @@ import type { Claim } from '../../input/claim.js';
 import { parseClaims } from '../../input/claims/parse-claims.js';
 import { type ReadDeps, readInput } from '../../input/read.js';
 import { planReports, type ReportPlan, writeReport } from '../../reports/report-files.js';
+import { readAppAppleId } from '../../session/app.js';
+import { definedFlags } from '../../session/settings-flags.js';
 import { describeMade, openProjectAuthority, readTrustedRoots } from '../../session/trust.js';
 import type { SettingFlags } from '../../settings/layer.js';
 import { type OpenSettings, openSettings } from '../../settings/open.js';
@@ -154,8 +156,9 @@ export async function runAudit(target: string, options: AuditCommandOptions, dep
 }
 
 async function audit(url: URL, options: AuditCommandOptions, deps: AuditDeps): Promise<AuditReport> {
-  const open = openSettings({ ...deps, flags: settingFlags(options) });
-  const { bundleId, appAppleId, roots } = resolveApp(open);
+  const open = openSettings({ ...deps, flags: definedFlags(options) });
+  const app = resolveApp(open);
+  const { bundleId, roots } = app;
   const trusted = readTrustedRoots(roots?.value ?? [], deps.cwd);
   const genuine = await readGenuine(options.genuine ?? [], trusted, deps.now(), deps);
   await confirmTarget(url, options.yes, deps);
@@ -165,7 +168,7 @@ async function audit(url: URL, options: AuditCommandOptions, deps: AuditDeps): P
       ...{ url, shownUrl: showUrl(url.href), authority, genuine, control: options.control },
       app: {
         bundleId: bundleId?.value ?? DEFAULT_APP.bundleId,
-        appAppleId: appAppleId === null ? DEFAULT_APP.appAppleId : readAppAppleId(appAppleId.value),
+        appAppleId: readAppAppleId(app) ?? DEFAULT_APP.appAppleId,
         environment: resolveEnvironment(open)?.value === 'production' ? 'Production' : 'Sandbox',
       },
       isAppKnown: bundleId !== null,
@@ -174,11 +177,6 @@ async function audit(url: URL, options: AuditCommandOptions, deps: AuditDeps): P
     options,
     deps,
   );
-}
-
-function settingFlags({ profile, environment, bundleId, appAppleId, root }: AuditCommandOptions): SettingFlags {
-  const flags = Object.entries({ profile, environment, bundleId, appAppleId, root });
-  return Object.fromEntries(flags.filter(([, value]) => value !== undefined));
 }
 
 async function openAuthority(
@@ -208,12 +206,6 @@ async function send(what: AuditOptions, options: AuditCommandOptions, deps: Audi
   } finally {
     notes.clear();
   }
-}
-
-/** Payloads hold it as a number; one that a double cannot hold is no app's. */
-function readAppAppleId(text: string): number {
-  if (Number.isSafeInteger(Number(text))) return Number(text);
-  throw new ToolError('usage', 'ERR_AUDIT_APP_APPLE_ID', `${text} is too large for an app Apple ID`);
 }
 
 function tellReport({ kind, file }: ReportPlan, report: AuditReport, { stdout, cwd }: AuditDeps): void {

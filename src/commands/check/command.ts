@@ -1,11 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, EXIT_OF_ERROR, type Exit, worstOf } from '../../cli/exit.js';
-import { collect, durationOption, withExamples } from '../../cli/options.js';
+import { collect, durationOption, parseEnvironments, withExamples } from '../../cli/options.js';
 import { GROUPS, type Group } from '../../endpoint-check/step.js';
 import { ToolError } from '../../errors.js';
 import { planReports, REPORT_KINDS, type ReportKind } from '../../reports/report-files.js';
-import type { Environment } from '../../settings/setting.js';
 import type { CheckDeps } from './apple.js';
 import type { CheckOptions, CheckReport } from './model.js';
 import { openCheckOutput } from './output.js';
@@ -69,12 +68,6 @@ function parseUrl(text: string): string {
   throw new ToolError('usage', 'ERR_USAGE_URL', 'the URL of an endpoint is written in full', {
     hint: 'Such as https://example.com/apple, or http://localhost:4280/ for one on this machine.',
   });
-}
-
-function parseEnvironments(text: string): Environment | 'both' {
-  const name = text.toLowerCase();
-  if (name === 'sandbox' || name === 'production' || name === 'both') return name;
-  throw new InvalidArgumentError('It is sandbox, production or both.');
 }
 
 /** Repeated, or with commas. */

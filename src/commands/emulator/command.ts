@@ -6,6 +6,8 @@ import { wholeNumber, withExamples } from '../../cli/options.js';
 import type { EmulatorEvent } from '../../emulator/events.js';
 import type { Emulator } from '../../emulator/options.js';
 import { ToolError } from '../../errors.js';
+import { readAppAppleId } from '../../session/app.js';
+import { definedFlags } from '../../session/settings-flags.js';
 import { describeMade, openProjectAuthority } from '../../session/trust.js';
 import type { SettingFlags } from '../../settings/layer.js';
 import { type OpenSettings, openSettings } from '../../settings/open.js';
@@ -77,7 +79,7 @@ export async function runEmulator(options: EmulatorCommandOptions, deps: Emulato
 
 async function start(options: EmulatorCommandOptions, deps: EmulatorDeps): Promise<Emulator> {
   const { profile, bundleId, appAppleId, json, ...rest } = options;
-  const flags = { ...(profile && { profile }), ...(bundleId && { bundleId }), ...(appAppleId && { appAppleId }) };
+  const flags = definedFlags({ profile, bundleId, appAppleId });
   const open = openSettings({ ...deps, flags });
   const app = appOf(open);
   const stored = await openProjectAuthority(open, deps);
@@ -96,12 +98,9 @@ function stateFolderOf({ files }: OpenSettings, { cwd, userId }: EmulatorDeps): 
 
 /** The app of the settings, so that the emulator stands in for the App Store without further flags. */
 function appOf(open: OpenSettings): { bundleId?: string; appAppleId?: number } {
-  const { bundleId, appAppleId } = resolveApp(open);
-  const id = appAppleId === null ? null : Number(appAppleId.value);
-  if (id !== null && !Number.isSafeInteger(id)) {
-    throw new ToolError('usage', 'ERR_USAGE_APP_APPLE_ID', 'an app Apple ID of more than 15 digits cannot be emulated');
-  }
-  return { ...(bundleId && { bundleId: bundleId.value }), ...(id !== null && { appAppleId: id }) };
+  const app = resolveApp(open);
+  const appAppleId = readAppAppleId(app);
+  return { ...(app.bundleId && { bundleId: app.bundleId.value }), ...(appAppleId !== null && { appAppleId }) };
 }
 
 /** The end goes to stderr where people read: it is about the run, and no part of what was asked for. */

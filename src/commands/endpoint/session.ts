@@ -2,6 +2,7 @@ import { createReporter } from '../../cli/reporter.js';
 import type { ConnectApp } from '../../connect-api/app.js';
 import { requireBundleId } from '../../session/api-keys.js';
 import { type Connect, findApp, openConnect } from '../../session/connect.js';
+import { definedFlags } from '../../session/settings-flags.js';
 import { openUrlBackups, type UrlBackupFile } from '../../session/url-backup-file.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveApp } from '../../settings/resolve.js';
@@ -19,10 +20,7 @@ export interface EndpointSession {
 /** Settings and key; asks nothing yet. Throws usage `ERR_SETTINGS_*`, `ERR_STATE_*`, auth `ERR_KEY_*`. */
 export async function openSession(flags: EndpointFlags, deps: EndpointDeps): Promise<EndpointSession> {
   const { profile, bundleId: given } = flags;
-  const open = openSettings({
-    ...deps,
-    flags: { ...(profile !== undefined && { profile }), ...(given !== undefined && { bundleId: given }) },
-  });
+  const open = openSettings({ ...deps, flags: definedFlags({ profile, bundleId: given }) });
   const app = resolveApp(open);
   const bundleId = requireBundleId(app);
   const connect = await openConnect(open, flags, deps);

@@ -11,6 +11,7 @@ import { parseTrustProxy } from '../../listener/http/client-address.js';
 import type { ProxyTrust, TlsFiles } from '../../listener/options.js';
 import { parseTunnel, type TunnelSpec } from '../../listener/tunnel/providers.js';
 import type { AppExpectations } from '../../notification/check-app.js';
+import { appExpectations } from '../../session/app.js';
 import { parseEndpointPath } from '../../settings/parse.js';
 import type { AppSettings, ListenSettings } from '../../settings/resolve.js';
 import type { ListenFlags } from './flags.js';
@@ -59,7 +60,7 @@ export function planListen(flags: ListenFlags, { settings, app, cwd, random }: P
     publicUrl: flags.publicUrl === undefined ? null : parsePublicUrl(flags.publicUrl),
     targets,
     practice: practiceOf(flags),
-    expectations: expectationsOf(flags, app),
+    expectations: { ...appExpectations(app), ...(flags.environment && { environment: flags.environment }) },
     until: planStopCondition(flags),
     warnings,
   };
@@ -106,14 +107,6 @@ function practiceOf({ respond, failFirst, delay, hang }: ListenFlags): FaultOpti
     ...(failFirst === undefined ? {} : { failFirst }),
     ...(delay === undefined ? {} : { delayMs: delay }),
     ...(hang ? { hang } : {}),
-  };
-}
-
-function expectationsOf({ environment }: ListenFlags, { bundleId, appAppleId }: AppSettings): AppExpectations {
-  return {
-    ...(bundleId === null ? {} : { bundleId: bundleId.value }),
-    ...(appAppleId === null ? {} : { appAppleId: appAppleId.value }),
-    ...(environment === undefined ? {} : { environment }),
   };
 }
 

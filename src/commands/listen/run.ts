@@ -7,8 +7,8 @@ import { createFaultInjector } from '../../listener/fault-injection.js';
 import { startListener } from '../../listener/listener.js';
 import type { Listener, ListenerOptions } from '../../listener/options.js';
 import type { TunnelEnd } from '../../listener/tunnel/process.js';
+import { definedFlags } from '../../session/settings-flags.js';
 import { describeWarnings } from '../../session/warnings.js';
-import type { SettingFlags } from '../../settings/layer.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveApp, resolveListen } from '../../settings/resolve.js';
 import { type Claim, prepareClaim } from './claim.js';
@@ -31,7 +31,9 @@ const SETTLE_MS = 1_000;
  */
 export async function runListen(flags: ListenFlags, deps: ListenDeps, start = startListener): Promise<Exit> {
   const { stderr, cwd, random } = deps;
-  const open = openSettings({ ...deps, flags: settingFlags(flags) });
+  // Not --environment: that one is what payloads must have, and no setting.
+  const { profile, bundleId, appAppleId, root } = flags;
+  const open = openSettings({ ...deps, flags: definedFlags({ profile, bundleId, appAppleId, root }) });
   const app = resolveApp(open);
   const planned = planListen(flags, { settings: resolveListen(open), app, cwd, random });
   const notes = createReporter(flags, deps);
@@ -100,15 +102,6 @@ function untilTunnelEnds(claim: Claim, told: TunnelObserver): TunnelObserver {
       told.onEnded(tunnel, end);
       void claim.release();
     },
-  };
-}
-
-function settingFlags({ profile, bundleId, appAppleId, root }: ListenFlags): SettingFlags {
-  return {
-    ...(profile && { profile }),
-    ...(bundleId !== undefined && { bundleId }),
-    ...(appAppleId !== undefined && { appAppleId }),
-    ...(root && { root }),
   };
 }
 

@@ -4,13 +4,13 @@ import { ToolError } from '../../errors.js';
 import type { Target } from '../../forwarding/target.js';
 import { type JournalSummary, summarizeJournal } from '../../journal/summary.js';
 import { createBodyVerifier } from '../../listener/verification/verify-body.js';
-import type { AppExpectations } from '../../notification/check-app.js';
+import { appExpectations } from '../../session/app.js';
 import { createContextsByRoot, describeTears, findJournalFolder } from '../../session/journal.js';
 import { openServerSettings } from '../../session/server.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import { describeWarnings } from '../../session/warnings.js';
 import type { OpenSettings } from '../../settings/open.js';
-import { type AppSettings, type ListenSettings, resolveApp, resolveListen } from '../../settings/resolve.js';
+import { type ListenSettings, resolveApp, resolveListen } from '../../settings/resolve.js';
 import type { JournalSource } from './journal-source.js';
 import type { ReplayDeps, ReplayOptions } from './options.js';
 import type { JudgeBody } from './sources.js';
@@ -39,7 +39,7 @@ export async function openReplayContext(options: ReplayOptions, deps: ReplayDeps
   stderr.write(describeTears(survey.tears, stderr));
   const app = resolveApp(open);
   const roots = readTrustedRoots(app.roots?.value ?? [], cwd);
-  const judgeAt = createBodyVerifier({ roots, expectations: expectationsOf(app), wantsDocuments: true });
+  const judgeAt = createBodyVerifier({ roots, expectations: appExpectations(app), wantsDocuments: true });
   const judge: JudgeBody = (body) => judgeAt({ body, atMs: now() });
   const journal = folder === null ? null : { folder, engineFor: createContextsByRoot(folder, roots), judge };
   return { open, notes, targets, survey, journal, judge };
@@ -51,13 +51,6 @@ function readReplayTargets(options: ReplayOptions, settings: ListenSettings): Re
   const flags = { insecure, answer: 'ack', onInvalid: 'reject', ...(header && { header }) } as const;
   if (forwardTo === undefined) return planTargets(flags, settings);
   return planTargets({ ...flags, forwardTo }, { ...settings, exec: null, events: null });
-}
-
-function expectationsOf({ bundleId, appAppleId }: AppSettings): AppExpectations {
-  return {
-    ...(bundleId === null ? {} : { bundleId: bundleId.value }),
-    ...(appAppleId === null ? {} : { appAppleId: appAppleId.value }),
-  };
 }
 
 /** Throws usage `ERR_REPLAY_NO_TARGET` where there is nowhere to send to. */

@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
-import { withExamples } from '../../cli/options.js';
+import { parseEnvironments, withExamples } from '../../cli/options.js';
 import { openServer, openServerSettings, requireEnvironment, type ServerDeps } from '../../session/server.js';
 import {
   addFollowOptions,
@@ -42,10 +42,4 @@ export async function runTest(options: TestOptions, deps: ServerDeps): Promise<E
   const run = startRun(await openServer(open, environments, options, deps), options, deps, startedMs);
   const results = await Promise.all(environments.map((each) => testEnvironment(each, run)));
   return reportResults(results, run);
-}
-
-function parseEnvironments(text: string): Environment | 'both' {
-  const name = text.toLowerCase();
-  if (name === 'sandbox' || name === 'production' || name === 'both') return name;
-  throw new InvalidArgumentError('It is sandbox, production or both.');
 }

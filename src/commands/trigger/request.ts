@@ -3,6 +3,7 @@ import { refusingOwner } from '../../address/services.js';
 import { ToolError } from '../../errors.js';
 import { type Json, parseJson } from '../../jws/json.js';
 import type { ReasonCode } from '../../notification/reasons.js';
+import { readAppAppleId } from '../../session/app.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { resolveApp, resolveEnvironment } from '../../settings/resolve.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
@@ -47,16 +48,16 @@ const USUAL_FORGERY = 'DID_RENEW';
 
 /**
  * The order that flags and settings amount to. Throws usage errors: `ERR_TRIGGER_WHAT` where type and scenario are given, or
- * neither; `ERR_TRIGGER_FORGE_SCENARIO`, `ERR_SIMULATOR_EVENT`, `ERR_TRIGGER_APP_APPLE_ID`, `ERR_USAGE_SET`, `ERR_SETTINGS_*`.
+ * neither; `ERR_TRIGGER_FORGE_SCENARIO`, `ERR_SIMULATOR_EVENT`, `ERR_USAGE_SET`, `ERR_SETTINGS_*`.
  */
 export function parseTriggerRequest(flags: TriggerRequestFlags, open: OpenSettings): TriggerRequest {
-  const { bundleId, appAppleId } = resolveApp(open);
+  const app = resolveApp(open);
   return {
     what: readWhat(flags),
     app: {
       environment: resolveEnvironment(open)?.value === 'production' ? 'Production' : 'Sandbox',
-      bundleId: bundleId?.value ?? null,
-      appAppleId: appAppleId === null ? null : readAppAppleId(appAppleId.value),
+      bundleId: app.bundleId?.value ?? null,
+      appAppleId: readAppAppleId(app),
       productId: flags.productId ?? null,
     },
     edits: parseEdits(flags.set ?? [], flags.remove ?? []),
@@ -77,13 +78,6 @@ function readWhat({ event, scenario, forge }: TriggerRequestFlags): WhatToSend {
   const { type, subtype } = parseEvent(named.toUpperCase());
   eventKey(type, subtype);
   return forge === undefined ? { kind: 'event', type, subtype } : { kind: 'forgery', type, subtype, reason: forge };
-}
-
-/** Payloads hold it as a number; one that a double cannot hold is no app's. */
-function readAppAppleId(text: string): number {
-  const id = Number(text);
-  if (Number.isSafeInteger(id)) return id;
-  throw new ToolError('usage', 'ERR_TRIGGER_APP_APPLE_ID', `${text} is too large for an app Apple ID`);
 }
 
 function unclear(message: string, hint: string): ToolError {

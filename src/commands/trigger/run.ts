@@ -1,6 +1,7 @@
 import type { CommandDeps, Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { interrupted, ToolError } from '../../errors.js';
+import { definedFlags } from '../../session/settings-flags.js';
 import { describeMade, openProjectAuthority } from '../../session/trust.js';
 import type { SettingFlags } from '../../settings/layer.js';
 import { openSettings } from '../../settings/open.js';
@@ -38,10 +39,7 @@ export type TriggerDeps = CommandDeps;
 export async function runTrigger(options: TriggerOptions, deps: TriggerDeps): Promise<Exit> {
   if (isBare(options)) return listAll(options, deps);
   const { profile, environment, bundleId, appAppleId } = options;
-  const flags = Object.fromEntries(
-    Object.entries({ profile, environment, bundleId, appAppleId }).filter(([, value]) => value !== undefined),
-  );
-  const open = openSettings({ ...deps, flags });
+  const open = openSettings({ ...deps, flags: definedFlags({ profile, environment, bundleId, appAppleId }) });
   const order = parseTriggerRequest(options, open);
   const total = countOf(order);
   const way = parseOutputMode(options);

@@ -16,6 +16,7 @@ import {
   viewOf,
 } from '../../pipeline/payloads.js';
 import type { RunResult } from '../../pipeline/run.js';
+import { appExpectations } from '../../session/app.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import { describeWarnings } from '../../session/warnings.js';
 import { openSettings } from '../../settings/open.js';
@@ -86,7 +87,7 @@ export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps)
 
 function planJob(options: VerifyCommandOptions, settings: AppSettings, deps: VerifyDeps): Job {
   return {
-    verify: { nowMs: deps.now(), online: options.online, ...appOf(settings), ...pickExpectations(options) },
+    verify: { nowMs: deps.now(), online: options.online, ...appExpectations(settings), ...pickExpectations(options) },
     ocspTimeoutMs: options.online ? options.ocspTimeout : null,
     raw: options.raw,
     output: outputOf(options),
@@ -103,13 +104,6 @@ function pickExpectations({
     ...(at === undefined ? {} : { atMs: at }),
     ...(kind === undefined ? {} : { kind }),
     ...(environment === undefined ? {} : { environment }),
-  };
-}
-
-function appOf({ bundleId, appAppleId }: AppSettings): Pick<VerifyOptions, 'bundleId' | 'appAppleId'> {
-  return {
-    ...(bundleId === null ? {} : { bundleId: bundleId.value }),
-    ...(appAppleId === null ? {} : { appAppleId: appAppleId.value }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeProgress, type Progress } from '../../../src/terminal/progress.js';
+import { createProgressLine, describeProgress, type Progress } from '../../../src/terminal/progress.js';
 
 const HALF: Progress = { payloads: 123_456, elapsedMs: 20_000, bytesDone: 50, bytesTotal: 100 };
 
@@ -15,4 +15,28 @@ test.each<[string, Partial<Progress>, number, string]>([
   ['never as wide as the terminal', {}, 16, ''],
 ])('%s', (_name, change, columns, expected) => {
   expect(describeProgress({ ...HALF, ...change }, columns)).toBe(expected);
+});
+
+const written = (isTty: boolean) => {
+  const parts: string[] = [];
+  return { isTty, write: (part: string) => void parts.push(part), text: () => parts.join('') };
+};
+
+test('the progress line is rewritten in place, and removed once', () => {
+  const stream = written(true);
+  const line = createProgressLine(stream);
+  line.clear();
+  line.show('1 of 2');
+  line.show('2 of 2');
+  line.clear();
+  line.clear();
+  expect(stream.text()).toBe('\r\u001b[2K1 of 2\r\u001b[2K2 of 2\r\u001b[2K');
+});
+
+test('the progress line is not written to a pipe', () => {
+  const stream = written(false);
+  const line = createProgressLine(stream);
+  line.show('1 of 2');
+  line.clear();
+  expect(stream.text()).toBe('');
 });

@@ -115,7 +115,7 @@ describe('what is ordered', () => {
 
   it('refuses an app Apple ID that a number cannot hold', () => {
     const env = { STOREWIRE_APP_APPLE_ID: '9007199254740993' };
-    expect(() => order({ event: 'TEST' }, env)).toThrow(code('ERR_TRIGGER_APP_APPLE_ID'));
+    expect(() => order({ event: 'TEST' }, env)).toThrow(code('ERR_SETTINGS_APP_APPLE_ID'));
   });
 });
 
