@@ -3,23 +3,24 @@ import { isJsonObject, type JsonObject } from '../../../../src/jws/json.js';
 import type { AppEnvironment } from '../../../../src/simulator/payloads/app.js';
 import { SIMULATED_EVENTS } from '../../../../src/simulator/payloads/events.js';
 import { seededRandom } from '../../../../src/simulator/random.js';
-import { buildScenario, SCENARIOS, type ScenarioStep } from '../../../../src/simulator/scenarios/scenarios.js';
+import {
+  buildScenario,
+  SCENARIOS,
+  type ScenarioOptions,
+  type ScenarioStep,
+} from '../../../../src/simulator/scenarios/scenarios.js';
+import { type RuleCheck, Violations } from '../../../support/violations.js';
+import { expectedStatus, PERIODS, SIGNING_TIMES_MS } from '../coherence-rules.js';
 
 const DAY_MS = 86_400_000;
-/** Moments that calendars stumble over are among them. */
-const MOMENTS = ['2026-11-02T09:00:00.417Z', '2028-02-29T23:59:59.999Z', '2027-03-31T00:00:00.000Z'].map(Date.parse);
-const PERIODS = ['P1W', 'P1M', 'P1Y'];
 const ENVIRONMENTS: readonly AppEnvironment[] = ['Sandbox', 'Production'];
 
-const cases = SCENARIOS.flatMap(({ name, events }) =>
-  MOMENTS.flatMap((nowMs) =>
-    PERIODS.flatMap((period) => ENVIRONMENTS.map((environment) => ({ name, events, nowMs, period, environment }))),
-  ),
+const CASES = SIGNING_TIMES_MS.flatMap((nowMs) =>
+  PERIODS.flatMap((period) => ENVIRONMENTS.map((environment) => ({ nowMs, period, environment }))),
 );
-type Case = (typeof cases)[number];
 
-const tell = ({ name, nowMs, period, environment }: Case): readonly ScenarioStep[] =>
-  buildScenario(name, { nowMs, period, environment, random: seededRandom(name) });
+const build = (name: string, options: Omit<ScenarioOptions, 'random'>): readonly ScenarioStep[] =>
+  buildScenario(name, { ...options, random: seededRandom(name) });
 
 const signedAt = ({ built }: ScenarioStep): number => Number(built.notification.signedDate);
 const keyOf = ({ type, subtype }: ScenarioStep): string => (subtype === null ? type : `${type}.${subtype}`);
@@ -27,15 +28,18 @@ const distinct = (values: readonly unknown[]): readonly unknown[] => [...new Set
 const data = ({ built }: ScenarioStep): JsonObject =>
   isJsonObject(built.notification.data) ? built.notification.data : {};
 
-/** Steps with their tokens, each beside the one before. */
+/** Steps that carry a transaction, each with the one before. */
 function pairs(steps: readonly ScenarioStep[]): readonly (readonly [ScenarioStep, ScenarioStep])[] {
   const withTokens = steps.filter(({ built }) => built.transaction !== undefined);
   return withTokens.slice(1).map((step, index) => [withTokens[index]!, step]);
 }
 
-/** What begins a new transaction; everything else is told of the last one. */
-const TRANSACTS = /^(?:SUBSCRIBED|DID_RENEW|ONE_TIME_CHARGE|DID_CHANGE_RENEWAL_PREF\.UPGRADE|OFFER_REDEEMED\.UPGRADE)/;
-const LASTING = [
+/** Events that begin a new transaction; every other event is about the latest one. */
+const BEGINS_TRANSACTION =
+  /^(?:SUBSCRIBED|DID_RENEW|ONE_TIME_CHARGE|DID_CHANGE_RENEWAL_PREF\.UPGRADE|OFFER_REDEEMED\.UPGRADE)/;
+
+/** Fields that are the same in all transactions of a scenario. */
+const PURCHASE_FIELDS = [
   'originalTransactionId',
   'originalPurchaseDate',
   'appAccountToken',
@@ -49,8 +53,9 @@ const LASTING = [
   'inAppOwnershipType',
   'subscriptionGroupIdentifier',
 ];
-/** What belongs to one transaction for good; expiresDate only moves when it is extended. */
-const OF_ONE_TRANSACTION = [
+
+/** Fields that never change within one transaction. Only expiresDate does, by an extension. */
+const TRANSACTION_FIELDS = [
   'productId',
   'purchaseDate',
   'price',
@@ -62,144 +67,175 @@ const OF_ONE_TRANSACTION = [
   'offerDiscountType',
 ];
 
-const label = '$name, $period, $environment, at $nowMs';
+const NAMES = [
+  'first-purchase',
+  'trial-to-paid',
+  'renewals',
+  'billing-retry',
+  'billing-retry-grace',
+  'voluntary-expiry',
+  'upgrade',
+  'downgrade',
+  'upgrade-downgrade',
+  'refund',
+  'refund-reversed',
+  'consumption-request',
+  'price-increase',
+  'family-revoke',
+  'one-time-charge',
+  'external-purchase-token',
+  'rescind-consent',
+];
 
-describe('every scenario', () => {
-  it('has a name of its own', () => expect(distinct(SCENARIOS.map(({ name }) => name))).toHaveLength(SCENARIOS.length));
+describe('the list of scenarios', () => {
+  const names = SCENARIOS.map(({ name }) => name);
 
-  it.each([
-    'first-purchase',
-    'trial-to-paid',
-    'renewals',
-    'billing-retry',
-    'billing-retry-grace',
-    'voluntary-expiry',
-    'upgrade',
-    'downgrade',
-    'upgrade-downgrade',
-    'refund',
-    'refund-reversed',
-    'consumption-request',
-    'price-increase',
-    'family-revoke',
-    'one-time-charge',
-    'external-purchase-token',
-    'rescind-consent',
-  ])('%s is there', (name) => expect(SCENARIOS.map((scenario) => scenario.name)).toContain(name));
+  it('has no name twice', () => expect(distinct(names)).toHaveLength(names.length));
 
-  it.each(SCENARIOS)('$name is made of events that exist', ({ events }) => {
+  it('has the documented names', () => expect(names).toEqual(expect.arrayContaining(NAMES)));
+
+  it('has only events that can be built', () => {
     const known = SIMULATED_EVENTS.map(({ type, subtype }) => (subtype === null ? type : `${type}.${subtype}`));
-    expect(events.filter((event) => !known.includes(event))).toEqual([]);
-  });
-
-  it.each(cases)(`${label}: tells what it promises, in order`, (options) => {
-    const steps = tell(options);
-    expect(steps.map(keyOf)).toEqual(options.events);
-    expect(steps.map(({ built }) => built.notification.notificationType)).toEqual(steps.map(({ type }) => type));
-    expect(steps.map(({ built }) => built.notification.subtype ?? null)).toEqual(steps.map(({ subtype }) => subtype));
-    expect(distinct(steps.map(({ built }) => built.notification.notificationUUID))).toHaveLength(steps.length);
-    expect(tell(options)).toEqual(steps);
-  });
-
-  it.each(cases)(`${label}: goes forward in time and ends now`, (options) => {
-    const steps = tell(options);
-    for (const [index, step] of steps.entries()) {
-      expect(step.atMs % 1000).toBe(0);
-      expect(signedAt(step)).toBeGreaterThan(step.atMs);
-      expect(signedAt(step) - step.atMs).toBeLessThan(4_000);
-      if (index > 0) expect(step.atMs).toBeGreaterThan(signedAt(steps[index - 1]!));
-    }
-    const endMs = signedAt(steps.at(-1)!);
-    expect(endMs).toBeLessThanOrEqual(options.nowMs);
-    expect(endMs).toBeGreaterThan(options.nowMs - 4 * DAY_MS);
-  });
-
-  it.each(cases)(`${label}: what is signed together has one date`, (options) => {
-    for (const step of tell(options)) {
-      const { transaction, renewalInfo, appTransaction } = step.built;
-      for (const token of [transaction, renewalInfo]) if (token) expect(token.signedDate).toBe(signedAt(step));
-      if (appTransaction) expect(appTransaction.receiptCreationDate).toBe(step.atMs);
-    }
-  });
-
-  it.each(cases)(`${label}: one customer, one purchase, one app`, (options) => {
-    const steps = tell(options);
-    const transactions = steps.map(({ built }) => built.transaction).filter((token) => token !== undefined);
-    for (const name of LASTING)
-      expect(distinct(transactions.map((transaction) => transaction[name]))).toHaveLength(
-        transactions.length === 0 ? 0 : 1,
-      );
-    const customers = steps.flatMap(({ built: { transaction, renewalInfo, appTransaction } }) =>
-      [transaction, renewalInfo, appTransaction].flatMap((token) => token?.appTransactionId ?? []),
-    );
-    expect(distinct(customers).length).toBeLessThanOrEqual(1);
-    const tokens = steps.flatMap(({ built }) => built.notification.externalPurchaseToken ?? []);
-    expect(distinct(tokens.map((token) => JSON.stringify(token))).length).toBeLessThanOrEqual(1);
-    expect(transactions.length + tokens.length).toBeGreaterThan(0);
-  });
-
-  it.each(cases)(`${label}: a transaction begins where one should, and stays what it is`, (options) => {
-    for (const [before, step] of pairs(tell(options))) {
-      const [old, next] = [before.built.transaction!, step.built.transaction!];
-      if (TRANSACTS.test(keyOf(step))) {
-        expect(BigInt(String(next.transactionId))).toBeGreaterThan(BigInt(String(old.transactionId)));
-        expect(next.purchaseDate).toBe(step.atMs);
-        if (next.expiresDate !== undefined) {
-          expect(BigInt(String(next.webOrderLineItemId))).toBeGreaterThan(BigInt(String(old.webOrderLineItemId)));
-          expect(Number(next.expiresDate)).toBeGreaterThan(step.atMs);
-        }
-      } else {
-        expect(next.transactionId).toBe(old.transactionId);
-        for (const name of OF_ONE_TRANSACTION) expect(next[name]).toEqual(old[name]);
-        if (step.type !== 'RENEWAL_EXTENDED') expect(next.expiresDate).toBe(old.expiresDate);
-        else expect(next.expiresDate).toBe(Number(old.expiresDate) + 14 * DAY_MS);
-      }
-    }
-  });
-
-  it.each(cases)(`${label}: what renews is what was to renew, at the price and on the day that was said`, (options) => {
-    for (const [before, step] of pairs(tell(options))) {
-      const next = step.built.transaction!;
-      const promised = before.built.renewalInfo;
-      if (next.transactionReason !== 'RENEWAL' || step.type !== 'DID_RENEW' || promised === undefined) continue;
-      expect(promised.autoRenewStatus).toBe(1);
-      expect(next.productId).toBe(promised.autoRenewProductId);
-      expect(next.price).toBe(promised.renewalPrice);
-      expect(next.offerIdentifier).toBe(promised.offerIdentifier);
-      if (step.subtype === null) expect(next.purchaseDate).toBe(promised.renewalDate);
-      else expect(Number(next.purchaseDate)).toBeGreaterThan(Number(promised.renewalDate));
-    }
-  });
-
-  it.each(cases)(`${label}: status, renewal info and dates agree`, (options) => {
-    for (const step of tell(options)) {
-      const { transaction = {}, renewalInfo } = step.built;
-      if (renewalInfo === undefined) {
-        expect(data(step).status).toBeUndefined();
-        continue;
-      }
-      if (step.type === 'RESCIND_CONSENT') continue;
-      expect(data(step).status).toBe(expectedStatus(transaction, renewalInfo, signedAt(step)));
-      expect(renewalInfo.originalTransactionId).toBe(transaction.originalTransactionId);
-      expect(renewalInfo.productId).toBe(transaction.productId);
-      expect(renewalInfo.renewalDate).toBe(renewalInfo.autoRenewStatus === 1 ? transaction.expiresDate : undefined);
-      expect(Number(renewalInfo.recentSubscriptionStartDate)).toBeLessThanOrEqual(Number(transaction.purchaseDate));
-      const hasLapsed = Number(transaction.expiresDate) <= signedAt(step);
-      expect(renewalInfo.expirationIntent !== undefined).toBe(hasLapsed);
-    }
+    expect(SCENARIOS.flatMap(({ events }) => events).filter((event) => !known.includes(event))).toEqual([]);
   });
 });
 
-/** What `status` has to be, told from the dates alone. */
-function expectedStatus(transaction: JsonObject, renewalInfo: JsonObject, nowMs: number): number {
-  if (transaction.revocationDate !== undefined) return 5;
-  if (Number(renewalInfo.gracePeriodExpiresDate) > nowMs) return 4;
-  if (renewalInfo.isInBillingRetryPeriod === true) return 3;
-  return Number(transaction.expiresDate) > nowMs ? 1 : 2;
+describe('every scenario keeps every rule of coherence, at each signing time, period and environment', () => {
+  it.each(SCENARIOS)('$name', ({ name, events }) => {
+    const violations = new Violations();
+    for (const options of CASES) {
+      const { nowMs, period, environment } = options;
+      const rules = violations.of(`${period} in ${environment} at ${new Date(nowMs).toISOString()}`);
+      const steps = build(name, options);
+      rules.same('the same options give the same steps', build(name, options), steps);
+      checkEvents(rules, steps, events);
+      checkTimes(rules, steps, nowMs);
+      checkSignedDates(rules, steps);
+      checkPurchase(rules, steps);
+      for (const [before, step] of pairs(steps)) {
+        checkTransaction(rules, before, step);
+        checkRenewal(rules, before, step);
+      }
+      for (const step of steps) checkStatus(rules, step);
+    }
+    expect(violations.all).toEqual([]);
+  });
+
+  it('reaches the rules of new, renewed and unchanged transactions', () => {
+    const reached = SCENARIOS.flatMap(({ name }) => pairs(build(name, CASES[0]!))).map(([, step]) => [
+      BEGINS_TRANSACTION.test(keyOf(step)) ? 'new' : 'unchanged',
+      step.built.transaction?.transactionReason === 'RENEWAL' && step.type === 'DID_RENEW' ? 'renewed' : null,
+    ]);
+    expect(distinct(reached.flat())).toEqual(expect.arrayContaining(['new', 'unchanged', 'renewed']));
+  });
+});
+
+function checkEvents(rules: RuleCheck, steps: readonly ScenarioStep[], events: readonly string[]) {
+  rules.same('events, in order', steps.map(keyOf), events);
+  for (const { type, subtype, built } of steps) {
+    rules.same('notificationType', built.notification.notificationType, type);
+    rules.same('subtype', built.notification.subtype ?? null, subtype);
+  }
+  const ids = steps.map(({ built }) => built.notification.notificationUUID);
+  rules.same('no notificationUUID twice', distinct(ids).length, steps.length);
+}
+
+function checkTimes(rules: RuleCheck, steps: readonly ScenarioStep[], nowMs: number) {
+  for (const [index, step] of steps.entries()) {
+    const event = keyOf(step);
+    rules.same(`${event} is on a whole second`, step.atMs % 1000, 0);
+    rules.holds(`${event} is signed after it happened`, signedAt(step) > step.atMs);
+    rules.holds(`${event} is signed within 4 seconds`, signedAt(step) - step.atMs < 4_000);
+    if (index > 0) rules.holds(`${event} follows the step before`, step.atMs > signedAt(steps[index - 1]!));
+  }
+  const endMs = signedAt(steps.at(-1)!);
+  rules.holds('the last step is not in the future', endMs <= nowMs);
+  rules.holds('the last step is less than 4 days old', endMs > nowMs - 4 * DAY_MS);
+}
+
+function checkSignedDates(rules: RuleCheck, steps: readonly ScenarioStep[]) {
+  for (const step of steps) {
+    const { transaction, renewalInfo, appTransaction } = step.built;
+    for (const token of [transaction, renewalInfo]) {
+      if (token) rules.same(`signedDate of the tokens of ${keyOf(step)}`, token.signedDate, signedAt(step));
+    }
+    if (appTransaction) rules.same('receiptCreationDate', appTransaction.receiptCreationDate, step.atMs);
+  }
+}
+
+function checkPurchase(rules: RuleCheck, steps: readonly ScenarioStep[]) {
+  const transactions = steps.map(({ built }) => built.transaction).filter((token) => token !== undefined);
+  for (const field of PURCHASE_FIELDS) {
+    const values = distinct(transactions.map((transaction) => transaction[field]));
+    rules.same(`number of values of ${field}`, values.length, transactions.length === 0 ? 0 : 1);
+  }
+  const customers = steps.flatMap(({ built: { transaction, renewalInfo, appTransaction } }) =>
+    [transaction, renewalInfo, appTransaction].flatMap((token) => token?.appTransactionId ?? []),
+  );
+  rules.holds('at most one appTransactionId', distinct(customers).length <= 1);
+  const tokens = steps.flatMap(({ built }) => built.notification.externalPurchaseToken ?? []);
+  rules.holds(
+    'at most one external purchase token',
+    distinct(tokens.map((token) => JSON.stringify(token))).length <= 1,
+  );
+  rules.holds('a transaction or an external purchase token', transactions.length + tokens.length > 0);
+}
+
+/** A transaction begins where the event begins one; otherwise it stays as it was. */
+function checkTransaction(rules: RuleCheck, before: ScenarioStep, step: ScenarioStep) {
+  const event = keyOf(step);
+  const [old, next] = [before.built.transaction!, step.built.transaction!];
+  if (BEGINS_TRANSACTION.test(event)) {
+    rules.holds(`${event} has a larger id`, BigInt(String(next.transactionId)) > BigInt(String(old.transactionId)));
+    rules.same(`purchaseDate of ${event}`, next.purchaseDate, step.atMs);
+    if (next.expiresDate === undefined) return;
+    const [oldItem, nextItem] = [old, next].map((token) => BigInt(String(token.webOrderLineItemId)));
+    rules.holds(`${event} has a larger webOrderLineItemId`, nextItem! > oldItem!);
+    rules.holds(`${event} expires later`, Number(next.expiresDate) > step.atMs);
+    return;
+  }
+  rules.same(`transactionId of ${event}`, next.transactionId, old.transactionId);
+  for (const field of TRANSACTION_FIELDS) rules.same(`${field} of ${event}`, next[field], old[field]);
+  const extendedMs = step.type === 'RENEWAL_EXTENDED' ? 14 * DAY_MS : 0;
+  const expiresDate = old.expiresDate === undefined ? undefined : Number(old.expiresDate) + extendedMs;
+  rules.same(`expiresDate of ${event}`, next.expiresDate, expiresDate);
+}
+
+/** A renewal is of the product, price, offer and day that the renewal info before it announced. */
+function checkRenewal(rules: RuleCheck, before: ScenarioStep, step: ScenarioStep) {
+  const next = step.built.transaction!;
+  const announced = before.built.renewalInfo;
+  if (next.transactionReason !== 'RENEWAL' || step.type !== 'DID_RENEW' || announced === undefined) return;
+  rules.same('autoRenewStatus before a renewal', announced.autoRenewStatus, 1);
+  rules.same('productId of a renewal', next.productId, announced.autoRenewProductId);
+  rules.same('price of a renewal', next.price, announced.renewalPrice);
+  rules.same('offerIdentifier of a renewal', next.offerIdentifier, announced.offerIdentifier);
+  if (step.subtype === null) rules.same('purchaseDate of a renewal', next.purchaseDate, announced.renewalDate);
+  else rules.holds('a recovery is after the renewal date', Number(next.purchaseDate) > Number(announced.renewalDate));
+}
+
+function checkStatus(rules: RuleCheck, step: ScenarioStep) {
+  const { transaction = {}, renewalInfo } = step.built;
+  const event = keyOf(step);
+  if (renewalInfo === undefined) {
+    rules.same(`status of ${event}`, data(step).status, undefined);
+    return;
+  }
+  rules.same(`status of ${event}`, data(step).status, expectedStatus(transaction, renewalInfo, signedAt(step)));
+  rules.same(`originalTransactionId of ${event}`, renewalInfo.originalTransactionId, transaction.originalTransactionId);
+  rules.same(`productId of ${event}`, renewalInfo.productId, transaction.productId);
+  const renewalDate = renewalInfo.autoRenewStatus === 1 ? transaction.expiresDate : undefined;
+  rules.same(`renewalDate of ${event}`, renewalInfo.renewalDate, renewalDate);
+  rules.holds(
+    `recentSubscriptionStartDate of ${event} is not after purchaseDate`,
+    Number(renewalInfo.recentSubscriptionStartDate) <= Number(transaction.purchaseDate),
+  );
+  const hasLapsed = Number(transaction.expiresDate) <= signedAt(step);
+  rules.same(`${event} has expirationIntent once lapsed`, renewalInfo.expirationIntent !== undefined, hasLapsed);
 }
 
 const steps = (name: string) =>
-  buildScenario(name, { nowMs: MOMENTS[0]!, random: seededRandom(name), bundleId: 'com.example.coffee' });
+  buildScenario(name, { nowMs: SIGNING_TIMES_MS[0]!, random: seededRandom(name), bundleId: 'com.example.coffee' });
 
 describe('how a scenario ends', () => {
   it.each([
@@ -298,7 +334,7 @@ describe('prices and products on the way', () => {
 describe('edits', () => {
   it('count for every notification', () => {
     const edited = buildScenario('refund', {
-      nowMs: MOMENTS[0]!,
+      nowMs: SIGNING_TIMES_MS[0]!,
       random: seededRandom('x'),
       set: { 'transaction.quantity': 7 },
       remove: ['data.bundleVersion'],
