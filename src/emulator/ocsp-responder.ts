@@ -4,7 +4,7 @@ import {
   buildOcspFailure,
   buildOcspResponse,
   parseOcspRequest,
-  type StatementToMake,
+  type CertificateStatement,
 } from '../simulator/authority/ocsp-response.js';
 import { issueOcspSigner } from '../simulator/authority/ocsp-signer.js';
 import { type Certificate, parseCertificate } from '../trust/certificate.js';
@@ -92,7 +92,7 @@ async function answerFor(
   return derAnswer(response, known ? undefined : 'it asks about a certificate that is not of this run');
 }
 
-function toState(state: OcspState, nowMs: number): StatementToMake['state'] {
+function toState(state: OcspState, nowMs: number): CertificateStatement['state'] {
   return state === 'revoked' ? { revokedAtMs: nowMs - HOUR_MS, reason: KEY_COMPROMISE } : state;
 }
 

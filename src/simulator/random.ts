@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** A source of random bytes: `randomBytes` of node:crypto, or {@link seededRandom} where a test wants the same ids each time. */
+/** Source of random bytes: `randomBytes` of node:crypto, or {@link seededRandom} for reproducible ids. */
 export type Random = (bytes: number) => Uint8Array;
 
-/** Bytes that follow from the seed alone: the same seed gives the same payload. Not for keys. */
+/** Deterministic bytes: the same seed gives the same payload. Not for keys. */
 export function seededRandom(seed: string): Random {
   let block = 0;
   let pool: Buffer = Buffer.alloc(0);
@@ -18,7 +18,7 @@ export function seededRandom(seed: string): Random {
   };
 }
 
-/** A version 4 UUID in lower case. */
+/** Version 4 UUID in lower case. */
 export function uuidFrom(random: Random): string {
   const bytes = Buffer.from(random(16));
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
@@ -26,7 +26,7 @@ export function uuidFrom(random: Random): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Decimal digits, zeros in front included. */
+/** Decimal digits; may begin with zeros. */
 export function digitsFrom(random: Random, count: number): string {
   return Array.from(random(count), (byte) => byte % 10).join('');
 }

@@ -1,8 +1,8 @@
 import {
   buildOcspFailure,
   buildOcspResponse,
-  type OcspResponseToMake,
-  type StatementToMake,
+  type CertificateStatement,
+  type OcspResponseFields,
 } from '../../src/simulator/authority/ocsp-response.js';
 import type { CertificateId } from '../../src/trust/ocsp/messages.js';
 import { type CertificateToMake, type Made, makeCertificate, ocspSignerExtensions, x509 } from './certificates.js';
@@ -71,11 +71,11 @@ export type AnswerName = keyof typeof ANSWERS;
 interface Wish {
   /** A delegated signer with these peculiarities unless `issuer` itself or a `stranger` of the same name signs. */
   readonly signer?: 'issuer' | 'stranger' | Partial<CertificateToMake>;
-  readonly statement?: (asked: Asked) => Partial<StatementToMake>;
+  readonly statement?: (asked: Asked) => Partial<CertificateStatement>;
   readonly ids?: (id: CertificateId) => readonly CertificateId[];
   readonly namedBy?: 'keyHash' | 'name';
   readonly hash?: 'sha1' | 'sha256' | 'sha384' | 'sha512';
-  readonly certificates?: (signer: Made) => OcspResponseToMake['certificates'] & {};
+  readonly certificates?: (signer: Made) => OcspResponseFields['certificates'] & {};
 }
 
 function sign({ signer = {}, statement, ids, namedBy, hash, certificates }: Wish): Answer {

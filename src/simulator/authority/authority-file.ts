@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { ToolError } from '../../errors.js';
 import { type Authority, createAuthority, exportAuthority, importAuthority } from './authority.js';
 
-/** A test authority that is kept on disk, and where. */
+/** A test authority stored on disk. */
 export interface StoredAuthority {
   readonly authority: Authority;
-  /** The root certificate as PEM: what a verifier under test is given. */
+  /** PEM file of the root certificate, to be trusted by the verifier under test. */
   readonly rootPath: string;
-  /** Whether it was made just now. */
+  /** True if this call created it. */
   readonly isNew: boolean;
 }
 
-/** The present in milliseconds, and the effective user: -1 where the system has none and file modes say nothing. */
+/** Current time in milliseconds, and effective user id: -1 on systems without one, where file modes mean nothing. */
 export interface StoreContext {
   readonly nowMs: number;
   readonly userId: number;
@@ -28,38 +28,39 @@ const YEAR_MS = 365 * 86_400_000;
 
 const VALID_FOR_MS = YEAR_MS;
 
-/** A story that ends today begins months ago, and each of its notifications is judged at its own date. */
+/** A scenario that ends today begins months ago, and each of its notifications is checked as of its own date. */
 const VALID_SINCE_MS = 2 * YEAR_MS;
 
 /**
- * The authority kept in `folder`, made on first need: good for a year from then on, and for what is dated up to two years
- * back. The folder around it must exist and be its owner's alone. Two processes that make one at the same moment end up
- * with the same one. Throws (usage) `ERR_AUTHORITY_UNREADABLE`, `ERR_AUTHORITY_EXPIRED`, `ERR_AUTHORITY_EXPOSED` (others
- * can read its key, as they can of one that came with a cloned repository) and `ERR_AUTHORITY_UNWRITABLE`.
+ * Opens the authority in `folder`, creating it if needed: valid for one year from then on, and for signing times up to
+ * two years back. The parent folder must exist and be accessible to its owner only. Two processes that create one at
+ * the same time get the same one. Throws (usage) `ERR_AUTHORITY_UNREADABLE`, `ERR_AUTHORITY_EXPIRED`,
+ * `ERR_AUTHORITY_EXPOSED` (other users can read its key, as after cloning a repository that holds it) and
+ * `ERR_AUTHORITY_UNWRITABLE`.
  */
 export async function openAuthority(folder: string, context: StoreContext): Promise<StoredAuthority> {
-  const kept = readAuthority(folder, context);
-  if (kept !== null) return kept;
-  const made = await createAuthority({
+  const stored = readAuthority(folder, context);
+  if (stored !== null) return stored;
+  const created = await createAuthority({
     nowMs: context.nowMs - VALID_SINCE_MS,
     validForMs: VALID_SINCE_MS + VALID_FOR_MS,
   });
-  const isNew = keepAuthority(folder, made);
+  const isNew = writeAuthority(folder, created);
   return { ...(readAuthority(folder, context) ?? failUnreadable(folder)), isNew };
 }
 
-/** The authority kept in `folder`; null where there is none. Throws as {@link openAuthority}. */
+/** Reads the authority in `folder`; null if there is none. Throws as {@link openAuthority} does. */
 export function readAuthority(folder: string, { nowMs, userId }: StoreContext): StoredAuthority | null {
-  if (lookAt(folder) === null) return null;
+  if (statOf(folder) === null) return null;
   const keyPath = join(folder, KEY_FILE);
-  if (userId !== -1 && isOpenToOthers(lookAt(keyPath))) throw exposed(folder, keyPath);
+  if (userId !== -1 && isAccessibleToOthers(statOf(keyPath))) throw exposed(folder, keyPath);
   const authority = importFrom(folder);
   if (Date.parse(authority.root.validTo) <= nowMs) throw expired(folder, authority);
   return { authority, rootPath: join(folder, ROOT_FILE), isNew: false };
 }
 
-/** Written aside and moved into place as a whole: nobody ever sees half of it. False where another process was first. */
-function keepAuthority(folder: string, authority: Authority): boolean {
+/** Writes a temporary folder and renames it, so that no reader sees half of it. False if another process was first. */
+function writeAuthority(folder: string, authority: Authority): boolean {
   const { rootPem, keyPem } = exportAuthority(authority);
   try {
     const draft = mkdtempSync(`${folder}-`);
@@ -73,9 +74,9 @@ function keepAuthority(folder: string, authority: Authority): boolean {
       throw error;
     }
   } catch (cause) {
-    if (lookAt(folder) !== null) return false;
-    throw new ToolError('usage', 'ERR_AUTHORITY_UNWRITABLE', `The test authority cannot be kept in ${folder}.`, {
-      hint: 'Check that the folder can be written to and that the disk has room.',
+    if (statOf(folder) !== null) return false;
+    throw new ToolError('usage', 'ERR_AUTHORITY_UNWRITABLE', `cannot write the test authority to ${folder}`, {
+      hint: 'Check that the folder is writable and that the disk has free space.',
       cause,
     });
   }
@@ -92,33 +93,34 @@ function importFrom(folder: string): Authority {
   }
 }
 
-function lookAt(path: string): Stats | null {
+function statOf(path: string): Stats | null {
   return lstatSync(path, { throwIfNoEntry: false }) ?? null;
 }
 
-function isOpenToOthers(stats: Stats | null): boolean {
+function isAccessibleToOthers(stats: Stats | null): boolean {
   return stats !== null && (stats.mode & 0o077) !== 0;
 }
 
-const START_ANEW = 'Delete that folder and a new one is made; what trusts the old root must then be given the new one.';
+const RECREATE_HINT =
+  'Delete that folder to create a new authority, then replace its root wherever the old one is trusted.';
 
 function failUnreadable(folder: string, cause?: unknown): never {
-  throw new ToolError('usage', 'ERR_AUTHORITY_UNREADABLE', `The test authority in ${folder} cannot be read.`, {
-    hint: START_ANEW,
+  throw new ToolError('usage', 'ERR_AUTHORITY_UNREADABLE', `cannot read the test authority in ${folder}`, {
+    hint: RECREATE_HINT,
     cause,
   });
 }
 
 function expired(folder: string, { root }: Authority): ToolError {
   const day = new Date(root.validTo).toISOString().slice(0, 10);
-  return new ToolError('usage', 'ERR_AUTHORITY_EXPIRED', `The test authority in ${folder} expired on ${day}.`, {
-    hint: START_ANEW,
+  return new ToolError('usage', 'ERR_AUTHORITY_EXPIRED', `the test authority in ${folder} expired on ${day}`, {
+    hint: RECREATE_HINT,
   });
 }
 
 function exposed(folder: string, keyPath: string): ToolError {
-  const message = `Others can read the key of the test authority, ${keyPath}, as they can where it came with a cloned folder.`;
+  const message = `other users can read the private key of the test authority, ${keyPath}`;
   return new ToolError('usage', 'ERR_AUTHORITY_EXPOSED', message, {
-    hint: `If you put it there: chmod 600 ${keyPath}. If not, delete ${folder} and a new one is made.`,
+    hint: `If the key is yours: chmod 600 ${keyPath}. If it came with a repository: delete ${folder}.`,
   });
 }

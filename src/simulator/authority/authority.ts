@@ -4,25 +4,25 @@ import { type CertificateName, makeCertificate } from './certificate.js';
 import { type ChainOptions, issueChain, type SigningChain } from './chain.js';
 
 export interface AuthorityOptions {
-  /** The present, in milliseconds: the root is valid from a day before it, since clocks differ. */
+  /** Current time in milliseconds. The root is valid from a day before, because clocks differ. */
   readonly nowMs: number;
-  /** Milliseconds the root is valid for, from `nowMs` on; a year where left out. */
+  /** Validity of the root from `nowMs` on, in milliseconds. Default: one year. */
   readonly validForMs?: number;
-  /** Name of the root; `storewire TEST Root` where left out. */
+  /** Name of the root. Default: `storewire TEST Root`. */
   readonly name?: CertificateName;
 }
 
-/** A root of one's own. What it signs is believed only where somebody trusts `rootPem`. */
+/** A test certificate authority. Payloads it signs are trusted only by verifiers that are given `rootPem`. */
 export interface Authority {
   readonly root: X509Certificate;
   readonly rootPem: string;
-  /** The root's private key, P-384. */
+  /** Private key of the root, P-384. */
   readonly key: KeyObject;
   /** Issues an intermediate and a leaf with Apple's marker extensions and fresh keys, valid as long as the root. */
   issueChain(options?: ChainOptions): Promise<SigningChain>;
 }
 
-/** An authority as text: the certificate as PEM, the private key as PKCS#8 PEM. A secret. */
+/** Certificate as PEM and private key as PKCS#8 PEM. A secret. */
 export interface ExportedAuthority {
   readonly rootPem: string;
   readonly keyPem: string;
@@ -34,7 +34,7 @@ const DAY_MS = 86_400_000;
 
 const YEAR_MS = 365 * DAY_MS;
 
-/** Makes a root certificate (P-384, ECDSA with SHA-384, as Apple Root CA - G3) with a fresh key. */
+/** Creates a root certificate with a fresh key: P-384, ECDSA with SHA-384, as Apple Root CA - G3. */
 export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
   const name = options.name ?? ROOT_NAME;
@@ -48,10 +48,10 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     notAfterMs: options.nowMs + (options.validForMs ?? YEAR_MS),
     extensions: { isCa: true, keyUsage: 'certSign' },
   });
-  return authorityOf(root, privateKey);
+  return toAuthority(root, privateKey);
 }
 
-/** The authority as text, to be kept and read again with {@link importAuthority}. Holds the private key. */
+/** Exports the authority, private key included, for {@link importAuthority}. */
 export function exportAuthority(authority: Authority): ExportedAuthority {
   return {
     rootPem: authority.rootPem,
@@ -59,29 +59,29 @@ export function exportAuthority(authority: Authority): ExportedAuthority {
   };
 }
 
-/** Reads what {@link exportAuthority} wrote. Throws `ERR_AUTHORITY_UNREADABLE` (usage) where it is not a root and its key. */
+/** Imports the result of {@link exportAuthority}. Throws `ERR_AUTHORITY_UNREADABLE` (usage) unless it is a root and its key. */
 export function importAuthority(exported: ExportedAuthority): Authority {
   const { root, key } = parseAuthority(exported);
-  if (root.checkPrivateKey(key)) return authorityOf(root, key);
-  throw unreadable('the key is not the key of its root certificate');
+  if (root.checkPrivateKey(key)) return toAuthority(root, key);
+  throw unreadable('the private key does not match the root certificate');
 }
 
 function parseAuthority({ rootPem, keyPem }: ExportedAuthority) {
   try {
     return { root: new X509Certificate(rootPem), key: createPrivateKey(keyPem) };
   } catch (cause) {
-    throw unreadable('its root certificate or key is not PEM', cause);
+    throw unreadable('the root certificate or private key is not PEM', cause);
   }
 }
 
 function unreadable(defect: string, cause?: unknown): ToolError {
-  return new ToolError('usage', 'ERR_AUTHORITY_UNREADABLE', `The test authority cannot be read: ${defect}.`, {
-    hint: 'Delete it and have a new one made; what trusts the old root must then be given the new one.',
+  return new ToolError('usage', 'ERR_AUTHORITY_UNREADABLE', `cannot read the test authority: ${defect}`, {
+    hint: 'Delete it to create a new authority, then replace its root wherever the old one is trusted.',
     cause,
   });
 }
 
-function authorityOf(root: X509Certificate, key: KeyObject): Authority {
+function toAuthority(root: X509Certificate, key: KeyObject): Authority {
   return {
     root,
     rootPem: root.toString(),

@@ -10,51 +10,51 @@ const SIGNATURE_OIDS = { sha256: '1.2.840.10045.4.3.2', sha384: '1.2.840.10045.4
 const SERIAL_BYTES = 16;
 
 /**
- * Makes an X.509 version 3 certificate signed with ECDSA. The serial number follows from the plan, so that nothing but
+ * Builds an X.509 version 3 certificate signed with ECDSA. The serial number is derived from the fields, so that only
  * the signature is random.
  *
- * pkijs and not @peculiar/x509: the latter needs a Reflect polyfill in the global scope, and an application that imports
- * `storewire/testing` may bring another. pkijs is on board for OCSP in any case.
+ * Built with pkijs: @peculiar/x509 needs a global Reflect polyfill, and an application that imports `storewire/testing`
+ * may have another one. OCSP needs pkijs in any case.
  */
-export async function makeCertificate(plan: CertificatePlan): Promise<X509Certificate> {
+export async function makeCertificate(fields: CertificateFields): Promise<X509Certificate> {
   const [asn1, pki] = await Promise.all([import('asn1js'), import('pkijs')]);
-  const algorithm = new pki.AlgorithmIdentifier({ algorithmId: SIGNATURE_OIDS[plan.hash] });
+  const algorithm = new pki.AlgorithmIdentifier({ algorithmId: SIGNATURE_OIDS[fields.hash] });
   const certificate = new pki.Certificate({
     version: 2,
-    serialNumber: new asn1.Integer({ valueHex: serialOf(plan) }),
+    serialNumber: new asn1.Integer({ valueHex: serialOf(fields) }),
     signature: algorithm,
     signatureAlgorithm: algorithm,
-    issuer: await encodeName(plan.issuer),
-    subject: await encodeName(plan.subject),
-    notBefore: await encodeTime(plan.notBeforeMs),
-    notAfter: await encodeTime(plan.notAfterMs),
-    subjectPublicKeyInfo: pki.PublicKeyInfo.fromBER(spkiOf(plan.publicKey)),
-    extensions: await encodeExtensions(plan.extensions, plan.publicKey),
+    issuer: await encodeName(fields.issuer),
+    subject: await encodeName(fields.subject),
+    notBefore: await encodeTime(fields.notBeforeMs),
+    notAfter: await encodeTime(fields.notAfterMs),
+    subjectPublicKeyInfo: pki.PublicKeyInfo.fromBER(spkiOf(fields.publicKey)),
+    extensions: await encodeExtensions(fields.extensions, fields.publicKey),
   });
   certificate.tbsView = new Uint8Array(certificate.encodeTBS().toBER());
-  const signature = sign(plan.hash, certificate.tbsView, plan.signingKey);
+  const signature = sign(fields.hash, certificate.tbsView, fields.signingKey);
   certificate.signatureValue = new asn1.BitString({ valueHex: bufferOf(signature) });
   return new X509Certificate(Buffer.from(certificate.toSchema().toBER()));
 }
 
-/** The name of a certificate as it can be written again: node shows one `CN=…` a line, in the order of the encoding. */
+/** Parses a name as node prints it: one `CN=…` per line, in the order of the encoding. Other parts are dropped. */
 export function parseCertificateName(text: string): CertificateName {
   const parts = text.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
   const known = parts.filter(([part]) => NAME_PARTS.some((name) => name === part));
   return { CN: '', ...Object.fromEntries(known) };
 }
 
-/** Positive and without a leading zero, as RFC 5280 section 4.1.2.2 wants. */
-function serialOf(plan: CertificatePlan): ArrayBuffer {
-  const { subject, issuer, notBeforeMs, notAfterMs, extensions } = plan;
-  const about = { subject, issuer, notBeforeMs, notAfterMs, marker: extensions.marker, ocspUrl: extensions.ocspUrl };
-  const digest = createHash('sha256').update(JSON.stringify(about)).update(spkiOf(plan.publicKey)).digest();
+/** Positive and without a leading zero, as RFC 5280 section 4.1.2.2 requires. */
+function serialOf(fields: CertificateFields): ArrayBuffer {
+  const { subject, issuer, notBeforeMs, notAfterMs, extensions } = fields;
+  const identity = { subject, issuer, notBeforeMs, notAfterMs, marker: extensions.marker, ocspUrl: extensions.ocspUrl };
+  const digest = createHash('sha256').update(JSON.stringify(identity)).update(spkiOf(fields.publicKey)).digest();
   const serial = digest.subarray(0, SERIAL_BYTES);
   serial.writeUInt8((serial.readUInt8(0) & 0x3f) | 0x40, 0);
   return bufferOf(serial);
 }
 
-/** One part to each RDN, as names are commonly written; pkijs by itself puts all parts into a single one. */
+/** One RDN for each part, as is usual; pkijs by itself puts all parts into one. */
 async function encodeName(name: CertificateName) {
   const [asn1, { RelativeDistinguishedNames }] = await Promise.all([import('asn1js'), import('pkijs')]);
   const sequenceOf = (part: keyof CertificateName, value: string) => {
@@ -83,7 +83,7 @@ function bufferOf(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }
 
-/** A distinguished name, in the order Apple writes its own: CN, OU, O, C. Plain ASCII. */
+/** Distinguished name in Apple's order: CN, OU, O, C. ASCII only. */
 export interface CertificateName {
   readonly CN: string;
   readonly OU?: string;
@@ -91,32 +91,32 @@ export interface CertificateName {
   readonly C?: string;
 }
 
-/** One certificate to be made. Times are milliseconds, cut to whole seconds as X.509 wants. */
-interface CertificatePlan {
+/** Fields of one certificate. Times are in milliseconds, truncated to whole seconds for X.509. */
+interface CertificateFields {
   readonly subject: CertificateName;
   readonly issuer: CertificateName;
   readonly publicKey: KeyObject;
-  /** The issuer's private key; the certificate's own for a self-signed one. */
+  /** Private key of the issuer; the certificate's own key if it is self-signed. */
   readonly signingKey: KeyObject;
   readonly hash: 'sha256' | 'sha384';
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  readonly extensions: ExtensionPlan;
+  readonly extensions: ExtensionFields;
 }
 
-/** The extensions of one certificate. */
-interface ExtensionPlan {
+/** Extensions of one certificate. */
+interface ExtensionFields {
   readonly isCa: boolean;
-  /** How many authorities may stand below this one; for an authority only. */
+  /** basicConstraints pathLenConstraint: maximum number of CA certificates below this one. */
   readonly pathLength?: number;
   readonly keyUsage: 'certSign' | 'digitalSignature';
-  /** The issuer's public key; left out on a root, which issued itself. */
+  /** Public key of the issuer; absent for a root. */
   readonly issuerKey?: KeyObject;
-  /** OID of Apple's marker extension: present and not critical, its value NULL, as in Apple's own. */
+  /** OID of Apple's marker extension: not critical, value NULL, as in Apple's certificates. */
   readonly marker?: string;
-  /** Address of the OCSP responder, written into authorityInfoAccess. */
+  /** URL of the OCSP responder, for authorityInfoAccess. */
   readonly ocspUrl?: string;
-  /** May sign OCSP responses for its issuer, and is not itself asked about (RFC 6960 section 4.2.2.2). */
+  /** May sign OCSP responses for its issuer; exempt from revocation checks itself (RFC 6960 section 4.2.2.2). */
   readonly ocspSigner?: true;
 }
 
@@ -132,7 +132,7 @@ const OID = {
   ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
 } as const;
 
-/** BIT STRING of RFC 5280 section 4.2.1.3: number of unused bits, then the bits from the left. */
+/** BIT STRING of RFC 5280 section 4.2.1.3: number of unused bits, then the bits. */
 const KEY_USAGE_BITS = { certSign: [1, 0x06], digitalSignature: [7, 0x80] } as const;
 
 const URI_GENERAL_NAME = 6;
@@ -143,8 +143,8 @@ interface Encodable {
 
 type Libraries = readonly [asn1: typeof import('asn1js'), pki: typeof import('pkijs')];
 
-/** The extensions as pkijs wants them. Which are critical follows Apple's own certificates. */
-async function encodeExtensions(plan: ExtensionPlan, subjectKey: KeyObject): Promise<Extension[]> {
+/** Encodes the extensions for pkijs. The same ones are critical as in Apple's certificates. */
+async function encodeExtensions(fields: ExtensionFields, subjectKey: KeyObject): Promise<Extension[]> {
   const libraries = await Promise.all([import('asn1js'), import('pkijs')]);
   const [asn1, pki] = libraries;
   const make = (extnID: string, critical: boolean, value: Encodable) =>
@@ -152,22 +152,22 @@ async function encodeExtensions(plan: ExtensionPlan, subjectKey: KeyObject): Pro
   const optional = <T>(value: T | undefined, encode: (value: T) => Extension) =>
     value === undefined ? [] : [encode(value)];
   return [
-    make(OID.basicConstraints, true, basicConstraints(libraries, plan)),
-    ...optional(plan.issuerKey, (key) =>
+    make(OID.basicConstraints, true, basicConstraints(libraries, fields)),
+    ...optional(fields.issuerKey, (key) =>
       make(OID.authorityKeyIdentifier, false, authorityKeyIdentifier(libraries, key)),
     ),
-    ...optional(plan.ocspUrl, (url) => make(OID.authorityInfoAccess, false, ocspAccess(libraries, url))),
+    ...optional(fields.ocspUrl, (url) => make(OID.authorityInfoAccess, false, ocspAccess(libraries, url))),
     make(OID.subjectKeyIdentifier, false, keyIdentifier(libraries, subjectKey)),
-    make(OID.keyUsage, true, keyUsage(libraries, plan.keyUsage)),
-    ...optional(plan.marker, (oid) => make(oid, false, new asn1.Null())),
-    ...optional(plan.ocspSigner, () => make(OID.extendedKeyUsage, false, ocspSigning(libraries))),
-    ...optional(plan.ocspSigner, () => make(OID.ocspNoCheck, false, new asn1.Null())),
+    make(OID.keyUsage, true, keyUsage(libraries, fields.keyUsage)),
+    ...optional(fields.marker, (oid) => make(oid, false, new asn1.Null())),
+    ...optional(fields.ocspSigner, () => make(OID.extendedKeyUsage, false, ocspSigning(libraries))),
+    ...optional(fields.ocspSigner, () => make(OID.ocspNoCheck, false, new asn1.Null())),
   ];
 }
 
-function basicConstraints([, pki]: Libraries, plan: ExtensionPlan): Encodable {
-  const limit = plan.pathLength === undefined ? {} : { pathLenConstraint: plan.pathLength };
-  return new pki.BasicConstraints({ cA: plan.isCa, ...limit }).toSchema();
+function basicConstraints([, pki]: Libraries, fields: ExtensionFields): Encodable {
+  const limit = fields.pathLength === undefined ? {} : { pathLenConstraint: fields.pathLength };
+  return new pki.BasicConstraints({ cA: fields.isCa, ...limit }).toSchema();
 }
 
 function authorityKeyIdentifier(libraries: Libraries, issuerKey: KeyObject): Encodable {
@@ -188,7 +188,7 @@ function keyIdentifier([asn1, pki]: Libraries, key: KeyObject) {
   return new asn1.OctetString({ valueHex: new Uint8Array(digest).buffer });
 }
 
-function keyUsage([asn1]: Libraries, usage: ExtensionPlan['keyUsage']): Encodable {
+function keyUsage([asn1]: Libraries, usage: ExtensionFields['keyUsage']): Encodable {
   const [unusedBits, bits] = KEY_USAGE_BITS[usage];
   return new asn1.BitString({ unusedBits, valueHex: new Uint8Array([bits]).buffer });
 }

@@ -2,33 +2,33 @@ import { createPublicKey, generateKeyPairSync, type KeyObject, type X509Certific
 import { INTERMEDIATE_MARKER_OID, LEAF_MARKER_OID } from '../../trust/chain.js';
 import { type CertificateName, makeCertificate, parseCertificateName } from './certificate.js';
 
-/** What to make otherwise in one certificate; what is left out is as Apple makes it. Times are milliseconds. */
+/** Deviations of one certificate from Apple's. Times are in milliseconds. */
 export interface CertificateOverrides {
   readonly name?: CertificateName;
-  /** The issuer named in it; the true one where left out. */
+  /** Issuer name; that of the actual issuer by default. */
   readonly issuerName?: CertificateName;
   readonly notBeforeMs?: number;
   readonly notAfterMs?: number;
   readonly isCa?: boolean;
-  /** False leaves Apple's marker extension out. */
+  /** False omits Apple's marker extension. */
   readonly marker?: boolean;
-  /** Sign it with a key that is not the issuer's: names fit, the signature does not. */
+  /** Signs with another key than the issuer's: the names match, the signature does not. */
   readonly signedByStranger?: boolean;
 }
 
 export interface ChainOptions {
   /**
-   * Addresses of the OCSP responders, written into the two certificates. Without them the chain has no
-   * authorityInfoAccess, and online checks cannot pass.
+   * URLs of the OCSP responders for the two certificates. Without them the chain has no authorityInfoAccess, and
+   * online checks cannot pass.
    */
   readonly ocspUrls?: { readonly leaf: string; readonly intermediate: string };
   readonly leaf?: CertificateOverrides;
   readonly intermediate?: CertificateOverrides;
 }
 
-/** A chain that can sign payloads, and the keys an OCSP responder for it needs. Keys are private. */
+/** A chain that signs payloads, with the private keys that its OCSP responder needs. */
 export interface SigningChain {
-  /** Leaf, intermediate, root: standard base64 of the DER bytes, as they stand in a JWS header. */
+  /** Leaf, intermediate, root: base64 of the DER bytes, as in a JWS header. */
   readonly x5c: readonly [string, string, string];
   readonly leafKey: KeyObject;
   readonly intermediateKey: KeyObject;
@@ -37,7 +37,7 @@ export interface SigningChain {
   readonly root: X509Certificate;
 }
 
-/** An issuer: its certificate and private key. */
+/** Certificate and private key of an issuer. */
 export interface Issuer {
   readonly certificate: X509Certificate;
   readonly key: KeyObject;
@@ -74,7 +74,7 @@ export async function issueChain(root: Issuer, options: ChainOptions): Promise<S
   };
 }
 
-/** A certificate as it stands in `x5c`. */
+/** Certificate as an `x5c` entry. */
 export function toBase64(certificate: X509Certificate): string {
   return certificate.raw.toString('base64');
 }
@@ -93,12 +93,12 @@ function issue(
   role: Role,
 ): Promise<X509Certificate> {
   const isCa = overrides.isCa ?? role.isCa;
-  const stranger = overrides.signedByStranger === true;
+  const hasOtherSigner = overrides.signedByStranger === true;
   return makeCertificate({
     subject: overrides.name ?? role.name,
     issuer: overrides.issuerName ?? parseCertificateName(issuer.certificate.subject),
     publicKey,
-    signingKey: stranger ? generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey : issuer.key,
+    signingKey: hasOtherSigner ? generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey : issuer.key,
     hash: 'sha384',
     notBeforeMs: overrides.notBeforeMs ?? Date.parse(issuer.certificate.validFrom),
     notAfterMs: overrides.notAfterMs ?? Date.parse(issuer.certificate.validTo),

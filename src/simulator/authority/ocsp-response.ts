@@ -4,29 +4,29 @@ import type * as Pki from 'pkijs';
 import type { Certificate } from '../../trust/certificate.js';
 import { type CertificateId, identify, OID_SHA256, serialBytes } from '../../trust/ocsp/messages.js';
 
-/** What a responder states about one certificate. Times are milliseconds since the epoch, kept to the second. */
-export interface StatementToMake {
+/** Status of one certificate in an OCSP response. Times are in milliseconds, truncated to seconds. */
+export interface CertificateStatement {
   readonly id: CertificateId;
-  /** `reason` is the number of a CRLReason: 1 is keyCompromise. */
+  /** `reason` is a CRLReason: 1 is keyCompromise. */
   readonly state: 'good' | 'unknown' | { readonly revokedAtMs: number; readonly reason?: number };
   readonly thisUpdateMs: number;
   readonly nextUpdateMs: number | null;
 }
 
-export interface OcspResponseToMake {
-  readonly statements: readonly StatementToMake[];
+export interface OcspResponseFields {
+  readonly statements: readonly CertificateStatement[];
   readonly producedAtMs: number;
-  /** Who signs: the issuer itself, or one it named for OCSP, whose certificate is then in `certificates`. */
+  /** The issuer itself, or a delegated responder, whose certificate must be in `certificates`. */
   readonly signer: { readonly certificate: Certificate; readonly key: KeyObject };
-  /** How the signer is named. Apple's responder uses `keyHash`. */
+  /** Form of responderID. Default: `keyHash`, as Apple's responder. */
   readonly namedBy?: 'keyHash' | 'name';
-  /** Sent along. */
+  /** Included in the response. */
   readonly certificates?: readonly Certificate[];
-  /** `sha256` unless given; the others are there to be refused or for larger keys. */
+  /** Default: `sha256`. The others serve tests of refusals and larger keys. */
   readonly hash?: 'sha1' | 'sha256' | 'sha384' | 'sha512';
 }
 
-/** OCSPResponseStatus of an answer that states nothing. Source: RFC 6960, 4.2.1. */
+/** OCSPResponseStatus of an error response. Source: RFC 6960, 4.2.1. */
 const OCSP_FAILURES = {
   malformedRequest: 1,
   internalError: 2,
@@ -57,15 +57,15 @@ interface Libraries {
   readonly pki: typeof Pki;
 }
 
-/** The OCSP response that says this, DER. `signer.key` is an EC or RSA private key; nothing is checked for sense. */
-export async function buildOcspResponse(response: OcspResponseToMake): Promise<Uint8Array> {
+/** Builds an OCSP response as DER. `signer.key` is an EC or RSA private key. Plausibility is not checked. */
+export async function buildOcspResponse(response: OcspResponseFields): Promise<Uint8Array> {
   const libraries = await loadLibraries();
   const { asn1, pki } = libraries;
   const { signer, hash = 'sha256', certificates = [] } = response;
   const data = new pki.ResponseData({
     responderID: nameSigner(response, libraries),
     producedAt: new Date(response.producedAtMs),
-    responses: response.statements.map((statement) => makeStatement(statement, libraries)),
+    responses: response.statements.map((statement) => buildStatement(statement, libraries)),
   });
   data.tbsView = new Uint8Array(data.toSchema(true).toBER());
   const kind = signer.key.asymmetricKeyType === 'rsa' ? 'rsa' : 'ec';
@@ -80,15 +80,15 @@ export async function buildOcspResponse(response: OcspResponseToMake): Promise<U
       ? {}
       : { certs: certificates.map(({ der }) => pki.Certificate.fromBER(exactBuffer(der))) }),
   });
-  return wrap(0, libraries, basic.toSchema().toBER());
+  return encodeResponse(0, libraries, basic.toSchema().toBER());
 }
 
-/** The OCSP response that states nothing but why. */
+/** Builds an OCSP error response as DER. */
 export async function buildOcspFailure(failure: keyof typeof OCSP_FAILURES): Promise<Uint8Array> {
-  return wrap(OCSP_FAILURES[failure], await loadLibraries());
+  return encodeResponse(OCSP_FAILURES[failure], await loadLibraries());
 }
 
-/** The certificates an OCSP request asks about, in order. Throws Error on what is no OCSP request. */
+/** Parses the certificate ids of an OCSP request, in order. Throws Error if it is malformed. */
 export async function parseOcspRequest(bytes: Uint8Array): Promise<CertificateId[]> {
   const { pki } = await loadLibraries();
   const request = pki.OCSPRequest.fromBER(exactBuffer(bytes));
@@ -103,14 +103,14 @@ export async function parseOcspRequest(bytes: Uint8Array): Promise<CertificateId
   }));
 }
 
-/** The id of `certificate` as a statement needs it, under SHA-256 unless another of OCSP's hashes is given. */
+/** Builds the OCSP id of a certificate. Default hash: SHA-256. Throws RangeError for a hash that OCSP does not use. */
 export function identifyForOcsp(
   certificate: Certificate,
   issuer: Certificate,
   hashOid: string = OID_SHA256,
 ): CertificateId {
   const id = identify(certificate, issuer, hashOid);
-  if (id === null) throw new RangeError(`no hash of OCSP: ${hashOid}`);
+  if (id === null) throw new RangeError(`not an OCSP hash: ${hashOid}`);
   return id;
 }
 
@@ -119,13 +119,13 @@ async function loadLibraries(): Promise<Libraries> {
   return { asn1, pki };
 }
 
-function nameSigner({ signer, namedBy = 'keyHash' }: OcspResponseToMake, { asn1, pki }: Libraries): unknown {
+function nameSigner({ signer, namedBy = 'keyHash' }: OcspResponseFields, { asn1, pki }: Libraries): unknown {
   const { certificate } = signer;
   if (namedBy === 'name') return pki.Certificate.fromBER(exactBuffer(certificate.der)).subject;
   return new asn1.OctetString({ valueHex: exactBuffer(createHash('sha1').update(certificate.publicKeyBits).digest()) });
 }
 
-function makeStatement(statement: StatementToMake, libraries: Libraries): Pki.SingleResponse {
+function buildStatement(statement: CertificateStatement, libraries: Libraries): Pki.SingleResponse {
   const { asn1, pki } = libraries;
   const { id, thisUpdateMs, nextUpdateMs } = statement;
   return new pki.SingleResponse({
@@ -135,14 +135,14 @@ function makeStatement(statement: StatementToMake, libraries: Libraries): Pki.Si
       issuerKeyHash: new asn1.OctetString({ valueHex: exactBuffer(id.issuerKeyHash) }),
       serialNumber: new asn1.Integer({ valueHex: exactBuffer(serialBytes(id.serial)) }),
     }),
-    certStatus: makeStatus(statement.state, asn1),
+    certStatus: buildStatus(statement.state, asn1),
     thisUpdate: new Date(thisUpdateMs),
     ...(nextUpdateMs === null ? {} : { nextUpdate: new Date(nextUpdateMs) }),
   });
 }
 
 /** CertStatus: [0] good, [1] revoked, [2] unknown. */
-function makeStatus(state: StatementToMake['state'], asn1: typeof Asn1): Asn1.BaseBlock {
+function buildStatus(state: CertificateStatement['state'], asn1: typeof Asn1): Asn1.BaseBlock {
   if (state === 'good') return new asn1.Primitive({ idBlock: { tagClass: 3, tagNumber: 0 } });
   if (state === 'unknown') return new asn1.Primitive({ idBlock: { tagClass: 3, tagNumber: 2 } });
   const { revokedAtMs, reason } = state;
@@ -159,7 +159,7 @@ function makeStatus(state: StatementToMake['state'], asn1: typeof Asn1): Asn1.Ba
   return new asn1.Constructed({ idBlock: { tagClass: 3, tagNumber: 1 }, value: [time, ...explicit] });
 }
 
-function wrap(status: number, { asn1, pki }: Libraries, basic?: ArrayBuffer): Uint8Array {
+function encodeResponse(status: number, { asn1, pki }: Libraries, basic?: ArrayBuffer): Uint8Array {
   const responseBytes =
     basic &&
     new pki.ResponseBytes({ responseType: OID_BASIC_RESPONSE, response: new asn1.OctetString({ valueHex: basic }) });
@@ -170,7 +170,7 @@ function wrap(status: number, { asn1, pki }: Libraries, basic?: ArrayBuffer): Ui
   return new Uint8Array(response.toSchema().toBER());
 }
 
-/** asn1js takes ArrayBuffers whole; a Buffer may be a window on a larger one. */
+/** asn1js reads a whole ArrayBuffer; a Buffer may be a view of a larger one. */
 function exactBuffer(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }

@@ -3,8 +3,8 @@ import { makeCertificate, parseCertificateName } from './certificate.js';
 import type { Issuer } from './chain.js';
 
 /**
- * A certificate that may answer OCSP for its issuer, with a fresh P-256 key, valid as long as the issuer. Apple's responders have
- * such ones, and Apple's node library takes no other: it refuses an answer that the issuer signed itself.
+ * Issues a delegated OCSP responder certificate with a fresh P-256 key, valid as long as the issuer. Apple's responders
+ * use one, and Apple's node library requires it: it rejects a response that the issuer itself signed.
  */
 export function issueOcspSigner(issuer: Issuer): Promise<Issuer> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -18,5 +18,5 @@ export function issueOcspSigner(issuer: Issuer): Promise<Issuer> {
     notBeforeMs: Date.parse(certificate.validFrom),
     notAfterMs: Date.parse(certificate.validTo),
     extensions: { isCa: false, keyUsage: 'digitalSignature', issuerKey: createPublicKey(key), ocspSigner: true },
-  }).then((made) => ({ certificate: made, key: privateKey }));
+  }).then((signer) => ({ certificate: signer, key: privateKey }));
 }

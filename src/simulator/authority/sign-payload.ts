@@ -3,27 +3,27 @@ import { isJsonObject, type JsonObject, stringifyJson } from '../../jws/json.js'
 import type { BuiltNotification } from '../payloads/assemble.js';
 import type { SigningChain } from './chain.js';
 
-/** What signing needs of a chain: any object with these two will do. */
+/** The part of a chain that signing uses. */
 export type Signer = Pick<SigningChain, 'leafKey'> & { readonly x5c: readonly string[] };
 
 /** A signed notification. */
 export interface SignedNotification {
-  /** The compact JWS with its nested tokens. */
+  /** Compact JWS, nested tokens included. */
   readonly signedPayload: string;
-  /** What the App Store posts: `{"signedPayload":"…"}`. */
+  /** Request body of the App Store: `{"signedPayload":"…"}`. */
   readonly body: string;
-  /** The payload as signed, nested tokens in their slots. */
+  /** Payload as signed, with the nested tokens in their fields. */
   readonly notification: JsonObject;
 }
 
-/** Signs one payload as the App Store does: the header holds `alg` and `x5c`, nothing else. */
+/** Signs one payload as the App Store does: the header holds `alg` and `x5c` only. */
 export function signPayload(payload: object | string, signer: Signer): string {
   return signJws(payload, { key: signer.leafKey, header: { x5c: signer.x5c } });
 }
 
 /**
- * Signs the nested tokens, puts them into their slots and signs the whole. A slot that was set by hand stays as it is.
- * `nested` signs the nested tokens where they are to have another signer than the notification.
+ * Signs the nested tokens, sets their fields and signs the notification. A field that already has a value keeps it.
+ * `nested` is the signer of the nested tokens, if it differs.
  */
 export function signNotification(
   built: BuiltNotification,
@@ -45,9 +45,9 @@ function fillSlots(built: BuiltNotification, sign: (payload: JsonObject) => stri
   let notification = built.notification;
   for (const { container, field, token } of SLOTS) {
     const payload = built[token];
-    const around = notification[container];
-    if (payload === undefined || !isJsonObject(around) || around[field] !== undefined) continue;
-    notification = { ...notification, [container]: { ...around, [field]: sign(payload) } };
+    const parent = notification[container];
+    if (payload === undefined || !isJsonObject(parent) || parent[field] !== undefined) continue;
+    notification = { ...notification, [container]: { ...parent, [field]: sign(payload) } };
   }
   return notification;
 }

@@ -11,7 +11,7 @@ const XCODE_NAME: CertificateName = { CN: 'StoreKit Testing in Xcode', O: 'Store
 
 const YEAR_MS = 365 * 86_400_000;
 
-/** A signer as StoreKit Testing in Xcode has it: one self-signed certificate (P-256, about one year). */
+/** Creates a signer like that of StoreKit Testing in Xcode: one self-signed P-256 certificate, valid for a year. */
 export async function createXcodeSigner({ nowMs }: { readonly nowMs: number }): Promise<Signer> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const certificate = await makeCertificate({
@@ -27,12 +27,12 @@ export async function createXcodeSigner({ nowMs }: { readonly nowMs: number }): 
   return { leafKey: privateKey, x5c: [toBase64(certificate)] };
 }
 
-/** Signs as Xcode does: `kid` Apple_Xcode_Key, `typ` JWT and its one certificate in the header. */
+/** Signs as Xcode does: header with `kid` Apple_Xcode_Key, `typ` JWT and one certificate. */
 export function signAsXcode(payload: object, { leafKey, x5c }: Signer): string {
   return signJws(payload, { key: leafKey, header: { kid: 'Apple_Xcode_Key', typ: 'JWT', x5c } });
 }
 
-/** A transaction of StoreKit Testing: environment Xcode, ids counted from 0, dates with fractions of a millisecond. */
+/** Builds a transaction of StoreKit Testing: environment Xcode, ids from 0, dates with fractions of a millisecond. */
 export function buildXcodeTransaction(options: PayloadOptions): JsonObject {
   const transaction = buildTransaction(options);
   const dates = ['purchaseDate', 'originalPurchaseDate', 'expiresDate', 'signedDate'];

@@ -8,57 +8,57 @@ import { signNotification } from '../authority/sign-payload.js';
 import type { AppEnvironment } from '../payloads/app.js';
 import { buildNotification, type NotificationOptions } from '../payloads/notification.js';
 import { appOf } from '../payloads/options.js';
-import { FORGERIES, type ForgeryNeeds, type Workshop } from './forgeries.js';
+import { FORGERIES, type ForgeryContext, type ForgeryNeeds } from './forgeries.js';
 
-/** What a forgery starts from: the options of a notification, whose type is DID_RENEW where left out. */
+/** Options of the valid notification that the forgery is made from. Default type: DID_RENEW. */
 export interface ForgeOptions extends Omit<NotificationOptions, 'type'> {
   readonly type?: string;
   readonly authority: Authority;
-  /** For CERTIFICATE_REVOKED and REVOCATION_UNKNOWN: the responders that the certificates name. */
+  /** OCSP responder URLs of the certificates, for CERTIFICATE_REVOKED and REVOCATION_UNKNOWN. */
   readonly ocspUrls?: NonNullable<ChainOptions['ocspUrls']>;
 }
 
-/** A payload with one defect, and what a verifier must be told to see it. */
+/** A payload with one defect, and the verifier options that reveal it. */
 export interface Forgery {
   readonly reason: ReasonCode;
-  /** What was changed in the good payload, in words. */
+  /** Description of the change. */
   readonly changed: string;
-  /** The forged JWS; for LEGACY_V1, which is no JWS, the JSON body. */
+  /** Forged JWS; for LEGACY_V1 the JSON body. */
   readonly signedPayload: string;
-  /** What to post: `{"signedPayload":"…"}`, or the version 1 body. */
+  /** Request body: `{"signedPayload":"…"}`, or the version 1 body. */
   readonly body: string;
-  /** The good payload it was made from: the same content under a good chain of the same authority. */
+  /** Valid JWS of the original payload, signed by the same authority. */
   readonly good: string;
-  /** What the verifier must be told; empty where it sees the defect by itself. */
+  /** Verifier options that reveal the defect; empty if none are needed. */
   readonly needs: ForgeryNeeds;
-  /** The good chain; for CERTIFICATE_REVOKED and REVOCATION_UNKNOWN the one whose responders are to be asked. */
+  /** Chain of the valid JWS; for CERTIFICATE_REVOKED and REVOCATION_UNKNOWN it names the OCSP responders. */
   readonly chain: SigningChain;
 }
 
 /**
- * Makes a payload that fails for exactly the reason given, by changing one thing in a good one. All else is in order:
- * where the defect is not the signature, the changed payload is correctly signed again.
+ * Creates a payload that fails verification for exactly the given reason, by one change to a valid one. Everything else
+ * stays valid: unless the signature is the defect, the changed payload is signed again.
  * Throws (usage) `ERR_SIMULATOR_OCSP_URL` for CERTIFICATE_REVOKED without `ocspUrls`, `ERR_SIMULATOR_NOT_NESTED` for
- * NESTED_MISMATCH of a type without nested tokens, and what `buildNotification` throws.
+ * NESTED_MISMATCH of a type without nested tokens, and the errors of `buildNotification`.
  */
 export async function forge(reason: ReasonCode, options: ForgeOptions): Promise<Forgery> {
-  const workshop = await openWorkshop(reason, options);
-  const forged = await FORGERIES[reason](workshop);
+  const context = await createContext(reason, options);
+  const forged = await FORGERIES[reason](context);
   return {
     reason,
     changed: forged.changed,
     signedPayload: forged.signedPayload,
     body: reason === 'LEGACY_V1' ? forged.signedPayload : stringifyJson({ signedPayload: forged.signedPayload }),
-    good: workshop.good.signedPayload,
+    good: context.good.signedPayload,
     needs: forged.needs ?? {},
-    chain: workshop.chain,
+    chain: context.chain,
   };
 }
 
-/** Every reason a forgery can be made for: all of them. */
+/** Reason codes that a forgery can be made for: all of them. */
 export const FORGEABLE_REASONS = Object.keys(REASONS) as readonly ReasonCode[];
 
-async function openWorkshop(reason: ReasonCode, options: ForgeOptions): Promise<Workshop> {
+async function createContext(reason: ReasonCode, options: ForgeOptions): Promise<ForgeryContext> {
   const { authority } = options;
   const event: NotificationOptions = {
     ...options,
@@ -75,35 +75,35 @@ async function openWorkshop(reason: ReasonCode, options: ForgeOptions): Promise<
     chain,
     good: signNotification(built, chain),
     issueChain: (overrides) => authority.issueChain(overrides),
-    issueUnderStranger: () => strangerChain(authority),
+    issueUnderOtherRoot: () => chainUnderOtherRoot(authority),
   };
 }
 
-/** An app Apple ID decides in Production only. */
-function environmentFor(reason: ReasonCode, asked: AppEnvironment | undefined): AppEnvironment {
-  return reason === 'APP_APPLE_ID_MISMATCH' ? 'Production' : (asked ?? 'Sandbox');
+/** Verifiers check the app Apple ID in Production only. */
+function environmentFor(reason: ReasonCode, requested: AppEnvironment | undefined): AppEnvironment {
+  return reason === 'APP_APPLE_ID_MISMATCH' ? 'Production' : (requested ?? 'Sandbox');
 }
 
-/** A port on which nothing listens: RFC 863's discard service, long gone from every machine. */
-const NOBODY = 'http://127.0.0.1:9/ocsp';
+/** Port 9 (RFC 863 discard service): no current system listens on it. */
+const UNREACHABLE_URL = 'http://127.0.0.1:9/ocsp';
 
 function ocspUrlsFor(reason: ReasonCode, { ocspUrls }: ForgeOptions): ChainOptions['ocspUrls'] {
-  if (reason === 'REVOCATION_UNKNOWN') return ocspUrls ?? { leaf: NOBODY, intermediate: NOBODY };
+  if (reason === 'REVOCATION_UNKNOWN') return ocspUrls ?? { leaf: UNREACHABLE_URL, intermediate: UNREACHABLE_URL };
   if (reason !== 'CERTIFICATE_REVOKED' || ocspUrls !== undefined) return ocspUrls;
-  throw new ToolError('usage', 'ERR_SIMULATOR_OCSP_URL', 'A revoked certificate needs a responder that says so.', {
-    hint: 'Give ocspUrls: the addresses of an OCSP responder for the leaf and for the intermediate.',
+  throw new ToolError('usage', 'ERR_SIMULATOR_OCSP_URL', 'CERTIFICATE_REVOKED needs an OCSP responder', {
+    hint: 'Set ocspUrls: the URLs of an OCSP responder for the leaf and the intermediate.',
   });
 }
 
 const DAY_MS = 86_400_000;
 
-/** A chain like the authority's, names and dates included, under a root nobody trusts. */
-async function strangerChain({ root }: Authority): Promise<SigningChain> {
+/** A chain with the authority's names and dates under another, untrusted root. */
+async function chainUnderOtherRoot({ root }: Authority): Promise<SigningChain> {
   const fromMs = Date.parse(root.validFrom);
-  const stranger = await createAuthority({
+  const other = await createAuthority({
     nowMs: fromMs + DAY_MS,
     validForMs: Date.parse(root.validTo) - fromMs - DAY_MS,
     name: parseCertificateName(root.subject),
   });
-  return stranger.issueChain();
+  return other.issueChain();
 }

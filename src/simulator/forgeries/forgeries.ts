@@ -13,25 +13,25 @@ import { buildLegacyBody } from '../payloads/legacy.js';
 import type { NotificationOptions } from '../payloads/notification.js';
 import { buildTransaction } from '../payloads/single.js';
 
-/** What a verifier must be told to see a defect: options of `verify`. What is left out plays no part. */
+/** Options of `verify` that reveal a defect; an absent one does not matter. */
 export interface ForgeryNeeds {
   readonly kind?: Kind;
   readonly bundleId?: string;
   readonly appAppleId?: number;
   readonly environment?: AppEnvironment;
-  /** Ask the OCSP responders that the chain names, and what they are to answer about the leaf. */
+  /** Online revocation check, with the answer that the responder must give for the leaf. */
   readonly online?: 'revoked' | 'no answer';
 }
 
-/** The good payload and the means to change one thing in it. */
-export interface Workshop {
+/** The valid notification, and functions that issue other chains. */
+export interface ForgeryContext {
   readonly event: NotificationOptions;
   readonly app: App;
   readonly built: BuiltNotification;
   readonly chain: SigningChain;
   readonly good: SignedNotification;
   readonly issueChain: (options: ChainOptions) => Promise<SigningChain>;
-  readonly issueUnderStranger: () => Promise<SigningChain>;
+  readonly issueUnderOtherRoot: () => Promise<SigningChain>;
 }
 
 interface Forged {
@@ -42,114 +42,114 @@ interface Forged {
 
 const DAY_MS = 86_400_000;
 
-/** One way to fail for each reason code. Nested tokens stay good unless they are the point. */
-export const FORGERIES: Readonly<Record<ReasonCode, (workshop: Workshop) => Forged | Promise<Forged>>> = {
+/** One forgery for each reason code. Nested tokens stay valid unless they are the defect. */
+export const FORGERIES: Readonly<Record<ReasonCode, (context: ForgeryContext) => Forged | Promise<Forged>>> = {
   MALFORMED_JWS: ({ good }) => ({
     signedPayload: good.signedPayload.slice(0, good.signedPayload.lastIndexOf('.')),
-    changed: 'the signature is cut off',
+    changed: 'the signature is missing',
   }),
-  UNSUPPORTED_ALGORITHM: (workshop) => ({
-    signedPayload: signWithHeader(workshop, { alg: 'none', x5c: workshop.chain.x5c }),
-    changed: 'the header says alg none',
+  UNSUPPORTED_ALGORITHM: (context) => ({
+    signedPayload: signWithHeader(context, { alg: 'none', x5c: context.chain.x5c }),
+    changed: 'the header has alg none',
   }),
   MALFORMED_PAYLOAD: ({ good, chain }) => ({
     signedPayload: signPayload(setField(good.notification, ['version'], 2), chain),
     changed: 'version is a number where Apple documents a string',
   }),
-  WRONG_KIND: (workshop) => ({
-    signedPayload: nestedTransaction(workshop),
-    changed: 'a genuine transaction of the app in the place of the notification',
+  WRONG_KIND: (context) => ({
+    signedPayload: nestedTransaction(context),
+    changed: 'a valid transaction instead of a notification',
     needs: { kind: 'notification' },
   }),
-  CHAIN_MISSING: (workshop) => ({
-    signedPayload: signWithHeader(workshop, {}),
+  CHAIN_MISSING: (context) => ({
+    signedPayload: signWithHeader(context, {}),
     changed: 'the header has no x5c',
   }),
   CHAIN_LENGTH: ({ good, chain }) => ({
     signedPayload: signPayload(good.notification, { ...chain, x5c: chain.x5c.slice(0, 2) }),
-    changed: 'the root is left out of x5c',
+    changed: 'the root is missing from x5c',
   }),
   CERTIFICATE_UNREADABLE: ({ good, chain }) => ({
-    signedPayload: signPayload(good.notification, { ...chain, x5c: [cutShort(chain.x5c[0]), ...chain.x5c.slice(1)] }),
+    signedPayload: signPayload(good.notification, { ...chain, x5c: [truncate(chain.x5c[0]), ...chain.x5c.slice(1)] }),
     changed: 'the second half of the leaf certificate is missing',
   }),
-  UNTRUSTED_ROOT: async ({ good, issueUnderStranger }) => ({
-    signedPayload: signPayload(good.notification, await issueUnderStranger()),
-    changed: 'the chain stands under another root of the same name',
+  UNTRUSTED_ROOT: async ({ good, issueUnderOtherRoot }) => ({
+    signedPayload: signPayload(good.notification, await issueUnderOtherRoot()),
+    changed: 'the chain ends in another root of the same name',
   }),
-  CHAIN_BROKEN: badChain(
+  CHAIN_BROKEN: defectiveChain(
     { leaf: { signedByStranger: true } },
-    'the leaf was not signed with the key of the intermediate',
+    "another key than the intermediate's signed the leaf",
   ),
-  MISSING_MARKER_OID: badChain({ leaf: { marker: false } }, 'the leaf lacks the marker extension'),
-  CERTIFICATE_EXPIRED: (workshop) =>
-    badChain({ leaf: expiredAt(workshop.event.nowMs) }, 'the leaf expired a day before it signed')(workshop),
-  CERTIFICATE_NOT_YET_VALID: (workshop) =>
-    badChain(
-      { leaf: { notBeforeMs: workshop.event.nowMs + DAY_MS } },
-      'the leaf is valid from a day later on',
-    )(workshop),
+  MISSING_MARKER_OID: defectiveChain({ leaf: { marker: false } }, 'the leaf lacks the marker extension'),
+  CERTIFICATE_EXPIRED: (context) =>
+    defectiveChain({ leaf: expiredAt(context.event.nowMs) }, 'the leaf expired a day before the signing time')(context),
+  CERTIFICATE_NOT_YET_VALID: (context) =>
+    defectiveChain(
+      { leaf: { notBeforeMs: context.event.nowMs + DAY_MS } },
+      'the leaf becomes valid a day after the signing time',
+    )(context),
   CERTIFICATE_REVOKED: ({ good }) => ({
     signedPayload: good.signedPayload,
-    changed: 'nothing in the payload: the responder says that the leaf is revoked',
+    changed: 'no change: the OCSP responder reports the leaf as revoked',
     needs: { online: 'revoked' },
   }),
   REVOCATION_UNKNOWN: ({ good }) => ({
     signedPayload: good.signedPayload,
-    changed: 'nothing in the payload: the responder gives no answer',
+    changed: 'no change: the OCSP responder does not answer',
     needs: { online: 'no answer' },
   }),
   SIGNATURE_MISMATCH: ({ good }) => ({
     signedPayload: withChangedPayload(good),
-    changed: 'the last digit of notificationUUID was changed after signing',
+    changed: 'the last digit of notificationUUID changed after signing',
   }),
   BUNDLE_ID_MISMATCH: ({ app, built, chain }) => ({
     signedPayload: signEdited(built, { bundleId: () => `${app.bundleId}.other` }, chain),
-    changed: 'it is about another app: bundle id',
+    changed: 'the bundle id is that of another app',
     needs: { bundleId: app.bundleId },
   }),
   APP_APPLE_ID_MISMATCH: ({ app, built, chain }) => ({
     signedPayload: signEdited(built, { appAppleId: () => app.appAppleId + 1 }, chain),
-    changed: 'it is about another app: app Apple ID',
+    changed: 'the app Apple ID is that of another app',
     needs: { appAppleId: app.appAppleId },
   }),
   ENVIRONMENT_MISMATCH: ({ app, built, chain }) => ({
     signedPayload: signEdited(built, environmentEdits(app.environment), chain),
-    changed: 'it comes from the other environment',
+    changed: 'the environment is the other one',
     needs: { environment: app.environment },
   }),
   NESTED_MISMATCH: ({ app, built, chain }) => ({
     signedPayload: signNotification(withForeignToken(built, app), chain).signedPayload,
-    changed: 'the nested token is one of another app, signed as well as any',
+    changed: 'the nested token is a valid one of another app',
   }),
   XCODE_SIGNED: async ({ good, event }) => ({
     signedPayload: signAsXcode(good.notification, await createXcodeSigner(event)),
-    changed: 'StoreKit Testing in Xcode signed it',
+    changed: 'the signature is that of StoreKit Testing in Xcode',
   }),
   LEGACY_V1: ({ event }) => ({
     signedPayload: stringifyJson(buildLegacyBody(event)),
-    changed: 'a version 1 body in the place of the notification',
+    changed: 'a version 1 body instead of a notification',
   }),
 };
 
-/** Only the notification is signed with the bad chain. */
-function badChain(options: ChainOptions, changed: string) {
-  return async ({ good, issueChain }: Workshop): Promise<Forged> => ({
+/** Only the notification is signed with the defective chain. */
+function defectiveChain(options: ChainOptions, changed: string) {
+  return async ({ good, issueChain }: ForgeryContext): Promise<Forged> => ({
     signedPayload: signPayload(good.notification, await issueChain(options)),
     changed,
   });
 }
 
-function signWithHeader({ good, chain }: Workshop, header: JsonObject): string {
+function signWithHeader({ good, chain }: ForgeryContext, header: JsonObject): string {
   return signJws(good.notification, { key: chain.leafKey, header });
 }
 
-/** The transaction of the notification, or any of the app where it carries none. */
-function nestedTransaction({ built, event, chain }: Workshop): string {
+/** Transaction of the notification, or any of the app if it has none. */
+function nestedTransaction({ built, event, chain }: ForgeryContext): string {
   return signPayload(built.transaction ?? buildTransaction(event), chain);
 }
 
-function cutShort(base64: string): string {
+function truncate(base64: string): string {
   const der = Buffer.from(base64, 'base64');
   return der.subarray(0, der.length / 2).toString('base64');
 }
@@ -165,7 +165,7 @@ function withChangedPayload({ signedPayload, notification }: SignedNotification)
   return [header, Buffer.from(stringifyJson(changed)).toString('base64url'), signature].join('.');
 }
 
-/** New values of fields, by name, wherever they stand in the notification or its nested payloads. */
+/** New values by field name, at any depth of the notification and its nested payloads. */
 type FieldEdits = Readonly<Record<string, (value: Json) => Json>>;
 
 function signEdited(built: BuiltNotification, edits: FieldEdits, chain: SigningChain): string {
@@ -184,7 +184,7 @@ function editFields(target: JsonObject, edits: FieldEdits): JsonObject {
   return Object.fromEntries(edited);
 }
 
-/** An external purchase token names no environment: the prefix of its id tells. */
+/** An external purchase token has no environment field; the prefix of its id marks Sandbox. */
 function environmentEdits(environment: AppEnvironment): FieldEdits {
   const other = environment === 'Sandbox' ? 'Production' : 'Sandbox';
   const externalPurchaseId = (id: Json) => (other === 'Sandbox' ? `SANDBOX_${id}` : String(id).replace('SANDBOX_', ''));
@@ -196,7 +196,7 @@ function withForeignToken(built: BuiltNotification, app: App): BuiltNotification
   const { transaction, appTransaction } = built;
   if (transaction !== undefined) return { ...built, transaction: { ...transaction, bundleId } };
   if (appTransaction !== undefined) return { ...built, appTransaction: { ...appTransaction, bundleId } };
-  throw new ToolError('usage', 'ERR_SIMULATOR_NOT_NESTED', 'This notification carries no nested token to exchange.', {
-    hint: 'Choose a type that carries a transaction, such as DID_RENEW.',
+  throw new ToolError('usage', 'ERR_SIMULATOR_NOT_NESTED', 'this notification has no nested token to replace', {
+    hint: 'Use a type with a transaction, for example DID_RENEW.',
   });
 }

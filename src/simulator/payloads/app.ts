@@ -1,10 +1,10 @@
-/** The two environments the App Store signs for, as they stand in a payload. TestFlight and App Review are Sandbox. */
+/** `environment` of a payload that the App Store signed. TestFlight and App Review use Sandbox. */
 export type AppEnvironment = 'Production' | 'Sandbox';
 
 /** The app a payload belongs to. */
 export interface App {
   readonly bundleId: string;
-  /** The app's Apple ID. Apple's documents leave it out in Sandbox; payloads of 2025 have it there too, as here. */
+  /** App Apple ID. Apple documents it for Production only; Sandbox payloads of 2025 have it too, and so do these. */
   readonly appAppleId: number;
   readonly environment: AppEnvironment;
   readonly bundleVersion: string;

@@ -6,48 +6,48 @@ import { renewalInfoPayload, statusOf } from './nested-payloads.js';
 import { type Purchase, transactionPayload } from './purchase.js';
 import type { Subscription } from './subscription.js';
 
-/** A type with its subtype; null or left out for a type sent without one. */
+/** Notification type and subtype; `subtype` is null or absent for a type sent without one. */
 export interface EventName {
   readonly type: string;
   readonly subtype?: string | null;
 }
 
-/** The notification of an event, given the subscription as it stands once the event has happened. */
-export function assembleSubscription(event: EventName, scene: EventContext, state: Subscription): BuiltNotification {
-  const data = { ...dataOf(scene), status: statusOf(state, scene.signedMs), ...consumptionReason(event) };
+/** Builds the notification of a subscription event. `state` is the subscription after the event. */
+export function assembleSubscription(event: EventName, context: EventContext, state: Subscription): BuiltNotification {
+  const data = { ...dataOf(context), status: statusOf(state, context.signedMs), ...consumptionReason(event) };
   return {
-    notification: envelope(event, scene, { data }),
-    transaction: transactionPayload(state.purchase, scene.app, scene.signedMs),
-    renewalInfo: renewalInfoPayload(state, scene.app, scene.signedMs),
+    notification: envelope(event, context, { data }),
+    transaction: transactionPayload(state.purchase, context.app, context.signedMs),
+    renewalInfo: renewalInfoPayload(state, context.app, context.signedMs),
   };
 }
 
-/** The same of a product bought once: no renewal info, no status. */
-export function assemblePurchase(event: EventName, scene: EventContext, purchase: Purchase): BuiltNotification {
+/** Builds the notification of a one-time purchase: no renewal info, no status. */
+export function assemblePurchase(event: EventName, context: EventContext, purchase: Purchase): BuiltNotification {
   return {
-    notification: envelope(event, scene, { data: { ...dataOf(scene), ...consumptionReason(event) } }),
-    transaction: transactionPayload(purchase, scene.app, scene.signedMs),
+    notification: envelope(event, context, { data: { ...dataOf(context), ...consumptionReason(event) } }),
+    transaction: transactionPayload(purchase, context.app, context.signedMs),
   };
 }
 
-/** The same of an event that is not about one purchase. */
+/** Builds the notification of an event without a purchase. */
 export function assembleOther(
   event: EventName,
-  scene: EventContext,
+  context: EventContext,
   { container, appTransaction }: OtherContent,
 ): BuiltNotification {
-  return { notification: envelope(event, scene, container), ...(appTransaction && { appTransaction }) };
+  return { notification: envelope(event, context, container), ...(appTransaction && { appTransaction }) };
 }
 
-/** Field order as Apple's. */
-function envelope({ type, subtype }: EventName, scene: EventContext, container: JsonObject): JsonObject {
+/** Fields in the order that Apple sends them. */
+function envelope({ type, subtype }: EventName, context: EventContext, container: JsonObject): JsonObject {
   return {
     notificationType: type,
     ...(subtype ? { subtype } : {}),
-    notificationUUID: uuidFrom(scene.random),
+    notificationUUID: uuidFrom(context.random),
     ...container,
     version: '2.0',
-    signedDate: scene.signedMs,
+    signedDate: context.signedMs,
   };
 }
 
@@ -60,7 +60,7 @@ function consumptionReason({ type }: EventName): JsonObject {
   return type === 'CONSUMPTION_REQUEST' ? { consumptionRequestReason: 'UNINTENDED_PURCHASE' } : {};
 }
 
-/** A notification before it is signed: the payload without its nested tokens, and what goes into those. */
+/** An unsigned notification: its payload without the nested tokens, and the payloads of those tokens. */
 export interface BuiltNotification {
   readonly notification: JsonObject;
   readonly transaction?: JsonObject;

@@ -3,20 +3,20 @@ import type { App } from './app.js';
 import { type Customer, newCustomer, newTransactionId, type ProductType, type Purchase } from './purchase.js';
 import { addPeriods, type Plan, renew, type Subscription, subscribe } from './subscription.js';
 
-/** Everything an event is made from. The ids are drawn once, so that all tokens of a notification agree. */
+/** Input of every event builder. Ids are drawn once, so that all tokens of a notification agree. */
 export interface EventContext {
   readonly app: App;
   readonly random: Random;
-  /** When the notification is signed (ms). */
+  /** Signing time in milliseconds. */
   readonly signedMs: number;
-  /** When it happened: a little earlier, on a whole second as the App Store's dates are. */
+  /** Time of the event in milliseconds: shortly before signing, on a whole second as in Apple's payloads. */
   readonly eventMs: number;
   readonly customer: Customer;
   readonly transactionId: string;
   readonly webOrderLineItemId: string;
   readonly groupId: string;
   readonly plan: Plan;
-  /** A lower plan of the same group. */
+  /** Lower plan of the same subscription group. */
   readonly lowerPlan: Plan;
 }
 
@@ -41,36 +41,36 @@ export function createEventContext(
   };
 }
 
-/** A first purchase of the plan. */
-export function firstPurchase(scene: EventContext, atMs = scene.eventMs, plan = scene.plan): Subscription {
-  return subscribe(scene, plan, atMs);
+/** First purchase of the plan. */
+export function firstPurchase(context: EventContext, atMs = context.eventMs, plan = context.plan): Subscription {
+  return subscribe(context, plan, atMs);
 }
 
-/** A subscription in its second period, which ends at the moment given. */
-export function endingAt(scene: EventContext, endMs: number): Subscription {
-  const { period } = scene.plan;
+/** Subscription in its second period, which ends at `endMs`. */
+export function endingAt(context: EventContext, endMs: number): Subscription {
+  const { period } = context.plan;
   const startMs = addPeriods(endMs, period, -1);
-  return renew(subscribe(scene, scene.plan, addPeriods(endMs, period, -2), startMs), startMs, endMs);
+  return renew(subscribe(context, context.plan, addPeriods(endMs, period, -2), startMs), startMs, endMs);
 }
 
-/** A subscription a third into its second period: active, and not about to renew. */
-export function midPeriod(scene: EventContext): Subscription {
-  const { eventMs, plan } = scene;
-  return endingAt(scene, wholeSecond(eventMs + ((addPeriods(eventMs, plan.period) - eventMs) * 2) / 3));
+/** Subscription a third into its second period: active, and not about to renew. */
+export function midPeriod(context: EventContext): Subscription {
+  const { eventMs, plan } = context;
+  return endingAt(context, wholeSecond(eventMs + ((addPeriods(eventMs, plan.period) - eventMs) * 2) / 3));
 }
 
-/** A product bought once. */
-export function oneTimePurchase(scene: EventContext, productType: ProductType, atMs = scene.eventMs): Purchase {
+/** One-time purchase of any product type but a subscription. */
+export function oneTimePurchase(context: EventContext, productType: ProductType, atMs = context.eventMs): Purchase {
   return {
-    customer: scene.customer,
-    productId: scene.plan.productId,
+    customer: context.customer,
+    productId: context.plan.productId,
     productType,
-    originalTransactionId: scene.transactionId,
-    transactionId: scene.transactionId,
+    originalTransactionId: context.transactionId,
+    transactionId: context.transactionId,
     originalPurchaseMs: atMs,
     purchaseMs: atMs,
     quantity: 1,
-    price: scene.plan.price,
+    price: context.plan.price,
     reason: 'PURCHASE',
     ownership: 'PURCHASED',
   };

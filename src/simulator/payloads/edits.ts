@@ -5,15 +5,15 @@ import type { BuiltNotification } from './assemble.js';
 /** Changes to a built notification, by path. */
 export interface Edits {
   /**
-   * Fields to set otherwise: `data.bundleId`, `notificationUUID`; inside the nested tokens `transaction.price`,
-   * `renewalInfo.autoRenewStatus`, `appTransaction.bundleId`. Nothing else follows along.
+   * Fields to set: `data.bundleId`, `notificationUUID`; in the nested tokens `transaction.price`,
+   * `renewalInfo.autoRenewStatus`, `appTransaction.bundleId`. No other field is adjusted to match.
    */
   readonly set?: Readonly<Record<string, Json>>;
-  /** Fields to leave out; `transaction`, `renewalInfo` or `appTransaction` alone leaves that token out. */
+  /** Fields to remove; `transaction`, `renewalInfo` or `appTransaction` alone removes that token. */
   readonly remove?: readonly string[];
 }
 
-/** A copy with fields left out, then set. Throws `ERR_SIMULATOR_PATH` (usage) for a path that leads nowhere. */
+/** Returns a copy with fields removed, then set. Throws `ERR_SIMULATOR_PATH` (usage) for a path that does not exist. */
 export function editNotification(built: BuiltNotification, { set = {}, remove = [] }: Edits): BuiltNotification {
   const removed = remove.reduce((rest, path) => editAt(rest, SLOTS[path] ?? path, removeField), built);
   return Object.entries(set).reduce(
@@ -22,7 +22,7 @@ export function editNotification(built: BuiltNotification, { set = {}, remove = 
   );
 }
 
-/** To leave out the slot of a nested token is to leave out that token. */
+/** Removing the field of a nested token removes the token. */
 const SLOTS: Readonly<Record<string, string>> = {
   'data.signedTransactionInfo': 'transaction',
   'data.signedRenewalInfo': 'renewalInfo',
@@ -33,7 +33,7 @@ const NESTED: ReadonlySet<string> = new Set(Object.values(SLOTS));
 
 type Edit = (target: JsonObject, path: readonly string[]) => JsonObject;
 
-/** Edits the payload that a path points into. */
+/** Applies an edit to the payload that the path belongs to. */
 function editAt(built: BuiltNotification, path: string, edit: Edit): BuiltNotification {
   const fields = path.split('.');
   const [first = '', ...rest] = fields;
@@ -44,19 +44,19 @@ function editAt(built: BuiltNotification, path: string, edit: Edit): BuiltNotifi
   return { notification, ...edit(nested, fields) };
 }
 
-/** A copy with one field set. Objects on the way are made where they are missing; a number in the path is a place in an array. */
+/** Returns a copy with one field set. Missing objects are created; a number in the path is an array index. */
 export function setField(target: JsonObject, path: readonly string[], value: Json): JsonObject {
   const [first = '', ...rest] = path;
   return { ...target, [first]: rest.length === 0 ? value : setInside(target[first], rest, value, path) };
 }
 
-/** A copy with one field less. Throws `ERR_SIMULATOR_PATH` (usage) where there is nothing to remove: a typo is told. */
+/** Returns a copy without one field. Throws `ERR_SIMULATOR_PATH` (usage) if it does not exist, so that a typo is reported. */
 function removeField(target: JsonObject, path: readonly string[]): JsonObject {
   const [first = '', ...rest] = path;
   const { [first]: inner, ...others } = target;
-  if (inner === undefined) throw nothingThere(path);
+  if (inner === undefined) throw fieldNotFound(path);
   if (rest.length === 0) return others;
-  if (!isJsonObject(inner)) throw nothingThere(path);
+  if (!isJsonObject(inner)) throw fieldNotFound(path);
   return { ...target, [first]: removeField(inner, rest) };
 }
 
@@ -64,19 +64,19 @@ function setInside(inner: Json | undefined, rest: readonly string[], value: Json
   if (Array.isArray(inner)) return setItem(inner, rest, value, path);
   if (inner === undefined) return setField({}, rest, value);
   if (isJsonObject(inner)) return setField(inner, rest, value);
-  throw new ToolError('usage', 'ERR_SIMULATOR_PATH', `"${path.join('.')}" cannot be set: "${path[0]}" is no object.`);
+  throw new ToolError('usage', 'ERR_SIMULATOR_PATH', `cannot set "${path.join('.')}": "${path[0]}" is not an object`);
 }
 
 function setItem(items: readonly Json[], rest: readonly string[], value: Json, path: readonly string[]): Json {
-  const [place = '', ...deeper] = rest;
-  const at = Number(place);
-  if (!Number.isInteger(at) || at < 0 || at > items.length) throw nothingThere(path);
-  const changed = deeper.length === 0 ? value : setInside(items[at], deeper, value, rest);
-  return [...items.slice(0, at), changed, ...items.slice(at + 1)];
+  const [index = '', ...inner] = rest;
+  const position = Number(index);
+  if (!Number.isInteger(position) || position < 0 || position > items.length) throw fieldNotFound(path);
+  const changed = inner.length === 0 ? value : setInside(items[position], inner, value, rest);
+  return [...items.slice(0, position), changed, ...items.slice(position + 1)];
 }
 
-function nothingThere(path: readonly string[]): ToolError {
-  return new ToolError('usage', 'ERR_SIMULATOR_PATH', `There is no "${path.join('.')}" in this payload.`, {
-    hint: 'Paths are field names joined by dots: data.bundleId, transaction.price, renewalInfo.autoRenewStatus.',
+function fieldNotFound(path: readonly string[]): ToolError {
+  return new ToolError('usage', 'ERR_SIMULATOR_PATH', `no field "${path.join('.')}" in this payload`, {
+    hint: 'Join field names with dots: data.bundleId, transaction.price, renewalInfo.autoRenewStatus.',
   });
 }

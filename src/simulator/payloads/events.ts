@@ -18,7 +18,7 @@ import {
   upgrade,
 } from './subscription.js';
 
-/** A type with one of its subtypes, null for the type without one. */
+/** Notification type with a subtype, or null if it is sent without one. */
 export interface SimulatedEvent {
   readonly type: string;
   readonly subtype: string | null;
@@ -26,84 +26,88 @@ export interface SimulatedEvent {
 
 export const SUBSCRIPTION: ProductType = 'Auto-Renewable Subscription';
 
-/** The subscription as it stands once the event has happened, by `TYPE` or `TYPE.SUBTYPE`. */
-export const SUBSCRIPTION_EVENTS: Readonly<Record<string, (scene: EventContext) => Subscription>> = {
-  'SUBSCRIBED.INITIAL_BUY': (scene) => firstPurchase(scene),
-  'SUBSCRIBED.RESUBSCRIBE': (scene) => resubscribe(expire(endingAt(scene, scene.eventMs - days(90)), 1), scene.eventMs),
-  DID_RENEW: (scene) => renew(endingAt(scene, scene.eventMs), scene.eventMs),
-  'DID_RENEW.BILLING_RECOVERY': (scene) => renew(failBilling(endingAt(scene, scene.eventMs - days(3))), scene.eventMs),
-  DID_FAIL_TO_RENEW: (scene) => failBilling(endingAt(scene, scene.eventMs)),
-  'DID_FAIL_TO_RENEW.GRACE_PERIOD': (scene) => failBilling(endingAt(scene, scene.eventMs), scene.eventMs + GRACE_MS),
-  GRACE_PERIOD_EXPIRED: (scene) => failBilling(endingAt(scene, scene.eventMs - GRACE_MS), scene.eventMs),
-  'EXPIRED.VOLUNTARY': (scene) => expire(endingAt(scene, scene.eventMs), 1),
-  'EXPIRED.BILLING_RETRY': (scene) => expire(failBilling(endingAt(scene, scene.eventMs - BILLING_RETRY_MS)), 2),
-  'EXPIRED.PRICE_INCREASE': (scene) => expire(askForMore(endingAt(scene, scene.eventMs), 0), 3),
-  'EXPIRED.PRODUCT_NOT_FOR_SALE': (scene) => expire(endingAt(scene, scene.eventMs), 4),
-  EXPIRED: (scene) => expire(endingAt(scene, scene.eventMs), 5),
-  'DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_ENABLED': (scene) => planRenewal(midPeriod(scene), { isOn: true }),
-  'DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_DISABLED': (scene) => planRenewal(midPeriod(scene), { isOn: false }),
-  'DID_CHANGE_RENEWAL_PREF.UPGRADE': (scene) => upgrade(onLowerPlan(scene), scene.plan, scene.eventMs),
-  'DID_CHANGE_RENEWAL_PREF.DOWNGRADE': (scene) => planRenewal(midPeriod(scene), { plan: scene.lowerPlan }),
-  DID_CHANGE_RENEWAL_PREF: (scene) => midPeriod(scene),
-  // Which type the two seat subtypes belong to, and whether an increase takes effect at once, is unconfirmed.
-  'DID_CHANGE_RENEWAL_PREF.INCREASE_QUANTITY': (scene) => withSeats(scene, { bought: 8, renewing: 8 }),
-  'DID_CHANGE_RENEWAL_PREF.DECREASE_QUANTITY': (scene) => withSeats(scene, { bought: 5, renewing: 3 }),
-  'OFFER_REDEEMED.UPGRADE': (scene) => upgrade(onLowerPlan(scene), scene.plan, scene.eventMs, OFFER),
-  'OFFER_REDEEMED.DOWNGRADE': (scene) => planRenewal(midPeriod(scene), { plan: scene.lowerPlan, offer: OFFER }),
-  OFFER_REDEEMED: (scene) => planRenewal(midPeriod(scene), { offer: OFFER }),
-  'PRICE_INCREASE.PENDING': (scene) => askForMore(midPeriod(scene), 0),
-  'PRICE_INCREASE.ACCEPTED': (scene) => askForMore(midPeriod(scene), 1),
-  CONSUMPTION_REQUEST: (scene) => midPeriod(scene),
-  REFUND: (scene) =>
-    revoke(midPeriod(scene), { atMs: scene.eventMs, reason: 0, type: 'REFUND_FULL', percentage: 100_000 }),
-  // Part of a purchase: whether revocationDate is set as well is unconfirmed; without it the rest stays active.
-  'REFUND.SEATS': (scene) => withSeats(scene, { bought: 5, renewing: 3, revoked: 2 }),
-  REFUND_DECLINED: (scene) => midPeriod(scene),
-  REFUND_REVERSED: (scene) => planRenewal(midPeriod(scene), { isOn: false }),
-  REVOKE: (scene) => revoke(familyShared(midPeriod(scene)), { atMs: scene.eventMs, reason: 0, type: 'FAMILY_REVOKE' }),
-  RENEWAL_EXTENDED: (scene) => extendBy(midPeriod(scene), days(14)),
-  'RENEWAL_EXTENSION.FAILURE': (scene) => midPeriod(scene),
-  METADATA_UPDATE: (scene) => withAdvancedCommerce(scene, { displayName: 'Premium Plus' }),
-  MIGRATION: (scene) => withAdvancedCommerce(scene, {}),
-  PRICE_CHANGE: (scene) => withAdvancedCommerce(scene, { price: risenPrice(scene.plan.price) }),
+/** Subscription state after the event, by `TYPE` or `TYPE.SUBTYPE`. */
+export const SUBSCRIPTION_EVENTS: Readonly<Record<string, (context: EventContext) => Subscription>> = {
+  'SUBSCRIBED.INITIAL_BUY': (context) => firstPurchase(context),
+  'SUBSCRIBED.RESUBSCRIBE': (context) =>
+    resubscribe(expire(endingAt(context, context.eventMs - days(90)), 1), context.eventMs),
+  DID_RENEW: (context) => renew(endingAt(context, context.eventMs), context.eventMs),
+  'DID_RENEW.BILLING_RECOVERY': (context) =>
+    renew(failBilling(endingAt(context, context.eventMs - days(3))), context.eventMs),
+  DID_FAIL_TO_RENEW: (context) => failBilling(endingAt(context, context.eventMs)),
+  'DID_FAIL_TO_RENEW.GRACE_PERIOD': (context) =>
+    failBilling(endingAt(context, context.eventMs), context.eventMs + GRACE_MS),
+  GRACE_PERIOD_EXPIRED: (context) => failBilling(endingAt(context, context.eventMs - GRACE_MS), context.eventMs),
+  'EXPIRED.VOLUNTARY': (context) => expire(endingAt(context, context.eventMs), 1),
+  'EXPIRED.BILLING_RETRY': (context) => expire(failBilling(endingAt(context, context.eventMs - BILLING_RETRY_MS)), 2),
+  'EXPIRED.PRICE_INCREASE': (context) => expire(increasePrice(endingAt(context, context.eventMs), 0), 3),
+  'EXPIRED.PRODUCT_NOT_FOR_SALE': (context) => expire(endingAt(context, context.eventMs), 4),
+  EXPIRED: (context) => expire(endingAt(context, context.eventMs), 5),
+  'DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_ENABLED': (context) => planRenewal(midPeriod(context), { isOn: true }),
+  'DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_DISABLED': (context) => planRenewal(midPeriod(context), { isOn: false }),
+  'DID_CHANGE_RENEWAL_PREF.UPGRADE': (context) => upgrade(onLowerPlan(context), context.plan, context.eventMs),
+  'DID_CHANGE_RENEWAL_PREF.DOWNGRADE': (context) => planRenewal(midPeriod(context), { plan: context.lowerPlan }),
+  DID_CHANGE_RENEWAL_PREF: (context) => midPeriod(context),
+  // Unconfirmed: the type of the two seat subtypes, and that an increase takes effect immediately.
+  'DID_CHANGE_RENEWAL_PREF.INCREASE_QUANTITY': (context) => withSeats(context, { bought: 8, renewing: 8 }),
+  'DID_CHANGE_RENEWAL_PREF.DECREASE_QUANTITY': (context) => withSeats(context, { bought: 5, renewing: 3 }),
+  'OFFER_REDEEMED.UPGRADE': (context) => upgrade(onLowerPlan(context), context.plan, context.eventMs, OFFER),
+  'OFFER_REDEEMED.DOWNGRADE': (context) => planRenewal(midPeriod(context), { plan: context.lowerPlan, offer: OFFER }),
+  OFFER_REDEEMED: (context) => planRenewal(midPeriod(context), { offer: OFFER }),
+  'PRICE_INCREASE.PENDING': (context) => increasePrice(midPeriod(context), 0),
+  'PRICE_INCREASE.ACCEPTED': (context) => increasePrice(midPeriod(context), 1),
+  CONSUMPTION_REQUEST: (context) => midPeriod(context),
+  REFUND: (context) =>
+    revoke(midPeriod(context), { atMs: context.eventMs, reason: 0, type: 'REFUND_FULL', percentage: 100_000 }),
+  // Partial refund. Unconfirmed: Apple may set revocationDate as well; without it the other seats stay active.
+  'REFUND.SEATS': (context) => withSeats(context, { bought: 5, renewing: 3, revoked: 2 }),
+  REFUND_DECLINED: (context) => midPeriod(context),
+  REFUND_REVERSED: (context) => planRenewal(midPeriod(context), { isOn: false }),
+  REVOKE: (context) =>
+    revoke(familyShared(midPeriod(context)), { atMs: context.eventMs, reason: 0, type: 'FAMILY_REVOKE' }),
+  RENEWAL_EXTENDED: (context) => extendBy(midPeriod(context), days(14)),
+  'RENEWAL_EXTENSION.FAILURE': (context) => midPeriod(context),
+  METADATA_UPDATE: (context) => withAdvancedCommerce(context, { displayName: 'Premium Plus' }),
+  MIGRATION: (context) => withAdvancedCommerce(context, {}),
+  PRICE_CHANGE: (context) => withAdvancedCommerce(context, { price: increasedPrice(context.plan.price) }),
 };
 
-const boughtEarlier: OneTimeEvent = (scene, productType) =>
-  oneTimePurchase(scene, productType, scene.eventMs - days(2));
+const purchasedEarlier: OneTimeEvent = (context, productType) =>
+  oneTimePurchase(context, productType, context.eventMs - days(2));
 
-/** The purchase of a product bought once, as it stands once the event has happened. */
+/** One-time purchase after the event, by `TYPE`. */
 export const ONE_TIME_EVENTS: Readonly<Record<string, OneTimeEvent>> = {
-  ONE_TIME_CHARGE: (scene, productType) => oneTimePurchase(scene, productType),
-  CONSUMPTION_REQUEST: boughtEarlier,
-  REFUND: (scene, productType) => ({
-    ...boughtEarlier(scene, productType),
-    revocation: { atMs: scene.eventMs, reason: 0, type: 'REFUND_FULL', percentage: 100_000 },
+  ONE_TIME_CHARGE: (context, productType) => oneTimePurchase(context, productType),
+  CONSUMPTION_REQUEST: purchasedEarlier,
+  REFUND: (context, productType) => ({
+    ...purchasedEarlier(context, productType),
+    revocation: { atMs: context.eventMs, reason: 0, type: 'REFUND_FULL', percentage: 100_000 },
   }),
-  REFUND_DECLINED: boughtEarlier,
-  REFUND_REVERSED: boughtEarlier,
-  REVOKE: (scene, productType) => ({
-    ...boughtEarlier(scene, productType),
+  REFUND_DECLINED: purchasedEarlier,
+  REFUND_REVERSED: purchasedEarlier,
+  REVOKE: (context, productType) => ({
+    ...purchasedEarlier(context, productType),
     ownership: 'FAMILY_SHARED',
-    revocation: { atMs: scene.eventMs, reason: 0, type: 'FAMILY_REVOKE' },
+    revocation: { atMs: context.eventMs, reason: 0, type: 'FAMILY_REVOKE' },
   }),
 };
 
-export const OTHER_EVENTS: Readonly<Record<string, (scene: EventContext) => OtherContent>> = {
-  TEST: (scene) => ({ container: { data: identity(scene) } }),
-  'RENEWAL_EXTENSION.SUMMARY': (scene) => ({ container: { summary: summary(scene) } }),
-  'EXTERNAL_PURCHASE_TOKEN.UNREPORTED': (scene) => tokenContent(scene, scene.eventMs - days(10), {}),
-  'EXTERNAL_PURCHASE_TOKEN.CREATED': (scene) => customLinkToken(scene, scene.eventMs),
-  'EXTERNAL_PURCHASE_TOKEN.ACTIVE_TOKEN_REMINDER': (scene) => customLinkToken(scene, scene.eventMs - days(30)),
-  RESCIND_CONSENT: (scene) => consentContent(scene),
-  // Of unclaimInfo only unclaimSeatIds is known (version 2.23); that it names the app like its siblings is unconfirmed.
-  UNCLAIM_SEATS: (scene) => ({
+export const OTHER_EVENTS: Readonly<Record<string, (context: EventContext) => OtherContent>> = {
+  TEST: (context) => ({ container: { data: identity(context) } }),
+  'RENEWAL_EXTENSION.SUMMARY': (context) => ({ container: { summary: summary(context) } }),
+  'EXTERNAL_PURCHASE_TOKEN.UNREPORTED': (context) => tokenContent(context, context.eventMs - days(10), {}),
+  'EXTERNAL_PURCHASE_TOKEN.CREATED': (context) => customLinkToken(context, context.eventMs),
+  'EXTERNAL_PURCHASE_TOKEN.ACTIVE_TOKEN_REMINDER': (context) => customLinkToken(context, context.eventMs - days(30)),
+  RESCIND_CONSENT: (context) => consentContent(context),
+  // Only unclaimSeatIds of unclaimInfo is documented (version 2.23). Unconfirmed: the app fields, as in the other containers.
+  UNCLAIM_SEATS: (context) => ({
     container: {
-      unclaimInfo: { ...identity(scene), unclaimSeatIds: [uuidFrom(scene.random), uuidFrom(scene.random)] },
+      unclaimInfo: { ...identity(context), unclaimSeatIds: [uuidFrom(context.random), uuidFrom(context.random)] },
     },
   }),
 };
 
-/** Every event that can be built, by name. Source of the list: notificationType and subtype, up to version 2.23. */
+/** Every event that can be built, sorted by name. Source: Apple's notificationType and subtype, up to version 2.23. */
 export const SIMULATED_EVENTS: readonly SimulatedEvent[] = [
   ...new Set([SUBSCRIPTION_EVENTS, ONE_TIME_EVENTS, OTHER_EVENTS].flatMap((table) => Object.keys(table))),
 ]
@@ -113,36 +117,41 @@ export const SIMULATED_EVENTS: readonly SimulatedEvent[] = [
     return { type, subtype };
   });
 
-/** The product an event is about where nothing else is asked for. */
-export function usualProduct(key: string): ProductType {
+/** Product type of an event if none is given. */
+export function defaultProductType(key: string): ProductType {
   return key === 'ONE_TIME_CHARGE' || key === 'CONSUMPTION_REQUEST' ? 'Consumable' : SUBSCRIPTION;
 }
 
-/** `TYPE` or `TYPE.SUBTYPE` of an event known here; throws `ERR_SIMULATOR_EVENT` (usage) with what there is instead. */
+/** Returns `TYPE` or `TYPE.SUBTYPE` of a known event. Throws `ERR_SIMULATOR_EVENT` (usage), which lists the known ones. */
 export function eventKey(type: string, subtype: string | null): string {
   const ofType = SIMULATED_EVENTS.filter((event) => event.type === type);
   if (ofType.some((event) => event.subtype === subtype)) return subtype === null ? type : `${type}.${subtype}`;
-  const name = subtype === null ? `${type} without a subtype` : `${type} with subtype ${subtype}`;
-  throw new ToolError('usage', 'ERR_SIMULATOR_EVENT', `There is no notification ${name}.`, {
+  const name = subtype === null ? `${type} without a subtype` : `${type}.${subtype}`;
+  throw new ToolError('usage', 'ERR_SIMULATOR_EVENT', `no notification is called ${name}`, {
     hint:
       ofType.length === 0
         ? `Types: ${[...new Set(SIMULATED_EVENTS.map((event) => event.type))].join(', ')}.`
-        : `${type} is sent with: ${ofType.map((event) => event.subtype ?? 'no subtype').join(', ')}.`,
+        : `Subtypes of ${type}: ${ofType.map((event) => event.subtype ?? 'none').join(', ')}.`,
   });
 }
 
-/** `ERR_SIMULATOR_PRODUCT_TYPE` (usage). */
-export function wrongProduct(key: string, productType: ProductType): ToolError {
+/** Error `ERR_SIMULATOR_PRODUCT_TYPE` (usage). */
+export function productTypeError(key: string, productType: ProductType): ToolError {
   const products =
     key in SUBSCRIPTION_EVENTS ? SUBSCRIPTION : 'Consumable, Non-Consumable or Non-Renewing Subscription';
-  return new ToolError('usage', 'ERR_SIMULATOR_PRODUCT_TYPE', `The App Store sends no ${key} for a ${productType}.`, {
-    hint: `Leave the product type out, or choose ${products}.`,
-  });
+  return new ToolError(
+    'usage',
+    'ERR_SIMULATOR_PRODUCT_TYPE',
+    `the App Store sends no ${key} for a product of type ${productType}`,
+    {
+      hint: `Omit the product type, or use ${products}.`,
+    },
+  );
 }
 
-type OneTimeEvent = (scene: EventContext, productType: ProductType) => Purchase;
+type OneTimeEvent = (context: EventContext, productType: ProductType) => Purchase;
 
-/** App Store Connect offers 3, 16 and 28 days of grace; billing is retried for up to 60 days. */
+/** App Store Connect offers grace periods of 3, 16 and 28 days; Apple retries billing for up to 60 days. */
 const GRACE_MS = days(16);
 
 const BILLING_RETRY_MS = days(60);
@@ -155,15 +164,15 @@ const OFFER: Offer = {
   price: 4990,
 };
 
-/** A rise by a fifth, on a price people would see: tenths of the currency. */
-const risenPrice = (price: number): number => Math.round((price * 1.2) / 100) * 100;
+/** Price plus 20 %, rounded to tenths of the currency. */
+const increasedPrice = (price: number): number => Math.round((price * 1.2) / 100) * 100;
 
-function onLowerPlan(scene: EventContext): Subscription {
-  return midPeriod({ ...scene, plan: scene.lowerPlan });
+function onLowerPlan(context: EventContext): Subscription {
+  return midPeriod({ ...context, plan: context.lowerPlan });
 }
 
-function askForMore(before: Subscription, status: 0 | 1): Subscription {
-  return planRenewal(before, { priceIncrease: { status, price: risenPrice(before.plan.price) } });
+function increasePrice(before: Subscription, status: 0 | 1): Subscription {
+  return planRenewal(before, { priceIncrease: { status, price: increasedPrice(before.plan.price) } });
 }
 
 function familyShared(before: Subscription): Subscription {
@@ -174,26 +183,26 @@ function extendBy(before: Subscription, ms: number): Subscription {
   return extend(before, before.expiresMs + ms);
 }
 
-/** The container of a notification that is not about one purchase, and the app transaction in it where it has one. */
+/** Container of a notification without a purchase, with its app transaction if it has one. */
 export interface OtherContent {
   readonly container: JsonObject;
   readonly appTransaction?: JsonObject;
 }
 
-/** The app, and the app transaction that tells which installation is meant. */
-export function consentContent(scene: EventContext): OtherContent {
-  return { container: { appData: identity(scene) }, appTransaction: appTransactionPayload(scene) };
+/** App fields and the app transaction, which identifies the installation. */
+export function consentContent(context: EventContext): OtherContent {
+  return { container: { appData: identity(context) }, appTransaction: appTransactionPayload(context) };
 }
 
 function identity({ app }: EventContext): JsonObject {
   return { appAppleId: app.appAppleId, bundleId: app.bundleId, environment: app.environment };
 }
 
-function summary(scene: EventContext): JsonObject {
+function summary(context: EventContext): JsonObject {
   return {
-    requestIdentifier: uuidFrom(scene.random),
-    ...identity(scene),
-    productId: scene.plan.productId,
+    requestIdentifier: uuidFrom(context.random),
+    ...identity(context),
+    productId: context.plan.productId,
     storefrontCountryCodes: ['USA', 'CAN', 'MEX'],
     succeededCount: 1042,
     failedCount: 3,
@@ -203,7 +212,7 @@ function summary(scene: EventContext): JsonObject {
 function tokenContent({ app, random }: EventContext, createdMs: number, more: JsonObject): OtherContent {
   const id = uuidFrom(random);
   const externalPurchaseToken: JsonObject = {
-    // This container names no environment: the prefix is what tells Sandbox.
+    // The container has no environment field; the prefix marks Sandbox.
     externalPurchaseId: app.environment === 'Sandbox' ? `SANDBOX_${id}` : id,
     tokenCreationDate: createdMs,
     appAppleId: app.appAppleId,
@@ -213,7 +222,7 @@ function tokenContent({ app, random }: EventContext, createdMs: number, more: Js
   return { container: { externalPurchaseToken } };
 }
 
-/** How long a custom-link token lives is not documented in what was seen; a year keeps a reminder in its lifetime. */
-export function customLinkToken(scene: EventContext, createdMs: number): OtherContent {
-  return tokenContent(scene, createdMs, { tokenType: 'SERVICES', tokenExpirationDate: createdMs + days(365) });
+/** Apple does not document the lifetime of a custom-link token; a year is longer than any reminder. */
+export function customLinkToken(context: EventContext, createdMs: number): OtherContent {
+  return tokenContent(context, createdMs, { tokenType: 'SERVICES', tokenExpirationDate: createdMs + days(365) });
 }

@@ -1,20 +1,20 @@
 import type { JsonObject } from '../../jws/json.js';
 import { midPeriod } from './context.js';
 import { SUBSCRIPTION } from './events.js';
-import { type PayloadOptions, sceneOf } from './options.js';
+import { contextOf, type PayloadOptions } from './options.js';
 
 const PASSWORD_BYTES = 16;
 
 const RECEIPT_BYTES = 96;
 
 /**
- * The body of a version 1 notification: plain JSON, no signature, and the app's shared secret in `password` (a random
- * one here). It says DID_RENEW.
+ * Builds the body of a version 1 DID_RENEW notification: plain JSON, unsigned, with the app's shared secret in
+ * `password` (a random value here).
  */
 export function buildLegacyBody(options: PayloadOptions): JsonObject {
-  const scene = sceneOf(options, SUBSCRIPTION);
-  const { app, random, plan } = scene;
-  const { purchase } = midPeriod(scene);
+  const context = contextOf(options, SUBSCRIPTION);
+  const { app, random, plan } = context;
+  const { purchase } = midPeriod(context);
   const { originalTransactionId } = purchase;
   return {
     notification_type: 'DID_RENEW',

@@ -12,7 +12,7 @@ export function statusOf({ purchase, renewal, expiresMs }: Subscription, atMs: n
   return expiresMs > atMs ? 1 : 2;
 }
 
-/** The payload of a signed renewal info (JWSRenewalInfoDecodedPayload), which names no app. */
+/** Payload of a signed renewal info (JWSRenewalInfoDecodedPayload). It has no bundle id. */
 export function renewalInfoPayload(state: Subscription, app: App, signedDateMs: number): JsonObject {
   const { purchase, renewal } = state;
   const { customer } = purchase;
@@ -43,7 +43,7 @@ function renewalPrice({ plan, offer, priceIncrease }: Renewal, currency: string)
 
 const DEVICE_VERIFICATION_BYTES = 48;
 
-/** The payload of a signed app transaction: no `signedDate`, its moment is `receiptCreationDate`. */
+/** Payload of a signed app transaction. Its time is `receiptCreationDate`; it has no `signedDate`. */
 export function appTransactionPayload({ app, customer, random, eventMs }: EventContext): JsonObject {
   return {
     receiptType: app.environment,

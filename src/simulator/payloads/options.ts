@@ -3,31 +3,31 @@ import { type App, type AppEnvironment, DEFAULT_APP } from './app.js';
 import { createEventContext, type EventContext } from './context.js';
 import type { ProductType } from './purchase.js';
 
-/** What every payload is built from. All of it is optional but the clock and the randomness. */
+/** Options of every payload builder. Only the time and the source of randomness are required. */
 export interface PayloadOptions {
-  /** When the payload is signed, in milliseconds: its `signedDate`, and what every other date is counted from. */
+  /** Signing time in milliseconds: `signedDate`, and the base of every other date. */
   readonly nowMs: number;
-  /** Where ids come from: `randomBytes` of node:crypto, or `seededRandom('…')` for the same payload each time. */
+  /** Source of ids: `randomBytes` of node:crypto, or `seededRandom('…')` for reproducible payloads. */
   readonly random: Random;
-  /** `Sandbox` where left out. */
+  /** Default: `Sandbox`. */
   readonly environment?: AppEnvironment;
-  /** `com.example.app` where left out. */
+  /** Default: `com.example.app`. */
   readonly bundleId?: string;
-  /** 1234567890 where left out. */
+  /** Default: 1234567890. */
   readonly appAppleId?: number;
   readonly bundleVersion?: string;
-  /** The product of the transaction; `<bundleId>.premium.monthly` or `<bundleId>.coins.100` where left out. */
+  /** Product of the transaction. Default: `<bundleId>.premium.monthly`, or `<bundleId>.coins.100` for other products. */
   readonly productId?: string;
   /**
-   * `Auto-Renewable Subscription` where left out, but `Consumable` for ONE_TIME_CHARGE and CONSUMPTION_REQUEST.
-   * Decides for the types that any product can have; the others take only their own.
+   * Default: `Auto-Renewable Subscription`, for ONE_TIME_CHARGE and CONSUMPTION_REQUEST `Consumable`.
+   * Matters for events of any product; the other events accept only their own product type.
    */
   readonly productType?: ProductType;
-  /** Of one period or one purchase, in milliunits of USD; 9990 where left out. */
+  /** Price of one period or purchase, in milliunits of USD. Default: 9990. */
   readonly price?: number;
-  /** ISO 8601 duration of one period, P1M where left out. A month is a month in Sandbox too. */
+  /** ISO 8601 duration of one period. Default: P1M. Sandbox periods are not shortened. */
   readonly period?: string;
-  /** The lower plan of the group: what a downgrade renews to, what an upgrade came from. */
+  /** Lower plan of the group: a downgrade renews to it, an upgrade starts from it. */
   readonly lowerProductId?: string;
 }
 
@@ -41,7 +41,7 @@ export function appOf(options: PayloadOptions): App {
   };
 }
 
-export function sceneOf(options: PayloadOptions, productType: ProductType): EventContext {
+export function contextOf(options: PayloadOptions, productType: ProductType): EventContext {
   const app = appOf(options);
   const { period = 'P1M', price = 9990 } = options;
   const ownId = productType === 'Auto-Renewable Subscription' ? 'premium.monthly' : 'coins.100';
@@ -51,7 +51,7 @@ export function sceneOf(options: PayloadOptions, productType: ProductType): Even
   });
 }
 
-/** Half a price, on tenths of the currency. */
+/** Half the price, rounded to tenths of the currency. */
 function half(price: number): number {
   return Math.round(price / 200) * 100;
 }

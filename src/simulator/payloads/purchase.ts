@@ -4,28 +4,28 @@ import type { App, AppEnvironment } from './app.js';
 
 export type ProductType = 'Auto-Renewable Subscription' | 'Non-Consumable' | 'Consumable' | 'Non-Renewing Subscription';
 
-/** An offer as payloads name it. `type`: 1 introductory, 2 promotional, 3 offer code, 4 win-back. */
+/** Offer of a purchase or renewal. `type`: 1 introductory, 2 promotional, 3 offer code, 4 win-back. */
 export interface Offer {
   readonly type: 1 | 2 | 3 | 4;
-  /** Not for introductory offers. */
+  /** Absent for introductory offers. */
   readonly identifier?: string;
   readonly discountType: 'FREE_TRIAL' | 'PAY_AS_YOU_GO' | 'PAY_UP_FRONT';
   /** ISO 8601 duration. */
   readonly period: string;
-  /** What is paid under the offer, in milliunits. */
+  /** Price under the offer, in milliunits. */
   readonly price: number;
 }
 
 export interface Revocation {
   readonly atMs: number;
-  /** 0 other, 1 a problem in the app. */
+  /** 0: other reason; 1: issue in the app. */
   readonly reason: 0 | 1;
   readonly type: 'REFUND_FULL' | 'REFUND_PRORATED' | 'FAMILY_REVOKE';
   /** Milliunits of a percent; refunds only. */
   readonly percentage?: number;
 }
 
-/** One purchase of any kind of product. Dates are milliseconds, money milliunits of the customer's currency. */
+/** One purchase of any product type. Dates are in milliseconds, prices in milliunits of the customer's currency. */
 export interface Purchase {
   readonly customer: Customer;
   readonly productId: string;
@@ -50,7 +50,7 @@ export interface Purchase {
   readonly extra?: JsonObject;
 }
 
-/** The payload of a signed transaction (JWSTransactionDecodedPayload). */
+/** Payload of a signed transaction (JWSTransactionDecodedPayload). */
 export function transactionPayload(purchase: Purchase, app: App, signedDateMs: number): JsonObject {
   const { customer, subscription } = purchase;
   return {
@@ -81,7 +81,7 @@ export function transactionPayload(purchase: Purchase, app: App, signedDateMs: n
   };
 }
 
-/** The offer as transactions and renewal infos alike carry it. */
+/** Offer fields, the same in transaction and renewal info. */
 export function offerFields(offer: Offer | undefined): JsonObject {
   if (offer === undefined) return {};
   return {
@@ -102,7 +102,7 @@ function revocationFields(revocation: Revocation | undefined): JsonObject {
   };
 }
 
-/** Who buys, and where: what stays the same over all of a customer's purchases in one app. */
+/** Customer and storefront: the fields shared by all of a customer's purchases in one app. */
 export interface Customer {
   readonly appAccountToken: string;
   readonly appTransactionId: string;
@@ -123,12 +123,12 @@ export function newCustomer(random: Random): Customer {
   };
 }
 
-/** Transaction ids of payloads seen: 16 digits from 2000000… in Sandbox, 15 digits in Production. */
+/** Observed transaction ids: 16 digits from 2000000… in Sandbox, 15 digits in Production. */
 const ID_PREFIX: Readonly<Record<AppEnvironment, string>> = { Sandbox: '2000000', Production: '510' };
 
 const ID_LENGTH: Readonly<Record<AppEnvironment, number>> = { Sandbox: 16, Production: 15 };
 
-/** Drawn in either environment, so that the other ids of a payload do not hang on it. */
+/** The same in both environments, so that one seed gives the same other ids in both. */
 const RANDOM_DIGITS = 12;
 
 export function newTransactionId(app: App, random: Random): string {
@@ -136,7 +136,7 @@ export function newTransactionId(app: App, random: Random): string {
   return prefix + digitsFrom(random, RANDOM_DIGITS).slice(0, ID_LENGTH[app.environment] - prefix.length);
 }
 
-/** The id of a later transaction of the same customer: ids grow, in uneven steps. */
+/** Id of a later transaction of the same customer. Ids grow in uneven steps, as Apple's do. */
 export function laterId(id: string): string {
   return String(BigInt(id) + 1_000n + (BigInt(id) % 977n));
 }

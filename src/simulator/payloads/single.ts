@@ -3,31 +3,31 @@ import { uuidFrom } from '../random.js';
 import { midPeriod, oneTimePurchase } from './context.js';
 import { SUBSCRIPTION } from './events.js';
 import { appTransactionPayload, renewalInfoPayload } from './nested-payloads.js';
-import { type PayloadOptions, sceneOf } from './options.js';
+import { contextOf, type PayloadOptions } from './options.js';
 import { transactionPayload } from './purchase.js';
 
-/** A transaction on its own, as an app hands it to its server: of an active subscription, or of a product bought once. */
+/** Builds a transaction as an app sends it to its server: of an active subscription, or of a one-time purchase. */
 export function buildTransaction(options: PayloadOptions): JsonObject {
   const productType = options.productType ?? SUBSCRIPTION;
-  const scene = sceneOf(options, productType);
-  const purchase = productType === SUBSCRIPTION ? midPeriod(scene).purchase : oneTimePurchase(scene, productType);
-  return transactionPayload(purchase, scene.app, scene.signedMs);
+  const context = contextOf(options, productType);
+  const purchase = productType === SUBSCRIPTION ? midPeriod(context).purchase : oneTimePurchase(context, productType);
+  return transactionPayload(purchase, context.app, context.signedMs);
 }
 
-/** The renewal info of an active subscription; that of {@link buildTransaction} with the same options. */
+/** Builds the renewal info of an active subscription. It belongs to {@link buildTransaction} with the same options. */
 export function buildRenewalInfo(options: PayloadOptions): JsonObject {
-  const scene = sceneOf(options, SUBSCRIPTION);
-  return renewalInfoPayload(midPeriod(scene), scene.app, scene.signedMs);
+  const context = contextOf(options, SUBSCRIPTION);
+  return renewalInfoPayload(midPeriod(context), context.app, context.signedMs);
 }
 
-/** The app transaction of one installation. */
+/** Builds the app transaction of one installation. */
 export function buildAppTransaction(options: PayloadOptions): JsonObject {
-  return appTransactionPayload(sceneOf(options, SUBSCRIPTION));
+  return appTransactionPayload(contextOf(options, SUBSCRIPTION));
 }
 
-/** The request of the Retention Messaging API, which also comes as `{"signedPayload":…}` but names no notificationType. */
+/** Builds a Retention Messaging API request, which also arrives as `{"signedPayload":…}` but has no notificationType. */
 export function buildRealtimeRequest(options: PayloadOptions): JsonObject {
-  const { app, plan, random, signedMs, transactionId } = sceneOf(options, SUBSCRIPTION);
+  const { app, plan, random, signedMs, transactionId } = contextOf(options, SUBSCRIPTION);
   return {
     originalTransactionId: transactionId,
     appAppleId: app.appAppleId,

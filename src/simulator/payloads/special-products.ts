@@ -3,16 +3,16 @@ import { uuidFrom } from '../random.js';
 import { type EventContext, midPeriod } from './context.js';
 import { planRenewal, type Renewal, type Subscription } from './subscription.js';
 
-/** A subscription for several seats: version 2.23, of which Apple has published field names but few rules. Unconfirmed. */
+/** Subscription with several seats (version 2.23). Unconfirmed: Apple documents the field names but few rules. */
 interface Seats {
   readonly bought: number;
   readonly renewing: number;
   readonly revoked?: number;
 }
 
-export function withSeats(scene: EventContext, seats: Seats): Subscription {
-  const before = midPeriod(scene);
-  const { price } = scene.plan;
+export function withSeats(context: EventContext, seats: Seats): Subscription {
+  const before = midPeriod(context);
+  const { price } = context.plan;
   const multiSeatInfo: JsonObject = {
     invitationManagement: 'APPLE',
     priceTiers: [{ price, quantity: seats.bought }],
@@ -26,39 +26,43 @@ export function withSeats(scene: EventContext, seats: Seats): Subscription {
   );
 }
 
-/** What the developer changed in a subscription of the Advanced Commerce API. */
+/** Change of a subscription by the Advanced Commerce API. */
 interface CommerceChange {
   readonly displayName?: string;
   readonly price?: number;
 }
 
-/** An Advanced Commerce subscription, whose next renewal carries the change. */
-export function withAdvancedCommerce(scene: EventContext, change: CommerceChange): Subscription {
-  const before = midPeriod(scene);
-  const { plan } = scene;
-  const shared: JsonObject = { period: plan.period, requestReferenceId: uuidFrom(scene.random), taxCode: 'C003-00-2' };
+/** Advanced Commerce subscription. The change takes effect with the next renewal. */
+export function withAdvancedCommerce(context: EventContext, change: CommerceChange): Subscription {
+  const before = midPeriod(context);
+  const { plan } = context;
+  const shared: JsonObject = {
+    period: plan.period,
+    requestReferenceId: uuidFrom(context.random),
+    taxCode: 'C003-00-2',
+  };
   const advancedCommerceInfo: JsonObject = {
     ...shared,
     descriptors: descriptors('Premium'),
     estimatedTax: 0,
-    items: [item(scene, 'Premium')],
+    items: [item(context, 'Premium')],
     taxExclusivePrice: plan.price,
     taxRate: '0.0',
   };
   const purchase = { ...before.purchase, extra: { advancedCommerceInfo } };
-  return planRenewal({ ...before, purchase }, commerceRenewal(scene, shared, change));
+  return planRenewal({ ...before, purchase }, commerceRenewal(context, shared, change));
 }
 
-function commerceRenewal(scene: EventContext, shared: JsonObject, change: CommerceChange): Partial<Renewal> {
+function commerceRenewal(context: EventContext, shared: JsonObject, change: CommerceChange): Partial<Renewal> {
   const name = change.displayName ?? 'Premium';
   const rise: JsonObject =
     change.price === undefined
       ? {}
       : { priceIncreaseInfo: { dependentSKUs: [], price: change.price, status: 'SCHEDULED' } };
   const advancedCommerceInfo: JsonObject = {
-    consistencyToken: uuidFrom(scene.random),
+    consistencyToken: uuidFrom(context.random),
     descriptors: descriptors(name),
-    items: [{ ...item(scene, name), ...rise }],
+    items: [{ ...item(context, name), ...rise }],
     ...shared,
   };
   return {
@@ -71,6 +75,6 @@ function descriptors(displayName: string): JsonObject {
   return { description: `${displayName} membership`, displayName };
 }
 
-function item(scene: EventContext, displayName: string): JsonObject {
-  return { SKU: scene.plan.productId, ...descriptors(displayName), price: scene.plan.price };
+function item(context: EventContext, displayName: string): JsonObject {
+  return { SKU: context.plan.productId, ...descriptors(displayName), price: context.plan.price };
 }

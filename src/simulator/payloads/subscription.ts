@@ -2,35 +2,35 @@ import { ToolError } from '../../errors.js';
 import type { JsonObject } from '../../jws/json.js';
 import { laterId, type Offer, type Purchase, type Revocation } from './purchase.js';
 
-/** What is subscribed to: one product of the group. `price` in milliunits, `period` as ISO 8601. */
+/** One product of a subscription group. `price` is in milliunits, `period` an ISO 8601 duration. */
 export interface Plan {
   readonly productId: string;
   readonly period: string;
   readonly price: number;
 }
 
-/** Why a subscription ended: 1 cancelled, 2 billing error, 3 no consent to a price rise, 4 product unavailable, 5 other. */
+/** Apple's `expirationIntent`: 1 cancelled, 2 billing error, 3 no consent to a price increase, 4 product unavailable, 5 other. */
 type ExpirationIntent = 1 | 2 | 3 | 4 | 5;
 
 /**
- * An auto-renewable subscription at one moment: its latest transaction and what is to come. Never changed in place:
- * each of the functions below gives the state after one event, so that a story is a row of calls.
+ * State of an auto-renewable subscription: latest transaction and next renewal. Immutable: each function below
+ * returns the state after one event, so that a scenario is a sequence of calls.
  */
 export interface Subscription {
   readonly purchase: Purchase;
   readonly plan: Plan;
   readonly expiresMs: number;
-  /** Start of the present run; a renewal goes on with it, a new subscription after a lapse begins another. */
+  /** Start of the current run. A renewal continues it; subscribing again after a lapse starts a new one. */
   readonly runStartedMs: number;
   readonly renewal: Renewal;
 }
 
-/** What the next renewal would be, and what stands in its way. */
+/** Next renewal, and its billing or price-increase state. */
 export interface Renewal {
   readonly plan: Plan;
   readonly isOn: boolean;
   readonly offer?: Offer;
-  /** 0: asked and not answered; 1: agreed, or told where consent is not needed. */
+  /** 0: consent pending; 1: accepted, or notified where consent is not required. */
   readonly priceIncrease?: { readonly status: 0 | 1; readonly price: number };
   readonly isInBillingRetry: boolean;
   readonly graceUntilMs?: number;
@@ -39,7 +39,7 @@ export interface Renewal {
   readonly extra?: JsonObject;
 }
 
-/** A first purchase in the group. `ids` has what is fixed for good; its ids are those of this transaction. */
+/** First purchase in the group. `ids` holds the ids of this transaction. */
 export function subscribe(
   ids: Pick<Purchase, 'customer' | 'transactionId'> & { webOrderLineItemId: string; groupId: string },
   plan: Plan,
@@ -69,45 +69,45 @@ export function subscribe(
   };
 }
 
-/** The next transaction: a renewal of what was to renew, from `atMs` on. */
+/** Renewal of the scheduled plan and offer, starting at `atMs`. */
 export function renew(before: Subscription, atMs: number, expiresMs?: number): Subscription {
   const { plan, offer } = before.renewal;
   return transact(before, { plan, offer, atMs, expiresMs, reason: 'RENEWAL', runStartedMs: before.runStartedMs });
 }
 
-/** Comes back after a lapse: a purchase, and a new run. */
+/** Purchase after a lapse, which starts a new run. */
 export function resubscribe(before: Subscription, atMs: number): Subscription {
   return transact(before, { plan: before.plan, atMs, reason: 'PURCHASE', runStartedMs: atMs });
 }
 
-/** Moves to a higher plan at once: a purchase, with an offer or without. */
+/** Immediate purchase of a higher plan, with or without an offer. */
 export function upgrade(before: Subscription, plan: Plan, atMs: number, offer?: Offer): Subscription {
   return transact(before, { plan, offer, atMs, reason: 'PURCHASE', runStartedMs: before.runStartedMs });
 }
 
-/** Another plan, or an offer, from the next renewal on. */
+/** Changes the next renewal, for example its plan or offer. */
 export function planRenewal(before: Subscription, change: Partial<Renewal>): Subscription {
   return { ...before, renewal: { ...before.renewal, ...change } };
 }
 
-/** The renewal could not be charged. With `graceUntilMs` service goes on until then. */
+/** Failed renewal charge. With `graceUntilMs` a grace period runs until then. */
 export function failBilling(before: Subscription, graceUntilMs?: number): Subscription {
   const grace = graceUntilMs === undefined ? {} : { graceUntilMs };
   return planRenewal(before, { isInBillingRetry: true, intent: 2, ...grace });
 }
 
-/** Ended for good: nothing renews any more. */
+/** Expired: no further renewal. */
 export function expire(before: Subscription, intent: ExpirationIntent): Subscription {
   return planRenewal(before, { isOn: false, isInBillingRetry: false, intent });
 }
 
-/** Taken back, by a refund or because sharing ended. Auto-renew is off from then on. */
+/** Revoked by a refund or the end of Family Sharing. Auto-renew is off afterwards. */
 export function revoke(before: Subscription, revocation: Revocation): Subscription {
   const purchase = { ...before.purchase, revocation };
   return planRenewal({ ...before, purchase }, { isOn: false });
 }
 
-/** A later end of the same transaction. */
+/** Extends the current transaction to `expiresMs`. */
 export function extend(before: Subscription, expiresMs: number): Subscription {
   const { subscription } = before.purchase;
   const purchase = subscription
@@ -126,13 +126,13 @@ interface Transaction {
 }
 
 function transact(before: Subscription, next: Transaction): Subscription {
-  const { offer: _past, revocation: _undone, ...lasting } = before.purchase;
+  const { offer: _offer, revocation: _revocation, ...kept } = before.purchase;
   const { plan } = next;
   const expiresMs = next.expiresMs ?? addPeriods(next.atMs, plan.period);
   const line = before.purchase.subscription;
   return {
     purchase: {
-      ...lasting,
+      ...kept,
       productId: plan.productId,
       transactionId: laterId(before.purchase.transactionId),
       purchaseMs: next.atMs,
@@ -155,15 +155,15 @@ const DAY_MS = 86_400_000;
 export const days = (count: number): number => count * DAY_MS;
 
 /**
- * A moment (ms) so many periods (ISO 8601: P3D, P1W, P1M, P1Y) later, in UTC; a negative count goes back.
- * A day the month does not have becomes its last one. The sandbox's shortened periods are not imitated: a month is a month.
- * Throws `ERR_SIMULATOR_PERIOD` (usage) on any other text.
+ * Adds `count` periods (ISO 8601: P3D, P1W, P1M, P1Y) to a time in milliseconds, in UTC; a negative count subtracts.
+ * A day that the month does not have becomes its last day. The sandbox's shortened periods are not simulated.
+ * Throws `ERR_SIMULATOR_PERIOD` (usage) if `period` is no such duration.
  */
 export function addPeriods(atMs: number, period: string, count = 1): number {
   const [, number, unit] = DURATION.exec(period) ?? [];
   if (number === undefined) {
-    throw new ToolError('usage', 'ERR_SIMULATOR_PERIOD', `"${period}" is not a subscription period.`, {
-      hint: 'Write it as ISO 8601 in days, weeks, months or years: P1W, P1M, P1Y.',
+    throw new ToolError('usage', 'ERR_SIMULATOR_PERIOD', `"${period}" is not a valid subscription period`, {
+      hint: 'Use an ISO 8601 duration in days, weeks, months or years: P1W, P1M, P1Y.',
     });
   }
   const amount = Number(number) * count;

@@ -12,39 +12,39 @@ import {
 
 const upgraded: SubscriptionStep = {
   event: 'DID_CHANGE_RENEWAL_PREF.UPGRADE',
-  says: 'The customer moves up: the higher plan begins at once.',
+  says: 'The customer upgrades: the higher plan starts immediately.',
   when: withinPeriod,
-  happen: (before, atMs, scene) => upgrade(before, scene.plan, atMs),
+  apply: (before, atMs, context) => upgrade(before, context.plan, atMs),
 };
 
 const downgraded: SubscriptionStep = {
   event: 'DID_CHANGE_RENEWAL_PREF.DOWNGRADE',
-  says: 'The customer moves down: the lower plan begins with the next renewal.',
+  says: 'The customer downgrades: the lower plan starts with the next renewal.',
   when: withinPeriod,
-  happen: (before, _atMs, scene) => planRenewal(before, { plan: scene.lowerPlan }),
+  apply: (before, _atMs, context) => planRenewal(before, { plan: context.lowerPlan }),
 };
 
-const lowerBought = subscribed('A customer subscribes to the lower plan.', (scene) => scene.lowerPlan);
+const lowerSubscribed = subscribed('A customer subscribes to the lower plan.', (context) => context.lowerPlan);
 
-const lowerRenewed = renewed('The lower plan is paid from now on.');
+const lowerRenewed = renewed('The next period is paid at the price of the lower plan.');
 
-/** A rise by a fifth, on a price people would see: tenths of the currency. */
-const risenPrice = ({ plan }: Subscription): number => Math.round((plan.price * 1.2) / 100) * 100;
+/** Price plus 20 %, rounded to tenths of the currency. */
+const increasedPrice = ({ plan }: Subscription): number => Math.round((plan.price * 1.2) / 100) * 100;
 
-const priceAsked: SubscriptionStep = {
+const priceIncreasePending: SubscriptionStep = {
   event: 'PRICE_INCREASE.PENDING',
-  says: 'The customer is told of a higher price, and has to agree.',
+  says: 'Apple asks the customer to consent to a higher price.',
   when: withinPeriod,
-  happen: (before) => planRenewal(before, { priceIncrease: { status: 0, price: risenPrice(before) } }),
+  apply: (before) => planRenewal(before, { priceIncrease: { status: 0, price: increasedPrice(before) } }),
 };
 
-/** What was agreed to is the price of the plan from the next renewal on. */
-const priceAccepted: SubscriptionStep = {
+/** The accepted price applies from the next renewal on. */
+const priceIncreaseAccepted: SubscriptionStep = {
   event: 'PRICE_INCREASE.ACCEPTED',
-  says: 'The customer agrees to the higher price.',
+  says: 'The customer consents to the higher price.',
   when: withinPeriod,
-  happen: (before) => {
-    const price = risenPrice(before);
+  apply: (before) => {
+    const price = increasedPrice(before);
     return planRenewal(before, {
       plan: { ...before.renewal.plan, price },
       priceIncrease: { status: 1, price },
@@ -52,7 +52,7 @@ const priceAccepted: SubscriptionStep = {
   },
 };
 
-const CODE: Offer = {
+const OFFER: Offer = {
   type: 3,
   identifier: 'WINTER',
   discountType: 'PAY_AS_YOU_GO',
@@ -64,66 +64,66 @@ const codeRedeemed: SubscriptionStep = {
   event: 'OFFER_REDEEMED',
   says: 'The subscriber redeems an offer code for the next period.',
   when: withinPeriod,
-  happen: (before) => planRenewal(before, { offer: CODE }),
+  apply: (before) => planRenewal(before, { offer: OFFER }),
 };
 
 const extended: SubscriptionStep = {
   event: 'RENEWAL_EXTENDED',
   says: 'You extend the renewal date by 14 days.',
   when: withinPeriod,
-  happen: (before) => extend(before, before.expiresMs + days(14)),
+  apply: (before) => extend(before, before.expiresMs + days(14)),
 };
 
-/** Plans, prices and offers that change on the way. */
+/** Scenarios of changing plans, prices and offers. */
 export const CHANGE_SCENARIOS: readonly ScenarioDefinition[] = [
   defineSubscriptionScenario({
     name: 'upgrade',
-    title: 'A customer moves to a higher plan',
-    opening: lowerBought,
-    chapters: [upgraded, renewed()],
+    title: 'A customer upgrades to a higher plan',
+    first: lowerSubscribed,
+    steps: [upgraded, renewed()],
   }),
   defineSubscriptionScenario({
     name: 'downgrade',
-    title: 'A customer moves to a lower plan',
-    opening: subscribed(),
-    chapters: [downgraded, lowerRenewed],
+    title: 'A customer downgrades to a lower plan',
+    first: subscribed(),
+    steps: [downgraded, lowerRenewed],
   }),
   defineSubscriptionScenario({
     name: 'upgrade-downgrade',
-    title: 'A customer moves up, and down again',
-    opening: lowerBought,
-    chapters: [upgraded, downgraded, lowerRenewed],
+    title: 'A customer upgrades, then downgrades',
+    first: lowerSubscribed,
+    steps: [upgraded, downgraded, lowerRenewed],
   }),
   defineSubscriptionScenario({
     name: 'price-increase',
-    title: 'The price rises and the customer agrees',
-    opening: subscribed(),
-    chapters: [priceAsked, priceAccepted, renewed('The first period at the higher price is paid.')],
+    title: 'The price increases and the customer consents',
+    first: subscribed(),
+    steps: [priceIncreasePending, priceIncreaseAccepted, renewed('The first period at the higher price is paid.')],
   }),
   defineSubscriptionScenario({
     name: 'price-increase-refused',
-    title: 'The price rises and the customer does not agree',
-    opening: subscribed(),
-    chapters: [
-      priceAsked,
+    title: 'The price increases and the customer does not consent',
+    first: subscribed(),
+    steps: [
+      priceIncreasePending,
       {
         event: 'EXPIRED.PRICE_INCREASE',
-        says: 'The period ends without an answer: the subscription is over.',
+        says: 'The period ends without consent: the subscription expires.',
         when: atPeriodEnd,
-        happen: (before) => expire(before, 3),
+        apply: (before) => expire(before, 3),
       },
     ],
   }),
   defineSubscriptionScenario({
     name: 'offer-code',
     title: 'A subscriber redeems an offer code',
-    opening: subscribed(),
-    chapters: [codeRedeemed, renewed('The next period is paid at the price of the offer.')],
+    first: subscribed(),
+    steps: [codeRedeemed, renewed('The next period is paid at the price of the offer.')],
   }),
   defineSubscriptionScenario({
     name: 'renewal-extended',
-    title: 'You give a subscriber 14 days more',
-    opening: subscribed(),
-    chapters: [extended, renewed()],
+    title: 'You extend a subscription by 14 days',
+    first: subscribed(),
+    steps: [extended, renewed()],
   }),
 ];

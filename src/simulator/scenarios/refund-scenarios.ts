@@ -19,152 +19,152 @@ const refundOf = (atMs: number): NonNullable<Purchase['revocation']> => ({
   percentage: 100_000,
 });
 
-const refundAsked: SubscriptionStep = {
+const consumptionRequested: SubscriptionStep = {
   event: 'CONSUMPTION_REQUEST',
-  says: 'The customer asks for a refund; Apple wants to know what was used.',
+  says: 'The customer requests a refund; Apple requests consumption data.',
   when: withinPeriod,
-  happen: (before) => before,
+  apply: (before) => before,
 };
 
 const refunded: SubscriptionStep = {
   event: 'REFUND',
-  says: 'Apple refunds the purchase: access ends, and so does automatic renewal.',
+  says: 'Apple refunds the purchase: revoke access. Auto-renew is off.',
   when: withinPeriod,
-  happen: (before, atMs) => revoke(before, refundOf(atMs)),
+  apply: (before, atMs) => revoke(before, refundOf(atMs)),
 };
 
 const refundReversed: SubscriptionStep = {
   event: 'REFUND_REVERSED',
-  says: 'The refund is undone after a dispute: give access back. Automatic renewal stays off.',
+  says: 'Apple reverses the refund after a dispute: restore access. Auto-renew stays off.',
   when: withinPeriod,
-  happen: (before) => reinstate(before),
+  apply: (before) => reinstate(before),
 };
 
 function reinstate(before: Subscription): Subscription {
-  const { revocation: _undone, ...purchase } = before.purchase;
+  const { revocation: _revocation, ...purchase } = before.purchase;
   return { ...before, purchase };
 }
 
 const refundDeclined: SubscriptionStep = {
   event: 'REFUND_DECLINED',
-  says: 'Apple declines the refund: nothing changes.',
+  says: 'Apple declines the refund: no change.',
   when: withinPeriod,
-  happen: (before) => before,
+  apply: (before) => before,
 };
 
-const shareEnded: SubscriptionStep = {
+const sharingEnded: SubscriptionStep = {
   event: 'REVOKE',
-  says: 'Sharing ends, or the buyer was refunded: this member loses access.',
+  says: 'Family Sharing ends, or the purchase was refunded: revoke access.',
   when: withinPeriod,
-  happen: (before, atMs) => revoke(before, { atMs, reason: 0, type: 'FAMILY_REVOKE' }),
+  apply: (before, atMs) => revoke(before, { atMs, reason: 0, type: 'FAMILY_REVOKE' }),
 };
 
-const consumptionAsked: StepDefinition<Purchase> = {
+const consumableConsumptionRequested: StepDefinition<Purchase> = {
   event: 'CONSUMPTION_REQUEST',
-  says: 'The customer asks for a refund; Apple wants to know within 12 hours what was used.',
+  says: 'The customer requests a refund; Apple requests consumption data within 12 hours.',
   when: daysLater(2),
-  happen: (before) => before,
+  apply: (before) => before,
 };
 
 const consumableRefunded: StepDefinition<Purchase> = {
   event: 'REFUND',
   says: 'Apple refunds the purchase.',
   when: daysLater(1),
-  happen: (before, atMs) => ({ ...before, revocation: refundOf(atMs) }),
+  apply: (before, atMs) => ({ ...before, revocation: refundOf(atMs) }),
 };
 
-/** Purchases taken back, and given back. */
+/** Scenarios of refunds and revocations. */
 export const REFUND_SCENARIOS: readonly ScenarioDefinition[] = [
   defineSubscriptionScenario({
     name: 'refund',
     title: 'A subscription is refunded',
-    opening: subscribed(),
-    chapters: [refundAsked, refunded],
+    first: subscribed(),
+    steps: [consumptionRequested, refunded],
   }),
   defineSubscriptionScenario({
     name: 'refund-reversed',
-    title: 'A refund is undone after a dispute',
-    opening: subscribed(),
-    chapters: [refunded, refundReversed],
+    title: 'A refund is reversed after a dispute',
+    first: subscribed(),
+    steps: [refunded, refundReversed],
   }),
   defineSubscriptionScenario({
     name: 'refund-declined',
-    title: 'A refund is asked for and declined',
-    opening: subscribed(),
-    chapters: [refundAsked, refundDeclined],
+    title: 'A refund is requested and declined',
+    first: subscribed(),
+    steps: [consumptionRequested, refundDeclined],
   }),
   defineScenario({
     name: 'consumption-request',
-    title: 'Apple asks what was used, then refunds a consumable',
+    title: 'Apple requests consumption data, then refunds a consumable',
     productType: 'Consumable',
     assemble: assemblePurchase,
-    opening: {
+    first: {
       event: 'ONE_TIME_CHARGE',
       says: 'A customer buys a consumable.',
-      state: (scene, atMs) => oneTimePurchase(scene, 'Consumable', atMs),
+      create: (context, atMs) => oneTimePurchase(context, 'Consumable', atMs),
     },
-    chapters: [consumptionAsked, consumableRefunded],
+    steps: [consumableConsumptionRequested, consumableRefunded],
   }),
   defineSubscriptionScenario({
     name: 'family-revoke',
     title: 'A family member gets a subscription and loses it',
-    opening: {
+    first: {
       ...subscribed('A family member gets the subscription through Family Sharing.'),
-      state: (scene, atMs) => {
-        const shared = subscribed().state(scene, atMs);
+      create: (context, atMs) => {
+        const shared = subscribed().create(context, atMs);
         return { ...shared, purchase: { ...shared.purchase, ownership: 'FAMILY_SHARED' } };
       },
     },
-    chapters: [shareEnded],
+    steps: [sharingEnded],
   }),
 ];
 
-/** A later word about the same token. */
-function aboutToken(event: string, says: string, count: number): StepDefinition<OtherContent> {
-  return { event, says, when: daysLater(count), happen: (before) => before };
+/** A later notification about the same token. */
+function tokenReminder(event: string, says: string, count: number): StepDefinition<OtherContent> {
+  return { event, says, when: daysLater(count), apply: (before) => before };
 }
 
-/** What is bought once, and what is no purchase at all. */
+/** Scenarios of one-time purchases, and of events without a purchase. */
 export const OTHER_SCENARIOS: readonly ScenarioDefinition[] = [
   defineScenario({
     name: 'one-time-charge',
     title: 'A consumable is bought',
     productType: 'Consumable',
     assemble: assemblePurchase,
-    opening: {
+    first: {
       event: 'ONE_TIME_CHARGE',
       says: 'A customer buys a consumable.',
-      state: (scene, atMs) => oneTimePurchase(scene, 'Consumable', atMs),
+      create: (context, atMs) => oneTimePurchase(context, 'Consumable', atMs),
     },
-    chapters: [],
+    steps: [],
   }),
-  // That a custom-link token is told of as UNREPORTED as well, with the same fields, is unconfirmed.
+  // Unconfirmed: Apple sends UNREPORTED for a custom-link token too, with the same fields.
   defineScenario({
     name: 'external-purchase-token',
-    title: 'A token for purchases outside the App Store is made and not reported',
+    title: 'An external purchase token is created and not reported',
     productType: SUBSCRIPTION,
     assemble: assembleOther,
-    opening: {
+    first: {
       event: 'EXTERNAL_PURCHASE_TOKEN.CREATED',
-      says: 'A customer follows your link out of the app: a token is made.',
-      state: customLinkToken,
+      says: 'A customer follows your link out of the app: Apple creates a token.',
+      create: customLinkToken,
     },
-    chapters: [
-      aboutToken('EXTERNAL_PURCHASE_TOKEN.UNREPORTED', 'You have not reported the token to Apple.', 10),
-      aboutToken('EXTERNAL_PURCHASE_TOKEN.ACTIVE_TOKEN_REMINDER', 'The token is still active: keep reporting.', 20),
+    steps: [
+      tokenReminder('EXTERNAL_PURCHASE_TOKEN.UNREPORTED', 'You have not reported the token to Apple.', 10),
+      tokenReminder('EXTERNAL_PURCHASE_TOKEN.ACTIVE_TOKEN_REMINDER', 'The token is still active: keep reporting.', 20),
     ],
   }),
   defineSubscriptionScenario({
     name: 'rescind-consent',
-    title: "A parent takes back the consent to a child's use of the app",
-    opening: subscribed('A child, with the consent of a parent, subscribes.'),
-    chapters: [
+    title: "A parent withdraws consent to a child's use of the app",
+    first: subscribed('A child, with the consent of a parent, subscribes.'),
+    steps: [
       {
         event: 'RESCIND_CONSENT',
-        says: 'The parent withdraws consent for the app: appTransactionId tells whose.',
+        says: 'The parent withdraws consent: appTransactionId identifies the child.',
         when: daysLater(3),
-        happen: (before) => before,
-        assemble: (event, scene) => assembleOther(event, scene, consentContent(scene)),
+        apply: (before) => before,
+        assemble: (event, context) => assembleOther(event, context, consentContent(context)),
       },
     ],
   }),

@@ -2,94 +2,94 @@ import type { BuiltNotification, EventName } from '../payloads/assemble.js';
 import type { EventContext } from '../payloads/context.js';
 import type { ProductType } from '../payloads/purchase.js';
 
-/** Puts what has happened into a notification; `scene` has the moment of this chapter. */
-type Assemble<State> = (event: EventName, scene: EventContext, state: State) => BuiltNotification;
+/** Builds the notification of one step. `context` holds the time of that step. */
+type Assemble<State> = (event: EventName, context: EventContext, state: State) => BuiltNotification;
 
-/** One thing that happens: the event that the App Store tells of it, and the state it leaves behind. */
+/** One step of a scenario: the event that the App Store notifies of, and the change of state it brings. */
 export interface StepDefinition<State> {
   /** `TYPE` or `TYPE.SUBTYPE`. */
   readonly event: string;
-  /** What happens, in one plain sentence. */
+  /** One sentence that describes the step. */
   readonly says: string;
-  /** The moment (ms), given how things stand and when the chapter before happened. A whole second, as the App Store's dates are. */
-  readonly when: (before: State, lastMs: number) => number;
-  readonly happen: (before: State, atMs: number, scene: EventContext) => State;
-  /** Where this chapter's notification is of another make than the story's. */
+  /** Time of the step in milliseconds, from the state and the time of the step before. A whole second, as in Apple's payloads. */
+  readonly when: (before: State, previousMs: number) => number;
+  readonly apply: (before: State, atMs: number, context: EventContext) => State;
+  /** Overrides the scenario's own `assemble` for this step. */
   readonly assemble?: Assemble<State>;
 }
 
-/** How a story begins. */
+/** First step of a scenario, which creates the state. */
 export interface FirstStepDefinition<State> extends Pick<StepDefinition<State>, 'event' | 'says'> {
-  readonly state: (scene: EventContext, atMs: number) => State;
+  readonly create: (context: EventContext, atMs: number) => State;
 }
 
-/** A story about one thing, on a clock of its own. Nothing in it knows the present. */
+/** A scenario about one subscription, purchase or token, on a virtual clock. */
 export interface ScenarioOutline<State> {
   readonly name: string;
-  /** A headline of a few words. */
+  /** Headline of a few words. */
   readonly title: string;
   readonly productType: ProductType;
   readonly assemble: Assemble<State>;
-  readonly opening: FirstStepDefinition<State>;
-  readonly chapters: readonly StepDefinition<State>[];
+  readonly first: FirstStepDefinition<State>;
+  readonly steps: readonly StepDefinition<State>[];
 }
 
-/** A chapter as it was told: when it happened, and the notification of it. */
+/** A step with its time and state. `build` takes the context of the step's time. */
 interface BuiltStep {
   readonly event: string;
   readonly says: string;
   readonly atMs: number;
-  readonly build: (scene: EventContext) => BuiltNotification;
+  readonly build: (context: EventContext) => BuiltNotification;
 }
 
-/** A story whose state is its own business. */
+/** A scenario whose state type is hidden, so that scenarios of every kind fit into one list. */
 export interface ScenarioDefinition {
   readonly name: string;
   readonly title: string;
   readonly productType: ProductType;
   /** Every event, in order. */
   readonly events: readonly string[];
-  /** The story from `startMs` on; the ids of `scene` are those of everything in it. */
-  tell(scene: EventContext, startMs: number): readonly BuiltStep[];
+  /** Builds the steps from `startMs` on; all of them use the ids of `context`. */
+  build(context: EventContext, startMs: number): readonly BuiltStep[];
 }
 
-export function defineScenario<State>(plot: ScenarioOutline<State>): ScenarioDefinition {
-  const { name, title, productType, opening, chapters } = plot;
+export function defineScenario<State>(outline: ScenarioOutline<State>): ScenarioDefinition {
+  const { name, title, productType, first, steps } = outline;
   return {
     name,
     title,
     productType,
-    events: [opening.event, ...chapters.map(({ event }) => event)],
-    tell: (scene, startMs) => tell(plot, scene, startMs),
+    events: [first.event, ...steps.map(({ event }) => event)],
+    build: (context, startMs) => buildSteps(outline, context, startMs),
   };
 }
 
-function tell<State>(
-  { assemble, opening, chapters }: ScenarioOutline<State>,
-  scene: EventContext,
+function buildSteps<State>(
+  { assemble, first, steps }: ScenarioOutline<State>,
+  context: EventContext,
   startMs: number,
 ): readonly BuiltStep[] {
-  let state = opening.state(scene, startMs);
+  let state = first.create(context, startMs);
   let atMs = startMs;
-  const told = [tellOne(opening, assemble, state, atMs)];
-  for (const chapter of chapters) {
-    atMs = chapter.when(state, atMs);
-    state = chapter.happen(state, atMs, scene);
-    told.push(tellOne(chapter, chapter.assemble ?? assemble, state, atMs));
+  const built = [buildStep(first, assemble, state, atMs)];
+  for (const step of steps) {
+    atMs = step.when(state, atMs);
+    state = step.apply(state, atMs, context);
+    built.push(buildStep(step, step.assemble ?? assemble, state, atMs));
   }
-  return told;
+  return built;
 }
 
-function tellOne<State>(
+function buildStep<State>(
   { event, says }: Pick<StepDefinition<State>, 'event' | 'says'>,
   assemble: Assemble<State>,
   state: State,
   atMs: number,
 ): BuiltStep {
-  return { event, says, atMs, build: (scene) => assemble(parseEvent(event), scene, state) };
+  return { event, says, atMs, build: (context) => assemble(parseEvent(event), context, state) };
 }
 
-/** `TYPE` or `TYPE.SUBTYPE` as two. */
+/** Splits `TYPE` or `TYPE.SUBTYPE`. */
 export function parseEvent(event: string): { readonly type: string; readonly subtype: string | null } {
   const [type = '', subtype = null] = event.split('.');
   return { type, subtype };

@@ -2,30 +2,30 @@ import { ToolError } from '../../errors.js';
 import type { BuiltNotification } from '../payloads/assemble.js';
 import type { EventContext } from '../payloads/context.js';
 import { type Edits, editNotification } from '../payloads/edits.js';
-import { type PayloadOptions, sceneOf } from '../payloads/options.js';
+import { contextOf, type PayloadOptions } from '../payloads/options.js';
 import { CHANGE_SCENARIOS } from './change-scenarios.js';
 import { OTHER_SCENARIOS, REFUND_SCENARIOS } from './refund-scenarios.js';
 import { parseEvent, type ScenarioDefinition } from './scenario.js';
 import { BILLING_SCENARIOS, LIFECYCLE_SCENARIOS } from './subscription-scenarios.js';
 
-/** What a scenario is made from; `set` and `remove` count for every notification of it. */
+/** Options of a scenario. `set` and `remove` apply to each of its notifications. */
 export type ScenarioOptions = Omit<PayloadOptions, 'productType'> & Edits;
 
-/** A scenario as it is offered: name, what happens, and the events in order (`TYPE` or `TYPE.SUBTYPE`). */
+/** Name, title and events in order (`TYPE` or `TYPE.SUBTYPE`). */
 export type Scenario = Pick<ScenarioDefinition, 'name' | 'title' | 'events'>;
 
-/** One notification of a scenario, not signed yet. */
+/** One unsigned notification of a scenario. */
 export interface ScenarioStep {
   readonly type: string;
   readonly subtype: string | null;
-  /** What happens, in one plain sentence. */
+  /** One sentence that describes the step. */
   readonly says: string;
-  /** When it happened, in milliseconds on the clock of the story. The notification is signed two seconds later. */
+  /** Time of the event on the scenario's virtual clock, in milliseconds. The notification is signed two seconds later. */
   readonly atMs: number;
   readonly built: BuiltNotification;
 }
 
-const STORIES: readonly ScenarioDefinition[] = [
+const DEFINITIONS: readonly ScenarioDefinition[] = [
   ...LIFECYCLE_SCENARIOS,
   ...BILLING_SCENARIOS,
   ...CHANGE_SCENARIOS,
@@ -33,54 +33,54 @@ const STORIES: readonly ScenarioDefinition[] = [
   ...OTHER_SCENARIOS,
 ];
 
-/** Every scenario there is. */
-export const SCENARIOS: readonly Scenario[] = STORIES;
+/** All scenarios. */
+export const SCENARIOS: readonly Scenario[] = DEFINITIONS;
 
 /**
- * The notifications of one story, in order: one customer, one originalTransactionId, each with the dates of its own
- * moment. The last is signed now (`nowMs`; up to a few days earlier where months of different length leave no other way),
- * the others days and months before, so that nothing lies in the future and the outcome is how things stand today.
+ * Builds the notifications of one scenario, in order, for one customer and one originalTransactionId. The last one is
+ * signed at `nowMs`, or up to a few days earlier because months differ in length; the others days or months before, so
+ * that no date is in the future and the final state is today's.
  * Throws (usage) `ERR_SIMULATOR_SCENARIO`, `ERR_SIMULATOR_PERIOD` and `ERR_SIMULATOR_PATH`.
  */
 export function buildScenario(name: string, options: ScenarioOptions): readonly ScenarioStep[] {
-  const story = findStory(name);
-  const scene = sceneOf(options, story.productType);
-  return story.tell(scene, startOf(story, scene)).map(({ event, says, atMs, build }) => ({
+  const scenario = findDefinition(name);
+  const context = contextOf(options, scenario.productType);
+  return scenario.build(context, startOf(scenario, context)).map(({ event, says, atMs, build }) => ({
     ...parseEvent(event),
     says,
     atMs,
-    built: editNotification(build(sceneAt(scene, atMs)), options),
+    built: editNotification(build(contextAt(context, atMs)), options),
   }));
 }
 
-/** The scenario of this name. Throws `ERR_SIMULATOR_SCENARIO` (usage), which names those there are. */
+/** Finds a scenario by name. Throws `ERR_SIMULATOR_SCENARIO` (usage), which lists the known ones. */
 export function findScenario(name: string): Scenario {
-  return findStory(name);
+  return findDefinition(name);
 }
 
-function findStory(name: string): ScenarioDefinition {
-  const story = STORIES.find((each) => each.name === name);
-  if (story === undefined) throw unknownScenario(name);
-  return story;
+function findDefinition(name: string): ScenarioDefinition {
+  const scenario = DEFINITIONS.find((known) => known.name === name);
+  if (scenario === undefined) throw unknownScenario(name);
+  return scenario;
 }
 
-/** The latest start found for which the story does not go beyond the present: a month more or less shifts its end by days. */
-function startOf(story: ScenarioDefinition, scene: EventContext): number {
-  let startMs = scene.eventMs;
+/** A start for which the scenario ends at or before the present. Repeated, because months differ in length: each move shifts the end. */
+function startOf(scenario: ScenarioDefinition, context: EventContext): number {
+  let startMs = context.eventMs;
   for (;;) {
-    const endMs = story.tell(scene, startMs).at(-1)?.atMs ?? startMs;
-    if (endMs <= scene.eventMs) return startMs;
-    startMs -= endMs - scene.eventMs;
+    const endMs = scenario.build(context, startMs).at(-1)?.atMs ?? startMs;
+    if (endMs <= context.eventMs) return startMs;
+    startMs -= endMs - context.eventMs;
   }
 }
 
-/** The same customer and ids at another moment. */
-function sceneAt(scene: EventContext, atMs: number): EventContext {
-  return { ...scene, eventMs: atMs, signedMs: atMs + (scene.signedMs - scene.eventMs) };
+/** The same customer and ids at another time. */
+function contextAt(context: EventContext, atMs: number): EventContext {
+  return { ...context, eventMs: atMs, signedMs: atMs + (context.signedMs - context.eventMs) };
 }
 
 function unknownScenario(name: string): ToolError {
-  return new ToolError('usage', 'ERR_SIMULATOR_SCENARIO', `There is no scenario "${name}".`, {
-    hint: `Scenarios: ${STORIES.map((story) => story.name).join(', ')}.`,
+  return new ToolError('usage', 'ERR_SIMULATOR_SCENARIO', `no scenario is called "${name}"`, {
+    hint: `Scenarios: ${DEFINITIONS.map((scenario) => scenario.name).join(', ')}.`,
   });
 }

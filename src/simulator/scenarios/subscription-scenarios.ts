@@ -15,92 +15,92 @@ import {
   trialStarted,
 } from './subscription-steps.js';
 
-/** How subscriptions begin, go on and end when everything goes as planned. */
+/** Scenarios of purchase, renewal and expiry without billing errors. */
 export const LIFECYCLE_SCENARIOS: readonly ScenarioDefinition[] = [
   defineSubscriptionScenario({
     name: 'first-purchase',
     title: 'A first subscription',
-    opening: subscribed(),
-    chapters: [],
+    first: subscribed(),
+    steps: [],
   }),
   defineSubscriptionScenario({
     name: 'trial-to-paid',
     title: 'A free trial becomes a paid subscription',
-    opening: trialStarted,
-    chapters: [renewed('The trial ends and the first period is paid.'), renewed()],
+    first: trialStarted,
+    steps: [renewed('The trial ends and the first period is paid.'), renewed()],
   }),
   defineSubscriptionScenario({
     name: 'trial-cancelled',
-    title: 'A free trial is cancelled before it costs anything',
-    opening: trialStarted,
-    chapters: [
-      { ...autoRenewOff, says: 'The customer turns automatic renewal off; the trial goes on.' },
-      { ...expiredVoluntarily, says: 'The trial ends and nothing renews.' },
+    title: 'A free trial is cancelled before the first payment',
+    first: trialStarted,
+    steps: [
+      { ...autoRenewOff, says: 'The customer turns auto-renew off; the trial continues.' },
+      { ...expiredVoluntarily, says: 'The trial ends without renewal.' },
     ],
   }),
   defineSubscriptionScenario({
     name: 'renewals',
     title: 'A subscription renews three times',
-    opening: subscribed(),
-    chapters: [renewed(), renewed(), renewed()],
+    first: subscribed(),
+    steps: [renewed(), renewed(), renewed()],
   }),
   defineSubscriptionScenario({
     name: 'voluntary-expiry',
     title: 'A customer cancels and the subscription ends',
-    opening: subscribed(),
-    chapters: [renewed(), autoRenewOff, expiredVoluntarily],
+    first: subscribed(),
+    steps: [renewed(), autoRenewOff, expiredVoluntarily],
   }),
   defineSubscriptionScenario({
     name: 'resubscribe',
     title: 'A customer leaves and comes back after 90 days',
-    opening: subscribed(),
-    chapters: [
+    first: subscribed(),
+    steps: [
       autoRenewOff,
       expiredVoluntarily,
       {
         event: 'SUBSCRIBED.RESUBSCRIBE',
         says: 'The customer subscribes again.',
         when: daysLater(90),
-        happen: (before, atMs) => resubscribe(before, atMs),
+        apply: (before, atMs) => resubscribe(before, atMs),
       },
     ],
   }),
 ];
 
-/** Paid too late: the new period begins on the day of the payment. */
+/** Payment after the period: the new period begins with the payment. */
 const recovered: SubscriptionStep = {
   event: 'DID_RENEW.BILLING_RECOVERY',
-  says: 'The charge goes through three days later: a new period begins then.',
+  says: 'The charge succeeds three days later: a new period begins then.',
   when: daysLater(3),
-  happen: (before, atMs) => renew(before, atMs),
+  apply: (before, atMs) => renew(before, atMs),
 };
 
-/** Paid within grace: the days of service were never interrupted, so the date of renewal stays. Whether purchaseDate stays too is unconfirmed. */
+/** Payment within the grace period: service was not interrupted, so the renewal date stays. Unconfirmed: purchaseDate may stay as well. */
 const recoveredInGrace: SubscriptionStep = {
   event: 'DID_RENEW.BILLING_RECOVERY',
-  says: 'The charge goes through six days later, within grace: the day of renewal stays what it was.',
+  says: 'The charge succeeds six days later, within the grace period: the renewal date stays.',
   when: daysLater(6),
-  happen: (before, atMs) => renew(before, atMs, addPeriods(before.expiresMs, before.renewal.plan.period)),
+  apply: (before, atMs) => renew(before, atMs, addPeriods(before.expiresMs, before.renewal.plan.period)),
 };
 
-/** Renewals that cannot be charged, with and without grace, paid in the end or lost. */
+/** Scenarios of failed renewal charges, with and without a grace period, recovered or lost. */
 export const BILLING_SCENARIOS: readonly ScenarioDefinition[] = [
   defineSubscriptionScenario({
     name: 'billing-retry',
     title: 'A renewal fails and is paid three days later',
-    opening: subscribed(),
-    chapters: [billingFailed, recovered],
+    first: subscribed(),
+    steps: [billingFailed, recovered],
   }),
   defineSubscriptionScenario({
     name: 'billing-retry-grace',
     title: 'A renewal fails and is paid within the grace period',
-    opening: subscribed(),
-    chapters: [billingFailedInGrace, recoveredInGrace],
+    first: subscribed(),
+    steps: [billingFailedInGrace, recoveredInGrace],
   }),
   defineSubscriptionScenario({
     name: 'billing-retry-lost',
-    title: 'A renewal fails, grace runs out, and nobody ever pays',
-    opening: subscribed(),
-    chapters: [billingFailedInGrace, graceOver, retriesOver],
+    title: 'A renewal fails and is never paid',
+    first: subscribed(),
+    steps: [billingFailedInGrace, graceOver, retriesOver],
   }),
 ];

@@ -22,98 +22,98 @@ import {
 
 export type SubscriptionStep = StepDefinition<Subscription>;
 
-type Moment = SubscriptionStep['when'];
+type StepTime = SubscriptionStep['when'];
 
-/** App Store Connect offers 3, 16 and 28 days of grace; billing is retried for up to 60 days. */
+/** App Store Connect offers grace periods of 3, 16 and 28 days; Apple retries billing for up to 60 days. */
 const GRACE_MS = days(16);
 
 const BILLING_RETRY_MS = days(60);
 
-/** A story about one auto-renewable subscription. */
+/** Defines a scenario of one auto-renewable subscription. */
 export function defineSubscriptionScenario(
-  plot: Pick<ScenarioOutline<Subscription>, 'name' | 'title' | 'opening' | 'chapters'>,
+  outline: Pick<ScenarioOutline<Subscription>, 'name' | 'title' | 'first' | 'steps'>,
 ): ScenarioDefinition {
-  return defineScenario({ ...plot, productType: SUBSCRIPTION, assemble: assembleSubscription });
+  return defineScenario({ ...outline, productType: SUBSCRIPTION, assemble: assembleSubscription });
 }
 
-export const atPeriodEnd: Moment = (before) => before.expiresMs;
+export const atPeriodEnd: StepTime = (before) => before.expiresMs;
 
-const atRetryEnd: Moment = (before) => before.expiresMs + BILLING_RETRY_MS;
+const atRetryEnd: StepTime = (before) => before.expiresMs + BILLING_RETRY_MS;
 
-/** A third of what is left of the period: always before its end, however short it is. */
-export const withinPeriod: Moment = (before, lastMs) =>
-  lastMs + Math.floor((before.expiresMs - lastMs) / 3_000) * 1_000;
+/** A third into the rest of the period: before its end, even for a short period. */
+export const withinPeriod: StepTime = (before, previousMs) =>
+  previousMs + Math.floor((before.expiresMs - previousMs) / 3_000) * 1_000;
 
-export function daysLater(count: number): (before: unknown, lastMs: number) => number {
-  return (_before, lastMs) => lastMs + days(count);
+export function daysLater(count: number): (before: unknown, previousMs: number) => number {
+  return (_before, previousMs) => previousMs + days(count);
 }
 
-/** The first purchase in the group: of the plan, or of the lower one. */
+/** First purchase in the group. `planOf` selects the plan. */
 export function subscribed(
   says = 'A customer subscribes.',
-  planOf: (scene: EventContext) => EventContext['plan'] = (scene) => scene.plan,
+  planOf: (context: EventContext) => EventContext['plan'] = (context) => context.plan,
 ): FirstStepDefinition<Subscription> {
   return {
     event: 'SUBSCRIBED.INITIAL_BUY',
     says,
-    state: (scene, atMs) => firstPurchase(scene, atMs, planOf(scene)),
+    create: (context, atMs) => firstPurchase(context, atMs, planOf(context)),
   };
 }
 
 const TRIAL: Offer = { type: 1, discountType: 'FREE_TRIAL', period: 'P1W', price: 0 };
 
-/** The first purchase, a week of which is free. */
+/** First purchase, with a free trial of one week. */
 export const trialStarted: FirstStepDefinition<Subscription> = {
   event: 'SUBSCRIBED.INITIAL_BUY',
   says: 'A customer subscribes; the first week is free.',
-  state: (scene, atMs) => {
-    const trial = subscribe(scene, scene.plan, atMs, addPeriods(atMs, TRIAL.period));
+  create: (context, atMs) => {
+    const trial = subscribe(context, context.plan, atMs, addPeriods(atMs, TRIAL.period));
     return { ...trial, purchase: { ...trial.purchase, offer: TRIAL } };
   },
 };
 
 export function renewed(says = 'The next period is paid.'): SubscriptionStep {
-  return { event: 'DID_RENEW', says, when: atPeriodEnd, happen: (before, atMs) => renew(before, atMs) };
+  return { event: 'DID_RENEW', says, when: atPeriodEnd, apply: (before, atMs) => renew(before, atMs) };
 }
 
 export const autoRenewOff: SubscriptionStep = {
   event: 'DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_DISABLED',
-  says: 'The customer turns automatic renewal off; the paid period goes on.',
+  says: 'The customer turns auto-renew off; the paid period continues.',
   when: withinPeriod,
-  happen: (before) => planRenewal(before, { isOn: false }),
+  apply: (before) => planRenewal(before, { isOn: false }),
 };
 
 export const expiredVoluntarily: SubscriptionStep = {
   event: 'EXPIRED.VOLUNTARY',
-  says: 'The period ends and nothing renews.',
+  says: 'The period ends without renewal.',
   when: atPeriodEnd,
-  happen: (before) => expire(before, 1),
+  apply: (before) => expire(before, 1),
 };
 
 export const billingFailed: SubscriptionStep = {
   event: 'DID_FAIL_TO_RENEW',
-  says: 'The renewal cannot be charged. There is no grace period: access may stop, Apple goes on trying.',
+  says: 'The renewal charge fails without a grace period: access may stop, Apple keeps retrying.',
   when: atPeriodEnd,
-  happen: (before) => failBilling(before),
+  apply: (before) => failBilling(before),
 };
 
 export const billingFailedInGrace: SubscriptionStep = {
   event: 'DID_FAIL_TO_RENEW.GRACE_PERIOD',
-  says: 'The renewal cannot be charged. Access goes on through 16 days of grace.',
+  says: 'The renewal charge fails. Access continues for a grace period of 16 days.',
   when: atPeriodEnd,
-  happen: (before) => failBilling(before, before.expiresMs + GRACE_MS),
+  apply: (before) => failBilling(before, before.expiresMs + GRACE_MS),
 };
 
 export const graceOver: SubscriptionStep = {
   event: 'GRACE_PERIOD_EXPIRED',
-  says: 'The grace period ends unpaid: access may stop, Apple goes on trying.',
+  says: 'The grace period ends unpaid: access may stop, Apple keeps retrying.',
   when: (before) => before.renewal.graceUntilMs ?? before.expiresMs,
-  happen: (before) => before,
+  apply: (before) => before,
 };
 
 export const retriesOver: SubscriptionStep = {
   event: 'EXPIRED.BILLING_RETRY',
-  says: 'After 60 days Apple stops trying: the subscription is over.',
+  says: 'Apple stops retrying after 60 days: the subscription expires.',
   when: atRetryEnd,
-  happen: (before) => expire(before, 2),
+  apply: (before) => expire(before, 2),
 };
