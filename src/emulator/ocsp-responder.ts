@@ -3,8 +3,8 @@ import type { Issuer, SigningChain } from '../simulator/authority/chain.js';
 import {
   buildOcspFailure,
   buildOcspResponse,
-  parseOcspRequest,
   type CertificateStatement,
+  parseOcspRequest,
 } from '../simulator/authority/ocsp-response.js';
 import { issueOcspSigner } from '../simulator/authority/ocsp-signer.js';
 import { type Certificate, parseCertificate } from '../trust/certificate.js';
