@@ -278,6 +278,16 @@ describe('--on-invalid', () => {
     ]);
   });
 
+  it('forward with --answer forwarded sends to every target once and answers with the status of the first', async () => {
+    const [first, second] = [await app(), await app()];
+    const targets = [`first=${first.url}`, `second=${second.url}`];
+    const listener = await listen({ onInvalid: 'forward', answer: 'forwarded', targets });
+    const body = listener.sign().replace(/.{8}"}$/, 'AAAAAAAA"}');
+    expect((await listener.post(body)).status).toBe(200);
+    await listener.listener.idle();
+    expect([first.bodies, second.bodies]).toEqual([[body], [body]]);
+  });
+
   it('a forged body that was forwarded keeps the genuine one from nobody', async () => {
     const endpoint = await app();
     const listener = await listen({ onInvalid: 'forward', targets: [`app=${endpoint.url}`] });

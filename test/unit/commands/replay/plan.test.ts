@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkTargets, findInterrupted, requireInterrupted } from '../../../../src/commands/replay/plan.js';
+import type { Item } from '../../../../src/commands/replay/item.js';
+import { checkTargets, findInterrupted, planItems, requireInterrupted } from '../../../../src/commands/replay/plan.js';
+import { parseTarget } from '../../../../src/forwarding/parse-target.js';
 import type { RunRecord } from '../../../../src/journal/record.js';
 
 const record = (run: string, atMs: number, state: RunRecord['state'] = 'started'): RunRecord => ({
@@ -33,5 +35,36 @@ describe('checkTargets', () => {
         hint: 'Give it again: --resume --forward-to rc=URL --forward-to x=URL',
       }),
     );
+  });
+});
+
+describe('planItems', () => {
+  const targets = ['public=https://apple.example.com/x', 'local=http://127.0.0.1:9/'].map((text) =>
+    parseTarget(text, { headers: {}, insecure: false, taken: [] }),
+  );
+  const facts = { type: 'DID_RENEW', environment: 'Production', bundleId: 'com.example.app' };
+  const item = (verdict: Item['verdict']['verdict'], synthetic: boolean) =>
+    ({ facts, verdict: { verdict, reason: null }, synthetic }) as Item;
+
+  async function destinations(each: Item, forwardSynthetic = false) {
+    const planned = [];
+    const plan = { items: [each], targets, isWanted: () => true } as never;
+    for await (const { send, withheld } of planItems(plan, { forwardSynthetic } as never))
+      planned.push({ send, withheld });
+    const [{ send, withheld } = { send: [], withheld: [] }] = planned;
+    return { send: send.map(({ name }) => name), withheld: withheld.map(({ target }) => target) };
+  }
+
+  it.each([
+    ['a verified notification', item('valid', false), ['public', 'local'], []],
+    ['one of the test authority', item('valid', true), ['local'], ['public']],
+    ['an invalid one', item('invalid', false), ['local'], ['public']],
+    ['one that could not be checked', item('undetermined', false), ['local'], ['public']],
+  ])('%s', async (_case, each, send, withheld) => {
+    expect(await destinations(each)).toEqual({ send, withheld });
+  });
+
+  it('--forward-synthetic sends an invalid one to a public host, too', async () => {
+    expect(await destinations(item('invalid', false), true)).toEqual({ send: ['public', 'local'], withheld: [] });
   });
 });

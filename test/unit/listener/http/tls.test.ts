@@ -83,6 +83,10 @@ describe('over TLS', () => {
     const client = await rawClient(port);
     client.write(Buffer.from('1603010200', 'hex'));
     await client.closed;
+    expect(client.socket.bytesRead).toBe(0);
+    const next = await rawClient(port, made.rootPem);
+    next.write(post('{}'));
+    expect(await next.responses(1)).toMatchObject([{ status: 200 }]);
   });
 
   it.each(['', '\x16'])('a crowd that only knocks keeps nobody from being answered (%j)', async (text) => {
@@ -110,6 +114,7 @@ describe('over TLS', () => {
     const knocking = await rawClient(port);
     await receiver.stop(100);
     await Promise.all([kept.closed, knocking.closed]);
+    expect(await shakeHands(port, {})).toBe('ECONNREFUSED');
   });
 
   it.each<[string, () => ServerIdentity, string]>([

@@ -219,6 +219,15 @@ describe('what is not verified', () => {
     expect(known.document!.tokens).toHaveLength(5_003);
     expect(known.verdict!.failed).toHaveLength(20);
   });
+
+  it.each([
+    [8, 8],
+    [9, 1],
+  ])('of a forged one with %i tokens looks at %i', (count, seen) => {
+    const added = Array.from({ length: count - 3 }, (_, index) => [`c${index}`, { signedRenewalInfo: 'x' }]);
+    const token = signPayload({ ...good.notification, ...Object.fromEntries(added) }, chain);
+    expect(judge(bodyOf(token), { roots: [], wantsDocuments: true }).document!.tokens).toHaveLength(seen);
+  });
 });
 
 describe('a version 1 body', () => {
