@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { completes, words } from '../../cli/completion.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { collect, durationOption, parseEnvironment, withExamples } from '../../cli/options.js';
@@ -34,6 +35,7 @@ export function registerAudit(
     .option('--profile <name>', 'settings profile')
     .option('--json', 'print one JSON document', false)
     .action(async (url: string, options: AuditCommandOptions) => finish(await run(url, options, deps)));
+  completes(command, { '--report': words(...AUDIT_REPORTS) });
   withExamples(command, [
     ['storewire audit http://localhost:3000/apple', 'what could be forged there'],
     [

@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { completes, listOf, words } from '../../cli/completion.js';
+import { ENVIRONMENTS_OR_BOTH } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, EXIT_OF_ERROR, type Exit, worstOf } from '../../cli/exit.js';
 import { collect, durationOption, parseEnvironments, withExamples } from '../../cli/options.js';
@@ -36,6 +38,12 @@ export function registerCheck(
     .option('--yes', "send tokens to base addresses that are not Apple's", false)
     .option('--json', 'print one JSON document', false)
     .action(async (url: string | undefined, options: CheckOptions) => finish(await run(url ?? null, options, deps)));
+  completes(command, {
+    '--environment': ENVIRONMENTS_OR_BOTH,
+    '--only': listOf(words(...GROUPS)),
+    '--skip': listOf(words(...GROUPS)),
+    '--report': words(...REPORT_KINDS),
+  });
   withExamples(command, [
     ['storewire check https://example.com/apple', 'what Apple would make of it'],
     ['storewire check --environment sandbox', 'the URL set there, with a TEST'],

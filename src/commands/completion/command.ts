@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { completes, words } from '../../cli/completion.js';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { withExamples } from '../../cli/options.js';
@@ -26,6 +27,7 @@ export function registerCompletion(
     .argument('<shell>', 'bash, zsh or fish', parseShell)
     .helpCommand(false)
     .action(async (shell: Shell) => finish(await runs.script(shell, deps)));
+  completes(command, { shell: words(...SHELLS) });
   command
     .command('complete', { hidden: true })
     .argument('<shell>')
@@ -59,9 +61,9 @@ export function completionRuns(loadProgram: LoadProgram): CompletionRuns {
       return EXIT.ok;
     },
     async complete(words, deps) {
-      const { answerToText } = await import('./candidates.js');
+      const { completionToText } = await import('./answer.js');
       const { complete } = await import('./complete.js');
-      deps.stdout.write(answerToText(await complete(words, deps, loadProgram), words.at(-1) ?? ''));
+      deps.stdout.write(completionToText(await complete(words, deps, loadProgram), words.at(-1) ?? ''));
       return EXIT.ok;
     },
   };

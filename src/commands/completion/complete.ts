@@ -1,6 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
+import { type Candidate, type Completion, NO_VALUES } from '../../cli/completion.js';
 import type { Deps } from '../../cli/deps.js';
-import { type Answer, type Candidate, NOTHING, valuesOf, wordsOf } from './candidates.js';
+import { valuesOf } from './answer.js';
 
 /** Builds the command tree for one command line. */
 export type LoadProgram = (argv: readonly string[], deps: Deps, finish: () => void) => Promise<Command>;
@@ -9,21 +10,21 @@ export type LoadProgram = (argv: readonly string[], deps: Deps, finish: () => vo
  * What may stand where the last word is being typed (`words` without the program itself; the last is empty where none is begun). Only
  * the command that is named is loaded, so that Tab answers at once.
  */
-export async function complete(words: readonly string[], deps: Deps, loadProgram: LoadProgram): Promise<Answer> {
+export async function complete(words: readonly string[], deps: Deps, loadProgram: LoadProgram): Promise<Completion> {
   const program = await loadProgram(words.slice(0, -1), deps, () => undefined);
   const position = findPosition(program, words);
   const begun = words.at(-1) ?? '';
   if (position.expects === 'flag') return { candidates: flagsAt(position), files: false };
   if (position.expects === 'word') return wordAt(position, begun, deps);
-  const { option, command, before } = position;
-  const { candidates, files } = await valuesOf(option, command, begun.slice(before.length), deps);
+  const { option, before } = position;
+  const { candidates, files } = await valuesOf(option, begun.slice(before.length), deps);
   return { candidates: candidates.map(({ value, about }) => ({ value: before + value, about })), files };
 }
 
-async function wordAt(position: Position & { expects: 'word' }, begun: string, deps: Deps): Promise<Answer> {
+async function wordAt(position: Position & { expects: 'word' }, begun: string, deps: Deps): Promise<Completion> {
   const { command, argument, first } = position;
   const commands = first ? commandsOf(command) : [];
-  const { candidates, files } = argument === null ? NOTHING : await wordsOf(command, argument, begun, deps);
+  const { candidates, files } = argument === null ? NO_VALUES : await valuesOf(argument, begun, deps);
   const all = [...commands, ...candidates];
   // Where nothing else may come, the flags are what is looked for; behind a command that is none, nothing is.
   if (all.length === 0 && argument === null && command.commands.length === 0)

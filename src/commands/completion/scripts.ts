@@ -2,7 +2,7 @@ import type { Shell } from './shells.js';
 
 /**
  * What a shell is to be told once, so that Tab asks storewire itself: each script only hands over the words and offers what comes back
- * (see `answerToText`). So it is never out of date, and knows profiles, too. A path that was typed is asked as typed, everything else
+ * (see `completionToText`). So it is never out of date, and knows profiles, too. A path that was typed is asked as typed, everything else
  * (an alias, a function) as the `storewire` of PATH.
  */
 export const SCRIPTS: Readonly<Record<Shell, string>> = {

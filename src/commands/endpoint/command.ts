@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { completes, words } from '../../cli/completion.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { withExamples } from '../../cli/options.js';
@@ -30,7 +31,7 @@ export function registerEndpoint(
     command.command('show').description('both URLs and versions, and how App Store Connect reads them'),
     "send the token to a base address that is not Apple's",
   ).action(async (flags: EndpointFlags) => finish(await runs.show(flags, deps)));
-  addChanging(
+  const set = addChanging(
     command
       .command('set')
       .description('set one URL or both; what was there before is kept')
@@ -38,6 +39,7 @@ export function registerEndpoint(
       .option('--production <url>', 'for production; none clears it')
       .option('--version <version>', 'V2 (default) or V1', parseVersion),
   ).action(async (flags: EndpointSetFlags) => finish(await runs.set(flags, deps)));
+  completes(set, { '--version': words('V2', 'V1') });
   addChanging(
     command.command('restore').description('put back what was there before the last change from here'),
   ).action(async (flags: EndpointRestoreFlags) => finish(await runs.restore(flags, deps)));

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { completes } from '../../cli/completion.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { withExamples } from '../../cli/options.js';
@@ -18,6 +19,12 @@ export function registerExplain(
     .action(async (terms: readonly string[], flags: Omit<ExplainOptions, 'terms'>) =>
       finish(await run({ ...flags, terms }, deps)),
     );
+  completes(command, {
+    term: async () => {
+      const { explainable } = await import('./reference/reference.js');
+      return { candidates: explainable(), files: false };
+    },
+  });
   withExamples(command, [
     ['storewire explain DID_RENEW', 'a type and its subtypes'],
     ['storewire explain TLS_ISSUE', 'why Apple could not deliver'],

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { completes } from '../../cli/completion.js';
+import { EVENTS, SUBTYPES } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { durationOption, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
@@ -35,6 +37,7 @@ export function registerHistory(parent: Command, deps: Deps, finish: (code: Exit
       .option('--limit <n>', 'stop after so many', wholeNumber(1))
       .option('--timeout <duration>', 'deadline of the command', durationOption),
   ).action(async (options: HistoryOptions) => finish(await run(options, deps)));
+  completes(command, { '--type': EVENTS, '--subtype': SUBTYPES });
   withExamples(command, [
     ['storewire history --environment production --only-failures', 'what your endpoint has missed'],
     ['storewire history --environment sandbox --since 30d --json > sent.ndjson', 'all of a month, verified'],

@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import { completes, listOf } from '../../cli/completion.js';
+import { EVENTS, LAST_ENTRY } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { collect, durationOption, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
@@ -34,14 +36,17 @@ export function registerJournal(
     ['storewire journal list --failed', 'what is still owed'],
     ['storewire journal export --since 24h > day.ndjson', 'for verify and replay'],
   ]);
-  addFilters(command.command('list').description('one line for each'))
+  const list = addFilters(command.command('list').description('one line for each'))
     .option('--json', 'print one JSON document a line', false)
     .option('--profile <name>', 'settings profile')
     .action(async (options: JournalListOptions) => finish(await runs.list(options, deps)));
-  addFilters(command.command('export').description('documents with their JWS, one a line, to stdout or a file'))
+  const exporting = addFilters(
+    command.command('export').description('documents with their JWS, one a line, to stdout or a file'),
+  )
     .option('-o, --output <file>', 'write to this file')
     .option('--profile <name>', 'settings profile')
     .action(async (options: JournalExportOptions) => finish(await runs.export(options, deps)));
+  for (const each of [list, exporting]) completes(each, { '--events': listOf(EVENTS) });
   addShow(command, deps, finish, runs);
   addPrune(command, deps, finish, runs);
 }
@@ -57,7 +62,7 @@ function addFilters(command: Command): Command {
 }
 
 function addShow(command: Command, deps: Deps, finish: (code: Exit) => void, runs: JournalRuns): void {
-  command
+  const show = command
     .command('show')
     .description('all that is known of one: verification, receipt, every delivery')
     .argument('<id>', 'its id, the first characters of it, or last')
@@ -68,6 +73,7 @@ function addShow(command: Command, deps: Deps, finish: (code: Exit) => void, run
     .action(async (id: string, options: Omit<JournalShowOptions, 'id'>) =>
       finish(await runs.show({ id, ...options }, deps)),
     );
+  completes(show, { id: LAST_ENTRY });
 }
 
 function addPrune(command: Command, deps: Deps, finish: (code: Exit) => void, runs: JournalRuns): void {

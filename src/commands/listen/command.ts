@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { completes, listOf, words } from '../../cli/completion.js';
+import { ENVIRONMENTS, EVENTS } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { addForwardOptions } from '../../cli/forward-options.js';
@@ -17,6 +19,13 @@ export function registerListen(
     .description('a local endpoint that answers as Apple expects, records, verifies, forwards');
   for (const add of [addAddress, addClaim, addForwarding, addTrust, addPractice, addScripts, addOutput]) add(command);
   command.action(async (flags: ListenFlags) => finish(await run(flags, deps)));
+  completes(command, {
+    '--tunnel': words('cloudflared', 'ngrok', 'tailscale'),
+    '--trust-proxy': words('loopback'),
+    '--events': listOf(EVENTS),
+    '--expect': listOf(EVENTS),
+    '--deliver': ENVIRONMENTS,
+  });
   withExamples(command, [
     ['storewire listen', 'receive, verify, record'],
     ['storewire listen -f http://localhost:3000/apple', 'and hand on to your app'],

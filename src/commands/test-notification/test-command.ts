@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { completes } from '../../cli/completion.js';
+import { ENVIRONMENTS_OR_BOTH } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { parseEnvironments, withExamples } from '../../cli/options.js';
@@ -23,6 +25,7 @@ export function registerTest(parent: Command, deps: Deps, finish: (code: Exit) =
       .description('ask Apple for a TEST notification')
       .option('--environment <name>', 'sandbox, production or both', parseEnvironments),
   ).action(async (options: TestOptions) => finish(await run(options, deps)));
+  completes(command, { '--environment': ENVIRONMENTS_OR_BOTH });
   withExamples(command, [
     ['storewire test --environment sandbox --wait', 'ask, and tell what came of it'],
     ['storewire test --environment both --wait --json', 'both side by side, for a script'],

@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type CompletionSource, completes } from '../../cli/completion.js';
+import { EVENTS } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { collect, durationOption, parseEnvironment, wholeNumber, withExamples } from '../../cli/options.js';
@@ -38,6 +40,11 @@ export function registerTrigger(
     .action(async (event: string | undefined, flags: Omit<TriggerOptions, 'event'>) =>
       finish(await run({ ...flags, ...(event === undefined ? {} : { event }) }, deps)),
     );
+  completes(command, {
+    type: EVENTS,
+    '--scenario': completeScenarios,
+    '--forge': completeReasons,
+  });
   withExamples(command, [
     ['storewire trigger', 'every type and scenario'],
     ['storewire trigger DID_RENEW --to http://localhost:4280/', 'one notification'],
@@ -57,3 +64,13 @@ function parseReason(text: string): ReasonCode {
   if (reason === undefined) throw new InvalidArgumentError(`It is one of ${FORGEABLE.join(', ')}.`);
   return reason;
 }
+
+const completeScenarios: CompletionSource = async () => {
+  const { SCENARIOS } = await import('../../simulator/scenarios/scenarios.js');
+  return { candidates: SCENARIOS.map(({ name, title }) => ({ value: name, about: title })), files: false };
+};
+
+const completeReasons: CompletionSource = async () => {
+  const { REASONS } = await import('../../notification/reasons.js');
+  return { candidates: Object.entries(REASONS).map(([value, { title }]) => ({ value, about: title })), files: false };
+};

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deps } from '../../../../src/cli/deps.js';
-import { answerToText } from '../../../../src/commands/completion/candidates.js';
+import { completionToText } from '../../../../src/commands/completion/answer.js';
 import { complete } from '../../../../src/commands/completion/complete.js';
 import { EVENTS } from '../../../../src/notification/catalogue/events.js';
 import { REASONS } from '../../../../src/notification/reasons.js';
@@ -24,7 +24,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 /** The values offered where the last word stands, `FILES` in front where files are. */
 async function offered(words: readonly string[], config = 'good'): Promise<readonly string[]> {
   const deps = { env: { XDG_CONFIG_HOME: join(home, config) }, platform: 'linux' } as unknown as Deps;
-  const [files = '', ...lines] = answerToText(await complete(words, deps, buildProgram), words.at(-1) ?? '')
+  const [files = '', ...lines] = completionToText(await complete(words, deps, buildProgram), words.at(-1) ?? '')
     .trimEnd()
     .split('\n');
   return [...(files === 'files' ? ['FILES'] : []), ...lines.map((line) => line.split('\t')[0] ?? '')];
