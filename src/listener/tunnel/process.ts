@@ -1,41 +1,44 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants as constantsOfFindProgram, statSync } from 'node:fs';
-import { constants } from 'node:os';
+import { accessSync, constants as fileConstants, statSync } from 'node:fs';
+import { constants as systemConstants } from 'node:os';
 import path from 'node:path';
 import { readLines } from '../../subprocess/output-lines.js';
+import {
+  type CommandLine,
+  drainOutput,
+  type ProcessExit,
+  type Subprocess,
+  startProcess,
+} from '../../subprocess/run.js';
 
-/** How a program ended, and the last it said. */
+/** Exit of a tunnel program, with its last lines of output. */
 export interface TunnelEnd {
   readonly code: number | null;
   readonly signal: string | null;
   readonly lastLines: readonly string[];
 }
 
-/** A program with its arguments, or a line for the shell. */
-export type CommandLine = { readonly file: string; readonly args: readonly string[] } | { readonly shell: string };
-
 interface Supervision {
   readonly command: CommandLine;
   readonly env: Readonly<Record<string, string>>;
   readonly platform: NodeJS.Platform;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** Each line it prints on either stream, without colours; not escaped. */
+  /** Receives each line of stdout and stderr, without colours; not escaped. */
   readonly onLine: (line: string) => void;
 }
 
 export interface Supervised {
   readonly ended: Promise<TunnelEnd>;
-  /** The last lines it printed so far. */
+  /** The last lines of output so far, at most twelve. */
   lastLines(): readonly string[];
-  /** Ends it and all it started: SIGTERM, after three seconds SIGKILL. Resolves once it is gone. */
+  /** Ends the program and its children: SIGTERM, after three seconds SIGKILL. Resolves once the program is gone. */
   stop(): Promise<void>;
 }
 
 /**
- * Stands between us and the program, in a session of its own: Ctrl-C in the terminal reaches us alone, so that what is under way can
- * still be answered through the tunnel. In return it watches descriptor 3, a pipe whose other end only we hold: when that closes, be
- * it that we stop the tunnel, were killed or lost our terminal, it ends the whole group. The program has the same pipe for its stdin,
- * which therefore stays open and empty. The shell's own stderr is thrown away, it would tell of killed jobs.
+ * Shell script that runs the program in a session of its own: Ctrl-C in the terminal reaches this process alone, so that requests in
+ * flight can still be answered through the tunnel. The script watches descriptor 3, a pipe whose other end only this process holds:
+ * when the pipe closes, because the tunnel is stopped, this process was killed or its terminal is gone, the script ends the whole group.
+ * The same pipe is the program's stdin, which therefore stays open and empty. The shell's own stderr is discarded: it reports killed jobs.
  */
 const GUARD = `
 exec 3<&0 4>&2 2>/dev/null
@@ -61,78 +64,66 @@ kill -TERM 0
 exit "$code"
 `;
 
-const KEPT_LINES = 12;
+const MAX_LAST_LINES = 12;
 
-/** What a program said last is still on its way when it is gone; a background job of its own may hold the pipe for ever. */
-const LAST_WORDS_MS = 300;
-
+/** The script needs three seconds from SIGTERM to SIGKILL. */
 const STOP_MS = 5_000;
 
-/** Starts a program that is ended with us, however we end. Windows has no sessions: there it is ended by `taskkill`. */
-export function supervise(options: Supervision): Supervised {
+/** Starts a program that ends with this process, however this process ends. Windows has no sessions: `stop` alone ends it there. */
+export function supervise({ command, env, platform, sleep, ...options }: Supervision): Supervised {
   const lastLines: string[] = [];
-  const child = start(options);
+  const isWindows = platform === 'win32';
+  const program = startProcess({ command: isWindows ? command : guarded(command), env, stdio: 'pipe', platform });
+  const { stdin, stdout, stderr } = program.child;
   const onLine = (line: string): void => {
     lastLines.push(line);
-    if (lastLines.length > KEPT_LINES) lastLines.shift();
+    if (lastLines.length > MAX_LAST_LINES) lastLines.shift();
     options.onLine(line);
   };
-  for (const stream of [child.stdout!, child.stderr!]) readLines(stream, onLine);
-  child.stdin!.on('error', () => child.stdin!.destroy());
-  child.on('error', (error) => onLine(error.message));
-  const ended = waitForEnd(child, options.sleep).then((end) => ({ ...end, lastLines: [...lastLines] }));
+  for (const stream of [stdout, stderr]) if (stream !== null) readLines(stream, onLine);
+  stdin?.on('error', () => stdin.destroy());
+  const ended = waitForEnd(program, sleep, onLine).then((end) => ({ ...end, lastLines: [...lastLines] }));
   return {
     ended,
     lastLines: () => [...lastLines],
     async stop() {
-      end(child, options.platform);
+      stdin?.destroy();
+      if (isWindows && program.child.exitCode === null) program.kill('TERM');
       const stopped = new AbortController();
-      void options.sleep(STOP_MS, stopped.signal).then(() => stopped.signal.aborted || child.kill('SIGKILL'));
+      void sleep(STOP_MS, stopped.signal).then(() => stopped.signal.aborted || program.child.kill('SIGKILL'));
       await ended;
       stopped.abort();
     },
   };
 }
 
-function start({ command, env, platform }: Supervision): ChildProcess {
-  if (platform === 'win32') {
-    return 'shell' in command
-      ? spawn(command.shell, { shell: true, env, stdio: 'pipe', windowsHide: true })
-      : spawn(command.file, [...command.args], { env, stdio: 'pipe', windowsHide: true });
-  }
+function guarded(command: CommandLine): CommandLine {
   const argv = 'shell' in command ? ['/bin/sh', '-c', command.shell] : [command.file, ...command.args];
-  return spawn('/bin/sh', ['-c', GUARD, 'storewire-tunnel', ...argv], { env, stdio: 'pipe', detached: true });
-}
-
-function end(child: ChildProcess, platform: NodeJS.Platform): void {
-  child.stdin!.destroy();
-  if (platform !== 'win32' || child.pid === undefined || child.exitCode !== null) return;
-  spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore' }).on('error', () => child.kill());
+  return { file: '/bin/sh', args: ['-c', GUARD, 'storewire-tunnel', ...argv] };
 }
 
 async function waitForEnd(
-  child: ChildProcess,
+  program: Subprocess,
   sleep: Supervision['sleep'],
+  onLine: Supervision['onLine'],
 ): Promise<Pick<TunnelEnd, 'code' | 'signal'>> {
-  const closed = new Promise<void>((resolve) => void child.once('close', resolve));
-  await Promise.race([closed, new Promise<void>((resolve) => void child.once('exit', resolve))]);
-  const said = new AbortController();
-  await Promise.race([closed, sleep(LAST_WORDS_MS, said.signal)]);
-  said.abort();
-  for (const stream of [child.stdin!, child.stdout!, child.stderr!]) stream.destroy();
-  // What could not be started has a negative number of the system for its code.
-  const code = child.exitCode === null || child.exitCode < 0 ? null : child.exitCode;
-  return child.signalCode === null ? translateCode(code) : { code: null, signal: child.signalCode };
+  const exit = await program.exited.catch((error: Error): ProcessExit => {
+    onLine(error.message);
+    return { code: null, signal: null };
+  });
+  await drainOutput(program, sleep);
+  return exit.signal === null ? translateCode(exit.code) : exit;
 }
 
-/** A shell tells the signal that ended a program as 128 and its number. */
+/** A shell reports the signal that ended a program as exit code 128 plus the signal's number. */
 function translateCode(code: number | null): Pick<TunnelEnd, 'code' | 'signal'> {
-  const named = Object.entries(constants.signals).find(([, number]) => code === 128 + number);
+  const named = Object.entries(systemConstants.signals).find(([, number]) => code === 128 + number);
   return named === undefined ? { code, signal: null } : { code: null, signal: named[0] };
 }
 
 /**
- * Where a program of this name is on the PATH; null where it is not installed. Asked before starting: a shell would only answer 127.
+ * Finds a program on the PATH and returns its path; null where it is not installed. Called before the start: a shell would only exit
+ * with 127.
  */
 export function findProgram(
   name: string,
@@ -151,7 +142,7 @@ export function findProgram(
 
 function isExecutable(file: string): boolean {
   try {
-    accessSync(file, constantsOfFindProgram.X_OK);
+    accessSync(file, fileConstants.X_OK);
     return statSync(file).isFile();
   } catch {
     return false;

@@ -1,6 +1,7 @@
 import { isLoopback } from '../../address/reach.js';
 import { ToolError } from '../../errors.js';
-import { type CommandLine, findProgram } from './process.js';
+import type { CommandLine } from '../../subprocess/run.js';
+import { findProgram } from './process.js';
 
 /** Programs that are called by their name alone. */
 const KNOWN_TUNNELS = ['cloudflared', 'ngrok', 'tailscale'] as const;

@@ -6,6 +6,7 @@ import { sleep } from '../../../src/clock.js';
 import { buildExecTarget } from '../../../src/forwarding/parse-target.js';
 import { forwardOnce } from '../../../src/forwarding/send.js';
 import type { DeliveryAttempt, ForwardedNotification, SendDeps } from '../../../src/forwarding/target.js';
+import { type Fifo, openFifo } from '../../support/fifo.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'storewire-program-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,7 +14,7 @@ const file = (name: string): string => path.join(folder, name);
 const read = (name: string): string => readFileSync(file(name), 'utf8');
 
 const DOCUMENT = `{"kind":"notification","é":"☃"}\n`;
-const PARCEL: ForwardedNotification = {
+const NOTIFICATION: ForwardedNotification = {
   id: 'a1b2c3d4',
   body: Buffer.from('{}'),
   contentType: null,
@@ -23,42 +24,25 @@ const PARCEL: ForwardedNotification = {
   documentJson: () => DOCUMENT,
 };
 
-const run = (command: string, wish: Partial<SendDeps> = {}, parcel = PARCEL): Promise<DeliveryAttempt> =>
-  forwardOnce(buildExecTarget(command, []), parcel, 1, {
+const run = (command: string, deps: Partial<SendDeps> = {}, notification = NOTIFICATION): Promise<DeliveryAttempt> =>
+  forwardOnce(buildExecTarget(command, []), notification, 1, {
     http: () => Promise.reject(new Error('not asked for')),
     timeoutMs: 10_000,
     runId: '0123456789abcdef',
     now: () => 0,
     sleep,
     env: { PATH: process.env.PATH, DIR: folder },
-    platform: 'linux',
-    ...wish,
+    platform: process.platform,
+    ...deps,
   });
 
-/** Resolves when the file holds something. */
-async function written(name: string): Promise<string> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    try {
-      const text = read(name);
-      if (text.endsWith('\n')) return text;
-    } catch {
-      // Not there yet.
-    }
-    await sleep(20);
-  }
-  throw new Error(`${name} was never written`);
-}
+/** A deadline that comes once the program has printed to the named pipe, and no other. */
+const deadlineAfter = (fifo: Fifo, timeoutMs: number): Partial<SendDeps> => ({
+  timeoutMs,
+  sleep: (ms, signal) => (ms === timeoutMs ? fifo.printed.then(() => undefined) : sleep(ms, signal)),
+});
 
-/** Whether the process is gone, a zombie counted. */
-function isGone(pid: string): boolean {
-  try {
-    return /^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid.trim()}/stat`, 'utf8'));
-  } catch {
-    return true;
-  }
-}
-
-describe.skipIf(process.platform !== 'linux')('a program', () => {
+describe.skipIf(process.platform === 'win32')('a program', () => {
   it('gets the document on stdin and the id in its environment', async () => {
     const attempt = await run('cat > "$DIR/in"; echo "$STOREWIRE_ID" > "$DIR/id"');
     expect(attempt).toEqual({
@@ -91,17 +75,17 @@ describe.skipIf(process.platform !== 'linux')('a program', () => {
     ['no-such-program-here', 'was not found (exit code 127)'],
     ['"$DIR"', 'could not be run (exit code 126)'],
     ['kill -KILL $$', 'was ended by SIGKILL'],
-  ])('that does %s has refused, for good', async (command, detail) =>
+  ])('that does %s has refused it, and is final', async (command, detail) =>
     expect(await run(command)).toMatchObject({ outcome: 'refused', detail, retriable: false }),
   );
 
   it('need not read what it is given', async () => {
-    const parcel = { ...PARCEL, documentJson: () => 'x'.repeat(2_000_000) };
-    expect(await run('exec 0<&-; exit 0', {}, parcel)).toMatchObject({ outcome: 'accepted' });
-    expect(await run('true', {}, parcel)).toMatchObject({ outcome: 'accepted' });
+    const large = { ...NOTIFICATION, documentJson: () => 'x'.repeat(2_000_000) };
+    expect(await run('exec 0<&-; exit 0', {}, large)).toMatchObject({ outcome: 'accepted' });
+    expect(await run('true', {}, large)).toMatchObject({ outcome: 'accepted' });
   });
 
-  it('is heard on both streams, line by line, to the last word', async () => {
+  it('has both streams reported line by line, to the end', async () => {
     const lines: string[] = [];
     await run('echo one; echo two >&2; printf three', {
       onOutput: (target, line) => void lines.push(`${target}: ${line}`),
@@ -109,7 +93,7 @@ describe.skipIf(process.platform !== 'linux')('a program', () => {
     expect(lines.sort()).toEqual(['exec: one', 'exec: three', 'exec: two']);
   });
 
-  it('that prints without end is not heard without end', async () => {
+  it('has at most 200 lines reported', async () => {
     let lines = 0;
     const onOutput = (): void => {
       lines += 1;
@@ -118,33 +102,43 @@ describe.skipIf(process.platform !== 'linux')('a program', () => {
     expect(lines).toBe(200);
   });
 
-  it('may leave something running that holds its output', async () => {
-    expect(await run('sleep 30 & echo $! > "$DIR/left"')).toMatchObject({ outcome: 'accepted' });
-    expect(isGone(await written('left'))).toBe(false);
-    process.kill(Number(read('left')));
+  it('may leave a background job that holds its output', async () => {
+    const job = openFifo(file('job'));
+    expect(await run('exec 9>"$DIR/job"; sleep 600 & echo $! >&9')).toMatchObject({ outcome: 'accepted' });
+    process.kill(Number(await job.printed));
+    await job.closed;
   });
 
-  it('is ended when its time is up, with all that it started', async () => {
-    const attempt = await run('sleep 60 & echo $! > "$DIR/child"; wait', { timeoutMs: 300 });
+  it('is ended at the deadline, with its children', async () => {
+    const group = openFifo(file('group'));
+    const command = 'exec 9>"$DIR/group"; sleep 600 & echo ready >&9; wait';
+    const attempt = await run(command, deadlineAfter(group, 300));
     expect(attempt).toMatchObject({ outcome: 'timed-out', detail: 'did not end within 0.3 s', retriable: false });
-    const child = await written('child');
-    for (let tries = 0; tries < 100 && !isGone(child); tries += 1) await sleep(20);
-    expect(isGone(child)).toBe(true);
+    await group.closed;
   });
 
   it('is killed when it does not end on SIGTERM', async () => {
-    const quick: SendDeps['sleep'] = (ms, signal) => sleep(ms === 2_000 ? 100 : ms, signal);
-    const attempt = await run(`trap '' TERM; while :; do sleep 0.05; done`, { timeoutMs: 300, sleep: quick });
-    expect(attempt).toMatchObject({ outcome: 'timed-out' });
+    const group = openFifo(file('stubborn'));
+    const deps = deadlineAfter(group, 300);
+    const waits: number[] = [];
+    const quick: SendDeps['sleep'] = (ms, signal) => {
+      waits.push(ms);
+      return ms === 2_000 ? Promise.resolve() : deps.sleep!(ms, signal);
+    };
+    const command = `trap '' TERM; exec 9>"$DIR/stubborn"; echo ready >&9; while :; do sleep 600; done`;
+    expect(await run(command, { ...deps, sleep: quick })).toMatchObject({ outcome: 'timed-out' });
+    await group.closed;
+    expect(waits).toEqual([300, 2_000]);
   });
 
-  it('is ended when we stop, without an attempt', async () => {
+  it('is ended when the signal aborts, and makes no attempt', async () => {
     const stop = new AbortController();
-    const running = run('echo $$ > "$DIR/self"; sleep 60', { signal: stop.signal });
-    const self = await written('self');
+    const group = openFifo(file('stopped'));
+    const running = run('exec 9>"$DIR/stopped"; echo ready >&9; sleep 600', { signal: stop.signal });
+    await group.printed;
     stop.abort();
     await expect(running).rejects.toMatchObject({ kind: 'interrupted' });
-    expect(isGone(self)).toBe(true);
+    await group.closed;
     await expect(run('true', { signal: stop.signal })).rejects.toMatchObject({ kind: 'interrupted' });
   });
 });
