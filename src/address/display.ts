@@ -2,30 +2,36 @@ import { reachOf } from './reach.js';
 import { serviceOf } from './services.js';
 
 /**
- * An address as it may be shown and recorded. Of a host anywhere in the internet only scheme and host, then `…` where there is more:
- * paths such as RevenueCat's are keys. On this machine and in private networks the path too. Never credentials, query or fragment.
+ * How much of a URL is shown. `report`: scheme, host and path, for reports that may be published. `host`: scheme and host of a public
+ * host, the path as well on this machine and in private networks; for lines and records about an address that may itself be a key.
  */
-export function describeAddress({ protocol, hostname, host, pathname, search, hash }: URL): string {
+export type UrlDetail = 'report' | 'host';
+
+/**
+ * A URL without its secrets. Credentials and fragment are never shown. `report` replaces a query with `?…`, and falls back to `host` for
+ * RevenueCat and Qonversion, whose paths are keys. `host` ends in `…` where something is left out. Text that is not a URL is returned
+ * unchanged by `report` and replaced with `…` by `host`.
+ */
+export function displayUrl(url: URL | string, detail: UrlDetail): string {
+  if (typeof url === 'string') {
+    if (URL.canParse(url)) return displayUrl(new URL(url), detail);
+    return detail === 'report' ? url : '…';
+  }
+  const { protocol, host, pathname, search } = url;
+  if (detail === 'host' || serviceOf(url) !== null) return displayHost(url);
+  return `${protocol}//${host}${pathname}${search === '' ? '' : '?…'}`;
+}
+
+function displayHost({ protocol, hostname, host, pathname, search, hash }: URL): string {
   const path = reachOf(hostname) === 'public' ? '/' : pathname;
   const isWhole = path === pathname && search === '' && hash === '';
   return `${protocol}//${host}${path}${isWhole ? '' : '…'}`;
 }
 
-/**
- * A notification URL as a report may show it, which may lie in public: a service's is a key and shown by its host; of any other
- * neither credentials nor a query, which are keys where they are used at all.
- */
-export function showUrl(text: string): string {
-  if (!URL.canParse(text)) return text;
-  const url = new URL(text);
-  if (serviceOf(url) !== null) return describeAddress(url);
-  return `${url.protocol}//${url.host}${url.pathname}${url.search === '' ? '' : '?…'}`;
-}
+/** A URL within text; one that has already been shortened ends before its `…`. */
+const URL_IN_TEXT = /[a-z][a-z0-9+.-]*:\/\/[^\s…]+/gi;
 
-/** A URL in a text, as far as it is shown: a cut one ends in `…`. */
-const WRITTEN_URL = /[a-z][a-z0-9+.-]*:\/\/[^\s…]+/gi;
-
-/** A text of a step as a report may show it: the URLs in it, of the endpoint or named by it, are shown ones. */
-export function showUrlsIn(text: string): string {
-  return text.replace(WRITTEN_URL, showUrl);
+/** Replaces every URL in a text with its `report` form. */
+export function displayUrlsIn(text: string): string {
+  return text.replace(URL_IN_TEXT, (url) => displayUrl(url, 'report'));
 }

@@ -1,4 +1,4 @@
-import { describeAddress } from '../address/display.js';
+import { displayUrl } from '../address/display.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 import { uuidFrom } from '../simulator/random.js';
 import type { AppSettings } from './app-settings.js';
@@ -77,7 +77,7 @@ function changeSettings(run: EmulatorContext, change: Partial<AppSettings>): voi
 }
 
 function shownUrl(url: string | null): string | null {
-  return url === null ? null : describeAddress(new URL(url));
+  return url === null ? null : displayUrl(url, 'host');
 }
 
 type Handler = (incoming: Incoming) => Promise<Answer>;

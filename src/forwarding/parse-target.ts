@@ -1,4 +1,4 @@
-import { describeAddress } from '../address/display.js';
+import { displayUrl } from '../address/display.js';
 import { reachOf } from '../address/reach.js';
 import { checkServiceAddress, serviceOf } from '../address/services.js';
 import { ToolError } from '../errors.js';
@@ -35,7 +35,7 @@ export function parseTarget(text: string, { headers, insecure, taken }: ParseTar
     type: 'http',
     name: name === null ? freeName(service ?? url.host, taken) : checkName(name!, taken),
     url: url.href,
-    shown: describeAddress(url),
+    shown: displayUrl(url, 'host'),
     service,
     filter: parseFilter(filters),
     headers: service === null ? headers : {},

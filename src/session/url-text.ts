@@ -1,4 +1,4 @@
-import { describeAddress } from '../address/display.js';
+import { displayUrl } from '../address/display.js';
 import { serviceOf } from '../address/services.js';
 import type { ConnectApp } from '../connect-api/app.js';
 import type { UrlSetting } from '../connect-api/url-settings.js';
@@ -12,7 +12,7 @@ export function showNotificationUrl(text: string): string {
   if (!URL.canParse(text)) return showText(text);
   const url = new URL(text);
   const service = serviceOf(url);
-  return service === null ? escapeText(text) : `${escapeText(describeAddress(url))} (${service})`;
+  return service === null ? escapeText(text) : `${escapeText(displayUrl(url, 'host'))} (${service})`;
 }
 
 /** `Version 2`; empty where none is set. */

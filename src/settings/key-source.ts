@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { inspect } from 'node:util';
-import { describeAddress } from '../address/display.js';
+import { displayUrl } from '../address/display.js';
 import type { Json } from '../jws/json.js';
 import { defect } from './parse.js';
 import { resolvePath } from './paths.js';
@@ -108,14 +108,14 @@ export function describeSecret(text: string): string {
 }
 
 /**
- * A forwarding target as it may be shown: its name, of its address what {@link describeAddress} shows (those that RevenueCat and
+ * A forwarding target as it may be shown: its name, of its address what {@link displayUrl} shows of a host (those that RevenueCat and
  * Qonversion give are keys), its filters; what is none of these is not shown at all.
  */
 export function describeTarget(target: string): string {
   const [first = '', ...filters] = target.trim().split(/\s+/);
   const name = /^[A-Za-z0-9._:-]+=/.exec(first)?.[0] ?? '';
   const address = first.slice(name.length);
-  const shown = URL.canParse(address) ? describeAddress(new URL(address)) : describeSecret(address);
+  const shown = URL.canParse(address) ? displayUrl(address, 'host') : describeSecret(address);
   return [`${name}${shown}`, ...filters.map((word) => (FILTER.test(word) ? word : describeSecret(word)))].join(' ');
 }
 

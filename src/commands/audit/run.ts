@@ -1,5 +1,6 @@
 import packageJson from '../../../package.json' with { type: 'json' };
-import { showUrl } from '../../address/display.js';
+import { displayUrl } from '../../address/display.js';
+import { parseHttpUrl } from '../../address/parse.js';
 import { isLoopback } from '../../address/reach.js';
 import { refusingOwner } from '../../address/services.js';
 import { type GenuineToken, openGenuine } from '../../audit/forgeries/genuine.js';
@@ -31,10 +32,7 @@ import { describeAudit, describeAuditStart } from './view.js';
  * `ERR_AUDIT_OWNER` for the hosts of Apple, RevenueCat and Qonversion, which nothing forged is ever sent to.
  */
 function parseTarget(text: string): URL {
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    throw wrongUrl('audit takes the address of an endpoint in full', 'Such as http://localhost:3000/apple');
-  }
-  const url = new URL(text);
+  const url = parseHttpUrl(text, 'the endpoint', 'ERR_AUDIT_URL', 'For example: http://localhost:3000/apple');
   if (url.username !== '' || url.password !== '') {
     throw wrongUrl('the address has a user name in it, which Apple would not send', 'Leave it out.');
   }
@@ -165,7 +163,7 @@ async function audit(url: URL, options: AuditCommandOptions, deps: AuditDeps): P
   const { authority } = await openAuthority(open, options, deps);
   return send(
     {
-      ...{ url, shownUrl: showUrl(url.href), authority, genuine, control: options.control },
+      ...{ url, shownUrl: displayUrl(url.href, 'report'), authority, genuine, control: options.control },
       app: {
         bundleId: bundleId?.value ?? DEFAULT_APP.bundleId,
         appAppleId: readAppAppleId(app) ?? DEFAULT_APP.appAppleId,

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseHttpUrl } from '../../address/parse.js';
 import { completes, listOf, words } from '../../cli/completion.js';
 import { ENVIRONMENTS_OR_BOTH } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, EXIT_OF_ERROR, type Exit, worstOf } from '../../cli/exit.js';
 import { collect, durationOption, parseEnvironments, withExamples } from '../../cli/options.js';
 import { GROUPS, type Group } from '../../endpoint-check/step.js';
-import { ToolError } from '../../errors.js';
 import { planReports, REPORT_KINDS, type ReportKind } from '../../reports/report-files.js';
 import type { CheckDeps } from './apple.js';
 import type { CheckOptions, CheckReport } from './model.js';
@@ -70,12 +70,15 @@ function exitOf({ steps, verdict }: CheckReport, { strict }: CheckOptions): Exit
   return code === EXIT.ok && verdict === 'undetermined' ? EXIT.pending : code;
 }
 
-/** Only what can be asked at all; the rules of Apple are looked at later. */
+/** Returned as typed: Apple's URL rules are checked on that text by the `url` steps. */
 function parseUrl(text: string): string {
-  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
-  throw new ToolError('usage', 'ERR_USAGE_URL', 'the URL of an endpoint is written in full', {
-    hint: 'Such as https://example.com/apple, or http://localhost:4280/ for one on this machine.',
-  });
+  parseHttpUrl(
+    text,
+    'the endpoint',
+    'ERR_USAGE_URL',
+    'For example: https://example.com/apple or http://localhost:4280/',
+  );
+  return text;
 }
 
 /** Repeated, or with commas. */

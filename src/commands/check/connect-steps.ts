@@ -1,4 +1,4 @@
-import { showUrl } from '../../address/display.js';
+import { displayUrl } from '../../address/display.js';
 import { isSameAddress } from '../../address/same.js';
 import type { ConnectApp, NotificationUrls } from '../../connect-api/app.js';
 import { effectiveUrl } from '../../connect-api/url-settings.js';
@@ -91,16 +91,18 @@ function judgeUrl(
     return {
       status,
       seen: 'no URL is set',
-      expected: compared.url === null ? 'a URL' : showUrl(compared.url),
+      expected: compared.url === null ? 'a URL' : displayUrl(compared.url, 'report'),
       hint: `Apple sends nothing of ${environment}. Set one: storewire endpoint set --${environment} URL --version V2`,
     };
   }
-  const shown = isBorrowed ? `${showUrl(url)}, which is production's: the sandbox has none of its own` : showUrl(url);
+  const shown = isBorrowed
+    ? `${displayUrl(url, 'report')}, which is production's: the sandbox has none of its own`
+    : displayUrl(url, 'report');
   if (isExpected(url, compared.url)) return { status: 'pass', seen: shown };
   return {
     status,
     seen: isBorrowed ? shown : describeOther(url, compared.url ?? ''),
-    expected: showUrl(compared.url ?? ''),
+    expected: displayUrl(compared.url ?? '', 'report'),
     hint:
       status === 'warn'
         ? `Check that URL, too; or name the environment that this one is for (--environment).`
@@ -114,8 +116,8 @@ function isExpected(url: string, wanted: string | null): boolean {
 
 /** Two that look alike in what is shown differ in what is not. */
 function describeOther(url: string, wanted: string): string {
-  const shown = showUrl(url);
-  return shown === showUrl(wanted) ? `${shown}, but not the same: what is not shown here differs` : shown;
+  const shown = displayUrl(url, 'report');
+  return shown === displayUrl(wanted, 'report') ? `${shown}, but not the same: what is not shown here differs` : shown;
 }
 
 function judgeVersion(environment: Environment, version: string | null, isOfUs: boolean): Looked {

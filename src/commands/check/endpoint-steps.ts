@@ -1,4 +1,4 @@
-import { showUrl, showUrlsIn } from '../../address/display.js';
+import { displayUrl, displayUrlsIn } from '../../address/display.js';
 import type { Deps } from '../../cli/deps.js';
 import type { CheckContext } from '../../endpoint-check/context.js';
 import { checkEndpoint, OUTSIDE_GROUPS } from '../../endpoint-check/run.js';
@@ -43,13 +43,16 @@ export async function lookFromOutside(text: string, options: OutsideOptions): Pr
     const late = stoppedByDeadline(error, options.deps);
     const missing = left.filter((group) => !told.has(group));
     options.tell(
-      missing.map((group) => ({ ...unanswered(`${group}.deadline`, 'deadline', late), url: showUrl(text) })),
+      missing.map((group) => ({
+        ...unanswered(`${group}.deadline`, 'deadline', late),
+        url: displayUrl(text, 'report'),
+      })),
     );
   }
 }
 
 /** The groups of the endpoint quote its URL, and where it redirects, whole: both may hold a key. */
 function shownStep(step: Step, text: string): CheckedStep {
-  const shown = (words: string | null): string | null => (words === null ? null : showUrlsIn(words));
-  return { ...step, seen: shown(step.seen), hint: shown(step.hint), url: showUrl(text) };
+  const shown = (words: string | null): string | null => (words === null ? null : displayUrlsIn(words));
+  return { ...step, seen: shown(step.seen), hint: shown(step.hint), url: displayUrl(text, 'report') };
 }

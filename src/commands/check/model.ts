@@ -27,7 +27,7 @@ export interface CheckOptions {
   readonly json: boolean;
 }
 
-/** What a run found, as every view shows it. URLs are shown ones: see {@link showUrl}. */
+/** What a run found, as every view shows it. URLs are shown ones: see {@link displayUrl}. */
 export interface CheckReport {
   /** The URL that was looked at, the first of several; null where none was. */
   readonly url: string | null;

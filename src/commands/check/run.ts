@@ -1,5 +1,5 @@
 import packageJson from '../../../package.json' with { type: 'json' };
-import { showUrl } from '../../address/display.js';
+import { displayUrl } from '../../address/display.js';
 import { type CheckContext, systemResolver } from '../../endpoint-check/context.js';
 import {
   asksConnect,
@@ -124,11 +124,11 @@ async function lookAtUrls(found: ConnectFound, run: Run): Promise<string | null>
       : null;
   const set = found.state === 'app' ? urlsInUse(found.app.urls, environments ?? ENVIRONMENTS) : [];
   const urls = url === null ? set : [url];
-  if (!needsUrl(plan)) return urls[0] === undefined ? null : showUrl(urls[0]);
+  if (!needsUrl(plan)) return urls[0] === undefined ? null : displayUrl(urls[0], 'report');
   if (urls.length === 0) add([noUrlStep(found, plan)]);
   const world = worldOf(run);
   for (const each of urls) await lookFromOutside(each, { groups: plan.groups, appUrls, world, tell: add, deps });
-  return urls[0] === undefined ? null : showUrl(urls[0]);
+  return urls[0] === undefined ? null : displayUrl(urls[0], 'report');
 }
 
 /** Where App Store Connect has the URL, or should. What is wrong there is told once. */

@@ -1,4 +1,4 @@
-import { showUrl } from '../../address/display.js';
+import { displayUrl } from '../../address/display.js';
 import { reachOf } from '../../address/reach.js';
 import { isSameAddress } from '../../address/same.js';
 import { createReporter } from '../../cli/reporter.js';
@@ -76,7 +76,7 @@ const NO_ENVIRONMENT = 'no environment is named, and none is assumed: --environm
 function placeOf(environment: Environment, { found }: TestRun): string | null {
   if (found.state !== 'app') return null;
   const { url } = destinationOf(found.app.urls, environment);
-  return url === null ? null : showUrl(url);
+  return url === null ? null : displayUrl(url, 'report');
 }
 
 /** Why a TEST would tell nothing of the URL that is checked; null where it would, or where that cannot be known. */
@@ -87,7 +87,7 @@ function whyNot(environment: Environment, run: TestRun): string | null {
     if (set === null && (url !== null || isToldThere(run))) return `App Store Connect has no URL for ${environment}`;
     return set === null || url === null || isSameAddress(set, url)
       ? null
-      : `Apple would send it to ${showUrl(set)}, which is not the URL checked`;
+      : `Apple would send it to ${displayUrl(set, 'report')}, which is not the URL checked`;
   }
   if (url === null) return null;
   const { hostname } = new URL(url);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import { parseHttpUrl } from '../../address/parse.js';
 import { isLoopback } from '../../address/reach.js';
 import type { Deps } from '../../cli/deps.js';
 import { planTargets } from '../../cli/forward-options.js';
@@ -81,10 +82,12 @@ function secretPath(random: Deps['random']): string {
 }
 
 function parsePublicUrl(text: string): URL {
-  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text);
-  throw new ToolError('usage', 'ERR_USAGE_PUBLIC_URL', '--public-url takes a URL in full', {
-    hint: 'Such as https://example.com/apple.',
-  });
+  return parseHttpUrl(
+    text,
+    '--public-url',
+    'ERR_USAGE_PUBLIC_URL',
+    'For example: --public-url https://example.com/apple',
+  );
 }
 
 /** Those that speak HTTP to us bring the certificate themselves; ssh passes on bytes, and a command may do either. */

@@ -1,3 +1,4 @@
+import { displayUrl } from '../../address/display.js';
 import type { Reach } from '../../address/reach.js';
 import type { Deps } from '../../cli/deps.js';
 import { stringifyJson } from '../../jws/json.js';
@@ -43,11 +44,11 @@ export async function openRoute(
     const { url, reach } = way.destination;
     const signer = await openAuthority();
     const errands = directSends(order, makeWith(signer), way.destination, deps);
-    return { order, target: showUrl(url), reach, isPlain: url.protocol === 'http:', signer, errands };
+    return { order, target: displayUrl(url, 'report'), reach, isPlain: url.protocol === 'http:', signer, errands };
   }
   const control = openEmulatorControl(way.baseUrl, EMULATOR_TIMEOUT_MS, deps);
   const { filled, isSame } = await askForApp(order, control);
-  const target = `the emulator at ${showUrl(new URL(way.baseUrl))}`;
+  const target = `the emulator at ${displayUrl(way.baseUrl, 'report')}`;
   const route = { order: filled, target, reach: null, isPlain: false };
   const built = isSame ? errandsOfEmulator(filled, control) : null;
   if (built !== null) return { ...route, signer: null, errands: built };
@@ -198,7 +199,7 @@ async function sendDirectly(
   });
   return {
     made,
-    target: showUrl(url),
+    target: displayUrl(url, 'report'),
     result,
     httpStatus,
     ms,
@@ -206,11 +207,6 @@ async function sendDirectly(
     answer: startOf(responseBody),
     retry: appleRetries(result, httpStatus, environment, 1),
   };
-}
-
-/** An address as it may be shown: what stands behind the question mark is often a secret. */
-function showUrl({ origin, pathname, search }: URL): string {
-  return `${origin}${pathname}${search === '' ? '' : '?…'}`;
 }
 
 const ANSWER_BYTES = 1_024;

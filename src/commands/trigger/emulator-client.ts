@@ -1,3 +1,4 @@
+import { parseHttpUrl } from '../../address/parse.js';
 import { isLoopback } from '../../address/reach.js';
 import type { Deps } from '../../cli/deps.js';
 import { ToolError } from '../../errors.js';
@@ -65,12 +66,14 @@ export function openEmulatorControl(baseUrl: string, timeoutMs: number, deps: Co
 
 /** The token opens everything the emulator has, so it goes nowhere else than to this machine, or over TLS. */
 function parseBase(text: string): string {
-  const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : null;
-  if (url !== null && (url.protocol === 'https:' || isLoopback(url.hostname))) return url.origin;
-  throw new ToolError('usage', 'ERR_TRIGGER_EMULATOR_URL', '--via-emulator takes the address of an emulator', {
-    hint: 'Its ready block shows it, such as http://127.0.0.1:4290.',
+  const url = parseHttpUrl(text, '--via-emulator', 'ERR_TRIGGER_EMULATOR_URL', EMULATOR_URL_HINT);
+  if (url.protocol === 'https:' || isLoopback(url.hostname)) return url.origin;
+  throw new ToolError('usage', 'ERR_TRIGGER_EMULATOR_URL', '--via-emulator must be on this machine or use https', {
+    hint: EMULATOR_URL_HINT,
   });
 }
+
+const EMULATOR_URL_HINT = 'Use the URL that the emulator printed, for example http://127.0.0.1:4290.';
 
 function readAnswer({ status, body }: HttpResponse, base: string): JsonObject {
   const value = parseObject(body);

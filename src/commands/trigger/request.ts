@@ -1,3 +1,4 @@
+import { parseHttpUrl } from '../../address/parse.js';
 import { type Reach, reachOf } from '../../address/reach.js';
 import { refusingOwner } from '../../address/services.js';
 import { ToolError } from '../../errors.js';
@@ -151,10 +152,7 @@ export interface Destination {
  * `ERR_TRIGGER_HOST` for hosts that nothing made up is ever sent to.
  */
 export function parseDestination(text: string): Destination {
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    throw wrongUrl('--to takes the address of an endpoint in full', 'Such as http://localhost:4280/.');
-  }
-  const url = new URL(text);
+  const url = parseHttpUrl(text, '--to', 'ERR_TRIGGER_URL', 'For example: --to http://localhost:4280/');
   if (url.username !== '' || url.password !== '') {
     throw wrongUrl('--to has a user name in it, which Apple would not send', 'Leave it out.');
   }

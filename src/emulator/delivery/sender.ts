@@ -1,4 +1,4 @@
-import { describeAddress } from '../../address/display.js';
+import { displayUrl } from '../../address/display.js';
 import { stringifyJson } from '../../jws/json.js';
 import type { DeliveryRequest, DeliveryResult } from '../../sender/deliver.js';
 import { appleRetries } from '../../sender/retry-schedule.js';
@@ -130,7 +130,7 @@ export class NotificationSender {
       id: record.notificationUUID,
       environment: record.environment,
       type: typeName(record),
-      target: describeAddress(url),
+      target: displayUrl(url, 'host'),
       attempt: record.attempts.length,
       ...last,
       nextAttemptDate: record.nextAttemptDate,

@@ -1,0 +1,10 @@
+import { ToolError } from '../errors.js';
+
+/**
+ * A URL that a user typed, with its scheme. Throws ToolError (usage) with `code` for text without `http://` or `https://` and for text that
+ * is not a URL; the text itself may hold a key and is not quoted. `name` is the subject of the message: a flag, or `the endpoint`.
+ */
+export function parseHttpUrl(text: string, name: string, code: string, hint: string): URL {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text);
+  throw new ToolError('usage', code, `${name} must be a full URL that starts with http:// or https://`, { hint });
+}
