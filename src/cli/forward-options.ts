@@ -10,7 +10,7 @@ import type { ListenSettings } from '../settings/resolve.js';
 import type { Deps } from './deps.js';
 import { collect, durationOption } from './options.js';
 
-/** Where notifications are handed on to, and how, as flags say it. */
+/** Flags of commands that forward notifications. */
 export interface ForwardFlags {
   readonly forwardTo?: readonly string[];
   readonly header?: readonly string[];
@@ -24,18 +24,18 @@ const FORWARD_TIMEOUT_MS = 10_000;
 
 export function addForwardOptions(command: Command): Command {
   return command
-    .option('-f, --forward-to <target>', '[name=]URL to send to (repeatable)', collect)
-    .option('-H, --header <header>', '"name: value" to send along (repeatable)', collect)
-    .option('--insecure', 'do not check their certificates', false)
+    .option('-f, --forward-to <target>', 'Forward to [name=]URL (repeatable)', collect)
+    .option('-H, --header <header>', 'Add the header "name: value" (repeatable)', collect)
+    .option('--insecure', 'Skip certificate checks for the targets', false)
     .addOption(
-      new Option('--forward-timeout <duration>', 'deadline of one delivery')
+      new Option('--forward-timeout <duration>', 'Set the deadline of one delivery')
         .argParser(durationOption)
         .default(FORWARD_TIMEOUT_MS, '10s'),
     )
-    .option('--forward-synthetic', 'send test notifications to public hosts, too', false);
+    .option('--forward-synthetic', 'Also send test notifications to public hosts', false);
 }
 
-/** The targets of texts as `--forward-to` takes them. Throws the usage errors of `parseTarget` and `parseHeaders`. */
+/** Parses the values of `--forward-to`. Throws the usage errors of `parseTarget` and `parseHeaders`. */
 function readTargets(
   texts: readonly string[],
   { header = [], insecure }: Pick<ForwardFlags, 'header' | 'insecure'>,
@@ -47,7 +47,7 @@ function readTargets(
   return targets;
 }
 
-/** The dispatcher for each target: the run's own, and another for those whose certificates are not checked; made on first use. */
+/** Dispatcher per target: the run's own, and a second one without certificate checks; each created on first use. */
 export function openTargetDispatchers(http: Deps['http']): (target: HttpTarget) => Promise<Dispatcher> {
   let secure: Promise<Dispatcher> | null = null;
   let insecure: Promise<Dispatcher> | null = null;
@@ -61,7 +61,7 @@ export function openTargetDispatchers(http: Deps['http']): (target: HttpTarget) 
   };
 }
 
-/** Where notifications go, as flags say it: those of `listen`; `replay` gives the defaults of what it has no flag for. */
+/** Flags that select the targets: those of `listen`; `replay` passes defaults for flags that it lacks. */
 export interface TargetFlags extends Pick<ForwardFlags, 'forwardTo' | 'header' | 'insecure'> {
   readonly exec?: string;
   readonly events?: string;
@@ -72,58 +72,61 @@ export interface TargetFlags extends Pick<ForwardFlags, 'forwardTo' | 'header' |
 
 interface PlannedTargets {
   readonly targets: readonly Target[];
-  /** What is odd about them, for whoever reads. */
+  /** Warnings about unusual targets, to print. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Where notifications go: the addresses first, in the order given, then the program. What `--events` and `--deliver` say holds for every
- * target without such a filter of its own. Throws the usage errors of `readTargets` and `parseEvents`, `ERR_USAGE_EXEC` for an empty command,
- * and `ERR_USAGE_FORWARD` where a flag needs a target and there is none.
+ * Targets in order: the URLs as given, then the program of `--exec`. `--events` and `--deliver` apply to every target that has no such
+ * filter of its own. Throws the usage errors of `readTargets` and `parseEvents`, `ERR_USAGE_EXEC` for an empty command, and
+ * `ERR_USAGE_FORWARD` when a flag needs a target and none is given.
  */
 export function planTargets(flags: TargetFlags, settings: ListenSettings): PlannedTargets {
-  const texts = flags.forwardTo ?? settings.targets?.value ?? [];
+  const urls = flags.forwardTo ?? settings.targets?.value ?? [];
   const command = flags.exec ?? settings.exec?.value;
   const events = flags.events ?? settings.events?.value.join(',');
   if (command?.trim() === '') {
-    throw new ToolError('usage', 'ERR_USAGE_EXEC', '--exec has no command to run', {
-      hint: "Write --exec './handle.sh', for example; it is given the document on stdin.",
+    throw new ToolError('usage', 'ERR_USAGE_EXEC', '--exec is empty', {
+      hint: "For example: --exec './handle.sh'. It receives the document on stdin.",
     });
   }
-  const usual = {
+  const defaultFilter = {
     events: events === undefined ? null : parseEvents(events),
     environment: flags.deliver ?? null,
     bundleId: null,
   };
-  const addresses = readTargets(texts, flags).map((target) => ({ ...target, filter: narrow(target.filter, usual) }));
+  const addresses = readTargets(urls, flags).map((target) => ({
+    ...target,
+    filter: withDefaults(target.filter, defaultFilter),
+  }));
   const names = addresses.map(({ name }) => name);
-  const targets = [...addresses, ...(command === undefined ? [] : [buildExecTarget(command, names, usual)])];
-  checkNeeds(flags, addresses.length, targets.length);
-  return { targets, warnings: [...checkEvents(usual.events ?? []), ...addresses.flatMap(checkOwn)] };
+  const targets = [...addresses, ...(command === undefined ? [] : [buildExecTarget(command, names, defaultFilter)])];
+  checkTargetsGiven(flags, addresses.length, targets.length);
+  return { targets, warnings: [...checkEvents(defaultFilter.events ?? []), ...addresses.flatMap(checkAddress)] };
 
-  function checkOwn(target: (typeof addresses)[number]): readonly string[] {
-    const isOwn = target.filter.events !== usual.events;
-    return checkTarget(isOwn ? target : { ...target, filter: { ...target.filter, events: null } });
+  function checkAddress(target: (typeof addresses)[number]): readonly string[] {
+    const hasOwnEvents = target.filter.events !== defaultFilter.events;
+    return checkTarget(hasOwnEvents ? target : { ...target, filter: { ...target.filter, events: null } });
   }
 }
 
-function narrow(own: TargetFilter, usual: TargetFilter): TargetFilter {
+function withDefaults(own: TargetFilter, defaults: TargetFilter): TargetFilter {
   return {
-    events: own.events ?? usual.events,
-    environment: own.environment ?? usual.environment,
+    events: own.events ?? defaults.events,
+    environment: own.environment ?? defaults.environment,
     bundleId: own.bundleId,
   };
 }
 
-function checkNeeds({ answer, onInvalid }: TargetFlags, addresses: number, targets: number): void {
+function checkTargetsGiven({ answer, onInvalid }: TargetFlags, addresses: number, targets: number): void {
   if (answer === 'forwarded' && addresses === 0) {
-    throw needsTarget("--answer forwarded gives Apple a target's answer, and there is no target");
+    throw missingTarget('--answer forwarded needs a target to forward to');
   }
   if (onInvalid === 'forward' && targets === 0) {
-    throw needsTarget('--on-invalid forward needs a target to forward to');
+    throw missingTarget('--on-invalid forward needs a target to forward to');
   }
 }
 
-function needsTarget(message: string): ToolError {
+function missingTarget(message: string): ToolError {
   return new ToolError('usage', 'ERR_USAGE_FORWARD', message, { hint: 'Add --forward-to http://localhost:3000/path.' });
 }

@@ -14,7 +14,7 @@ import type { VerificationOptions, VerifiedBody } from './verification/result.js
 /** Everything between a notification on disk and the targets that want it. */
 export interface Deliveries {
   /** Who is to have it, and who is not though its filter would let it. */
-  choose(judged: VerifiedBody): TargetChoice;
+  choose(result: VerifiedBody): TargetChoice;
   /** It is owed to this target from now on, until it is accepted or given up. */
   enqueue(ref: number, target: Target): void;
   /** One attempt now, told and recorded; nothing is added to it. `ref` is null for what is not in the journal. */
@@ -55,7 +55,7 @@ function goneFrom(target: string, count: number): string {
 
 function openForwarder(run: ListenerContext): Forwarder {
   const { now, sleep, random, targets, journal, http, env, platform, forwardTimeoutMs: timeoutMs } = run.options;
-  const documents = createDocumentWriter(run.options.judging);
+  const documents = createDocumentWriter(run.options.verification);
   const onOutput = (target: string, line: string): void =>
     run.emit({ event: 'notice', code: 'OUTPUT', message: `${target}: ${line}` });
   return createForwarder({

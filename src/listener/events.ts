@@ -26,12 +26,12 @@ export interface ReceivedEvent {
   readonly address: string | null;
 }
 
-/** It was judged and answered. */
+/** It was result and answered. */
 export interface VerifiedEvent {
   readonly event: 'verified';
   readonly atMs: number;
   readonly id: string;
-  readonly judged: VerifiedBody;
+  readonly result: VerifiedBody;
   /** Null where no answer was given, as with `--hang`. */
   readonly answered: number | null;
   readonly repeatOf: string | null;

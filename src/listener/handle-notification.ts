@@ -14,7 +14,7 @@ import type { VerifiedBody } from './verification/result.js';
 /** More listeners than this in a row are a loop, whether or not this one is among them. */
 const MOST_HOPS = 5;
 
-/** What becomes of each POST that has a body: judged, recorded, answered, handed on. */
+/** What becomes of each POST that has a body: result, recorded, answered, handed on. */
 export function createNotificationHandler(
   run: ListenerContext,
   handover: Deliveries,
@@ -27,9 +27,9 @@ export function createNotificationHandler(
     const id = newId(options.random);
     counts.received += 1;
     emit({ event: 'received', id, bytes: incoming.body.length, address: incoming.address });
-    const judged = await options.judges.judge(incoming);
-    if (judged.refusal !== null) return rejectNotification(run, handover, { id, incoming, judged });
-    return inOrder(uuidOf(judged), () => acceptNotification(run, handover, { id, incoming, judged }));
+    const result = await options.verificationPool.judge(incoming);
+    if (result.refusal !== null) return rejectNotification(run, handover, { id, incoming, result });
+    return inOrder(uuidOf(result), () => acceptNotification(run, handover, { id, incoming, result }));
   };
 }
 
@@ -50,7 +50,7 @@ function loopOf({ via, address }: ReceivedRequest, { runId, emit }: ListenerCont
 interface IncomingNotification {
   readonly id: string;
   readonly incoming: ReceivedRequest;
-  readonly judged: VerifiedBody;
+  readonly result: VerifiedBody;
 }
 
 /** Where a notification goes, and how the answer comes about. */
@@ -80,7 +80,7 @@ async function acceptNotification(
   const head = headOf(arrival, plan, isOurs ? plan.status : null);
   let ref: number;
   try {
-    ref = await options.journal.append(head, arrival.judged.bodyJson!);
+    ref = await options.journal.append(head, arrival.result.bodyJson!);
   } catch (error) {
     return respondNotRecorded(run, error);
   }
@@ -98,13 +98,13 @@ async function acceptNotification(
   return { status, body: null };
 }
 
-function planOf({ options }: ListenerContext, handover: Deliveries, { judged }: IncomingNotification): Plan {
+function planOf({ options }: ListenerContext, handover: Deliveries, { result }: IncomingNotification): Plan {
   const { ledger } = options.journal;
-  const uuid = judged.facts?.uuid ?? null;
+  const uuid = result.facts?.uuid ?? null;
   const repeatOf = uuid === null ? null : ledger.firstOf(uuid);
-  const fault = options.practice.next();
+  const fault = options.faultInjector.next();
   const isFaulty = fault.hang || fault.status !== null;
-  const { send, withheld } = isFaulty ? { send: [], withheld: [] } : handover.choose(judged);
+  const { send, withheld } = isFaulty ? { send: [], withheld: [] } : handover.choose(result);
   const open = send.filter(({ name }) => uuid === null || !ledger.accepted(uuid, name));
   const first = options.answer === 'forwarded' ? options.targets.find(({ type }) => type === 'http') : undefined;
   return {
@@ -119,7 +119,7 @@ function planOf({ options }: ListenerContext, handover: Deliveries, { judged }: 
 }
 
 function headOf(
-  { id, incoming, judged }: IncomingNotification,
+  { id, incoming, result }: IncomingNotification,
   { repeatOf, send }: Plan,
   answered: number | null,
 ): ReceiptHead {
@@ -129,15 +129,15 @@ function headOf(
     atMs: incoming.atMs,
     address: incoming.address,
     contentType: incoming.contentType,
-    bytes: judged.body.length,
-    facts: judged.facts!,
-    verdict: judged.verdict!,
-    synthetic: judged.synthetic,
+    bytes: result.body.length,
+    facts: result.facts!,
+    verdict: result.verdict!,
+    synthetic: result.synthetic,
     repeatOf,
     answered,
     targets: send.map(({ name }) => name),
     ...(incoming.via.length === 0 ? {} : { via: incoming.via }),
-    marks: judged.marks,
+    marks: result.marks,
   };
 }
 
@@ -173,15 +173,15 @@ async function rejectNotification(
   arrival: IncomingNotification,
 ): Promise<ListenerResponse> {
   const { options, counts } = run;
-  const { judged } = arrival;
-  const refusal = judged.refusal!;
+  const { result } = arrival;
+  const refusal = result.refusal!;
   counts.refused += 1;
   if (options.onInvalid === 'reject') {
     await keep(run, arrival, refusal.status);
     emitVerified(run, arrival, { answered: refusal.status, ...NOWHERE });
     return { status: refusal.status, body: { error: { code: refusal.code, message: refusal.message } } };
   }
-  const send = options.onInvalid === 'forward' ? handover.choose(judged).send : [];
+  const send = options.onInvalid === 'forward' ? handover.choose(result).send : [];
   const first = options.answer === 'forwarded' ? send.find(({ type }) => type === 'http') : undefined;
   const parcel = toForwarded(arrival);
   const status = first === undefined ? 200 : statusForApple(await handover.ask(null, parcel, first));
@@ -201,15 +201,15 @@ const NOWHERE = { repeatOf: null, targets: [], withheld: [] } as const;
 /** Nothing is owed to whoever sent this, so a disk that fails is told and changes no answer. */
 async function keep(
   { options, emit }: ListenerContext,
-  { id, incoming, judged }: IncomingNotification,
+  { id, incoming, result }: IncomingNotification,
   answered: number,
 ): Promise<void> {
   const { atMs, address, contentType } = incoming;
-  const { facts, verdict } = judged;
-  const { code: reason, message } = judged.refusal!;
+  const { facts, verdict } = result;
+  const { code: reason, message } = result.refusal!;
   const about = { id, atMs, address, contentType, reason, message, answered, facts, verdict };
   try {
-    await options.journal.reject(about, judged.bodyToKeep);
+    await options.journal.reject(about, result.bodyToKeep);
   } catch (error) {
     const message = `what was refused was not recorded: ${(error as Error).message}`;
     emit({ event: 'notice', code: 'JOURNAL', message });
@@ -218,14 +218,14 @@ async function keep(
 
 type Outcome = Pick<VerifiedEvent, 'answered' | 'repeatOf' | 'targets' | 'withheld'>;
 
-/** Tells that a body was judged and answered, with its document where documents are wanted. */
+/** Tells that a body was result and answered, with its document where documents are wanted. */
 function emitVerified(run: ListenerContext, arrival: IncomingNotification, outcome: Outcome): void {
-  const { id, judged } = arrival;
+  const { id, result } = arrival;
   const { answered, repeatOf, targets, withheld } = outcome;
   run.emit({
     event: 'verified',
     id,
-    judged,
+    result,
     answered,
     repeatOf,
     targets,
@@ -235,11 +235,11 @@ function emitVerified(run: ListenerContext, arrival: IncomingNotification, outco
 }
 
 function documentOf(
-  { id, incoming, judged }: IncomingNotification,
+  { id, incoming, result }: IncomingNotification,
   { answered, repeatOf }: Outcome,
 ): PayloadDocument | null {
-  if (judged.document === null) return null;
-  return { ...judged.document, received: { id, atMs: incoming.atMs, answered, repeatOf } };
+  if (result.document === null) return null;
+  return { ...result.document, received: { id, atMs: incoming.atMs, answered, repeatOf } };
 }
 
 /** The disk does not take it: Apple is asked to send it again, and whoever watches is told why. */
@@ -253,15 +253,15 @@ function respondNotRecorded({ emit }: ListenerContext, error: unknown): Listener
 }
 
 /** What is handed on of a body that has just come in. */
-function toForwarded({ id, incoming, judged }: IncomingNotification): ForwardedNotification {
+function toForwarded({ id, incoming, result }: IncomingNotification): ForwardedNotification {
   return {
     id,
-    body: judged.body,
+    body: result.body,
     contentType: incoming.contentType,
-    uuid: judged.facts?.uuid ?? null,
-    type: judged.facts?.type ?? 'unknown',
-    verdict: judged.verdict?.verdict ?? 'invalid',
+    uuid: result.facts?.uuid ?? null,
+    type: result.facts?.type ?? 'unknown',
+    verdict: result.verdict?.verdict ?? 'invalid',
     ...(incoming.via.length === 0 ? {} : { via: incoming.via }),
-    documentJson: () => `${stringifyJson(judged.document)}\n`,
+    documentJson: () => `${stringifyJson(result.document)}\n`,
   };
 }

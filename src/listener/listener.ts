@@ -11,9 +11,9 @@ const ANSWERS_MS = 3_000;
 const DELIVERIES_MS = 3_000;
 
 /**
- * Starts the endpoint: receives, judges, records, answers and hands on, and takes up what earlier runs owe. Resolves when it is ready and
+ * Starts the endpoint: receives, verificationPool, records, answers and hands on, and takes up what earlier runs owe. Resolves when it is ready and
  * its public URL is known. Throws (usage) `ERR_LISTEN_PORT`, `ERR_LISTEN_TLS`, and what `publicUrl` throws; all is closed again then,
- * the journal and the judges among it.
+ * the journal and the verificationPool among it.
  */
 export async function startListener(options: ListenerOptions): Promise<Listener> {
   const stopping = new AbortController();
@@ -24,7 +24,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     stopping.abort();
     await receiver?.stop(ANSWERS_MS);
     await handover.stop(DELIVERIES_MS);
-    await options.judges.stop();
+    await options.verificationPool.stop();
     await options.journal.close();
   };
   try {

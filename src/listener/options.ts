@@ -36,12 +36,12 @@ export interface ListenerOptions {
   readonly forwardSynthetic: boolean;
   /** The URL Apple would be given, once the port is known: from `--public-url`, or a tunnel that is started now. */
   readonly publicUrl: (local: { readonly port: number; readonly url: string }) => Promise<string | null>;
-  readonly practice: FaultInjector;
+  readonly faultInjector: FaultInjector;
   /** Builds a document for each event: for JSON output, `--verbose` and programs. */
   readonly wantsDocuments: boolean;
-  readonly judges: VerificationPool;
-  /** Whom `judges` believe: for the documents of what was recorded earlier. */
-  readonly judging: VerificationOptions;
+  readonly verificationPool: VerificationPool;
+  /** Whom `verificationPool` believe: for the documents of what was recorded earlier. */
+  readonly verification: VerificationOptions;
   readonly journal: Journal;
   readonly onEvent: (event: ListenerEvent) => void;
   readonly now: () => number;

@@ -108,7 +108,7 @@ async function run(
 
 const CLAIM = ['--claim', 'sandbox', '--public-url', PUBLIC];
 
-/** Somebody at the terminal who gives these answers; what was asked is kept. */
+/** Prompts that give these answers; `asked` collects the questions. */
 function answering(...answers: boolean[]): { deps: Partial<Deps>; asked: string[] } {
   const asked: string[] = [];
   const confirm = ({ message }: { message: string }) => {
@@ -143,7 +143,7 @@ async function killed(): Promise<void> {
 }
 
 describe('listen --claim sandbox', () => {
-  it('tells what it diverts, claims before it is ready, and puts the old URL and version back', async () => {
+  it('shows the change, claims before it is ready, and restores the previous URL and version', async () => {
     const result = await run([...CLAIM, '--yes'], async () => {
       expect(shownSandbox()).toEqual(CLAIMED);
       expect(kept()).toMatchObject([
@@ -157,30 +157,30 @@ describe('listen --claim sandbox', () => {
       'Claiming the sandbox of Coffee (com.example.app)',
       '  to          https://dev.example.com/apple',
       '  instead of  https://old.example.com/apple, Version 1',
-      '  diverts     all sandbox and TestFlight notifications of this app, of everyone who tests it',
-      '              Apple sends each of them once: what is not taken here is lost',
-      '  until       this ends; then the old URL is put back',
-      '              Apple may need up to an hour to follow, either way',
+      '  diverts     all sandbox and TestFlight notifications of this app, for every tester',
+      '              Apple sends each one once: any that is not accepted here is lost',
+      '  until       this stops; the previous URL is then restored',
+      '              Apple may need up to an hour to switch, either way',
       '',
-      'App Store Connect sends the sandbox here now: set, and read back.',
-      expect.stringMatching(/^Putting the sandbox URL back … Ctrl-C now leaves it;/),
-      'The sandbox URL is https://old.example.com/apple, Version 1 again. Apple may need up to an hour to follow.',
+      'Changed and confirmed: sandbox notifications go here now.',
+      expect.stringMatching(/^Restoring the previous sandbox URL\. If you interrupt this, the next /),
+      'Restored the sandbox URL https://old.example.com/apple, Version 1. Apple may need up to an hour to switch.',
       '',
       'Stopped. Nothing was received.',
       '',
     ]);
     expect(result.stdout).toContain(
-      'claimed   https://dev.example.com/apple  is the Sandbox Server URL until this ends',
+      'claimed   https://dev.example.com/apple  set as Sandbox Server URL until this stops',
     );
   });
 
-  it('tells programs by events', async () => {
+  it('reports events with --json', async () => {
     const result = await run([...CLAIM, '--yes', '--json']);
     expect([result.code, result.stderr]).toEqual([EXIT.ok, '']);
     expect(codesOf(result)).toEqual(['CLAIM_SET', 'ready', 'CLAIM_ENDING', 'CLAIM_RESTORED', 'stopped']);
   });
 
-  it('with --dry-run says it all and does nothing', async () => {
+  it('with --dry-run shows the change and does nothing', async () => {
     const result = await run([...CLAIM, '--dry-run', '--json']);
     expect([result.code, fake.changes(), existsSync(join(cwd, '.storewire'))]).toEqual([EXIT.ok, [], false]);
     expect(JSON.parse(result.stdout)).toEqual({
@@ -212,7 +212,7 @@ describe('listen --claim sandbox', () => {
     expect([result.code, asked.length]).toEqual([EXIT.ok, 1]);
   });
 
-  it('leaves what somebody else has set meanwhile, and says whose it is', async () => {
+  it('keeps a URL that someone else has set meanwhile, and shows it', async () => {
     const other =
       'https://api.revenuecat.com/v1/incoming-webhooks/apple-server-to-server-notification/abcdefgh12345678';
     const result = await run([...CLAIM, '--yes', '--json'], async () => {
@@ -221,28 +221,28 @@ describe('listen --claim sandbox', () => {
     expect([result.code, fake.changes().length]).toEqual([EXIT.ok, 1]);
     expect(eventsOf(result).find((event) => 'code' in event && event.code === 'CLAIM_TAKEN')).toMatchObject({
       message:
-        'The sandbox URL stays as it is: somebody else has set https://api.revenuecat.com/… (RevenueCat), Version 2 since.',
+        'Left the sandbox URL unchanged: someone else has set it to https://api.revenuecat.com/… (RevenueCat), Version 2.',
     });
     expect(kept()).toMatchObject([{ claimedBy: null, undoneAtMs: null }]);
     expect(codesOf(await run(['--json']))).toEqual(['ready', 'stopped']);
   });
 
-  it('finds it put back already', async () => {
+  it('notices that the URL was already restored', async () => {
     const result = await run([...CLAIM, '--yes', '--json'], async () => {
       fake.attributes = { ...fake.attributes, ...SANDBOX };
     });
     expect([result.code, fake.changes().length]).toEqual([EXIT.ok, 1]);
     expect(eventsOf(result).at(-2)).toMatchObject({
-      message: expect.stringContaining('put the sandbox URL back already'),
+      message: expect.stringContaining('The sandbox URL was already restored'),
     });
   });
 
-  it('says how to put it back where App Store Connect fails, and exits with 4', async () => {
+  it('shows how to restore the URL when App Store Connect fails, and exits with 4', async () => {
     const result = await run([...CLAIM, '--yes'], async () => {
       fake.next('GET', ...Array.from({ length: 3 }, () => refusal(500, 'UNEXPECTED_ERROR')));
     });
     expect(result.code).toBe(EXIT.remote);
-    expect(result.stdout).toMatch(/could not be put back and still leads here[\s\S]*`storewire endpoint restore`/);
+    expect(result.stdout).toMatch(/Could not restore the sandbox URL[\s\S]*storewire endpoint restore/);
     expect(kept()).toMatchObject([{ claimedBy: process.pid, undoneAtMs: null }]);
   });
 
@@ -254,19 +254,19 @@ describe('listen --claim sandbox', () => {
     expect(result.code).toBe(EXIT.remote);
   });
 
-  it('with no old URL needs --yes, and clears it in the end', async () => {
+  it('without a previous URL needs --yes, and clears the URL afterwards', async () => {
     fake.attributes = { subscriptionStatusUrl: LIVE, subscriptionStatusUrlVersion: 'V2' };
     const asked = answering(true, true);
     const result = await run([...CLAIM], undefined, { deps: asked.deps, isTty: true });
     expect([result.code, asked.asked, fake.changes()]).toEqual([EXIT.usage, [], []]);
-    expect(result.stderr).toMatch(/production URL, https:\/\/live\.example\.com\/apple[\s\S]*--yes/);
+    expect(result.stderr).toMatch(/production URL https:\/\/live\.example\.com\/apple[\s\S]*--yes/);
     const second = await run([...CLAIM, '--yes']);
     expect(second.code).toBe(EXIT.ok);
     expect(fake.changes()).toEqual([CLAIMED, { subscriptionStatusUrlForSandbox: null }]);
-    expect(second.stderr).toContain('The sandbox URL is cleared again');
+    expect(second.stderr).toContain('Cleared the sandbox URL');
   });
 
-  it('changes nothing where App Store Connect has the URL already', async () => {
+  it('changes nothing when App Store Connect already has the URL', async () => {
     fake.attributes = CLAIMED;
     expect(codesOf(await run([...CLAIM, '--yes', '--json']))).toEqual(['CLAIM_SET', 'ready', 'stopped']);
     expect([fake.changes(), kept()]).toEqual([[], []]);
@@ -303,14 +303,14 @@ describe('listen --claim sandbox', () => {
     expect([result.code, errorOf(result).code, fake.changes(), kept()]).toEqual([code, errorCode, [], []]);
   });
 
-  it('does not start where the change is refused', async () => {
+  it('does not start when the change is refused', async () => {
     fake.next('PATCH', refusal(403, 'FORBIDDEN_ERROR'));
     const result = await run([...CLAIM, '--yes', '--json']);
     expect([result.code, errorOf(result).code, kept()]).toEqual([EXIT.auth, 'ERR_CONNECT_FORBIDDEN', []]);
     expect(result.stdout).toBe('');
   });
 
-  it('puts back what was changed though the answer was lost, where it then cannot start', async () => {
+  it('restores the URL when the response to the change was lost and it cannot start', async () => {
     fake.next('PATCH', 'lost');
     fake.next('GET', 'pass', 'pass', ...Array.from({ length: 3 }, () => refusal(500, 'UNEXPECTED_ERROR')));
     const result = await run([...CLAIM, '--yes', '--json']);
@@ -318,7 +318,7 @@ describe('listen --claim sandbox', () => {
     expect([fake.changes(), shownSandbox()]).toEqual([[CLAIMED, SANDBOX], SANDBOX]);
   });
 
-  it('has nothing to put back where it was interrupted before the change', async () => {
+  it('restores nothing when interrupted before the change', async () => {
     const { deps } = { deps: { signal: AbortSignal.abort('SIGINT') } };
     const result = await run([...CLAIM, '--yes', '--json'], undefined, { deps });
     expect([result.code, fake.changes(), kept()]).toEqual([EXIT.interrupted, [], []]);
@@ -331,18 +331,18 @@ describe('listen --claim sandbox', () => {
 });
 
 describe('after a crash', () => {
-  it('the next listen puts the old URL back first, and says so', async () => {
+  it('the next listen restores the previous URL first, and says so', async () => {
     await killed();
     const result = await run([]);
     expect([result.code, shownSandbox()]).toEqual([EXIT.ok, SANDBOX]);
     expect(result.stderr).toMatch(
-      /An earlier `listen --claim sandbox` of com\.example\.app \(.*\) ended without putting the URL back\. The sandbox URL is https:\/\/old\.example\.com\/apple, Version 1 again\./,
+      /An earlier `listen --claim sandbox` of com\.example\.app \(.*\) ended without restoring the URL\. Restored the sandbox URL https:\/\/old\.example\.com\/apple, Version 1\./,
     );
     expect(kept()).toMatchObject([{ claimedBy: null, undoneAtMs: expect.any(Number) }]);
     expect((await run([])).stderr).not.toContain('earlier');
   });
 
-  it('the next claim keeps what was there before the first', async () => {
+  it('the next claim keeps the URL from before the first', async () => {
     await killed();
     const before = fake.changes().length;
     expect((await run([...CLAIM, '--yes'])).code).toBe(EXIT.ok);
@@ -351,24 +351,28 @@ describe('after a crash', () => {
 
   it.each<[string, () => Record<string, string | undefined>, string]>([
     ['without a key', () => ({ STOREWIRE_CONNECT_KEY_ID: undefined }), 'not set: key id'],
-    ['at another address', () => ({ STOREWIRE_CONNECT_API_URL: 'http://127.0.0.1:1' }), 'http://127.0.0.1:1 is set'],
-  ])('listens all the same and says how %s', async (_what, env, words) => {
+    [
+      'at another address',
+      () => ({ STOREWIRE_CONNECT_API_URL: 'http://127.0.0.1:1' }),
+      'the base address is now http://127.0.0.1:1',
+    ],
+  ])('listens anyway and shows how to restore %s', async (_what, env, words) => {
     await killed();
     const result = await run(['--json'], undefined, { env: env() });
     expect([result.code, codesOf(result)]).toEqual([EXIT.ok, ['CLAIM_OPEN', 'ready', 'stopped']]);
     expect(eventsOf(result)[0]).toMatchObject({ message: expect.stringContaining(words) });
-    expect(eventsOf(result)[0]).toMatchObject({ message: expect.stringContaining('`storewire endpoint restore`') });
+    expect(eventsOf(result)[0]).toMatchObject({ message: expect.stringContaining('storewire endpoint restore') });
     expect(shownSandbox()).toEqual(CLAIMED);
   });
 
-  it('does not claim over a claim that cannot be put back', async () => {
+  it('does not claim over a claim that cannot be restored', async () => {
     await killed();
     fake.next('PATCH', refusal(403, 'FORBIDDEN_ERROR'));
     const result = await run([...CLAIM, '--yes', '--json']);
     expect([result.code, errorOf(result).code]).toEqual([EXIT.usage, 'ERR_CLAIM_OPEN']);
   });
 
-  it('leaves what somebody else has set since', async () => {
+  it('keeps a URL that someone else has set since', async () => {
     await killed();
     fake.attributes = { ...fake.attributes, subscriptionStatusUrlForSandbox: LIVE };
     const before = fake.changes().length;
@@ -376,7 +380,7 @@ describe('after a crash', () => {
     expect([fake.changes().length, kept()[0].claimedBy]).toEqual([before, null]);
   });
 
-  it('does nothing for a file that came with a copy of the folder, but tells', async () => {
+  it('does nothing for a file from a copy of the folder, but reports it', async () => {
     await killed();
     const copy = join(cwd, 'clone');
     cpSync(join(cwd, '.storewire'), join(copy, '.storewire'), { recursive: true });
@@ -388,7 +392,7 @@ describe('after a crash', () => {
     ]);
   });
 
-  it('listens though the file is damaged', async () => {
+  it('listens although the file is damaged', async () => {
     await killed();
     writeFileSync(keptPath(), 'nonsense');
     expect(codesOf(await run(['--json']))).toEqual(['CLAIM_OPEN', 'ready', 'stopped']);

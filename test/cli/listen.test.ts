@@ -125,33 +125,33 @@ describe('storewire listen', () => {
       expect.stringMatching(/^ {11}signedPayload /),
       ...lines.slice(6),
     ]);
-    expect(result.stderr).toContain('Stopped. 3 received: 2 verified (1 again), 1 refused. Forwarded: 1 accepted');
+    expect(result.stderr).toContain('Stopped. 3 received: 2 verified (1 repeat), 1 refused. Deliveries: 1 accepted');
     expect(existsSync(join(cwd, '.storewire', 'journal.ndjson'))).toBe(true);
   });
 
-  it('does not believe the test authority by itself, and says how', async () => {
+  it('does not trust the test authority by default, and shows how', async () => {
     const body = await signed('TEST');
     const { stdout, code } = await run([], async ({ post, shown }) => {
       expect(await post(body)).toBe(401);
       await shown('UNTRUSTED_ROOT');
     });
     expect(code).toBe(EXIT.ok);
-    expect(stdout).toContain('believes  Apple alone');
+    expect(stdout).toContain('trusts    Apple\n');
     expect(stdout).toContain('invalid, test authority  401');
     expect(stdout).toContain('add --trust-authority');
   });
 
-  it('believes it by its root, and says whose it is', async () => {
+  it('trusts the test authority by its root file, and labels it', async () => {
     const body = await signed('TEST');
     const { stdout } = await run(['--root', '.storewire/authority/root.pem'], async ({ post, shown }) => {
       expect(await post(body)).toBe(200);
       await shown('Test notification');
     });
-    expect(stdout).toContain('believes  Apple and the root you gave');
+    expect(stdout).toContain('trusts    Apple and 1 root from --root');
     expect(stdout).toContain('valid, test authority  200');
   });
 
-  it('with --json prints one event a line, from ready to stopped', async () => {
+  it('with --json prints one event per line, from ready to stopped', async () => {
     const body = await signed('TEST');
     const argv = ['--json', '--trust-authority', '-f', `app=${endpoint.url}`];
     const { code, stdout, stderr } = await run(argv, async ({ post, shown }) => {
@@ -191,7 +191,7 @@ describe('storewire listen', () => {
     expect(stdout).toContain('           valid  Signed by the test authority, not by Apple.\n');
   });
 
-  it('with --expect ends by itself when it came and its target was tried', async () => {
+  it('with --expect exits once the notification arrived and its target was tried', async () => {
     const [other, wanted] = [await signed('DID_RENEW'), await signed('TEST')];
     const argv = ['--trust-authority', '--expect', 'TEST', '-f', endpoint.url];
     const { code, stdout, stderr } = await run(argv, async ({ post, shown }) => {
@@ -203,20 +203,20 @@ describe('storewire listen', () => {
     expect(stdout).toMatch(/TEST .* 200 {2}✓ 127\.0\.0\.1:\d+ 200\n/);
   });
 
-  it('with --expect exits 5 at its deadline, and 130 where it is interrupted', async () => {
+  it('with --expect exits 5 at its deadline, and 130 when interrupted', async () => {
     expect((await run(['--expect', 'TEST', '--timeout', '1ms'], ({ shown }) => shown('never'))).code).toBe(
       EXIT.pending,
     );
     expect((await run(['--expect', 'TEST'])).code).toBe(EXIT.interrupted);
   });
 
-  it('with --expect does not count what is forged', async () => {
+  it('with --expect ignores forged notifications', async () => {
     const body = await signed('TEST');
     const { code } = await run(['--expect', 'TEST'], async ({ post }) => expect(await post(body)).toBe(401));
     expect(code).toBe(EXIT.interrupted);
   });
 
-  it('with --exit-after counts what was answered', async () => {
+  it('with --exit-after counts answered notifications', async () => {
     const { code } = await run(['--exit-after', '2'], async ({ post, shown }) => {
       await post('{}');
       await post('{}');
@@ -225,20 +225,20 @@ describe('storewire listen', () => {
     expect(code).toBe(EXIT.ok);
   });
 
-  it('starts a tunnel, says its URL, and says at once that it has ended', async () => {
+  it('starts a tunnel, shows its URL, and reports at once when it exits', async () => {
     const program = join(cwd, 'tunnel.mjs');
     writeFileSync(program, "console.log('up at https://abc.example.com');setTimeout(()=>process.exit(3),400)");
     const { stdout, stderr, code } = await run(['--tunnel', `${process.execPath} ${program} {port}`], ({ shown }) =>
-      shown('has ended'),
+      shown('exited with code 3'),
     );
     expect(code).toBe(EXIT.ok);
     expect(stderr).toMatch(/^Starting \S+ …\n/);
     const path = /paste {5}https:\/\/abc\.example\.com(\/[a-z0-9]{16})\n/.exec(stdout)?.[1] ?? 'none';
     expect(stdout).toMatch(new RegExp(`local {5}http://127\\.0\\.0\\.1:\\d+${path}\n`));
-    expect(stdout).toMatch(/The tunnel \(\S+\) has ended with code 3: Apple reaches nothing here/);
+    expect(stdout).toMatch(/tunnel \S+ exited with code 3; Apple can no longer reach this/);
   });
 
-  it('says so where a tunnel does not come up, and leaves nothing behind', async () => {
+  it('reports a tunnel that does not start, and leaves nothing behind', async () => {
     const argv = ['--tunnel', `${process.execPath} -e "console.error('no account');process.exit(1)"`];
     const { code, stderr } = await run(argv);
     expect([code, stderr]).toEqual([EXIT.remote, expect.stringContaining('no account')]);
@@ -250,7 +250,7 @@ describe('storewire listen', () => {
     expect((await run([], undefined, { deps: { signal: interrupt } })).code).toBe(EXIT.interrupted);
   });
 
-  it('stops when nobody reads its output any more', async () => {
+  it('stops when its output is closed', async () => {
     const closed = new AbortController();
     const stdout = { ...captureOutput().stream, closed: closed.signal, write: () => closed.abort('EPIPE') };
     const { code } = await run([], undefined, { deps: { stdout, signal: new AbortController().signal } });
@@ -264,7 +264,7 @@ describe('storewire listen', () => {
     });
   });
 
-  it('goes on with what an earlier run owes', async () => {
+  it('resumes the pending deliveries of an earlier run', async () => {
     const body = await signed('TEST');
     endpoint.answerNext(503);
     const argv = ['--trust-authority', '-f', `app=${endpoint.url}`];
@@ -273,8 +273,8 @@ describe('storewire listen', () => {
       interrupt.abort('SIGINT');
     });
     const { stdout } = await run(argv, ({ shown }) => shown('✓ app 200'));
-    expect(first.stderr).toContain('1 still owed.');
-    expect(stdout).toContain('owed      1 delivery  from before, tried now');
+    expect(first.stderr).toContain('1 pending.');
+    expect(stdout).toContain('pending   1 delivery  from earlier runs, resuming now');
     expect(endpoint.bodies.at(-1)).toBe(body);
   });
 
@@ -291,9 +291,9 @@ describe('storewire listen', () => {
     expect(existsSync(join(cwd, '.storewire'))).toBe(false);
   });
 
-  it('on an address that others reach says so', async () => {
-    expect((await run(['--host', '0.0.0.0'])).stderr).toContain('whoever reaches this machine can post here');
-    expect((await run([])).stderr).not.toContain('whoever');
+  it('warns on an address that other machines can reach', async () => {
+    expect((await run(['--host', '0.0.0.0'])).stderr).toContain('other machines can post here');
+    expect((await run([])).stderr).not.toContain('other machines');
   });
 });
 
@@ -319,7 +319,7 @@ describe('the wiring', () => {
     return seen!;
   }
 
-  it('hands on what was asked for', async () => {
+  it('passes the flags to the listener', async () => {
     const argv = ['--answer', 'forwarded', '-f', 'app=http://localhost:1/', '-H', 'x-key: 1', '--insecure'];
     const more = [
       '--forward-timeout',
@@ -344,17 +344,17 @@ describe('the wiring', () => {
       ...{ forwardTimeoutMs: 2_000, forwardSynthetic: true, wantsDocuments: false },
       proxies: { trusted: ['loopback'], cloudflared: false },
       targets: [{ name: 'app', insecure: true, headers: { 'x-key': '1' } }],
-      judging: {
+      verification: {
         expectations: { bundleId: 'com.example', environment: 'Sandbox' },
         roots: [{ name: 'Apple Root CA - G3' }],
       },
     });
   });
 
-  it('trusts the test authority by name where it is asked to, whatever files say', async () => {
+  it('names the test authority with --trust-authority, even if --root has it, too', async () => {
     await runCli(['authority'], { cwd, userId, now: Date.now });
-    const { judging } = await wired('--trust-authority', '--root', '.storewire/authority/root.pem');
-    expect(judging.roots.map(({ name }) => name)).toEqual(['Apple Root CA - G3', 'test authority']);
+    const { verification } = await wired('--trust-authority', '--root', '.storewire/authority/root.pem');
+    expect(verification.roots.map(({ name }) => name)).toEqual(['Apple Root CA - G3', 'test authority']);
   });
 
   it.each([
@@ -375,7 +375,7 @@ describe('the wiring', () => {
     expect(await wired()).toMatchObject({
       path: '/apple',
       targets: [{ name: 'app', filter: { events: ['REFUND'] } }],
-      judging: { expectations: { bundleId: 'com.example' } },
+      verification: { expectations: { bundleId: 'com.example' } },
     });
   });
 });

@@ -21,10 +21,10 @@ import type { NotificationOptions } from '../../src/simulator/payloads/notificat
 import { buildNotification } from '../../src/simulator/payloads/notification.js';
 import { parseCertificate } from '../../src/trust/certificate.js';
 
-export interface TestListenerOptions extends Partial<Omit<ListenerOptions, 'practice' | 'targets' | 'journal'>> {
+export interface TestListenerOptions extends Partial<Omit<ListenerOptions, 'faultInjector' | 'targets' | 'journal'>> {
   /** As `--forward-to` takes them, or made already. */
   readonly targets?: readonly (string | Target)[];
-  readonly practice?: FaultOptions;
+  readonly faults?: FaultOptions;
   readonly journal?: Partial<JournalOptions>;
   /** Journal of an earlier listener. */
   readonly folder?: string;
@@ -53,7 +53,7 @@ export interface TestListener {
   close(): Promise<void>;
 }
 
-/** A listener on a free port with its journal in a folder of its own, judging in this thread. */
+/** A listener on a free port with its journal in a folder of its own, verification in this thread. */
 export async function startTestListener(given: TestListenerOptions = {}): Promise<TestListener> {
   const folder = given.folder ?? mkdtempSync(join(tmpdir(), 'storewire-listener-'));
   const authority = given.authority ?? (await createAuthority({ nowMs: Date.now() }));
@@ -92,13 +92,13 @@ export async function startTestListener(given: TestListenerOptions = {}): Promis
 }
 
 async function completeOptions(
-  { targets = [], practice = {}, journal = {}, folder: _folder, authority: _authority, ...rest }: TestListenerOptions,
+  { targets = [], faults = {}, journal = {}, folder: _folder, authority: _authority, ...rest }: TestListenerOptions,
   folder: string,
   authority: Authority,
   onEvent: (event: ListenerEvent) => void,
 ): Promise<ListenerOptions> {
   const roots = [{ certificate: parseCertificate(authority.root.raw), name: 'test authority' }];
-  const judging = { roots, expectations: {}, wantsDocuments: rest.wantsDocuments ?? false };
+  const verification = { roots, expectations: {}, wantsDocuments: rest.wantsDocuments ?? false };
   const { Agent } = await import('undici');
   const agent = new Agent();
   return {
@@ -107,7 +107,7 @@ async function completeOptions(
       sleep,
       random: randomBytes,
       onEvent,
-      judging,
+      verification,
       env: { PATH: process.env.PATH },
       platform: process.platform,
     },
@@ -116,9 +116,9 @@ async function completeOptions(
     proxies: { trusted: [], cloudflared: false },
     publicUrl: () => Promise.resolve(null),
     http: () => Promise.resolve(agent),
-    judges: startVerificationPool(1, judging, null),
+    verificationPool: startVerificationPool(1, verification, null),
     ...rest,
-    practice: createFaultInjector(practice),
+    faultInjector: createFaultInjector(faults),
     journal: await openJournal(folder, { now, pid: process.pid, isRunning: () => false, ...journal }),
     targets: targets.map((target) =>
       typeof target === 'string' ? parseTarget(target, { headers: {}, insecure: false, taken: [] }) : target,

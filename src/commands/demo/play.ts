@@ -68,9 +68,9 @@ export async function playDemo(folder: string, onStep: (step: DemoStep) => void,
 function tellArrival(event: ListenerEvent, tell: (id: DemoStep['id'], value: string) => void): void {
   if (event.event === 'received') tell('received', `${event.bytes.toLocaleString('en-US')} bytes`);
   if (event.event !== 'verified') return;
-  const { verdict, reason } = event.judged.verdict ?? { verdict: 'invalid', reason: 'MALFORMED_JWS' };
+  const { verdict, reason } = event.result.verdict ?? { verdict: 'invalid', reason: 'MALFORMED_JWS' };
   const passed = event.document?.verification?.checks.filter(({ ok }) => ok === true).length ?? 0;
-  tell('verified', `${verdict}: ${reason ?? `${event.judged.facts?.type ?? 'unknown'}, ${passed} checks passed`}`);
+  tell('verified', `${verdict}: ${reason ?? `${event.result.facts?.type ?? 'unknown'}, ${passed} checks passed`}`);
   tell('answered', event.answered === null ? 'not' : String(event.answered));
 }
 
@@ -107,7 +107,7 @@ async function requestTest(
 }
 
 function isGood(event: VerifiedEvent | null, { outcome }: Followed): boolean {
-  return event?.judged.verdict?.verdict === 'valid' && event.answered === 200 && outcome === 'SUCCESS';
+  return event?.result.verdict?.verdict === 'valid' && event.answered === 200 && outcome === 'SUCCESS';
 }
 
 export type DemoDeps = Pick<
@@ -156,11 +156,11 @@ async function listen(
   { now, sleep, random, http, processId, env, platform }: DemoDeps,
 ): Promise<Listener> {
   const roots = [{ certificate: parseCertificate(authority.root.raw), name: 'test authority' }];
-  const judging = { roots, expectations: { environment: 'Sandbox' as const }, wantsDocuments: true };
+  const verification = { roots, expectations: { environment: 'Sandbox' as const }, wantsDocuments: true };
   const journal = await openJournal(folder, { now, pid: processId, isRunning: () => false });
   return startListener({
-    ...{ now, sleep, random, env, platform, judging, journal, onEvent },
-    judges: startVerificationPool(1, judging, null),
+    ...{ now, sleep, random, env, platform, verification, journal, onEvent },
+    verificationPool: startVerificationPool(1, verification, null),
     host: '127.0.0.1',
     port: 0,
     path: '/',
@@ -173,7 +173,7 @@ async function listen(
     forwardTimeoutMs: 1_000,
     forwardSynthetic: false,
     publicUrl: () => Promise.resolve(null),
-    practice: createFaultInjector({}),
+    faultInjector: createFaultInjector({}),
     wantsDocuments: true,
     http,
   });

@@ -22,17 +22,17 @@ export type ClaimFlags = Pick<ListenFlags, 'claim' | 'dryRun' | 'yes' | 'json'>;
 
 export type ClaimDeps = EarlierDeps & Pick<Deps, 'stdin' | 'stdout' | 'prompts' | 'processId'>;
 
-/** The app at App Store Connect, and where changes of it are kept. */
+/** App at App Store Connect whose URL is claimed, with the file of URL backups. */
 export interface ClaimTarget {
   readonly connect: Connect;
-  /** The API is one on this machine, which sends to plain http here. */
+  /** The API is an emulator on this machine, which also sends to local plain http. */
   readonly isEmulated: boolean;
-  readonly kept: UrlBackupFile;
+  readonly backups: UrlBackupFile;
   readonly app: ConnectApp;
   readonly bundleId: string;
 }
 
-/** Throws usage `ERR_SETTINGS_*`, `ERR_ENDPOINT_URL` before anything is sent, and what opening and asking App Store Connect throw. */
+/** Throws usage `ERR_SETTINGS_*` and `ERR_ENDPOINT_URL` before any request, and the errors of the App Store Connect client. */
 export async function openClaimTarget(
   flags: ClaimFlags,
   { publicUrl }: Pick<ListenPlan, 'publicUrl'>,
@@ -43,28 +43,26 @@ export async function openClaimTarget(
   const connect = await openConnect(open, flags, deps);
   const isEmulated = ownerOfAddress(connect.baseUrl) === 'loopback';
   if (publicUrl !== null) checkUrls({ '--public-url': publicUrl.href }, isEmulated);
-  return { connect, isEmulated, bundleId, kept: openUrlBackups(open, deps), app: await findApp(connect, bundleId) };
+  return { connect, isEmulated, bundleId, backups: openUrlBackups(open, deps), app: await findApp(connect, bundleId) };
 }
 
 /**
- * Throws `ERR_CLAIM_NO_OLD_URL` (usage) where the sandbox has no URL: putting nothing back means clearing it, which may not be possible, so
- * whoever claims has to know.
+ * Throws `ERR_CLAIM_NO_OLD_URL` (usage) when the sandbox has no URL and `--yes` is missing: restoring then means clearing the URL, which
+ * may fail, so it needs consent.
  */
-export function checkOld({ urls }: ConnectApp, { yes }: ClaimFlags): void {
+export function checkSandboxUrl({ urls }: ConnectApp, { yes }: ClaimFlags): void {
   if (yes || settingOf(urls, 'sandbox').url !== null) return;
   const receiver = effectiveUrl(urls, 'sandbox');
-  const now =
-    receiver === null
-      ? ''
-      : `, so that its notifications go to the production URL, ${showNotificationUrl(receiver.url)}`;
-  throw new ToolError('usage', 'ERR_CLAIM_NO_OLD_URL', `the sandbox has no URL of its own${now}`, {
-    hint: 'There would be none to put back: the URL is cleared instead, which Apple may not take. To go on, add --yes.',
+  const fallback =
+    receiver === null ? '' : `; its notifications go to the production URL ${showNotificationUrl(receiver.url)}`;
+  throw new ToolError('usage', 'ERR_CLAIM_NO_OLD_URL', `the sandbox has no URL of its own${fallback}`, {
+    hint: 'There is no URL to restore afterwards: it would be cleared, which Apple may reject. To continue, add --yes.',
   });
 }
 
 /**
- * Tells and asks; resolves with the targets, the old URL among them where whoever was asked wants it. Throws `ERR_CLAIM_CONFIRM` (usage)
- * without a yes.
+ * Shows the change and asks for confirmation. Resolves with the targets, including the previous URL if the user agrees to forward there.
+ * Throws `ERR_CLAIM_CONFIRM` (usage) unless confirmed.
  */
 export async function askForClaim(
   view: ClaimView,
@@ -75,13 +73,13 @@ export async function askForClaim(
   const { paint, columns } = stderr;
   if (!json) stderr.write(`${describeClaim(view, { paint, columns, nowMs: now() })}\n`);
   if (yes) return targets;
-  const isAnswered = stdin.isTty && stderr.isTty && !json;
-  if (!isAnswered || !(await (await prompts()).confirm({ message: 'Divert them here?', default: false })))
+  const canAsk = stdin.isTty && stderr.isTty && !json;
+  if (!canAsk || !(await (await prompts()).confirm({ message: 'Divert sandbox notifications here?', default: false })))
     throw notConfirmed();
   const { receiver } = view;
   if (receiver === null || targets.some((target) => target.type === 'http' && isSameAddress(target.url, receiver.url)))
     return targets;
-  const message = `Hand them on to where they go now, too? (${showNotificationUrl(receiver.url)})`;
+  const message = `Also forward them to the current URL ${showNotificationUrl(receiver.url)}?`;
   if (!(await (await prompts()).confirm({ message, default: true }))) return targets;
   const taken = targets.map(({ name }) => name);
   return [...targets, parseTarget(receiver.url, { headers: {}, insecure: false, taken })];
@@ -89,6 +87,6 @@ export async function askForClaim(
 
 function notConfirmed(): ToolError {
   return new ToolError('usage', 'ERR_CLAIM_CONFIRM', 'nothing was claimed', {
-    hint: 'See what it would be with --dry-run; to claim it unasked, add --yes, and -f with the old URL to hand notifications on to it.',
+    hint: 'Preview with --dry-run. To claim without asking, add --yes, and -f with the old URL to keep forwarding there.',
   });
 }

@@ -11,40 +11,42 @@ import {
   type ClaimDeps,
   type ClaimFlags,
   type ClaimTarget,
-  checkOld,
+  checkSandboxUrl,
   openClaimTarget,
 } from './claim-setup.js';
-import { type ClaimReporter, codeOf, settleEarlierClaims } from './earlier-claims.js';
+import { type ClaimReporter, noticeCodeOf, restoreEarlierClaims } from './earlier-claims.js';
 import type { ListenPlan } from './plan.js';
 import { withPath } from './public-url.js';
-import { type ClaimView, claimToJson, describeClaim, describeEnded } from './view/claim.js';
+import { type ClaimView, claimToJson, describeClaim, describeRestored } from './view/claim.js';
 
 /**
- * Ends what earlier listeners left claimed, then prepares the claim that flags ask for: looks at what there is, tells what is diverted,
- * asks. Nothing is changed yet. Null where `--dry-run` has said it all. Throws usage `ERR_USAGE_CLAIM`, `ERR_CLAIM_OPEN`, `ERR_CLAIM_NO_OLD_URL`,
- * `ERR_CLAIM_CONFIRM`, `ERR_ENDPOINT_URL`, and what opening and asking App Store Connect throw.
+ * Restores the URLs that earlier runs left claimed, then prepares the claim: reads the current setting, shows the change, asks. The new URL
+ * is not set yet. Null after `--dry-run`. Throws usage `ERR_USAGE_CLAIM`, `ERR_CLAIM_OPEN`, `ERR_CLAIM_NO_OLD_URL`, `ERR_CLAIM_CONFIRM`,
+ * `ERR_ENDPOINT_URL`, and the errors of the App Store Connect client.
  */
 export async function prepareClaim(
   flags: ClaimFlags,
   plan: Pick<ListenPlan, 'targets' | 'tunnel' | 'publicUrl' | 'path'>,
   open: OpenSettings,
-  news: ClaimReporter,
+  reporter: ClaimReporter,
   deps: ClaimDeps,
 ): Promise<Claim | null> {
   checkFlags(flags, plan);
-  const left = flags.dryRun ? [] : await settleEarlierClaims({ flags, open }, news, deps);
-  if (flags.claim === undefined) return claimNothing(plan);
-  const place = await openClaimTarget(flags, plan, open, deps);
-  const claimed = left.find((claim) => claim.address === place.connect.baseUrl && claim.app.id === place.app.id);
-  if (claimed !== undefined) throw stillClaimed(claimed);
-  const view = viewOf(place.app, plan);
+  const unrestored = flags.dryRun ? [] : await restoreEarlierClaims({ flags, open }, reporter, deps);
+  if (flags.claim === undefined) return withoutClaim(plan);
+  const target = await openClaimTarget(flags, plan, open, deps);
+  const openClaim = unrestored.find(
+    ({ address, app }) => address === target.connect.baseUrl && app.id === target.app.id,
+  );
+  if (openClaim !== undefined) throw stillClaimed(openClaim);
+  const view = buildView(target.app, plan);
   if (flags.dryRun) {
-    tellPlan(view, flags, deps);
+    printPlan(view, flags, deps);
     return null;
   }
-  checkOld(place.app, flags);
+  checkSandboxUrl(target.app, flags);
   const targets = await askForClaim(view, plan.targets, flags, deps);
-  return holdClaim(place, targets, flags, news, deps);
+  return createClaim(target, targets, flags, reporter, deps);
 }
 
 function checkFlags(
@@ -52,16 +54,16 @@ function checkFlags(
   { tunnel, publicUrl }: Pick<ListenPlan, 'tunnel' | 'publicUrl'>,
 ): void {
   if (dryRun && claim === undefined)
-    throw new ToolError('usage', 'ERR_USAGE_CLAIM', '--dry-run is about --claim, which is not given', {
-      hint: 'storewire listen --claim sandbox --dry-run says what would be diverted.',
+    throw new ToolError('usage', 'ERR_USAGE_CLAIM', '--dry-run needs --claim', {
+      hint: 'storewire listen --claim sandbox --dry-run',
     });
   if (claim === undefined || tunnel !== null || publicUrl !== null) return;
-  throw new ToolError('usage', 'ERR_USAGE_CLAIM', '--claim needs a URL that Apple reaches', {
-    hint: 'Add --tunnel cloudflared, or --public-url with the one you have.',
+  throw new ToolError('usage', 'ERR_USAGE_CLAIM', '--claim needs a public URL', {
+    hint: 'Add --tunnel cloudflared, or pass yours with --public-url.',
   });
 }
 
-function viewOf(app: ConnectApp, { publicUrl, path }: Pick<ListenPlan, 'publicUrl' | 'path'>): ClaimView {
+function buildView(app: ConnectApp, { publicUrl, path }: Pick<ListenPlan, 'publicUrl' | 'path'>): ClaimView {
   const receiver = effectiveUrl(app.urls, 'sandbox');
   return {
     app,
@@ -71,82 +73,82 @@ function viewOf(app: ConnectApp, { publicUrl, path }: Pick<ListenPlan, 'publicUr
   };
 }
 
-function tellPlan(view: ClaimView, { json }: ClaimFlags, { stdout, now }: ClaimDeps): void {
+function printPlan(view: ClaimView, { json }: ClaimFlags, { stdout, now }: ClaimDeps): void {
   const { paint, columns } = stdout;
   stdout.write(json ? claimToJson(view) : describeClaim(view, { paint, columns, nowMs: now() }));
 }
 
 function stillClaimed({ atMs }: UrlBackup): ToolError {
-  const message = `an earlier claim is still open, from ${new Date(atMs).toISOString()}`;
-  return new ToolError('usage', 'ERR_CLAIM_OPEN', message, { hint: 'First: storewire endpoint restore' });
+  const message = `the claim of ${new Date(atMs).toISOString()} is still open`;
+  return new ToolError('usage', 'ERR_CLAIM_OPEN', message, { hint: 'storewire endpoint restore' });
 }
 
-/** The sandbox URL for as long as a listener runs. */
+/** Claim of the sandbox URL, held while a listener runs. */
 export interface Claim {
-  /** Where notifications are handed on to, the old URL among it where that was wanted. */
+  /** Targets of the run, including the previous URL if the user agreed to forward there. */
   readonly targets: readonly Target[];
-  /** Sets the URL, once it is known and before anybody is told that all is ready. Throws where it may not or cannot be. */
-  take(url: string): Promise<void>;
-  /** Puts the old one back; does it once, and never throws for what App Store Connect does. Exit 4 where it could not. */
+  /** Sets the URL; called once it is known, before the `ready` event. Throws when the change is not allowed or fails. */
+  set(url: string): Promise<void>;
+  /** Restores the previous URL; idempotent. Resolves with exit code 4 when App Store Connect fails, instead of throwing. */
   release(): Promise<Exit>;
 }
 
-/** For a listener that claims nothing. */
-function claimNothing({ targets }: Pick<ListenPlan, 'targets'>): Claim {
-  return { targets, take: () => Promise.resolve(), release: () => Promise.resolve(EXIT.ok) };
+/** Null object for a run without `--claim`. */
+function withoutClaim({ targets }: Pick<ListenPlan, 'targets'>): Claim {
+  return { targets, set: () => Promise.resolve(), release: () => Promise.resolve(EXIT.ok) };
 }
 
-/** Whoever has pressed Ctrl-C does not wait longer. */
+/** Deadline of the restore after Ctrl-C. */
 const RELEASE_MS = 20_000;
 
-/** {@link Claim} of an app whose owner has agreed. */
-function holdClaim(
-  { connect, isEmulated, kept, app, bundleId }: ClaimTarget,
+/** {@link Claim} that the user has confirmed. */
+function createClaim(
+  { connect, isEmulated, backups, app, bundleId }: ClaimTarget,
   targets: readonly Target[],
   flags: ClaimFlags,
-  news: ClaimReporter,
+  reporter: ClaimReporter,
   deps: ClaimDeps,
 ): Claim {
-  let taking: Promise<void> = Promise.resolve();
-  let own: UrlBackup | null = null;
+  let setting: Promise<void> = Promise.resolve();
+  let backup: UrlBackup | null = null;
   let released: Promise<Exit> | null = null;
-  const take = async (url: string): Promise<void> => {
-    for (const odd of checkUrls({ '--claim': url }, isEmulated)) news.tell('CLAIM_SET', odd);
+  const setUrl = async (url: string): Promise<void> => {
+    for (const warning of checkUrls({ '--claim': url }, isEmulated)) reporter.notify('CLAIM_SET', warning);
     const current = await connect.api.readApp(app.id);
-    checkOld(current, flags);
+    checkSandboxUrl(current, flags);
     if (deps.signal.aborted) throw interrupted();
     const plan = planChange(current.urls, { sandbox: { url, version: 'V2' } });
     if (plan.after.sandbox === undefined) {
-      news.tell(
+      reporter.notify(
         'CLAIM_SET',
-        'App Store Connect has this URL already: nothing was changed, and nothing will be put back.',
+        'No change needed: App Store Connect already has this URL. It stays set when this stops.',
       );
       return;
     }
     const { before, after } = plan;
     const about = { address: connect.baseUrl, app: { id: app.id, bundleId }, before, after } as const;
-    own = kept.keep({ ...about, by: 'claim', claimedBy: deps.processId, atMs: deps.now() });
+    backup = backups.keep({ ...about, by: 'claim', claimedBy: deps.processId, atMs: deps.now() });
     const applied = await applyChange(connect.apiUntil(null), current, plan, deps.sleep);
     if (applied.state === 'unchanged') {
-      kept.forget(own.id);
-      own = null;
+      backups.forget(backup.id);
+      backup = null;
     }
     if (applied.state !== 'changed') throw applied.error;
-    news.tell('CLAIM_SET', 'App Store Connect sends the sandbox here now: set, and read back.');
+    reporter.notify('CLAIM_SET', 'Changed and confirmed: sandbox notifications go here now.');
   };
   const release = async (): Promise<Exit> => {
-    await taking.catch(() => undefined);
-    if (own === null) return EXIT.ok;
-    news.tell('CLAIM_ENDING', ENDING);
-    const ended = await restoreClaimedUrl(own, connect, kept, RELEASE_MS, deps);
-    news.tell(codeOf(ended), describeEnded(ended));
-    return ended.state === 'failed' ? EXIT.remote : EXIT.ok;
+    await setting.catch(() => undefined);
+    if (backup === null) return EXIT.ok;
+    reporter.notify('CLAIM_ENDING', RESTORING);
+    const outcome = await restoreClaimedUrl(backup, connect, backups, RELEASE_MS, deps);
+    reporter.notify(noticeCodeOf(outcome), describeRestored(outcome));
+    return outcome.state === 'failed' ? EXIT.remote : EXIT.ok;
   };
   return {
     targets,
-    take(url) {
-      taking = released === null ? take(url) : Promise.reject(tunnelEnded());
-      return taking;
+    set(url) {
+      setting = released === null ? setUrl(url) : Promise.reject(tunnelEnded());
+      return setting;
     },
     release() {
       released ??= release();
@@ -156,8 +158,8 @@ function holdClaim(
 }
 
 function tunnelEnded(): ToolError {
-  return new ToolError('remote', 'ERR_CLAIM_TUNNEL', 'the tunnel ended before its URL could be claimed');
+  return new ToolError('remote', 'ERR_CLAIM_TUNNEL', 'the tunnel exited before its URL was claimed');
 }
 
-const ENDING =
-  'Putting the sandbox URL back … Ctrl-C now leaves it; the next `storewire listen`, or `storewire endpoint restore`, puts it back then.';
+const RESTORING =
+  'Restoring the previous sandbox URL. If you interrupt this, the next `storewire listen` or `storewire endpoint restore` restores it.';

@@ -1,6 +1,6 @@
 import type { ForwardFlags } from '../../cli/forward-options.js';
 
-/** The flags of `listen`; what is not given and has no default is absent: a setting may say it. */
+/** Flags of `listen`. A flag without default is absent unless given, so that a setting can apply. */
 export interface ListenFlags extends ForwardFlags {
   readonly port?: number;
   readonly host: string;
@@ -31,7 +31,7 @@ export interface ListenFlags extends ForwardFlags {
   readonly timeout?: number;
   readonly exitAfter?: number;
   readonly claim?: 'sandbox';
-  /** Says what `claim` would divert, and no more. */
+  /** Shows what `claim` would divert; changes nothing. */
   readonly dryRun: boolean;
   /** Claims without asking. */
   readonly yes: boolean;

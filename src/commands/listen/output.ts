@@ -6,114 +6,129 @@ import { APPLE_ROOT_NAME } from '../../trust/roots.js';
 import type { ListenFlags } from './flags.js';
 import type { ListenPlan } from './plan.js';
 import type { ListenResources } from './resources.js';
-import { leftOutToJson, listenerEventToJson } from './view/json.js';
+import { droppedToJson, listenerEventToJson } from './view/json.js';
 import type { ListenView } from './view/line-model.js';
-import { createLines, type LineEvent, type Lines } from './view/lines.js';
+import { createLineRenderer, type LineEvent, type LineRenderer } from './view/lines.js';
 import { describeNotice } from './view/other-lines.js';
-import { describePractice, describeReady, describeStopped, type ReadyNotes } from './view/ready.js';
+import { describeFaults, describeReady, describeStopped, type ReadyContext } from './view/ready.js';
 
-/** Where the events of a run go. */
+/** Output of a run's events. */
 interface ListenOutput {
-  take(event: ListenerEvent): void;
-  /** Everything is written, what was held too; resolves once it has been handed on. */
-  end(): Promise<void>;
+  write(event: ListenerEvent): void;
+  /** Writes everything still held; resolves once the stream has accepted it. */
+  close(): Promise<void>;
 }
 
-type ScreenDeps = Pick<Deps, 'stdout' | 'stderr' | 'cwd' | 'now' | 'sleep'>;
+type OutputDeps = Pick<Deps, 'stdout' | 'stderr' | 'cwd' | 'now' | 'sleep'>;
 
-/** Characters that may wait for a reader: an event of JSON has 40,000. */
-const MOST_WAITING = { lines: 1_000_000, json: 16_000_000 };
+/** Characters buffered for a slow reader; one JSON event has 40,000. */
+const MAX_BUFFERED = { lines: 1_000_000, json: 16_000_000 };
 
-/** The view that flags ask for. */
+/** JSON lines with `--json`, else text. */
 export function createListenOutput(
   { json, verbose, onInvalid, answer, claim }: Pick<ListenFlags, 'json' | 'verbose' | 'onInvalid' | 'answer' | 'claim'>,
-  { targets, practice }: Pick<ListenPlan, 'targets' | 'practice'>,
+  { targets, faults: faultOptions }: Pick<ListenPlan, 'targets' | 'faults'>,
   {
     journal,
-    judging,
+    verification,
   }: {
     readonly journal: Pick<ListenResources['journal'], 'path'>;
-    readonly judging: Pick<ListenResources['judging'], 'roots'>;
+    readonly verification: Pick<ListenResources['verification'], 'roots'>;
   },
-  deps: ScreenDeps,
+  deps: OutputDeps,
 ): ListenOutput {
   if (json) return createJsonOutput(deps);
-  const names = judging.roots.map(({ name }) => name);
-  const trustsTests = names.includes(TEST_AUTHORITY);
-  const practised = describePractice(practice);
-  const notes = {
-    trustsTests,
-    ownRoots: names.filter((name) => name !== TEST_AUTHORITY && name !== APPLE_ROOT_NAME).length,
+  const names = verification.roots.map(({ name }) => name);
+  const trustsAuthority = names.includes(TEST_AUTHORITY);
+  const faults = describeFaults(faultOptions);
+  const context = {
+    trustsAuthority,
+    customRoots: names.filter((name) => name !== TEST_AUTHORITY && name !== APPLE_ROOT_NAME).length,
     journal: shortenPath(journal.path, deps.cwd),
-    ...{ answer, onInvalid, practice: practised, isClaimed: claim !== undefined },
+    ...{ answer, onInvalid, faults, isClaimed: claim !== undefined },
   };
   const { paint, columns } = deps.stdout;
-  const view = { paint, columns, trustsTests, practises: practised !== null, forwards: targets.length > 0, verbose };
-  return createLineOutput(notes, view, deps);
+  const view = {
+    paint,
+    columns,
+    trustsAuthority,
+    injectsFaults: faults !== null,
+    hasTargets: targets.length > 0,
+    verbose,
+  };
+  return createLineOutput(context, view, deps);
 }
 
-/** As it is typed from here. */
+/** Path relative to the working directory, unless it is outside. */
 function shortenPath(path: string, cwd: string): string {
   const short = relative(cwd, path);
   return short.startsWith('..') ? path : short;
 }
 
-/** One JSON object a line, from `ready` to `stopped`. */
-function createJsonOutput({ stdout, now, sleep }: ScreenDeps): ListenOutput {
-  const onLeftOut = (count: number): string => leftOutToJson(count, now());
-  const outlet = createBufferedOutput(stdout, { mostWaiting: MOST_WAITING.json, onLeftOut }, sleep);
+/** One JSON object per line, from `ready` to `stopped`. */
+function createJsonOutput({ stdout, now, sleep }: OutputDeps): ListenOutput {
+  const onDropped = (count: number): string => droppedToJson(count, now());
+  const buffered = createBufferedOutput(stdout, { maxBuffered: MAX_BUFFERED.json, onDropped }, sleep);
   return {
-    take: (event) => outlet.write(listenerEventToJson(event)),
-    end: () => outlet.end(),
+    write: (event) => buffered.write(listenerEventToJson(event)),
+    close: () => buffered.close(),
   };
 }
 
-/** The ready block, then a line for each notification, for people; what came of the run goes to stderr, as it is no part of the answer. */
-function createLineOutput(notes: ReadyNotes, view: ListenView, deps: ScreenDeps): ListenOutput {
+/** Ready block, then a line per notification on stdout; the summary goes to stderr. */
+function createLineOutput(context: ReadyContext, view: ListenView, deps: OutputDeps): ListenOutput {
   const { stdout, stderr, now, sleep } = deps;
-  const onLeftOut = (count: number): string => {
-    const message = `${count} lines were left out, as nobody read them: storewire journal list has what they told`;
+  const onDropped = (count: number): string => {
+    const message = `output too slow, ${count} lines dropped; to see them: storewire journal list`;
     return describeNotice({ atMs: now(), message }, view);
   };
-  const outlet = createBufferedOutput(stdout, { mostWaiting: MOST_WAITING.lines, onLeftOut }, sleep);
-  const lines = createLines(view, now());
-  const clock = createClock(lines, outlet, deps);
+  const buffered = createBufferedOutput(stdout, { maxBuffered: MAX_BUFFERED.lines, onDropped }, sleep);
+  const renderer = createLineRenderer(view, now());
+  const flushTimer = createFlushTimer(renderer, buffered, deps);
   let stopped: StoppedEvent | null = null;
-  let givenUp = 0;
+  let abandoned = 0;
   return {
-    take(event) {
-      if (event.event === 'ready') return outlet.write(describeReady(event, notes, { ...view, nowMs: now() }));
+    write(event) {
+      if (event.event === 'ready') return buffered.write(describeReady(event, context, { ...view, nowMs: now() }));
       if (event.event === 'stopped') {
         stopped = event;
         return;
       }
-      if (event.event === 'failed' && event.final) givenUp += 1;
-      outlet.write(lines.take(event satisfies LineEvent, now()));
-      clock.wake();
+      if (event.event === 'failed' && event.final) abandoned += 1;
+      buffered.write(renderer.render(event satisfies LineEvent, now()));
+      flushTimer.arm();
     },
-    async end() {
-      clock.stop();
-      outlet.write(lines.end(now()));
-      await outlet.end();
-      if (stopped !== null) stderr.write(describeStopped(stopped, givenUp, { ...stderr, nowMs: now() }));
+    async close() {
+      flushTimer.stop();
+      buffered.write(renderer.finish(now()));
+      await buffered.close();
+      if (stopped !== null) stderr.write(describeStopped(stopped, abandoned, { ...stderr, nowMs: now() }));
     },
   };
 }
 
-/** Shows what is held once its time has come: one timer, for the first that is due. */
-function createClock(lines: Lines, outlet: BufferedOutput, { now, sleep }: ScreenDeps): { wake(): void; stop(): void } {
+/** Single timer that flushes held lines when they are due. */
+function createFlushTimer(
+  renderer: LineRenderer,
+  buffered: BufferedOutput,
+  { now, sleep }: OutputDeps,
+): { arm(): void; stop(): void } {
   const stopped = new AbortController();
   let isRunning = false;
   const run = async (): Promise<void> => {
-    for (let dueMs = lines.dueMs(); dueMs !== null && !stopped.signal.aborted; dueMs = lines.dueMs()) {
+    for (
+      let dueMs = renderer.nextFlushMs();
+      dueMs !== null && !stopped.signal.aborted;
+      dueMs = renderer.nextFlushMs()
+    ) {
       await sleep(Math.max(0, dueMs - now()), stopped.signal);
-      outlet.write(lines.tick(Math.max(dueMs, now())));
+      buffered.write(renderer.flush(Math.max(dueMs, now())));
     }
     isRunning = false;
   };
   return {
-    wake() {
-      if (isRunning || lines.dueMs() === null) return;
+    arm() {
+      if (isRunning || renderer.nextFlushMs() === null) return;
       isRunning = true;
       void run();
     },
@@ -121,45 +136,45 @@ function createClock(lines: Lines, outlet: BufferedOutput, { now, sleep }: Scree
   };
 }
 
-/** Where text goes that comes faster than a terminal or a reader may take it. */
+/** Buffer between bursts of text and a slow reader. */
 interface BufferedOutput {
   write(text: string): void;
-  /** Writes what is left; resolves once it has been handed on. */
-  end(): Promise<void>;
+  /** Writes the rest; resolves once the stream has accepted it. */
+  close(): Promise<void>;
 }
 
 interface BufferedOutputOptions {
-  /** What may wait for a slow reader, in characters. */
-  readonly mostWaiting: number;
-  /** What is written in the place of texts that were too many to keep. */
-  readonly onLeftOut: (count: number) => string;
+  /** Characters buffered for a slow reader. */
+  readonly maxBuffered: number;
+  /** Text that replaces `count` dropped texts. */
+  readonly onDropped: (count: number) => string;
 }
 
-/** Nobody sees a delay of this length, and a thousand lines a second become fifty writes. */
-const GATHER_MS = 20;
+/** Imperceptible, and a thousand lines a second become fifty writes. */
+const FLUSH_DELAY_MS = 20;
 
 /**
- * Gathers texts and writes them together. While a reader does not read they wait, up to a bound; what is beyond it is left out and told,
- * so that a pager nobody scrolls neither stops the listener nor fills its memory.
+ * Batches texts into few writes. A slow reader makes them wait, up to a limit; beyond it texts are dropped and counted, so that a paused
+ * pager neither stops the listener nor fills its memory.
  */
 export function createBufferedOutput(
   stream: Pick<OutputStream, 'write' | 'drained'>,
-  { mostWaiting, onLeftOut }: BufferedOutputOptions,
+  { maxBuffered, onDropped }: BufferedOutputOptions,
   sleep: Deps['sleep'],
 ): BufferedOutput {
-  let waiting: string[] = [];
+  let buffer: string[] = [];
   let characters = 0;
-  let leftOut = 0;
+  let dropped = 0;
   let flushing: Promise<void> | null = null;
   const flush = (): void => {
-    if (waiting.length > 0) stream.write(waiting.join(''));
-    waiting = [];
+    if (buffer.length > 0) stream.write(buffer.join(''));
+    buffer = [];
     characters = 0;
-    if (leftOut > 0) stream.write(onLeftOut(leftOut));
-    leftOut = 0;
+    if (dropped > 0) stream.write(onDropped(dropped));
+    dropped = 0;
   };
   const flushSoon = async (): Promise<void> => {
-    await sleep(GATHER_MS);
+    await sleep(FLUSH_DELAY_MS);
     await stream.drained();
     flushing = null;
     flush();
@@ -167,15 +182,15 @@ export function createBufferedOutput(
   return {
     write(text) {
       if (text === '') return;
-      if (leftOut > 0 || characters + text.length > mostWaiting) {
-        leftOut += 1;
+      if (dropped > 0 || characters + text.length > maxBuffered) {
+        dropped += 1;
       } else {
-        waiting.push(text);
+        buffer.push(text);
         characters += text.length;
       }
       flushing ??= flushSoon();
     },
-    async end() {
+    async close() {
       await flushing;
       flush();
       await stream.drained();

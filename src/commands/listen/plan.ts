@@ -18,7 +18,7 @@ import type { AppSettings, ListenSettings } from '../../settings/resolve.js';
 import type { ListenFlags } from './flags.js';
 import { planStopCondition, type StopCondition } from './stop-conditions.js';
 
-/** Everything that flags and settings say, checked. */
+/** Validated configuration of a run, from flags and settings. */
 export interface ListenPlan {
   readonly host: string;
   readonly port: number;
@@ -26,12 +26,12 @@ export interface ListenPlan {
   readonly tls: TlsFiles | null;
   readonly proxies: ProxyTrust;
   readonly tunnel: TunnelSpec | null;
-  /** Of `--public-url`. */
+  /** From `--public-url`. */
   readonly publicUrl: URL | null;
   readonly targets: readonly Target[];
-  readonly practice: FaultOptions;
+  readonly faults: FaultOptions;
   readonly expectations: AppExpectations;
-  readonly until: StopCondition;
+  readonly stopCondition: StopCondition;
   readonly warnings: readonly string[];
 }
 
@@ -40,10 +40,10 @@ interface PlanContext extends Pick<Deps, 'cwd' | 'random'> {
   readonly app: AppSettings;
 }
 
-/** The emulator has the 4290. */
+/** The emulator uses 4290. */
 const DEFAULT_PORT = 4280;
 
-/** Makes a plan of flags and settings; reads the files of TLS and nothing else. Throws usage errors. */
+/** Builds the plan from flags and settings; reads the TLS files, nothing else. Throws usage errors. */
 export function planListen(flags: ListenFlags, { settings, app, cwd, random }: PlanContext): ListenPlan {
   const command = flags.tunnel ?? settings.tunnel?.value;
   const tunnel = command === undefined ? null : parseTunnel(command);
@@ -54,20 +54,20 @@ export function planListen(flags: ListenFlags, { settings, app, cwd, random }: P
   return {
     host,
     port: flags.port ?? settings.port?.value ?? DEFAULT_PORT,
-    path: pathOf(flags, settings) ?? (tunnel === null ? '/' : secretPath(random)),
+    path: resolvePath(flags, settings) ?? (tunnel === null ? '/' : secretPath(random)),
     tls,
     proxies: planProxies({ host, tunnel, trustProxy: flags.trustProxy ?? [], appleOnly }),
     tunnel,
     publicUrl: flags.publicUrl === undefined ? null : parsePublicUrl(flags.publicUrl),
     targets,
-    practice: practiceOf(flags),
+    faults: planFaults(flags),
     expectations: { ...appExpectations(app), ...(flags.environment && { environment: flags.environment }) },
-    until: planStopCondition(flags),
+    stopCondition: planStopCondition(flags),
     warnings,
   };
 }
 
-function pathOf({ path }: ListenFlags, settings: ListenSettings): string | undefined {
+function resolvePath({ path }: ListenFlags, settings: ListenSettings): string | undefined {
   if (path === undefined) return settings.path?.value;
   return parseEndpointPath({ value: path, source: { kind: 'flag', name: '--path' } });
 }
@@ -76,7 +76,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 const SECRET_LENGTH = 16;
 
-/** A path nobody guesses: 82 bits, less the little that 256 being no multiple of 36 takes. */
+/** Unguessable path of nearly 82 bits; a little less, because 256 is not a multiple of 36. */
 function secretPath(random: Deps['random']): string {
   return `/${Array.from(random(SECRET_LENGTH), (byte) => LETTERS[byte % LETTERS.length]).join('')}`;
 }
@@ -90,18 +90,23 @@ function parsePublicUrl(text: string): URL {
   );
 }
 
-/** Those that speak HTTP to us bring the certificate themselves; ssh passes on bytes, and a command may do either. */
+/** Known tunnels terminate TLS themselves and connect over plain HTTP; ssh forwards bytes, and a command may do either. */
 function checkTunnelOverTls({ type }: TunnelSpec): void {
   if (type === 'ssh' || type === 'command') return;
-  throw new ToolError('usage', 'ERR_USAGE_TUNNEL_TLS', `--tunnel ${type} speaks plain HTTP to this end`, {
-    hint: 'Leave out --tls-cert and --tls-key: the tunnel has a certificate of its own.',
-  });
+  throw new ToolError(
+    'usage',
+    'ERR_USAGE_TUNNEL_TLS',
+    `--tunnel ${type} and --tls-cert cannot be combined: the tunnel connects over plain HTTP`,
+    {
+      hint: 'Leave out --tls-cert and --tls-key: the tunnel has its own certificate.',
+    },
+  );
 }
 
-function practiceOf({ respond, failFirst, delay, hang }: ListenFlags): FaultOptions {
+function planFaults({ respond, failFirst, delay, hang }: ListenFlags): FaultOptions {
   const other = respond !== undefined ? '--respond' : delay !== undefined ? '--delay' : null;
   if (hang && other !== null) {
-    throw new ToolError('usage', 'ERR_USAGE_PRACTICE', `--hang and ${other} do not go together: one gives no answer`, {
+    throw new ToolError('usage', 'ERR_USAGE_PRACTICE', `--hang and ${other} cannot be combined: --hang never answers`, {
       hint: 'Leave out one of them.',
     });
   }
@@ -114,22 +119,22 @@ function practiceOf({ respond, failFirst, delay, hang }: ListenFlags): FaultOpti
 }
 
 /**
- * Certificate chain and key of the endpoint itself; relative paths start at `cwd`. Throws (usage) `ERR_USAGE_TLS` where one of the two is
- * missing, cannot be read, or does not fit the other.
+ * Certificate chain and key of the endpoint; relative paths start at `cwd`. Throws (usage) `ERR_USAGE_TLS` when one of the two is missing,
+ * unreadable, or does not match the other.
  */
 function readTlsFiles(cert: string | undefined, key: string | undefined, cwd: string): TlsFiles | null {
   if (cert === undefined && key === undefined) return null;
   if (cert === undefined || key === undefined) {
     const missing = cert === undefined ? '--tls-cert' : '--tls-key';
-    throw failure(`TLS takes a certificate and its key: ${missing} is missing`, `Add ${missing} FILE.`);
+    throw tlsError(`TLS needs a certificate and its key; missing: ${missing}`, `Add ${missing} FILE.`);
   }
   const files = { cert: readPem(cert, '--tls-cert', cwd), key: readPem(key, '--tls-key', cwd) };
   try {
     createSecureContext(files);
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code ?? 'error';
-    const hint = 'Both are PEM: the certificate with its intermediates, and the key it was made for, not encrypted.';
-    throw failure(`the certificate and the key cannot be used together (${why})`, hint, cause);
+    const hint = 'Both must be PEM: the certificate with its intermediates, and its unencrypted private key.';
+    throw tlsError(`the certificate and the key cannot be used together (${why})`, hint, cause);
   }
   return files;
 }
@@ -139,15 +144,15 @@ function readPem(file: string, flag: string, cwd: string): string {
     return readFileSync(resolve(cwd, file), 'utf8');
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code ?? 'error';
-    throw failure(`${flag} ${file} cannot be read (${why})`, 'Check the path.', cause);
+    throw tlsError(`${flag} ${file} cannot be read (${why})`, 'Check the path.', cause);
   }
 }
 
-function failure(message: string, hint: string, cause?: unknown): ToolError {
+function tlsError(message: string, hint: string, cause?: unknown): ToolError {
   return new ToolError('usage', 'ERR_USAGE_TLS', message, { hint, cause });
 }
 
-interface Way {
+interface ProxyOptions {
   readonly host: string;
   readonly tunnel: TunnelSpec | null;
   readonly trustProxy: readonly string[];
@@ -155,47 +160,49 @@ interface Way {
 }
 
 /**
- * Who is believed about the client's address. Throws (usage) `ERR_USAGE_TRUST_PROXY`, and `ERR_USAGE_APPLE_ONLY` where only Apple is to be
- * let in and nobody would say who it is.
+ * Proxies trusted for the client's address. Throws (usage) `ERR_USAGE_TRUST_PROXY`, and `ERR_USAGE_APPLE_ONLY` when `--apple-only` has no
+ * source for that address.
  */
-function planProxies({ host, tunnel, trustProxy, appleOnly }: Way): ProxyTrust {
+function planProxies({ host, tunnel, trustProxy, appleOnly }: ProxyOptions): ProxyTrust {
   const proxies = { trusted: trustProxy.flatMap(parseTrustProxy), cloudflared: tunnel?.type === 'cloudflared' };
-  const isTold = proxies.cloudflared || proxies.trusted.length > 0;
-  if (appleOnly && !isTold && (tunnel !== null || isLoopbackHost(host))) throw unknowable(tunnel);
+  const knowsClient = proxies.cloudflared || proxies.trusted.length > 0;
+  if (appleOnly && !knowsClient && (tunnel !== null || isLoopbackHost(host))) throw clientUnknown(tunnel);
   return proxies;
 }
 
-function unknowable(tunnel: TunnelSpec | null): ToolError {
-  const { message, hint } = WORDS[tunnel?.type ?? 'none'];
+function clientUnknown(tunnel: TunnelSpec | null): ToolError {
+  const { message, hint } = CLIENT_UNKNOWN[tunnel?.type ?? 'none'];
   return new ToolError('usage', 'ERR_USAGE_APPLE_ONLY', message, { hint });
 }
 
-const BEHIND_PROXY = 'Add --trust-proxy loopback: it believes the X-Forwarded-For that the tunnel sends along.';
+const BEHIND_PROXY = 'Add --trust-proxy loopback to trust the X-Forwarded-For of the tunnel.';
 
 const BEHIND_TUNNEL = {
-  message: '--apple-only cannot tell who connects: everything comes through the tunnel, from this machine',
+  message: '--apple-only cannot see client addresses: every connection comes from the tunnel on this machine',
   hint: BEHIND_PROXY,
 };
 
-const WORDS: Readonly<Record<TunnelSpec['type'] | 'none', { readonly message: string; readonly hint: string }>> = {
+const CLIENT_UNKNOWN: Readonly<
+  Record<TunnelSpec['type'] | 'none', { readonly message: string; readonly hint: string }>
+> = {
   none: {
-    message: '--apple-only would let nobody in: what listens on loopback is reached from this machine only',
-    hint: 'Behind a proxy on this machine add --trust-proxy loopback; else listen on another --host.',
+    message: '--apple-only would reject every request: a loopback address is reachable from this machine only',
+    hint: 'Behind a proxy on this machine, add --trust-proxy loopback; otherwise set another --host.',
   },
   cloudflared: BEHIND_TUNNEL,
   ngrok: BEHIND_TUNNEL,
   tailscale: BEHIND_TUNNEL,
   ssh: {
-    message: '--apple-only cannot tell who connects: ssh does not pass on where a connection comes from',
-    hint: 'Leave it out, or add --trust-proxy loopback if a proxy at the far end sets X-Forwarded-For.',
+    message: '--apple-only cannot see client addresses: ssh does not forward them',
+    hint: 'Leave it out, or add --trust-proxy loopback if a proxy on the ssh host sets X-Forwarded-For.',
   },
   command: {
     message: BEHIND_TUNNEL.message,
-    hint: 'If the tunnel sets X-Forwarded-For, add --trust-proxy loopback to believe it.',
+    hint: 'If the tunnel sets X-Forwarded-For, add --trust-proxy loopback to trust it.',
   },
 };
 
-/** Whether what listens on this `--host` is reached from this machine alone. */
+/** True for a `--host` that only this machine can reach. */
 export function isLoopbackHost(host: string): boolean {
   const isBareIpv6 = host.includes(':') && !host.startsWith('[');
   return isLoopback(isBareIpv6 ? `[${host}]` : host);

@@ -5,34 +5,34 @@ import { nameOfTunnel, type TunnelSpec } from '../../listener/tunnel/providers.j
 import type { Tunnel, TunnelOptions } from '../../listener/tunnel/tunnel.js';
 import type { ListenPlan } from './plan.js';
 
-/** How Apple reaches the listener. */
+/** Source of the public URL of a listener. */
 export interface PublicUrlSource {
-  /** The URL Apple would be given, the tunnel started where there is one; null where none is known. */
+  /** Starts the tunnel, if any, and resolves with the public URL; null without one. */
   readonly url: ListenerOptions['publicUrl'];
-  /** Ends the tunnel, if one was started. */
+  /** Stops the tunnel, if it was started. */
   stop(): Promise<void>;
 }
 
 export interface TunnelObserver {
   onStarting(tunnel: string): void;
-  /** What the program prints; not escaped. */
+  /** One line of the program's output, not escaped. */
   onLine(line: string): void;
-  /** The tunnel is gone before it was asked to go. */
+  /** The tunnel exited before it was stopped. */
   onEnded(tunnel: string, end: TunnelEnd): void;
 }
 
 type StartTunnel = (spec: TunnelSpec, options: TunnelOptions) => Promise<Tunnel>;
 
-type PublicEndDeps = Pick<Deps, 'env' | 'platform' | 'http' | 'sleep' | 'signal'>;
+type PublicUrlDeps = Pick<Deps, 'env' | 'platform' | 'http' | 'sleep' | 'signal'>;
 
-/** A tunnel of a slow service over a slow line takes ten seconds. */
+/** Slow services take ten seconds over a slow line. */
 const TUNNEL_TIMEOUT_MS = 30_000;
 
-/** `start` is asked when the listener knows its port; it throws what `startTunnel` throws. */
+/** `url` calls `start` with the port of the listener, and throws the errors of `startTunnel`. */
 export function createPublicUrlSource(
   { tunnel: spec, publicUrl, path, host, tls }: Pick<ListenPlan, 'tunnel' | 'publicUrl' | 'path' | 'host' | 'tls'>,
-  told: TunnelObserver,
-  deps: PublicEndDeps,
+  observer: TunnelObserver,
+  deps: PublicUrlDeps,
   start: StartTunnel = startTunnel,
 ): PublicUrlSource {
   let tunnel: Tunnel | null = null;
@@ -41,14 +41,14 @@ export function createPublicUrlSource(
     async url({ port }) {
       if (spec === null) return publicUrl === null ? null : withPath(publicUrl, path);
       const name = nameOfTunnel(spec);
-      told.onStarting(name);
+      observer.onStarting(name);
       const { env, platform, http: dispatcher, sleep, signal } = deps;
       tunnel = await start(spec, {
         ...{ host, port, env, platform, dispatcher, sleep, signal, timeoutMs: TUNNEL_TIMEOUT_MS, isTls: tls !== null },
         ...(publicUrl === null ? {} : { knownUrl: publicUrl.origin }),
-        onLine: (line) => told.onLine(line),
+        onLine: (line) => observer.onLine(line),
       });
-      void tunnel.ended.then((end) => isStopping || told.onEnded(name, end));
+      void tunnel.ended.then((end) => isStopping || observer.onEnded(name, end));
       return withPath(publicUrl ?? new URL(tunnel.publicUrl), path);
     },
     async stop() {
@@ -58,12 +58,12 @@ export function createPublicUrlSource(
   };
 }
 
-/** The path of the listener, unless the URL has one of its own: a proxy may lead one path to another. */
+/** Adds the listener's path to a URL that has none: a proxy may map another path to it. */
 export function withPath(url: URL, path: string): string {
   if (url.pathname !== '/') return url.href;
-  const whole = new URL(url);
-  whole.pathname = path;
-  return whole.href;
+  const full = new URL(url);
+  full.pathname = path;
+  return full.href;
 }
 
 const startTunnel: StartTunnel = async (spec, options) => {

@@ -11,64 +11,67 @@ import type { TrustedRoot } from '../../trust/roots.js';
 import type { ListenFlags } from './flags.js';
 import type { ListenPlan } from './plan.js';
 
-/** What a listener works with and what the listener closes again. */
+/** Resources that the listener uses and closes. */
 export interface ListenResources {
-  readonly judging: VerificationOptions;
-  readonly judges: VerificationPool;
+  readonly verification: VerificationOptions;
+  readonly verificationPool: VerificationPool;
   readonly journal: Journal;
 }
 
-interface PartSources {
+interface ResourceSources {
   readonly open: OpenSettings;
-  /** Paths of further roots. */
+  /** Paths of additional roots. */
   readonly rootFiles: readonly string[];
 }
 
-type PartDeps = Pick<Deps, 'stderr' | 'cwd' | 'now' | 'userId' | 'processId' | 'isRunning' | 'startWorker' | 'cores'>;
+type ResourceDeps = Pick<
+  Deps,
+  'stderr' | 'cwd' | 'now' | 'userId' | 'processId' | 'isRunning' | 'startWorker' | 'cores'
+>;
 
-/** More threads than this would wait for the one that receives. */
-const MOST_JUDGES = 8;
+/** Beyond this, the receiving thread is the bottleneck. */
+const MAX_WORKERS = 8;
 
-/** Opens trust, journal and judges, in this order. Throws usage errors `ERR_TRUST_*`, `ERR_STATE_*`, `ERR_AUTHORITY_*`, `ERR_JOURNAL_*`. */
+/** Opens trusted roots, journal and verification pool, in this order. Throws usage errors `ERR_TRUST_*`, `ERR_STATE_*`, `ERR_AUTHORITY_*`, `ERR_JOURNAL_*`. */
 export async function openListenResources(
   { trustAuthority, verbose, json }: Pick<ListenFlags, 'trustAuthority' | 'verbose' | 'json'>,
   { expectations, targets }: Pick<ListenPlan, 'expectations' | 'targets'>,
-  { open, rootFiles }: PartSources,
-  deps: PartDeps,
+  { open, rootFiles }: ResourceSources,
+  deps: ResourceDeps,
 ): Promise<ListenResources> {
   const roots = await openTrust({ files: rootFiles, trustAuthority, json }, open, deps);
   const wantsDocuments = json || verbose || targets.some(({ type }) => type === 'exec');
-  const judging = { roots, expectations, wantsDocuments };
+  const verification = { roots, expectations, wantsDocuments };
   const journal = await openProjectJournal(open, deps);
   const { startWorker, cores } = deps;
-  const startJudge = startWorker === null ? null : () => startWorker('listen-worker');
-  const judges = startVerificationPool(Math.max(1, Math.min(cores, MOST_JUDGES)), judging, startJudge);
-  return { judging, judges, journal };
+  const startVerifier = startWorker === null ? null : () => startWorker('listen-worker');
+  const workers = Math.max(1, Math.min(cores, MAX_WORKERS));
+  return { verification, verificationPool: startVerificationPool(workers, verification, startVerifier), journal };
 }
 
-/** Lines that cannot be read are told: they are passed over, whatever they held. */
-async function openProjectJournal(open: OpenSettings, deps: PartDeps): Promise<Journal> {
+/** Opens the journal, and warns about the damaged lines that it skips. */
+async function openProjectJournal(open: OpenSettings, deps: ResourceDeps): Promise<Journal> {
   const { now, processId: pid, isRunning, stderr } = deps;
-  const tears: DamagedLine[] = [];
-  const onTear = (tear: DamagedLine): void => void tears.push(tear);
+  const damaged: DamagedLine[] = [];
+  const onTear = (line: DamagedLine): void => void damaged.push(line);
   const journal = await openJournal(openJournalFolder(open, deps), { now, pid, isRunning, onTear });
-  stderr.write(describeTears(tears, stderr));
+  stderr.write(describeTears(damaged, stderr));
   return journal;
 }
 
 type TrustDeps = Pick<Deps, 'cwd' | 'now' | 'userId' | 'stderr'>;
 
 interface TrustOptions {
-  /** Paths of further roots. */
+  /** Paths of additional roots. */
   readonly files: readonly string[];
   readonly trustAuthority: boolean;
-  /** Nothing is said of an authority that is made. */
+  /** Suppresses the message about a newly created authority. */
   readonly json: boolean;
 }
 
 /**
- * Whom the listener believes: Apple always, the test authority of the project only where that is asked for, and the roots of files. Throws
- * usage errors `ERR_TRUST_*`, `ERR_STATE_*` and `ERR_AUTHORITY_*`.
+ * Trusted roots: Apple's, those of `files`, and with `trustAuthority` the project's test authority, created when needed. Throws usage
+ * errors `ERR_TRUST_*`, `ERR_STATE_*` and `ERR_AUTHORITY_*`.
  */
 async function openTrust(
   { files, trustAuthority, json }: TrustOptions,

@@ -22,12 +22,12 @@ import { createStopController } from './stop-conditions.js';
 
 export type ListenDeps = CommandDeps & Pick<Deps, 'startWorker' | 'cores' | 'processId' | 'isRunning'>;
 
-/** Beyond the time one delivery may take, for what a script waits for. */
+/** Added to the deadline of one delivery, so that the deliveries of expected notifications can finish. */
 const SETTLE_MS = 1_000;
 
 /**
- * Runs until it is interrupted, which is its usual end: exit 0 once it was ready. Throws usage errors of flags, settings, files and the
- * journal, and those of a tunnel.
+ * Runs until its stop condition or an interrupt, which exits 0 once the listener was ready. Throws usage errors of flags, settings, files
+ * and the journal, and the errors of a tunnel.
  */
 export async function runListen(flags: ListenFlags, deps: ListenDeps, start = startListener): Promise<Exit> {
   const { stderr, cwd, random } = deps;
@@ -36,70 +36,74 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
   const open = openSettings({ ...deps, flags: definedFlags({ profile, bundleId, appAppleId, root }) });
   const app = resolveApp(open);
   const planned = planListen(flags, { settings: resolveListen(open), app, cwd, random });
-  const notes = createReporter(flags, deps);
+  const reporter = createReporter(flags, deps);
   if (!flags.json) stderr.write(describeWarnings(open.warnings, stderr.paint));
-  for (const warning of [...planned.warnings, ...hostWarnings(planned)]) notes.say(warning);
-  const news = createClaimReporter(flags, deps);
-  const claim = await prepareClaim(flags, planned, open, news, deps);
+  for (const warning of [...planned.warnings, ...hostWarnings(planned)]) reporter.say(warning);
+  const claimReporter = createClaimReporter(flags, deps);
+  const claim = await prepareClaim(flags, planned, open, claimReporter, deps);
   if (claim === null) return EXIT.ok;
   const plan = { ...planned, targets: claim.targets };
-  const parts = await openListenResources(flags, plan, { open, rootFiles: app.roots?.value ?? [] }, deps);
-  const end = createStopController(plan.until, flags.forwardTimeout + SETTLE_MS, deps);
-  const screen = createListenOutput(flags, plan, parts, deps);
+  const resources = await openListenResources(flags, plan, { open, rootFiles: app.roots?.value ?? [] }, deps);
+  const stopController = createStopController(plan.stopCondition, flags.forwardTimeout + SETTLE_MS, deps);
+  const output = createListenOutput(flags, plan, resources, deps);
   const onEvent = (event: ListenerEvent): void => {
-    screen.take(event);
-    end.take(event);
+    output.write(event);
+    stopController.observe(event);
   };
-  news.attach(onEvent);
-  const publicEnd = createPublicUrlSource(
+  claimReporter.attach(onEvent);
+  const publicUrlSource = createPublicUrlSource(
     plan,
-    untilTunnelEnds(claim, reportTunnel(flags, notes, onEvent, deps)),
+    releaseWithTunnel(claim, reportTunnel(flags, reporter, onEvent, deps)),
     deps,
   );
-  const publicUrl = claimed(claim, publicEnd);
+  const publicUrl = claimPublicUrl(claim, publicUrlSource);
   try {
-    const listener = await start(listenerOptions(flags, plan, parts, { onEvent, publicUrl }, deps));
-    const { reason, exit } = await end.reached;
-    // What Apple sends while the old URL is put back is still taken.
+    const listener = await start(listenerOptions(flags, plan, resources, { onEvent, publicUrl }, deps));
+    const { reason, exit } = await stopController.stopped;
+    // Notifications are still accepted while the previous URL is restored.
     const released = await claim.release();
-    await stopped(listener, reason, notes, deps);
+    await stopListener(listener, reason, reporter, deps);
     return exit === EXIT.ok ? released : exit;
   } finally {
-    end.forget();
+    stopController.dispose();
     await claim.release();
-    await publicEnd.stop();
-    await screen.end();
+    await publicUrlSource.stop();
+    await output.close();
   }
 }
 
-/** What is under way may end first; whoever waits for that is told. */
-async function stopped(listener: Listener, reason: string, notes: Reporter, { sleep }: ListenDeps): Promise<void> {
+/** Stops the listener after its in-flight work; says so when that takes a while. */
+async function stopListener(
+  listener: Listener,
+  reason: string,
+  reporter: Reporter,
+  { sleep }: ListenDeps,
+): Promise<void> {
   const over = new AbortController();
   const stopping = listener.stop(reason).finally(() => over.abort());
-  await sleep(PROMPT_MS, over.signal);
-  if (!over.signal.aborted)
-    notes.say('Ending: what is under way may take a few seconds more. Ctrl-C again ends at once.');
+  await sleep(QUIET_MS, over.signal);
+  if (!over.signal.aborted) reporter.say('Finishing in-flight work. To stop now: Ctrl-C');
   await stopping;
 }
 
-/** An end that takes no longer needs no word. */
-const PROMPT_MS = 500;
+/** A stop within this time needs no message. */
+const QUIET_MS = 500;
 
-/** The public URL, claimed as soon as it is known. */
-function claimed(claim: Claim, publicEnd: PublicUrlSource): ListenerOptions['publicUrl'] {
+/** Claims the public URL as soon as it is known. */
+function claimPublicUrl(claim: Claim, source: PublicUrlSource): ListenerOptions['publicUrl'] {
   return async (local) => {
-    const url = await publicEnd.url(local);
-    if (url !== null) await claim.take(url);
+    const url = await source.url(local);
+    if (url !== null) await claim.set(url);
     return url;
   };
 }
 
-/** A tunnel that is gone leads nowhere: the old URL is better then. */
-function untilTunnelEnds(claim: Claim, told: TunnelObserver): TunnelObserver {
+/** Restores the previous URL when the tunnel exits, since the claimed one is dead then. */
+function releaseWithTunnel(claim: Claim, observer: TunnelObserver): TunnelObserver {
   return {
-    ...told,
+    ...observer,
     onEnded(tunnel, end) {
-      told.onEnded(tunnel, end);
+      observer.onEnded(tunnel, end);
       void claim.release();
     },
   };
@@ -107,48 +111,48 @@ function untilTunnelEnds(claim: Claim, told: TunnelObserver): TunnelObserver {
 
 function listenerOptions(
   { appleOnly, onInvalid, answer, forwardTimeout, forwardSynthetic }: ListenFlags,
-  { host, port, path, tls, proxies, targets, practice }: ListenPlan,
-  parts: ListenResources,
-  wires: Pick<ListenerOptions, 'onEvent' | 'publicUrl'>,
+  { host, port, path, tls, proxies, targets, faults }: ListenPlan,
+  resources: ListenResources,
+  hooks: Pick<ListenerOptions, 'onEvent' | 'publicUrl'>,
   { now, sleep, random, env, platform, http }: ListenDeps,
 ): ListenerOptions {
   return {
     ...{ host, port, path, tls, proxies, appleOnly, onInvalid, answer, targets, forwardSynthetic },
     ...{ now, sleep, random, env, platform },
-    ...parts,
-    ...wires,
+    ...resources,
+    ...hooks,
     forwardTimeoutMs: forwardTimeout,
-    practice: createFaultInjector(practice),
-    wantsDocuments: parts.judging.wantsDocuments,
+    faultInjector: createFaultInjector(faults),
+    wantsDocuments: resources.verification.wantsDocuments,
     http: openTargetDispatchers(http),
   };
 }
 
-/** Who else can reach it: said once, since what was meant may be this machine alone. */
+/** Warns that other machines can reach the listener. */
 function hostWarnings({ host }: ListenPlan): readonly string[] {
   if (isLoopbackHost(host)) return [];
-  return [`Listening on ${host}: whoever reaches this machine can post here. Only what verifies is believed.`];
+  return [`Listening on ${host}: other machines can post here. Only verified notifications are accepted.`];
 }
 
-/** Tells what a tunnel does: that it starts, with `verbose` each line it prints, and at once that it is gone. */
+/** Reports a tunnel: its start, its output with `verbose`, and its exit as a notice. */
 function reportTunnel(
   { verbose }: { readonly verbose: boolean },
-  notes: Pick<Reporter, 'say'>,
+  reporter: Pick<Reporter, 'say'>,
   onEvent: (event: ListenerEvent) => void,
   { now }: Pick<Deps, 'now'>,
 ): TunnelObserver {
   return {
-    onStarting: (name) => notes.say(`Starting ${name} …`),
+    onStarting: (name) => reporter.say(`Starting ${name} …`),
     onLine: (line) => {
-      if (verbose) notes.say(line);
+      if (verbose) reporter.say(line);
     },
     onEnded: (name, end) =>
-      onEvent({ event: 'notice', atMs: now(), code: 'TUNNEL_ENDED', message: describeEnd(name, end) }),
+      onEvent({ event: 'notice', atMs: now(), code: 'TUNNEL_ENDED', message: describeTunnelEnd(name, end) }),
   };
 }
 
-function describeEnd(name: string, { code, signal, lastLines }: TunnelEnd): string {
-  const how = signal === null ? (code === null ? '' : ` with code ${code}`) : ` by ${signal}`;
-  const said = lastLines.at(-1);
-  return `The tunnel (${name}) has ended${how}: Apple reaches nothing here any more.${said === undefined ? '' : ` It said: ${said}`}`;
+function describeTunnelEnd(name: string, { code, signal, lastLines }: TunnelEnd): string {
+  const how = signal === null ? (code === null ? '' : ` with code ${code}`) : ` on ${signal}`;
+  const output = lastLines.at(-1);
+  return `tunnel ${name} exited${how}; Apple can no longer reach this listener${output === undefined ? '' : `. Its last output: ${output}`}`;
 }

@@ -5,7 +5,7 @@ import type { DeliveryEvent, ListenerEvent, VerifiedEvent } from '../../listener
 import { matchesEvents, parseEvents } from '../../notification/event-filter.js';
 import type { ListenFlags } from './flags.js';
 
-/** What a script waits for. */
+/** Condition on which a run ends by itself. */
 export type StopCondition =
   | { readonly kind: 'forever' }
   | { readonly kind: 'arrival'; readonly events: readonly string[]; readonly timeoutMs: number | null }
@@ -19,7 +19,7 @@ export function planStopCondition({
 }: Pick<ListenFlags, 'expect' | 'exitAfter' | 'timeout'>): StopCondition {
   const timeoutMs = timeout ?? null;
   if (expect !== undefined && exitAfter !== undefined) {
-    throw unclear('--expect and --exit-after do not go together', 'Leave out one of them.');
+    throw unclear('--expect and --exit-after cannot be combined', 'Leave out one of them.');
   }
   if (expect !== undefined) return { kind: 'arrival', events: parseEvents(expect), timeoutMs };
   if (exitAfter !== undefined) return { kind: 'count', count: exitAfter, timeoutMs };
@@ -31,121 +31,121 @@ function unclear(message: string, hint: string): ToolError {
   return new ToolError('usage', 'ERR_USAGE_LISTEN_END', message, { hint });
 }
 
-/** `met`: what was waited for is there; `settled`: and every target has been tried with it. */
+/** `met`: the condition holds; `settled`: every target of the counted notifications was tried, too. */
 export type Progress = 'waiting' | 'met' | 'settled';
 
 interface StopWatcher {
-  take(event: ListenerEvent): Progress;
+  observe(event: ListenerEvent): Progress;
 }
 
-/** More notifications than this are never answered at once; beyond it the oldest is forgotten. */
-const MOST_UNANSWERED = 10_000;
+/** Limit of notifications awaiting their answer; beyond it the oldest is dropped. */
+const MAX_UNANSWERED = 10_000;
 
 /**
- * Watches the events for what is waited for. Counts verified notifications of the types expected, repeats too, or everything that was
- * answered, verified or not. Only the attempts of what was counted are waited for, each target's first.
+ * Evaluates a stop condition event by event. `arrival` counts verified notifications of the expected types, repeats included; `count`
+ * counts everything answered, verified or not. It settles after the first attempt at each target of the counted notifications.
  */
-export function createStopWatcher(until: StopCondition): StopWatcher {
+export function createStopWatcher(condition: StopCondition): StopWatcher {
   const unanswered = new Map<string, Set<string>>();
-  const open = new Map<string, Set<string>>();
-  let left = until.kind === 'count' ? until.count : 1;
+  const untriedById = new Map<string, Set<string>>();
+  let remaining = condition.kind === 'count' ? condition.count : 1;
   const count = ({ id, targets }: VerifiedEvent): void => {
     const tried = unanswered.get(id);
     const untried = targets.filter((target) => !tried?.has(target));
-    if (untried.length > 0) open.set(id, new Set(untried));
-    left -= 1;
+    if (untried.length > 0) untriedById.set(id, new Set(untried));
+    remaining -= 1;
   };
   const settle = ({ id, target }: DeliveryEvent): void => {
     unanswered.get(id)?.add(target);
-    const untried = open.get(id);
+    const untried = untriedById.get(id);
     untried?.delete(target);
-    if (untried?.size === 0) open.delete(id);
+    if (untried?.size === 0) untriedById.delete(id);
   };
   return {
-    take(event) {
-      if (until.kind === 'forever') return 'waiting';
+    observe(event) {
+      if (condition.kind === 'forever') return 'waiting';
       if (event.event === 'received') remember(unanswered, event.id);
       else if (event.event === 'forwarded' || event.event === 'failed') settle(event);
       else if (event.event === 'verified') {
-        if (left > 0 && counts(event, until)) count(event);
+        if (remaining > 0 && matches(event, condition)) count(event);
         unanswered.delete(event.id);
       }
-      return left > 0 ? 'waiting' : open.size > 0 ? 'met' : 'settled';
+      return remaining > 0 ? 'waiting' : untriedById.size > 0 ? 'met' : 'settled';
     },
   };
 }
 
-/** With `--answer forwarded` the first attempt is over before the answer. */
+/** Needed with `--answer forwarded`, whose first attempt precedes the answer. */
 function remember(unanswered: Map<string, Set<string>>, id: string): void {
   unanswered.set(id, new Set());
-  if (unanswered.size <= MOST_UNANSWERED) return;
+  if (unanswered.size <= MAX_UNANSWERED) return;
   for (const oldest of unanswered.keys()) {
     unanswered.delete(oldest);
     return;
   }
 }
 
-function counts({ judged }: VerifiedEvent, until: StopCondition): boolean {
-  if (until.kind === 'count') return true;
-  return until.kind === 'arrival' && judged.refusal === null && matchesEvents(judged.facts?.type ?? '', until.events);
+function matches({ result }: VerifiedEvent, condition: StopCondition): boolean {
+  if (condition.kind === 'count') return true;
+  if (condition.kind === 'forever' || result.refusal !== null) return false;
+  return matchesEvents(result.facts?.type ?? '', condition.events);
 }
 
-/** Why a run ends, and with which code. */
+/** Reason and exit code of a finished run. */
 interface StopReason {
   readonly reason: string;
   readonly exit: Exit;
 }
 
-/** Knows when a run is over. */
+/** Decides when a run ends. */
 export interface StopController {
-  take(event: ListenerEvent): void;
-  readonly reached: Promise<StopReason>;
-  /** Lets go of the clock. */
-  forget(): void;
+  observe(event: ListenerEvent): void;
+  readonly stopped: Promise<StopReason>;
+  /** Cancels timers and listeners. */
+  dispose(): void;
 }
 
-type EndDeps = Pick<Deps, 'signal' | 'sleep'> & { readonly stdout: Pick<Deps['stdout'], 'closed'> };
+type StopDeps = Pick<Deps, 'signal' | 'sleep'> & { readonly stdout: Pick<Deps['stdout'], 'closed'> };
 
 /**
- * A run ends when what a script waits for is there and its targets were tried, at its deadline, when it is interrupted, and when nobody
- * reads its output any more. Interrupted is its usual end once it was ready, unless something was still waited for. `settleMs`: how long
- * targets may take after that.
+ * Ends a run when its condition has settled, at its deadline, on an interrupt, or when its output is closed. An interrupt exits 0 once
+ * the run was ready, unless its condition was still unmet. `settleMs`: time for targets after the condition is met.
  */
 export function createStopController(
-  until: StopCondition,
+  condition: StopCondition,
   settleMs: number,
-  { signal, sleep, stdout }: EndDeps,
+  { signal, sleep, stdout }: StopDeps,
 ): StopController {
-  const watch = createStopWatcher(until);
+  const watcher = createStopWatcher(condition);
   const over = new AbortController();
   let isReady = false;
   let isSettling = false;
-  let finish: (ending: StopReason) => void = () => undefined;
-  const reached = new Promise<StopReason>((resolve) => {
-    finish = (ending) => {
+  let finish: (stop: StopReason) => void = () => undefined;
+  const stopped = new Promise<StopReason>((resolve) => {
+    finish = (stop) => {
       over.abort();
-      resolve(ending);
+      resolve(stop);
     };
   });
-  const isAnswered = (): boolean => isSettling || until.kind === 'forever';
-  const after = (ms: number, ending: StopReason): void =>
-    void sleep(ms, over.signal).then(() => over.signal.aborted || finish(ending));
+  const isMet = (): boolean => isSettling || condition.kind === 'forever';
+  const after = (ms: number, stop: StopReason): void =>
+    void sleep(ms, over.signal).then(() => over.signal.aborted || finish(stop));
 
   onAbort(signal, over.signal, () =>
-    finish({ reason: String(signal.reason), exit: isReady && isAnswered() ? EXIT.ok : EXIT.interrupted }),
+    finish({ reason: String(signal.reason), exit: isReady && isMet() ? EXIT.ok : EXIT.interrupted }),
   );
   onAbort(stdout.closed, over.signal, () =>
-    finish({ reason: String(stdout.closed.reason), exit: isAnswered() ? EXIT.ok : EXIT.pending }),
+    finish({ reason: String(stdout.closed.reason), exit: isMet() ? EXIT.ok : EXIT.pending }),
   );
-  if (until.kind !== 'forever' && until.timeoutMs !== null)
-    after(until.timeoutMs, { reason: 'timeout', exit: EXIT.pending });
+  if (condition.kind !== 'forever' && condition.timeoutMs !== null)
+    after(condition.timeoutMs, { reason: 'timeout', exit: EXIT.pending });
   return {
-    reached,
-    forget: () => over.abort(),
-    take(event) {
+    stopped,
+    dispose: () => over.abort(),
+    observe(event) {
       if (event.event === 'ready') isReady = true;
-      const progress = watch.take(event);
-      const done = { reason: until.kind === 'count' ? 'exit-after' : 'expected', exit: EXIT.ok };
+      const progress = watcher.observe(event);
+      const done = { reason: condition.kind === 'count' ? 'exit-after' : 'expected', exit: EXIT.ok };
       if (progress === 'settled') finish(done);
       else if (progress === 'met' && !isSettling) after(settleMs, done);
       isSettling ||= progress !== 'waiting';

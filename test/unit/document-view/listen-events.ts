@@ -10,11 +10,19 @@ export const ID = '1a2b3c4d5e6f7081';
 
 export function view(columns: number, change: Partial<ListenView> = {}): ListenView {
   const plain = new Chalk({ level: 0 });
-  return { paint: plain, columns, trustsTests: false, practises: false, forwards: true, verbose: false, ...change };
+  return {
+    paint: plain,
+    columns,
+    trustsAuthority: false,
+    injectsFaults: false,
+    hasTargets: true,
+    verbose: false,
+    ...change,
+  };
 }
 
 /** A renewal that Apple signed. */
-export function judged(change: Partial<VerifiedBody> = {}): VerifiedBody {
+export function verifiedBody(change: Partial<VerifiedBody> = {}): VerifiedBody {
   return {
     refusal: null,
     verdict: {
@@ -49,7 +57,7 @@ export function judged(change: Partial<VerifiedBody> = {}): VerifiedBody {
 
 /** A forged one: its signature does not fit. */
 export function forged(change: Partial<VerifiedBody> = {}): VerifiedBody {
-  return judged({
+  return verifiedBody({
     refusal: { status: 401, code: 'SIGNATURE_MISMATCH', message: 'Not a verified notification.' },
     verdict: {
       verdict: 'invalid',
@@ -77,7 +85,7 @@ export function verified(change: Partial<VerifiedEvent> = {}): VerifiedEvent {
     event: 'verified',
     atMs: AT_MS,
     id: ID,
-    judged: judged(),
+    result: verifiedBody(),
     answered: 200,
     repeatOf: null,
     targets: [],
@@ -87,8 +95,8 @@ export function verified(change: Partial<VerifiedEvent> = {}): VerifiedEvent {
   };
 }
 
-export function refused(judgedAs: VerifiedBody, change: Partial<VerifiedEvent> = {}): VerifiedEvent {
-  return verified({ judged: judgedAs, answered: judgedAs.refusal?.status ?? null, ...change });
+export function refused(result: VerifiedBody, change: Partial<VerifiedEvent> = {}): VerifiedEvent {
+  return verified({ result: result, answered: result.refusal?.status ?? null, ...change });
 }
 
 export function delivery(change: Partial<DeliveryEvent> = {}): DeliveryEvent {
@@ -110,8 +118,14 @@ export function delivery(change: Partial<DeliveryEvent> = {}): DeliveryEvent {
 }
 
 export function failure(change: Partial<DeliveryEvent> = {}): DeliveryEvent {
-  const told = { event: 'failed', httpStatus: 503, outcome: 'refused', final: false, detail: 'answered 503' } as const;
-  return delivery({ ...told, nextAtMs: AT_MS + 5_012, ...change });
+  const attempt = {
+    event: 'failed',
+    httpStatus: 503,
+    outcome: 'refused',
+    final: false,
+    detail: 'answered 503',
+  } as const;
+  return delivery({ ...attempt, nextAtMs: AT_MS + 5_012, ...change });
 }
 
 export function refusedRequest(change: Partial<RefusedEvent> = {}): RefusedEvent {

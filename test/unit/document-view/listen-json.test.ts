@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { leftOutToJson, listenerEventToJson } from '../../../src/commands/listen/view/json.js';
+import { droppedToJson, listenerEventToJson } from '../../../src/commands/listen/view/json.js';
 import type { ListenerEvent } from '../../../src/listener/events.js';
 import type { PayloadDocument } from '../../../src/notification/document.js';
-import { AT_MS, delivery, forged, ID, judged, refused, refusedRequest, verified } from './listen-events.js';
+import { AT_MS, delivery, forged, ID, refused, refusedRequest, verified, verifiedBody } from './listen-events.js';
 
 const document: PayloadDocument = {
   kind: 'notification',
@@ -28,15 +28,15 @@ describe('an event as JSON', () => {
     expect(event.document).toMatchObject({ kind: 'notification', received: { id: ID } });
   });
 
-  it('escapes what a terminal would act on, and keeps long numbers', () => {
+  it('escapes control characters, and keeps long numbers', () => {
     const line = listenerEventToJson(verified({ document }));
     expect(line).toContain('\\u202e');
     expect(line).toContain('12345678901234567890');
   });
 
-  it('of one without a token says why it was refused', () => {
+  it('without a token has its refusal', () => {
     const why = { status: 400, code: 'NOT_JSON', message: 'The body is not JSON.' } as const;
-    const event = parse(refused(judged({ refusal: why, verdict: null, facts: null })));
+    const event = parse(refused(verifiedBody({ refusal: why, verdict: null, facts: null })));
     expect(event).toMatchObject({ answered: 400, refusal: why, document: null });
   });
 
@@ -53,9 +53,9 @@ describe('an event as JSON', () => {
     delivery(),
     refusedRequest(),
     { event: 'notice', atMs: AT_MS, code: 'TUNNEL_ENDED', message: 'gone\u001b[2J' },
-  ])('$event is told as it is', (event) => expect(parse(event)).toEqual(event));
+  ])('$event keeps its fields', (event) => expect(parse(event)).toEqual(event));
 
-  it('tells what was left out', () => {
-    expect(JSON.parse(leftOutToJson(3, AT_MS))).toMatchObject({ event: 'notice', code: 'OUTPUT_LEFT_OUT' });
+  it('reports dropped events', () => {
+    expect(JSON.parse(droppedToJson(3, AT_MS))).toMatchObject({ event: 'notice', code: 'OUTPUT_LEFT_OUT' });
   });
 });

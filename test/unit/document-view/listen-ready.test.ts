@@ -1,10 +1,10 @@
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
 import {
-  describePractice,
+  describeFaults,
   describeReady,
   describeStopped,
-  type ReadyNotes,
+  type ReadyContext,
 } from '../../../src/commands/listen/view/ready.js';
 import type { ListenerCounts, ReadyEvent } from '../../../src/listener/events.js';
 import { widthOf } from '../../../src/terminal/width.js';
@@ -12,18 +12,18 @@ import { AT_MS } from './listen-events.js';
 
 const LOCAL = 'http://127.0.0.1:4280/';
 
-const NOTES: ReadyNotes = {
-  trustsTests: false,
-  ownRoots: 0,
+const NOTES: ReadyContext = {
+  trustsAuthority: false,
+  customRoots: 0,
   journal: '.storewire/journal.ndjson',
   answer: 'ack',
   onInvalid: 'reject',
-  practice: null,
+  faults: null,
 };
 
 const atWidth = (columns: number) => ({ paint: new Chalk({ level: 0 }), columns, nowMs: AT_MS });
 
-function ready(change: Partial<ReadyEvent> = {}, notes: Partial<ReadyNotes> = {}, columns = 80): string {
+function ready(change: Partial<ReadyEvent> = {}, notes: Partial<ReadyContext> = {}, columns = 80): string {
   const event = {
     event: 'ready',
     atMs: AT_MS,
@@ -37,36 +37,37 @@ function ready(change: Partial<ReadyEvent> = {}, notes: Partial<ReadyNotes> = {}
 }
 
 describe('the ready block', () => {
-  it('says what listens, what is missing and what to type', () => {
+  it('shows the endpoint, the missing settings and the next commands', () => {
     expect(ready()).toBe(
       [
         'Listening for App Store Server Notifications',
         '  local     http://127.0.0.1:4280/',
-        '  believes  Apple alone',
-        '  forwards  nowhere  --forward-to http://localhost:3000/path',
+        '  trusts    Apple',
+        '  forwards  nowhere  add --forward-to http://localhost:3000/path',
         '  journal   .storewire/journal.ndjson  personal data, kept for 30 days',
         '',
         'In App Store Connect',
-        '  Apple reaches public https addresses only: --tunnel cloudflared gives this one',
-        '  such an address, or --public-url names the one you have.',
+        '  Apple can only reach public https URLs. Get one with --tunnel cloudflared, or',
+        '  pass yours with --public-url.',
         '',
         'Try it',
-        '  an event  storewire trigger DID_RENEW --to http://127.0.0.1:4280/',
-        '            refused, unless this listens with --trust-authority',
-        '  the end   Ctrl-C',
+        '  send      storewire trigger DID_RENEW --to http://127.0.0.1:4280/',
+        '            rejected unless listen runs with --trust-authority',
+        '',
+        'Stop: Ctrl-C',
         '',
         '',
       ].join('\n'),
     );
   });
 
-  it('with a public URL says what to paste where', () => {
+  it('with a public URL shows the fields of App Store Connect', () => {
     const text = ready({ publicUrl: 'https://abc.example.com/k3j' });
     expect(text).toContain(
       [
         'In App Store Connect  App Information → App Store Server Notifications',
         '  paste     https://abc.example.com/k3j',
-        '  as        Sandbox Server URL, or Production Server URL',
+        '  into      Sandbox Server URL or Production Server URL',
         '  choose    Version 2 Notifications',
         '',
         'Try it',
@@ -81,12 +82,12 @@ describe('the ready block', () => {
     ['https://abc.example.com/?a=b', '! App Store Connect may refuse a URL with a query'],
   ])('says which rule %s breaks', (publicUrl, words) => expect(ready({ publicUrl })).toContain(words));
 
-  it('never wraps what is copied', () => {
+  it('never wraps text meant to be copied', () => {
     const url = `http://127.0.0.1:4280/${'k'.repeat(60)}`;
     const publicUrl = `https://${'sub.'.repeat(12)}example.com/${'k'.repeat(60)}`;
     const text = ready({ url, publicUrl }, {}, 60);
     expect(text).toContain(`paste     ${publicUrl}\n`);
-    expect(text).toContain(`an event  storewire trigger DID_RENEW --to ${url}\n`);
+    expect(text).toContain(`send      storewire trigger DID_RENEW --to ${url}\n`);
   });
 
   it.each([60, 80, 120])('otherwise fits %s columns', (columns) => {
@@ -96,53 +97,53 @@ describe('the ready block', () => {
     ];
     const text = ready(
       { targets, owed: 12_345 },
-      { trustsTests: true, ownRoots: 2, practice: 'never answers' },
+      { trustsAuthority: true, customRoots: 2, faults: 'never answers' },
       columns,
     );
     const wide = text.split('\n').filter((line) => widthOf(line) > columns && !line.includes('storewire trigger'));
     expect(wide).toEqual([]);
   });
 
-  it.each<[string, Partial<ReadyEvent>, Partial<ReadyNotes>, string]>([
+  it.each<[string, Partial<ReadyEvent>, Partial<ReadyContext>, string]>([
     ['targets by name', { targets: [{ name: 'app', shown: LOCAL, only: null }] }, {}, `forwards  app → ${LOCAL}`],
     [
-      'and what they are sent',
+      'targets with their filters',
       { targets: [{ name: 'app', shown: LOCAL, only: 'events=REFUND' }] },
       {},
       `forwards  app → ${LOCAL}  events=REFUND`,
     ],
     [
-      'whose answer Apple gets',
+      'the target whose status Apple gets',
       { targets: [{ name: 'a', shown: 'b', only: null }] },
       { answer: 'forwarded' },
-      'a → b  Apple gets its answer',
+      'a → b  its status is returned to Apple',
     ],
-    ['one delivery owed', { owed: 1 }, {}, 'owed      1 delivery  from before, tried now'],
-    ['many owed', { owed: 1_234 }, {}, '1,234 deliveries'],
-    ['the test authority', {}, { trustsTests: true }, 'believes  Apple and the test authority of this project\n'],
-    ['a root', {}, { ownRoots: 1 }, 'Apple and the root you gave'],
-    ['roots', {}, { ownRoots: 2 }, 'Apple and 2 roots you gave'],
-    ['that nothing is refused', {}, { onInvalid: 'forward' }, 'what does not verify is forwarded, too'],
-    ['that nothing is kept', {}, { onInvalid: 'drop' }, 'what does not verify is answered 200 and dropped'],
-    ['practice', {}, { practice: 'gives every one no answer' }, 'practice  gives every one no answer'],
-  ])('tells %s', (_name, event, notes, words) => expect(ready(event, notes, 120)).toContain(words));
+    ['one pending delivery', { owed: 1 }, {}, 'pending   1 delivery  from earlier runs, resuming now'],
+    ['many pending', { owed: 1_234 }, {}, '1,234 deliveries'],
+    ['the test authority', {}, { trustsAuthority: true }, "trusts    Apple and this project's test authority\n"],
+    ['a root', {}, { customRoots: 1 }, 'Apple and 1 root from --root'],
+    ['roots', {}, { customRoots: 2 }, 'Apple and 2 roots from --root'],
+    ['that invalid ones are forwarded', {}, { onInvalid: 'forward' }, 'invalid   forwarded, too'],
+    ['that invalid ones are dropped', {}, { onInvalid: 'drop' }, 'invalid   answered 200 and dropped'],
+    ['injected faults', {}, { faults: 'answers every request with 503' }, 'faults    answers every request with 503'],
+  ])('shows %s', (_name, event, context, words) => expect(ready(event, context, 120)).toContain(words));
 
-  it('needs no word on trust where the test authority is believed', () => {
-    expect(ready({}, { trustsTests: true })).not.toContain('--trust-authority');
+  it('omits the hint about trust when the test authority is trusted', () => {
+    expect(ready({}, { trustsAuthority: true })).not.toContain('--trust-authority');
   });
 });
 
-describe('practice in words', () => {
+describe('injected faults in words', () => {
   it.each([
     [{}, null],
-    [{ respond: 503 }, 'answers every one with 503'],
-    [{ failFirst: 1 }, 'answers the first one with 503'],
-    [{ failFirst: 3, respond: 500 }, 'answers the first 3 with 500'],
-    [{ hang: true }, 'gives every one no answer'],
-    [{ hang: true, failFirst: 2 }, 'gives the first 2 no answer'],
+    [{ respond: 503 }, 'answers every request with 503'],
+    [{ failFirst: 1 }, 'answers the first request with 503'],
+    [{ failFirst: 3, respond: 500 }, 'answers the first 3 requests with 500'],
+    [{ hang: true }, 'leaves every request unanswered'],
+    [{ hang: true, failFirst: 2 }, 'leaves the first 2 requests unanswered'],
     [{ delayMs: 1_500 }, 'waits 1.5 s before each answer'],
-    [{ failFirst: 2, delayMs: 5_000 }, 'answers the first 2 with 503, waits 5 s before each answer'],
-  ])('%j', (options, words) => expect(describePractice(options)).toBe(words));
+    [{ failFirst: 2, delayMs: 5_000 }, 'answers the first 2 requests with 503, waits 5 s before each answer'],
+  ])('%j', (options, words) => expect(describeFaults(options)).toBe(words));
 });
 
 describe('the summary', () => {
@@ -156,22 +157,22 @@ describe('the summary', () => {
 
   it('of nothing is short', () => expect(stopped({})).toBe('\nStopped. Nothing was received.\n'));
 
-  it('counts and says what to type next', () => {
+  it('counts and shows the next commands', () => {
     const counts = { received: 12, verified: 10, repeats: 2, refused: 2, forwarded: 18, failed: 3, owed: 1 };
     expect(stopped(counts)).toBe(
       [
         '',
-        'Stopped. 12 received: 10 verified (2 again), 2 refused. Forwarded: 18 accepted, 3 failed attempts. 1 still owed.',
-        '  storewire listen           goes on with what is owed',
-        '  storewire replay --failed  sends what a target has not accepted',
-        '  storewire journal list     shows what came',
+        'Stopped. 12 received: 10 verified (2 repeats), 2 refused. Deliveries: 18 accepted, 3 failed attempts, 1 pending.',
+        '  storewire listen           resumes pending deliveries',
+        '  storewire replay --failed  resends what targets have not accepted',
+        '  storewire journal list     shows the received notifications',
         '',
       ].join('\n'),
     );
   });
 
-  it('accounts for what the disk did not take', () => {
-    expect(stopped({ received: 2 })).toContain('Stopped. 2 received: 2 not recorded and answered 503.\n');
+  it('counts notifications that could not be recorded', () => {
+    expect(stopped({ received: 2 })).toContain('Stopped. 2 received: 2 not recorded (answered 503).\n');
   });
 
   it('fits a narrow terminal', () => {
@@ -183,7 +184,7 @@ describe('the summary', () => {
     ).toEqual([]);
   });
 
-  it('speaks of replay only where something was given up or is owed', () => {
+  it('mentions replay only with abandoned or pending deliveries', () => {
     const counts = { received: 1, verified: 1, forwarded: 1, failed: 1 };
     expect(stopped(counts)).not.toContain('replay');
     expect(stopped(counts, 1)).toContain('replay --failed');

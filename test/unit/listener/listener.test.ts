@@ -197,7 +197,7 @@ describe('--answer forwarded', () => {
 describe('practice', () => {
   it('--respond is answered and recorded, and nothing is handed on', async () => {
     const endpoint = await app();
-    const listener = await listen({ targets: [`app=${endpoint.url}`], practice: { respond: 503, failFirst: 1 } });
+    const listener = await listen({ targets: [`app=${endpoint.url}`], faults: { respond: 503, failFirst: 1 } });
     const body = listener.sign();
     expect([(await listener.post(body)).status, (await listener.post(body)).status]).toEqual([503, 200]);
     await listener.listener.idle();
@@ -206,7 +206,7 @@ describe('practice', () => {
   });
 
   it('--hang never answers, and is recorded', async () => {
-    const listener = await listen({ practice: { hang: true } });
+    const listener = await listen({ faults: { hang: true } });
     const posted = listener.post(listener.sign()).catch(() => 'no answer');
     await listener.seen(({ event }) => event === 'verified');
     await listener.stop();

@@ -10,7 +10,7 @@ import {
   type Arrival,
   formatTime,
   indentOf,
-  isTaken,
+  isDelivered,
   isWide,
   type ListenView,
   type Results,
@@ -18,32 +18,32 @@ import {
 } from './line-model.js';
 import { explainArrival } from './remarks.js';
 
-/** Fits DID_CHANGE_RENEWAL_PREF and everything shorter; longer ones push the rest. */
+/** Fits DID_CHANGE_RENEWAL_PREF; a longer type shifts the columns after it. */
 const TYPE_WIDTH = 24;
 
 const PRODUCT_WIDTH = 20;
 
 const ENVIRONMENT_WIDTH = 'Production'.length;
 
-const VERDICT_WIDTH = { apple: 'invalid'.length, tests: 'valid, test authority'.length };
+const VERDICT_WIDTH = { apple: 'invalid'.length, authority: 'valid, test authority'.length };
 
-/** Below this a line is broken there anyhow. */
-const LEAST_FOR_TESTS = 80;
+/** Below this width the line wraps at the verdict anyway. */
+const MIN_FOR_AUTHORITY = 80;
 
 const ANSWER_WIDTH = 3;
 
 /**
- * One notification on one line, as far as it has room: when, what, where from, verdict, what Apple was answered, what each target said.
- * Below it, dim, what there is to explain and was not explained before. Each line ends in a newline.
+ * One line per notification: time, type, environment, verdict, status for Apple, result of each target. Dim lines below it explain what
+ * was not explained before. Each line ends in a newline.
  */
-export function describeArrival(arrival: Arrival, results: Results, told: SaidOnce, view: ListenView): string {
+export function describeArrival(arrival: Arrival, results: Results, explained: SaidOnce, view: ListenView): string {
   const cells = [...factCells(arrival, view), verdictCell(arrival, view), answerCell(arrival, view)];
   const lines = layCells(
     [...cells, ...resultCells(arrival, results, view), ...markCells(arrival, view)],
     view,
     indentOf(view),
   );
-  return [...lines, ...explainArrival(arrival, results, told, view)].map((line) => `${line}\n`).join('');
+  return [...lines, ...explainArrival(arrival, results, explained, view)].map((line) => `${line}\n`).join('');
 }
 
 function factCells({ atMs, facts }: Arrival, view: ListenView): readonly Cell[] {
@@ -61,17 +61,17 @@ function factCells({ atMs, facts }: Arrival, view: ListenView): readonly Cell[] 
   ];
 }
 
-/** Of the columns up to the verdict, with the gaps between them. */
+/** Width of the columns between time and verdict, gaps included. */
 function factsWidth(wide: boolean): number {
   return TYPE_WIDTH + GAP + ENVIRONMENT_WIDTH + (wide ? GAP + PRODUCT_WIDTH : 0);
 }
 
-function verdictCell({ verdict, synthetic, answered }: Arrival, { paint, trustsTests, columns }: ListenView): Cell {
-  const isRefused = answered === null || !isTaken(answered);
+function verdictCell({ verdict, synthetic, answered }: Arrival, { paint, trustsAuthority, columns }: ListenView): Cell {
+  const isRefused = answered === null || !isDelivered(answered);
   const word = verdict?.verdict ?? (isRefused ? 'refused' : 'invalid');
   const colour = word === 'valid' ? paint.green : word === 'undetermined' ? paint.yellow : paint.red.bold;
-  const signer = synthetic ? ', test authority' : isOwnRoot(verdict) ? ', your root' : '';
-  const width = trustsTests && columns >= LEAST_FOR_TESTS ? VERDICT_WIDTH.tests : VERDICT_WIDTH.apple;
+  const signer = synthetic ? ', test authority' : isCustomRoot(verdict) ? ', your root' : '';
+  const width = trustsAuthority && columns >= MIN_FOR_AUTHORITY ? VERDICT_WIDTH.authority : VERDICT_WIDTH.apple;
   return {
     text: `${word}${signer}`,
     width,
@@ -79,44 +79,44 @@ function verdictCell({ verdict, synthetic, answered }: Arrival, { paint, trustsT
   };
 }
 
-function isOwnRoot(verdict: Arrival['verdict']): boolean {
+function isCustomRoot(verdict: Arrival['verdict']): boolean {
   return verdict?.verdict === 'valid' && verdict.root !== null && verdict.root !== APPLE_ROOT_NAME;
 }
 
 function answerCell({ answered }: Arrival, { paint }: ListenView): Cell {
   if (answered === null) return { text: 'no answer', colour: paint.yellow };
-  return { text: String(answered), width: ANSWER_WIDTH, colour: isTaken(answered) ? paint.green : paint.yellow };
+  return { text: String(answered), width: ANSWER_WIDTH, colour: isDelivered(answered) ? paint.green : paint.yellow };
 }
 
 function resultCells({ withheld }: Arrival, results: Results, view: ListenView): readonly Cell[] {
-  const tried = [...results].map(([target, event]) =>
-    event === null ? quietResult(target, 'waits') : attemptResult(event),
+  const attempts = [...results].map(([target, event]) =>
+    event === null ? quietResult(target, 'pending') : attemptResult(event),
   );
-  const kept = withheld.map(({ target }) => quietResult(target, 'withheld'));
-  return [...tried, ...kept].map((result) => resultCell(result, view));
+  const notSent = withheld.map(({ target }) => quietResult(target, 'withheld'));
+  return [...attempts, ...notSent].map((result) => resultCell(result, view));
 }
 
 export function resultCell(result: TargetResult, view: Pick<ListenView, 'paint'>): Cell {
   return { text: result.text, colour: () => paintResult(result, view) };
 }
 
-/** `✓ app 200`, `✗ app 503, again in 5 seconds`. */
+/** `✓ app 200`, `✗ app 503, retry in 5 seconds`. */
 export function attemptResult(event: DeliveryEvent): TargetResult {
   const { text, tone } = deliveryResult(event, event.attempt);
   if (event.nextAtMs === null) return { text, tone };
   const waitMs = Math.round((event.nextAtMs - event.atMs) / 1_000) * 1_000;
   const wait = formatAge(event.atMs + waitMs, event.atMs);
-  return { text: `${text}, again ${wait === 'now' ? 'at once' : wait}`, tone };
+  return { text: `${text}, retry ${wait}`, tone };
 }
 
-function markCells(arrival: Arrival, { paint, practises, forwards, columns }: ListenView): readonly Cell[] {
+function markCells(arrival: Arrival, { paint, injectsFaults, hasTargets, columns }: ListenView): readonly Cell[] {
   const { id, repeatOf, answered, targets, withheld, refusal } = arrival;
-  const isOurs = refusal === null && targets.length === 0;
-  const isFault = practises && isOurs && (answered === null || !isTaken(answered));
-  const isUnwanted = forwards && isOurs && !isFault && repeatOf === null && withheld.length === 0;
+  const isAnsweredHere = refusal === null && targets.length === 0;
+  const isFault = injectsFaults && isAnsweredHere && (answered === null || !isDelivered(answered));
+  const isUnmatched = hasTargets && isAnsweredHere && !isFault && repeatOf === null && withheld.length === 0;
   const marks = [
-    ...(isFault ? ['practice'] : []),
-    ...(isUnwanted ? ['no target wants it'] : []),
+    ...(isFault ? ['injected fault'] : []),
+    ...(isUnmatched ? ['no matching target'] : []),
     ...(repeatOf === null ? [] : [`repeat of ${shortId(repeatOf)}`]),
     ...(Number.isFinite(columns) ? [] : [shortId(id)]),
   ];

@@ -7,44 +7,44 @@ import { formatAge, formatMoment } from '../../../terminal/format.js';
 import { toJsonLine } from '../../../terminal/json.js';
 import { layRows, type Row, type View } from '../../../terminal/layout.js';
 
-/** What `--claim sandbox` is about to do. */
+/** Plan of `--claim sandbox`, to show before anything changes. */
 export interface ClaimView {
   readonly app: ConnectApp;
-  /** What the sandbox setting says. */
+  /** Current sandbox setting. */
   readonly old: UrlSetting;
-  /** Where sandbox notifications go now, if anywhere: the production URL where the sandbox has none. */
+  /** Current receiver of sandbox notifications: the sandbox URL, else the production URL, else null. */
   readonly receiver: { readonly url: string; readonly of: string } | null;
-  /** Null where a tunnel will tell. */
+  /** Null until the tunnel is up. */
   readonly url: string | null;
 }
 
-/** What is diverted, from where, for how long: before anything is changed. */
+/** The change in words: old and new receiver, traffic diverted, duration. */
 export function describeClaim({ app, old, receiver, url }: ClaimView, view: View): string {
   const rows: readonly Row[] = [
     { label: 'to', value: url === null ? 'the URL of the tunnel' : showNotificationUrl(url) },
-    { label: 'instead of', ...describeOld(old, receiver) },
-    { label: 'diverts', value: 'all sandbox and TestFlight notifications of this app, of everyone who tests it' },
-    { label: '', value: 'Apple sends each of them once: what is not taken here is lost', tone: 'quiet' },
-    { label: 'until', value: describeEnd(old) },
-    { label: '', value: 'Apple may need up to an hour to follow, either way', tone: 'quiet' },
+    { label: 'instead of', ...describeReceiver(old, receiver) },
+    { label: 'diverts', value: 'all sandbox and TestFlight notifications of this app, for every tester' },
+    { label: '', value: 'Apple sends each one once: any that is not accepted here is lost', tone: 'quiet' },
+    { label: 'until', value: describeRestore(old) },
+    { label: '', value: 'Apple may need up to an hour to switch, either way', tone: 'quiet' },
   ];
   return `${[`${view.paint.bold('Claiming the sandbox of')} ${showApp(app)}`, ...layRows(rows, view)].join('\n')}\n`;
 }
 
-function describeOld(old: UrlSetting, receiver: ClaimView['receiver']): Pick<Row, 'value' | 'remark' | 'tone'> {
+function describeReceiver(old: UrlSetting, receiver: ClaimView['receiver']): Pick<Row, 'value' | 'remark' | 'tone'> {
   if (old.url !== null) return { value: showSetting(old) };
-  if (receiver === null) return { value: 'nowhere: no URL is set', tone: 'warning' };
+  if (receiver === null) return { value: 'none: no URL is set', tone: 'warning' };
   return {
     value: showNotificationUrl(receiver.url),
-    remark: 'the production URL, as the sandbox has none',
+    remark: 'the production URL, because no sandbox URL is set',
     tone: 'warning',
   };
 }
 
-function describeEnd({ url }: UrlSetting): string {
+function describeRestore({ url }: UrlSetting): string {
   return url === null
-    ? 'this ends; the URL is then cleared, which Apple may not take: nothing documents it'
-    : 'this ends; then the old URL is put back';
+    ? 'this stops; the URL is then cleared, which Apple does not document and may reject'
+    : 'this stops; the previous URL is then restored';
 }
 
 /** `{claim, app, old: {url, version}, receiver, url}`. */
@@ -52,27 +52,27 @@ export function claimToJson({ app: { id, bundleId, name }, old, receiver, url }:
   return toJsonLine({ claim: 'sandbox', app: { appAppleId: id, bundleId, name }, old, receiver, url });
 }
 
-/** An earlier claim, as the start of a sentence. */
+/** An earlier claim, as the subject and predicate of a sentence, without a full stop. */
 export function describeEarlier({ app, atMs }: Pick<UrlBackup, 'app' | 'atMs'>, nowMs: number): string {
-  return `An earlier \`listen --claim sandbox\` of ${app.bundleId} (${formatMoment(atMs)}, ${formatAge(atMs, nowMs)}) ended without putting the URL back`;
+  return `An earlier \`listen --claim sandbox\` of ${app.bundleId} (${formatMoment(atMs)}, ${formatAge(atMs, nowMs)}) ended without restoring the URL`;
 }
 
-/** What became of the URL, as a sentence or two. */
-type Ended =
+/** Outcome of restoring the URL. */
+type RestoreOutcome =
   | { readonly state: 'restored' | 'already' | 'taken'; readonly setting: UrlSetting }
   | { readonly state: 'failed'; readonly error: Pick<ToolError, 'message'> };
 
-export function describeEnded(ended: Ended): string {
-  switch (ended.state) {
+export function describeRestored(outcome: RestoreOutcome): string {
+  switch (outcome.state) {
     case 'restored':
-      return ended.setting.url === null
-        ? 'The sandbox URL is cleared again, as it was before. Apple may need up to an hour to follow.'
-        : `The sandbox URL is ${showSetting(ended.setting)} again. Apple may need up to an hour to follow.`;
+      return outcome.setting.url === null
+        ? 'Cleared the sandbox URL, as before. Apple may need up to an hour to switch.'
+        : `Restored the sandbox URL ${showSetting(outcome.setting)}. Apple may need up to an hour to switch.`;
     case 'already':
-      return `Somebody has put the sandbox URL back already: ${showSetting(ended.setting)}.`;
+      return `The sandbox URL was already restored: ${showSetting(outcome.setting)}.`;
     case 'taken':
-      return `The sandbox URL stays as it is: somebody else has set ${showSetting(ended.setting)} since.`;
+      return `Left the sandbox URL unchanged: someone else has set it to ${showSetting(outcome.setting)}.`;
     case 'failed':
-      return `The sandbox URL could not be put back and still leads here (${ended.error.message}). \`storewire endpoint restore\` puts it back.`;
+      return `Could not restore the sandbox URL, which still points here (${outcome.error.message}). To restore it: storewire endpoint restore`;
   }
 }

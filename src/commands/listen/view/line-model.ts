@@ -4,26 +4,26 @@ import type { VerifiedBody } from '../../../listener/verification/result.js';
 import { formatMoment, formatSecond, SECOND_WIDTH } from '../../../terminal/format.js';
 import type { View } from '../../../terminal/layout.js';
 
-/** How the lines of a listener are drawn. */
+/** Drawing options of the lines of `listen`. */
 export interface ListenView extends Pick<View, 'paint' | 'columns'> {
-  /** The test authority is believed: each line of its notifications says so, and the column for that is wider. */
-  readonly trustsTests: boolean;
-  /** Answers are wrong on purpose. */
-  readonly practises: boolean;
-  /** There is somewhere to forward to. */
-  readonly forwards: boolean;
-  /** Every check of each notification below its line. */
+  /** The test authority is trusted: its notifications are labelled, in a wider verdict column. */
+  readonly trustsAuthority: boolean;
+  /** Faults are injected: some answers are wrong on purpose. */
+  readonly injectsFaults: boolean;
+  /** At least one target is set. */
+  readonly hasTargets: boolean;
+  /** Lists every check of each notification below its line. */
   readonly verbose: boolean;
 }
 
 const TIME_WIDTH = '08:30:41Z'.length;
 
-/** Where text below a line begins: under what follows its time. */
+/** Column of text below a line: the one after the time. */
 export function indentOf({ columns }: Pick<View, 'columns'>): number {
   return (Number.isFinite(columns) ? TIME_WIDTH : SECOND_WIDTH) + 2;
 }
 
-/** The time of day in UTC; in a pipe, where nobody has seen the date, the whole moment. */
+/** Time of day in UTC; in a pipe, which has no day lines, date and time. */
 export function formatTime(atMs: number, { columns }: Pick<View, 'columns'>): string {
   const second = formatSecond(atMs);
   return Number.isFinite(columns) ? second.slice('2026-11-20T'.length) : second;
@@ -34,32 +34,32 @@ export function formatDay(atMs: number): string {
   return (formatMoment(atMs) ?? '').slice(0, '2026-11-20'.length);
 }
 
-/** From here on the product stands in the line. */
+/** Columns from which the line includes the product. */
 const WIDE = 110;
 
 export function isWide({ columns }: Pick<View, 'columns'>): boolean {
   return columns >= WIDE;
 }
 
-/** What a line tells of a notification: small, since thousands may wait for their targets. */
+/** The part of a notification that its line needs; small, because thousands may be held at once. */
 export interface Arrival
   extends Pick<VerifiedEvent, 'id' | 'atMs' | 'answered' | 'repeatOf' | 'targets' | 'withheld'>,
     Pick<VerifiedBody, 'refusal' | 'verdict' | 'facts' | 'synthetic' | 'title' | 'meaning' | 'marks'> {}
 
-/** Every target it goes to, in order, with its latest attempt; null where none is over. */
+/** Latest finished attempt per target, in order; null before the first. */
 export type Results = ReadonlyMap<string, DeliveryEvent | null>;
 
-export function arrivalOf({ judged, id, atMs, answered, repeatOf, targets, withheld }: VerifiedEvent): Arrival {
-  const { refusal, verdict, facts, synthetic, title, meaning, marks } = judged;
+export function toArrival({ result, id, atMs, answered, repeatOf, targets, withheld }: VerifiedEvent): Arrival {
+  const { refusal, verdict, facts, synthetic, title, meaning, marks } = result;
   return { id, atMs, answered, repeatOf, targets, withheld, refusal, verdict, facts, synthetic, title, meaning, marks };
 }
 
-/** Whether Apple counts this answer as delivered. */
-export function isTaken(answered: number): boolean {
+/** True for the statuses that Apple counts as delivered, 200–206. */
+export function isDelivered(answered: number): boolean {
   return answered >= 200 && answered <= 206;
 }
 
-/** By which name it is called: enough of its id for `journal show` and `replay`. */
+/** Prefix of the id, long enough for `journal show` and `replay`. */
 export function shortId(id: string): string {
   return id.slice(0, SHORT_ID_LENGTH);
 }

@@ -9,7 +9,7 @@ import type {
 import { countOf, groupDigits } from '../../../terminal/format.js';
 import { createSaidOnce } from '../../../terminal/once.js';
 import { describeArrival } from './arrival-line.js';
-import { type Arrival, arrivalOf, formatDay, indentOf, type ListenView } from './line-model.js';
+import { type Arrival, formatDay, indentOf, type ListenView, toArrival } from './line-model.js';
 import {
   describeCounted,
   describeDay,
@@ -18,124 +18,124 @@ import {
   describeRefused,
 } from './other-lines.js';
 
-/** Events that become lines, or are needed for one. */
+/** Events that become lines, or that a line needs. */
 export type LineEvent = ReceivedEvent | VerifiedEvent | DeliveryEvent | RefusedEvent | NoticeEvent;
 
-/** Turns events into text; '' where there is nothing to show yet. Every text is of whole lines. */
-export interface Lines {
-  take(event: LineEvent, nowMs: number): string;
-  /** What is due by now. */
-  tick(nowMs: number): string;
-  /** When `tick` will have something; null while nothing waits. */
-  dueMs(): number | null;
-  /** Everything that is held, as it stands. */
-  end(nowMs: number): string;
+/** Renders events as whole lines; '' when there is nothing to print yet. */
+export interface LineRenderer {
+  render(event: LineEvent, nowMs: number): string;
+  /** Lines that are due by now. */
+  flush(nowMs: number): string;
+  /** Time (ms) of the next useful `flush`; null while no line is held. */
+  nextFlushMs(): number | null;
+  /** All held lines, in their current state. */
+  finish(nowMs: number): string;
 }
 
-/** Long enough for a target that works, short enough for whoever watches. */
+/** Longest wait of a line for its targets: longer than a healthy delivery, short for a reader. */
 export const HOLD_MS = 1_500;
 
-/** Bodies that are being judged at one time; what never was is forgotten beyond. */
-const MOST_UNJUDGED = 10_000;
+/** Limit of bodies awaiting their verdict; beyond it the oldest is dropped. */
+const MAX_UNVERIFIED = 10_000;
 
-/** Notices that come with each notification, as what the disk does not take and what programs print; all others are told whatever else comes. */
-const MANY: ReadonlySet<string> = new Set(['ERR_JOURNAL_WRITE', 'JOURNAL', 'OUTPUT']);
+/** Codes of notices that may come with every notification, so that they are throttled; all others are always printed. */
+const PER_NOTIFICATION: ReadonlySet<string> = new Set(['ERR_JOURNAL_WRITE', 'JOURNAL', 'OUTPUT']);
 
-/** A notification whose line waits for its targets. */
-interface Held {
+/** Line that is held until its targets were tried. */
+interface HeldLine {
   readonly arrival: Arrival;
   readonly dueMs: number;
   readonly results: Map<string, DeliveryEvent | null>;
-  /** What `--verbose` adds. */
+  /** The verdict in full, with `--verbose`. */
   readonly details: string;
 }
 
 /**
- * Pure but for what it holds. A notification is held until each target was tried once, or for a while; lines keep the order of arrival.
- * What comes later of it has a line of its own. On a terminal a flood is counted in place of being shown. `startMs`: the day the reader
- * knows of.
+ * Renders the lines of a run; stateful, without I/O. A notification is held until each target was tried once, at most {@link HOLD_MS};
+ * lines keep the order of arrival, and later attempts get lines of their own. On a terminal, bursts are counted instead of listed.
+ * `startMs`: time of the start, whose day needs no heading.
  */
-export function createLines(view: ListenView, startMs: number): Lines {
-  const told = createSaidOnce();
-  const flood = Number.isFinite(view.columns) ? createLineThrottle() : null;
-  /** With `--answer forwarded` an attempt is over before the notification is answered. */
-  const unjudged = new Map<string, DeliveryEvent | null>();
-  const held = new Map<string, Held>();
-  const days = createDays(view, startMs);
+export function createLineRenderer(view: ListenView, startMs: number): LineRenderer {
+  const explained = createSaidOnce();
+  const throttle = Number.isFinite(view.columns) ? createLineThrottle() : null;
+  /** With `--answer forwarded` an attempt finishes before its notification is answered. */
+  const unverified = new Map<string, DeliveryEvent | null>();
+  const held = new Map<string, HeldLine>();
+  const days = createDayHeadings(view, startMs);
 
-  const show = (kind: Counted, atMs: number, nowMs: number, describe: () => string): string =>
-    flood?.admit(kind, nowMs) === false ? '' : days.turn(atMs) + describe();
-  const showHeld = ({ arrival, results, details }: Held, nowMs: number): string => {
+  const print = (kind: Counted, atMs: number, nowMs: number, describe: () => string): string =>
+    throttle?.admit(kind, nowMs) === false ? '' : days.heading(atMs) + describe();
+  const printHeld = ({ arrival, results, details }: HeldLine, nowMs: number): string => {
     const kind = arrival.refusal === null ? 'valid' : 'invalid';
-    return show(kind, arrival.atMs, nowMs, () => describeArrival(arrival, results, told, view) + details);
+    return print(kind, arrival.atMs, nowMs, () => describeArrival(arrival, results, explained, view) + details);
   };
   const release = (untilMs: number, nowMs: number): string => {
     let text = '';
     for (const [id, each] of held) {
       if (each.dueMs > untilMs && !isSettled(each)) break;
       held.delete(id);
-      text += showHeld(each, nowMs);
+      text += printHeld(each, nowMs);
     }
     return text;
   };
-  const takeArrival = (event: VerifiedEvent, nowMs: number): string => {
+  const holdArrival = (event: VerifiedEvent, nowMs: number): string => {
     const results = new Map<string, DeliveryEvent | null>(event.targets.map((target) => [target, null]));
-    const early = unjudged.get(event.id) ?? null;
+    const early = unverified.get(event.id) ?? null;
     if (early !== null) results.set(early.target, early);
-    unjudged.delete(event.id);
+    unverified.delete(event.id);
     const details = view.verbose ? detailsOf(event, view, nowMs) : '';
-    held.set(event.id, { arrival: arrivalOf(event), dueMs: nowMs + HOLD_MS, results, details });
+    held.set(event.id, { arrival: toArrival(event), dueMs: nowMs + HOLD_MS, results, details });
     return release(nowMs, nowMs);
   };
-  const takeAttempt = (event: DeliveryEvent, nowMs: number): string => {
+  const addAttempt = (event: DeliveryEvent, nowMs: number): string => {
     const { id, target } = event;
-    if (unjudged.has(id)) unjudged.set(id, event);
+    if (unverified.has(id)) unverified.set(id, event);
     else if (held.has(id)) held.get(id)?.results.set(target, event);
-    else return show('attempts', event.atMs, nowMs, () => describeFurtherAttempt(event, told, view));
+    else return print('attempts', event.atMs, nowMs, () => describeFurtherAttempt(event, explained, view));
     return release(nowMs, nowMs);
   };
   const report = (nowMs: number): string => {
-    const counted = flood?.report(nowMs) ?? null;
+    const counted = throttle?.report(nowMs) ?? null;
     return counted === null ? '' : describeCounted(nowMs, counted, view);
   };
   return {
-    take(event, nowMs) {
+    render(event, nowMs) {
       switch (event.event) {
         case 'received':
-          unjudged.set(event.id, null);
-          forgetOldest(unjudged, MOST_UNJUDGED);
+          unverified.set(event.id, null);
+          forgetOldest(unverified, MAX_UNVERIFIED);
           return '';
         case 'verified':
-          return takeArrival(event, nowMs);
+          return holdArrival(event, nowMs);
         case 'refused':
-          return show('refused', event.atMs, nowMs, () => describeRefused(event, told, view));
+          return print('refused', event.atMs, nowMs, () => describeRefused(event, explained, view));
         case 'notice':
-          return MANY.has(event.code)
-            ? show('notices', event.atMs, nowMs, () => describeNotice(event, view))
-            : days.turn(event.atMs) + describeNotice(event, view);
+          return PER_NOTIFICATION.has(event.code)
+            ? print('notices', event.atMs, nowMs, () => describeNotice(event, view))
+            : days.heading(event.atMs) + describeNotice(event, view);
         default:
-          return takeAttempt(event, nowMs);
+          return addAttempt(event, nowMs);
       }
     },
-    tick(nowMs) {
+    flush(nowMs) {
       const text = release(nowMs, nowMs);
-      const floodDueMs = flood?.dueMs() ?? null;
-      return floodDueMs === null || floodDueMs > nowMs ? text : text + report(nowMs);
+      const throttleDueMs = throttle?.dueMs() ?? null;
+      return throttleDueMs === null || throttleDueMs > nowMs ? text : text + report(nowMs);
     },
-    dueMs() {
+    nextFlushMs() {
       const [first] = held.values();
-      const dues = [first?.dueMs ?? null, flood?.dueMs() ?? null].filter((due) => due !== null);
+      const dues = [first?.dueMs ?? null, throttle?.dueMs() ?? null].filter((due) => due !== null);
       return dues.length === 0 ? null : Math.min(...dues);
     },
-    end: (nowMs) => release(Number.POSITIVE_INFINITY, nowMs) + report(nowMs),
+    finish: (nowMs) => release(Number.POSITIVE_INFINITY, nowMs) + report(nowMs),
   };
 }
 
-/** Says the day where it is another one than that of the line before; in a pipe each line has its own. */
-function createDays(view: ListenView, startMs: number): { turn(atMs: number): string } {
+/** Heading when the day changes; none in a pipe, where each line has its date. */
+function createDayHeadings(view: ListenView, startMs: number): { heading(atMs: number): string } {
   let day = formatDay(startMs);
   return {
-    turn(atMs) {
+    heading(atMs) {
       const today = formatDay(atMs);
       if (!Number.isFinite(view.columns) || today === day) return '';
       day = today;
@@ -144,12 +144,12 @@ function createDays(view: ListenView, startMs: number): { turn(atMs: number): st
   };
 }
 
-function isSettled({ results }: Held): boolean {
+function isSettled({ results }: HeldLine): boolean {
   for (const result of results.values()) if (result === null) return false;
   return true;
 }
 
-/** The verdict in full, below the line. */
+/** The verdict in full, indented below the line. */
 function detailsOf({ document }: VerifiedEvent, view: ListenView, nowMs: number): string {
   if (document === null) return '';
   const { paint, columns } = view;
@@ -167,52 +167,52 @@ function forgetOldest(map: Map<string, unknown>, most: number): void {
   }
 }
 
-/** What was counted in place of being shown. */
+/** Kinds of lines that the throttle counts. */
 type Counted = 'valid' | 'invalid' | 'attempts' | 'refused' | 'notices';
 
-/** Lets lines pass as long as somebody can read them, and counts the rest, second by second. */
+/** Rate limit for lines, per second; suppressed lines are counted. */
 interface LineThrottle {
-  /** Whether there is room for a line of this kind; it is counted where there is none. */
+  /** True if a line of this kind may be printed; otherwise counts it. */
   admit(kind: Counted, nowMs: number): boolean;
-  /** When there will be something to tell; null where nothing was held back. */
+  /** Time (ms) of the next report; null while nothing is suppressed. */
   dueMs(): number | null;
-  /** What was held back, in a few words, and begins anew; null where nothing was. */
+  /** Counts of the suppressed lines, and resets them; null without any. */
   report(nowMs: number): string | null;
 }
 
 const WINDOW_MS = 1_000;
 
-/** What a reader follows at most. */
-const MOST_LINES = 25;
+/** Lines per second that a reader can follow. */
+const MAX_LINES = 25;
 
-/** Pure but for its counts. Once a second had too many, none is shown until a second had few again. */
-function createLineThrottle(mostLines = MOST_LINES): LineThrottle {
+/** After a second with too many lines, none is printed until a second stays below the limit. */
+function createLineThrottle(maxLines = MAX_LINES): LineThrottle {
   let startMs = Number.NEGATIVE_INFINITY;
   let seen = 0;
-  let held = 0;
+  let suppressed = 0;
   let isCalm = true;
   let counts = { ...NONE };
   const begin = (nowMs: number, calm: boolean): void => {
     startMs = nowMs;
     seen = 0;
     isCalm = calm;
-    held = 0;
+    suppressed = 0;
     counts = { ...NONE };
   };
-  const isHolding = (): boolean => held > 0;
+  const isSuppressing = (): boolean => suppressed > 0;
   return {
     admit(kind, nowMs) {
-      if (nowMs - startMs >= WINDOW_MS && !isHolding()) begin(nowMs, true);
+      if (nowMs - startMs >= WINDOW_MS && !isSuppressing()) begin(nowMs, true);
       seen += 1;
-      if (isCalm && seen <= mostLines) return true;
-      held += 1;
+      if (isCalm && seen <= maxLines) return true;
+      suppressed += 1;
       counts[kind] += 1;
       return false;
     },
-    dueMs: () => (isHolding() ? startMs + WINDOW_MS : null),
+    dueMs: () => (isSuppressing() ? startMs + WINDOW_MS : null),
     report(nowMs) {
-      const text = isHolding() ? describe(counts) : null;
-      begin(nowMs, seen <= mostLines);
+      const text = isSuppressing() ? describe(counts) : null;
+      begin(nowMs, seen <= maxLines);
       return text;
     },
   };
@@ -223,10 +223,10 @@ const NONE: Readonly<Record<Counted, number>> = { valid: 0, invalid: 0, attempts
 function describe({ valid, invalid, attempts, refused, notices }: Readonly<Record<Counted, number>>): string {
   const parts = [
     ...(valid > 0 ? [`${groupDigits(valid)} valid`] : []),
-    ...(invalid > 0 ? [`${groupDigits(invalid)} not verified`] : []),
+    ...(invalid > 0 ? [`${groupDigits(invalid)} invalid`] : []),
     ...(attempts > 0 ? [countOf(attempts, 'further attempt')] : []),
     ...(refused > 0 ? [`${countOf(refused, 'request')} refused`] : []),
     ...(notices > 0 ? [countOf(notices, 'notice')] : []),
   ];
-  return `too many to show each: ${parts.join(', ')}`;
+  return `high rate, not listed: ${parts.join(', ')}`;
 }

@@ -8,19 +8,19 @@ import { attemptResult, resultCell } from './arrival-line.js';
 import { formatTime, indentOf, type ListenView, shortId } from './line-model.js';
 import { explainFailure, layRemarks } from './remarks.js';
 
-/** An attempt whose notification has its line already: what became of which. */
-export function describeFurtherAttempt(event: DeliveryEvent, told: SaidOnce, view: ListenView): string {
+/** Later attempt of a notification whose line is already printed. */
+export function describeFurtherAttempt(event: DeliveryEvent, explained: SaidOnce, view: ListenView): string {
   const { dim } = view.paint;
   const cells = [
     { text: formatTime(event.atMs, view), colour: dim },
     { text: `↳ ${showText(event.type)} ${shortId(event.id)}` },
     resultCell(attemptResult(event), view),
   ];
-  return toText([...layCells(cells, view, indentOf(view)), ...layRemarks(explainFailure(event, told), view)]);
+  return toText([...layCells(cells, view, indentOf(view)), ...layRemarks(explainFailure(event, explained), view)]);
 }
 
-/** A request that was no notification. Why is told the first time. */
-export function describeRefused(event: RefusedEvent, told: SaidOnce, view: ListenView): string {
+/** Request that was refused before verification. The reason is printed the first time. */
+export function describeRefused(event: RefusedEvent, explained: SaidOnce, view: ListenView): string {
   const { atMs, status, code, message, address } = event;
   const { dim, yellow } = view.paint;
   const cells = [
@@ -29,11 +29,11 @@ export function describeRefused(event: RefusedEvent, told: SaidOnce, view: Liste
     { text: code },
     ...(address === null || isLoopbackAddress(address) ? [] : [{ text: `from ${showText(address)}`, colour: dim }]),
   ];
-  const why = told.isNew(`refused ${code}`, message) ? [{ text: escapeText(message), foreign: false }] : [];
-  return toText([...layCells(cells, view, indentOf(view)), ...layRemarks(why, view)]);
+  const reason = explained.isNew(`refused ${code}`, message) ? [{ text: escapeText(message), untrusted: false }] : [];
+  return toText([...layCells(cells, view, indentOf(view)), ...layRemarks(reason, view)]);
 }
 
-/** Something about the run itself. */
+/** Notice about the run itself. */
 export function describeNotice({ atMs, message }: Pick<NoticeEvent, 'atMs' | 'message'>, view: ListenView): string {
   const indent = indentOf(view);
   const lines = laySentence(escapeText(message), { columns: view.columns - indent }, true).map((line) =>
@@ -46,7 +46,7 @@ export function describeNotice({ atMs, message }: Pick<NoticeEvent, 'atMs' | 'me
   ]);
 }
 
-/** How much there was of what was not shown. */
+/** Counts of events that were not listed. */
 export function describeCounted(atMs: number, counted: string, view: ListenView): string {
   return toText(
     layCells([{ text: formatTime(atMs, view) }, { text: counted }], view, indentOf(view)).map((line) =>
@@ -55,7 +55,7 @@ export function describeCounted(atMs: number, counted: string, view: ListenView)
   );
 }
 
-/** Lines that follow are of this day: said where it is another one than that of the line before. */
+/** Heading for the lines of a new day. */
 export function describeDay(day: string, { paint }: Pick<ListenView, 'paint'>): string {
   return `${paint.dim(day)}\n`;
 }

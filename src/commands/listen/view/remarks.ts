@@ -4,47 +4,51 @@ import { REASONS, type ReasonCode } from '../../../notification/reasons.js';
 import { escapeText, showText } from '../../../terminal/escape.js';
 import { laySentence } from '../../../terminal/layout.js';
 import type { SaidOnce } from '../../../terminal/once.js';
-import { type Arrival, indentOf, isTaken, isWide, type ListenView, type Results } from './line-model.js';
+import { type Arrival, indentOf, isDelivered, isWide, type ListenView, type Results } from './line-model.js';
 
-/** Something to be said below a line. `foreign`: it may quote what a stranger wrote; it is escaped already. */
+/** Explanation below a line. `untrusted`: may quote the peer; escaped already. */
 interface Remark {
   readonly text: string;
-  readonly foreign: boolean;
+  readonly untrusted: boolean;
   readonly tone?: 'bad' | 'warning';
 }
 
-/** What there is to say of a notification, as lines. */
+/** Explanations of one notification, as lines. */
 export function explainArrival(
   arrival: Arrival,
   results: Results,
-  told: SaidOnce,
+  explained: SaidOnce,
   view: ListenView,
 ): readonly string[] {
-  const about = arrival.refusal === null ? explainType(arrival, told, view) : explainRefusal(arrival, told, view);
-  return layRemarks([...about, ...explainMarks(arrival, told), ...explainFailures(arrival, results, told)], view);
+  const subject =
+    arrival.refusal === null ? explainType(arrival, explained, view) : explainRefusal(arrival, explained, view);
+  return layRemarks(
+    [...subject, ...explainMarks(arrival, explained), ...explainFailures(arrival, results, explained)],
+    view,
+  );
 }
 
 export function layRemarks(remarks: readonly Remark[], view: ListenView): readonly string[] {
   const { paint, columns } = view;
   const indent = ' '.repeat(indentOf(view));
   const room = { columns: columns - indent.length };
-  return remarks.flatMap(({ text, foreign, tone }) => {
+  return remarks.flatMap(({ text, untrusted, tone }) => {
     const colour = tone === 'bad' ? paint.red : tone === 'warning' ? paint.yellow : paint.dim;
-    return laySentence(text, room, foreign).map((line) => indent + colour(line));
+    return laySentence(text, room, untrusted).map((line) => indent + colour(line));
   });
 }
 
 /**
- * The first time a type comes, its title and what it means; from then on nothing where the line has room for the product, else the title
- * with it. What is said of a type that this version does not know holds that type.
+ * The first time a type arrives: its title and meaning. Later: nothing on a wide line, which includes the product, else title and product.
+ * The meaning of a type that this version does not know quotes that type, so it is untrusted.
  */
-function explainType({ title, meaning, facts }: Arrival, told: SaidOnce, view: ListenView): readonly Remark[] {
+function explainType({ title, meaning, facts }: Arrival, explained: SaidOnce, view: ListenView): readonly Remark[] {
   if (title === null || meaning === null || facts === null) return [];
-  const isFirst = told.isNew(`type ${facts.type}`);
-  const says: Remark = { text: escapeText(meaning), foreign: !isKnown(facts.type) };
-  if (isWide(view)) return isFirst ? [{ ...says, text: `${escapeText(title)}. ${says.text}` }] : [];
+  const isFirst = explained.isNew(`type ${facts.type}`);
+  const remark: Remark = { text: escapeText(meaning), untrusted: !isKnown(facts.type) };
+  if (isWide(view)) return isFirst ? [{ ...remark, text: `${escapeText(title)}. ${remark.text}` }] : [];
   const product = facts.productId === null ? '' : ` (${showText(facts.productId)})`;
-  return [{ text: `${escapeText(title)}${product}`, foreign: true }, ...(isFirst ? [says] : [])];
+  return [{ text: `${escapeText(title)}${product}`, untrusted: true }, ...(isFirst ? [remark] : [])];
 }
 
 function isKnown(event: string): boolean {
@@ -52,101 +56,101 @@ function isKnown(event: string): boolean {
   return findEvent(type, subtype) !== undefined;
 }
 
-/** Why it was refused, which check said so, and the first time what to do; less where the whole verdict stands below. */
+/** Reason and failed check, with a hint the first time; shorter with `--verbose`, which prints the whole verdict. */
 function explainRefusal(
   { refusal, verdict, synthetic }: Arrival,
-  told: SaidOnce,
-  { verbose, trustsTests }: ListenView,
+  explained: SaidOnce,
+  { verbose, trustsAuthority }: ListenView,
 ): readonly Remark[] {
   if (refusal === null) return [];
   const reason = verdict?.reason ?? null;
   if (verdict === null || reason === null) {
-    return [{ text: `${refusal.code}  ${refusal.message}`, foreign: false, tone: 'bad' }];
+    return [{ text: `${refusal.code}  ${refusal.message}`, untrusted: false, tone: 'bad' }];
   }
   const check = verdict.failed.find((failed) => failed.reason === reason) ?? verdict.failed[0];
-  const isTest = synthetic && reason === 'UNTRUSTED_ROOT';
-  const hint = isTest
-    ? trustsTests
-      ? FOREIGN_TESTS
-      : TRUST_TESTS
+  const isTestSigned = synthetic && reason === 'UNTRUSTED_ROOT';
+  const hint = isTestSigned
+    ? trustsAuthority
+      ? OTHER_AUTHORITY
+      : TRUST_AUTHORITY
     : (HINTS[reason] ?? check?.hint ?? REASONS[reason].hint);
   return [
-    { text: `${reason}  ${REASONS[reason].title}`, foreign: false, tone: 'bad' },
-    ...(check === undefined || verbose ? [] : newRemark(told, `check ${reason}`, describeCheck(check), true)),
-    ...(verbose && !isTest ? [] : newRemark(told, `hint ${reason}`, `hint: ${escapeText(hint)}`, false)),
+    { text: `${reason}  ${REASONS[reason].title}`, untrusted: false, tone: 'bad' },
+    ...(check === undefined || verbose ? [] : newRemark(explained, `check ${reason}`, describeCheck(check), true)),
+    ...(verbose && !isTestSigned ? [] : newRemark(explained, `hint ${reason}`, `hint: ${escapeText(hint)}`, false)),
   ];
 }
 
-/** Where the usual hint is for somebody who has pasted a payload. */
+/** Hints for received requests, in place of those for a pasted payload. */
 const HINTS: Partial<Record<ReasonCode, string>> = {
-  MALFORMED_JWS: 'whoever posted this sent no whole token; Apple posts {"signedPayload":"…"}',
-  SIGNATURE_MISMATCH: 'it was made up, or changed on its way by a proxy: believe nothing in it',
+  MALFORMED_JWS: 'the sender posted no complete token; Apple posts {"signedPayload":"…"}',
+  SIGNATURE_MISMATCH: 'forged, or modified in transit by a proxy; do not trust its contents',
 };
 
-const TRUST_TESTS = "a test authority of storewire signed it; to believe this project's, add --trust-authority";
+const TRUST_AUTHORITY = "signed by a storewire test authority; to trust this project's, add --trust-authority";
 
-/** Where the test authority of this project is believed. */
-const FOREIGN_TESTS =
-  "it carries a test authority's name but another key than this project's: a forgery, or made in another folder";
+/** For runs that trust the test authority of this project already. */
+const OTHER_AUTHORITY =
+  "named like a test authority, but not signed with this project's key: forged, or created in another folder";
 
 function describeCheck({ token, id, found, expected }: NonNullable<Arrival['verdict']>['failed'][number]): string {
-  const says = found === undefined ? '' : `: ${showText(found)}`;
-  return `${showText(token)} ${id}${says}${expected === undefined ? '' : `, expected ${showText(expected)}`}`;
+  const actual = found === undefined ? '' : `: ${showText(found)}`;
+  return `${showText(token)} ${id}${actual}${expected === undefined ? '' : `, expected ${showText(expected)}`}`;
 }
 
-/** Oddities that were let pass, and why a target does not get it. */
-function explainMarks({ refusal, marks, withheld }: Arrival, told: SaidOnce): readonly Remark[] {
-  const odd = refusal !== null || marks.length === 0 ? '' : `Let pass: ${marks.map(showText).join(', ')}`;
+/** Tolerated irregularities, and the reasons why targets do not get the notification. */
+function explainMarks({ refusal, marks, withheld }: Arrival, explained: SaidOnce): readonly Remark[] {
+  const tolerated = refusal !== null || marks.length === 0 ? '' : `Tolerated: ${marks.map(showText).join(', ')}`;
   return [
-    ...(odd === '' ? [] : newRemark(told, 'marks', odd, true)),
+    ...(tolerated === '' ? [] : newRemark(explained, 'marks', tolerated, true)),
     ...withheld.flatMap(({ target, why }) =>
-      newRemark(told, `withheld ${target}`, `${target}: ${escapeText(why)}`, false),
+      newRemark(explained, `withheld ${target}`, `${target}: ${escapeText(why)}`, false),
     ),
   ];
 }
 
-/** Where Apple got the answer of a target, Apple's retries are that target's; the sandbox has none. */
-function explainFailures(arrival: Arrival, results: Results, told: SaidOnce): readonly Remark[] {
+/** When Apple received a target's failure, Apple retries for that target; in production only, the sandbox never retries. */
+function explainFailures(arrival: Arrival, results: Results, explained: SaidOnce): readonly Remark[] {
   const { answered, facts } = arrival;
-  const isApples = answered !== null && !isTaken(answered) && facts?.environment === 'Production';
+  const appleRetries = answered !== null && !isDelivered(answered) && facts?.environment === 'Production';
   return [...results.values()].flatMap((event) =>
-    event === null ? [] : explainFailure(event, told, isApples ? APPLE_AGAIN : NOT_AGAIN),
+    event === null ? [] : explainFailure(event, explained, appleRetries ? APPLE_RETRIES : NO_RETRY),
   );
 }
 
 /**
- * What a target said, where it did not say so the last time, and for a last attempt what comes next. Once it has accepted something, its
- * next failure is news.
+ * Reason of a failed attempt, unless it repeats the last one of that target, and for the final attempt the next step. An accepted
+ * delivery resets this, so that the next failure is explained again.
  */
 export function explainFailure(
   { target, detail, outcome, final }: Pick<DeliveryEvent, 'target' | 'detail' | 'outcome' | 'final'>,
-  told: SaidOnce,
-  next = NOT_AGAIN,
+  explained: SaidOnce,
+  next = NO_RETRY,
 ): readonly Remark[] {
   if (outcome === 'accepted') {
-    told.isNew(`detail ${target}`);
+    explained.isNew(`detail ${target}`);
     return [];
   }
-  const isPlain = detail === null || ONLY_STATUS.test(detail);
-  const what = isPlain ? [] : newRemark(told, `detail ${target}`, describeDetail(target, detail), true);
-  return [...what, ...(final ? newRemark(told, 'final', next, false) : [])].map((remark) => ({
+  const isStatusOnly = detail === null || ONLY_STATUS.test(detail);
+  const reason = isStatusOnly ? [] : newRemark(explained, `detail ${target}`, describeDetail(target, detail), true);
+  return [...reason, ...(final ? newRemark(explained, 'final', next, false) : [])].map((remark) => ({
     ...remark,
     tone: 'warning' as const,
   }));
 }
 
-/** A target without a name of its own is called by its host, with which what went wrong may begin already. */
+/** Prefixes the target's name, unless the detail begins with it: an unnamed target is named after its host. */
 function describeDetail(target: string, detail: string): string {
   return detail.startsWith(`${target} `) ? escapeText(detail) : `${target}: ${escapeText(detail)}`;
 }
 
-/** Says no more than the line does. */
+/** Details that only repeat the status in the line. */
 const ONLY_STATUS = /^answered \d+$/;
 
-const APPLE_AGAIN = 'Apple was given this answer and will send it again';
+const APPLE_RETRIES = 'Apple received this status and will retry';
 
-const NOT_AGAIN = 'Not sent again by itself; once the target takes it: storewire replay --failed';
+const NO_RETRY = 'Not retried automatically; once the target is fixed: storewire replay --failed';
 
-function newRemark(told: SaidOnce, topic: string, text: string, foreign: boolean): readonly Remark[] {
-  return told.isNew(topic, text) ? [{ text, foreign }] : [];
+function newRemark(explained: SaidOnce, topic: string, text: string, untrusted: boolean): readonly Remark[] {
+  return explained.isNew(topic, text) ? [{ text, untrusted }] : [];
 }

@@ -61,9 +61,9 @@ describe('a plan', () => {
       tunnel: null,
       publicUrl: null,
       targets: [],
-      practice: {},
+      faults: {},
       expectations: {},
-      until: { kind: 'forever' },
+      stopCondition: { kind: 'forever' },
       warnings: [],
     });
   });
@@ -97,27 +97,27 @@ describe('a plan', () => {
     });
   });
 
-  it('with a tunnel has a path nobody guesses, unless one is given', () => {
+  it('with a tunnel gets a random path, unless one is given', () => {
     expect(plan({ tunnel: 'ngrok' }).path).toMatch(/^\/[a-z0-9]{16}$/);
     expect(plan({ tunnel: 'ngrok', path: '/' }).path).toBe('/');
     expect(plan({ tunnel: 'ngrok' }, { path: { value: '/apple', source } }).path).toBe('/apple');
     expect(plan({}, { tunnel: { value: 'ngrok', source } })).toMatchObject({ tunnel: { type: 'ngrok' } });
   });
 
-  it('reads the files of TLS', () => {
+  it('reads the TLS files', () => {
     expect(plan({ tlsCert: 'cert.pem', tlsKey: 'key.pem' }).tls).toEqual({
       cert: identity.cert,
       key: identity.key,
     });
   });
 
-  it('practises as the flags say', () => {
-    expect(plan({ failFirst: 2, respond: 500, delay: 100 }).practice).toEqual({
+  it('injects the faults of the flags', () => {
+    expect(plan({ failFirst: 2, respond: 500, delay: 100 }).faults).toEqual({
       failFirst: 2,
       respond: 500,
       delayMs: 100,
     });
-    expect(plan({ hang: true }).practice).toEqual({ hang: true });
+    expect(plan({ hang: true }).faults).toEqual({ hang: true });
   });
 
   it.each<[Partial<ListenFlags>, string]>([
@@ -152,7 +152,7 @@ describe('a plan', () => {
 });
 
 describe('targets', () => {
-  it('keep filters of their own, and take the others', () => {
+  it('keep their own filters, and inherit the others', () => {
     const forwardTo = ['http://localhost:1/ events=TEST', 'http://localhost:2/ deliver=sandbox', 'http://localhost:3/'];
     const made = plan({ forwardTo, events: 'REFUND', deliver: 'Production' });
     expect(made.targets.map(({ filter }) => [filter.events, filter.environment])).toEqual([
@@ -162,12 +162,12 @@ describe('targets', () => {
     ]);
   });
 
-  it('have names of their own', () => {
+  it('have unique names', () => {
     const made = plan({ forwardTo: ['exec=http://localhost:1/'], exec: 'cat' });
     expect(made.targets.map(({ name }) => name)).toEqual(['exec', 'exec-2']);
   });
 
-  it('that are odd are told, a type that all share once', () => {
+  it('that are unusual cause warnings, a shared type only one', () => {
     const forwardTo = ['http://localhost:1/', 'http://localhost:2/ events=NEWER_TYPE', 'open=http://example.com/'];
     expect(plan({ forwardTo, events: 'NEWEST_TYPE' }).warnings).toEqual([
       expect.stringMatching(/^NEWEST_TYPE is no type/),
@@ -179,12 +179,12 @@ describe('targets', () => {
 
 describe('--apple-only', () => {
   it.each<[Partial<ListenFlags>, string]>([
-    [{}, 'listens on loopback'],
-    [{ host: '::1' }, 'listens on loopback'],
-    [{ tunnel: 'ngrok' }, 'comes through the tunnel'],
-    [{ tunnel: 'tailscale', host: '0.0.0.0' }, 'comes through the tunnel'],
-    [{ tunnel: 'my-tunnel {port}' }, 'comes through the tunnel'],
-    [{ tunnel: 'ssh:example.com' }, 'ssh does not pass on'],
+    [{}, 'would reject every request'],
+    [{ host: '::1' }, 'would reject every request'],
+    [{ tunnel: 'ngrok' }, 'comes from the tunnel'],
+    [{ tunnel: 'tailscale', host: '0.0.0.0' }, 'comes from the tunnel'],
+    [{ tunnel: 'my-tunnel {port}' }, 'comes from the tunnel'],
+    [{ tunnel: 'ssh:example.com' }, 'ssh does not forward them'],
   ])('with %j is refused', (flags, words) => {
     const message = expect.stringContaining(words);
     const hint = expect.stringContaining('--trust-proxy loopback');
@@ -208,7 +208,7 @@ describe('--apple-only', () => {
       { tunnel: 'ssh:example.com', trustProxy: ['loopback'] },
       { trusted: ['loopback'], cloudflared: false },
     ],
-  ])('with %j is let be', (flags, proxies) => {
+  ])('with %j is accepted', (flags, proxies) => {
     expect(plan({ appleOnly: true, ...flags }).proxies).toEqual(proxies);
   });
 });

@@ -12,16 +12,16 @@ const FOREVER: StopCondition = { kind: 'forever' };
 const RENEWAL: StopCondition = { kind: 'arrival', events: ['DID_RENEW'], timeoutMs: 60_000 };
 
 interface World {
-  readonly end: StopController;
+  readonly controller: StopController;
   readonly interrupt: AbortController;
   readonly closed: AbortController;
-  /** Lets the sleep of so many milliseconds be over. */
+  /** Ends the sleep of `ms` milliseconds. */
   wake(ms: number): void;
-  /** Sleeps nobody has let go of. */
+  /** Sleeps that are still pending. */
   asleep(): number;
 }
 
-function start(until: StopCondition): World {
+function start(condition: StopCondition): World {
   const interrupt = new AbortController();
   const closed = new AbortController();
   const sleeps = new Map<number, () => void>();
@@ -33,12 +33,12 @@ function start(until: StopCondition): World {
         resolve();
       });
     });
-  const end = createStopController(until, 5_000, {
+  const controller = createStopController(condition, 5_000, {
     signal: interrupt.signal,
     sleep,
     stdout: { closed: closed.signal },
   });
-  return { end, interrupt, closed, wake: (ms) => sleeps.get(ms)?.(), asleep: () => sleeps.size };
+  return { controller, interrupt, closed, wake: (ms) => sleeps.get(ms)?.(), asleep: () => sleeps.size };
 }
 
 describe('a run', () => {
@@ -46,8 +46,8 @@ describe('a run', () => {
     [
       'interrupted once it was ready ends well',
       FOREVER,
-      ({ end, interrupt }) => {
-        end.take(READY);
+      ({ controller, interrupt }) => {
+        controller.observe(READY);
         interrupt.abort('SIGINT');
       },
       { reason: 'SIGINT', exit: EXIT.ok },
@@ -59,77 +59,86 @@ describe('a run', () => {
       { reason: 'SIGTERM', exit: EXIT.interrupted },
     ],
     [
-      'interrupted while something is waited for does not',
+      'interrupted before its condition is met does not',
       RENEWAL,
-      ({ end, interrupt }) => {
-        end.take(READY);
+      ({ controller, interrupt }) => {
+        controller.observe(READY);
         interrupt.abort('SIGINT');
       },
       { reason: 'SIGINT', exit: EXIT.interrupted },
     ],
     [
-      'interrupted when that is there and only a target is waited for does',
+      'interrupted once its condition is met does',
       RENEWAL,
-      ({ end, interrupt }) => {
-        end.take(READY);
-        end.take(verified({ targets: ['app'] }));
+      ({ controller, interrupt }) => {
+        controller.observe(READY);
+        controller.observe(verified({ targets: ['app'] }));
         interrupt.abort('SIGINT');
       },
       { reason: 'SIGINT', exit: EXIT.ok },
     ],
     [
-      'that nobody reads ends quietly',
+      'whose output is closed ends quietly',
       FOREVER,
-      ({ end, closed }) => {
-        end.take(READY);
+      ({ controller, closed }) => {
+        controller.observe(READY);
         closed.abort('EPIPE');
       },
       { reason: 'EPIPE', exit: EXIT.ok },
     ],
-    ['that is expected ends', RENEWAL, ({ end }) => end.take(verified()), { reason: 'expected', exit: EXIT.ok }],
+    [
+      'whose condition is met ends',
+      RENEWAL,
+      ({ controller }) => controller.observe(verified()),
+      { reason: 'expected', exit: EXIT.ok },
+    ],
     [
       'ends when the targets were tried',
       RENEWAL,
-      ({ end }) => {
-        end.take(verified({ targets: ['app'] }));
-        end.take(delivery());
+      ({ controller }) => {
+        controller.observe(verified({ targets: ['app'] }));
+        controller.observe(delivery());
       },
       { reason: 'expected', exit: EXIT.ok },
     ],
     [
-      'does not wait for a target for ever',
+      'stops waiting for a target after a while',
       RENEWAL,
-      ({ end, wake }) => {
-        end.take(verified({ targets: ['app'] }));
+      ({ controller, wake }) => {
+        controller.observe(verified({ targets: ['app'] }));
         wake(5_000);
       },
       { reason: 'expected', exit: EXIT.ok },
     ],
     ['ends at its deadline', RENEWAL, ({ wake }) => wake(60_000), { reason: 'timeout', exit: EXIT.pending }],
     [
-      'ends after so many',
+      'ends after the given number',
       { kind: 'count', count: 1, timeoutMs: null },
-      ({ end }) => end.take(verified()),
+      ({ controller }) => controller.observe(verified()),
       { reason: 'exit-after', exit: EXIT.ok },
     ],
-  ])('%s', async (_name, until, work, expected) => {
-    const world = start(until);
+  ])('%s', async (_name, condition, work, expected) => {
+    const world = start(condition);
     work(world);
-    expect(await world.end.reached).toEqual(expected);
+    expect(await world.controller.stopped).toEqual(expected);
     expect(world.asleep()).toBe(0);
   });
 
-  it('lets go of the clock', () => {
-    const { end, asleep } = start(RENEWAL);
+  it('cancels its timers when disposed', () => {
+    const { controller, asleep } = start(RENEWAL);
     expect(asleep()).toBe(1);
-    end.forget();
+    controller.dispose();
     expect(asleep()).toBe(0);
   });
 
   it('that was interrupted before it began ends at once', async () => {
     const interrupted = AbortSignal.abort('SIGINT');
     const stdout = { closed: new AbortController().signal };
-    const end = createStopController(FOREVER, 0, { signal: interrupted, sleep: () => Promise.resolve(), stdout });
-    expect(await end.reached).toEqual({ reason: 'SIGINT', exit: EXIT.interrupted });
+    const controller = createStopController(FOREVER, 0, {
+      signal: interrupted,
+      sleep: () => Promise.resolve(),
+      stdout,
+    });
+    expect(await controller.stopped).toEqual({ reason: 'SIGINT', exit: EXIT.interrupted });
   });
 });

@@ -6,22 +6,31 @@ import {
   type StopCondition,
 } from '../../../../src/commands/listen/stop-conditions.js';
 import type { ListenerEvent } from '../../../../src/listener/events.js';
-import { AT_MS, delivery, failure, forged, ID, judged, refused, verified } from '../../document-view/listen-events.js';
+import {
+  AT_MS,
+  delivery,
+  failure,
+  forged,
+  ID,
+  refused,
+  verified,
+  verifiedBody,
+} from '../../document-view/listen-events.js';
 
 const OTHER = 'ffff000011112222';
 const forTypes = (...events: string[]): StopCondition => ({ kind: 'arrival', events, timeoutMs: null });
 const forCount = (count: number): StopCondition => ({ kind: 'count', count, timeoutMs: null });
 const received = (id = ID): ListenerEvent => ({ event: 'received', atMs: AT_MS, id, bytes: 1, address: null });
-const subscribed = judged({ facts: { ...judged().facts!, type: 'SUBSCRIBED.INITIAL_BUY' } });
+const subscribed = verifiedBody({ facts: { ...verifiedBody().facts!, type: 'SUBSCRIBED.INITIAL_BUY' } });
 
-describe('a watch', () => {
+describe('a stop watcher', () => {
   it.each<[string, StopCondition, readonly ListenerEvent[], Progress]>([
     ['nothing', { kind: 'forever' }, [verified()], 'waiting'],
     ['a type, which comes', forTypes('DID_RENEW'), [verified()], 'settled'],
     ['a type, and another comes', forTypes('REFUND'), [verified()], 'waiting'],
-    ['a type, whatever its subtype', forTypes('SUBSCRIBED'), [verified({ judged: subscribed })], 'settled'],
-    ['a subtype', forTypes('SUBSCRIBED.INITIAL_BUY'), [verified({ judged: subscribed })], 'settled'],
-    ['another subtype', forTypes('SUBSCRIBED.RESUBSCRIBE'), [verified({ judged: subscribed })], 'waiting'],
+    ['a type, whatever its subtype', forTypes('SUBSCRIBED'), [verified({ result: subscribed })], 'settled'],
+    ['a subtype', forTypes('SUBSCRIBED.INITIAL_BUY'), [verified({ result: subscribed })], 'settled'],
+    ['another subtype', forTypes('SUBSCRIBED.RESUBSCRIBE'), [verified({ result: subscribed })], 'waiting'],
     ['one of several types', forTypes('REFUND', 'DID_RENEW'), [verified()], 'settled'],
     ['a type, which is forged', forTypes('DID_RENEW'), [refused(forged())], 'waiting'],
     ['a type, which is a repeat', forTypes('DID_RENEW'), [verified({ repeatOf: OTHER })], 'settled'],
@@ -49,13 +58,13 @@ describe('a watch', () => {
     ['two, of which one came', forCount(2), [verified()], 'waiting'],
     ['two, of which one is forged', forCount(2), [verified(), refused(forged(), { id: OTHER })], 'settled'],
     ['two, with a target to try', forCount(2), [verified({ targets: ['app'] }), verified({ id: OTHER })], 'met'],
-  ])('for %s', (_name, until, events, expected) => {
-    const watch = createStopWatcher(until);
-    expect(events.map((event) => watch.take(event)).at(-1)).toBe(expected);
+  ])('for %s', (_name, condition, events, expected) => {
+    const watcher = createStopWatcher(condition);
+    expect(events.map((event) => watcher.observe(event)).at(-1)).toBe(expected);
   });
 });
 
-describe('what a script waits for', () => {
+describe('the stop condition of flags', () => {
   it.each([
     [{}, { kind: 'forever' }],
     [
@@ -64,7 +73,7 @@ describe('what a script waits for', () => {
     ],
     [{ expect: 'TEST,REFUND' }, { kind: 'arrival', events: ['TEST', 'REFUND'], timeoutMs: null }],
     [{ exitAfter: 3 }, { kind: 'count', count: 3, timeoutMs: null }],
-  ])('%j', (flags, until) => expect(planStopCondition(flags)).toEqual(until));
+  ])('%j', (flags, condition) => expect(planStopCondition(flags)).toEqual(condition));
 
   it.each([
     [{ timeout: 1 }, 'ERR_USAGE_LISTEN_END'],

@@ -26,10 +26,10 @@ function start(flags: { json?: boolean } = {}) {
       signal?.addEventListener('abort', () => resolve());
     });
   let nowMs = AT_MS;
-  const screen = createListenOutput(
+  const output = createListenOutput(
     { json: false, verbose: false, onInvalid: 'reject', answer: 'ack', ...flags },
-    { targets: [], practice: {} },
-    { journal: { path: '/project/.storewire/journal.ndjson' }, judging: { roots: [] } },
+    { targets: [], faults: {} },
+    { journal: { path: '/project/.storewire/journal.ndjson' }, verification: { roots: [] } },
     { stdout: stdout.stream, stderr: stderr.stream, cwd: '/project/app', now: () => nowMs, sleep },
   );
   const pass = async (ms: number): Promise<void> => {
@@ -37,28 +37,28 @@ function start(flags: { json?: boolean } = {}) {
     for (const each of sleeps.splice(0)) each.wake();
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { screen, pass, stdout: stdout.text, stderr: stderr.text };
+  return { output, pass, stdout: stdout.text, stderr: stderr.text };
 }
 
-async function show(screen: ReturnType<typeof start>, ...events: readonly ListenerEvent[]): Promise<void> {
-  for (const event of events) screen.screen.take(event);
-  const ended = screen.screen.end();
-  await screen.pass(20);
-  await ended;
+async function show(run: ReturnType<typeof start>, ...events: readonly ListenerEvent[]): Promise<void> {
+  for (const event of events) run.output.write(event);
+  const closed = run.output.close();
+  await run.pass(20);
+  await closed;
 }
 
-describe('a screen', () => {
+describe('the output of listen', () => {
   it('shows a held line when its time has come, without another event', async () => {
     const run = start();
-    run.screen.take(verified({ targets: ['app'] }));
+    run.output.write(verified({ targets: ['app'] }));
     await run.pass(20);
     expect(run.stdout()).toBe('');
     await run.pass(1_480);
     await run.pass(20);
-    expect(run.stdout()).toContain('– app waits');
+    expect(run.stdout()).toContain('– app pending');
   });
 
-  it('shows lines on stdout and the end on stderr', async () => {
+  it('prints lines on stdout and the summary on stderr', async () => {
     const run = start();
     await show(run, READY, verified({ targets: ['app'] }), delivery(), STOPPED);
     expect(run.stdout()).toMatch(/^Listening for .*12:00:00Z {2}DID_RENEW .*✓ app 200/s);
@@ -67,22 +67,22 @@ describe('a screen', () => {
     expect(run.stderr()).not.toContain('replay');
   });
 
-  it('names the journal as it is', async () => {
+  it('shows the path of the journal', async () => {
     const run = start();
     await show(run, READY);
     expect(run.stdout()).toContain('journal   /project/.storewire/journal.ndjson');
   });
 
-  it('counts what was given up', async () => {
+  it('counts abandoned deliveries', async () => {
     const run = start();
     await show(run, verified({ targets: ['app'] }), failure({ final: true, nextAtMs: null }), STOPPED);
     expect(run.stderr()).toContain('replay --failed');
   });
 
-  it('shows what is held when the run ends', async () => {
+  it('prints held lines when the run ends', async () => {
     const run = start();
     await show(run, verified({ targets: ['app'] }), STOPPED);
-    expect(run.stdout()).toContain('– app waits');
+    expect(run.stdout()).toContain('– app pending');
   });
 
   it('with --json shows every event on stdout and nothing on stderr', async () => {
