@@ -6,16 +6,16 @@ import { createConnectApi } from './connect-api/connect-api.js';
 import { addressesOf, advance, chainOf, type EmulatorContext, stateOf } from './context.js';
 import { createControlApi } from './control/control-api.js';
 import type { ApiName } from './events.js';
-import { type Answer, type Incoming, textAnswer } from './http.js';
+import { type EmulatorRequest, type EmulatorResponse, textResponse } from './http.js';
 import { createOcspResponder } from './ocsp-responder.js';
 import { APPLE_RATE_LIMITS } from './rate-limit.js';
 import { createServerApi } from './server-api/server-api.js';
 
 const PAGE_SECRET_BYTES = 32;
 
-/** Everything that answers requests in one run. */
-export function createApis(run: EmulatorContext): Apis {
-  const { options, identity, orders, dispatch } = run;
+/** Creates the handlers of every API of one emulator. */
+export function createApis(context: EmulatorContext): Apis {
+  const { options, identity, overrides, dispatch } = context;
   const limits = { ...APPLE_RATE_LIMITS, ...options.rateLimits };
   const requestId = (): string => uuidFrom(options.random).toUpperCase();
   const secret = options.random(PAGE_SECRET_BYTES);
@@ -24,14 +24,14 @@ export function createApis(run: EmulatorContext): Apis {
       environment,
       identity,
       bundleId: options.bundleId,
-      log: run.log,
+      log: context.log,
       now: options.now,
       limits: environment === 'Sandbox' ? limits.sandbox : limits.production,
       pageTokens: { lifetimeMs: options.pageTokenMs, secret },
       pendingMs: options.pendingMs,
       unreleased: options.unreleased && environment === 'Production',
       sendTest: dispatch.sendTest,
-      takeError: (asked) => orders.takeError(asked),
+      nextError: (environment) => overrides.nextError(environment),
       requestId,
     });
   return {
@@ -43,47 +43,47 @@ export function createApis(run: EmulatorContext): Apis {
       appAppleId: options.appAppleId,
       limit: limits.connect,
       now: options.now,
-      settings: () => run.settings,
-      change: (change) => changeSettings(run, change),
+      settings: () => context.settings,
+      change: (change) => changeSettings(context, change),
       requestId,
-      url: () => addressesOf(run).connectApi,
+      url: () => addressesOf(context).connectApi,
     }),
     control: createControlApi({
       controlToken: identity.controlToken,
       send: dispatch.send,
-      advance: (ms) => advance(run, ms),
-      state: () => stateOf(run),
-      orderError: (order) => orders.orderError(order),
-      setOcspState: (role, state) => orders.setOcspState(role, state),
+      advance: (ms) => advance(context, ms),
+      state: () => stateOf(context),
+      addErrorOverride: (override) => overrides.addError(override),
+      setOcspState: (role, state) => overrides.setOcspState(role, state),
     }),
     ocsp: createOcspResponder({
-      chain: () => chainOf(run),
+      chain: () => chainOf(context),
       rootKey: options.authority.key,
       now: options.now,
-      stateOf: (role) => orders.ocspStateOf(role),
+      stateOf: (role) => overrides.ocspStateOf(role),
     }),
   };
 }
 
-function changeSettings(run: EmulatorContext, change: Partial<AppSettings>): void {
-  run.settings = { ...run.settings, ...change };
-  const { subscriptionStatusUrl, subscriptionStatusUrlForSandbox } = run.settings;
+function changeSettings(context: EmulatorContext, change: Partial<AppSettings>): void {
+  context.settings = { ...context.settings, ...change };
+  const { subscriptionStatusUrl, subscriptionStatusUrlForSandbox } = context.settings;
   const settings = {
-    ...run.settings,
-    subscriptionStatusUrl: shownUrl(subscriptionStatusUrl),
-    subscriptionStatusUrlForSandbox: shownUrl(subscriptionStatusUrlForSandbox),
+    ...context.settings,
+    subscriptionStatusUrl: hostOf(subscriptionStatusUrl),
+    subscriptionStatusUrlForSandbox: hostOf(subscriptionStatusUrlForSandbox),
   };
-  run.emit({ event: 'settings', settings });
+  context.emit({ event: 'settings', settings });
 }
 
-function shownUrl(url: string | null): string | null {
+function hostOf(url: string | null): string | null {
   return url === null ? null : displayUrl(url, 'host');
 }
 
-type Handler = (incoming: Incoming) => Promise<Answer>;
+type Handler = (request: EmulatorRequest) => Promise<EmulatorResponse>;
 
-/** Which part of the emulator a request is for; `api` is null where none is. */
-interface Recipient {
+/** API and environment that a request is routed to; `api` is null if there is none. */
+interface Route {
   readonly api: ApiName | null;
   readonly environment: AppEnvironment | null;
 }
@@ -102,24 +102,24 @@ const PREFIXES: readonly (readonly [string, ApiName])[] = [
   ['/ocsp/', 'ocsp'],
 ];
 
-const NOBODY: Recipient = { api: null, environment: null };
+const NO_ROUTE: Route = { api: null, environment: null };
 
 /**
- * Who answers a path on the port of an environment. Two ports, as paths cannot tell the environments apart: Apple's Swift and
- * Java clients keep only host and port of a base address. What is not a Server API is on the sandbox's port.
+ * Routes a path on the port of an environment. Each environment has a port, because Apple's Swift and Java clients keep
+ * only host and port of a base URL. Every API but the Server API is on the sandbox port.
  */
-export function recipientOf(pathname: string, environment: AppEnvironment): Recipient {
+export function routeOf(pathname: string, environment: AppEnvironment): Route {
   if (pathname.startsWith('/inApps/')) return { api: 'serverApi', environment };
-  if (environment === 'Production') return NOBODY;
+  if (environment === 'Production') return NO_ROUTE;
   const [, api = null] = PREFIXES.find(([prefix]) => pathname.startsWith(prefix)) ?? [];
   return { api, environment: null };
 }
 
 export function createRouter(apis: Apis, environment: AppEnvironment): Handler {
-  return (incoming) => {
-    const { api } = recipientOf(incoming.url.pathname, environment);
-    if (api === null) return Promise.resolve(textAnswer(404, 'Not Found\n'));
-    if (api !== 'serverApi') return apis[api](incoming);
-    return (environment === 'Sandbox' ? apis.sandbox : apis.production)(incoming);
+  return (request) => {
+    const { api } = routeOf(request.url.pathname, environment);
+    if (api === null) return Promise.resolve(textResponse(404, 'Not Found\n'));
+    if (api !== 'serverApi') return apis[api](request);
+    return (environment === 'Sandbox' ? apis.sandbox : apis.production)(request);
   };
 }

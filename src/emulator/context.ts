@@ -10,28 +10,28 @@ import type { EmulatorAddresses, EmulatorCounts, EmulatorEvent } from './events.
 import type { Identity } from './identity.js';
 import type { CompleteOptions, EmulatorState } from './options.js';
 
-/** An event before the clock is read; `Event` distributes over the union. */
+/** An event without its time; distributes over the union. */
 type Untimed<Event> = Event extends EmulatorEvent ? Omit<Event, 'atMs'> : never;
 
-/** What the parts of one run share. */
+/** State and services shared by the parts of one emulator. */
 export interface EmulatorContext {
   readonly options: CompleteOptions;
   readonly identity: Identity;
   readonly log: NotificationLog;
-  readonly orders: ControlOverrides;
+  readonly overrides: ControlOverrides;
   readonly clock: RetryClock;
-  readonly courier: NotificationSender;
+  readonly sender: NotificationSender;
   readonly dispatch: Dispatch;
-  /** Known once the servers listen. */
+  /** Null until the servers listen. */
   addresses: EmulatorAddresses | null;
-  /** Issued once the addresses are known, as it names its OCSP responder. */
+  /** Null until the addresses are known: its certificates name the OCSP responder. */
   chain: SigningChain | null;
   settings: AppSettings;
   requests: number;
   readonly emit: (event: Untimed<EmulatorEvent>) => void;
 }
 
-/** Puts together everything that needs no network. Throws `ERR_EMULATOR_URL` (usage). */
+/** Creates the parts that need no network. Throws `ERR_EMULATOR_URL` (usage). */
 export function createEmulatorContext(
   options: CompleteOptions,
   identity: Identity,
@@ -42,50 +42,50 @@ export function createEmulatorContext(
   const clock = new RetryClock(options);
   const emit: EmulatorContext['emit'] = (event) => options.onEvent?.({ ...event, atMs: now() } as EmulatorEvent);
   const settings = initialSettings(options);
-  const courier = new NotificationSender({
+  const sender = new NotificationSender({
     ...{ deliver, clock, log, now, sleep, deliveryTimeoutMs, ca, signal },
-    settings: () => run.settings,
+    settings: () => context.settings,
     onEvent: (event) => options.onEvent?.(event),
   });
-  const dispatch = createDispatch({ courier, chain: () => chainOf(run), bundleId, appAppleId, random, now });
-  const run: EmulatorContext = {
-    ...{ options, identity, log, orders: new ControlOverrides(), clock, courier, dispatch, settings, emit },
+  const dispatch = createDispatch({ sender, chain: () => chainOf(context), bundleId, appAppleId, random, now });
+  const context: EmulatorContext = {
+    ...{ options, identity, log, overrides: new ControlOverrides(), clock, sender, dispatch, settings, emit },
     addresses: null,
     chain: null,
     requests: 0,
   };
-  return run;
+  return context;
 }
 
 export function chainOf({ chain }: EmulatorContext): SigningChain {
-  if (chain === null) throw new Error('the chain is not issued yet');
+  if (chain === null) throw new Error('the chain has not been issued');
   return chain;
 }
 
 export function addressesOf({ addresses }: EmulatorContext): EmulatorAddresses {
-  if (addresses === null) throw new Error('the servers do not listen yet');
+  if (addresses === null) throw new Error('the servers are not listening');
   return addresses;
 }
 
-/** Lets time of the retry schedule pass; what is under way at the start is waited for, as it may fail and be due again. */
-export async function advance({ courier, clock }: EmulatorContext, ms: number): Promise<void> {
-  await courier.idle();
+/** Advances the retry clock. Waits for attempts in flight first: a failed one may schedule the next. */
+export async function advance({ sender, clock }: EmulatorContext, ms: number): Promise<void> {
+  await sender.idle();
   await clock.advance(ms);
-  await courier.idle();
+  await sender.idle();
 }
 
 export function stateOf({ options, clock, settings, log }: EmulatorContext): EmulatorState {
   const { timeScale, step, bundleId, appAppleId } = options;
   const app = { bundleId, appAppleId, ...settings };
   const notifications = log.all
-    .slice(-MOST_SHOWN)
+    .slice(-MAX_LISTED)
     .map(viewOf)
     .map(({ signedPayload, ...rest }) => rest);
   return { virtualMs: Math.round(clock.elapsedMs), timeScale, step, app, total: log.size, notifications };
 }
 
-/** A state is read to see what happens, and a signed payload has 19 KB. */
-const MOST_SHOWN = 100;
+/** Limits the size of the state document. */
+const MAX_LISTED = 100;
 
 export function countsOf({ requests, log }: EmulatorContext): EmulatorCounts {
   const delivered = log.all.filter(wasAccepted).length;

@@ -1,6 +1,6 @@
 import { reachableHost } from '../http/listen-errors.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
-import { createApis, createRouter, recipientOf } from './apis.js';
+import { createApis, createRouter, routeOf } from './apis.js';
 import {
   addressesOf,
   advance,
@@ -11,54 +11,60 @@ import {
   stateOf,
 } from './context.js';
 import type { EmulatorAddresses } from './events.js';
-import { type Answered, type RunningServer, startServer } from './http.js';
+import { type HandledRequest, type RunningServer, startServer } from './http.js';
 import { openIdentity } from './identity.js';
 import { OCSP_PATHS } from './ocsp-responder.js';
 import { completeOptions, type Emulator, type EmulatorOptions } from './options.js';
 
 /**
- * Starts Apple's side on this machine: Server API, App Store Connect API, sender, OCSP responder and control API, for one app, with
- * its state in memory. Real sockets and the real clock, but for the retry schedule. Resolves when all of it listens.
+ * Starts an emulator of one app: Server API, App Store Connect API, notification sender, OCSP responder and control API.
+ * State is in memory. Everything but the retry schedule uses the real clock. Resolves when all servers listen.
  * Throws (usage) `ERR_EMULATOR_PORT`, `ERR_EMULATOR_URL` and `ERR_EMULATOR_FOLDER`.
  */
 export async function startEmulator(given: EmulatorOptions): Promise<Emulator> {
   const options = completeOptions(given);
   const stopping = new AbortController();
   const identity = openIdentity(options.stateFolder, options.authority.rootPem, options.random);
-  const run = createEmulatorContext(options, identity, stopping.signal);
-  const servers = await listen(run);
-  const stop = once((reason: string) => stopRun(run, servers, stopping, reason));
+  const context = createEmulatorContext(options, identity, stopping.signal);
+  const servers = await listen(context);
+  const stop = callOnce((reason: string) => stopEmulator(context, servers, stopping, reason));
   if (options.signal?.aborted) await stop(String(options.signal.reason));
   options.signal?.addEventListener('abort', () => void stop(String(options.signal?.reason)), { once: true });
-  run.emit({ event: 'ready', ...addressesOf(run) });
-  return describeEmulator(run, stop);
+  context.emit({ event: 'ready', ...addressesOf(context) });
+  return describeEmulator(context, stop);
 }
 
-/** Requests that come before the chain is issued wait for it: it names its responder, and so the port. */
-async function listen(run: EmulatorContext): Promise<readonly RunningServer[]> {
-  let begin = (): void => undefined;
-  const begun = new Promise<void>((resolve) => {
-    begin = resolve;
+/** Requests wait until the chain is issued, which needs the port for the URL of its OCSP responder. */
+async function listen(context: EmulatorContext): Promise<readonly RunningServer[]> {
+  let markReady = (): void => undefined;
+  const ready = new Promise<void>((resolve) => {
+    markReady = resolve;
   });
-  const servers = await startServers(run, begun);
-  const addresses = describeAddresses(run, servers);
-  run.addresses = addresses;
+  const servers = await startServers(context, ready);
+  const addresses = describeAddresses(context, servers);
+  context.addresses = addresses;
   const ocspUrls = { leaf: addresses.url + OCSP_PATHS.leaf, intermediate: addresses.url + OCSP_PATHS.intermediate };
-  run.chain = await run.options.authority.issueChain({ ocspUrls });
-  begin();
+  context.chain = await context.options.authority.issueChain({ ocspUrls });
+  markReady();
   return servers;
 }
 
 async function startServers(
-  run: EmulatorContext,
-  begun: Promise<void>,
+  context: EmulatorContext,
+  ready: Promise<void>,
 ): Promise<readonly [RunningServer, RunningServer]> {
-  const { host, port, now } = run.options;
-  const apis = createApis(run);
-  const start = (environment: AppEnvironment, onPort: number): Promise<RunningServer> => {
+  const { host, port, now } = context.options;
+  const apis = createApis(context);
+  const start = (environment: AppEnvironment, serverPort: number): Promise<RunningServer> => {
     const route = createRouter(apis, environment);
-    const onAnswer = (answered: Answered): void => tellRequest(run, environment, answered);
-    return startServer({ host, port: onPort, now, onAnswer, handle: (incoming) => begun.then(() => route(incoming)) });
+    const onResponse = (handled: HandledRequest): void => emitRequest(context, environment, handled);
+    return startServer({
+      host,
+      port: serverPort,
+      now,
+      onResponse,
+      handle: (request) => ready.then(() => route(request)),
+    });
   };
   const sandbox = await start('Sandbox', port);
   try {
@@ -90,42 +96,46 @@ function describeAddresses(
   };
 }
 
-function tellRequest(run: EmulatorContext, port: AppEnvironment, { method, path, answer, ms }: Answered): void {
-  run.requests += 1;
-  const { status, errorCode = null, cause = null } = answer;
-  run.emit({ event: 'request', ...recipientOf(path, port), method, path, status, ms, errorCode, cause });
+function emitRequest(
+  context: EmulatorContext,
+  port: AppEnvironment,
+  { method, path, response, ms }: HandledRequest,
+): void {
+  context.requests += 1;
+  const { status, errorCode = null, cause = null } = response;
+  context.emit({ event: 'request', ...routeOf(path, port), method, path, status, ms, errorCode, cause });
 }
 
-async function stopRun(
-  run: EmulatorContext,
+async function stopEmulator(
+  context: EmulatorContext,
   servers: readonly RunningServer[],
   stopping: AbortController,
   reason: string,
 ): Promise<void> {
   stopping.abort();
-  run.clock.stop();
+  context.clock.stop();
   await Promise.all(servers.map((server) => server.stop()));
-  await run.courier.idle();
-  run.emit({ event: 'stopped', reason, counts: countsOf(run) });
+  await context.sender.idle();
+  context.emit({ event: 'stopped', reason, counts: countsOf(context) });
 }
 
-function describeEmulator(run: EmulatorContext, stop: (reason: string) => Promise<void>): Emulator {
-  const { individual } = run.identity;
+function describeEmulator(context: EmulatorContext, stop: (reason: string) => Promise<void>): Emulator {
+  const { individual } = context.identity;
   return {
-    ...addressesOf(run),
+    ...addressesOf(context),
     individual: { keyId: individual.keyId, privateKeyPath: individual.privateKeyPath },
-    chain: chainOf(run),
-    send: run.dispatch.send,
-    advance: (ms) => advance(run, ms),
-    settings: () => run.settings,
-    state: () => stateOf(run),
-    counts: () => countsOf(run),
+    chain: chainOf(context),
+    send: context.dispatch.send,
+    advance: (ms) => advance(context, ms),
+    settings: () => context.settings,
+    state: () => stateOf(context),
+    counts: () => countsOf(context),
     stop: (reason = 'stopped') => stop(reason),
   };
 }
 
-/** The same promise for every call: two ways lead to the end. */
-function once(work: (reason: string) => Promise<void>): (reason: string) => Promise<void> {
+/** Runs `work` once: `stop` and the signal may both request it. */
+function callOnce(work: (reason: string) => Promise<void>): (reason: string) => Promise<void> {
   let done: Promise<void> | null = null;
   return (reason) => {
     done ??= work(reason);

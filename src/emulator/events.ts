@@ -1,9 +1,9 @@
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 import type { AppSettings } from './app-settings.js';
 
-/** What a client needs to reach an emulator. Key files hold what Apple hands out as .p8; the control token is a secret of this machine. */
+/** Addresses and credentials of an emulator. Key files are .p8 files as from Apple; the control token is a local secret. */
 export interface EmulatorAddresses {
-  /** Base address of everything but the production Server API. */
+  /** Base URL of everything but the production Server API. */
   readonly url: string;
   readonly serverApi: { readonly sandbox: string; readonly production: string };
   readonly connectApi: string;
@@ -12,13 +12,13 @@ export interface EmulatorAddresses {
   readonly privateKeyPath: string;
   readonly bundleId: string;
   readonly appAppleId: number;
-  /** PEM file of the root that everything it signs ends in. */
+  /** PEM file of the root certificate. */
   readonly rootPath: string;
   readonly controlToken: string;
   readonly connect: { readonly issuerId: string; readonly keyId: string; readonly privateKeyPath: string };
 }
 
-/** The parts of the emulator that answer requests. */
+/** API of the emulator. */
 export type ApiName = 'serverApi' | 'connectApi' | 'control' | 'ocsp';
 
 export interface ReadyEvent extends EmulatorAddresses {
@@ -26,24 +26,24 @@ export interface ReadyEvent extends EmulatorAddresses {
   readonly atMs: number;
 }
 
-/** A request was answered. `path` is the peer's and may hold anything: escape it before showing it. */
+/** A request was answered. `path` comes from the client: escape it before display. */
 export interface RequestEvent {
   readonly event: 'request';
   readonly atMs: number;
-  /** Null where no part of the emulator was asked. */
+  /** Null if no API has this path. */
   readonly api: ApiName | null;
   readonly environment: AppEnvironment | null;
   readonly method: string;
   readonly path: string;
   readonly status: number;
   readonly ms: number;
-  /** Apple's code of the error that was answered: a number (Server API) or dotted words (Connect API). */
+  /** Apple's error code of the response: a number (Server API) or dotted words (Connect API). */
   readonly errorCode: number | string | null;
-  /** Why, in words, where the answer itself does not say so, as Apple's 401 does not. May quote the peer. */
+  /** Reason for the response if its body does not state it, as Apple's 401 does not. May quote the client. */
   readonly cause: string | null;
 }
 
-/** One attempt to deliver a notification is over. `forwarded`: the endpoint accepted it. */
+/** A delivery attempt finished. `forwarded`: the endpoint accepted the notification. */
 export interface DeliveryEvent {
   readonly event: 'forwarded' | 'failed';
   readonly atMs: number;
@@ -52,26 +52,26 @@ export interface DeliveryEvent {
   readonly environment: AppEnvironment;
   /** `TYPE` or `TYPE.SUBTYPE`. */
   readonly type: string;
-  /** The URL as far as it may be shown: of a host that is not this machine, the host alone. */
+  /** Displayable URL: only the host if it is not loopback. */
   readonly target: string;
-  /** 1 for the first. */
+  /** Counts from 1. */
   readonly attempt: number;
-  /** When the attempt was made, in the time of the retry schedule (ms since the epoch). */
+  /** Time of the attempt on the retry clock, in milliseconds since the epoch. */
   readonly attemptDate: number;
   readonly sendAttemptResult: string;
   readonly httpStatus: number | null;
   readonly ms: number;
-  /** What happened, in words; may quote the peer. */
+  /** Description of the result. May quote the endpoint. */
   readonly detail: string;
-  /** When the next attempt is due, in the time of the retry schedule; null where there is none. */
+  /** Time of the next attempt on the retry clock; null if there is none. */
   readonly nextAttemptDate: number | null;
-  /** No further attempt will be made. */
+  /** True if no attempt follows. */
   readonly final: boolean;
-  /** What Apple would refuse about the URL, which is let pass here; null where nothing is. */
+  /** Reason why Apple would reject the URL, which only the emulator accepts; null if Apple accepts it. */
   readonly appleWouldRefuse: string | null;
 }
 
-/** The notification URLs changed through the Connect API; they are as far as they may be shown. */
+/** The notification URLs changed through the Connect API. URLs are displayable. */
 export interface SettingsEvent {
   readonly event: 'settings';
   readonly atMs: number;
@@ -83,7 +83,7 @@ export interface EmulatorCounts {
   readonly notifications: number;
   readonly attempts: number;
   readonly delivered: number;
-  /** Notifications that have not been accepted, whether or not another attempt would have come. */
+  /** Notifications not accepted, with or without a pending attempt. */
   readonly undelivered: number;
 }
 

@@ -12,18 +12,18 @@ import { describeListenFailure, isUnspecified } from '../http/listen-errors.js';
 
 interface ServerOptions {
   readonly host: string;
-  /** 0 for any free one. */
+  /** 0 selects a free port. */
   readonly port: number;
-  readonly handle: (incoming: Incoming) => Promise<Answer>;
-  /** Called after each answer. */
-  readonly onAnswer: (about: Answered) => void;
+  readonly handle: (incoming: EmulatorRequest) => Promise<EmulatorResponse>;
+  /** Called after each response. */
+  readonly onResponse: (handled: HandledRequest) => void;
   readonly now: () => number;
 }
 
-export interface Answered {
+export interface HandledRequest {
   readonly method: string;
   readonly path: string;
-  readonly answer: Answer;
+  readonly response: EmulatorResponse;
   readonly ms: number;
 }
 
@@ -32,13 +32,13 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** A signed payload is 19 KB; a body of more than this is not for us. */
+/** Limit of a request body. A signed payload has about 19 KB. */
 const MAX_BODY_BYTES = 1_048_576;
 
-/** A request that drips in is cut off. */
+/** Deadline for receiving a request, against slow clients. */
 const REQUEST_MS = 30_000;
 
-/** Starts listening. Throws `ERR_EMULATOR_PORT` (usage) where the port is taken or the address is not ours. */
+/** Starts listening. Throws `ERR_EMULATOR_PORT` (usage) if the port is in use or the address is not local. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS });
   server.on('request', (request, response) => void respond(request, response, options));
@@ -49,29 +49,33 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function respond(request: IncomingMessage, response: ServerResponse, options: ServerOptions): Promise<void> {
   const startedMs = options.now();
   const { method = '', url: path = '' } = request;
-  const answer = await answerTo(request, options);
-  if (answer === null || response.destroyed) return;
-  response.writeHead(answer.status, { ...answer.headers });
-  response.end(answer.body);
-  options.onAnswer({ method, path: path.split('?', 1)[0] ?? '', answer, ms: options.now() - startedMs });
+  const result = await handleRequest(request, options);
+  if (result === null || response.destroyed) return;
+  response.writeHead(result.status, { ...result.headers });
+  response.end(result.body);
+  const pathname = path.split('?', 1)[0] ?? '';
+  options.onResponse({ method, path: pathname, response: result, ms: options.now() - startedMs });
 }
 
-/** Null where the peer went away. */
-async function answerTo(request: IncomingMessage, { host, handle }: ServerOptions): Promise<Answer | null> {
+/** Null if the client disconnected. */
+async function handleRequest(
+  request: IncomingMessage,
+  { host, handle }: ServerOptions,
+): Promise<EmulatorResponse | null> {
   const { method = '', url = '', headers } = request;
   const refusal = refusalOf(headers, host);
-  if (refusal !== null) return textAnswer(403, 'Forbidden\n', { cause: refusal, headers: { connection: 'close' } });
-  if (!url.startsWith('/') || !URL.canParse(`http://emulator${url}`)) return textAnswer(400, 'Bad Request\n');
+  if (refusal !== null) return textResponse(403, 'Forbidden\n', { cause: refusal, headers: { connection: 'close' } });
+  if (!url.startsWith('/') || !URL.canParse(`http://emulator${url}`)) return textResponse(400, 'Bad Request\n');
   const body = await readBody(request).catch(() => null);
   if (body === null) return null;
-  if (body === 'too large') return textAnswer(413, 'Payload Too Large\n', { headers: { connection: 'close' } });
+  if (body === 'too large') return textResponse(413, 'Payload Too Large\n', { headers: { connection: 'close' } });
   const incoming = { method, url: new URL(`http://emulator${url}`), headers, body };
   return handle(incoming).catch((error: unknown) =>
-    textAnswer(500, 'Internal Server Error\n', { cause: String(error) }),
+    textResponse(500, 'Internal Server Error\n', { cause: String(error) }),
   );
 }
 
-/** Whoever sends too much is still to hear why, so the connection is left open. */
+/** Leaves the connection open when the body is too large, so that the client receives the 413. */
 async function readBody(request: IncomingMessage): Promise<Uint8Array | 'too large'> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -92,13 +96,13 @@ function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
 
 function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException): ToolError {
   const { why, hint } = describeListenFailure(cause);
-  return new ToolError('usage', 'ERR_EMULATOR_PORT', `port ${port} on ${host} cannot be opened: ${why}`, {
-    hint: `${hint} The port after it is used, too.`,
+  return new ToolError('usage', 'ERR_EMULATOR_PORT', `cannot listen on ${host}:${port}: ${why}`, {
+    hint: `${hint} The emulator also uses the next port.`,
     cause,
   });
 }
 
-/** Connections that are kept alive would hold the server open. */
+/** Closes keep-alive connections too, which would keep the server open. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
@@ -106,54 +110,61 @@ function close(server: Server): Promise<void> {
   });
 }
 
-/** A request, read whole. Nothing in it is to be trusted. */
-export interface Incoming {
+/** A request with its whole body. Untrusted. */
+export interface EmulatorRequest {
   readonly method: string;
-  /** Path and query; the host in it is a placeholder. */
+  /** Path and query; the host is a placeholder. */
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
   readonly body: Uint8Array;
 }
 
-/** What is answered, and what the log is told beyond it. */
-export interface Answer {
+/** A response, with details for the log. */
+export interface EmulatorResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** Apple's code of an error. */
+  /** Apple's error code. */
   readonly errorCode?: number | string;
-  /** Why, where the answer itself does not say it. */
+  /** Reason for the response if its body does not state it. */
   readonly cause?: string;
 }
 
-/** An answer in JSON. */
-export function jsonAnswer(status: number, value: unknown, extra: Omit<Answer, 'status' | 'body'> = {}): Answer {
+export function jsonResponse(
+  status: number,
+  value: unknown,
+  extra: Omit<EmulatorResponse, 'status' | 'body'> = {},
+): EmulatorResponse {
   const headers = { 'content-type': 'application/json', ...extra.headers };
   return { ...extra, status, headers, body: JSON.stringify(value) };
 }
 
-export function textAnswer(status: number, body: string, extra: Omit<Answer, 'status' | 'body'> = {}): Answer {
+export function textResponse(
+  status: number,
+  body: string,
+  extra: Omit<EmulatorResponse, 'status' | 'body'> = {},
+): EmulatorResponse {
   return { ...extra, status, headers: { 'content-type': 'text/plain; charset=utf-8', ...extra.headers }, body };
 }
 
-/** The token of `Authorization: Bearer …`; null where there is none. */
-export function bearerToken({ headers }: Incoming): string | null {
+/** Token of `Authorization: Bearer …`; null if there is none. */
+export function bearerToken({ headers }: EmulatorRequest): string | null {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }
 
 /**
- * Why a request is refused before anybody looks at it; null where it is not. A page in a browser can send requests to this
- * machine, under its own name by DNS rebinding: it always brings an Origin or a Host that is not ours.
+ * Reason to reject a request with 403; null if there is none. A web page can send requests to this machine, by DNS
+ * rebinding even under its own name: such a request always has an Origin or a foreign Host.
  *
- * `boundTo` is the address listened on. Where that is every address of the machine, hosts are also taken by IP address and
- * by a name without dots or under docker.internal, as containers call each other: nobody on the internet owns such a name.
+ * `boundTo` is the address that the server listens on. If it is unspecified (0.0.0.0), a Host may also be an IP address,
+ * a name without dots or one under docker.internal, as containers use: no web page can have such a name.
  */
 export function refusalOf(headers: IncomingHttpHeaders, boundTo: string): string | null {
-  if (headers.origin !== undefined) return 'it brings an Origin, so a browser sent it';
+  if (headers.origin !== undefined) return 'it has an Origin header, so a browser sent it';
   const { host } = headers;
-  if (host === undefined || !URL.canParse(`http://${host}`)) return 'it brings no readable Host';
+  if (host === undefined || !URL.canParse(`http://${host}`)) return 'it has no valid Host header';
   const { hostname } = new URL(`http://${host}`);
-  return isOwnName(hostname, boundTo) ? null : 'its Host is not a name of this emulator';
+  return isOwnName(hostname, boundTo) ? null : 'its Host header is not a name of this emulator';
 }
 
 function isOwnName(hostname: string, boundTo: string): boolean {

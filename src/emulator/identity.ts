@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { ToolError } from '../errors.js';
 import type { Random } from '../simulator/random.js';
 
-/** A key as Apple hands it out: a .p8 file named for its id, and the issuer that owns it. */
+/** API key as from Apple: a .p8 file named for its key id, and its issuer id. */
 interface ApiKey {
   readonly keyId: string;
   readonly issuerId: string;
@@ -19,13 +19,13 @@ interface ApiKey {
   readonly publicKey: KeyObject;
 }
 
-/** Who may ask this emulator what. */
+/** Credentials that the emulator accepts. */
 export interface Identity {
   /** In-App Purchase key, for the Server API. */
   readonly server: ApiKey;
-  /** Team key of App Store Connect. */
+  /** App Store Connect team key. */
   readonly connect: ApiKey;
-  /** Individual key of App Store Connect. */
+  /** App Store Connect individual key. */
   readonly individual: ApiKey;
   readonly rootPath: string;
   readonly controlToken: string;
@@ -36,9 +36,9 @@ const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 
 /**
- * Reads the keys in `folder` and makes those that are not there, so that what a shell or a CI job has exported stays right when
- * the emulator is started again. Issuer id and control token follow from the keys. Writes root.pem each time.
- * Throws `ERR_EMULATOR_FOLDER` (usage) where the folder cannot be written.
+ * Reads the keys in `folder` and creates missing ones, so that exported variables stay valid when the emulator restarts.
+ * Issuer ids and control token are derived from the keys. Always writes root.pem.
+ * Throws `ERR_EMULATOR_FOLDER` (usage) if the folder is not writable.
  */
 export function openIdentity(folder: string, rootPem: string, random: Random): Identity {
   try {
@@ -49,20 +49,20 @@ export function openIdentity(folder: string, rootPem: string, random: Random): I
     replaceFile(rootPath, rootPem, random);
     return { server, connect, individual, rootPath, controlToken: controlTokenOf(server) };
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
-    const message = `the emulator cannot keep its keys in ${folder}: ${why}`;
+    const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
+    const message = `cannot write the emulator's keys to ${folder}: ${reason}`;
     throw new ToolError('usage', 'ERR_EMULATOR_FOLDER', message, { cause });
   }
 }
 
 function openKey(folder: string, prefix: 'SubscriptionKey' | 'AuthKey', random: Random): ApiKey {
   makeFolder(folder);
-  const found = readdirSync(folder).find((name) => KEY_FILES[prefix].test(name));
-  const name = found ?? `${prefix}_${keyIdFrom(random)}.p8`;
+  const fileName = readdirSync(folder).find((name) => KEY_FILES[prefix].test(name));
+  const name = fileName ?? `${prefix}_${keyIdFrom(random)}.p8`;
   const privateKeyPath = join(folder, name);
-  const known = found === undefined ? null : readKey(privateKeyPath);
-  const key = known ?? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-  if (known === null) replaceFile(privateKeyPath, key.export({ type: 'pkcs8', format: 'pem' }).toString(), random);
+  const stored = fileName === undefined ? null : readKey(privateKeyPath);
+  const key = stored ?? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  if (stored === null) replaceFile(privateKeyPath, key.export({ type: 'pkcs8', format: 'pem' }).toString(), random);
   const publicKey = createPublicKey(key);
   const keyId = name.slice(prefix.length + 1, -'.p8'.length);
   return { keyId, issuerId: issuerIdOf(publicKey), privateKeyPath, publicKey };
@@ -73,13 +73,13 @@ const KEY_FILES = {
   AuthKey: /^AuthKey_[A-Z0-9]{10}\.p8$/,
 } as const;
 
-/** A clone may bring a link, which would have us write elsewhere. */
+/** Rejects a symbolic link, which a cloned repository may contain to redirect writes. */
 function makeFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
-  if (!lstatSync(folder).isDirectory()) throw new Error('it is no folder of its own');
+  if (!lstatSync(folder).isDirectory()) throw new Error('not a directory');
 }
 
-/** Null for a link, and for a file that was cut short or replaced: the key is then made anew. */
+/** Null for a symbolic link or an invalid key file; the key is then created again. */
 function readKey(path: string): KeyObject | null {
   if (!lstatSync(path).isFile()) return null;
   try {
@@ -90,7 +90,7 @@ function readKey(path: string): KeyObject | null {
   }
 }
 
-/** Moved into place: never written through a link, never seen half, and never with the modes of an older file. */
+/** Writes a temporary file and renames it: never through a link, never partly visible, never with an older file's mode. */
 function replaceFile(path: string, text: string, random: Random): void {
   const draft = `${path}.${Buffer.from(random(DRAFT_BYTES)).toString('hex')}`;
   writeFileSync(draft, text, { mode: FILE_MODE, flag: 'wx' });
@@ -107,7 +107,7 @@ function keyIdFrom(random: Random): string {
   return Array.from(random(KEY_ID_LENGTH), (byte) => KEY_ID_LETTERS[byte % KEY_ID_LETTERS.length]).join('');
 }
 
-/** A version 5 UUID in shape: always the same for one key. */
+/** UUID in the format of version 5, derived from the key. */
 function issuerIdOf(publicKey: KeyObject): string {
   const digest = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
@@ -117,7 +117,7 @@ function issuerIdOf(publicKey: KeyObject): string {
   return digest.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Whoever can read the key file may control the emulator anyway. */
+/** Derived from the private key: read access to the key file implies control of the emulator. */
 function controlTokenOf({ privateKeyPath }: ApiKey): string {
   return createHmac('sha256', readFileSync(privateKeyPath)).update('storewire emulator control').digest('base64url');
 }

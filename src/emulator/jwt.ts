@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 
-/** What a token must be. */
+/** A token and the rules that it must satisfy. */
 interface TokenRules {
   readonly token: string | null;
   readonly nowMs: number;
-  /** The key a key id stands for, or why none does. */
+  /** Public key of a key id, or the reason why there is none. */
   readonly keyOf: (keyId: string) => KeyObject | string;
   /** Longest time from `iat` to `exp` in seconds. */
   readonly maxSeconds: (claims: JWTPayload) => number;
@@ -15,15 +15,15 @@ type TokenFinding = { readonly keyId: string; readonly claims: JWTPayload } | { 
 
 const AUDIENCE = 'appstoreconnect-v1';
 
-/** Clocks differ: a token from this far in the future is still taken. Apple's own tolerance is not documented. */
+/** Clock skew accepted for `iat` in the future. Apple's tolerance is not documented. */
 const SKEW_SECONDS = 60;
 
 /**
- * Checks what both APIs ask of a token: ES256, a key id that is known, its signature, audience, and its times. Issuer and the
- * rest are the API's own. `defect` says in words what is wrong, as Apple's answers do not; it may quote the token.
+ * Checks the rules of both APIs: ES256, known key id, signature, audience, times. Issuer and other claims are up to the
+ * API. `defect` describes the error, which Apple's responses do not; it may quote the token.
  */
 export async function checkToken(rules: TokenRules): Promise<TokenFinding> {
-  if (rules.token === null) return { defect: 'there is no Authorization: Bearer header' };
+  if (rules.token === null) return { defect: 'no Authorization: Bearer header' };
   const jose = await import('jose');
   const header = readHeader(rules.token, jose);
   if (header === null) return { defect: 'the token is not a JWT' };
@@ -58,18 +58,18 @@ function timesDefect({ iat, exp, ...claims }: JWTPayload, { nowMs, maxSeconds }:
   if (iat === undefined) return 'iat is missing';
   if (exp === undefined) return 'exp is missing';
   const ahead = iat - nowMs / 1000;
-  if (ahead > SKEW_SECONDS) return `iat is ${Math.round(ahead)} s in the future: the clock that made it is ahead`;
-  const most = maxSeconds({ iat, exp, ...claims });
-  return exp - iat > most ? `exp is ${exp - iat} s after iat, and at most ${most} are taken` : null;
+  if (ahead > SKEW_SECONDS) return `iat is ${Math.round(ahead)} s in the future: check the clock of the client`;
+  const max = maxSeconds({ iat, exp, ...claims });
+  return exp - iat > max ? `exp is ${exp - iat} s after iat, the maximum is ${max}` : null;
 }
 
 function describeDefect(error: unknown, { errors }: typeof import('jose'), nowMs: number): string {
   if (error instanceof errors.JWTExpired) {
-    return `it expired ${Math.round(nowMs / 1000 - Number(error.payload.exp))} s ago`;
+    return `expired ${Math.round(nowMs / 1000 - Number(error.payload.exp))} s ago`;
   }
   if (error instanceof errors.JWTClaimValidationFailed) {
     return error.claim === 'aud' ? `aud is not ${AUDIENCE}` : `${error.claim}: ${error.message}`;
   }
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'the signature is of another private key';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'the signature is by another private key';
   return error instanceof errors.JOSEError ? error.message : String(error);
 }

@@ -9,7 +9,7 @@ import {
 import { issueOcspSigner } from '../simulator/authority/ocsp-signer.js';
 import { type Certificate, parseCertificate } from '../trust/certificate.js';
 import { type CertificateId, identify, names } from '../trust/ocsp/messages.js';
-import { type Answer, type Incoming, textAnswer } from './http.js';
+import { type EmulatorRequest, type EmulatorResponse, textResponse } from './http.js';
 
 export type CertificateRole = 'leaf' | 'intermediate';
 
@@ -17,13 +17,13 @@ export type OcspState = 'good' | 'revoked' | 'unknown';
 
 interface OcspOptions {
   readonly chain: () => SigningChain;
-  /** The root's private key. */
+  /** Private key of the root. */
   readonly rootKey: KeyObject;
   readonly now: () => number;
   readonly stateOf: (role: CertificateRole) => OcspState;
 }
 
-/** Where the two certificates of a chain say that their responder is. */
+/** Paths of the responder URLs in the two certificates. */
 export const OCSP_PATHS: Readonly<Record<CertificateRole, string>> = {
   leaf: '/ocsp/leaf',
   intermediate: '/ocsp/intermediate',
@@ -34,27 +34,27 @@ const HOUR_MS = 3_600_000;
 const DER = { 'content-type': 'application/ocsp-response' };
 
 /**
- * Answers for the chain of this run, on the real clock: the root for the intermediate, the intermediate for the leaf. Both forms
- * of RFC 6960 appendix A are taken, a POST and a GET with the request in the path.
+ * Creates the OCSP responder for the emulator's chain: the root answers for the intermediate, the intermediate for the
+ * leaf. Uses the real clock. Accepts POST and GET with the request in the path (RFC 6960 appendix A).
  */
-export function createOcspResponder(options: OcspOptions): (incoming: Incoming) => Promise<Answer> {
+export function createOcspResponder(options: OcspOptions): (request: EmulatorRequest) => Promise<EmulatorResponse> {
   const pairs = new Map<CertificateRole, Promise<Pair>>();
   const pairOf = (role: CertificateRole): Promise<Pair> => {
     const pair = pairs.get(role) ?? makePair(role, options);
     pairs.set(role, pair);
     return pair;
   };
-  return async (incoming) => {
-    const asked = readRequest(incoming);
-    if (asked === null) return textAnswer(404, 'Not Found\n');
-    const ids = await parseOcspRequest(asked.bytes).catch(() => []);
+  return async (request) => {
+    const ocspRequest = parseHttpRequest(request);
+    if (ocspRequest === null) return textResponse(404, 'Not Found\n');
+    const ids = await parseOcspRequest(ocspRequest.bytes).catch(() => []);
     const [id] = ids;
-    if (id === undefined) return derAnswer(await buildOcspFailure('malformedRequest'), 'the request is not OCSP');
-    return answerFor(asked.role, id, await pairOf(asked.role), options);
+    if (id === undefined) return derResponse(await buildOcspFailure('malformedRequest'), 'not an OCSP request');
+    return respond(ocspRequest.role, id, await pairOf(ocspRequest.role), options);
   };
 }
 
-function readRequest({ method, url, body }: Incoming): { role: CertificateRole; bytes: Uint8Array } | null {
+function parseHttpRequest({ method, url, body }: EmulatorRequest): { role: CertificateRole; bytes: Uint8Array } | null {
   const [, role, rest = ''] = /^\/ocsp\/(leaf|intermediate)(?:\/(.*))?$/.exec(url.pathname) ?? [];
   if (role === undefined) return null;
   const bytes = method === 'POST' ? body : Buffer.from(decodeSafely(rest), 'base64');
@@ -69,19 +69,19 @@ function decodeSafely(text: string): string {
   }
 }
 
-async function answerFor(
+async function respond(
   role: CertificateRole,
   id: CertificateId,
   { certificate, issuer, signer }: Pair,
   options: OcspOptions,
-): Promise<Answer> {
-  const own = identify(issuer, issuer, id.hashOid);
-  if (own === null || Buffer.compare(own.issuerKeyHash, id.issuerKeyHash) !== 0) {
-    return derAnswer(await buildOcspFailure('unauthorized'), 'it asks about a certificate of another issuer');
+): Promise<EmulatorResponse> {
+  const issuerId = identify(issuer, issuer, id.hashOid);
+  if (issuerId === null || Buffer.compare(issuerId.issuerKeyHash, id.issuerKeyHash) !== 0) {
+    return derResponse(await buildOcspFailure('unauthorized'), 'the certificate is from another issuer');
   }
   const nowMs = options.now();
-  const known = names(id, certificate, issuer);
-  const state = known ? toState(options.stateOf(role), nowMs) : 'unknown';
+  const isKnown = names(id, certificate, issuer);
+  const state = isKnown ? statementState(options.stateOf(role), nowMs) : 'unknown';
   const statements = [{ id, state, thisUpdateMs: nowMs - HOUR_MS, nextUpdateMs: nowMs + HOUR_MS }];
   const response = await buildOcspResponse({
     statements,
@@ -89,10 +89,10 @@ async function answerFor(
     signer,
     certificates: [signer.certificate],
   });
-  return derAnswer(response, known ? undefined : 'it asks about a certificate that is not of this run');
+  return derResponse(response, isKnown ? undefined : "the certificate is not in the emulator's chain");
 }
 
-function toState(state: OcspState, nowMs: number): CertificateStatement['state'] {
+function statementState(state: OcspState, nowMs: number): CertificateStatement['state'] {
   return state === 'revoked' ? { revokedAtMs: nowMs - HOUR_MS, reason: KEY_COMPROMISE } : state;
 }
 
@@ -111,16 +111,16 @@ async function makePair(role: CertificateRole, { chain, rootKey }: OcspOptions):
     role === 'leaf' ? [leaf, ofLeaf] : [intermediate, { certificate: root, key: rootKey }];
   const signer = await issueOcspSigner(issuer);
   return {
-    certificate: read(certificate),
-    issuer: read(issuer.certificate),
-    signer: { certificate: read(signer.certificate), key: signer.key },
+    certificate: toCertificate(certificate),
+    issuer: toCertificate(issuer.certificate),
+    signer: { certificate: toCertificate(signer.certificate), key: signer.key },
   };
 }
 
-function read(certificate: X509Certificate): Certificate {
+function toCertificate(certificate: X509Certificate): Certificate {
   return parseCertificate(certificate.raw);
 }
 
-function derAnswer(body: Uint8Array, cause?: string): Answer {
+function derResponse(body: Uint8Array, cause?: string): EmulatorResponse {
   return { status: 200, headers: DER, body, ...(cause === undefined ? {} : { cause }) };
 }

@@ -13,89 +13,91 @@ export interface EmulatorOptions {
   readonly now: () => number;
   /** Resolves after `ms`, or early when the signal aborts. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** Where ids come from: `randomBytes` of node:crypto. */
+  /** Source of ids: `randomBytes` of node:crypto. */
   readonly random: Random;
-  /** What everything is signed under. A chain of its own is issued for this run. */
+  /** Authority of all signatures. The emulator issues its own chain from it. */
   readonly authority: Authority;
-  /** Folder for the keys (`SubscriptionKey_<id>.p8`, `AuthKey_<id>.p8`) and `root.pem`; made where it is not there. Keys in it are used again. */
+  /** Folder for the keys (`SubscriptionKey_<id>.p8`, `AuthKey_<id>.p8`) and `root.pem`; created if missing. Existing keys are reused. */
   readonly stateFolder: string;
-  /** Address to listen on; 127.0.0.1 where left out. */
+  /** Address to listen on. Default: 127.0.0.1. */
   readonly host?: string;
-  /** Port of everything but the production Server API, which has the next one; any two free ones where left out or 0. */
+  /** Port of everything but the production Server API, which has the next one. Default, and 0: any two free ports. */
   readonly port?: number;
-  /** `com.example.app` where left out. */
+  /** Default: `com.example.app`. */
   readonly bundleId?: string;
-  /** 1234567890 where left out. */
+  /** Default: 1234567890. */
   readonly appAppleId?: number;
-  /** Notification URLs to start with, version 2; none where left out. */
+  /** Initial notification URL of the sandbox, version 2. Default: none. */
   readonly sandboxUrl?: string;
+  /** Initial notification URL of production, version 2. Default: none. */
   readonly productionUrl?: string;
-  /** How many milliseconds of the retry schedule pass in one; 1 where left out. */
+  /** Speed of the retry clock as a multiple of real time. Default: 1. */
   readonly timeScale?: number;
-  /** The time of the retry schedule passes only by `advance`. */
+  /** The retry clock moves only by `advance`. */
   readonly step?: boolean;
   /** The production Server API answers 401 to everything, as before an app's first release. */
   readonly unreleased?: boolean;
-  /** How long the status of a TEST stays pending at least; a second where left out. */
+  /** Minimum time that a TEST status stays pending, in milliseconds. Default: one second. */
   readonly pendingMs?: number;
-  /** Deadline of one delivery; 30 seconds where left out. Apple's is not documented. */
+  /** Timeout of one delivery in milliseconds. Default: 30 seconds; Apple's is not documented. */
   readonly deliveryTimeoutMs?: number;
-  /** How long a pagination token is good for; a day where left out. */
+  /** Lifetime of a pagination token in milliseconds. Default: one day. */
   readonly pageTokenMs?: number;
-  /** Requests an hour; Apple's where left out. */
+  /** Requests per hour. Default: Apple's limits. */
   readonly rateLimits?: Partial<RateLimits>;
-  /** PEM roots trusted for https endpoints beside the public ones. */
+  /** PEM roots trusted for https endpoints, in addition to the public ones. */
   readonly ca?: readonly string[];
   readonly onEvent?: (event: EmulatorEvent) => void;
   /** Stops the emulator. */
   readonly signal?: AbortSignal;
 }
 
-/** A notification to send: signed already, or an event to build and sign here. */
+/** A notification to send: already signed, or an event that the emulator builds and signs. */
 export type NotificationToSend =
   | { readonly environment?: AppEnvironment; readonly signedPayload: string }
   | (Omit<NotificationOptions, 'nowMs' | 'random'> & { readonly nowMs?: number });
 
-/** What became of a notification. */
+/** A notification with its delivery attempts. */
 export interface NotificationView extends Pick<NotificationFacts, 'notificationUUID'> {
   readonly environment: AppEnvironment;
   readonly type: string;
   readonly signedPayload: string;
   /** Oldest first. */
   readonly attempts: readonly Attempt[];
-  /** When the next attempt is due, in the time of the retry schedule; null where none will be made. */
+  /** Time of the next attempt on the retry clock; null if there is none. */
   readonly nextAttemptDate: number | null;
 }
 
 export interface EmulatorState {
-  /** Milliseconds of the retry schedule that have passed since the start. */
+  /** Time elapsed on the retry clock, in milliseconds. */
   readonly virtualMs: number;
   readonly timeScale: number;
   readonly step: boolean;
   readonly app: { readonly bundleId: string; readonly appAppleId: number } & AppSettings;
-  /** How many there have been; `notifications` are the latest of them. */
+  /** Number of all notifications; `notifications` holds the latest of them. */
   readonly total: number;
   readonly notifications: readonly Omit<NotificationView, 'signedPayload'>[];
 }
 
 /** A running emulator. */
 export interface Emulator extends EmulatorAddresses {
-  /** A second key of App Store Connect: an individual one, without an issuer. */
+  /** App Store Connect individual key, which has no issuer. */
   readonly individual: { readonly keyId: string; readonly privateKeyPath: string };
-  /** The chain of this run. */
+  /** Chain that signs all notifications. */
   readonly chain: SigningChain;
   /**
-   * Sends a notification as the App Store would, and resolves once the first attempt is over; later ones follow by themselves.
-   * Throws (usage) `ERR_EMULATOR_NO_URL`, `ERR_EMULATOR_VERSION_1`, `ERR_EMULATOR_PAYLOAD`, and what `buildNotification` throws.
+   * Sends a notification as the App Store would. Resolves after the first attempt; retries follow in the background.
+   * Throws (usage) `ERR_EMULATOR_NO_URL`, `ERR_EMULATOR_VERSION_1`, `ERR_EMULATOR_PAYLOAD`, and the errors of
+   * `buildNotification`.
    */
   send(notification: NotificationToSend): Promise<NotificationView>;
-  /** Lets time of the retry schedule pass at once; resolves when every attempt that became due has been made. */
+  /** Advances the retry clock by `ms`. Resolves after every attempt that became due. */
   advance(ms: number): Promise<void>;
-  /** The notification settings as they stand. */
+  /** Current notification settings. */
   settings(): AppSettings;
   state(): EmulatorState;
   counts(): EmulatorCounts;
-  /** Stops listening and sending; what is under way is cut off. */
+  /** Stops listening and sending; attempts in flight are aborted. */
   stop(reason?: string): Promise<void>;
 }
 
@@ -115,7 +117,7 @@ const DEFAULTS = {
   ca: [],
 } as const satisfies Partial<EmulatorOptions>;
 
-/** Options with what was left out filled in. */
+/** Options with defaults. */
 export type CompleteOptions = EmulatorOptions & {
   readonly [Key in keyof typeof DEFAULTS]-?: NonNullable<EmulatorOptions[Key]>;
 };

@@ -1,13 +1,13 @@
 const HOUR_MS = 3_600_000;
 
-/** Requests that may be made in an hour. */
+/** Token bucket with an hourly rate. */
 export class RateLimit {
   readonly #perHour: number;
   readonly #now: () => number;
   #left: number;
   #filledMs: number;
 
-  /** Apple quotes a rate per second and enforces it over an hour, so a whole hour's worth may come at once. */
+  /** Apple states rates per second but enforces them per hour, so the bucket holds an hour's requests. */
   constructor(perHour: number, now: () => number) {
     this.#perHour = perHour;
     this.#now = now;
@@ -15,7 +15,7 @@ export class RateLimit {
     this.#filledMs = now();
   }
 
-  /** Counts one request. Null where it may be made, else the moment (ms since the epoch) from which the next one may. */
+  /** Takes one token. Null if the request is allowed; otherwise the time of the next token, in milliseconds since the epoch. */
   take(): number | null {
     const nowMs = this.#now();
     this.#left = Math.min(this.#perHour, this.#left + ((nowMs - this.#filledMs) / HOUR_MS) * this.#perHour);
@@ -38,11 +38,11 @@ export type ServerCall = 'test' | 'status' | 'history';
 
 export type CallLimits = Readonly<Record<ServerCall, number>>;
 
-/** Requests an hour for each call. Source: apple.md section 6.5; the sandbox has a tenth. */
+/** Requests per hour and call. The sandbox has a tenth of production. Source: apple.md section 6.5. */
 export interface RateLimits {
   readonly sandbox: CallLimits;
   readonly production: CallLimits;
-  /** The App Store Connect API, for each key. */
+  /** App Store Connect API, per key. */
   readonly connect: number;
 }
 

@@ -99,12 +99,12 @@ describe('storewire emulator', () => {
     );
     const lines = result.stdout.slice(result.stdout.indexOf('Ctrl-C')).split('\n').slice(2);
     expect(lines.map((line) => line.replace(/^\S+Z/, 'AT').replace(/\d+ ms$/, 'N ms'))).toEqual([
-      `AT  production  DID_RENEW → ${endpoint.url} (plain http, and Apple takes https only)  UNSUCCESSFUL_HTTP_RESPONSE_CODE 500  N ms`,
+      `AT  production  DID_RENEW → ${endpoint.url} (plain http; Apple requires https)  UNSUCCESSFUL_HTTP_RESPONSE_CODE 500  N ms`,
       expect.stringMatching(/^ {22}\S/),
       '                      next attempt after 1 h of retry time',
       'AT  control     POST /control/v1/notifications  200',
       'AT  sandbox     POST /inApps/v1/notifications/test  401',
-      '                      there is no Authorization: Bearer header',
+      '                      no Authorization: Bearer header',
       '',
     ]);
   });
@@ -170,7 +170,7 @@ describe('storewire emulator', () => {
     const { code, stderr } = await run(['--port', port]);
     expect([code, stderr]).toEqual([
       EXIT.usage,
-      expect.stringContaining(`port ${port} on 127.0.0.1 cannot be opened: it is in use`),
+      expect.stringContaining(`cannot listen on 127.0.0.1:${port}: it is in use`),
     ]);
     expect(stderr).toContain('--port 0');
   });

@@ -180,7 +180,7 @@ describe('credentials that are wrong', () => {
   };
 
   it.each<[string, (emulator: Emulator) => Record<string, string>, number, string, string]>([
-    ['another key', otherKey, 3, 'ERR_API_UNAUTHENTICATED', 'is not known, the key here is'],
+    ['another key', otherKey, 3, 'ERR_API_UNAUTHENTICATED', 'the key id is'],
     [
       'another issuer',
       () => ({ STOREWIRE_ISSUER_ID: '00000000-0000-4000-8000-000000000000' }),
@@ -207,7 +207,7 @@ describe('credentials that are wrong', () => {
       renamedConnectKey,
       3,
       'ERR_API_UNAUTHENTICATED',
-      'the key is one of App Store Connect',
+      'this is an App Store Connect key',
     ],
     [
       'no network',

@@ -2,9 +2,9 @@ import { isJsonObject, type Json, parseJson } from '../../jws/json.js';
 import { type AppSettings, checkNotificationUrl } from '../app-settings.js';
 import { type ConnectError, parameterError, unacceptableEntity, unreadableEntity } from './errors.js';
 
-/** What a GET of apps asks for, checked. */
+/** Validated query of GET /v1/apps. */
 export interface AppQuery {
-  /** Attributes named in `fields[apps]`; null where the parameter is left out. */
+  /** Attributes named in `fields[apps]`; null if the parameter is absent. */
   readonly fields: readonly string[] | null;
   readonly bundleIds: readonly string[] | null;
   readonly ids: readonly string[] | null;
@@ -12,7 +12,7 @@ export interface AppQuery {
 }
 
 /**
- * The attributes of an app that are emulated. The last four are given only where `fields[apps]` names them.
+ * Emulated attributes of an app. {@link URL_ATTRIBUTES} are returned only if `fields[apps]` names them.
  * Source: apple.md section 7.
  */
 export const PLAIN_ATTRIBUTES = ['name', 'bundleId', 'sku', 'primaryLocale'] as const;
@@ -32,7 +32,7 @@ const LIST_PARAMETERS = ['fields[apps]', 'filter[bundleId]', 'filter[id]', 'limi
 
 const ONE_PARAMETERS = ['fields[apps]'];
 
-/** Reads the query of `GET /v1/apps` (`isList`) or `GET /v1/apps/{id}`. */
+/** Parses the query of `GET /v1/apps` (`isList`) or `GET /v1/apps/{id}`. */
 export function parseAppQuery(parameters: URLSearchParams, isList: boolean): AppQuery | ConnectError {
   const allowed = isList ? LIST_PARAMETERS : ONE_PARAMETERS;
   const illegal = [...parameters.keys()].find((name) => !allowed.includes(name));
@@ -55,16 +55,16 @@ function isAttribute(name: string): boolean {
   return [...PLAIN_ATTRIBUTES, ...URL_ATTRIBUTES].some((attribute) => attribute === name);
 }
 
-/** Lists are joined with commas, and may be given several times. */
+/** Values are comma-separated and may be repeated. */
 function listOf(parameters: URLSearchParams, name: string): readonly string[] | null {
   const values = parameters.getAll(name);
   return values.length === 0 ? null : values.flatMap((value) => value.split(','));
 }
 
-/** The settings that a PATCH changes. */
+/** Settings changed by a PATCH. */
 type SettingsChange = Partial<AppSettings>;
 
-/** Reads `{"data":{"type":"apps","id":"…","attributes":{…}}}`: what is to change, or Apple's refusal. */
+/** Parses `{"data":{"type":"apps","id":"…","attributes":{…}}}`: the change, or Apple's error. */
 export function parseAppUpdate(body: Uint8Array, appId: string): SettingsChange | ConnectError {
   const data = parseData(body);
   if (data === null) return unreadableEntity('The body must be a JSON object with the member "data".');
@@ -102,7 +102,7 @@ function checkAttribute(name: string, value: Json): ConnectError | null {
     : unacceptableEntity('ATTRIBUTE.UNKNOWN', pointer, `'${name}' is not an attribute of the resource 'apps'.`);
 }
 
-/** null clears a value (unconfirmed, apple.md section 7). */
+/** Checks of the URL attributes. Null clears a value (unconfirmed, apple.md section 7). */
 const CHECKS: Readonly<Record<string, (value: Json) => string | null>> = {
   subscriptionStatusUrl: urlDefect,
   subscriptionStatusUrlForSandbox: urlDefect,

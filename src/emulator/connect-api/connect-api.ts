@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import type { AppSettings } from '../app-settings.js';
-import { type Answer, bearerToken, type Incoming, jsonAnswer } from '../http.js';
+import { bearerToken, type EmulatorRequest, type EmulatorResponse, jsonResponse } from '../http.js';
 import type { Identity } from '../identity.js';
 import { checkToken } from '../jwt.js';
 import { RateLimit } from '../rate-limit.js';
@@ -25,62 +25,62 @@ interface ConnectApiOptions {
   readonly settings: () => AppSettings;
   readonly change: (change: Partial<AppSettings>) => void;
   readonly requestId: () => string;
-  /** Base address, for the links in answers. */
+  /** Base URL for links in responses. */
   readonly url: () => string;
 }
 
 const APPS_PATH = '/v1/apps';
 
 /** The apps resource of the App Store Connect API, with one app. Source: apple.md section 7. */
-export function createConnectApi(options: ConnectApiOptions): (incoming: Incoming) => Promise<Answer> {
+export function createConnectApi(options: ConnectApiOptions): (request: EmulatorRequest) => Promise<EmulatorResponse> {
   const limits = new Map<string, RateLimit>();
-  return async (incoming) => {
-    const { method, url } = incoming;
+  return async (request) => {
+    const { method, url } = request;
     const call = { method, pathname: url.pathname, nowMs: options.now() };
-    const caller = await findCaller(bearerToken(incoming), options.identity, call);
+    const caller = await findCaller(bearerToken(request), options.identity, call);
     if ('defect' in caller) {
       const error = caller.status === 401 ? unauthorized() : forbidden(caller.defect);
       return connectError(error, options.requestId(), { cause: caller.defect });
     }
     const limit = limits.get(caller.keyId) ?? new RateLimit(options.limit, options.now);
     limits.set(caller.keyId, limit);
-    const answer = limit.take() === null ? route(incoming, options) : refuse(rateLimited(), options);
+    const response = limit.take() === null ? route(request, options) : respondWithError(rateLimited(), options);
     const left = `user-hour-lim:${limit.perHour};user-hour-rem:${limit.left};`;
-    return { ...answer, headers: { ...answer.headers, 'x-rate-limit': left } };
+    return { ...response, headers: { ...response.headers, 'x-rate-limit': left } };
   };
 }
 
-function route({ method, url, body }: Incoming, options: ConnectApiOptions): Answer {
+function route({ method, url, body }: EmulatorRequest, options: ConnectApiOptions): EmulatorResponse {
   const { pathname, searchParams } = url;
   if (pathname === APPS_PATH) {
-    return method === 'GET' ? listApps(searchParams, options) : refuse(methodNotAllowed(method), options);
+    return method === 'GET' ? listApps(searchParams, options) : respondWithError(methodNotAllowed(method), options);
   }
   const [, id] = /^\/v1\/apps\/([^/]+)$/.exec(pathname) ?? [];
-  if (id === undefined) return refuse(pathError(), options);
-  if (id !== String(options.appAppleId)) return refuse(appNotFound(id), options);
+  if (id === undefined) return respondWithError(pathError(), options);
+  if (id !== String(options.appAppleId)) return respondWithError(appNotFound(id), options);
   if (method === 'GET') return readApp(searchParams, options);
-  return method === 'PATCH' ? updateApp(body, options) : refuse(methodNotAllowed(method), options);
+  return method === 'PATCH' ? updateApp(body, options) : respondWithError(methodNotAllowed(method), options);
 }
 
-function listApps(parameters: URLSearchParams, options: ConnectApiOptions): Answer {
+function listApps(parameters: URLSearchParams, options: ConnectApiOptions): EmulatorResponse {
   const query = parseAppQuery(parameters, true);
-  if ('status' in query) return refuse(query, options);
+  if ('status' in query) return respondWithError(query, options);
   const { bundleIds, ids, limit } = query;
   const wanted = (bundleIds?.includes(options.bundleId) ?? true) && (ids?.includes(String(options.appAppleId)) ?? true);
   const data = wanted ? [describeApp(query, options)] : [];
   const self = `${options.url()}${APPS_PATH}`;
-  return jsonAnswer(200, { data, links: { self }, meta: { paging: { total: data.length, limit } } });
+  return jsonResponse(200, { data, links: { self }, meta: { paging: { total: data.length, limit } } });
 }
 
-function readApp(parameters: URLSearchParams, options: ConnectApiOptions): Answer {
+function readApp(parameters: URLSearchParams, options: ConnectApiOptions): EmulatorResponse {
   const query = parseAppQuery(parameters, false);
-  return 'status' in query ? refuse(query, options) : oneApp(query, options);
+  return 'status' in query ? respondWithError(query, options) : oneApp(query, options);
 }
 
-/** The answer leaves the changed values out, as every answer without `fields[apps]` does: only reading back proves them. */
-function updateApp(body: Uint8Array, options: ConnectApiOptions): Answer {
+/** The response lacks the changed attributes, as every response without `fields[apps]` does. A client must read them back. */
+function updateApp(body: Uint8Array, options: ConnectApiOptions): EmulatorResponse {
   const change = parseAppUpdate(body, String(options.appAppleId));
-  if (isError(change)) return refuse(change, options);
+  if (isError(change)) return respondWithError(change, options);
   options.change(change);
   return oneApp({ fields: null }, options);
 }
@@ -89,9 +89,9 @@ function isError(value: object): value is ConnectError {
   return 'status' in value && 'code' in value;
 }
 
-function oneApp(query: Pick<AppQuery, 'fields'>, options: ConnectApiOptions): Answer {
+function oneApp(query: Pick<AppQuery, 'fields'>, options: ConnectApiOptions): EmulatorResponse {
   const data = describeApp(query, options);
-  return jsonAnswer(200, { data, links: data.links });
+  return jsonResponse(200, { data, links: data.links });
 }
 
 function describeApp({ fields }: Pick<AppQuery, 'fields'>, options: ConnectApiOptions) {
@@ -104,11 +104,11 @@ function describeApp({ fields }: Pick<AppQuery, 'fields'>, options: ConnectApiOp
   return { type: 'apps', id, attributes, links: { self: `${url()}${APPS_PATH}/${id}` } };
 }
 
-function refuse(error: ConnectError, { requestId }: ConnectApiOptions): Answer {
+function respondWithError(error: ConnectError, { requestId }: ConnectApiOptions): EmulatorResponse {
   return connectError(error, requestId());
 }
 
-/** Longest life of a token, and of one that by its `scope` can only read. Source: docs, "Generating Tokens for API Requests". */
+/** Maximum lifetime of a token, and of one whose `scope` only allows GET. Source: docs, "Generating Tokens for API Requests". */
 const MAX_TOKEN_SECONDS = 20 * 60;
 
 const MAX_SCOPED_SECONDS = 183 * 86_400;
@@ -119,7 +119,7 @@ interface ConnectCall {
   readonly nowMs: number;
 }
 
-/** Who asks, or why not: 401 for a token that opens nothing, 403 for one whose scope leaves this call out. */
+/** Authenticated caller, or the error: 401 for an invalid token, 403 for a scope without this call. */
 type ConnectCaller = { readonly keyId: string } | { readonly status: 401 | 403; readonly defect: string };
 
 async function findCaller(
@@ -127,7 +127,7 @@ async function findCaller(
   identity: Identity,
   { method, pathname, nowMs }: ConnectCall,
 ): Promise<ConnectCaller> {
-  const found = await checkToken({ token, nowMs, maxSeconds: longestLife, keyOf: keyFinder(identity) });
+  const found = await checkToken({ token, nowMs, maxSeconds: maxSecondsOf, keyOf: keyFinder(identity) });
   if ('defect' in found) return { status: 401, defect: found.defect };
   const defect = ownerDefect(found.keyId, found.claims, identity);
   if (defect !== null) return { status: 401, defect };
@@ -137,11 +137,11 @@ async function findCaller(
   return { status: 403, defect: `the scope of the token does not name ${method} ${pathname}` };
 }
 
-/** A team key names its issuer; an individual one has none and says `sub: user`. */
+/** A token of a team key has `iss`; one of an individual key has `sub: user` instead. */
 function ownerDefect(keyId: string, { iss, sub }: JWTPayload, { connect, individual }: Identity): string | null {
   if (keyId === individual.keyId) {
-    if (iss !== undefined) return 'iss is there, and an individual key has no issuer';
-    return sub === 'user' ? null : 'sub is not "user", as the token of an individual key has it';
+    if (iss !== undefined) return 'iss is set, but an individual key has no issuer';
+    return sub === 'user' ? null : 'sub must be "user" for an individual key';
   }
   return iss === connect.issuerId ? null : `iss is ${iss ?? 'missing'}, the key belongs to ${connect.issuerId}`;
 }
@@ -151,12 +151,12 @@ function keyFinder({ server, connect, individual }: Identity) {
     const found = [connect, individual].find((key) => key.keyId === keyId);
     if (found !== undefined) return found.publicKey;
     return keyId === server.keyId
-      ? 'the key is an In-App Purchase key, and this API takes one of App Store Connect (AuthKey_….p8)'
-      : `kid ${keyId} is not known, the key here is ${connect.keyId}`;
+      ? 'this is an In-App Purchase key; the API requires an App Store Connect key (AuthKey_….p8)'
+      : `unknown kid ${keyId}; the key id is ${connect.keyId}`;
   };
 }
 
-function longestLife(claims: JWTPayload): number {
+function maxSecondsOf(claims: JWTPayload): number {
   const scope = scopeOf(claims);
   return scope?.every((entry) => entry.startsWith('GET ')) ? MAX_SCOPED_SECONDS : MAX_TOKEN_SECONDS;
 }

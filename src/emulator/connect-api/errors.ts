@@ -1,6 +1,6 @@
-import { type Answer, jsonAnswer } from '../http.js';
+import { type EmulatorResponse, jsonResponse } from '../http.js';
 
-/** One error as the App Store Connect API writes it. Source: docs, "Interpreting and Handling Errors" (apple.md section 7). */
+/** Error object of the App Store Connect API. Source: docs, "Interpreting and Handling Errors" (apple.md section 7). */
 export interface ConnectError {
   readonly status: number;
   readonly code: string;
@@ -9,11 +9,15 @@ export interface ConnectError {
   readonly source?: { readonly pointer: string } | { readonly parameter: string };
 }
 
-/** Apple's JSON around one error; `id` is the request's. */
-export function connectError(error: ConnectError, id: string, extra: Pick<Answer, 'cause' | 'headers'> = {}): Answer {
+/** Error response with one error; `id` is the request id. */
+export function connectError(
+  error: ConnectError,
+  id: string,
+  extra: Pick<EmulatorResponse, 'cause' | 'headers'> = {},
+): EmulatorResponse {
   const { status, code, title, detail, source } = error;
   const errors = [{ id, status: String(status), code, title, detail, ...(source && { source }) }];
-  return jsonAnswer(status, { errors }, { ...extra, errorCode: code });
+  return jsonResponse(status, { errors }, { ...extra, errorCode: code });
 }
 
 export function unauthorized(): ConnectError {

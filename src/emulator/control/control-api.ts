@@ -3,7 +3,7 @@ import { ToolError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, parseJson, stringifyJson } from '../../jws/json.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import type { ProductType } from '../../simulator/payloads/purchase.js';
-import { type Answer, bearerToken, type Incoming } from '../http.js';
+import { bearerToken, type EmulatorRequest, type EmulatorResponse } from '../http.js';
 import type { CertificateRole, OcspState } from '../ocsp-responder.js';
 import type { EmulatorState, NotificationToSend, NotificationView } from '../options.js';
 import { isServerApiErrorCode, type ServerApiErrorCode } from '../server-api/errors.js';
@@ -13,64 +13,67 @@ interface ControlOptions {
   readonly send: (notification: NotificationToSend) => Promise<NotificationView>;
   readonly advance: (ms: number) => Promise<void>;
   readonly state: () => EmulatorState;
-  readonly orderError: (order: ErrorOverride) => void;
+  readonly addErrorOverride: (override: ErrorOverride) => void;
   readonly setOcspState: (role: CertificateRole, state: OcspState) => void;
 }
 
-type Action = (incoming: Incoming, options: ControlOptions) => Promise<unknown>;
+type Action = (request: EmulatorRequest, options: ControlOptions) => Promise<unknown>;
 
-/** What the emulator can be told while it runs; `METHOD path` to what is done. Errors are `{"error":{code,message,hint}}`. */
+/** Actions by `METHOD path`. Errors are `{"error":{code,message,hint}}`. */
 const ACTIONS: Readonly<Record<string, Action>> = {
   'POST /control/v1/notifications': ({ body }, { send }) => send(parseNotification(parseObject(body))),
   'POST /control/v1/clock': async ({ body }, { advance, state }) => {
     await advance(wholeNumberOf(parseObject(body), 'advanceMs', 0));
     return state();
   },
-  'POST /control/v1/errors': async ({ body }, { orderError }) => {
-    const order = parseErrorOrder(parseObject(body));
-    orderError(order);
-    return order;
+  'POST /control/v1/errors': async ({ body }, { addErrorOverride }) => {
+    const override = parseErrorOverride(parseObject(body));
+    addErrorOverride(override);
+    return override;
   },
   'POST /control/v1/ocsp': async ({ body }, { setOcspState }) => {
-    const { role, state } = parseOcspOrder(parseObject(body));
+    const { role, state } = parseOcspOverride(parseObject(body));
     setOcspState(role, state);
     return { certificate: role, state };
   },
   'GET /control/v1/state': async (_incoming, { state }) => state(),
 };
 
-/** The control API: for whoever has the token, since it signs whatever it is given. */
-export function createControlApi(options: ControlOptions): (incoming: Incoming) => Promise<Answer> {
-  return async (incoming) => {
-    if (!isToken(bearerToken(incoming), options.controlToken)) return refuse(401, UNAUTHORIZED);
-    const key = `${incoming.method} ${incoming.url.pathname}`;
+/** Creates the control API. It requires the token, because it signs any payload. */
+export function createControlApi(options: ControlOptions): (request: EmulatorRequest) => Promise<EmulatorResponse> {
+  return async (request) => {
+    if (!isToken(bearerToken(request), options.controlToken)) return errorResponse(401, UNAUTHORIZED);
+    const key = `${request.method} ${request.url.pathname}`;
     const action = Object.hasOwn(ACTIONS, key) ? ACTIONS[key] : undefined;
-    if (action === undefined) return refuse(404, NOT_FOUND);
+    if (action === undefined) return errorResponse(404, NOT_FOUND);
     try {
-      return jsonOf(200, await action(incoming, options));
+      return jsonResponse(200, await action(request, options));
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      return refuse(CONFLICTS.has(error.code) ? 409 : 400, error);
+      return errorResponse(CONFLICTS.has(error.code) ? 409 : 400, error);
     }
   };
 }
 
-/** The request is right, and the settings of the app do not allow it. */
+/** Valid requests that the settings of the app do not allow. */
 const CONFLICTS = new Set(['ERR_EMULATOR_NO_URL', 'ERR_EMULATOR_VERSION_1']);
 
 const UNAUTHORIZED = {
   code: 'ERR_EMULATOR_TOKEN',
-  message: 'The control token is missing or not of this emulator.',
-  hint: 'It is printed when the emulator is ready, as STOREWIRE_EMULATOR_TOKEN.',
+  message: 'the control token is missing or invalid',
+  hint: 'The emulator prints it on start, as STOREWIRE_EMULATOR_TOKEN.',
 };
 
-const NOT_FOUND = { code: 'ERR_EMULATOR_PATH', message: 'There is no such control request.', hint: undefined };
+const NOT_FOUND = { code: 'ERR_EMULATOR_PATH', message: 'unknown control request', hint: undefined };
 
-function refuse(status: number, { code, message, hint }: Pick<ToolError, 'code' | 'message' | 'hint'>): Answer {
-  return { ...jsonOf(status, { error: { code, message, hint } }), errorCode: code, cause: message };
+function errorResponse(
+  status: number,
+  { code, message, hint }: Pick<ToolError, 'code' | 'message' | 'hint'>,
+): EmulatorResponse {
+  return { ...jsonResponse(status, { error: { code, message, hint } }), errorCode: code, cause: message };
 }
 
-function jsonOf(status: number, value: unknown): Answer {
+function jsonResponse(status: number, value: unknown): EmulatorResponse {
   return { status, headers: { 'content-type': 'application/json' }, body: stringifyJson(value) };
 }
 
@@ -79,16 +82,16 @@ function isToken(given: string | null, expected: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Everything here throws `ERR_EMULATOR_BODY` (usage) for a body that is not as documented. */
+/** The parsers below throw `ERR_EMULATOR_BODY` (usage) for an invalid body. */
 
 function parseObject(body: Uint8Array): JsonObject {
   try {
     const value = parseJson(Buffer.from(body).toString());
     if (isJsonObject(value)) return value;
   } catch (cause) {
-    throw badBody('the body is not JSON', cause);
+    throw badBody('the body must be JSON', cause);
   }
-  throw badBody('the body is not a JSON object');
+  throw badBody('the body must be a JSON object');
 }
 
 /** `{environment, signedPayload}` or `{environment, type, subtype, set, remove, productId, productType, price, period}`. */
@@ -97,7 +100,7 @@ function parseNotification(body: JsonObject): NotificationToSend {
   const signedPayload = textOf(body, 'signedPayload');
   if (signedPayload !== undefined) return { environment, signedPayload };
   const type = textOf(body, 'type');
-  if (type === undefined) throw badBody('neither "signedPayload" nor "type" is there');
+  if (type === undefined) throw badBody('"signedPayload" or "type" is required');
   return {
     environment,
     type,
@@ -113,14 +116,14 @@ function parseNotification(body: JsonObject): NotificationToSend {
 export interface ErrorOverride {
   readonly errorCode: ServerApiErrorCode;
   readonly times: number;
-  /** Null for both. */
+  /** Null for both environments. */
   readonly environment: AppEnvironment | null;
 }
 
 /** `{errorCode, times, environment}`. */
-function parseErrorOrder(body: JsonObject): ErrorOverride {
+function parseErrorOverride(body: JsonObject): ErrorOverride {
   const { errorCode } = body;
-  if (!isServerApiErrorCode(errorCode)) throw badBody('"errorCode" is not one of the Server API');
+  if (!isServerApiErrorCode(errorCode)) throw badBody('"errorCode" must be a Server API error code');
   const times = body.times === undefined ? 1 : wholeNumberOf(body, 'times', 0);
   return { errorCode, times, environment: environmentOf(body.environment) ?? null };
 }
@@ -130,18 +133,18 @@ const ROLES: readonly CertificateRole[] = ['leaf', 'intermediate'];
 const STATES: readonly OcspState[] = ['good', 'revoked', 'unknown'];
 
 /** `{certificate, state}`. */
-function parseOcspOrder(body: JsonObject): { role: CertificateRole; state: OcspState } {
+function parseOcspOverride(body: JsonObject): { role: CertificateRole; state: OcspState } {
   const role = ROLES.find((known) => known === body.certificate);
   const state = STATES.find((known) => known === body.state);
-  if (role === undefined) throw badBody(`"certificate" is not one of ${ROLES.join(', ')}`);
-  if (state === undefined) throw badBody(`"state" is not one of ${STATES.join(', ')}`);
+  if (role === undefined) throw badBody(`"certificate" must be one of ${ROLES.join(', ')}`);
+  if (state === undefined) throw badBody(`"state" must be one of ${STATES.join(', ')}`);
   return { role, state };
 }
 
-function wholeNumberOf(body: JsonObject, name: string, least: number): number {
+function wholeNumberOf(body: JsonObject, name: string, min: number): number {
   const value = body[name];
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
-  throw badBody(`"${name}" is not a whole number, ${least} or more`);
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min) return value;
+  throw badBody(`"${name}" must be a whole number, ${min} or more`);
 }
 
 function environmentOf(value: Json | undefined): AppEnvironment | undefined {
@@ -149,14 +152,14 @@ function environmentOf(value: Json | undefined): AppEnvironment | undefined {
   const name = typeof value === 'string' ? value.toLowerCase() : '';
   if (name === 'sandbox') return 'Sandbox';
   if (name === 'production') return 'Production';
-  throw badBody('"environment" is neither sandbox nor production');
+  throw badBody('"environment" must be sandbox or production');
 }
 
 function textOf(body: JsonObject, name: string): string | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') return value;
-  throw badBody(`"${name}" is not a string`);
+  throw badBody(`"${name}" must be a string`);
 }
 
 function textsOf<Name extends string>(body: JsonObject, names: readonly Name[]): Partial<Record<Name, string>> {
@@ -166,12 +169,12 @@ function textsOf<Name extends string>(body: JsonObject, names: readonly Name[]):
 
 function objectOf(value: Json, name: string): Readonly<Record<string, Json>> {
   if (isJsonObject(value)) return value as Readonly<Record<string, Json>>;
-  throw badBody(`"${name}" is not an object`);
+  throw badBody(`"${name}" must be an object`);
 }
 
 function listOf(value: Json, name: string): readonly string[] {
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  throw badBody(`"${name}" is not a list of strings`);
+  throw badBody(`"${name}" must be a list of strings`);
 }
 
 function badBody(message: string, cause?: unknown): ToolError {

@@ -3,21 +3,21 @@ import type { CertificateRole, OcspState } from '../ocsp-responder.js';
 import type { ServerApiErrorCode } from '../server-api/errors.js';
 import type { ErrorOverride } from './control-api.js';
 
-/** What was ordered through the control API and is not done with. */
+/** Pending overrides of the control API. */
 export class ControlOverrides {
   #errors: readonly ErrorOverride[] = [];
   readonly #ocsp = new Map<CertificateRole, OcspState>();
 
-  orderError(order: ErrorOverride): void {
-    this.#errors = [...this.#errors, order];
+  addError(error: ErrorOverride): void {
+    this.#errors = [...this.#errors, error];
   }
 
-  /** The error that the next answer of an environment is to be; each order counts down. */
-  takeError(environment: AppEnvironment): ServerApiErrorCode | null {
-    const found = this.#errors.find((order) => (order.environment ?? environment) === environment && order.times > 0);
+  /** Error for the next response in an environment, null if none. Uses up one of the override's `times`. */
+  nextError(environment: AppEnvironment): ServerApiErrorCode | null {
+    const found = this.#errors.find((error) => (error.environment ?? environment) === environment && error.times > 0);
     if (found === undefined) return null;
     this.#errors = this.#errors
-      .map((order) => (order === found ? { ...order, times: order.times - 1 } : order))
+      .map((error) => (error === found ? { ...error, times: error.times - 1 } : error))
       .filter(({ times }) => times > 0);
     return found.errorCode;
   }

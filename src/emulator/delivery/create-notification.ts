@@ -9,7 +9,7 @@ import { type NotificationFacts, type NotificationRecord, readFacts, typeName } 
 import type { NotificationSender } from './sender.js';
 
 interface DispatchOptions {
-  readonly courier: NotificationSender;
+  readonly sender: NotificationSender;
   readonly chain: () => SigningChain;
   readonly bundleId: string;
   readonly appAppleId: number;
@@ -17,11 +17,11 @@ interface DispatchOptions {
   readonly now: () => number;
 }
 
-/** Makes notifications of the app and hands them to the courier. */
+/** Builds, signs and sends notifications of the app. */
 export interface Dispatch {
-  /** Resolves when the first attempt is over. */
+  /** Resolves after the first attempt. */
   send(notification: NotificationToSend): Promise<NotificationView>;
-  /** Sends a TEST and returns its token at once; null where its environment has no URL. Always version 2, whatever the app is set to. */
+  /** Sends a TEST and returns its token immediately; null if the environment has no URL. Always version 2. */
   sendTest(environment: AppEnvironment): string | null;
 }
 
@@ -31,22 +31,22 @@ interface Signed {
 }
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { courier, now } = options;
+  const { sender, now } = options;
   return {
     async send(notification) {
       const { environment = 'Sandbox' } = notification;
       const signed =
         'signedPayload' in notification ? readSigned(notification.signedPayload) : build(notification, options);
-      requireDestination(courier, environment);
-      const { record, firstAttempt } = courier.send({ ...signed, environment, testToken: null });
+      requireDestination(sender, environment);
+      const { record, firstAttempt } = sender.send({ ...signed, environment, testToken: null });
       await firstAttempt;
       return viewOf(record);
     },
     sendTest(environment) {
-      if (courier.destination(environment, true) === null) return null;
+      if (sender.destination(environment, true) === null) return null;
       const signed = build({ type: 'TEST', environment }, options);
       const testToken = `${signed.facts.notificationUUID}_${now()}`;
-      void courier.send({ ...signed, environment, testToken });
+      void sender.send({ ...signed, environment, testToken });
       return testToken;
     },
   };
@@ -64,24 +64,25 @@ function build(event: Exclude<NotificationToSend, { signedPayload: string }>, op
 function readSigned(signedPayload: string): Signed {
   const facts = readFacts(signedPayload);
   if (facts !== null) return { facts, signedPayload };
-  throw new ToolError(
-    'usage',
-    'ERR_EMULATOR_PAYLOAD',
-    'The signedPayload is not a notification with a notificationUUID.',
-  );
+  throw new ToolError('usage', 'ERR_EMULATOR_PAYLOAD', 'signedPayload must be a notification with a notificationUUID');
 }
 
-function requireDestination(courier: NotificationSender, environment: AppEnvironment): void {
-  const destination = courier.destination(environment, false);
+function requireDestination(sender: NotificationSender, environment: AppEnvironment): void {
+  const destination = sender.destination(environment, false);
   if (destination === null) {
-    throw new ToolError('usage', 'ERR_EMULATOR_NO_URL', `No notification URL is set for ${environment}.`, {
+    throw new ToolError('usage', 'ERR_EMULATOR_NO_URL', `no notification URL is set for ${environment}`, {
       hint: 'Start the emulator with --sandbox-url or --production-url, or set one through the App Store Connect API.',
     });
   }
   if (destination.version === 'V2') return;
-  throw new ToolError('usage', 'ERR_EMULATOR_VERSION_1', `The app is set to version 1 in ${environment}.`, {
-    hint: 'The emulator sends version 2 only. Set the version of the URL to V2.',
-  });
+  throw new ToolError(
+    'usage',
+    'ERR_EMULATOR_VERSION_1',
+    `the notification URL for ${environment} is set to version 1`,
+    {
+      hint: 'The emulator sends version 2 only: set the version to V2.',
+    },
+  );
 }
 
 export function viewOf(record: NotificationRecord): NotificationView {

@@ -5,16 +5,16 @@ import type { AppEnvironment } from '../../simulator/payloads/app.js';
 
 /** One attempt to deliver a notification. */
 export interface Attempt {
-  /** When it was made, in the time of the retry schedule (ms since the epoch). */
+  /** Time of the attempt on the retry clock, in milliseconds since the epoch. */
   readonly attemptDate: number;
   readonly sendAttemptResult: SendAttemptResult;
   readonly httpStatus: number | null;
   readonly ms: number;
-  /** What happened, in words; may quote the peer. */
+  /** Description of the result. May quote the endpoint. */
   readonly detail: string;
 }
 
-/** What a notification says of itself, as far as the API filters by it. */
+/** Fields of a notification that history filters by. */
 export interface NotificationFacts {
   readonly notificationUUID: string;
   readonly notificationType: string | null;
@@ -24,22 +24,22 @@ export interface NotificationFacts {
   readonly appTransactionId: string | null;
 }
 
-/** A notification on its way, or at its end. Only the courier changes it. */
+/** A notification with its delivery state. Only the sender changes it. */
 export interface NotificationRecord extends NotificationFacts {
-  /** Its place in the log, from 0. */
+  /** Index in the log, from 0. */
   readonly sequence: number;
   readonly environment: AppEnvironment;
   readonly signedPayload: string;
-  /** When it came to be (ms since the epoch), on the real clock. */
+  /** Creation time on the real clock, in milliseconds since the epoch. */
   readonly createdMs: number;
-  /** The token of a TEST; null for any other. */
+  /** Token of a TEST; null for other notifications. */
   readonly testToken: string | null;
   readonly attempts: readonly Attempt[];
-  /** When the next attempt is due, in the time of the retry schedule; null where there is none, or the first is being made. */
+  /** Time of the next attempt on the retry clock; null if there is none or the first one is in flight. */
   readonly nextAttemptDate: number | null;
 }
 
-/** Every notification of one run, in the order they came to be. In memory. */
+/** All notifications of one emulator in order of creation, in memory. */
 export class NotificationLog {
   readonly #records: NotificationRecord[] = [];
 
@@ -47,7 +47,7 @@ export class NotificationLog {
     this.#records.push(record);
   }
 
-  /** Those that were attempted at least once: what is still pending, Apple does not show. */
+  /** Notifications with at least one attempt. Apple's history omits pending ones. */
   attempted(environment: AppEnvironment): readonly NotificationRecord[] {
     return this.#records.filter((record) => record.environment === environment && record.attempts.length > 0);
   }
@@ -65,7 +65,7 @@ export class NotificationLog {
   }
 }
 
-/** Reads a signed payload without verifying it; null where it is no notification with a UUID. */
+/** Reads a signed payload without verifying it; null unless it is a notification with a notificationUUID. */
 export function readFacts(signedPayload: string): NotificationFacts | null {
   const opened = openPayload(signedPayload);
   const { notification, transaction = {}, appTransaction = {} } = payloadFields(opened);
@@ -93,7 +93,7 @@ function asText(value: Json | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** `TYPE` or `TYPE.SUBTYPE`, `unknown` where it does not say. */
+/** `TYPE`, `TYPE.SUBTYPE`, or `unknown` if the payload has no type. */
 export function typeName({ notificationType, subtype }: NotificationFacts): string {
   if (notificationType === null) return 'unknown';
   return subtype === null ? notificationType : `${notificationType}.${subtype}`;

@@ -27,7 +27,7 @@ interface NotificationSenderOptions {
   readonly settings: () => AppSettings;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** How long one attempt may take. */
+  /** Timeout of one attempt. */
   readonly deliveryTimeoutMs: number;
   readonly ca: readonly string[];
   readonly signal: AbortSignal;
@@ -42,32 +42,32 @@ interface NotificationToDeliver {
   readonly testToken: string | null;
 }
 
-/** A record as its courier writes it. `startedMs` is the moment it came to be in elapsed time of the retry schedule. */
-type Progress = { -readonly [Key in keyof NotificationRecord]: NotificationRecord[Key] } & {
+/** Mutable record. `startedMs` is its creation time on the retry clock. */
+type MutableRecord = { -readonly [Key in keyof NotificationRecord]: NotificationRecord[Key] } & {
   readonly startedMs: number;
 };
 
-/** Delivers notifications and, in production, tries again on Apple's schedule. */
+/** Delivers notifications and, in production, retries on Apple's schedule. */
 export class NotificationSender {
   readonly #options: NotificationSenderOptions;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inFlight = new Set<Promise<void>>();
 
   constructor(options: NotificationSenderOptions) {
     this.#options = options;
   }
 
-  /** Where a notification would go now; null where no URL is set. A TEST goes to the URL of its environment or nowhere. */
+  /** Current destination; null if no URL is set. A TEST has no fallback to the production URL. */
   destination(environment: AppEnvironment, isTest: boolean): Destination | null {
     return (isTest ? ownDestination : destinationOf)(this.#options.settings(), environment);
   }
 
-  /** Begins the first attempt at once; `firstAttempt` resolves when it is over. Later ones follow by themselves. */
-  send({ facts, ...consignment }: NotificationToDeliver): { record: NotificationRecord; firstAttempt: Promise<void> } {
+  /** Starts the first attempt; `firstAttempt` resolves when it has finished. Retries follow in the background. */
+  send({ facts, ...fields }: NotificationToDeliver): { record: NotificationRecord; firstAttempt: Promise<void> } {
     const { clock, log, now } = this.#options;
     const startedMs = clock.elapsedMs;
-    const record: Progress = {
+    const record: MutableRecord = {
       ...facts,
-      ...consignment,
+      ...fields,
       sequence: log.size,
       createdMs: now(),
       startedMs,
@@ -78,18 +78,18 @@ export class NotificationSender {
     return { record, firstAttempt: this.#track(this.#attempt(record, startedMs)) };
   }
 
-  /** Resolves when no attempt is being made. */
+  /** Resolves when no attempt is in flight. */
   async idle(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
   }
 
   #track(work: Promise<void>): Promise<void> {
-    this.#underWay.add(work);
-    return work.finally(() => this.#underWay.delete(work));
+    this.#inFlight.add(work);
+    return work.finally(() => this.#inFlight.delete(work));
   }
 
-  /** `plannedMs` is the moment the attempt was due, in elapsed time of the schedule: late starts do not add up. */
-  async #attempt(record: Progress, plannedMs: number): Promise<void> {
+  /** `plannedMs` is the due time on the retry clock, so that late starts do not add up. */
+  async #attempt(record: MutableRecord, plannedMs: number): Promise<void> {
     const { clock, signal } = this.#options;
     const destination = this.destination(record.environment, record.testToken !== null);
     record.nextAttemptDate = null;
@@ -106,7 +106,7 @@ export class NotificationSender {
       record.nextAttemptDate = attemptDate + afterMs;
       clock.at(plannedMs + afterMs, () => this.#track(this.#attempt(record, plannedMs + afterMs)));
     }
-    this.#tell(record, destination.url);
+    this.#emit(record, destination.url);
   }
 
   #deliver({ signedPayload }: NotificationRecord, url: URL): Promise<DeliveryResult> {
@@ -122,7 +122,7 @@ export class NotificationSender {
     });
   }
 
-  #tell(record: NotificationRecord, url: URL): void {
+  #emit(record: NotificationRecord, url: URL): void {
     const last = record.attempts.at(-1)!;
     this.#options.onEvent({
       event: last.sendAttemptResult === 'SUCCESS' ? 'forwarded' : 'failed',

@@ -8,7 +8,7 @@ import type { ServerApiErrorCode } from './errors.js';
 /** Records on one page. Source: docs, Get Notification History. */
 export const PAGE_SIZE = 20;
 
-/** The records a query asks for, oldest first; an error where the transaction belongs to no customer of the app. */
+/** Records that match a query, oldest first; error 4040010 if no notification has the transaction. */
 export function selectRecords(
   records: readonly NotificationRecord[],
   query: HistoryQuery,
@@ -26,8 +26,8 @@ function matches(record: NotificationRecord, { startMs, endMs, type, subtype, on
 }
 
 /**
- * Any transaction of a customer finds all the customer's notifications. Who the customer is, the appTransactionId says, and where
- * a payload has none, the original transaction. Null where no notification has this transaction.
+ * Filter for all notifications of the customer who owns a transaction. The customer is identified by appTransactionId,
+ * or by the original transaction if the payload has none. Null if no notification has this transaction.
  */
 function customerFilter(
   records: readonly NotificationRecord[],
@@ -42,13 +42,13 @@ function customerFilter(
     (record.appTransactionId !== null && customers.has(record.appTransactionId));
 }
 
-/** One record as the API gives it; `firstSendAttemptResult` is deprecated and still sent. */
+/** Record in the API's format. `firstSendAttemptResult` is deprecated, but Apple still sends it. */
 export function describeRecord({ signedPayload, attempts }: NotificationRecord): object {
   const sendAttempts = attempts.map(({ attemptDate, sendAttemptResult }) => ({ attemptDate, sendAttemptResult }));
   return { signedPayload, firstSendAttemptResult: attempts[0]?.sendAttemptResult, sendAttempts };
 }
 
-/** A request for history, checked. Times are milliseconds since the epoch. */
+/** Validated history request. Times are in milliseconds since the epoch. */
 interface HistoryQuery {
   readonly startMs: number;
   readonly endMs: number;
@@ -61,15 +61,15 @@ interface HistoryQuery {
 const DAY_MS = 86_400_000;
 
 /**
- * How far back history goes. Docs of June 2025 say 180 days for both; newer text has 30 for the sandbox (apple.md section
- * 6.2, unconfirmed), which is what is taken here: what passes under the stricter rule passes under both.
+ * Age limit of history. Docs of June 2025 state 180 days for both environments, newer ones 30 days for the sandbox
+ * (apple.md section 6.2, unconfirmed). The stricter limit is used: a query that passes it passes both.
  */
 const WINDOW_MS: Readonly<Record<AppEnvironment, number>> = { Production: 180 * DAY_MS, Sandbox: 30 * DAY_MS };
 
-/** The moment a request is sent and the one it is read differ: a window asked for whole is not to be refused for that. */
+/** Tolerance, so that a query for the whole window is not rejected because of the time it takes to arrive. */
 const WINDOW_SLACK_MS = 3_600_000;
 
-/** Reads the body of a history request, or says with which error Apple refuses it. */
+/** Parses the body of a history request, or returns Apple's error code. */
 export function parseHistoryQuery(
   body: Uint8Array,
   environment: AppEnvironment,
@@ -78,8 +78,8 @@ export function parseHistoryQuery(
   const fields = parseJsonObject(body);
   if (fields === null) return 4000000;
   const { startDate, endDate } = fields;
-  if (!isMoment(startDate)) return 4000015;
-  if (!isMoment(endDate)) return 4000016;
+  if (!isTimestamp(startDate)) return 4000015;
+  if (!isTimestamp(endDate)) return 4000016;
   const endMs = Math.min(endDate, nowMs);
   if (startDate < nowMs - WINDOW_MS[environment] - WINDOW_SLACK_MS) return 4000012;
   if (startDate >= endDate) return 4000013;
@@ -100,7 +100,7 @@ function parseFilters(fields: JsonObject): Filters | ServerApiErrorCode {
   return { type, subtype, transactionId, onlyFailures: onlyFailures === true } as Filters;
 }
 
-/** A type alone means all of its subtypes; a subtype needs its type. */
+/** A type alone selects all of its subtypes; a subtype requires a type. */
 function isKnownPair(type: Json, subtype: Json): boolean {
   if (type === null) return subtype === null;
   if (typeof type !== 'string') return false;
@@ -108,27 +108,27 @@ function isKnownPair(type: Json, subtype: Json): boolean {
   return typeof subtype === 'string' && findEvent(type, subtype) !== undefined;
 }
 
-function isMoment(value: Json | undefined): value is number {
+function isTimestamp(value: Json | undefined): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** Where the next page of a history begins. */
+/** Start of the next page of a history. */
 interface PagePosition {
-  /** The last record that was given, by its place in the log: what is delivered meanwhile drops out without moving the others. */
+  /** Log sequence of the last returned record: records that stop matching in between do not shift the page. */
   readonly after: number;
-  /** The end of the time asked for as it stood on the first page: what happens while somebody pages is not let in. */
+  /** End of the query as of the first page, so that later records do not appear on later pages. */
   readonly endMs: number;
   readonly issuedMs: number;
 }
 
 export interface PageTokens {
-  /** How long a token is good for. Apple says that tokens expire, not when. */
+  /** Lifetime of a token in milliseconds. Apple documents that tokens expire, not when. */
   readonly lifetimeMs: number;
-  /** Tokens of another run are not of this one. */
+  /** Secret of this process: tokens of another one are invalid. */
   readonly secret: Uint8Array;
 }
 
-/** A token for the next page of this request; opaque, and good for the same body only. */
+/** Issues an opaque token for the next page, valid for the same request body only. */
 export function issuePageToken(
   { after, endMs, issuedMs }: PagePosition,
   body: Uint8Array,
@@ -138,7 +138,7 @@ export function issuePageToken(
   return `${position}.${seal(position, body, secret)}`;
 }
 
-/** Reads a token that came with this body: 4000014 where it is none of ours or of another request, 4000017 where it is too old. */
+/** Reads a page token. Error 4000014 if it is invalid or of another request body, 4000017 if it has expired. */
 export function readPageToken(
   token: string,
   body: Uint8Array,

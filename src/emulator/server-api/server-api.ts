@@ -1,10 +1,10 @@
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import type { NotificationLog, NotificationRecord } from '../delivery/notification-log.js';
-import { type Answer, bearerToken, type Incoming, jsonAnswer, textAnswer } from '../http.js';
+import { bearerToken, type EmulatorRequest, type EmulatorResponse, jsonResponse, textResponse } from '../http.js';
 import type { Identity } from '../identity.js';
 import { checkToken } from '../jwt.js';
 import { type CallLimits, RateLimit, type ServerCall } from '../rate-limit.js';
-import { errorAnswer, rateLimitAnswer, type ServerApiErrorCode, unauthenticated } from './errors.js';
+import { errorResponse, rateLimitResponse, type ServerApiErrorCode, unauthenticated } from './errors.js';
 import {
   describeRecord,
   issuePageToken,
@@ -23,80 +23,80 @@ interface ServerApiOptions {
   readonly now: () => number;
   readonly limits: CallLimits;
   readonly pageTokens: PageTokens;
-  /** How long a TEST stays pending at least, as Apple's does. */
+  /** Minimum time that a TEST stays pending, in milliseconds. */
   readonly pendingMs: number;
-  /** Every request is 401: so the production host answers until the app's first release. */
+  /** Answers every request with 401, as the production host does until the app's first release. */
   readonly unreleased: boolean;
-  /** Sends a TEST and returns its token; null where no URL is set. */
+  /** Sends a TEST and returns its token; null if no URL is set. */
   readonly sendTest: (environment: AppEnvironment) => string | null;
-  /** The error that the next answer is to be, whatever was asked; null for none. */
-  readonly takeError: (environment: AppEnvironment) => ServerApiErrorCode | null;
+  /** Error override for the next response; null if there is none. */
+  readonly nextError: (environment: AppEnvironment) => ServerApiErrorCode | null;
   readonly requestId: () => string;
 }
 
 interface Call {
   readonly name: ServerCall;
-  readonly answer: (incoming: Incoming) => Answer;
+  readonly handle: (request: EmulatorRequest) => EmulatorResponse;
 }
 
 const TEST_PATH = '/inApps/v1/notifications/test';
 
 const HISTORY_PATH = '/inApps/v1/notifications/history';
 
-/** The App Store Server API of one environment, as far as notifications go. Source: apple.md section 6. */
-export function createServerApi(options: ServerApiOptions): (incoming: Incoming) => Promise<Answer> {
+/** Creates the notification calls of the App Store Server API, for one environment. Source: apple.md section 6. */
+export function createServerApi(options: ServerApiOptions): (request: EmulatorRequest) => Promise<EmulatorResponse> {
   const { limits, now } = options;
   const buckets: Record<ServerCall, RateLimit> = {
     test: new RateLimit(limits.test, now),
     status: new RateLimit(limits.status, now),
     history: new RateLimit(limits.history, now),
   };
-  return async (incoming) => {
-    const defect = await callerDefect(incoming, options);
+  return async (request) => {
+    const defect = await callerDefect(request, options);
     if (defect !== null) return unauthenticated(defect, options.requestId());
-    const call = findCall(incoming, options);
-    if (call === null) return textAnswer(404, 'Not Found\n');
-    const forced = options.takeError(options.environment);
-    if (forced === 4290000) return rateLimitAnswer(now() + 1_000);
-    if (forced !== null) return errorAnswer(forced, { cause: 'asked for through the control API' });
+    const call = findCall(request, options);
+    if (call === null) return textResponse(404, 'Not Found\n');
+    const forced = options.nextError(options.environment);
+    if (forced === 4290000) return rateLimitResponse(now() + 1_000);
+    if (forced !== null) return errorResponse(forced, { cause: 'error override of the control API' });
     const retryAtMs = buckets[call.name].take();
-    return retryAtMs === null ? call.answer(incoming) : rateLimitAnswer(retryAtMs);
+    return retryAtMs === null ? call.handle(request) : rateLimitResponse(retryAtMs);
   };
 }
 
-function callerDefect(incoming: Incoming, { unreleased, identity, bundleId, now }: ServerApiOptions) {
-  if (unreleased) return Promise.resolve('the app has had no first release (--unreleased)');
-  return tokenDefect(bearerToken(incoming), { identity, bundleId, nowMs: now() });
+function callerDefect(request: EmulatorRequest, { unreleased, identity, bundleId, now }: ServerApiOptions) {
+  if (unreleased) return Promise.resolve('the app has not been released yet (--unreleased)');
+  return tokenDefect(bearerToken(request), { identity, bundleId, nowMs: now() });
 }
 
-/** Paths are case-sensitive. Null for a call that does not exist or is not emulated. */
-function findCall({ method, url }: Incoming, options: ServerApiOptions): Call | null {
+/** Paths are case-sensitive. Null for an unknown call. */
+function findCall({ method, url }: EmulatorRequest, options: ServerApiOptions): Call | null {
   const { pathname } = url;
-  if (method === 'POST' && pathname === TEST_PATH) return { name: 'test', answer: () => requestTest(options) };
+  if (method === 'POST' && pathname === TEST_PATH) return { name: 'test', handle: () => requestTest(options) };
   if (method === 'POST' && pathname === HISTORY_PATH) {
-    return { name: 'history', answer: (incoming) => history(incoming, options) };
+    return { name: 'history', handle: (request) => history(request, options) };
   }
   const token = pathname.startsWith(`${TEST_PATH}/`) ? pathname.slice(TEST_PATH.length + 1) : '';
   if (method !== 'GET' || token === '' || token.includes('/')) return null;
-  return { name: 'status', answer: () => testStatus(token, options) };
+  return { name: 'status', handle: () => testStatus(token, options) };
 }
 
-function requestTest({ sendTest, environment }: ServerApiOptions): Answer {
+function requestTest({ sendTest, environment }: ServerApiOptions): EmulatorResponse {
   const testNotificationToken = sendTest(environment);
-  return testNotificationToken === null ? errorAnswer(4040007) : jsonAnswer(200, { testNotificationToken });
+  return testNotificationToken === null ? errorResponse(4040007) : jsonResponse(200, { testNotificationToken });
 }
 
-/** As Apple's are said to look: a UUID, an underscore, a moment. */
+/** Observed format of Apple's tokens: UUID, underscore, time in milliseconds. */
 const TOKEN_SHAPE = /^[0-9a-f-]{36}_\d{13}$/;
 
-function testStatus(encoded: string, { log, environment, now, pendingMs }: ServerApiOptions): Answer {
+function testStatus(encoded: string, { log, environment, now, pendingMs }: ServerApiOptions): EmulatorResponse {
   const token = decodeToken(encoded);
-  if (token === null || !TOKEN_SHAPE.test(token)) return errorAnswer(4000020);
+  if (token === null || !TOKEN_SHAPE.test(token)) return errorResponse(4000020);
   const record = log.findTest(environment, token);
-  if (record === undefined) return errorAnswer(4040008, { cause: 'no such TEST was requested in this environment' });
+  if (record === undefined) return errorResponse(4040008, { cause: 'no such TEST in this environment' });
   return isPending(record, now() - pendingMs)
-    ? errorAnswer(4040008, { cause: 'still pending' })
-    : jsonAnswer(200, describeRecord(record));
+    ? errorResponse(4040008, { cause: 'still pending' })
+    : jsonResponse(200, describeRecord(record));
 }
 
 function decodeToken(encoded: string): string | null {
@@ -111,28 +111,31 @@ function isPending({ attempts, createdMs }: NotificationRecord, visibleFromMs: n
   return attempts.length === 0 || createdMs > visibleFromMs;
 }
 
-function history({ url, body }: Incoming, { log, environment, now, pageTokens }: ServerApiOptions): Answer {
+function history(
+  { url, body }: EmulatorRequest,
+  { log, environment, now, pageTokens }: ServerApiOptions,
+): EmulatorResponse {
   const nowMs = now();
   const query = parseHistoryQuery(body, environment, nowMs);
-  if (typeof query === 'number') return errorAnswer(query);
+  if (typeof query === 'number') return errorResponse(query);
   const token = url.searchParams.get('paginationToken');
   const start = { after: -1, endMs: query.endMs, issuedMs: nowMs };
   const position = token === null || token === '' ? start : readPageToken(token, body, nowMs, pageTokens);
-  if (typeof position === 'number') return errorAnswer(position);
+  if (typeof position === 'number') return errorResponse(position);
   const found = selectRecords(log.attempted(environment), { ...query, endMs: position.endMs });
-  if (typeof found === 'number') return errorAnswer(found);
+  if (typeof found === 'number') return errorResponse(found);
   const rest = found.filter(({ sequence }) => sequence > position.after);
   const page = rest.slice(0, PAGE_SIZE);
   const hasMore = rest.length > page.length;
   const next = { after: page.at(-1)?.sequence ?? -1, endMs: position.endMs, issuedMs: nowMs };
-  return jsonAnswer(200, {
+  return jsonResponse(200, {
     notificationHistory: page.map(describeRecord),
     hasMore,
     ...(hasMore ? { paginationToken: issuePageToken(next, body, pageTokens) } : {}),
   });
 }
 
-/** Longest life of a token. Source: docs, "Generating JSON Web Tokens for API requests". */
+/** Maximum lifetime of a token. Source: docs, "Generating JSON Web Tokens for API requests". */
 const MAX_TOKEN_SECONDS = 3_600;
 
 interface ServerApiCaller {
@@ -141,7 +144,7 @@ interface ServerApiCaller {
   readonly nowMs: number;
 }
 
-/** Why a token does not open the Server API, in words; null where it does. */
+/** Reason why the Server API rejects a token; null if it is valid. */
 async function tokenDefect(
   token: string | null,
   { identity, bundleId, nowMs }: ServerApiCaller,
@@ -157,8 +160,8 @@ function keyFinder({ server, connect, individual }: Identity) {
   return (keyId: string) => {
     if (keyId === server.keyId) return server.publicKey;
     return keyId === connect.keyId || keyId === individual.keyId
-      ? 'the key is one of App Store Connect, and this API takes an In-App Purchase key (SubscriptionKey_….p8)'
-      : `kid ${keyId} is not known, the key here is ${server.keyId}`;
+      ? 'this is an App Store Connect key; the API requires an In-App Purchase key (SubscriptionKey_….p8)'
+      : `unknown kid ${keyId}; the key id is ${server.keyId}`;
   };
 }
 

@@ -29,7 +29,7 @@ describe('a notification URL', () => {
   );
 
   it.each([
-    ['example.com/apple', 'not a URL'],
+    ['example.com/apple', 'not a valid URL'],
     ['http://example.com/', 'plain http'],
     ['http://127.0.0.1.example.com/', 'plain http'],
     ['https://example.com:1023/', 'port 1023'],

@@ -24,14 +24,14 @@ const patch = (attributes: object, bearer = token) => {
 
 describe('a token', () => {
   const rows: readonly [string, () => TokenWish, string][] = [
-    ['for more than 20 minutes', () => ({ claims: { exp: now() + 1_300 } }), 'at most 1200'],
+    ['for more than 20 minutes', () => ({ claims: { exp: now() + 1_300 } }), 'the maximum is 1200'],
     ['of another issuer', () => ({ claims: { iss: 'someone' } }), 'iss is someone'],
     ['that has expired', () => ({ claims: { iat: now() - 400, exp: now() - 100 } }), 'expired'],
     ['of the In-App Purchase key', inAppPurchaseKey, 'In-App Purchase key'],
     [
       'for reading that also writes, and half a year',
       () => ({ claims: { scope: ['PATCH /v1/apps/1'], exp: now() + 9_000 } }),
-      'at most 1200',
+      'the maximum is 1200',
     ],
   ];
   function inAppPurchaseKey(): TokenWish {

@@ -34,16 +34,16 @@ describe('a token', () => {
     ['that has expired', () => ({ claims: { iat: now() - 400, exp: now() - 100 } }), 'expired 10'],
     ['without an end', () => ({ claims: { exp: null } }), 'exp is missing'],
     ['without a beginning', () => ({ claims: { iat: null } }), 'iat is missing'],
-    ['for more than an hour', () => ({ claims: { exp: now() + 3_700 } }), 'at most 3600'],
+    ['for more than an hour', () => ({ claims: { exp: now() + 3_700 } }), 'the maximum is 3600'],
     ['of a clock an hour ahead', () => ({ claims: { iat: now() + 3_600, exp: now() + 3_900 } }), 'in the future'],
-    ['of an unknown key id', () => ({ header: { kid: 'AAAAAAAAAA' } }), 'kid AAAAAAAAAA is not known'],
+    ['of an unknown key id', () => ({ header: { kid: 'AAAAAAAAAA' } }), 'unknown kid AAAAAAAAAA'],
     ['without a key id', () => ({ header: { kid: undefined } }), 'no kid'],
     [
       'signed by another key',
       () => ({ privateKeyPath: running.emulator.connect.privateKeyPath }),
       'another private key',
     ],
-    ['of an App Store Connect key', connectKey, 'one of App Store Connect'],
+    ['of an App Store Connect key', connectKey, 'this is an App Store Connect key'],
   ];
   function connectKey(): TokenWish {
     const { keyId: kid, issuerId: iss, privateKeyPath } = running.emulator.connect;
@@ -227,7 +227,7 @@ describe('an emulator told to', () => {
     const bearer = await serverToken(emulator);
     const answer = await ask(emulator.serverApi.production + TEST, bearer, { method: 'POST' });
     expect([answer.status, answer.text.split('\n')[0]]).toEqual([401, 'Unauthenticated']);
-    expect(events.at(-1)).toMatchObject({ cause: expect.stringContaining('first release') });
+    expect(events.at(-1)).toMatchObject({ cause: expect.stringContaining('--unreleased') });
     expect((await ask(emulator.serverApi.sandbox + TEST, bearer, { method: 'POST' })).status).toBe(200);
     await close();
   });
