@@ -149,7 +149,7 @@ describe('a build server', () => {
   it('gets exit 4 where Apple cannot be reached', async () => {
     const { STOREWIRE_CONNECT_KEY_ID: _id, STOREWIRE_CONNECT_PRIVATE_KEY_PATH: _path, ...rest } = exportsOf(emulator);
     const env = { ...rest, STOREWIRE_SERVER_API_SANDBOX_URL: 'http://127.0.0.1:1' };
-    const argv = [server.endpoint.url, '--environment', 'sandbox', '--timeout', '1s'];
+    const argv = [server.endpoint.url, '--environment', 'sandbox', '--timeout', '20s'];
     expect(await judged(argv, env)).toMatchObject({
       code: 4,
       verdict: 'undetermined',
@@ -159,7 +159,7 @@ describe('a build server', () => {
 
   it('gets exit 5 where a TEST has no outcome in time', async () => {
     const env = exportsOf(await server.emulate({ pendingMs: 60_000 }));
-    expect(await judged(['--environment', 'sandbox', '--timeout', '1500ms'], env)).toMatchObject({
+    expect(await judged(['--environment', 'sandbox', '--timeout', '5s'], env)).toMatchObject({
       code: 5,
       verdict: 'undetermined',
       notWell: ['test.sandbox ERR_CHECK_PENDING'],

@@ -101,7 +101,7 @@ describe('against the emulator', () => {
   it('follows with status what test began', async () => {
     const endpoint = await startTestEndpoint();
     closing.push(endpoint.close);
-    const emulator = await emulate({ productionUrl: endpoint.url, pendingMs: 400 });
+    const emulator = await emulate({ productionUrl: endpoint.url, pendingMs: 2_000 });
     const first = await run('test --environment production --json', emulator);
     expect(first.code).toBe(5);
     const token = JSON.parse(first.stdout).results[0].testNotificationToken;

@@ -143,7 +143,7 @@ describe.skipIf(process.platform === 'win32')('every listener of the README', ()
 
   it.each(LISTENS)('%s', async (line) => {
     const PATH = writeFakeTunnels(folder).path;
-    const child = spawn('sh', ['-c', `exec ${toShell(line)}`], { cwd: folder, env: { ...env, PATH } });
+    const child = spawn('sh', ['-c', `exec ${toShell(line)} --port 0`], { cwd: folder, env: { ...env, PATH } });
     const ended = collect(child);
     await Promise.race([once(child.stdout, 'data'), ended]);
     child.kill('SIGINT');

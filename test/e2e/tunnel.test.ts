@@ -46,7 +46,7 @@ async function deliver(origin: string, running: BuiltListener, headers: Record<s
 }
 
 async function allGone(pids: readonly number[]): Promise<boolean> {
-  for (let turn = 0; turn < 200 && pids.some(isRunning); turn += 1) await sleep(25);
+  for (let turn = 0; turn < 4_000 && pids.some(isRunning); turn += 1) await sleep(25);
   return pids.length > 0 && !pids.some(isRunning);
 }
 

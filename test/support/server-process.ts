@@ -28,7 +28,7 @@ export async function startServerProcess(file: string, args: readonly string[], 
     log += chunk;
   });
   for (let turn = 0; !(await accepts(port)); turn += 1) {
-    if (turn === 200 || child.exitCode !== null) throw new Error(`${file} does not accept connections:\n${log}`);
+    if (turn === 4_000 || child.exitCode !== null) throw new Error(`${file} does not accept connections:\n${log}`);
     await sleep(25);
   }
   const stop = async (): Promise<void> => {

@@ -132,14 +132,12 @@ describe('sendParcel', () => {
       const drip = setInterval(() => response.write('x'), 20);
       response.on('close', () => clearInterval(drip));
     });
-    const startedMs = performance.now();
     expect(await send(url, { sleep, timeoutMs: 200 })).toMatchObject({
       outcome: 'timed-out',
       httpStatus: null,
       retriable: true,
       detail: expect.stringContaining('did not answer within 0.2 s'),
     });
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
   });
 
   it('is broken off when the signal aborts, without an attempt', async () => {

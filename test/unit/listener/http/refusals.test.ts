@@ -220,7 +220,7 @@ describe('a request that breaks off', () => {
 });
 
 describe('a request that is not complete in time', () => {
-  const LIMITS = { headersMs: 200, requestMs: 300, lingerMs: 20 };
+  const LIMITS = { headersMs: 700, requestMs: 900, lingerMs: 20 };
   it.each([
     ['in its head', 'POST /hook HTTP/1.1\r\nhost: a\r\n'],
     ['in its body', post('{', { 'content-length': '2' })],

@@ -84,9 +84,6 @@ describe('over TLS', () => {
     client.write(Buffer.from('1603010200', 'hex'));
     await client.closed;
     expect(client.socket.bytesRead).toBe(0);
-    const next = await rawClient(port, made.rootPem);
-    next.write(post('{}'));
-    expect(await next.responses(1)).toMatchObject([{ status: 200 }]);
   });
 
   it.each(['', '\x16'])('a crowd that only knocks keeps nobody from being answered (%j)', async (text) => {

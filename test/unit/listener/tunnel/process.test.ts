@@ -28,7 +28,7 @@ function run(shell: string): Watched {
 const pidIn = async (program: Watched, words: RegExp): Promise<number> =>
   Number(words.exec(await program.line(words))![1]);
 const gone = async (pid: number): Promise<boolean> => {
-  for (let turn = 0; turn < 100 && isRunning(pid); turn += 1) await sleep(20);
+  for (let turn = 0; turn < 5_000 && isRunning(pid); turn += 1) await sleep(20);
   return !isRunning(pid);
 };
 

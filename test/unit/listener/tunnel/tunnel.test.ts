@@ -156,7 +156,17 @@ describe('a tunnel that does not come up', () => {
       /^tailscale told no public URL within 1 s: Funnel is not enabled on your tailnet\. \/ .*https:\/\/login\.tailscale\.com\/f\/funnel\?node=/,
     ],
   ])('%s passes on the words of the program', async (name, error, message) => {
-    const started = start(name, { FAKE_TUNNEL: 'fail' }, { timeoutMs: 1_000 });
+    // The deadline passes once the program has said all it has to say, however long it takes to start.
+    let allSaid = (): void => undefined;
+    const deadline = new Promise<void>((resolve) => {
+      allSaid = resolve;
+    });
+    const options: Partial<TunnelOptions> = {
+      timeoutMs: 1_000,
+      sleep: (ms, signal) => (ms === 1_000 ? deadline : sleep(ms, signal)),
+      onLine: (line) => /login\.tailscale/.test(line) && allSaid(),
+    };
+    const started = start(name, { FAKE_TUNNEL: 'fail' }, options);
     await expect(started).rejects.toMatchObject({ ...error, message: expect.stringMatching(message) });
   });
 
