@@ -15,7 +15,7 @@ export function registerAudit(
 ): void {
   const command = parent
     .command('audit')
-    .description('send forgeries to your own endpoint, report which it believes')
+    .description('Send forged notifications to your endpoint and report those it accepts')
     .argument('<url>', 'address of the endpoint')
     .option('--control', "the test authority's root is trusted there: look behind it", false)
     .option('--genuine <file...>', 'tokens of the App Store, to forge with')

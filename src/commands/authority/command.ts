@@ -25,7 +25,7 @@ export function registerAuthority(
 ): void {
   const command = parent
     .command('authority')
-    .description('the test certificate authority behind trigger and emulator')
+    .description('Show or export the test certificate authority of trigger and emulator')
     .addOption(new Option('--pem', 'write its root certificate to stdout as PEM').default(false))
     .addOption(new Option('--der', 'write its root certificate to stdout as DER').default(false))
     .option('--profile <name>', 'settings profile')

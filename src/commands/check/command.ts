@@ -24,7 +24,7 @@ export function registerCheck(
   const timeout = new Option('--timeout <duration>', 'deadline of the command').argParser(durationOption);
   const command = parent
     .command('check')
-    .description('is my endpoint set up right: URL, DNS, TLS, HTTP, settings, TEST')
+    .description('Check the setup of an endpoint: URL, DNS, TLS, HTTP, settings, TEST')
     .argument('[url]', 'endpoint; without it those that App Store Connect has', parseUrl)
     .option('--environment <name>', 'sandbox, production or both', parseEnvironments)
     .option('--only <group>', `these groups alone, none skipped (${GROUPS.join(', ')})`, collectGroups, [])

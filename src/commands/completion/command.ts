@@ -22,7 +22,7 @@ export function registerCompletion(
 ): void {
   const command = parent
     .command('completion')
-    .description('completion for bash, zsh and fish')
+    .description('Print the completion script for bash, zsh or fish')
     .usage('<shell>')
     .argument('<shell>', 'bash, zsh or fish', parseShell)
     .helpCommand(false)

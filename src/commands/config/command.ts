@@ -26,7 +26,7 @@ export function registerConfig(
 ): void {
   const command = parent
     .command('config')
-    .description('show the settings in force and where each came from')
+    .description('Show the effective settings and the source of each')
     .option('--profile <name>', 'profile of the user file')
     .option('--environment <name>', 'sandbox or production')
     .option('--bundle-id <id>', 'bundle id of the app')

@@ -19,7 +19,7 @@ export interface DecodeOptions extends PayloadFlags {
 export function registerDecode(parent: Command, deps: Deps, finish: (code: Exit) => void, run = runDecode): void {
   const command = parent
     .command('decode')
-    .description('show what a payload says, nested tokens opened, nothing trusted');
+    .description('Show the content of a payload and its nested tokens, unverified');
   withExamples(addPayloadOptions(command), [
     ['storewire decode payload.json', 'one notification, in words'],
     ['pbpaste | storewire decode', 'from the clipboard'],

@@ -20,7 +20,7 @@ export function registerDemo(
 ): void {
   const command = parent
     .command('demo')
-    .description('the whole loop offline in seconds')
+    .description('Run the whole loop offline in seconds')
     .option('--json', 'print one JSON document', false)
     .action(async (options: DemoOptions) => finish(await run(options, deps)));
   withExamples(command, [['storewire demo', 'emulator, TEST, listener, verify and status; nothing is left behind']]);

@@ -45,7 +45,7 @@ export function registerEmulator(
 ): void {
   const command = parent
     .command('emulator')
-    .description('a local App Store: both APIs, sender with retries, OCSP')
+    .description('Run a local App Store: both APIs, sender with retries, OCSP')
     .option('--port <n>', 'port; the next one is used too; 0 for any', parsePort, DEFAULT_PORT)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--bundle-id <id>', 'bundle id of the app')

@@ -20,7 +20,7 @@ export function registerEndpoint(
 ): void {
   const command = parent
     .command('endpoint')
-    .description('the notification URLs in App Store Connect')
+    .description('Show or change the notification URLs in App Store Connect')
     .helpCommand(false);
   withExamples(command, [
     ['storewire endpoint show', 'both URLs, and how they are read'],
@@ -28,21 +28,21 @@ export function registerEndpoint(
     ['storewire endpoint restore', 'put back what was there before'],
   ]);
   addCommon(
-    command.command('show').description('both URLs and versions, and how App Store Connect reads them'),
+    command.command('show').description('Show both URLs and their versions'),
     "send the token to a base address that is not Apple's",
   ).action(async (flags: EndpointFlags) => finish(await runs.show(flags, deps)));
   const set = addChanging(
     command
       .command('set')
-      .description('set one URL or both; what was there before is kept')
+      .description('Set one URL or both, and save the previous ones')
       .option('--sandbox <url>', 'for the sandbox and TestFlight; none clears it')
       .option('--production <url>', 'for production; none clears it')
       .option('--version <version>', 'V2 (default) or V1', parseVersion),
   ).action(async (flags: EndpointSetFlags) => finish(await runs.set(flags, deps)));
   completes(set, { '--version': words('V2', 'V1') });
-  addChanging(
-    command.command('restore').description('put back what was there before the last change from here'),
-  ).action(async (flags: EndpointRestoreFlags) => finish(await runs.restore(flags, deps)));
+  addChanging(command.command('restore').description('Restore the URLs from before the last change made here')).action(
+    async (flags: EndpointRestoreFlags) => finish(await runs.restore(flags, deps)),
+  );
 }
 
 function addChanging(command: Command): Command {

@@ -13,7 +13,7 @@ export function registerExplain(
 ): void {
   const command = parent
     .command('explain')
-    .description('offline reference: types, fields, codes, errors, statuses')
+    .description('Explain types, fields, codes, errors and statuses, offline')
     .argument('[term...]', 'a name, a number, words to look for, or a chapter')
     .option('--json', 'print one JSON document', false)
     .action(async (terms: readonly string[], flags: Omit<ExplainOptions, 'terms'>) =>

@@ -26,7 +26,7 @@ export function registerHistory(parent: Command, deps: Deps, finish: (code: Exit
   const command = addServerOptions(
     parent
       .command('history')
-      .description("read Apple's notification history")
+      .description("Read Apple's notification history")
       .option('--environment <name>', 'sandbox or production')
       .option('--since <when>', 'from then on: 7d, or 2026-03-04 (default: 7d)', parseSince)
       .option('--until <when>', 'up to then: 1d, or 2026-03-04T12:00:00Z (default: now)', parseSince)

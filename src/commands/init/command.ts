@@ -26,7 +26,7 @@ export function registerInit(
 ): void {
   const command = parent
     .command('init')
-    .description('set up the credentials of an app, by asking or by flags')
+    .description('Set up the credentials of an app, from questions or flags')
     .option('--profile <name>', 'profile to write (default: default)')
     .option('--environment <name>', 'sandbox or production')
     .option('--bundle-id <id>', 'bundle id of the app')

@@ -29,19 +29,22 @@ export function registerJournal(
   finish: (code: Exit) => void,
   runs: JournalRuns = RUNS,
 ): void {
-  const command = parent.command('journal').description('what was received and what became of it').helpCommand(false);
+  const command = parent
+    .command('journal')
+    .description('List, show, export or delete recorded notifications')
+    .helpCommand(false);
   withExamples(command, [
     ['storewire journal list', 'everything, the newest last'],
     ['storewire journal show last', 'all that is known of one'],
     ['storewire journal list --failed', 'what is still owed'],
     ['storewire journal export --since 24h > day.ndjson', 'for verify and replay'],
   ]);
-  const list = addFilters(command.command('list').description('one line for each'))
+  const list = addFilters(command.command('list').description('List recorded notifications, one line each'))
     .option('--json', 'print one JSON document a line', false)
     .option('--profile <name>', 'settings profile')
     .action(async (options: JournalListOptions) => finish(await runs.list(options, deps)));
   const exporting = addFilters(
-    command.command('export').description('documents with their JWS, one a line, to stdout or a file'),
+    command.command('export').description('Export recorded notifications with their JWS, one JSON document a line'),
   )
     .option('-o, --output <file>', 'write to this file')
     .option('--profile <name>', 'settings profile')
@@ -64,7 +67,7 @@ function addFilters(command: Command): Command {
 function addShow(command: Command, deps: Deps, finish: (code: Exit) => void, runs: JournalRuns): void {
   const show = command
     .command('show')
-    .description('all that is known of one: verification, receipt, every delivery')
+    .description('Show one notification: verification, receipt and every delivery')
     .argument('<id>', 'its id, the first characters of it, or last')
     .option('-v, --verbose', 'every check of every token', false)
     .option('--root <file>', 'also trust this root, PEM or DER (repeatable)', collect)
@@ -79,7 +82,7 @@ function addShow(command: Command, deps: Deps, finish: (code: Exit) => void, run
 function addPrune(command: Command, deps: Deps, finish: (code: Exit) => void, runs: JournalRuns): void {
   command
     .command('prune')
-    .description('delete what is old')
+    .description('Delete old notifications from the journal')
     .addOption(
       new Option('--older-than <duration>', 'what is older than this')
         .argParser(durationOption)

@@ -20,7 +20,7 @@ export function registerReplay(
 ): void {
   const command = parent
     .command('replay')
-    .description('send recorded notifications again')
+    .description('Send recorded notifications again')
     .argument('[id...]', 'ids, their first characters, or last; files, or - for standard input');
   command
     .optionsGroup('What to send:')

@@ -21,7 +21,7 @@ export function registerStatus(parent: Command, deps: Deps, finish: (code: Exit)
   const command = addFollowOptions(
     parent
       .command('status')
-      .description('outcome of a TEST notification')
+      .description('Show the outcome of a TEST notification')
       .argument('<token>', 'what `storewire test` printed')
       .option('--environment <name>', 'sandbox or production'),
   ).action(async (token: string, flags: Omit<StatusOptions, 'token'>) => finish(await run({ token, ...flags }, deps)));

@@ -22,7 +22,7 @@ export function registerTest(parent: Command, deps: Deps, finish: (code: Exit) =
   const command = addFollowOptions(
     parent
       .command('test')
-      .description('ask Apple for a TEST notification')
+      .description('Request a TEST notification from Apple')
       .option('--environment <name>', 'sandbox, production or both', parseEnvironments),
   ).action(async (options: TestOptions) => finish(await run(options, deps)));
   completes(command, { '--environment': ENVIRONMENTS_OR_BOTH });

@@ -18,7 +18,7 @@ export function registerTrigger(
 ): void {
   const command = parent
     .command('trigger')
-    .description('send a signed synthetic notification, or a scenario of several')
+    .description('Send a signed test notification, or a scenario of several')
     .argument('[type]', 'TYPE or TYPE.SUBTYPE; without anything, lists all there are')
     .option('--scenario <name>', 'send a story of several instead')
     .option('--to <url>', 'endpoint to send to')

@@ -46,7 +46,7 @@ const OCSP_TIMEOUT_MS = 10_000;
 
 export function registerVerify(parent: Command, deps: Deps, finish: (code: Exit) => void, run = runVerify): void {
   const command = addPayloadOptions(
-    parent.command('verify').description('prove that Apple signed it, every check named'),
+    parent.command('verify').description('Verify that Apple signed a payload, and name every check'),
   )
     .addOption(new Option('--kind <kind>', 'the kind it must be').choices(KINDS))
     .option('--bundle-id <id>', 'app it must name')
