@@ -49,7 +49,7 @@ function tell(error: unknown, argv: readonly string[], deps: Deps): Exit {
 }
 
 function writeError(error: ToolError, argv: readonly string[], { stderr }: Deps): void {
-  stderr.write(wantsJson(argv) ? errorToJson(error) : describeError(error, stderr.paint));
+  stderr.write(wantsJson(argv) ? errorToJson(error) : describeError(error, stderr));
 }
 
 /** Asked of argv itself: when parsing failed, no options were parsed. */

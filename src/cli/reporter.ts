@@ -2,6 +2,7 @@ import type { ToolError } from '../errors.js';
 import { escapeText } from '../terminal/escape.js';
 import { formatMoment } from '../terminal/format.js';
 import { createProgressLine } from '../terminal/progress.js';
+import { wrapWords } from '../terminal/width.js';
 import type { Deps } from './deps.js';
 
 /** What is said on stderr while a command waits for others; with --json on a terminal only, where nobody parses it. */
@@ -19,6 +20,8 @@ export interface Reporter {
 /** Shorter waits are told in seconds, longer ones by their end. */
 const A_MINUTE = 60;
 
+const NOTE_INDENT = '  ';
+
 export function createReporter(
   { json }: { readonly json: boolean },
   deps: Pick<Deps, 'stdout' | 'stderr' | 'now'>,
@@ -28,7 +31,12 @@ export function createReporter(
   const line = createProgressLine(stderr);
   const say = (text: string): void => {
     line.clear();
-    if (!isQuiet) stderr.write(`${stderr.paint.dim(escapeText(text))}\n`);
+    if (isQuiet) return;
+    // Further lines are indented: what others sent, in a note, begins no line.
+    const [first = '', ...rest] = wrapWords(escapeText(text), stderr.columns - NOTE_INDENT.length);
+    stderr.write(
+      [first, ...rest.map((part) => NOTE_INDENT + part)].map((part) => `${stderr.paint.dim(part)}\n`).join(''),
+    );
   };
   return {
     say,

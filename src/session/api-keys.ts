@@ -90,7 +90,7 @@ export function approveAddress(
   const clear = value.startsWith('http:') ? ', in the clear' : '';
   if (!yes) throw foreignAddress(`the token would go to ${from}, which is not Apple's${clear}`);
   const message = `the token goes to ${from}, which is not Apple's${clear}`;
-  stderr.write(describeWarnings([{ code: 'foreign-address', message }], stderr.paint));
+  stderr.write(describeWarnings([{ code: 'foreign-address', message }], stderr));
 }
 
 function foreignAddress(message: string): ToolError {

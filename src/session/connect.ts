@@ -30,7 +30,7 @@ export interface Connect {
 export async function openConnect(open: OpenSettings, flags: AddressFlags, deps: ConnectDeps): Promise<Connect> {
   const settings = resolveConnect(open, findKeyFiles(keyFolders(deps.env, deps.cwd, open.home)));
   const { issuerId, keyId, source } = requireConnectKey(settings.key);
-  deps.stderr.write(describeWarnings(apiWarnings(settings, source, deps), deps.stderr.paint));
+  deps.stderr.write(describeWarnings(apiWarnings(settings, source, deps), deps.stderr));
   approveAddress(settings.address, 'App Store Connect', flags, deps);
   const privateKey = await readPrivateKey(source);
   const dispatcher = await deps.http();

@@ -88,7 +88,7 @@ export async function openServer(
   const bundleId = requireBundleId(app);
   const key = requireServerKey(settings.key);
   const warnings = [...open.warnings, ...apiWarnings(settings, key.source, deps)];
-  deps.stderr.write(describeWarnings(warnings, deps.stderr.paint));
+  deps.stderr.write(describeWarnings(warnings, deps.stderr));
   for (const environment of environments)
     approveAddress(settings.address[environment], `Apple's ${environment}`, flags, deps);
   const privateKey = await readPrivateKey(key.source);

@@ -114,7 +114,7 @@ export function reportResults(outcomes: readonly TestResult[], { flags, deps, no
   const failed = results.flatMap(({ error }) => (error === undefined || error.kind === 'no' ? [] : [error]));
   for (const error of failed) {
     const told = new ToolError(error.kind as ToolError['kind'], error.code, error.message, error);
-    stderr.write(flags.json ? errorToJson(told) : describeError(told, stderr.paint));
+    stderr.write(flags.json ? errorToJson(told) : describeError(told, stderr));
   }
   const answered = results.filter((result) => result.outcome !== null);
   if (answered.length > 0 && flags.json) stdout.write(resultsToJson(results));

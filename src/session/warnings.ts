@@ -1,8 +1,12 @@
-import type { ChalkInstance } from 'chalk';
 import type { SettingsWarning } from '../settings/setting.js';
 import { escapeText } from '../terminal/escape.js';
+import { layMessage, type View } from '../terminal/layout.js';
 
-/** Each warning on a line of its own, for stderr; empty where there are none. */
-export function describeWarnings(warnings: readonly SettingsWarning[], paint: ChalkInstance): string {
-  return warnings.map(({ message }) => `${paint.yellow('warning:')} ${escapeText(message)}\n`).join('');
+/** Warnings for stderr, each on lines of its own, wrapped at the terminal's width; empty where there are none. */
+export function describeWarnings(warnings: readonly SettingsWarning[], view: Pick<View, 'paint' | 'columns'>): string {
+  const { paint, columns } = view;
+  return warnings
+    .flatMap(({ message }) => layMessage('warning:', paint.yellow, escapeText(message), columns))
+    .map((line) => `${line}\n`)
+    .join('');
 }

@@ -1,12 +1,14 @@
-import type { ChalkInstance } from 'chalk';
 import type { ToolError } from '../errors.js';
 import { escapeText } from './escape.js';
 import { toJsonLine } from './json.js';
+import { layMessage, type View } from './layout.js';
 
-/** An error for people: what failed, and below it the next thing to type. Ends in a newline. */
-export function describeError(error: ToolError, paint: ChalkInstance): string {
-  const message = `${paint.red.bold('error:')} ${escapeText(error.message)}\n`;
-  return error.hint === undefined ? message : `${message}  ${paint.dim('hint:')} ${escapeText(error.hint)}\n`;
+/** An error for people: the failure, and below it the next thing to type. Wrapped at the terminal's width; ends in a newline. */
+export function describeError({ message, hint }: ToolError, view: Pick<View, 'paint' | 'columns'>): string {
+  const { paint, columns } = view;
+  const lines = layMessage('error:', paint.red.bold, escapeText(message), columns);
+  if (hint !== undefined) lines.push(...layMessage('  hint:', paint.dim, escapeText(hint), columns));
+  return `${lines.join('\n')}\n`;
 }
 
 /** The same for programs: `{"error":{"code","message","hint"}}`, one line. */

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import { padTo, widthOf, wrapText } from './width.js';
+import { padTo, widthOf, wrapText, wrapWords } from './width.js';
 
 /** How a view is drawn: colours (level 0 draws none), cells across (Infinity never wraps), the present in ms. */
 export interface View {
@@ -53,6 +53,21 @@ export function laySentence(text: string, { columns }: Pick<View, 'columns'>, fo
   return wrapText(text, Math.max(NARROWEST_VALUES, columns - mark.length)).map((line, index) =>
     index === 0 ? line : mark + line,
   );
+}
+
+/**
+ * A message behind its label, `error: …`. Further lines begin below the text, so that no part of a message can look like a label. A URL or
+ * a path wider than a line is left whole, for the terminal to break and people to copy.
+ */
+export function layMessage(
+  label: string,
+  colour: (text: string) => string,
+  message: string,
+  columns: number,
+): string[] {
+  const at = label.length + 1;
+  const [first = '', ...rest] = wrapWords(message, Math.max(NARROWEST_VALUES, columns - at));
+  return [`${colour(label)} ${first}`, ...rest.map((line) => ' '.repeat(at) + line)];
 }
 
 /** Parts with an empty line between them, as one text that ends in a newline; parts without lines are left out. */

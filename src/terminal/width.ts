@@ -39,12 +39,21 @@ export function keepEnd(text: string, width: number): string {
  * At least one line. An infinite width breaks nothing.
  */
 export function wrapText(text: string, width: number): readonly string[] {
+  return wrap(text, width, (word) => cutWord(word, width));
+}
+
+/** {@link wrapText} that breaks at blanks only: a word wider than a line has a longer line to itself. */
+export function wrapWords(text: string, width: number): readonly string[] {
+  return wrap(text, width, (word) => [word]);
+}
+
+function wrap(text: string, width: number, cut: (word: string) => readonly string[]): readonly string[] {
   if (widthOf(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ').flatMap((part) => cutWord(part, width))) {
+  for (const word of text.split(' ').flatMap(cut)) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if (widthOf(longer) <= width) {
+    if (line === '' || widthOf(longer) <= width) {
       line = longer;
     } else {
       lines.push(line);

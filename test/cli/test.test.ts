@@ -170,7 +170,7 @@ The endpoint took Apple's TEST notification of sandbox.
 
 valid  proved under `);
     expect(stdout).toContain('  bundleId          com.example.app\n');
-    expect(stderr).toContain(`Its token: ${TOKEN}\n`);
+    expect(stderr).toMatch(new RegExp(`token:\\s+${TOKEN}\n`));
   });
 
   it.each(SEND_ATTEMPTS.filter(({ value }) => value !== 'SUCCESS'))(

@@ -25,7 +25,7 @@ export async function runCommand(
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    stderr.stream.write(argv.includes('--json') ? errorToJson(error) : describeError(error, stderr.stream.paint));
+    stderr.stream.write(argv.includes('--json') ? errorToJson(error) : describeError(error, stderr.stream));
     code = EXIT_OF_ERROR[error.kind];
   }
   return { code, stdout: stdout.text(), stderr: stderr.text() };

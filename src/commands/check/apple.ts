@@ -55,7 +55,7 @@ export async function openApple(wish: AppleOptions, deps: CheckDeps): Promise<Ap
     const opened = await openServer(open, wish.environments ?? [], wish.options, deps);
     return { ...opened, keyId, issuerId };
   });
-  if (server.state === 'absent') deps.stderr.write(describeWarnings(open.warnings, deps.stderr.paint));
+  if (server.state === 'absent') deps.stderr.write(describeWarnings(open.warnings, deps.stderr));
   const connect = await tryOpening(isNamed.connect || plan.required.has('app-store-connect'), ABSENT.connect, () =>
     openConnect(open, wish.options, deps),
   );

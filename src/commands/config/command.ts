@@ -49,7 +49,7 @@ export async function runConfig({ json, ...flags }: ConfigOptions, deps: ConfigD
   }
   const { paint, columns } = deps.stdout;
   deps.stdout.write(describeConfig(report, { paint, columns, nowMs: deps.now() }, open.home));
-  deps.stderr.write(describeWarnings(report.warnings, deps.stderr.paint));
+  deps.stderr.write(describeWarnings(report.warnings, deps.stderr));
   return EXIT.ok;
 }
 

@@ -37,7 +37,7 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
   const app = resolveApp(open);
   const planned = planListen(flags, { settings: resolveListen(open), app, cwd, random });
   const reporter = createReporter(flags, deps);
-  if (!flags.json) stderr.write(describeWarnings(open.warnings, stderr.paint));
+  if (!flags.json) stderr.write(describeWarnings(open.warnings, stderr));
   for (const warning of [...planned.warnings, ...hostWarnings(planned)]) reporter.say(warning);
   const claimReporter = createClaimReporter(flags, deps);
   const claim = await prepareClaim(flags, planned, open, claimReporter, deps);

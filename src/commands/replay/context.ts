@@ -31,7 +31,7 @@ export async function openReplayContext(options: ReplayOptions, deps: ReplayDeps
   const { stderr, cwd, now } = deps;
   const open = openServerSettings(options, options.environment, deps);
   const notes = createReporter(options, deps);
-  if (!options.json) stderr.write(describeWarnings(open.warnings, stderr.paint));
+  if (!options.json) stderr.write(describeWarnings(open.warnings, stderr));
   const { targets, warnings } = readReplayTargets(options, resolveListen(open));
   for (const warning of warnings) notes.say(warning);
   const folder = findJournalFolder(open, deps);

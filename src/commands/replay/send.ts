@@ -148,7 +148,7 @@ function tellUnfit(code: Exit, unfit: SkippedInputs, { json }: ReplayOptions, { 
   const error = unfit.error();
   if (error === null) return code;
   if (code === EXIT.ok || code === EXIT.usage) throw error;
-  stderr.write(json ? errorToJson(error) : describeError(error, stderr.paint));
+  stderr.write(json ? errorToJson(error) : describeError(error, stderr));
   return code;
 }
 

@@ -76,12 +76,12 @@ export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps)
   const open = openSettings({ ...deps, flags: options });
   const settings = resolveApp(open);
   const roots = readTrustedRoots(settings.roots?.value ?? [], deps.cwd);
-  if (!options.json) deps.stderr.write(describeWarnings(open.warnings, deps.stderr.paint));
+  if (!options.json) deps.stderr.write(describeWarnings(open.warnings, deps.stderr));
   const result = await runPayloads(options.inputs, planJob(options, settings, deps), roots, options, deps);
   const error = unreadableError(result);
   const code = exitOf(result);
   if (error !== null && code === EXIT.ok) throw error;
-  if (error !== null) deps.stderr.write(options.json ? errorToJson(error) : describeError(error, deps.stderr.paint));
+  if (error !== null) deps.stderr.write(options.json ? errorToJson(error) : describeError(error, deps.stderr));
   return code;
 }
 

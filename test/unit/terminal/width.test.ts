@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { groupDigits } from '../../../src/terminal/format.js';
-import { keepEnd, keepStart, padTo, widthOf, wrapText } from '../../../src/terminal/width.js';
+import { keepEnd, keepStart, padTo, widthOf, wrapText, wrapWords } from '../../../src/terminal/width.js';
 
 test.each([
   ['abc', 3],
@@ -50,4 +50,13 @@ test.each<[number | bigint, string]>([
   [10n ** 18n, '1,000,000,000,000,000,000'],
 ])('groupDigits %s', (value, expected) => {
   expect(groupDigits(value)).toBe(expected);
+});
+
+test.each([
+  ['a short one', 20, ['a short one']],
+  ['one two three', 8, ['one two', 'three']],
+  ['see https://example.com/long/path now', 10, ['see', 'https://example.com/long/path', 'now']],
+  ['https://example.com/long/path', 10, ['https://example.com/long/path']],
+])('wrapWords %s at %i', (text, width, expected) => {
+  expect(wrapWords(text, width)).toEqual(expected);
 });
