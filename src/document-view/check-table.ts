@@ -2,35 +2,51 @@ import type { Check } from '../notification/document.js';
 import { CHECK_IDS } from '../notification/reasons.js';
 import { showText } from '../terminal/escape.js';
 import { groupDigits } from '../terminal/format.js';
-import { layRows, type Row, type View } from '../terminal/layout.js';
-import { keepStart, padTo, widthOf } from '../terminal/width.js';
+import { laySentence, type View } from '../terminal/layout.js';
+import { padTo, widthOf } from '../terminal/width.js';
 
-type Outcome = 'passed' | 'failed' | 'undetermined' | 'not looked at';
+type Outcome = 'passed' | 'failed' | 'undetermined' | 'skipped';
 
-const SYMBOLS: Readonly<Record<Outcome, string>> = {
-  passed: '✓',
-  failed: '✗',
-  undetermined: '?',
-  'not looked at': '–',
-};
+const SYMBOLS: Readonly<Record<Outcome, string>> = { passed: '✓', failed: '✗', undetermined: '?', skipped: '–' };
+
+const OUTCOMES = Object.keys(SYMBOLS) as readonly Outcome[];
+
+const HEADING = 'Checks';
+
+const GAP = '  ';
 
 const ID_WIDTH = Math.max(...CHECK_IDS.map((id) => id.length));
 
-/** Columns of the matrix; a genuine notification has three tokens, what has more is told in the long list. */
-const MOST_TOKENS = 9;
+/** A genuine notification has three tokens. Columns beyond this would leave no room for the findings. */
+const MAX_COLUMNS = 9;
+
+const MIN_FINDING_WIDTH = 24;
 
 /**
- * The checks of all tokens as one table: a line for each check, a column for each token, then what was found. 18 lines where a list
- * would have 50, so that the verdict stays on the screen.
+ * All checks on one line: `Checks  38 passed, 15 skipped (revocation: add --online; app: add --bundle-id)`. `namesFlags`: the command
+ * that shows this takes the flags of `verify`, so that the ones that would have run a skipped check are named.
  */
+export function layCheckTotals(checks: readonly Check[], namesFlags: boolean, view: View): readonly string[] {
+  const counts = OUTCOMES.flatMap((outcome) => {
+    const count = countOutcome(checks, outcome);
+    return count === 0 ? [] : [`${groupDigits(count)} ${outcome}`];
+  });
+  const flags = namesFlags ? missingFlags(checks) : [];
+  const reasons = flags.length === 0 ? '' : ` (${flags.join('; ')})`;
+  const indent = ' '.repeat(HEADING.length + GAP.length);
+  const lines = laySentence(counts.join(', ') + reasons, { columns: view.columns - indent.length });
+  return lines.map((line, index) => (index === 0 ? `${view.paint.bold(HEADING)}${GAP}${line}` : indent + line));
+}
+
+/** The checks of all tokens as one table: a line for each check, a column for each token, then what was found. */
 export function layCheckMatrix(checks: readonly Check[], view: View): readonly string[] {
-  const all = tokensOf(checks);
-  const tokens = all.slice(0, MOST_TOKENS);
-  const shown = CHECK_IDS.filter((id) => checks.some((check) => check.id === id));
+  const all = [...new Set(checks.map(({ token }) => token))];
+  const tokens = all.slice(0, MAX_COLUMNS);
+  const ids = CHECK_IDS.filter((id) => checks.some((check) => check.id === id));
   return [
-    layTotals(checks, view),
-    ...layTokens(tokens, all.length, view),
-    ...shown.map((id) =>
+    layLegend(checks, view),
+    ...layTokens(tokens, all.length - tokens.length, view),
+    ...ids.flatMap((id) =>
       layMatrixRow(
         id,
         tokens.map((token) => checks.find((check) => check.id === id && check.token === token)),
@@ -40,93 +56,81 @@ export function layCheckMatrix(checks: readonly Check[], view: View): readonly s
   ];
 }
 
-/** Every check of every token with what was expected and found: nothing is left out. */
-export function layCheckList(checks: readonly Check[], view: View): readonly string[] {
-  return [
-    layTotals(checks, view),
-    ...tokensOf(checks).flatMap((token) => [
-      '',
-      `  ${view.paint.bold(showText(token))}`,
-      ...checks.filter((check) => check.token === token).flatMap((check) => layListed(check, view)),
-    ]),
-  ];
+/** The first flag that would have run the skipped checks of a group, as their details name it: `revocation: add --online`. */
+function missingFlags(checks: readonly Check[]): readonly string[] {
+  const groups = new Map<string, string>();
+  for (const { id, ok, detail = '' } of checks) {
+    const group = id.slice(0, id.indexOf('.'));
+    const flag = ok === null ? /--[a-z][a-z-]*/.exec(detail)?.[0] : undefined;
+    if (flag !== undefined && !groups.has(group)) groups.set(group, flag);
+  }
+  return [...groups].map(([group, flag]) => `${group}: add ${flag}`);
 }
 
-function tokensOf(checks: readonly Check[]): readonly string[] {
-  return [...new Set(checks.map(({ token }) => token))];
-}
-
-/** `Checks  ✓ 34 passed  ✗ 1 failed  – 13 not looked at`: totals, and what the symbols mean. */
-function layTotals(checks: readonly Check[], view: View): string {
-  const parts = (Object.keys(SYMBOLS) as Outcome[]).flatMap((outcome) => {
-    const count = checks.filter((check) => outcomeOf(check) === outcome).length;
+/** `Checks  ✓ 34 passed  ✗ 1 failed  – 13 skipped`: totals that explain the symbols below them. */
+function layLegend(checks: readonly Check[], view: View): string {
+  const parts = OUTCOMES.flatMap((outcome) => {
+    const count = countOutcome(checks, outcome);
     return count === 0 ? [] : [`${paintSymbol(outcome, view)} ${groupDigits(count)} ${outcome}`];
   });
-  return [view.paint.bold('Checks'), ...parts].join('  ');
+  return [view.paint.bold(HEADING), ...parts].join(GAP);
 }
 
-function layTokens(tokens: readonly string[], count: number, { paint, columns }: View): readonly string[] {
+function layTokens(tokens: readonly string[], more: number, { paint, columns }: View): readonly string[] {
   if (tokens.length < 2) return [];
-  const names = tokens.map((token, index) => `  ${index + 1} ${showText(token)}`);
+  const names = tokens.map((token, index) => `${GAP}${index + 1} ${showText(token)}`);
   const oneLine = names.join('');
-  const more = count > tokens.length ? [`  and ${count - tokens.length} more tokens, shown by --verbose`] : [];
-  const numbers = `  ${padTo('', ID_WIDTH)}  ${tokens.map((_, index) => index + 1).join(' ')}`;
-  return [...(widthOf(oneLine) <= columns ? [oneLine] : names), ...more, numbers].map((line) => paint.dim(line));
+  const numbers = `${GAP}${padTo('', ID_WIDTH)}${GAP}${tokens.map((_, index) => index + 1).join(' ')}`;
+  return [
+    ...(widthOf(oneLine) <= columns ? [oneLine] : names),
+    ...(more > 0 ? [`${GAP}and ${more} more tokens, shown by --json`] : []),
+    numbers,
+  ].map((line) => paint.dim(line));
 }
 
-function layMatrixRow(id: string, cells: readonly (Check | undefined)[], view: View): string {
+function layMatrixRow(id: string, cells: readonly (Check | undefined)[], view: View): readonly string[] {
   const symbols = cells.map((check) => (check === undefined ? ' ' : paintSymbol(outcomeOf(check), view)));
-  const room = view.columns - (2 + ID_WIDTH + 2 + 2 * cells.length - 1 + 2);
-  return `  ${padTo(id, ID_WIDTH)}  ${symbols.join(' ')}  ${paintFinding(cells, room, view)}`.trimEnd();
+  const margin = 2 * GAP.length + ID_WIDTH + 2 * cells.length - 1;
+  const columns = Math.max(MIN_FINDING_WIDTH, view.columns - margin - GAP.length);
+  const { text, paint } = findingOfRow(cells, view);
+  return laySentence(text, { columns }, true).map((line, index) =>
+    (index === 0
+      ? `${GAP}${padTo(id, ID_WIDTH)}${GAP}${symbols.join(' ')}${GAP}${paint(line)}`
+      : `${' '.repeat(margin)}${GAP}${paint(line)}`
+    ).trimEnd(),
+  );
 }
 
-/** What was found, on one line: where some tokens failed, theirs; else what all have in common, or as much of what differs as fits. */
-function paintFinding(cells: readonly (Check | undefined)[], room: number, { paint }: View): string {
+/** The findings of a row, each once: those of the worst outcome, since they decide. */
+function findingOfRow(
+  cells: readonly (Check | undefined)[],
+  { paint }: View,
+): { readonly text: string; readonly paint: (text: string) => string } {
   const checks = cells.filter((check) => check !== undefined);
-  const worst = (['failed', 'undetermined', 'passed', 'not looked at'] as const).find((outcome) =>
+  const worst = (['failed', 'undetermined', 'passed', 'skipped'] as const).find((outcome) =>
     checks.some((check) => outcomeOf(check) === outcome),
   );
-  const findings = [...new Set(checks.filter((check) => outcomeOf(check) === worst).map(findingOf))];
-  const [first = '', ...rest] = findings;
-  const text = rest.reduce(
-    (line, finding) => (widthOf(line) + 2 + widthOf(finding) <= room ? `${line}, ${finding}` : line),
-    keepStart(first, room),
-  );
-  if (worst === 'failed') return paint.red(text);
-  if (worst === 'undetermined') return paint.yellow(text);
-  return worst === 'passed' ? text : paint.dim(text);
-}
-
-function layListed(check: Check, view: View): readonly string[] {
-  const margin = ' '.repeat(ID_WIDTH + 4);
-  const more =
-    check.ok === true ? [] : layRows(explanationOf(check), { ...view, columns: view.columns - margin.length });
-  return [
-    `  ${paintSymbol(outcomeOf(check), view)} ${padTo(check.id, ID_WIDTH)}  ${findingOf(check)}`,
-    ...more.map((line) => margin + line),
-  ];
-}
-
-/** What stands below a check that did not pass: all that its own line does not say. */
-function explanationOf(check: Check): readonly Row[] {
-  return (['expected', 'found', 'detail', 'hint'] as const).flatMap((label): readonly Row[] => {
-    const value = check[label];
-    return value === undefined || showText(value) === findingOf(check) ? [] : [{ label, value: showText(value) }];
-  });
+  const findings = new Set(checks.filter((check) => outcomeOf(check) === worst).map(findingOf));
+  const colours = { failed: paint.red, undetermined: paint.yellow, passed: (text: string) => text, skipped: paint.dim };
+  return { text: [...findings].join(', '), paint: colours[worst ?? 'skipped'] };
 }
 
 function findingOf(check: Check): string {
   return showText(check.found !== undefined && check.ok !== null ? check.found : (check.detail ?? check.found ?? ''));
 }
 
-/** What could not be learnt is no failure: nothing is known against the payload. */
+/** Unknown revocation is a failed check that says nothing against the payload. */
 function outcomeOf({ ok, reason }: Check): Outcome {
-  if (ok === null) return 'not looked at';
+  if (ok === null) return 'skipped';
   if (reason === 'REVOCATION_UNKNOWN') return 'undetermined';
   return ok ? 'passed' : 'failed';
 }
 
+function countOutcome(checks: readonly Check[], outcome: Outcome): number {
+  return checks.filter((check) => outcomeOf(check) === outcome).length;
+}
+
 function paintSymbol(outcome: Outcome, { paint }: Pick<View, 'paint'>): string {
-  const colours = { passed: paint.green, failed: paint.red, undetermined: paint.yellow, 'not looked at': paint.dim };
+  const colours = { passed: paint.green, failed: paint.red, undetermined: paint.yellow, skipped: paint.dim };
   return colours[outcome](SYMBOLS[outcome]);
 }

@@ -1,19 +1,22 @@
-import { isJsonObject, type JsonObject } from '../jws/json.js';
+import { isJsonObject, type JsonObject, stringifyJson } from '../jws/json.js';
+import { fieldsOf } from '../notification/catalogue/fields.js';
 import type { PayloadDocument } from '../notification/document.js';
 import { outerPayload } from '../notification/facts.js';
 import { REASONS } from '../notification/reasons.js';
 import { showText } from '../terminal/escape.js';
 import { joinParts, labelWidthOf, layRows, laySentence, type Row, type View } from '../terminal/layout.js';
 import { rowsOf } from './fields.js';
-import { isSignedByXcode, layEvent, layFailure, problemToFailure } from './headline.js';
-import { certificateRows, historyRows, notificationRows } from './sections.js';
+import { headlineOf, isSignedByXcode, layEvent, layFailure, problemToFailure, repeatAnswer } from './headline.js';
+import { certificateRows, containerOf, historyRows, notificationRows } from './sections.js';
 import type { ValueContext } from './values.js';
 
 interface DocumentView extends View {
-  /** Whether a verdict stands beside this; else the last line says that nothing is verified. */
+  /** A verdict is shown beside this; else a line says that nothing is verified. */
   readonly verified: boolean;
-  /** Adds a line with the source: wanted where there are several. */
+  /** Adds a line with the source: set where there are several payloads. */
   readonly showSource: boolean;
+  /** Adds the certificates (always shown of a token that could not be opened), and each field of a nested payload whose value is already shown above. */
+  readonly verbose: boolean;
 }
 
 /** Rows under one heading. `path`: the token they come from. */
@@ -21,27 +24,26 @@ interface Group {
   readonly title: string | null;
   readonly path: string | null;
   readonly rows: readonly Row[];
-  /** Its labels line up by themselves, not with the fields of the payloads. */
+  /** Its labels line up among themselves, not with the fields of the payloads. */
   readonly apart?: boolean;
 }
 
 /**
- * What one payload says, for people: what could not be opened, what happened, then every field in aligned groups, who signed, and that
- * nothing of it is verified. Ends in a newline.
+ * One payload as text: problems, the event, every field in aligned groups, and that nothing of it is verified; the event once more where
+ * it is out of sight. Ends in a newline.
  */
 export function describeDocument(document: PayloadDocument, view: DocumentView): string {
-  const groups = groupsOf(document, view);
-  const payload = outerPayload(document);
+  const isOpened = outerPayload(document) !== null;
   const parts = [
     ...layProblems(document, view),
-    payload === null ? [] : layEvent(document, view),
-    ...layGroups(groups, view),
+    isOpened ? layEvent(document, view) : [],
+    ...layGroups(groupsOf(document, view), view),
     layRemarks(document, view),
   ];
-  return joinParts(parts);
+  return isOpened ? repeatAnswer(joinParts(parts), [headlineOf(document, view)]) : joinParts(parts);
 }
 
-/** What could not be opened, in full and first: which token, what is wrong with it, what to do. */
+/** Each token that could not be opened, with the reason and the next step. */
 function layProblems({ problems = [] }: PayloadDocument, view: View): readonly (readonly string[])[] {
   const { yellow } = view.paint;
   return problems.map((problem) => [
@@ -50,25 +52,52 @@ function layProblems({ problems = [] }: PayloadDocument, view: View): readonly (
   ]);
 }
 
-function groupsOf(document: PayloadDocument, { nowMs }: View): readonly Group[] {
+function groupsOf(document: PayloadDocument, { nowMs, verbose }: DocumentView): readonly Group[] {
   const explained = new Set<string>();
+  const shown = new Map<string, string>();
   const outer = outerPayload(document);
   const nested = NESTED.filter(({ field }) => isJsonObject(document[field]) && document[field] !== outer);
   const slots = nested.map(({ slot }) => slot);
+  if (outer !== null && !verbose) rememberValues(shown, outer, document.kind);
   const groups: readonly Group[] = [
     { title: null, path: null, rows: outer === null ? [] : outerRows(outer, document, slots, { nowMs, explained }) },
     ...nested.map(({ field, slot, title }) => {
       const payload = document[field] ?? {};
+      const known = verbose ? [] : namesShown(shown, payload, field);
+      if (!verbose) rememberValues(shown, payload, field);
       return {
         title,
         path: pathOf(document, slot),
-        rows: rowsOf(payload, field, { nowMs, explained, currency: payload.currency }),
+        rows: [
+          ...rowsOf(payload, field, { nowMs, explained, currency: payload.currency }, new Set(known)),
+          ...(known.length === 0 ? [] : [{ label: 'same as above', value: known.join(', '), tone: 'quiet' } as const]),
+        ],
       };
     }),
     { title: 'Delivery', path: null, rows: historyRows(document, nowMs), apart: true },
-    { title: 'Certificates', path: 'as the token names them', rows: certificateRows(document), apart: true },
+    {
+      title: 'Certificates',
+      path: 'names as claimed by the token',
+      rows: verbose || outer === null ? certificateRows(document) : [],
+      apart: true,
+    },
   ];
   return groups.filter(({ rows }) => rows.length > 0);
+}
+
+/** Documented fields of `payload` with a value that `shown` has under the same name. */
+function namesShown(shown: ReadonlyMap<string, string>, payload: JsonObject, object: string): readonly string[] {
+  return fieldsOf(object)
+    .map(({ name }) => name)
+    .filter((name) => Object.hasOwn(payload, name) && shown.get(name) === stringifyJson(payload[name]));
+}
+
+/** Adds the plain values of a payload, and those of the container of a notification, which is shown with them. */
+function rememberValues(shown: Map<string, string>, payload: JsonObject, object: string): void {
+  const container = object === 'notification' ? payload[containerOf(payload) ?? ''] : undefined;
+  for (const values of [payload, ...(isJsonObject(container) ? [container] : [])])
+    for (const [name, value] of Object.entries(values))
+      if (typeof value !== 'object') shown.set(name, stringifyJson(value));
 }
 
 const NESTED = [
@@ -110,22 +139,23 @@ function layHeading({ title, path }: Group, { paint }: View): readonly string[] 
   return [path === null ? paint.bold(title) : `${paint.bold(title)}  ${paint.dim(showText(path))}`];
 }
 
-/** The quiet end: what was mended, where it stood, and that this is a claim. */
+/** Source, repairs, and that nothing is verified. */
 function layRemarks(document: PayloadDocument, view: DocumentView): readonly string[] {
   const { paint } = view;
   const repairs = describeRepairs(document.repaired ?? []);
   return [
     ...(view.showSource ? [paint.dim(`Source: ${showText(document.source)}`)] : []),
     ...(repairs === null ? [] : laySentence(`Repaired: ${repairs}`, view, true).map((line) => paint.dim(line))),
-    ...(view.verified ? [] : laySentence(notVerified(document), view).map((line) => paint.yellow(line))),
+    ...(view.verified || outerPayload(document) === null
+      ? []
+      : laySentence(notVerified(document), view).map((line) => paint.yellow(line))),
   ];
 }
 
 function notVerified(document: PayloadDocument): string {
   if (document.kind === 'notificationV1') return 'Not verified, and cannot be: a version 1 body carries no signature.';
   if (isSignedByXcode(document)) return 'Not verified, and cannot be: Xcode signs with a certificate of its own.';
-  if (outerPayload(document) === null) return 'Its payload could not be decoded.';
-  return 'Not verified: `storewire verify` proves whether Apple signed this.';
+  return 'Not verified: `storewire verify` checks that Apple signed this.';
 }
 
 const WORDS: ReadonlyMap<string, string> = new Map([

@@ -70,3 +70,12 @@ export function problemToFailure({ message, ...problem }: Problem): Failure {
 export function checkToFailure({ id, ok: _, reason, ...check }: Check, verdictReason: ReasonCode): Failure {
   return { ...check, check: id, code: reason ?? verdictReason };
 }
+
+/** More lines than this below the answer scroll it off a terminal of 24 lines. */
+const MAX_LINES_BELOW_ANSWER = 20;
+
+/** `text` and, where its first line is out of sight once it is printed, an empty line and `answer`. */
+export function repeatAnswer(text: string, answer: readonly string[]): string {
+  const linesBelow = text.split('\n').length - 2;
+  return linesBelow > MAX_LINES_BELOW_ANSWER ? `${text}\n${answer.join('\n')}\n` : text;
+}

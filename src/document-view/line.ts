@@ -2,95 +2,171 @@ import type { Check, PayloadDocument, Problem, Verification } from '../notificat
 import { factsOf } from '../notification/facts.js';
 import { REASONS } from '../notification/reasons.js';
 import { escapeText, showText } from '../terminal/escape.js';
-import { formatSecond } from '../terminal/format.js';
-import { laySentence, type View } from '../terminal/layout.js';
+import { formatSecond, SECOND_WIDTH } from '../terminal/format.js';
+import { layRows, laySentence, type View } from '../terminal/layout.js';
 import { keepEnd, padTo, widthOf } from '../terminal/width.js';
 
-/** Long enough for `invalid`; the rare `undetermined` pushes the rest of its line. */
+/** Fits `invalid`; the rare `undetermined` takes the rest from the event beside it. */
 const VERDICT_WIDTH = 7;
 
 const ENVIRONMENT_WIDTH = 'Production'.length;
 
-/** Fits DID_CHANGE_RENEWAL_PREF and everything shorter; longer ones push the rest of their line, as far as it has room. */
-const NARROW_TYPE_WIDTH = 24;
+/** `…` and the last digits of an originalTransactionId: enough to tell purchases apart. */
+const SHORT_ID_WIDTH = 7;
 
-const WIDE_TYPE_WIDTH = 34;
+/** Terminals from this width on have room for the signed date and the environment. */
+const WIDE_COLUMNS = 120;
 
-const PRODUCT_WIDTH = 32;
+const NARROWEST_COLUMNS = 60;
 
-/** A source cut to less than this says nothing. */
-const LEAST_SOURCE_WIDTH = 12;
+const MAX_EVENT_WIDTH = 45;
 
-const WIDE = 120;
+const MAX_PRODUCT_WIDTH = 32;
+
+/** Columns in a pipe, where nothing is cut: what is not longer lines up. Apple's ids have 15 or 16 digits. */
+const PIPE_COLUMNS = { event: 34, product: 24, id: 16 };
 
 const GAP = '  ';
 
+type LineView = Pick<View, 'paint' | 'columns'>;
+
 /**
- * One payload of many on one line: verdict (where there is one), moment it was signed, type, environment, and as far as `columns` allow
- * product or app, and source. What failed or could not be opened is told below it, indented. Each line ends in a newline.
+ * One payload of many on one line: verdict (where there is one), event, product or app, originalTransactionId and source; on a wide
+ * terminal and in a pipe also signed date and environment. Texts are cut to their columns on a terminal only. Failures and problems
+ * follow on indented lines. Each line ends in a newline.
  */
-export function describeLine(document: PayloadDocument, view: Pick<View, 'paint' | 'columns'>): string {
-  const facts = factsOf(document);
+export function describeLine(document: PayloadDocument, view: LineView): string {
   const { verification } = document;
-  const isWide = view.columns >= WIDE;
-  const before = [
+  const facts = factsOf(document);
+  const columns = planColumns(document, view);
+  const align = (text: string, width: number): string =>
+    padTo(columns.isCut ? keepLastWords(text, width) : text, width);
+  const id = showText(originalIdOf(document) ?? '–');
+  const cells = [
     ...(verification === undefined ? [] : [padTo(verification.verdict, VERDICT_WIDTH)]),
-    formatSecond(facts.signedAtMs),
+    ...(columns.hasDate ? [formatSecond(facts.signedAtMs)] : []),
+    align(showText(facts.type), columns.event),
+    ...(columns.hasEnvironment ? [padTo(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH)] : []),
+    align(showText(facts.productId ?? facts.bundleId ?? '–'), columns.product),
+    padTo(columns.isCut ? keepEnd(id, columns.id) : id, columns.id),
+    ...(columns.source > 0 ? [keepEnd(showText(document.source), columns.source)] : []),
   ];
-  const after = [
-    padTo(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH),
-    ...(isWide
-      ? [padTo(keepEnd(showText(facts.productId ?? facts.bundleId ?? '–'), PRODUCT_WIDTH), PRODUCT_WIDTH)]
-      : []),
-  ];
-  const taken = [...before, ...after].reduce((sum, cell) => sum + widthOf(cell) + GAP.length, 0);
-  const type = padTo(keepEnd(showText(facts.type), view.columns - taken), isWide ? WIDE_TYPE_WIDTH : NARROW_TYPE_WIDTH);
-  const line = withSource([...before, type, ...after].join(GAP), document.source, view);
-  return `${paintVerdict(line, verification, view)}\n${describeFault(document, view)}`;
+  return `${paintVerdict(cells.join(GAP).trimEnd(), verification, view)}\n${describeFaults(document, view)}`;
 }
 
-function withSource(start: string, source: string, { columns }: Pick<View, 'columns'>): string {
-  const room = columns - widthOf(start) - GAP.length;
-  return room < LEAST_SOURCE_WIDTH ? start.trimEnd() : `${start}${GAP}${keepEnd(showText(source), room)}`;
+interface Columns {
+  readonly hasDate: boolean;
+  readonly hasEnvironment: boolean;
+  readonly event: number;
+  readonly product: number;
+  readonly id: number;
+  /** 0 leaves the source out. */
+  readonly source: number;
+  readonly isCut: boolean;
 }
 
-function paintVerdict(line: string, verification: Verification | undefined, { paint }: Pick<View, 'paint'>): string {
+/** The source of what Apple's notification history returned: the same on each line, so that its place goes to the signed date. */
+const HISTORY_SOURCE = 'history';
+
+function planColumns({ verification, source }: PayloadDocument, view: LineView): Columns {
+  const hasSource = source !== HISTORY_SOURCE;
+  const isWide = view.columns >= WIDE_COLUMNS;
+  const hasDate = isWide || !hasSource;
+  if (!Number.isFinite(view.columns))
+    return { ...PIPE_COLUMNS, hasDate, hasEnvironment: true, source: hasSource ? view.columns : 0, isCut: false };
+  const verdict = verification === undefined ? 0 : Math.max(VERDICT_WIDTH, verification.verdict.length);
+  const others = [
+    SHORT_ID_WIDTH,
+    ...(verdict > 0 ? [VERDICT_WIDTH] : []),
+    ...(hasDate ? [SECOND_WIDTH] : []),
+    ...(isWide ? [ENVIRONMENT_WIDTH] : []),
+  ];
+  const gaps = GAP.length * (others.length + (hasSource ? 2 : 1));
+  const room = Math.max(NARROWEST_COLUMNS, view.columns) - gaps - others.reduce((sum, width) => sum + width, 0);
+  const event = Math.min(MAX_EVENT_WIDTH, Math.floor(room * (hasSource ? 0.42 : 0.6)));
+  const product = Math.min(MAX_PRODUCT_WIDTH, hasSource ? Math.floor(room * 0.31) : room - event);
+  return {
+    hasDate,
+    hasEnvironment: isWide,
+    event: event - Math.max(0, verdict - VERDICT_WIDTH),
+    product,
+    id: SHORT_ID_WIDTH,
+    source: hasSource ? room - event - product : 0,
+    isCut: true,
+  };
+}
+
+const WORD_START = /(?<=[._-])[^._-]/g;
+
+/** The last words of a type or product id in at most `width` cells: `…RENEWAL_STATUS.AUTO_RENEW_DISABLED`. */
+function keepLastWords(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  for (const { index } of text.matchAll(WORD_START))
+    if (widthOf(text.slice(index)) < width) return `…${text.slice(index)}`;
+  return keepEnd(text, width);
+}
+
+/** Ids are strings in every kind but version 1, which is shown without. */
+function originalIdOf({ kind, transaction, renewalInfo, realtimeRequest }: PayloadDocument): string | null {
+  if (kind === 'notificationV1') return null;
+  const id = (transaction ?? renewalInfo ?? realtimeRequest)?.originalTransactionId;
+  return typeof id === 'string' && id !== '' ? id : null;
+}
+
+function paintVerdict(line: string, verification: Verification | undefined, { paint }: LineView): string {
   if (verification === undefined || paint.level === 0) return line;
   const { verdict } = verification;
   const colour = verdict === 'valid' ? paint.green : verdict === 'invalid' ? paint.red.bold : paint.yellow;
   return colour(verdict) + line.slice(verdict.length);
 }
 
-/** What is wrong and where, then what to do: wrapped, as a stream may hold thousands and each must stay readable. */
-function describeFault(document: PayloadDocument, view: Pick<View, 'paint' | 'columns'>): string {
-  const { verification, problems = [] } = document;
-  const failed = verification?.checks.find(({ ok, reason }) => ok === false && reason === verification.reason);
-  if (failed === undefined && problems.length === 0) return '';
-  const faults = [...(failed === undefined ? [] : [faultOf(failed)]), ...problems.map(problemToFault)];
-  const source = showText(document.source);
-  const lines = faults.flatMap(({ code, what, hint }) => [
-    ...laySentence(`${code}  ${source}  ${what}`, { columns: view.columns - GAP.length }, true),
-    ...(hint === undefined
-      ? []
-      : laySentence(`hint: ${escapeText(hint)}`, { columns: view.columns - GAP.length }, true).map((line) =>
-          view.paint.dim(line),
-        )),
-  ]);
+/** One sentence for each failure, indented below the line. */
+function describeFaults(document: PayloadDocument, { paint, columns }: LineView): string {
+  const colour = document.verification?.verdict === 'invalid' ? paint.red : paint.yellow;
+  const lines = faultsOf(document).flatMap(({ code, found }) =>
+    laySentence(`${code}  ${found}`, { columns: columns - GAP.length }, true).map((line, index) =>
+      index === 0 ? colour(code) + line.slice(code.length) : line,
+    ),
+  );
   return lines.map((line) => `${GAP}${line}\n`).join('');
 }
 
 interface Fault {
   readonly code: string;
-  readonly what: string;
+  readonly found: string;
   readonly hint: string | undefined;
 }
 
-function faultOf({ reason, id, token, expected, found, hint }: Check): Fault {
-  const said = found === undefined ? (reason === undefined ? '' : REASONS[reason].title) : showText(found);
+function faultsOf({ verification, problems = [] }: PayloadDocument): readonly Fault[] {
+  const failed = verification?.checks.find(({ ok, reason }) => ok === false && reason === verification.reason);
+  // The check of a token that could not be opened says the same as the problem.
+  const told = problems.filter(({ code, token }) => failed?.reason !== code || failed.token !== token);
+  return [...(failed === undefined ? [] : [checkToFault(failed)]), ...told.map(problemToFault)];
+}
+
+function checkToFault({ reason, id, token, expected, found, hint }: Check): Fault {
+  const seen = found === undefined ? (reason === undefined ? '' : REASONS[reason].title) : showText(found);
   const wanted = expected === undefined ? '' : `, expected ${showText(expected)}`;
-  return { code: reason ?? id, what: `${showText(token)} ${id}: ${said}${wanted}`, hint };
+  return { code: reason ?? id, found: `${showText(token)} ${id}: ${seen}${wanted}`, hint };
 }
 
 function problemToFault({ code, token, message, hint }: Problem): Fault {
-  return { code, what: `${showText(token)}: ${showText(message)}`, hint };
+  return { code, found: `${showText(token)}: ${showText(message)}`, hint };
+}
+
+/** The first hint of each reason: a stream with a thousand alike shows it once, at its end. */
+export type Hints = Readonly<Record<string, string>>;
+
+/** Adds the hints of what {@link describeLine} shows of a document; the same object where it has none that is new. */
+export function addHints(hints: Hints, document: PayloadDocument): Hints {
+  let all = hints;
+  for (const { code, hint } of faultsOf(document))
+    if (hint !== undefined && !Object.hasOwn(all, code)) all = { ...all, [code]: hint };
+  return all;
+}
+
+/** `Hints` and a row for each; '' without any. Ends in a newline. */
+export function describeHints(hints: Hints, view: View): string {
+  const rows = Object.entries(hints).map(([label, hint]) => ({ label, value: escapeText(hint) }));
+  return rows.length === 0 ? '' : `${[view.paint.bold('Hints'), ...layRows(rows, view)].join('\n')}\n`;
 }

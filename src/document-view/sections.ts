@@ -41,7 +41,7 @@ export function notificationRows(
 }
 
 /** The one object that says what it is about; of a kind newer than this version: the first object there is. */
-function containerOf(notification: JsonObject): string | null {
+export function containerOf(notification: JsonObject): string | null {
   const isObject = (name: string): boolean => Object.hasOwn(notification, name) && isJsonObject(notification[name]);
   return CONTAINERS.find(isObject) ?? Object.keys(notification).find(isObject) ?? null;
 }

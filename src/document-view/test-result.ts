@@ -104,7 +104,7 @@ function describeSent(document: PayloadDocument, view: View): string {
     return describeVerification(document, { ...view, verbose: false, showSource: false });
   const root = verification.root === APPLE_ROOT_NAME ? APPLE_ROOT_NAME : "a root you gave, not under Apple's";
   const proof = `${view.paint.green.bold('valid')}  proved under ${root}`;
-  return `${proof}\n\n${describeDocument({ ...rest, verification }, { ...view, verified: true, showSource: false })}`;
+  return `${proof}\n\n${describeDocument({ ...rest, verification }, { ...view, verified: true, showSource: false, verbose: false })}`;
 }
 
 function sentenceOf({ environment, outcome, sendAttempts, testNotificationToken: token, error }: TestResult): string {

@@ -1,53 +1,63 @@
-import type { Kind, PayloadDocument, Verification } from '../notification/document.js';
+import type { Check, Kind, PayloadDocument, Verification } from '../notification/document.js';
 import { factsOf, outerPayload } from '../notification/facts.js';
-import { REASONS } from '../notification/reasons.js';
+import { type CheckId, REASONS } from '../notification/reasons.js';
 import { showText } from '../terminal/escape.js';
 import { formatAge, formatMoment } from '../terminal/format.js';
 import { joinParts, layRows, laySentence, type Row, type View } from '../terminal/layout.js';
 import { APPLE_ROOT_NAME } from '../trust/roots.js';
-import { layCheckList, layCheckMatrix } from './check-table.js';
+import { layCheckMatrix, layCheckTotals } from './check-table.js';
 import { describeRepairs } from './document.js';
-import { checkToFailure, headlineOf, layFailure } from './headline.js';
+import { checkToFailure, headlineOf, layFailure, repeatAnswer } from './headline.js';
 
 interface VerificationView extends View {
-  /** Every check of every token with what was expected, instead of one line for each check. */
+  /** Shows every check of every token instead of one line of totals. */
   readonly verbose: boolean;
-  /** Adds a line with the source: wanted where there are several. */
+  /** Adds a line with the source: set where there are several payloads. */
   readonly showSource: boolean;
+  /** The command takes the flags of `verify`: below a valid verdict, the ones that would run skipped checks are named. */
+  readonly namesFlags?: boolean;
+  /** Source of each expectation that came from a setting: `STOREWIRE_BUNDLE_ID`. */
+  readonly expectedFrom?: SettingSources;
 }
 
+/** Setting sources in words, by the check that compares the setting. */
+export type SettingSources = Readonly<Partial<Record<CheckId, string>>>;
+
 /**
- * The verdict on one payload, for people: the verdict first; where something failed, which check of which token, what was expected and
- * found, and what to do; then what the payload is about; then every check. Ends in a newline. A document without a verdict gives ''.
+ * The verdict on one payload as text: the verdict; each failed check with what was expected and found, and the next step; the event and its
+ * app; the totals of the checks, or all of them. Ends in a newline. A document without a verdict gives ''.
  */
 export function describeVerification(document: PayloadDocument, view: VerificationView): string {
   const { verification } = document;
   if (verification === undefined) return '';
-  const layChecks = view.verbose ? layCheckList : layCheckMatrix;
-  return joinParts([
-    [verdictLine(document, verification, view), ...layFirstFailure(verification, view)],
-    layOtherFailures(verification, view),
-    outerPayload(document) === null
-      ? []
-      : [headlineOf(document, view), ...layRows(subjectRows(document, verification, view), view)],
-    layChecks(verification.checks, view),
+  const verdict = verdictLine(document, verification, view);
+  const isOpened = outerPayload(document) !== null;
+  const [firstFailure, ...otherFailures] = failureGroups(verification);
+  const parts = [
+    [verdict, ...layFirstFailure(firstFailure, verification, view)],
+    layOtherFailures(otherFailures, verification, view),
+    isOpened ? [headlineOf(document, view), ...layRows(subjectRows(document, verification, view), view)] : [],
+    view.verbose
+      ? layCheckMatrix(verification.checks, view)
+      : layCheckTotals(verification.checks, view.namesFlags === true && verification.verdict === 'valid', view),
     layRemarks(document, view),
-  ]);
+  ];
+  return repeatAnswer(joinParts(parts), [...(isOpened && view.verbose ? [headlineOf(document, view)] : []), verdict]);
 }
 
 function verdictLine(document: PayloadDocument, { verdict, reason, root }: Verification, { paint }: View): string {
-  if (verdict === 'valid') return `${paint.green.bold('valid')}  ${whoSigned(root, document)}`;
+  if (verdict === 'valid') return `${paint.green.bold('valid')}  ${signerOf(root, document)}`;
   const colour = verdict === 'invalid' ? paint.red : paint.yellow;
   return reason === null
     ? colour.bold(verdict)
     : `${colour.bold(verdict)}  ${colour(reason)}  ${REASONS[reason].title}`;
 }
 
-/** Never says Apple where the chain ends elsewhere. */
-function whoSigned(root: string | null, document: PayloadDocument): string {
+/** Names Apple only where the chain ends in Apple's root. */
+function signerOf(root: string | null, document: PayloadDocument): string {
   if (root === APPLE_ROOT_NAME) return `Apple signed this ${listOf([NOUNS[document.kind], ...nestedNouns(document)])}.`;
   if (root === TEST_AUTHORITY) return 'Signed by the test authority, not by Apple.';
-  return "Signed under a root you gave, not under Apple's.";
+  return "Signed under a root from --root or the settings, not under Apple's.";
 }
 
 /** As `root` of a verdict names it. */
@@ -74,32 +84,65 @@ const NOUNS: Readonly<Record<Kind, string>> = {
   unknown: 'payload',
 };
 
-function layFirstFailure({ checks, reason }: Verification, view: View): readonly string[] {
-  const first =
-    reason === null
-      ? undefined
-      : (checks.find((check) => check.ok === false && check.reason === reason) ??
-        checks.find(({ ok }) => ok === false));
-  return first === undefined || reason === null ? [] : layFailure(checkToFailure(first, reason), view);
+interface FailureGroup {
+  readonly check: Check;
+  readonly tokens: readonly string[];
 }
 
-function layOtherFailures({ checks, reason, verdict }: Verification, view: View): readonly string[] {
+/** Failed checks, the one that decided the verdict first; tokens that failed a check alike are one group. */
+function failureGroups({ checks, reason }: Verification): readonly FailureGroup[] {
   const failed = checks.filter(({ ok }) => ok === false);
   const first = failed.find((check) => check.reason === reason) ?? failed[0];
-  const rows = failed
-    .filter((check) => check !== first)
-    .map(
-      ({ id, token, reason: code, found }): Row => ({
-        label: id,
-        value: `${code ?? ''}  ${showText(token)}`,
-        remark: found === undefined ? null : showText(found),
-      }),
-    );
+  const groups = new Map<string, { readonly check: Check; readonly tokens: string[] }>();
+  for (const check of first === undefined ? [] : [first, ...failed.filter((each) => each !== first)]) {
+    const key = [check.id, check.reason, check.found, check.expected].join('\0');
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { check, tokens: [check.token] });
+    else group.tokens.push(check.token);
+  }
+  return [...groups.values()];
+}
+
+function layFirstFailure(
+  group: FailureGroup | undefined,
+  { reason }: Verification,
+  view: VerificationView,
+): readonly string[] {
+  if (group === undefined || reason === null) return [];
+  const check = { ...withSettingSource(group.check, view), token: group.tokens.join(', ') };
+  return layFailure(checkToFailure(check, reason), view);
+}
+
+function layOtherFailures(
+  groups: readonly FailureGroup[],
+  { verdict }: Verification,
+  view: VerificationView,
+): readonly string[] {
+  const rows = groups.map(({ check, tokens }): Row => {
+    const { id, reason, found, expected } = withSettingSource(check, view);
+    const parts = [
+      ...(found === undefined ? [] : [found]),
+      ...(expected === undefined ? [] : [`expected ${expected}`]),
+    ];
+    return {
+      label: id,
+      value: `${reason ?? ''}  ${showText(tokens.join(', '))}`,
+      remark: parts.length === 0 ? null : showText(parts.join(', ')),
+    };
+  });
   const heading = verdict === 'undetermined' ? 'Also undetermined' : 'Also failed';
   return rows.length === 0 ? [] : [view.paint.bold(heading), ...layRows(rows, view)];
 }
 
-/** To which app, which environment, when: what a reader checks the verdict against. */
+/** `expected com.example.app (STOREWIRE_BUNDLE_ID)`: a mismatch with a setting is fixed where the setting is made. */
+function withSettingSource(check: Check, { expectedFrom = {} }: VerificationView): Check {
+  const source = expectedFrom[check.id];
+  return source === undefined || check.expected === undefined
+    ? check
+    : { ...check, expected: `${check.expected} (${source})` };
+}
+
+/** App, environment and dates: what a reader compares with what they expected. */
 function subjectRows(
   document: PayloadDocument,
   { verdict, root, clock, checkedAtMs }: Verification,
@@ -114,7 +157,7 @@ function subjectRows(
     ...textRow('productId', productId),
     ...momentRow(dateField, signedAtMs, signedAtMs === null ? null : formatAge(signedAtMs, nowMs)),
     ...(clock === 'now' || clock === 'at'
-      ? momentRow('judged at', checkedAtMs, clock === 'at' ? 'as --at says' : 'now')
+      ? momentRow('checked as of', checkedAtMs, clock === 'at' ? 'from --at' : 'now')
       : []),
     ...(verdict === 'valid' && root !== APPLE_ROOT_NAME ? textRow('root', root) : []),
   ];

@@ -1,32 +1,44 @@
 import type { ColorSupportLevel } from 'chalk';
+import type { Hints } from '../document-view/line.js';
+import type { SettingSources } from '../document-view/verification.js';
 import type { UnitBatch } from '../input/unit.js';
 import type { Totals } from '../notification/totals.js';
 import type { VerifyOptions } from '../notification/verify.js';
 
-/** A trusted root as it travels to a worker thread. */
+/** A trusted root as plain data, for a worker thread. */
 interface RootBytes {
   readonly der: Uint8Array;
   readonly name: string;
 }
 
-/** What is done with every payload of a run. Plain data: worker threads get a copy. */
+/** The work on every payload of a run. Plain data: worker threads get a copy. */
 export interface Job {
   /** null: decode only. */
   readonly verify: VerifyOptions | null;
-  /** Time limit (ms) of one question to an OCSP responder; null where none is asked. */
+  /** Time limit (ms) of one OCSP request; null without `--online`. */
   readonly ocspTimeoutMs: number | null;
   /** Adds every JWS and the certificates in full. */
   readonly raw: boolean;
-  /** `none`: counted only. `full`: the long view even where there are several, with nothing left out. */
+  /** `none`: counted only. `lines`: a line each, the long view for a single one. `full`: the verbose view of each. */
   readonly output: 'json' | 'lines' | 'full' | 'none';
-  readonly view: { readonly columns: number; readonly level: ColorSupportLevel; readonly nowMs: number };
+  readonly view: JobView;
 }
 
-/** What became of one batch. */
+interface JobView {
+  readonly columns: number;
+  readonly level: ColorSupportLevel;
+  readonly nowMs: number;
+  /** Of the expectations in `verify` that came from settings. */
+  readonly expectedFrom?: SettingSources;
+}
+
+/** The outcome of one batch. */
 export interface BatchResult {
   readonly output: Uint8Array;
   readonly counts: Totals;
-  /** Payloads that could not be read or have no JWS, the first of them in words. */
+  /** Of the failures on its lines; empty for other outputs. */
+  readonly hints: Hints;
+  /** Payloads that could not be decoded or have no JWS. */
   readonly unreadable: Unreadable;
 }
 

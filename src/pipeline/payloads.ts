@@ -44,7 +44,7 @@ export function addPayloadOptions(command: Command): Command {
     .argument('[input...]', 'payload, file, directory, or - for standard input')
     .option('--json', 'print one JSON document a line', false)
     .option('--raw', 'add every JWS and the certificates in full (JSON)', false)
-    .option('-v, --verbose', 'the long view of each payload, nothing left out', false)
+    .option('-v, --verbose', 'show every field and check', false)
     .option('--summary', 'print only the totals', false)
     .option('--jobs <n>', 'worker threads', wholeNumber(1));
 }
@@ -81,42 +81,62 @@ export async function runPayloads(
   );
   if (deps.signal.aborted && result.counts.total === 0) throw interrupted();
   if (result.counts.total === 0 && !result.stopped) throw noPayload(inputs, deps);
-  // Who went away after `head -1` asked for no totals, least of all for those of a part.
-  if (!deps.stdout.closed.aborted) await printSummary(result.counts, flags, deps.now() - startedMs, deps);
+  // A reader that left after `head -1` wants no totals.
+  if (!deps.stdout.closed.aborted) await printRest(result, flags, deps.now() - startedMs, deps);
   if (deps.signal.aborted) throw interrupted();
   return result;
 }
 
-async function printSummary(
-  counts: Totals,
+/** Runs of fewer payloads fit a screen: their totals say nothing that the lines do not. */
+const MIN_SUMMARY_PAYLOADS = 10;
+
+const MIN_SUMMARY_MS = 1_000;
+
+/** Prints the hints of a run and its totals: on stdout with `--summary`, else on stderr where the run was long. */
+async function printRest(
+  { counts, hints }: RunResult,
   flags: PayloadFlags,
   elapsedMs: number,
-  { stdout, stderr, signal }: PayloadDeps,
+  { stdout, stderr, signal, now }: PayloadDeps,
 ): Promise<void> {
-  if (!flags.summary && counts.total === 1) return;
-  const { describeSummary, summaryToJson } = await import('../document-view/totals.js');
+  const isLong = counts.total >= MIN_SUMMARY_PAYLOADS || elapsedMs >= MIN_SUMMARY_MS;
+  const hasHints = Object.keys(hints).length > 0;
+  if (!flags.summary && (counts.total === 1 || (!isLong && !signal.aborted)) && !hasHints) return;
+  const [{ describeSummary, summaryToJson }, { describeHints }] = await Promise.all([
+    import('../document-view/totals.js'),
+    import('../document-view/line.js'),
+  ]);
+  const { paint, columns } = stderr;
+  if (hasHints) stderr.write(`\n${describeHints(hints, { paint, columns, nowMs: now() })}`);
   if (signal.aborted) {
     // Totals of a part are no answer, so they never go to stdout.
-    const totals = describeSummary(counts, { paint: stderr.paint, elapsedMs });
-    stderr.write(`\nStopped before the end of the input. So far:\n\n${totals}`);
+    stderr.write(`\nStopped before the end of the input. So far:\n\n${describeSummary(counts, { paint, elapsedMs })}`);
   } else if (flags.summary) {
     stdout.write(
       flags.json
         ? toJsonLine(summaryToJson(counts, elapsedMs))
         : describeSummary(counts, { paint: stdout.paint, elapsedMs }),
     );
-  } else {
-    stderr.write(`\n${describeSummary(counts, { paint: stderr.paint, elapsedMs })}`);
+  } else if (isLong) {
+    stderr.write(`\n${describeSummary(counts, { paint, elapsedMs })}`);
   }
 }
 
-/** The error that tells of unreadable input, once the rest is printed; null where all could be read. */
-export function unreadableError({ unreadable, counts }: RunResult): ToolError | null {
+/**
+ * The error of unreadable input, to be reported after the output; null where all was read. Where the output is text it has the problems
+ * already, so that the error only counts them.
+ */
+export function unreadableError({ unreadable, counts }: RunResult, flags: PayloadFlags): ToolError | null {
   const { malformed, withoutJws, first } = unreadable;
   if (first === null) return null;
-  const several = counts.total > 1 ? `${malformed + withoutJws} of ${counts.total} payloads: ` : '';
   const code = malformed > 0 ? 'ERR_INPUT_MALFORMED' : 'ERR_INPUT_NO_JWS';
-  return new ToolError('usage', code, `${several}${first.source}: ${first.message}`, { hint: first.hint });
+  const share = `${malformed + withoutJws} of ${counts.total} payloads`;
+  if (withoutJws === 0 && !flags.json && !flags.summary) {
+    const payloads = counts.total > 1 ? share : 'the payload';
+    return new ToolError('usage', code, `${payloads} could not be decoded`);
+  }
+  const prefix = counts.total > 1 ? `${share}: ` : '';
+  return new ToolError('usage', code, `${prefix}${first.source}: ${first.message}`, { hint: first.hint });
 }
 
 function noPayload(inputs: readonly string[], deps: PayloadDeps): ToolError {

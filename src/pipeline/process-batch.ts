@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import { describeDocument } from '../document-view/document.js';
 import { documentToJsonLine } from '../document-view/json.js';
-import { describeLine } from '../document-view/line.js';
+import type { Hints } from '../document-view/line.js';
 import { describeVerification } from '../document-view/verification.js';
 import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js';
 import { parseClaims } from '../input/claims/parse-claims.js';
@@ -38,15 +38,16 @@ interface RunBatch {
 /** Everything that happens to a batch, in whichever thread. */
 export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevocation | null): Work {
   const engine = createVerificationContext(roots);
-  const render = createRenderer(job);
   return {
     async run(batch, { mayBeAlone, spare }) {
       const counts = emptyTotals();
       const output = createOutput(spare);
       let unreadable = NOTHING_UNREADABLE;
+      let hints: Hints = {};
       // All at once only where it decides the view: in a stream they would fill memory.
       const parsed = mayBeAlone ? batch.units.map((unit) => parseClaims(batch, unit)) : null;
-      const alone = parsed?.flat().length === 1;
+      const isAlone = parsed?.flat().length === 1;
+      const { render, collectHints } = await openRenderer(job, isAlone);
       for (const [index, unit] of batch.units.entries()) {
         const claims = parsed?.[index] ?? parseClaims(batch, unit);
         if (claims.length === 0) counts.skipped += 1;
@@ -54,12 +55,13 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevo
           if (ask !== null && claim.type === 'token') await ask(engine, claim);
           const document = documentOf(claim, job, engine);
           addToTotals(counts, document);
+          hints = collectHints(hints, document);
           unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
           // Without its JWS there is no verdict, and a document without one would read as an answer.
-          if (claim.type !== 'document' || job.verify === null) output.append(render(document, alone));
+          if (claim.type !== 'document' || job.verify === null) output.append(render(document));
         }
       }
-      return { output: output.take(), counts, unreadable };
+      return { output: output.take(), counts, hints, unreadable };
     },
   };
 }
@@ -145,18 +147,28 @@ function grow(buffer: Buffer<ArrayBuffer>, length: number, needed: number): Buff
 }
 
 /** A document to the text of its job; `alone`: the one payload of the run, which gets the long view. */
-type Renderer = (document: PayloadDocument, alone: boolean) => string;
+interface Renderer {
+  render(document: PayloadDocument): string;
+  /** Adds the hints that the text leaves out. */
+  collectHints(hints: Hints, document: PayloadDocument): Hints;
+}
 
-function createRenderer({ output, verify, view: { columns, level, nowMs } }: Job): Renderer {
-  if (output === 'none') return () => '';
-  if (output === 'json') return documentToJsonLine;
+/** `isAlone`: the run has one payload, which gets the long view. */
+async function openRenderer({ output, verify, view: jobView }: Job, isAlone: boolean): Promise<Renderer> {
+  const collectHints = (hints: Hints): Hints => hints;
+  if (output === 'none') return { render: () => '', collectHints };
+  if (output === 'json') return { render: documentToJsonLine, collectHints };
+  const { columns, level, nowMs, expectedFrom } = jobView;
   const view = { paint: new Chalk({ level }), columns, nowMs };
-  const isFull = output === 'full';
-  return (document, alone) => {
-    if (!alone && !isFull) return describeLine(document, view);
-    const long = { ...view, showSource: !alone };
-    return verify === null
+  if (output === 'lines' && !isAlone) {
+    // Loaded on use: most runs have one payload, and start-up pays for every module.
+    const { addHints, describeLine } = await import('../document-view/line.js');
+    return { render: (document) => describeLine(document, view), collectHints: addHints };
+  }
+  const long = { ...view, verbose: output === 'full', showSource: !isAlone };
+  const render = (document: PayloadDocument): string =>
+    verify === null
       ? describeDocument(document, { ...long, verified: false })
-      : describeVerification(document, { ...long, verbose: isFull });
-  };
+      : describeVerification(document, { ...long, namesFlags: true, ...(expectedFrom && { expectedFrom }) });
+  return { render, collectHints };
 }

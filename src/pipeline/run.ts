@@ -1,4 +1,5 @@
 import type { Deps } from '../cli/deps.js';
+import type { Hints } from '../document-view/line.js';
 import type { UnitBatch } from '../input/unit.js';
 import { emptyTotals, mergeTotals, type Totals } from '../notification/totals.js';
 import type { TrustedRoot } from '../trust/roots.js';
@@ -10,6 +11,7 @@ import { type Pool, startPool } from './worker-pool.js';
 /** The sums of a run. */
 export interface RunResult {
   readonly counts: Totals;
+  readonly hints: Hints;
   readonly unreadable: Unreadable;
   /** Stopped before the end of the input: by a signal, or because nobody reads the output any more. */
   readonly stopped: boolean;
@@ -44,7 +46,7 @@ export async function runPipeline(
 ): Promise<RunResult> {
   const input = batches[Symbol.asyncIterator]();
   const first = await input.next();
-  if (first.done === true) return { counts: emptyTotals(), unreadable: NOTHING_UNREADABLE, stopped: false };
+  if (first.done === true) return { counts: emptyTotals(), hints: {}, unreadable: NOTHING_UNREADABLE, stopped: false };
   const second = first.value.units.length < WORTH_A_THREAD ? await input.next() : null;
   const only = second?.done === true;
   const { startWorker } = deps;
@@ -112,22 +114,24 @@ async function throwIfFailed(outcome: Promise<Error | null> | undefined): Promis
 
 interface Sums {
   add(result: BatchResult, inputBytes: number): Promise<void>;
-  total(): Pick<RunResult, 'counts' | 'unreadable'>;
+  total(): Omit<RunResult, 'stopped'>;
 }
 
 function createSums({ onProgress }: RunOptions, { stdout }: RunDeps): Sums {
   let counts = emptyTotals();
+  let hints: Hints = {};
   let unreadable = NOTHING_UNREADABLE;
   let bytes = 0;
   return {
     async add(result, inputBytes) {
       counts = mergeTotals(counts, result.counts);
+      hints = { ...hints, ...result.hints, ...hints };
       unreadable = addUnreadable(unreadable, result.unreadable);
       bytes += inputBytes;
       if (result.output.byteLength > 0) stdout.write(result.output);
       onProgress(counts, bytes);
       await stdout.drained();
     },
-    total: () => ({ counts, unreadable }),
+    total: () => ({ counts, hints, unreadable }),
   };
 }

@@ -28,13 +28,14 @@ async function decodeJson(input: string): Promise<PayloadDocument> {
 }
 
 describe('decode for people', () => {
-  it('opens with the event in words and ends with what it does not claim', async () => {
+  it('has the event first and last, and says that nothing is verified', async () => {
     const { code, stdout, stderr } = await runCli(['decode', renewal]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')[0]).toContain('DID_RENEW');
     expect(stdout).toContain('com.example.app');
     expect(stdout).toContain('2026-11-02T09:00:00Z');
-    expect(stdout.trimEnd().split('\n').at(-1)).toContain('Not verified');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(stdout.split('\n')[0]);
+    expect(stdout).toContain('\nNot verified: ');
     expect(stdout).not.toContain(renewal.slice(0, 60));
   });
 
@@ -45,6 +46,23 @@ describe('decode for people', () => {
     expect(stdout).toContain('\\u{1b}[31mevil\\u{202e}\\u{200b}');
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u202e]/);
     expect(stdout).not.toMatch(/^::error::/m);
+  });
+});
+
+describe('decode of what is damaged', () => {
+  it('has the problem on stdout and no more than a count on stderr', async () => {
+    const { code, stdout, stderr } = await runCli(['decode', renewal.slice(0, -20)]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'error: the payload could not be decoded\n' });
+    expect(stdout).toMatch(/^MALFORMED_JWS /);
+    expect(stdout).toMatch(/^ {2}hint +/m);
+  });
+
+  it('gives the hint of a reason once, behind the lines', async () => {
+    const damaged = JSON.stringify({ signedPayload: renewal.slice(0, -20) });
+    const { code, stdout, stderr } = await runCli(['decode'], { input: `${damaged}\n${renewal}\n${damaged}\n` });
+    expect(code).toBe(2);
+    expect(stdout.match(/^ {2}MALFORMED_JWS /gm)).toHaveLength(2);
+    expect(stderr).toMatch(/^\nHints\n {2}MALFORMED_JWS {2}[^\n]+\nerror: 2 of 3 payloads could not be decoded\n$/);
   });
 });
 

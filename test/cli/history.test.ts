@@ -179,10 +179,10 @@ describe('history', () => {
     const { stdout, stderr } = await run('--limit 4', { terminal: { columns: 80 } });
     expect(stdout).toBe(
       [
-        'valid    2026-11-20T12:00:00Z  DID_RENEW                 Sandbox',
-        'valid    2026-11-20T11:59:59Z  DID_RENEW                 Sandbox',
-        'valid    2026-11-20T11:59:58Z  DID_RENEW                 Sandbox',
-        'valid    2026-11-20T11:59:57Z  DID_RENEW                 Sandbox',
+        'valid    2026-11-20T12:00:00Z  DID_RENEW               …premium.monthly  …074524',
+        'valid    2026-11-20T11:59:59Z  DID_RENEW               …premium.monthly  …286708',
+        'valid    2026-11-20T11:59:58Z  DID_RENEW               …premium.monthly  …727398',
+        'valid    2026-11-20T11:59:57Z  DID_RENEW               …premium.monthly  …150140',
         '         not delivered in 1 attempt: TIMED_OUT 2026-11-20T12:00:00Z',
         '',
       ].join('\n'),

@@ -207,7 +207,7 @@ describe('journal show', () => {
     const { code, stdout } = await run(`show ${refund.id.slice(0, 4)}`, {}, 100);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^valid {2}Signed by the test authority, not by Apple\.\n\nRefunded {2}REFUND\n/);
-    expect(stdout).toContain('\n  chain.root               ✓ ✓ ✓  storewire TEST Root\n');
+    expect(stdout).toContain('\nChecks  38 passed, 15 skipped\n');
     expect(stdout.slice(stdout.indexOf('Received'))).toBe(
       [
         'Received',
@@ -232,7 +232,7 @@ describe('journal show', () => {
     rmSync(join(journal.folder, 'authority'), { recursive: true });
     const { stdout } = await run('show 02ab');
     expect(stdout).toMatch(/^valid {2}Signed by the test authority, not by Apple\./);
-    expect(stdout).not.toContain('✗ 1 failed');
+    expect(stdout).not.toContain(' failed');
   });
 
   it('tells of a repeat, and of what it was a repeat of', async () => {

@@ -38,12 +38,19 @@ function documentsOf(stdout: string): readonly PayloadDocument[] {
 }
 
 describe('verify of one payload', () => {
-  it('says valid first, then about what, then every check', async () => {
+  it('has the verdict first, then the event, and the checks on one line', async () => {
     const { code, stdout, stderr } = await runCli(['verify', good, ...root]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.split('\n')[0]).toBe("valid  Signed under a root you gave, not under Apple's.");
-    for (const word of ['DID_RENEW', 'com.example.app', 'chain.markers', 'revocation.leaf', 'nested.match'])
-      expect(stdout).toContain(word);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toBe("valid  Signed under a root from --root or the settings, not under Apple's.");
+    for (const word of ['DID_RENEW', 'com.example.app']) expect(stdout).toContain(word);
+    expect(lines.at(-1)).toBe('Checks  38 passed, 15 skipped (revocation: add --online; app: add --bundle-id)');
+  });
+
+  it('has every check with --verbose, and the verdict again below them', async () => {
+    const { stdout } = await runCli(['verify', good, '-v', ...root]);
+    for (const word of ['chain.markers', 'revocation.leaf', 'nested.match']) expect(stdout).toContain(word);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(stdout.split('\n')[0]);
   });
 
   it('prints one document on one line as JSON', async () => {
@@ -124,6 +131,7 @@ describe('verify of one payload', () => {
       code: 1,
       first: expect.stringContaining('BUNDLE_ID_MISMATCH'),
     });
+    expect(stdout).toContain('  expected  com.example.other (STOREWIRE_BUNDLE_ID)\n');
   });
 
   it('judges at the moment given', async () => {
@@ -138,14 +146,20 @@ describe('verify of one payload', () => {
 });
 
 describe('verify of several', () => {
-  it('prints a line for each in order, a summary, and the worst exit code', async () => {
+  it('prints a line for each in order, without totals where they are few, and the worst exit code', async () => {
     const bad = (await forge('SIGNATURE_MISMATCH', { ...buildOptions(4), authority })).signedPayload;
     const input = [good, bad, good].map((jws) => JSON.stringify({ signedPayload: jws })).join('\n');
     const { code, stdout, stderr } = await runCli(['verify', ...root], { input });
     expect(code).toBe(1);
     expect(stdout.match(/^(valid|invalid)\b/gm)).toEqual(['valid', 'invalid', 'valid']);
     expect(stdout).toContain('SIGNATURE_MISMATCH');
-    expect(stderr).toContain('SIGNATURE_MISMATCH');
+    expect(stderr).toMatch(/^\nHints\n {2}SIGNATURE_MISMATCH {2}[^\n]+\n$/);
+  });
+
+  it('prints totals on stderr from ten payloads on', async () => {
+    const run = (count: number) => runCli(['verify', ...root], { input: `${good}\n`.repeat(count) });
+    expect((await run(9)).stderr).toBe('');
+    expect((await run(10)).stderr).toContain('10 payloads in ');
   });
 
   it('prints only totals with --summary', async () => {

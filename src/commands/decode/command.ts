@@ -36,7 +36,7 @@ export async function runDecode(options: DecodeOptions, deps: PayloadDeps): Prom
     output: outputOf(options),
     view: viewOf(deps),
   };
-  const error = unreadableError(await runPayloads(options.inputs, job, [], options, deps));
+  const error = unreadableError(await runPayloads(options.inputs, job, [], options, deps), options);
   if (error !== null) throw error;
   return EXIT.ok;
 }

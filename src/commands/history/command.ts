@@ -5,6 +5,7 @@ import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { durationOption, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
 import { createReporter, type Reporter } from '../../cli/reporter.js';
+import { addHints, describeHints, type Hints } from '../../document-view/line.js';
 import { describeSummary } from '../../document-view/totals.js';
 import { ToolError } from '../../errors.js';
 import { addToTotals, emptyTotals, type Totals } from '../../notification/totals.js';
@@ -53,10 +54,12 @@ export async function runHistory(options: HistoryOptions, deps: ServerDeps): Pro
   const notes = createReporter(options, deps);
   const history = await openSentHistory(options, notes, deps);
   const counts = emptyTotals();
+  const stream: Stream = { history, notes, counts, hints: {}, startedMs };
   try {
-    await streamHistory({ history, notes, counts, startedMs }, options, deps);
+    await streamHistory(stream, options, deps);
   } finally {
     notes.clear();
+    tellHints(stream.hints, deps);
     if (counts.total > 1) tellCounts(counts, deps.now() - startedMs, deps);
   }
   const { startDate, endDate } = history.body;
@@ -68,6 +71,7 @@ interface Stream {
   readonly history: SentHistory;
   readonly notes: Reporter;
   readonly counts: Totals;
+  hints: Hints;
   readonly startedMs: number;
 }
 
@@ -89,14 +93,20 @@ async function streamHistory(stream: Stream, options: HistoryOptions, deps: Serv
 
 function showItem(
   item: SentNotification,
-  { history, counts }: Stream,
+  stream: Stream,
   { json }: HistoryOptions,
   { stdout, now }: ServerDeps,
 ): string {
-  const document = history.judge(item);
-  addToTotals(counts, document);
+  const document = stream.history.judge(item);
+  addToTotals(stream.counts, document);
   if (json) return toJsonLine(document);
+  stream.hints = addHints(stream.hints, document);
   return describeSentLine(document, { paint: stdout.paint, columns: stdout.columns, nowMs: now() });
+}
+
+function tellHints(hints: Hints, { stderr, now }: ServerDeps): void {
+  const text = describeHints(hints, { paint: stderr.paint, columns: stderr.columns, nowMs: now() });
+  if (text !== '') stderr.write(`\n${text}`);
 }
 
 function tellCounts(counts: Totals, elapsedMs: number, { stderr }: ServerDeps): void {

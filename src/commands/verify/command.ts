@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit, worstOf } from '../../cli/exit.js';
 import { collect, durationOption, parseEnvironment, parseMoment, withExamples } from '../../cli/options.js';
+import type { SettingSources } from '../../document-view/verification.js';
 import { ToolError } from '../../errors.js';
 import type { Kind } from '../../notification/document.js';
 import type { VerifyOptions } from '../../notification/verify.js';
@@ -21,6 +22,7 @@ import { readTrustedRoots } from '../../session/trust.js';
 import { describeWarnings } from '../../session/warnings.js';
 import { openSettings } from '../../settings/open.js';
 import { type AppSettings, resolveApp } from '../../settings/resolve.js';
+import { describeSource, type Setting, type Sourced } from '../../settings/setting.js';
 import { describeError, errorToJson } from '../../terminal/error.js';
 
 export interface VerifyFlags extends PayloadFlags {
@@ -78,7 +80,7 @@ export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps)
   const roots = readTrustedRoots(settings.roots?.value ?? [], deps.cwd);
   if (!options.json) deps.stderr.write(describeWarnings(open.warnings, deps.stderr));
   const result = await runPayloads(options.inputs, planJob(options, settings, deps), roots, options, deps);
-  const error = unreadableError(result);
+  const error = unreadableError(result, options);
   const code = exitOf(result);
   if (error !== null && code === EXIT.ok) throw error;
   if (error !== null) deps.stderr.write(options.json ? errorToJson(error) : describeError(error, deps.stderr));
@@ -91,7 +93,17 @@ function planJob(options: VerifyCommandOptions, settings: AppSettings, deps: Ver
     ocspTimeoutMs: options.online ? options.ocspTimeout : null,
     raw: options.raw,
     output: outputOf(options),
-    view: viewOf(deps),
+    view: { ...viewOf(deps), expectedFrom: sourcesOf(settings) },
+  };
+}
+
+/** Sources of expectations that no flag gave: a mismatch with them is fixed in the settings. */
+function sourcesOf({ bundleId, appAppleId }: AppSettings): SettingSources {
+  const fromSettings = (setting: Setting<unknown>): setting is Sourced<unknown> =>
+    setting !== null && setting.source.kind !== 'flag';
+  return {
+    ...(fromSettings(bundleId) ? { 'app.bundleId': describeSource(bundleId.source) } : {}),
+    ...(fromSettings(appAppleId) ? { 'app.appAppleId': describeSource(appAppleId.source) } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import { describeDocument } from '../../../src/document-view/document.js';
 import type { PayloadDocument } from '../../../src/notification/document.js';
 import { COLOURED, CUT, HOSTILE, LEGACY, NOW, PLAIN, SUBSCRIBED, XCODE } from './documents.js';
 
-const DECODE = { ...PLAIN, verified: false, showSource: false };
+const DECODE = { ...PLAIN, verbose: false, verified: false, showSource: false };
 
 function decode(document: PayloadDocument, change: object = {}): string {
   return describeDocument(document, { ...DECODE, ...change });
@@ -33,7 +33,6 @@ describe('whole views at 80 columns', () => {
         type                   Auto-Renewable Subscription
                                renews until it is turned off
         offerPeriod            P1W  1 week
-        environment            Production
         currency               USD
         price                  49.99 USD
         commitmentInfo
@@ -49,21 +48,18 @@ describe('whole views at 80 columns', () => {
       ?   depth                1
       ?   ::error::x           \\u{1b}[2Jboo
       ? loyalty                gold\\u{202e}elif  not known to this version
+        same as above          environment
 
       Renewal info  data.signedRenewalInfo
         autoRenewStatus        1  on: it will renew
         offerType              7  not known to this version
         renewalDate            2026-11-02T08:00:00Z  18 days ago
-        currency               USD
         renewalPrice           49.99 USD
+        same as above          currency
 
-      Certificates  as the token names them
-        leaf       Prod ECC Mac App Store and iTunes Store Receipt Signing
-                   2025-09-19 to 2027-10-13
-        issued by  Apple Worldwide Developer Relations Certification Authority
-        root       Apple Root CA - G3
+      Not verified: \`storewire verify\` checks that Apple signed this.
 
-      Not verified: \`storewire verify\` proves whether Apple signed this.
+      New subscription  SUBSCRIBED.INITIAL_BUY
       "
     `);
   });
@@ -78,13 +74,11 @@ describe('whole views at 80 columns', () => {
         found  it ends inside the payload, after 9,000 characters: 2 of 3 parts
         hint   Copy the whole value of signedPayload again.
 
-      Certificates  as the token names them
+      Certificates  names as claimed by the token
         leaf       Prod ECC Mac App Store and iTunes Store Receipt Signing
                    2025-09-19 to 2027-10-13
         issued by  Apple Worldwide Developer Relations Certification Authority
         root       Apple Root CA - G3
-
-      Its payload could not be decoded.
       "
     `);
   });
@@ -122,9 +116,6 @@ describe('whole views at 80 columns', () => {
         environment    Xcode  StoreKit Testing in Xcode, not signed by the App Store
         currency       JPY
         price          500 JPY
-
-      Certificates  as the token names them
-        leaf  StoreKit Testing in Xcode  2025-09-19 to 2027-10-13
 
       Repaired: line wraps, %2E and other percent signs
       Not verified, and cannot be: Xcode signs with a certificate of its own.
@@ -195,14 +186,10 @@ describe('what an attacker sends', () => {
       ? __proto__              own  not known to this version
       ? futureInfo             not known to this version; what it holds is shown above
 
-      Certificates  as the token names them
-        leaf       \\u{1b}[31mApple
-        issued by  not a certificate
-        issued by  not a certificate
-        root       not a certificate
-
       Source: x\\u{1b}]0;title\\u{7}.json
-      Not verified: \`storewire verify\` proves whether Apple signed this.
+      Not verified: \`storewire verify\` checks that Apple signed this.
+
+      Unknown type NEW\\u{a}::error::type.SUB\\u{202e}
       "
     `);
   });
@@ -235,4 +222,29 @@ test('long lists are counted, deep ones stand on one line', () => {
   const shown = decode({ kind: 'unknown', source: 'x', tokens: [], ...(payload === undefined ? {} : { payload }) });
   expect(shown).toMatch(/… +50 more, shown by --json/);
   expect(shown.split('\n').filter((line) => line.includes('deep')).length).toBeLessThan(10);
+});
+
+describe('a short view and a verbose one', () => {
+  const notification = { ...SUBSCRIBED.notification, signedDate: 5 };
+  const transaction = { ...SUBSCRIBED.transaction, signedDate: 5, bundleId: 'com.other' };
+  const document: PayloadDocument = { ...SUBSCRIBED, notification, transaction };
+
+  test('fields with the value already shown are listed by name, others in full', () => {
+    const [, nested = ''] = decode(document).split('\n\nTransaction');
+    expect(nested).toMatch(/ {2}same as above +signedDate, environment\n/);
+    expect(nested).toMatch(/ {2}bundleId +com\.other\n/);
+  });
+
+  test('--verbose shows every field and the certificates', () => {
+    const shown = decode(document, { verbose: true });
+    expect(shown).not.toContain('same as above');
+    expect(shown.match(/^ {2}signedDate /gm)).toHaveLength(2);
+    expect(shown).toMatch(/^Certificates {2}/m);
+    expect(decode(document)).not.toMatch(/^Certificates/m);
+  });
+
+  test('the event is the last line only where it has scrolled off', () => {
+    expect(decode(SUBSCRIBED)).toMatch(/\n\nNew subscription {2}SUBSCRIBED\.INITIAL_BUY\n$/);
+    expect(decode(XCODE).match(/^Transaction {2}transaction$/gm)).toHaveLength(1);
+  });
 });

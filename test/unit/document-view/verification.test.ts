@@ -4,7 +4,7 @@ import type { PayloadDocument } from '../../../src/notification/document.js';
 import { COLOURED, CUT, HOSTILE, PLAIN, SUBSCRIBED, XCODE } from './documents.js';
 import { EXPIRED, judged, passedChecks, UNKNOWN_REVOCATION } from './verdicts.js';
 
-const VERIFY = { ...PLAIN, verbose: false, showSource: false };
+const VERIFY = { ...PLAIN, verbose: false, showSource: false, namesFlags: true };
 
 function verify(document: PayloadDocument, change: object = {}): string {
   return describeVerification(document, { ...VERIFY, ...change });
@@ -22,27 +22,7 @@ describe('whole views at 80 columns', () => {
         productId    com.example.reader.pro.yearly
         signedDate   2026-10-26T07:33:20.123Z  25 days ago
 
-      Checks  ✓ 47 passed  – 6 not looked at
-        1 signedPayload  2 data.signedTransactionInfo  3 data.signedRenewalInfo
-                                 1 2 3
-        jws.format               ✓ ✓ ✓  good jws.format
-        jws.alg                  ✓ ✓ ✓  good jws.alg
-        payload.shape            ✓ ✓ ✓  good payload.shape
-        payload.kind             ✓ ✓ ✓  Payload, TransactionInfo, RenewalInfo
-        x5c.count                ✓ ✓ ✓  good x5c.count
-        x5c.readable             ✓ ✓ ✓  good x5c.readable
-        chain.root               ✓ ✓ ✓  good chain.root
-        chain.links              ✓ ✓ ✓  good chain.links
-        chain.ca                 ✓ ✓ ✓  good chain.ca
-        chain.markers            ✓ ✓ ✓  good chain.markers
-        chain.dates              ✓ ✓ ✓  good chain.dates
-        revocation.leaf          – – –  not asked: add --online
-        revocation.intermediate  – – –  not asked: add --online
-        signature                ✓ ✓ ✓  good signature
-        app.bundleId             ✓ ✓ ✓  good app.bundleId
-        app.appAppleId           ✓ ✓ ✓  good app.appAppleId
-        app.environment          ✓ ✓ ✓  good app.environment
-        nested.match               ✓ ✓  good nested.match
+      Checks  47 passed, 6 skipped (revocation: add --online)
       "
     `);
   });
@@ -61,38 +41,20 @@ describe('whole views at 80 columns', () => {
         hint      Judge it when it was signed: --at 2022-03-04T09:43:28Z
 
       Also failed
-        app.bundleId  BUNDLE_ID_MISMATCH  signedPayload  com.other\\u{1b}
-        app.bundleId  BUNDLE_ID_MISMATCH  data.signedTransactionInfo  com.other\\u{1b}
+        app.bundleId  BUNDLE_ID_MISMATCH  signedPayload, data.signedTransactionInfo
+                      com.other\\u{1b}, expected com.mine
 
       New subscription  SUBSCRIBED.INITIAL_BUY
-        bundleId     com.example.reader
-        appAppleId   9007199254740993
-        environment  Production
-        productId    com.example.reader.pro.yearly
-        signedDate   2026-10-26T07:33:20.123Z  25 days ago
-        judged at    2026-11-20T16:00:00Z  now
+        bundleId       com.example.reader
+        appAppleId     9007199254740993
+        environment    Production
+        productId      com.example.reader.pro.yearly
+        signedDate     2026-10-26T07:33:20.123Z  25 days ago
+        checked as of  2026-11-20T16:00:00Z  now
 
-      Checks  ✓ 44 passed  ✗ 3 failed  – 6 not looked at
-        1 signedPayload  2 data.signedTransactionInfo  3 data.signedRenewalInfo
-                                 1 2 3
-        jws.format               ✓ ✓ ✓  good jws.format
-        jws.alg                  ✓ ✓ ✓  good jws.alg
-        payload.shape            ✓ ✓ ✓  good payload.shape
-        payload.kind             ✓ ✓ ✓  Payload, TransactionInfo, RenewalInfo
-        x5c.count                ✓ ✓ ✓  good x5c.count
-        x5c.readable             ✓ ✓ ✓  good x5c.readable
-        chain.root               ✓ ✓ ✓  good chain.root
-        chain.links              ✓ ✓ ✓  good chain.links
-        chain.ca                 ✓ ✓ ✓  good chain.ca
-        chain.markers            ✓ ✓ ✓  good chain.markers
-        chain.dates              ✗ ✓ ✓  2026-11-20T16:00:00Z
-        revocation.leaf          – – –  not asked: add --online
-        revocation.intermediate  – – –  not asked: add --online
-        signature                ✓ ✓ ✓  good signature
-        app.bundleId             ✗ ✗ ✓  com.other\\u{1b}
-        app.appAppleId           ✓ ✓ ✓  good app.appAppleId
-        app.environment          ✓ ✓ ✓  good app.environment
-        nested.match               ✓ ✓  good nested.match
+      Checks  44 passed, 3 failed, 6 skipped
+
+      invalid  CERTIFICATE_EXPIRED  a certificate had expired
       "
     `);
   });
@@ -118,91 +80,50 @@ describe('whole views at 80 columns', () => {
     `);
   });
 
-  test('what could not be learnt is not counted as failed', () => {
-    const page = verify(judged(SUBSCRIBED, UNKNOWN_REVOCATION));
+  test('an unknown revocation is not counted as failed', () => {
+    expect(verify(judged(SUBSCRIBED, UNKNOWN_REVOCATION))).toContain(
+      '\nChecks  47 passed, 1 undetermined, 5 skipped\n',
+    );
+    const page = verify(judged(SUBSCRIBED, UNKNOWN_REVOCATION), { verbose: true });
     expect(page).toMatch(/^Checks {2}✓ \d+ passed {2}\? \d+ undetermined {2}/m);
     expect(page).toMatch(/^ {2}revocation\.leaf +\? /m);
     expect(page).not.toMatch(/✗|failed/);
   });
 
-  test('every check in full', () => {
+  test('every check with --verbose', () => {
     expect(
       verify(judged(SUBSCRIBED, EXPIRED), { verbose: true }).replace(/^.*\n\nChecks/s, 'Checks'),
     ).toMatchInlineSnapshot(`
-      "Checks  ✓ 44 passed  ✗ 3 failed  – 6 not looked at
+      "Checks  ✓ 44 passed  ✗ 3 failed  – 6 skipped
+        1 signedPayload  2 data.signedTransactionInfo  3 data.signedRenewalInfo
+                                 1 2 3
+        jws.format               ✓ ✓ ✓  good jws.format
+        jws.alg                  ✓ ✓ ✓  good jws.alg
+        payload.shape            ✓ ✓ ✓  good payload.shape
+        payload.kind             ✓ ✓ ✓  Payload, TransactionInfo, RenewalInfo
+        x5c.count                ✓ ✓ ✓  good x5c.count
+        x5c.readable             ✓ ✓ ✓  good x5c.readable
+        chain.root               ✓ ✓ ✓  good chain.root
+        chain.links              ✓ ✓ ✓  good chain.links
+        chain.ca                 ✓ ✓ ✓  good chain.ca
+        chain.markers            ✓ ✓ ✓  good chain.markers
+        chain.dates              ✗ ✓ ✓  2026-11-20T16:00:00Z
+        revocation.leaf          – – –  not asked: add --online
+        revocation.intermediate  – – –  not asked: add --online
+        signature                ✓ ✓ ✓  good signature
+        app.bundleId             ✗ ✗ ✓  com.other\\u{1b}
+        app.appAppleId           ✓ ✓ ✓  good app.appAppleId
+        app.environment          ✓ ✓ ✓  good app.environment
+        nested.match               ✓ ✓  good nested.match
 
-        signedPayload
-        ✓ jws.format               good jws.format
-        ✓ jws.alg                  good jws.alg
-        ✓ payload.shape            good payload.shape
-        ✓ payload.kind             Payload
-        ✓ x5c.count                good x5c.count
-        ✓ x5c.readable             good x5c.readable
-        ✓ chain.root               good chain.root
-        ✓ chain.links              good chain.links
-        ✓ chain.ca                 good chain.ca
-        ✓ chain.markers            good chain.markers
-        ✗ chain.dates              2026-11-20T16:00:00Z
-                                   expected  2021-08-25T02:50:34Z to
-                                           ↳ 2023-09-24T02:50:33Z
-                                   detail    the leaf certificate expired on
-                                           ↳ 2023-09-24T02:50:33Z
-                                   hint      Judge it when it was signed: --at
-                                           ↳ 2022-03-04T09:43:28Z
-        – revocation.leaf          not asked: add --online
-        – revocation.intermediate  not asked: add --online
-        ✓ signature                good signature
-        ✗ app.bundleId             com.other\\u{1b}
-                                   expected  com.mine
-        ✓ app.appAppleId           good app.appAppleId
-        ✓ app.environment          good app.environment
-
-        data.signedTransactionInfo
-        ✓ jws.format               good jws.format
-        ✓ jws.alg                  good jws.alg
-        ✓ payload.shape            good payload.shape
-        ✓ payload.kind             TransactionInfo
-        ✓ x5c.count                good x5c.count
-        ✓ x5c.readable             good x5c.readable
-        ✓ chain.root               good chain.root
-        ✓ chain.links              good chain.links
-        ✓ chain.ca                 good chain.ca
-        ✓ chain.markers            good chain.markers
-        ✓ chain.dates              good chain.dates
-        – revocation.leaf          not asked: add --online
-        – revocation.intermediate  not asked: add --online
-        ✓ signature                good signature
-        ✗ app.bundleId             com.other\\u{1b}
-                                   expected  com.mine
-        ✓ app.appAppleId           good app.appAppleId
-        ✓ app.environment          good app.environment
-        ✓ nested.match             good nested.match
-
-        data.signedRenewalInfo
-        ✓ jws.format               good jws.format
-        ✓ jws.alg                  good jws.alg
-        ✓ payload.shape            good payload.shape
-        ✓ payload.kind             RenewalInfo
-        ✓ x5c.count                good x5c.count
-        ✓ x5c.readable             good x5c.readable
-        ✓ chain.root               good chain.root
-        ✓ chain.links              good chain.links
-        ✓ chain.ca                 good chain.ca
-        ✓ chain.markers            good chain.markers
-        ✓ chain.dates              good chain.dates
-        – revocation.leaf          not asked: add --online
-        – revocation.intermediate  not asked: add --online
-        ✓ signature                good signature
-        ✓ app.bundleId             good app.bundleId
-        ✓ app.appAppleId           good app.appAppleId
-        ✓ app.environment          good app.environment
-        ✓ nested.match             good nested.match
+      New subscription  SUBSCRIBED.INITIAL_BUY
+      invalid  CERTIFICATE_EXPIRED  a certificate had expired
       "
     `);
   });
 });
 
-describe('who signed', () => {
+describe('the signer of', () => {
   test.each<[string, PayloadDocument, string | null, string]>([
     [
       'all of it',
@@ -212,7 +133,12 @@ describe('who signed', () => {
     ],
     ['one token', XCODE, 'Apple Root CA - G3', 'valid  Apple signed this transaction.'],
     ['the test authority', SUBSCRIBED, 'test authority', 'valid  Signed by the test authority, not by Apple.'],
-    ['a root of the user', SUBSCRIBED, 'AB'.repeat(32), "valid  Signed under a root you gave, not under Apple's."],
+    [
+      'a root of the user',
+      SUBSCRIBED,
+      'AB'.repeat(32),
+      "valid  Signed under a root from --root or the settings, not under Apple's.",
+    ],
   ])('%s', (_name, document, root, expected) => {
     expect(verify(judged(document, { root })).split('\n')[0]).toBe(expected);
   });
@@ -236,15 +162,14 @@ test('what could not even be opened has no event, only the failure and the check
       check  jws.format
       found  no dots
 
-    Checks  ✗ 1 failed
-      jws.format               ✗  no dots
+    Checks  1 failed
     "
   `);
 });
 
-test('says which moment was asked for', () => {
+test('names the verification time that --at gave', () => {
   expect(verify(judged(SUBSCRIBED, { clock: 'at', checkedAtMs: 0 }))).toContain(
-    '  judged at    1970-01-01T00:00:00Z  as --at says\n',
+    '  checked as of  1970-01-01T00:00:00Z  from --at\n',
   );
 });
 
@@ -269,6 +194,36 @@ test('nothing from a payload reaches the terminal raw, or begins a line', () => 
 test('colour repeats what the words say', () => {
   const document = judged(SUBSCRIBED, EXPIRED);
   expect(verify(document, { paint: COLOURED.paint }).replaceAll(/\u001b\[\d+m/g, '')).toBe(verify(document));
+});
+
+describe('flags that would run skipped checks', () => {
+  const offline = passedChecks(({ id }) =>
+    id === 'app.bundleId' || id === 'app.appAppleId' ? { ok: null, detail: `skipped: no --${id.slice(4)} given` } : {},
+  );
+
+  test('are named once for each group, on one line', () => {
+    const [line] = verify(judged(SUBSCRIBED, { checks: offline })).match(/^Checks.*/m) ?? [];
+    expect(line).toBe('Checks  41 passed, 12 skipped (revocation: add --online; app: add --bundle)');
+  });
+
+  test('are left out where the command has no such flags', () => {
+    expect(verify(judged(SUBSCRIBED, { checks: offline }), { namesFlags: false })).toMatch(
+      /^Checks {2}41 passed, 12 skipped$/m,
+    );
+  });
+});
+
+test('a mismatch with a setting names its source', () => {
+  const expectedFrom = { 'app.bundleId': 'STOREWIRE_BUNDLE_ID' } as const;
+  expect(verify(judged(SUBSCRIBED, EXPIRED), { expectedFrom })).toContain('expected com.mine (STOREWIRE_BUNDLE_ID)\n');
+});
+
+test('the verdict is the last line only where it has scrolled off', () => {
+  const lastLine = (text: string) => text.trimEnd().split('\n').at(-1);
+  const valid = judged(SUBSCRIBED, {});
+  expect(lastLine(verify(valid))).toMatch(/^Checks /);
+  expect(lastLine(verify(valid, { verbose: true }))).toMatch(/^valid /);
+  expect(verify(valid, { verbose: true }).match(/^valid /gm)).toHaveLength(2);
 });
 
 test('a document without a verdict has no view of one', () => {

@@ -30,7 +30,12 @@ async function* batches(count: number, onTaken: (number: number) => void = () =>
 }
 
 function resultOf(number: number): BatchResult {
-  return { output: Buffer.from(`${number}\n`), counts: { ...emptyTotals(), total: 1 }, unreadable: NOTHING_UNREADABLE };
+  return {
+    output: Buffer.from(`${number}\n`),
+    counts: { ...emptyTotals(), total: 1 },
+    hints: {},
+    unreadable: NOTHING_UNREADABLE,
+  };
 }
 
 /** A thread that answers when `answer` says so; it gets the batch number and a function that sends the result. */

@@ -155,7 +155,7 @@ function detailsOf({ document }: VerifiedEvent, view: ListenView, nowMs: number)
   const { paint, columns } = view;
   const indent = ' '.repeat(indentOf(view));
   const room = { paint, columns: columns - indent.length, nowMs };
-  const text = describeVerification(document, { ...room, verbose: false, showSource: false });
+  const text = describeVerification(document, { ...room, verbose: true, showSource: false });
   return `\n${text.replace(/^(?=.)/gm, indent)}\n`;
 }
 
