@@ -1,9 +1,10 @@
 import type { Tally, Totals } from '../notification/totals.js';
 import { showText } from '../terminal/escape.js';
 import { countOf, groupDigits } from '../terminal/format.js';
-import type { View } from '../terminal/layout.js';
+import { joinParts, type View } from '../terminal/layout.js';
 import { perSecond } from '../terminal/progress.js';
 import { padTo, widthOf } from '../terminal/width.js';
+import { repeatAnswer } from './headline.js';
 
 export interface SummaryView extends Pick<View, 'paint'> {
   readonly elapsedMs: number;
@@ -12,7 +13,10 @@ export interface SummaryView extends Pick<View, 'paint'> {
 /** More lines than this of one table are summed up in a last one. */
 const MOST_LINES = 25;
 
-/** Totals of a run by verdict, reason, type and environment: the most frequent first, aligned. Ends in a newline. */
+/**
+ * Totals of a run by verdict, reason, type and environment, the most frequent first; the verdicts once more where they are out of sight.
+ * Ends in a newline.
+ */
 export function describeSummary(counts: Totals, { paint, elapsedMs }: SummaryView): string {
   const tables = [
     { name: 'verdict', lines: linesOf(Object.entries(counts.verdicts), 0) },
@@ -29,7 +33,10 @@ export function describeSummary(counts: Totals, { paint, elapsedMs }: SummaryVie
       return `  ${label}  ${padTo(word, width)}  ${groupDigits(times).padStart(digits)}  ${share(times, counts.total)}`;
     }),
   );
-  return `${[[paint.bold(totalLine(counts, elapsedMs)), ...skippedLine(counts)], ...body].map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  const text = joinParts([[paint.bold(totalLine(counts, elapsedMs)), ...skippedLine(counts)], ...body]);
+  const verdicts = Object.entries(counts.verdicts).filter(([, times]) => times > 0);
+  if (verdicts.length === 0) return text;
+  return repeatAnswer(text, [verdicts.map(([verdict, times]) => `${groupDigits(times)} ${verdict}`).join(', ')]);
 }
 
 /** The same for programs. Words that were too many to keep are summed up in `otherTypes` and so on. */

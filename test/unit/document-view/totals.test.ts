@@ -60,7 +60,18 @@ test('words of a payload are escaped, more than 25 are summed up', () => {
   const shown = describeSummary(counts, { paint: PLAIN.paint, elapsedMs: 1_000 });
   expect(shown.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   expect(shown).toMatch(/\(others\) +16 /);
+  expect(shown).not.toMatch(/\d valid\n$/);
   expect(shown.split('\n').filter((line) => /^\s*::/.test(line))).toEqual([]);
+});
+
+test('verdicts that have scrolled off are repeated', () => {
+  const counts = emptyTotals();
+  for (let index = 0; index < 20; index += 1)
+    addToTotals(
+      counts,
+      judged({ ...SUBSCRIBED, notification: { notificationType: `T${index}` } }, index > 1 ? {} : EXPIRED),
+    );
+  expect(describeSummary(counts, { paint: PLAIN.paint, elapsedMs: 1_000 })).toMatch(/\n\n18 valid, 2 invalid\n$/);
 });
 
 test('for programs', () => {
