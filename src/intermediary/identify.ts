@@ -1,0 +1,92 @@
+import { reachOf } from '../address/reach.js';
+import { EDGES } from './edges.js';
+import { FIREWALLS } from './firewalls.js';
+import { FRAMEWORK_FILTERS } from './frameworks.js';
+import { GENERAL_LOGINS, PLATFORM_LOGINS } from './logins.js';
+import { BODY_CHARACTERS, type Intermediary, type IntermediaryKind, type Mark, type ResponseEvidence } from './mark.js';
+
+/** Named products first, general forms last; the first that fits decides. */
+const MARKS: readonly Mark[] = [...EDGES, ...PLATFORM_LOGINS, ...FRAMEWORK_FILTERS, ...FIREWALLS, ...GENERAL_LOGINS];
+
+/** What answered in place of the handler, from the response to an ordinary POST; null where nothing is recognised. Pure. */
+export function identifyIntermediary(evidence: ResponseEvidence): Intermediary | null {
+  const body = evidence.body.slice(0, BODY_CHARACTERS);
+  const found = MARKS.find((mark) => fits(mark, { ...evidence, body }));
+  if (found === undefined) return null;
+  const { name, kind, isCertain, fix } = found;
+  return { name, kind, isCertain, fix };
+}
+
+function fits({ statuses, headers = {}, body, address }: Mark, evidence: ResponseEvidence): boolean {
+  return (
+    (statuses?.includes(evidence.status) ?? true) &&
+    Object.entries(headers).every(([name, pattern]) => pattern.test(headerOf(evidence, name))) &&
+    (body?.test(evidence.body) ?? true) &&
+    (address === undefined || isLedTo(address, evidence))
+  );
+}
+
+/** Not matched against the endpoint's own URL, whose path may well be under /login. */
+function isLedTo(pattern: RegExp, evidence: ResponseEvidence): boolean {
+  const further = [...evidence.visited.slice(1), locationOf(evidence)];
+  return further.some((each) => each !== null && pattern.test(each));
+}
+
+function locationOf(evidence: ResponseEvidence): string | null {
+  const location = headerOf(evidence, 'location');
+  const isRedirect = evidence.status >= 300 && evidence.status < 400;
+  return isRedirect && URL.canParse(location, evidence.visited.at(-1))
+    ? new URL(location, evidence.visited.at(-1)).href
+    : null;
+}
+
+function headerOf({ headers }: ResponseEvidence, name: string): string {
+  const value = headers[name];
+  return typeof value === 'string' ? value : (value?.join(', ') ?? '');
+}
+
+/** The next step, one sentence. The path of a local URL is named; a public one may be secret and is not. */
+export function adviseOnIntermediary({ kind, fix }: Pick<Intermediary, 'kind' | 'fix'>, url: URL): string {
+  const path = reachOf(url.hostname) === 'public' ? 'the path of the endpoint' : url.pathname;
+  return (fix ?? GENERAL_FIXES[kind]).replaceAll('{path}', path);
+}
+
+const GENERAL_FIXES: Readonly<Record<IntermediaryKind, string>> = {
+  bot: "Let {path} through without a challenge, for Apple's addresses 17.0.0.0/8 at least: Apple runs no script and solves nothing.",
+  login:
+    'Exempt {path} from the login: Apple has no credentials to send, and the signature in the payload is the proof.',
+  csrf: 'Exempt {path} from the CSRF filter: Apple sends no token.',
+  host: 'Allow the host name.',
+  gateway: 'Check the route: host, path and method.',
+  tunnel: 'Start the tunnel and the app behind it.',
+  model: 'Accept a JSON object with the one field signedPayload.',
+};
+
+/** Whether a status is a refusal that a guard gives everyone. */
+const GUARD_STATUSES: ReadonlySet<number> = new Set([401, 403, 407, 419, 511]);
+
+/** What the same URL answered to a notification, to an empty POST and to a GET; null where no complete response came. */
+export interface ThreeResponses {
+  readonly notification: ResponseEvidence;
+  readonly emptyPost: ResponseEvidence | null;
+  readonly get: ResponseEvidence | null;
+}
+
+/**
+ * Whether the refusal of a notification is everybody's: a GET and an empty POST get the same status and the same body, so nothing of the
+ * notification was looked at. `post`: only the empty POST does, which a handler may do too. Pure.
+ */
+export function refusesEveryone({ notification, emptyPost, get }: ThreeResponses): 'all' | 'post' | null {
+  if (!GUARD_STATUSES.has(notification.status)) return null;
+  if (emptyPost === null || !isSame(notification, emptyPost)) return null;
+  return get !== null && isSame(notification, get) ? 'all' : 'post';
+}
+
+function isSame(one: ResponseEvidence, other: ResponseEvidence): boolean {
+  return one.status === other.status && withoutIds(one.body) === withoutIds(other.body);
+}
+
+/** Request ids, times and nonces differ between two copies of one page. */
+function withoutIds(body: string): string {
+  return body.slice(0, BODY_CHARACTERS).replace(/[0-9a-f]{8,}|[\d:.,TZ-]{4,}/gi, '#');
+}
