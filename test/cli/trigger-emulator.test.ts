@@ -122,7 +122,7 @@ describe('trigger --via-emulator', () => {
     statuses = [503];
     const { code, stdout } = await run({ event: 'TEST', environment: 'Production' });
     expect(code).toBe(1);
-    expect(stdout).toContain('would send it again after 1 hour');
+    expect(stdout).toContain('Apple retries after 1 hour');
   });
 
   it('a scenario is signed here and is about the app of the emulator', async () => {
@@ -143,7 +143,7 @@ describe('trigger --via-emulator', () => {
   it('a revoked certificate is forged with its responder, which forgets it afterwards', async () => {
     const { code, stdout } = await run({ forge: 'CERTIFICATE_REVOKED' });
     expect(code).toBe(0);
-    expect(stdout).toContain('the responder says that the leaf is revoked');
+    expect(stdout).toContain('the OCSP responder reports the leaf as revoked');
     expect(asked).toEqual(['state', 'ocsp', 'notifications', 'ocsp'].map((name) => `/control/v1/${name}`));
     expect(received(authority.rootPem).map(({ verification }) => verification.verdict)).toEqual(['valid']);
   });

@@ -6,25 +6,28 @@ import { forge } from '../../simulator/forgeries/forge.js';
 import { buildNotification, type NotificationOptions } from '../../simulator/payloads/notification.js';
 import type { Random } from '../../simulator/random.js';
 import { buildScenario } from '../../simulator/scenarios/scenarios.js';
-import type { TriggerRequest, WhatToSend } from './request.js';
+import type { Selection, TriggerRequest } from './request.js';
 
-/** One signed notification, ready to go. */
+/** One signed notification, ready to send. */
 export interface PreparedNotification {
   readonly type: string;
   readonly subtype: string | null;
   readonly signedPayload: string;
-  /** What the App Store would post. */
+  /** Request body, as the App Store sends it. */
   readonly body: string;
-  /** In a scenario: which step of how many, when on the story's clock (ms), and what happens. */
+  /** Position in a scenario; null outside of one. */
   readonly step: ScenarioPosition | null;
-  /** What was changed so that it must be refused, in words; null for what is in order. */
+  /** Description of the forgery; null for a valid notification. */
   readonly forged: string | null;
 }
 
 interface ScenarioPosition {
+  /** Counts from 1. */
   readonly number: number;
   readonly of: number;
+  /** Time of the event on the scenario's virtual clock. */
   readonly atMs: number;
+  /** Description of the step. */
   readonly says: string;
 }
 
@@ -35,27 +38,29 @@ export interface PrepareOptions {
 }
 
 /**
- * The notifications of an order, one after the other; each run of it has ids of its own, and is signed when it is asked for.
- * What the builders refuse is thrown with the first one, before anything is sent.
+ * Generates the notifications of a request. Each repetition has its own ids and is signed when it is pulled. Errors of the
+ * builders are thrown with the first one, before anything is sent.
  */
 export async function* prepareNotifications(
-  order: TriggerRequest,
-  making: PrepareOptions,
+  request: TriggerRequest,
+  prepareOptions: PrepareOptions,
 ): AsyncGenerator<PreparedNotification, void> {
-  const { what } = order;
-  if (what.kind === 'forgery') return yield* makeForgeries(order, what, making);
-  const chain = await making.authority.issueChain();
-  for (let run = 0; run < order.count; run++) {
-    const options = buildOptions(order, making);
-    yield* what.kind === 'scenario' ? makeScenario(what.name, options, chain) : [makeEvent(what, options, chain)];
+  const { selection } = request;
+  if (selection.kind === 'forgery') return yield* buildForgeries(request, selection, prepareOptions);
+  const chain = await prepareOptions.authority.issueChain();
+  for (let index = 0; index < request.count; index++) {
+    const options = buildOptions(request, prepareOptions);
+    yield* selection.kind === 'scenario'
+      ? buildSteps(selection.name, options, chain)
+      : [buildOne(selection, options, chain)];
   }
 }
 
 type BuildOptions = Omit<NotificationOptions, 'type' | 'subtype'>;
 
-type Event = Extract<WhatToSend, { kind: 'event' }>;
+type Event = Extract<Selection, { kind: 'event' }>;
 
-type Forgery = Extract<WhatToSend, { kind: 'forgery' }>;
+type Forgery = Extract<Selection, { kind: 'forgery' }>;
 
 function buildOptions({ app, edits }: TriggerRequest, { now, random }: PrepareOptions): BuildOptions {
   const { environment, bundleId, appAppleId, productId } = app;
@@ -70,42 +75,45 @@ function buildOptions({ app, edits }: TriggerRequest, { now, random }: PrepareOp
   };
 }
 
-function makeEvent({ type, subtype }: Event, options: BuildOptions, chain: SigningChain): PreparedNotification {
+function buildOne({ type, subtype }: Event, options: BuildOptions, chain: SigningChain): PreparedNotification {
   const signed = signNotification(buildNotification({ ...options, type, subtype }), chain);
-  return { type, subtype, ...wireOf(signed), step: null, forged: null };
+  return { type, subtype, ...signedFields(signed), step: null, forged: null };
 }
 
-function makeScenario(name: string, options: BuildOptions, chain: SigningChain): readonly PreparedNotification[] {
+function buildSteps(name: string, options: BuildOptions, chain: SigningChain): readonly PreparedNotification[] {
   const steps = buildScenario(name, options);
   return steps.map(({ type, subtype, atMs, says, built }, index) => ({
     type,
     subtype,
-    ...wireOf(signNotification(built, chain)),
+    ...signedFields(signNotification(built, chain)),
     step: { number: index + 1, of: steps.length, atMs, says },
     forged: null,
   }));
 }
 
-function wireOf({ signedPayload, body }: SignedNotification): Pick<PreparedNotification, 'signedPayload' | 'body'> {
+function signedFields({
+  signedPayload,
+  body,
+}: SignedNotification): Pick<PreparedNotification, 'signedPayload' | 'body'> {
   return { signedPayload, body };
 }
 
-async function* makeForgeries(
-  order: TriggerRequest,
+async function* buildForgeries(
+  request: TriggerRequest,
   { type, subtype, reason }: Forgery,
-  making: PrepareOptions,
+  prepareOptions: PrepareOptions,
 ): AsyncGenerator<PreparedNotification, void> {
-  if (reason === 'CERTIFICATE_REVOKED') throw needsResponder();
-  for (let run = 0; run < order.count; run++) {
-    const options = { ...buildOptions(order, making), type, subtype, authority: making.authority };
+  if (reason === 'CERTIFICATE_REVOKED') throw responderRequired();
+  for (let index = 0; index < request.count; index++) {
+    const options = { ...buildOptions(request, prepareOptions), type, subtype, authority: prepareOptions.authority };
     const { signedPayload, body, changed } = await forge(reason, options);
     yield { type, subtype, signedPayload, body, step: null, forged: changed };
   }
 }
 
-function needsResponder(): ToolError {
-  const message = 'a revoked certificate takes a responder that says so, and trigger alone has none';
+function responderRequired(): ToolError {
+  const message = 'CERTIFICATE_REVOKED needs an OCSP responder, which trigger alone does not have';
   return new ToolError('usage', 'ERR_TRIGGER_FORGE_OCSP', message, {
-    hint: 'The emulator has one: --via-emulator URL. Without it, REVOCATION_UNKNOWN names a responder that never answers.',
+    hint: 'Use the responder of the emulator: --via-emulator URL',
   });
 }

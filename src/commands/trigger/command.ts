@@ -7,7 +7,6 @@ import { collect, durationOption, parseEnvironment, wholeNumber, withExamples } 
 import { REASONS, type ReasonCode } from '../../notification/reasons.js';
 import type { TriggerDeps, TriggerOptions } from './run.js';
 
-/** A forgery can be made for each of them. */
 const FORGEABLE = Object.keys(REASONS) as readonly ReasonCode[];
 
 export function registerTrigger(
@@ -19,24 +18,26 @@ export function registerTrigger(
   const command = parent
     .command('trigger')
     .description('Send a signed test notification, or a scenario of several')
-    .argument('[type]', 'TYPE or TYPE.SUBTYPE; without anything, lists all there are')
-    .option('--scenario <name>', 'send a story of several instead')
-    .option('--to <url>', 'endpoint to send to')
-    .option('--print', 'write the bodies to stdout instead', false)
-    .option('--via-emulator <url>', 'have a running emulator send it')
-    .option('--set <path=value>', 'set a field (repeatable)', collect)
-    .option('--remove <path>', 'leave a field out (repeatable)', collect)
-    .option('--forge <reason>', 'make it fail for this reason', parseReason)
-    .option('--environment <name>', 'sandbox (where not set) or production', parseEnvironment)
-    .option('--bundle-id <id>', 'app it names')
-    .option('--app-apple-id <id>', 'app Apple ID it names')
-    .option('--product-id <id>', 'product it is about')
-    .option('--count <n>', 'so many, each with ids of its own', wholeNumber(1), 1)
-    .addOption(new Option('--interval <duration>', 'pause between two').argParser(durationOption).default(0, 'none'))
-    .option('--timeout <duration>', 'deadline of the command', durationOption)
-    .option('--yes', 'send a forgery to a public host unasked', false)
-    .option('--profile <name>', 'settings profile')
-    .option('--json', 'print one JSON document', false)
+    .argument('[type]', 'TYPE or TYPE.SUBTYPE; without arguments, lists all')
+    .option('--scenario <name>', 'Send the notifications of a scenario')
+    .option('--to <url>', 'Send to this endpoint')
+    .option('--print', 'Print the request bodies instead of sending', false)
+    .option('--via-emulator <url>', 'Send from a running emulator')
+    .option('--set <path=value>', 'Set a field (repeatable)', collect)
+    .option('--remove <path>', 'Remove a field (repeatable)', collect)
+    .option('--forge <reason>', 'Make verification fail for this reason', parseReason)
+    .option('--environment <name>', 'Use sandbox (default) or production', parseEnvironment)
+    .option('--bundle-id <id>', 'Use this bundle id')
+    .option('--app-apple-id <id>', 'Use this app Apple ID')
+    .option('--product-id <id>', 'Use this product id')
+    .option('--count <n>', 'Repeat n times, with new ids each time', wholeNumber(1), 1)
+    .addOption(
+      new Option('--interval <duration>', 'Pause between notifications').argParser(durationOption).default(0, 'none'),
+    )
+    .option('--timeout <duration>', 'Stop after this time', durationOption)
+    .option('--yes', 'Send a forgery to a public host without asking', false)
+    .option('--profile <name>', 'Use this settings profile')
+    .option('--json', 'Print one JSON document', false)
     .action(async (event: string | undefined, flags: Omit<TriggerOptions, 'event'>) =>
       finish(await run({ ...flags, ...(event === undefined ? {} : { event }) }, deps)),
     );
@@ -46,14 +47,14 @@ export function registerTrigger(
     '--forge': completeReasons,
   });
   withExamples(command, [
-    ['storewire trigger', 'every type and scenario'],
-    ['storewire trigger DID_RENEW --to http://localhost:4280/', 'one notification'],
-    ['storewire trigger --scenario billing-retry --to URL', 'a story, step by step'],
-    ['storewire trigger REFUND --print | storewire decode', 'only look at it'],
+    ['storewire trigger', 'list types, scenarios and forgeries'],
+    ['storewire trigger DID_RENEW --to http://localhost:4280/', 'send one notification'],
+    ['storewire trigger --scenario billing-retry --to URL', 'send a scenario'],
+    ['storewire trigger REFUND --print | storewire decode', 'send nothing'],
   ]);
 }
 
-/** What it takes to build payloads and to send them is loaded here, so that other commands do not pay for it. */
+/** Loads the simulator on use, to keep the start of other commands fast. */
 async function runTrigger(options: TriggerOptions, deps: TriggerDeps): Promise<Exit> {
   const { runTrigger: run } = await import('./run.js');
   return run(options, deps);

@@ -13,128 +13,132 @@ import { type EmulatorAttempt, type EmulatorControl, openEmulatorControl } from 
 import { type Outcome, type OutcomeWord, outcomeWord, type Tally } from './outcome.js';
 import type { Destination, OutputMode, RequestedApp, TriggerRequest } from './request.js';
 
-/** An order on its way: what is known before the first notification goes out. */
+/** Delivery plan of a request, before the first notification is sent. */
 export interface Route {
-  /** The order with what the emulator had to add. */
-  readonly order: TriggerRequest;
-  /** Where to, fit to be shown. */
+  /** The request, completed with the app of the emulator. */
+  readonly request: TriggerRequest;
+  /** Displayable target. */
   readonly target: string;
-  /** Null where the emulator knows, which sends to the URL its app is set to. */
+  /** Null with an emulator, which sends to the notification URL of its app. */
   readonly reach: Reach | null;
   readonly isPlain: boolean;
-  /** Who signs; null where the emulator does. */
+  /** Signing authority; null if the emulator signs. */
   readonly signer: StoredAuthority | null;
-  readonly errands: AsyncIterable<PendingSend>;
+  readonly sends: AsyncIterable<PendingSend>;
 }
 
 type RouteDeps = Pick<Deps, 'env' | 'http' | 'now' | 'sleep' | 'random' | 'signal'>;
 
-/** An emulator answers once the endpoint has, or after its own 30 seconds. */
+/** The emulator answers after its delivery attempt, which may take 30 seconds. */
 const EMULATOR_TIMEOUT_MS = 45_000;
 
-/** Sends nothing yet. `openAuthority` is called where notifications are signed here. Throws what the emulator's control does. */
+/** Plans the delivery; sends nothing. Calls `openAuthority` unless the emulator signs. Throws as {@link openEmulatorControl} does. */
 export async function openRoute(
-  order: TriggerRequest,
-  way: Exclude<OutputMode, { kind: 'print' }>,
+  request: TriggerRequest,
+  output: Exclude<OutputMode, { kind: 'print' }>,
   openAuthority: () => Promise<StoredAuthority>,
   deps: RouteDeps,
 ): Promise<Route> {
-  const makeWith = ({ authority }: StoredAuthority) => ({ authority, now: deps.now, random: deps.random });
-  if (way.kind === 'to') {
-    const { url, reach } = way.destination;
+  const prepareWith = ({ authority }: StoredAuthority) => ({ authority, now: deps.now, random: deps.random });
+  if (output.kind === 'to') {
+    const { url, reach } = output.destination;
     const signer = await openAuthority();
-    const errands = directSends(order, makeWith(signer), way.destination, deps);
-    return { order, target: displayUrl(url, 'report'), reach, isPlain: url.protocol === 'http:', signer, errands };
+    const sends = directSends(request, prepareWith(signer), output.destination, deps);
+    return { request, target: displayUrl(url, 'report'), reach, isPlain: url.protocol === 'http:', signer, sends };
   }
-  const control = openEmulatorControl(way.baseUrl, EMULATOR_TIMEOUT_MS, deps);
-  const { filled, isSame } = await askForApp(order, control);
-  const target = `the emulator at ${displayUrl(way.baseUrl, 'report')}`;
-  const route = { order: filled, target, reach: null, isPlain: false };
-  const built = isSame ? errandsOfEmulator(filled, control) : null;
-  if (built !== null) return { ...route, signer: null, errands: built };
+  const control = openEmulatorControl(output.baseUrl, EMULATOR_TIMEOUT_MS, deps);
+  const { completed, isEmulatorApp } = await completeApp(request, control);
+  const target = `the emulator at ${displayUrl(output.baseUrl, 'report')}`;
+  const route = { request: completed, target, reach: null, isPlain: false };
+  const emulated = isEmulatorApp ? emulatorSendsOf(completed, control) : null;
+  if (emulated !== null) return { ...route, signer: null, sends: emulated };
   const signer = await openAuthority();
-  return { ...route, signer, errands: presignedSends(filled, makeWith(signer), control) };
+  return { ...route, signer, sends: presignedSends(completed, prepareWith(signer), control) };
 }
 
-/** What the emulator can make by itself: single events, in order or with its own certificate revoked. Null for the rest. */
-function errandsOfEmulator(order: TriggerRequest, control: EmulatorControl): AsyncIterable<PendingSend> | null {
-  const { what } = order;
-  if (what.kind === 'event') return emulatorSends(what, order, control);
-  return what.kind === 'forgery' && what.reason === 'CERTIFICATE_REVOKED' ? revokedSends(what, order, control) : null;
+/** Notifications that the emulator can build: valid events, and events with its own leaf revoked. Null for others. */
+function emulatorSendsOf(request: TriggerRequest, control: EmulatorControl): AsyncIterable<PendingSend> | null {
+  const { selection } = request;
+  if (selection.kind === 'event') return emulatorSends(selection, request, control);
+  return selection.kind === 'forgery' && selection.reason === 'CERTIFICATE_REVOKED'
+    ? revokedSends(selection, request, control)
+    : null;
 }
 
-/** How many notifications an order comes to. Throws `ERR_SIMULATOR_SCENARIO` (usage). */
-export function countOf({ what, count }: TriggerRequest): number {
-  return what.kind === 'scenario' ? count * findScenario(what.name).events.length : count;
+/** Number of notifications of a request. Throws `ERR_SIMULATOR_SCENARIO` (usage). */
+export function countOf({ selection, count }: TriggerRequest): number {
+  return selection.kind === 'scenario' ? count * findScenario(selection.name).events.length : count;
 }
 
-/** The emulator plays for one app: what was not said is taken from it, and what was said otherwise is signed here. */
-async function askForApp(
-  order: TriggerRequest,
+/** Completes the app from the emulator's. For another app, notifications are signed here. */
+async function completeApp(
+  request: TriggerRequest,
   control: EmulatorControl,
-): Promise<{ filled: TriggerRequest; isSame: boolean }> {
+): Promise<{ completed: TriggerRequest; isEmulatorApp: boolean }> {
   const known = await control.readApp();
   const app: RequestedApp = {
-    ...order.app,
-    bundleId: order.app.bundleId ?? known.bundleId,
-    appAppleId: order.app.appAppleId ?? known.appAppleId,
+    ...request.app,
+    bundleId: request.app.bundleId ?? known.bundleId,
+    bundleIdSource: request.app.bundleIdSource ?? 'emulator',
+    appAppleId: request.app.appAppleId ?? known.appAppleId,
   };
-  const isSame = app.bundleId === known.bundleId && app.appAppleId === known.appAppleId;
-  return { filled: { ...order, app }, isSame };
+  const isEmulatorApp = app.bundleId === known.bundleId && app.appAppleId === known.appAppleId;
+  return { completed: { ...request, app }, isEmulatorApp };
 }
 
-/** One notification that is to be sent: made already, or by whoever sends it. At most `timeoutMs` are waited for the answer. */
+/** Sends one notification. `timeoutMs` limits the wait for the response. */
 export type PendingSend = (timeoutMs: number) => Promise<Outcome>;
 
-/** Made here and posted to the destination. */
+/** Signed here, sent to the destination. */
 async function* directSends(
-  order: TriggerRequest,
-  making: PrepareOptions,
+  request: TriggerRequest,
+  prepareOptions: PrepareOptions,
   destination: Destination,
   deps: Pick<Deps, 'sleep' | 'now' | 'signal'>,
 ): AsyncGenerator<PendingSend, void> {
-  const route = { destination, environment: order.app.environment };
-  for await (const made of prepareNotifications(order, making)) {
-    yield (timeoutMs) => sendDirectly(made, route, timeoutMs, deps);
+  const route = { destination, environment: request.app.environment };
+  for await (const notification of prepareNotifications(request, prepareOptions)) {
+    yield (timeoutMs) => sendDirectly(notification, route, timeoutMs, deps);
   }
 }
 
-/** Made here and handed to an emulator, which sends it to the URL that its app is set to. */
+/** Signed here, sent by the emulator to the notification URL of its app. */
 async function* presignedSends(
-  order: TriggerRequest,
-  making: PrepareOptions,
+  request: TriggerRequest,
+  prepareOptions: PrepareOptions,
   control: EmulatorControl,
 ): AsyncGenerator<PendingSend, void> {
-  const { environment } = order.app;
-  for await (const made of prepareNotifications(order, making)) {
-    yield async () => toOutcome(await control.send({ environment, signedPayload: made.signedPayload }), made);
+  const { environment } = request.app;
+  for await (const notification of prepareNotifications(request, prepareOptions)) {
+    yield async () =>
+      toOutcome(await control.send({ environment, signedPayload: notification.signedPayload }), notification);
   }
 }
 
-/** Made by the emulator, whose certificates name its OCSP responder: online checks can pass. */
+/** Built and signed by the emulator, whose certificates name its OCSP responder: online checks can pass. */
 async function* emulatorSends(
   event: Event,
-  order: TriggerRequest,
+  request: TriggerRequest,
   control: EmulatorControl,
 ): AsyncGenerator<PendingSend, void> {
-  for (let run = 0; run < order.count; run++) yield () => haveBuilt(event, order, control, null);
+  for (let index = 0; index < request.count; index++) yield () => sendFromEmulator(event, request, control, null);
 }
 
-/** The same, while its responder says that the certificate was revoked: an endpoint that asks must refuse it. */
+/** The same while its OCSP responder reports the leaf as revoked: an endpoint with online checks must reject it. */
 async function* revokedSends(
   event: Event,
-  order: TriggerRequest,
+  request: TriggerRequest,
   control: EmulatorControl,
 ): AsyncGenerator<PendingSend, void> {
-  for (let run = 0; run < order.count; run++) {
+  for (let index = 0; index < request.count; index++) {
     yield async () => {
       await control.setLeafState('revoked');
       try {
-        return await haveBuilt(
+        return await sendFromEmulator(
           event,
-          order,
+          request,
           control,
-          'nothing in the payload: the responder says that the leaf is revoked',
+          'no change: the OCSP responder reports the leaf as revoked',
         );
       } finally {
         await control.setLeafState('good');
@@ -145,7 +149,7 @@ async function* revokedSends(
 
 type Event = Pick<PreparedNotification, 'type' | 'subtype'>;
 
-async function haveBuilt(
+async function sendFromEmulator(
   { type, subtype }: Event,
   { app, edits }: TriggerRequest,
   control: EmulatorControl,
@@ -164,16 +168,16 @@ async function haveBuilt(
   return toOutcome(attempt, { type, subtype, signedPayload, body, step: null, forged });
 }
 
-/** The emulator plays Apple, so what it will do is what Apple would. It keeps the endpoint's answer to itself. */
+/** The emulator retries as Apple does, so its next attempt is Apple's. It does not return the endpoint's response body. */
 function toOutcome(
   { result, httpStatus, ms, detail, nextAfterMs }: EmulatorAttempt,
-  made: PreparedNotification,
+  notification: PreparedNotification,
 ): Outcome {
   const retry = { retry: nextAfterMs !== null, afterMs: nextAfterMs };
-  return { made, target: 'emulator', result, httpStatus, ms, detail, answer: '', retry };
+  return { notification, target: 'emulator', result, httpStatus, ms, detail, answer: '', retry };
 }
 
-/** Longest wait for one answer. Apple's own is not documented. */
+/** Timeout of one delivery. Apple's is not documented. */
 const DELIVERY_TIMEOUT_MS = 30_000;
 
 interface DirectRoute {
@@ -181,9 +185,9 @@ interface DirectRoute {
   readonly environment: AppEnvironment;
 }
 
-/** Posts one notification as the App Store does, once. Throws `interrupted` when the signal aborts. */
+/** Sends one notification once, as the App Store does. Throws `interrupted` when the signal aborts. */
 async function sendDirectly(
-  made: PreparedNotification,
+  notification: PreparedNotification,
   { destination, environment }: DirectRoute,
   timeoutMs: number,
   { sleep, now, signal }: Pick<Deps, 'sleep' | 'now' | 'signal'>,
@@ -191,14 +195,14 @@ async function sendDirectly(
   const { url } = destination;
   const { result, httpStatus, ms, detail, responseBody } = await deliver({
     url,
-    body: made.body,
+    body: notification.body,
     timeoutMs,
     sleep,
     now,
     signal,
   });
   return {
-    made,
+    notification,
     target: displayUrl(url, 'report'),
     result,
     httpStatus,
@@ -216,25 +220,25 @@ function startOf(body: Uint8Array): string {
 }
 
 export interface Pace {
-  /** How many errands there are. */
+  /** Number of notifications. */
   readonly total: number;
-  /** Pause between two, in milliseconds. */
+  /** Pause between notifications, in milliseconds. */
   readonly intervalMs: number;
-  /** Deadline of the whole, in milliseconds from now; null for none. */
+  /** Deadline in milliseconds from now; null for none. */
   readonly timeoutMs: number | null;
-  /** Whether an endpoint that cannot be connected to ends it all: the next attempt would fail alike. */
+  /** Stop when the connection fails, since the next one would fail too. */
   readonly stopsWhereUnreachable: boolean;
 }
 
-/** What stands in the way of every further notification as well. */
-const LASTING: ReadonlySet<SendAttemptResult> = new Set(['SOCKET_ISSUE', 'TLS_ISSUE']);
+/** Results that every further notification would get as well. */
+const PERSISTENT: ReadonlySet<SendAttemptResult> = new Set(['SOCKET_ISSUE', 'TLS_ISSUE']);
 
 /**
- * Sends one after the other, each after the answer to the one before, as a story wants it. Stops early at the deadline, when
- * the signal aborts between two, or where nothing can be reached; the tally says which.
+ * Sends notifications in sequence, each after the response to the one before. Stops early at the deadline, when the signal
+ * aborts between two, or when the endpoint is unreachable; `stoppedBy` of the tally names the cause.
  */
 export async function sendAll(
-  errands: AsyncIterable<PendingSend>,
+  sends: AsyncIterable<PendingSend>,
   { total, intervalMs, timeoutMs, stopsWhereUnreachable }: Pace,
   { now, sleep, signal }: Pick<Deps, 'now' | 'sleep' | 'signal'>,
   onOutcome: (outcome: Outcome) => void,
@@ -243,16 +247,16 @@ export async function sendAll(
   const counts: Record<OutcomeWord, number> = { accepted: 0, refused: 0, unreachable: 0, 'timed-out': 0 };
   let sent = 0;
   const tally = (stoppedBy: Tally['stoppedBy']): Tally => ({ ...counts, notSent: total - sent, stoppedBy });
-  for await (const errand of errands) {
+  for await (const send of sends) {
     if (sent > 0 && intervalMs > 0) await sleep(Math.min(intervalMs, Math.max(0, endMs - now())), signal);
     if (signal.aborted) return tally('signal');
     const leftMs = endMs - now();
     if (leftMs <= 0) return tally('deadline');
-    const outcome = await errand(Math.min(DELIVERY_TIMEOUT_MS, leftMs));
+    const outcome = await send(Math.min(DELIVERY_TIMEOUT_MS, leftMs));
     sent += 1;
     counts[outcomeWord(outcome)] += 1;
     onOutcome(outcome);
-    if (stopsWhereUnreachable && LASTING.has(outcome.result) && sent < total) return tally('unreachable');
+    if (stopsWhereUnreachable && PERSISTENT.has(outcome.result) && sent < total) return tally('unreachable');
   }
   return tally(null);
 }

@@ -6,28 +6,28 @@ import { type HttpResponse, request } from '../../http/request.js';
 import { isJsonObject, type JsonObject, parseJson, stringifyJson } from '../../jws/json.js';
 import { findSendAttempt } from '../../notification/catalogue/send-attempts.js';
 
-/** A running emulator, as its control API shows it. */
+/** Client of an emulator's control API. */
 export interface EmulatorControl {
-  /** The app it plays the App Store for. */
+  /** App of the emulator. */
   readApp(): Promise<{ readonly bundleId: string; readonly appAppleId: number }>;
-  /** Has it send a notification, and resolves once the first attempt is over. */
-  send(order: JsonObject): Promise<EmulatorAttempt>;
-  /** What its OCSP responder says of the leaf from now on. */
+  /** Sends a notification; resolves after the first attempt. */
+  send(notification: JsonObject): Promise<EmulatorAttempt>;
+  /** Sets the OCSP status of the leaf. */
   setLeafState(state: 'good' | 'revoked'): Promise<void>;
 }
 
 export interface EmulatorAttempt {
   readonly signedPayload: string;
-  /** As the emulator names it: one of `sendAttemptResult`. */
+  /** Apple's `sendAttemptResult`. */
   readonly result: NonNullable<ReturnType<typeof findSendAttempt>>['value'];
   readonly httpStatus: number | null;
   readonly ms: number;
   readonly detail: string;
-  /** How long after this attempt the next one is due, on the emulator's retry clock (ms); null where none will be made. */
+  /** Delay of the next attempt on the emulator's retry clock, in milliseconds; null if there is none. */
   readonly nextAfterMs: number | null;
 }
 
-/** Names the token of a running emulator. A secret, so there is no flag for it. */
+/** Environment variable of the control token. A secret, so there is no flag. */
 const TOKEN_VARIABLE = 'STOREWIRE_EMULATOR_TOKEN';
 
 type ControlDeps = Pick<Deps, 'env' | 'http' | 'sleep' | 'signal'>;
@@ -35,9 +35,9 @@ type ControlDeps = Pick<Deps, 'env' | 'http' | 'sleep' | 'signal'>;
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * The control API of the emulator at `baseUrl`. Throws: `ERR_TRIGGER_EMULATOR_URL` (usage) where that is not a base address,
- * `ERR_EMULATOR_TOKEN` (auth) where the token is missing or refused, `ERR_HTTP_*` and `ERR_TRIGGER_EMULATOR` (remote) where
- * nothing answers as an emulator does, and as usage what the emulator refuses, in its own words.
+ * Opens the control API of the emulator at `baseUrl`. Throws `ERR_TRIGGER_EMULATOR_URL` (usage) for an invalid URL,
+ * `ERR_EMULATOR_TOKEN` (auth) if the token is missing or rejected, `ERR_HTTP_*` and `ERR_TRIGGER_EMULATOR` (remote) if
+ * no emulator answers, and the emulator's own errors as usage errors.
  */
 export function openEmulatorControl(baseUrl: string, timeoutMs: number, deps: ControlDeps): EmulatorControl {
   const base = parseBase(baseUrl);
@@ -59,12 +59,12 @@ export function openEmulatorControl(baseUrl: string, timeoutMs: number, deps: Co
   };
   return {
     readApp: async () => parseApp(await call('GET', '/control/v1/state'), base),
-    send: async (order) => parseView(await call('POST', '/control/v1/notifications', order), base),
+    send: async (notification) => parseView(await call('POST', '/control/v1/notifications', notification), base),
     setLeafState: async (state) => void (await call('POST', '/control/v1/ocsp', { certificate: 'leaf', state })),
   };
 }
 
-/** The token opens everything the emulator has, so it goes nowhere else than to this machine, or over TLS. */
+/** The token grants full control, so it is sent to loopback only, or over TLS. */
 function parseBase(text: string): string {
   const url = parseHttpUrl(text, '--via-emulator', 'ERR_TRIGGER_EMULATOR_URL', EMULATOR_URL_HINT);
   if (url.protocol === 'https:' || isLoopback(url.hostname)) return url.origin;
@@ -79,9 +79,9 @@ function readAnswer({ status, body }: HttpResponse, base: string): JsonObject {
   const value = parseObject(body);
   if (status === 200 && value !== null) return value;
   const error = value !== null && isJsonObject(value.error) ? value.error : null;
-  if (status === 401) throw tokenError(`the emulator at ${base} does not take the token in ${TOKEN_VARIABLE}`);
+  if (status === 401) throw tokenError(`the emulator at ${base} rejected the token in ${TOKEN_VARIABLE}`);
   if (error === null || status >= 500) throw noEmulator(base, `it answered ${status}`);
-  throw new ToolError('usage', String(error.code), `the emulator refused: ${String(error.message)}`, {
+  throw new ToolError('usage', String(error.code), `the emulator rejected the request: ${String(error.message)}`, {
     ...(typeof error.hint === 'string' ? { hint: error.hint } : {}),
   });
 }
@@ -100,14 +100,14 @@ function parseApp({ app }: JsonObject, base: string): { bundleId: string; appApp
   if (isJsonObject(app) && typeof app.bundleId === 'string' && typeof app.appAppleId === 'number') {
     return { bundleId: app.bundleId, appAppleId: app.appAppleId };
   }
-  throw noEmulator(base, 'it names no app');
+  throw noEmulator(base, 'the response has no app');
 }
 
 function parseView({ signedPayload, attempts, nextAttemptDate }: JsonObject, base: string): EmulatorAttempt {
   const attempt = Array.isArray(attempts) ? attempts.at(-1) : undefined;
   const known = isJsonObject(attempt) ? findSendAttempt(String(attempt.sendAttemptResult)) : undefined;
   if (typeof signedPayload !== 'string' || known === undefined || !isJsonObject(attempt)) {
-    throw noEmulator(base, 'it tells of no attempt');
+    throw noEmulator(base, 'the response has no attempt');
   }
   const { httpStatus, ms, detail, attemptDate } = attempt;
   return {
@@ -122,12 +122,12 @@ function parseView({ signedPayload, attempts, nextAttemptDate }: JsonObject, bas
 
 function tokenError(message: string): ToolError {
   return new ToolError('auth', 'ERR_EMULATOR_TOKEN', message, {
-    hint: `The emulator prints it when it is ready: export ${TOKEN_VARIABLE}=…`,
+    hint: `The emulator prints it on start: export ${TOKEN_VARIABLE}=…`,
   });
 }
 
-function noEmulator(base: string, what: string): ToolError {
-  return new ToolError('remote', 'ERR_TRIGGER_EMULATOR', `${base} does not answer as an emulator does: ${what}`, {
-    hint: 'Start one with storewire emulator, and take the address from its ready block.',
+function noEmulator(base: string, defect: string): ToolError {
+  return new ToolError('remote', 'ERR_TRIGGER_EMULATOR', `no emulator at ${base}: ${defect}`, {
+    hint: 'Start one with storewire emulator; it prints its URL.',
   });
 }

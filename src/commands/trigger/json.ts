@@ -11,7 +11,7 @@ import type { Route } from './deliver.js';
 import { type Outcome, outcomeWord, type Tally } from './outcome.js';
 import type { TriggerRequest } from './request.js';
 
-/** What `trigger --json` lists without a type. */
+/** Document of `trigger --json` without a type: types, scenarios, forgeries. */
 export function buildCatalogue(): object {
   return {
     types: EVENTS.map(({ type, subtype, title, meaning }) => ({ type, subtype, title, meaning })),
@@ -20,47 +20,47 @@ export function buildCatalogue(): object {
   };
 }
 
-interface RunFacts extends Pick<Route, 'order'> {
-  /** Null where nothing was sent. */
+interface RunFacts extends Pick<Route, 'request'> {
+  /** Null with --print. */
   readonly target: string | null;
   readonly signer: Route['signer'];
 }
 
-/** The one document of a run. `root` is the SHA-256 of what was signed under; null where the emulator signed. */
+/** Document of a run. `root` is the SHA-256 of the signing root; null if the emulator signed. */
 export function buildRun(
-  { order, target, signer }: RunFacts,
+  { request, target, signer }: RunFacts,
   documents: readonly unknown[],
   tally: Tally | null,
 ): object {
   return {
     to: target,
-    ...nameOf(order),
-    environment: order.app.environment,
+    ...namesOf(request),
+    environment: request.app.environment,
     root: signer === null ? null : signer.authority.root.fingerprint256.replaceAll(':', ''),
     ...(tally === null ? {} : { counts: tally }),
     notifications: documents,
   };
 }
 
-function nameOf({ what }: TriggerRequest): object {
+function namesOf({ selection }: TriggerRequest): object {
   return {
-    scenario: what.kind === 'scenario' ? what.name : null,
-    forge: what.kind === 'forgery' ? what.reason : null,
+    scenario: selection.kind === 'scenario' ? selection.name : null,
+    forge: selection.kind === 'forgery' ? selection.reason : null,
   };
 }
 
-/** A notification that was made: the document of its payload with its JWS, so that `replay` can send it again. */
-export function documentOfMade(made: PreparedNotification): object {
-  return { ...documentOf(made), ...storyOf(made) };
+/** Document of a notification with its JWS, so that `replay` can send it again. */
+export function documentOfNotification(notification: PreparedNotification): object {
+  return { ...documentOf(notification), ...positionOf(notification) };
 }
 
-/** The same with what became of it; `appleRetries` says whether Apple would send it again, and after how many milliseconds. */
+/** The same with its delivery. `appleRetries` holds Apple's retry and its delay in milliseconds. */
 export function documentOfOutcome(outcome: Outcome): object {
-  const { made, target, result, httpStatus, ms, detail, answer, retry } = outcome;
+  const { notification, target, result, httpStatus, ms, detail, answer, retry } = outcome;
   const deliveries = [{ target, attempt: 1, httpStatus, ms, outcome: outcomeWord(outcome) }];
   return {
-    ...documentOf(made),
-    ...storyOf(made),
+    ...documentOf(notification),
+    ...positionOf(notification),
     deliveries,
     sendAttemptResult: result,
     detail,
@@ -69,7 +69,7 @@ export function documentOfOutcome(outcome: Outcome): object {
   };
 }
 
-function storyOf({ step, forged }: PreparedNotification): object {
+function positionOf({ step, forged }: PreparedNotification): object {
   return { ...(step === null ? {} : { step }), ...(forged === null ? {} : { forged }) };
 }
 

@@ -4,39 +4,39 @@ import type { Delivery } from '../../notification/document.js';
 import type { Retry } from '../../sender/retry-schedule.js';
 import type { PreparedNotification } from './build.js';
 
-/** What became of one notification at its first attempt. */
+/** Result of the first delivery attempt of one notification. */
 export interface Outcome {
-  readonly made: PreparedNotification;
-  /** Where it went, fit to be shown. */
+  readonly notification: PreparedNotification;
+  /** Displayable target. */
   readonly target: string;
   readonly result: SendAttemptResult;
   readonly httpStatus: number | null;
   readonly ms: number;
-  /** What happened, in words; may quote the peer. */
+  /** Description of the result. May quote the endpoint. */
   readonly detail: string;
-  /** The start of the answer's body as text, the peer's; empty where there was none. */
+  /** Start of the response body as text, untrusted; empty if there is none. */
   readonly answer: string;
-  /** Whether Apple would send it again, and when. */
+  /** Apple's retry after this result. */
   readonly retry: Retry;
 }
 
 export type OutcomeWord = Delivery['outcome'];
 
-/** How many notifications ended how, and how many were not sent. */
+/** Numbers of notifications by outcome. */
 export interface Tally extends Readonly<Record<OutcomeWord, number>> {
   readonly notSent: number;
-  /** Why some were not sent; null where all were. */
+  /** Cause of an early stop; null if all were sent. */
   readonly stoppedBy: 'unreachable' | 'deadline' | 'signal' | null;
 }
 
-/** The results that come with an answer; the others mean that the endpoint could not be asked. */
+/** Results with a response; with the others the endpoint was unreachable. */
 const ANSWERED: ReadonlySet<SendAttemptResult> = new Set([
   'UNSUCCESSFUL_HTTP_RESPONSE_CODE',
   'CIRCULAR_REDIRECT',
   'UNSUPPORTED_CHARSET',
 ]);
 
-/** In the words of our documents. An answer that broke off or is no HTTP counts as unreachable: nothing was said. */
+/** Outcome as in documents. An incomplete or malformed response counts as unreachable. */
 export function outcomeWord({ result }: Pick<Outcome, 'result'>): OutcomeWord {
   if (result === 'SUCCESS') return 'accepted';
   if (result === 'TIMED_OUT') return 'timed-out';
@@ -50,7 +50,7 @@ const EXIT_OF: Readonly<Record<OutcomeWord, Exit>> = {
   'timed-out': EXIT.remote,
 };
 
-/** Refused is 1, unreachable 4, and 5 where the deadline left some unsent. */
+/** Exit code: refused 1, unreachable 4, stopped by the deadline 5. */
 export function exitOf(tally: Tally): Exit {
   const words = (Object.keys(EXIT_OF) as OutcomeWord[]).filter((word) => tally[word] > 0);
   return worstOf([...words.map((word) => EXIT_OF[word]), ...(tally.stoppedBy === 'deadline' ? [EXIT.pending] : [])]);

@@ -7,33 +7,36 @@ import type { ReasonCode } from '../../notification/reasons.js';
 import { readAppAppleId } from '../../session/app.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { resolveApp, resolveEnvironment } from '../../settings/resolve.js';
+import { describeSource } from '../../settings/setting.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import type { Edits } from '../../simulator/payloads/edits.js';
 import { eventKey } from '../../simulator/payloads/events.js';
 import { parseEvent } from '../../simulator/scenarios/scenario.js';
 
-/** What is asked for: one event or one scenario, of which app, changed how, how often. */
+/** Notifications to generate: event, forgery or scenario, with app, edits and number of repetitions. */
 export interface TriggerRequest {
-  readonly what: WhatToSend;
+  readonly selection: Selection;
   readonly app: RequestedApp;
   readonly edits: Required<Edits>;
   readonly count: number;
 }
 
-export type WhatToSend =
+export type Selection =
   | { readonly kind: 'event'; readonly type: string; readonly subtype: string | null }
   | { readonly kind: 'forgery'; readonly type: string; readonly subtype: string | null; readonly reason: ReasonCode }
   | { readonly kind: 'scenario'; readonly name: string };
 
-/** What is null is set nowhere, and becomes what the builders have for it. */
+/** App of the notifications. Null selects the builders' default. */
 export interface RequestedApp {
   readonly environment: AppEnvironment;
   readonly bundleId: string | null;
+  /** Source of the bundle id, in words; null without a bundle id. */
+  readonly bundleIdSource: string | null;
   readonly appAppleId: number | null;
   readonly productId: string | null;
 }
 
-/** The flags an order is made from, as commander gives them. */
+/** Flags of a request, as commander parses them. */
 export interface TriggerRequestFlags {
   readonly event?: string;
   readonly scenario?: string;
@@ -44,20 +47,21 @@ export interface TriggerRequestFlags {
   readonly count: number;
 }
 
-/** A forgery starts from an ordinary event that carries every kind of nested token but the rarest. */
-const USUAL_FORGERY = 'DID_RENEW';
+/** Event of a forgery without a type: it has a transaction and renewal info. */
+const DEFAULT_FORGED_TYPE = 'DID_RENEW';
 
 /**
- * The order that flags and settings amount to. Throws usage errors: `ERR_TRIGGER_WHAT` where type and scenario are given, or
+ * Builds the request from flags and settings. Throws usage errors: `ERR_TRIGGER_WHAT` for both type and scenario, or
  * neither; `ERR_TRIGGER_FORGE_SCENARIO`, `ERR_SIMULATOR_EVENT`, `ERR_USAGE_SET`, `ERR_SETTINGS_*`.
  */
 export function parseTriggerRequest(flags: TriggerRequestFlags, open: OpenSettings): TriggerRequest {
   const app = resolveApp(open);
   return {
-    what: readWhat(flags),
+    selection: parseSelection(flags),
     app: {
       environment: resolveEnvironment(open)?.value === 'production' ? 'Production' : 'Sandbox',
       bundleId: app.bundleId?.value ?? null,
+      bundleIdSource: app.bundleId ? describeSource(app.bundleId.source) : null,
       appAppleId: readAppAppleId(app),
       productId: flags.productId ?? null,
     },
@@ -66,34 +70,34 @@ export function parseTriggerRequest(flags: TriggerRequestFlags, open: OpenSettin
   };
 }
 
-function readWhat({ event, scenario, forge }: TriggerRequestFlags): WhatToSend {
+function parseSelection({ event, scenario, forge }: TriggerRequestFlags): Selection {
   if (scenario !== undefined) {
-    if (event !== undefined) throw unclear('a type and --scenario do not go together', 'Leave one of them out.');
+    if (event !== undefined) throw selectionError('a type and --scenario cannot be combined', 'Omit one of them.');
     if (forge !== undefined) throw forgedScenario(forge);
     return { kind: 'scenario', name: scenario };
   }
-  const named = event ?? (forge === undefined ? undefined : USUAL_FORGERY);
+  const named = event ?? (forge === undefined ? undefined : DEFAULT_FORGED_TYPE);
   if (named === undefined) {
-    throw unclear('it is not said what to send', 'Give a type or --scenario; storewire trigger lists them all.');
+    throw selectionError('nothing to send', 'Give a type or --scenario. To list them: storewire trigger');
   }
   const { type, subtype } = parseEvent(named.toUpperCase());
   eventKey(type, subtype);
   return forge === undefined ? { kind: 'event', type, subtype } : { kind: 'forgery', type, subtype, reason: forge };
 }
 
-function unclear(message: string, hint: string): ToolError {
+function selectionError(message: string, hint: string): ToolError {
   return new ToolError('usage', 'ERR_TRIGGER_WHAT', message, { hint });
 }
 
 function forgedScenario(reason: ReasonCode): ToolError {
-  return new ToolError('usage', 'ERR_TRIGGER_FORGE_SCENARIO', '--forge makes one notification, not a scenario', {
-    hint: `Such as: storewire trigger ${USUAL_FORGERY} --forge ${reason} --to URL`,
+  return new ToolError('usage', 'ERR_TRIGGER_FORGE_SCENARIO', '--forge and --scenario cannot be combined', {
+    hint: `For example: storewire trigger ${DEFAULT_FORGED_TYPE} --forge ${reason} --to URL`,
   });
 }
 
 /**
- * `--set path=value` and `--remove path` as edits. A value that is JSON is that value (`7`, `true`, `null`, `"7"`, `{"a":1}`),
- * anything else is text. Throws `ERR_USAGE_SET` where there is no path or no equals sign.
+ * Parses `--set path=value` and `--remove path`. A value that is JSON (`7`, `true`, `null`, `"7"`, `{"a":1}`) is parsed,
+ * any other is text. Throws `ERR_USAGE_SET` without a path or equals sign.
  */
 export function parseEdits(set: readonly string[], remove: readonly string[]): Required<Edits> {
   return { set: Object.fromEntries(set.map(parseAssignment)), remove };
@@ -103,7 +107,7 @@ function parseAssignment(text: string): readonly [string, Json] {
   const at = text.indexOf('=');
   if (at > 0) return [text.slice(0, at), parseValue(text.slice(at + 1))];
   throw new ToolError('usage', 'ERR_USAGE_SET', `--set ${text} is not path=value`, {
-    hint: 'Such as --set data.bundleId=com.example.app, --set transaction.price=4990 or --set \'data.status="1"\'.',
+    hint: 'For example: --set data.bundleId=com.example.app or --set transaction.price=4990',
   });
 }
 
@@ -116,7 +120,7 @@ function parseValue(text: string): Json {
   }
 }
 
-/** What is done with what was made. */
+/** Output of the notifications: stdout, an endpoint, or an emulator. */
 export type OutputMode =
   | { readonly kind: 'print' }
   | { readonly kind: 'to'; readonly destination: Destination }
@@ -132,7 +136,7 @@ export interface OutputModeFlags {
 export function parseOutputMode({ to, print, viaEmulator }: OutputModeFlags): OutputMode {
   const given = [print, to !== undefined, viaEmulator !== undefined].filter(Boolean).length;
   if (given !== 1) {
-    const message = given === 0 ? 'it is not said where to' : '--to, --print and --via-emulator do not go together';
+    const message = given === 0 ? 'no destination given' : '--to, --print and --via-emulator cannot be combined';
     throw new ToolError('usage', 'ERR_TRIGGER_WHERE', message, {
       hint: 'Give one of --to URL, --print and --via-emulator URL.',
     });
@@ -141,20 +145,20 @@ export function parseOutputMode({ to, print, viaEmulator }: OutputModeFlags): Ou
   return viaEmulator === undefined ? { kind: 'print' } : { kind: 'emulator', baseUrl: viaEmulator };
 }
 
-/** Where made-up notifications go. */
+/** Endpoint of synthetic notifications. */
 export interface Destination {
   readonly url: URL;
   readonly reach: Reach;
 }
 
 /**
- * The value of `--to` as an address. Throws usage errors: `ERR_TRIGGER_URL` where it is not an http or https URL in full,
- * `ERR_TRIGGER_HOST` for hosts that nothing made up is ever sent to.
+ * Parses `--to`. Throws usage errors: `ERR_TRIGGER_URL` unless it is a full http or https URL, `ERR_TRIGGER_HOST` for hosts
+ * that accept notifications from Apple only.
  */
 export function parseDestination(text: string): Destination {
   const url = parseHttpUrl(text, '--to', 'ERR_TRIGGER_URL', 'For example: --to http://localhost:4280/');
   if (url.username !== '' || url.password !== '') {
-    throw wrongUrl('--to has a user name in it, which Apple would not send', 'Leave it out.');
+    throw wrongUrl('--to contains a user name, which Apple would not send', 'Remove it.');
   }
   const owner = refusingOwner(url.hostname);
   if (owner !== null) throw refusal(url.hostname, owner);
@@ -166,7 +170,12 @@ function wrongUrl(message: string, hint: string): ToolError {
 }
 
 function refusal(hostname: string, owner: string): ToolError {
-  return new ToolError('usage', 'ERR_TRIGGER_HOST', `${hostname} is ${owner}'s: nothing made up is sent there`, {
-    hint: 'It believes Apple alone. Have Apple send one instead: storewire test --wait',
-  });
+  return new ToolError(
+    'usage',
+    'ERR_TRIGGER_HOST',
+    `synthetic notifications are never sent to ${hostname} (${owner})`,
+    {
+      hint: 'It accepts notifications from Apple only. To request one: storewire test --wait',
+    },
+  );
 }

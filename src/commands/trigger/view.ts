@@ -16,41 +16,57 @@ import type { Route } from './deliver.js';
 import { type Outcome, type OutcomeWord, outcomeWord, type Tally } from './outcome.js';
 import type { TriggerRequest } from './request.js';
 
-type NotedRoute = Pick<Route, 'order' | 'reach' | 'isPlain' | 'signer'> & { readonly target: string | null };
+type DescribedRoute = Pick<Route, 'request' | 'reach' | 'isPlain' | 'signer'> & { readonly target: string | null };
 
-/** For stderr, before anything is sent: where to, as which app, signed by whom, and what that means. */
-export function describeNotes(route: NotedRoute, { paint, columns }: Pick<OutputStream, 'paint' | 'columns'>): string {
-  const { order, target, signer } = route;
-  const sentences = [
-    ...(target === null ? [] : [`To ${escapeText(target)}`]),
-    `${order.app.environment}, ${describeApp(order)}.`,
-    ...(signer === null ? [SIGNED_BY_EMULATOR] : [`Signed under ${escapeText(signer.rootPath)}. ${NO_RESPONDER}`]),
-    ...(route.reach === 'public' ? [PUBLIC] : []),
-    ...(route.isPlain && route.reach !== 'loopback' ? [PLAIN] : []),
+/** Describes the run before anything is sent, for stderr: target, app, scenario, signing authority, warnings. */
+export function describeRoute(
+  route: DescribedRoute,
+  { paint, columns }: Pick<OutputStream, 'paint' | 'columns'>,
+): string {
+  const { request, target, reach } = route;
+  const { selection } = request;
+  const rows: readonly (Row | null)[] = [
+    target === null
+      ? null
+      : { label: 'target', value: escapeText(target), remark: route.isPlain ? plainRemark(reach) : null },
+    reach === 'public' ? { label: 'warning', value: PUBLIC_WARNING, tone: 'warning' } : null,
+    { label: 'app', value: appOf(request), remark: request.app.environment },
+    selection.kind === 'scenario'
+      ? { label: 'scenario', value: selection.name, remark: findScenario(selection.name).title }
+      : null,
+    ...signerRows(route.signer),
   ];
-  return `${sentences
-    .flatMap((sentence) => laySentence(sentence, { columns }))
-    .map((line) => paint.dim(line))
-    .join('\n')}\n\n`;
+  const shown = rows.filter((row) => row !== null);
+  return `${layRows(shown, { paint, columns, nowMs: 0 }).join('\n')}\n\n`;
 }
 
-const SIGNED_BY_EMULATOR = 'The emulator makes and signs it; online checks can pass.';
+function signerRows(signer: Route['signer']): readonly Row[] {
+  if (signer === null) return [{ label: 'signed by', value: 'the emulator', remark: 'online checks can pass' }];
+  return [
+    { label: 'signed by', value: `test authority, ${escapeText(signer.rootPath)}` },
+    { label: 'trust', value: TRUST_NOTE },
+  ];
+}
 
-const NO_RESPONDER =
-  'A verifier must be given that root (storewire authority), and online checks cannot pass: the certificates name no OCSP responder.';
+const TRUST_NOTE =
+  'Add this root to your verifier (storewire authority) and turn online checks off: the certificates name no OCSP responder.';
 
-const PUBLIC = 'A public host: an endpoint that does not verify will take this purchase for real.';
+const PUBLIC_WARNING = 'Public host: an endpoint that does not verify accepts this as a real purchase.';
 
-const PLAIN = 'Apple itself sends over https only.';
+function plainRemark(reach: Reach | null): string | null {
+  return reach === 'loopback' ? null : 'Apple requires https';
+}
 
-function describeApp({ app }: TriggerRequest): string {
-  return app.bundleId ?? `${DEFAULT_APP.bundleId} (no --bundle-id is set)`;
+function appOf({ app }: TriggerRequest): string {
+  const { bundleId, bundleIdSource } = app;
+  if (bundleId === null) return `${DEFAULT_APP.bundleId} (default)`;
+  return bundleIdSource === null ? escapeText(bundleId) : `${escapeText(bundleId)} (${escapeText(bundleIdSource)})`;
 }
 
 interface OutcomeView extends View {
   readonly reach: Reach | null;
-  /** Hints that were given before: each is given once. */
-  readonly told: ReadonlySet<string>;
+  /** Hints shown before: each is shown once. */
+  readonly shownHints: ReadonlySet<string>;
 }
 
 const SYMBOLS: Readonly<Record<OutcomeWord, string>> = {
@@ -66,9 +82,9 @@ const STATUS_WIDTH = 3;
 
 const MS_WIDTH = '1,234 ms'.length;
 
-/** What became of one notification: a line, below it the step of its story, and what is to be said of one that was not accepted. */
+/** One line for a delivery, followed by its step or title, and details if it was not accepted. */
 export function describeOutcome(outcome: Outcome, view: OutcomeView): string {
-  const { made, httpStatus, ms } = outcome;
+  const { notification, httpStatus, ms } = outcome;
   const { paint } = view;
   const word = outcomeWord(outcome);
   const colour = word === 'accepted' ? paint.green : word === 'refused' ? paint.red : paint.yellow;
@@ -76,9 +92,9 @@ export function describeOutcome(outcome: Outcome, view: OutcomeView): string {
     colour(`${SYMBOLS[word]} ${padTo(word, WORD_WIDTH)}`),
     padTo(httpStatus === null ? '–' : String(httpStatus), STATUS_WIDTH),
     padTo(`${ms} ms`, MS_WIDTH),
-    paint.bold(nameOf(made)),
+    paint.bold(nameOf(notification)),
   ];
-  const lines = [...layStep(made, view), ...layRows(remarksOn(outcome, view), inner(view))];
+  const lines = [...layStep(notification, view), ...layRows(detailRows(outcome, view), inner(view))];
   return `${[cells.join('  '), ...lines.map((line) => MARGIN + line)].join('\n')}\n`;
 }
 
@@ -99,85 +115,85 @@ function layStep({ type, subtype, step }: PreparedNotification, view: View): rea
   return says === '' ? [] : laySentence(says, { columns: columns - MARGIN.length }).map((line) => paint.dim(line));
 }
 
-function remarksOn(outcome: Outcome, { reach, told }: OutcomeView): readonly Row[] {
-  const { made, result, detail, answer } = outcome;
+function detailRows(outcome: Outcome, { reach, shownHints }: OutcomeView): readonly Row[] {
+  const { notification, result, detail, answer } = outcome;
   const hint = hintOn(outcome, reach);
   const isAccepted = result === 'SUCCESS';
   const rows: (Row | null)[] = [
-    made.forged === null ? null : { label: 'forged', value: made.forged },
+    notification.forged === null ? null : { label: 'forged', value: notification.forged },
     isAccepted ? null : { label: 'result', value: result, remark: showText(detail) },
-    isAccepted || answer === '' ? null : { label: 'answer', value: showText(answer) },
-    isAccepted ? null : { label: 'Apple', value: describeRetry(outcome) },
-    hint === null || told.has(hint) ? null : { label: 'hint', value: hint },
+    isAccepted || answer === '' ? null : { label: 'response', value: showText(answer) },
+    isAccepted ? null : { label: 'retry', value: describeRetry(outcome) },
+    hint === null || shownHints.has(hint) ? null : { label: 'hint', value: hint },
   ];
   return rows.filter((row) => row !== null);
 }
 
 function describeRetry({ retry }: Outcome): string {
-  if (retry.afterMs === null) return 'would not send it again: in Sandbox it sends once';
+  if (retry.afterMs === null) return 'none: Apple sends once in Sandbox';
   const hours = Math.round(retry.afterMs / 3_600_000);
-  return `would send it again after ${countOf(hours, 'hour')}, the same notificationUUID`;
+  return `Apple retries after ${countOf(hours, 'hour')} with the same notificationUUID`;
 }
 
-const TRUST = 'An endpoint that verifies must be given the root of the test authority: storewire authority';
+const TRUST = 'If the endpoint verifies, add the root of the test authority to it: storewire authority';
 
-/** What to do about an outcome; null where there is nothing. A test authority is refused for its root more often than for anything else. */
-export function hintOn({ made, result, httpStatus }: Outcome, reach: Reach | null): string | null {
-  if (made.forged !== null && httpStatus !== null)
-    return result === 'SUCCESS' ? 'It took a forgery: it must verify before it believes' : null;
+/** Next step after an outcome; null if there is none. An endpoint that refuses most often lacks the test root. */
+export function hintOn({ notification, result, httpStatus }: Outcome, reach: Reach | null): string | null {
+  if (notification.forged !== null && httpStatus !== null)
+    return result === 'SUCCESS' ? 'The endpoint must reject payloads that fail verification' : null;
   if (httpStatus !== null && REFUSALS.has(httpStatus)) return TRUST;
-  if (reach === 'loopback' && result === 'SOCKET_ISSUE') return 'Start the endpoint, or check the port';
+  if (reach === 'loopback' && result === 'SOCKET_ISSUE') return 'Start the endpoint, or check its port';
   if (reach !== null && reach !== 'public' && result === 'TLS_ISSUE') return OWN_ROOT;
   return findSendAttempt(result)?.hint || null;
 }
 
-/** The sender believes public authorities only, whatever NODE_EXTRA_CA_CERTS says: see `secureContextFor`. */
-const OWN_ROOT = 'Apple believes public authorities only, and so does this: send to an http:// address while testing';
+/** The sender trusts public certificate authorities only and ignores NODE_EXTRA_CA_CERTS: see `secureContextFor`. */
+const OWN_ROOT = 'Like Apple, trigger trusts public certificate authorities only: use an http:// URL for tests';
 
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 422]);
 
-/** The end of a run: what Apple would make of it, how many of each, and why some were not sent. */
-export function describeTally(tally: Tally, { what }: TriggerRequest, { paint }: Pick<View, 'paint'>): string {
+/** Summary of a run: counts by outcome, cause of an early stop, meaning for Apple. */
+export function describeTally(tally: Tally, { selection }: TriggerRequest, { paint }: Pick<View, 'paint'>): string {
   const words = (['accepted', 'refused', 'unreachable', 'timed-out'] as const).filter((word) => tally[word] > 0);
   const counts = words.map((word) => `${tally[word]} ${word}`);
-  const unsent =
-    tally.notSent === 0 ? [] : [`${tally.notSent} not sent, ${REASON_TO_STOP[tally.stoppedBy ?? 'signal']}`];
-  const title = what.kind === 'scenario' ? `${paint.bold(what.name)}  ${findScenario(what.name).title}: ` : '';
-  return `\n${title}${[...counts, ...unsent].join(', ')}${meaningOf(tally, what)}\n`;
+  const unsent = tally.notSent === 0 ? [] : [`${tally.notSent} not sent (${STOP_CAUSES[tally.stoppedBy ?? 'signal']})`];
+  const title = selection.kind === 'scenario' ? `${paint.bold(selection.name)}: ` : '';
+  return `\n${title}${[...counts, ...unsent].join(', ')}${meaningOf(tally, selection)}\n`;
 }
 
-/** The end of the sentence, which says more of a run in which all went alike. */
+/** End of the summary: the meaning, if all outcomes are the same. */
 function meaningOf(
   { accepted, refused, unreachable, notSent, ...others }: Tally,
-  what: TriggerRequest['what'],
+  selection: TriggerRequest['selection'],
 ): string {
   if (unreachable + notSent + others['timed-out'] > 0 || (accepted > 0 && refused > 0)) return '.';
-  if (what.kind === 'forgery') return accepted > 0 ? '. A forgery must be refused.' : ', as a forgery must be.';
+  if (selection.kind === 'forgery')
+    return accepted > 0 ? '. The endpoint must refuse forgeries.' : ', as expected of a forgery.';
   return accepted > 0 ? '. Apple would count this as delivered.' : '.';
 }
 
-const REASON_TO_STOP: Readonly<Record<NonNullable<Tally['stoppedBy']>, string>> = {
-  unreachable: 'as nothing can be reached there',
-  deadline: 'as the time was up',
-  signal: 'as it was interrupted',
+const STOP_CAUSES: Readonly<Record<NonNullable<Tally['stoppedBy']>, string>> = {
+  unreachable: 'endpoint unreachable',
+  deadline: 'timed out',
+  signal: 'interrupted',
 };
 
-/** Everything that `trigger` can be asked for, for people. */
+/** Catalogue of types, scenarios and forgeries. */
 export function describeCatalogue(view: View): string {
   return joinParts([
     layEntries('Types', typeEntries(), view),
-    layEntries('Scenarios, with --scenario', scenarioEntries(), view),
-    layEntries('Forgeries, with --forge', forgeryEntries(), view),
-    USAGE.map(([line, shows]) => `${view.paint.cyan(line)}  ${view.paint.dim(shows)}`.trimEnd()),
+    layEntries('Scenarios (--scenario NAME)', scenarioEntries(), view),
+    layEntries('Forgeries (--forge REASON)', forgeryEntries(), view),
+    [view.paint.bold('Examples'), ...EXAMPLES.map((line) => `  ${view.paint.cyan(line)}`)],
   ]);
 }
 
-const USAGE = [
-  ['storewire trigger DID_RENEW.BILLING_RECOVERY --to http://localhost:4280/', ''],
-  ['storewire trigger --scenario billing-retry --to http://localhost:4280/', ''],
-] as const;
+const EXAMPLES = [
+  'storewire trigger DID_RENEW.BILLING_RECOVERY --to http://localhost:4280/',
+  'storewire trigger --scenario billing-retry --to http://localhost:4280/',
+];
 
-/** Subtypes stand below their type with the dot they are written with. */
+/** Subtypes are listed below their type, with a leading dot. */
 function typeEntries(): readonly Listed[] {
   const types = [...new Set(EVENTS.map(({ type }) => type))];
   return types.flatMap((type): readonly Listed[] => {

@@ -5,7 +5,7 @@ import { exitOf, type Outcome, outcomeWord, type Tally } from '../../../../src/c
 import { SEND_ATTEMPTS, type SendAttemptResult } from '../../../../src/notification/catalogue/send-attempts.js';
 
 const outcomeOf = (result: SendAttemptResult): Outcome => ({
-  made: { type: 'TEST', subtype: null, signedPayload: '', body: '', step: null, forged: null },
+  notification: { type: 'TEST', subtype: null, signedPayload: '', body: '', step: null, forged: null },
   target: 'here',
   result,
   httpStatus: null,
@@ -20,7 +20,7 @@ function setUp(results: readonly SendAttemptResult[], pace: Partial<Pace> = {}, 
   let nowMs = 0;
   const controller = new AbortController();
   const log: string[] = [];
-  async function* errands(): AsyncGenerator<PendingSend, void> {
+  async function* sends(): AsyncGenerator<PendingSend, void> {
     for (const result of results) {
       yield async (timeoutMs) => {
         log.push(`send at ${nowMs}, at most ${timeoutMs}`);
@@ -40,7 +40,7 @@ function setUp(results: readonly SendAttemptResult[], pace: Partial<Pace> = {}, 
   const whole: Pace = { total: results.length, intervalMs: 0, timeoutMs: null, stopsWhereUnreachable: true, ...pace };
   const seen: SendAttemptResult[] = [];
   const run = (onOutcome: (abort: () => void) => void = () => undefined) =>
-    sendAll(errands(), whole, deps, ({ result }) => {
+    sendAll(sends(), whole, deps, ({ result }) => {
       seen.push(result);
       onOutcome(() => controller.abort());
     });

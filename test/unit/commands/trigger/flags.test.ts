@@ -78,10 +78,10 @@ describe('--set', () => {
 
 const open = (env: Record<string, string> = {}) =>
   layOut({ flags: {}, env, cwd: '/x', platform: 'linux', userId: -1 }, { project: null, user: null, userPath: null });
-const order = (flags: Partial<TriggerRequestFlags>, env: Record<string, string> = {}) =>
+const request = (flags: Partial<TriggerRequestFlags>, env: Record<string, string> = {}) =>
   parseTriggerRequest({ count: 1, ...flags }, open(env));
 
-describe('what is ordered', () => {
+describe('a request', () => {
   it.each([
     [{ event: 'DID_RENEW' }, { kind: 'event', type: 'DID_RENEW', subtype: null }],
     [{ event: 'did_renew.billing_recovery' }, { kind: 'event', type: 'DID_RENEW', subtype: 'BILLING_RECOVERY' }],
@@ -91,7 +91,7 @@ describe('what is ordered', () => {
       { event: 'TEST', forge: 'CHAIN_BROKEN' },
       { kind: 'forgery', type: 'TEST', subtype: null, reason: 'CHAIN_BROKEN' },
     ],
-  ] as const)('%j', (flags, what) => expect(order(flags).what).toEqual(what));
+  ] as const)('%j', (flags, what) => expect(request(flags).selection).toEqual(what));
 
   it.each([
     [{}, 'ERR_TRIGGER_WHAT'],
@@ -100,27 +100,33 @@ describe('what is ordered', () => {
     [{ event: 'NOPE' }, 'ERR_SIMULATOR_EVENT'],
     [{ event: 'SUBSCRIBED' }, 'ERR_SIMULATOR_EVENT'],
     [{ event: 'TEST.VOLUNTARY' }, 'ERR_SIMULATOR_EVENT'],
-  ] as const)('%j is refused: %s', (flags, expected) => expect(() => order(flags)).toThrow(code(expected)));
+  ] as const)('%j is refused: %s', (flags, expected) => expect(() => request(flags)).toThrow(code(expected)));
 
   it('is of the app in the settings', () => {
     const env = { STOREWIRE_BUNDLE_ID: 'com.x', STOREWIRE_APP_APPLE_ID: '77', STOREWIRE_ENVIRONMENT: 'production' };
-    const app = { environment: 'Production', bundleId: 'com.x', appAppleId: 77, productId: 'p' };
-    expect(order({ event: 'TEST', productId: 'p' }, env).app).toEqual(app);
+    const app = {
+      environment: 'Production',
+      bundleId: 'com.x',
+      bundleIdSource: 'STOREWIRE_BUNDLE_ID',
+      appAppleId: 77,
+      productId: 'p',
+    };
+    expect(request({ event: 'TEST', productId: 'p' }, env).app).toEqual(app);
   });
 
   it('is sandbox where nothing is set', () => {
-    const app = { environment: 'Sandbox', bundleId: null, appAppleId: null, productId: null };
-    expect(order({ event: 'TEST' }).app).toEqual(app);
+    const app = { environment: 'Sandbox', bundleId: null, bundleIdSource: null, appAppleId: null, productId: null };
+    expect(request({ event: 'TEST' }).app).toEqual(app);
   });
 
   it('refuses an app Apple ID that a number cannot hold', () => {
     const env = { STOREWIRE_APP_APPLE_ID: '9007199254740993' };
-    expect(() => order({ event: 'TEST' }, env)).toThrow(code('ERR_SETTINGS_APP_APPLE_ID'));
+    expect(() => request({ event: 'TEST' }, env)).toThrow(code('ERR_SETTINGS_APP_APPLE_ID'));
   });
 });
 
 describe('a forgery for a public host', () => {
-  const forged = order({ forge: 'CHAIN_BROKEN' });
+  const forged = request({ forge: 'CHAIN_BROKEN' });
   const publicHost = parseDestination('https://staging.example.com/');
   const asked = (isTty: boolean, answer: boolean | null, questions: string[] = []) => ({
     stdin: { isTty } as never,
@@ -139,7 +145,7 @@ describe('a forgery for a public host', () => {
     ['with --yes', forged, publicHost, true],
     ['on loopback', forged, parseDestination('http://localhost:1/'), false],
     ['in a private network', forged, parseDestination('http://10.0.0.1/'), false],
-    ['that is none', order({ event: 'TEST' }), publicHost, false],
+    ['that is none', request({ event: 'TEST' }), publicHost, false],
   ] as const)('is not asked about %s', async (_case, what, where, yes) => {
     await expect(confirmForgery(what, where, yes, asked(true, null))).resolves.toBeUndefined();
   });

@@ -3,11 +3,11 @@ import type { Outcome } from '../../../../src/commands/trigger/outcome.js';
 import { hintOn } from '../../../../src/commands/trigger/view.js';
 import { findSendAttempt } from '../../../../src/notification/catalogue/send-attempts.js';
 
-const distrusted = { made: { forged: null }, result: 'TLS_ISSUE', httpStatus: null } as Outcome;
+const distrusted = { notification: { forged: null }, result: 'TLS_ISSUE', httpStatus: null } as Outcome;
 
 describe('the hint on a certificate that does not pass', () => {
   it.each(['loopback', 'private'] as const)('promises no root of one’s own at a %s address', (reach) => {
-    expect(hintOn(distrusted, reach)).toMatch(/public authorities only.*http:\/\//);
+    expect(hintOn(distrusted, reach)).toMatch(/public certificate authorities only.*http:\/\//);
   });
 
   it.each(['public', null] as const)('is that of the catalogue where the reach is %s', (reach) => {
