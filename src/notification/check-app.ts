@@ -1,5 +1,5 @@
 import type { JsonObject } from '../jws/json.js';
-import { notLookedAt } from '../trust/finding.js';
+import { notChecked } from '../trust/finding.js';
 import { type Finding, failed, memoizeChecks, passed } from './check.js';
 import type { Kind } from './document.js';
 import { appAppleIdOf, bundleIdOf, environmentOf } from './kind.js';
@@ -60,7 +60,7 @@ function checkAppAppleId({ payload, kind }: OpenedToken, expected: string | unde
 
 /** A failed finding that is shown but does not decide. */
 function toldOnly({ reason: _, ...told }: Finding): Finding {
-  return { ...told, ok: null, detail: 'differs, but decides in Production only' };
+  return { ...told, ok: null, detail: 'differs, but enforced in Production only' };
 }
 
 function checkEnvironment({ payload, kind }: OpenedToken, expected: string | undefined): Finding {
@@ -84,19 +84,19 @@ function compare(
   name: string,
   flag: string,
 ): Finding {
-  if (!carries && found === null) return NOT_CARRIED[name] ?? notLookedAt(`this kind carries no ${name}`);
+  if (!carries && found === null) return NOT_CARRIED[name] ?? notChecked(`this kind carries no ${name}`);
   if (expected === undefined)
     return { ok: null, ...(found === null ? {} : { found }), detail: `not compared: ${flag} was not given` };
   if (found === expected) return passed(found);
   return failed(reason, expected, found ?? `no ${name}`);
 }
 
-const UNREAD = memoizeChecks(notLookedAt('the payload could not be read'));
+const UNREAD = memoizeChecks(notChecked('the payload could not be read'));
 
 const NOT_CARRIED: Readonly<Record<string, Finding>> = {
-  'bundle id': memoizeChecks(notLookedAt('this kind carries no bundle id')),
-  'app Apple ID': memoizeChecks(notLookedAt('this kind carries no app Apple ID')),
-  environment: memoizeChecks(notLookedAt('this kind carries no environment')),
+  'bundle id': memoizeChecks(notChecked('this kind carries no bundle id')),
+  'app Apple ID': memoizeChecks(notChecked('this kind carries no app Apple ID')),
+  environment: memoizeChecks(notChecked('this kind carries no environment')),
 };
 
 /** A nested token must belong to the app and environment of the token around it, as far as both say. */

@@ -1,7 +1,7 @@
 import type { Check } from './document.js';
 import { type CheckId, REASONS, type ReasonCode } from './reasons.js';
 
-export { notLookedAt } from '../trust/finding.js';
+export { notChecked } from '../trust/finding.js';
 
 /** The answer to one question about a token; `ok: null` means not looked at, `detail` says why. */
 export interface Finding {

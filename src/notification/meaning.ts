@@ -4,23 +4,23 @@ import { eventsOfType, findEvent } from './catalogue/events.js';
 import { findValue } from './catalogue/values.js';
 import type { PayloadDocument } from './document.js';
 
-/** What happened, in words. Text from the payload is in it only where `known` is false: escape it before showing. */
+/** Explanation of an event in plain words. Contains text from the payload only if `known` is false: escape it before printing. */
 interface EventDescription {
-  /** A headline without a full stop. */
+  /** Headline without a full stop. */
   readonly title: string;
-  /** One or more whole sentences. */
+  /** One or more full sentences. */
   readonly meaning: string;
-  /** False where this version does not know the type, the subtype, or the kind of payload. */
+  /** False if the type, the subtype or the payload kind is unknown to this version. */
   readonly known: boolean;
 }
 
-/** The decoded payloads of a document: all that is needed to say what happened. */
+/** The decoded payloads of a document: the input of {@link describeEvent}. */
 export type EventSubject = Pick<
   PayloadDocument,
   'kind' | 'notification' | 'transaction' | 'renewalInfo' | 'appTransaction' | 'realtimeRequest' | 'payload'
 >;
 
-/** Says what a document of any kind is about; never throws, whatever the payload holds. */
+/** Title and explanation of a document of any kind; never throws, whatever the payload contains. */
 export function describeEvent(subject: EventSubject): EventDescription {
   switch (subject.kind) {
     case 'notification':
@@ -36,7 +36,7 @@ export function describeEvent(subject: EventSubject): EventDescription {
   }
 }
 
-/** What a value of an enum or code table says, as a fragment that stands beside the value; null where it is not known. */
+/** Meaning of a value in an enum or code table, as a fragment to print beside the value; null for an unknown value. */
 export function valueMeaning(table: string, value: Json | undefined): string | null {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return null;
   return findValue(table, value)?.meaning ?? null;
@@ -45,17 +45,18 @@ export function valueMeaning(table: string, value: Json | undefined): string | n
 const OTHER_KINDS: Readonly<Record<'appTransaction' | 'realtimeRequest' | 'unknown', EventDescription>> = {
   appTransaction: {
     title: 'App transaction',
-    meaning: 'How and when the customer came to have the app, for one copy of it.',
+    meaning: 'When and how the customer obtained this copy of the app.',
     known: true,
   },
   realtimeRequest: {
     title: 'Retention message request',
-    meaning: 'Apple asks what to show a subscriber who is about to cancel; it wants a JSON answer, not just a 200.',
+    meaning:
+      'Apple asks which message to show a subscriber who is about to cancel; it expects a JSON response, not just a 200.',
     known: true,
   },
   unknown: {
-    title: 'Unknown payload',
-    meaning: 'Its fields are those of no payload that this version knows.',
+    title: 'Unrecognised payload',
+    meaning: 'Its fields match no payload type known to this version of storewire.',
     known: false,
   },
 };
@@ -71,88 +72,101 @@ function describeNotification(subject: EventSubject): EventDescription {
 
 const UNTYPED: EventDescription = {
   title: 'Notification without a type',
-  meaning: 'It has no notificationType, which every notification carries.',
+  meaning: 'The field notificationType, which every notification has, is missing.',
   known: false,
 };
 
-const NEWER =
-  'is newer than this version of storewire. Apple adds words without notice: answer 200 and look it up in its documentation.';
+const NOT_LISTED =
+  'is unknown to this version of storewire. Apple adds types and subtypes without notice: respond 200 and look it up at developer.apple.com.';
 
 function describeUnknownEvent(type: string, subtype: string | null): EventDescription {
   const siblings = eventsOfType(type);
-  const word = subtype === null ? type : `${type}.${subtype}`;
+  const name = subtype === null ? type : `${type}.${subtype}`;
   if (siblings.length === 0)
-    return { title: `Unknown type ${word}`, meaning: `The type ${type} ${NEWER}`, known: false };
-  const about = `${type} says: ${findValue('notificationType', type)?.meaning ?? 'something this version cannot tell'}.`;
+    return { title: `Unknown type ${name}`, meaning: `The type ${type} ${NOT_LISTED}`, known: false };
+  const about = `${type}: ${findValue('notificationType', type)?.meaning ?? 'no description'}.`;
   if (subtype !== null) {
-    return { title: `Unknown subtype ${word}`, meaning: `${about} Its subtype ${subtype} ${NEWER}`, known: false };
+    return { title: `Unknown subtype ${name}`, meaning: `${about} Its subtype ${subtype} ${NOT_LISTED}`, known: false };
   }
   const subtypes = siblings.map((event) => event.subtype).join(', ');
   return {
     title: `${type} without a subtype`,
-    meaning: `${about} It usually comes with one of ${subtypes}; this one has none.`,
+    meaning: `${about} It usually has one of the subtypes ${subtypes}; this one has none.`,
     known: false,
   };
 }
 
 function describeTransaction(transaction: JsonObject): EventDescription {
-  const shared = familySharing(transaction);
+  const sharing = sharingDetail(transaction);
   if (transaction.revocationDate !== undefined) {
-    const how = valueMeaning('revocationType', transaction.revocationType);
-    const why = valueMeaning('revocationReason', transaction.revocationReason);
-    const because = [how, why === null ? null : `reason: ${why}`].filter((part) => part !== null).join('; ');
-    return known('Revoked transaction', `A purchase that Apple took back${because === '' ? '' : ` (${because})`}.`);
+    const type = valueMeaning('revocationType', transaction.revocationType);
+    const reason = valueMeaning('revocationReason', transaction.revocationReason);
+    const details = [type, reason === null ? null : `reason: ${reason}`].filter((part) => part !== null).join('; ');
+    return known(
+      'Revoked transaction',
+      `A purchase that was refunded or revoked${details === '' ? '' : ` (${details})`}.`,
+    );
   }
   if (transaction.isUpgraded === true) {
     return known(
       'Transaction replaced by an upgrade',
-      'The customer moved up to another product: this one no longer counts.',
+      'The customer upgraded to another product: this transaction no longer grants access.',
     );
   }
-  const [title, meaning] = purchaseWords(transaction);
-  return known(title, [meaning, ...shared].join(' '));
+  const [title, meaning] = purchaseDescription(transaction);
+  return known(title, [meaning, ...sharing].join(' '));
 }
 
-function purchaseWords({ type, transactionReason }: JsonObject): readonly [string, string] {
-  if (transactionReason === 'RENEWAL') return ['Renewal transaction', 'A subscription that renewed and was paid.'];
-  const words = typeof type === 'string' ? PURCHASES.get(type) : undefined;
-  return words ?? ['Transaction', 'A purchase or renewal, as the App Store describes it.'];
+function purchaseDescription({ type, transactionReason }: JsonObject): readonly [string, string] {
+  if (transactionReason === 'RENEWAL') return ['Renewal transaction', 'A subscription renewal that was paid.'];
+  const description = typeof type === 'string' ? PURCHASES.get(type) : undefined;
+  return description ?? ['Transaction', 'A purchase or renewal.'];
 }
 
 const PURCHASES: ReadonlyMap<string, readonly [string, string]> = new Map([
-  ['Auto-Renewable Subscription', ['Subscription transaction', 'One period of a subscription that renews by itself.']],
-  ['Consumable', ['Consumable purchase', 'Something that is used up and can be bought again.']],
-  ['Non-Consumable', ['Non-consumable purchase', 'Something that is bought once and kept for good.']],
-  ['Non-Renewing Subscription', ['Non-renewing subscription purchase', 'A subscription that ends by itself.']],
+  ['Auto-Renewable Subscription', ['Subscription transaction', 'One period of an auto-renewable subscription.']],
+  ['Consumable', ['Consumable purchase', 'A product that is used up and can be bought again.']],
+  ['Non-Consumable', ['Non-consumable purchase', 'A product that is bought once and owned permanently.']],
+  [
+    'Non-Renewing Subscription',
+    ['Non-renewing subscription purchase', 'A subscription that expires without renewing.'],
+  ],
 ]);
 
 function describeRenewalInfo(renewal: JsonObject): EventDescription {
   if (renewal.isInBillingRetryPeriod === true) {
-    return known('Renewal info: billing retry', 'The renewal could not be charged; Apple is trying again.');
+    return known('Renewal info: billing retry', 'The renewal could not be charged; Apple is retrying.');
   }
-  const why = valueMeaning('expirationIntent', renewal.expirationIntent);
-  if (why !== null) return known('Renewal info: ended', `The subscription ended: ${why}.`);
+  const reason = valueMeaning('expirationIntent', renewal.expirationIntent);
+  if (reason !== null) return known('Renewal info: expired', `The subscription expired: ${reason}.`);
   if (renewal.autoRenewStatus === 1)
     return known('Renewal info: will renew', 'The subscription renews at the end of its period.');
   if (renewal.autoRenewStatus === 0) {
-    return known('Renewal info: will not renew', 'Automatic renewal is off: the subscription ends with its period.');
+    return known(
+      'Renewal info: will not renew',
+      'Auto-renewal is off: the subscription expires at the end of its period.',
+    );
   }
-  return known('Renewal info', 'What comes next for a subscription, as the App Store describes it.');
+  return known('Renewal info', 'The renewal state of a subscription.');
 }
 
 function describeLegacy({ notification_type: type }: JsonObject): EventDescription {
-  const about = valueMeaning('notificationTypeV1', type);
+  const meaning = valueMeaning('notificationTypeV1', type);
   const legacy = 'Version 1 is deprecated and carries no signature.';
-  if (about !== null) return known(`Version 1: ${String(type)}`, `It says: ${about}. ${legacy}`);
-  const word = typeof type === 'string' ? type : 'without a type';
-  return { title: `Version 1: ${word}`, meaning: `This version does not know the type. ${legacy}`, known: false };
+  if (meaning !== null) return known(`Version 1: ${String(type)}`, `Meaning: ${meaning}. ${legacy}`);
+  const name = typeof type === 'string' ? type : 'without a type';
+  return {
+    title: `Version 1: ${name}`,
+    meaning: `The type is unknown to this version of storewire. ${legacy}`,
+    known: false,
+  };
 }
 
 function known(title: string, meaning: string): EventDescription {
   return { title, meaning, known: true };
 }
 
-/** The payloads a detail may be read from. */
+/** Payloads that a detail is derived from. */
 interface EventPayloads {
   readonly notification?: JsonObject;
   readonly transaction?: JsonObject;
@@ -161,21 +175,21 @@ interface EventPayloads {
 
 type Detail = (payloads: EventPayloads) => string | null;
 
-/** What this very notification adds to its type: whole sentences made of numbers and our own words only. */
+/** Details of this notification beyond its type: full sentences that contain numbers and fixed text only, nothing from the payload. */
 function eventDetails(event: EventEntry, payloads: EventPayloads): readonly string[] {
   const details = DETAILS.get(event.type) ?? [];
   return details.map((detail) => detail(payloads)).filter((sentence) => sentence !== null);
 }
 
-/** One sentence where the customer has it through someone else, else none. */
-function familySharing(transaction: JsonObject): readonly string[] {
+/** One sentence if the customer has access through sharing, else none. */
+function sharingDetail(transaction: JsonObject): readonly string[] {
   const sentence = OWNERSHIP.get(transaction.inAppOwnershipType);
   return sentence === undefined ? [] : [sentence];
 }
 
 const OWNERSHIP: ReadonlyMap<Json | undefined, string> = new Map([
-  ['FAMILY_SHARED', 'The customer has it through Family Sharing.'],
-  ['ASSIGNED', 'The customer has a seat that was assigned.'],
+  ['FAMILY_SHARED', 'The customer received it through Family Sharing.'],
+  ['ASSIGNED', 'The customer has an assigned seat.'],
 ]);
 
 const DISCOUNTS: ReadonlyMap<Json | undefined, string> = new Map([
@@ -186,45 +200,44 @@ const DISCOUNTS: ReadonlyMap<Json | undefined, string> = new Map([
 ]);
 
 const ownership: Detail = ({ transaction }) =>
-  transaction === undefined ? null : (familySharing(transaction)[0] ?? null);
+  transaction === undefined ? null : (sharingDetail(transaction)[0] ?? null);
 
 const offer: Detail = ({ transaction }) => {
   const discount = DISCOUNTS.get(transaction?.offerDiscountType);
   const kind = meaningOf('offerType', transaction?.offerType);
-  if (kind === null) return discount === undefined ? null : `It comes with ${discount}.`;
-  return `It comes with ${article(kind)} ${kind}${discount === undefined ? '' : `: ${discount}`}.`;
+  if (kind === null) return discount === undefined ? null : `The purchase uses ${discount}.`;
+  return `The purchase uses ${article(kind)} ${kind}${discount === undefined ? '' : `: ${discount}`}.`;
 };
 
 /** `revocationPercentage` is in milliunits of a percent: 67932 is 67.932 %. */
 const refundedShare: Detail = ({ transaction }) => {
   const share = transaction?.revocationPercentage;
-  if (typeof share === 'number' && Number.isFinite(share))
-    return `${share / 1000} % of the price went back to the customer.`;
+  if (typeof share === 'number' && Number.isFinite(share)) return `${share / 1000} % of the price was refunded.`;
   return null;
 };
 
 const revocation: Detail = ({ transaction }) => {
-  const how = meaningOf('revocationType', transaction?.revocationType);
-  return how === null ? null : `Apple says: ${how}.`;
+  const type = meaningOf('revocationType', transaction?.revocationType);
+  return type === null ? null : `Revocation type: ${type}.`;
 };
 
-/** For EXPIRED without a subtype, renewal info may still know why. */
+/** For EXPIRED without a subtype, renewal info may still contain the reason. */
 const expiry: Detail = ({ notification, renewalInfo }) => {
   if (notification?.subtype !== undefined) return null;
-  const why = meaningOf('expirationIntent', renewalInfo?.expirationIntent);
-  return why === null ? null : `Renewal info says: ${why}.`;
+  const reason = meaningOf('expirationIntent', renewalInfo?.expirationIntent);
+  return reason === null ? null : `Reason in renewal info: ${reason}.`;
 };
 
 const refundReason: Detail = ({ notification }) => {
-  const why = meaningOf('consumptionRequestReason', objectIn(notification, 'data')?.consumptionRequestReason);
-  return why === null ? null : `The customer's reason: ${why}.`;
+  const reason = meaningOf('consumptionRequestReason', objectIn(notification, 'data')?.consumptionRequestReason);
+  return reason === null ? null : `The customer's reason: ${reason}.`;
 };
 
 const extensionCounts: Detail = ({ notification }) => {
   const summary = objectIn(notification, 'summary');
   const [succeeded, failed] = [summary?.succeededCount, summary?.failedCount];
   if (!isCount(succeeded) || !isCount(failed)) return null;
-  return `It succeeded for ${succeeded} and failed for ${failed}.`;
+  return `Extensions: ${succeeded} succeeded, ${failed} failed.`;
 };
 
 const DETAILS: ReadonlyMap<string, readonly Detail[]> = new Map([
@@ -251,6 +264,6 @@ function isCount(value: Json | undefined): value is number | bigint {
   return typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value));
 }
 
-function article(word: string): string {
-  return /^[aeiou]/.test(word) ? 'an' : 'a';
+function article(noun: string): string {
+  return /^[aeiou]/.test(noun) ? 'an' : 'a';
 }

@@ -1,4 +1,4 @@
-/** Every check a verification makes, in the order it is made for each token. */
+/** Ids of all checks of a verification, in the order they run for each token. */
 export const CHECK_IDS = [
   'jws.format',
   'jws.alg',
@@ -22,7 +22,7 @@ export const CHECK_IDS = [
 
 export type CheckId = (typeof CHECK_IDS)[number];
 
-/** What Apple's four server libraries answer in the same case; `null` where the library does not look. */
+/** Status that each of Apple's four server libraries reports for the same case; `null` where the library does not check it. */
 interface AppleStatuses {
   readonly node: string | null;
   readonly python: string | null;
@@ -33,36 +33,36 @@ interface AppleStatuses {
 export interface Reason {
   /** The check that fails with this code. */
   readonly check: CheckId;
-  /** What is wrong, in a few words that continue "invalid:". */
+  /** The defect in a few words, printed after "invalid:". */
   readonly title: string;
-  /** What it means and how it usually comes about. */
+  /** Explanation, with the usual cause. */
   readonly meaning: string;
-  /** What to do next. */
+  /** Next step for the user. */
   readonly hint: string;
   readonly apple: AppleStatuses;
 }
 
 const same = (status: string | null): AppleStatuses => ({ node: status, python: status, java: status, swift: status });
 
-const CHAIN_REFUSED: AppleStatuses = {
+const CHAIN_REJECTED: AppleStatuses = {
   node: 'VERIFICATION_FAILURE',
   python: 'VERIFICATION_FAILURE',
   java: 'INVALID_CHAIN',
   swift: 'VERIFICATION_FAILURE',
 };
 
-const DATES_REFUSED: AppleStatuses = { ...CHAIN_REFUSED, node: 'INVALID_CERTIFICATE' };
+const DATES_REJECTED: AppleStatuses = { ...CHAIN_REJECTED, node: 'INVALID_CERTIFICATE' };
 
 /**
- * The reason codes, one table: what verify, listen, audit and explain say about a payload that does not pass.
- * Apple's statuses: apple.md 2.5, read from the sources of node 3.1.0, python 3.1.1, java 5.2.0 and swift 6.0.0.
+ * Reason codes for a payload that fails verification: the one table behind verify, listen, audit and explain.
+ * Apple's statuses: apple.md 2.5, taken from the sources of node 3.1.0, python 3.1.1, java 5.2.0 and swift 6.0.0.
  */
 export const REASONS = {
   MALFORMED_JWS: {
     check: 'jws.format',
     title: 'this is not a complete JWS',
     meaning:
-      'A JWS is three base64url parts joined by dots. Most often the copy was cut short or a log line was truncated.',
+      'A JWS is three base64url parts joined by dots. The usual cause is an incomplete copy or a truncated log line.',
     hint: 'Copy the whole value of signedPayload again, or save the request body to a file and pass the file.',
     apple: {
       node: 'VERIFICATION_FAILURE',
@@ -73,25 +73,25 @@ export const REASONS = {
   },
   UNSUPPORTED_ALGORITHM: {
     check: 'jws.alg',
-    title: 'the header asks for an algorithm Apple does not use',
+    title: 'the header names an algorithm that Apple does not use',
     meaning:
-      'Apple signs with ES256 only, and marks no header field critical. Anything else is an attempt to have a weaker check made.',
-    hint: 'Refuse it: never let a token choose the algorithm it is checked with.',
+      'Apple signs with ES256 only and marks no header field critical. Anything else is an algorithm-downgrade attempt.',
+    hint: 'Reject it: never let a token choose the algorithm that verifies it.',
     apple: { node: null, python: 'VERIFICATION_FAILURE', java: 'VERIFICATION_FAILURE', swift: 'INVALID_JWT_FORMAT' },
   },
   MALFORMED_PAYLOAD: {
     check: 'payload.shape',
-    title: 'the payload is not what Apple documents',
-    meaning: 'The payload is not a JSON object, or a documented field holds another type than Apple documents.',
-    hint: 'Look at the field named; if Apple signed this, report it with `storewire decode --raw`.',
+    title: "the payload does not match Apple's documentation",
+    meaning: 'The payload is not a JSON object, or a documented field does not have the documented type.',
+    hint: 'Check the named field; if Apple signed this, report it with `storewire decode --raw`.',
     apple: { node: 'FAILURE', python: null, java: 'VERIFICATION_FAILURE', swift: 'INVALID_JWT_FORMAT' },
   },
   WRONG_KIND: {
     check: 'payload.kind',
-    title: 'a payload of another kind stands here',
+    title: 'wrong payload type',
     meaning:
-      'Anyone who uses an app holds genuine transactions of it: a transaction in the place of a notification proves nothing.',
-    hint: 'Refuse it here; to check it for what it is, run verify without --kind.',
+      'Anyone who uses an app holds genuine transactions of it, so a transaction sent instead of a notification proves nothing.',
+    hint: 'Reject it here; to verify it as its own kind, run verify without --kind.',
     apple: {
       node: 'INVALID_APP_IDENTIFIER',
       python: 'INVALID_APP_IDENTIFIER',
@@ -102,8 +102,8 @@ export const REASONS = {
   CHAIN_MISSING: {
     check: 'x5c.count',
     title: 'the header carries no certificates',
-    meaning: 'Without an x5c header there is nothing that ties the signature to Apple.',
-    hint: 'Ask where this token came from: the App Store always sends three certificates.',
+    meaning: 'Without an x5c header nothing ties the signature to Apple.',
+    hint: 'Find out where this token came from: the App Store always sends three certificates.',
     apple: {
       node: 'INVALID_CERTIFICATE',
       python: 'VERIFICATION_FAILURE',
@@ -115,7 +115,7 @@ export const REASONS = {
     check: 'x5c.count',
     title: 'the chain does not have three certificates',
     meaning: 'The App Store sends exactly leaf, intermediate and root.',
-    hint: 'Refuse it: a chain of another length was not made by the App Store.',
+    hint: 'Reject it: the App Store never sends a chain of another length.',
     apple: {
       node: 'INVALID_CERTIFICATE',
       python: 'INVALID_CHAIN_LENGTH',
@@ -127,7 +127,7 @@ export const REASONS = {
     check: 'x5c.readable',
     title: 'a certificate cannot be read',
     meaning: 'An entry of x5c is not the base64 of one DER certificate. Usually the header was damaged in transit.',
-    hint: 'Compare with the raw request body; an intact payload never shows this.',
+    hint: 'Compare with the raw request body; an intact payload never fails this check.',
     apple: {
       node: 'INVALID_CERTIFICATE',
       python: 'INVALID_CERTIFICATE',
@@ -140,56 +140,56 @@ export const REASONS = {
     title: 'the chain does not end in a root you trust',
     meaning: 'Names inside certificates prove nothing: this chain was not issued under a trusted root.',
     hint: 'If this is test data, pass its root with --root FILE; otherwise treat it as forged.',
-    apple: CHAIN_REFUSED,
+    apple: CHAIN_REJECTED,
   },
   CHAIN_BROKEN: {
     check: 'chain.links',
     title: 'one certificate was not issued by the next',
     meaning: 'A signature, an issuer name or the right to issue certificates is wrong inside the chain.',
-    hint: "Treat it as forged or damaged; an intact chain of Apple's never shows this.",
-    apple: CHAIN_REFUSED,
+    hint: 'Treat it as forged or damaged; an intact Apple chain never fails this check.',
+    apple: CHAIN_REJECTED,
   },
   MISSING_MARKER_OID: {
     check: 'chain.markers',
-    title: 'a certificate was not made for App Store signing',
+    title: 'a certificate was not issued for App Store signing',
     meaning:
       'Apple issues many certificates under this root; only those that carry the two marker OIDs may sign payloads.',
-    hint: 'Treat it as forged: a genuine Apple certificate of another purpose is not enough.',
-    apple: CHAIN_REFUSED,
+    hint: 'Treat it as forged: a genuine Apple certificate issued for another purpose is not enough.',
+    apple: CHAIN_REJECTED,
   },
   CERTIFICATE_EXPIRED: {
     check: 'chain.dates',
     title: 'a certificate had expired',
     meaning:
-      'At the moment the chain was judged at, a certificate was no longer valid. Payloads without signedDate are judged now.',
-    hint: 'If you know when it was signed, judge it then with --at.',
-    apple: DATES_REFUSED,
+      'A certificate was no longer valid at the verification time. Payloads without signedDate are checked as of now.',
+    hint: 'If you know when it was signed, check it as of that time with --at.',
+    apple: DATES_REJECTED,
   },
   CERTIFICATE_NOT_YET_VALID: {
     check: 'chain.dates',
     title: 'a certificate was not valid yet',
-    meaning: 'At the moment the chain was judged at, a certificate was not valid yet.',
-    hint: "Check the moment given with --at, and this machine's clock.",
-    apple: DATES_REFUSED,
+    meaning: 'A certificate was not valid yet at the verification time.',
+    hint: "Check the time given with --at, and this machine's clock.",
+    apple: DATES_REJECTED,
   },
   CERTIFICATE_REVOKED: {
     check: 'revocation.leaf',
     title: 'a certificate was revoked',
-    meaning: 'The issuer has withdrawn the certificate, so what it signed is not to be believed any more.',
-    hint: 'Refuse it, and look at what you accepted since the revocation date.',
+    meaning: 'The issuer revoked the certificate, so nothing it signed can be trusted any more.',
+    hint: 'Reject it, and review what you accepted since the revocation date.',
     apple: { node: 'FAILURE', python: 'VERIFICATION_FAILURE', java: 'INVALID_CHAIN', swift: 'VERIFICATION_FAILURE' },
   },
   REVOCATION_UNKNOWN: {
     check: 'revocation.leaf',
-    title: 'whether a certificate was revoked could not be learnt',
-    meaning: 'The OCSP responder did not answer, or its answer does not hold. That says nothing about the payload.',
-    hint: 'Try again, look at proxy and firewall settings, or leave out --online.',
+    title: 'the revocation status of a certificate is unknown',
+    meaning: 'The OCSP responder did not respond, or its response is not valid. That says nothing about the payload.',
+    hint: 'Try again, check proxy and firewall settings, or leave out --online.',
     apple: same('RETRYABLE_VERIFICATION_FAILURE'),
   },
   SIGNATURE_MISMATCH: {
     check: 'signature',
     title: 'the signature does not match the content',
-    meaning: 'Header or payload were changed after signing, or another key signed them.',
+    meaning: 'The header or the payload was changed after signing, or another key signed it.',
     hint: 'Compare with the raw request body: re-encoding JSON is harmless, changing one character of the JWS is not.',
     apple: {
       node: 'VERIFICATION_FAILURE',
@@ -201,14 +201,14 @@ export const REASONS = {
   BUNDLE_ID_MISMATCH: {
     check: 'app.bundleId',
     title: 'it belongs to another app',
-    meaning: 'The payload names another bundle id than yours, or none.',
+    meaning: 'The payload names a different bundle id than yours, or none.',
     hint: 'Check --bundle-id; a genuine payload of another app is a common forgery.',
     apple: same('INVALID_APP_IDENTIFIER'),
   },
   APP_APPLE_ID_MISMATCH: {
     check: 'app.appAppleId',
     title: 'it belongs to another app',
-    meaning: 'The payload names another app Apple ID than yours, or none. It decides in Production only.',
+    meaning: 'The payload names a different app Apple ID than yours, or none. Enforced in Production only.',
     hint: 'Check --app-apple-id: the number in the App Store URL of your app.',
     apple: same('INVALID_APP_IDENTIFIER'),
   },
@@ -222,14 +222,14 @@ export const REASONS = {
   NESTED_MISMATCH: {
     check: 'nested.match',
     title: 'a nested token belongs to another app or environment',
-    meaning: 'Outer and inner tokens are each genuine but do not belong together.',
-    hint: 'Refuse it: the App Store never mixes apps or environments in one notification.',
+    meaning: 'The outer and the nested token are each genuine, but for different apps or environments.',
+    hint: 'Reject it: the App Store never mixes apps or environments in one notification.',
     apple: same(null),
   },
   XCODE_SIGNED: {
     check: 'x5c.count',
     title: 'Xcode signed this, not the App Store',
-    meaning: 'StoreKit Testing in Xcode signs with a certificate of its own; nothing about it can be verified.',
+    meaning: 'StoreKit Testing in Xcode signs with its own certificate; nothing in it can be verified.',
     hint: 'Use it in development only, and never accept the Xcode environment on a server.',
     apple: {
       node: 'INVALID_CERTIFICATE',

@@ -4,13 +4,13 @@ import { type ChainReport, inspectChain } from '../trust/chain.js';
 import type { TrustedRoot } from '../trust/roots.js';
 import { memoizeChecks } from './check.js';
 import { type OpenedPayload, openPayload } from './open.js';
-import type { ChainJudge, RevocationFindings } from './verify.js';
+import type { ChainVerifier, RevocationFindings } from './verify.js';
 
 /**
  * What is learnt once and used for every payload of a run: headers by their text, chains by their header.
  * Bounded: a stream in which every header differs costs time, not memory.
  */
-export interface VerificationContext extends ChainJudge {
+export interface VerificationContext extends ChainVerifier {
   open(text: string): OpenedPayload;
   /** Keeps what OCSP said of a chain. */
   remember(report: ChainReport, revocation: RevocationFindings): void;

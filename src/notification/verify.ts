@@ -2,7 +2,7 @@ import { describeSignatureLength, ES256_SIGNATURE_BYTES, isSignedBy } from '../j
 import type { Json, JsonObject } from '../jws/json.js';
 import type { Certificate } from '../trust/certificate.js';
 import type { ChainReport } from '../trust/chain.js';
-import { type Finding as ChainFinding, notLookedAt } from '../trust/finding.js';
+import { type Finding as ChainFinding, notChecked } from '../trust/finding.js';
 import { checkDates, isoSeconds } from '../trust/validity.js';
 import { checkOf, type Finding, failed, memoizeChecks, passed } from './check.js';
 import { type AppExpectations, checkApp, checkNested } from './check-app.js';
@@ -30,7 +30,7 @@ export interface VerifyOptions extends AppExpectations {
 }
 
 /** Chains inspected once and kept; what OCSP said of them, where it was asked. */
-export interface ChainJudge {
+export interface ChainVerifier {
   inspect(x5c: unknown): ChainReport;
   revocation(report: ChainReport): RevocationFindings | null;
 }
@@ -57,7 +57,7 @@ export interface PayloadVerdict {
  * Judges an opened payload and every token in it. Pure: the same payload, options and chain findings give the same verdict.
  * Revocation is what `judge` knows of it; nothing is asked here.
  */
-export function verifyPayload(opened: OpenedPayload, options: VerifyOptions, judge: ChainJudge): PayloadVerdict {
+export function verifyPayload(opened: OpenedPayload, options: VerifyOptions, judge: ChainVerifier): PayloadVerdict {
   const outer = opened[0];
   const outerMoment = momentOf(outer, options, null);
   const verdicts: TokenVerdict[] = [];
@@ -94,14 +94,14 @@ function verdictOf(checks: readonly Check[]): Pick<Verification, 'verdict' | 're
 }
 
 /** The verdict on what is no token at all: one failed check, nothing else looked at. */
-export function refuse(token: string, finding: Finding): Verification {
+export function rejectToken(token: string, finding: Finding): Verification {
   const checks = [checkOf('jws.format', token, finding)];
   return { ...verdictOf(checks), root: null, checkedAtMs: null, clock: null, checks };
 }
 
 /** The verdict on a version 1 body, which has no token. */
-export function refuseLegacy(): Verification {
-  return refuse(OUTER_PATH, failed('LEGACY_V1', 'a signed notification, version 2', 'an unsigned version 1 body'));
+export function rejectLegacyBody(): Verification {
+  return rejectToken(OUTER_PATH, failed('LEGACY_V1', 'a signed notification, version 2', 'an unsigned version 1 body'));
 }
 
 function verifyToken(
@@ -109,7 +109,7 @@ function verifyToken(
   moment: Moment,
   outer: OpenedToken,
   options: VerifyOptions,
-  judge: ChainJudge,
+  judge: ChainVerifier,
   dateHint: string | null,
 ): TokenVerdict {
   const report = judge.inspect(token.header?.x5c);
@@ -140,11 +140,11 @@ function verifyToken(
   return { token, moment, report, checks };
 }
 
-const NOT_ASKED = memoizeChecks(notLookedAt('not asked: add --online'));
+const NOT_ASKED = memoizeChecks(notChecked('skipped: add --online'));
 
-const NOT_WORTH_ASKING = memoizeChecks(notLookedAt('not asked: the chain is not trusted or not valid now'));
+const NOT_WORTH_ASKING = memoizeChecks(notChecked('skipped: the chain is not trusted or not valid now'));
 
-const UNREADABLE_HEADER = memoizeChecks(notLookedAt('the header could not be read'));
+const UNREADABLE_HEADER = memoizeChecks(notChecked('the header could not be read'));
 
 function checkFormat(token: OpenedToken): Finding {
   if (token.formatDefect !== null)
@@ -172,7 +172,7 @@ function checkAlgorithm(token: OpenedToken): Finding {
 
 function checkPayload(token: OpenedToken, nowMs: number): Finding {
   if (token.payload === null) {
-    if (token.payloadDefect === null || token.formatDefect !== null) return notLookedAt('the token could not be read');
+    if (token.payloadDefect === null || token.formatDefect !== null) return notChecked('the token could not be read');
     return failed('MALFORMED_PAYLOAD', 'a JSON object', token.payloadDefect);
   }
   const [first, ...rest] = checkShape(token.payload, token.slot ?? token.kind);
@@ -182,9 +182,9 @@ function checkPayload(token: OpenedToken, nowMs: number): Finding {
 }
 
 function checkKind(token: OpenedToken, expected: Kind | undefined): Finding {
-  if (token.payload === null) return notLookedAt('the payload could not be read');
+  if (token.payload === null) return notChecked('the payload could not be read');
   if (expected !== undefined && token.kind !== expected) return failed('WRONG_KIND', expected, token.kind);
-  return token.kind === 'unknown' ? notLookedAt('a kind this version does not know') : KIND_OK[token.kind];
+  return token.kind === 'unknown' ? notChecked('unrecognised payload kind') : KIND_OK[token.kind];
 }
 
 const KIND_OK: Readonly<Record<Exclude<Kind, 'unknown'>, Finding>> = {
@@ -213,16 +213,16 @@ function isDated(token: OpenedToken, moment: Moment, { online }: VerifyOptions):
   return token.payload !== null || moment.clock !== 'now' || online === true;
 }
 
-const UNDATED = memoizeChecks(notLookedAt('the payload could not be read, so its moment is not known'));
+const UNDATED = memoizeChecks(notChecked('the payload could not be read, so its signing time is unknown'));
 
 function datesFinding(finding: ChainFinding, hint: string | null): Finding {
   return finding.ok === false && hint !== null ? { ...finding, hint } : finding;
 }
 
 function checkSignature(token: OpenedToken, leaf: Certificate | null): Finding {
-  if (leaf === null) return notLookedAt('there is no certificate to check it with');
+  if (leaf === null) return notChecked('no certificate to verify it with');
   if (token.formatDefect !== null || token.signature?.length !== ES256_SIGNATURE_BYTES)
-    return notLookedAt('the signature could not be read');
+    return notChecked('the signature could not be read');
   if (leaf.keyType !== 'P-256') return failed('SIGNATURE_MISMATCH', 'a P-256 key in the leaf', `${leaf.keyType}`);
   if (isSignedBy(token.text, token.signature, leaf.publicKey)) return SIGNATURE_OK;
   return failed('SIGNATURE_MISMATCH', "a signature made with the leaf's key", 'it does not match header and payload');
@@ -244,14 +244,14 @@ function momentHint([outer, ...nested]: OpenedPayload, moment: Moment, options: 
   if (moment.clock !== 'now' || outer.payload === null) return null;
   const own = signedMoment(outer.payload, outer.kind);
   if (own !== null) {
-    return `--online judges certificates now, as OCSP does. Leave it out to judge them when this was signed, at ${isoSeconds(own.atMs)}.`;
+    return `--online checks certificates as of now, as OCSP does. Leave it out to check them as of the signing time, ${isoSeconds(own.atMs)}.`;
   }
   const signed = nested
     .map((token) => (token.payload === null ? null : signedMoment(token.payload, token.kind)))
     .find((found) => found !== null);
   if (signed === undefined || signed === null) return null;
   const instead = options.online === true ? 'without --online and with --at' : '--at';
-  return `The payload has no signedDate; its ${nested[0]!.kind} was signed at ${isoSeconds(signed.atMs)}. Judge it then: ${instead} ${isoSeconds(signed.atMs)}`;
+  return `The payload has no signedDate; its ${nested[0]!.kind} was signed at ${isoSeconds(signed.atMs)}. Check it as of then: ${instead} ${isoSeconds(signed.atMs)}`;
 }
 
 /**
@@ -261,8 +261,8 @@ function momentHint([outer, ...nested]: OpenedPayload, moment: Moment, options: 
  */
 export function checkTimeClaims({ exp, nbf }: JsonObject, nowMs: number): Finding | null {
   const nowSeconds = Math.floor(nowMs / 1000);
-  if (exp !== undefined && !(isNumber(exp) && exp > nowSeconds)) return refused('exp: a time to come', exp);
-  if (nbf !== undefined && !(isNumber(nbf) && nbf <= nowSeconds)) return refused('nbf: a time gone by', nbf);
+  if (exp !== undefined && !(isNumber(exp) && exp > nowSeconds)) return refused('exp: a future time', exp);
+  if (nbf !== undefined && !(isNumber(nbf) && nbf <= nowSeconds)) return refused('nbf: a past time', nbf);
   return null;
 }
 
@@ -271,5 +271,5 @@ function isNumber(value: Json): value is number | bigint {
 }
 
 function refused(expected: string, found: Json): Finding {
-  return failed('MALFORMED_PAYLOAD', `${expected}, in seconds`, isNumber(found) ? `${found}` : 'no number');
+  return failed('MALFORMED_PAYLOAD', `${expected}, in seconds`, isNumber(found) ? `${found}` : 'not a number');
 }

@@ -17,7 +17,7 @@ import type { PayloadDocument } from '../notification/document.js';
 import { OUTER_PATH } from '../notification/open.js';
 import { addToTotals, emptyTotals } from '../notification/totals.js';
 import { createVerificationContext, type VerificationContext } from '../notification/verification-context.js';
-import { refuse, refuseLegacy, verifyPayload } from '../notification/verify.js';
+import { rejectLegacyBody, rejectToken, verifyPayload } from '../notification/verify.js';
 import type { TrustedRoot } from '../trust/roots.js';
 import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
 
@@ -75,7 +75,7 @@ function documentOf(claim: Claim, job: Job, engine: VerificationContext): Payloa
       return unreadableDocument(claim, failed('MALFORMED_JWS', 'a token of at most 1 MiB', found), job);
     }
     case 'v1':
-      return buildLegacyDocument(claim, claim.body, job.verify === null ? null : refuseLegacy());
+      return buildLegacyDocument(claim, claim.body, job.verify === null ? null : rejectLegacyBody());
     case 'document':
       return claim.document;
   }
@@ -89,7 +89,7 @@ function tokenDocument(claim: TokenClaim, job: Job, engine: VerificationContext)
 
 function unreadableDocument(claim: Claim, finding: Finding, job: Job): PayloadDocument {
   const problem = toProblem(OUTER_PATH, 'MALFORMED_JWS', finding.found ?? '');
-  return buildUnreadableDocument(claim, problem, job.verify === null ? null : refuse(OUTER_PATH, finding));
+  return buildUnreadableDocument(claim, problem, job.verify === null ? null : rejectToken(OUTER_PATH, finding));
 }
 
 /** decode: what could not be opened. verify: a document that does not carry the JWS to check. */

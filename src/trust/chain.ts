@@ -1,5 +1,5 @@
 import { type Certificate, CertificateError, parseCertificate } from './certificate.js';
-import { type Finding, notLookedAt, UNREAD } from './finding.js';
+import { type Finding, notChecked, UNREAD } from './finding.js';
 import type { TrustedRoot } from './roots.js';
 import { type Validity, validityOf } from './validity.js';
 
@@ -37,7 +37,7 @@ const POSITIONS = ['leaf', 'intermediate', 'root'] as const;
 /** Judges an `x5c` value against the roots given; never throws. Dates are judged apart: see validity.ts. */
 export function inspectChain(x5c: unknown, roots: readonly TrustedRoot[]): ChainReport {
   const count = checkCount(x5c);
-  if (count.ok !== true) return unread(count, notLookedAt('there are not three certificates'));
+  if (count.ok !== true) return unread(count, notChecked('there are not three certificates'));
   const read = readCertificates(x5c as readonly unknown[], roots);
   if (!('leaf' in read)) return unread(count, read);
   const { root, issued } = findRoot(read, roots);

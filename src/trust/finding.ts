@@ -18,8 +18,8 @@ export interface Finding {
   readonly detail?: string;
 }
 
-export function notLookedAt(detail: string): Finding {
+export function notChecked(detail: string): Finding {
   return { ok: null, detail };
 }
 
-export const UNREAD = notLookedAt('the certificates could not be read');
+export const UNREAD = notChecked('the certificates could not be read');

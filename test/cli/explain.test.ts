@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/cli/deps.js';
 import { registerExplain } from '../../src/commands/explain/command.js';
 import { CHAPTER_NAMES } from '../../src/commands/explain/reference/entry.js';
-import { explainable } from '../../src/commands/explain/reference/reference.js';
+import { explainableTerms } from '../../src/commands/explain/reference/reference.js';
 import type { ExplainOptions } from '../../src/commands/explain/run.js';
 import { TEST_NOW_MS } from '../support/run-cli.js';
 import { runCommand } from '../support/run-command.js';
@@ -40,10 +40,11 @@ describe('explain', () => {
 A subscription renewed
 
   no subtype        Subscription renewed
-                    The subscription renewed and was paid: a new period begins.
-  BILLING_RECOVERY  Renewed after failed billing
-                    A renewal that had failed was paid after all: restore the
-                    service if you had stopped it.
+                    The subscription renewed successfully: a new billing period
+                    begins.
+  BILLING_RECOVERY  Renewed after a billing failure
+                    A renewal that had failed was charged successfully: restore
+                    access if you revoked it.
 
   carries  data with signedTransactionInfo and signedRenewalInfo
   since    version 2.0  2021-10
@@ -53,7 +54,7 @@ A subscription renewed
 
   it("tells a reason with the statuses of Apple's libraries", async () => {
     const { stdout } = await explain('CHAIN_LENGTH');
-    expect(stdout).toContain(`Apple's libraries call it
+    expect(stdout).toContain(`Status in Apple's libraries
   node    INVALID_CERTIFICATE  (6)
   python  INVALID_CHAIN_LENGTH  (4)
   java    INVALID_CHAIN_LENGTH
@@ -63,7 +64,7 @@ A subscription renewed
 
   it('tells a status by number, in each library and version', async () => {
     const { stdout } = await explain('node 6');
-    expect(stdout).toContain(`Its name
+    expect(stdout).toContain(`Name by library
   node    INVALID_CERTIFICATE since 2.0.0, FAILURE before
   python  INVALID_ENVIRONMENT
   java    INVALID_CHAIN_LENGTH since 4.0.0, INVALID_CHAIN before  (ordinal)
@@ -83,23 +84,21 @@ A subscription renewed
     const { code, stdout, stderr } = await explain('family sharing');
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: 'Nothing is called "family sharing"; these are the nearest.\n',
+      stderr: 'No exact match for "family sharing"; showing the nearest entries.\n',
     });
-    expect(stdout).toMatch(/^\d+ entries like family sharing\n {2}FAMILY_SHARED {2}/);
+    expect(stdout).toMatch(/^\d+ entries similar to family sharing\n {2}FAMILY_SHARED {2}/);
   });
 
   it('answers no where there is no such thing, and shows what was asked for as it can be shown', async () => {
     const { code, stdout, stderr } = await explain('\u202exyzzy\u001b[2J');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toBe(
-      'Nothing is called "\\u{202e}xyzzy\\u{1b}[2J", and nothing holds these words. storewire explain lists what there is.\n',
-    );
+    expect(stderr).toBe('No match for "\\u{202e}xyzzy\\u{1b}[2J". Run storewire explain for the list of chapters.\n');
   });
 
   it('suggests what is near to what is not there', async () => {
     const { code, stderr } = await explain('refund xyzzy');
     expect(code).toBe(1);
-    expect(stderr).toContain('The nearest: REFUND, ');
+    expect(stderr).toContain('Nearest: REFUND, ');
   });
 
   it.each([
@@ -117,7 +116,7 @@ A subscription renewed
                 chapter: 'errors',
                 term: '4040010',
                 title: 'TransactionIdNotFound',
-                meaning: 'Apple says that it knows no such transaction id.',
+                meaning: 'Apple reports that it knows no such transaction id.',
                 api: 'App Store Server API',
                 httpStatus: 404,
                 retryable: false,
@@ -140,7 +139,7 @@ A subscription renewed
   });
 
   it('fits 80 columns, whatever is asked for', async () => {
-    const asked = ['', ...CHAPTER_NAMES, ...explainable().map(({ value }) => value), '1', 'renew'];
+    const asked = ['', ...CHAPTER_NAMES, ...explainableTerms().map(({ value }) => value), '1', 'renew'];
     const wide = new Map<string, readonly string[]>();
     for (const words of asked) {
       const { stdout } = await explain(words);

@@ -118,7 +118,7 @@ describe('storewire listen', () => {
     const lines = linesOf(result.stdout);
     expect(lines).toEqual([
       'hh:mm:ssZ  DID_RENEW                 Sandbox     …app.premium.monthly  valid, test authority  200  ✓ app 200',
-      '           Subscription renewed. The subscription renewed and was paid: a new period begins.',
+      '           Subscription renewed. The subscription renewed successfully: a new billing period begins.',
       expect.stringMatching(/ {2}valid, test authority {2}200 {2}repeat of [0-9a-f]{8}$/),
       expect.stringMatching(/^hh:mm:ssZ {2}not a notification {42}invalid {16}400$/),
       expect.stringMatching(/^ {11}MALFORMED_JWS {2}/),

@@ -163,7 +163,7 @@ describe('test', () => {
     expect(code).toBe(0);
     expect(stdout).toContain(`  attempt 1    SUCCESS  2026-11-20T12:00:00Z, now
   environment  sandbox
-  meaning      The endpoint answered with a status from 200 to 206.
+  meaning      The endpoint responded with a status from 200 to 206.
 
 SUCCESS  sandbox
 The endpoint took Apple's TEST notification of sandbox.

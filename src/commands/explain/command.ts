@@ -14,15 +14,15 @@ export function registerExplain(
   const command = parent
     .command('explain')
     .description('Explain types, fields, codes, errors and statuses, offline')
-    .argument('[term...]', 'a name, a number, words to look for, or a chapter')
+    .argument('[term...]', 'name, number, search words or chapter')
     .option('--json', 'print one JSON document', false)
     .action(async (terms: readonly string[], flags: Omit<ExplainOptions, 'terms'>) =>
       finish(await run({ ...flags, terms }, deps)),
     );
   completes(command, {
     term: async () => {
-      const { explainable } = await import('./reference/reference.js');
-      return { candidates: explainable(), files: false };
+      const { explainableTerms } = await import('./reference/reference.js');
+      return { candidates: explainableTerms(), files: false };
     },
   });
   withExamples(command, [
@@ -30,7 +30,7 @@ export function registerExplain(
     ['storewire explain TLS_ISSUE', 'why Apple could not deliver'],
     ['storewire explain 4040010', 'an error of the Server API'],
     ['storewire explain node 6', "a status of Apple's node library, by number"],
-    ['storewire explain refund declined', 'whatever holds these words'],
+    ['storewire explain refund declined', 'entries with these words'],
     ['storewire explain statuses', 'a whole chapter'],
   ]);
 }

@@ -9,21 +9,21 @@ import {
   type ErrorEntry,
   type FieldPlace,
   type FieldValueEntry,
+  type ListedEvent,
   type PayloadFieldEntry,
   type ReasonEntry,
   type StatusEntry,
   type SubtypeEntry,
-  type ToldEvent,
   type TypeEntry,
 } from './reference/entry.js';
 
-/** Rows that belong together, with what they are above them where that is not plain. */
+/** A group of rows, with a heading where one is needed. */
 export interface Facts {
   readonly heading?: string;
   readonly rows: readonly Row[];
 }
 
-/** The facts of an entry in groups; what it is called, its title and its meaning are not among them. */
+/** The facts of an entry in groups, without its name, title and meaning. */
 export function factsOf(entry: Entry): readonly Facts[] {
   switch (entry.chapter) {
     case 'types':
@@ -41,7 +41,7 @@ export function factsOf(entry: Entry): readonly Facts[] {
     case 'reasons':
       return reasonFacts(entry);
     case 'checks':
-      return [{ heading: 'Reasons it fails for', rows: checkFacts(entry) }];
+      return [{ heading: 'Reasons for failure', rows: checkFacts(entry) }];
     case 'statuses':
       return statusFacts(entry);
   }
@@ -58,19 +58,19 @@ function subtypeFacts({ events, since }: SubtypeEntry): readonly Facts[] {
   return [{ rows: events.map((event) => eventRow(event.type, event, since)) }, { rows: sinceRows(since) }];
 }
 
-function eventRow(label: string, { title, meaning, since, former }: ToldEvent, known: string | null): Row {
+function eventRow(label: string, { title, meaning, since, former }: ListedEvent, known: string | null): Row {
   const when = former ? ' (until January 2024)' : since === known || since === null ? '' : ` (since ${since})`;
   return { label, value: `${title}${when}`, remark: meaning };
 }
 
-/** One row where all carry the same, else one for each. */
-function carriesRows(events: readonly ToldEvent[]): readonly Row[] {
-  const each = events.map((event) => ({ subtype: event.subtype, carries: describeLoad(event) }));
+/** One row if all events have the same content, else one row each. */
+function carriesRows(events: readonly ListedEvent[]): readonly Row[] {
+  const each = events.map((event) => ({ subtype: event.subtype, carries: describeContent(event) }));
   if (new Set(each.map(({ carries }) => carries)).size === 1) return [{ label: 'carries', value: each[0]!.carries }];
   return each.map(({ subtype, carries }) => ({ label: 'carries', value: `${subtype ?? 'no subtype'}: ${carries}` }));
 }
 
-function describeLoad({ carries, transaction, renewalInfo }: ToldEvent): string {
+function describeContent({ carries, transaction, renewalInfo }: ListedEvent): string {
   const tokens = [
     ...(transaction ? ['signedTransactionInfo'] : []),
     ...(renewalInfo === false ? [] : [`signedRenewalInfo${renewalInfo === true ? '' : ' (subscriptions only)'}`]),
@@ -79,14 +79,14 @@ function describeLoad({ carries, transaction, renewalInfo }: ToldEvent): string 
   return tokens.length === 0 ? carries : `${carries} with ${tokens.join(' and ')}`;
 }
 
-function tryRows(events: readonly ToldEvent[], term: string): readonly Row[] {
+function tryRows(events: readonly ListedEvent[], term: string): readonly Row[] {
   if (events.every(({ former }) => former)) return [];
   const needsSubtype = !term.includes('.') && events.every(({ subtype }) => subtype !== null);
   const name = needsSubtype ? `${term}.${events[0]!.subtype}` : term;
   return [{ label: 'try', value: `storewire trigger ${name} --print | storewire decode` }];
 }
 
-/** One place as rows; several with the type and the values that they share told once. */
+/** One place as rows; several places grouped by the type and values they share, which are shown once. */
 function fieldFacts({ places, title }: PayloadFieldEntry): readonly Facts[] {
   const [only, ...others] = places;
   if (only !== undefined && others.length === 0) {
@@ -109,8 +109,8 @@ function kindOfPlace({ type, values }: FieldPlace): string {
 }
 
 function placeRows({ paths, meaning, since }: FieldPlace, title: string): readonly Row[] {
-  const says = meaning === title ? '' : meaning;
-  return paths.map((path) => ({ label: path, value: says, remark: since === null ? null : `since ${since}` }));
+  const value = meaning === title ? '' : meaning;
+  return paths.map((path) => ({ label: path, value, remark: since === null ? null : `since ${since}` }));
 }
 
 function valueRows({ values }: FieldPlace): readonly Row[] {
@@ -126,12 +126,12 @@ const TYPES: Readonly<Record<FieldPlace['type'], string>> = {
   money: 'integer, thousandths of the currency: 1990 is 1.99',
   percent: 'integer, thousandths of a percent: 67932 is 67.932 %',
   period: 'string, an ISO 8601 duration: P1M is one month',
-  jws: 'string, a JWS of its own',
+  jws: 'string, a nested JWS',
   object: 'object',
   array: 'array of objects',
   strings: 'array of strings',
-  enum: 'string, one of those below; Apple adds more without notice',
-  code: 'integer, one of those below; Apple adds more without notice',
+  enum: 'string, one of the values below; Apple adds values without notice',
+  code: 'integer, one of the values below; Apple adds values without notice',
 };
 
 function valueFacts({ paths, since }: FieldValueEntry): readonly Row[] {
@@ -151,20 +151,20 @@ function errorFacts({ httpStatus, retryable, exit, hint }: ErrorEntry): readonly
   return [
     ...hintRows(hint),
     { label: 'HTTP', value: String(httpStatus) },
-    { label: 'again', value: retryable ? 'worth trying' : 'no use, unless something is changed' },
+    { label: 'retry', value: retryable ? 'may succeed later' : 'not retryable' },
     { label: 'exit code', value: String(exit) },
   ];
 }
 
 function reasonFacts({ check, hint, apple }: ReasonEntry): readonly Facts[] {
   const libraries = APPLE_LIBRARIES.map((library): Row => {
-    const answer = apple[library];
-    if (answer === null) return { label: library, value: 'does not look', tone: 'quiet' };
-    return { label: library, value: answer.status, remark: answer.number === null ? null : `(${answer.number})` };
+    const status = apple[library];
+    if (status === null) return { label: library, value: 'not checked', tone: 'quiet' };
+    return { label: library, value: status.status, remark: status.number === null ? null : `(${status.number})` };
   });
   return [
     { rows: [...hintRows(hint), { label: 'check', value: check }] },
-    { heading: "Apple's libraries call it", rows: libraries },
+    { heading: "Status in Apple's libraries", rows: libraries },
   ];
 }
 
@@ -189,20 +189,20 @@ function statusFacts({ hint, readings, reasons, term }: StatusEntry): readonly F
   const ours = reasons.map((reason) => ({ label: reason.code, value: reason.libraries.join(', ') }));
   return [
     { rows: hintRows(hint) },
-    { heading: byNumber ? 'Its name' : 'Its number', rows: libraries },
-    { heading: 'storewire calls it', rows: ours },
+    { heading: byNumber ? 'Name by library' : 'Number by library', rows: libraries },
+    { heading: 'storewire reason codes', rows: ours },
   ];
 }
 
-/** `6 since 2.0.0, 5 before`; asked by number `INVALID_CERTIFICATE since 2.0.0, FAILURE before`. */
+/** For a name `6 since 2.0.0, 5 before`; for a number `INVALID_CERTIFICATE since 2.0.0, FAILURE before`. */
 function describeReadings(readings: readonly StatusReading[], byNumber: boolean): string {
   const [first, ...rest] = readings;
-  const told = readings.map((reading) => {
-    const what = byNumber ? reading.name : describeNumber(reading);
-    if (reading.until !== null) return `${what} before${reading === first ? ` ${reading.until}` : ''}`;
-    return reading.from === null ? what : `${what} since ${reading.from}`;
+  const parts = readings.map((reading) => {
+    const label = byNumber ? reading.name : describeNumber(reading);
+    if (reading.until !== null) return `${label} before${reading === first ? ` ${reading.until}` : ''}`;
+    return reading.from === null ? label : `${label} since ${reading.from}`;
   });
-  return rest.length === 0 ? told.join('') : told.join(', ');
+  return rest.length === 0 ? parts.join('') : parts.join(', ');
 }
 
 function describeNumber({ number, numbers }: StatusReading): string {
@@ -214,7 +214,7 @@ function hintRows(hint: string): readonly Row[] {
   return hint === '' ? [] : [{ label: 'hint', value: hint }];
 }
 
-/** `2.8 (2023-06)`: the version of App Store Server Notifications, and when it came. */
+/** `2.8 (2023-06)`: the version of App Store Server Notifications and its date. */
 function sinceRows(since: string | null): readonly Row[] {
   if (since === null) return [];
   const date = VERSIONS.find(({ version }) => version === since)?.date;

@@ -2,54 +2,59 @@ import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import type { View } from '../../terminal/layout.js';
 import { CHAPTER_NAMES, type Chapter } from './reference/entry.js';
-import { listed, openReference } from './reference/reference.js';
-import { chapterOf, type Found, findTerms } from './reference/search.js';
+import { listedEntries, openReference } from './reference/reference.js';
+import { chapterOf, findTerms, type SearchResult } from './reference/search.js';
 import {
   chapterToJson,
   describeChapter,
-  describeFound,
   describeMatch,
   describeOverview,
-  foundToJson,
+  describeResult,
   overviewToJson,
+  resultsToJson,
 } from './view.js';
 
 /**
- * Explains terms, lists a chapter, or tells what chapters there are. Exit 0 when something was found, be it only like what was asked
- * for; 1 when nothing was: whether there is such a thing is the question, and Apple may well have added it since.
+ * Explains terms, lists a chapter, or lists the chapters. Exit 0 for an exact or a similar match, 1 for none: an unknown term is an answer
+ * and not a usage error, since Apple may have added it after this version.
  */
 export async function runExplain({ terms, json }: ExplainOptions, deps: ExplainDeps): Promise<Exit> {
   const { stdout, now } = deps;
   const view: View = { paint: stdout.paint, columns: stdout.columns, nowMs: now() };
   const [only, ...others] = terms;
   const chapter = others.length === 0 ? chapterOf(only) : undefined;
-  if (only !== undefined && chapter === undefined) return tellFound(findTerms(terms), json, view, deps);
+  if (only !== undefined && chapter === undefined) return showResults(findTerms(terms), json, view, deps);
   stdout.write(chapter === undefined ? overview(json, view) : wholeChapter(chapter, json, view));
   return EXIT.ok;
 }
 
 function overview(json: boolean, view: View): string {
-  const sizes = CHAPTER_NAMES.map((name) => ({ name, entries: listed(openReference(name)).length }));
+  const sizes = CHAPTER_NAMES.map((name) => ({ name, entries: listedEntries(openReference(name)).length }));
   return json ? overviewToJson(sizes) : describeOverview(sizes, view);
 }
 
 function wholeChapter(chapter: Chapter, json: boolean, view: View): string {
-  const entries = listed(openReference(chapter));
+  const entries = listedEntries(openReference(chapter));
   return json ? chapterToJson(chapter, entries) : describeChapter(chapter, entries, view);
 }
 
-function tellFound(found: readonly Found[], json: boolean, view: View, { stdout, stderr }: ExplainDeps): Exit {
+function showResults(
+  results: readonly SearchResult[],
+  json: boolean,
+  view: View,
+  { stdout, stderr }: ExplainDeps,
+): Exit {
   if (json) {
-    stdout.write(foundToJson(found));
+    stdout.write(resultsToJson(results));
   } else {
-    stderr.write(found.map((each) => describeMatch(each, stderr)).join(''));
-    stdout.write(found.map((each) => describeFound(each, view)).join('\n'));
+    stderr.write(results.map((each) => describeMatch(each, stderr)).join(''));
+    stdout.write(results.map((each) => describeResult(each, view)).join('\n'));
   }
-  return found.some(({ match }) => match === 'none') ? EXIT.no : EXIT.ok;
+  return results.some(({ match }) => match === 'none') ? EXIT.no : EXIT.ok;
 }
 
 export interface ExplainOptions {
-  /** A chapter, names, or words to look for; empty for the overview. */
+  /** A chapter, names or search words; empty for the overview. */
   readonly terms: readonly string[];
   readonly json: boolean;
 }

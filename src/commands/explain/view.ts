@@ -7,15 +7,15 @@ import { joinParts, layRows, laySentence, type View } from '../../terminal/layou
 import { widthOf } from '../../terminal/width.js';
 import { type Facts, factsOf } from './facts-view.js';
 import { CHAPTERS, type Chapter, capitalise, type Entry } from './reference/entry.js';
-import type { Found } from './reference/search.js';
+import type { SearchResult } from './reference/search.js';
 
-/** A chapter as the overview tells of it. */
+/** A chapter with its number of entries. */
 interface ChapterSize {
   readonly name: Chapter;
   readonly entries: number;
 }
 
-/** What there is to ask for. */
+/** The list of chapters, with examples. */
 export function describeOverview(chapters: readonly ChapterSize[], view: View): string {
   const entries = chapters.map(({ name, entries }): Listed => {
     return { name, title: `${CHAPTERS[name]} (${entries})`, depth: 0 };
@@ -29,7 +29,7 @@ const USAGE = [
   'storewire explain refund declined',
 ];
 
-/** A chapter as a list: what to type, and what it is. */
+/** A chapter as a list of terms and titles. */
 export function describeChapter(chapter: Chapter, entries: readonly Entry[], view: View): string {
   const groups = chapter === 'errors' ? ERROR_GROUPS : [{ heading: capitalise(CHAPTERS[chapter]), has: () => true }];
   const numbered = chapter === 'statuses' ? entries.map(({ term }) => term) : [];
@@ -44,7 +44,7 @@ const ERROR_GROUPS = (['App Store Server API', 'App Store Connect API'] as const
   has: (entry: Entry) => entry.chapter === 'errors' && entry.api === api,
 }));
 
-/** Subtypes stand below their type with the dot they are written with. */
+/** Subtypes are listed below their type, with a leading dot. */
 function listEntry(entry: Entry): readonly Listed[] {
   if (entry.chapter !== 'types') return [{ name: entry.term, title: entry.title, depth: 0 }];
   const subtypes = entry.events.filter(({ subtype, former }) => subtype !== null && !former);
@@ -54,20 +54,20 @@ function listEntry(entry: Entry): readonly Listed[] {
   ];
 }
 
-/** More than this many of one name are listed instead of told in full. */
-const MOST_TOLD = 3;
+/** Maximum number of exact matches shown in full; more are listed. */
+const MAX_IN_FULL = 3;
 
-/** What only resembles the query is told in full where there is one, and listed up to this many. */
-const MOST_LISTED = 15;
+/** Maximum number of similar matches listed; a single one is shown in full. */
+const MAX_LISTED = 15;
 
-/** What was found for one question, most of it in full. Where nothing was found there is nothing to show. */
-export function describeFound({ query, match, entries }: Found, view: View): string {
+/** The entries of one result, in full or as a list; empty without a match. */
+export function describeResult({ query, match, entries }: SearchResult, view: View): string {
   if (match === 'none') return '';
-  if (entries.length <= (match === 'exact' ? MOST_TOLD : 1)) {
+  if (entries.length <= (match === 'exact' ? MAX_IN_FULL : 1)) {
     return entries.map((entry) => describeEntry(entry, view)).join('\n');
   }
-  const shown = entries.slice(0, match === 'exact' ? entries.length : MOST_LISTED);
-  const heading = `${groupDigits(entries.length)} entries ${match === 'exact' ? 'called' : 'like'} ${showText(query)}`;
+  const shown = entries.slice(0, match === 'exact' ? entries.length : MAX_LISTED);
+  const heading = `${groupDigits(entries.length)} entries ${match === 'exact' ? 'named' : 'similar to'} ${showText(query)}`;
   const rest = entries.length - shown.length;
   return joinParts([
     layEntries(
@@ -75,7 +75,7 @@ export function describeFound({ query, match, entries }: Found, view: View): str
       shown.map((entry) => ({ name: nameOf(entry), title: titleOf(entry), depth: 0 })),
       view,
     ),
-    rest === 0 ? [] : laySentence(`… and ${rest} more: add a word, or a chapter in front.`, view),
+    rest === 0 ? [] : laySentence(`… and ${rest} more: add a word, or put a chapter first.`, view),
   ]);
 }
 
@@ -86,9 +86,9 @@ const KINDS: Readonly<Record<Chapter, string>> = {
   values: 'value',
   attempts: 'attempt result',
   errors: 'error',
-  reasons: "storewire's reason",
-  checks: "storewire's check",
-  statuses: "status of Apple's libraries",
+  reasons: 'storewire reason code',
+  checks: 'storewire check',
+  statuses: "status of Apple's server libraries",
 };
 
 function kindOf(entry: Entry): string {
@@ -98,14 +98,14 @@ function kindOf(entry: Entry): string {
   return `value of ${[...fields].join(', ')}`;
 }
 
-/** A number is listed with its field, so that there is nothing more to say of it. */
+/** The term of a numeric value already names its field, so its title needs no prefix. */
 function titleOf(entry: Entry): string {
   return entry.chapter === 'values' && typeof entry.value === 'number'
     ? entry.title
     : `${kindOf(entry)}: ${entry.title}`;
 }
 
-/** What to type for this entry alone: a number alone would be many. */
+/** The argument that shows only this entry; a bare number would match several. */
 function nameOf({ chapter, term }: Entry): string {
   return chapter === 'statuses' && /^\d+$/.test(term) ? `statuses ${term}` : term;
 }
@@ -118,7 +118,7 @@ function describeEntry(entry: Entry, view: View): string {
   return joinParts([[...layHead(entry, view), ...sentences], ...groups.map((facts) => layFacts(facts, view))]);
 }
 
-/** What it is called and what it is, one below the other where both together are too wide. */
+/** Term and kind on one line, or on two where the line would be too wide. */
 function layHead(entry: Entry, { paint, columns }: View): readonly string[] {
   const kind = kindOf(entry);
   const name = paint.bold(entry.term);
@@ -130,21 +130,22 @@ function layFacts({ heading, rows }: Facts, view: View): readonly string[] {
   return [...(heading === undefined ? [] : [heading]), ...layRows(rows, view)];
 }
 
-/** What is said on stderr of an answer that is not quite what was asked for; empty where it is. */
-export function describeMatch({ query, match, entries }: Found, { paint }: Pick<View, 'paint'>): string {
+/** The note on stderr for a similar match or none; empty for an exact match. */
+export function describeMatch({ query, match, entries }: SearchResult, { paint }: Pick<View, 'paint'>): string {
   if (match === 'exact') return '';
-  const asked = `Nothing is called "${showText(query)}"`;
-  if (match === 'similar')
-    return `${paint.dim(`${asked}; ${entries.length === 1 ? 'this is' : 'these are'} the nearest.`)}\n`;
+  if (match === 'similar') {
+    const shown = entries.length === 1 ? 'the nearest entry' : 'the nearest entries';
+    return `${paint.dim(`No exact match for "${showText(query)}"; showing ${shown}.`)}\n`;
+  }
   const names = entries.map(nameOf).join(', ');
-  const next = names === '' ? 'storewire explain lists what there is.' : `The nearest: ${names}.`;
-  return `${asked}, and nothing holds these words. ${next}\n`;
+  const next = names === '' ? 'Run storewire explain for the list of chapters.' : `Nearest: ${names}.`;
+  return `No match for "${showText(query)}". ${next}\n`;
 }
 
-/** The JSON document of a question or several; `suggestions` are the terms of the nearest where nothing was found. */
-export function foundToJson(found: readonly Found[]): string {
+/** The JSON document of one or more results; `suggestions` are the nearest terms where nothing matched. */
+export function resultsToJson(results: readonly SearchResult[]): string {
   return toJsonLine({
-    results: found.map(({ query, match, entries }) => ({
+    results: results.map(({ query, match, entries }) => ({
       query,
       match,
       entries: match === 'none' ? [] : entries,
@@ -166,8 +167,8 @@ export function overviewToJson(chapters: readonly ChapterSize[]): string {
 const GAP = '  ';
 
 /**
- * Statuses as a table: a line for each, a column for each library and range of versions, the number where they meet; `–` for a status
- * without a number, blank where there is none. 75 cells wide.
+ * Table of status numbers: one row a status, one column a library and version range; `–` for a status without a number, blank where the
+ * library does not have it. 75 cells wide.
  */
 function layStatusNumbers(names: readonly string[], { paint }: Pick<View, 'paint'>): readonly string[] {
   const width = Math.max(...names.map(widthOf));

@@ -6,7 +6,7 @@ import { factsOf } from '../../notification/facts.js';
 import { describeEvent, type EventSubject } from '../../notification/meaning.js';
 import { type OpenedPayload, payloadFields } from '../../notification/open.js';
 import { createVerificationContext, type VerificationContext } from '../../notification/verification-context.js';
-import { type PayloadVerdict, refuseLegacy, type VerifyOptions, verifyPayload } from '../../notification/verify.js';
+import { type PayloadVerdict, rejectLegacyBody, type VerifyOptions, verifyPayload } from '../../notification/verify.js';
 import { PLAIN_HEAD, PLAIN_TAIL, plainToken, readBody, readText } from './parse-body.js';
 import { refuseBody, refuseVerdict } from './refusals.js';
 import type { BodyRefusal, BodyToVerify, VerificationOptions, VerifiedBody } from './result.js';
@@ -73,7 +73,7 @@ export function createBodyInspector({
     };
   };
   const findLegacy = (body: JsonObject): BodyVerdict => {
-    const verification = refuseLegacy();
+    const verification = rejectLegacyBody();
     const document = { ...buildLegacyDocument(ORIGIN, body, verification), verification };
     return {
       ...nothingOf(refuseVerdict('LEGACY_V1')),

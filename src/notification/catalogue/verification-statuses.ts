@@ -6,16 +6,16 @@ export const APPLE_LIBRARIES: readonly AppleLibrary[] = ['node', 'python', 'java
 /** The statuses of one library over a range of its versions. */
 export interface StatusEdition {
   readonly library: AppleLibrary;
-  /** The first version that has these; null for the first one ever. */
+  /** First version with these statuses; null for the first release. */
   readonly from: string | null;
-  /** The first version that has others; null where they are today's. */
+  /** First version with different statuses; null for the current edition. */
   readonly until: string | null;
   /**
-   * What the numbers are: `value` where the status is that number, `ordinal` where only the order of declaration gives one, null where
-   * there are none.
+   * Meaning of the numbers: `value` where the status equals the number, `ordinal` where the number is the position in the declaration,
+   * null where the library has no numbers.
    */
   readonly numbers: 'value' | 'ordinal' | null;
-  /** In order of declaration: the position is the number. */
+  /** In order of declaration; the position is the number. */
   readonly statuses: readonly string[];
 }
 
@@ -39,7 +39,7 @@ const JAVA_BEFORE_4 = [
   'INVALID_CHAIN',
 ];
 
-/** Where RETRYABLE_VERIFICATION_FAILURE went in node and java: after the first two, so that all behind it moved by one. */
+/** node and java inserted RETRYABLE_VERIFICATION_FAILURE after the first two statuses, which shifted all later ones by one. */
 const withRetryable = (statuses: readonly string[]): readonly string[] => [
   ...statuses.slice(0, 2),
   'RETRYABLE_VERIFICATION_FAILURE',
@@ -47,9 +47,9 @@ const withRetryable = (statuses: readonly string[]): readonly string[] => [
 ];
 
 /**
- * Every edition of the statuses, today's first. Sources: apple.md 2.5 and 10; node: the published packages 1.0.0, 1.6.0, 2.0.0 and
- * 3.1.0; python: signed_data_verifier.py (appended as 7 by pull request 163, so no number moved; which release had it first we have
- * not read); java: VerificationStatus.java and CHANGELOG (4.0.0); swift: ChainVerifier.swift (appended by pull request 104).
+ * Every edition of the statuses, the current one of each library first. Sources: apple.md 2.5 and 10; node: the published packages 1.0.0, 1.6.0, 2.0.0 and
+ * 3.1.0; python: signed_data_verifier.py (appended as 7 by pull request 163, so no number changed; the first release with it is not
+ * known); java: VerificationStatus.java and CHANGELOG (4.0.0); swift: ChainVerifier.swift (appended by pull request 104).
  */
 export const STATUS_EDITIONS: readonly StatusEdition[] = [
   { library: 'node', from: '2.0.0', until: null, numbers: 'value', statuses: withRetryable(NODE_BEFORE_2) },
@@ -92,85 +92,84 @@ interface StatusMeaning {
   readonly name: string;
   /** A headline. */
   readonly title: string;
-  /** What it tells, in one or two sentences. */
+  /** Explanation in one or two sentences. */
   readonly meaning: string;
-  /** The next step; empty where there is nothing to do. */
+  /** Next step for the user; empty if none is needed. */
   readonly hint: string;
 }
 
-/** What each status tells, by name: names are the same in all libraries, numbers are not. The words are ours. Source: apple.md 2.5. */
+/** Explanations of the statuses by name: names are the same in all libraries, numbers are not. Apple documents no explanations. Source: apple.md 2.5. */
 export const STATUS_MEANINGS: readonly StatusMeaning[] = [
   {
     name: 'OK',
     title: 'Verified',
-    meaning: 'Everything holds. No library ever throws it: it returns the decoded payload instead.',
+    meaning: 'Every check passed. No library throws this status: on success it returns the decoded payload.',
     hint: '',
   },
   {
     name: 'VERIFICATION_FAILURE',
-    title: 'Not to be believed',
+    title: 'Verification failed',
     meaning:
-      'Signature, chain or format does not hold. The libraries use it for many causes, and node also throws it where no root was given.',
-    hint: 'storewire verify says which check failed. Refuse the payload, and load Apple Root CA - G3 if no root was loaded.',
+      'The signature, the chain or the format is not valid. The libraries use it for many causes; node also throws it when no root was given.',
+    hint: 'storewire verify shows which check failed. Reject the payload, and load Apple Root CA - G3 if no root was loaded.',
   },
   {
     name: 'RETRYABLE_VERIFICATION_FAILURE',
-    title: 'OCSP could not be asked',
-    meaning: 'With online checks: the responder did not answer. That says nothing about the payload.',
-    hint: 'Answer 503, so that Apple sends it again, and try again; see whether ocsp.apple.com can be reached.',
+    title: 'OCSP responder unreachable',
+    meaning: 'With online checks: the OCSP responder did not respond. That says nothing about the payload.',
+    hint: 'Respond 503 so that Apple retries, and check that ocsp.apple.com is reachable.',
   },
   {
     name: 'INVALID_APP_IDENTIFIER',
-    title: 'Another app',
+    title: 'Wrong app',
     meaning:
-      'The signature holds, but bundle id or, in Production, app Apple ID are not those that the verifier was made with. Also what a genuine transaction in the place of a notification comes to, and every container newer than the library.',
-    hint: 'Compare both with storewire decode. With a container that is new, update the library.',
+      'The signature is valid, but the bundle id or, in Production, the app Apple ID differs from the one given to the verifier. Also thrown for a genuine transaction sent instead of a notification, and for every container newer than the library.',
+    hint: 'Compare both with storewire decode. For a new container, update the library.',
   },
   {
     name: 'INVALID_ENVIRONMENT',
-    title: 'Another environment',
+    title: 'Wrong environment',
     meaning:
-      'The signature holds, but the payload is from Sandbox where the verifier is for Production, or the reverse.',
-    hint: 'Make one verifier for each environment: TestFlight and App Review are Sandbox.',
+      'The signature is valid, but the payload is from Sandbox and the verifier is for Production, or the reverse.',
+    hint: 'Create one verifier for each environment: TestFlight and App Review are Sandbox.',
   },
   {
     name: 'INVALID_CHAIN_LENGTH',
     title: 'Not three certificates',
-    meaning:
-      'x5c does not hold exactly three certificates. node wraps it, so that its callers see INVALID_CERTIFICATE.',
-    hint: 'Refuse it: the App Store always sends three. What Xcode signed has one.',
+    meaning: 'x5c does not hold exactly three certificates. node wraps it, so its callers see INVALID_CERTIFICATE.',
+    hint: 'Reject it: the App Store always sends three. A payload signed by Xcode has one.',
   },
   {
     name: 'INVALID_CERTIFICATE',
     title: 'A certificate cannot be used',
     meaning:
-      'A certificate cannot be read; in node also one that has expired and a chain of the wrong length; in python also a verifier without roots.',
-    hint: 'storewire verify says which certificate and why. Compare with the raw request body.',
+      'A certificate cannot be read. In node also: an expired certificate, or a chain of the wrong length. In python also: a verifier without roots.',
+    hint: 'storewire verify names the certificate and the defect. Compare with the raw request body.',
   },
   {
     name: 'INVALID_CHAIN',
     title: 'The chain is not trusted',
     meaning:
-      'java: the chain does not lead to a root that was given, a marker OID is missing, or a certificate has expired or was revoked. python declares it and never raises it.',
-    hint: 'Load Apple Root CA - G3 as root. If it is loaded, treat the payload as forged.',
+      'java: the chain does not lead to a given root, a marker OID is missing, or a certificate has expired or was revoked. python declares it but never raises it.',
+    hint: 'Load Apple Root CA - G3 as the root. If it is loaded, treat the payload as forged.',
   },
   {
     name: 'INVALID_JWT_FORMAT',
-    title: 'No JWS as Apple makes them',
+    title: 'Not an App Store JWS',
     meaning:
-      'swift: not three parts, no JSON, no x5c or one that is not three long, an algorithm other than ES256, or a signature that does not match.',
-    hint: 'storewire verify tells these apart.',
+      'swift: not three parts, not JSON, an x5c header that is missing or does not hold three certificates, an algorithm other than ES256, or a signature that does not match.',
+    hint: 'storewire verify distinguishes these cases.',
   },
   {
     name: 'FAILURE',
-    title: 'The payload or the OCSP answer does not hold',
+    title: 'The payload or the OCSP response is not valid',
     meaning:
-      'node: a field holds another type than documented, or OCSP says revoked or gives an answer that does not hold.',
-    hint: 'storewire verify --online tells these apart.',
+      'node: a field does not have the documented type, or OCSP reports a revoked certificate or returns an invalid response.',
+    hint: 'storewire verify --online distinguishes these cases.',
   },
 ];
 
-/** What a status says in one library: its number there, and in which versions. */
+/** One status of one library: its number there, and the versions it applies to. */
 export interface StatusReading {
   readonly library: AppleLibrary;
   readonly name: string;
@@ -181,7 +180,7 @@ export interface StatusReading {
   readonly until: string | null;
 }
 
-/** Every status of every edition as one list. */
+/** Every status of every edition, as one list. */
 export const STATUS_READINGS: readonly StatusReading[] = STATUS_EDITIONS.flatMap(
   ({ statuses, library, numbers, from, until }) =>
     statuses.map((name, position) => ({

@@ -31,7 +31,7 @@ describe('whole views at 80 columns', () => {
         purchaseDate           2026-10-26T07:33:20Z  25 days ago
         expiresDate            2027-10-26T07:33:20Z  in 339 days
         type                   Auto-Renewable Subscription
-                               renews until it is turned off
+                               renews until auto-renewal is turned off
         offerPeriod            P1W  1 week
         currency               USD
         price                  49.99 USD
@@ -51,7 +51,7 @@ describe('whole views at 80 columns', () => {
         same as above          environment
 
       Renewal info  data.signedRenewalInfo
-        autoRenewStatus        1  on: it will renew
+        autoRenewStatus        1  on: will renew
         offerType              7  not known to this version
         renewalDate            2026-11-02T08:00:00Z  18 days ago
         renewalPrice           49.99 USD
@@ -67,8 +67,8 @@ describe('whole views at 80 columns', () => {
   test('a token cut in transit leads', () => {
     expect(decode(CUT)).toMatchInlineSnapshot(`
       "MALFORMED_JWS  this is not a complete JWS
-      A JWS is three base64url parts joined by dots. Most often the copy was cut short
-      or a log line was truncated.
+      A JWS is three base64url parts joined by dots. The usual cause is an incomplete
+      copy or a truncated log line.
 
         token  signedPayload
         found  it ends inside the payload, after 9,000 characters: 2 of 3 parts
@@ -86,7 +86,7 @@ describe('whole views at 80 columns', () => {
   test('a version 1 body: no signature, no password', () => {
     expect(decode(LEGACY)).toMatchInlineSnapshot(`
       "Version 1: DID_RENEW
-      It says: a subscription renewed. Version 1 is deprecated and carries no
+      Meaning: a subscription renewed. Version 1 is deprecated and carries no
       signature.
 
         notification_type         DID_RENEW  a subscription renewed
@@ -108,7 +108,7 @@ describe('whole views at 80 columns', () => {
   test('an Xcode transaction that was mended', () => {
     expect(decode(XCODE)).toMatchInlineSnapshot(`
       "Transaction  transaction
-      A purchase or renewal, as the App Store describes it.
+      A purchase or renewal.
       Xcode made this (StoreKit Testing): the App Store has never seen it.
 
         transactionId  0
@@ -158,16 +158,17 @@ describe('what an attacker sends', () => {
   test('is all there, marked', () => {
     expect(shown).toMatchInlineSnapshot(`
       "MALFORMED_JWS  this is not a complete JWS
-      A JWS is three base64url parts joined by dots. Most often the copy was cut short
-      or a log line was truncated.
+      A JWS is three base64url parts joined by dots. The usual cause is an incomplete
+      copy or a truncated log line.
 
         token  future\\u{a}::error::token
         found  \\u{1b}[2J ::error::message
         hint   Copy it again.
 
       Unknown type NEW\\u{a}::error::type.SUB\\u{202e}
-      The type NEW\\u{a}::error::type is newer than this version of storewire. Apple
-      ↳ adds words without notice: answer 200 and look it up in its documentation.
+      The type NEW\\u{a}::error::type is unknown to this version of storewire. Apple
+      ↳ adds types and subtypes without notice: respond 200 and look it up at
+      ↳ developer.apple.com.
 
         bundleId               com.example\\u{0}
         environment            \\u{9b}2J  not known to this version

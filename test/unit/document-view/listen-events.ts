@@ -45,7 +45,7 @@ export function verifiedBody(change: Partial<VerifiedBody> = {}): VerifiedBody {
     },
     synthetic: false,
     title: 'Subscription renewed',
-    meaning: 'The subscription renewed and was paid: a new period begins.',
+    meaning: 'The subscription renewed successfully: a new billing period begins.',
     marks: [],
     document: null,
     body: new Uint8Array(),

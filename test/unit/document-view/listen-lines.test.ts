@@ -31,7 +31,7 @@ describe('a notification', () => {
   it('is one line, with the meaning of its type below', () => {
     expect(rows(print([verified({ targets: ['app'] }), delivery()]))).toEqual([
       '12:00:00Z  DID_RENEW                 Sandbox     pro.monthly           valid    200  ✓ app 200',
-      '           Subscription renewed. The subscription renewed and was paid: a new period begins.',
+      '           Subscription renewed. The subscription renewed successfully: a new billing period begins.',
     ]);
   });
 
@@ -64,7 +64,7 @@ describe('a notification', () => {
     );
     expect([first, second]).toEqual(Array(2).fill('12:00:00Z  DID_RENEW                 Sandbox     valid    200'));
     expect([title, again]).toEqual(Array(2).fill('           Subscription renewed (pro.monthly)'));
-    expect(meaning).toBe('           The subscription renewed and was paid: a new period begins.');
+    expect(meaning).toBe('           The subscription renewed successfully: a new billing period begins.');
     expect(rest).toEqual([]);
   });
 

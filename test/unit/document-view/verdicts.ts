@@ -9,7 +9,7 @@ export function passedChecks(change: (check: Check) => Partial<Check> = () => ({
   return TOKENS.flatMap((token) =>
     CHECK_IDS.filter((id) => id !== 'nested.match' || token !== 'signedPayload').map((id): Check => {
       const check: Check = id.startsWith('revocation')
-        ? { id, token, ok: null, detail: 'not asked: add --online' }
+        ? { id, token, ok: null, detail: 'skipped: add --online' }
         : { id, token, ok: true, found: id === 'payload.kind' ? token.replace(/^.*\.?signed/, '') : `good ${id}` };
       return { ...check, ...change(check) };
     }),

@@ -30,8 +30,8 @@ describe('whole views at 80 columns', () => {
   test('invalid: the first failed check leads, the others follow', () => {
     expect(verify(judged(SUBSCRIBED, EXPIRED))).toMatchInlineSnapshot(`
       "invalid  CERTIFICATE_EXPIRED  a certificate had expired
-      At the moment the chain was judged at, a certificate was no longer valid.
-      Payloads without signedDate are judged now.
+      A certificate was no longer valid at the verification time. Payloads without
+      signedDate are checked as of now.
 
         token     signedPayload
         check     chain.dates
@@ -61,8 +61,8 @@ describe('whole views at 80 columns', () => {
 
   test('undetermined', () => {
     expect(verify(judged(SUBSCRIBED, UNKNOWN_REVOCATION)).split('\n\nChecks')[0]).toMatchInlineSnapshot(`
-      "undetermined  REVOCATION_UNKNOWN  whether a certificate was revoked could not be learnt
-      The OCSP responder did not answer, or its answer does not hold. That says
+      "undetermined  REVOCATION_UNKNOWN  the revocation status of a certificate is unknown
+      The OCSP responder did not respond, or its response is not valid. That says
       nothing about the payload.
 
         token     signedPayload
@@ -108,8 +108,8 @@ describe('whole views at 80 columns', () => {
         chain.ca                 ✓ ✓ ✓  good chain.ca
         chain.markers            ✓ ✓ ✓  good chain.markers
         chain.dates              ✗ ✓ ✓  2026-11-20T16:00:00Z
-        revocation.leaf          – – –  not asked: add --online
-        revocation.intermediate  – – –  not asked: add --online
+        revocation.leaf          – – –  skipped: add --online
+        revocation.intermediate  – – –  skipped: add --online
         signature                ✓ ✓ ✓  good signature
         app.bundleId             ✗ ✗ ✓  com.other\\u{1b}
         app.appAppleId           ✓ ✓ ✓  good app.appAppleId
@@ -155,8 +155,8 @@ test('what could not even be opened has no event, only the failure and the check
   const document = judged(CUT, { verdict: 'invalid', reason: 'MALFORMED_JWS', root: null, checks: [check] });
   expect(verify(document)).toMatchInlineSnapshot(`
     "invalid  MALFORMED_JWS  this is not a complete JWS
-    A JWS is three base64url parts joined by dots. Most often the copy was cut short
-    or a log line was truncated.
+    A JWS is three base64url parts joined by dots. The usual cause is an incomplete
+    copy or a truncated log line.
 
       token  signedPayload
       check  jws.format

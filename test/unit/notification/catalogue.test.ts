@@ -86,7 +86,7 @@ describe('events', () => {
 
   it.each([
     ['DID_RENEW', null, 'Subscription renewed'],
-    ['DID_RENEW', 'BILLING_RECOVERY', 'Renewed after failed billing'],
+    ['DID_RENEW', 'BILLING_RECOVERY', 'Renewed after a billing failure'],
     ['OFFER_REDEEMED', 'INITIAL_BUY', 'New subscription with an offer'],
     ['DID_RENEW', 'UPGRADE', undefined],
     ['SUBSCRIBED', null, undefined],

@@ -30,17 +30,17 @@ describe('a notification', () => {
     [
       'the refunded share',
       notification('REFUND', null, { transaction: { revocationPercentage: 67932 } }),
-      '67.932 % of the price went back to the customer.',
+      '67.932 % of the price was refunded.',
     ],
     [
       'a whole refund',
       notification('REFUND', null, { transaction: { revocationPercentage: 100000 } }),
-      '100 % of the price went back to the customer.',
+      '100 % of the price was refunded.',
     ],
     [
       'why it expired',
       notification('EXPIRED', null, { renewalInfo: { expirationIntent: 2 } }),
-      'Renewal info says: billing error.',
+      'Reason in renewal info: billing error.',
     ],
     [
       'why a refund is asked for',
@@ -50,29 +50,29 @@ describe('a notification', () => {
     [
       'a trial',
       notification('SUBSCRIBED', 'INITIAL_BUY', { transaction: { offerType: 1, offerDiscountType: 'FREE_TRIAL' } }),
-      'It comes with an introductory offer: a free trial.',
+      'The purchase uses an introductory offer: a free trial.',
     ],
     [
       'an offer without a discount type',
       notification('OFFER_REDEEMED', null, { transaction: { offerType: 2 } }),
-      'It comes with a promotional offer.',
+      'The purchase uses a promotional offer.',
     ],
     [
       'family sharing',
       notification('ONE_TIME_CHARGE', null, { transaction: { inAppOwnershipType: 'FAMILY_SHARED' } }),
-      'The customer has it through Family Sharing.',
+      'The customer received it through Family Sharing.',
     ],
     [
       'how access ended',
       notification('REVOKE', null, { transaction: { revocationType: 'ASSIGNMENT_REVOKE' } }),
-      'Apple says: the seat assignment ended.',
+      'Revocation type: the seat assignment ended.',
     ],
     [
       'how an extension went',
       notification('RENEWAL_EXTENSION', 'SUMMARY', {
         notification: { summary: { succeededCount: 12, failedCount: 1 } },
       }),
-      'It succeeded for 12 and failed for 1.',
+      'Extensions: 12 succeeded, 1 failed.',
     ],
   ])('adds %s', (_, subject, sentence) => {
     const { meaning, known } = describeEvent(subject);
@@ -99,14 +99,14 @@ describe('a notification', () => {
   it('keeps the words of a type it does not know', () => {
     const { title, meaning, known } = describeEvent(notification('QUANTUM_LEAP', 'SIDEWAYS'));
     expect(title).toBe('Unknown type QUANTUM_LEAP.SIDEWAYS');
-    expect(meaning).toMatch(/^The type QUANTUM_LEAP is newer than this version of storewire\./);
+    expect(meaning).toMatch(/^The type QUANTUM_LEAP is unknown to this version of storewire\./);
     expect(known).toBe(false);
   });
 
   it('keeps a subtype it does not know and says what the type means', () => {
     const { title, meaning, known } = describeEvent(notification('DID_RENEW', 'SIDEWAYS'));
     expect(title).toBe('Unknown subtype DID_RENEW.SIDEWAYS');
-    expect(meaning).toMatch(/^DID_RENEW says: a subscription renewed\. Its subtype SIDEWAYS is newer/);
+    expect(meaning).toMatch(/^DID_RENEW: a subscription renewed\. Its subtype SIDEWAYS is unknown/);
     expect(known).toBe(false);
   });
 
@@ -114,7 +114,7 @@ describe('a notification', () => {
     expect(describeEvent(notification('SUBSCRIBED', null))).toEqual({
       title: 'SUBSCRIBED without a subtype',
       meaning:
-        'SUBSCRIBED says: a subscription began. It usually comes with one of INITIAL_BUY, RESUBSCRIBE; this one has none.',
+        'SUBSCRIBED: a subscription started. It usually has one of the subtypes INITIAL_BUY, RESUBSCRIBE; this one has none.',
       known: false,
     });
   });
@@ -153,7 +153,7 @@ describe('other kinds', () => {
     [{ transactionId: '1', isUpgraded: true }, 'Transaction replaced by an upgrade', true],
     [{ autoRenewStatus: 1 }, 'Renewal info: will renew', true],
     [{ autoRenewStatus: 0 }, 'Renewal info: will not renew', true],
-    [{ autoRenewStatus: 0, expirationIntent: 1 }, 'Renewal info: ended', true],
+    [{ autoRenewStatus: 0, expirationIntent: 1 }, 'Renewal info: expired', true],
     [{ autoRenewStatus: 1, isInBillingRetryPeriod: true, expirationIntent: 2 }, 'Renewal info: billing retry', true],
     [{ environment: 'Sandbox', signedDate: 1 }, 'Renewal info', true],
     [{ receiptType: 'Sandbox' }, 'App transaction', true],
@@ -161,7 +161,7 @@ describe('other kinds', () => {
     [{ notification_type: 'DID_RECOVER' }, 'Version 1: DID_RECOVER', true],
     [{ notification_type: 'BRAND_NEW' }, 'Version 1: BRAND_NEW', false],
     [{ unified_receipt: {} }, 'Version 1: without a type', false],
-    [{ hello: 'world' }, 'Unknown payload', false],
+    [{ hello: 'world' }, 'Unrecognised payload', false],
   ])('%j', (payload, title, known) => {
     const told = describePayload(payload);
     expect([told.title, told.known]).toEqual([title, known]);
@@ -171,12 +171,12 @@ describe('other kinds', () => {
   it('tells how and why a transaction was revoked', () => {
     const payload = { transactionId: '1', revocationDate: 1, revocationType: 'REFUND_FULL', revocationReason: 1 };
     expect(describePayload(payload).meaning).toBe(
-      'A purchase that Apple took back (refunded in full; reason: a problem within the app).',
+      'A purchase that was refunded or revoked (refunded in full; reason: a problem within the app).',
     );
   });
 
   it('goes by the kind it is given', () => {
-    expect(describePayload({ transactionId: '1' }, 'unknown').title).toBe('Unknown payload');
+    expect(describePayload({ transactionId: '1' }, 'unknown').title).toBe('Unrecognised payload');
   });
 
   it('does without the payload a kind should have', () => {

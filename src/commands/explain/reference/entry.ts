@@ -2,17 +2,17 @@ import type { EventEntry, FieldType, ValueEntry } from '../../../notification/ca
 import type { AppleLibrary, StatusReading } from '../../../notification/catalogue/verification-statuses.js';
 import type { CheckId, ReasonCode } from '../../../notification/reasons.js';
 
-/** What `explain` can be asked for as a whole, in the order shown, each with what it is. */
+/** Chapters of the reference, in the order shown, each with its description. */
 export const CHAPTERS = {
-  types: 'what a notification is about: notificationType',
-  subtypes: 'what exactly happened: subtype',
+  types: 'notification types: notificationType',
+  subtypes: 'subtypes of the types: subtype',
   fields: 'every documented field of every payload',
-  values: 'codes and words that stand in fields',
-  attempts: 'how an attempt to deliver went: sendAttemptResult',
+  values: 'codes and enum values of fields',
+  attempts: 'results of a delivery attempt: sendAttemptResult',
   errors: 'errors of the Server API and the App Store Connect API',
-  reasons: 'why storewire refuses a payload',
-  checks: 'what storewire checks, in order',
-  statuses: "verification statuses of Apple's four libraries",
+  reasons: 'reason codes: why storewire rejects a payload',
+  checks: 'checks of a verification, in order',
+  statuses: "verification statuses of Apple's four server libraries",
 } as const;
 
 export type Chapter = keyof typeof CHAPTERS;
@@ -20,49 +20,49 @@ export type Chapter = keyof typeof CHAPTERS;
 export const CHAPTER_NAMES = Object.keys(CHAPTERS) as readonly Chapter[];
 
 interface Named {
-  /** What it is called, and what to type to be told of it alone. */
+  /** Name of the entry, and the argument that shows only this entry. */
   readonly term: string;
-  /** A few words. */
+  /** Title of a few words. */
   readonly title: string;
-  /** One or two sentences; empty where the title says all. */
+  /** One or two sentences; empty if the title is enough. */
   readonly meaning: string;
 }
 
-/** A notificationType, or one with a subtype (`TYPE.SUBTYPE`): `events` holds the pairs that Apple sends. */
+/** A notificationType, or a type with a subtype (`TYPE.SUBTYPE`); `events` lists the pairs that Apple sends. */
 export interface TypeEntry extends Named {
   readonly chapter: 'types';
   readonly since: string | null;
-  readonly events: readonly ToldEvent[];
+  readonly events: readonly ListedEvent[];
 }
 
-/** A subtype, with each type it comes with. */
+/** A subtype, with each type it is sent with. */
 export interface SubtypeEntry extends Named {
   readonly chapter: 'subtypes';
   readonly since: string | null;
-  readonly events: readonly ToldEvent[];
+  readonly events: readonly ListedEvent[];
 }
 
-/** `former`: sent in the past only. */
-export type ToldEvent = EventEntry & { readonly former: boolean };
+/** `former`: no longer sent by Apple. */
+export type ListedEvent = EventEntry & { readonly former: boolean };
 
-/** A field by its name, wherever it stands. */
+/** All fields of one name, in any payload. */
 export interface PayloadFieldEntry extends Named {
   readonly chapter: 'fields';
   readonly places: readonly FieldPlace[];
 }
 
-/** Fields of one name that say the same. */
+/** Fields of one name with the same type and meaning. */
 export interface FieldPlace {
-  /** As in the document: `notification.data.bundleId`; `[]` for each of an array. */
+  /** Paths as in the document: `notification.data.bundleId`; `[]` after an array. */
   readonly paths: readonly string[];
   readonly type: FieldType;
   readonly meaning: string;
   readonly since: string | null;
-  /** Empty where any value may stand there. */
+  /** Documented values; empty if the field takes any value. */
   readonly values: readonly ValueEntry[];
 }
 
-/** A value and the fields it may stand in. */
+/** A documented value and the fields that take it. */
 export interface FieldValueEntry extends Named {
   readonly chapter: 'values';
   readonly value: string | number;
@@ -74,7 +74,7 @@ export interface AttemptEntry extends Named {
   readonly chapter: 'attempts';
   readonly cause: string;
   readonly hint: string;
-  /** What it was called before; null where it has always been called so. */
+  /** Former name; null if it was never renamed. */
   readonly formerly: string | null;
 }
 
@@ -82,9 +82,9 @@ export interface ErrorEntry extends Named {
   readonly chapter: 'errors';
   readonly api: 'App Store Server API' | 'App Store Connect API';
   readonly httpStatus: number;
-  /** Whether the same request may succeed later. */
+  /** True if the same request may succeed later. */
   readonly retryable: boolean;
-  /** Exit code of a storewire command that ends with it. */
+  /** Exit code of a storewire command that fails with this error. */
   readonly exit: number;
   readonly hint: string;
 }
@@ -93,12 +93,12 @@ export interface ReasonEntry extends Named {
   readonly chapter: 'reasons';
   readonly check: CheckId;
   readonly hint: string;
-  /** What Apple's libraries say of the same case; null where they do not look. */
-  readonly apple: Readonly<Record<AppleLibrary, AppleAnswer | null>>;
+  /** Status that Apple's libraries report for the same case; null where a library does not check it. */
+  readonly apple: Readonly<Record<AppleLibrary, AppleStatus | null>>;
 }
 
-/** `number` in today's version; null in java and swift, whose statuses are no numbers. */
-export interface AppleAnswer {
+/** `number` in the current version; null in java and swift, whose statuses are not numbers. */
+export interface AppleStatus {
   readonly status: string;
   readonly number: number | null;
 }
@@ -108,12 +108,12 @@ export interface CheckEntry extends Named {
   readonly reasons: readonly { readonly code: ReasonCode; readonly title: string }[];
 }
 
-/** A status by name, or by number (`term` is the digits), which is another status in each library. */
+/** A status by name, or by number (`term` is the digits), which stands for a different status in each library. */
 export interface StatusEntry extends Named {
   readonly chapter: 'statuses';
   readonly hint: string;
   readonly readings: readonly StatusReading[];
-  /** Our reasons for the same, each with the libraries that answer so; empty for a number. */
+  /** Reason codes for the same case, each with the libraries that report this status; empty for a number. */
   readonly reasons: readonly { readonly code: ReasonCode; readonly libraries: readonly AppleLibrary[] }[];
 }
 
@@ -128,20 +128,20 @@ export type Entry =
   | CheckEntry
   | StatusEntry;
 
-/** An entry and every name it answers to, its term included. */
+/** An entry with every name that finds it, its term included. */
 export interface Indexed {
   readonly entry: Entry;
   readonly names: readonly string[];
-  /** Part of another entry of the chapter: found when asked for, left out of the list. */
+  /** True for a part of another entry: found by search, left out of the chapter listing. */
   readonly unlisted?: boolean;
 }
 
-/** A fragment as a title: its first letter in upper case, unless it begins with a name such as `iPhone`. */
+/** Capitalises a fragment, unless it begins with a name such as `iPhone`. */
 export function capitalise(text: string): string {
   return /^[a-z]+\b/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
-/** A fragment as a sentence that ends in a full stop. */
+/** Capitalises a fragment and adds a full stop if it has none. */
 export function toSentence(text: string): string {
   return text.endsWith('.') ? capitalise(text) : `${capitalise(text)}.`;
 }

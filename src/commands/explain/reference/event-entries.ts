@@ -4,9 +4,9 @@ import { EVENTS } from '../../../notification/catalogue/events.js';
 import { fieldsOf } from '../../../notification/catalogue/fields.js';
 import { NOTIFICATION_VALUES } from '../../../notification/catalogue/values/notification.js';
 import { VALUES } from '../../../notification/catalogue/values.js';
-import { capitalise, type FieldPlace, type Indexed, type ToldEvent } from './entry.js';
+import { capitalise, type FieldPlace, type Indexed, type ListedEvent } from './entry.js';
 
-const TOLD: readonly ToldEvent[] = [
+const LISTED_EVENTS: readonly ListedEvent[] = [
   ...EVENTS.map((event) => ({ ...event, former: false })),
   ...FORMER_EVENTS.map((event) => ({ ...event, former: true })),
 ];
@@ -15,30 +15,30 @@ const TOLD: readonly ToldEvent[] = [
 export function indexTypes(): readonly Indexed[] {
   return NOTIFICATION_VALUES.notificationType.flatMap(({ value, meaning, since }) => {
     const term = String(value);
-    const events = TOLD.filter(({ type }) => type === term);
+    const events = LISTED_EVENTS.filter(({ type }) => type === term);
     const whole = { chapter: 'types', term, title: capitalise(meaning), meaning: '', since, events } as const;
     return [{ entry: whole, names: [term] }, ...events.filter(({ subtype }) => subtype !== null).map(indexPair)];
   });
 }
 
-function indexPair(event: ToldEvent): Indexed {
+function indexPair(event: ListedEvent): Indexed {
   const { type, subtype, title, meaning, since } = event;
   const term = `${type}.${subtype}`;
   const entry = { chapter: 'types', term, title, meaning, since, events: [event] } as const;
   return { entry, names: [term], unlisted: true };
 }
 
-/** Every subtype, with each type it comes with. */
+/** Every subtype, with each type it is sent with. */
 export function indexSubtypes(): readonly Indexed[] {
   return NOTIFICATION_VALUES.subtype.map(({ value, meaning, since }) => {
     const term = String(value);
-    const events = TOLD.filter(({ subtype }) => subtype === term);
+    const events = LISTED_EVENTS.filter(({ subtype }) => subtype === term);
     const entry = { chapter: 'subtypes', term, title: capitalise(meaning), meaning: '', since, events } as const;
     return { entry, names: [term] };
   });
 }
 
-/** The payloads that everything else is part of, by their names in the document. */
+/** Top-level payload objects, by their names in the document. */
 const PAYLOADS = [
   'notification',
   'transaction',
@@ -48,46 +48,46 @@ const PAYLOADS = [
   'notificationV1',
 ] as const;
 
-interface Placed {
+interface FieldAtPath {
   readonly path: string;
   readonly field: FieldEntry;
 }
 
-const PLACED: readonly Placed[] = PAYLOADS.flatMap((payload) => placeFields(payload, payload));
+const ALL_FIELDS: readonly FieldAtPath[] = PAYLOADS.flatMap((payload) => fieldsUnder(payload, payload));
 
-function placeFields(object: string, prefix: string): readonly Placed[] {
+function fieldsUnder(object: string, prefix: string): readonly FieldAtPath[] {
   return fieldsOf(object).flatMap((field) => {
     const path = `${prefix}.${field.name}`;
     if (field.of === undefined) return [{ path, field }];
-    return [{ path, field }, ...placeFields(field.of, field.type === 'array' ? `${path}[]` : path)];
+    return [{ path, field }, ...fieldsUnder(field.of, field.type === 'array' ? `${path}[]` : path)];
   });
 }
 
-/** Every field by its name, with every place it stands in. It answers to its path, too, from any part of it on. */
+/** Every field by its name, with every path it occurs at. A field is also found by its path or the end of its path. */
 export function indexFields(): readonly Indexed[] {
-  return groupBy(PLACED, ({ field }) => field.name).map((placed) => {
+  return groupBy(ALL_FIELDS, ({ field }) => field.name).map((placed) => {
     const term = placed[0]!.field.name;
     const places = mergePlaces(placed);
     const entry = { chapter: 'fields', term, title: places[0]!.meaning, meaning: '', places } as const;
-    return { entry, names: [term, ...placed.flatMap(({ path }) => partsOf(path))] };
+    return { entry, names: [term, ...placed.flatMap(({ path }) => pathSuffixes(path))] };
   });
 }
 
-/** `notification.data.bundleId` -> itself and `data.bundleId`. */
-function partsOf(path: string): readonly string[] {
+/** `notification.data.bundleId` gives itself and `data.bundleId`. */
+function pathSuffixes(path: string): readonly string[] {
   const steps = path.replaceAll('[]', '').split('.');
   return steps.slice(0, -1).map((_step, from) => steps.slice(from).join('.'));
 }
 
-function mergePlaces(placed: readonly Placed[]): readonly FieldPlace[] {
-  const alike = groupBy(placed, ({ field }) => [field.type, field.meaning, field.since, field.values].join('\n'));
-  return alike.map((group) => {
+function mergePlaces(placed: readonly FieldAtPath[]): readonly FieldPlace[] {
+  const groups = groupBy(placed, ({ field }) => [field.type, field.meaning, field.since, field.values].join('\n'));
+  return groups.map((group) => {
     const { type, meaning, since, values } = group[0]!.field;
     return { paths: group.map(({ path }) => path), type, meaning, since, values: values ? (VALUES[values] ?? []) : [] };
   });
 }
 
-/** Node 20 has no Map.groupBy. Groups and their members keep their order. */
+/** Stands in for Map.groupBy, which Node 20 lacks. Groups and their members keep their order. */
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly (readonly T[])[] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
@@ -98,18 +98,18 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly (
   return [...groups.values()];
 }
 
-/** Types and subtypes have chapters of their own. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['notificationType', 'subtype']);
+/** Tables with their own chapters. */
+const OWN_CHAPTER: ReadonlySet<string> = new Set(['notificationType', 'subtype']);
 
-/** Every value of every table, with the fields it may stand in. Numbers are told apart by the name of the field: `offerType 3`. */
+/** Every value of every table, with the fields that take it. Numbers are prefixed with the field name: `offerType 3`. */
 export function indexValues(): readonly Indexed[] {
   return Object.entries(VALUES).flatMap(([table, entries]) =>
-    ELSEWHERE.has(table) ? [] : entries.map((entry) => indexValue(table, entry)),
+    OWN_CHAPTER.has(table) ? [] : entries.map((entry) => indexValue(table, entry)),
   );
 }
 
 function indexValue(table: string, { value, meaning, since }: ValueEntry): Indexed {
-  const placed = PLACED.filter(({ field }) => field.values === table);
+  const placed = ALL_FIELDS.filter(({ field }) => field.values === table);
   const fields = [...new Set([table, ...placed.map(({ field }) => field.name)])];
   const term = typeof value === 'number' ? `${placed[0]?.field.name ?? table} ${value}` : value;
   const paths = placed.map(({ path }) => path);

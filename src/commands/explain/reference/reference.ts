@@ -14,19 +14,19 @@ const INDEXES: Readonly<Record<Chapter, () => readonly Indexed[]>> = {
   statuses: indexStatuses,
 };
 
-/** Everything that can be explained, in the order of the chapters; or one chapter of it. */
+/** All entries in the order of the chapters, or those of one chapter. */
 export function openReference(chapter?: Chapter): readonly Indexed[] {
   if (chapter !== undefined) return INDEXES[chapter]();
   return Object.values(INDEXES).flatMap((index) => index());
 }
 
-/** The entries that stand in the list of a chapter. */
-export function listed(indexed: readonly Indexed[]): readonly Entry[] {
+/** The entries shown in the listing of a chapter. */
+export function listedEntries(indexed: readonly Indexed[]): readonly Entry[] {
   return indexed.filter(({ unlisted }) => unlisted !== true).map(({ entry }) => entry);
 }
 
-/** Everything that can be asked for by one word, and what it is: chapters first. */
-export function explainable(): readonly { readonly value: string; readonly about: string }[] {
+/** Every term that is one word, with its title, chapters first: candidates for shell completion. */
+export function explainableTerms(): readonly { readonly value: string; readonly about: string }[] {
   const terms = openReference().map(({ entry }) => ({ value: entry.term, about: entry.title }));
   const single = new Map(terms.toReversed().map((term) => [term.value, term]));
   return [

@@ -3,31 +3,31 @@ import { CHAPTER_NAMES, type Chapter, type Entry, type Indexed } from './entry.j
 import { openReference } from './reference.js';
 
 /**
- * What was found for one question. `exact`: something is called so, in any letter case. `similar`: nothing is, but these hold all its
- * words, or are spelt almost so; the best first. `none`: nothing, and `entries` are the nearest there is, if any.
+ * Result of one query. `exact`: entries with this name, in any letter case. `similar`: no such name; `entries` contain all words of the
+ * query or are spelled almost like it, best match first. `none`: no match; `entries` are suggestions, possibly none.
  */
-export interface Found {
+export interface SearchResult {
   readonly query: string;
   readonly match: 'exact' | 'similar' | 'none';
   readonly entries: readonly Entry[];
 }
 
 /**
- * Looks words up. A chapter in front keeps to that chapter. All words together are tried as one name; where they are none, but each of
- * them is one, they are several questions; else they are what to look for.
+ * Searches the reference. A chapter name as the first word limits the search to that chapter. The words are tried as one name first, then
+ * as one name each, which gives one result a word, and last as search words.
  */
-export function findTerms(words: readonly string[]): readonly Found[] {
+export function findTerms(words: readonly string[]): readonly SearchResult[] {
   const { chapter, rest } = splitChapter(words);
   const reference = openReference(chapter);
   const whole = rest.join(' ').trim();
   const exact = findExact(whole, reference);
   if (exact.length > 0) return [{ query: whole, match: 'exact', entries: exact }];
-  const each = rest.map((word): Found => ({ query: word, match: 'exact', entries: findExact(word, reference) }));
+  const each = rest.map((word): SearchResult => ({ query: word, match: 'exact', entries: findExact(word, reference) }));
   if (each.length > 1 && each.every(({ entries }) => entries.length > 0)) return each;
   return [findSimilar(whole, reference)];
 }
 
-/** The chapter that a word names, in any letter case; singulars are names of fields. */
+/** The chapter of this name, in any letter case. Singular forms are not accepted: they are names of fields. */
 export function chapterOf(word: string | undefined): Chapter | undefined {
   const name = word?.toLowerCase();
   return CHAPTER_NAMES.find((chapter) => chapter === name);
@@ -52,44 +52,44 @@ function findExact(query: string, reference: readonly Indexed[]): readonly Entry
   return exact.length > 0 ? exact : same(lettersOf);
 }
 
-/** Version 1 calls many things as version 2 does; who asks hardly means those. With the chapter in front they are found, too. */
+/** Version 1 shares many names with version 2, which is almost always the one searched for; version 1 is found where it alone has the name. */
 function isLegacy(entry: Entry): boolean {
   return entry.chapter === 'values' && entry.paths.every((path) => path.startsWith('notificationV1.'));
 }
 
-/** What resembles the query, one of each name. */
+/** The first entry of each name. */
 function onePerTerm(entries: readonly Entry[]): readonly Entry[] {
   const first = new Map(entries.toReversed().map((entry) => [entry.term, entry]));
   return entries.filter((entry) => first.get(entry.term) === entry);
 }
 
-const MOST_SUGGESTED = 3;
+const MAX_SUGGESTIONS = 3;
 
-function findSimilar(query: string, reference: readonly Indexed[]): Found {
+function findSimilar(query: string, reference: readonly Indexed[]): SearchResult {
   const similar = onePerTerm(findByWords(query, reference));
   if (similar.length > 0) return { query, match: 'similar', entries: similar };
-  const near = onePerTerm(findNearest(query, reference));
-  if (near.length > 0) return { query, match: 'similar', entries: near };
-  return { query, match: 'none', entries: onePerTerm(findNext(query, reference)).slice(0, MOST_SUGGESTED) };
+  const misspelled = onePerTerm(findMisspelled(query, reference));
+  if (misspelled.length > 0) return { query, match: 'similar', entries: misspelled };
+  return { query, match: 'none', entries: onePerTerm(findSuggestions(query, reference)).slice(0, MAX_SUGGESTIONS) };
 }
 
-/** A slip of the finger in every four letters, and one at least; short names are too alike for more. */
-const LETTERS_A_SLIP = 4;
+/** Typos tolerated: one for every four letters, at least one; short names are too similar for more. */
+const LETTERS_PER_TYPO = 4;
 
-const MOST_SLIPS = 4;
+const MAX_TYPOS = 4;
 
-const SHORTEST = 3;
+const MIN_LETTERS = 3;
 
-/** What is spelt almost so, the nearest first. A number is never another one spelt wrongly. */
-function findNearest(query: string, reference: readonly Indexed[]): readonly Entry[] {
+/** Entries spelled almost like the query, nearest first. A number is never treated as a misspelled other number. */
+function findMisspelled(query: string, reference: readonly Indexed[]): readonly Entry[] {
   const letters = lettersOf(query);
-  if (letters.length < SHORTEST || /^\d+$/.test(letters)) return [];
-  const most = Math.min(MOST_SLIPS, Math.max(1, Math.floor(letters.length / LETTERS_A_SLIP)));
+  if (letters.length < MIN_LETTERS || /^\d+$/.test(letters)) return [];
+  const most = Math.min(MAX_TYPOS, Math.max(1, Math.floor(letters.length / LETTERS_PER_TYPO)));
   return byDistance(letters, reference, most);
 }
 
-/** What may have been meant where nothing fits: what has some of the words, else what is spelt least unlike it. No number stands for another. */
-function findNext(query: string, reference: readonly Indexed[]): readonly Entry[] {
+/** Suggestions when nothing matches: entries with some of the words, else the nearest spelling. No number suggests another number. */
+function findSuggestions(query: string, reference: readonly Indexed[]): readonly Entry[] {
   const words = findByAnyWord(query, reference);
   const letters = lettersOf(query).replace(/^\d+$/, '');
   return words.length > 0 ? words : byDistance(letters, reference, Math.floor(letters.length / 2));
@@ -99,41 +99,41 @@ function byDistance(letters: string, reference: readonly Indexed[], most: number
   return reference
     .map(({ entry, names }) => ({
       entry,
-      away: Math.min(...names.map((name) => editDistance(letters, lettersOf(name), most))),
+      distance: Math.min(...names.map((name) => editDistance(letters, lettersOf(name), most))),
     }))
-    .filter(({ away }) => away <= most)
-    .sort((a, b) => a.away - b.away)
+    .filter(({ distance }) => distance <= most)
+    .sort((a, b) => a.distance - b.distance)
     .map(({ entry }) => entry);
 }
 
-/** What a word counts for, by where it is found. */
+/** Score of a word by the part of the entry that contains it. */
 const WEIGHTS = { name: 12, nameStart: 6, namePart: 3, title: 4, text: 1 } as const;
 
-/** Words that say nothing of what is looked for. */
-const EMPTY: ReadonlySet<string> = new Set(
+/** Stop words: ignored in a query. */
+const STOP_WORDS: ReadonlySet<string> = new Set(
   'a an and apple are as at by did do does for from has how i in is it mean means my not of on or the to was what when why with'.split(
     ' ',
   ),
 );
 
-/** The entries that hold every word of the query, in name, title or text; the best first. */
+/** Entries that contain every word of the query in name, title or text, best match first. */
 function findByWords(query: string, reference: readonly Indexed[]): readonly Entry[] {
   const words = wordsOf(query);
-  const telling = words.filter((word) => !EMPTY.has(word));
-  const wanted = telling.length > 0 ? telling : words;
+  const significant = words.filter((word) => !STOP_WORDS.has(word));
+  const wanted = significant.length > 0 ? significant : words;
   return rank(reference, (indexed) => {
     const weights = wanted.map((word) => weigh(word, indexed));
     return weights.includes(0) ? 0 : sumOf(weights);
   });
 }
 
-/** The entries that hold some of the words; the best first. */
+/** Entries that contain some of the words, best match first. */
 function findByAnyWord(query: string, reference: readonly Indexed[]): readonly Entry[] {
-  const telling = wordsOf(query).filter((word) => !EMPTY.has(word) && word.length > 2);
-  return rank(reference, (indexed) => sumOf(telling.map((word) => weigh(word, indexed))));
+  const significant = wordsOf(query).filter((word) => !STOP_WORDS.has(word) && word.length > 2);
+  return rank(reference, (indexed) => sumOf(significant.map((word) => weigh(word, indexed))));
 }
 
-/** Among equals the shorter name first: it has less in it that was not asked for. Sorting keeps the order of the reference. */
+/** On equal scores the shorter name comes first, since more of it matches; the sort is stable and keeps the order of the reference. */
 function rank(reference: readonly Indexed[], weighOne: (indexed: Indexed) => number): readonly Entry[] {
   return reference
     .map((indexed) => ({ entry: indexed.entry, weight: weighOne(indexed) }))
@@ -156,7 +156,7 @@ function weigh(word: string, { entry, names }: Indexed): number {
   return textsOf(entry).some((text) => wordsOf(text).some((each) => each.startsWith(stemOf(word)))) ? WEIGHTS.text : 0;
 }
 
-/** What else an entry says, in sentences. */
+/** All texts of an entry beside its name and title. */
 function textsOf(entry: Entry): readonly string[] {
   const more = [entry.meaning];
   if ('events' in entry) more.push(...entry.events.flatMap(({ title, meaning }) => [title, meaning]));
@@ -167,18 +167,18 @@ function textsOf(entry: Entry): readonly string[] {
   return more;
 }
 
-/** `notificationUUID` and `DID_RENEW` as the words they are made of, in lower case. */
+/** Splits `notificationUUID` and `DID_RENEW` into lower-case words. */
 function wordsOf(text: string): readonly string[] {
-  const apart = text.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
-  return apart.split(/[^a-z0-9]+/).filter((word) => word !== '');
+  const spaced = text.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+  return spaced.split(/[^a-z0-9]+/).filter((word) => word !== '');
 }
 
-/** `Did-Renew` and `did renew` are DID_RENEW: nobody remembers what stands between the words. */
+/** Letters and digits only, so that `Did-Renew` and `did renew` match DID_RENEW. */
 function lettersOf(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** `declined` finds `decline`, `refunds` finds `refund`: rough, and only for reading. */
+/** Rough English stem: `declined` finds `decline`, `refunds` finds `refund`. */
 function stemOf(word: string): string {
   return word.length < 5 ? word : word.replace(/(ing|ed|es|s|e)$/, '');
 }

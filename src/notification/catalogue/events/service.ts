@@ -28,7 +28,7 @@ export const ADVANCED_COMMERCE_EVENTS: readonly EventEntry[] = [
     'Subscription migrated',
     'You migrated a subscription to the Advanced Commerce API.',
   ),
-  // Came somewhere between 2.16 and 2.20; no changelog we could read says where.
+  // Introduced between 2.16 and 2.20; the changelogs available to us do not name the version.
   subscription(
     'PRICE_CHANGE',
     null,
@@ -38,14 +38,14 @@ export const ADVANCED_COMMERCE_EVENTS: readonly EventEntry[] = [
   ),
 ];
 
-/** Answers to your own requests, purchases outside the App Store, consent and seats. Source: apple.md section 5. */
+/** Responses to your own requests, purchases outside the App Store, consent and seats. Source: apple.md section 5. */
 export const SERVICE_EVENTS: readonly EventEntry[] = [
   summary(
     'RENEWAL_EXTENSION',
     'SUMMARY',
     '2.7',
-    'Mass extension finished',
-    'Your request to extend the renewal date for many subscribers is done; the summary counts how it went.',
+    'Mass extension completed',
+    'Your request to extend the renewal date for many subscribers has completed; the summary counts successes and failures.',
   ),
   subscription(
     'RENEWAL_EXTENSION',
@@ -58,22 +58,22 @@ export const SERVICE_EVENTS: readonly EventEntry[] = [
     'EXTERNAL_PURCHASE_TOKEN',
     'UNREPORTED',
     '2.10',
-    'External purchase not yet reported',
-    'Apple made a token for an external purchase and has had no report about it from you.',
+    'External purchase not reported yet',
+    'Apple created a token for an external purchase and has not received a report about it from you.',
   ),
   external(
     'EXTERNAL_PURCHASE_TOKEN',
     'CREATED',
     '2.17',
     'External purchase token created',
-    'A token for a custom link was made: report to Apple what is bought under it.',
+    'Apple created a token for a custom link: report the purchases made with it to Apple.',
   ),
   external(
     'EXTERNAL_PURCHASE_TOKEN',
     'ACTIVE_TOKEN_REMINDER',
     '2.17',
     'External purchase token still active',
-    'A reminder that a token for a custom link is still active and wants its reports.',
+    'A reminder that a token for a custom link is still active: keep reporting the purchases made with it.',
   ),
   consent(
     'RESCIND_CONSENT',
@@ -86,14 +86,14 @@ export const SERVICE_EVENTS: readonly EventEntry[] = [
     'UNCLAIM_SEATS',
     null,
     '2.23',
-    'Seats given up',
-    'Seats of a multi-seat purchase were given up; sent only where you manage the invitations yourself.',
+    'Seats released',
+    'Seats of a multi-seat purchase were released; sent only where you manage the invitations yourself.',
   ),
   test(
     'TEST',
     null,
     '2.5',
     'Test notification',
-    'You asked Apple to send this through the App Store Server API; nothing was bought.',
+    'You requested this test notification through the App Store Server API; nothing was purchased.',
   ),
 ];

@@ -2,7 +2,7 @@ import { type EventEntry, eventsThatCarry } from '../entry.js';
 
 const event = eventsThatCarry('data', true, true);
 
-/** Begin, renewal and end of a subscription. Source: apple.md section 5. */
+/** Start, renewal and expiration of a subscription. Source: apple.md section 5. */
 export const LIFE_EVENTS: readonly EventEntry[] = [
   event(
     'SUBSCRIBED',
@@ -15,7 +15,7 @@ export const LIFE_EVENTS: readonly EventEntry[] = [
     'SUBSCRIBED',
     'RESUBSCRIBE',
     '2.0',
-    'Customer came back',
+    'Customer resubscribed',
     'A former subscriber subscribed again within the same group, or received it through Family Sharing.',
   ),
   event(
@@ -23,174 +23,168 @@ export const LIFE_EVENTS: readonly EventEntry[] = [
     null,
     '2.0',
     'Subscription renewed',
-    'The subscription renewed and was paid: a new period begins.',
+    'The subscription renewed successfully: a new billing period begins.',
   ),
   event(
     'DID_RENEW',
     'BILLING_RECOVERY',
     '2.0',
-    'Renewed after failed billing',
-    'A renewal that had failed was paid after all: restore the service if you had stopped it.',
+    'Renewed after a billing failure',
+    'A renewal that had failed was charged successfully: restore access if you revoked it.',
   ),
   event(
     'DID_FAIL_TO_RENEW',
     'GRACE_PERIOD',
     '2.0',
-    'Billing failed, grace period runs',
-    'The renewal could not be charged: keep the service on through the grace period while Apple tries again.',
+    'Billing failed, in grace period',
+    'The renewal could not be charged: keep providing the service through the grace period while Apple retries.',
   ),
   event(
     'DID_FAIL_TO_RENEW',
     null,
     '2.0',
     'Billing failed',
-    'The renewal could not be charged and there is no grace period; Apple tries again for up to 60 days.',
+    'The renewal could not be charged and there is no grace period; Apple retries for up to 60 days.',
   ),
   event(
     'GRACE_PERIOD_EXPIRED',
     null,
     '2.0',
-    'Grace period over, still unpaid',
-    'The grace period ended without payment: the service may stop now, while Apple goes on trying to charge.',
+    'Grace period ended unpaid',
+    'The grace period ended without payment: you may stop providing the service; Apple keeps retrying the charge.',
   ),
   event(
     'EXPIRED',
     'VOLUNTARY',
     '2.0',
-    'Subscription ended by the customer',
-    'The subscription ended because the customer had turned automatic renewal off.',
+    'Subscription expired, cancelled by the customer',
+    'The subscription expired because the customer had turned off auto-renewal.',
   ),
   event(
     'EXPIRED',
     'BILLING_RETRY',
     '2.0',
-    'Subscription ended unpaid',
-    'The subscription ended because the billing retry period ran out without a payment.',
+    'Subscription expired after billing retry',
+    'The subscription expired because the billing retry period ended without a payment.',
   ),
   event(
     'EXPIRED',
     'PRICE_INCREASE',
     '2.0',
-    'Subscription ended over price',
-    'The subscription ended because the customer did not consent to a price increase.',
+    'Subscription expired, price increase not accepted',
+    'The subscription expired because the customer did not consent to a price increase.',
   ),
   event(
     'EXPIRED',
     'PRODUCT_NOT_FOR_SALE',
     '2.6',
-    'Subscription ended, product withdrawn',
-    'The subscription ended because the product was not for sale when it was due to renew.',
+    'Subscription expired, product not for sale',
+    'The subscription expired because the product was not for sale when it was due to renew.',
   ),
-  event(
-    'EXPIRED',
-    null,
-    '2.0',
-    'Subscription ended',
-    'The subscription ended for a reason without a subtype of its own.',
-  ),
+  event('EXPIRED', null, '2.0', 'Subscription expired', 'The subscription expired for a reason that has no subtype.'),
   event(
     'RENEWAL_EXTENDED',
     null,
     '2.0',
-    'Renewal date moved back',
-    'The renewal date of this one subscription was extended at your request.',
+    'Renewal date extended',
+    'The App Store extended the renewal date of this subscription at your request.',
   ),
 ];
 
 const changeEvent = eventsThatCarry('data', true, true);
 
-/** What the customer changes while subscribed, and price increases. Source: apple.md section 5. */
+/** Changes by the customer while subscribed, and price increases. Source: apple.md section 5. */
 export const CHANGE_EVENTS: readonly EventEntry[] = [
   changeEvent(
     'DID_CHANGE_RENEWAL_STATUS',
     'AUTO_RENEW_ENABLED',
     '2.0',
-    'Automatic renewal turned on',
-    'The subscription will renew again at the end of its period.',
+    'Auto-renewal turned on',
+    'The subscription will renew at the end of its current period.',
   ),
   changeEvent(
     'DID_CHANGE_RENEWAL_STATUS',
     'AUTO_RENEW_DISABLED',
     '2.0',
-    'Automatic renewal turned off',
-    'The customer, or Apple after a refund request, turned renewal off: the service is paid until the period ends.',
+    'Auto-renewal turned off',
+    'The customer, or Apple after a refund request, turned off auto-renewal: access is paid for until the period ends.',
   ),
   changeEvent(
     'DID_CHANGE_RENEWAL_PREF',
     'UPGRADE',
     '2.0',
     'Upgraded',
-    'The customer moved up to another product of the group; it is in force now.',
+    'The customer upgraded to another product of the group, effective immediately.',
   ),
   changeEvent(
     'DID_CHANGE_RENEWAL_PREF',
     'DOWNGRADE',
     '2.0',
     'Downgrade at next renewal',
-    'The customer chose another product that takes effect at the next renewal; nothing changes until then.',
+    'The customer chose another product, effective at the next renewal; nothing changes until then.',
   ),
   changeEvent(
     'DID_CHANGE_RENEWAL_PREF',
     null,
     '2.0',
-    'Planned downgrade undone',
-    'The customer went back to the present product: a change that was waiting for the next renewal is off.',
+    'Downgrade cancelled',
+    'The customer switched back to the current product, effective immediately: the change planned for the next renewal is cancelled.',
   ),
-  // 2.23: which type these two subtypes belong to is presumed, not documented where we could read it.
+  // 2.23: the type of these two subtypes is presumed; the documentation available to us does not name it.
   changeEvent(
     'DID_CHANGE_RENEWAL_PREF',
     'INCREASE_QUANTITY',
     '2.23',
-    'More seats',
-    'The customer raised the number of seats of a multi-seat subscription.',
+    'Seats added',
+    'The customer increased the number of seats of a multi-seat subscription.',
   ),
   changeEvent(
     'DID_CHANGE_RENEWAL_PREF',
     'DECREASE_QUANTITY',
     '2.23',
-    'Fewer seats',
-    'The customer lowered the number of seats of a multi-seat subscription.',
+    'Seats removed',
+    'The customer reduced the number of seats of a multi-seat subscription.',
   ),
   changeEvent(
     'OFFER_REDEEMED',
     'UPGRADE',
     '2.0',
     'Offer redeemed for an upgrade',
-    'An active subscriber used an offer to move up to another product; it is in force now.',
+    'An active subscriber redeemed an offer to upgrade to another product, effective immediately.',
   ),
   changeEvent(
     'OFFER_REDEEMED',
     'DOWNGRADE',
     '2.0',
     'Offer redeemed for a downgrade',
-    'An active subscriber used an offer for another product that takes effect at the next renewal.',
+    'An active subscriber redeemed an offer for another product, effective at the next renewal.',
   ),
   changeEvent(
     'OFFER_REDEEMED',
     null,
     '2.0',
     'Offer redeemed',
-    'An active subscriber used an offer on the present product.',
+    'An active subscriber redeemed an offer for the current product.',
   ),
   changeEvent(
     'PRICE_INCREASE',
     'PENDING',
     '2.0',
-    'Price increase, consent awaited',
-    'The customer was told of a price increase that needs consent and has not answered yet.',
+    'Price increase, consent pending',
+    'The customer was notified of a price increase that requires consent and has not responded yet.',
   ),
   changeEvent(
     'PRICE_INCREASE',
     'ACCEPTED',
     '2.0',
     'Price increase accepted',
-    'The customer consented to a price increase, or was told of one that needs no consent.',
+    'The customer consented to a price increase, or was notified of one that requires no consent.',
   ),
 ];
 
 /**
- * Pairs that Apple sent before January 2024, when an offer on an inactive subscription was OFFER_REDEEMED and not yet
- * SUBSCRIBED. Unconfirmed; old history may hold them, so they are explained, but they are no events of today.
+ * Pairs that Apple sent before January 2024, when redeeming an offer on an inactive subscription was reported as
+ * OFFER_REDEEMED instead of SUBSCRIBED. Unconfirmed; old history may contain them, so they are explained, but not listed.
  */
 export const FORMER_EVENTS: readonly EventEntry[] = [
   changeEvent(
@@ -198,13 +192,13 @@ export const FORMER_EVENTS: readonly EventEntry[] = [
     'INITIAL_BUY',
     '2.0',
     'New subscription with an offer',
-    'A first subscription began with an offer; since January 2024 Apple sends SUBSCRIBED for this.',
+    'A first subscription started with an offer; since January 2024 Apple sends SUBSCRIBED for this.',
   ),
   changeEvent(
     'OFFER_REDEEMED',
     'RESUBSCRIBE',
     '2.0',
-    'Customer came back with an offer',
-    'A former subscriber came back with an offer; since January 2024 Apple sends SUBSCRIBED for this.',
+    'Customer resubscribed with an offer',
+    'A former subscriber resubscribed with an offer; since January 2024 Apple sends SUBSCRIBED for this.',
   ),
 ];

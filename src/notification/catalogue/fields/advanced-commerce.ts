@@ -1,20 +1,20 @@
 import { type FieldEntry, field } from '../entry.js';
 
-const REQUEST_REFERENCE_ID = field('requestReferenceId', 'uuid', 'Your own id of the request that sold it.', '2.14');
+const REQUEST_REFERENCE_ID = field('requestReferenceId', 'uuid', 'Your id for the request that created it.', '2.14');
 
 const TAX_CODE = field('taxCode', 'string', 'Tax category of what was sold.', '2.14');
 
-const DESCRIPTORS = field('descriptors', 'object', 'How the customer sees it named.', '2.14', {
+const DESCRIPTORS = field('descriptors', 'object', 'Name and description shown to the customer.', '2.14', {
   of: 'advancedCommerceDescriptors',
 });
 
-const PERIOD = field('period', 'period', 'How long one period lasts.', '2.14', { values: 'advancedCommercePeriod' });
+const PERIOD = field('period', 'period', 'Length of one period.', '2.14', { values: 'advancedCommercePeriod' });
 
 /** Objects of purchases made through the Advanced Commerce API. Source: apple.md section 4.3. */
 export const TRANSACTION_INFO: readonly FieldEntry[] = [
   DESCRIPTORS,
   field('estimatedTax', 'money', 'Tax as estimated at the purchase.', '2.14'),
-  field('items', 'array', 'What was sold, item by item.', '2.14', { of: 'advancedCommerceTransactionItem' }),
+  field('items', 'array', 'Items sold.', '2.14', { of: 'advancedCommerceTransactionItem' }),
   PERIOD,
   REQUEST_REFERENCE_ID,
   TAX_CODE,
@@ -23,18 +23,18 @@ export const TRANSACTION_INFO: readonly FieldEntry[] = [
 ];
 
 export const RENEWAL_INFO: readonly FieldEntry[] = [
-  field('consistencyToken', 'string', 'State of the subscription; send it along when you change it.', '2.14'),
+  field('consistencyToken', 'string', 'Version of the subscription state; include it in change requests.', '2.14'),
   DESCRIPTORS,
-  field('items', 'array', 'What will renew, item by item.', '2.14', { of: 'advancedCommerceRenewalItem' }),
+  field('items', 'array', 'Items that will renew.', '2.14', { of: 'advancedCommerceRenewalItem' }),
   PERIOD,
   REQUEST_REFERENCE_ID,
   TAX_CODE,
 ];
 
 const ITEM: readonly FieldEntry[] = [
-  field('SKU', 'string', 'Your own id of the item.', '2.14'),
-  field('description', 'string', 'Description the customer sees.', '2.14'),
-  field('displayName', 'string', 'Name the customer sees.', '2.14'),
+  field('SKU', 'string', 'Your id for the item.', '2.14'),
+  field('description', 'string', 'Description shown to the customer.', '2.14'),
+  field('displayName', 'string', 'Name shown to the customer.', '2.14'),
   field('offer', 'object', 'Offer that applies to the item.', '2.14', { of: 'advancedCommerceOffer' }),
   field('price', 'money', 'Price of the item.', '2.14'),
 ];
@@ -47,25 +47,25 @@ export const TRANSACTION_ITEM: readonly FieldEntry[] = [
 
 export const RENEWAL_ITEM: readonly FieldEntry[] = [
   ...ITEM,
-  field('priceIncreaseInfo', 'object', 'A price increase on its way.', '2.14', {
+  field('priceIncreaseInfo', 'object', 'Pending price increase.', '2.14', {
     of: 'advancedCommercePriceIncreaseInfo',
   }),
 ];
 
 export const ITEM_DESCRIPTORS: readonly FieldEntry[] = [
-  field('description', 'string', 'Description the customer sees.', '2.14'),
-  field('displayName', 'string', 'Name the customer sees.', '2.14'),
+  field('description', 'string', 'Description shown to the customer.', '2.14'),
+  field('displayName', 'string', 'Name shown to the customer.', '2.14'),
 ];
 
 export const OFFER: readonly FieldEntry[] = [
-  field('period', 'period', 'How long one offer period lasts.', '2.14', { values: 'advancedCommerceOfferPeriod' }),
-  field('periodCount', 'integer', 'How many periods the offer lasts.', '2.14'),
+  field('period', 'period', 'Length of one offer period.', '2.14', { values: 'advancedCommerceOfferPeriod' }),
+  field('periodCount', 'integer', 'Number of periods the offer lasts.', '2.14'),
   field('price', 'money', 'Price of one offer period.', '2.14'),
-  field('reason', 'enum', 'What the offer is for.', '2.14', { values: 'advancedCommerceOfferReason' }),
+  field('reason', 'enum', 'Purpose of the offer.', '2.14', { values: 'advancedCommerceOfferReason' }),
 ];
 
 export const REFUND: readonly FieldEntry[] = [
-  field('refundAmount', 'money', 'How much was refunded.', '2.14'),
+  field('refundAmount', 'money', 'Amount refunded.', '2.14'),
   field('refundDate', 'date', 'When it was refunded.', '2.14'),
   field('refundReason', 'enum', 'Why it was refunded.', '2.14', { values: 'advancedCommerceRefundReason' }),
   field('refundType', 'enum', 'In full or in part.', '2.14', { values: 'advancedCommerceRefundType' }),
@@ -74,5 +74,5 @@ export const REFUND: readonly FieldEntry[] = [
 export const PRICE_INCREASE_INFO: readonly FieldEntry[] = [
   field('dependentSKUs', 'strings', 'Items whose increase depends on this one.', '2.14'),
   field('price', 'money', 'Price after the increase.', '2.14'),
-  field('status', 'enum', 'Where the increase stands.', '2.14', { values: 'advancedCommercePriceIncreaseStatus' }),
+  field('status', 'enum', 'Status of the price increase.', '2.14', { values: 'advancedCommercePriceIncreaseStatus' }),
 ];

@@ -3,60 +3,64 @@ import { type FieldEntry, field } from '../entry.js';
 /** JWSTransactionDecodedPayload. Source: apple.md section 4.1. */
 export const TRANSACTION: readonly FieldEntry[] = [
   field('transactionId', 'string', 'Identifies this purchase or renewal.', '2.0'),
-  field('originalTransactionId', 'string', 'Identifies the first purchase; the same through all renewals.', '2.0'),
+  field('originalTransactionId', 'string', 'Identifies the original purchase; the same through all renewals.', '2.0'),
   field('webOrderLineItemId', 'string', 'Identifies the subscription period across devices.', '2.0'),
   field('bundleId', 'string', 'Bundle id of the app.', '2.0'),
-  field('productId', 'string', 'Product that was bought.', '2.0'),
+  field('productId', 'string', 'Product purchased.', '2.0'),
   field('subscriptionGroupIdentifier', 'string', 'Group the subscription belongs to.', '2.0'),
-  field('purchaseDate', 'date', 'When it was charged or restored.', '2.0'),
-  field('originalPurchaseDate', 'date', 'When the first purchase was made.', '2.0'),
-  field('expiresDate', 'date', 'When the subscription ends or renews.', '2.0'),
-  field('quantity', 'integer', 'How many were bought.', '2.0'),
+  field('purchaseDate', 'date', 'When the purchase was charged or restored.', '2.0'),
+  field('originalPurchaseDate', 'date', 'When the original purchase was made.', '2.0'),
+  field('expiresDate', 'date', 'When the subscription expires or renews.', '2.0'),
+  field('quantity', 'integer', 'Quantity purchased.', '2.0'),
   field('type', 'enum', 'Kind of product.', '2.0', { values: 'productType' }),
-  field('appAccountToken', 'uuid', 'Your own id of the customer, if the app set one.', '2.0'),
-  field('inAppOwnershipType', 'enum', 'How the customer came to have it.', '2.0', { values: 'inAppOwnershipType' }),
+  field('appAccountToken', 'uuid', 'Your id for the customer, if the app set one.', '2.0'),
+  field('inAppOwnershipType', 'enum', 'Purchased, or received through sharing.', '2.0', {
+    values: 'inAppOwnershipType',
+  }),
   field('signedDate', 'date', 'When the App Store signed it.', '2.0'),
-  field('revocationDate', 'date', 'When it was refunded or taken back.', '2.0'),
-  field('revocationReason', 'code', 'Why it was refunded or taken back.', '2.0', { values: 'revocationReason' }),
-  field('revocationType', 'enum', 'How it was refunded or taken back.', '2.20', { values: 'revocationType' }),
+  field('revocationDate', 'date', 'When it was refunded or revoked.', '2.0'),
+  field('revocationReason', 'code', 'Why it was refunded or revoked.', '2.0', { values: 'revocationReason' }),
+  field('revocationType', 'enum', 'Type of the refund or revocation.', '2.20', { values: 'revocationType' }),
   field('revocationPercentage', 'percent', 'Share of the price that was refunded.', '2.20'),
-  field('isUpgraded', 'boolean', 'True where an upgrade replaced it.', '2.0'),
-  field('offerType', 'code', 'Kind of offer it was bought with.', '2.0', { values: 'offerType' }),
-  field('offerIdentifier', 'string', 'Which offer or offer code; not for introductory offers.', '2.0'),
-  field('offerDiscountType', 'enum', 'How the offer is paid.', '2.9', { values: 'offerDiscountType' }),
-  field('offerPeriod', 'period', 'How long the offer lasts.', '2.15'),
+  field('isUpgraded', 'boolean', 'True if an upgrade replaced it.', '2.0'),
+  field('offerType', 'code', 'Type of the offer applied.', '2.0', { values: 'offerType' }),
+  field('offerIdentifier', 'string', 'Identifier of the offer or offer code; absent for introductory offers.', '2.0'),
+  field('offerDiscountType', 'enum', 'Payment mode of the offer.', '2.9', { values: 'offerDiscountType' }),
+  field('offerPeriod', 'period', 'Duration of the offer.', '2.15'),
   // Added in February 2022 with version 1.2 of the App Store Server API; no notifications version is documented.
-  field('environment', 'enum', 'Where it was bought.', null, { values: 'environment' }),
+  field('environment', 'enum', 'Environment of the purchase.', null, { values: 'environment' }),
   field('storefront', 'string', 'Country or region of the App Store, three letters.', '2.8'),
-  field('storefrontId', 'string', "Apple's number of that App Store.", '2.8'),
-  field('transactionReason', 'enum', 'Bought by the customer or renewed by itself.', '2.8', {
+  field('storefrontId', 'string', "Apple's identifier of that storefront.", '2.8'),
+  field('transactionReason', 'enum', 'Purchase by the customer, or automatic renewal.', '2.8', {
     values: 'transactionReason',
   }),
   field('currency', 'string', 'Currency of the price, ISO 4217.', '2.9'),
-  field('price', 'money', 'Price for the whole quantity; with seats, the average of one.', '2.9'),
+  field('price', 'money', 'Price for the whole quantity; with seats, the average per seat.', '2.9'),
   field('appTransactionId', 'string', "Identifies the customer's copy of the app.", '2.15'),
   field('previousOriginalTransactionId', 'string', 'originalTransactionId before a migration.', '2.16'),
-  field('advancedCommerceInfo', 'object', 'What was sold through the Advanced Commerce API.', '2.14', {
+  field('advancedCommerceInfo', 'object', 'Items sold through the Advanced Commerce API.', '2.14', {
     of: 'advancedCommerceTransactionInfo',
   }),
-  field('billingPlanType', 'enum', 'Paid at once or month by month.', '2.21', { values: 'billingPlanType' }),
-  field('commitmentInfo', 'object', 'How far a commitment of several periods has come.', '2.21', {
+  field('billingPlanType', 'enum', 'Billed up front or monthly.', '2.21', { values: 'billingPlanType' }),
+  field('commitmentInfo', 'object', 'Progress of a commitment over several periods.', '2.21', {
     of: 'transactionCommitmentInfo',
   }),
   field('multiSeatInfo', 'object', 'Seats and their prices.', '2.23', { of: 'transactionMultiSeatInfo' }),
-  // Its values are not documented where we could read them.
-  field('additionalTransactionReason', 'string', 'More on why the transaction was made.', '2.23'),
+  // The documentation available to us does not list its values.
+  field('additionalTransactionReason', 'string', 'Further detail on the reason for the transaction.', '2.23'),
 ];
 
 export const TRANSACTION_COMMITMENT_INFO: readonly FieldEntry[] = [
-  field('billingPeriodNumber', 'integer', 'Which period of the commitment this is.', '2.21'),
-  field('totalBillingPeriods', 'integer', 'How many periods the commitment has.', '2.21'),
+  field('billingPeriodNumber', 'integer', 'Number of this period within the commitment.', '2.21'),
+  field('totalBillingPeriods', 'integer', 'Number of periods in the commitment.', '2.21'),
   field('commitmentExpiresDate', 'date', 'When the commitment ends.', '2.21'),
   field('commitmentPrice', 'money', 'Price of the whole commitment.', '2.21'),
 ];
 
 export const TRANSACTION_MULTI_SEAT_INFO: readonly FieldEntry[] = [
-  field('invitationManagement', 'enum', 'Who invites people to the seats.', '2.23', { values: 'invitationManagement' }),
+  field('invitationManagement', 'enum', 'Who manages the seat invitations: Apple or you.', '2.23', {
+    values: 'invitationManagement',
+  }),
   field('priceTiers', 'array', 'Seats by price.', '2.23', { of: 'priceTier' }),
   field('revokedSeatQuantity', 'integer', 'Seats that were refunded.', '2.23'),
 ];

@@ -13,15 +13,15 @@ export const REFUND_VALUES = {
     value('ASSIGNMENT_REVOKE', 'the seat assignment ended', '2.22'),
   ],
   consumptionRequestReason: [
-    value('UNINTENDED_PURCHASE', 'did not mean to buy it', '2.11'),
+    value('UNINTENDED_PURCHASE', 'purchased by mistake', '2.11'),
     value('FULFILLMENT_ISSUE', 'did not receive it, or it did not work', '2.11'),
-    value('UNSATISFIED_WITH_PURCHASE', 'not satisfied with it', '2.11'),
+    value('UNSATISFIED_WITH_PURCHASE', 'not satisfied with the purchase', '2.11'),
     value('LEGAL', 'a legal reason', '2.11'),
     value('OTHER', 'another reason', '2.11'),
   ],
   tokenType: [
     value('SERVICES', 'a token for services', '2.17'),
-    value('ACQUISITION', 'a token for winning a new customer', '2.17'),
+    value('ACQUISITION', 'a token for customer acquisition', '2.17'),
   ],
   originalPlatform: [
     value('iOS', 'iPhone or iPad', null),
@@ -56,7 +56,7 @@ export const ADVANCED_COMMERCE_VALUES = {
     ['P1Y', 'one year'],
   ),
   advancedCommerceOfferReason: [
-    value('ACQUISITION', 'to win a new customer', '2.14'),
+    value('ACQUISITION', 'to acquire a new customer', '2.14'),
     value('WIN_BACK', 'to win a former customer back', '2.14'),
     value('RETENTION', 'to keep a customer', '2.14'),
   ],
@@ -71,8 +71,8 @@ export const ADVANCED_COMMERCE_VALUES = {
     value('CUSTOM', 'an amount of your choice', '2.14'),
   ],
   advancedCommercePriceIncreaseStatus: [
-    value('SCHEDULED', 'planned, the customer has not been told', '2.14'),
-    value('PENDING', 'the customer was told and has not answered', '2.14'),
+    value('SCHEDULED', 'scheduled, customer not notified yet', '2.14'),
+    value('PENDING', 'customer notified, no response yet', '2.14'),
     value('ACCEPTED', 'the customer accepted', '2.14'),
   ],
 } as const satisfies Readonly<Record<string, readonly ValueEntry[]>>;

@@ -1,6 +1,6 @@
 import { type ValueEntry, value } from '../entry.js';
 
-/** Values of transactions and renewal info. Meanings are fragments that stand beside the value. Source: apple.md sections 3 and 4. */
+/** Values of transactions and renewal info. Meanings are fragments, shown beside the value. Source: apple.md sections 3 and 4. */
 export const SUBSCRIPTION_VALUES = {
   environment: [
     value('Production', 'a real purchase', '2.0'),
@@ -16,10 +16,10 @@ export const SUBSCRIPTION_VALUES = {
     value(5, 'revoked', '2.8'),
   ],
   productType: [
-    value('Auto-Renewable Subscription', 'renews until it is turned off', '2.0'),
-    value('Non-Consumable', 'bought once, kept for good', '2.0'),
-    value('Consumable', 'used up, can be bought again', '2.0'),
-    value('Non-Renewing Subscription', 'ends by itself', '2.0'),
+    value('Auto-Renewable Subscription', 'renews until auto-renewal is turned off', '2.0'),
+    value('Non-Consumable', 'bought once, owned permanently', '2.0'),
+    value('Consumable', 'used up and can be bought again', '2.0'),
+    value('Non-Renewing Subscription', 'expires without renewing', '2.0'),
   ],
   inAppOwnershipType: [
     value('PURCHASED', 'bought by this customer', '2.0'),
@@ -27,8 +27,8 @@ export const SUBSCRIPTION_VALUES = {
     value('ASSIGNED', 'a seat assigned to this customer', '2.22'),
   ],
   transactionReason: [
-    value('PURCHASE', 'bought by the customer, upgrades included', '2.8'),
-    value('RENEWAL', 'renewed by itself, downgrades taking effect included', '2.8'),
+    value('PURCHASE', 'bought by the customer, including upgrades', '2.8'),
+    value('RENEWAL', 'renewed automatically, including downgrades taking effect', '2.8'),
   ],
   offerType: [
     value(1, 'introductory offer', '2.0'),
@@ -41,13 +41,13 @@ export const SUBSCRIPTION_VALUES = {
   offerDiscountType: [
     value('FREE_TRIAL', 'free for the period of the offer', '2.9'),
     value('PAY_AS_YOU_GO', 'reduced price, paid each period', '2.9'),
-    value('PAY_UP_FRONT', 'reduced price, paid at once', '2.9'),
+    value('PAY_UP_FRONT', 'reduced price, paid up front', '2.9'),
     value('ONE_TIME', 'reduced price of a one-time purchase', '2.18'),
   ],
-  autoRenewStatus: [value(0, 'off: it ends with this period', '2.0'), value(1, 'on: it will renew', '2.0')],
+  autoRenewStatus: [value(0, 'off: expires at the end of this period', '2.0'), value(1, 'on: will renew', '2.0')],
   priceIncreaseStatus: [
-    value(0, 'consent asked for, not answered', '2.0'),
-    value(1, 'consented, or told where no consent is needed', '2.0'),
+    value(0, 'consent requested, no response yet', '2.0'),
+    value(1, 'consented, or notified where no consent is required', '2.0'),
   ],
   expirationIntent: [
     value(1, 'the customer cancelled', '2.0'),
@@ -57,7 +57,7 @@ export const SUBSCRIPTION_VALUES = {
     value(5, 'another reason', '2.0'),
   ],
   billingPlanType: [
-    value('BILLED_UPFRONT', 'the whole commitment is paid at once', '2.21'),
+    value('BILLED_UPFRONT', 'the whole commitment is paid up front', '2.21'),
     value('MONTHLY', 'the commitment is paid month by month', '2.21'),
   ],
   invitationManagement: [

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../../../src/commands/explain/reference/entry.js';
 import { CHAPTER_NAMES } from '../../../../../src/commands/explain/reference/entry.js';
-import { explainable, listed, openReference } from '../../../../../src/commands/explain/reference/reference.js';
+import {
+  explainableTerms,
+  listedEntries,
+  openReference,
+} from '../../../../../src/commands/explain/reference/reference.js';
 import { findTerms } from '../../../../../src/commands/explain/reference/search.js';
 
 const told = ({ chapter, term }: Entry): string => `${chapter} ${term}`;
@@ -60,7 +64,7 @@ describe('a term', () => {
     expect(ask(query).map(({ match, entries: found }) => [match, found.map(told)])).toEqual([['exact', entries]]);
   });
 
-  it.each(explainable().filter(({ value }) => !CHAPTER_NAMES.some((name) => name === value)))(
+  it.each(explainableTerms().filter(({ value }) => !CHAPTER_NAMES.some((name) => name === value)))(
     '$value is found by its own name',
     ({ value }) => {
       const [found] = findTerms([value]);
@@ -87,10 +91,10 @@ describe('words', () => {
     ['refund', 'types REFUND'],
     ['declined refund', 'types REFUND_DECLINED'],
     ['refunds declined', 'types REFUND_DECLINED'],
-    ['grace period over', 'types GRACE_PERIOD_EXPIRED'],
+    ['grace period unpaid', 'types GRACE_PERIOD_EXPIRED'],
     ['no root', 'reasons UNTRUSTED_ROOT'],
     ['firewall', 'attempts SOCKET_ISSUE'],
-    ['ocsp asked', 'statuses RETRYABLE_VERIFICATION_FAILURE'],
+    ['ocsp unreachable', 'statuses RETRYABLE_VERIFICATION_FAILURE'],
   ])('%s are nearest to one', (query, first) => {
     const [found] = ask(query);
     expect(found?.entries.map(told)[0]).toBe(first);
@@ -113,7 +117,7 @@ describe('words', () => {
 
 describe('a chapter', () => {
   it.each(CHAPTER_NAMES)('%s lists each of its terms once, with a title', (chapter) => {
-    const entries = listed(openReference(chapter));
+    const entries = listedEntries(openReference(chapter));
     expect(entries.length).toBeGreaterThan(8);
     expect(entries.filter((entry) => entry.chapter !== chapter || entry.title === '')).toEqual([]);
     // Two tables may hold one value, such as P1M: it is told of each.
