@@ -2,21 +2,22 @@ import { type Reach, reachOf } from '../address/reach.js';
 
 export type NotificationUrlRule = 'url' | 'https' | 'port' | 'host' | 'credentials' | 'fragment' | 'query';
 
-/** One rule that a URL breaks. `fail`: Apple refuses it or cannot reach it; `warn`: it may work. */
+/** One rule that a URL breaks. `fail`: Apple rejects it or cannot reach it; `warn`: it may work. */
 export interface NotificationUrlFinding {
   readonly rule: NotificationUrlRule;
   readonly level: 'fail' | 'warn';
-  /** What is wrong and what to do; quotes nothing of the URL but host and port. */
+  /** Defect and fix, separated by a colon; quotes at most host, port and scheme of the URL. */
   readonly message: string;
 }
 
 /**
- * Whether App Store Connect would take this URL for notifications, and Apple's servers could reach it, told from the text alone:
- * nothing is looked up. Empty where no rule is broken. Source: App Store Connect Help, "Enter server URLs for App Store Server
+ * Checks the text of a notification URL against the rules of App Store Connect and for hosts that Apple cannot reach; nothing is looked
+ * up. Empty if no rule is broken. Source: App Store Connect Help, "Enter server URLs for App Store Server
  * Notifications": https, and if a port is written it is 443 or 1024 and above.
  */
 export function checkNotificationUrl(text: string): readonly NotificationUrlFinding[] {
-  if (!URL.canParse(text)) return [fail('url', 'this is no URL: write it whole, such as https://example.com/apple')];
+  if (!URL.canParse(text))
+    return [fail('url', 'not a valid URL: give a full URL, for example https://example.com/apple')];
   const url = new URL(text);
   const { protocol, hostname, port, username, password, hash, search } = url;
   const written = Number(port || 443);
@@ -31,26 +32,25 @@ export function checkNotificationUrl(text: string): readonly NotificationUrlFind
 }
 
 const CREDENTIALS =
-  'a URL with a name or password in it is not sent as one: leave them out, the signature is the proof';
+  'the URL contains a user name or password: remove it, the payload signature authenticates the sender';
 
-const FRAGMENT = 'what follows # never reaches a server: leave it out';
+const FRAGMENT = 'the URL has a fragment (#…), which is never sent to a server: remove it';
 
 /** One vendor's report (BuddyBoss) of the web form [U]. */
-const QUERY = 'App Store Connect may refuse a URL with a query: put what it says into the path';
+const QUERY = 'App Store Connect may reject a URL with a query: put the value into the path';
 
 function httpsMessage(protocol: string): string {
   const found = protocol.replace(/:$/, '');
-  return `Apple sends to https only, this is ${found}: put something with a certificate in front (a tunnel, a proxy) and give its URL`;
+  return `Apple sends to https only, not ${found}: put a tunnel or reverse proxy with TLS in front and use its URL`;
 }
 
 function portMessage(port: string): string {
-  return `Apple takes port 443 or any from 1024 up, this is ${port}: leave the port out or use a higher one`;
+  return `Apple accepts port 443 or 1024 and above, not ${port}: omit the port or use a higher one`;
 }
 
 const REACH: Readonly<Record<Reach, string | null>> = {
-  loopback: 'leads to this machine only, which Apple cannot reach: it takes a tunnel, or a public address',
-  private:
-    'is a name or address of a private network, which Apple cannot reach: it takes a tunnel, or a public address',
+  loopback: 'is this machine, which Apple cannot reach: use a tunnel or a public host',
+  private: 'is in a private network, which Apple cannot reach: use a tunnel or a public host',
   public: null,
 };
 
@@ -60,8 +60,8 @@ function checkHost(hostname: string): readonly NotificationUrlFinding[] {
   const message = REACH[reachOf(hostname)];
   if (message !== null) return [fail('host', `${hostname} ${message}`)];
   if (!ADDRESS.test(hostname)) return [];
-  const doubt = `${hostname} is an address, for which hardly any certificate is made: use a name`;
-  return [{ rule: 'host', level: 'warn', message: doubt }];
+  const advice = `${hostname} is an IP address, for which few CAs issue certificates: use a host name`;
+  return [{ rule: 'host', level: 'warn', message: advice }];
 }
 
 function fail(rule: NotificationUrlRule, message: string): NotificationUrlFinding {

@@ -1,33 +1,33 @@
 import { promises as dns } from 'node:dns';
 
-/** What looking at an endpoint needs of the world. */
+/** I/O and limits of one check, passed in so that tests can replace them. */
 export interface CheckContext {
   readonly resolver: Resolver;
-  /** PEM roots trusted beside the public ones, for tests: Apple knows of no others. One array for a whole run. */
+  /** PEM roots trusted in addition to the public ones; only tests set any. Pass the same array throughout a run: it is a cache key. */
   readonly ca: readonly string[];
-  /** Longest time of one question, one handshake or one request. */
+  /** Limit of one DNS query, one handshake or one request. */
   readonly timeoutMs: number;
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal;
-  /** `storewire-check/1.2.3`; `storewire` where left out. */
+  /** `storewire-check/1.2.3`; `storewire` by default. */
   readonly userAgent?: string;
 }
 
-/** The questions to the DNS, and to the system's own resolver, which knows /etc/hosts too. Errors have a `code` as node:dns names it. */
+/** DNS queries and the system resolver, which also reads /etc/hosts. Errors carry a `code` as in node:dns. */
 export interface Resolver {
   resolve4(name: string): Promise<readonly string[]>;
   resolve6(name: string): Promise<readonly string[]>;
   resolveCname(name: string): Promise<readonly string[]>;
-  /** Every address the system would connect to, in its order. */
+  /** Addresses from the system resolver, in its order. */
   lookup(name: string): Promise<readonly string[]>;
 }
 
-/** Tries for one question, each as long as the ones before it together. */
+/** Tries per query; c-ares doubles the time of each. */
 const TRIES = 2;
 
-/** Asks the DNS servers that this machine is set up with; a question takes about `timeoutMs` at most. */
+/** Queries the DNS servers configured on this machine; one query takes about `timeoutMs` at most. */
 export function systemResolver(timeoutMs: number): Resolver {
   const servers = new dns.Resolver({ timeout: Math.max(1, Math.ceil(timeoutMs / (TRIES + 1))), tries: TRIES });
   return {

@@ -1,13 +1,10 @@
 import { connect } from 'node:net';
 import type { CheckContext } from './context.js';
 
-/** Enough to tell protocols apart. */
+/** Enough to recognise a protocol. */
 const FIRST_BYTES = 64;
 
-/**
- * Says something in the clear and returns what comes back first: at most 64 bytes, none where nothing does. To find out what speaks at a
- * port where it was not what was expected. Throws nothing.
- */
+/** Sends plain text to a port and returns the first 64 bytes of the response, or none: identifies the protocol of a port. Never throws. */
 export async function probeRaw(
   address: string,
   port: number,
@@ -31,8 +28,8 @@ export async function probeRaw(
   }
 }
 
-/** Asks as HTTP/1 does. */
-export function helloOf({ host }: URL): string {
+/** A minimal HTTP/1.1 request for the host of the URL. */
+export function plainHttpRequest({ host }: URL): string {
   return `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
 }
 
@@ -40,7 +37,7 @@ export function looksLikeHttp(bytes: Uint8Array): boolean {
   return /^HTTP\/1|^<!doctype|^<html/i.test(latin1(bytes));
 }
 
-/** A SETTINGS frame on stream 0, with which every HTTP/2 server begins (RFC 9113, 3.4): length (3), type 4, flags 0, stream 0 (4). */
+/** Recognises the SETTINGS frame that every HTTP/2 server sends first (RFC 9113, 3.4): length (3), type 4, flags 0, stream 0 (4). */
 export function looksLikeHttp2(bytes: Uint8Array): boolean {
   return bytes.length >= 9 && bytes[3] === 4 && bytes[4] === 0 && bytes.subarray(5, 9).every((byte) => byte === 0);
 }

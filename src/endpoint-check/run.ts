@@ -5,45 +5,44 @@ import { checkHttp } from './http/check.js';
 import type { Group, Step } from './step.js';
 import { checkTls } from './tls/check.js';
 
-/** The groups that need the endpoint itself. */
+/** Groups that connect to the endpoint. */
 type OutsideGroup = Extract<Group, 'dns' | 'tls' | 'http'>;
 
 export const OUTSIDE_GROUPS: readonly OutsideGroup[] = ['dns', 'tls', 'http'];
 
 /**
- * Looks at the endpoint from outside, one group after the other, and tells each group as soon as it is done. What an earlier group found
- * wrong keeps a later one from being judged: its steps are then skipped and name the step to mend. `before` are the steps already made
- * (of the URL). The addresses are looked up even where `dns` is not asked for. Whatever the endpoint does is a step; throws ToolError
- * `interrupted` where `world.signal` aborts.
+ * Checks the endpoint from outside, group by group; `onSteps` receives each group as soon as it is complete. A failure in one group skips
+ * the steps that depend on it; they name the failed step. `previous` holds the steps of the `url` group. Addresses are resolved even if
+ * `dns` was not requested. Faults of the endpoint are steps; throws ToolError `interrupted` if `context.signal` aborts.
  */
 export async function checkEndpoint(
   url: URL,
   groups: ReadonlySet<Group>,
-  before: readonly Step[],
+  previous: readonly Step[],
   given: CheckContext,
-  tell: (steps: readonly Step[]) => void = () => {},
+  onSteps: (steps: readonly Step[]) => void = () => {},
 ): Promise<readonly Step[]> {
-  const world = inAHurry(given);
+  const context = interruptible(given);
   const steps: Step[] = [];
   const add = (more: readonly Step[]): void => {
-    if (world.signal?.aborted) throw interrupted('stopped before the check was done');
+    if (context.signal?.aborted) throw interrupted('interrupted before the check was complete');
     steps.push(...more);
-    tell(more);
+    onSteps(more);
   };
-  const dns = await checkDns(url, world);
+  const dns = await checkDns(url, context);
   if (groups.has('dns')) add(dns.steps);
-  if (groups.has('tls')) add(await checkTls(url, dns.addresses, world, [...before, ...steps]));
-  if (groups.has('http')) add(await checkHttp(url, world, [...before, ...steps]));
+  if (groups.has('tls')) add(await checkTls(url, dns.addresses, context, [...previous, ...steps]));
+  if (groups.has('http')) add(await checkHttp(url, context, [...previous, ...steps]));
   return steps;
 }
 
-/** All that waits stops waiting when the run is interrupted. */
-function inAHurry(world: CheckContext): CheckContext {
-  const { signal, sleep } = world;
-  if (signal === undefined) return world;
+/** Ends every wait when the run is interrupted. */
+function interruptible(context: CheckContext): CheckContext {
+  const { signal, sleep } = context;
+  if (signal === undefined) return context;
   const stopped = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  return { ...world, sleep: (ms, until) => Promise.race([sleep(ms, until), stopped]) };
+  return { ...context, sleep: (ms, until) => Promise.race([sleep(ms, until), stopped]) };
 }

@@ -1,32 +1,32 @@
 import type { ErrorKind } from '../errors.js';
 import type { SendAttemptResult } from '../notification/catalogue/send-attempts.js';
 
-/** What `check` looks at, in the order it does. */
+/** The groups of `check`, in order. */
 export const GROUPS = ['settings', 'url', 'dns', 'tls', 'http', 'app-store-connect', 'test'] as const;
 
 export type Group = (typeof GROUPS)[number];
 
-/** One thing that was looked at. Texts may quote the endpoint, at most 200 characters of it: escape them before showing. */
+/** One check and its result. Texts may quote the endpoint (at most 200 characters): escape them before printing. */
 export interface Step {
-  /** `tls.chain`: the group and what of it. */
+  /** Group and name: `tls.chain`. */
   readonly id: `${Group}.${string}`;
   readonly group: Group;
   readonly status: 'pass' | 'warn' | 'fail' | 'skip';
-  /** What it is about, in a few words. */
+  /** Subject in a few words. */
   readonly title: string;
-  /** What was seen, or for a skipped step why it was skipped; null where there is nothing to tell. */
+  /** Observed value; for a skipped step the reason. */
   readonly seen: string | null;
   readonly expected: string | null;
-  /** What Apple would report of an endpoint like this; null where it would not keep Apple from delivering. */
+  /** The `sendAttemptResult` that Apple would report; null if delivery would still succeed or the result is not known. */
   readonly sendAttemptResult: string | null;
-  /** What to do; null where nothing is to be done. */
+  /** Fix; null if none is needed. */
   readonly hint: string | null;
 }
 
 export type CheckVerdict = 'pass' | 'warn' | 'fail' | 'undetermined';
 
-/** What became of one thing that was looked at; what is left out is null. */
-export interface Looked {
+/** Result of one check, without id and title; omitted fields become null. */
+export interface StepOutcome {
   readonly status: Step['status'];
   readonly seen?: string;
   readonly expected?: string;
@@ -34,9 +34,9 @@ export interface Looked {
   readonly hint?: string;
 }
 
-/** A step of the group that its id names, with texts bounded: what they quote is the endpoint's. */
-export function makeStep(id: Step['id'], title: string, looked: Looked): Step {
-  const { status, seen, expected, sendAttemptResult = null, hint } = looked;
+/** Builds a step; its group is the prefix of the id. Long texts are cut, as they quote the endpoint. */
+export function makeStep(id: Step['id'], title: string, outcome: StepOutcome): Step {
+  const { status, seen, expected, sendAttemptResult = null, hint } = outcome;
   return {
     id,
     group: id.slice(0, id.indexOf('.')) as Step['group'],
@@ -49,28 +49,28 @@ export function makeStep(id: Step['id'], title: string, looked: Looked): Step {
   };
 }
 
-/** A skipped step. `why` is what the reader sees. */
-export function skipped(why: string): Looked {
-  return { status: 'skip', seen: why };
+/** A skipped step; `reason` is printed. */
+export function skipped(reason: string): StepOutcome {
+  return { status: 'skip', seen: reason };
 }
 
-/** The words of a step that cannot be judged because of another. */
+/** Reason of a step that is skipped because of another. */
 export function blockedBy(step: Pick<Step, 'id'>): string {
-  return `cannot be told before ${step.id} is right`;
+  return `depends on ${step.id}`;
 }
 
-/** The first step that keeps what comes after it from being judged. */
+/** The first failed step: what follows depends on it. */
 export function findBlocker(steps: readonly Step[]): Step | undefined {
   return steps.find(({ status }) => status === 'fail');
 }
 
-/** Longest text of ours, quotes included. */
+/** Length limit of a whole text. */
 const LONGEST_TEXT = 600;
 
-/** Longest piece of the endpoint's own text. */
+/** Length limit of text quoted from the endpoint. */
 const LONGEST_QUOTE = 200;
 
-/** Text of the endpoint as it goes into a step. */
+/** Text from the endpoint on one line, cut to 200 characters. */
 export function quoted(text: string): string {
   return bounded(text.replace(/\s+/g, ' ').trim(), LONGEST_QUOTE);
 }
@@ -79,7 +79,7 @@ function bounded(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
-/** Which groups a run was asked for. `only` empty: all. */
+/** Group flags of a run; an empty `only` means all groups. */
 interface GroupOptions {
   readonly only: readonly Group[];
   readonly skip: readonly Group[];
@@ -89,50 +89,50 @@ interface GroupOptions {
 export interface CheckPlan {
   /** In the order of {@link GROUPS}. */
   readonly groups: ReadonlySet<Group>;
-  /** Those of them that may not be skipped: named by `only`, and TEST where it counts strictly. */
+  /** Groups that must not be skipped: those named by `--only`, and `test` under `--strict`. */
   readonly required: ReadonlySet<Group>;
 }
 
-/** What is looked at. A group that is both named and left out is left out. */
+/** Selects the groups of a run; `skip` wins over `only`. */
 export function planGroups({ only, skip, isStrict }: GroupOptions): CheckPlan {
   const groups = GROUPS.filter((group) => (only.length === 0 || only.includes(group)) && !skip.includes(group));
   const required = groups.filter((group) => only.includes(group) || (isStrict && group === 'test'));
   return { groups: new Set(groups), required: new Set(required) };
 }
 
-/** Looked at from outside, so that there must be a URL. */
+/** Groups that need a URL. */
 const OUTSIDE: readonly Group[] = ['url', 'dns', 'tls', 'http'];
 
 export function needsUrl({ groups }: CheckPlan): boolean {
   return OUTSIDE.some((group) => groups.has(group));
 }
 
-/** TEST and the comparison with the URL that is set ask App Store Connect; so does a run that was given no URL. */
+/** Says if App Store Connect is queried: for its own group, for `test`, and for the URLs of a run without one. */
 export function asksConnect({ groups }: CheckPlan, hasUrl: boolean): boolean {
   return (
     groups.has('app-store-connect') || groups.has('test') || (!hasUrl && OUTSIDE.some((group) => groups.has(group)))
   );
 }
 
-/** Why a step has no answer: credentials were missing or refused, Apple failed, or no outcome came in time. */
+/** Reason that a step has no result: credentials missing or refused, a failure of Apple, or a timeout. */
 export interface StepError {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly message: string;
 }
 
-/** A step as a report has it. One with an `error` is skipped, and no verdict is possible without it. */
+/** A step in a report. One with an `error` has status `skip` and makes the verdict undetermined. */
 export interface CheckedStep extends Step {
-  /** The URL it is about; null where it is about none in particular. */
+  /** URL checked; null if the step is not about a URL. */
   readonly url: string | null;
   readonly error?: StepError;
-  /** How long it took, where that was measured. */
+  /** Duration, if measured. */
   readonly ms?: number;
 }
 
 type Judged = Pick<CheckedStep, 'status' | 'error'>;
 
-/** Any failure is one; what could not be told comes before warnings. Where nothing at all was looked at, nothing is known. */
+/** Verdict over all steps: fail, then undetermined, then warn, then pass. Undetermined as well if nothing was checked. */
 export function verdictOf(steps: readonly Judged[]): CheckVerdict {
   const has = (status: Step['status']): boolean => steps.some((step) => step.status === status);
   if (has('fail')) return 'fail';
@@ -142,8 +142,8 @@ export function verdictOf(steps: readonly Judged[]): CheckVerdict {
 }
 
 /**
- * Marks what was skipped although it may not be: each step of TEST, and the first of a group of which nothing was looked at. What was
- * skipped because of a failure elsewhere stands as it is: the failure says enough.
+ * Adds an error to required steps that were skipped: every step of `test`, and the first step of a group that was skipped as a whole.
+ * Returns the steps unchanged if any step failed or has an error, since that already explains the skips.
  */
 export function markSkipped(steps: readonly CheckedStep[], { required }: CheckPlan): readonly CheckedStep[] {
   if (steps.some(({ status, error }) => status === 'fail' || error !== undefined)) return steps;
@@ -153,7 +153,7 @@ export function markSkipped(steps: readonly CheckedStep[], { required }: CheckPl
     const { group, status, seen } = step;
     if (status !== 'skip' || !required.has(group) || !(group === 'test' || isIdle(group))) return step;
     if (group !== 'test' && steps.findIndex((other) => other.group === group) < index) return step;
-    const message = `${group} was asked for and could not be looked at: ${seen ?? 'it was skipped'}`;
+    const message = `${group} was requested but not checked: ${seen ?? 'skipped'}`;
     return { ...step, error: { kind: 'pending', code: 'ERR_CHECK_SKIPPED', message } };
   });
 }

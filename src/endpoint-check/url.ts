@@ -4,9 +4,9 @@ import {
   type NotificationUrlFinding,
   type NotificationUrlRule,
 } from '../connect-api/url-rules.js';
-import { type Looked, makeStep, type Step, skipped } from './step.js';
+import { makeStep, type Step, type StepOutcome, skipped } from './step.js';
 
-/** The URLs App Store Connect has for an app; null where it has none for that environment. */
+/** Notification URLs of an app in App Store Connect; null if not set for that environment. */
 export interface AppUrls {
   readonly sandbox: string | null;
   readonly production: string | null;
@@ -14,10 +14,10 @@ export interface AppUrls {
 
 const RULES = {
   https: { title: 'scheme', expected: 'https' },
-  port: { title: 'port', expected: '443, or any from 1024 up' },
-  host: { title: 'host', expected: 'a public name' },
+  port: { title: 'port', expected: '443, or 1024 and above' },
+  host: { title: 'host', expected: 'a public host name' },
   credentials: { title: 'credentials', expected: 'none in the URL' },
-  fragment: { title: 'fragment', expected: 'nothing after #' },
+  fragment: { title: 'fragment', expected: 'none' },
   query: { title: 'query', expected: 'none in the URL' },
 } as const satisfies Readonly<Partial<Record<NotificationUrlRule, { title: string; expected: string }>>>;
 
@@ -25,19 +25,19 @@ type Rule = keyof typeof RULES;
 
 const RULE_NAMES = Object.keys(RULES) as readonly Rule[];
 
-/** What App Store Connect asks of a URL; the emulator, which is all that reaches this machine or network, does not. */
-const ASKED_BY_APPLE: ReadonlySet<Rule> = new Set(['https', 'port', 'host', 'query']);
+/** Rules of App Store Connect, skipped for local URLs: only the emulator can deliver there, and it has no such rules. */
+const APPLE_RULES: ReadonlySet<Rule> = new Set(['https', 'port', 'host', 'query']);
 
 /**
- * What the text of the URL alone tells; nothing is asked. For a URL of this machine or a private network what only Apple asks is skipped
- * with a word. `others` are the app's URLs in App Store Connect, null where it was not asked. Steps: `url.url` alone where it is no URL,
- * otherwise `url.https`, `.port`, `.host`, `.credentials`, `.fragment`, `.query`, `.environments`. `sendAttemptResult` is null
- * throughout: Apple sends nothing to a URL that App Store Connect does not take.
+ * Checks the text of a URL, without network access. Apple's rules are skipped for loopback and private hosts. `others` are the app's URLs
+ * in App Store Connect, null if not queried. Steps: `url.url` alone for text that is not a URL, otherwise `url.https`, `.port`, `.host`,
+ * `.credentials`, `.fragment`, `.query`, `.environments`. `sendAttemptResult` is always null: Apple sends nothing to a URL that App Store
+ * Connect rejects.
  */
 export function checkUrl(text: string, others: AppUrls | null): readonly Step[] {
   const findings = checkNotificationUrl(text);
   const unreadable = findings.find(({ rule }) => rule === 'url');
-  if (unreadable !== undefined) return [makeStep('url.url', 'address', failed(unreadable, 'a whole URL'))];
+  if (unreadable !== undefined) return [makeStep('url.url', 'address', failed(unreadable, 'a full URL'))];
   const url = new URL(text);
   return [
     ...RULE_NAMES.map((rule) => checkRule(rule, url, findings)),
@@ -49,54 +49,50 @@ function checkRule(rule: Rule, url: URL, findings: readonly NotificationUrlFindi
   const { title, expected } = RULES[rule];
   const reach = reachOf(url.hostname);
   const found = findings.find((finding) => finding.rule === rule);
-  const show = (looked: Looked): Step => makeStep(`url.${rule}`, title, looked);
+  const show = (outcome: StepOutcome): Step => makeStep(`url.${rule}`, title, outcome);
   if (found === undefined) return show({ status: 'pass', seen: SEEN[rule](url) });
-  return show(
-    reach !== 'public' && ASKED_BY_APPLE.has(rule)
-      ? skipped(`${NEARBY[reach]}: not asked of it`)
-      : failed(found, expected),
-  );
+  return show(reach !== 'public' && APPLE_RULES.has(rule) ? skipped(LOCAL_URL[reach]) : failed(found, expected));
 }
 
-const NEARBY: Readonly<Record<Exclude<Reach, 'public'>, string>> = {
-  loopback: 'the URL leads to this machine, where only the emulator delivers',
-  private: 'the URL leads into a private network, where Apple does not deliver',
+const LOCAL_URL: Readonly<Record<Exclude<Reach, 'public'>, string>> = {
+  loopback: 'local URL: Apple cannot deliver here',
+  private: 'private network: Apple cannot deliver here',
 };
 
 const SEEN: Readonly<Record<Rule, (url: URL) => string>> = {
   https: ({ protocol }) => protocol.replace(/:$/, ''),
-  port: ({ port }) => (port === '' ? 'none written, so the usual one' : port),
+  port: ({ port, protocol }) => port || `${protocol === 'http:' ? 80 : 443} (default)`,
   host: ({ hostname }) => hostname,
   credentials: () => 'none',
   fragment: () => 'none',
   query: () => 'none',
 };
 
-/** The message of a rule says what is wrong, then after a colon what to do. */
-function failed({ level, message }: NotificationUrlFinding, expected: string): Looked {
+/** Splits the message of a rule at its colon: the defect, then the fix. */
+function failed({ level, message }: NotificationUrlFinding, expected: string): StepOutcome {
   const colon = message.indexOf(': ');
   const [seen, hint] = colon < 0 ? [message, message] : [message.slice(0, colon), message.slice(colon + 2)];
-  return { status: level, seen, expected, hint };
+  return { status: level, seen, expected, hint: `${hint.charAt(0).toUpperCase()}${hint.slice(1)}` };
 }
 
-function checkEnvironments(others: AppUrls | null): Looked {
-  const expected = 'a URL for each environment, the same or two';
-  if (others === null) return skipped('App Store Connect was not asked what it has');
+function checkEnvironments(others: AppUrls | null): StepOutcome {
+  const expected = 'a URL for each environment (may be the same)';
+  if (others === null) return skipped('App Store Connect was not queried');
   const { sandbox, production } = others;
-  if (sandbox === null && production === null) return skipped('App Store Connect has no URL yet');
+  if (sandbox === null && production === null) return skipped('no URL is set in App Store Connect');
   if (production === null) {
     return {
       status: 'warn',
-      seen: 'App Store Connect has a URL for the sandbox only: production sends nothing',
+      seen: 'only a sandbox URL is set in App Store Connect: production notifications are not sent',
       expected,
-      hint: 'Set the production URL too: storewire endpoint set --production URL.',
+      hint: 'Set the production URL: storewire endpoint set --production URL',
     };
   }
   const seen =
     sandbox === null
-      ? 'one for production, which takes the sandbox too'
+      ? 'production URL only, used for the sandbox as well'
       : sandbox === production
-        ? 'the same URL for both'
-        : 'one URL for each';
+        ? 'same URL for both'
+        : 'separate URLs';
   return { status: 'pass', seen };
 }

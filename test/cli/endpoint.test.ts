@@ -165,7 +165,7 @@ describe('endpoint show', () => {
         '  sandbox     https://localhost/apple  Version 2',
         '  production  https://live.example.com/apple  Version 1',
         '',
-        expect.stringMatching(/^✗ The sandbox URL: localhost leads to this machine only/),
+        expect.stringMatching(/^✗ The sandbox URL: localhost is this machine/),
         '! The production URL has Version 1; Version 2 is what can be verified.',
         '  storewire endpoint set --version V2',
         '',

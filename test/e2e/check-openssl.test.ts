@@ -93,7 +93,7 @@ describe.skipIf(SKIP !== '')(`the check of TLS on a real openssl s_server${SKIP}
     const steps = await checkTls(url, ['127.0.0.1'], realWorld([certificates.rootPem]));
     expect(steps.find(({ id }) => id === 'tls.sni')).toMatchObject({
       status: 'pass',
-      seen: 'needed: without a name (SNI) another certificate comes',
+      seen: 'required: a different certificate is served without SNI',
     });
   });
 });

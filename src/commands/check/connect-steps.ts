@@ -2,7 +2,7 @@ import { displayUrl } from '../../address/display.js';
 import { isSameAddress } from '../../address/same.js';
 import type { ConnectApp, NotificationUrls } from '../../connect-api/app.js';
 import { effectiveUrl } from '../../connect-api/url-settings.js';
-import { type CheckedStep, type Looked, skipped } from '../../endpoint-check/step.js';
+import { type CheckedStep, type StepOutcome, skipped } from '../../endpoint-check/step.js';
 import type { ToolError } from '../../errors.js';
 import type { Environment } from '../../settings/setting.js';
 import { step, unanswered } from './model.js';
@@ -40,7 +40,7 @@ export function connectSteps(found: ConnectFound, compared: Compared): readonly 
   ];
 }
 
-function noApp(bundleId: string): Looked {
+function noApp(bundleId: string): StepOutcome {
   return {
     status: 'fail',
     seen: `the key sees no app with the bundle id ${bundleId}`,
@@ -49,7 +49,7 @@ function noApp(bundleId: string): Looked {
   };
 }
 
-function judgeApp({ id, name }: ConnectApp, { appAppleId }: Compared): Looked {
+function judgeApp({ id, name }: ConnectApp, { appAppleId }: Compared): StepOutcome {
   const seen = `${name === '' ? 'an app without a name' : name}, app Apple ID ${id}`;
   if (appAppleId === null || appAppleId === id) return { status: 'pass', seen };
   const hint = 'Correct STOREWIRE_APP_APPLE_ID, or the bundle id: they are of two apps.';
@@ -81,7 +81,7 @@ function judgeUrl(
   { url, isBorrowed }: Destination,
   { urls }: ConnectApp,
   compared: Compared,
-): Looked {
+): StepOutcome {
   // Without an environment named, a URL may well be that of one of the two alone.
   const uses = ENVIRONMENTS.map((each) => destinationOf(urls, each).url);
   const isElsewhereFine =
@@ -120,7 +120,7 @@ function describeOther(url: string, wanted: string): string {
   return shown === displayUrl(wanted, 'report') ? `${shown}, but not the same: what is not shown here differs` : shown;
 }
 
-function judgeVersion(environment: Environment, version: string | null, isOfUs: boolean): Looked {
+function judgeVersion(environment: Environment, version: string | null, isOfUs: boolean): StepOutcome {
   if (version === 'V2') return { status: 'pass', seen: 'V2' };
   return {
     status: isOfUs && version !== null ? 'fail' : 'warn',

@@ -2,10 +2,10 @@ import {
   type CheckedStep,
   type CheckVerdict,
   type Group,
-  type Looked,
   makeStep,
   type Step,
   type StepError,
+  type StepOutcome,
   skipped,
 } from '../../endpoint-check/step.js';
 import type { ToolError } from '../../errors.js';
@@ -44,8 +44,8 @@ export type Availability<T> =
   | { readonly state: 'refused'; readonly error: ToolError };
 
 /** A step that is about no URL in particular. */
-export function step(id: Step['id'], title: string, looked: Looked): CheckedStep {
-  return { ...makeStep(id, title, looked), url: null };
+export function step(id: Step['id'], title: string, outcome: StepOutcome): CheckedStep {
+  return { ...makeStep(id, title, outcome), url: null };
 }
 
 /** A step that has no answer, and why. */
@@ -54,6 +54,6 @@ export function unanswered(
   title: string,
   { kind, code, message, hint }: StepError & { readonly hint?: string | undefined },
 ): CheckedStep {
-  const looked = { ...skipped(message), ...(hint === undefined ? {} : { hint }) };
-  return { ...step(id, title, looked), error: { kind, code, message } };
+  const outcome = { ...skipped(message), ...(hint === undefined ? {} : { hint }) };
+  return { ...step(id, title, outcome), error: { kind, code, message } };
 }

@@ -1,4 +1,4 @@
-import { blockedBy, type CheckedStep, type Looked, skipped } from '../../endpoint-check/step.js';
+import { blockedBy, type CheckedStep, type StepOutcome, skipped } from '../../endpoint-check/step.js';
 import type { ToolError } from '../../errors.js';
 import { KEY_TITLES } from '../../settings/key.js';
 import { type Availability, step, unanswered } from './model.js';
@@ -32,7 +32,7 @@ export function settingsSteps(found: SettingsFound): readonly CheckedStep[] {
   ];
 }
 
-function judgeBundleId({ bundleId, server, connect }: SettingsFound): Looked {
+function judgeBundleId({ bundleId, server, connect }: SettingsFound): StepOutcome {
   if (bundleId !== null) return { status: 'pass', seen: bundleId };
   if (!needsBundleId(server) && !needsBundleId(connect)) return skipped('not set, and no key that needs it');
   return {

@@ -8,31 +8,38 @@ import { createAuthority } from '../../simulator/authority/authority.js';
 import { signPayload } from '../../simulator/authority/sign-payload.js';
 import { buildNotification } from '../../simulator/payloads/notification.js';
 import type { CheckContext } from '../context.js';
-import { helloOf, looksLikeHttp2, probeRaw } from '../raw-probe.js';
-import { blockedBy, findBlocker, type Looked, makeStep, quoted, type Step, skipped } from '../step.js';
-import { lookAt, portOf } from '../tls/observe.js';
-import { isComplete, judgePost, type PostSeen } from './judge.js';
+import { looksLikeHttp2, plainHttpRequest, probeRaw } from '../raw-probe.js';
+import { blockedBy, findBlocker, makeStep, quoted, type Step, type StepOutcome, skipped } from '../step.js';
+import { portOf, tryHandshake } from '../tls/observe.js';
+import { isComplete, judgePost, type PostObservation } from './judge.js';
 import { isRedirected } from './statuses.js';
 import { HTTP_IDS, HTTP_TITLES, type HttpFindings, type HttpId } from './titles.js';
 
 /**
- * What the endpoint answers: a POST of a body like Apple's that nobody signed, sent as the emulator's sender does, then a GET. A POST
- * that gets no answer because of what an earlier step (`before`, of url, dns and tls) says is not judged again. Nothing is sent over
- * plain http but to this machine and private networks. Steps: those of {@link HTTP_TITLES}.
- * Throws ToolError `interrupted` where `world.signal` aborts.
+ * Sends an unsigned POST of the size and shape of Apple's, as the emulator's sender does, then a GET. Without a response, a failure in
+ * `previous` (steps of url, dns and tls) explains it and all steps are skipped. Plain http is used for loopback and private hosts only.
+ * Steps: {@link HTTP_TITLES}. Throws ToolError `interrupted` if `context.signal` aborts.
  */
-export async function checkHttp(url: URL, world: CheckContext, before: readonly Step[] = []): Promise<readonly Step[]> {
+export async function checkHttp(
+  url: URL,
+  context: CheckContext,
+  previous: readonly Step[] = [],
+): Promise<readonly Step[]> {
   if (url.protocol !== 'https:' && (url.protocol !== 'http:' || reachOf(url.hostname) === 'public')) {
     return skipAll(blockedBy({ id: 'url.https' }));
   }
-  const body = await makeProbe(world);
-  const delivery = await send(url, body, world);
-  const blocker = findBlocker(before.filter(({ group }) => group === 'dns' || group === 'tls'));
+  const body = await makeProbe(context);
+  const delivery = await send(url, body, context);
+  const blocker = findBlocker(previous.filter(({ group }) => group === 'dns' || group === 'tls'));
   if (blocker !== undefined && !isAnswered(delivery)) return skipAll(blockedBy(blocker));
-  const seen = await seeMore(url, { delivery, bodyBytes: Buffer.byteLength(body), small: null, speaks: null }, world);
+  const seen = await investigateNoAnswer(
+    url,
+    { delivery, bodyBytes: Buffer.byteLength(body), small: null, detectedProtocol: null },
+    context,
+  );
   const post = judgePost(seen, url);
   const isSilent = post['http.answer'].status === 'fail';
-  const get = isSilent ? skipped(blockedBy({ id: 'http.answer' })) : await seeGet(url, world);
+  const get = isSilent ? skipped(blockedBy({ id: 'http.answer' })) : await checkGet(url, context);
   return show({ ...post, 'http.get': get });
 }
 
@@ -40,29 +47,29 @@ function show(findings: HttpFindings): readonly Step[] {
   return HTTP_IDS.map((id) => makeStep(id, HTTP_TITLES[id], findings[id]));
 }
 
-function skipAll(why: string): readonly Step[] {
-  return show(Object.fromEntries(HTTP_IDS.map((id) => [id, skipped(why)])) as Record<HttpId, Looked>);
+function skipAll(reason: string): readonly Step[] {
+  return show(Object.fromEntries(HTTP_IDS.map((id) => [id, skipped(reason)])) as Record<HttpId, StepOutcome>);
 }
 
-/** What else there is to learn where no answer came. */
-async function seeMore(url: URL, seen: PostSeen, world: CheckContext): Promise<PostSeen> {
+/** Probes that explain a missing response: a small body, and the protocol on the port. */
+async function investigateNoAnswer(url: URL, seen: PostObservation, context: CheckContext): Promise<PostObservation> {
   const { delivery } = seen;
   if (isAnswered(delivery)) return seen;
-  const small = MAY_BE_SIZE.has(delivery.result) ? await send(url, SMALL_BODY, world) : null;
-  return { ...seen, small, speaks: await seeWhatSpeaks(url, delivery, world) };
+  const small = MAY_BE_SIZE.has(delivery.result) ? await send(url, SMALL_BODY, context) : null;
+  return { ...seen, small, detectedProtocol: await detectProtocol(url, delivery, context) };
 }
 
 function isAnswered(delivery: DeliveryResult): boolean {
   return isComplete(delivery) || isRedirected(delivery);
 }
 
-/** How a server ends a request that is too large for it, when it does not answer 413. */
+/** Results that a server may cause by ending a request that is too large, instead of answering 413. */
 const MAY_BE_SIZE: ReadonlySet<string> = new Set(['SOCKET_ISSUE', 'NO_RESPONSE', 'PREMATURE_CLOSE', 'TIMED_OUT']);
 
 const SMALL_BODY = '{"signedPayload":"storewire-check"}';
 
-function send(url: URL, body: string, world: CheckContext): Promise<DeliveryResult> {
-  const { timeoutMs, ca, sleep, now, signal, userAgent } = world;
+function send(url: URL, body: string, context: CheckContext): Promise<DeliveryResult> {
+  const { timeoutMs, ca, sleep, now, signal, userAgent } = context;
   return deliver({
     url,
     body,
@@ -75,20 +82,24 @@ function send(url: URL, body: string, world: CheckContext): Promise<DeliveryResu
   });
 }
 
-async function seeWhatSpeaks(url: URL, { result }: DeliveryResult, world: CheckContext): Promise<PostSeen['speaks']> {
+async function detectProtocol(
+  url: URL,
+  { result }: DeliveryResult,
+  context: CheckContext,
+): Promise<PostObservation['detectedProtocol']> {
   if (url.protocol !== 'http:' || result !== 'NO_RESPONSE') return null;
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const [bytes, { session }] = await Promise.all([
-    probeRaw(host, portOf(url), helloOf(url), world),
-    lookAt(host, portOf(url), isIP(host) === 0 ? host : '', world),
+    probeRaw(host, portOf(url), plainHttpRequest(url), context),
+    tryHandshake(host, portOf(url), isIP(host) === 0 ? host : '', context),
   ]);
   if (session !== null) return 'tls';
   return looksLikeHttp2(bytes) ? 'http2' : null;
 }
 
-/** Whether a GET is answered at all: some report that App Store Connect asks so when a URL is saved. */
-async function seeGet(url: URL, world: CheckContext): Promise<Looked> {
-  const { sleep, timeoutMs, ca, userAgent = 'storewire', signal } = world;
+/** Checks for any response to GET: App Store Connect reportedly sends one when a URL is saved (apple.md 1). */
+async function checkGet(url: URL, context: CheckContext): Promise<StepOutcome> {
+  const { sleep, timeoutMs, ca, userAgent = 'storewire', signal } = context;
   const done = new AbortController();
   const stop = new AbortController();
   const end = (): void => stop.abort();
@@ -99,27 +110,27 @@ async function seeGet(url: URL, world: CheckContext): Promise<Looked> {
     if (ending.kind === 'answer') return { status: 'pass', seen: `answered ${ending.answer.status}` };
     const { detail } =
       ending.kind === 'failure' ? judgeFailure(ending.failure) : judgeDeadline(ending.stage, timeoutMs);
-    return { status: 'warn', seen: quoted(detail), expected: 'any answer', hint: GET_HINT };
+    return { status: 'warn', seen: quoted(detail), expected: 'any response', hint: GET_HINT };
   } finally {
     done.abort();
     signal?.removeEventListener('abort', end);
   }
 }
 
-const GET_HINT = 'Answer GET too, with any status: App Store Connect is reported to ask the URL when it is saved.';
+const GET_HINT = 'Answer GET as well, with any status: App Store Connect reportedly sends one when a URL is saved.';
 
 /** Size of a real notification with two nested tokens (apple.md 1). */
 const USUAL_BODY_BYTES = 18_800;
 
-/** Nobody's. */
+/** Belongs to no app. */
 const BUNDLE_ID = 'invalid.storewire.check';
 
-/** How many bytes of the body one of padding makes: it is in two tokens, which are in a third, each in base64. */
+/** Body bytes per byte of padding: it is in two tokens inside a third, base64 each time. */
 const GROWTH = 2 * (4 / 3) ** 2;
 
 /**
- * A body like Apple's in shape and size that no server can take for Apple's: its chain is made up on the spot and its signature signs
- * nothing. Its type is TEST and its app nobody's, so that a server that believes it all the same has nothing to do.
+ * A body with the shape and size of Apple's that fails every verification: its chain is generated here and its signature is invalid. It is
+ * a TEST of an app that does not exist, so that it has no effect on a server that accepts it.
  */
 export async function makeProbe({ now, random }: Pick<CheckContext, 'now' | 'random'>): Promise<string> {
   const nowMs = now();
@@ -135,7 +146,7 @@ export async function makeProbe({ now, random }: Pick<CheckContext, 'now' | 'ran
   return make(Math.round(missing / GROWTH));
 }
 
-/** An ES256 signature has 64 bytes; these are nobody's. */
+/** 64 bytes, the length of an ES256 signature, but not a valid one. */
 const NO_SIGNATURE = Buffer.alloc(64, 1).toString('base64url');
 
 function unsigned(jws: string): string {

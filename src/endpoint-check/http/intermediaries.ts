@@ -1,35 +1,43 @@
 import { reachOf } from '../../address/reach.js';
 
-/** What of an answer a wall is recognised by. Header names in lower case; `body` its beginning. */
+/** The parts of a response that identify an intermediary. Header names are lower case; `body` is the start of the body. */
 export interface IntermediaryEvidence {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: string;
-  /** The addresses it was sent to, redirects included. */
+  /** URLs requested, redirects included. */
   readonly visited: readonly string[];
 }
 
-/** Something in front of the endpoint that lets no stranger through. */
+/** Something in front of the endpoint that blocks unknown clients. */
 interface Intermediary {
   readonly name: string;
   readonly kind: 'bot' | 'login';
 }
 
-/** All that is given must be there. Marks that a product leaves on every answer, let through or not, are not enough alone. */
-interface Mark extends Intermediary {
+/** Conditions that must all hold. A header that a product adds to every response, blocked or not, is not sufficient alone. */
+interface Signature extends Intermediary {
   readonly statuses?: readonly number[];
   readonly headers?: Readonly<Record<string, RegExp>>;
   readonly body?: RegExp;
-  /** In the address that a redirect led to. */
+  /** Matches the target of a redirect. */
   readonly address?: RegExp;
 }
 
-const bot = (name: string, mark: Omit<Mark, 'name' | 'kind'>): Mark => ({ name, kind: 'bot', ...mark });
+const bot = (name: string, signature: Omit<Signature, 'name' | 'kind'>): Signature => ({
+  name,
+  kind: 'bot',
+  ...signature,
+});
 
-const login = (name: string, mark: Omit<Mark, 'name' | 'kind'>): Mark => ({ name, kind: 'login', ...mark });
+const login = (name: string, signature: Omit<Signature, 'name' | 'kind'>): Signature => ({
+  name,
+  kind: 'login',
+  ...signature,
+});
 
-/** The first that fits decides. Seen in the products' documents and in their answers. */
-const MARKS: readonly Mark[] = [
+/** The first match wins. Sources: the products' documentation and responses. */
+const SIGNATURES: readonly Signature[] = [
   bot("Cloudflare's challenge", { headers: { 'cf-mitigated': /^challenge/ } }),
   login('Cloudflare Access', { headers: { 'www-authenticate': /^Cloudflare-Access/i } }),
   login('Cloudflare Access', { address: /^https:\/\/[^/]*\.cloudflareaccess\.com\// }),
@@ -66,25 +74,25 @@ const MARKS: readonly Mark[] = [
   login('a login page', { body: /<input[^>]+type=["']?password/i }),
 ];
 
-/** What stands in front of the endpoint, told by the answer to an ordinary POST; null where nothing is recognised. Pure. */
+/** Identifies an intermediary by the response to an ordinary POST; null if none is detected. Pure. */
 export function findIntermediary(evidence: IntermediaryEvidence): Intermediary | null {
-  const found = MARKS.find((mark) => fits(mark, evidence));
+  const found = SIGNATURES.find((signature) => matches(signature, evidence));
   return found === undefined ? null : { name: found.name, kind: found.kind };
 }
 
-function fits({ statuses, headers = {}, body, address }: Mark, evidence: IntermediaryEvidence): boolean {
+function matches({ statuses, headers = {}, body, address }: Signature, evidence: IntermediaryEvidence): boolean {
   return (
     (statuses?.includes(evidence.status) ?? true) &&
     Object.entries(headers).every(([name, pattern]) => pattern.test(headerOf(evidence, name))) &&
     (body?.test(evidence.body) ?? true) &&
-    (address === undefined || isLedTo(address, evidence))
+    (address === undefined || redirectsTo(address, evidence))
   );
 }
 
-/** Where a redirect leads, followed or not. The address that was given counts for nothing: it may lie under /login by design. */
-function isLedTo(pattern: RegExp, evidence: IntermediaryEvidence): boolean {
-  const further = [...evidence.visited.slice(1), locationOf(evidence)];
-  return further.some((each) => each !== null && pattern.test(each));
+/** Tests redirect targets, followed or not. The URL under test does not count: its own path may be under /login. */
+function redirectsTo(pattern: RegExp, evidence: IntermediaryEvidence): boolean {
+  const targets = [...evidence.visited.slice(1), locationOf(evidence)];
+  return targets.some((each) => each !== null && pattern.test(each));
 }
 
 function locationOf(evidence: IntermediaryEvidence): string | null {
@@ -100,10 +108,10 @@ function headerOf({ headers }: IntermediaryEvidence, name: string): string {
   return typeof value === 'string' ? value : (value?.join(', ') ?? '');
 }
 
-/** What to do about it. `path` is that of the endpoint. */
-export function describeOpening({ kind }: Intermediary, url: URL): string {
+/** Advice to let Apple through. */
+export function adviseOnIntermediary({ kind }: Intermediary, url: URL): string {
   const path = reachOf(url.hostname) === 'public' ? 'the path of the endpoint' : url.pathname;
   return kind === 'bot'
-    ? `Let ${path} through without a challenge, for Apple's addresses 17.0.0.0/8 at least: Apple runs no script and solves nothing.`
-    : `Take ${path} out of what asks for a login: Apple has no credentials to send, and the signature in the payload is the proof.`;
+    ? `Let POST to ${path} through without a challenge, at least from Apple's addresses (17.0.0.0/8): Apple runs no scripts.`
+    : `Exclude ${path} from the login: Apple sends no credentials, and the payload signature authenticates the sender.`;
 }

@@ -1,10 +1,10 @@
 import type { DeliveryResult } from '../../sender/deliver.js';
-import { type Looked, quoted } from '../step.js';
+import { quoted, type StepOutcome } from '../step.js';
 
-/** An endpoint that verifies answers this to what nobody signed. */
+/** Statuses of an endpoint that rejects an unsigned request. */
 export const REFUSALS: readonly number[] = [400, 401, 403, 422];
 
-export const EXPECTED_STATUS = '400, 401, 403 or 422 to what nobody signed, and 200 to Apple';
+export const EXPECTED_STATUS = '400, 401, 403 or 422 for an unsigned request, 200 for Apple';
 
 interface StatusAdvice {
   readonly seen: string;
@@ -12,131 +12,134 @@ interface StatusAdvice {
 }
 
 const ADVICE: Readonly<Record<number, StatusAdvice>> = {
-  404: { seen: 'nothing is at this path', hint: 'Check the path in the URL, and that POST is routed to the handler.' },
-  405: { seen: 'POST is not allowed at this path', hint: 'Route POST to the handler: Apple sends nothing else.' },
-  406: { seen: 'it cannot answer what is accepted', hint: 'Answer whatever Accept says: Apple ignores the body.' },
+  404: { seen: 'not found', hint: 'Check the path in the URL, and that POST is routed to the handler.' },
+  405: { seen: 'POST is not allowed at this path', hint: 'Route POST to the handler: Apple sends only POST.' },
+  406: {
+    seen: 'it rejects the Accept header',
+    hint: 'Respond regardless of the Accept header: Apple ignores the body of the response.',
+  },
   408: {
-    seen: 'it gave up waiting for the body',
-    hint: 'Look at the time limits for bodies of the server and its proxy.',
+    seen: 'it timed out waiting for the body',
+    hint: 'Check the body timeouts of the server and its proxy.',
   },
   409: {
-    seen: 'it says that something conflicts',
-    hint: 'Answer 400 to what cannot be verified, and 200 to a repeat.',
+    seen: 'it reports a conflict',
+    hint: 'Answer 400 if verification fails, and 200 to a duplicate.',
   },
-  410: { seen: 'what was at this path is gone', hint: 'Give App Store Connect the URL that took its place.' },
+  410: { seen: 'this path was removed', hint: 'Set the new URL in App Store Connect.' },
   415: {
-    seen: 'it does not take application/json',
-    hint: 'Accept Content-Type: application/json, which is what Apple sends.',
+    seen: 'it rejects application/json',
+    hint: 'Accept Content-Type: application/json, which Apple sends.',
   },
-  429: { seen: 'it limits how often one may ask', hint: 'Take the path out of the limit: Apple sends bursts.' },
+  429: { seen: 'rate limited', hint: 'Exempt the path from rate limiting: Apple sends bursts.' },
   500: {
     seen: 'the handler failed',
-    hint: 'Look into its log: what cannot be verified should be answered 400, not end in an error.',
+    hint: 'Check its log: a payload that fails verification should get 400, not an error.',
   },
-  501: { seen: 'POST is not implemented', hint: 'Route POST to the handler: Apple sends nothing else.' },
+  501: { seen: 'POST is not implemented', hint: 'Route POST to the handler: Apple sends only POST.' },
   502: {
-    seen: 'the proxy got no answer from the app behind it',
-    hint: 'Check that the app runs, and the address the proxy has for it.',
+    seen: 'the proxy got no response from the app',
+    hint: 'Check that the app runs, and the upstream address in the proxy.',
   },
-  503: { seen: 'it says that it is not available', hint: 'Check that the app runs and is not in maintenance.' },
+  503: { seen: 'service unavailable', hint: 'Check that the app runs and is not in maintenance mode.' },
   504: {
-    seen: 'the app behind the proxy took too long',
-    hint: 'Store the notification, answer 200, and do the work afterwards.',
+    seen: 'the app behind the proxy timed out',
+    hint: 'Store the notification, answer 200, then process it.',
   },
 };
 
-/** A complete answer with a status outside those that are judged elsewhere; redirects, 413, 426 and 505 are. Null for a refusal. */
+/** Advice for any status but success, rejection, redirect, 413, 426 and 505, which have rules of their own. */
 export function adviseOn(status: number): StatusAdvice {
   return (
     ADVICE[status] ??
     (status >= 500
-      ? { seen: 'the server failed', hint: 'Look into its log: what cannot be verified should be answered 400.' }
+      ? { seen: 'the server failed', hint: 'Check its log: a payload that fails verification should get 400.' }
       : {
-          seen: 'Apple takes this for a failure',
-          hint: 'Answer 200 once the notification is stored, and 400 to what cannot be verified.',
+          seen: 'Apple counts this as a failure',
+          hint: 'Answer 200 once the notification is stored, and 400 if verification fails.',
         })
   );
 }
 
-/** The beginning of a page for people. The type is not asked: frameworks write text/html over anything. */
+/** Recognises an HTML page by its start. The content type does not count: frameworks put text/html on any text. */
 export function isHtml(body: string): boolean {
   return /^\s*(?:<!--[\s\S]*?-->\s*)?<(?:!doctype html|html)\b/i.test(body);
 }
 
-/** What a status from 200 to 206 means for a notification that nobody signed. */
-export function judgeBelieved(status: number, isPage: boolean, url: URL): Looked {
+/** Outcome of a status from 200 to 206 for an unsigned request. */
+export function judgeAccepted(status: number, isPage: boolean, url: URL): StepOutcome {
   if (isPage) {
     return {
       status: 'fail',
-      seen: `answered ${status} with an HTML page: Apple would take it for delivered, and no handler saw it`,
+      seen: `answered ${status} with an HTML page: Apple would count it as delivered, but no handler received it`,
       expected: EXPECTED_STATUS,
-      hint: 'Check the path: a website that answers every path, or something in front of the handler, answered here.',
+      hint: 'Check the path: a website that responds on every path, or something in front of the handler, responded here.',
     };
   }
   return {
     status: 'warn',
-    seen: `answered ${status} to a notification that nobody signed: it believes it, or answers before it checks`,
+    seen: `answered ${status} to an unsigned request: it does not verify, or answers before it verifies`,
     expected: EXPECTED_STATUS,
-    hint: `storewire audit ${quoted(url.href)} tells which.`,
+    hint: `To find out which: storewire audit ${quoted(url.href)}`,
   };
 }
 
-/** What a refusal means. */
-export function judgeRefusal(status: number, isPage: boolean): Looked {
-  const seen = `answered ${status}: refuses what it cannot verify; only TEST shows Apple's own`;
+/** Outcome of a rejection. */
+export function judgeRefusal(status: number, isPage: boolean): StepOutcome {
+  const seen = `answered ${status}: refuses what it cannot verify; only TEST shows Apple's own notifications are accepted`;
   if (!isPage) return { status: 'pass', seen };
   if (status === 400 || status === 422) {
     return {
       status: 'warn',
-      seen: `answered ${status} with an HTML page, so that it may not be the handler that refused`,
+      seen: `answered ${status} with an HTML page, so it may not have been the handler`,
       expected: EXPECTED_STATUS,
-      hint: "Answer without a page: it then shows that your handler refused, and not a proxy. TEST shows Apple's own.",
+      hint: 'Answer without an HTML page, so that a rejection is clearly from your handler and not from a proxy.',
     };
   }
   return {
     status: 'fail',
-    seen: `answered ${status} with an HTML page: something in front of the handler refuses strangers`,
+    seen: `answered ${status} with an HTML page: something in front of the handler blocks unknown clients`,
     expected: EXPECTED_STATUS,
     sendAttemptResult: 'UNSUCCESSFUL_HTTP_RESPONSE_CODE',
-    hint: 'Find what answers (proxy, firewall, CDN, framework) and let POST to this path through.',
+    hint: 'Find out what responds (proxy, firewall, CDN, framework) and let POST to this path through.',
   };
 }
 
 type Answered = Pick<DeliveryResult, 'result' | 'httpStatus' | 'headers' | 'visited' | 'detail'>;
 
-/** Whether the endpoint sent the notification elsewhere, be it followed or not. */
+/** True if the response was a redirect, followed or not. */
 export function isRedirected({ httpStatus, headers, visited }: Answered): boolean {
   const isRedirect = httpStatus !== null && httpStatus >= 300 && httpStatus < 400;
   return visited.length > 1 || (isRedirect && typeof headers.location === 'string');
 }
 
 /**
- * A redirect is always a failure: that Apple follows one is not documented, and some are lost. What Apple would report is known only
- * where following it ends badly too.
+ * Outcome of a redirect, always a failure: Apple does not document that it follows any. The result that Apple would report is known only
+ * if following the redirect fails as well.
  */
-export function judgeRedirect(answered: Answered, url: URL): Looked {
+export function judgeRedirect(answered: Answered, url: URL): StepOutcome {
   const { result, httpStatus, visited } = answered;
   const endsWell = result === 'SUCCESS' || (httpStatus !== null && REFUSALS.includes(httpStatus));
   const target = targetOf(answered);
-  const base = { status: 'fail', expected: 'an answer, not a redirect' } as const;
+  const base = { status: 'fail', expected: 'a direct response, no redirect' } as const;
   if (result === 'CIRCULAR_REDIRECT') {
-    const seen = `redirects without end: ${[...visited, target].map(quoted).join(' → ')}`;
+    const seen = `redirect loop: ${[...visited, target].map(quoted).join(' → ')}`;
     return {
       ...base,
       seen,
       sendAttemptResult: result,
-      hint: `Take the path out of the rule that ${nameRule(url, visited[1] ?? target)}.`,
+      hint: `Exclude the path from the rule that ${nameRule(url, visited[1] ?? target)}.`,
     };
   }
   const kind = describeKind(url, target);
-  const seen = `redirects to ${quoted(target)} (${kind})${endsWell ? `, where ${httpStatus} is the answer` : `: ${quoted(answered.detail)}`}`;
+  const seen = `redirects to ${quoted(target)} (${kind})${endsWell ? `, which answers ${httpStatus}` : `: ${quoted(answered.detail)}`}`;
   const hint = endsWell
-    ? `Enter ${quoted(target)} in App Store Connect instead: that Apple follows redirects is not documented.`
-    : 'Answer at the URL itself, or enter the one that answers.';
+    ? `Set ${quoted(target)} in App Store Connect instead. Apple does not document that it follows redirects.`
+    : 'Answer at this URL directly, or set the URL that answers.';
   return { ...base, seen, sendAttemptResult: endsWell ? null : result, hint };
 }
 
-/** Where the last redirect led: to what was asked last, or on from there. */
+/** Target of the last redirect: its Location, or the last URL requested. */
 function targetOf({ httpStatus, headers, visited }: Answered): string {
   const last = visited.at(-1)!;
   const { location } = headers;
@@ -146,13 +149,13 @@ function targetOf({ httpStatus, headers, visited }: Answered): string {
 }
 
 function describeKind(from: URL, target: string): string {
-  if (!URL.canParse(target)) return 'which is no address';
+  if (!URL.canParse(target)) return 'not a valid URL';
   const to = new URL(target);
-  if (from.protocol === 'http:' && to.protocol === 'https:') return 'from http to https';
-  if (from.protocol === 'https:' && to.protocol === 'http:') return 'from https to http';
-  if (from.hostname !== to.hostname) return 'another host';
-  if (isSlash(from, to)) return to.pathname.endsWith('/') ? 'a slash at the end more' : 'a slash at the end less';
-  return 'another path';
+  if (from.protocol === 'http:' && to.protocol === 'https:') return 'http to https';
+  if (from.protocol === 'https:' && to.protocol === 'http:') return 'https to http';
+  if (from.hostname !== to.hostname) return 'different host';
+  if (isSlash(from, to)) return to.pathname.endsWith('/') ? 'added trailing slash' : 'removed trailing slash';
+  return 'different path';
 }
 
 function isSlash(from: URL, to: URL): boolean {
@@ -163,7 +166,7 @@ function isSlash(from: URL, to: URL): boolean {
 function nameRule(from: URL, target: string): string {
   if (!URL.canParse(target)) return 'redirects it';
   const to = new URL(target);
-  if (from.protocol !== to.protocol) return 'turns http into https';
+  if (from.protocol !== to.protocol) return 'redirects http to https';
   if (from.hostname !== to.hostname) return 'changes the host';
-  return isSlash(from, to) ? 'adds or removes the slash at the end' : 'redirects it';
+  return isSlash(from, to) ? 'adds or removes the trailing slash' : 'redirects it';
 }

@@ -1,21 +1,21 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { CertificateError, parseCertificate } from '../../trust/certificate.js';
-import type { Looked } from '../step.js';
+import type { StepOutcome } from '../step.js';
 
-/** Where the certificates lead that a server sends. */
+/** The chain that a server's certificates form. */
 export interface CertificatePath {
-  /** The server's own, its issuer, and so on: those of the sent ones that belong to it. */
+  /** The server's certificate, its issuer, and so on; unrelated certificates that were sent are left out. */
   readonly certificates: readonly X509Certificate[];
-  /** `trusted`: at a root we have; `self-signed`: at one we have not; `missing`: at a certificate whose issuer was not sent. */
+  /** `trusted`: ends at a known root; `self-signed`: at an unknown root; `missing`: at a certificate whose issuer was not sent. */
   readonly end: 'trusted' | 'self-signed' | 'missing';
-  /** The root, where trusted. */
+  /** The trusted root; null unless `end` is `trusted`. */
   readonly root: X509Certificate | null;
 }
 
 /**
- * Follows the chain by names and signatures, whatever the dates: an expired certificate is a defect of its own. At each step a root is
- * looked for first, as OpenSSL does, so that a superfluous cross-signed certificate behind it plays no part. `sent` is not empty.
+ * Builds the chain by names and signatures and ignores dates, which are checked separately. A trusted root is preferred at every step, as
+ * in OpenSSL, so that an extra cross-signed certificate does not matter. `sent` must not be empty.
  */
 export function followPath(sent: readonly X509Certificate[], roots: readonly X509Certificate[]): CertificatePath {
   const certificates = [sent[0]!];
@@ -35,21 +35,21 @@ function hasIssued(issuer: X509Certificate, subject: X509Certificate): boolean {
   try {
     return subject.verify(issuer.publicKey);
   } catch {
-    // A key or signature of a kind that node:crypto does not know: it proves nothing.
+    // An unsupported key or signature type verifies nothing.
     return false;
   }
 }
 
 const READ = new WeakMap<readonly string[], readonly X509Certificate[]>();
 
-/** The public roots that Node brings, and `ca` (PEM, one or more in each text) beside them. Read once for each list. */
+/** Node's public roots and those in `ca` (PEM, one or more per text). Cached per array. */
 export function rootsOf(ca: readonly string[]): readonly X509Certificate[] {
   const read = READ.get(ca) ?? [...rootCertificates, ...ca.flatMap(splitPem)].map((pem) => new X509Certificate(pem));
   READ.set(ca, read);
   return read;
 }
 
-/** Whether a root is one of the public ones. */
+/** True for a root in Node's public list. */
 export function isPublicRoot(root: X509Certificate): boolean {
   return rootsOf(PUBLIC).some(({ fingerprint256 }) => fingerprint256 === root.fingerprint256);
 }
@@ -72,28 +72,27 @@ const WEAK_SIGNATURES: Readonly<Record<string, string>> = {
   '1.2.840.10040.4.3': 'SHA-1',
 };
 
-const EXPECTED = `RSA of ${LEAST_RSA_BITS} bits or EC of ${LEAST_EC_BITS}, signed with SHA-256 or better`;
+const EXPECTED = `at least RSA ${LEAST_RSA_BITS} bits or EC ${LEAST_EC_BITS} bits, signed with SHA-256 or better`;
 
-const HINT =
-  'Have the certificate issued anew with a key of today: no public authority has issued such a one for years.';
+const HINT = 'Reissue the certificate with a modern key. Public CAs have not issued such keys for years.';
 
 /**
- * Keys too short and signatures too old among the certificates that were sent. That Apple refuses them is not documented; it does where
- * the sender's TLS does (`passed` false). The signature of a root counts for nothing, so that one that was sent is left out.
+ * Checks key sizes and signature hashes. A weak one is a failure if the handshake failed (`passed` false) and a warning otherwise, as Apple
+ * does not document its limits. The signature of a root is ignored: nothing verifies it.
  */
-export function judgeKeys(certificates: readonly X509Certificate[], passed: boolean): Looked {
+export function judgeKeys(certificates: readonly X509Certificate[], passed: boolean): StepOutcome {
   const weak = certificates.flatMap(weaknessOf);
   if (weak.length === 0) return { status: 'pass', seen: describeKey(certificates[0]!) };
-  const looked = { seen: weak.join('; '), expected: EXPECTED, hint: HINT } as const;
-  return passed ? { status: 'warn', ...looked } : { status: 'fail', ...looked, sendAttemptResult: 'TLS_ISSUE' };
+  const outcome = { seen: weak.join('; '), expected: EXPECTED, hint: HINT } as const;
+  return passed ? { status: 'warn', ...outcome } : { status: 'fail', ...outcome, sendAttemptResult: 'TLS_ISSUE' };
 }
 
 function weaknessOf(certificate: X509Certificate): readonly string[] {
   const { bits, least } = strengthOf(certificate);
   const hash = certificate.subject === certificate.issuer ? undefined : WEAK_SIGNATURES[signatureOf(certificate) ?? ''];
   return [
-    ...(bits !== null && bits < least ? [`a key that is ${describeKey(certificate)}`] : []),
-    ...(hash === undefined ? [] : [`a signature with ${hash}`]),
+    ...(bits !== null && bits < least ? [`weak key: ${describeKey(certificate)}`] : []),
+    ...(hash === undefined ? [] : [`${hash} signature`]),
   ];
 }
 
@@ -104,7 +103,7 @@ function strengthOf({ publicKey }: X509Certificate): { bits: number | null; leas
   return { bits: bits === undefined ? null : Number(bits), least: LEAST_EC_BITS };
 }
 
-/** By the names everybody else uses. */
+/** OpenSSL curve names to NIST names. */
 const CURVES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 
 function describeKey({ publicKey }: X509Certificate): string {
@@ -112,10 +111,10 @@ function describeKey({ publicKey }: X509Certificate): string {
   const kind = (publicKey.asymmetricKeyType ?? 'unknown').toUpperCase();
   return modulusLength === undefined
     ? `${kind} ${CURVES[namedCurve] ?? namedCurve}`.trim()
-    : `${kind} of ${modulusLength} bits`;
+    : `${kind} ${modulusLength} bits`;
 }
 
-/** Null where our reader, which is strict, does not take the certificate. */
+/** OID of the signature algorithm; null if the strict parser rejects the certificate. */
 function signatureOf({ raw }: X509Certificate): string | null {
   try {
     return parseCertificate(raw).signatureAlgorithm;

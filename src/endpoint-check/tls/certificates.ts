@@ -1,23 +1,23 @@
 import type { X509Certificate } from 'node:crypto';
 import { checkServerIdentity } from 'node:tls';
-import { blockedBy, type Looked, quoted, skipped } from '../step.js';
+import { blockedBy, quoted, type StepOutcome, skipped } from '../step.js';
 import { type CertificatePath, followPath, isPublicRoot, judgeKeys } from './certificate-path.js';
 import type { CertificateId } from './titles.js';
 
 export interface CertificateContext {
-  /** The host of the URL, an address of version 6 without brackets. */
+  /** Host of the URL; an IPv6 address without brackets. */
   readonly host: string;
-  /** Whether Apple could reach it: a root of one's own is then a defect. */
+  /** True for a public host, where a private root is a defect. */
   readonly isPublic: boolean;
   readonly roots: readonly X509Certificate[];
   readonly nowMs: number;
 }
 
-type CertificateFindings = Readonly<Record<CertificateId, Looked>>;
+type CertificateFindings = Readonly<Record<CertificateId, StepOutcome>>;
 
 /**
- * What is to be said of the certificates. `passed`: the sender took them, so that nothing fails here, whatever we make of them; where it
- * did not (for whatever reason), each defect is looked for by itself.
+ * Outcomes of the certificate steps. `passed`: the strict handshake succeeded, so no step fails. Otherwise every defect is checked for
+ * independently.
  */
 export function judgeCertificates(
   sent: readonly X509Certificate[],
@@ -37,27 +37,27 @@ export function judgeCertificates(
 }
 
 function unreadable(): CertificateFindings {
-  const looked = skipped('the certificate could not be read');
+  const outcome = skipped('the certificate could not be read');
   return {
-    'tls.self-signed': looked,
-    'tls.chain': looked,
-    'tls.hostname': looked,
-    'tls.expiry': looked,
-    'tls.key': looked,
+    'tls.self-signed': outcome,
+    'tls.chain': outcome,
+    'tls.hostname': outcome,
+    'tls.expiry': outcome,
+    'tls.key': outcome,
   };
 }
 
-function issuedBy({ certificates }: CertificatePath): Looked {
-  return { status: 'pass', seen: `by ${nameOf(certificates[0]!.issuer)}` };
+function issuedBy({ certificates }: CertificatePath): StepOutcome {
+  return { status: 'pass', seen: `issued by ${nameOf(certificates[0]!.issuer)}` };
 }
 
-function selfSigned(): Looked {
+function selfSigned(): StepOutcome {
   return {
     status: 'fail',
-    seen: 'the certificate is self-signed: it vouches for itself',
-    expected: 'a certificate of a public authority',
+    seen: 'the certificate is self-signed',
+    expected: 'a certificate from a public CA',
     sendAttemptResult: 'TLS_ISSUE',
-    hint: "Get one from a public authority (Let's Encrypt with certbot or Caddy, your cloud's certificate service) and serve its fullchain.pem.",
+    hint: "Get one from a public CA (Let's Encrypt with certbot or Caddy, or your cloud's certificate service) and serve its fullchain.pem.",
   };
 }
 
@@ -65,54 +65,54 @@ function trusted(
   { root }: CertificatePath,
   sent: readonly X509Certificate[],
   { isPublic }: CertificateContext,
-): Looked {
+): StepOutcome {
   const shown = root === null ? 'a root' : nameOf(root.subject);
   const seen = `${countOf(sent)} sent, up to ${shown}`;
   if (root === null || isPublicRoot(root)) return { status: 'pass', seen };
-  if (!isPublic) return { status: 'pass', seen: `${seen}, a root of your own, which Apple would not trust` };
+  if (!isPublic) return { status: 'pass', seen: `${seen} (private root, not trusted by Apple)` };
   return {
     status: 'warn',
-    seen: `${seen}, which is no public root: it is trusted here only (NODE_EXTRA_CA_CERTS)`,
-    expected: 'a chain up to a public root',
+    seen: `${seen}, which is not a public root; trusted on this machine only (NODE_EXTRA_CA_CERTS)`,
+    expected: 'a chain to a public root',
     sendAttemptResult: 'TLS_ISSUE',
-    hint: "If your network inspects TLS, this is its certificate and not the endpoint's: check from outside it. Otherwise get a certificate of a public authority.",
+    hint: "If your network inspects TLS, this is the proxy's certificate, not the endpoint's: check from another network. Otherwise get a certificate from a public CA.",
   };
 }
 
-function untrusted(path: CertificatePath, sent: readonly X509Certificate[], isSelfSigned: boolean): Looked {
+function untrusted(path: CertificatePath, sent: readonly X509Certificate[], isSelfSigned: boolean): StepOutcome {
   if (isSelfSigned) return skipped(blockedBy({ id: 'tls.self-signed' }));
   const last = path.certificates.at(-1)!;
   return path.end === 'self-signed' ? unknownRoot(last, sent) : incomplete(last, sent);
 }
 
-function unknownRoot(root: X509Certificate, sent: readonly X509Certificate[]): Looked {
+function unknownRoot(root: X509Certificate, sent: readonly X509Certificate[]): StepOutcome {
   return {
     status: 'fail',
-    seen: `${countOf(sent)} sent, up to ${nameOf(root.subject)}, which is no root that clients trust`,
-    expected: 'a chain up to a public root',
+    seen: `${countOf(sent)} sent, up to ${nameOf(root.subject)}, which is not a public root`,
+    expected: 'a chain to a public root',
     sendAttemptResult: 'TLS_ISSUE',
-    hint: "Get a certificate of a public authority: Apple does not know one of your own or your company's.",
+    hint: 'Get a certificate from a public CA: Apple does not trust a private or company CA.',
   };
 }
 
-function incomplete(last: X509Certificate, sent: readonly X509Certificate[]): Looked {
-  const where = issuerAddress(last);
+function incomplete(last: X509Certificate, sent: readonly X509Certificate[]): StepOutcome {
+  const url = issuerUrl(last);
   return {
     status: 'fail',
-    seen: `${countOf(sent)} sent; missing: ${nameOf(last.issuer)}, which issued ${nameOf(last.subject)}${where === null ? '' : ` (published at ${where})`}`,
-    expected: "every certificate between the server's own and a public root",
+    seen: `${countOf(sent)} sent; missing: ${nameOf(last.issuer)}, issuer of ${nameOf(last.subject)}${url === null ? '' : ` (published at ${url})`}`,
+    expected: 'the full chain to a public root',
     sendAttemptResult: 'TLS_ISSUE',
-    hint: 'Serve the whole chain: fullchain.pem instead of cert.pem (nginx: ssl_certificate; Apache: SSLCertificateFile; a cloud: the chain field). Browsers fetch what is missing, servers that send do not. If the authority is your own, get a certificate of a public one.',
+    hint: 'Serve the full chain: fullchain.pem instead of cert.pem (nginx: ssl_certificate; Apache: SSLCertificateFile; cloud: the chain field). Browsers download missing certificates, other clients do not. If the CA is private, get a certificate from a public one.',
   };
 }
 
-/** Where the authority publishes the missing certificate (AIA). */
-function issuerAddress({ infoAccess }: X509Certificate): string | null {
+/** URL of the missing certificate, from the AIA extension. */
+function issuerUrl({ infoAccess }: X509Certificate): string | null {
   const address = /^CA Issuers - URI:(\S+)/m.exec(infoAccess ?? '')?.[1];
   return address === undefined ? null : quoted(address.replace(/^"|"$/g, ''));
 }
 
-function judgeName(leaf: X509Certificate, passed: boolean, { host }: CertificateContext): Looked {
+function judgeName(leaf: X509Certificate, passed: boolean, { host }: CertificateContext): StepOutcome {
   const names = quoted(leaf.subjectAltName ?? nameOf(leaf.subject))
     .replaceAll('DNS:', '')
     .replaceAll('IP Address:', '');
@@ -122,38 +122,42 @@ function judgeName(leaf: X509Certificate, passed: boolean, { host }: Certificate
     seen: `the certificate is for ${names}`,
     expected: host,
     sendAttemptResult: 'TLS_ISSUE',
-    hint: 'Have it issued for this name too, or check which certificate the server gives for it: a default one comes where no server block has the name.',
+    hint: 'Reissue it for this name, or check which certificate is served: without a matching server block it is the default one.',
   };
 }
 
 const DAY_MS = 86_400_000;
 
-/** A certificate that renews itself has been renewed a month before its end; one day less than three weeks is late. */
+/** Automatic renewal runs about 30 days before expiry, so less than 21 days means that it failed. */
 const LEAST_LEFT_MS = 21 * DAY_MS;
 
-function judgeDates({ certificates, root }: CertificatePath, passed: boolean, { nowMs }: CertificateContext): Looked {
+function judgeDates(
+  { certificates, root }: CertificatePath,
+  passed: boolean,
+  { nowMs }: CertificateContext,
+): StepOutcome {
   const all = [...certificates, ...(root === null ? [] : [root])];
   const late = all.find(({ validTo }) => Date.parse(validTo) < nowMs);
   const early = all.find(({ validFrom }) => Date.parse(validFrom) > nowMs);
-  const which = (certificate: X509Certificate): string =>
-    certificate === certificates[0] ? 'the certificate' : `the certificate above it, ${nameOf(certificate.subject)},`;
-  if (!passed && late !== undefined) return badDates(`${which(late)} expired on ${dayOf(late.validTo)}`, RENEW);
+  const nameIn = (certificate: X509Certificate): string =>
+    certificate === certificates[0] ? 'the certificate' : `the issuing certificate ${nameOf(certificate.subject)}`;
+  if (!passed && late !== undefined) return badDates(`${nameIn(late)} expired on ${dayOf(late.validTo)}`, RENEW);
   if (!passed && early !== undefined) {
     return badDates(
-      `${which(early)} is not valid before ${dayOf(early.validFrom)}`,
-      'Check the clock of the server that issued it, and of this machine, or wait.',
+      `${nameIn(early)} is not valid before ${dayOf(early.validFrom)}`,
+      'Check the clock of this machine and of the CA, or wait.',
     );
   }
   const [leaf] = certificates;
   const left = Date.parse(leaf!.validTo) - nowMs;
-  const seen = `until ${dayOf(leaf!.validTo)}, ${describeDays(left)}`;
+  const seen = `valid until ${dayOf(leaf!.validTo)}, ${describeDays(left)}`;
   if (left >= LEAST_LEFT_MS) return { status: 'pass', seen };
   return { status: 'warn', seen, expected: '21 days or more', hint: RENEW };
 }
 
-const RENEW = 'Renew the certificate, reload what serves it, and see why that did not happen by itself.';
+const RENEW = 'Renew the certificate, reload the server, and check why automatic renewal did not run.';
 
-function badDates(seen: string, hint: string): Looked {
+function badDates(seen: string, hint: string): StepOutcome {
   return { status: 'fail', seen, expected: 'valid now', sendAttemptResult: 'TLS_ISSUE', hint };
 }
 
@@ -166,7 +170,7 @@ function dayOf(text: string): string {
   return new Date(Date.parse(text)).toISOString().slice(0, 10);
 }
 
-/** The common name of a subject or issuer as Node writes it (one `KEY=value` a line), or all of it where there is none. */
+/** Common name of a subject or issuer in Node's format (one `KEY=value` per line); the whole name if it has none. */
 function nameOf(subject: string): string {
   return quoted(/^CN=(.*)$/m.exec(subject)?.[1] ?? subject.split('\n').join(', '));
 }

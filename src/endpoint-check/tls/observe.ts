@@ -11,134 +11,146 @@ import {
 import { PROTOCOLS, secureContextFor } from '../../sender/exchange.js';
 import type { Failure, Stage } from '../../sender/outcome.js';
 import type { CheckContext } from '../context.js';
-import { helloOf, looksLikeHttp, probeRaw } from '../raw-probe.js';
+import { looksLikeHttp, plainHttpRequest, probeRaw } from '../raw-probe.js';
 
 export const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const satisfies readonly SecureVersion[];
 
 export type Version = (typeof VERSIONS)[number];
 
-/** What was seen at one address. */
-export interface Observation {
+/** Handshakes made with one address. */
+export interface TlsObservation {
   readonly address: string;
-  /** As the sender connects: TLS 1.2 or newer, HTTP/1.1, and a certificate that must pass. */
-  readonly trial: Handshake;
-  /** As one connects who takes everything, to see what is there. */
-  readonly look: Handshake;
-  /** The versions that a session of nothing else came about with; null for one that got no answer. */
+  /** Strict handshake, as the sender connects: TLS 1.2 or newer, HTTP/1.1, valid certificate required. */
+  readonly strict: Handshake;
+  /** Lenient handshake that accepts any version, cipher and certificate. */
+  readonly lenient: Handshake;
+  /** Versions tried one at a time: true if the handshake succeeded, null if there was no response. */
   readonly versions: Readonly<Record<Version, boolean | null>>;
-  /** A session without a name sent; null where the host is an address, for which none is ever sent. */
+  /** Handshake without SNI; null if the host is an IP address, which never has SNI. */
   readonly withoutName: Handshake | null;
-  /** What listens there answers plain HTTP. */
+  /** The port answers plain HTTP. */
   readonly isPlainHttp: boolean;
 }
 
-export async function observe(url: URL, address: string, world: CheckContext): Promise<Observation> {
+export async function observe(url: URL, address: string, context: CheckContext): Promise<TlsObservation> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const serverName = isIP(host) === 0 ? host : '';
   const base = { address, port: portOf(url), serverName };
-  const [trial, look] = await Promise.all([
-    shakeHands({ ...base, ...SENDER, context: secureContextFor(world.ca) }, world),
-    shakeHands({ ...base, ...ONLOOKER, lingers: true, context: lenient() }, world),
+  const [strict, lenient] = await Promise.all([
+    performHandshake({ ...base, ...STRICT, secureContext: secureContextFor(context.ca) }, context),
+    performHandshake({ ...base, ...LENIENT, waitsForAlert: true, secureContext: lenientContext() }, context),
   ]);
-  const more = { ...base, ...ONLOOKER, lingers: false };
-  if (look.session === null) return { address, trial, look, ...(await seeNothing(url, more, look, world)) };
+  const more = { ...base, ...LENIENT, waitsForAlert: false };
+  if (lenient.session === null)
+    return { address, strict, lenient, ...(await observeWithoutSession(url, more, lenient, context)) };
   const [versions, withoutName] = await Promise.all([
-    tryVersions(more, world),
-    serverName === '' ? null : shakeHands({ ...more, serverName: '', context: lenient() }, world),
+    tryVersions(more, context),
+    serverName === '' ? null : performHandshake({ ...more, serverName: '', secureContext: lenientContext() }, context),
   ]);
-  return { address, trial, look, versions, withoutName, isPlainHttp: false };
+  return { address, strict, lenient, versions, withoutName, isPlainHttp: false };
 }
 
-const SENDER = { isStrict: true, protocols: PROTOCOLS, lingers: true } as const;
+const STRICT = { isStrict: true, protocols: PROTOCOLS, waitsForAlert: true } as const;
 
-const ONLOOKER = { isStrict: false, protocols: ['h2', 'http/1.1'] } as const;
+const LENIENT = { isStrict: false, protocols: ['h2', 'http/1.1'] } as const;
 
 export function portOf({ port, protocol }: URL): number {
   return Number(port || (protocol === 'http:' ? 80 : 443));
 }
 
-type Unseen = Pick<Observation, 'versions' | 'withoutName' | 'isPlainHttp'>;
+type Unseen = Pick<TlsObservation, 'versions' | 'withoutName' | 'isPlainHttp'>;
 
 const NO_VERSIONS = { TLSv1: null, 'TLSv1.1': null, 'TLSv1.2': null, 'TLSv1.3': null } as const;
 
-/** No session at all: only what else it might be is left to find out. */
-async function seeNothing(
+/** Without a TLS session, only plain HTTP can be detected. */
+async function observeWithoutSession(
   url: URL,
   { address, port }: Pick<HandshakeRequest, 'address' | 'port'>,
-  look: Handshake,
-  world: CheckContext,
+  lenient: Handshake,
+  context: CheckContext,
 ): Promise<Unseen> {
-  const isAnswered = look.failure?.stage === 'handshake';
-  const isPlainHttp = isAnswered && looksLikeHttp(await probeRaw(address, port, helloOf(url), world));
+  const isAnswered = lenient.failure?.stage === 'handshake';
+  const isPlainHttp = isAnswered && looksLikeHttp(await probeRaw(address, port, plainHttpRequest(url), context));
   return { versions: NO_VERSIONS, withoutName: null, isPlainHttp };
 }
 
 async function tryVersions(
-  request: Omit<HandshakeRequest, 'context'>,
-  world: CheckContext,
-): Promise<Observation['versions']> {
+  request: Omit<HandshakeRequest, 'secureContext'>,
+  context: CheckContext,
+): Promise<TlsObservation['versions']> {
   const tries = VERSIONS.map(async (version) => {
-    const { session, failure } = await shakeHands({ ...request, context: lenient(version, version) }, world);
+    const { session, failure } = await performHandshake(
+      { ...request, secureContext: lenientContext(version, version) },
+      context,
+    );
     return [version, session !== null ? true : failure?.stage === 'handshake' ? false : null] as const;
   });
   return Object.fromEntries(await Promise.all(tries)) as Record<Version, boolean | null>;
 }
 
-/** A handshake that takes whatever comes, to see whether a port speaks TLS at all. */
-export function lookAt(address: string, port: number, serverName: string, world: CheckContext): Promise<Handshake> {
-  return shakeHands({ address, port, serverName, ...ONLOOKER, lingers: false, context: lenient() }, world);
+/** Lenient handshake that shows if a port speaks TLS. */
+export function tryHandshake(
+  address: string,
+  port: number,
+  serverName: string,
+  context: CheckContext,
+): Promise<Handshake> {
+  return performHandshake(
+    { address, port, serverName, ...LENIENT, waitsForAlert: false, secureContext: lenientContext() },
+    context,
+  );
 }
 
-/** Takes every version, key and hash that OpenSSL still knows: below TLS 1.2 it needs its lowest level. Trusts nobody. */
-function lenient(minVersion: SecureVersion = 'TLSv1', maxVersion: SecureVersion = 'TLSv1.3'): SecureContext {
+/** Accepts every version, key and hash that OpenSSL supports; below TLS 1.2 that takes security level 0. Has no roots. */
+function lenientContext(minVersion: SecureVersion = 'TLSv1', maxVersion: SecureVersion = 'TLSv1.3'): SecureContext {
   return createSecureContext({ ca: [], minVersion, maxVersion, ciphers: 'DEFAULT@SECLEVEL=0' });
 }
 
 interface HandshakeRequest {
   readonly address: string;
   readonly port: number;
-  /** The name that is sent (SNI) and that the certificate must hold; empty to send none, as for a host that is an address. */
+  /** Name for SNI and for the certificate; empty for a host that is an IP address. */
   readonly serverName: string;
-  readonly context: SecureContext;
-  /** Whether a certificate that does not pass ends it, as it does for who sends. */
+  readonly secureContext: SecureContext;
+  /** Rejects an invalid certificate, as the sender does. */
   readonly isStrict: boolean;
   readonly protocols: readonly string[];
-  /** Stays a moment under TLS 1.3, where a server says only afterwards that it wants a client certificate. */
-  readonly lingers: boolean;
+  /** Waits for an alert after a TLS 1.3 handshake: only then does a server demand a client certificate. */
+  readonly waitsForAlert: boolean;
 }
 
-/** A session that was set up. */
+/** An established session. */
 interface Session {
   readonly protocol: string;
-  /** What was agreed on by ALPN; null where the server does not take part. */
+  /** Protocol negotiated by ALPN; null if the server does not support it. */
   readonly alpn: string | null;
-  /** As sent, the server's own first; empty where none could be read. */
+  /** In the order sent, the server's own first; empty if none could be read. */
   readonly certificates: readonly X509Certificate[];
 }
 
 export interface Handshake {
-  /** Null where none came about. */
+  /** Null if the handshake failed. */
   readonly session: Session | null;
-  /** Why it failed, be it after a session was there; null where it did not. */
+  /** Error of the handshake, or of the session right after it; null if none. */
   readonly failure: Failure | null;
-  /** Where it stood when its time was up; null where it was not. */
+  /** Stage at which it timed out; null if it did not. */
   readonly stoppedAt: Stage | null;
-  /** The keys had been agreed on: what went wrong then is neither the version nor the ciphers. */
-  readonly hadKeys: boolean;
+  /** Keys were negotiated, so neither the version nor the ciphers caused the failure. */
+  readonly hasKeys: boolean;
 }
 
-/** How long a server that neither closes nor complains is waited for. A complaint takes one way through the network. */
-const LINGER_MS = 1_000;
+/** Wait for an alert after the handshake; an alert takes half a round trip. */
+const ALERT_WAIT_MS = 1_000;
 
-/** One TLS handshake with one address, which ends after `timeoutMs`. Nothing is sent in it; throws nothing. */
-async function shakeHands(
+/** One TLS handshake with one address, at most `timeoutMs` long; sends no data and never throws. */
+async function performHandshake(
   request: HandshakeRequest,
-  world: Pick<CheckContext, 'sleep' | 'timeoutMs'>,
+  context: Pick<CheckContext, 'sleep' | 'timeoutMs'>,
 ): Promise<Handshake> {
   const done = new AbortController();
   try {
     return await new Promise((resolve) => {
-      const attempt = new Attempt(request, world, done.signal, resolve);
+      const attempt = new HandshakeAttempt(request, context, done.signal, resolve);
       attempt.start();
     });
   } finally {
@@ -146,27 +158,36 @@ async function shakeHands(
   }
 }
 
-/** What has been seen so far of one handshake. */
-class Attempt {
+/** One handshake in progress. */
+class HandshakeAttempt {
   #stage: Stage = 'connecting';
   #session: Session | null = null;
-  #hadKeys = false;
+  #hasKeys = false;
   readonly #socket: TLSSocket;
 
+  readonly #request: HandshakeRequest;
+  readonly #context: Pick<CheckContext, 'sleep' | 'timeoutMs'>;
+  readonly #done: AbortSignal;
+  readonly #resolve: (handshake: Handshake) => void;
+
   constructor(
-    private readonly request: HandshakeRequest,
-    private readonly world: Pick<CheckContext, 'sleep' | 'timeoutMs'>,
-    private readonly done: AbortSignal,
-    private readonly resolve: (handshake: Handshake) => void,
+    request: HandshakeRequest,
+    context: Pick<CheckContext, 'sleep' | 'timeoutMs'>,
+    done: AbortSignal,
+    resolve: (handshake: Handshake) => void,
   ) {
+    this.#request = request;
+    this.#context = context;
+    this.#done = done;
+    this.#resolve = resolve;
     this.#socket = connect(optionsOf(request));
   }
 
   start(): void {
-    this.#after(this.world.timeoutMs, () => this.#settle({ stoppedAt: this.#stage }));
+    this.#after(this.#context.timeoutMs, () => this.#settle({ stoppedAt: this.#stage }));
     this.#socket.on('error', (error) => this.#fail(error));
     this.#socket.on('keylog', () => {
-      this.#hadKeys = true;
+      this.#hasKeys = true;
     });
     this.#socket.once('connect', () => {
       this.#stage = 'handshake';
@@ -178,16 +199,16 @@ class Attempt {
   #open(): void {
     this.#stage = 'waiting';
     this.#session = sessionOf(this.#socket);
-    if (this.request.lingers && this.#session.protocol === 'TLSv1.3') this.#linger();
+    if (this.#request.waitsForAlert && this.#session.protocol === 'TLSv1.3') this.#waitForAlert();
     else this.#settle({});
   }
 
-  #linger(): void {
-    this.#after(LINGER_MS, () => this.#settle({}));
+  #waitForAlert(): void {
+    this.#after(ALERT_WAIT_MS, () => this.#settle({}));
     this.#socket.resume().end();
   }
 
-  /** After the handshake only what the server says in TLS counts: how the connection ends then is its own business. */
+  /** After the handshake only a TLS alert counts as a failure; the server may close the connection in any way. */
   #fail(error: Error): void {
     const isAlert = 'code' in error && String(error.code).startsWith('ERR_SSL_');
     const failure: Failure = { stage: this.#stage, error, firstBytes: new Uint8Array(0), httpStatus: null };
@@ -195,24 +216,31 @@ class Attempt {
   }
 
   #settle({ failure = null, stoppedAt = null }: Partial<Pick<Handshake, 'failure' | 'stoppedAt'>>): void {
-    this.resolve({ session: this.#session, failure, stoppedAt, hadKeys: this.#hadKeys });
+    this.#resolve({ session: this.#session, failure, stoppedAt, hasKeys: this.#hasKeys });
     this.#socket.destroy();
   }
 
   #after(ms: number, act: () => void): void {
-    void this.world.sleep(ms, this.done).then(
-      () => this.done.aborted || act(),
+    void this.#context.sleep(ms, this.#done).then(
+      () => this.#done.aborted || act(),
       () => {},
     );
   }
 }
 
-function optionsOf({ address, port, serverName, context, isStrict, protocols }: HandshakeRequest): ConnectionOptions {
+function optionsOf({
+  address,
+  port,
+  serverName,
+  secureContext,
+  isStrict,
+  protocols,
+}: HandshakeRequest): ConnectionOptions {
   return {
     host: address,
     port,
     servername: serverName,
-    secureContext: context,
+    secureContext,
     rejectUnauthorized: isStrict,
     ALPNProtocols: [...protocols],
   };
@@ -226,10 +254,10 @@ function sessionOf(socket: TLSSocket): Session {
   };
 }
 
-/** Longest chain that is read. */
+/** Length limit of a chain. */
 const MOST_CERTIFICATES = 16;
 
-/** Node links them in the order they were sent in, whether or not one issued the other; the context's own roots are not among them. */
+/** Node links certificates in the order sent, even if one did not issue the other; roots of the context are not included. */
 function certificatesOf(socket: TLSSocket): readonly X509Certificate[] {
   const certificates: X509Certificate[] = [];
   let next = socket.getPeerX509Certificate();

@@ -47,9 +47,9 @@ describe('a URL that breaks a rule', () => {
   });
 
   it.each([
-    ['http://example.com/x', /https only, this is http:.*a tunnel/],
-    ['https://example.com:444/x', /443 .*1024 up, this is 444: leave the port out/],
-    ['https://localhost/x', /^localhost leads to this machine only.*a public address/],
+    ['http://example.com/x', /https only, not http: .*a tunnel/],
+    ['https://example.com:444/x', /443 .*1024 and above, not 444: omit the port/],
+    ['https://localhost/x', /^localhost is this machine.*a public host/],
   ])('%s says what is wrong and what to do', (url, words) => {
     expect(checkNotificationUrl(url)[0]!.message).toMatch(words);
   });

@@ -12,7 +12,7 @@ const URL = 'https://example.com/apple';
 export const STEPS: readonly CheckedStep[] = [
   { ...makeStep('url.port', 'port', { status: 'pass', seen: '443' }), url: URL },
   {
-    ...makeStep('tls.chain', 'chain of certificates', {
+    ...makeStep('tls.chain', 'certificate chain', {
       status: 'fail',
       seen: NASTY,
       expected: 'the whole chain',
@@ -23,7 +23,7 @@ export const STEPS: readonly CheckedStep[] = [
   },
   { ...makeStep('tls.key', 'key', { status: 'skip', seen: 'cannot be told before tls.chain is right' }), url: URL },
   { ...makeStep('tls.sni', 'name', { status: 'skip', seen: 'cannot be told before tls.chain is right' }), url: URL },
-  { ...makeStep('http.time', 'time to answer', { status: 'warn', seen: '1,200 ms', hint: 'Answer first.' }), url: URL },
+  { ...makeStep('http.time', 'response time', { status: 'warn', seen: '1,200 ms', hint: 'Answer first.' }), url: URL },
   {
     ...makeStep('test.sandbox', 'TEST of sandbox', { status: 'skip', seen: 'no outcome yet', hint: 'Ask again.' }),
     url: null,

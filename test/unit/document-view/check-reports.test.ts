@@ -19,7 +19,7 @@ describe('annotations', () => {
       '',
     ]);
     expect(lines[1]).toBe(
-      '::warning title=storewire http.time::time to answer: 1,200 ms%0Aat https://example.com/apple%0Ado: Answer first.',
+      '::warning title=storewire http.time::response time: 1,200 ms%0Aat https://example.com/apple%0Ado: Answer first.',
     );
   });
 

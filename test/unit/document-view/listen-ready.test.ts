@@ -77,9 +77,9 @@ describe('the ready block', () => {
 
   it.each([
     ['http://abc.example.com/', '✗ Apple sends to https only'],
-    ['https://abc.example.com:80/', '✗ Apple takes port 443 or any from 1024 up, this is 80'],
-    ['https://localhost/', '✗ localhost leads to this machine only'],
-    ['https://abc.example.com/?a=b', '! App Store Connect may refuse a URL with a query'],
+    ['https://abc.example.com:80/', '✗ Apple accepts port 443 or 1024 and above, not 80'],
+    ['https://localhost/', '✗ localhost is this machine'],
+    ['https://abc.example.com/?a=b', '! App Store Connect may reject a URL with a query'],
   ])('says which rule %s breaks', (publicUrl, words) => expect(ready({ publicUrl })).toContain(words));
 
   it('never wraps text meant to be copied', () => {

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { Looked } from '../../../src/endpoint-check/step.js';
+import type { StepOutcome } from '../../../src/endpoint-check/step.js';
 import { type AddressFindings, mergeFindings } from '../../../src/endpoint-check/tls/check.js';
 import { type Findings, TLS_IDS, type TlsId } from '../../../src/endpoint-check/tls/titles.js';
 
-const PASS: Looked = { status: 'pass', seen: 'fine' };
-const SKIP: Looked = { status: 'skip', seen: 'cannot be told' };
+const PASS: StepOutcome = { status: 'pass', seen: 'fine' };
+const SKIP: StepOutcome = { status: 'skip', seen: 'cannot be told' };
 
 function at(address: string, found: Partial<Findings> = {}, code?: string): AddressFindings {
-  const all = Object.fromEntries(TLS_IDS.map((id) => [id, PASS])) as Record<TlsId, Looked>;
+  const all = Object.fromEntries(TLS_IDS.map((id) => [id, PASS])) as Record<TlsId, StepOutcome>;
   const error = Object.assign(new Error('no'), { code });
   const failure =
     code === undefined
       ? null
       : { stage: 'connecting' as const, error, firstBytes: new Uint8Array(0), httpStatus: null };
-  const look = { session: null, failure, stoppedAt: null, hadKeys: false };
-  return { observation: { address, look }, findings: { ...all, ...found } };
+  const lenient = { session: null, failure, stoppedAt: null, hasKeys: false };
+  return { observation: { address, lenient }, findings: { ...all, ...found } };
 }
 
 const unreachable = (address: string, code: string): AddressFindings =>
@@ -24,9 +24,9 @@ const unreachable = (address: string, code: string): AddressFindings =>
     code,
   );
 
-const merge = (all: readonly AddressFindings[], isLoopback = false, left = 0) =>
-  mergeFindings(all, { isLoopback, left });
-const EXPIRED: Looked = { status: 'fail', seen: 'expired' };
+const merge = (all: readonly AddressFindings[], isLoopback = false, skippedCount = 0) =>
+  mergeFindings(all, { isLoopback, skippedCount });
+const EXPIRED: StepOutcome = { status: 'fail', seen: 'expired' };
 
 describe('several addresses', () => {
   it('say once what they agree on', () => {
@@ -58,7 +58,7 @@ describe('several addresses', () => {
     expect(merge(all, false)['tls.connect'].status).toBe('fail');
   });
 
-  it('say how many were left out', () => {
-    expect(merge([at('192.0.2.1')], false, 4)['tls.connect'].seen).toBe('192.0.2.1; 4 more not looked at');
+  it('say how many were not checked', () => {
+    expect(merge([at('192.0.2.1')], false, 4)['tls.connect'].seen).toBe('192.0.2.1; 4 more not checked');
   });
 });

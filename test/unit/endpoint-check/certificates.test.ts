@@ -35,18 +35,18 @@ function judge(sent: readonly Made[], { host = 'hooks.example.com', passed = fal
 
 const ends = (days: number) => leaf({ notAfterMs: NOW_MS + days * DAY_MS });
 
-describe('certificates that the sender refused', () => {
+describe('certificates that the sender rejected', () => {
   it.each<[string, () => Promise<readonly Made[]>, readonly string[]]>([
     ['have nothing that we see', async () => [await leaf(), middle], []],
     ['are in the wrong order, with one too many', async () => [await leaf(), root, middle], []],
-    ['lack the one between', async () => [await leaf()], ['tls.chain fail']],
+    ['lack the intermediate', async () => [await leaf()], ['tls.chain fail']],
     ['lack it though the root was sent', async () => [await leaf(), root], ['tls.chain fail']],
     [
       'are self-signed',
       async () => [await makeCertificate({ subject: 'CN=hooks.example.com', ...DATES })],
       ['tls.self-signed fail'],
     ],
-    ['are under a root nobody knows', underStranger, ['tls.chain fail']],
+    ['are under an unknown root', underStranger, ['tls.chain fail']],
     ['have expired', async () => [await ends(-1), middle], ['tls.expiry fail']],
     ['are of tomorrow', async () => [await leaf({ notBeforeMs: NOW_MS + DAY_MS }), middle], ['tls.expiry fail']],
     ['have a middle that has expired', underExpired, ['tls.expiry fail']],
@@ -63,10 +63,10 @@ describe('certificates that the sender refused', () => {
     });
   });
 
-  it('are told by what is missing', async () => {
+  it('name the missing certificate', async () => {
     const { found } = judge([await leaf()]);
     expect(found['tls.chain']).toMatchObject({
-      seen: '1 certificate sent; missing: Middle, which issued Leaf',
+      seen: '1 certificate sent; missing: Middle, issuer of Leaf',
       sendAttemptResult: 'TLS_ISSUE',
       hint: expect.stringContaining('fullchain.pem'),
     });
@@ -77,7 +77,7 @@ describe('certificates that the sender refused', () => {
   });
 });
 
-describe('certificates that the sender took', () => {
+describe('certificates that the sender accepted', () => {
   const passed = true;
   it.each<[string, () => Promise<readonly Made[]>, readonly string[]]>([
     ['for another 21 days', async () => [await ends(21), middle], []],
@@ -86,13 +86,13 @@ describe('certificates that the sender took', () => {
     ['signed with SHA-1', async () => [await leaf({ hash: 'SHA-1' }), middle], ['tls.key warn']],
   ])('%s', async (_case, made, odd) => expect(judge(await made(), { passed }).odd).toEqual(odd));
 
-  it('under a root of our own are doubted where Apple could come', async () => {
+  it('under a private root are a warning on a public host', async () => {
     const sent = [await leaf(), middle];
     expect(judge(sent, { passed, isPublic: true }).found['tls.chain']).toMatchObject({
       status: 'warn',
       sendAttemptResult: 'TLS_ISSUE',
     });
-    expect(judge(sent, { passed }).found['tls.chain'].seen).toContain('a root of your own');
+    expect(judge(sent, { passed }).found['tls.chain'].seen).toContain('private root');
   });
 });
 

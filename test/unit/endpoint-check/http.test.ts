@@ -31,7 +31,7 @@ function delivered(httpStatus: number, { body = '', ...more }: Answer = {}): Del
 
 /** `id status result` of each step that is neither a pass nor skipped. */
 function odd(delivery: DeliveryResult, small: DeliveryResult | null = null, place = PLACE): readonly string[] {
-  const found = judgePost({ delivery, bodyBytes: 18_800, small, speaks: null }, new URL(place));
+  const found = judgePost({ delivery, bodyBytes: 18_800, small, detectedProtocol: null }, new URL(place));
   return Object.entries(found)
     .filter(([, { status }]) => status === 'fail' || status === 'warn')
     .map(([id, { status, sendAttemptResult }]) => [id, status, sendAttemptResult].filter(Boolean).join(' '));
@@ -79,8 +79,11 @@ describe('the answer to what nobody signed', () => {
   ])('%s', (_case, delivery, found) => expect(odd(delivery)).toEqual(found));
 
   it('names storewire audit for a 200', () => {
-    const found = judgePost({ delivery: delivered(200), bodyBytes: 1, small: null, speaks: null }, new URL(PLACE));
-    expect(found['http.status'].hint).toBe(`storewire audit ${PLACE} tells which.`);
+    const found = judgePost(
+      { delivery: delivered(200), bodyBytes: 1, small: null, detectedProtocol: null },
+      new URL(PLACE),
+    );
+    expect(found['http.status'].hint).toBe(`To find out which: storewire audit ${PLACE}`);
   });
 });
 
@@ -97,23 +100,23 @@ describe('a body that is too large', () => {
 describe('a redirect', () => {
   const to = (target: string, more: Answer = {}) => delivered(400, { visited: [PLACE, target], ...more });
   const seen = (delivery: DeliveryResult, place = PLACE) =>
-    judgePost({ delivery, bodyBytes: 1, small: null, speaks: null }, new URL(place))['http.redirect'];
+    judgePost({ delivery, bodyBytes: 1, small: null, detectedProtocol: null }, new URL(place))['http.redirect'];
 
   it.each([
-    ['a slash', 'https://hooks.example.com/apple/', 'a slash at the end more'],
-    ['a host', 'https://www.hooks.example.com/apple', 'another host'],
-    ['http', 'http://hooks.example.com/apple', 'from https to http'],
-    ['a path', 'https://hooks.example.com/en/apple', 'another path'],
+    ['a slash', 'https://hooks.example.com/apple/', 'added trailing slash'],
+    ['a host', 'https://www.hooks.example.com/apple', 'different host'],
+    ['http', 'http://hooks.example.com/apple', 'https to http'],
+    ['a path', 'https://hooks.example.com/en/apple', 'different path'],
   ])('that changes %s says where it leads', (_case, target, kind) => {
     const { seen: words, hint, sendAttemptResult, status } = seen(to(target));
-    expect(words).toBe(`redirects to ${target} (${kind}), where 400 is the answer`);
-    expect(hint).toContain(`Enter ${target} in App Store Connect`);
+    expect(words).toBe(`redirects to ${target} (${kind}), which answers 400`);
+    expect(hint).toContain(`Set ${target} in App Store Connect`);
     expect([status, sendAttemptResult]).toEqual(['fail', null]);
   });
 
   it('from http to https is named', () => {
     const delivery = delivered(400, { visited: ['http://localhost/a', 'https://localhost/a'] });
-    expect(seen(delivery, 'http://localhost/a').seen).toContain('(from http to https)');
+    expect(seen(delivery, 'http://localhost/a').seen).toContain('(http to https)');
   });
 
   it.each<[string, DeliveryResult, SendAttemptResult]>([
@@ -142,11 +145,13 @@ describe('one thing wrong', () => {
     ['http.redirect', delivered(303, { headers: { location: '/x' } })],
     ['http.size', delivered(413)],
     ['http.charset', delivered(200, { result: 'UNSUPPORTED_CHARSET' })],
-  ])('leaves what comes after %s to be told later', (id, delivery) => {
-    const found = Object.values(judgePost({ delivery, bodyBytes: 1, small: null, speaks: null }, new URL(PLACE)));
+  ])('skips the steps that depend on %s', (id, delivery) => {
+    const found = Object.values(
+      judgePost({ delivery, bodyBytes: 1, small: null, detectedProtocol: null }, new URL(PLACE)),
+    );
     const skipped = found.filter(({ status }) => status === 'skip');
     expect(skipped.length).toBeGreaterThan(0);
-    expect(skipped.map(({ seen }) => seen)).toEqual(skipped.map(() => `cannot be told before ${id} is right`));
+    expect(skipped.map(({ seen }) => seen)).toEqual(skipped.map(() => `depends on ${id}`));
   });
 });
 

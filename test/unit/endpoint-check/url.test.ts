@@ -30,16 +30,16 @@ describe('the text of a URL', () => {
     ['credentials on this machine', 'https://a:b@localhost/x', ['url.host skip', 'url.credentials fail', NOT_ASKED]],
   ])('%s', (_case, text, odd) => expect(oddities(text)).toEqual(odd));
 
-  it('is told what is wrong and what to do', () => {
+  it('gets its defect and the fix', () => {
     expect(checkUrl('https://example.com:444/x', null)).toContainEqual({
       id: 'url.port',
       group: 'url',
       status: 'fail',
       title: 'port',
-      seen: 'Apple takes port 443 or any from 1024 up, this is 444',
-      expected: '443, or any from 1024 up',
+      seen: 'Apple accepts port 443 or 1024 and above, not 444',
+      expected: '443, or 1024 and above',
       sendAttemptResult: null,
-      hint: 'leave the port out or use a higher one',
+      hint: 'Omit the port or use a higher one',
     });
   });
 });
