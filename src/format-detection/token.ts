@@ -1,0 +1,201 @@
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../jws/json.js';
+import { type DetectedFormat, detected, momentOfSeconds } from './detected.js';
+
+const SIGN_IN_ISSUER = 'https://appleid.apple.com';
+const CONNECT_AUDIENCE = 'appstoreconnect-v1';
+const OFFER_AUDIENCES = ['promotional-offer', 'introductory-offer-eligibility', 'advanced-commerce-api'];
+
+/** Longest life of a token, in seconds. Source: docs "Generating JSON Web Tokens for API requests", "Generating Tokens for API Requests". */
+const LONGEST = { server: 60 * 60, connect: 20 * 60 } as const;
+
+/** Header and payload of a token, whatever signed it; null where it is not one of three parts with two JSON objects. */
+export function readToken(text: string): { readonly header: JsonObject; readonly payload: JsonObject } | null {
+  const [first = '', second = '', third, ...more] = text.split('.');
+  if (third === undefined || more.length > 0) return null;
+  const [header, payload] = [objectIn(first), objectIn(second)];
+  return header === null || payload === null ? null : { header, payload };
+}
+
+/** The JSON object that base64url holds, or null. */
+export function objectIn(base64url: string): JsonObject | null {
+  if (!/^[\w+/=-]{2,}$/.test(base64url)) return null;
+  try {
+    const value = parseJson(Buffer.from(base64url, 'base64url').toString('utf8'));
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null; // Not JSON: then it is no part of a token, which is the answer.
+  }
+}
+
+/**
+ * A token that the App Store did not sign, told from its header and claims; null for one that has a certificate chain, or of which nothing
+ * is known. `nowMs` decides whether it has expired.
+ */
+export function detectToken(text: string, nowMs: number): DetectedFormat | null {
+  const token = readToken(text);
+  if (token === null || token.header.x5c !== undefined) return null;
+  const { header, payload } = token;
+  if (payload.iss === SIGN_IN_ISSUER) return signInWithApple(payload);
+  if (payload.aud === SIGN_IN_ISSUER) return clientSecret(header, payload, nowMs);
+  if (payload.aud === CONNECT_AUDIENCE) return apiToken(header, payload, nowMs);
+  if (typeof payload.aud === 'string' && OFFER_AUDIENCES.includes(payload.aud)) return offerToken(header, payload);
+  return isDeveloperToken(header, payload) ? developerToken(header, payload) : foreignToken(header, payload);
+}
+
+function signInWithApple(payload: JsonObject): DetectedFormat {
+  const facts = [
+    ['aud', textOf(payload.aud)],
+    ['iat', dateOf(payload.iat)],
+    ['event', eventOf(payload.events)],
+  ] as const;
+  return payload.events === undefined
+    ? detected(
+        'sign-in-with-apple-token',
+        'an identity token of Sign in with Apple',
+        'It names a user who signed in and says nothing of a purchase.',
+        'Verify it with the keys of https://appleid.apple.com/auth/keys. For a purchase, take jwsRepresentation or signedPayload.',
+        facts,
+      )
+    : detected(
+        'sign-in-with-apple-notification',
+        'a Sign in with Apple notification',
+        'It is signed with RS256 and verified with https://appleid.apple.com/auth/keys; it is not an App Store Server Notification.',
+        'Its URL is set under Identifiers in the developer account; the one of the App Store under App Information in App Store Connect. Give each its own.',
+        facts,
+      );
+}
+
+/** `events` is JSON in a string; only the type is of use here, the rest is personal. */
+function eventOf(events: Json | undefined): string | null {
+  const type = typeof events === 'string' ? /"type"\s*:\s*"([\w-]{1,60})"/.exec(events)?.[1] : undefined;
+  return type ?? (isJsonObject(events) ? textOf(events.type) : null);
+}
+
+function clientSecret(header: JsonObject, payload: JsonObject, nowMs: number): DetectedFormat {
+  return detected(
+    'sign-in-with-apple-client-secret',
+    'a client secret for Sign in with Apple, made with your own key',
+    'It authenticates your server at https://appleid.apple.com and does not come from Apple.',
+    'Nothing of it concerns the App Store. For a notification, take the value of signedPayload.',
+    [['kid', textOf(header.kid)], ['iss', textOf(payload.iss)], ...lifetimeOf(payload, nowMs)],
+  );
+}
+
+function apiToken(header: JsonObject, payload: JsonObject, nowMs: number): DetectedFormat {
+  const isServer = payload.bid !== undefined;
+  const api = isServer ? 'App Store Server API' : 'App Store Connect API';
+  const problems = problemsOf(header, payload, isServer, nowMs);
+  return detected(
+    isServer ? 'server-api-token' : 'connect-api-token',
+    `a token made with your own key for the ${api}`,
+    'It authenticates your requests to Apple and does not come from Apple.',
+    problems.length === 0
+      ? 'Its claims are in order. If Apple answers 401, check that key, issuer and app belong together: storewire test --environment sandbox'
+      : `Apple refuses it with 401: ${problems.join('; ')}.`,
+    [
+      ['kid', textOf(header.kid)],
+      ['iss', textOf(payload.iss)],
+      ['bid', textOf(payload.bid)],
+      ['sub', textOf(payload.sub)],
+      ...lifetimeOf(payload, nowMs),
+    ],
+  );
+}
+
+/** What Apple's documentation requires and the token does not meet. Signature, key and issuer cannot be checked offline. */
+function problemsOf(header: JsonObject, payload: JsonObject, isServer: boolean, nowMs: number): readonly string[] {
+  const { iat, exp } = payload;
+  const nowSeconds = nowMs / 1000;
+  const longest = isServer ? LONGEST.server : LONGEST.connect;
+  const isIndividual = !isServer && payload.sub === 'user';
+  return [
+    ...(header.alg === 'ES256' ? [] : ['alg must be ES256']),
+    ...(typeof header.kid === 'string' ? [] : ['kid (the key id) is missing']),
+    ...(typeof payload.iss === 'string' || isIndividual ? [] : ['iss (the issuer id) is missing']),
+    ...(typeof exp === 'number' ? [] : ['exp is missing']),
+    ...(typeof iat !== 'number' && isServer ? ['iat is missing'] : []),
+    ...(typeof exp === 'number' && exp <= nowSeconds ? [`it expired at ${momentOfSeconds(exp)}`] : []),
+    ...(typeof iat === 'number' && iat > nowSeconds
+      ? [`iat lies ${Math.ceil(iat - nowSeconds)} s in the future: check the clock that made it`]
+      : []),
+    ...(typeof iat === 'number' && typeof exp === 'number' && exp - iat > longest
+      ? [`it lives ${describeSeconds(exp - iat)}, and at most ${describeSeconds(longest)} are allowed`]
+      : []),
+  ];
+}
+
+function offerToken(header: JsonObject, payload: JsonObject): DetectedFormat {
+  return detected(
+    'offer-token',
+    `a signature for an offer, made with your own key (aud ${textOf(payload.aud)})`,
+    'An app hands it to StoreKit with a purchase; it does not come from Apple.',
+    'To see what was bought with it, take the jwsRepresentation of the transaction.',
+    [
+      ['kid', textOf(header.kid)],
+      ['iss', textOf(payload.iss)],
+      ['bid', textOf(payload.bid)],
+      ['iat', dateOf(payload.iat)],
+    ],
+  );
+}
+
+/** APNs, MusicKit, WeatherKit, MapKit: ES256, a key id, and a team id of ten characters as issuer. */
+function isDeveloperToken({ alg, kid }: JsonObject, { iss }: JsonObject): boolean {
+  return alg === 'ES256' && typeof kid === 'string' && typeof iss === 'string' && /^[A-Z0-9]{10}$/.test(iss);
+}
+
+function developerToken(header: JsonObject, payload: JsonObject): DetectedFormat {
+  return detected(
+    'developer-token',
+    'a token made with your own key for another service of Apple (APNs, MusicKit, WeatherKit)',
+    'It authenticates your server and does not come from Apple.',
+    'For a notification, take the value of signedPayload.',
+    [
+      ['kid', textOf(header.kid)],
+      ['iss', textOf(payload.iss)],
+      ['iat', dateOf(payload.iat)],
+    ],
+  );
+}
+
+/** A session token, most often. Its claims may be a user's and are not shown, but for who issued it. */
+function foreignToken(header: JsonObject, payload: JsonObject): DetectedFormat | null {
+  if (typeof header.alg !== 'string') return null;
+  const isBare = header.alg === 'ES256' && payload.iss === undefined && payload.sub === undefined;
+  if (isBare || header.alg === 'none') return null;
+  return detected(
+    'foreign-token',
+    `a token that the App Store did not sign (${shorten(header.alg)})`,
+    'The App Store signs with ES256 and sends a certificate chain in the header (x5c); this token has none.',
+    'Take the value of signedPayload, or the jwsRepresentation of a StoreKit 2 transaction.',
+    [['iss', textOf(payload.iss)]],
+  );
+}
+
+function lifetimeOf({ iat, exp }: JsonObject, nowMs: number): readonly (readonly [string, string | null])[] {
+  const life = typeof iat === 'number' && typeof exp === 'number' ? describeSeconds(exp - iat) : null;
+  const state = typeof exp === 'number' ? (exp * 1000 <= nowMs ? 'expired' : 'not expired') : null;
+  return [
+    ['iat', dateOf(iat)],
+    ['exp', typeof exp === 'number' ? `${dateOf(exp)} (${state})` : null],
+    ['lifetime', life],
+  ];
+}
+
+function describeSeconds(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}
+
+function dateOf(value: Json | undefined): string | null {
+  return typeof value === 'number' ? momentOfSeconds(value) : null;
+}
+
+function textOf(value: Json | undefined): string | null {
+  return typeof value === 'string' ? shorten(value) : null;
+}
+
+const MOST_CHARACTERS = 100;
+
+function shorten(text: string): string {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+}
