@@ -1,6 +1,6 @@
 /** A delivery that is owed to a target. */
 export interface QueuedDelivery {
-  /** Slot of the receipt in the journal's ledger. */
+  /** Slot of the receipt in the journal's index. */
   readonly ref: number;
   /** Made so far. */
   readonly attempts: number;

@@ -2,10 +2,7 @@ import { rename, stat } from 'node:fs/promises';
 import { closeFd, type FileCalls, type OpenFile, openForAppend, openForRead, readerOf, statOf } from './file-io.js';
 import { formatStamp } from './files.js';
 
-/**
- * One file under its present name, as lines stand in it: `fd` stays good for reading when the file is rotated away, and is -1 once it was
- * deleted and closed.
- */
+/** An open journal file under its present name. `fd` stays readable after the file is rotated, and is -1 once the file was deleted and closed. */
 export interface Segment {
   path: string;
   fd: number;
@@ -13,22 +10,22 @@ export interface Segment {
 
 export interface AppendFileOptions {
   readonly path: string;
-  /** The file is rotated before it would hold more. */
+  /** The file is rotated before a write that would exceed this size. */
   readonly maxBytes: number;
-  /** It is rotated once it has been open for so long (ms), so that what is in it can be dropped in time. */
+  /** The file is rotated once it has been open for this long (ms), so that its records can be pruned in time. */
   readonly maxAgeMs: number;
   readonly now: () => number;
   readonly calls: FileCalls;
-  /** A file was renamed and a new one stands in its place. */
+  /** Called once a file was renamed and a new one was opened in its place. */
   readonly onRotated?: () => Promise<void>;
 }
 
-/** One file that is appended to: opened, rotated and mended as it goes. */
+/** A file that is appended to, rotated by size and age, and repaired after a torn write. */
 export interface AppendFile {
   segment(): Segment;
-  /** Opens, rotates, or makes anew where the file is gone. */
+  /** Opens the file, rotates it if it is due, or creates a new one if it was removed. */
   prepare(bytes: number): Promise<void>;
-  /** Ends a last line that was torn. */
+  /** Writes the newline that a torn last line lacks. */
   repair(): Promise<void>;
   /** Writes and syncs; returns the offset of the first byte. */
   write(parts: readonly Uint8Array[], bytes: number): Promise<number>;
@@ -39,21 +36,21 @@ interface Current extends Segment {
   readonly inode: number;
   bytes: number;
   endsInNewline: boolean;
-  /** A write failed: how much of it is there is not known yet. */
-  isUnsure: boolean;
-  /** When it is rotated for its age; later where that failed. */
+  /** A write failed, and how much of it reached the file is not known yet. */
+  isSizeUnknown: boolean;
+  /** Time of the rotation by age; moved on where a rotation failed. */
   rotateAtMs: number;
-  lookedAtMs: number;
+  checkedAtMs: number;
 }
 
-/** How often it is looked whether the file was taken away, in milliseconds. */
-const LOOK_EVERY_MS = 1000;
+/** Interval of the check whether the file was moved or removed, in milliseconds. */
+const CHECK_INTERVAL_MS = 1000;
 
 const NEWLINE = Buffer.from('\n');
 
-/** Nothing is opened before `prepare`. */
+/** Creates the writer; the file is opened by `prepare`. */
 export function createAppendFile({ path, maxBytes, maxAgeMs, now, calls, onRotated }: AppendFileOptions): AppendFile {
-  let earlier: readonly Segment[] = [];
+  let rotated: readonly Segment[] = [];
   let current: Current | null = null;
   let rotateAtBytes = maxBytes;
   let lastStampMs = 0;
@@ -61,27 +58,36 @@ export function createAppendFile({ path, maxBytes, maxAgeMs, now, calls, onRotat
   const open = async (): Promise<Current> => {
     const { fd, inode, bytes, endsInNewline }: OpenFile = await openForAppend(path);
     rotateAtBytes = maxBytes;
-    return { path, fd, inode, bytes, endsInNewline, isUnsure: false, rotateAtMs: now() + maxAgeMs, lookedAtMs: now() };
+    return {
+      path,
+      fd,
+      inode,
+      bytes,
+      endsInNewline,
+      isSizeUnknown: false,
+      rotateAtMs: now() + maxAgeMs,
+      checkedAtMs: now(),
+    };
   };
 
   const rotate = async (file: Current): Promise<void> => {
     try {
       lastStampMs = Math.max(now(), lastStampMs + 1);
-      const rotated = await freeName(path, lastStampMs);
-      await rename(path, rotated);
-      file.path = rotated;
+      const newPath = await freeName(path, lastStampMs);
+      await rename(path, newPath);
+      file.path = newPath;
     } catch {
-      // A file that is too large is better than a notification that is lost: it is tried again when the file has grown.
+      // An oversized file is better than a lost notification. The rotation is tried again when the file has grown.
       rotateAtBytes = file.bytes + maxBytes / 8;
       file.rotateAtMs = now() + maxAgeMs;
       return;
     }
-    earlier = [...earlier, file];
+    rotated = [...rotated, file];
     current = null;
     current = await open();
-    // What is old stays for now where it cannot be dropped: that is no reason to refuse what is new.
+    // Old files that cannot be deleted now must not block new notifications; the next rotation tries again.
     await onRotated?.().catch(() => undefined);
-    earlier = await closeDeleted(earlier);
+    rotated = await closeDeleted(rotated);
   };
 
   const write = async (file: Current, parts: readonly Uint8Array[], bytes: number): Promise<number> => {
@@ -91,7 +97,7 @@ export function createAppendFile({ path, maxBytes, maxAgeMs, now, calls, onRotat
       await writeAll(file.fd, file.endsInNewline ? parts : [NEWLINE, ...parts], end - file.bytes, calls);
       await calls.sync(file.fd);
     } catch (cause) {
-      file.isUnsure = true;
+      file.isSizeUnknown = true;
       throw cause;
     }
     file.bytes = end;
@@ -103,11 +109,11 @@ export function createAppendFile({ path, maxBytes, maxAgeMs, now, calls, onRotat
     segment: () => current!,
     prepare: async (bytes) => {
       current ??= await open();
-      if (current.isUnsure) await settle(current);
-      if (now() - current.lookedAtMs >= LOOK_EVERY_MS) {
-        current.lookedAtMs = now();
-        if (!(await isThere(path, current.inode))) {
-          earlier = [...earlier, current];
+      if (current.isSizeUnknown) await refreshSize(current);
+      if (now() - current.checkedAtMs >= CHECK_INTERVAL_MS) {
+        current.checkedAtMs = now();
+        if (!(await isSameFile(path, current.inode))) {
+          rotated = [...rotated, current];
           current = null;
           current = await open();
         }
@@ -120,32 +126,32 @@ export function createAppendFile({ path, maxBytes, maxAgeMs, now, calls, onRotat
     },
     write: (parts, bytes) => write(current!, parts, bytes),
     close: async () => {
-      for (const { fd } of [...earlier, ...(current === null ? [] : [current])]) await closeFd(fd);
+      for (const { fd } of [...rotated, ...(current === null ? [] : [current])]) await closeFd(fd);
       current = null;
     },
   };
 }
 
-/** What a failed write left, whole or torn, must not be continued by the next line. */
-async function settle(file: Current): Promise<void> {
+/** Reads the size after a failed write, so that the next line does not continue a torn one. */
+async function refreshSize(file: Current): Promise<void> {
   const { size } = await statOf(file.fd);
   file.endsInNewline &&= size === file.bytes;
   file.bytes = size;
-  file.isUnsure = false;
+  file.isSizeUnknown = false;
 }
 
-/** One write takes it all, but for a disk that is full or nearly so: the rest is tried, so that the cause is known. */
+/** One write takes everything unless the disk is almost full. The rest is written too, so that the system reports the cause. */
 async function writeAll(fd: number, parts: readonly Uint8Array[], bytes: number, calls: FileCalls): Promise<void> {
   let written = await calls.append(fd, parts);
   while (written < bytes) {
-    const taken = await calls.append(fd, [Buffer.concat(parts).subarray(written)]);
-    if (taken === 0) throw Object.assign(new Error('nothing was written'), { code: 'ENOSPC' });
-    written += taken;
+    const count = await calls.append(fd, [Buffer.concat(parts).subarray(written)]);
+    if (count === 0) throw Object.assign(new Error('nothing was written'), { code: 'ENOSPC' });
+    written += count;
   }
 }
 
-/** Whether the name still leads to the file: somebody may have moved or removed it. */
-async function isThere(path: string, inode: number): Promise<boolean> {
+/** True while the path still leads to the file; it may have been moved or removed by another program. */
+async function isSameFile(path: string, inode: number): Promise<boolean> {
   try {
     return (await stat(path)).ino === inode;
   } catch (error) {
@@ -154,22 +160,22 @@ async function isThere(path: string, inode: number): Promise<boolean> {
   }
 }
 
-/** Closes what was deleted, since a file that is open keeps its room on the disk; returns the others. */
+/** Closes deleted files, since an open file keeps its disk space; returns the others. */
 async function closeDeleted(files: readonly Segment[]): Promise<readonly Segment[]> {
-  const left: Segment[] = [];
+  const remaining: Segment[] = [];
   for (const file of files) {
     const { fd } = file;
     if ((await statOf(fd)).nlink > 0) {
-      left.push(file);
+      remaining.push(file);
       continue;
     }
     file.fd = -1;
     await closeFd(fd);
   }
-  return left;
+  return remaining;
 }
 
-/** A name to rotate to: a rename never takes the place of a file that is there. */
+/** Finds an unused name for a rotated file, since a rename would replace an existing one. */
 async function freeName(path: string, atMs: number): Promise<string> {
   const start = path.slice(0, -'.ndjson'.length);
   for (let stampMs = atMs; ; stampMs++) {
@@ -188,23 +194,23 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** The main files of this run, by number. */
+/** The main files that this run can read receipts from, by number. */
 export interface Segments {
-  /** Of the one that is being written: a new number where it is a new one. */
+  /** Number of the segment being written; a new segment gets the next number. */
   indexOf(segment: Segment): number;
-  /** A part of a file; null where it is gone. */
+  /** Reads a part of a file; null where the file was deleted. */
   read(index: number, offset: number, bytes: number): Promise<Buffer | null>;
   close(): Promise<void>;
 }
 
-/** `paths`: those from before, which are opened when they are first read. `current` closes its own. */
+/** `paths` are the files of earlier runs, opened on first read. The segment being written is closed by its writer. */
 export function openSegments(paths: readonly string[], current: Segment): Segments {
   const written: Segment[] = [current];
   const opened = new Map<string, Promise<number | null>>();
   const openOnce = (path: string): Promise<number | null> => {
-    const known = opened.get(path);
-    if (known !== undefined) return known;
-    const opening = openForRead(path).catch(noneWhereMissing);
+    const cached = opened.get(path);
+    if (cached !== undefined) return cached;
+    const opening = openForRead(path).catch(nullIfMissing);
     opened.set(path, opening);
     return opening;
   };
@@ -226,7 +232,7 @@ export function openSegments(paths: readonly string[], current: Segment): Segmen
   };
 }
 
-function noneWhereMissing(error: NodeJS.ErrnoException): null {
+function nullIfMissing(error: NodeJS.ErrnoException): null {
   if (error.code === 'ENOENT') return null;
   throw error;
 }

@@ -6,35 +6,36 @@ import { fileCalls } from './file-io.js';
 import { formatStamp, writeError } from './files.js';
 import type { DeliveryRecord, RunRecord } from './record.js';
 
-/** Called once the line is on disk, or cannot be put there. */
-type Written = (error: ToolError | null, segment: Segment, offset: number) => void;
+/** Called once the line is on disk, or with the error that prevented it. */
+type OnWritten = (error: ToolError | null, segment: Segment, offset: number) => void;
 
 /**
- * Appends lines to one file that nobody else writes. What comes while a write is under way is gathered into the next: one write and one
- * sync for all of it. A failure fails the lines of that write only; the next is tried again, behind a newline where bytes were left.
+ * Batching writer of a file that no other process writes. Lines that arrive during a write are gathered into the next batch: one write
+ * and one sync for all of them. A failure fails the lines of its batch only; the next batch begins with a newline where bytes were left.
  */
 export interface Appender {
-  append(line: EncodedLine, written: Written): void;
-  /** The file it began with. */
+  append(line: EncodedLine, onWritten: OnWritten): void;
+  /** The file that was opened first. */
   readonly segment: Segment;
-  /** Resolves once nothing is waiting, and the file and those rotated away in this run are closed. */
+  /** Resolves once the queue is empty and the file and those rotated in this run are closed. */
   close(): Promise<void>;
 }
 
-/** The same for one who waits. Rejects with usage error `ERR_JOURNAL_WRITE`. */
+/** Appends a line and resolves once it is on disk. Rejects with usage error `ERR_JOURNAL_WRITE`. */
 export function appendLine(appender: Appender, line: EncodedLine): Promise<void> {
   return new Promise((resolve, reject) =>
     appender.append(line, (error) => (error === null ? resolve() : reject(error))),
   );
 }
 
-interface Waiting {
+interface QueuedLine {
   readonly line: EncodedLine;
-  readonly written: Written;
+  readonly onWritten: OnWritten;
 }
 
 /**
- * Opens the file, so that what forbids it is known at once, and writes the newline it may lack. Throws usage error `ERR_JOURNAL_WRITE`.
+ * Opens the file at once, so that a missing permission is reported before the first line, and writes the newline that a torn last line
+ * lacks. Throws usage error `ERR_JOURNAL_WRITE`.
  */
 export async function openAppender(options: AppendFileOptions): Promise<Appender> {
   const file = createAppendFile(options);
@@ -45,15 +46,15 @@ export async function openAppender(options: AppendFileOptions): Promise<Appender
     await file.close();
     throw writeError(options.path, cause);
   }
-  let waiting: Waiting[] = [];
+  let queue: QueuedLine[] = [];
   let running: Promise<void> | null = null;
   let isClosed = false;
 
   const run = async (): Promise<void> => {
     await null;
-    while (waiting.length > 0) {
-      const batch = waiting.length <= MAX_LINES ? waiting : waiting.slice(0, MAX_LINES);
-      waiting = waiting.slice(batch.length);
+    while (queue.length > 0) {
+      const batch = queue.length <= MAX_LINES ? queue : queue.slice(0, MAX_LINES);
+      queue = queue.slice(batch.length);
       await writeBatch(file, batch, options.path);
     }
     running = null;
@@ -61,9 +62,9 @@ export async function openAppender(options: AppendFileOptions): Promise<Appender
 
   return {
     segment: file.segment(),
-    append: (line, written) => {
-      if (isClosed) return written(writeError(options.path, 'it is closed'), NO_SEGMENT, 0);
-      waiting.push({ line, written });
+    append: (line, onWritten) => {
+      if (isClosed) return onWritten(writeError(options.path, 'it is closed'), NO_SEGMENT, 0);
+      queue.push({ line, onWritten });
       running ??= run();
     },
     close: async () => {
@@ -74,10 +75,10 @@ export async function openAppender(options: AppendFileOptions): Promise<Appender
   };
 }
 
-/** Of five parts each, and a newline: a system takes 1,024 parts in one write. */
+/** Lines of a batch: each has five parts, plus one newline, and a system takes 1,024 parts in one write. */
 const MAX_LINES = 204;
 
-async function writeBatch(file: AppendFile, batch: readonly Waiting[], path: string): Promise<void> {
+async function writeBatch(file: AppendFile, batch: readonly QueuedLine[], path: string): Promise<void> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for (const { line } of batch) {
@@ -87,21 +88,21 @@ async function writeBatch(file: AppendFile, batch: readonly Waiting[], path: str
   try {
     await file.prepare(bytes);
     let offset = await file.write(parts, bytes);
-    for (const { line, written } of batch) {
-      written(null, file.segment(), offset);
+    for (const { line, onWritten } of batch) {
+      onWritten(null, file.segment(), offset);
       offset += line.bytes;
     }
   } catch (cause) {
     const error = writeError(path, cause);
-    for (const { written } of batch) written(error, NO_SEGMENT, 0);
+    for (const { onWritten } of batch) onWritten(error, NO_SEGMENT, 0);
   }
 }
 
 const NO_SEGMENT: Segment = { path: '', fd: -1 };
 
-/** What another command than `listen` adds to the journal: a file of its own, so that both may write at once. */
+/** Journal file of a command other than `listen`: each run has its own, so that both can write at once. */
 interface CommandJournal {
-  /** Resolves once it is on disk. Throws usage error `ERR_JOURNAL_WRITE`. */
+  /** Resolves once the record is on disk. Throws usage error `ERR_JOURNAL_WRITE`. */
   note(record: DeliveryRecord | RunRecord): Promise<void>;
   close(): Promise<void>;
 }
@@ -111,10 +112,10 @@ interface CommandJournalOptions {
   readonly random: (bytes: number) => Uint8Array;
 }
 
-/** A run has one file, however long it gets: it holds no bodies. */
+/** The file of a run is never rotated: it holds no bodies. */
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** Opens the file on the first note: a run that sends nothing leaves none. The folder must exist. */
+/** Opens the file on the first record, so that a run that sends nothing leaves no file. The folder must exist. */
 export async function openCommandJournal(
   folder: string,
   command: 'replay',

@@ -13,25 +13,25 @@ import type { VerifyOptions } from '../notification/verify.js';
 import type { DeliveryRecord, JournalEntry, RecordedVerdict } from './record.js';
 
 /**
- * The document of what was received: with its outermost JWS, the receipt and every delivery. The checks are made again from the bytes, at
- * the moment of receipt, but the verdict is the one that was given then. `body` is the body as received, of a rejected one what was kept.
+ * Builds the document of a journal entry, with its outermost JWS, the receipt and every delivery. The checks run again on the bytes, as of
+ * the time of receipt, but the verdict is the recorded one. `body` is the body as received; of a rejected one the stored part.
  */
 export function documentOf(
   entry: JournalEntry,
   body: Uint8Array,
-  engine: VerificationContext,
+  context: VerificationContext,
   options: Partial<VerifyOptions> = {},
 ): PayloadDocument {
   const { atMs, id, verdict } = entry.type === 'receipt' ? entry.receipt : entry.rejected;
   const origin = { source: `journal:${id}`, repaired: [], context: contextOf(entry) };
   const parsed = parseBody(body);
-  // Without a verdict there was no token to judge, or more than one: none of them is picked now.
+  // Without a verdict there was no token to verify, or more than one: none of them is picked now.
   const jws = verdict !== null && isJsonObject(parsed) ? tokenIn(parsed) : null;
   if (verdict !== null && jws !== null) {
-    const document = buildVerifiedDocument(jws, origin, { kind: 'notification', nowMs: atMs, ...options }, engine);
-    return { ...document, verification: asRecorded(verdict, document.verification) };
+    const document = buildVerifiedDocument(jws, origin, { kind: 'notification', nowMs: atMs, ...options }, context);
+    return { ...document, verification: withRecordedVerdict(verdict, document.verification) };
   }
-  const recorded = verdict === null ? null : asRecorded(verdict, null);
+  const recorded = verdict === null ? null : withRecordedVerdict(verdict, null);
   if (isJsonObject(parsed) && detectKind(parsed) === 'notificationV1') {
     return buildLegacyDocument(origin, parsed, recorded);
   }
@@ -68,7 +68,7 @@ function parseBody(body: Uint8Array): unknown {
   }
 }
 
-/** The value of `signedPayload` in any letter case, as the listener takes it. */
+/** Value of `signedPayload` in any letter case, as the listener accepts it. */
 function tokenIn(body: Readonly<Record<string, unknown>>): string | null {
   const key = Object.keys(body).find((name) => name.toLowerCase() === OUTER_PATH.toLowerCase());
   const value = key === undefined ? null : body[key];
@@ -76,20 +76,20 @@ function tokenIn(body: Readonly<Record<string, unknown>>): string | null {
 }
 
 /**
- * The recorded verdict, with the checks made again where they agree with it. One that fails today and did not then was made under other
- * roots or settings: it is shown as not looked at, with the reason.
+ * Combines the recorded verdict with the checks run now. A check that fails now and did not fail then was recorded under other roots or
+ * settings: it is reported as skipped, with the reason.
  */
-function asRecorded({ failed, ...verdict }: RecordedVerdict, again: Verification | null): Verification {
+function withRecordedVerdict({ failed, ...verdict }: RecordedVerdict, current: Verification | null): Verification {
   const isSame = (a: Check) => (b: Check) => a.id === b.id && a.token === b.token;
-  const made = (again?.checks ?? []).map(
-    (check) => failed.find(isSame(check)) ?? (check.ok === false ? unlike(check) : check),
+  const checks = (current?.checks ?? []).map(
+    (check) => failed.find(isSame(check)) ?? (check.ok === false ? skippedCheck(check) : check),
   );
-  const others = failed.filter((check) => !made.some(isSame(check)));
-  return { ...verdict, checks: [...made, ...others] };
+  const others = failed.filter((check) => !checks.some(isSame(check)));
+  return { ...verdict, checks: [...checks, ...others] };
 }
 
-function unlike({ id, token, found, detail }: Check): Check {
-  const today = found ?? detail;
-  const because = today === undefined ? '' : ` (today: ${today})`;
-  return { id, token, ok: null, detail: `passed when it was received, under other roots or settings${because}` };
+function skippedCheck({ id, token, found, detail }: Check): Check {
+  const result = found ?? detail;
+  const now = result === undefined ? '' : ` (now: ${result})`;
+  return { id, token, ok: null, detail: `passed when received, under other roots or settings${now}` };
 }

@@ -1,20 +1,20 @@
 import { crc32 } from 'node:zlib';
 import type { JournalRecord, ReceiptHead, ReceiptRecord } from './record.js';
 
-/** What a reader gets of a line whose body it leaves unread. */
+/** A record without the body of a receipt, which a reader leaves unparsed. */
 export type RecordHead = Exclude<JournalRecord, ReceiptRecord> | ReceiptHead;
 
 export type RecordType = JournalRecord['type'];
 
-/** A line ready to be written: its parts in order, the newline included. */
+/** A line to be written: its parts in order, with the newline. */
 export interface EncodedLine {
   readonly parts: readonly Uint8Array[];
   readonly bytes: number;
 }
 
 /**
- * A record as a line. Each begins with the CRC-32 of what follows it, so that a line that was damaged anywhere is known for what it is,
- * even where it still parses; `type` comes next, so that a reader can pass over lines it does not want.
+ * Encodes a record as a line. The line begins with the CRC-32 of the rest, so that damage is detected even where the line still parses;
+ * `type` comes next, so that a reader can skip lines of other types.
  */
 export function encodeRecord(record: Exclude<JournalRecord, ReceiptRecord>): EncodedLine {
   const rest = JSON.stringify(typeFirst(record)).slice(1);
@@ -22,7 +22,7 @@ export function encodeRecord(record: Exclude<JournalRecord, ReceiptRecord>): Enc
   return { parts: [line], bytes: line.length };
 }
 
-/** The same for a receipt. `bodyJson` is the body as a JSON string literal in UTF-8, in parts: none is parsed, escaped or copied here. */
+/** Encodes a receipt. `bodyJson` is the body as a JSON string literal in UTF-8, in parts: none is parsed, escaped or copied here. */
 export function encodeReceipt(head: ReceiptHead, bodyJson: readonly Uint8Array[]): EncodedLine {
   const rest = `${JSON.stringify(typeFirst(head)).slice(1, -1)},"body":`;
   const crc = crc32(
@@ -34,14 +34,14 @@ export function encodeReceipt(head: ReceiptHead, bodyJson: readonly Uint8Array[]
   return { parts: [start, ...bodyJson, CLOSING_LINE], bytes: start.length + bodyBytes + CLOSING_LINE.length };
 }
 
-/** The type a line begins with, unparsed; null where it begins otherwise. */
+/** Reads the type at the start of a line without parsing it; null where there is none. */
 export function peekType(line: Buffer): RecordType | null {
-  const at = line.indexOf(TYPE_MARK);
-  if (at !== TYPE_AT && at !== TYPE_AT_UNSEALED) return null;
-  return TYPE_OF_START[line.toString('latin1', at + TYPE_MARK.length, at + TYPE_MARK.length + 3)] ?? null;
+  const at = line.indexOf(TYPE_PREFIX);
+  if (at !== TYPE_AT && at !== TYPE_AT_WITHOUT_CHECKSUM) return null;
+  return TYPE_OF_START[line.toString('latin1', at + TYPE_PREFIX.length, at + TYPE_PREFIX.length + 3)] ?? null;
 }
 
-/** The record of a line without its newline, the body of a receipt unparsed and left out; null for what is no whole record. */
+/** Parses a line without its newline; the body of a receipt is left out. Null for an incomplete or damaged record. */
 export function parseHead(line: Buffer): RecordHead | null {
   const text = headText(line);
   if (text === null) return null;
@@ -51,34 +51,34 @@ export function parseHead(line: Buffer): RecordHead | null {
   return record as unknown as RecordHead;
 }
 
-/** The whole record of a line, with or without its newline; null for what is none. */
+/** Parses the whole record of a line, with or without its newline; null for an incomplete or damaged record. */
 export function parseRecord(bytes: Buffer): JournalRecord | null {
   const line = bytes.at(-1) === NEWLINE ? bytes.subarray(0, -1) : bytes;
-  if (!isSealed(line) && !isUnsealed(line)) return null;
+  if (!hasValidChecksum(line) && !hasNoChecksum(line)) return null;
   const value = parseObject(line.toString('utf8'));
   if (value === null || !isRecord(value)) return null;
   const { crc: _crc, ...record } = value;
   return record as unknown as JournalRecord;
 }
 
-const SEAL_START = Buffer.from('{"crc":"');
+const CHECKSUM_START = Buffer.from('{"crc":"');
 
 /** `{"crc":"0a1b2c3d",` */
-const SEAL_BYTES = SEAL_START.length + 8 + 2;
+const CHECKSUM_BYTES = CHECKSUM_START.length + 8 + 2;
 
-const SEAL_END = Buffer.from('",');
+const CHECKSUM_END = Buffer.from('",');
 
-const TYPE_MARK = Buffer.from('"type":"');
+const TYPE_PREFIX = Buffer.from('"type":"');
 
-const TYPE_AT = SEAL_BYTES;
+const TYPE_AT = CHECKSUM_BYTES;
 
-/** A line that was written by hand, without a checksum, is read too. */
-const TYPE_AT_UNSEALED = 1;
+/** Lines written by hand, without a checksum, are read too. */
+const TYPE_AT_WITHOUT_CHECKSUM = 1;
 
-const UNSEALED_START = Buffer.from('{"type":"');
+const START_WITHOUT_CHECKSUM = Buffer.from('{"type":"');
 
-/** Cannot stand inside a JSON string: its quotes would be escaped there. */
-const BODY_MARK = Buffer.from(',"body":"');
+/** Cannot occur inside a JSON string, where its quotes would be escaped. */
+const BODY_PREFIX = Buffer.from(',"body":"');
 
 const NEWLINE = 0x0a;
 
@@ -86,7 +86,7 @@ const CLOSING = Buffer.from('}');
 
 const CLOSING_LINE = Buffer.from('}\n');
 
-/** Three letters tell them apart. */
+/** Record types by their first three letters, which are unique. */
 const TYPE_OF_START: Readonly<Record<string, RecordType>> = {
   rec: 'receipt',
   ans: 'answer',
@@ -95,7 +95,7 @@ const TYPE_OF_START: Readonly<Record<string, RecordType>> = {
   rej: 'rejected',
 };
 
-/** However the record was put together. */
+/** Puts `type` first, whatever the order of the record's own keys. */
 function typeFirst(record: RecordHead): object {
   return Object.assign({ type: record.type }, record);
 }
@@ -104,23 +104,25 @@ function hex(crc: number): string {
   return crc.toString(16).padStart(8, '0');
 }
 
-/** The JSON text of a head; null where the line cannot be one. */
+/** JSON text of a record without its body; null where the line is no record. */
 function headText(line: Buffer): string | null {
-  if (isSealed(line)) {
-    const at = peekType(line) === 'receipt' ? line.indexOf(BODY_MARK) : -1;
+  if (hasValidChecksum(line)) {
+    const at = peekType(line) === 'receipt' ? line.indexOf(BODY_PREFIX) : -1;
     return at === -1 ? line.toString('utf8') : `${line.toString('utf8', 0, at)}}`;
   }
-  return isUnsealed(line) ? line.toString('utf8') : null;
+  return hasNoChecksum(line) ? line.toString('utf8') : null;
 }
 
-function isSealed(line: Buffer): boolean {
-  if (!line.subarray(0, SEAL_START.length).equals(SEAL_START)) return false;
-  if (!line.subarray(SEAL_BYTES - SEAL_END.length, SEAL_BYTES).equals(SEAL_END)) return false;
-  return line.toString('latin1', SEAL_START.length, SEAL_BYTES - 2) === hex(crc32(line.subarray(SEAL_BYTES)));
+function hasValidChecksum(line: Buffer): boolean {
+  if (!line.subarray(0, CHECKSUM_START.length).equals(CHECKSUM_START)) return false;
+  if (!line.subarray(CHECKSUM_BYTES - CHECKSUM_END.length, CHECKSUM_BYTES).equals(CHECKSUM_END)) return false;
+  return (
+    line.toString('latin1', CHECKSUM_START.length, CHECKSUM_BYTES - 2) === hex(crc32(line.subarray(CHECKSUM_BYTES)))
+  );
 }
 
-function isUnsealed(line: Buffer): boolean {
-  return line.subarray(0, UNSEALED_START.length).equals(UNSEALED_START);
+function hasNoChecksum(line: Buffer): boolean {
+  return line.subarray(0, START_WITHOUT_CHECKSUM.length).equals(START_WITHOUT_CHECKSUM);
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {
@@ -135,7 +137,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | null {
 
 const ID = /^[0-9a-f]{16}$/;
 
-/** What every reader relies on; the rest is as it was written. */
+/** Checks the fields that every reader relies on; the others are not validated. */
 function isRecord(value: Readonly<Record<string, unknown>>): boolean {
   const { type, id, atMs, facts, targets } = value;
   if (typeof atMs !== 'number') return false;

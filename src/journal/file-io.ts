@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import { FILE_MODE } from './files.js';
 import type { DamagedLine } from './record.js';
 
-/** The calls that may fail half-way; a test gives its own. */
+/** The system calls that may fail half-way; a test injects its own. */
 export interface FileCalls {
-  /** Appends; returns the bytes that were taken, which may be fewer. */
+  /** Appends; returns the number of bytes written, which may be lower than requested. */
   append(fd: number, parts: readonly Uint8Array[]): Promise<number>;
   /** Resolves once everything appended is on disk. */
   sync(fd: number): Promise<void>;
@@ -25,11 +25,11 @@ export interface OpenFile {
   readonly fd: number;
   readonly inode: number;
   readonly bytes: number;
-  /** True where it is empty, too. */
+  /** Also true for an empty file. */
   readonly endsInNewline: boolean;
 }
 
-/** Opens a file for appending, made where it is missing, never through a symbolic link. */
+/** Opens a file for appending, creates it if it is missing, and never follows a symbolic link. */
 export async function openForAppend(path: string): Promise<OpenFile> {
   const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW = 0 } = constants;
   const fd = await openFd(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, FILE_MODE);
@@ -64,15 +64,15 @@ export function readerOf(fd: number): ReadAt {
     );
 }
 
-/** Makes a new name last through a power cut. Some systems cannot sync a folder: then it lasts as long as they please. */
+/** Syncs the folder of a file, so that a new name survives a power cut. Some systems cannot sync a folder; there this does nothing. */
 export async function syncFolder(path: string): Promise<void> {
   let fd: number;
   try {
     fd = await openFd(dirname(path), constants.O_RDONLY, 0);
   } catch (error) {
-    return passOver(error);
+    return ignoreUnsupported(error);
   }
-  await promisify(fsync)(fd).catch(passOver);
+  await promisify(fsync)(fd).catch(ignoreUnsupported);
   await closeFd(fd);
 }
 
@@ -86,30 +86,30 @@ const CANNOT_SYNC_FOLDERS: ReadonlySet<string | undefined> = new Set([
   'ENOTSUP',
 ]);
 
-function passOver(error: unknown): void {
+function ignoreUnsupported(error: unknown): void {
   if (!CANNOT_SYNC_FOLDERS.has((error as NodeJS.ErrnoException).code)) throw error;
 }
 
-/** One line as it stands in a file. `text` is a view that holds until the next lines are asked for, without the newline. */
+/** One line of a file. `text` excludes the newline and is a view, valid until the next lines are read. */
 export interface Line {
   readonly text: Buffer;
-  /** Of its first byte. */
+  /** Position of the first byte. */
   readonly offset: number;
-  /** With its newline. */
+  /** Length with the newline. */
   readonly bytes: number;
-  /** False for the rest of a file that does not end in a newline. */
+  /** False for a last line without a newline. */
   readonly isEnded: boolean;
 }
 
-/** Reads into `buffer` from `position` of a file on; returns how many bytes, 0 at its end. */
+/** Reads into `buffer` from `position` of a file on; returns the number of bytes, 0 at the end of the file. */
 export type ReadAt = (buffer: Buffer, at: number, length: number, position: number) => Promise<number>;
 
 /**
- * The lines of a file from `from` on, a block at a time, empty ones left out. Memory is bounded: a line longer than {@link MAX_LINE_BYTES}
- * comes without its text. `expectedBytes`: about how much there is, so that a small file takes little.
+ * Reads the lines of a file from byte `from` on, a block at a time, without the empty ones. Memory is bounded: a line longer than
+ * {@link MAX_LINE_BYTES} comes without its text. `expectedBytes` is the approximate size, so that a small file gets a small buffer.
  */
 export async function* readLines(read: ReadAt, from = 0, expectedBytes = BLOCK_BYTES): AsyncGenerator<readonly Line[]> {
-  let buffer = Buffer.allocUnsafe(Math.min(Math.max(expectedBytes, LEAST_BYTES), BLOCK_BYTES));
+  let buffer = Buffer.allocUnsafe(Math.min(Math.max(expectedBytes, MIN_BLOCK_BYTES), BLOCK_BYTES));
   let start = from;
   let held = 0;
   let skipped = 0;
@@ -142,22 +142,22 @@ export async function* readLines(read: ReadAt, from = 0, expectedBytes = BLOCK_B
   }
 }
 
-/** What is told of a line that holds no record. */
+/** Describes a line that holds no valid record. */
 export function damagedLineOf(path: string, { offset, bytes, isEnded }: Line): DamagedLine {
   return { path, offset, bytes, where: isEnded ? 'middle' : 'end' };
 }
 
-/** A body of 1 MiB is 2 MiB at most as JSON: whatever is longer than this is no record. */
+/** A body of 1 MiB is at most 2 MiB as JSON, so a longer line is no record. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 const BLOCK_BYTES = 1024 * 1024;
 
-const LEAST_BYTES = 4096;
+const MIN_BLOCK_BYTES = 4096;
 
 const NEWLINE = 0x0a;
 
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 function textOf(buffer: Buffer, at: number, end: number, skipped: number): Buffer {
-  return skipped > 0 ? NOTHING : buffer.subarray(at, end);
+  return skipped > 0 ? EMPTY : buffer.subarray(at, end);
 }

@@ -5,40 +5,42 @@ import type { DamagedLine, DeliveryRecord, ReceiptHead } from './record.js';
 import { scanFile } from './scan.js';
 
 /**
- * Fills the ledger from the journal's files: those `listen` wrote first, so that every receipt is known, then what `replay` did. Main
- * files are numbered in the order given. Rejected ones say nothing about what was accepted and are left out.
+ * Loads the index from the journal's files: those of `listen` first, so that every receipt is known, then those of `replay`. Main files are
+ * numbered in the order given. Rejected bodies have no deliveries and are left out.
  */
 export async function loadJournalIndex(
   files: readonly JournalFile[],
-  ledger: WritableJournalIndex,
-  companions: CommandJournals,
-  onTear: (tear: DamagedLine) => void,
+  index: WritableJournalIndex,
+  commandJournals: CommandJournals,
+  onDamagedLine: (line: DamagedLine) => void,
 ): Promise<void> {
-  const owed = trackPending();
-  const mains = files.filter(({ kind }) => kind === 'main');
-  for (const [index, file] of mains.entries()) {
-    for await (const { found } of scanFile(file, { onTear })) {
-      for (const { record, offset, bytes } of found) enter(record, { file: index, offset, bytes }, ledger, owed);
+  const pending = trackPending();
+  const mainFiles = files.filter(({ kind }) => kind === 'main');
+  for (const [number, file] of mainFiles.entries()) {
+    for await (const { found } of scanFile(file, { onDamagedLine })) {
+      for (const { record, offset, bytes } of found) addRecord(record, { file: number, offset, bytes }, index, pending);
     }
   }
-  for await (const record of companions.readOn(files, onTear)) enter(record, NOWHERE, ledger, owed);
-  ledger.setOwed(owed.rest(ledger));
+  for await (const record of commandJournals.readNew(files, onDamagedLine)) {
+    addRecord(record, NO_LOCATION, index, pending);
+  }
+  index.setPending(pending.remaining(index));
 }
 
-/** The files of `replay`, each read as far as it goes, and on from there the next time. */
+/** The files of `replay`, each read from the end of the previous read on. */
 interface CommandJournals {
-  readOn(files: readonly JournalFile[], onTear: (tear: DamagedLine) => void): AsyncGenerator<RecordHead>;
+  readNew(files: readonly JournalFile[], onDamagedLine: (line: DamagedLine) => void): AsyncGenerator<RecordHead>;
 }
 
 export function followCommandJournals(): CommandJournals {
-  const readTo = new Map<number, number>();
+  const readBytes = new Map<number, number>();
   return {
-    readOn: async function* (files, onTear) {
+    readNew: async function* (files, onDamagedLine) {
       for (const file of files) {
-        const from = readTo.get(file.inode) ?? 0;
+        const from = readBytes.get(file.inode) ?? 0;
         if (file.kind !== 'replay' || file.bytes <= from) continue;
-        for await (const { found, end } of scanFile(file, { from, onTear })) {
-          readTo.set(file.inode, end);
+        for await (const { found, end } of scanFile(file, { from, onDamagedLine })) {
+          readBytes.set(file.inode, end);
           for (const { record, offset } of found) if (offset < end) yield record;
         }
       }
@@ -46,74 +48,77 @@ export function followCommandJournals(): CommandJournals {
   };
 }
 
-const NOWHERE = { file: 0, offset: 0, bytes: 0 };
+const NO_LOCATION = { file: 0, offset: 0, bytes: 0 };
 
-function enter(
+function addRecord(
   record: RecordHead,
-  place: { readonly file: number; readonly offset: number; readonly bytes: number },
-  ledger: WritableJournalIndex,
-  owed: PendingTracker,
+  location: { readonly file: number; readonly offset: number; readonly bytes: number },
+  index: WritableJournalIndex,
+  pending: PendingTracker,
 ): void {
-  if (record.type === 'receipt') owed.receive(record, ledger.receive(record, place));
+  if (record.type === 'receipt') pending.addReceipt(record, index.addReceipt(record, location));
   if (record.type !== 'delivery') return;
-  ledger.deliver(record);
-  owed.deliver(record);
+  index.addDelivery(record);
+  pending.addDelivery(record);
 }
 
-/** What is owed, as the records of a journal go by. */
+/** Tracks the pending deliveries over the records of a journal. */
 interface PendingTracker {
-  receive(head: ReceiptHead, ref: number): void;
-  deliver(record: DeliveryRecord): void;
-  /** What is left, oldest first. */
-  rest(ledger: JournalIndex): readonly PendingDelivery[];
+  addReceipt(head: ReceiptHead, ref: number): void;
+  addDelivery(record: DeliveryRecord): void;
+  /** Deliveries that are still pending, oldest first. */
+  remaining(index: JournalIndex): readonly PendingDelivery[];
 }
 
 /**
- * A receipt owes to its targets until one is accepted or final. A later receipt of the same UUID takes over what it names, so that nothing
- * is owed twice. Attempts of `replay` are in addition to those owed: only their acceptance counts.
+ * A delivery is pending from its receipt until an attempt is accepted or final. A later receipt of the same UUID takes over the targets it
+ * names, so that no delivery is pending twice. Attempts of `replay` come on top of those of `listen`: only their acceptance counts.
  */
 export function trackPending(): PendingTracker {
-  const byNotification = new Map<string, OwedBy[]>();
-  const keep = (key: string, owed: OwedBy[]): void => {
-    if (owed.length > 0) byNotification.set(key, owed);
+  const byNotification = new Map<string, ReceiptDelivery[]>();
+  const update = (key: string, deliveries: ReceiptDelivery[]): void => {
+    if (deliveries.length > 0) byNotification.set(key, deliveries);
     else byNotification.delete(key);
   };
   return {
-    receive: ({ id, atMs, facts, targets }, ref) => {
+    addReceipt: ({ id, atMs, facts, targets }, ref) => {
       const key = facts.uuid ?? id;
-      const before = byNotification.get(key) ?? NOTHING;
-      if (targets.length === 0 && before.length === 0) return;
+      const earlier = byNotification.get(key) ?? NO_DELIVERIES;
+      if (targets.length === 0 && earlier.length === 0) return;
       const own = targets.map((target) => ({ id, ref, target, attempts: 0, dueAtMs: atMs }));
-      keep(key, [...before.filter(({ target }) => !targets.includes(target)), ...own]);
+      update(key, [...earlier.filter(({ target }) => !targets.includes(target)), ...own]);
     },
-    deliver: (record) => {
+    addDelivery: (record) => {
       const key = record.uuid ?? record.id;
-      const owed = byNotification.get(key);
-      if (owed !== undefined)
-        keep(
-          key,
-          owed.flatMap((one) => after(record, one)),
-        );
+      const deliveries = byNotification.get(key);
+      if (deliveries === undefined) return;
+      update(
+        key,
+        deliveries.flatMap((delivery) => afterAttempt(record, delivery)),
+      );
     },
-    rest: (ledger) =>
+    remaining: (index) =>
       [...byNotification.values()]
         .flat()
-        .filter(({ ref, target }) => !ledger.isAccepted(ref, target))
-        .map(({ id: _id, ...owed }) => owed),
+        .filter(({ ref, target }) => !index.isAccepted(ref, target))
+        .map(({ id: _id, ...delivery }) => delivery),
   };
 }
 
-interface OwedBy extends PendingDelivery {
-  /** Of the receipt that owes it. */
+interface ReceiptDelivery extends PendingDelivery {
+  /** Id of its receipt. */
   readonly id: string;
 }
 
-const NOTHING: readonly OwedBy[] = [];
+const NO_DELIVERIES: readonly ReceiptDelivery[] = [];
 
-/** What is left of something owed once an attempt was made. */
-function after({ id, target, outcome, run, final, attempt, atMs, nextAtMs }: DeliveryRecord, one: OwedBy): OwedBy[] {
-  if (one.target !== target) return [one];
+/** Updates a pending delivery by an attempt; empty once it is accepted or final. */
+function afterAttempt(
+  { id, target, outcome, run, final, attempt, atMs, nextAtMs }: DeliveryRecord,
+  delivery: ReceiptDelivery,
+): ReceiptDelivery[] {
+  if (delivery.target !== target) return [delivery];
   if (outcome === 'accepted') return [];
-  if (one.id !== id || run !== undefined) return [one];
-  return final ? [] : [{ ...one, attempts: Math.max(one.attempts, attempt), dueAtMs: nextAtMs ?? atMs }];
+  if (delivery.id !== id || run !== undefined) return [delivery];
+  return final ? [] : [{ ...delivery, attempts: Math.max(delivery.attempts, attempt), dueAtMs: nextAtMs ?? atMs }];
 }

@@ -9,16 +9,16 @@ export const LOCK_FILE = 'listen.lock';
 export interface LockOptions {
   readonly now: () => number;
   readonly pid: number;
-  /** Whether a process of this number runs. */
+  /** True if a process with this id is running. */
   readonly isRunning: (pid: number) => boolean;
-  /** The command that holds it, for those who are refused: `storewire listen`. */
+  /** Command named in the error of a process that is refused; `storewire listen` where left out. */
   readonly startedBy?: string;
 }
 
-/** Who holds the lock. */
+/** Process that holds the lock, as recorded in the lock file. */
 interface Holder {
   readonly pid: number;
-  /** When the process was started, in the system's own ticks; null where the system does not tell. */
+  /** Start time of the process in clock ticks of the system; null where the system does not report it. */
   readonly start: string | null;
   readonly atMs: number;
   readonly startedBy: string;
@@ -29,8 +29,8 @@ interface Lock {
 }
 
 /**
- * Takes the journal of a folder for this process. A lock whose holder is gone (`kill -9`, power cut) is taken over; only one of several
- * who try can. Throws usage errors `ERR_JOURNAL_IN_USE`, which names the holder, and `ERR_JOURNAL_WRITE`.
+ * Locks the journal of a folder for this process. A stale lock, whose holder is gone (`kill -9`, power cut), is taken over by exactly one
+ * of the processes that try. Throws usage errors `ERR_JOURNAL_IN_USE`, which names the holder, and `ERR_JOURNAL_WRITE`.
  */
 export async function takeLock(folder: string, options: LockOptions): Promise<Lock> {
   const path = join(folder, LOCK_FILE);
@@ -43,9 +43,9 @@ export async function takeLock(folder: string, options: LockOptions): Promise<Lo
   try {
     const draft = await writeDraft(path, own);
     try {
-      while (!(await contend(path, draft, own, options)));
+      while (!(await tryLock(path, draft, own, options)));
     } finally {
-      await unlink(draft).catch(passOverMissing);
+      await unlink(draft).catch(ignoreMissing);
     }
   } catch (cause) {
     throw cause instanceof ToolError ? cause : writeError(path, cause);
@@ -53,34 +53,35 @@ export async function takeLock(folder: string, options: LockOptions): Promise<Lo
   return { release: () => release(path, own) };
 }
 
-/** Whether somebody may be writing to the journal now: certain on Linux, elsewhere as long as there is a lock. */
+/** True while another process may be writing to the journal: exact on Linux, elsewhere true as long as there is a lock. */
 export async function isBeingWritten(folder: string): Promise<boolean> {
-  const holder = parseHolder(await readLock(join(folder, LOCK_FILE)).catch(noneWhereLink));
+  const holder = parseHolder(await readLock(join(folder, LOCK_FILE)).catch(nullIfLink));
   return holder !== null && (await isAlive(holder, () => true));
 }
 
 /**
- * One try; false where others were quicker and it is worth another. Each stale lock is succeeded by whoever makes the file that is named
- * after its holder; should that one be killed, by whoever makes the file named after it in turn. The one at the end of that row, if all
- * of it still stands, moves its own lock into place. A file is never taken for stale and then found to be somebody else's.
+ * Tries to lock once; false where another process was faster and a retry is useful. A process takes over a stale lock by creating the claim
+ * file named after its holder; if the claimant is killed in turn, the next process creates the claim named after the claimant. The process
+ * at the end of this chain moves its own lock into place, provided that the whole chain is unchanged. So no process deletes a lock as
+ * stale after another one has replaced it.
  */
-async function contend(path: string, draft: string, own: Holder, options: LockOptions): Promise<boolean> {
-  const row: { readonly path: string; readonly text: string }[] = [];
-  for (let place = path; ; ) {
-    if (await linkNew(draft, place)) {
-      if (place === path) return true;
-      return succeed(path, draft, place, row);
+async function tryLock(path: string, draft: string, own: Holder, options: LockOptions): Promise<boolean> {
+  const staleLocks: LockText[] = [];
+  for (let claim = path; ; ) {
+    if (await linkNew(draft, claim)) {
+      if (claim === path) return true;
+      return takeOver(path, draft, claim, staleLocks);
     }
-    const text = await readLock(place);
+    const text = await readLock(claim);
     if (text === null) return false;
     const holder = parseHolder(text);
-    if (holder === null || (await isAlive(holder, options.isRunning))) throw inUse(path, place, holder, own);
-    row.push({ path: place, text });
-    place = `${path}.${keyOf(holder)}`;
+    if (holder === null || (await isAlive(holder, options.isRunning))) throw inUse(path, claim, holder, own);
+    staleLocks.push({ path: claim, text });
+    claim = `${path}.${keyOf(holder)}`;
   }
 }
 
-/** The lock as it will be, under a name of its own. Where there is one, another part of this very process is taking the lock. */
+/** Writes the lock file under a temporary name. If that exists, another part of this process is taking the lock. */
 async function writeDraft(path: string, own: Holder): Promise<string> {
   const draft = `${path}.${keyOf(own)}.new`;
   try {
@@ -92,45 +93,46 @@ async function writeDraft(path: string, own: Holder): Promise<string> {
   }
 }
 
-async function succeed(
-  path: string,
-  draft: string,
-  claim: string,
-  row: readonly { readonly path: string; readonly text: string }[],
-): Promise<boolean> {
-  const stands = await Promise.all(row.map(async (stale) => (await readLock(stale.path)) === stale.text));
-  const isOurs = stands.every((still) => still);
+interface LockText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Replaces the stale lock if no lock of the chain has changed, and deletes the claims; false where one has. */
+async function takeOver(path: string, draft: string, claim: string, staleLocks: readonly LockText[]): Promise<boolean> {
+  const unchanged = await Promise.all(staleLocks.map(async (stale) => (await readLock(stale.path)) === stale.text));
+  const isOurs = unchanged.every((same) => same);
   if (isOurs) await rename(draft, path);
-  const claims = isOurs ? [...row.slice(1).map((stale) => stale.path), claim] : [claim];
-  for (const done of claims) await unlink(done).catch(passOverMissing);
+  const claims = isOurs ? [...staleLocks.slice(1).map((stale) => stale.path), claim] : [claim];
+  for (const file of claims) await unlink(file).catch(ignoreMissing);
   return isOurs;
 }
 
 async function release(path: string, own: Holder): Promise<void> {
   const holder = parseHolder(await readLock(path));
-  if (holder !== null && keyOf(holder) === keyOf(own)) await unlink(path).catch(passOverMissing);
+  if (holder !== null && keyOf(holder) === keyOf(own)) await unlink(path).catch(ignoreMissing);
 }
 
-/** Puts the whole file there at once, or finds that there is one. */
-async function linkNew(draft: string, place: string): Promise<boolean> {
+/** Creates the file with its whole content at once; false where it exists. */
+async function linkNew(draft: string, target: string): Promise<boolean> {
   try {
-    await link(draft, place);
+    await link(draft, target);
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    if (code !== undefined && WITHOUT_LINKS.has(code)) return copyNew(draft, place);
+    if (code !== undefined && WITHOUT_LINKS.has(code)) return copyNew(draft, target);
     throw error;
   }
 }
 
-/** File systems without hard links. */
+/** Error codes of file systems without hard links. */
 const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
 
-async function copyNew(draft: string, place: string): Promise<boolean> {
+async function copyNew(draft: string, target: string): Promise<boolean> {
   const text = await readFile(draft, 'utf8');
   try {
-    const file = await open(place, 'wx', FILE_MODE);
+    const file = await open(target, 'wx', FILE_MODE);
     await file.writeFile(text).finally(() => file.close());
     return true;
   } catch (error) {
@@ -139,27 +141,27 @@ async function copyNew(draft: string, place: string): Promise<boolean> {
   }
 }
 
-/** Null where there is none. Not through a symbolic link: one that leads nowhere could be neither read nor taken over. */
+/** Text of a lock file; null where it is missing. Symbolic links are not followed: a dangling one could be neither read nor taken over. */
 async function readLock(path: string): Promise<string | null> {
   try {
     return await readFile(path, { encoding: 'utf8', flag: constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) });
   } catch (error) {
-    passOverMissing(error);
+    ignoreMissing(error);
     return null;
   }
 }
 
-function passOverMissing(error: unknown): void {
+function ignoreMissing(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
 
-/** A link is never a lock: no listener begins on it. */
-function noneWhereLink(error: NodeJS.ErrnoException): null {
+/** A symbolic link is no lock: no listener starts on one. */
+function nullIfLink(error: NodeJS.ErrnoException): null {
   if (error.code === 'ELOOP') return null;
   throw error;
 }
 
-/** Null for what is no lock of ours, which is then nobody's to take over. */
+/** Parses a lock file; null for an unknown format, which is never taken over. */
 function parseHolder(text: string | null): Holder | null {
   try {
     const { pid, start, atMs, startedBy } = JSON.parse(text ?? '') as Partial<Holder>;
@@ -168,34 +170,34 @@ function parseHolder(text: string | null): Holder | null {
     const isPlain = /^[\w .-]{1,40}$/.test(String(startedBy));
     return { pid: pid!, start: start!, atMs: atMs!, startedBy: isPlain ? startedBy! : 'another command' };
   } catch {
-    // Not even JSON: said of the lock as a whole.
+    // Not JSON: the lock as a whole is reported as unknown.
     return null;
   }
 }
 
-/** Names one process among all that ever ran: numbers are used again, but not with the same start. */
+/** Identifies a process over time: ids are reused, but not with the same start time. */
 function keyOf({ pid, start, atMs }: Holder): string {
   return `${pid}-${start ?? atMs}`;
 }
 
-/** Where the system tells when a process was started, that decides; a number alone may be somebody else's by now. */
+/** Compares the start time where the system reports it, since the id alone may belong to another process by now. */
 async function isAlive({ pid, start }: Holder, isRunning: (pid: number) => boolean): Promise<boolean> {
   return isRunning(pid) && (start === null || (await readStart(pid)) === start);
 }
 
-/** When a process was started; `ended` for one that nobody has buried yet; null on other systems than Linux. See proc_pid_stat(5). */
+/** Start time of a process; `ended` for a zombie; null on systems other than Linux. See proc_pid_stat(5). */
 async function readStart(pid: number): Promise<string | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);
-  // Behind the name, which may hold anything: the state is field 3, the start field 22.
+  // The fields follow the name, which may hold any character: the state is field 3, the start time field 22.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
   return fields[0] === 'Z' || fields[0] === 'X' ? 'ended' : (fields[19] ?? null);
 }
 
-function inUse(path: string, place: string, holder: Holder | null, own: Holder): ToolError {
-  const who = holder === null ? 'somebody' : `${holder.startedBy} (process ${holder.pid})`;
+function inUse(path: string, claim: string, holder: Holder | null, own: Holder): ToolError {
+  const user = holder === null ? 'another process' : `${holder.startedBy} (process ${holder.pid})`;
   const hint =
     holder !== null && own.start !== null
       ? `Stop process ${holder.pid}, or start this one in another folder.`
-      : `Stop it, or start this one in another folder. If it does not run any more, delete ${place}.`;
-  return new ToolError('usage', 'ERR_JOURNAL_IN_USE', `the journal in ${dirname(path)} is in use by ${who}`, { hint });
+      : `Stop it, or start this one in another folder. If it is no longer running, delete ${claim}.`;
+  return new ToolError('usage', 'ERR_JOURNAL_IN_USE', `the journal in ${dirname(path)} is in use by ${user}`, { hint });
 }

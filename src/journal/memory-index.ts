@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { DeliveryRecord, ReceiptHead } from './record.js';
 
-/** A delivery that was promised and neither accepted nor given up. */
+/** A delivery that is neither accepted nor final. */
 export interface PendingDelivery {
-  /** Slot of the receipt in the ledger. */
+  /** Slot of the receipt in the index. */
   readonly ref: number;
   readonly target: string;
   /** Attempts made so far by `listen`. */
@@ -12,50 +12,50 @@ export interface PendingDelivery {
   readonly dueAtMs: number;
 }
 
-/** What `listen` remembers of every verified notification: which came before, and who accepted it. */
+/** Index of every verified notification in memory: its first receipt, and the targets that accepted it. */
 export interface JournalIndex {
-  /** Notifications remembered, repeats not counted. */
+  /** Notifications in the index, repeats not counted. */
   readonly size: number;
-  /** Id of the first verified receipt of a UUID, also of one that is being written; null where there is none. */
-  firstOf(uuid: string | null): string | null;
-  /** Whether a target has accepted the receipt in this slot, or any other of the same UUID. */
+  /** Id of the first verified receipt of a UUID, also of one being written; null where there is none. */
+  firstReceiptOf(uuid: string | null): string | null;
+  /** True if a target has accepted the receipt in this slot, or any other of the same UUID. */
   isAccepted(ref: number, target: string): boolean;
-  /** The same by UUID; false for one that never came. */
-  accepted(uuid: string | null, target: string): boolean;
-  /** What was owed when the journal was opened: one entry for each UUID and target, of the latest receipt. */
-  owed(): readonly PendingDelivery[];
+  /** True if a target has accepted a receipt of this UUID; false for an unknown UUID. */
+  isUuidAccepted(uuid: string | null, target: string): boolean;
+  /** Deliveries that were pending when the journal was opened: one for each UUID and target, of the latest receipt. */
+  pending(): readonly PendingDelivery[];
 }
 
-/** Where a receipt stands: `file` is an index into the segments of this run. */
+/** Location of a receipt: `file` is the number of a segment of this run. */
 interface SegmentLocation {
   readonly file: number;
   readonly offset: number;
   readonly bytes: number;
 }
 
-/** A ledger as the journal fills it. */
+/** The index with the methods by which the journal updates it. */
 export interface WritableJournalIndex extends JournalIndex {
-  /** A receipt is about to be written: the next of the same UUID is its repeat. */
-  expect(head: ReceiptHead): void;
-  /** It could not be. */
-  forget(head: ReceiptHead): void;
-  /** A receipt is in the journal; returns its slot. */
-  receive(head: ReceiptHead, place: SegmentLocation): number;
-  /** An attempt at a delivery is over. */
-  deliver(record: DeliveryRecord): void;
-  placeOf(ref: number): SegmentLocation & { readonly id: string };
-  setOwed(owed: readonly PendingDelivery[]): void;
+  /** Marks a receipt as being written: the next one of the same UUID is its repeat. */
+  reserve(head: ReceiptHead): void;
+  /** Reverts `reserve` after a failed write. */
+  cancel(head: ReceiptHead): void;
+  /** Adds a receipt that is on disk; returns its slot. */
+  addReceipt(head: ReceiptHead, location: SegmentLocation): number;
+  /** Adds the result of an attempt. */
+  addDelivery(record: DeliveryRecord): void;
+  locationOf(ref: number): SegmentLocation & { readonly id: string };
+  setPending(deliveries: readonly PendingDelivery[]): void;
 }
 
-/** Per UUID 16 bytes and 5 to 8 for finding it, 4 for who accepted it and 4 for its first receipt; per receipt 26. */
+/** Memory per UUID: 16 bytes, 5 to 8 for the hash table, 4 for its acceptances and 4 for its first receipt; per receipt 26. */
 export function createJournalIndex(): WritableJournalIndex {
   const table = createUuidTable();
   const acceptances = trackAcceptances();
   const firstSlots = column(Uint32Array);
-  const receipts = keepReceipts();
-  /** By UUID: what is being written now. */
-  const expected = new Map<string, string>();
-  let owed: readonly PendingDelivery[] = [];
+  const receipts = createReceiptTable();
+  /** Ids of the receipts being written, by UUID. */
+  const reserved = new Map<string, string>();
+  let pending: readonly PendingDelivery[] = [];
 
   const firstSlotOf = (uuid: string): number => firstSlots.get(table.find(keyOfUuid(uuid))) - 1;
 
@@ -63,34 +63,34 @@ export function createJournalIndex(): WritableJournalIndex {
     get size() {
       return table.size;
     },
-    firstOf: (uuid) => {
+    firstReceiptOf: (uuid) => {
       if (uuid === null) return null;
       const slot = firstSlotOf(uuid);
-      return slot < 0 ? (expected.get(uuid) ?? null) : receipts.idOf(slot);
+      return slot < 0 ? (reserved.get(uuid) ?? null) : receipts.idOf(slot);
     },
     isAccepted: (ref, target) => acceptances.has(receipts.entryOf(ref), target),
-    accepted: (uuid, target) => uuid !== null && acceptances.has(table.find(keyOfUuid(uuid)), target),
-    owed: () => owed,
-    setOwed: (found) => {
-      owed = found;
+    isUuidAccepted: (uuid, target) => uuid !== null && acceptances.has(table.find(keyOfUuid(uuid)), target),
+    pending: () => pending,
+    setPending: (deliveries) => {
+      pending = deliveries;
     },
-    expect: ({ id, facts }) => {
-      if (facts.uuid !== null && !expected.has(facts.uuid)) expected.set(facts.uuid, id);
+    reserve: ({ id, facts }) => {
+      if (facts.uuid !== null && !reserved.has(facts.uuid)) reserved.set(facts.uuid, id);
     },
-    forget: ({ id, facts }) => {
-      if (facts.uuid !== null && expected.get(facts.uuid) === id) expected.delete(facts.uuid);
+    cancel: ({ id, facts }) => {
+      if (facts.uuid !== null && reserved.get(facts.uuid) === id) reserved.delete(facts.uuid);
     },
-    receive: ({ id, facts }, place) => {
+    addReceipt: ({ id, facts }, location) => {
       const entry = table.add(keyOf(facts.uuid, id));
-      const slot = receipts.add(id, entry, place);
+      const slot = receipts.add(id, entry, location);
       if (firstSlots.get(entry) === 0) firstSlots.set(entry, slot + 1);
-      if (facts.uuid !== null && expected.get(facts.uuid) === id) expected.delete(facts.uuid);
+      if (facts.uuid !== null && reserved.get(facts.uuid) === id) reserved.delete(facts.uuid);
       return slot;
     },
-    deliver: ({ id, uuid, target, outcome }) => {
+    addDelivery: ({ id, uuid, target, outcome }) => {
       if (outcome === 'accepted') acceptances.add(table.add(keyOf(uuid, id)), target);
     },
-    placeOf: (ref) => ({ id: receipts.idOf(ref), ...receipts.placeOf(ref) }),
+    locationOf: (ref) => ({ id: receipts.idOf(ref), ...receipts.locationOf(ref) }),
   };
 }
 
@@ -98,7 +98,7 @@ function keyOf(uuid: string | null, id: string): Key {
   return uuid === null ? keyOfId(id) : keyOfUuid(uuid);
 }
 
-/** A bit for each of the first 31 targets, in the order they accept; a set of entries for any further one. */
+/** Targets that have a bit each, in the order of their first acceptance; every further target has a set of entries. */
 const MAX_BITS = 31;
 
 function trackAcceptances(): { has(entry: number, target: string): boolean; add(entry: number, target: string): void } {
@@ -123,32 +123,32 @@ function trackAcceptances(): { has(entry: number, target: string): boolean; add(
 
 interface Receipts {
   /** Returns the slot. */
-  add(id: string, entry: number, place: SegmentLocation): number;
+  add(id: string, entry: number, location: SegmentLocation): number;
   idOf(slot: number): string;
   entryOf(slot: number): number;
-  placeOf(slot: number): SegmentLocation;
+  locationOf(slot: number): SegmentLocation;
 }
 
-function keepReceipts(): Receipts {
+function createReceiptTable(): Receipts {
   const [idHigh, idLow, entries, bytes]: readonly Column[] = [0, 1, 2, 3].map(() => column(Uint32Array));
   const files = column(Uint16Array);
-  /** A file that could not be rotated may pass 4 GiB. */
+  /** 64 bits: a file that could not be rotated may exceed 4 GiB. */
   const offsets = column(Float64Array);
   let count = 0;
   return {
-    add: (id, entry, place) => {
+    add: (id, entry, location) => {
       idHigh!.set(count, Number.parseInt(id.slice(0, 8), 16));
       idLow!.set(count, Number.parseInt(id.slice(8), 16));
       entries!.set(count, entry);
-      bytes!.set(count, place.bytes);
-      files.set(count, place.file);
-      offsets.set(count, place.offset);
+      bytes!.set(count, location.bytes);
+      files.set(count, location.file);
+      offsets.set(count, location.offset);
       count += 1;
       return count - 1;
     },
     idOf: (slot) => hex(idHigh!.get(slot)) + hex(idLow!.get(slot)),
     entryOf: (slot) => (slot < count ? entries!.get(slot) : -1),
-    placeOf: (slot) => ({ file: files.get(slot), offset: offsets.get(slot), bytes: bytes!.get(slot) }),
+    locationOf: (slot) => ({ file: files.get(slot), offset: offsets.get(slot), bytes: bytes!.get(slot) }),
   };
 }
 
@@ -156,28 +156,28 @@ function hex(word: number): string {
   return word.toString(16).padStart(8, '0');
 }
 
-/** 128 bits that stand for a name. */
+/** 128-bit key of a UUID or id. */
 export type Key = readonly [number, number, number, number];
 
-/** Numbers names 0, 1, 2 … in the order they were first seen. */
+/** Hash table that numbers keys 0, 1, 2 … in the order they were added. */
 interface UuidTable {
   readonly size: number;
-  /** -1 for a name not seen yet. */
+  /** Number of a key; -1 for an unknown one. */
   find(key: Key): number;
-  /** The number of a name, a new one where it was not seen yet. */
+  /** Number of a key, which is added if it is unknown. */
   add(key: Key): number;
 }
 
-/** 16 bytes a name and 5 to 8 for finding it: open addressing, no objects. */
+/** Open addressing without objects: 16 bytes a key and 5 to 8 for its bucket. */
 export function createUuidTable(): UuidTable {
   const words = [0, 1, 2, 3].map(() => column(Uint32Array));
   let buckets = new Uint32Array(FIRST_BUCKETS);
   let size = 0;
 
-  /** The bucket a key is in or would go to. Buckets hold the number plus one; 0 is free. */
+  /** Bucket of a key, or the free bucket for it. Buckets hold the number plus one; 0 is free. */
   const bucketOf = (key: Key): number => {
     let at = mix(key) % buckets.length;
-    for (let held = buckets[at]!; held !== 0 && !isAt(held - 1, key); held = buckets[at]!) {
+    for (let entry = buckets[at]!; entry !== 0 && !isAt(entry - 1, key); entry = buckets[at]!) {
       at = at + 1 === buckets.length ? 0 : at + 1;
     }
     return at;
@@ -200,7 +200,7 @@ export function createUuidTable(): UuidTable {
     },
     find: (key) => buckets[bucketOf(key)]! - 1,
     add: (key) => {
-      if (size >= buckets.length * MOST_FILLED) grow();
+      if (size >= buckets.length * MAX_LOAD_FACTOR) grow();
       const at = bucketOf(key);
       if (buckets[at] === 0) {
         for (let word = 0; word < 4; word++) words[word]!.set(size, key[word]!);
@@ -212,7 +212,7 @@ export function createUuidTable(): UuidTable {
   };
 }
 
-/** A UUID as Apple writes it stands for itself, anything else for its SHA-256. */
+/** Key of a notificationUUID: the UUID itself as Apple writes it, the SHA-256 of any other text. */
 export function keyOfUuid(uuid: string): Key {
   if (!UUID.test(uuid)) return keyOfHash(`uuid ${uuid}`);
   return [
@@ -223,19 +223,19 @@ export function keyOfUuid(uuid: string): Key {
   ];
 }
 
-/** For a notification without a UUID, which nothing can repeat. */
+/** Key of a notification without a UUID, which has no repeats. */
 export function keyOfId(id: string): Key {
   return keyOfHash(`id ${id}`);
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Room for 49,152 before it grows. */
+/** Holds 49,152 keys before it grows. */
 const FIRST_BUCKETS = 65_536;
 
-const MOST_FILLED = 0.75;
+const MAX_LOAD_FACTOR = 0.75;
 
-/** Twice as many would leave more of them empty than are used. */
+/** Doubling would leave more buckets empty than used. */
 const GROWTH = 1.5;
 
 function keyOfHash(text: string): Key {
@@ -243,7 +243,7 @@ function keyOfHash(text: string): Key {
   return [hash.readUInt32BE(0), hash.readUInt32BE(4), hash.readUInt32BE(8), hash.readUInt32BE(12)];
 }
 
-/** UUIDs made of a clock or a counter differ in few bits. The steps are the finaliser of MurmurHash3, which is in the public domain. */
+/** Hash of a key: UUIDs made from a clock or a counter differ in few bits. The steps are the finaliser of MurmurHash3 (public domain). */
 function mix([a, b, c, d]: Key): number {
   let hash = a ^ Math.imul(b, 0x9e3779b1) ^ Math.imul(c, 0x85ebca6b) ^ Math.imul(d, 0xc2b2ae35);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
@@ -251,16 +251,16 @@ function mix([a, b, c, d]: Key): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** Numbers by index, in blocks: growing copies nothing and leaves little unused. */
+/** Growable array of numbers in blocks: growing copies nothing and leaves little unused. */
 interface Column {
-  /** 0 where nothing was set. */
+  /** 0 for an index that was not set. */
   get(index: number): number;
   set(index: number, value: number): void;
 }
 
 type Numbers = Uint16Array | Uint32Array | Float64Array;
 
-/** A column of numbers as wide as `Block` holds. */
+/** Creates a column; `Block` sets the width of its numbers. */
 function column(Block: new (length: number) => Numbers): Column {
   const blocks: Numbers[] = [];
   return {

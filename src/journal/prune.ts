@@ -7,12 +7,12 @@ import { DRAFT_ENDING, FILE_MODE, type JournalFile, listFiles, writeError } from
 import { isBeingWritten, type LockOptions, takeLock } from './lock.js';
 import { openListed, scanFile } from './scan.js';
 
-/** What is to go of one file. */
+/** Changes to one file. */
 interface FilePlan {
   readonly file: JournalFile;
-  /** `delete`: nothing in it stays. `rewrite`: what stays is put into a new file that takes its place. */
+  /** `delete`: all its records are old. `rewrite`: a new file with the remaining records replaces it. */
   readonly action: 'delete' | 'rewrite';
-  /** Records that go. */
+  /** Records that are deleted. */
   readonly records: number;
   /** Bytes that are freed. */
   readonly bytes: number;
@@ -20,17 +20,17 @@ interface FilePlan {
 
 export interface PrunePlan {
   readonly folder: string;
-  /** What was received or done before this moment goes. */
+  /** Records from before this time (ms) are deleted. */
   readonly beforeMs: number;
   readonly files: readonly FilePlan[];
-  /** Of all files together. */
+  /** Total of all files. */
   readonly records: number;
   readonly bytes: number;
-  /** A listener is running: what has to be rewritten stays for now, and is not in the plan. */
+  /** A listener is running, so that no file can be rewritten; those files are not in the plan. */
   readonly isInUse: boolean;
 }
 
-/** Works out what pruning would do; changes nothing. A torn line goes with the file it is in, or stays in it. */
+/** Plans a pruning; changes nothing. A torn line is deleted with its file, or stays in it. */
 export async function planPrune(
   folder: string,
   { olderThanMs, nowMs }: { readonly olderThanMs: number; readonly nowMs: number },
@@ -47,16 +47,15 @@ export async function planPrune(
 }
 
 /**
- * Carries out a plan. Holds the journal's lock meanwhile where files are rewritten, so that no listener starts on what is being replaced:
- * throws `ERR_JOURNAL_IN_USE` where one was quicker, `ERR_JOURNAL_CHANGED` where one came and went since the plan was made, before
- * anything is changed.
+ * Carries out a plan. Holds the journal's lock where files are rewritten, so that no listener starts on a file being replaced. Throws before
+ * any change: `ERR_JOURNAL_IN_USE` where a listener was started, `ERR_JOURNAL_CHANGED` where one was started and stopped since the plan.
  */
 export async function prune({ folder, beforeMs, files, isInUse }: PrunePlan, options: LockOptions): Promise<void> {
   if (files.length === 0) return;
   const lock = isInUse ? null : await takeLock(folder, { startedBy: 'storewire journal prune', ...options });
   try {
     for (const { file } of files) if (!(await isAsPlanned(file))) throw changed(folder);
-    // Deleted first: to rewrite takes room.
+    // Deleted first, since rewriting takes disk space.
     for (const { file, action } of files) if (action === 'delete') await rm(file.path, { force: true });
     for (const { file, action } of files) if (action === 'rewrite') await rewrite(file, beforeMs);
     await syncFolder(join(folder, 'any'));
@@ -68,10 +67,10 @@ export async function prune({ folder, beforeMs, files, isInUse }: PrunePlan, opt
 }
 
 /**
- * Takes what is older out of the files that are written to, which are rotated by size and may hold it for ever. For whoever holds the lock,
- * before they are opened.
+ * Deletes old records from the files that are still written to, which are rotated by size and could hold them forever. The caller holds the
+ * lock and has not opened the files yet.
  */
-export async function dropOld(folder: string, beforeMs: number): Promise<void> {
+export async function deleteOld(folder: string, beforeMs: number): Promise<void> {
   for (const file of await listFiles(folder)) {
     if (file.stampMs !== null || !((await oldestMs(file)) < beforeMs)) continue;
     const plan = await planFile(file, beforeMs, false);
@@ -80,15 +79,15 @@ export async function dropOld(folder: string, beforeMs: number): Promise<void> {
   }
 }
 
-/** When the first record of a file was made: those behind it are younger. NaN where it has none. */
+/** Time of the first record of a file, which is its oldest. NaN where there is none. */
 async function oldestMs(file: JournalFile): Promise<number> {
-  for await (const { found } of scanFile(file, { onTear: () => undefined })) {
+  for await (const { found } of scanFile(file, { onDamagedLine: () => undefined })) {
     if (found[0] !== undefined) return found[0].record.atMs;
   }
   return Number.NaN;
 }
 
-/** Whether the name still leads to the file, and nothing was added to it; so it is where the file is gone, too. */
+/** True if the path still leads to the same file with the same size, or the file is gone. */
 async function isAsPlanned({ path, inode, bytes }: JournalFile): Promise<boolean> {
   try {
     const { ino, size } = await lstat(path);
@@ -100,43 +99,43 @@ async function isAsPlanned({ path, inode, bytes }: JournalFile): Promise<boolean
 }
 
 function changed(folder: string): ToolError {
-  const message = `something was added to the journal in ${folder} meanwhile, so nothing was deleted`;
+  const message = `the journal in ${folder} has changed in the meantime, so nothing was deleted`;
   return new ToolError('usage', 'ERR_JOURNAL_CHANGED', message, { hint: 'Run it again.' });
 }
 
 async function planFile(file: JournalFile, beforeMs: number, isInUse: boolean): Promise<FilePlan | null> {
   const isOpen = file.stampMs === null;
   if (isOpen && isInUse) return null;
-  let [records, bytes, staying] = [0, 0, 0];
-  for await (const { found } of scanFile(file, { onTear: () => undefined })) {
-    for (const one of found) {
-      if (one.record.atMs >= beforeMs) staying += 1;
-      else [records, bytes] = [records + 1, bytes + one.bytes];
+  let [records, bytes, remaining] = [0, 0, 0];
+  for await (const { found } of scanFile(file, { onDamagedLine: () => undefined })) {
+    for (const line of found) {
+      if (line.record.atMs >= beforeMs) remaining += 1;
+      else [records, bytes] = [records + 1, bytes + line.bytes];
     }
   }
-  const isOver = isOpen || file.youngestMs! < beforeMs || file.kind !== 'replay';
-  if (staying === 0 && isOver && file.bytes > 0) return { file, action: 'delete', records, bytes: file.bytes };
+  const hasEnded = isOpen || file.newestMs! < beforeMs || file.kind !== 'replay';
+  if (remaining === 0 && hasEnded && file.bytes > 0) return { file, action: 'delete', records, bytes: file.bytes };
   const canRewrite = records > 0 && !isInUse && file.kind !== 'replay';
   return canRewrite ? { file, action: 'rewrite', records, bytes } : null;
 }
 
-/** What stays, line by line as it stands, into a new file; then that one takes the place of the old. */
+/** Copies the remaining lines unchanged to a new file, which then replaces the old one. */
 async function rewrite(file: JournalFile, beforeMs: number): Promise<void> {
   const fd = await openListed(file);
   if (fd === null) return;
   const draft = file.path.replace(/\.ndjson$/, DRAFT_ENDING);
   try {
-    // Made anew: what a killed run left, or a link that a clone brought, is not written through.
+    // Removed first: the draft of a killed run, or a link in a cloned repository, must not be written through.
     await rm(draft, { force: true });
-    const kept = await open(draft, 'wx', FILE_MODE);
+    const copy = await open(draft, 'wx', FILE_MODE);
     try {
       for await (const lines of readLines(readerOf(fd))) {
-        const staying = lines.filter(({ text }) => (parseHead(text)?.atMs ?? beforeMs) >= beforeMs);
-        await kept.appendFile(Buffer.concat(staying.flatMap(({ text }) => [text, NEWLINE])));
+        const remaining = lines.filter(({ text }) => (parseHead(text)?.atMs ?? beforeMs) >= beforeMs);
+        await copy.appendFile(Buffer.concat(remaining.flatMap(({ text }) => [text, NEWLINE])));
       }
-      await kept.sync();
+      await copy.sync();
     } finally {
-      await kept.close();
+      await copy.close();
     }
     await rename(draft, file.path);
   } finally {

@@ -7,11 +7,11 @@ import type { DamagedLine, DeliveryRecord, JournalEntry, Location, ReceiptEntry,
 import { openListed, scanFile } from './scan.js';
 
 interface ReadOptions {
-  /** Told of each line that could not be read and was passed over. */
-  readonly onTear: (tear: DamagedLine) => void;
+  /** Called for each line that could not be read and was skipped. */
+  readonly onDamagedLine: (line: DamagedLine) => void;
 }
 
-/** A record as it stands in the journal; the body of a receipt is left in the file. */
+/** A record with its location; the body of a receipt is left in the file. */
 export interface StoredRecord {
   readonly record: RecordHead;
   readonly location: Location;
@@ -19,35 +19,35 @@ export interface StoredRecord {
 }
 
 /**
- * Every record of a journal: what `listen` wrote, oldest first, then what each `replay` did, then what was rejected. Streamed in bounded
- * memory, while others write. A folder without a journal has none.
+ * Reads every record of a journal: those of `listen`, oldest first, then those of each `replay`, then the rejected ones. Streams in bounded
+ * memory, also while other processes write. A folder without a journal has no records.
  */
-export async function* readJournal(folder: string, { onTear }: ReadOptions): AsyncGenerator<StoredRecord> {
-  yield* readFiles(await openListing(folder, onTear), {});
+export async function* readJournal(folder: string, { onDamagedLine }: ReadOptions): AsyncGenerator<StoredRecord> {
+  yield* readFiles(await openListing(folder, onDamagedLine), {});
 }
 
 /**
- * What was received, verified or not, by the moment it came, with its deliveries from all files. From `sinceMs` on where given: files that
- * hold nothing so young are not opened. Reads the journal twice: deliveries stand behind what they deliver.
+ * Reads all entries, verified or not, in the order of receipt, with their deliveries from all files. `sinceMs` skips earlier entries, and
+ * files that hold only those. Reads the journal twice, since deliveries follow their receipts.
  */
 export async function* readEntries(
   folder: string,
-  { sinceMs = Number.NEGATIVE_INFINITY, onTear }: ReadOptions & { readonly sinceMs?: number },
+  { sinceMs = Number.NEGATIVE_INFINITY, onDamagedLine }: ReadOptions & { readonly sinceMs?: number },
 ): AsyncGenerator<JournalEntry> {
-  const listing = await openListing(folder, onTear, sinceMs);
+  const listing = await openListing(folder, onDamagedLine, sinceMs);
   const index = indexDeliveries();
-  for await (const { record } of readFiles(listing, { types: ['delivery', 'answer'], tellsUnknown: false })) {
+  for await (const { record } of readFiles(listing, { types: ['delivery', 'answer'], reportsUnknown: false })) {
     index.add(record);
   }
   const receipts = readFiles(listing, { kinds: ['main'], types: ['receipt'] });
   const rejected = readFiles(listing, { kinds: ['rejected'], types: ['rejected'] });
-  for await (const stored of mergeByMoment(receipts, rejected)) {
+  for await (const stored of mergeByTime(receipts, rejected)) {
     const entry = stored.record.atMs < sinceMs ? null : toEntry(stored, index);
     if (entry !== null) yield entry;
   }
 }
 
-/** The bytes of a receipt exactly as received. Throws usage error `ERR_JOURNAL_READ` where they are not there any more. */
+/** Reads the body of a receipt, byte for byte as received. Throws usage error `ERR_JOURNAL_READ` where it was removed. */
 export async function readBody(folder: string, { file, offset, bytes }: Location): Promise<Uint8Array> {
   const listed = (await listFiles(folder)).find(({ inode }) => inode === file);
   const fd = listed === undefined ? null : await openListed(listed);
@@ -64,65 +64,68 @@ export async function readBody(folder: string, { file, offset, bytes }: Location
 }
 
 /**
- * The one entry whose id begins so, or the `last` that was received. Throws usage errors `ERR_JOURNAL_ID_UNKNOWN` and
- * `ERR_JOURNAL_ID_AMBIGUOUS`, which lists whom it could mean. `of`: looks among verified ones only.
+ * Finds the entry with this id or id prefix, or the `last` one received. `of` restricts the search to verified ones. Throws usage errors
+ * `ERR_JOURNAL_ID_UNKNOWN` and `ERR_JOURNAL_ID_AMBIGUOUS`, which lists the candidates.
  */
 export async function findEntry(
   folder: string,
-  wanted: string,
-  { onTear, of = 'all' }: Partial<ReadOptions> & { readonly of?: 'all' | 'receipts' } = {},
+  id: string,
+  { onDamagedLine, of = 'all' }: Partial<ReadOptions> & { readonly of?: 'all' | 'receipts' } = {},
 ): Promise<JournalEntry> {
-  const listing = await openListing(folder, onTear ?? (() => undefined));
+  const listing = await openListing(folder, onDamagedLine ?? (() => undefined));
   const types: readonly RecordType[] = of === 'all' ? ['receipt', 'rejected'] : ['receipt'];
   let found: StoredRecord[] = [];
   for await (const stored of readFiles(listing, { kinds: ['main', 'rejected'], types })) {
-    if (wanted === 'last') found = latest(found, stored);
-    else if (idOf(stored.record).startsWith(wanted)) found.push(stored);
+    if (id === 'last') found = latest(found, stored);
+    else if (idOf(stored.record).startsWith(id)) found.push(stored);
   }
-  const [one, ...more] = found;
-  if (one === undefined) throw unknownId(wanted);
-  if (more.length > 0) throw ambiguousId(wanted, found);
-  const index = indexDeliveries(idOf(one.record));
-  for await (const { record } of readFiles(listing, { types: ['delivery', 'answer'], tellsUnknown: false })) {
+  const [entry, ...more] = found;
+  if (entry === undefined) throw unknownId(id);
+  if (more.length > 0) throw ambiguousId(id, found);
+  const index = indexDeliveries(idOf(entry.record));
+  for await (const { record } of readFiles(listing, { types: ['delivery', 'answer'], reportsUnknown: false })) {
     index.add(record);
   }
-  return toEntry(one, index)!;
+  return toEntry(entry, index)!;
 }
 
 interface Listing {
   readonly files: readonly JournalFile[];
-  readonly onTear: (file: JournalFile) => (tear: DamagedLine) => void;
+  readonly onDamagedLine: (file: JournalFile) => (line: DamagedLine) => void;
 }
 
-/** A clock that was set back in between must hide nothing. */
+/** Tolerance for a clock that was set back, so that no entry is missed. */
 const CLOCK_SLACK_MS = 86_400_000;
 
-/** A line without an end, in a file that a listener is writing to, is no tear: the rest of it is on its way. */
+/** An incomplete last line of a file that a listener is writing to is not reported: the rest of it follows. */
 async function openListing(
   folder: string,
-  onTear: (tear: DamagedLine) => void,
+  onDamagedLine: (line: DamagedLine) => void,
   sinceMs = Number.NEGATIVE_INFINITY,
 ): Promise<Listing> {
   const isWritten = await isBeingWritten(folder);
   const files = await listFiles(folder);
   return {
-    files: files.filter(({ youngestMs }) => youngestMs === null || youngestMs + CLOCK_SLACK_MS >= sinceMs),
-    onTear: (file) => (tear) => {
-      if (!(tear.where === 'end' && isWritten && file.stampMs === null)) onTear(tear);
+    files: files.filter(({ newestMs }) => newestMs === null || newestMs + CLOCK_SLACK_MS >= sinceMs),
+    onDamagedLine: (file) => (line) => {
+      if (!(line.where === 'end' && isWritten && file.stampMs === null)) onDamagedLine(line);
     },
   };
 }
 
-interface Wanted {
+interface RecordFilter {
   readonly kinds?: readonly FileKind[];
   readonly types?: readonly RecordType[];
-  readonly tellsUnknown?: boolean;
+  readonly reportsUnknown?: boolean;
 }
 
-async function* readFiles({ files, onTear }: Listing, { kinds, ...wanted }: Wanted): AsyncGenerator<StoredRecord> {
+async function* readFiles(
+  { files, onDamagedLine }: Listing,
+  { kinds, ...filter }: RecordFilter,
+): AsyncGenerator<StoredRecord> {
   for (const file of files) {
     if (kinds !== undefined && !kinds.includes(file.kind)) continue;
-    for await (const { found } of scanFile(file, { ...wanted, onTear: onTear(file) })) {
+    for await (const { found } of scanFile(file, { ...filter, onDamagedLine: onDamagedLine(file) })) {
       for (const { record, offset, bytes } of found) {
         yield { record, location: { file: file.inode, offset, bytes }, path: file.path };
       }
@@ -130,8 +133,8 @@ async function* readFiles({ files, onTear }: Listing, { kinds, ...wanted }: Want
   }
 }
 
-/** Each in its own order, which is that of writing: the earlier of the two first. */
-async function* mergeByMoment(
+/** Merges two streams of records, each in the order of writing, by time. */
+async function* mergeByTime(
   a: AsyncGenerator<StoredRecord>,
   b: AsyncGenerator<StoredRecord>,
 ): AsyncGenerator<StoredRecord> {
@@ -162,8 +165,8 @@ function toEntry({ record, location }: StoredRecord, index: DeliveryIndex): Rece
   return { type: 'rejected', rejected: record, deliveries: index.of(record.id) };
 }
 
-function latest([last]: readonly StoredRecord[], stored: StoredRecord): StoredRecord[] {
-  return [last !== undefined && last.record.atMs > stored.record.atMs ? last : stored];
+function latest([last]: readonly StoredRecord[], next: StoredRecord): StoredRecord[] {
+  return [last !== undefined && last.record.atMs > next.record.atMs ? last : next];
 }
 
 function idOf(record: RecordHead): string {
@@ -171,35 +174,36 @@ function idOf(record: RecordHead): string {
 }
 
 function unreadable(folder: string): ToolError {
-  const message = `the journal in ${folder} does not hold this notification any more`;
-  return new ToolError('usage', 'ERR_JOURNAL_READ', message, { hint: 'It was pruned or damaged meanwhile.' });
+  const message = `the notification is no longer in the journal in ${folder}`;
+  return new ToolError('usage', 'ERR_JOURNAL_READ', message, { hint: 'It was pruned or damaged in the meantime.' });
 }
 
-function unknownId(wanted: string): ToolError {
-  const message = wanted === 'last' ? 'the journal is empty' : `no id in the journal begins with ${wanted}`;
-  const hint = 'What is there: `storewire journal list`';
+function unknownId(id: string): ToolError {
+  const message =
+    id === 'last' ? 'the journal is empty' : `no notification in the journal has an id that begins with ${id}`;
+  const hint = 'List the ids: storewire journal list';
   return new ToolError('usage', 'ERR_JOURNAL_ID_UNKNOWN', message, { hint });
 }
 
 const MAX_CANDIDATES = 5;
 
-function ambiguousId(wanted: string, found: readonly StoredRecord[]): ToolError {
+function ambiguousId(id: string, found: readonly StoredRecord[]): ToolError {
   const ids = found.slice(0, MAX_CANDIDATES).map(({ record }) => idOf(record));
   const more = found.length > MAX_CANDIDATES ? ` and ${found.length - MAX_CANDIDATES} more` : '';
-  const message = `${found.length} ids in the journal begin with ${wanted}: ${ids.join(', ')}${more}`;
-  return new ToolError('usage', 'ERR_JOURNAL_ID_AMBIGUOUS', message, { hint: 'Give more of it.' });
+  const message = `${found.length} ids in the journal begin with ${id}: ${ids.join(', ')}${more}`;
+  return new ToolError('usage', 'ERR_JOURNAL_ID_AMBIGUOUS', message, { hint: 'Give more characters of the id.' });
 }
 
-/** What became of each notification, by its id. */
+/** Deliveries and answers by the id of the notification. */
 interface DeliveryIndex {
-  /** Takes note of deliveries and answers; other records say nothing of that. */
+  /** Adds a delivery or an answer; ignores other records. */
   add(record: RecordHead): void;
-  /** In the order they were made, whichever file told of them. */
+  /** Deliveries of all files by time. */
   of(id: string): readonly DeliveryRecord[];
   answerTo(id: string): number | null;
 }
 
-/** Of all notifications, or of the one with this id. */
+/** Indexes all notifications, or the one with the id `only`. */
 function indexDeliveries(only: string | null = null): DeliveryIndex {
   const deliveries = new Map<string, DeliveryRecord[]>();
   const answers = new Map<string, number>();
@@ -208,9 +212,9 @@ function indexDeliveries(only: string | null = null): DeliveryIndex {
       if (record.type === 'run' || (only !== null && record.id !== only)) return;
       if (record.type === 'answer') answers.set(record.id, record.answered);
       if (record.type !== 'delivery') return;
-      const known = deliveries.get(record.id);
-      if (known === undefined) deliveries.set(record.id, [record]);
-      else known.push(record);
+      const ofNotification = deliveries.get(record.id);
+      if (ofNotification === undefined) deliveries.set(record.id, [record]);
+      else ofNotification.push(record);
     },
     of: (id) => [...(deliveries.get(id) ?? [])].sort((a, b) => a.atMs - b.atMs),
     answerTo: (id) => answers.get(id) ?? null,

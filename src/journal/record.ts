@@ -2,7 +2,7 @@ import type { Check, Clock, Delivery, Kind, VerdictWord } from '../notification/
 import type { Facts } from '../notification/facts.js';
 import type { ReasonCode } from '../notification/reasons.js';
 
-/** A verdict as it is recorded: what passed is not repeated, since the bytes are there to be judged again. */
+/** A recorded verdict. Passed checks are left out, since the recorded body can be verified again. */
 export interface RecordedVerdict {
   readonly verdict: VerdictWord;
   readonly reason: ReasonCode | null;
@@ -13,46 +13,46 @@ export interface RecordedVerdict {
   readonly failed: readonly Check[];
 }
 
-/** What a list says of a payload without opening it. Strings are as signed: untrusted. */
+/** Facts of a payload for lists, which do not open it. Strings are as signed: untrusted. */
 export interface RecordedFacts extends Facts {
   readonly kind: Kind;
   /** notificationUUID; null where the payload has none. */
   readonly uuid: string | null;
 }
 
-/** A verified notification was received. The body stands last in its line, so that a reader can leave it unread. */
+/** Receipt of a verified notification. The body is the last key of the line, so that a reader can skip it. */
 export interface ReceiptRecord {
   readonly type: 'receipt';
   /** 16 lower-case hex digits, random. */
   readonly id: string;
   readonly atMs: number;
-  /** The client's address; null where it cannot be known. */
+  /** Address of the client; null where it is unknown. */
   readonly address: string | null;
-  /** The `Content-Type` as received; null without one. */
+  /** `Content-Type` as received; null without one. */
   readonly contentType: string | null;
   readonly bytes: number;
   readonly facts: RecordedFacts;
   readonly verdict: RecordedVerdict;
-  /** What the test authority signed: goes no further than this machine and private networks unless told otherwise. */
+  /** Signed by the test authority: forwarded to loopback and private networks only, unless `--forward-synthetic` is set. */
   readonly synthetic: boolean;
   /** Id of the first verified receipt of the same notificationUUID; null for the first. */
   readonly repeatOf: string | null;
-  /** The status that was answered; null where an answer record follows, or none could be given. */
+  /** Status of the answer; null where an answer record follows, or no answer could be sent. */
   readonly answered: number | null;
-  /** Names of the targets it is owed to: those whose filters it passed and which have not accepted its UUID. */
+  /** Names of the targets it is forwarded to: those whose filters match and which have not accepted its UUID. */
   readonly targets: readonly string[];
-  /** Ids of the listeners it had passed before this one; absent where there were none. */
+  /** Ids of the listeners that forwarded it here; absent where there were none. */
   readonly via?: readonly string[];
-  /** Oddities that were let pass, such as `key:SignedPayload` or `extra:note`. */
+  /** Accepted deviations of the body, such as `key:SignedPayload` or `extra:note`. */
   readonly marks: readonly string[];
-  /** The body as received: text where it is UTF-8. */
+  /** Body as received. */
   readonly body: string;
 }
 
-/** Everything of a receipt but its body. */
+/** A receipt without its body. */
 export type ReceiptHead = Omit<ReceiptRecord, 'body'>;
 
-/** The answer to a receipt, where it waited for a target. */
+/** Answer to a receipt that waited for a target. */
 export interface AnswerRecord {
   readonly type: 'answer';
   readonly id: string;
@@ -60,51 +60,51 @@ export interface AnswerRecord {
   readonly answered: number;
 }
 
-/** One attempt to hand a notification on is over. */
+/** Result of one attempt to forward a notification. */
 export interface DeliveryRecord extends Delivery {
   readonly type: 'delivery';
   readonly id: string;
   /**
-   * notificationUUID of the receipt: acceptance counts for all its repeats. Null where it has none, and for whatever was not verified:
-   * else the acceptance of a forged one would keep the genuine one from its targets.
+   * notificationUUID of the receipt: acceptance counts for all its repeats. Null without one, and for an unverified body, since the
+   * acceptance of a forged notification would keep the genuine one from its targets.
    */
   readonly uuid: string | null;
   readonly atMs: number;
-  /** No further attempt comes by itself. */
+  /** No automatic attempt follows. */
   readonly final: boolean;
-  /** When the next one is due; null where none is. */
+  /** Time of the next attempt (ms); null where none follows. */
   readonly nextAtMs: number | null;
-  /** What was said of a failure; never more than 200 characters, may quote the peer. */
+  /** Description of a failure, at most 200 characters; may quote the peer. */
   readonly detail?: string;
-  /** Run of `replay` that made it; absent where `listen` did. */
+  /** Id of the `replay` run that made the attempt; absent for `listen`. */
   readonly run?: string;
 }
 
-/** A run of `replay`, so that it can be resumed: what was to be sent where. */
+/** Start or end of a `replay` run, with its notifications and targets, so that it can be resumed. */
 export interface RunRecord {
   readonly type: 'run';
   readonly run: string;
   readonly atMs: number;
   readonly state: 'started' | 'finished';
-  /** Ids in the order they are sent; empty in `finished`. */
+  /** Ids in the order of sending; empty in `finished`. */
   readonly ids: readonly string[];
   readonly targets: readonly string[];
-  /** Each goes only to those of the targets that were to have it and have not accepted it (`--failed`). */
+  /** `--failed`: each notification is sent only to those of its targets that have not accepted it. */
   readonly failed?: boolean;
 }
 
-/** A body that is no verified notification: kept apart from the others, and only for a while. */
+/** A rejected body. Stored apart from the receipts, in limited space. */
 export interface RejectedRecord {
   readonly type: 'rejected';
   readonly id: string;
   readonly atMs: number;
   readonly address: string | null;
   readonly contentType: string | null;
-  /** Of the whole body. */
+  /** Size of the whole body. */
   readonly bytes: number;
-  /** Lower-case hex, of the whole body. */
+  /** SHA-256 of the whole body, lower-case hex. */
   readonly sha256: string;
-  /** A reason code of a verdict, or the code of the refusal where there was no token to judge. */
+  /** Reason code of the verdict, or code of the refusal where the body held no token. */
   readonly reason: string;
   readonly message: string;
   readonly answered: number;
@@ -116,27 +116,27 @@ export interface RejectedRecord {
 
 export type JournalRecord = ReceiptRecord | AnswerRecord | DeliveryRecord | RunRecord | RejectedRecord;
 
-/** Where a record stands. `file` is its file's number in the file system (inode): it stays the same when the file is renamed. */
+/** Location of a record. `file` is the inode number of its file, which a rename does not change. */
 export interface Location {
   readonly file: number;
-  /** First byte of the line. */
+  /** Position of the first byte of the line. */
   readonly offset: number;
-  /** Bytes of the line with its newline. */
+  /** Length of the line with its newline. */
   readonly bytes: number;
 }
 
-/** Everything the journal knows of one notification that was received: its receipt and what became of it, from whichever file. */
+/** A received notification with its receipt and its deliveries from all files. */
 export interface ReceiptEntry {
   readonly type: 'receipt';
   readonly receipt: ReceiptHead;
   readonly location: Location;
-  /** The status that was answered; null where none was recorded. */
+  /** Status of the answer; null where none was recorded. */
   readonly answered: number | null;
-  /** In the order they were made. */
+  /** Attempts in the order they were made. */
   readonly deliveries: readonly DeliveryRecord[];
 }
 
-/** A body that was no verified notification; `rejected.bodyBase64` is the whole body only where it had at most 32 KiB. */
+/** A rejected body; `rejected.bodyBase64` is complete only up to 32 KiB. */
 export interface RejectedEntry {
   readonly type: 'rejected';
   readonly rejected: RejectedRecord;
@@ -145,7 +145,7 @@ export interface RejectedEntry {
 
 export type JournalEntry = ReceiptEntry | RejectedEntry;
 
-/** A line that could not be read, where, and why: it is passed over, never repaired. */
+/** A line that could not be read. Readers skip it and never repair it. */
 export interface DamagedLine {
   readonly path: string;
   readonly offset: number;

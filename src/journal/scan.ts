@@ -4,38 +4,38 @@ import { closeFd, damagedLineOf, type Line, openForRead, readerOf, readLines, st
 import { type JournalFile, listFiles } from './files.js';
 import type { DamagedLine } from './record.js';
 
-/** A record and where it stands in its file. */
-interface Found {
+/** A record and its location in the file. */
+interface LocatedRecord {
   readonly record: RecordHead;
   readonly offset: number;
   readonly bytes: number;
 }
 
-/** What one read of a file held. */
+/** Records of one block of a file. */
 interface Block {
-  readonly found: readonly Found[];
-  /** Where the last line that has its newline ends: to go on from. */
+  readonly found: readonly LocatedRecord[];
+  /** End of the last complete line, where the next scan starts. */
   readonly end: number;
 }
 
 interface ScanOptions {
-  /** The first byte looked at; it begins a line. */
+  /** Position of the first byte to read, at the start of a line. */
   readonly from?: number;
-  /** Records of other types are passed over, damaged or not; all where left out. */
+  /** Types to read; records of other types are skipped, damaged or not. All where left out. */
   readonly types?: readonly RecordType[];
-  readonly onTear: (tear: DamagedLine) => void;
-  /** Whether a line of no type is told; true where left out. */
-  readonly tellsUnknown?: boolean;
+  readonly onDamagedLine: (line: DamagedLine) => void;
+  /** Reports lines without a type; true where left out. */
+  readonly reportsUnknown?: boolean;
 }
 
-/** Reads a file block by block, bodies left unparsed, in bounded memory. One that is gone by now has none. */
+/** Reads a file block by block in bounded memory, without parsing bodies. A file that was deleted has no blocks. */
 export async function* scanFile(file: JournalFile, options: ScanOptions): AsyncGenerator<Block> {
   const fd = await openListed(file);
   if (fd === null) return;
   try {
     let end = options.from ?? 0;
     for await (const lines of readLines(readerOf(fd), end, file.bytes - end + 1)) {
-      const found: Found[] = [];
+      const found: LocatedRecord[] = [];
       for (const line of lines) {
         const record = read(line, file.path, options);
         if (record !== null) found.push({ record, offset: line.offset, bytes: line.bytes });
@@ -48,7 +48,7 @@ export async function* scanFile(file: JournalFile, options: ScanOptions): AsyncG
   }
 }
 
-/** Opens a listed file under whatever name it has by now; null where it is gone. */
+/** Opens a listed file under its present name; null where it was deleted. */
 export async function openListed(file: JournalFile): Promise<number | null> {
   const fd = await openSame(file.path, file.inode);
   if (fd !== null) return fd;
@@ -69,10 +69,14 @@ async function openSame(path: string, inode: number): Promise<number | null> {
   return null;
 }
 
-function read(line: Line, path: string, { types, onTear, tellsUnknown = true }: ScanOptions): RecordHead | null {
+function read(
+  line: Line,
+  path: string,
+  { types, onDamagedLine, reportsUnknown = true }: ScanOptions,
+): RecordHead | null {
   const type = peekType(line.text);
   if (type !== null && types !== undefined && !types.includes(type)) return null;
   const record = parseHead(line.text);
-  if (record === null && (type !== null || tellsUnknown)) onTear(damagedLineOf(path, line));
+  if (record === null && (type !== null || reportsUnknown)) onDamagedLine(damagedLineOf(path, line));
   return record;
 }

@@ -36,7 +36,7 @@ export function createDeliveries(run: ListenerContext): Deliveries {
     ask: (ref, parcel, target) => forwarder.deliverNow(ref, parcel, target, 1),
     resume: () => {
       const left = new Map<string, number>();
-      for (const owed of journal.ledger.owed()) {
+      for (const owed of journal.index.pending()) {
         if (!forwarder.enqueue(owed)) left.set(owed.target, (left.get(owed.target) ?? 0) + 1);
       }
       for (const [target, count] of left)
@@ -61,7 +61,7 @@ function openForwarder(run: ListenerContext): Forwarder {
   return createForwarder({
     ...{ targets, now, sleep, random },
     load: (ref) => load(ref, run, documents),
-    isAccepted: (ref, target) => journal.ledger.isAccepted(ref, target),
+    isAccepted: (ref, target) => journal.index.isAccepted(ref, target),
     onAttempt: (_ref, target, number, attempt, aftermath) => conclude(run, target, number, attempt, aftermath),
     onNotice: (code, message) => run.emit({ event: 'notice', code, message }),
     send: (target, parcel, number, signal) =>

@@ -99,13 +99,13 @@ async function acceptNotification(
 }
 
 function planOf({ options }: ListenerContext, handover: Deliveries, { result }: IncomingNotification): Plan {
-  const { ledger } = options.journal;
+  const { index } = options.journal;
   const uuid = result.facts?.uuid ?? null;
-  const repeatOf = uuid === null ? null : ledger.firstOf(uuid);
+  const repeatOf = uuid === null ? null : index.firstReceiptOf(uuid);
   const fault = options.faultInjector.next();
   const isFaulty = fault.hang || fault.status !== null;
   const { send, withheld } = isFaulty ? { send: [], withheld: [] } : handover.choose(result);
-  const open = send.filter(({ name }) => uuid === null || !ledger.accepted(uuid, name));
+  const open = send.filter(({ name }) => uuid === null || !index.isUuidAccepted(uuid, name));
   const first = options.answer === 'forwarded' ? options.targets.find(({ type }) => type === 'http') : undefined;
   return {
     repeatOf,

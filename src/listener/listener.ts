@@ -58,7 +58,7 @@ function tellReady({ options, emit }: ListenerContext, url: string, publicUrl: s
     publicUrl,
     targets: targets.map(({ name, shown, filter }) => ({ name, shown, only: describeFilter(filter) })),
     journal: journal.path,
-    owed: journal.ledger.owed().filter(({ target }) => names.has(target)).length,
+    owed: journal.index.pending().filter(({ target }) => names.has(target)).length,
   });
 }
 

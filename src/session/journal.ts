@@ -13,50 +13,50 @@ import { readProjectRoot, TEST_AUTHORITY } from './trust.js';
 
 type PlaceDeps = Pick<Deps, 'cwd' | 'userId'>;
 
-/** The folder that holds the project's journal; null where there is none yet. Throws usage errors `ERR_STATE_*`. */
+/** Finds the folder of the project's journal; null where there is none yet. Throws usage errors `ERR_STATE_*`. */
 export function findJournalFolder({ files }: Pick<OpenSettings, 'files'>, { cwd, userId }: PlaceDeps): string | null {
   const state = findStateFolder(cwd, files.project?.folder ?? null, userId);
   return state.exists ? ensureStateFolder(state, userId) : null;
 }
 
-/** The same folder, made where there is none. */
+/** Finds the folder of the project's journal, and creates it if it is missing. Throws usage errors `ERR_STATE_*`. */
 export function openJournalFolder({ files }: Pick<OpenSettings, 'files'>, { cwd, userId }: PlaceDeps): string {
   return ensureStateFolder(findStateFolder(cwd, files.project?.folder ?? null, userId), userId);
 }
 
-/** What a command says that cannot do anything without one. */
+/** Usage error `ERR_JOURNAL_NONE` of a command that needs a journal. */
 export function noJournalError(): ToolError {
-  return new ToolError('usage', 'ERR_JOURNAL_NONE', 'there is no journal here: nothing was received yet', {
+  return new ToolError('usage', 'ERR_JOURNAL_NONE', 'there is no journal here: no notification was received yet', {
     hint: 'Start one with `storewire listen`, or run in the folder of the project that has it.',
   });
 }
 
 /**
- * The project's authority is believed for what was verified under it when it came in, and for nothing else: that it was, `listen` was told
- * then. `folder` is the state folder.
+ * Creates the verification context for each recorded root. The project's test authority is trusted only for entries that `listen` verified
+ * under it, when the user had chosen to trust it. `folder` is the state folder.
  */
 export function createContextsByRoot(folder: string, roots: readonly TrustedRoot[]): ContextForRoot {
-  const usual = createVerificationContext(roots);
-  let testing: VerificationContext | null = null;
+  const standard = createVerificationContext(roots);
+  let withTestAuthority: VerificationContext | null = null;
   return (recordedRoot) => {
-    if (recordedRoot !== TEST_AUTHORITY) return usual;
-    testing ??= createVerificationContext([...roots, ...readProjectRoot(folder)]);
-    return testing;
+    if (recordedRoot !== TEST_AUTHORITY) return standard;
+    withTestAuthority ??= createVerificationContext([...roots, ...readProjectRoot(folder)]);
+    return withTestAuthority;
   };
 }
 
-/** For stderr: lines that could not be read, where the first of them is; '' where there are none. */
-export function describeTears(
-  tears: readonly DamagedLine[],
+/** Warning for stderr about lines that could not be read, with the location of the first; '' where there are none. */
+export function describeDamagedLines(
+  damagedLines: readonly DamagedLine[],
   { paint, columns }: Pick<View, 'paint' | 'columns'>,
 ): string {
-  const [first] = tears;
+  const [first] = damagedLines;
   if (first === undefined) return '';
-  const place = `${escapeText(first.path)}, byte ${groupDigits(first.offset)}`;
+  const location = `${escapeText(first.path)}, byte ${groupDigits(first.offset)}`;
   const text =
-    tears.length === 1
-      ? `A line of the journal cannot be read and was passed over: ${place}.`
-      : `${groupDigits(tears.length)} lines of the journal cannot be read and were passed over; the first: ${place}.`;
+    damagedLines.length === 1
+      ? `Skipped an unreadable line of the journal: ${location}.`
+      : `Skipped ${groupDigits(damagedLines.length)} unreadable lines of the journal; the first: ${location}.`;
   return `${laySentence(text, { columns })
     .map((line) => paint.yellow(line))
     .join('\n')}\n`;

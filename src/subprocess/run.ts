@@ -40,7 +40,7 @@ export function startProcess(options: StartOptions): Subprocess {
     // Stays attached: a failing `kill` is reported as an `error` event too, and one without a listener would end this process.
     child.on('error', reject);
   });
-  // Each caller waits at a moment of its own, and a rejection before that would be unhandled.
+  // Callers may await it later; a rejection before that would be unhandled.
   exited.catch(() => undefined);
   return { child, exited, kill: (signal) => killGroup(child, signal, platform, env) };
 }

@@ -187,7 +187,7 @@ describe('journal list', () => {
     writeFileSync(path, [lines[0], 'torn', ...lines.slice(1)].join('\n'));
     const { code, stdout, stderr } = await run('list');
     expect([code, ids(stdout).length]).toEqual([0, 5]);
-    expect(stderr).toContain(`A line of the journal cannot be read and was passed over: ${path}, byte `);
+    expect(stderr).toContain(`Skipped an unreadable line of the journal: ${path}, byte `);
   });
 
   it.each([true, false])('says that there is none yet (state folder there: %s)', async (isThere) => {

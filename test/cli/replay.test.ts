@@ -90,7 +90,7 @@ const at = (app: App, name = 'app') => ['-f', `${name}=${app.url}`];
 
 async function entries(): Promise<readonly JournalEntry[]> {
   const found: JournalEntry[] = [];
-  for await (const entry of readEntries(journal.folder, { onTear: () => undefined })) found.push(entry);
+  for await (const entry of readEntries(journal.folder, { onDamagedLine: () => undefined })) found.push(entry);
   return found;
 }
 

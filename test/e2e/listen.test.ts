@@ -73,13 +73,13 @@ describe('twenty SIGKILLs under load', () => {
       await Promise.all(loads);
     }
     const kept = new Set<string>();
-    const tears: unknown[] = [];
-    for await (const entry of readEntries(stateOf(project), { onTear: (tear) => tears.push(tear) })) {
+    const damagedLines: unknown[] = [];
+    for await (const entry of readEntries(stateOf(project), { onDamagedLine: (line) => damagedLines.push(line) })) {
       if (entry.type === 'receipt') kept.add(entry.receipt.facts.uuid ?? '');
     }
     expect(answered.size).toBeGreaterThan(400);
     expect([...answered].filter((uuid) => !kept.has(uuid))).toEqual([]);
-    expect(tears.length).toBeLessThanOrEqual(20);
+    expect(damagedLines.length).toBeLessThanOrEqual(20);
   });
 });
 
@@ -98,7 +98,7 @@ describe('every type through listen to two targets', () => {
     await listen.event('forwarded', ({ id, target }) => delivered.add(`${id} ${target}`).size === 2 * types.length);
     expect(await listen.stop('SIGINT')).toMatchObject({ code: 0 });
     const sent: string[] = [];
-    for await (const entry of readEntries(stateOf(project), { onTear: () => undefined })) {
+    for await (const entry of readEntries(stateOf(project), { onDamagedLine: () => undefined })) {
       if (entry.type === 'receipt') sent.push(entry.receipt.id);
     }
     expect(sent).toHaveLength(types.length);

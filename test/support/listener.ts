@@ -80,7 +80,7 @@ export async function startTestListener(given: TestListenerOptions = {}): Promis
     },
     async entries() {
       const found: JournalEntry[] = [];
-      for await (const entry of readEntries(folder, { onTear: () => undefined })) found.push(entry);
+      for await (const entry of readEntries(folder, { onDamagedLine: () => undefined })) found.push(entry);
       return found;
     },
     async close() {

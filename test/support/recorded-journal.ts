@@ -89,7 +89,7 @@ async function receive(journal: Journal, judge: Judge, given: Place, jws: string
     contentType: 'application/json; charset=utf-8',
     bytes: body.length,
     ...{ facts, verdict, synthetic, marks },
-    repeatOf: journal.ledger.firstOf(facts.uuid),
+    repeatOf: journal.index.firstReceiptOf(facts.uuid),
     answered: 200,
     targets: ['app'],
     ...given,

@@ -11,7 +11,7 @@ import { keepEnd } from '../../terminal/width.js';
 interface JournalLineView extends View {
   readonly shortenId: (id: string) => string;
   /** How the notification stands, over all its receipts. */
-  readonly standingOf: (entry: ReceiptEntry) => DeliveryStatus;
+  readonly statusOf: (entry: ReceiptEntry) => DeliveryStatus;
 }
 
 const INDENT = SHORT_ID_LENGTH + 2;
@@ -117,7 +117,7 @@ function resultCells(entry: JournalEntry, view: JournalLineView): readonly Cell[
 function resultsOf(entry: JournalEntry, view: JournalLineView): readonly TargetResult[] {
   const last = new Map<string, DeliveryRecord>();
   for (const delivery of entry.deliveries) last.set(delivery.target, delivery);
-  const accepted = entry.type === 'receipt' ? view.standingOf(entry).accepted : [];
+  const accepted = entry.type === 'receipt' ? view.statusOf(entry).accepted : [];
   const tried = [...last.values()].map((delivery) => {
     const result = deliveryResult(delivery, delivery.attempt);
     const isSettled = delivery.outcome !== 'accepted' && accepted.includes(delivery.target);

@@ -8,7 +8,7 @@ import { interrupted, ToolError } from '../../errors.js';
 import { type ContextForRoot, type EntryFilter, listEntries, readDocument } from '../../journal/query.js';
 import type { JournalEntry } from '../../journal/record.js';
 import { type JournalSummary, pendingTargets, summarizeJournal } from '../../journal/summary.js';
-import { createContextsByRoot, describeTears, findJournalFolder } from '../../session/journal.js';
+import { createContextsByRoot, describeDamagedLines, findJournalFolder } from '../../session/journal.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveApp } from '../../settings/resolve.js';
@@ -25,18 +25,18 @@ export async function runList(options: JournalListOptions, deps: JournalDeps): P
     createReporter(options, deps).say(NO_JOURNAL);
     return EXIT.ok;
   }
-  const { folder, survey, engineFor } = journal;
+  const { folder, summary, contextFor } = journal;
   const view = {
-    ...{ paint: stdout.paint, columns: stdout.columns, nowMs: deps.now(), shortenId: survey.shortIds.shorten },
-    standingOf: ({ receipt }: Extract<JournalEntry, { type: 'receipt' }>) => survey.standings.of(receipt),
+    ...{ paint: stdout.paint, columns: stdout.columns, nowMs: deps.now(), shortenId: summary.shortIds.shorten },
+    statusOf: ({ receipt }: Extract<JournalEntry, { type: 'receipt' }>) => summary.statuses.of(receipt),
   };
-  const listed = countListed(survey);
-  for await (const entry of listEntries(folder, filterOf(options, deps), options.limit ?? null, survey)) {
+  const listed = countListed(summary);
+  for await (const entry of listEntries(folder, filterOf(options, deps), options.limit ?? null, summary)) {
     if (signal.aborted) throw interrupted();
     if (stdout.closed.aborted) return EXIT.ok;
     listed.add(entry);
     stdout.write(
-      options.json ? documentToJsonLine(await readDocument(entry, folder, engineFor)) : describeEntryLine(entry, view),
+      options.json ? documentToJsonLine(await readDocument(entry, folder, contextFor)) : describeEntryLine(entry, view),
     );
     await stdout.drained();
   }
@@ -52,14 +52,14 @@ export async function runExport(options: JournalExportOptions, deps: JournalDeps
   let count = 0;
   try {
     if (journal === null) return EXIT.ok;
-    const { folder, survey, engineFor } = journal;
+    const { folder, summary, contextFor } = journal;
     const asked = filterOf(options, deps);
     // What was not verified has no JWS to speak of, and whoever reads this wants one.
     const filter: EntryFilter = asked.only.length === 0 ? { ...asked, only: ['verified'] } : asked;
-    for await (const entry of listEntries(folder, filter, options.limit ?? null, survey)) {
+    for await (const entry of listEntries(folder, filter, options.limit ?? null, summary)) {
       if (signal.aborted) throw interrupted();
       if (stdout.closed.aborted) return EXIT.ok;
-      await sink.write(documentToJsonLine(await readDocument(entry, folder, engineFor)));
+      await sink.write(documentToJsonLine(await readDocument(entry, folder, contextFor)));
       count += 1;
     }
     return EXIT.ok;
@@ -73,8 +73,8 @@ const NO_JOURNAL = 'No journal here yet: nothing was received. `storewire listen
 
 interface OpenJournal {
   readonly folder: string;
-  readonly survey: JournalSummary;
-  readonly engineFor: ContextForRoot;
+  readonly summary: JournalSummary;
+  readonly contextFor: ContextForRoot;
 }
 
 /** Null where there is none yet. Tells torn lines. */
@@ -82,10 +82,10 @@ async function openForReading({ profile }: JournalFilterFlags, deps: JournalDeps
   const open = openSettings({ ...deps, flags: profile === undefined ? {} : { profile } });
   const folder = findJournalFolder(open, deps);
   if (folder === null) return null;
-  const survey = await summarizeJournal(folder);
-  deps.stderr.write(describeTears(survey.tears, deps.stderr));
+  const summary = await summarizeJournal(folder);
+  deps.stderr.write(describeDamagedLines(summary.damagedLines, deps.stderr));
   const roots = readTrustedRoots(resolveApp(open).roots?.value ?? [], deps.cwd);
-  return survey.isEmpty ? null : { folder, survey, engineFor: createContextsByRoot(folder, roots) };
+  return summary.isEmpty ? null : { folder, summary, contextFor: createContextsByRoot(folder, roots) };
 }
 
 function filterOf(flags: JournalFilterFlags, { now }: JournalDeps): EntryFilter {
@@ -98,14 +98,14 @@ function filterOf(flags: JournalFilterFlags, { now }: JournalDeps): EntryFilter 
   };
 }
 
-function countListed({ standings }: JournalSummary): { add(entry: JournalEntry): void; counts(): Listed } {
+function countListed({ statuses }: JournalSummary): { add(entry: JournalEntry): void; counts(): Listed } {
   let [shown, repeats, rejected, owed] = [0, 0, 0, 0];
   return {
     add(entry) {
       shown += 1;
       if (entry.type === 'rejected') rejected += 1;
       else if (entry.receipt.repeatOf !== null) repeats += 1;
-      else if (pendingTargets(standings.of(entry.receipt)).length > 0) owed += 1;
+      else if (pendingTargets(statuses.of(entry.receipt)).length > 0) owed += 1;
     },
     counts: () => ({ shown, repeats, rejected, owed }),
   };

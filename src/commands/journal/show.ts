@@ -4,7 +4,12 @@ import { ToolError } from '../../errors.js';
 import { isEntryId, readDocument } from '../../journal/query.js';
 import { findEntry } from '../../journal/read.js';
 import { summarizeJournal } from '../../journal/summary.js';
-import { createContextsByRoot, describeTears, findJournalFolder, noJournalError } from '../../session/journal.js';
+import {
+  createContextsByRoot,
+  describeDamagedLines,
+  findJournalFolder,
+  noJournalError,
+} from '../../session/journal.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveApp } from '../../settings/resolve.js';
@@ -20,13 +25,13 @@ export async function runShow(options: JournalShowOptions, deps: JournalDeps): P
   const open = openSettings({ ...deps, flags: { ...(profile && { profile }), ...(root && { root }) } });
   const folder = findJournalFolder(open, deps);
   if (folder === null) throw noJournalError();
-  const survey = await summarizeJournal(folder);
-  stderr.write(describeTears(survey.tears, stderr));
-  if (survey.isEmpty) throw noJournalError();
+  const summary = await summarizeJournal(folder);
+  stderr.write(describeDamagedLines(summary.damagedLines, stderr));
+  if (summary.isEmpty) throw noJournalError();
   const entry = await findEntry(folder, id);
-  const engineFor = createContextsByRoot(folder, readTrustedRoots(resolveApp(open).roots?.value ?? [], cwd));
-  const document = await readDocument(entry, folder, engineFor);
-  const standing = entry.type === 'receipt' ? survey.standings.of(entry.receipt) : null;
+  const contextFor = createContextsByRoot(folder, readTrustedRoots(resolveApp(open).roots?.value ?? [], cwd));
+  const document = await readDocument(entry, folder, contextFor);
+  const standing = entry.type === 'receipt' ? summary.statuses.of(entry.receipt) : null;
   const view = { paint: stdout.paint, columns: stdout.columns, nowMs: now(), verbose, standing };
   stdout.write(json ? documentToJsonLine(document) : describeEntry(entry, document, view));
   return EXIT.ok;

@@ -3,7 +3,7 @@ import { type Journal, openJournal } from '../../journal/journal.js';
 import type { DamagedLine } from '../../journal/record.js';
 import type { VerificationOptions } from '../../listener/verification/result.js';
 import { startVerificationPool, type VerificationPool } from '../../listener/verification/worker-pool.js';
-import { describeTears, openJournalFolder } from '../../session/journal.js';
+import { describeDamagedLines, openJournalFolder } from '../../session/journal.js';
 import { describeMade, openProjectAuthority, readTrustedRoots, TEST_AUTHORITY } from '../../session/trust.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { parseCertificate } from '../../trust/certificate.js';
@@ -52,10 +52,10 @@ export async function openListenResources(
 /** Opens the journal, and warns about the damaged lines that it skips. */
 async function openProjectJournal(open: OpenSettings, deps: ResourceDeps): Promise<Journal> {
   const { now, processId: pid, isRunning, stderr } = deps;
-  const damaged: DamagedLine[] = [];
-  const onTear = (line: DamagedLine): void => void damaged.push(line);
-  const journal = await openJournal(openJournalFolder(open, deps), { now, pid, isRunning, onTear });
-  stderr.write(describeTears(damaged, stderr));
+  const damagedLines: DamagedLine[] = [];
+  const onDamagedLine = (line: DamagedLine): void => void damagedLines.push(line);
+  const journal = await openJournal(openJournalFolder(open, deps), { now, pid, isRunning, onDamagedLine });
+  stderr.write(describeDamagedLines(damagedLines, stderr));
   return journal;
 }
 

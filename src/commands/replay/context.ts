@@ -5,7 +5,7 @@ import type { Target } from '../../forwarding/target.js';
 import { type JournalSummary, summarizeJournal } from '../../journal/summary.js';
 import { createBodyVerifier } from '../../listener/verification/verify-body.js';
 import { appExpectations } from '../../session/app.js';
-import { createContextsByRoot, describeTears, findJournalFolder } from '../../session/journal.js';
+import { createContextsByRoot, describeDamagedLines, findJournalFolder } from '../../session/journal.js';
 import { openServerSettings } from '../../session/server.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import { describeWarnings } from '../../session/warnings.js';
@@ -13,17 +13,17 @@ import type { OpenSettings } from '../../settings/open.js';
 import { type ListenSettings, resolveApp, resolveListen } from '../../settings/resolve.js';
 import type { JournalSource } from './journal-source.js';
 import type { ReplayDeps, ReplayOptions } from './options.js';
-import type { JudgeBody } from './sources.js';
+import type { VerifyBody } from './sources.js';
 
 /** Everything that is known before anything is sent. */
 export interface ReplayContext {
   readonly open: OpenSettings;
   readonly notes: Reporter;
   readonly targets: readonly Target[];
-  readonly survey: JournalSummary;
+  readonly summary: JournalSummary;
   /** Null where there is no journal yet. */
   readonly journal: JournalSource | null;
-  readonly judge: JudgeBody;
+  readonly judge: VerifyBody;
 }
 
 /** Reads settings and journal and tells what is odd about them. Throws their usage errors, and those of targets. */
@@ -35,14 +35,14 @@ export async function openReplayContext(options: ReplayOptions, deps: ReplayDeps
   const { targets, warnings } = readReplayTargets(options, resolveListen(open));
   for (const warning of warnings) notes.say(warning);
   const folder = findJournalFolder(open, deps);
-  const survey = await summarizeJournal(folder);
-  stderr.write(describeTears(survey.tears, stderr));
+  const summary = await summarizeJournal(folder);
+  stderr.write(describeDamagedLines(summary.damagedLines, stderr));
   const app = resolveApp(open);
   const roots = readTrustedRoots(app.roots?.value ?? [], cwd);
   const judgeAt = createBodyVerifier({ roots, expectations: appExpectations(app), wantsDocuments: true });
-  const judge: JudgeBody = (body) => judgeAt({ body, atMs: now() });
-  const journal = folder === null ? null : { folder, engineFor: createContextsByRoot(folder, roots), judge };
-  return { open, notes, targets, survey, journal, judge };
+  const judge: VerifyBody = (body) => judgeAt({ body, atMs: now() });
+  const journal = folder === null ? null : { folder, contextFor: createContextsByRoot(folder, roots), judge };
+  return { open, notes, targets, summary, journal, judge };
 }
 
 /** As `listen` would forward; where flags name targets, to these alone. */
@@ -54,9 +54,9 @@ function readReplayTargets(options: ReplayOptions, settings: ListenSettings): Re
 }
 
 /** Throws usage `ERR_REPLAY_NO_TARGET` where there is nowhere to send to. */
-export function requireTargets({ targets, survey }: ReplayContext): void {
+export function requireTargets({ targets, summary }: ReplayContext): void {
   if (targets.length > 0) return;
-  const [owed] = survey.standings.openByTarget().keys();
+  const [owed] = summary.statuses.pendingByTarget().keys();
   const name = owed === undefined ? '' : `${owed}=`;
   throw new ToolError('usage', 'ERR_REPLAY_NO_TARGET', 'there is no target to send to', {
     hint: `Give --forward-to ${name}http://localhost:3000/path, or set "targets" in .storewire.json.`,

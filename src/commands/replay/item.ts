@@ -43,7 +43,7 @@ export interface Planned {
   readonly send: readonly Target[];
   readonly withheld: readonly Withheld[];
   /** Every target has had it before, and is not to have it again. */
-  readonly isLeftOut: boolean;
+  readonly isAlreadyDelivered: boolean;
 }
 
 /** What became of one notification. */
@@ -60,9 +60,9 @@ type Outcome = Delivery['outcome'];
 export interface Tally extends Readonly<Record<Outcome, number>> {
   readonly notifications: number;
   /** Notifications that went nowhere: no target's filter let them pass. */
-  readonly unwanted: number;
+  readonly unmatched: number;
   /** Beside those: what every target had had before. */
-  readonly leftOut: number;
+  readonly alreadyDelivered: number;
   readonly withheld: number;
   /** Deliveries that were not tried, as their target had been given up. */
   readonly notSent: number;

@@ -4,16 +4,16 @@ import { documentOf } from '../../journal/document.js';
 import { type ContextForRoot, type EntryFilter, idOfEntry, passesFilter } from '../../journal/query.js';
 import { readBody, readEntries } from '../../journal/read.js';
 import type { JournalEntry, ReceiptEntry, RecordedFacts, RejectedEntry } from '../../journal/record.js';
-import { KEPT_BODY_BYTES } from '../../journal/rejected.js';
+import { MAX_REJECTED_BODY_BYTES } from '../../journal/rejected.js';
 import { type DeliveryStatuses, pendingTargets } from '../../journal/summary.js';
 import type { Item } from './item.js';
-import type { JudgeBody } from './sources.js';
+import type { VerifyBody } from './sources.js';
 
 export interface JournalSource {
   readonly folder: string;
-  readonly engineFor: ContextForRoot;
+  readonly contextFor: ContextForRoot;
   /** For what was rejected: it is judged anew, as the settings may have changed since. */
-  readonly judge: JudgeBody;
+  readonly judge: VerifyBody;
 }
 
 interface Selection {
@@ -29,13 +29,13 @@ interface Selection {
 export async function selectIds(
   folder: string,
   { filter, owedTo }: Selection,
-  standings: DeliveryStatuses,
+  statuses: DeliveryStatuses,
 ): Promise<readonly string[]> {
   const ids: string[] = [];
   const seen = new Set<string>();
   for await (const entry of entriesOf(folder, filter.sinceMs)) {
-    if (entry.type !== 'receipt' || !passesFilter(entry, filter, standings)) continue;
-    if (owedTo !== null && !pendingTargets(standings.of(entry.receipt)).some((name) => owedTo.includes(name))) continue;
+    if (entry.type !== 'receipt' || !passesFilter(entry, filter, statuses)) continue;
+    if (owedTo !== null && !pendingTargets(statuses.of(entry.receipt)).some((name) => owedTo.includes(name))) continue;
     const { id, facts } = entry.receipt;
     const key = facts.uuid ?? id;
     if (!seen.has(key)) ids.push(id);
@@ -55,7 +55,7 @@ export async function* itemsWithIds(ids: readonly string[], source: JournalSourc
 
 /** Tears were told when the journal was surveyed. */
 function entriesOf(folder: string, sinceMs: number | null): AsyncIterable<JournalEntry> {
-  return readEntries(folder, { onTear: () => undefined, ...(sinceMs === null ? {} : { sinceMs }) });
+  return readEntries(folder, { onDamagedLine: () => undefined, ...(sinceMs === null ? {} : { sinceMs }) });
 }
 
 /** Throws usage `ERR_REPLAY_BODY_CUT` for a rejected body that was not kept as it came. */
@@ -63,7 +63,7 @@ export function itemOfEntry(entry: JournalEntry, source: JournalSource): Item {
   return entry.type === 'receipt' ? itemOfReceipt(entry, source) : itemOfRejected(entry, source);
 }
 
-function itemOfReceipt(entry: ReceiptEntry, { folder, engineFor }: JournalSource): Item {
+function itemOfReceipt(entry: ReceiptEntry, { folder, contextFor }: JournalSource): Item {
   const { receipt, deliveries, location } = entry;
   const { id, atMs, facts, verdict, synthetic, contentType } = receipt;
   return {
@@ -77,18 +77,20 @@ function itemOfReceipt(entry: ReceiptEntry, { folder, engineFor }: JournalSource
     deliveries,
     load: async () => {
       const body = await readBody(folder, location);
-      return { body, document: () => documentOf(entry, body, engineFor(verdict.root)) };
+      return { body, document: () => documentOf(entry, body, contextFor(verdict.root)) };
     },
   };
 }
 
-function itemOfRejected(entry: RejectedEntry, { engineFor, judge }: JournalSource): Item {
+function itemOfRejected(entry: RejectedEntry, { contextFor, judge }: JournalSource): Item {
   const { id, atMs, contentType, bytes, sha256, bodyBase64 } = entry.rejected;
   const body = Buffer.from(bodyBase64, 'base64');
-  if (bytes > KEPT_BODY_BYTES) throw notKept(id, `of its ${bytes} bytes only the first ${KEPT_BODY_BYTES} were kept`);
+  if (bytes > MAX_REJECTED_BODY_BYTES)
+    throw incompleteBody(id, `of its ${bytes} bytes only the first ${MAX_REJECTED_BODY_BYTES} were kept`);
   const { facts, verdict, synthetic } = judge(body);
   const isWhole = createHash('sha256').update(body).digest('hex') === sha256;
-  if (!isWhole || facts?.kind === 'notificationV1') throw notKept(id, "the app's shared secret was taken out of it");
+  if (!isWhole || facts?.kind === 'notificationV1')
+    throw incompleteBody(id, "the app's shared secret was taken out of it");
   return {
     id,
     source: `journal:${id}`,
@@ -98,7 +100,7 @@ function itemOfRejected(entry: RejectedEntry, { engineFor, judge }: JournalSourc
     synthetic,
     contentType,
     deliveries: entry.deliveries,
-    load: () => Promise.resolve({ body, document: () => documentOf(entry, body, engineFor(verdict?.root ?? null)) }),
+    load: () => Promise.resolve({ body, document: () => documentOf(entry, body, contextFor(verdict?.root ?? null)) }),
   };
 }
 
@@ -114,7 +116,7 @@ const NOTHING_KNOWN: RecordedFacts = {
   signedAtMs: null,
 };
 
-function notKept(id: string, why: string): ToolError {
+function incompleteBody(id: string, why: string): ToolError {
   const message = `${id} was rejected, and ${why}: it cannot be sent again`;
   return new ToolError('usage', 'ERR_REPLAY_BODY_CUT', message, {
     hint: `What is known of it: storewire journal show ${id}`,

@@ -25,7 +25,7 @@ export interface ReplayPlan {
 
 interface ReplayPlanContext {
   readonly source: JournalSource | null;
-  readonly survey: JournalSummary;
+  readonly summary: JournalSummary;
   readonly targets: readonly Target[];
   readonly filter: EntryFilter;
   /** Names a new run. */
@@ -39,7 +39,7 @@ export async function planFromJournal(
   wish: Exclude<ReplaySelection, Elsewhere>,
   context: ReplayPlanContext,
 ): Promise<ReplayPlan> {
-  const { source, survey, targets, newRun } = context;
+  const { source, summary, targets, newRun } = context;
   if (wish.kind === 'selection') return orderSelection(wish.failed, context);
   if (source === null) throw noJournalError();
   if (wish.kind === 'ids') {
@@ -47,7 +47,7 @@ export async function planFromJournal(
     const ids = items.map(({ id }) => id);
     return { run: newRun, ids, failed: false, targets, items, isWanted: () => true };
   }
-  const { run, ids, targets: names, failed = false } = requireInterrupted(survey.runs);
+  const { run, ids, targets: names, failed = false } = requireInterrupted(summary.runs);
   if (ids.length === 0) throw fromElsewhere();
   checkTargets(names, targets);
   const done = await readDone(source.folder, run);
@@ -57,21 +57,21 @@ export async function planFromJournal(
     failed,
     targets: targets.filter(({ name }) => names.includes(name)),
     items: itemsWithIds(ids, source),
-    isWanted: (item, target) => !done.has(item.id, target) && (!failed || isOpen(item, target, survey)),
+    isWanted: (item, target) => !done.has(item.id, target) && (!failed || isOpen(item, target, summary)),
   };
 }
 
 async function orderSelection(failed: boolean, context: ReplayPlanContext): Promise<ReplayPlan> {
-  const { source, survey, targets, filter, newRun } = context;
+  const { source, summary, targets, filter, newRun } = context;
   const owedTo = failed ? targets.map(({ name }) => name) : null;
-  const ids = source === null ? [] : await selectIds(source.folder, { filter, owedTo }, survey.standings);
+  const ids = source === null ? [] : await selectIds(source.folder, { filter, owedTo }, summary.statuses);
   return {
     run: newRun,
     ids,
     failed,
     targets,
     items: source === null ? [] : itemsWithIds(ids, source),
-    isWanted: (item, target) => !failed || isOpen(item, target, survey),
+    isWanted: (item, target) => !failed || isOpen(item, target, summary),
   };
 }
 
@@ -79,10 +79,10 @@ async function orderSelection(failed: boolean, context: ReplayPlanContext): Prom
 export async function planFromInputs(
   wish: Elsewhere,
   items: AsyncIterable<Item>,
-  { source, survey, targets, newRun }: ReplayPlanContext,
+  { source, summary, targets, newRun }: ReplayPlanContext,
 ): Promise<ReplayPlan> {
   const skipsAccepted = wish.kind === 'history' && !wish.again;
-  const hasAccepted = (item: Item, target: string): boolean => survey.standings.of(item).accepted.includes(target);
+  const hasAccepted = (item: Item, target: string): boolean => summary.statuses.of(item).accepted.includes(target);
   const order = { ids: [], failed: false, items };
   if (!wish.resume) {
     return {
@@ -92,7 +92,7 @@ export async function planFromInputs(
       isWanted: (item, target) => !(skipsAccepted && hasAccepted(item, target)),
     };
   }
-  const { run, ids, targets: names } = requireInterrupted(survey.runs);
+  const { run, ids, targets: names } = requireInterrupted(summary.runs);
   if (ids.length > 0) throw fromTheJournal();
   checkTargets(names, targets);
   const done = await readDone(source!.folder, run);
@@ -116,8 +116,8 @@ async function findItems(ids: readonly string[], source: JournalSource): Promise
   return [...items.values()];
 }
 
-function isOpen(item: Item, target: string, { standings }: JournalSummary): boolean {
-  return pendingTargets(standings.of(item)).includes(target);
+function isOpen(item: Item, target: string, { statuses }: JournalSummary): boolean {
+  return pendingTargets(statuses.of(item)).includes(target);
 }
 
 function fromElsewhere(): ToolError {
@@ -143,7 +143,9 @@ export async function* planItems(
 ): AsyncGenerator<Planned> {
   for await (const item of items) {
     const wanted = targets.filter(({ name }) => isWanted(item, name));
-    yield wanted.length > 0 ? planItem(item, wanted, options) : { item, send: [], withheld: [], isLeftOut: true };
+    yield wanted.length > 0
+      ? planItem(item, wanted, options)
+      : { item, send: [], withheld: [], isAlreadyDelivered: true };
   }
 }
 
@@ -157,7 +159,7 @@ function planItem(item: Item, wanted: readonly Target[], { forwardSynthetic }: P
   return {
     item,
     send,
-    isLeftOut: false,
+    isAlreadyDelivered: false,
     withheld: isForeign ? withheld.map(({ target }) => ({ target, why: NOT_VERIFIED })) : withheld,
   };
 }
@@ -179,7 +181,7 @@ interface Done {
 /** Reads what a run did before it was interrupted. */
 async function readDone(folder: string, run: string): Promise<Done> {
   const done = new Set<string>();
-  for await (const { record } of readJournal(folder, { onTear: () => undefined })) {
+  for await (const { record } of readJournal(folder, { onDamagedLine: () => undefined })) {
     if (record.type === 'delivery' && record.run === run && isDone(record)) done.add(`${record.id} ${record.target}`);
   }
   return { has: (id, target) => done.has(`${id} ${target}`) };

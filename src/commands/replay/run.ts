@@ -4,9 +4,9 @@ import { openReplayContext, requireTargets } from './context.js';
 import type { ReplayDeps, ReplayOptions } from './options.js';
 import { planFromInputs, planFromJournal, type ReplayPlan } from './plan.js';
 import { parseSelection, type ReplaySelection } from './selection.js';
-import { type Run, sendAndTell, showAll } from './send.js';
+import { type Run, sendPlan, showPlan } from './send.js';
 import { createSkippedInputs, openInputs } from './sources.js';
-import { describeElsewhereOwed, describeNothing, describeTargets } from './view.js';
+import { describeNothing, describePendingElsewhere, describeTargets } from './view.js';
 
 /**
  * Sends again what is asked for. Exit 0 when all of it was accepted or there is nothing to do, 1 where any was refused, 4 where a target
@@ -30,33 +30,33 @@ async function replay(options: ReplayOptions, deadlineMs: number, deps: ReplayDe
   const isFiltered = options.events !== undefined || options.since !== undefined;
   const wish = parseSelection(options.args, { ...options, isFiltered }, !deps.stdin.isTty);
   const ground = await openReplayContext(options, deps);
-  const { notes, survey, targets } = ground;
-  const owed = survey.standings.openByTarget();
-  const elsewhere = options.failed ? describeElsewhereOwed(owed, targets) : null;
+  const { notes, summary, targets } = ground;
+  const owed = summary.statuses.pendingByTarget();
+  const elsewhere = options.failed ? describePendingElsewhere(owed, targets) : null;
   if (!options.failed || owed.size > 0) requireTargets(ground);
-  const unfit = createSkippedInputs();
-  const order = await orderOf(wish, { options, deps, ground, unfit, deadlineMs });
+  const skipped = createSkippedInputs();
+  const order = await orderOf(wish, { options, deps, ground, skipped, deadlineMs });
   if (wish.kind === 'selection' && order.ids.length === 0) {
-    notes.say(describeNothing(wish.failed, owed.size > 0, survey.notifications));
+    notes.say(describeNothing(wish.failed, owed.size > 0, summary.notifications));
     if (elsewhere !== null) notes.say(elsewhere);
     return EXIT.ok;
   }
-  const run = { options, deps, ground, order, unfit, deadlineMs };
+  const run = { options, deps, ground, order, skipped, deadlineMs };
   notes.say(describeTargets(order.targets));
-  const code = options.dryRun ? await showAll(run) : await sendAndTell(run);
+  const code = options.dryRun ? await showPlan(run) : await sendPlan(run);
   if (elsewhere !== null) notes.say(elsewhere);
   return code;
 }
 
 async function orderOf(
   wish: ReplaySelection,
-  { options, deps, ground, unfit, deadlineMs }: Omit<Run, 'order'>,
+  { options, deps, ground, skipped, deadlineMs }: Omit<Run, 'order'>,
 ): Promise<ReplayPlan> {
   const { since, events, failed } = options;
-  const { journal, survey, targets, judge, notes } = ground;
+  const { journal, summary, targets, judge, notes } = ground;
   const context = {
     source: journal,
-    survey,
+    summary,
     targets,
     filter: {
       sinceMs: since === undefined ? null : momentOf(since, deps.now()),
@@ -66,6 +66,6 @@ async function orderOf(
     newRun: Buffer.from(deps.random(8)).toString('hex'),
   };
   if (wish.kind !== 'inputs' && wish.kind !== 'history') return planFromJournal(wish, context);
-  const items = await openInputs(wish, options, { judge, filter: context.filter, unfit, notes, deadlineMs }, deps);
+  const items = await openInputs(wish, options, { judge, filter: context.filter, skipped, notes, deadlineMs }, deps);
   return planFromInputs(wish, items, context);
 }

@@ -34,8 +34,8 @@ export function parseSelection(args: readonly string[], flags: SelectionFlags, i
   const { all, failed, fromHistory, resume, isFiltered } = flags;
   checkHistoryFlags(flags);
   if (all && failed) throw unclear('--all and --failed do not go together', '--failed sends what is still owed.');
-  if (fromHistory) return readHistoryWish(args, flags);
-  if (args.length > 0) return readArguments(args, flags);
+  if (fromHistory) return parseHistorySelection(args, flags);
+  if (args.length > 0) return parseArguments(args, flags);
   if (resume && (all || failed || isFiltered)) {
     const hint = 'What was to be sent was written down: storewire replay --resume';
     throw unclear('--resume goes on with an earlier run, so nothing can be chosen', hint);
@@ -48,13 +48,13 @@ export function parseSelection(args: readonly string[], flags: SelectionFlags, i
 
 const LIST = 'storewire journal list shows what there is.';
 
-function readHistoryWish(args: readonly string[], { all, failed, resume }: SelectionFlags): ReplaySelection {
+function parseHistorySelection(args: readonly string[], { all, failed, resume }: SelectionFlags): ReplaySelection {
   if (args.length > 0) throw unclear('--from-history takes no ids or files', 'Leave them out.');
   if (failed) throw unclear('--failed is about the journal', 'Of the history: --from-history --only-failures');
   return { kind: 'history', again: all, resume };
 }
 
-function readArguments(args: readonly string[], { all, failed, resume, isFiltered }: SelectionFlags): ReplaySelection {
+function parseArguments(args: readonly string[], { all, failed, resume, isFiltered }: SelectionFlags): ReplaySelection {
   if (all || failed) {
     throw unclear(`${all ? '--all' : '--failed'} is about the whole journal`, 'Leave it out, or the ids and files.');
   }

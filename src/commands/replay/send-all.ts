@@ -37,46 +37,46 @@ export async function sendAll(
   sending: Sending,
   deps: SendDeps,
 ): Promise<Tally> {
-  const sums = createTallyBuilder();
-  const patience = createFailureLimit();
+  const tallies = createTallyBuilder();
+  const failureLimit = createFailureLimit();
   try {
-    const stoppedBy = await sendEach(planned, pace, { sending, sums, patience }, deps);
-    return sums.tally(stoppedBy, patience.givenUp(), null);
+    const stoppedBy = await sendEach(planned, pace, { sending, tallies, failureLimit }, deps);
+    return tallies.tally(stoppedBy, failureLimit.givenUp(), null);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    return sums.tally(error.kind === 'interrupted' ? 'signal' : 'error', patience.givenUp(), error);
+    return tallies.tally(error.kind === 'interrupted' ? 'signal' : 'error', failureLimit.givenUp(), error);
   }
 }
 
 interface Progress {
   readonly sending: Sending;
-  readonly sums: TallyBuilder;
-  readonly patience: FailureLimit;
+  readonly tallies: TallyBuilder;
+  readonly failureLimit: FailureLimit;
 }
 
 async function sendEach(
   planned: AsyncIterable<Planned>,
   { rate, deadlineMs }: Pace,
-  { sending, sums, patience }: Progress,
+  { sending, tallies, failureLimit }: Progress,
   deps: SendDeps,
 ): Promise<Tally['stoppedBy']> {
   const { now, sleep, signal, stdout } = deps;
   const early = (): Tally['stoppedBy'] => (now() >= deadlineMs ? 'deadline' : signal.aborted ? 'signal' : null);
   let nextMs = now();
   for await (const plan of planned) {
-    if (plan.isLeftOut) {
-      sums.leaveOut();
+    if (plan.isAlreadyDelivered) {
+      tallies.addAlreadyDelivered();
       continue;
     }
     if (stdout.closed.aborted) return 'output';
     if (plan.send.length > 0 && nextMs > now()) await sleep(Math.min(nextMs, deadlineMs) - now(), signal);
     if (early() !== null) return early();
     if (plan.send.length > 0) nextMs = Math.max(nextMs, now()) + 1_000 / rate;
-    const sent = await sendOne(plan, patience, sending, deps);
+    const sent = await sendOne(plan, failureLimit, sending, deps);
     if (sent === null) return early() ?? 'signal';
-    sums.add(sent);
+    tallies.add(sent);
     await sending.onSent(sent);
-    if (sending.targets.every(({ name }) => patience.isGivenUp(name))) return 'unreachable';
+    if (sending.targets.every(({ name }) => failureLimit.isGivenUp(name))) return 'unreachable';
   }
   // A source that ends because it was told to stop has not come to its end.
   return early();
@@ -85,20 +85,20 @@ async function sendEach(
 /** Null where the run was stopped on the way; what was over by then is recorded all the same. */
 async function sendOne(
   plan: Planned,
-  patience: FailureLimit,
+  failureLimit: FailureLimit,
   sending: Sending,
   { now }: SendDeps,
 ): Promise<Sent | null> {
   const loaded = await plan.item.load();
-  const notSent = plan.send.filter(({ name }) => patience.isGivenUp(name)).map(({ name }) => name);
+  const notSent = plan.send.filter(({ name }) => failureLimit.isGivenUp(name)).map(({ name }) => name);
   const open = plan.send.filter(({ name }) => !notSent.includes(name));
   const attempts = await Promise.all(
     open.map(async (target) => {
       const { name } = target;
       const number = nextAttempt(plan.item, name);
-      const attempt = await sending.send(target, parcelOf(plan.item, loaded), number);
+      const attempt = await sending.send(target, notificationOf(plan.item, loaded), number);
       if (attempt === null) return null;
-      patience.note(name, attempt);
+      failureLimit.note(name, attempt);
       const record = recordAttempt(plan.item, { target: name, number, run: sending.run, atMs: now() }, attempt);
       await sending.note(record);
       return record;
@@ -109,7 +109,7 @@ async function sendOne(
   return { ...plan, deliveries, notSent, document: loaded.document };
 }
 
-function parcelOf({ id, facts, verdict, contentType }: Item, { body, document }: Loaded): ForwardedNotification {
+function notificationOf({ id, facts, verdict, contentType }: Item, { body, document }: Loaded): ForwardedNotification {
   return {
     id,
     body,
@@ -172,27 +172,27 @@ function createFailureLimit(): FailureLimit {
 /** Counts what a run does. */
 interface TallyBuilder {
   add(sent: Sent): void;
-  leaveOut(): void;
+  addAlreadyDelivered(): void;
   tally(stoppedBy: Tally['stoppedBy'], givenUp: readonly string[], error: ToolError | null): Tally;
 }
 
 function createTallyBuilder(): TallyBuilder {
   const outcomes = { accepted: 0, refused: 0, unreachable: 0, 'timed-out': 0 };
-  let [notifications, unwanted, leftOut, withheld, notSent] = [0, 0, 0, 0, 0];
+  let [notifications, unmatched, alreadyDelivered, withheld, notSent] = [0, 0, 0, 0, 0];
   return {
     add(sent) {
       notifications += 1;
-      if (sent.send.length + sent.withheld.length === 0) unwanted += 1;
+      if (sent.send.length + sent.withheld.length === 0) unmatched += 1;
       withheld += sent.withheld.length;
       notSent += sent.notSent.length;
       for (const { outcome } of sent.deliveries) outcomes[outcome] += 1;
     },
-    leaveOut() {
-      leftOut += 1;
+    addAlreadyDelivered() {
+      alreadyDelivered += 1;
     },
     tally: (stoppedBy, givenUp, error) => ({
       ...outcomes,
-      ...{ notifications, unwanted, leftOut, withheld, notSent, givenUp, stoppedBy, error },
+      ...{ notifications, unmatched, alreadyDelivered, withheld, notSent, givenUp, stoppedBy, error },
     }),
   };
 }

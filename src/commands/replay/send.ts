@@ -30,67 +30,67 @@ export interface Run {
   readonly deps: ReplayDeps;
   readonly ground: ReplayContext;
   readonly order: ReplayPlan;
-  readonly unfit: SkippedInputs;
+  readonly skipped: SkippedInputs;
   readonly deadlineMs: number;
 }
 
 /** Says what would be sent where, and sends nothing. */
-export async function showAll({ options, deps, ground, order, unfit, deadlineMs }: Run): Promise<Exit> {
+export async function showPlan({ options, deps, ground, order, skipped, deadlineMs }: Run): Promise<Exit> {
   const { stdout, stderr, signal } = deps;
   const view = viewOf(ground, deps);
   let count = 0;
   for await (const planned of planItems(order, options)) {
     if (signal.aborted || stdout.closed.aborted) break;
-    if (planned.isLeftOut) continue;
+    if (planned.isAlreadyDelivered) continue;
     count += 1;
     const json = options.json ? plannedToJson(planned, (await planned.item.load()).document()) : null;
     stdout.write(json ?? describePlanned(planned, view));
     await stdout.drained();
   }
-  if (signal.aborted) throw deps.now() >= deadlineMs ? timeIsUp() : interrupted();
+  if (signal.aborted) throw deps.now() >= deadlineMs ? deadlineError() : interrupted();
   stderr.write(describeDryRun(count, stderr));
-  return tellUnfit(EXIT.ok, unfit, options, deps);
+  return reportSkipped(EXIT.ok, skipped, options, deps);
 }
 
 /** Sends, tells of each as it goes and of all in the end, and writes down what was done. */
-export async function sendAndTell(run: Run): Promise<Exit> {
-  const { options, deps, ground, order, unfit, deadlineMs } = run;
-  const companion = await openCommandJournal(openJournalFolder(ground.open, deps), 'replay', deps);
+export async function sendPlan(run: Run): Promise<Exit> {
+  const { options, deps, ground, order, skipped, deadlineMs } = run;
+  const commandJournal = await openCommandJournal(openJournalFolder(ground.open, deps), 'replay', deps);
   const view = viewOf(ground, deps);
-  let isOwed = false;
+  let hasPending = false;
   try {
-    await companion.note(recordRun(run, 'started'));
+    await commandJournal.note(recordRun(run, 'started'));
     const sending: Sending = {
       run: order.run,
       targets: order.targets,
-      note: companion.note,
+      note: commandJournal.note,
       send: sendOf(run),
       onSent: async (sent) => {
         ground.notes.answer(options.json ? sentToJson(sent) : describeSent(sent, view));
-        isOwed ||= isStillOwed(sent, ground);
+        hasPending ||= isStillPending(sent, ground);
         await deps.stdout.drained();
       },
     };
     const tally = await sendAll(planItems(order, options), { rate: options.rate, deadlineMs }, sending, deps);
     // A slip of the pen is no run: it is not to be resumed, and hides none that is.
-    const isVoid = tally.stoppedBy === 'error' && tally.notifications === 0 && !options.resume;
-    const isOver = isVoid || (tally.stoppedBy === null && tally.givenUp.length === 0);
-    if (isOver) await companion.note(recordRun(run, 'finished'));
-    const next = isOver ? (isOwed ? SEND_OWED : null) : `To go on: ${resumeCommand(run)}`;
-    if (!isVoid) deps.stderr.write(describeTally(tally, next, deps.stderr));
+    const hasFailedEarly = tally.stoppedBy === 'error' && tally.notifications === 0 && !options.resume;
+    const isOver = hasFailedEarly || (tally.stoppedBy === null && tally.givenUp.length === 0);
+    if (isOver) await commandJournal.note(recordRun(run, 'finished'));
+    const next = isOver ? (hasPending ? SEND_PENDING : null) : `To go on: ${resumeCommand(run)}`;
+    if (!hasFailedEarly) deps.stderr.write(describeTally(tally, next, deps.stderr));
     if (tally.stoppedBy === 'signal') throw interrupted();
     if (tally.error !== null) throw tally.error;
-    return tellUnfit(exitOf(tally, unfit.error() !== null), unfit, options, deps);
+    return reportSkipped(exitOf(tally, skipped.error() !== null), skipped, options, deps);
   } finally {
-    await companion.close();
+    await commandJournal.close();
   }
 }
 
-const SEND_OWED = 'What is still owed, once the targets take it: storewire replay --failed';
+const SEND_PENDING = 'What is still owed, once the targets take it: storewire replay --failed';
 
 /** Whether `--failed` would send it again: a target that was to have it has not taken it now either. */
-function isStillOwed({ item, deliveries }: Sent, { survey }: ReplayContext): boolean {
-  const open = pendingTargets(survey.standings.of(item));
+function isStillPending({ item, deliveries }: Sent, { summary }: ReplayContext): boolean {
+  const open = pendingTargets(summary.statuses.of(item));
   return deliveries.some(({ target, outcome }) => outcome !== 'accepted' && open.includes(target));
 }
 
@@ -127,12 +127,12 @@ function sendOf({ options, deps, ground, order }: Run): Sending['send'] {
   };
 }
 
-function viewOf({ survey }: ReplayContext, { stdout, now }: ReplayDeps): ReplayView {
+function viewOf({ summary }: ReplayContext, { stdout, now }: ReplayDeps): ReplayView {
   return {
     paint: stdout.paint,
     columns: stdout.columns,
     nowMs: now(),
-    shortenId: survey.shortIds.shorten,
+    shortenId: summary.shortIds.shorten,
     told: createSaidOnce(),
   };
 }
@@ -144,15 +144,15 @@ function resumeCommand({ options: { forwardTo }, order }: Run): string {
 }
 
 /** Where nothing worse happened, that input could not be sent is the error of the run. */
-function tellUnfit(code: Exit, unfit: SkippedInputs, { json }: ReplayOptions, { stderr }: ReplayDeps): Exit {
-  const error = unfit.error();
+function reportSkipped(code: Exit, skipped: SkippedInputs, { json }: ReplayOptions, { stderr }: ReplayDeps): Exit {
+  const error = skipped.error();
   if (error === null) return code;
   if (code === EXIT.ok || code === EXIT.usage) throw error;
   stderr.write(json ? errorToJson(error) : describeError(error, stderr));
   return code;
 }
 
-function timeIsUp(): ToolError {
+function deadlineError(): ToolError {
   return new ToolError('pending', 'ERR_REPLAY_DEADLINE', 'the deadline came before the end', {
     hint: 'Give a longer --timeout, or none.',
   });

@@ -16,9 +16,9 @@ import type { Item } from './item.js';
 import type { ReplaySelection } from './selection.js';
 
 interface InputContext {
-  readonly judge: JudgeBody;
+  readonly judge: VerifyBody;
   readonly filter: EntryFilter;
-  readonly unfit: SkippedInputs;
+  readonly skipped: SkippedInputs;
   readonly notes: Reporter;
   /** Milliseconds since the epoch; Infinity for none. */
   readonly deadlineMs: number;
@@ -34,7 +34,7 @@ export async function openInputs(
   deps: ServerDeps & ReadDeps & Pick<Deps, 'stdin'>,
 ): Promise<AsyncIterable<Item>> {
   if (wish.kind === 'inputs') {
-    return filterItems(readItems(wish.inputs, context.judge, context.unfit.add, deps), context.filter);
+    return filterItems(readItems(wish.inputs, context.judge, context.skipped.add, deps), context.filter);
   }
   const history = await openSentHistory(flags, context.notes, deps);
   // Apple has filtered by date.
@@ -43,13 +43,13 @@ export async function openInputs(
 
 async function* itemsOfPages(
   pages: AsyncIterable<readonly SentNotification[]>,
-  { judge, unfit }: InputContext,
+  { judge, skipped }: InputContext,
 ): AsyncGenerator<Item> {
   for await (const page of pages) {
     for (const { signedPayload, sendAttempts } of page) {
       const origin = { source: 'history', repaired: [], context: { sendAttempts } };
       const item = itemOfToken(signedPayload ?? '', origin, judge);
-      if ('code' in item) unfit.add(item);
+      if ('code' in item) skipped.add(item);
       else yield item;
     }
   }
@@ -64,34 +64,34 @@ async function* filterItems(items: AsyncIterable<Item>, { sinceMs, events }: Ent
 }
 
 /** Judges a body as `listen` would have, with its document. */
-export type JudgeBody = (body: Uint8Array) => VerifiedBody;
+export type VerifyBody = (body: Uint8Array) => VerifiedBody;
 
 type TokenOrigin = Pick<TokenClaim, 'source' | 'repaired' | 'context'>;
 
 /** The notifications of files, standard input and arguments, in order. Throws what {@link readInput} does. */
 async function* readItems(
   inputs: readonly string[],
-  judge: JudgeBody,
-  onUnfit: (unfit: SkippedInput) => void,
+  judge: VerifyBody,
+  onSkipped: (skipped: SkippedInput) => void,
   deps: ReadDeps,
 ): AsyncGenerator<Item> {
   for await (const batch of readInput(inputs, deps)) {
     for (const unit of batch.units) {
       for (const claim of parseClaims(batch, unit)) {
         const item = itemOfClaim(claim, judge);
-        if ('code' in item) onUnfit(item);
+        if ('code' in item) onSkipped(item);
         else yield item;
       }
     }
   }
 }
 
-function itemOfClaim(claim: Claim, judge: JudgeBody): Item | SkippedInput {
+function itemOfClaim(claim: Claim, judge: VerifyBody): Item | SkippedInput {
   return claim.type === 'token' ? itemOfToken(claim.text, claim, judge) : skipClaim(claim);
 }
 
 /** A token as what `replay` sends of it, or why it is not sent. */
-function itemOfToken(jws: string, origin: TokenOrigin, judge: JudgeBody): Item | SkippedInput {
+function itemOfToken(jws: string, origin: TokenOrigin, judge: VerifyBody): Item | SkippedInput {
   const body = Buffer.from(JSON.stringify({ signedPayload: jws }));
   const judged = judge(body);
   const { facts, verdict, document, synthetic } = judged;
@@ -160,7 +160,7 @@ function skipToken(source: string, { facts, refusal, verdict }: VerifiedBody): S
 
 /** Counts what could not be sent and keeps the first of it. */
 export interface SkippedInputs {
-  add(unfit: SkippedInput): void;
+  add(skipped: SkippedInput): void;
   /** The error that tells of it, once the rest was sent; null where all could be sent. */
   error(): ToolError | null;
 }
@@ -169,9 +169,9 @@ export function createSkippedInputs(): SkippedInputs {
   let count = 0;
   let first: SkippedInput | null = null;
   return {
-    add(unfit) {
+    add(skipped) {
       count += 1;
-      first ??= unfit;
+      first ??= skipped;
     },
     error() {
       if (first === null) return null;

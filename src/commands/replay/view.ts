@@ -116,8 +116,8 @@ function countsOf(tally: Tally): readonly string[] {
     ['timed out', tally['timed-out']],
     ['withheld', tally.withheld],
     ['not sent', tally.notSent],
-    ['wanted by no target', tally.unwanted],
-    ['left out, as they had been delivered before', tally.leftOut],
+    ['wanted by no target', tally.unmatched],
+    ['left out, as they had been delivered before', tally.alreadyDelivered],
   ] as const;
   return words.filter(([, count]) => count > 0).map(([word, count]) => `${groupDigits(count)} ${word}`);
 }
@@ -134,18 +134,18 @@ export function describeDryRun(count: number, { paint }: Pick<View, 'paint'>): s
   return `\n${countOf(count, 'notification')} would be sent. ${paint.dim('Nothing was sent: --dry-run.')}\n`;
 }
 
-/** Where nothing of the journal is to be sent. `isOwed`: some target has still to accept something, though nothing that was asked for. */
-export function describeNothing(isFailed: boolean, isOwed: boolean, notifications: number): string {
+/** Where nothing of the journal is to be sent. `hasPending`: some target has still to accept something, though nothing that was asked for. */
+export function describeNothing(isFailed: boolean, hasPending: boolean, notifications: number): string {
   if (notifications === 0) return `${isFailed ? 'Nothing failed' : 'Nothing to send'}: nothing was received yet.`;
   const there = `${countOf(notifications, 'notification')} in the journal`;
   if (!isFailed) return `Nothing to send. ${there}, and none of that kind.`;
-  return isOwed
+  return hasPending
     ? `Nothing to send. ${there}; what is still owed is of another kind, or to other targets.`
     : `Nothing failed. ${there}, and every target has accepted what it was to have.`;
 }
 
 /** What is owed to targets that are not among those of this run; null where nothing is. */
-export function describeElsewhereOwed(
+export function describePendingElsewhere(
   open: ReadonlyMap<string, number>,
   targets: readonly { readonly name: string }[],
 ): string | null {

@@ -11,7 +11,7 @@ import { appleRoot } from '../../../src/trust/roots.js';
 import { buildOptions, testAuthority } from '../../support/signing.js';
 import { AT_MS, delivery, failure, idOf, receipt, rejected } from './records.js';
 
-/** Believes the authority that signed, and does not. */
+/** Contexts that trust the signing authority, and that do not. */
 let engine: VerificationContext;
 let stranger: VerificationContext;
 let jws: string;
@@ -47,7 +47,7 @@ function rejectedEntry(body: Buffer, overrides: Partial<RejectedRecord> = {}): R
 const bodyWith = (token: string, key = 'signedPayload'): Buffer => Buffer.from(JSON.stringify({ [key]: token }));
 
 describe('documentOf', () => {
-  it('shows what was received, from where, what was answered and what became of it', () => {
+  it('has the receipt, the answer and the deliveries', () => {
     const deliveries = [failure(1, { detail: 'not shown' }), delivery(1, { attempt: 2 })];
     const document = documentOf(entryOf(recorded(verify(jws)), { deliveries }), bodyWith(jws), engine);
     expect(document).toMatchObject({
@@ -65,7 +65,7 @@ describe('documentOf', () => {
     expect(document.transaction).toBeDefined();
   });
 
-  it('says what it says of repeats, and of an answer that was never given', () => {
+  it('names the first receipt of a repeat, and a missing answer', () => {
     const entry = entryOf(recorded(verify(jws)));
     const repeat = { ...entry, receipt: { ...entry.receipt, repeatOf: idOf(7) }, answered: null };
     expect(documentOf(repeat, bodyWith(jws), engine).received).toMatchObject({ answered: null, repeatOf: idOf(7) });
@@ -75,7 +75,7 @@ describe('documentOf', () => {
     expect(documentOf(entryOf(recorded(verify(jws))), bodyWith(jws, key), engine).tokens[0]?.jws).toBe(jws);
   });
 
-  it('makes the same checks again', () => {
+  it('runs the same checks again', () => {
     const verdict = verify(jws);
     expect(documentOf(entryOf(recorded(verdict)), bodyWith(jws), engine).verification).toEqual(verdict);
     const bad = verify(forged);
@@ -84,7 +84,7 @@ describe('documentOf', () => {
     expect(documentOf(entry, bodyWith(forged), engine).verification).toEqual(bad);
   });
 
-  it('lets a verdict stand that would not be given today, and says so', () => {
+  it('keeps a recorded verdict that differs now, and says so', () => {
     const then = verify(jws);
     const { verification } = documentOf(entryOf(recorded(then)), bodyWith(jws), stranger);
     expect(verification).toMatchObject({ verdict: 'valid', reason: null, root: 'test authority' });
@@ -94,11 +94,11 @@ describe('documentOf', () => {
     expect(verification?.checks.filter(({ ok }) => ok === false)).toEqual([]);
     expect(verification?.checks.find(({ id }) => id === 'chain.root')).toMatchObject({
       ok: null,
-      detail: expect.stringMatching(/^passed when it was received/),
+      detail: expect.stringMatching(/^passed when received/),
     });
   });
 
-  it('keeps what failed then, though it would pass today', () => {
+  it('keeps a check that failed then and passes now', () => {
     const then = verify(jws, stranger);
     expect(then.reason).toBe('UNTRUSTED_ROOT');
     const entry = rejectedEntry(bodyWith(jws), { verdict: recorded(then) });
@@ -107,7 +107,7 @@ describe('documentOf', () => {
     expect(verification?.checks.filter(({ ok }) => ok === false)).toEqual(then.checks.filter(({ ok }) => ok === false));
   });
 
-  it('judges at the moment it was received', () => {
+  it('verifies as of the time of receipt', () => {
     const document = documentOf(entryOf(recorded(verify(jws))), bodyWith(jws), engine, { nowMs: 0 });
     expect(document.verification?.verdict).toBe('valid');
     expect(documentOf(entryOf(recorded(verify(jws))), bodyWith(jws), engine).verification?.checks[2]).toMatchObject({
@@ -116,7 +116,7 @@ describe('documentOf', () => {
     });
   });
 
-  it('shows the failed checks of a body that was not kept whole', () => {
+  it('shows the failed checks of a body that was stored in part', () => {
     const bad = recorded(verify(forged));
     const entry = rejectedEntry(bodyWith(forged).subarray(0, 100), { verdict: bad, bytes: 5000 });
     const document = documentOf(entry, bodyWith(forged).subarray(0, 100), engine);
@@ -144,7 +144,7 @@ describe('documentOf', () => {
     expect(document.verification).toBeUndefined();
   });
 
-  it('picks no token of two, neither of which was judged', () => {
+  it('picks no token of two unverified ones', () => {
     const body = Buffer.from(`{"signedPayload":"${jws}","SignedPayload":"${jws}"}`);
     const document = documentOf(rejectedEntry(body, { reason: 'TWO_SIGNED_PAYLOADS', message: 'two' }), body, engine);
     expect(document).toMatchObject({ tokens: [], problems: [{ message: 'two' }] });

@@ -12,12 +12,12 @@ describe('a line', () => {
   it.each([
     ['of a receipt', RECEIPT],
     ['of another record', DELIVERY],
-  ])('%s is one JSON object and a newline, its size told', (_case, line) => {
+  ])('%s is one JSON object and a newline, with its size', (_case, line) => {
     expect(line.indexOf('\n')).toBe(line.length - 1);
     expect(JSON.parse(line.toString())).toMatchObject({ crc: expect.stringMatching(/^[0-9a-f]{8}$/) });
   });
 
-  it('tells its size', () => {
+  it('has its size in bytes', () => {
     expect(encodeReceipt(receipt(1), literalOf(bodyOf(1))).bytes).toBe(RECEIPT.length);
     expect(encodeRecord(delivery(1, { detail: 'é' })).bytes).toBe(
       lineOf(encodeRecord(delivery(1, { detail: 'é' }))).length,
@@ -37,19 +37,19 @@ describe('a line', () => {
   it.each([
     ['an address', { address: 'x","body":"y' }],
     ['a mark', { marks: ['extra:,"body":"', 'key:\u2028\uD800'] }],
-  ])('is not fooled by the start of a body in %s', (_case, overrides) => {
+  ])('does not take text for the start of the body in %s', (_case, overrides) => {
     const line = withoutNewline(lineOf(encodeReceipt(receipt(1, overrides), literalOf(bodyOf(1)))));
     expect(parseHead(line)).toEqual(receipt(1, overrides));
     expect(parseRecord(line)).toEqual({ ...receipt(1, overrides), body: bodyOf(1).toString() });
   });
 
-  it('names its type first, in whatever order the record was put together', () => {
+  it('begins with its type, whatever the order of the keys', () => {
     const { type, ...rest } = delivery(1);
     expect(peekType(lineOf(encodeRecord({ ...rest, type })))).toBe('delivery');
     expect(peekType(RECEIPT)).toBe('receipt');
   });
 
-  it('is known for damaged whichever byte of it changed, and whichever is missing', () => {
+  it('is detected as damaged whichever byte is changed or missing', () => {
     for (const line of [RECEIPT, DELIVERY].map(withoutNewline)) {
       for (let at = 0; at < line.length; at++) {
         for (const value of [0x00, line[at]! ^ 0x01, 0x22, 0x0a].filter((byte) => byte !== line[at])) {
@@ -67,7 +67,7 @@ describe('a line', () => {
     }
   });
 
-  it('is read without a checksum where it was written by hand', () => {
+  it('is read without a checksum, as written by hand', () => {
     expect(parseHead(Buffer.from(JSON.stringify(delivery(1))))).toEqual(delivery(1));
     expect(parseHead(Buffer.from(JSON.stringify({ ...receipt(1), body: '{}' })))).toEqual(receipt(1));
   });

@@ -22,7 +22,7 @@ import {
   uuidOf,
 } from './records.js';
 
-/** Calls that fail as long as `fault` says so. */
+/** System calls that fail while `fault` is set. */
 function brittle(): FileCalls & { fault: Partial<FileCalls> | null } {
   const calls = {
     fault: null as Partial<FileCalls> | null,
@@ -34,7 +34,7 @@ function brittle(): FileCalls & { fault: Partial<FileCalls> | null } {
 
 const failWith = (code: string) => (): Promise<never> => Promise.reject(Object.assign(new Error('failed'), { code }));
 
-/** Takes so many bytes, then none: a disk that is full. */
+/** Writes so many bytes and then none, like a full disk. */
 function fullAfter(bytes: number): FileCalls['append'] {
   let left = bytes;
   return async (fd, parts) => {
@@ -50,7 +50,7 @@ describe('a write that fails', () => {
     ['ENOSPC', /disk is full/],
     ['EDQUOT', /quota/],
     ['EROFS', /read-only/],
-    ['EACCES', /not allowed/],
+    ['EACCES', /permission denied/],
     ['EIO', /disk failed/],
     ['EWHATEVER', /EWHATEVER/],
   ])('with %s says why, and the next is tried', async (code, words) => {
@@ -67,11 +67,11 @@ describe('a write that fails', () => {
     await expect(put(journal, 1)).rejects.toMatchObject(error);
     await expect(journal.note(delivery(1))).rejects.toMatchObject(error);
     await expect(journal.reject(rejected(1), Buffer.from('x'))).rejects.toMatchObject(error);
-    expect(journal.ledger.firstOf(uuidOf(1))).toBeNull();
+    expect(journal.index.firstReceiptOf(uuidOf(1))).toBeNull();
     calls.fault = null;
     await put(journal, 2);
     await journal.close();
-    expect(await readAll(folder)).toMatchObject({ records: [receipt(2)], tears: [] });
+    expect(await readAll(folder)).toMatchObject({ records: [receipt(2)], damagedLines: [] });
   });
 
   it('fails all that were in it, and only those', async () => {
@@ -84,18 +84,18 @@ describe('a write that fails', () => {
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     calls.fault = null;
     expect(await put(journal, 5)).toBe(1);
-    expect(journal.ledger.size).toBe(2);
+    expect(journal.index.size).toBe(2);
     expect((await journal.readReceipt(1)).id).toBe(idOf(5));
     await journal.close();
   });
 
-  it('is believed not to be on disk where the sync failed', async () => {
+  it('is not reported as written where the sync failed', async () => {
     const folder = temporaryFolder();
     const calls = brittle();
     const journal = await open(folder, { calls });
     calls.fault = { sync: failWith('EIO') };
     await expect(put(journal, 1)).rejects.toMatchObject({ code: 'ERR_JOURNAL_WRITE' });
-    expect(journal.ledger.firstOf(uuidOf(1))).toBeNull();
+    expect(journal.index.firstReceiptOf(uuidOf(1))).toBeNull();
     calls.fault = null;
     const ref = await put(journal, 2);
     expect((await journal.readReceipt(ref)).id).toBe(idOf(2));
@@ -116,15 +116,15 @@ describe('a write that fails', () => {
       const ref = await put(journal, 4);
       expect((await journal.readReceipt(ref)).id).toBe(idOf(4));
       await journal.close();
-      const { records, tears } = await readAll(folder);
+      const { records, damagedLines } = await readAll(folder);
       const ids = records.map((record) => (record.type === 'receipt' ? record.id : ''));
       expect([ids[0], ids.at(-1)], `${bytes} bytes`).toEqual([idOf(1), idOf(4)]);
-      expect(tears.length).toBeLessThanOrEqual(1);
+      expect(damagedLines.length).toBeLessThanOrEqual(1);
       expect(
         readFileSync(join(folder, 'journal.ndjson'), 'utf8')
           .split('\n')
           .filter((line) => line !== '').length,
-      ).toBe(records.length + tears.length);
+      ).toBe(records.length + damagedLines.length);
     }
   });
 
@@ -137,21 +137,21 @@ describe('a write that fails', () => {
     calls.fault = null;
     expect((await journal.readReceipt(refs[1]!)).id).toBe(idOf(2));
     await journal.close();
-    expect(await readAll(folder)).toMatchObject({ records: [receipt(1), receipt(2)], tears: [] });
+    expect(await readAll(folder)).toMatchObject({ records: [receipt(1), receipt(2)], damagedLines: [] });
   });
 
-  it('of an acceptance does not make it unheard of', async () => {
+  it('of an acceptance does not lose the acceptance', async () => {
     const calls = brittle();
     const journal = await open(temporaryFolder(), { calls });
     await put(journal, 1);
     calls.fault = { append: failWith('ENOSPC') };
     await expect(journal.note(delivery(1))).rejects.toThrow();
-    expect(journal.ledger.accepted(uuidOf(1), 'app')).toBe(true);
+    expect(journal.index.isUuidAccepted(uuidOf(1), 'app')).toBe(true);
     calls.fault = null;
     await journal.close();
   });
 
-  it('names what it is without a code', () => {
+  it('names the error that has no code', () => {
     expect(writeError('j', new Error('odd')).message).toBe('the journal j cannot be written: it failed (Error: odd)');
   });
 });
@@ -202,7 +202,7 @@ describe('a real disk', () => {
       expect((await journal.readReceipt(ref)).id).toBe(idOf(99));
       await journal.close();
       expect(await idsIn(folder)).toEqual([...Array.from({ length: written - 1 }, (_, n) => idOf(n + 1)), idOf(99)]);
-      expect((await readAll(folder)).tears.length).toBeLessThanOrEqual(1);
+      expect((await readAll(folder)).damagedLines.length).toBeLessThanOrEqual(1);
       rmSync(ballast, { force: true });
     },
   );
@@ -233,11 +233,11 @@ describe('a real disk', () => {
       message: expect.stringMatching(/read-only/),
     });
     expect(await idsIn(folder)).toEqual([idOf(1)]);
-    const companion = await openCommandJournal(folder, 'replay', {
+    const commandJournal = await openCommandJournal(folder, 'replay', {
       now: () => AT_MS,
       random: (n) => new Uint8Array(n),
     });
-    await expect(companion.note(delivery(1))).rejects.toMatchObject({ code: 'ERR_JOURNAL_WRITE' });
+    await expect(commandJournal.note(delivery(1))).rejects.toMatchObject({ code: 'ERR_JOURNAL_WRITE' });
   });
 
   it.skipIf(isRoot)('folder that may not be written is a usage error (not as root, who may)', async () => {
@@ -246,7 +246,7 @@ describe('a real disk', () => {
     onTestFinished(() => chmodSync(folder, 0o700));
     await expect(open(folder)).rejects.toMatchObject({
       code: 'ERR_JOURNAL_WRITE',
-      message: expect.stringMatching(/not allowed/),
+      message: expect.stringMatching(/permission denied/),
     });
   });
 });

@@ -21,9 +21,9 @@ describe('names', () => {
     '.ndjson',
     'listen.lock',
     'toString-20261102T090000000Z.ndjson',
-  ])('%s is none of the journal', (name) => expect(parseFileName(name)).toBeNull());
+  ])('%s is no journal file', (name) => expect(parseFileName(name)).toBeNull());
 
-  it.each([0, AT_MS, AT_MS + 999])('a stamp says its moment: %i', (atMs) => {
+  it.each([0, AT_MS, AT_MS + 999])('a stamp is parsed back to its time: %i', (atMs) => {
     expect(parseFileName(`journal-${formatStamp(atMs)}.ndjson`)?.stampMs).toBe(atMs);
   });
 });
@@ -49,7 +49,7 @@ describe('listFiles', () => {
     expect(new Set(files.map(({ inode }) => inode)).size).toBe(names.length);
   });
 
-  it('lists nothing of a folder that is not there', async () => {
+  it('lists nothing of a missing folder', async () => {
     expect(await listFiles(join(temporaryFolder(), 'missing'))).toEqual([]);
   });
 });

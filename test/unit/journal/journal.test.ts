@@ -37,7 +37,7 @@ const mainOf = (folder: string): string => join(folder, 'journal.ndjson');
 const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(7);
 
 describe('a journal', () => {
-  it('keeps each receipt with its bytes, and gives it back by its slot', async () => {
+  it('keeps each receipt with its bytes, and reads it by its slot', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder);
     const refs = await Promise.all([1, 2, 3].map((n) => put(journal, n)));
@@ -63,7 +63,7 @@ describe('a journal', () => {
     expect(existsSync(join(folder, 'listen.lock'))).toBe(false);
   });
 
-  it('knows after a restart what came, what was accepted and what is owed', async () => {
+  it('knows after a restart the receipts, acceptances and pending deliveries', async () => {
     const folder = temporaryFolder();
     const before = await open(folder);
     for (const n of [1, 2, 3]) await put(before, n);
@@ -72,10 +72,10 @@ describe('a journal', () => {
     await before.note(failure(2, { attempt: 3 }));
     await before.close();
     const after = await open(folder);
-    expect(after.ledger.size).toBe(3);
-    expect([1, 2, 3, 4].map((n) => after.ledger.firstOf(uuidOf(n)))).toEqual([idOf(1), idOf(2), idOf(3), null]);
-    expect([1, 2, 3].map((n) => after.ledger.accepted(uuidOf(n), 'app'))).toEqual([true, false, false]);
-    expect(after.ledger.owed()).toEqual([
+    expect(after.index.size).toBe(3);
+    expect([1, 2, 3, 4].map((n) => after.index.firstReceiptOf(uuidOf(n)))).toEqual([idOf(1), idOf(2), idOf(3), null]);
+    expect([1, 2, 3].map((n) => after.index.isUuidAccepted(uuidOf(n), 'app'))).toEqual([true, false, false]);
+    expect(after.index.pending()).toEqual([
       { ref: 1, target: 'app', attempts: 3, dueAtMs: AT_MS + 60_000 },
       { ref: 2, target: 'app', attempts: 0, dueAtMs: AT_MS + 3 },
     ]);
@@ -88,9 +88,9 @@ describe('a journal', () => {
   it('knows of a repeat while the first is still being written', async () => {
     const journal = await open(temporaryFolder());
     const first = put(journal, 1);
-    expect(journal.ledger.firstOf(uuidOf(1))).toBe(idOf(1));
+    expect(journal.index.firstReceiptOf(uuidOf(1))).toBe(idOf(1));
     await first;
-    expect(journal.ledger.firstOf(uuidOf(1))).toBe(idOf(1));
+    expect(journal.index.firstReceiptOf(uuidOf(1))).toBe(idOf(1));
     await journal.close();
   });
 
@@ -120,7 +120,7 @@ describe('a journal', () => {
     await journal.close();
   });
 
-  it('closes once what was asked for is written, and takes nothing after', async () => {
+  it('closes once pending writes are done, and rejects later ones', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder);
     const last = put(journal, 1);
@@ -130,7 +130,7 @@ describe('a journal', () => {
     expect(await idsIn(folder)).toEqual([idOf(1)]);
   });
 
-  it('makes a new file where the old one was taken away', async () => {
+  it('creates a new file where the old one was removed', async () => {
     const folder = temporaryFolder();
     let atMs = AT_MS;
     const journal = await open(folder, { now: () => atMs });
@@ -160,7 +160,7 @@ describe('a journal', () => {
     expect(existsSync(join(folder, 'listen.lock'))).toBe(false);
   });
 
-  it('says that a receipt is not there any more', async () => {
+  it('throws for a receipt that was removed', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder);
     await put(journal, 1);
@@ -172,8 +172,8 @@ describe('a journal', () => {
   });
 });
 
-describe('what replay did', () => {
-  it('is known at the start, and after catching up', async () => {
+describe('the files of replay', () => {
+  it('are read at the start, and when catching up', async () => {
     const folder = temporaryFolder();
     const first = await open(folder);
     for (const n of [1, 2, 3]) await put(first, n);
@@ -181,9 +181,9 @@ describe('what replay did', () => {
     const early = await openCommandJournal(folder, 'replay', { now: () => AT_MS, random });
     await early.note(delivery(1, { run: 'r1' }));
     const journal = await open(folder);
-    const accepted = (): readonly boolean[] => [1, 2, 3].map((n) => journal.ledger.accepted(uuidOf(n), 'app'));
+    const accepted = (): readonly boolean[] => [1, 2, 3].map((n) => journal.index.isUuidAccepted(uuidOf(n), 'app'));
     expect(accepted()).toEqual([true, false, false]);
-    expect(journal.ledger.owed().map(({ ref }) => ref)).toEqual([1, 2]);
+    expect(journal.index.pending().map(({ ref }) => ref)).toEqual([1, 2]);
     const late = await openCommandJournal(folder, 'replay', { now: () => AT_MS + 1, random });
     await late.note({ type: 'run', run: 'r2', atMs: AT_MS, state: 'started', ids: [idOf(3)], targets: ['app'] });
     await late.note(delivery(3, { run: 'r2' }));
@@ -197,7 +197,7 @@ describe('what replay did', () => {
     await Promise.all([early.close(), late.close(), journal.close()]);
   });
 
-  it('is read on from where it ended, half a line left for later', async () => {
+  it('are read from the previous end on, without an incomplete line', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder);
     await Promise.all([put(journal, 1), put(journal, 2)]);
@@ -206,7 +206,7 @@ describe('what replay did', () => {
     const path = join(folder, `replay-${formatStamp(AT_MS)}-01.ndjson`);
     const { encodeRecord } = await import('../../../src/journal/encoding.js');
     const [one, two] = [1, 2].map((n) => Buffer.concat(encodeRecord(delivery(n)).parts));
-    const accepted = (): readonly boolean[] => [1, 2].map((n) => journal.ledger.accepted(uuidOf(n), 'app'));
+    const accepted = (): readonly boolean[] => [1, 2].map((n) => journal.index.isUuidAccepted(uuidOf(n), 'app'));
     for (let cut = 0; cut < two!.length; cut += 7) {
       writeFileSync(path, Buffer.concat([one!, two!.subarray(0, cut)]));
       await journal.catchUp();
@@ -222,7 +222,7 @@ describe('what replay did', () => {
 describe('rotation', () => {
   const limits = { mainBytes: 4000 };
 
-  it('begins a new file before one is too large, and loses nothing', async () => {
+  it('starts a new file before one is too large, and loses nothing', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder, { limits });
     for (let n = 0; n < 20; n++) expect(await put(journal, n)).toBe(n);
@@ -236,11 +236,11 @@ describe('rotation', () => {
     expect(await idsIn(folder)).toEqual(Array.from({ length: 20 }, (_, n) => idOf(n)));
     const again = await open(folder, { limits });
     for (let n = 0; n < 20; n++) expect((await again.readReceipt(n)).body).toBe(bodyOf(n).toString());
-    expect(again.ledger.size).toBe(20);
+    expect(again.index.size).toBe(20);
     await again.close();
   });
 
-  it('takes no name that is taken, though the clock stands still', async () => {
+  it('uses no name twice, even if the clock stands still', async () => {
     const folder = temporaryFolder();
     for (let run = 0; run < 3; run++) {
       const journal = await open(folder, { limits: { mainBytes: 1 } });
@@ -250,7 +250,7 @@ describe('rotation', () => {
     expect((await idsIn(folder)).toSorted()).toEqual(Array.from({ length: 9 }, (_, n) => idOf(n)));
   });
 
-  it('names a file for the moment it was put away', async () => {
+  it('names a file by the time of its rotation', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder, { limits: { mainBytes: 1 } });
     await put(journal, 1);
@@ -259,7 +259,7 @@ describe('rotation', () => {
     expect(readdirSync(folder)).toContain('journal-20261102T090000000Z.ndjson');
   });
 
-  it('keeps everything for 30 days, also what stands in a file that was never rotated', async () => {
+  it('keeps everything for 30 days, also in a file that was never rotated', async () => {
     const folder = temporaryFolder();
     let atMs = AT_MS;
     const journal = await open(folder, { limits: { mainBytes: 1 }, now: () => atMs });
@@ -278,7 +278,7 @@ describe('rotation', () => {
     expect(await at(AT_MS + 31 * DAY_MS + 1)).toEqual([]);
   });
 
-  it('rotates a file once a day, so that a run that never ends drops what is old, too', async () => {
+  it('rotates a file once a day, so that a long run deletes old records too', async () => {
     const folder = temporaryFolder();
     let atMs = AT_MS;
     const journal = await open(folder, { now: () => atMs });
@@ -291,7 +291,7 @@ describe('rotation', () => {
     expect(await idsIn(folder)).toContain(idOf(33));
   });
 
-  it('drops what is old when it rotates, too', async () => {
+  it('deletes expired files when it rotates', async () => {
     const folder = temporaryFolder();
     let atMs = AT_MS;
     const journal = await open(folder, { limits: { mainBytes: 1 }, now: () => atMs });
@@ -303,7 +303,7 @@ describe('rotation', () => {
     expect(await idsIn(folder)).toEqual([2, 3].map(idOf));
   });
 
-  it('goes on in the same file where it cannot be renamed', async () => {
+  it('continues in the same file where it cannot be renamed', async () => {
     const folder = temporaryFolder();
     let now = AT_MS;
     // Not a moment that a file can be named for.
@@ -335,8 +335,8 @@ function readLink(path: string): string {
   }
 }
 
-describe('what was rejected', () => {
-  it('is kept apart, with size, hash and at most 32 KiB', async () => {
+describe('a rejected body', () => {
+  it('is stored apart, with size, hash and at most 32 KiB', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder);
     const large = Buffer.alloc(40_000, 'ab');
@@ -389,7 +389,7 @@ describe('what was rejected', () => {
     expect(linesIn(join(folder, 'rejected.ndjson'))[0]).toContain('"bodyBase64":"aGVsbG8="');
   });
 
-  it('never fills more than its share: the oldest go first', async () => {
+  it('never exceeds its limit: the oldest are deleted first', async () => {
     const folder = temporaryFolder();
     const limits = { rejectedBytes: 20_000, rejectedTotalBytes: 60_000 };
     let atMs = AT_MS;
@@ -417,18 +417,18 @@ describe('what was rejected', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('rejected'))).toEqual(['rejected.ndjson']);
   });
 
-  it('is given 100 MiB in files of 10 MiB', () =>
+  it('has 100 MiB in files of 10 MiB by default', () =>
     expect(DEFAULT_LIMITS).toEqual({
       mainBytes: 268_435_456,
       rejectedBytes: 10_485_760,
       rejectedTotalBytes: 104_857_600,
-      keptMs: 30 * DAY_MS,
+      retentionMs: 30 * DAY_MS,
       openMs: DAY_MS,
     }));
 });
 
-describe('what cannot be read while it is open', () => {
-  it('is told as such, and is no bug', async () => {
+describe('a read that fails while the journal is open', () => {
+  it('is a usage error', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder);
     await put(journal, 1);

@@ -7,12 +7,12 @@ import { AT_MS, temporaryFolder } from './records.js';
 
 const isLinux = process.platform === 'linux';
 
-/** Nobody runs but these. */
+/** The only running processes. */
 function options(pid: number, ...running: readonly number[]): LockOptions {
   return { now: () => AT_MS, pid, isRunning: (other) => running.includes(other) };
 }
 
-/** Numbers no process has: Linux gives at most 4,194,304. */
+/** Ids that no process has: Linux assigns at most 4,194,304. */
 const [GONE, OTHER, THIRD] = [7_000_001, 7_000_002, 7_000_003];
 
 const lockOf = (folder: string): string => join(folder, LOCK_FILE);
@@ -23,7 +23,7 @@ function leave(path: string, pid: number, start: string | null = '123'): void {
 }
 
 describe('takeLock', () => {
-  it('leaves a file for its owner only that says who holds it, and nothing else', async () => {
+  it('creates a file for its owner only that names the holder', async () => {
     const folder = temporaryFolder();
     const lock = await takeLock(folder, options(process.pid));
     expect(readdirSync(folder)).toEqual([LOCK_FILE]);
@@ -58,7 +58,7 @@ describe('takeLock', () => {
     await expect(second).rejects.toMatchObject({ code: 'ERR_JOURNAL_IN_USE' });
   });
 
-  it('names the file to delete where the system does not tell processes apart', async () => {
+  it('names the file to delete where the system reports no start times', async () => {
     const folder = temporaryFolder();
     leave(lockOf(folder), OTHER, null);
     const error = await takeLock(folder, options(THIRD, OTHER)).catch((thrown: unknown) => thrown);
@@ -70,7 +70,7 @@ describe('takeLock', () => {
     ['something else', 'hello'],
     ['without a process', '{"pid":"x","start":null,"atMs":1,"startedBy":"listen"}'],
     ['with a way out of the folder', '{"pid":1,"start":"../../x","atMs":1,"startedBy":"listen"}'],
-  ])('takes no lock that is %s, and says what to delete', async (_case, text) => {
+  ])('does not take over a lock that is %s, and says what to delete', async (_case, text) => {
     const folder = temporaryFolder();
     writeFileSync(lockOf(folder), text);
     const error = await takeLock(folder, options(OTHER)).catch((thrown: unknown) => thrown);
@@ -78,14 +78,14 @@ describe('takeLock', () => {
     expect(readFileSync(lockOf(folder), 'utf8')).toBe(text);
   });
 
-  it('shows nothing from the lock that could harm a terminal', async () => {
+  it('prints nothing raw of the lock', async () => {
     const folder = temporaryFolder();
     writeFileSync(lockOf(folder), JSON.stringify({ pid: OTHER, start: null, atMs: 1, startedBy: '\u001b[2J' }));
     const error = await takeLock(folder, options(THIRD, OTHER)).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ message: expect.stringMatching(/^[\x20-\x7e]+$/) });
   });
 
-  it('takes over from a process that is gone', async () => {
+  it('takes over a stale lock', async () => {
     const folder = temporaryFolder();
     leave(lockOf(folder), GONE);
     const lock = await takeLock(folder, options(OTHER));
@@ -101,7 +101,7 @@ describe('takeLock', () => {
     expect(existsSync(lockOf(folder))).toBe(false);
   });
 
-  it('takes over from one that was killed while it took over', async () => {
+  it('takes over from a process that was killed during a takeover', async () => {
     const folder = temporaryFolder();
     leave(lockOf(folder), GONE);
     leave(`${lockOf(folder)}.${GONE}-123`, OTHER, '456');
@@ -112,7 +112,7 @@ describe('takeLock', () => {
     await lock.release();
   });
 
-  it('waits for nobody who is taking over: it is in use', async () => {
+  it('is refused while another process takes over', async () => {
     const folder = temporaryFolder();
     leave(lockOf(folder), GONE);
     leave(`${lockOf(folder)}.${GONE}-123`, OTHER, null);
@@ -124,7 +124,7 @@ describe('takeLock', () => {
     expect(holderIn(folder)).toMatchObject({ pid: GONE });
   });
 
-  it('is refused where the lock is a symbolic link, to something or to nothing', async () => {
+  it('is refused where the lock is a symbolic link, dangling or not', async () => {
     for (const target of ['/dev/null', '/nowhere/at/all']) {
       const folder = temporaryFolder();
       symlinkSync(target, lockOf(folder));
@@ -134,7 +134,7 @@ describe('takeLock', () => {
     }
   });
 
-  it('does not release what somebody else holds by now', async () => {
+  it('does not release a lock that another process holds by now', async () => {
     const folder = temporaryFolder();
     const lock = await takeLock(folder, options(GONE));
     const after = await takeLock(folder, options(OTHER));
@@ -143,14 +143,14 @@ describe('takeLock', () => {
     await after.release();
   });
 
-  it('says why where it cannot be made', async () => {
+  it('names the cause where it cannot be created', async () => {
     const missing = takeLock(join(temporaryFolder(), 'missing'), options(OTHER));
     await expect(missing).rejects.toMatchObject({ code: 'ERR_JOURNAL_WRITE' });
   });
 });
 
 describe('isBeingWritten', () => {
-  it('tells a journal in use from one that was left', async () => {
+  it('distinguishes a journal in use from a stale lock', async () => {
     const folder = temporaryFolder();
     expect(await isBeingWritten(folder)).toBe(false);
     const lock = await takeLock(folder, options(process.pid));

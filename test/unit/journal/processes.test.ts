@@ -19,7 +19,7 @@ import {
 
 const builtJournal = useBuiltJournal();
 
-/** Keeps 50 receipts of 20 KB under way, and prints each id once it is on disk. Rotates now and then. */
+/** Keeps 50 writes of 20 KB in flight, and prints each id once it is on disk. Rotates from time to time. */
 const WRITER = `
   const { openJournal } = await import(process.argv[1]);
   const head = JSON.parse(process.argv[3]);
@@ -49,23 +49,23 @@ function startWriter(folder: string, from: number): ReturnType<typeof run> {
 }
 
 describe('a writer that is killed', () => {
-  it('20 times under load loses nothing that it had told of', async () => {
+  it('20 times under load loses no receipt that it reported', async () => {
     const folder = temporaryFolder();
-    const told: string[] = [];
+    const reported: string[] = [];
     for (let round = 0; round < 20; round++) {
       const writer = startWriter(folder, round * 100_000);
-      for (let count = 0; count < 20 + round * 7; count++) told.push((await writer.next())!);
-      told.push(...(await writer.kill()));
+      for (let count = 0; count < 20 + round * 7; count++) reported.push((await writer.next())!);
+      reported.push(...(await writer.kill()));
     }
-    expect(told.length).toBeGreaterThan(20 * 20);
-    const { records, tears } = await readAll(folder);
+    expect(reported.length).toBeGreaterThan(20 * 20);
+    const { records, damagedLines } = await readAll(folder);
     const found = new Set(records.map((record) => (record.type === 'receipt' ? record.id : '')));
-    expect(told.filter((id) => !found.has(id))).toEqual([]);
+    expect(reported.filter((id) => !found.has(id))).toEqual([]);
     // At most one line is torn by each kill.
-    expect(tears.length).toBeLessThanOrEqual(20);
+    expect(damagedLines.length).toBeLessThanOrEqual(20);
     const journal = await open(folder);
-    expect(journal.ledger.firstOf(`${told[0]!.slice(8)}-9dcd-4b1c-8a02-6ae86cbd4e11`)).toBe(told[0]);
-    expect(journal.ledger.size).toBeGreaterThanOrEqual(told.length);
+    expect(journal.index.firstReceiptOf(`${reported[0]!.slice(8)}-9dcd-4b1c-8a02-6ae86cbd4e11`)).toBe(reported[0]);
+    expect(journal.index.size).toBeGreaterThanOrEqual(reported.length);
     await journal.close();
   }, 120_000);
 });
@@ -75,15 +75,15 @@ describe('a reader beside a writer', () => {
     const folder = temporaryFolder();
     const writer = startWriter(folder, 0);
     for (let round = 0; round < 10; round++) {
-      const told = new Set<string>();
-      for (let count = 0; count < 60; count++) told.add((await writer.next())!);
-      const { records, tears } = await readAll(folder);
+      const reported = new Set<string>();
+      for (let count = 0; count < 60; count++) reported.add((await writer.next())!);
+      const { records, damagedLines } = await readAll(folder);
       const ids = records.flatMap((record) => (record.type === 'receipt' ? [record.id] : []));
-      expect(tears).toEqual([]);
+      expect(damagedLines).toEqual([]);
       expect(new Set(ids).size).toBe(ids.length);
-      expect([...told].filter((id) => !ids.includes(id))).toEqual([]);
+      expect([...reported].filter((id) => !ids.includes(id))).toEqual([]);
     }
-    const entries = await collect(readEntries(folder, { onTear: () => expect.unreachable() }));
+    const entries = await collect(readEntries(folder, { onDamagedLine: () => expect.unreachable() }));
     const [first] = entries;
     expect(first?.type === 'receipt' && (await readBody(folder, first.location)).length).toBe(20_000);
     await writer.kill();
@@ -94,32 +94,32 @@ describe('replay beside a listener', () => {
   const REPLAY = `
     const { openJournal } = await import(process.argv[1]);
     const journal = await openJournal(process.argv[2], { now: Date.now, pid: process.pid, isRunning: () => true });
-    console.log('ready ' + journal.ledger.owed().length);
+    console.log('ready ' + journal.index.pending().length);
     for await (const _ of process.stdin) {}
   `;
 
-  it('writes a file of its own, which the listener takes note of', async () => {
+  it('writes a file of its own, which the listener reads', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder);
     for (const n of [1, 2, 3]) await put(journal, n);
-    const companion = await openCommandJournal(folder, 'replay', {
+    const commandJournal = await openCommandJournal(folder, 'replay', {
       now: () => AT_MS,
       random: (n) => new Uint8Array(n),
     });
     const refused = run(REPLAY.replace("console.log('ready", "console.log('opened"), builtJournal(), folder);
     expect(await refused.next()).toBeNull();
-    await companion.note(delivery(2, { run: 'r1' }));
+    await commandJournal.note(delivery(2, { run: 'r1' }));
     await journal.catchUp();
-    expect(journal.ledger.accepted(uuidOf(2), 'app')).toBe(true);
-    const [, second] = await collect(readEntries(folder, { onTear: () => expect.unreachable() }));
+    expect(journal.index.isUuidAccepted(uuidOf(2), 'app')).toBe(true);
+    const [, second] = await collect(readEntries(folder, { onDamagedLine: () => expect.unreachable() }));
     expect(second).toMatchObject({ receipt: { id: idOf(2) }, deliveries: [{ run: 'r1', outcome: 'accepted' }] });
     expect(second?.type === 'receipt' && Buffer.from(await readBody(folder, second.location)).equals(bodyOf(2))).toBe(
       true,
     );
-    await Promise.all([companion.close(), journal.close()]);
+    await Promise.all([commandJournal.close(), journal.close()]);
     const later = run(REPLAY, builtJournal(), folder);
     expect(await later.next()).toBe('ready 2');
     await later.kill();
-    expect((await readAll(join(folder))).tears).toEqual([]);
+    expect((await readAll(join(folder))).damagedLines).toEqual([]);
   });
 });

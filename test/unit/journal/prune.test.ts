@@ -21,7 +21,7 @@ import {
 const DAY_MS = 86_400_000;
 const LOCK = { now: () => AT_MS, pid: process.pid, isRunning: () => true };
 const nowMs = AT_MS + 40 * DAY_MS;
-/** Everything before day 20 goes. */
+/** Everything before day 20 is deleted. */
 const AGE = { olderThanMs: 20 * DAY_MS, nowMs };
 
 /** Three files of the days 0 and 1, 2 and 30, 31 and 32; a rejected body of each of the days 0 and 30. */
@@ -33,12 +33,15 @@ async function filled(): Promise<string> {
     [31, 32],
   ]) {
     let atMs = AT_MS + days[1]! * DAY_MS;
-    const journal = await open(folder, { limits: { mainBytes: 1, keptMs: Number.MAX_SAFE_INTEGER }, now: () => atMs });
+    const journal = await open(folder, {
+      limits: { mainBytes: 1, retentionMs: Number.MAX_SAFE_INTEGER },
+      now: () => atMs,
+    });
     atMs += 1;
     await Promise.all(days.map((day) => put(journal, day, { atMs: AT_MS + day * DAY_MS })));
     await journal.close();
   }
-  const journal = await open(folder, { limits: { keptMs: Number.MAX_SAFE_INTEGER } });
+  const journal = await open(folder, { limits: { retentionMs: Number.MAX_SAFE_INTEGER } });
   for (const day of [0, 30])
     await journal.reject(rejected(100 + day, { atMs: AT_MS + day * DAY_MS }), Buffer.from('x'));
   await journal.close();
@@ -50,7 +53,7 @@ const sizes = (folder: string): number =>
   readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 
 describe('pruning', () => {
-  it('says what would go, and changes nothing', async () => {
+  it('plans the deletion, and changes nothing', async () => {
     const folder = await filled();
     const before = sizes(folder);
     const plan = await planPrune(folder, AGE);
@@ -64,24 +67,24 @@ describe('pruning', () => {
     expect(await idsIn(folder)).toHaveLength(8);
   });
 
-  it('does what it said', async () => {
+  it('deletes as planned', async () => {
     const folder = await filled();
     const before = sizes(folder);
     const plan = await planPrune(folder, AGE);
     await prune(plan, LOCK);
     expect(await idsIn(folder)).toEqual([30, 31, 32, 130].map(idOf));
     expect(before - sizes(folder)).toBe(plan.bytes);
-    expect((await readAll(folder)).tears).toEqual([]);
+    expect((await readAll(folder)).damagedLines).toEqual([]);
     expect(readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
     expect(await planPrune(folder, AGE)).toMatchObject({ files: [], records: 0, bytes: 0 });
     const journal = await open(folder, { now: () => nowMs });
-    expect(journal.ledger.size).toBe(3);
+    expect(journal.index.size).toBe(3);
     expect((await journal.readReceipt(0)).body).toBe(bodyOf(30).toString());
     expect(await put(journal, 40)).toBe(3);
     await journal.close();
   });
 
-  it('keeps lines that stay as they are, and drops torn ones from what is rewritten only if nothing stays', async () => {
+  it('copies remaining lines unchanged, and keeps torn ones in a rewritten file', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder);
     await put(journal, 1);
@@ -96,7 +99,7 @@ describe('pruning', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('finds nothing where there is nothing', async () => {
+  it('plans nothing without a journal', async () => {
     const folder = temporaryFolder();
     const plan = await planPrune(folder, AGE);
     expect(plan).toMatchObject({ files: [], records: 0, bytes: 0, isInUse: false });
@@ -104,9 +107,9 @@ describe('pruning', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('beside a listener drops whole files only, and says so', async () => {
+  it('deletes whole files only while a listener is running, and says so', async () => {
     const folder = await filled();
-    const journal = await open(folder, { limits: { keptMs: Number.MAX_SAFE_INTEGER } });
+    const journal = await open(folder, { limits: { retentionMs: Number.MAX_SAFE_INTEGER } });
     const plan = await planPrune(folder, AGE);
     expect(plan).toMatchObject({ isInUse: true, records: 2, files: [{ action: 'delete' }] });
     await prune(plan, LOCK);
@@ -118,18 +121,18 @@ describe('pruning', () => {
     expect(await idsIn(folder)).toContain(idOf(50));
   });
 
-  it('is refused where a listener was started meanwhile', async () => {
+  it('is refused where a listener was started since', async () => {
     const folder = await filled();
     const plan = await planPrune(folder, AGE);
-    const journal = await open(folder, { limits: { keptMs: Number.MAX_SAFE_INTEGER } });
+    const journal = await open(folder, { limits: { retentionMs: Number.MAX_SAFE_INTEGER } });
     await expect(prune(plan, LOCK)).rejects.toMatchObject({ code: 'ERR_JOURNAL_IN_USE' });
     expect(await idsIn(folder)).toHaveLength(8);
     await journal.close();
   });
 
-  it('deletes nothing where a listener came and went meanwhile', async () => {
+  it('deletes nothing where a listener was started and stopped since', async () => {
     const folder = temporaryFolder();
-    const limits = { keptMs: Number.MAX_SAFE_INTEGER };
+    const limits = { retentionMs: Number.MAX_SAFE_INTEGER };
     const journal = await open(folder, { limits });
     await put(journal, 1);
     await journal.close();
@@ -152,7 +155,7 @@ describe('pruning', () => {
     expect(statSync(join(folder, 'rejected.ndjson')).isFile()).toBe(true);
   });
 
-  it('lets nobody listen meanwhile, and does afterwards', async () => {
+  it('locks the journal until it is done', async () => {
     const folder = await filled();
     const running = prune(await planPrune(folder, AGE), LOCK);
     const refused = open(folder);
@@ -162,13 +165,13 @@ describe('pruning', () => {
     expect(existsSync(join(folder, 'listen.lock'))).toBe(false);
   });
 
-  it('keeps what replay did until all of it is old', async () => {
+  it('keeps a replay file until all of it is old', async () => {
     const folder = temporaryFolder();
     const random = (bytes: number): Uint8Array => new Uint8Array(bytes);
-    const companion = await openCommandJournal(folder, 'replay', { now: () => AT_MS, random });
-    await companion.note(delivery(1));
-    await companion.note(delivery(2, { atMs: nowMs }));
-    await companion.close();
+    const commandJournal = await openCommandJournal(folder, 'replay', { now: () => AT_MS, random });
+    await commandJournal.note(delivery(1));
+    await commandJournal.note(delivery(2, { atMs: nowMs }));
+    await commandJournal.close();
     const path = join(folder, readdirSync(folder)[0]!);
     utimesSync(path, AT_MS / 1000, AT_MS / 1000);
     expect((await planPrune(folder, AGE)).files).toEqual([]);
@@ -177,11 +180,11 @@ describe('pruning', () => {
     ]);
   });
 
-  it('leaves nothing half done where it was killed', async () => {
+  it('leaves no draft where it was killed', async () => {
     const folder = await filled();
     writeFileSync(join(folder, 'journal.ndjson.pruned'), 'half');
-    const journal = await open(folder, { limits: { keptMs: Number.MAX_SAFE_INTEGER } });
-    expect(journal.ledger.firstOf(uuidOf(0))).toBe(idOf(0));
+    const journal = await open(folder, { limits: { retentionMs: Number.MAX_SAFE_INTEGER } });
+    expect(journal.index.firstReceiptOf(uuidOf(0))).toBe(idOf(0));
     await journal.close();
     expect(existsSync(join(folder, 'journal.ndjson.pruned'))).toBe(false);
   });

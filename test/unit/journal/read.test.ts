@@ -26,12 +26,12 @@ import {
 } from './records.js';
 
 const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(0xab);
-const quiet = { onTear: (): void => expect.unreachable() };
+const quiet = { onDamagedLine: (): void => expect.unreachable() };
 
 async function note(folder: string, ...records: readonly (DeliveryRecord | RunRecord)[]): Promise<void> {
-  const companion = await openCommandJournal(folder, 'replay', { now: () => AT_MS, random });
-  for (const record of records) await companion.note(record);
-  await companion.close();
+  const commandJournal = await openCommandJournal(folder, 'replay', { now: () => AT_MS, random });
+  for (const record of records) await commandJournal.note(record);
+  await commandJournal.close();
 }
 
 /** Receipts 1, 3, 5 over two files, rejected 2 and 4, deliveries here and there. */
@@ -60,7 +60,7 @@ async function filled(): Promise<string> {
 const idIn = (entry: JournalEntry): string => (entry.type === 'receipt' ? entry.receipt.id : entry.rejected.id);
 
 describe('readEntries', () => {
-  it('tells of everything that was received, as it came, with all that became of it', async () => {
+  it('reads everything received, in order, with its deliveries', async () => {
     const entries = await collect(readEntries(await filled(), quiet));
     expect(entries.map(idIn)).toEqual([1, 2, 3, 4, 5].map(idOf));
     expect(entries.map(({ type }) => type)).toEqual(['receipt', 'rejected', 'receipt', 'rejected', 'receipt']);
@@ -85,13 +85,13 @@ describe('readEntries', () => {
     expect((await collect(readEntries(await filled(), { ...quiet, sinceMs }))).map(idIn)).toEqual(ids.map(idOf));
   });
 
-  it('leaves files alone that hold nothing so young', async () => {
+  it('does not open files with older entries only', async () => {
     const folder = await filled();
     writeFileSync(join(folder, 'journal-20260101T000000000Z.ndjson'), 'rubbish\n');
     expect(await collect(readEntries(folder, { ...quiet, sinceMs: AT_MS }))).toHaveLength(5);
   });
 
-  it('stops where nobody wants more', async () => {
+  it('stops when the consumer stops', async () => {
     for await (const entry of readEntries(await filled(), quiet)) {
       expect(idIn(entry)).toBe(idOf(1));
       break;
@@ -102,38 +102,38 @@ describe('readEntries', () => {
     expect(await collect(readEntries(join(temporaryFolder(), name), quiet))).toEqual([]);
   });
 
-  it('tells each tear once', async () => {
+  it('reports each damaged line once', async () => {
     const folder = await filled();
     const lines = ['{"type":"receipt', '{"crc":"00000000","type":"delivery","id":"x"}', 'rubbish', '{"type":"answer"}'];
     appendFileSync(join(folder, 'journal.ndjson'), `${lines.join('\n')}\n`);
-    const tears: DamagedLine[] = [];
-    expect(await collect(readEntries(folder, { onTear: (tear) => tears.push(tear) }))).toHaveLength(5);
-    expect(tears.map(({ bytes }) => bytes - 1).toSorted()).toEqual(lines.map(({ length }) => length).toSorted());
+    const damagedLines: DamagedLine[] = [];
+    expect(await collect(readEntries(folder, { onDamagedLine: (line) => damagedLines.push(line) }))).toHaveLength(5);
+    expect(damagedLines.map(({ bytes }) => bytes - 1).toSorted()).toEqual(lines.map(({ length }) => length).toSorted());
   });
 });
 
 describe('readJournal', () => {
-  it('tells every record of every file, main ones first', async () => {
+  it('reads every record of every file, main ones first', async () => {
     const folder = await filled();
     await note(temporaryFolder());
-    const { records, tears } = await readAll(folder);
+    const { records, damagedLines } = await readAll(folder);
     expect(records.map(({ type }) => type)).toEqual([
       ...['receipt', 'delivery', 'receipt', 'delivery', 'answer', 'receipt'],
       ...['delivery', 'delivery', 'delivery'],
       ...['rejected', 'rejected'],
     ]);
-    expect(tears).toEqual([]);
+    expect(damagedLines).toEqual([]);
     expect(records[0]).not.toHaveProperty('body');
   });
 
-  it('leaves alone what is not the journal', async () => {
+  it('ignores other files', async () => {
     const folder = await filled();
     const before = (await readAll(folder)).records.length;
     for (const name of ['journal-x.ndjson', 'journal.ndjson.bak', 'notes.ndjson', 'replay.ndjson', 'xjournal.ndjson']) {
       writeFileSync(join(folder, name), '{"type":"delivery"}\n');
     }
-    const { records, tears } = await readAll(folder);
-    expect([records.length, tears]).toEqual([before, []]);
+    const { records, damagedLines } = await readAll(folder);
+    expect([records.length, damagedLines]).toEqual([before, []]);
   });
 });
 
@@ -141,7 +141,7 @@ describe('readBody', () => {
   const receiptsIn = async (folder: string): Promise<readonly ReceiptEntry[]> =>
     (await collect(readEntries(folder, quiet))).filter((entry) => entry.type === 'receipt');
 
-  it('gives the bytes as they came, from whichever file', async () => {
+  it('reads the bytes as received, from any file', async () => {
     const folder = await filled();
     const bodies = await Promise.all((await receiptsIn(folder)).map(({ location }) => readBody(folder, location)));
     expect(bodies.map((body) => Buffer.from(body).toString())).toEqual([1, 3, 5].map((n) => bodyOf(n).toString()));
@@ -155,7 +155,7 @@ describe('readBody', () => {
     expect(Buffer.from(await readBody(folder, last.location)).equals(bodyOf(5))).toBe(true);
   });
 
-  it('says that they are gone', async () => {
+  it('throws where they were removed', async () => {
     const folder = await filled();
     const receipts = await receiptsIn(folder);
     const error = { kind: 'usage', code: 'ERR_JOURNAL_READ' };
@@ -201,7 +201,7 @@ describe('findEntry', () => {
   it.each([
     ['nobody has', 'ffff', 'ERR_JOURNAL_ID_UNKNOWN', /ffff/],
     ['two have', 'aaaa', 'ERR_JOURNAL_ID_AMBIGUOUS', /aaaa000000000001, aaaa000000000002/],
-  ])('refuses a beginning that %s', async (_case, wanted, code, message) => {
+  ])('refuses a prefix that %s', async (_case, wanted, code, message) => {
     const error = { kind: 'usage', code, message: expect.stringMatching(message) };
     await expect(findEntry(await named(), wanted)).rejects.toMatchObject(error);
   });
@@ -210,7 +210,7 @@ describe('findEntry', () => {
     await expect(findEntry(temporaryFolder(), 'last')).rejects.toMatchObject({ code: 'ERR_JOURNAL_ID_UNKNOWN' });
   });
 
-  it('lists no more of many than can be read', async () => {
+  it('lists five of many candidates', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder);
     await Promise.all(Array.from({ length: 50 }, (_, n) => put(journal, n)));

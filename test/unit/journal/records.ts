@@ -119,11 +119,11 @@ export function put(journal: Journal, n: number, overrides: Partial<ReceiptHead>
 
 export async function readAll(
   folder: string,
-): Promise<{ stored: StoredRecord[]; records: RecordHead[]; tears: DamagedLine[] }> {
+): Promise<{ stored: StoredRecord[]; records: RecordHead[]; damagedLines: DamagedLine[] }> {
   const stored: StoredRecord[] = [];
-  const tears: DamagedLine[] = [];
-  for await (const one of readJournal(folder, { onTear: (tear) => tears.push(tear) })) stored.push(one);
-  return { stored, records: stored.map(({ record }) => record), tears };
+  const damagedLines: DamagedLine[] = [];
+  for await (const one of readJournal(folder, { onDamagedLine: (line) => damagedLines.push(line) })) stored.push(one);
+  return { stored, records: stored.map(({ record }) => record), damagedLines };
 }
 
 export async function idsIn(folder: string): Promise<readonly string[]> {

@@ -30,7 +30,7 @@ const item = (id: string, deliveries: Partial<DeliveryRecord>[] = []): Item => (
   load: () => Promise.resolve({ body: Buffer.from(id), document: () => ({ source: id }) as PayloadDocument }),
 });
 const plan = (id: string, ...names: string[]): Planned => ({
-  ...{ item: item(id), send: names.map(target), withheld: [], isLeftOut: false },
+  ...{ item: item(id), send: names.map(target), withheld: [], isAlreadyDelivered: false },
 });
 
 let nowMs: number;
@@ -179,10 +179,10 @@ describe('sendAll', () => {
 
   it('does not pause for what goes nowhere', async () => {
     const withheld = { ...plan('b'), withheld: [{ target: 'rc', why: 'w' }] };
-    const leftOut = { ...plan('d'), isLeftOut: true };
-    const tally = await run([plan('a', 'app'), withheld, plan('c'), leftOut], {});
+    const alreadyDelivered = { ...plan('d'), isAlreadyDelivered: true };
+    const tally = await run([plan('a', 'app'), withheld, plan('c'), alreadyDelivered], {});
     expect(waits).toEqual([]);
-    expect(tally).toMatchObject({ notifications: 3, withheld: 1, unwanted: 1, leftOut: 1, accepted: 1 });
+    expect(tally).toMatchObject({ notifications: 3, withheld: 1, unmatched: 1, alreadyDelivered: 1, accepted: 1 });
     expect(log).not.toContain('sent d');
   });
 });
