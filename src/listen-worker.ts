@@ -2,12 +2,12 @@ import { parentPort } from 'node:worker_threads';
 import { createVerificationWorker } from './listener/verification/worker.js';
 import type { ToVerificationWorker } from './listener/verification/worker-pool.js';
 
-/** A thread that judges what `listen` receives: told its job once, then one batch after another. */
+/** Entry of a worker thread that verifies the bodies of `listen`: one job message, then batches. */
 const port = parentPort;
 
-const work = createVerificationWorker();
+const handle = createVerificationWorker();
 
 port?.on('message', (message: ToVerificationWorker) => {
-  const answer = work(message);
-  if (answer !== null) port.postMessage(answer);
+  const results = handle(message);
+  if (results !== null) port.postMessage(results);
 });

@@ -1,72 +1,72 @@
-/** So many at a time, and no more: what one or several targets are sent through. */
+/** Counting semaphore; waiters first. Bounds the concurrent deliveries of one or several targets. */
 export class Semaphore {
-  readonly #width: number;
+  readonly #limit: number;
   #used = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiters: (() => void)[] = [];
   readonly #listeners: (() => void)[] = [];
 
-  constructor(width: number) {
-    this.#width = width;
+  constructor(limit: number) {
+    this.#limit = limit;
   }
 
-  /** How many wait in {@link Lane.wait}. */
+  /** Number of callers waiting in {@link Semaphore.acquire}. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiters.length;
   }
 
   get isFull(): boolean {
-    return this.#used >= this.#width;
+    return this.#used >= this.#limit;
   }
 
-  /** Whether there was room; whoever got in calls {@link Lane.leave} once. */
-  enter(): boolean {
+  /** Takes a slot and returns true, or returns false when all are in use. Each slot is returned once with {@link Semaphore.release}. */
+  tryAcquire(): boolean {
     if (this.isFull) return false;
     this.#used += 1;
     return true;
   }
 
-  /** As {@link Lane.enter}, but resolves when there is room: those who wait go before all others. */
-  wait(): Promise<void> {
-    if (this.enter()) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  /** Resolves with a slot; waiters are served in order, before any {@link Semaphore.tryAcquire}. */
+  acquire(): Promise<void> {
+    if (this.tryAcquire()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  leave(): void {
-    const next = this.#waiting.shift();
+  release(): void {
+    const next = this.#waiters.shift();
     if (next === undefined) {
       this.#used -= 1;
-      this.#tell();
+      this.#notify();
     } else next();
   }
 
-  /** `listener` is called each time there is room again. */
-  onRoom(listener: () => void): void {
+  /** Registers a listener that is called each time a slot becomes free. */
+  onAvailable(listener: () => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Another one first each time: nobody is left out. */
-  #tell(): void {
+  /** Rotates the listeners, so that none starves. */
+  #notify(): void {
     const first = this.#listeners.shift();
     if (first !== undefined) this.#listeners.push(first);
     for (const listener of this.#listeners) listener();
   }
 }
 
-/** One after another for the same key, side by side for others; null is no key. */
-export type KeyedMutex = <T>(key: string | null, work: () => Promise<T>) => Promise<T>;
+/** Runs tasks of the same key one after another, others concurrently; a null key never waits. */
+export type KeyedMutex = <T>(key: string | null, task: () => Promise<T>) => Promise<T>;
 
-/** Two posts of one notificationUUID at once are a first and a repeat, and a target gets one of them. */
+/** Keyed by notificationUUID it makes the second of two concurrent posts a repeat, and gives a target one of them. */
 export function createKeyedMutex(): KeyedMutex {
-  const last = new Map<string, Promise<unknown>>();
-  return async (key, work) => {
-    if (key === null) return work();
-    const before = last.get(key);
-    const mine = before === undefined ? work() : before.then(work, work);
-    last.set(key, mine);
+  const lastByKey = new Map<string, Promise<unknown>>();
+  return async (key, task) => {
+    if (key === null) return task();
+    const previous = lastByKey.get(key);
+    const current = previous === undefined ? task() : previous.then(task, task);
+    lastByKey.set(key, current);
     try {
-      return await mine;
+      return await current;
     } finally {
-      if (last.get(key) === mine) last.delete(key);
+      if (lastByKey.get(key) === current) lastByKey.delete(key);
     }
   };
 }

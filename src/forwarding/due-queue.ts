@@ -1,36 +1,36 @@
-/** A delivery that is owed to a target. */
+/** Pending delivery to one target. */
 export interface QueuedDelivery {
   /** Slot of the receipt in the journal's index. */
   readonly ref: number;
-  /** Made so far. */
+  /** Attempts made so far. */
   readonly attempts: number;
   readonly dueAtMs: number;
 }
 
-const FIRST_CAPACITY = 256;
+const MIN_CAPACITY = 256;
 
-const MOST_ATTEMPTS = 255;
+const MAX_ATTEMPTS = 255;
 
 /**
- * What is owed to one target, earliest first, those due at the same moment in the order they were received (refs count upwards). A binary
- * heap in three typed arrays, 13 bytes an entry: hundreds of thousands may wait for a target that is down.
+ * Priority queue of pending deliveries by due time, then by ref, which is the order of receipt. A binary heap in three typed arrays,
+ * 13 bytes per entry, because hundreds of thousands may wait for a target that is down.
  */
 export class DueQueue {
-  #refs = new Uint32Array(FIRST_CAPACITY);
-  #attempts = new Uint8Array(FIRST_CAPACITY);
-  #due = new Float64Array(FIRST_CAPACITY);
+  #refs = new Uint32Array(MIN_CAPACITY);
+  #attempts = new Uint8Array(MIN_CAPACITY);
+  #due = new Float64Array(MIN_CAPACITY);
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  /** The moment the first one is due; Infinity where there is none. */
+  /** Due time (ms) of the first entry; Infinity when empty. */
   get nextDueMs(): number {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#due[0]!;
   }
 
-  /** The ref of the first one; undefined where there is none. */
+  /** Ref of the first entry; undefined when empty. */
   get nextRef(): number | undefined {
     return this.#size === 0 ? undefined : this.#refs[0];
   }
@@ -39,31 +39,31 @@ export class DueQueue {
     if (this.#size === this.#refs.length) this.#resize(2 * this.#size);
     let at = this.#size;
     this.#size += 1;
-    for (let above = (at - 1) >> 1; at > 0 && this.#isBefore(dueAtMs, ref, above); above = (at - 1) >> 1) {
-      this.#copy(above, at);
-      at = above;
+    for (let parent = (at - 1) >> 1; at > 0 && this.#isBefore(dueAtMs, ref, parent); parent = (at - 1) >> 1) {
+      this.#copy(parent, at);
+      at = parent;
     }
-    this.#write(at, ref, Math.min(attempts, MOST_ATTEMPTS), dueAtMs);
+    this.#write(at, ref, Math.min(attempts, MAX_ATTEMPTS), dueAtMs);
   }
 
-  /** Takes the first one out; undefined where there is none. */
+  /** Removes and returns the first entry; undefined when empty. */
   take(): QueuedDelivery | undefined {
     if (this.#size === 0) return undefined;
     const first = { ref: this.#refs[0]!, attempts: this.#attempts[0]!, dueAtMs: this.#due[0]! };
     this.#size -= 1;
-    if (this.#size > 0) this.#sink(this.#size);
-    if (this.#refs.length > FIRST_CAPACITY && this.#size < this.#refs.length >> 2) this.#resize(this.#refs.length >> 1);
+    if (this.#size > 0) this.#siftDown(this.#size);
+    if (this.#refs.length > MIN_CAPACITY && this.#size < this.#refs.length >> 2) this.#resize(this.#refs.length >> 1);
     return first;
   }
 
-  /** Puts the entry at `from` where it belongs, from the top down. */
-  #sink(from: number): void {
+  /** Moves the entry at `from` down from the root to its position. */
+  #siftDown(from: number): void {
     const [ref, attempts, due] = [this.#refs[from]!, this.#attempts[from]!, this.#due[from]!];
     let at = 0;
-    for (let below = this.#earlierChild(at); below < this.#size; below = this.#earlierChild(at)) {
-      if (this.#isBefore(due, ref, below)) break;
-      this.#copy(below, at);
-      at = below;
+    for (let child = this.#earlierChild(at); child < this.#size; child = this.#earlierChild(at)) {
+      if (this.#isBefore(due, ref, child)) break;
+      this.#copy(child, at);
+      at = child;
     }
     this.#write(at, ref, attempts, due);
   }

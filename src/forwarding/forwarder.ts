@@ -7,106 +7,108 @@ import { type ForwarderOptions, TargetQueue, type TargetQueueContext } from './t
 
 export interface Forwarder {
   /**
-   * One attempt at once, in the lane of those that somebody waits for, told by `onAttempt` as final: nothing is added to it. Throws
-   * ToolError (interrupted) when the forwarder stops first. Where too many wait already, none is made and it counts as unreachable.
+   * Makes one attempt immediately, without retries, and reports it as final to `onAttempt`. Throws ToolError (interrupted) when the
+   * forwarder stops first. With too many callers waiting it makes none and resolves as unreachable.
    */
   deliverNow(
     ref: number | null,
-    parcel: ForwardedNotification,
+    notification: ForwardedNotification,
     target: Target,
     number: number,
   ): Promise<DeliveryAttempt>;
-  /** Owed from now on, until it is accepted or given up. False where there is no target of this name. */
-  enqueue(owed: QueuedDelivery & { readonly target: string }): boolean;
-  /** Deliveries that are owed, those under way among them. */
-  owed(): number;
-  /** Resolves when nothing is under way and nothing is due: what is still owed waits for its time, or for a target to come back. */
+  /** Queues a delivery, to be retried until accepted or abandoned. Returns false when no target has this name. */
+  enqueue(delivery: QueuedDelivery & { readonly target: string }): boolean;
+  /** Number of pending deliveries, including those in flight. */
+  pending(): number;
+  /** Resolves when no delivery is in flight or due; others may still be pending for a later time or a paused target. */
   idle(): Promise<void>;
-  /** Starts nothing more; what is under way may end within `graceMs` and is broken off then, as if it had not been tried. */
+  /** Starts no further delivery; aborts those in flight after `graceMs`, which leaves them pending. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** At a time for each http target, and for all programs together. */
-const HTTP_WIDTH = 8;
+/** Concurrent deliveries to each http target. */
+const HTTP_CONCURRENCY = 8;
 
-const EXEC_WIDTH = 4;
+/** Concurrent runs of all programs together. */
+const EXEC_CONCURRENCY = 4;
 
-/** Of those that somebody waits for: Apple's side is many connections, and a slow target must not make one wait for the other. */
-const ASKED_WIDTH = 64;
+/** Concurrent calls of `deliverNow` per target: Apple uses many connections, which must not wait for each other. */
+const DIRECT_CONCURRENCY = 64;
 
-const MOST_WAITING = 256;
+const MAX_WAITING = 256;
 
-/** Hands on what is owed, target by target, and tries again as long as it makes sense. See {@link Outbox}. */
+/** Forwarder with one {@link TargetQueue} per target, with retries and circuit breakers. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
   const closing = new AbortController();
-  const breakingOff = new AbortController();
-  // Each delivery under way listens; that is no leak.
-  setMaxListeners(0, closing.signal, breakingOff.signal);
-  let direct = 0;
-  let waiters: (() => void)[] = [];
-  const isQuiet = (): boolean => direct === 0 && outboxes.every((outbox) => outbox.isQuiet);
-  const onQuiet = (): void => {
-    if (waiters.length === 0 || !isQuiet()) return;
-    for (const resolve of waiters) resolve();
-    waiters = [];
+  const aborting = new AbortController();
+  // Each delivery in flight adds a listener; that is no leak.
+  setMaxListeners(0, closing.signal, aborting.signal);
+  let directDeliveries = 0;
+  let idleWaiters: (() => void)[] = [];
+  const isIdle = (): boolean => directDeliveries === 0 && queues.every((queue) => queue.isIdle);
+  const onIdle = (): void => {
+    if (idleWaiters.length === 0 || !isIdle()) return;
+    for (const resolve of idleWaiters) resolve();
+    idleWaiters = [];
   };
-  const post: TargetQueueContext = { options, closing: closing.signal, breakingOff: breakingOff.signal, onQuiet };
-  const programs = new Semaphore(EXEC_WIDTH);
-  const outboxes = options.targets.map(
-    (target) => new TargetQueue(target, target.type === 'exec' ? programs : new Semaphore(HTTP_WIDTH), post),
+  const context: TargetQueueContext = { options, closing: closing.signal, aborting: aborting.signal, onIdle };
+  const programs = new Semaphore(EXEC_CONCURRENCY);
+  const queues = options.targets.map(
+    (target) => new TargetQueue(target, target.type === 'exec' ? programs : new Semaphore(HTTP_CONCURRENCY), context),
   );
-  const boxOf = (name: string): TargetQueue | undefined => outboxes.find(({ target }) => target.name === name);
-  const asked = new Map(
-    options.targets.map(({ type, name }) => [name, type === 'exec' ? programs : new Semaphore(ASKED_WIDTH)]),
+  const queueOf = (name: string): TargetQueue | undefined => queues.find(({ target }) => target.name === name);
+  const directSemaphores = new Map(
+    options.targets.map(({ type, name }) => [name, type === 'exec' ? programs : new Semaphore(DIRECT_CONCURRENCY)]),
   );
   const idle = (): Promise<void> =>
-    isQuiet() ? Promise.resolve() : new Promise((resolve) => void waiters.push(resolve));
+    isIdle() ? Promise.resolve() : new Promise((resolve) => void idleWaiters.push(resolve));
 
   return {
-    async deliverNow(ref, parcel, target, number) {
-      const lane = asked.get(target.name)!;
-      const outbox = boxOf(target.name)!;
-      direct += 1;
+    async deliverNow(ref, notification, target, number) {
+      const semaphore = directSemaphores.get(target.name)!;
+      const queue = queueOf(target.name)!;
+      directDeliveries += 1;
       try {
-        const attempt = lane.waiting >= MOST_WAITING ? TOO_MANY : await ask(lane, outbox, parcel, number);
-        await outbox.record(ref, parcel, number, attempt, null);
+        const attempt =
+          semaphore.waiting >= MAX_WAITING ? TOO_MANY : await deliverDirectly(semaphore, queue, notification, number);
+        await queue.record(ref, notification, number, attempt, null);
         return attempt;
       } finally {
-        direct -= 1;
-        onQuiet();
+        directDeliveries -= 1;
+        onIdle();
       }
     },
-    enqueue({ target, ...owed }) {
-      const outbox = boxOf(target);
-      outbox?.enqueue(owed);
-      return outbox !== undefined;
+    enqueue({ target, ...delivery }) {
+      const queue = queueOf(target);
+      queue?.enqueue(delivery);
+      return queue !== undefined;
     },
-    owed: () => outboxes.reduce((sum, outbox) => sum + outbox.owed, 0),
+    pending: () => queues.reduce((sum, queue) => sum + queue.pending, 0),
     idle,
     async stop(graceMs) {
       closing.abort();
       const over = new AbortController();
       await Promise.race([idle(), options.sleep(graceMs, over.signal)]);
       over.abort();
-      breakingOff.abort();
+      aborting.abort();
       await idle();
     },
   };
 }
 
-async function ask(
-  lane: Semaphore,
-  outbox: TargetQueue,
-  parcel: ForwardedNotification,
+async function deliverDirectly(
+  semaphore: Semaphore,
+  queue: TargetQueue,
+  notification: ForwardedNotification,
   number: number,
 ): Promise<DeliveryAttempt> {
-  await lane.wait();
+  await semaphore.acquire();
   try {
-    const attempt = await outbox.attempt(parcel, number, () => true);
+    const attempt = await queue.attempt(notification, number, () => true);
     if (attempt !== null) return attempt;
-    throw interrupted('stopped before it was handed on');
+    throw interrupted('stopped before it was forwarded');
   } finally {
-    lane.leave();
+    semaphore.release();
   }
 }
 
@@ -114,7 +116,7 @@ const TOO_MANY: DeliveryAttempt = {
   httpStatus: null,
   ms: 0,
   outcome: 'unreachable',
-  detail: `not tried: more than ${MOST_WAITING} wait for this target`,
+  detail: `not tried: more than ${MAX_WAITING} deliveries wait for this target`,
   retriable: true,
   retryAtMs: null,
 };

@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 
 const HOUR_MS = 3_600_000;
 
-/** Waits before each further attempt at one notification: eleven attempts within about a day, then only `replay`. */
+/** Retry delays of one notification: eleven attempts within about a day; after that only `replay` sends it. */
 const RETRY_DELAYS_MS: readonly number[] = [
   1 * SECOND_MS,
   5 * SECOND_MS,
@@ -20,57 +20,57 @@ const RETRY_DELAYS_MS: readonly number[] = [
   12 * HOUR_MS,
 ];
 
-/** Each wait is up to a fifth shorter or longer, so that what failed together does not come back together. */
-const SPREAD = 0.2;
+/** Jitter: each delay is up to a fifth shorter or longer, so that simultaneous failures do not retry simultaneously. */
+const JITTER = 0.2;
 
-/** A target that asks for more patience than this is asked again anyway. */
-const LONGEST_WAIT_MS = 24 * HOUR_MS;
+/** Upper bound of a `Retry-After`. */
+const MAX_DELAY_MS = 24 * HOUR_MS;
 
 /**
- * When (ms) the next attempt is due after `attempts` that failed, the last of them as given; null where none comes by itself. What the
- * target asked for by `Retry-After` counts where it is later. `chance` is from 0 to 1.
+ * Time (ms) of the next attempt after `attempts` failed ones, given the last; null without a further automatic attempt. A later
+ * `Retry-After` of the target wins. `random` is between 0 and 1.
  */
-export function nextRetryAt(last: DeliveryAttempt, attempts: number, nowMs: number, chance: number): number | null {
+export function nextRetryAt(last: DeliveryAttempt, attempts: number, nowMs: number, random: number): number | null {
   const delayMs = RETRY_DELAYS_MS[attempts - 1];
   if (last.outcome === 'accepted' || !last.retriable || delayMs === undefined) return null;
-  const waitMs = delayMs * (1 - SPREAD + 2 * SPREAD * chance);
-  const askedMs = (last.retryAtMs ?? nowMs) - nowMs;
-  return Math.round(nowMs + Math.min(Math.max(waitMs, askedMs), LONGEST_WAIT_MS));
+  const jitteredMs = delayMs * (1 - JITTER + 2 * JITTER * random);
+  const retryAfterMs = (last.retryAtMs ?? nowMs) - nowMs;
+  return Math.round(nowMs + Math.min(Math.max(jitteredMs, retryAfterMs), MAX_DELAY_MS));
 }
 
-const FIRST_REST_MS = 1 * SECOND_MS;
+const FIRST_PAUSE_MS = 1 * SECOND_MS;
 
-const LONGEST_REST_MS = 1 * MINUTE_MS;
+const MAX_PAUSE_MS = 1 * MINUTE_MS;
 
-/** What a target asks for counts for all that waits for it, but no longer than this: it may have meant the one notification. */
-const LONGEST_ASKED_REST_MS = 10 * MINUTE_MS;
+/** Upper bound of a pause by `Retry-After`: it stops all deliveries to the target, but may be meant for one notification. */
+const MAX_REQUESTED_PAUSE_MS = 10 * MINUTE_MS;
 
 /**
- * How long (ms) a target as a whole rests after an attempt; null where it need not. It rests where it cannot be reached, is too slow, or
- * asks for it: twice as long each time a probe fails, `beforeMs` being the last rest (0: it did not rest).
+ * Pause (ms) of a target after an attempt; null for none. A target is paused when it is unreachable, too slow, or asks for it; the pause
+ * doubles with each failed probe. `previousMs` is the last pause, 0 if the circuit was closed.
  */
 export function breakerPauseMs(
   { outcome, retriable, httpStatus, retryAtMs }: DeliveryAttempt,
-  beforeMs: number,
+  previousMs: number,
   nowMs: number,
 ): number | null {
-  const doubledMs = beforeMs === 0 ? FIRST_REST_MS : Math.min(2 * beforeMs, LONGEST_REST_MS);
+  const doubledMs = previousMs === 0 ? FIRST_PAUSE_MS : Math.min(2 * previousMs, MAX_PAUSE_MS);
   if (outcome === 'unreachable' || outcome === 'timed-out') return retriable ? doubledMs : null;
   if (httpStatus !== 429 && httpStatus !== 503) return null;
-  if (retryAtMs !== null && retryAtMs > nowMs) return Math.min(retryAtMs - nowMs, LONGEST_ASKED_REST_MS);
+  if (retryAtMs !== null && retryAtMs > nowMs) return Math.min(retryAtMs - nowMs, MAX_REQUESTED_PAUSE_MS);
   return httpStatus === 429 ? doubledMs : null;
 }
 
 /**
- * Whether a target rests: after a failure that says something about it as a whole nothing is sent, then one delivery alone, the probe,
- * and all the others once that was answered. So a target that is down costs next to nothing, and what waits for it loses no attempt.
+ * Circuit breaker of one target. After a failure of the target as a whole it opens: deliveries are paused, then one is sent as a probe,
+ * and the others follow once the probe was answered. A target that is down costs next to nothing, and queued notifications lose no attempt.
  */
 export class CircuitBreaker {
   readonly #name: string;
   readonly #onNotice: (code: string, message: string) => void;
-  /** The length of the rest that was taken last; 0 while it does not rest. */
-  #lastMs = 0;
-  #untilMs = 0;
+  /** Length of the current pause; 0 while the circuit is closed. */
+  #pauseMs = 0;
+  #pausedUntilMs = 0;
   #isProbing = false;
 
   constructor(name: string, onNotice: (code: string, message: string) => void) {
@@ -78,23 +78,24 @@ export class CircuitBreaker {
     this.#onNotice = onNotice;
   }
 
-  get isOn(): boolean {
-    return this.#lastMs > 0;
+  /** Open: the target is paused. */
+  get isOpen(): boolean {
+    return this.#pauseMs > 0;
   }
 
-  /** The moment it may be asked again: Infinity while a probe is under way, 0 where it does not rest. */
-  get untilMs(): number {
-    if (!this.isOn) return 0;
-    return this.#isProbing ? Number.POSITIVE_INFINITY : this.#untilMs;
+  /** Time (ms) of the next permitted delivery: Infinity during a probe, 0 while closed. */
+  get pausedUntilMs(): number {
+    if (!this.isOpen) return 0;
+    return this.#isProbing ? Number.POSITIVE_INFINITY : this.#pausedUntilMs;
   }
 
-  mayStart(nowMs: number): boolean {
-    return this.untilMs <= nowMs;
+  allows(nowMs: number): boolean {
+    return this.pausedUntilMs <= nowMs;
   }
 
-  /** A delivery starts; returns whether it is the probe. */
-  begin(): boolean {
-    this.#isProbing = this.isOn;
+  /** Registers the start of a delivery; returns true if it is the probe. */
+  start(): boolean {
+    this.#isProbing = this.isOpen;
     return this.#isProbing;
   }
 
@@ -102,25 +103,29 @@ export class CircuitBreaker {
     this.#isProbing = false;
   }
 
-  /** Takes in what came of a delivery. What was under way when the rest began says nothing new. */
-  hear(
+  /** Records the result of a delivery. While open only the probe counts: others started before the pause. */
+  record(
     attempt: DeliveryAttempt,
-    about: { readonly isProbe: boolean; readonly nowMs: number; readonly waiting: number },
+    { isProbe, nowMs, queued }: { readonly isProbe: boolean; readonly nowMs: number; readonly queued: number },
   ): void {
-    const { isProbe, nowMs, waiting } = about;
-    if (this.isOn && !isProbe) return;
-    const wasOn = this.isOn;
-    const restMs = breakerPauseMs(attempt, this.#lastMs, nowMs);
-    this.#lastMs = restMs ?? 0;
-    this.#untilMs = nowMs + this.#lastMs;
-    if (restMs !== null && !wasOn) {
-      const wait = waiting === 1 ? '1 notification waits' : `${waiting} notifications wait`;
-      this.#onNotice(
-        'TARGET_RESTS',
-        `${this.#name} rests: ${attempt.detail ?? attempt.outcome}; ${wait} for it, nothing is lost`,
-      );
-    }
-    if (restMs === null && wasOn)
-      this.#onNotice('TARGET_BACK', `${this.#name} answers again; ${waiting} waited for it`);
+    if (this.isOpen && !isProbe) return;
+    const wasOpen = this.isOpen;
+    const pauseMs = breakerPauseMs(attempt, this.#pauseMs, nowMs);
+    this.#pauseMs = pauseMs ?? 0;
+    this.#pausedUntilMs = nowMs + this.#pauseMs;
+    const count = queued === 1 ? '1 notification queued' : `${queued} notifications queued`;
+    if (this.isOpen && !wasOpen)
+      this.#onNotice('TARGET_RESTS', `${this.#name} paused (${describeCause(attempt)}), ${count}`);
+    if (!this.isOpen && wasOpen) this.#onNotice('TARGET_BACK', `${this.#name} resumed, ${count}`);
   }
+}
+
+const CONNECTION_REFUSED = /refused the connection$/;
+
+/** Cause of a pause in two or three words, where possible; the failed attempt has its own line with the details. */
+function describeCause({ httpStatus, outcome, detail }: DeliveryAttempt): string {
+  if (httpStatus !== null) return `HTTP ${httpStatus}`;
+  if (outcome === 'timed-out') return 'timed out';
+  if (detail === null) return outcome;
+  return CONNECTION_REFUSED.test(detail) ? 'connection refused' : detail;
 }

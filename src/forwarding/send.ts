@@ -1,28 +1,28 @@
 import { request } from '../http/request.js';
 import { runExecTarget } from './exec.js';
 import { buildHeaders } from './headers.js';
-import { judgeAnswer, judgeFailure } from './outcome.js';
+import { classifyError, classifyResponse } from './outcome.js';
 import type { DeliveryAttempt, ForwardedNotification, HttpTarget, SendDeps, Target } from './target.js';
 
-/** More of an answer is not read. */
-const MOST_ANSWER_BYTES = 64 * 1024;
+/** Response bodies are read up to this size. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /**
- * Hands one parcel to one target, once: the body byte for byte as a POST, redirects not followed, or the document to a program. Whatever
- * becomes of it is an {@link Attempt}. Throws ToolError (interrupted) when `signal` aborts.
+ * Delivers one notification to one target, once: a POST of the unchanged body without following redirects, or a run of a program with the
+ * document. Every result is a {@link DeliveryAttempt}. Throws ToolError (interrupted) when `signal` aborts.
  */
 export function forwardOnce(
   target: Target,
-  parcel: ForwardedNotification,
+  notification: ForwardedNotification,
   attempt: number,
   deps: SendDeps,
 ): Promise<DeliveryAttempt> {
-  return target.type === 'exec' ? runExecTarget(target, parcel, deps) : post(target, parcel, attempt, deps);
+  return target.type === 'exec' ? runExecTarget(target, notification, deps) : post(target, notification, attempt, deps);
 }
 
 async function post(
   target: HttpTarget,
-  parcel: ForwardedNotification,
+  notification: ForwardedNotification,
   attempt: number,
   deps: SendDeps,
 ): Promise<DeliveryAttempt> {
@@ -30,22 +30,22 @@ async function post(
   const dispatcher = await http(target);
   const startedMs = now();
   try {
-    const answer = await request({
+    const response = await request({
       dispatcher,
       method: 'POST',
       url: new URL(target.url),
-      headers: buildHeaders(target, parcel, attempt, runId),
-      body: parcel.body,
+      headers: buildHeaders(target, notification, attempt, runId),
+      body: notification.body,
       timeoutMs,
-      maxBodyBytes: MOST_ANSWER_BYTES,
+      maxBodyBytes: MAX_RESPONSE_BYTES,
       longerBody: 'cut',
       sleep,
       ...(signal === undefined ? {} : { signal }),
     });
-    return judgeAnswer(answer, target, { ms: now() - startedMs, nowMs: now() });
+    return classifyResponse(response, target, { ms: now() - startedMs, nowMs: now() });
   } catch (error) {
-    const attempted = judgeFailure(error, now() - startedMs);
-    if (attempted === null) throw error;
-    return attempted;
+    const failedAttempt = classifyError(error, now() - startedMs);
+    if (failedAttempt === null) throw error;
+    return failedAttempt;
   }
 }

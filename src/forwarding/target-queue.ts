@@ -4,85 +4,85 @@ import { DueQueue, type QueuedDelivery } from './due-queue.js';
 import { CircuitBreaker, nextRetryAt } from './retry.js';
 import type { DeliveryAttempt, ForwardedNotification, Target } from './target.js';
 
-/** What the outboxes of one forwarder share. */
+/** Context shared by the queues of one forwarder. */
 export interface TargetQueueContext {
   readonly options: ForwarderOptions;
-  /** Aborts when nothing new may be started. */
+  /** Aborts when no further delivery may start. */
   readonly closing: AbortSignal;
-  /** Aborts what is under way. */
-  readonly breakingOff: AbortSignal;
-  /** Called when an outbox may have become quiet. */
-  readonly onQuiet: () => void;
+  /** Aborts the deliveries in flight. */
+  readonly aborting: AbortSignal;
+  /** Called when a queue may have become idle. */
+  readonly onIdle: () => void;
 }
 
-/** Node's timers hold 31 bits and fire at once beyond. */
-const LONGEST_SLEEP_MS = 2_147_483_647;
+/** Node's timers hold 31 bits; longer ones fire at once. */
+const MAX_SLEEP_MS = 2_147_483_647;
 
-/** What is owed to one target, and its way there: in order of what is due, so many at a time, one alone where it has to be probed. */
+/** Queue of pending deliveries to one target: in order of due time, with bounded concurrency and a circuit breaker. */
 export class TargetQueue {
   readonly target: Target;
-  readonly #post: TargetQueueContext;
-  readonly #lane: Semaphore;
+  readonly #context: TargetQueueContext;
+  readonly #semaphore: Semaphore;
   readonly #queue = new DueQueue();
-  readonly #rest: CircuitBreaker;
-  readonly #inTurn: KeyedMutex = createKeyedMutex();
-  #underWay = 0;
-  #alarm: { readonly atMs: number; readonly cancel: AbortController } | null = null;
+  readonly #breaker: CircuitBreaker;
+  readonly #mutex: KeyedMutex = createKeyedMutex();
+  #inFlight = 0;
+  #timer: { readonly atMs: number; readonly cancel: AbortController } | null = null;
 
-  constructor(target: Target, lane: Semaphore, post: TargetQueueContext) {
+  constructor(target: Target, semaphore: Semaphore, context: TargetQueueContext) {
     this.target = target;
-    this.#lane = lane;
-    this.#post = post;
-    this.#rest = new CircuitBreaker(target.name, post.options.onNotice);
-    lane.onRoom(() => this.#pump());
-    post.closing.addEventListener('abort', () => this.#alarm?.cancel.abort(), { once: true });
+    this.#semaphore = semaphore;
+    this.#context = context;
+    this.#breaker = new CircuitBreaker(target.name, context.options.onNotice);
+    semaphore.onAvailable(() => this.#startDue());
+    context.closing.addEventListener('abort', () => this.#timer?.cancel.abort(), { once: true });
   }
 
-  /** Deliveries that are owed, those under way among them. */
-  get owed(): number {
-    return this.#queue.size + this.#underWay;
+  /** Number of pending deliveries, including those in flight. */
+  get pending(): number {
+    return this.#queue.size + this.#inFlight;
   }
 
-  /** Nothing is under way, and what waits is not due, or waits for the target or the next run. */
-  get isQuiet(): boolean {
-    const { options, closing } = this.#post;
-    return this.#underWay === 0 && (closing.aborted || this.#rest.isOn || this.#queue.nextDueMs > options.now());
+  /** No delivery is in flight; queued ones are not due, or wait for a paused target or the next run. */
+  get isIdle(): boolean {
+    const { options, closing } = this.#context;
+    return this.#inFlight === 0 && (closing.aborted || this.#breaker.isOpen || this.#queue.nextDueMs > options.now());
   }
 
-  enqueue(owed: QueuedDelivery): void {
-    this.#queue.add(owed);
-    this.#pump();
+  enqueue(delivery: QueuedDelivery): void {
+    this.#queue.add(delivery);
+    this.#startDue();
   }
 
-  /** One attempt, after any other at the same notification; comes back null where it was not to be made any more. */
+  /** Makes one attempt, after any other of the same notification; resolves with null if `mayStart` then forbids it. */
   async attempt(
-    parcel: ForwardedNotification,
+    notification: ForwardedNotification,
     number: number,
     mayStart: () => boolean,
   ): Promise<DeliveryAttempt | null> {
-    const { options, closing, breakingOff } = this.#post;
-    return this.#inTurn(parcel.uuid, async () => {
+    const { options, closing, aborting } = this.#context;
+    return this.#mutex(notification.uuid, async () => {
       if (closing.aborted || !mayStart()) return null;
-      return options.send(this.target, parcel, number, breakingOff);
+      return options.send(this.target, notification, number, aborting);
     });
   }
 
-  /** Starts all that is due and has room, and sets the alarm for what comes next. */
-  #pump(): void {
-    const { options, closing } = this.#post;
-    while (!closing.aborted && this.#rest.mayStart(options.now())) {
-      if (this.#lane.isFull) return;
+  /** Starts due deliveries up to the concurrency limit, and sets the timer for the next one. */
+  #startDue(): void {
+    const { options, closing } = this.#context;
+    while (!closing.aborted && this.#breaker.allows(options.now())) {
+      if (this.#semaphore.isFull) return;
       if (!this.#isDue()) break;
-      this.#lane.enter();
+      this.#semaphore.tryAcquire();
       this.#start(this.#queue.take()!);
     }
-    this.#setAlarm();
-    if (this.#underWay === 0) this.#post.onQuiet();
+    this.#setTimer();
+    if (this.#inFlight === 0) this.#context.onIdle();
   }
 
-  /** Whether one is due now; those that were accepted meanwhile, by way of a repeat or of `replay`, are dropped. */
+  /** True if a delivery is due; drops those accepted meanwhile through a repeat or `replay`. */
   #isDue(): boolean {
-    const { now, isAccepted } = this.#post.options;
+    const { now, isAccepted } = this.#context.options;
     while (this.#queue.nextDueMs <= now()) {
       if (!isAccepted(this.#queue.nextRef!, this.target.name)) return true;
       this.#queue.take();
@@ -90,34 +90,34 @@ export class TargetQueue {
     return false;
   }
 
-  #start(owed: QueuedDelivery): void {
-    const isProbe = this.#rest.begin();
-    this.#underWay += 1;
-    void this.#deliver(owed, isProbe).finally(() => {
-      this.#underWay -= 1;
-      if (isProbe) this.#rest.endProbe();
-      this.#lane.leave();
-      this.#post.onQuiet();
+  #start(delivery: QueuedDelivery): void {
+    const isProbe = this.#breaker.start();
+    this.#inFlight += 1;
+    void this.#deliver(delivery, isProbe).finally(() => {
+      this.#inFlight -= 1;
+      if (isProbe) this.#breaker.endProbe();
+      this.#semaphore.release();
+      this.#context.onIdle();
     });
   }
 
   async #deliver({ ref, attempts, dueAtMs }: QueuedDelivery, isProbe: boolean): Promise<void> {
-    const { now, isAccepted, random } = this.#post.options;
-    const parcel = await this.#load(ref);
-    if (parcel === null) return;
+    const { now, isAccepted, random } = this.#context.options;
+    const notification = await this.#load(ref);
+    if (notification === null) return;
     const number = attempts + 1;
-    const isOpen = (): boolean => !isAccepted(ref, this.target.name);
-    const attempt = await this.attempt(parcel, number, isOpen).catch(ignoreInterruption);
-    if (attempt === null) return void (this.#post.closing.aborted && this.#queue.add({ ref, attempts, dueAtMs }));
-    const nextAtMs = nextRetryAt(attempt, number, now(), chanceFrom(random));
-    this.#rest.hear(attempt, { isProbe, nowMs: now(), waiting: this.#queue.size + (nextAtMs === null ? 0 : 1) });
-    await this.record(ref, parcel, number, attempt, nextAtMs);
+    const isPending = (): boolean => !isAccepted(ref, this.target.name);
+    const attempt = await this.attempt(notification, number, isPending).catch(ignoreInterruption);
+    if (attempt === null) return void (this.#context.closing.aborted && this.#queue.add({ ref, attempts, dueAtMs }));
+    const nextAtMs = nextRetryAt(attempt, number, now(), randomFraction(random));
+    this.#breaker.record(attempt, { isProbe, nowMs: now(), queued: this.#queue.size + (nextAtMs === null ? 0 : 1) });
+    await this.record(ref, notification, number, attempt, nextAtMs);
     if (nextAtMs !== null) this.#queue.add({ ref, attempts: number, dueAtMs: nextAtMs });
   }
 
-  /** What cannot be read now stays owed in the journal, for the next run. */
+  /** A notification that cannot be read stays pending in the journal, for the next run. */
   async #load(ref: number): Promise<ForwardedNotification | null> {
-    const { load, onNotice } = this.#post.options;
+    const { load, onNotice } = this.#context.options;
     try {
       return await load(ref);
     } catch (error) {
@@ -127,80 +127,80 @@ export class TargetQueue {
     }
   }
 
-  /** Tells of an attempt; a journal that fails is told, and changes nothing about what is owed. */
+  /** Reports an attempt. A journal error becomes a notice, and does not change the pending deliveries. */
   async record(
     ref: number | null,
-    parcel: ForwardedNotification,
+    notification: ForwardedNotification,
     number: number,
     attempt: DeliveryAttempt,
     nextAtMs: number | null,
   ): Promise<void> {
-    const { onAttempt, onNotice } = this.#post.options;
+    const { onAttempt, onNotice } = this.#context.options;
     try {
-      await onAttempt(ref, this.target.name, number, attempt, { final: nextAtMs === null, nextAtMs, parcel });
+      await onAttempt(ref, this.target.name, number, attempt, { final: nextAtMs === null, nextAtMs, notification });
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      onNotice(error.code, `what ${this.target.name} answered is not recorded: ${error.message}`);
+      onNotice(error.code, `the response of ${this.target.name} was not recorded: ${error.message}`);
     }
   }
 
-  #setAlarm(): void {
-    const { closing, options } = this.#post;
-    const atMs = Math.max(this.#queue.nextDueMs, this.#rest.untilMs);
-    if (closing.aborted || atMs === Number.POSITIVE_INFINITY || (this.#alarm !== null && this.#alarm.atMs <= atMs))
+  #setTimer(): void {
+    const { closing, options } = this.#context;
+    const atMs = Math.max(this.#queue.nextDueMs, this.#breaker.pausedUntilMs);
+    if (closing.aborted || atMs === Number.POSITIVE_INFINITY || (this.#timer !== null && this.#timer.atMs <= atMs))
       return;
-    this.#alarm?.cancel.abort();
-    const alarm = { atMs, cancel: new AbortController() };
-    this.#alarm = alarm;
-    const waitMs = Math.min(Math.max(0, Math.ceil(atMs - options.now())), LONGEST_SLEEP_MS);
-    void options.sleep(waitMs, alarm.cancel.signal).then(() => {
-      if (this.#alarm !== alarm) return;
-      this.#alarm = null;
-      this.#pump();
+    this.#timer?.cancel.abort();
+    const timer = { atMs, cancel: new AbortController() };
+    this.#timer = timer;
+    const waitMs = Math.min(Math.max(0, Math.ceil(atMs - options.now())), MAX_SLEEP_MS);
+    void options.sleep(waitMs, timer.cancel.signal).then(() => {
+      if (this.#timer !== timer) return;
+      this.#timer = null;
+      this.#startDue();
     });
   }
 }
 
-/** Stopped by us: it is as if it had not been tried. */
+/** An attempt interrupted by the stop counts as not made. */
 function ignoreInterruption(error: unknown): null {
   if (error instanceof ToolError && error.kind === 'interrupted') return null;
   throw error;
 }
 
-/** From 0 to 1. */
-function chanceFrom(random: (bytes: number) => Uint8Array): number {
+/** Random number between 0 and 1. */
+function randomFraction(random: (bytes: number) => Uint8Array): number {
   const [high = 0, low = 0] = random(2);
   return (256 * high + low) / 65_535;
 }
 
-/** What becomes of a delivery after an attempt. */
+/** Follow-up of an attempt. */
 export interface AttemptFollowUp {
-  /** No further attempt comes by itself. */
+  /** No further automatic attempt. */
   readonly final: boolean;
   readonly nextAtMs: number | null;
-  readonly parcel: ForwardedNotification;
+  readonly notification: ForwardedNotification;
 }
 
 export interface ForwarderOptions {
   readonly targets: readonly Target[];
-  /** What is to be handed on; null drops it. A ToolError is told, and the delivery left to the next run. */
+  /** Loads a notification; null drops the delivery. A ToolError becomes a notice and leaves the delivery to the next run. */
   readonly load: (ref: number) => Promise<ForwardedNotification | null>;
-  /** Whether the target of this name has accepted the notification, by whichever receipt: asked before each attempt. */
+  /** True if the target has accepted the notification, through any receipt. Called before each attempt. */
   readonly isAccepted: (ref: number, target: string) => boolean;
-  /** Awaited before the next attempt at the same notification. `ref` is null for what {@link Forwarder.deliverNow} got without one. */
+  /** Awaited before the next attempt of the same notification. `ref` is null if {@link Forwarder.deliverNow} was called without one. */
   readonly onAttempt: (
     ref: number | null,
     target: string,
     number: number,
     attempt: DeliveryAttempt,
-    aftermath: AttemptFollowUp,
+    followUp: AttemptFollowUp,
   ) => Promise<void>;
-  /** Something whoever watches must know; may quote a peer. `TARGET_RESTS`, `TARGET_BACK`, or the code of an error. */
+  /** Notice for the user; may quote a peer. Codes: `TARGET_RESTS`, `TARGET_BACK`, or that of an error. */
   readonly onNotice: (code: string, message: string) => void;
-  /** One attempt; rejects with ToolError (interrupted) when the signal aborts. `sendParcel` with its deps. */
+  /** Makes one attempt, as `forwardOnce` does; rejects with ToolError (interrupted) when the signal aborts. */
   readonly send: (
     target: Target,
-    parcel: ForwardedNotification,
+    notification: ForwardedNotification,
     number: number,
     signal: AbortSignal,
   ) => Promise<DeliveryAttempt>;

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { ServiceName } from '../address/services.js';
 import type { Delivery } from '../notification/document.js';
 
-/** Which notifications a target is sent; null lets all pass. Types are Apple's, `TYPE` or `TYPE.SUBTYPE`. */
+/** Filter of a target; null fields match everything. Types are Apple's, `TYPE` or `TYPE.SUBTYPE`. */
 export interface TargetFilter {
   readonly events: readonly string[] | null;
   /** As Apple spells it. */
@@ -10,22 +10,22 @@ export interface TargetFilter {
   readonly bundleId: string | null;
 }
 
-/** Where notifications are handed on to. */
+/** Target that receives notifications over HTTP. */
 export interface HttpTarget {
   readonly type: 'http';
   readonly name: string;
   readonly url: string;
-  /** The URL as far as it may be shown and recorded. */
+  /** Displayable form of the URL, without secrets; also recorded. */
   readonly shown: string;
   readonly service: ServiceName | null;
   readonly filter: TargetFilter;
-  /** The user's own (`-H`), never for a service. Lower-case names. */
+  /** Extra headers from `-H`, by lower-case name; never sent to a known service. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Does not check the certificate; never for a service. */
+  /** Skips the certificate check; never for a known service. */
   readonly insecure: boolean;
 }
 
-/** A program that is given the document on stdin. */
+/** Target that is a program; it receives the document on stdin. */
 export interface ExecTarget {
   readonly type: 'exec';
   readonly name: string;
@@ -36,45 +36,45 @@ export interface ExecTarget {
 
 export type Target = HttpTarget | ExecTarget;
 
-/** What is handed on. */
+/** Notification to forward. */
 export interface ForwardedNotification {
   readonly id: string;
   readonly body: Uint8Array;
   readonly contentType: string | null;
-  /** notificationUUID; null where there is none. */
+  /** notificationUUID; null if absent. */
   readonly uuid: string | null;
   /** `TYPE` or `TYPE.SUBTYPE`. */
   readonly type: string;
   readonly verdict: string;
-  /** Ids of the listeners it came by; absent where it came by none, or that is not known any more. */
+  /** Ids of the listeners that forwarded it here; absent if none or unknown. */
   readonly via?: readonly string[];
-  /** The document of section 3 as one JSON line; only for programs. */
+  /** The document (schemas/document) as one JSON line; only for programs. */
   readonly documentJson: () => string;
 }
 
-/** One attempt, and what it means for the next. */
+/** Result of one attempt, with its consequences for the next. */
 export interface DeliveryAttempt extends Omit<Delivery, 'target' | 'attempt'> {
-  /** What happened, in words, of at most 200 characters; null where it was accepted. May quote the peer. */
+  /** Cause of the failure, at most 200 characters; null if accepted. May quote the peer. */
   readonly detail: string | null;
-  /** Whether another attempt may fare better: network errors, 5xx, 429. */
+  /** True for failures that may be temporary: network errors, 5xx, 429. */
   readonly retriable: boolean;
-  /** The moment (ms) the peer asked to wait for; null where it did not. */
+  /** Time (ms) from `Retry-After`; null without one. */
   readonly retryAtMs: number | null;
 }
 
 export interface SendDeps {
-  /** The undici dispatcher for a target: one that checks no certificate where it is `insecure`. */
+  /** undici dispatcher of a target; without certificate checks if the target is `insecure`. */
   readonly http: (target: HttpTarget) => Promise<Dispatcher>;
-  /** Of one attempt, from connecting to the last byte, or of one run of a program. */
+  /** Deadline of one attempt, from connecting to the last byte, or of one run of a program. */
   readonly timeoutMs: number;
-  /** Goes with it as `storewire-via`. */
+  /** Added to the header `storewire-via`. */
   readonly runId: string;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** Environment of programs: what is a credential in it is taken out. */
+  /** Environment of programs; credentials are removed from it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
-  /** One line that a program printed, on either stream; not escaped. */
+  /** Receives each line of a program's stdout and stderr; not escaped. */
   readonly onOutput?: (target: string, line: string) => void;
   readonly signal?: AbortSignal;
 }

@@ -2,19 +2,19 @@ import { ToolError } from '../errors.js';
 import type { ListenerCounts, ListenerEvent } from './events.js';
 import type { ListenerOptions } from './options.js';
 
-/** An event before the clock is read; `Event` distributes over the union. */
+/** Event without its time; `Event` distributes over the union. */
 type Untimed<Event> = Event extends ListenerEvent ? Omit<Event, 'atMs'> : never;
 
-/** What the parts of one run share. */
+/** Context shared by the parts of one run. */
 export interface ListenerContext {
   readonly options: ListenerOptions;
-  /** Goes with everything that is handed on, so that a notification that comes back is noticed. */
+  /** Sent with every forwarded notification, to detect forwarding loops. */
   readonly runId: string;
   readonly counts: { -readonly [Name in Exclude<keyof ListenerCounts, 'owed'>]: number };
   readonly emit: (event: Untimed<ListenerEvent>) => void;
-  /** Takes note of what other commands delivered, once a second at most. */
+  /** Reads the deliveries that other commands have recorded, at most once a second. */
   readonly catchUp: () => Promise<void>;
-  /** Aborts when the run stops: practised delays end. */
+  /** Aborts when the run stops, which ends injected delays. */
   readonly stopping: AbortSignal;
 }
 
@@ -25,12 +25,12 @@ export function createListenerContext(options: ListenerOptions, stopping: AbortS
     runId: newId(options.random),
     counts: { received: 0, verified: 0, repeats: 0, refused: 0, forwarded: 0, failed: 0 },
     emit,
-    catchUp: nowAndThen(() => catchUp(options, emit), options.now),
+    catchUp: throttled(() => catchUp(options, emit), options.now),
     stopping,
   };
 }
 
-/** Where it fails a target may get something twice; that is better than not at all. */
+/** A failure becomes a notice: delivering twice is better than not at all. */
 async function catchUp({ journal }: ListenerOptions, emit: ListenerContext['emit']): Promise<void> {
   try {
     await journal.catchUp();
@@ -42,20 +42,20 @@ async function catchUp({ journal }: ListenerOptions, emit: ListenerContext['emit
 
 const ID_BYTES = 8;
 
-/** Random, as lower-case hex. */
+/** Random id in lower-case hex. */
 export function newId(random: (bytes: number) => Uint8Array): string {
   return Buffer.from(random(ID_BYTES)).toString('hex');
 }
 
 const CATCH_UP_MS = 1_000;
 
-function nowAndThen(work: () => Promise<void>, now: () => number): () => Promise<void> {
+function throttled(task: () => Promise<void>, now: () => number): () => Promise<void> {
   let lastMs = Number.NEGATIVE_INFINITY;
   let last: Promise<void> = Promise.resolve();
   return () => {
     if (now() - lastMs < CATCH_UP_MS) return last;
     lastMs = now();
-    last = work();
+    last = task();
     return last;
   };
 }

@@ -11,64 +11,65 @@ import { createVerificationContext } from '../notification/verification-context.
 import type { ListenerContext } from './context.js';
 import type { VerificationOptions, VerifiedBody } from './verification/result.js';
 
-/** Everything between a notification on disk and the targets that want it. */
+/** Deliveries of recorded notifications to their targets. */
 export interface Deliveries {
-  /** Who is to have it, and who is not though its filter would let it. */
-  choose(result: VerifiedBody): TargetChoice;
-  /** It is owed to this target from now on, until it is accepted or given up. */
+  /** Selects the targets of a notification. */
+  chooseTargets(result: VerifiedBody): TargetChoice;
+  /** Queues a delivery, to be retried until accepted or abandoned. */
   enqueue(ref: number, target: Target): void;
-  /** One attempt now, told and recorded; nothing is added to it. `ref` is null for what is not in the journal. */
-  ask(ref: number | null, parcel: ForwardedNotification, target: Target): Promise<DeliveryAttempt>;
-  /** Takes up what earlier runs still owe. */
+  /** Makes one recorded attempt immediately, without retries. `ref` is null if the notification is not in the journal. */
+  deliverNow(ref: number | null, notification: ForwardedNotification, target: Target): Promise<DeliveryAttempt>;
+  /** Resumes the pending deliveries of earlier runs. */
   resume(): void;
-  owed(): number;
+  /** Number of pending deliveries. */
+  pending(): number;
   idle(): Promise<void>;
   stop(graceMs: number): Promise<void>;
 }
 
-export function createDeliveries(run: ListenerContext): Deliveries {
-  const { options } = run;
+export function createDeliveries(context: ListenerContext): Deliveries {
+  const { options } = context;
   const { targets, forwardSynthetic, journal } = options;
-  const forwarder = openForwarder(run);
+  const forwarder = openForwarder(context);
   return {
-    choose: ({ facts, synthetic }) => chooseTargets(facts, { synthetic, forwardSynthetic }, targets),
+    chooseTargets: ({ facts, synthetic }) => chooseTargets(facts, { synthetic, forwardSynthetic }, targets),
     enqueue: (ref, { name }) => void forwarder.enqueue({ ref, target: name, attempts: 0, dueAtMs: options.now() }),
-    ask: (ref, parcel, target) => forwarder.deliverNow(ref, parcel, target, 1),
+    deliverNow: (ref, notification, target) => forwarder.deliverNow(ref, notification, target, 1),
     resume: () => {
-      const left = new Map<string, number>();
-      for (const owed of journal.index.pending()) {
-        if (!forwarder.enqueue(owed)) left.set(owed.target, (left.get(owed.target) ?? 0) + 1);
+      const orphaned = new Map<string, number>();
+      for (const delivery of journal.index.pending()) {
+        if (!forwarder.enqueue(delivery)) orphaned.set(delivery.target, (orphaned.get(delivery.target) ?? 0) + 1);
       }
-      for (const [target, count] of left)
-        run.emit({ event: 'notice', code: 'TARGET_GONE', message: goneFrom(target, count) });
+      for (const [target, count] of orphaned)
+        context.emit({ event: 'notice', code: 'TARGET_GONE', message: describeOrphaned(target, count) });
     },
-    owed: () => forwarder.owed(),
+    pending: () => forwarder.pending(),
     idle: () => forwarder.idle(),
     stop: (graceMs) => forwarder.stop(graceMs),
   };
 }
 
-function goneFrom(target: string, count: number): string {
-  const what = count === 1 ? 'one notification is' : `${count.toLocaleString('en-US')} notifications are`;
-  return `${what} owed to ${target}, which is no target of this run`;
+function describeOrphaned(target: string, count: number): string {
+  const deliveries = count === 1 ? '1 delivery' : `${count.toLocaleString('en-US')} deliveries`;
+  return `${deliveries} to ${target} pending, but this run has no such target`;
 }
 
-function openForwarder(run: ListenerContext): Forwarder {
-  const { now, sleep, random, targets, journal, http, env, platform, forwardTimeoutMs: timeoutMs } = run.options;
-  const documents = createDocumentWriter(run.options.verification);
+function openForwarder(context: ListenerContext): Forwarder {
+  const { now, sleep, random, targets, journal, http, env, platform, forwardTimeoutMs: timeoutMs } = context.options;
+  const writeDocument = createDocumentWriter(context.options.verification);
   const onOutput = (target: string, line: string): void =>
-    run.emit({ event: 'notice', code: 'OUTPUT', message: `${target}: ${line}` });
+    context.emit({ event: 'notice', code: 'OUTPUT', message: `${target}: ${line}` });
   return createForwarder({
     ...{ targets, now, sleep, random },
-    load: (ref) => load(ref, run, documents),
+    load: (ref) => load(ref, context, writeDocument),
     isAccepted: (ref, target) => journal.index.isAccepted(ref, target),
-    onAttempt: (_ref, target, number, attempt, aftermath) => conclude(run, target, number, attempt, aftermath),
-    onNotice: (code, message) => run.emit({ event: 'notice', code, message }),
-    send: (target, parcel, number, signal) =>
-      forwardOnce(target, parcel, number, {
+    onAttempt: (_ref, target, number, attempt, followUp) => recordAttempt(context, target, number, attempt, followUp),
+    onNotice: (code, message) => context.emit({ event: 'notice', code, message }),
+    send: (target, notification, number, signal) =>
+      forwardOnce(target, notification, number, {
         http,
         timeoutMs,
-        runId: run.runId,
+        runId: context.runId,
         now,
         sleep,
         env,
@@ -79,18 +80,18 @@ function openForwarder(run: ListenerContext): Forwarder {
   });
 }
 
-/** What `replay` has delivered since is looked up first, so that a target does not get it again. */
+/** Reads the deliveries of `replay` first, so that no target gets a notification twice. */
 async function load(
   ref: number,
   { options, catchUp }: ListenerContext,
-  documents: DocumentWriter,
+  writeDocument: DocumentWriter,
 ): Promise<ForwardedNotification> {
   await catchUp();
   const receipt = await options.journal.readReceipt(ref);
-  return parcelOf(receipt, documents);
+  return toForwarded(receipt, writeDocument);
 }
 
-function parcelOf(receipt: ReceiptRecord, documents: DocumentWriter): ForwardedNotification {
+function toForwarded(receipt: ReceiptRecord, writeDocument: DocumentWriter): ForwardedNotification {
   const { id, contentType, facts, verdict, via, body } = receipt;
   return {
     id,
@@ -100,43 +101,47 @@ function parcelOf(receipt: ReceiptRecord, documents: DocumentWriter): ForwardedN
     type: facts.type,
     verdict: verdict.verdict,
     ...(via === undefined ? {} : { via }),
-    documentJson: () => documents(receipt),
+    documentJson: () => writeDocument(receipt),
   };
 }
 
-/** An attempt is recorded and told. That it could not be recorded is told, too: a restart would try it again. */
-async function conclude(
+/** Records an attempt and emits its event; a failure to record is a notice, since a restart would repeat the attempt. */
+async function recordAttempt(
   { options, counts, emit }: ListenerContext,
   target: string,
   number: number,
   attempt: DeliveryAttempt,
-  { final, nextAtMs, parcel }: AttemptFollowUp,
+  { final, nextAtMs, notification }: AttemptFollowUp,
 ): Promise<void> {
   const { detail, httpStatus, ms, outcome } = attempt;
-  const { id, type } = parcel;
+  const { id, type } = notification;
   const isAccepted = outcome === 'accepted';
   counts[isAccepted ? 'forwarded' : 'failed'] += 1;
-  const made = { target, attempt: number, final, nextAtMs };
-  const record = buildDeliveryRecord(parcel, { ...made, atMs: options.now() }, attempt);
+  const schedule = { target, attempt: number, final, nextAtMs };
+  const record = buildDeliveryRecord(notification, { ...schedule, atMs: options.now() }, attempt);
   try {
     await options.journal.note(record);
   } catch (error) {
-    emit({ event: 'notice', code: 'JOURNAL', message: `an attempt was not recorded: ${(error as Error).message}` });
+    emit({
+      event: 'notice',
+      code: 'JOURNAL',
+      message: `a delivery attempt was not recorded: ${(error as Error).message}`,
+    });
   }
-  emit({ event: isAccepted ? 'forwarded' : 'failed', id, type, detail, httpStatus, ms, outcome, ...made });
+  emit({ event: isAccepted ? 'forwarded' : 'failed', id, type, detail, httpStatus, ms, outcome, ...schedule });
 }
 
-/** The document of a receipt as one line of JSON, for programs. */
+/** Serializes the document of a receipt as one line of JSON, for programs. */
 type DocumentWriter = (receipt: ReceiptRecord) => string;
 
-/** The place of a record that is at hand and need not be looked up. */
-const NOWHERE = { file: 0, offset: 0, bytes: 0 };
+/** Location of a record that is already in memory. */
+const IN_MEMORY = { file: 0, offset: 0, bytes: 0 };
 
 function createDocumentWriter({ roots, expectations }: VerificationOptions): DocumentWriter {
-  const engine = createVerificationContext(roots);
+  const context = createVerificationContext(roots);
   return ({ body, ...receipt }) => {
     const { answered } = receipt;
-    const entry = { type: 'receipt', receipt, location: NOWHERE, answered, deliveries: [] } as const;
-    return `${stringifyJson(documentOf(entry, Buffer.from(body, 'utf8'), engine, expectations))}\n`;
+    const entry = { type: 'receipt', receipt, location: IN_MEMORY, answered, deliveries: [] } as const;
+    return `${stringifyJson(documentOf(entry, Buffer.from(body, 'utf8'), context, expectations))}\n`;
   };
 }

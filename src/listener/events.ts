@@ -1,23 +1,23 @@
 import type { Delivery, PayloadDocument } from '../notification/document.js';
 import type { VerifiedBody } from './verification/result.js';
 
-/** Everything is ready: what to paste, and where what arrives goes. */
+/** The listener is ready. */
 export interface ReadyEvent {
   readonly event: 'ready';
   readonly atMs: number;
-  /** Where this process listens, path included. */
+  /** Local URL, including the path. */
   readonly url: string;
-  /** The URL Apple would be given; null where none is known. */
+  /** URL for App Store Connect; null if unknown. */
   readonly publicUrl: string | null;
-  /** Targets by name, as far as they may be shown, and what they are sent of all there is (`events=REFUND`); null for everything. */
+  /** Targets; `shown` is the displayable URL, `only` the filter (`events=REFUND`), null for none. */
   readonly targets: readonly { readonly name: string; readonly shown: string; readonly only: string | null }[];
   /** Path of the journal. */
   readonly journal: string;
-  /** Deliveries still owed from before. */
+  /** Deliveries pending from earlier runs. */
   readonly owed: number;
 }
 
-/** A body came in whole; nothing is known of it yet. */
+/** A complete body was received; it is not verified yet. */
 export interface ReceivedEvent {
   readonly event: 'received';
   readonly atMs: number;
@@ -26,38 +26,38 @@ export interface ReceivedEvent {
   readonly address: string | null;
 }
 
-/** It was result and answered. */
+/** The body was verified and answered. */
 export interface VerifiedEvent {
   readonly event: 'verified';
   readonly atMs: number;
   readonly id: string;
   readonly result: VerifiedBody;
-  /** Null where no answer was given, as with `--hang`. */
+  /** Status of the answer; null for none, as with `--hang`. */
   readonly answered: number | null;
   readonly repeatOf: string | null;
-  /** Names of the targets it goes to now. */
+  /** Names of the targets that it is forwarded to. */
   readonly targets: readonly string[];
-  /** Targets it does not go to though their filters would let it, and why. */
+  /** Targets whose filter matches but that do not get it, with the reason. */
   readonly withheld: readonly { readonly target: string; readonly why: string }[];
-  /** The document of section 3; where documents are wanted. */
+  /** Payload document; null unless `wantsDocuments`. */
   readonly document: PayloadDocument | null;
 }
 
-/** One attempt to hand it on is over. `forwarded`: the target accepted it. */
+/** One delivery attempt has finished. `forwarded`: the target accepted it. */
 export interface DeliveryEvent extends Delivery {
   readonly event: 'forwarded' | 'failed';
   readonly atMs: number;
   readonly id: string;
   /** `TYPE` or `TYPE.SUBTYPE`. */
   readonly type: string;
-  /** No further attempt comes by itself. */
+  /** No further automatic attempt. */
   readonly final: boolean;
   readonly nextAtMs: number | null;
-  /** In words; may quote the peer. */
+  /** Cause of the failure; may quote the peer. */
   readonly detail: string | null;
 }
 
-/** A request that never became a notification: wrong method or path, too large, broken off, from elsewhere than Apple. */
+/** A request was refused before verification: wrong method or path, too large, incomplete, not from Apple. */
 export interface RefusedEvent {
   readonly event: 'refused';
   readonly atMs: number;
@@ -67,7 +67,7 @@ export interface RefusedEvent {
   readonly address: string | null;
 }
 
-/** Something about the run that whoever watches must know: a target that rests, a full disk, a tunnel that ended. */
+/** Notice about the run: a paused target, a full disk, a tunnel that exited. */
 export interface NoticeEvent {
   readonly event: 'notice';
   readonly atMs: number;
@@ -82,7 +82,7 @@ export interface ListenerCounts {
   readonly refused: number;
   readonly forwarded: number;
   readonly failed: number;
-  /** Deliveries that are still owed. */
+  /** Pending deliveries. */
   readonly owed: number;
 }
 

@@ -1,41 +1,41 @@
-/** What is to be practised, as the flags say it. */
+/** Faults to inject, from the flags. */
 export interface FaultOptions {
-  /** Answer with this status instead of 200. */
+  /** Answers with this status instead of 200. */
   readonly respond?: number;
-  /** Only the first so many notifications meet the fault: `respond`, 503 unless given, or `hang`. */
+  /** Limits the fault (`respond`, default 503, or `hang`) to the first notifications. */
   readonly failFirst?: number;
-  /** Wait before every answer. */
+  /** Delay before every answer. */
   readonly delayMs?: number;
-  /** Give no answer at all. */
+  /** Never answers. */
   readonly hang?: boolean;
 }
 
-/** What happens to one notification; `status` null where the answer is the usual one. */
+/** Fault for one notification; `status` is null for the regular answer. */
 interface Fault {
   readonly status: number | null;
   readonly delayMs: number;
   readonly hang: boolean;
 }
 
-/** Faults on purpose, so that one can watch how Apple, or the emulator, tries again. */
+/** Fault injection, to watch how Apple or the emulator retries. */
 export interface FaultInjector {
-  /** For the notification that is next. */
+  /** Fault for the next notification. */
   next(): Fault;
 }
 
-/** What Apple takes for a call to try again. */
-const USUAL_FAILURE = 503;
+/** Status on which Apple retries. */
+const DEFAULT_STATUS = 503;
 
-/** Counts the notifications it is asked about; everything else is decided by the options alone. */
+/** Stateful only in counting the notifications. */
 export function createFaultInjector({ respond, failFirst, delayMs = 0, hang = false }: FaultOptions): FaultInjector {
-  const isAtFault = respond !== undefined || failFirst !== undefined || hang;
+  const injects = respond !== undefined || failFirst !== undefined || hang;
   const none: Fault = { status: null, delayMs, hang: false };
-  const fault: Fault = hang ? { ...none, hang } : { ...none, status: respond ?? USUAL_FAILURE };
-  let left = isAtFault ? (failFirst ?? Number.POSITIVE_INFINITY) : 0;
+  const fault: Fault = hang ? { ...none, hang } : { ...none, status: respond ?? DEFAULT_STATUS };
+  let remaining = injects ? (failFirst ?? Number.POSITIVE_INFINITY) : 0;
   return {
     next() {
-      if (left <= 0) return none;
-      left -= 1;
+      if (remaining <= 0) return none;
+      remaining -= 1;
       return fault;
     },
   };

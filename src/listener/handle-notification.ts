@@ -11,25 +11,25 @@ import type { VerifiedEvent } from './events.js';
 import type { ListenerResponse, ReceivedRequest } from './http/responses.js';
 import type { VerifiedBody } from './verification/result.js';
 
-/** More listeners than this in a row are a loop, whether or not this one is among them. */
-const MOST_HOPS = 5;
+/** A longer chain of listeners is a loop, even if this one is not part of it. */
+const MAX_HOPS = 5;
 
-/** What becomes of each POST that has a body: result, recorded, answered, handed on. */
+/** Handler of each POST with a body: verifies, records, answers, forwards. */
 export function createNotificationHandler(
-  run: ListenerContext,
-  handover: Deliveries,
+  context: ListenerContext,
+  deliveries: Deliveries,
 ): (incoming: ReceivedRequest) => Promise<ListenerResponse | null> {
-  const { options, counts, emit } = run;
-  const inOrder = createKeyedMutex();
+  const { options, counts, emit } = context;
+  const mutex = createKeyedMutex();
   return async (incoming) => {
-    const loop = loopOf(incoming, run);
+    const loop = refuseLoop(incoming, context);
     if (loop !== null) return loop;
     const id = newId(options.random);
     counts.received += 1;
     emit({ event: 'received', id, bytes: incoming.body.length, address: incoming.address });
     const result = await options.verificationPool.judge(incoming);
-    if (result.refusal !== null) return rejectNotification(run, handover, { id, incoming, result });
-    return inOrder(uuidOf(result), () => acceptNotification(run, handover, { id, incoming, result }));
+    if (result.refusal !== null) return rejectNotification(context, deliveries, { id, incoming, result });
+    return mutex(uuidOf(result), () => acceptNotification(context, deliveries, { id, incoming, result }));
   };
 }
 
@@ -37,88 +37,91 @@ function uuidOf({ facts }: VerifiedBody): string | null {
   return facts?.uuid ?? null;
 }
 
-function loopOf({ via, address }: ReceivedRequest, { runId, emit }: ListenerContext): ListenerResponse | null {
-  if (!via.includes(runId) && via.length <= MOST_HOPS) return null;
+function refuseLoop({ via, address }: ReceivedRequest, { runId, emit }: ListenerContext): ListenerResponse | null {
+  if (!via.includes(runId) && via.length <= MAX_HOPS) return null;
   const message = via.includes(runId)
-    ? 'this notification came back to the listener that had sent it on: a target leads here'
-    : `this notification has passed ${via.length} listeners: their targets lead in a circle`;
+    ? 'forwarding loop: this listener has already forwarded the notification, so a target points back here'
+    : `forwarding loop: the notification has passed ${via.length} listeners`;
   emit({ event: 'refused', status: 508, code: 'FORWARDING_LOOP', message, address });
   return { status: 508, body: { error: { code: 'FORWARDING_LOOP', message } } };
 }
 
-/** One body, and what is known of it. */
+/** One request with its verification result. */
 interface IncomingNotification {
   readonly id: string;
   readonly incoming: ReceivedRequest;
   readonly result: VerifiedBody;
 }
 
-/** Where a notification goes, and how the answer comes about. */
+/** Plan for one notification: targets and answer. */
 interface Plan {
   readonly repeatOf: string | null;
   readonly send: readonly Target[];
   readonly withheld: readonly { readonly target: string; readonly why: string }[];
-  /** The target whose status is Apple's answer; null where the answer is ours. */
-  readonly asked: Target | null;
+  /** Target whose status becomes the answer (`--answer forwarded`); null for an answer of the listener's own. */
+  readonly answeringTarget: Target | null;
   readonly status: number;
   readonly delayMs: number;
   readonly hang: boolean;
 }
 
 /**
- * A verified notification: on disk first, answered then. With `--answer forwarded` the first target is asked in between. A failing disk
- * is answered 503, so that Apple sends it again. Null where no answer is to be given.
+ * Accepts a verified notification: recorded on disk, then answered; with `--answer forwarded` delivered to the first target in between.
+ * A disk failure is answered 503, so that Apple retries. Resolves with null for no answer.
  */
 async function acceptNotification(
-  run: ListenerContext,
-  handover: Deliveries,
+  context: ListenerContext,
+  deliveries: Deliveries,
   arrival: IncomingNotification,
 ): Promise<ListenerResponse | null> {
-  const { options, counts } = run;
-  const plan = planOf(run, handover, arrival);
-  const isOurs = plan.asked === null && !plan.hang;
-  const head = headOf(arrival, plan, isOurs ? plan.status : null);
+  const { options, counts } = context;
+  const plan = planDelivery(context, deliveries, arrival);
+  const isAnsweredHere = plan.answeringTarget === null && !plan.hang;
+  const head = buildHead(arrival, plan, isAnsweredHere ? plan.status : null);
   let ref: number;
   try {
     ref = await options.journal.append(head, arrival.result.bodyJson!);
   } catch (error) {
-    return respondNotRecorded(run, error);
+    return respondNotRecorded(context, error);
   }
   counts.verified += 1;
   if (plan.repeatOf !== null) counts.repeats += 1;
-  const status = plan.asked === null ? plan.status : await ask(run, handover, arrival, ref, plan.asked);
+  const status =
+    plan.answeringTarget === null
+      ? plan.status
+      : await deliverFirst(context, deliveries, arrival, ref, plan.answeringTarget);
   const targets = plan.send.map(({ name }) => name);
-  emitVerified(run, arrival, { ...plan, targets, answered: plan.hang ? null : status });
-  for (const target of plan.send) if (target !== plan.asked) handover.enqueue(ref, target);
-  if (plan.delayMs > 0) await options.sleep(plan.delayMs, run.stopping);
+  emitVerified(context, arrival, { ...plan, targets, answered: plan.hang ? null : status });
+  for (const target of plan.send) if (target !== plan.answeringTarget) deliveries.enqueue(ref, target);
+  if (plan.delayMs > 0) await options.sleep(plan.delayMs, context.stopping);
   if (plan.hang) {
-    await aborted(run.stopping);
+    await aborted(context.stopping);
     return null;
   }
   return { status, body: null };
 }
 
-function planOf({ options }: ListenerContext, handover: Deliveries, { result }: IncomingNotification): Plan {
+function planDelivery({ options }: ListenerContext, deliveries: Deliveries, { result }: IncomingNotification): Plan {
   const { index } = options.journal;
   const uuid = result.facts?.uuid ?? null;
   const repeatOf = uuid === null ? null : index.firstReceiptOf(uuid);
   const fault = options.faultInjector.next();
   const isFaulty = fault.hang || fault.status !== null;
-  const { send, withheld } = isFaulty ? { send: [], withheld: [] } : handover.choose(result);
-  const open = send.filter(({ name }) => uuid === null || !index.isUuidAccepted(uuid, name));
+  const { send, withheld } = isFaulty ? { send: [], withheld: [] } : deliveries.chooseTargets(result);
+  const undelivered = send.filter(({ name }) => uuid === null || !index.isUuidAccepted(uuid, name));
   const first = options.answer === 'forwarded' ? options.targets.find(({ type }) => type === 'http') : undefined;
   return {
     repeatOf,
-    send: open,
+    send: undelivered,
     withheld,
-    asked: open.find((target) => target === first) ?? null,
+    answeringTarget: undelivered.find((target) => target === first) ?? null,
     status: fault.status ?? 200,
     delayMs: fault.delayMs,
     hang: fault.hang,
   };
 }
 
-function headOf(
+function buildHead(
   { id, incoming, result }: IncomingNotification,
   { repeatOf, send }: Plan,
   answered: number | null,
@@ -141,19 +144,23 @@ function headOf(
   };
 }
 
-/** Asks the target whose answer Apple is to get, and records that answer before it is given. */
-async function ask(
-  run: ListenerContext,
-  handover: Deliveries,
+/** Delivers to the target whose status Apple gets, and records that status before answering. */
+async function deliverFirst(
+  context: ListenerContext,
+  deliveries: Deliveries,
   arrival: IncomingNotification,
   ref: number,
   target: Target,
 ): Promise<number> {
-  const attempt = await handover.ask(ref, toForwarded(arrival), target);
+  const attempt = await deliveries.deliverNow(ref, toForwarded(arrival), target);
   const answered = statusForApple(attempt);
-  const { journal, now } = run.options;
+  const { journal, now } = context.options;
   await journal.note({ type: 'answer', id: arrival.id, atMs: now(), answered }).catch((error: unknown) => {
-    run.emit({ event: 'notice', code: 'JOURNAL', message: `the answer was not recorded: ${(error as Error).message}` });
+    context.emit({
+      event: 'notice',
+      code: 'JOURNAL',
+      message: `the answer was not recorded: ${(error as Error).message}`,
+    });
   });
   return answered;
 }
@@ -164,42 +171,43 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * What is no verified notification: recorded apart and refused, or, where the user says so, dropped or handed on. It is handed on once,
- * from memory: nothing says that anybody should wait for it.
+ * Handles a body that failed verification: recorded separately and refused, or, with `--on-invalid`, dropped or forwarded. It is forwarded
+ * once, from memory, without retries.
  */
 async function rejectNotification(
-  run: ListenerContext,
-  handover: Deliveries,
+  context: ListenerContext,
+  deliveries: Deliveries,
   arrival: IncomingNotification,
 ): Promise<ListenerResponse> {
-  const { options, counts } = run;
+  const { options, counts } = context;
   const { result } = arrival;
   const refusal = result.refusal!;
   counts.refused += 1;
   if (options.onInvalid === 'reject') {
-    await keep(run, arrival, refusal.status);
-    emitVerified(run, arrival, { answered: refusal.status, ...NOWHERE });
+    await recordRejection(context, arrival, refusal.status);
+    emitVerified(context, arrival, { answered: refusal.status, ...NOT_FORWARDED });
     return { status: refusal.status, body: { error: { code: refusal.code, message: refusal.message } } };
   }
-  const send = options.onInvalid === 'forward' ? handover.choose(result).send : [];
+  const send = options.onInvalid === 'forward' ? deliveries.chooseTargets(result).send : [];
   const first = options.answer === 'forwarded' ? send.find(({ type }) => type === 'http') : undefined;
-  const parcel = toForwarded(arrival);
-  const status = first === undefined ? 200 : statusForApple(await handover.ask(null, parcel, first));
-  await keep(run, arrival, status);
-  emitVerified(run, arrival, { answered: status, ...NOWHERE, targets: send.map(({ name }) => name) });
-  for (const target of send) if (target !== first) void handover.ask(null, parcel, target).catch(ignoreStop);
+  const notification = toForwarded(arrival);
+  const status = first === undefined ? 200 : statusForApple(await deliveries.deliverNow(null, notification, first));
+  await recordRejection(context, arrival, status);
+  emitVerified(context, arrival, { answered: status, ...NOT_FORWARDED, targets: send.map(({ name }) => name) });
+  for (const target of send)
+    if (target !== first) void deliveries.deliverNow(null, notification, target).catch(ignoreStop);
   return { status, body: null };
 }
 
-/** The run ended first: what is not verified is owed to nobody. */
+/** The run stopped first; a notification that failed verification does not stay pending. */
 function ignoreStop(error: unknown): void {
   if (!(error instanceof ToolError) || error.kind !== 'interrupted') throw error;
 }
 
-const NOWHERE = { repeatOf: null, targets: [], withheld: [] } as const;
+const NOT_FORWARDED = { repeatOf: null, targets: [], withheld: [] } as const;
 
-/** Nothing is owed to whoever sent this, so a disk that fails is told and changes no answer. */
-async function keep(
+/** A disk failure becomes a notice and does not change the answer, since the sender needs no retry. */
+async function recordRejection(
   { options, emit }: ListenerContext,
   { id, incoming, result }: IncomingNotification,
   answered: number,
@@ -207,22 +215,22 @@ async function keep(
   const { atMs, address, contentType } = incoming;
   const { facts, verdict } = result;
   const { code: reason, message } = result.refusal!;
-  const about = { id, atMs, address, contentType, reason, message, answered, facts, verdict };
+  const rejection = { id, atMs, address, contentType, reason, message, answered, facts, verdict };
   try {
-    await options.journal.reject(about, result.bodyToKeep);
+    await options.journal.reject(rejection, result.bodyToKeep);
   } catch (error) {
-    const message = `what was refused was not recorded: ${(error as Error).message}`;
+    const message = `a refused request was not recorded: ${(error as Error).message}`;
     emit({ event: 'notice', code: 'JOURNAL', message });
   }
 }
 
-type Outcome = Pick<VerifiedEvent, 'answered' | 'repeatOf' | 'targets' | 'withheld'>;
+type Answer = Pick<VerifiedEvent, 'answered' | 'repeatOf' | 'targets' | 'withheld'>;
 
-/** Tells that a body was result and answered, with its document where documents are wanted. */
-function emitVerified(run: ListenerContext, arrival: IncomingNotification, outcome: Outcome): void {
+/** Emits the event of a verified and answered body, with its document if documents are built. */
+function emitVerified(context: ListenerContext, arrival: IncomingNotification, answer: Answer): void {
   const { id, result } = arrival;
-  const { answered, repeatOf, targets, withheld } = outcome;
-  run.emit({
+  const { answered, repeatOf, targets, withheld } = answer;
+  context.emit({
     event: 'verified',
     id,
     result,
@@ -230,29 +238,29 @@ function emitVerified(run: ListenerContext, arrival: IncomingNotification, outco
     repeatOf,
     targets,
     withheld,
-    document: documentOf(arrival, outcome),
+    document: documentOf(arrival, answer),
   });
 }
 
 function documentOf(
   { id, incoming, result }: IncomingNotification,
-  { answered, repeatOf }: Outcome,
+  { answered, repeatOf }: Answer,
 ): PayloadDocument | null {
   if (result.document === null) return null;
   return { ...result.document, received: { id, atMs: incoming.atMs, answered, repeatOf } };
 }
 
-/** The disk does not take it: Apple is asked to send it again, and whoever watches is told why. */
+/** Answers 503 after a disk failure, so that Apple retries, and reports the cause as a notice. */
 function respondNotRecorded({ emit }: ListenerContext, error: unknown): ListenerResponse {
   if (!(error instanceof ToolError)) throw error;
-  emit({ event: 'notice', code: error.code, message: `${error.message}; answered 503, so that it is sent again` });
+  emit({ event: 'notice', code: error.code, message: `${error.message}; answered 503, so that Apple retries` });
   return {
     status: 503,
     body: { error: { code: 'NOT_RECORDED', message: 'the notification could not be recorded; send it again' } },
   };
 }
 
-/** What is handed on of a body that has just come in. */
+/** The notification to forward, from memory. */
 function toForwarded({ id, incoming, result }: IncomingNotification): ForwardedNotification {
   return {
     id,

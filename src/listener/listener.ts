@@ -5,51 +5,51 @@ import { createNotificationHandler } from './handle-notification.js';
 import { type NotificationServer, startNotificationServer } from './http/server.js';
 import type { Listener, ListenerOptions } from './options.js';
 
-/** How long what is under way may take once the run stops: for answers, then for what is being handed on. */
+/** Grace periods of a stop: for answers, then for deliveries. */
 const ANSWERS_MS = 3_000;
 
 const DELIVERIES_MS = 3_000;
 
 /**
- * Starts the endpoint: receives, verificationPool, records, answers and hands on, and takes up what earlier runs owe. Resolves when it is ready and
- * its public URL is known. Throws (usage) `ERR_LISTEN_PORT`, `ERR_LISTEN_TLS`, and what `publicUrl` throws; all is closed again then,
- * the journal and the verificationPool among it.
+ * Starts the endpoint, which receives, verifies, records, answers and forwards, and resumes pending deliveries. Resolves when it is ready
+ * and its public URL is known. Throws (usage) `ERR_LISTEN_PORT`, `ERR_LISTEN_TLS`, and the errors of `publicUrl`, after closing everything,
+ * including the journal and the verification pool.
  */
 export async function startListener(options: ListenerOptions): Promise<Listener> {
   const stopping = new AbortController();
-  const run = createListenerContext(options, stopping.signal);
-  const handover = createDeliveries(run);
-  let receiver: NotificationServer | null = null;
+  const context = createListenerContext(options, stopping.signal);
+  const deliveries = createDeliveries(context);
+  let server: NotificationServer | null = null;
   const close = async (): Promise<void> => {
     stopping.abort();
-    await receiver?.stop(ANSWERS_MS);
-    await handover.stop(DELIVERIES_MS);
+    await server?.stop(ANSWERS_MS);
+    await deliveries.stop(DELIVERIES_MS);
     await options.verificationPool.stop();
     await options.journal.close();
   };
   try {
-    receiver = await receive(run, handover);
-    const { port, url } = receiver;
+    server = await startServer(context, deliveries);
+    const { port, url } = server;
     const publicUrl = await options.publicUrl({ port, url });
-    tellReady(run, url, publicUrl);
-    handover.resume();
-    return describeListener(run, handover, { port, url, publicUrl }, close);
+    emitReady(context, url, publicUrl);
+    deliveries.resume();
+    return createHandle(context, deliveries, { port, url, publicUrl }, close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function receive(run: ListenerContext, handover: Deliveries): Promise<NotificationServer> {
-  const { host, port, path, tls, proxies, appleOnly, now, sleep } = run.options;
+function startServer(context: ListenerContext, deliveries: Deliveries): Promise<NotificationServer> {
+  const { host, port, path, tls, proxies, appleOnly, now, sleep } = context.options;
   return startNotificationServer({
     ...{ host, port, path, tls, proxies, appleOnly, now, sleep },
-    handle: createNotificationHandler(run, handover),
-    onRefused: (refused) => run.options.onEvent({ event: 'refused', ...refused }),
+    handle: createNotificationHandler(context, deliveries),
+    onRefused: (refused) => context.options.onEvent({ event: 'refused', ...refused }),
   });
 }
 
-function tellReady({ options, emit }: ListenerContext, url: string, publicUrl: string | null): void {
+function emitReady({ options, emit }: ListenerContext, url: string, publicUrl: string | null): void {
   const { targets, journal } = options;
   const names = new Set(targets.map(({ name }) => name));
   emit({
@@ -62,18 +62,18 @@ function tellReady({ options, emit }: ListenerContext, url: string, publicUrl: s
   });
 }
 
-function describeListener(
+function createHandle(
   { counts, emit }: ListenerContext,
-  handover: Deliveries,
+  deliveries: Deliveries,
   address: Pick<Listener, 'port' | 'url' | 'publicUrl'>,
   close: () => Promise<void>,
 ): Listener {
-  const current = (): ReturnType<Listener['counts']> => ({ ...counts, owed: handover.owed() });
+  const current = (): ReturnType<Listener['counts']> => ({ ...counts, owed: deliveries.pending() });
   let stopped: Promise<void> | null = null;
   return {
     ...address,
     counts: current,
-    idle: () => handover.idle(),
+    idle: () => deliveries.idle(),
     stop: (reason) => {
       stopped ??= close().then(() => emit({ event: 'stopped', reason, counts: current() }));
       return stopped;

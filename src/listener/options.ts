@@ -5,25 +5,25 @@ import type { FaultInjector } from './fault-injection.js';
 import type { VerificationOptions } from './verification/result.js';
 import type { VerificationPool } from './verification/worker-pool.js';
 
-/** TLS of our own: PEM. */
+/** Certificate and key of the endpoint, both PEM. */
 export interface TlsFiles {
   readonly cert: string;
   readonly key: string;
 }
 
-/** Who is asked for the client's address: nobody, or proxies that are trusted to tell it. */
+/** Proxies trusted to report the client's address. */
 export interface ProxyTrust {
   /** CIDR ranges, or `loopback`. */
   readonly trusted: readonly string[];
-  /** Cloudflare names the client in `CF-Connecting-IP`; only where its own program is the tunnel. */
+  /** Trusts `CF-Connecting-IP`; only for a tunnel by cloudflared. */
   readonly cloudflared: boolean;
 }
 
 export interface ListenerOptions {
   readonly host: string;
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** With its leading slash. */
+  /** With a leading slash. */
   readonly path: string;
   readonly tls: TlsFiles | null;
   readonly proxies: ProxyTrust;
@@ -34,22 +34,22 @@ export interface ListenerOptions {
   readonly targets: readonly Target[];
   readonly forwardTimeoutMs: number;
   readonly forwardSynthetic: boolean;
-  /** The URL Apple would be given, once the port is known: from `--public-url`, or a tunnel that is started now. */
+  /** Resolves the public URL once the port is known, starting the tunnel if there is one; null without. */
   readonly publicUrl: (local: { readonly port: number; readonly url: string }) => Promise<string | null>;
   readonly faultInjector: FaultInjector;
-  /** Builds a document for each event: for JSON output, `--verbose` and programs. */
+  /** Builds a document per notification, for JSON output, `--verbose` and programs. */
   readonly wantsDocuments: boolean;
   readonly verificationPool: VerificationPool;
-  /** Whom `verificationPool` believe: for the documents of what was recorded earlier. */
+  /** Options of the pool, for the documents of receipts recorded earlier. */
   readonly verification: VerificationOptions;
   readonly journal: Journal;
   readonly onEvent: (event: ListenerEvent) => void;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly random: (bytes: number) => Uint8Array;
-  /** The undici dispatcher for targets whose certificates are checked (`insecure`: are not); made on first use. */
+  /** undici dispatcher of a target, created on first use; without certificate checks if the target is `insecure`. */
   readonly http: (target: HttpTarget) => Promise<import('undici').Dispatcher>;
-  /** Environment of programs; keys and tokens are taken out. */
+  /** Environment of programs; credentials are removed from it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
 }
@@ -59,8 +59,8 @@ export interface Listener {
   readonly publicUrl: string | null;
   readonly port: number;
   readonly counts: () => ListenerCounts;
-  /** Resolves when nothing is under way: all that is owed waits for a target to come back. */
+  /** Resolves when no delivery is in flight or due. */
   idle(): Promise<void>;
-  /** Takes nothing more, lets what is under way finish within a few seconds, and closes. What is still owed stays in the journal. */
+  /** Rejects new requests, finishes in-flight work within a few seconds, and closes. Pending deliveries stay in the journal. */
   stop(reason: string): Promise<void>;
 }

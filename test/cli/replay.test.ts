@@ -266,8 +266,8 @@ describe('replay from the journal', () => {
     expect(stdout).toBe(
       [
         '2026-11-20T11:01:00Z  DID_RENEW                 Sandbox     01abcdef  test authority  – rc withheld',
-        '                      rc: signed by the test authority, which stays on this machine and in private',
-        '                      ↳ networks: --forward-synthetic sends it',
+        '                      rc: test notifications stay on this machine and in private networks; to send',
+        '                      ↳ it, add --forward-synthetic',
         '2026-11-20T11:02:00Z  DID_RENEW                 Production  02abcdef  test authority  → app',
         '                      – rc withheld',
         '',

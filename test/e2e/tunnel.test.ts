@@ -125,7 +125,7 @@ describe('listen --tunnel', () => {
     ['cloudflared', { FAKE_TUNNEL: 'fail' }, 4, 'ERR_TUNNEL_FAILED', /failed to request quick Tunnel/],
     ['ngrok', { FAKE_TUNNEL: 'fail' }, 4, 'ERR_TUNNEL_FAILED', /authtoken/],
     ['ngrok', { PATH: '/nowhere' }, 2, 'ERR_TUNNEL_MISSING', /not installed/],
-    ['ngork', {}, 2, 'ERR_USAGE_TUNNEL', /no tunnel is called ngork/],
+    ['ngork', {}, 2, 'ERR_USAGE_TUNNEL', /unknown tunnel ngork/],
   ])('%s that fails: exit %s', (name, env, exit, code, message) => {
     const { status, error } = failToListen(['--tunnel', name], { PATH: fakes.path, ...env });
     expect(status).toBe(exit);

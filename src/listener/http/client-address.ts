@@ -2,31 +2,30 @@ import { BlockList, isIP } from 'node:net';
 import { ToolError } from '../../errors.js';
 import type { ProxyTrust } from '../options.js';
 
-/** What a request says of where it comes from. */
+/** Sources of the client's address in a request. */
 interface Origin {
-  /** Of the connection, canonical; null where it is gone. */
+  /** Canonical peer address of the connection; null after it is closed. */
   readonly socket: string | null;
   /** All `X-Forwarded-For` lines, joined by commas in the order they came. */
   readonly forwardedFor: string | undefined;
   readonly cfConnectingIp: string | undefined;
 }
 
-/** {@link ProxyTrust}, ready to be asked. */
+/** {@link ProxyTrust} in a form for lookups. */
 export interface Trust {
   readonly trusted: BlockList | null;
   readonly cloudflared: boolean;
 }
 
-/** Takes ranges that `parseTrustProxy` returned. */
+/** Expects ranges from {@link parseTrustProxy}. */
 export function prepareTrust({ trusted, cloudflared }: ProxyTrust): Trust {
   return { trusted: trusted.length === 0 ? null : networksOf(trusted), cloudflared };
 }
 
 /**
- * The address of the client, canonical; null where it cannot be known. A header counts only where the connection comes from somebody who
- * is trusted to write it: cloudflared, which runs on this machine, for `CF-Connecting-IP`, a trusted proxy for `X-Forwarded-For`. Of the
- * latter the rightmost address that is not a trusted proxy's own counts: what stands left of it, anybody can have made up. One that
- * cannot be read there makes the client unknown.
+ * Canonical address of the client; null if unknown. A header is used only on a connection from a trusted source: `CF-Connecting-IP` from
+ * cloudflared on this machine, `X-Forwarded-For` from a trusted proxy. Of the latter the rightmost address that is not a trusted proxy
+ * wins: anything left of it can be spoofed. An unreadable address in that position makes the client unknown.
  */
 export function clientAddress({ socket, forwardedFor, cfConnectingIp }: Origin, trust: Trust): string | null {
   if (socket === null) return null;
@@ -38,7 +37,7 @@ export function clientAddress({ socket, forwardedFor, cfConnectingIp }: Origin, 
   return isWithin(socket, trusted) ? clientBehind(socket, forwardedFor.split(','), trusted) : socket;
 }
 
-/** Where all are trusted proxies, the one furthest away. */
+/** If all hops are trusted proxies, the furthest one. */
 function clientBehind(socket: string, hops: readonly string[], trusted: BlockList): string | null {
   let furthest = socket;
   for (const hop of hops.toReversed()) {
@@ -54,13 +53,13 @@ const BRACKETED = /^\[([0-9a-fA-F:.]+)\](?::\d{1,5})?$/;
 
 const IPV4_WITH_PORT = /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/;
 
-/** An address as proxies write it: bare, with a port, in brackets. */
+/** Parses an address as proxies write it: bare, with a port, in brackets. */
 function parseHop(text: string): string | null {
   const address = (BRACKETED.exec(text) ?? IPV4_WITH_PORT.exec(text))?.[1];
   return canonicalAddress(address ?? text);
 }
 
-/** Every notification comes from here, in both environments. Source: Apple, "Enabling App Store Server Notifications". */
+/** Source of all notifications, in both environments. Source: Apple, "Enabling App Store Server Notifications". */
 const APPLE_NETWORK = '17.0.0.0/8';
 
 const LOOPBACK_NETWORKS = ['127.0.0.0/8', '::1/128'];
@@ -77,12 +76,12 @@ export function isLoopbackAddress(address: string): boolean {
   return isWithin(address, LOOPBACK);
 }
 
-/** Takes what {@link canonicalAddress} returned. */
+/** Expects an address from {@link canonicalAddress}. */
 function isWithin(address: string, networks: BlockList): boolean {
   return networks.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** CIDR ranges as one list; `loopback` stands for the ranges of this machine. Takes what was parsed before. */
+/** Builds a list from parsed CIDR ranges; `loopback` stands for the loopback ranges. */
 function networksOf(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges.flatMap((each) => (each === 'loopback' ? LOOPBACK_NETWORKS : [each]))) {
@@ -92,7 +91,7 @@ function networksOf(ranges: readonly string[]): BlockList {
   return list;
 }
 
-/** An IP address in the one spelling it is compared in: IPv6 short and without a zone, mapped IPv4 as IPv4. Null for anything else. */
+/** Canonical spelling of an IP address: IPv6 compressed and without a zone, mapped IPv4 as IPv4. Null for anything else. */
 export function canonicalAddress(text: string): string | null {
   if (isIP(text) === 4) return text;
   if (isIP(text) === 0) return null;
@@ -114,9 +113,8 @@ function mappedIpv4(short: string): string | null {
 }
 
 /**
- * The value of `--trust-proxy`: `loopback`, an address, or a range in CIDR notation; several divided by commas. Returns `loopback` and
- * ranges, as `ProxyTrust.trusted` holds them. Throws (usage) `ERR_USAGE_TRUST_PROXY`, also for a range that holds every address: whoever
- * connects could say then where it comes from.
+ * Parses `--trust-proxy`: comma-separated `loopback`, addresses, or CIDR ranges. Returns `loopback` and ranges, as in
+ * `ProxyTrust.trusted`. Throws (usage) `ERR_USAGE_TRUST_PROXY`, also for a range of all addresses, with which any client could spoof its own.
  */
 export function parseTrustProxy(value: string): readonly string[] {
   return value.split(',').map((each) => parseRange(each.trim(), value));
@@ -126,18 +124,18 @@ function parseRange(text: string, value: string): string {
   if (text === 'loopback') return text;
   const [, written = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const address = canonicalAddress(written);
-  if (address === null || written.includes('%')) throw unusable(value, 'it is neither an address nor a range');
+  if (address === null || written.includes('%')) throw invalidTrustProxy(value, 'not a valid address or CIDR range');
   const width = isIP(address) === 6 ? 128 : 32;
   // An IPv4 address written as IPv6 has its bits counted from the front of the longer one.
   const ahead = isIP(written) === 6 ? 128 - width : 0;
   const prefix = bits === undefined ? width : Number(bits) - ahead;
-  if (prefix > width || prefix < 0) throw unusable(value, `a range of ${text} has no such number of bits`);
-  if (prefix === 0) throw unusable(value, 'it holds every address, so anybody could say where a request comes from');
+  if (prefix > width || prefix < 0) throw invalidTrustProxy(value, `invalid prefix length in ${text}`);
+  if (prefix === 0) throw invalidTrustProxy(value, 'it includes every address, so any client could spoof its own');
   return `${address}/${prefix}`;
 }
 
-function unusable(value: string, why: string): ToolError {
-  return new ToolError('usage', 'ERR_USAGE_TRUST_PROXY', `--trust-proxy ${value} cannot be used: ${why}`, {
-    hint: 'Give the address of the proxy, its range such as 10.0.0.0/8, or loopback for one on this machine.',
+function invalidTrustProxy(value: string, why: string): ToolError {
+  return new ToolError('usage', 'ERR_USAGE_TRUST_PROXY', `--trust-proxy ${value} is not valid: ${why}`, {
+    hint: 'Give the address of the proxy, its CIDR range (10.0.0.0/8), or loopback for a proxy on this machine.',
   });
 }

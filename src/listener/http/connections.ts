@@ -5,139 +5,141 @@ import type { Limits } from './limits.js';
 
 /** One connection, from the first packet to the last. */
 export interface Connection {
-  /** Whoever closes it, closes this; over TLS the secure one, once there is one. */
+  /** The socket to close; over TLS the secure one, once established. */
   socket: Socket;
-  /** Of the other end, canonical. */
+  /** Canonical address of the peer. */
   readonly address: string | null;
-  /** Whole requests that wait for their answer. */
+  /** Number of complete requests awaiting their answer. */
   serving: number;
-  /** Bytes read so far of a body that is not complete; null between bodies. */
+  /** Bytes received of an incomplete body; null between bodies. */
   partialBytes: number | null;
-  /** Of the last request that was whole: answers go out in order, so with this one all are out. */
+  /** Response to the last complete request; responses are sent in order, so it is the last to finish. */
   lastAnswer: ServerResponse | null;
-  /** Ends the wait for a peer that is still to read its answer; null where nobody waits. */
+  /** Ends the lingering close; null unless lingering. */
   endLinger: (() => void) | null;
-  /** Its last answer is under way or given: what still comes in on it is not looked at. */
+  /** The last answer is in progress or sent; further input is ignored. */
   isClosing: boolean;
-  /** Closed, or about to be: nothing can be answered any more. */
+  /** Closed or about to be; nothing can be answered. */
   isOver: boolean;
 }
 
-/** A connection that is lost with a request on it: closed by the peer, or by us to make room. */
+/** Loss of a connection with a request in progress: closed by the peer, or evicted. */
 type ConnectionLoss = 'INCOMPLETE' | 'CROWDED_OUT';
 
-type RoomLimits = Pick<Limits, 'connections' | 'partialBytes'>;
+type ConnectionLimits = Pick<Limits, 'connections' | 'partialBytes'>;
 
 /**
- * Who is connected, and who has to go when there is no room: the connection that has waited longest without a whole request. So those
- * who open connections and send nothing, or half a request, push out each other and nobody who sends his request in one go.
+ * Open connections with an eviction policy: at the limit, the connection that has waited longest without a complete request is closed. So
+ * clients that send nothing, or half a request, evict each other, but never a client that sends its request at once.
  */
 export class ConnectionTable {
-  private readonly all = new Set<Connection>();
-  /** Those that wait for a whole request, longest first. */
-  private readonly waiting = new Set<Connection>();
-  private readonly bySocket = new WeakMap<Socket, Connection>();
-  private partialBytes = 0;
+  readonly #limits: ConnectionLimits;
+  readonly #onLoss: (connection: Connection, loss: ConnectionLoss) => void;
+  readonly #all = new Set<Connection>();
+  /** Connections without a complete request, longest first. */
+  readonly #waiting = new Set<Connection>();
+  readonly #bySocket = new WeakMap<Socket, Connection>();
+  #partialBytes = 0;
 
-  constructor(
-    private readonly limits: RoomLimits,
-    private readonly onLoss: (connection: Connection, loss: ConnectionLoss) => void,
-  ) {}
+  constructor(limits: ConnectionLimits, onLoss: (connection: Connection, loss: ConnectionLoss) => void) {
+    this.#limits = limits;
+    this.#onLoss = onLoss;
+  }
 
-  enter(socket: Socket): void {
-    while (this.all.size >= this.limits.connections && this.pushOut(first(this.waiting)));
-    if (this.all.size >= this.limits.connections) {
+  add(socket: Socket): void {
+    while (this.#all.size >= this.#limits.connections && this.#evict(first(this.#waiting)));
+    if (this.#all.size >= this.#limits.connections) {
       socket.destroy();
       return;
     }
     const connection = open(socket);
-    this.all.add(connection);
-    this.waiting.add(connection);
-    this.watch(connection, socket);
+    this.#all.add(connection);
+    this.#waiting.add(connection);
+    this.#watch(connection, socket);
   }
 
-  /** The TLS connection on top of one that has entered. */
+  /** Attaches a TLS socket to the connection it runs on. */
   secure(socket: Socket): void {
-    const connection = [...this.all].find((each) => isSamePeer(each.socket, socket));
+    const connection = [...this.#all].find((each) => isSamePeer(each.socket, socket));
     if (connection === undefined) {
       socket.destroy();
       return;
     }
     connection.socket = socket;
-    this.watch(connection, socket);
+    this.#watch(connection, socket);
   }
 
-  of(socket: Socket): Connection | undefined {
-    return this.bySocket.get(socket);
+  get(socket: Socket): Connection | undefined {
+    return this.#bySocket.get(socket);
   }
 
-  /** More of a body has come in. */
-  grow(connection: Connection, bytes: number): void {
+  /** Counts received body bytes. */
+  addBodyBytes(connection: Connection, bytes: number): void {
     connection.partialBytes = (connection.partialBytes ?? 0) + bytes;
-    this.partialBytes += bytes;
-    while (this.partialBytes > this.limits.partialBytes && this.pushOut(this.longestInBody()));
+    this.#partialBytes += bytes;
+    while (this.#partialBytes > this.#limits.partialBytes && this.#evict(this.#oldestWithBody()));
   }
 
-  /** The body is complete, or is not looked at any further. */
+  /** Ends the accounting of a body that is complete or ignored. */
   settleBody(connection: Connection): void {
-    this.partialBytes -= connection.partialBytes ?? 0;
+    this.#partialBytes -= connection.partialBytes ?? 0;
     connection.partialBytes = null;
   }
 
-  serve(connection: Connection, answer: ServerResponse): void {
+  beginServing(connection: Connection, answer: ServerResponse): void {
     connection.serving += 1;
     connection.lastAnswer = answer;
-    this.waiting.delete(connection);
+    this.#waiting.delete(connection);
   }
 
-  /** One answer is given; it stands at the end of the line again. */
-  served(connection: Connection): void {
+  /** Counts a sent answer; an idle connection is then the last to evict. */
+  endServing(connection: Connection): void {
     connection.serving -= 1;
-    if (!connection.isOver && connection.serving === 0) this.waiting.add(connection);
+    if (!connection.isOver && connection.serving === 0) this.#waiting.add(connection);
   }
 
-  /** Closes those on which nothing has begun. */
+  /** Closes connections without a request in progress. */
   closeIdle(): void {
-    for (const connection of [...this.waiting]) if (isIdle(connection)) this.close(connection);
+    for (const connection of [...this.#waiting]) if (isIdle(connection)) this.#close(connection);
   }
 
   closeAll(): void {
-    for (const connection of [...this.all]) this.close(connection);
+    for (const connection of [...this.#all]) this.#close(connection);
   }
 
-  private watch(connection: Connection, socket: Socket): void {
-    this.bySocket.set(socket, connection);
-    socket.on('close', () => this.leave(connection));
-    // Who has sent all he wanted to may have gone for good: he is kept for his answer as long as there is room.
-    socket.on('end', () => void (connection.isOver || this.waiting.add(connection)));
+  #watch(connection: Connection, socket: Socket): void {
+    this.#bySocket.set(socket, connection);
+    socket.on('close', () => this.#leave(connection));
+    // A peer that has half-closed may be gone; it is kept for its answer, but may be evicted.
+    socket.on('end', () => void (connection.isOver || this.#waiting.add(connection)));
   }
 
-  private longestInBody(): Connection | undefined {
-    for (const connection of this.waiting) if ((connection.partialBytes ?? 0) > 0) return connection;
+  #oldestWithBody(): Connection | undefined {
+    for (const connection of this.#waiting) if ((connection.partialBytes ?? 0) > 0) return connection;
     return undefined;
   }
 
-  private pushOut(connection: Connection | undefined): boolean {
+  #evict(connection: Connection | undefined): boolean {
     if (connection === undefined) return false;
-    if (isPartWay(connection) && !connection.isClosing) this.onLoss(connection, 'CROWDED_OUT');
+    if (hasPartialRequest(connection) && !connection.isClosing) this.#onLoss(connection, 'CROWDED_OUT');
     connection.isClosing = true;
-    this.close(connection);
+    this.#close(connection);
     return true;
   }
 
-  private close(connection: Connection): void {
+  #close(connection: Connection): void {
     connection.socket.destroy();
-    this.leave(connection);
+    this.#leave(connection);
   }
 
-  private leave(connection: Connection): void {
+  #leave(connection: Connection): void {
     if (connection.isOver) return;
     connection.isOver = true;
-    this.all.delete(connection);
-    this.waiting.delete(connection);
+    this.#all.delete(connection);
+    this.#waiting.delete(connection);
     if (connection.partialBytes === null) return;
     this.settleBody(connection);
-    if (!connection.isClosing) this.onLoss(connection, 'INCOMPLETE');
+    if (!connection.isClosing) this.#onLoss(connection, 'INCOMPLETE');
   }
 }
 
@@ -159,16 +161,16 @@ function first<T>(set: ReadonlySet<T>): T | undefined {
 }
 
 function isIdle(connection: Connection): boolean {
-  return connection.serving === 0 && connection.endLinger === null && !isPartWay(connection);
+  return connection.serving === 0 && connection.endLinger === null && !hasPartialRequest(connection);
 }
 
-/** Some of a request has come. Between two requests a head that has begun cannot be told from none. */
-function isPartWay({ socket, serving, partialBytes, lastAnswer }: Connection): boolean {
+/** True if part of a request was received. A partial head is only detectable for the first request of a connection. */
+function hasPartialRequest({ socket, serving, partialBytes, lastAnswer }: Connection): boolean {
   if (partialBytes !== null) return true;
   return serving === 0 && lastAnswer === null && socket.bytesRead > 0;
 }
 
-/** A TLS connection does not tell which one it stands on. */
+/** Matches sockets by address: a TLS socket does not expose the socket it runs on. */
 function isSamePeer(one: Socket, other: Socket): boolean {
   return (
     one.remotePort === other.remotePort &&

@@ -1,23 +1,23 @@
-/** How much one peer, and all of them together, may take. */
+/** Resource limits, per peer and in total. */
 export interface Limits {
-  /** Longest body. Apple's are about 19 KB. */
+  /** Maximum body size. Apple's bodies are about 19 KB. */
   readonly bodyBytes: number;
-  /** Longest head, request line included. */
+  /** Maximum head size, including the request line. */
   readonly headerBytes: number;
-  /** Until the head, and the TLS handshake before it, must be complete. */
+  /** Deadline of the head, and of the TLS handshake before it. */
   readonly headersMs: number;
-  /** Until the whole request must be. */
+  /** Deadline of the whole request. */
   readonly requestMs: number;
-  /** How long a connection is kept for the next request. */
+  /** Idle time before a connection is closed. */
   readonly keepAliveMs: number;
   readonly connections: number;
-  /** Of all bodies that are not complete. */
+  /** Total size of incomplete bodies. */
   readonly partialBytes: number;
-  /** Of all requests that wait for their answer. */
+  /** Total size of requests awaiting their answer. */
   readonly pendingBytes: number;
-  /** What is read and thrown away after an answer that came before the body, so that the peer gets to see it. */
+  /** Bytes drained after an answer that precedes the body, so that the peer receives the answer. */
   readonly lingerBytes: number;
-  /** The longest pause in that. */
+  /** Longest pause while draining. */
   readonly lingerMs: number;
 }
 
@@ -28,7 +28,7 @@ export const DEFAULT_LIMITS: Limits = {
   headerBytes: 16_384,
   headersMs: 10_000,
   requestMs: 30_000,
-  // Longer than the 60 s after which proxies let go of a connection, so that none is closed under a request that is on its way.
+  // Longer than the 60 s idle timeout of proxies, so that no connection is closed while a request is in transit.
   keepAliveMs: 65_000,
   connections: 1_024,
   partialBytes: 64 * MIB,

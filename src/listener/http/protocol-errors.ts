@@ -4,13 +4,13 @@ import type { Limits } from './limits.js';
 import { type RequestRefusal, type RequestRefusalCode, rawReply, refusalReply, requestRefusal } from './responses.js';
 
 export interface ClientErrorOptions {
-  readonly room: ConnectionTable;
+  readonly connections: ConnectionTable;
   readonly limits: Pick<Limits, 'lingerBytes' | 'lingerMs'>;
   readonly now: () => number;
-  readonly tell: (refused: RequestRefusal, address: string | null) => void;
+  readonly onRefused: (refused: RequestRefusal, address: string | null) => void;
 }
 
-/** What the parser says, as far as it differs from `MALFORMED_HTTP`. */
+/** Refusals for error codes of the parser; any other is `MALFORMED_HTTP`. */
 const CODES: Readonly<Record<string, RequestRefusalCode>> = {
   HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'TOO_LARGE',
@@ -19,14 +19,14 @@ const CODES: Readonly<Record<string, RequestRefusalCode>> = {
 };
 
 /**
- * What came on a connection is not, or not in time, a request: it is answered once and closed, after the answers to the requests before
- * it. Called again for all that still comes. A connection that is lost is closed, and so is one on which nothing was ever sent, as
- * browsers and load balancers open them. What comes after a `Connection: close` of the peer's own is not looked at.
+ * Handles an invalid or late request: answers once, after the pending answers of the connection, and closes it. Called again for later
+ * data. Closes a broken connection silently, and an unused one, as browsers and load balancers open them. Ignores data after the peer's
+ * own `Connection: close`.
  */
 export function handleClientError(code: string | undefined, socket: Socket, options: ClientErrorOptions): void {
-  const connection = options.room.of(socket);
+  const connection = options.connections.get(socket);
   if (code === 'HPE_CLOSED_CONNECTION') return;
-  if (connection === undefined || isLost(code) || socket.bytesRead === 0) {
+  if (connection === undefined || isBroken(code) || socket.bytesRead === 0) {
     socket.destroy();
   } else if (connection.endLinger !== null) {
     connection.endLinger();
@@ -37,28 +37,28 @@ export function handleClientError(code: string | undefined, socket: Socket, opti
   }
 }
 
-/** Answers with that and closes, without a parser to help. */
+/** Answers with a refusal and closes the connection, bypassing the parser. */
 export function refuseConnection(connection: Connection, code: RequestRefusalCode, options: ClientErrorOptions): void {
-  const { room, limits, now, tell } = options;
+  const { connections, limits, now, onRefused } = options;
   const { socket, lastAnswer } = connection;
   const refused = requestRefusal(code);
   connection.isClosing = true;
-  room.settleBody(connection);
-  tell(refused, connection.address);
+  connections.settleBody(connection);
+  onRefused(refused, connection.address);
   const answer = (): void => closeWith(socket, rawReply(refusalReply(refused), now()), limits);
   if (lastAnswer?.writableFinished === false) lastAnswer.once('finish', answer);
   else answer();
 }
 
-/** Half-closes: what still comes is thrown away, so that it does not reset the connection under the answer. */
+/** Half-closes and drains further data, which would otherwise reset the connection before the answer arrives. */
 function closeWith(socket: Socket, text: string, { lingerBytes, lingerMs }: ClientErrorOptions['limits']): void {
   if (socket.writableEnded) return;
   socket.end(text);
   socket.setTimeout(lingerMs, () => socket.destroy());
-  const most = socket.bytesRead + lingerBytes;
-  socket.on('data', () => void (socket.bytesRead > most && socket.destroy()));
+  const maxBytesRead = socket.bytesRead + lingerBytes;
+  socket.on('data', () => void (socket.bytesRead > maxBytesRead && socket.destroy()));
 }
 
-function isLost(code: string | undefined): boolean {
+function isBroken(code: string | undefined): boolean {
   return code === undefined || !(code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT');
 }

@@ -1,19 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestRefusalCode } from './responses.js';
 
-/** A request before its body. */
+/** Head of a request. */
 export interface RequestHead {
   readonly method: string;
-  /** As the peer wrote it: a path and a query, a whole URL, or `*`. */
+  /** Request target as sent: path and query, full URL, or `*`. */
   readonly url: string;
   readonly httpVersion: string;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What is done: refused, told that somebody is here (`greet`), or its body read. */
+/** Decision on a request head: refuse, answer a health probe (`greet`), or read the body. */
 export type HeadVerdict = RequestRefusalCode | 'greet' | 'read';
 
-/** What the head alone decides. `path` is a {@link pathnameOf}; a body that is announced as longer than `bodyBytes` is not read. */
+/** Decides on a request by its head. `path` is normalized by {@link pathnameOf}; `bodyBytes` limits the declared length. */
 export function checkHead(head: RequestHead, path: string, bodyBytes: number): HeadVerdict {
   const { method, headers, httpVersion } = head;
   if (headers.host === undefined && httpVersion === '1.1') return 'NO_HOST';
@@ -25,12 +25,12 @@ export function checkHead(head: RequestHead, path: string, bodyBytes: number): H
   return checkEncoding(headers) ?? checkType(headers['content-type']) ?? 'read';
 }
 
-/** A body follows, though it may be an empty one in chunks. */
+/** True if a body follows, possibly an empty chunked one. */
 export function hasBody(headers: IncomingHttpHeaders): boolean {
   return headers['transfer-encoding'] !== undefined || (declaredBytes(headers) ?? 0) > 0;
 }
 
-/** What `Content-Length` says, which the parser has seen to be a number; null without one. */
+/** `Content-Length`, which the parser has validated; null without one. */
 export function declaredBytes(headers: IncomingHttpHeaders): number | null {
   const length = headers['content-length'];
   return length === undefined ? null : Number(length);
@@ -38,7 +38,7 @@ export function declaredBytes(headers: IncomingHttpHeaders): number | null {
 
 const SCHEME_AND_HOST = /^https?:\/\/[^/?#]*/i;
 
-/** Without the query, and without one slash at its end. */
+/** Path without query and without one trailing slash. */
 export function pathnameOf(url: string): string {
   const path = url.startsWith('/') ? url : url.replace(SCHEME_AND_HOST, '');
   const end = path.search(/[?#]/);
@@ -53,7 +53,7 @@ function checkEncoding(headers: IncomingHttpHeaders): RequestRefusalCode | null 
   return isPlain ? null : 'UNSUPPORTED_ENCODING';
 }
 
-/** What JSON is sent as, by those too who do not say that it is JSON. `curl -d` says that it is a form. */
+/** Media types accepted for JSON, including generic ones. Excludes forms, the default of `curl -d`. */
 const JSON_TYPE = /^(?:[\w.-]+\/(?:[\w.+-]+[+-])?json|text\/plain|application\/octet-stream)$/i;
 
 const UTF8 = /^(?:utf-?8|us-ascii)$/i;

@@ -23,10 +23,10 @@ interface RequestHandlerOptions {
   readonly trust: Trust;
   readonly appleOnly: boolean;
   readonly limits: Limits;
-  readonly room: ConnectionTable;
+  readonly connections: ConnectionTable;
   readonly now: () => number;
   readonly handle: (incoming: ReceivedRequest) => Promise<ListenerResponse | null>;
-  readonly tell: (refused: RequestRefusal, address: string | null) => void;
+  readonly onRefused: (refused: RequestRefusal, address: string | null) => void;
 }
 
 /** One request and its answer. */
@@ -37,125 +37,127 @@ interface Exchange {
   readonly address: string | null;
 }
 
-/** What the peer awaits before it sends its body: nothing, to be told to, or something that nobody knows. */
+/** `Expect` of a request: none, 100-continue, or unsupported. */
 type Expectation = 'none' | 'continue' | 'unknown';
 
 const READY = jsonReply(200, { status: 'ready' });
 
-/** What a request costs beside its body while it waits: so that many small ones count as well. */
-const REQUEST_BYTES = 1_024;
+/** Memory of a waiting request beside its body, so that many small ones count, too. */
+const REQUEST_OVERHEAD_BYTES = 1_024;
 
-/** Longest account of a failure of ours. */
-const MOST_DETAIL = 200;
+/** Maximum length of an internal error in a refusal. */
+const MAX_DETAIL = 200;
 
-/** Takes requests whole, and answers each of them in one way or another. */
+/** Reads requests and answers every one. */
 export class RequestHandler {
-  /** From now on each answer is the last of its connection. */
+  /** Closes each connection after its next answer. */
   isStopping = false;
-  private pendingBytes = 0;
-  private readonly path: string;
+  #pendingBytes = 0;
+  readonly #options: RequestHandlerOptions;
+  readonly #path: string;
 
-  constructor(private readonly options: RequestHandlerOptions) {
-    this.path = pathnameOf(options.path);
+  constructor(options: RequestHandlerOptions) {
+    this.#options = options;
+    this.#path = pathnameOf(options.path);
   }
 
-  take(request: IncomingMessage, response: ServerResponse, expectation: Expectation = 'none'): void {
-    const connection = this.options.room.of(request.socket);
+  handle(request: IncomingMessage, response: ServerResponse, expectation: Expectation = 'none'): void {
+    const connection = this.#options.connections.get(request.socket);
     if (connection === undefined || connection.isClosing) return;
-    const exchange = { connection, request, response, address: this.addressOf(connection, request) };
-    const verdict = this.judgeHead(exchange, expectation);
-    if (verdict === 'greet') this.answerUnread(exchange, READY);
-    else if (verdict === 'read') this.read(exchange, expectation);
-    else this.refuse(exchange, verdict);
+    const exchange = { connection, request, response, address: this.#addressOf(connection, request) };
+    const verdict = this.#checkRequest(exchange, expectation);
+    if (verdict === 'greet') this.#answerUnread(exchange, READY);
+    else if (verdict === 'read') this.#read(exchange, expectation);
+    else this.#refuse(exchange, verdict);
   }
 
-  private addressOf({ address }: Connection, { headers }: IncomingMessage): string | null {
-    const { trust } = this.options;
+  #addressOf({ address }: Connection, { headers }: IncomingMessage): string | null {
+    const { trust } = this.#options;
     if (trust.trusted === null && !trust.cloudflared) return address;
     const forwardedFor = headers['x-forwarded-for']?.toString();
     const cfConnectingIp = headers['cf-connecting-ip']?.toString();
     return clientAddress({ socket: address, forwardedFor, cfConnectingIp }, trust);
   }
 
-  private judgeHead({ request, address }: Exchange, expectation: Expectation): HeadVerdict {
-    const { appleOnly, limits } = this.options;
+  #checkRequest({ request, address }: Exchange, expectation: Expectation): HeadVerdict {
+    const { appleOnly, limits } = this.#options;
     if (appleOnly && (address === null || !isAppleAddress(address))) return 'NOT_FROM_APPLE';
     const { method = '', url = '', httpVersion, headers } = request;
-    const verdict = checkHead({ method, url, httpVersion, headers }, this.path, limits.bodyBytes);
+    const verdict = checkHead({ method, url, httpVersion, headers }, this.#path, limits.bodyBytes);
     const isFine = verdict === 'greet' || verdict === 'read';
     return isFine && expectation === 'unknown' ? 'EXPECTATION_FAILED' : verdict;
   }
 
-  private refuse(exchange: Exchange, code: RequestRefusalCode): void {
+  #refuse(exchange: Exchange, code: RequestRefusalCode): void {
     const refused = requestRefusal(code);
-    this.options.tell(refused, exchange.address);
-    this.answerUnread(exchange, refusalReply(refused));
+    this.#options.onRefused(refused, exchange.address);
+    this.#answerUnread(exchange, refusalReply(refused));
   }
 
-  /** Answered before its body, if it has one, which nobody looks at. */
-  private answerUnread(exchange: Exchange, reply: Reply): void {
+  /** Answers before the body, if any, which is not read. */
+  #answerUnread(exchange: Exchange, reply: Reply): void {
     const { connection, request, response } = exchange;
     if (hasBody(request.headers)) {
-      lingeringClose(connection, request, response, reply, this.options.limits);
+      lingeringClose(connection, request, response, reply, this.#options.limits);
       return;
     }
-    this.options.room.serve(connection, response);
-    this.options.room.served(connection);
-    this.finish(exchange, reply);
+    this.#options.connections.beginServing(connection, response);
+    this.#options.connections.endServing(connection);
+    this.#finish(exchange, reply);
   }
 
-  private read(exchange: Exchange, expectation: Expectation): void {
+  #read(exchange: Exchange, expectation: Expectation): void {
     const { connection, request, response } = exchange;
-    const { room, limits } = this.options;
+    const { connections, limits } = this.#options;
     const body = new Body(declaredBytes(request.headers));
-    room.grow(connection, 0);
+    connections.addBodyBytes(connection, 0);
     if (expectation === 'continue') response.writeContinue();
-    const onData = (piece: Buffer): void => {
+    const onData = (chunk: Buffer): void => {
       if (connection.isOver) return;
-      if (body.length + piece.length > limits.bodyBytes) {
+      if (body.length + chunk.length > limits.bodyBytes) {
         request.off('data', onData).off('end', onEnd);
-        room.settleBody(connection);
-        this.refuse(exchange, 'TOO_LARGE');
+        connections.settleBody(connection);
+        this.#refuse(exchange, 'TOO_LARGE');
         return;
       }
-      body.add(piece);
-      room.grow(connection, piece.length);
+      body.add(chunk);
+      connections.addBodyBytes(connection, chunk.length);
     };
     const onEnd = (): void => {
       if (connection.isOver) return;
-      room.settleBody(connection);
-      void this.serve(exchange, body.whole());
+      connections.settleBody(connection);
+      void this.#serve(exchange, body.toBytes());
     };
     request.on('data', onData).on('end', onEnd);
   }
 
-  private async serve(exchange: Exchange, body: Uint8Array): Promise<void> {
+  async #serve(exchange: Exchange, body: Uint8Array): Promise<void> {
     const { connection, response } = exchange;
-    const { room } = this.options;
-    const cost = body.length + REQUEST_BYTES;
-    room.serve(connection, response);
-    this.pendingBytes += cost;
-    const reply = body.length === 0 ? READY : await this.replyTo(exchange, body);
-    this.pendingBytes -= cost;
-    room.served(connection);
+    const { connections } = this.#options;
+    const cost = body.length + REQUEST_OVERHEAD_BYTES;
+    connections.beginServing(connection, response);
+    this.#pendingBytes += cost;
+    const reply = body.length === 0 ? READY : await this.#replyTo(exchange, body);
+    this.#pendingBytes -= cost;
+    connections.endServing(connection);
     if (connection.isOver) return;
     if (reply === null) connection.socket.destroy();
-    else this.finish(exchange, reply);
+    else this.#finish(exchange, reply);
   }
 
-  /** While stopping, the last one on its connection says so, unless another request is coming in behind it. */
-  private finish({ connection, response }: Exchange, reply: Reply): void {
+  /** While stopping, the last answer closes its connection, unless another request is arriving. */
+  #finish({ connection, response }: Exchange, reply: Reply): void {
     const isLast = this.isStopping && connection.lastAnswer === response && connection.partialBytes === null;
     connection.isClosing ||= isLast;
     send(response, reply, isLast);
   }
 
-  /** Null where no answer is to be given. */
-  private async replyTo(exchange: Exchange, body: Uint8Array): Promise<Reply | null> {
-    const { limits, handle, now, tell } = this.options;
+  /** Resolves with null for no answer. */
+  async #replyTo(exchange: Exchange, body: Uint8Array): Promise<Reply | null> {
+    const { limits, handle, now, onRefused } = this.#options;
     const { address, request } = exchange;
-    if (this.pendingBytes > limits.pendingBytes) {
-      tell(requestRefusal('BUSY'), address);
+    if (this.#pendingBytes > limits.pendingBytes) {
+      onRefused(requestRefusal('BUSY'), address);
       return refusalReply(requestRefusal('BUSY'));
     }
     const { 'content-type': contentType = null, 'storewire-via': via } = request.headers;
@@ -163,17 +165,17 @@ export class RequestHandler {
       const answer = await handle({ body, atMs: now(), contentType, address, via: parseVia(via?.toString()) });
       return answer === null ? null : replyOf(answer);
     } catch (error) {
-      // The peer is not told what failed in here; whoever runs this is.
+      // The peer does not get the internal error; the user does.
       const refused = requestRefusal('INTERNAL');
-      tell({ ...refused, message: `${refused.message}: ${String(error)}`.slice(0, MOST_DETAIL) }, address);
+      onRefused({ ...refused, message: `${refused.message}: ${String(error)}`.slice(0, MAX_DETAIL) }, address);
       return refusalReply(refused);
     }
   }
 }
 
 /**
- * Answers a request whose body is still to come, or coming. A connection that is closed now would be reset, and the answer be lost with
- * it: what comes is thrown away until the end, a pause, or enough of it. Nothing behind it on the connection is looked at.
+ * Lingering close: answers a request whose body is still arriving. Closing at once would reset the connection and lose the answer, so the
+ * body is drained until its end, a pause, or a limit. Later requests on the connection are ignored.
  */
 function lingeringClose(
   connection: Connection,
@@ -182,7 +184,7 @@ function lingeringClose(
   reply: Reply,
   { lingerBytes, lingerMs }: Pick<Limits, 'lingerBytes' | 'lingerMs'>,
 ): void {
-  let left = lingerBytes;
+  let remaining = lingerBytes;
   const end = (): void => {
     if (connection.endLinger !== null && !connection.isOver) response.end();
     connection.endLinger = null;
@@ -190,48 +192,51 @@ function lingeringClose(
   connection.endLinger = end;
   connection.isClosing = true;
   sendAhead(response, reply);
-  request.on('data', (piece: Buffer) => {
-    left -= piece.length;
-    if (left < 0) end();
+  request.on('data', (chunk: Buffer) => {
+    remaining -= chunk.length;
+    if (remaining < 0) end();
   });
   request.on('end', end);
   request.setTimeout(lingerMs, end);
 }
 
-/** Room that is made when a body comes in more than one piece and does not say how long it will be. */
-const FIRST_ROOM_BYTES = 65_536;
+/** Initial capacity for a body in several chunks without a declared length. */
+const MIN_CAPACITY_BYTES = 65_536;
 
 /**
- * A body as it comes in. A notification comes in one or two pieces; the first is kept as it is, later ones go into one buffer that grows
- * by doubling, so that a peer who sends byte after byte costs no more than the bytes. No room is made for what was merely announced.
+ * Buffer of an arriving body. A notification arrives in one or two chunks: the first is kept as is, later ones go into one buffer that
+ * doubles, so that a peer sending single bytes costs no more than those bytes. The declared length alone allocates nothing.
  */
 export class Body {
-  private bytes: Buffer | null = null;
+  #bytes: Buffer | null = null;
+  readonly #expected: number | null;
   length = 0;
 
-  /** `expected`: what the peer says it will be, in bytes; null where it does not say. */
-  constructor(private readonly expected: number | null) {}
+  /** `expected`: declared length in bytes; null without one. */
+  constructor(expected: number | null) {
+    this.#expected = expected;
+  }
 
-  add(piece: Buffer): void {
+  add(chunk: Buffer): void {
     const start = this.length;
-    this.length += piece.length;
+    this.length += chunk.length;
     if (start === 0) {
-      this.bytes = piece;
+      this.#bytes = chunk;
       return;
     }
-    this.bytes = this.withRoom(this.bytes!, start);
-    piece.copy(this.bytes, start);
+    this.#bytes = this.#ensureCapacity(this.#bytes!, start);
+    chunk.copy(this.#bytes, start);
   }
 
-  whole(): Uint8Array {
-    return this.bytes === null ? new Uint8Array() : this.bytes.subarray(0, this.length);
+  toBytes(): Uint8Array {
+    return this.#bytes === null ? new Uint8Array() : this.#bytes.subarray(0, this.length);
   }
 
-  /** Not from the pool of small buffers: what is kept must not keep others' memory. */
-  private withRoom(bytes: Buffer, used: number): Buffer {
+  /** Allocates outside the pool of small buffers, so that a kept body does not retain the pool. */
+  #ensureCapacity(bytes: Buffer, used: number): Buffer {
     if (bytes.length >= this.length) return bytes;
-    const doubled = Math.max(2 * this.length, FIRST_ROOM_BYTES);
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.length, Math.min(doubled, this.expected ?? doubled)));
+    const doubled = Math.max(2 * this.length, MIN_CAPACITY_BYTES);
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.length, Math.min(doubled, this.#expected ?? doubled)));
     bytes.copy(larger, 0, 0, used);
     return larger;
   }

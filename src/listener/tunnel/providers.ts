@@ -3,26 +3,26 @@ import { ToolError } from '../../errors.js';
 import type { CommandLine } from '../../subprocess/run.js';
 import { findProgram } from './process.js';
 
-/** Programs that are called by their name alone. */
+/** Programs that `--tunnel` accepts by name. */
 const KNOWN_TUNNELS = ['cloudflared', 'ngrok', 'tailscale'] as const;
 
-/** What `--tunnel` names: a known program, a host that is reached by ssh, or a command line of the user's own. */
+/** Value of `--tunnel`: a known program, an ssh host, or a command line. */
 export type TunnelSpec =
   | { readonly type: (typeof KNOWN_TUNNELS)[number] }
   | { readonly type: 'ssh'; readonly user: string | null; readonly host: string; readonly port: number | null }
   | { readonly type: 'command'; readonly command: string };
 
-const WAYS = 'cloudflared, ngrok, tailscale, ssh:HOST or a command line in quotes';
+const CHOICES = 'cloudflared, ngrok, tailscale, ssh:HOST or a quoted command line';
 
-/** No part may begin with a dash: ssh would take it for an option. */
+/** No part may begin with a dash, which ssh would parse as an option. */
 const SSH_HOST = /^(?:([A-Za-z0-9_][\w.+%=-]*)@)?([A-Za-z0-9_][\w.-]*|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/;
 
 const BARE_WORD = /^[\w.-]+$/;
 
 /**
- * The value of `--tunnel`. ssh takes `ssh:[user@]HOST[:port]`, HOST being a name of ~/.ssh/config too. A single word that is no known
- * program is refused, since a misspelt name would otherwise be run; a command line has a blank, a slash or `{port}` in it.
- * Throws `ERR_USAGE_TUNNEL`.
+ * Parses `--tunnel`. The form for ssh is `ssh:[user@]HOST[:port]`, where HOST may be a name of ~/.ssh/config. A single unknown word is
+ * refused, because a misspelt name would otherwise run as a command; a command line has a space, a slash or `{port}`.
+ * Throws (usage) `ERR_USAGE_TUNNEL`.
  */
 export function parseTunnel(text: string): TunnelSpec {
   const trimmed = text.trim();
@@ -30,12 +30,15 @@ export function parseTunnel(text: string): TunnelSpec {
   if (known !== undefined) return { type: known };
   if (trimmed.startsWith('ssh:')) return parseSsh(trimmed.slice('ssh:'.length));
   if (/^https?:\/\/\S+$/i.test(trimmed)) {
-    throw refusal(`--tunnel ${trimmed} is a URL`, 'a URL that leads here already is given with --public-url');
+    throw invalidTunnel(
+      `--tunnel ${trimmed} is a URL, not a tunnel`,
+      'to pass a URL that already reaches this listener, use --public-url',
+    );
   }
-  if (trimmed === 'ssh') throw refusal('--tunnel ssh needs a host', 'for example --tunnel ssh:me@example.com');
+  if (trimmed === 'ssh') throw invalidTunnel('--tunnel ssh needs a host', 'for example: --tunnel ssh:me@example.com');
   if (trimmed === '' || BARE_WORD.test(trimmed)) {
-    const hint = `${WAYS}, such as --tunnel "my-tunnel --to {port}"`;
-    throw refusal(trimmed === '' ? '--tunnel is empty' : `no tunnel is called ${trimmed}`, hint);
+    const hint = `${CHOICES}, for example: --tunnel "my-tunnel --to {port}"`;
+    throw invalidTunnel(trimmed === '' ? '--tunnel is empty' : `unknown tunnel ${trimmed}`, hint);
   }
   return { type: 'command', command: trimmed };
 }
@@ -44,35 +47,38 @@ function parseSsh(text: string): TunnelSpec {
   const match = SSH_HOST.exec(text);
   const port = match?.[3] === undefined ? null : Number(match[3]);
   if (match === null || (port !== null && (port < 1 || port > 65_535))) {
-    throw refusal(`--tunnel ssh:${text} names no host`, 'ssh:[user@]HOST[:port], such as ssh:me@example.com');
+    throw invalidTunnel(
+      `--tunnel ssh:${text} is not a valid host`,
+      'ssh:[user@]HOST[:port], for example: ssh:me@example.com',
+    );
   }
   return { type: 'ssh', user: match[1] ?? null, host: match[2]!.replace(/^\[|\]$/g, ''), port };
 }
 
-function refusal(message: string, hint: string): ToolError {
+function invalidTunnel(message: string, hint: string): ToolError {
   return new ToolError('usage', 'ERR_USAGE_TUNNEL', message, { hint });
 }
 
-/** How a tunnel is called in messages: `ngrok`, `ssh:example.com`, or the first word of a command. */
+/** Name of a tunnel in messages: `ngrok`, `ssh:example.com`, or the first word of a command. */
 export function nameOfTunnel(spec: TunnelSpec): string {
   if (spec.type === 'ssh') return `ssh:${spec.host}`;
   if (spec.type === 'command') return spec.command.split(/\s/, 1)[0]!;
   return spec.type;
 }
 
-/** One way to start a tunnel. */
+/** Launch of a tunnel program. */
 export interface Launch {
   readonly command: CommandLine;
   readonly readUrl: LineReader;
-  /** The URL is asked of ngrok's local API. */
-  readonly asksNgrok: boolean;
-  /** Of a URL that is not asked for but known, such programs say nothing: the tunnel counts as up while the program runs. */
+  /** Queries ngrok's local API for the URL. */
+  readonly queriesNgrok: boolean;
+  /** May print no URL: with a known URL the tunnel counts as up while the program runs. */
   readonly isSilent: boolean;
 }
 
-/** Where the tunnel leads to. */
+/** Local end of the tunnel. */
 export interface LocalEnd {
-  /** As it was bound; every address of the machine counts as loopback. */
+  /** Bound address; an unspecified one is reached through loopback. */
   readonly host: string;
   readonly port: number;
   /** It speaks TLS itself; only ssh and commands can pass that on. */
@@ -93,7 +99,7 @@ const INSTALL: Readonly<Record<(typeof KNOWN_TUNNELS)[number] | 'ssh', string>> 
   ssh: 'install the OpenSSH client: apt install openssh-client, or your system’s package of that name',
 };
 
-/** The path of a program; throws `ERR_TUNNEL_MISSING` with how to install it. */
+/** Path of a program. Throws (usage) `ERR_TUNNEL_MISSING` with an installation hint. */
 export function requireProgram(
   name: keyof typeof INSTALL,
   env: Readonly<Record<string, string | undefined>>,
@@ -106,17 +112,17 @@ export function requireProgram(
   });
 }
 
-/** How each program but ssh is started, given where its file is. */
+/** Launch of a known program other than ssh; `file` is its path. */
 export function launchOf(
   spec: Exclude<TunnelSpec, { type: 'ssh' | 'command' }>,
   file: string,
   local: LocalEnd,
 ): Launch {
   const authority = authorityOf(local);
-  const plain = { asksNgrok: false, isSilent: false };
+  const plain = { queriesNgrok: false, isSilent: false };
   switch (spec.type) {
     case 'cloudflared':
-      // Prints a box with the URL on stderr; when it fails it names its own API, api.trycloudflare.com. Seen in its issues 456 and 555.
+      // Prints a box with the URL to stderr; on failure it prints its own API, api.trycloudflare.com. Seen in its issues 456 and 555.
       return {
         ...plain,
         command: { file, args: ['tunnel', '--no-autoupdate', '--url', `http://${authority}`] },
@@ -125,13 +131,13 @@ export function launchOf(
     case 'ngrok':
       return {
         ...plain,
-        asksNgrok: true,
+        queriesNgrok: true,
         command: { file, args: ['http', authority, '--log', 'stdout', '--log-format', 'logfmt'] },
         readUrl: () => null,
       };
     case 'tailscale':
-      // Prints `Available on the internet:` and the URL. Where Funnel is off it prints a page of login.tailscale.com and waits. A port
-      // alone leads to 127.0.0.1; older ones take no other address than that.
+      // Prints `Available on the internet:` and the URL. With Funnel off it prints a login.tailscale.com page and waits. A bare port
+      // means 127.0.0.1; older versions accept no other address.
       return {
         ...plain,
         command: {
@@ -143,31 +149,31 @@ export function launchOf(
   }
 }
 
-/** A command line of the user's: `{port}` is the port, which it also finds in PORT and STOREWIRE_PORT. */
+/** Launch of the user's command line: `{port}` is replaced by the port, which is also in PORT and STOREWIRE_PORT. */
 export function launchOfCommand(command: string, local: LocalEnd): Launch {
   return {
     command: { shell: command.replaceAll('{port}', String(local.port)) },
     readUrl: readAnyUrl(local),
-    asksNgrok: false,
+    queriesNgrok: false,
     isSilent: true,
   };
 }
 
-/** A URL that a tunnel program printed. `isSure`: take it; otherwise a better one may follow. */
+/** URL candidate in the output of a tunnel program. `isSure`: final; otherwise a better one may follow. */
 export interface Sighting {
   /** Scheme, host and port. */
   readonly origin: string;
   readonly isSure: boolean;
 }
 
-/** Looks for the public URL in one line that a tunnel program printed. */
+/** Searches one line of output for the public URL. */
 export type LineReader = (line: string) => Sighting | null;
 
 const URL_IN_TEXT = /https?:\/\/[^\s"'<>|\\^`{}\p{Cc}]+/giu;
 
 const TRAILING = /[).,;:!\]]+$/;
 
-/** Every URL in a line, as far as it can be parsed. */
+/** All valid URLs in a line. */
 function urlsIn(line: string): readonly URL[] {
   return (line.match(URL_IN_TEXT) ?? []).flatMap((text) => {
     const trimmed = text.replace(TRAILING, '');
@@ -176,35 +182,37 @@ function urlsIn(line: string): readonly URL[] {
 }
 
 /**
- * Reads the first https URL of one of these domains or below, none of these hosts: a program also prints where its service, its manual
- * and its shop are.
+ * Matches the first https URL whose host is a subdomain of `domains` and not excluded: programs also print URLs of their service and
+ * documentation.
  */
-export function readDomain(domains: readonly string[], but: readonly string[] = []): LineReader {
+export function readDomain(domains: readonly string[], excludedHosts: readonly string[] = []): LineReader {
   return (line) => {
     const url = urlsIn(line).find(
       ({ protocol, hostname }) =>
-        protocol === 'https:' && domains.some((domain) => hostname.endsWith(`.${domain}`)) && !but.includes(hostname),
+        protocol === 'https:' &&
+        domains.some((domain) => hostname.endsWith(`.${domain}`)) &&
+        !excludedHosts.includes(hostname),
     );
     return url === undefined ? null : { origin: url.origin, isSure: true };
   };
 }
 
-/** Reads the first https URL in a line that says these words. */
-export function readAfter(words: RegExp): LineReader {
+/** Matches the first https URL in a line that matches `pattern`. */
+export function readAfter(pattern: RegExp): LineReader {
   return (line) => {
-    const url = words.test(line) ? urlsIn(line).find(({ protocol }) => protocol === 'https:') : undefined;
+    const url = pattern.test(line) ? urlsIn(line).find(({ protocol }) => protocol === 'https:') : undefined;
     return url === undefined ? null : { origin: url.origin, isSure: true };
   };
 }
 
-/** The first of several readers that finds one. */
+/** Tries several readers in order. */
 export function readAny(readers: readonly LineReader[]): LineReader {
   return (line) => readers.map((read) => read(line)).find((sighting) => sighting !== null) ?? null;
 }
 
 /**
- * Reads whatever a program of the user's prints: an https URL is taken at once, an http one for want of a better. The address it was
- * told to lead to is none, and what is on this machine is for want of a better, whatever its scheme.
+ * Reads the output of the user's own command: a public https URL is final, any other URL a fallback. The local end of the tunnel is
+ * ignored, other URLs on this machine are fallbacks.
  */
 export function readAnyUrl(local: { readonly port: number }): LineReader {
   return (line) => {

@@ -14,18 +14,18 @@ import {
 
 type SshSpec = Extract<TunnelSpec, { type: 'ssh' }>;
 
-/** A service that lets ssh in and answers with a URL of its own. */
+/** Tunnel service over ssh that assigns and prints a public URL. */
 interface SshService {
   readonly host: RegExp;
-  /** What is asked for with -R: most read port 80 as "a web address, please". */
+  /** Remote port for -R; most services treat 80 as a request for a web URL. */
   readonly remotePort: number;
   readonly readUrl: LineReader;
 }
 
 /**
- * Known by name, since they print their URL in a session only, which `-N` would not open. Lines as quoted in public logs: localhost.run
- * `ab12.lhr.life tunneled with tls termination, https://ab12.lhr.life` among addresses of its own pages; serveo `Forwarding HTTP traffic
- * from https://…`; pinggy bare URLs. [U] for domains they may add.
+ * Services known by name, because they print their URL in a session only, which `-N` does not open. Lines as quoted in public logs:
+ * localhost.run `ab12.lhr.life tunneled with tls termination, https://ab12.lhr.life` among URLs of its own pages; serveo `Forwarding HTTP
+ * traffic from https://…`; pinggy bare URLs. [U] for domains they may add.
  */
 const SERVICES: readonly SshService[] = [
   {
@@ -49,9 +49,9 @@ const SERVICES: readonly SshService[] = [
 ];
 
 /**
- * ssh never asks anything: it runs apart from the terminal, so that Ctrl-C does not reach it before we are done. A connection that is
- * shared with other sessions would keep the forwarding after we ended, so it gets one of its own. INFO is the level at which it tells
- * the port, whatever its settings say. Dead connections are noticed within 45 seconds.
+ * ssh runs in batch mode, detached from the terminal, so that Ctrl-C does not end it before the listener has finished. A shared connection
+ * would keep the forwarding after the exit, so ControlPath is off. LogLevel INFO makes ssh print the allocated port, whatever its
+ * configuration. Dead connections are detected within 45 seconds.
  */
 const OPTIONS = [
   'BatchMode=yes',
@@ -61,27 +61,29 @@ const OPTIONS = [
   'ControlPath=none',
 ].flatMap((option) => ['-o', option]);
 
-/** What is known of the far end before ssh connects. */
-interface FarEnd {
+/** Remote end, as known before ssh connects. */
+interface RemoteEnd {
   /** From {@link resolveSshHost}. */
   readonly hostname: string;
-  /** The user gave the URL: a proxy of theirs stands in front of the port. */
+  /** `--public-url` is given: a proxy of the user is in front of the port. */
   readonly isUrlKnown: boolean;
 }
 
 /**
- * The ways to try, in order. A known service has one. Any other host is taken for a server of one's own, which is asked for any free
- * port (`-R 0`) and needs no session; if it refuses that it may be a service we do not know, which is asked for port 80 in a session.
- * A port whose address will be told is asked for on every interface (`*`), one behind a proxy is not; what the server gives is its
- * decision (`GatewayPorts`), and unless told otherwise it opens ports to itself alone.
+ * Launches to try in order; a known service has one. Any other host is treated as the user's own server, which is asked for any free port
+ * (`-R 0`) without a session; if it refuses, it may be an unknown service, which is asked for port 80 in a session. The port is requested
+ * on all interfaces (`*`), except behind a proxy; the server decides (`GatewayPorts`), and by default binds to loopback only.
  */
-export function launchesOfSsh(spec: SshSpec, file: string, local: LocalEnd, far: FarEnd): readonly Launch[] {
-  const { hostname, isUrlKnown } = far;
+export function launchesOfSsh(spec: SshSpec, file: string, local: LocalEnd, remote: RemoteEnd): readonly Launch[] {
+  const { hostname, isUrlKnown } = remote;
   const service = SERVICES.find(({ host }) => host.test(hostname) || host.test(spec.host));
-  const launch = (flags: readonly string[], remote: number | string, readUrl: LineReader): Launch => ({
-    command: { file, args: [...flags, ...OPTIONS, '-R', `${remote}:${authorityOf(local)}`, ...destinationOf(spec)] },
+  const launch = (flags: readonly string[], remotePort: number | string, readUrl: LineReader): Launch => ({
+    command: {
+      file,
+      args: [...flags, ...OPTIONS, '-R', `${remotePort}:${authorityOf(local)}`, ...destinationOf(spec)],
+    },
     readUrl,
-    asksNgrok: false,
+    queriesNgrok: false,
     isSilent: false,
   });
   if (service !== undefined) return [launch(['-T'], service.remotePort, service.readUrl)];
@@ -96,7 +98,7 @@ function destinationOf({ user, host, port }: SshSpec): readonly string[] {
   return port === null ? ['--', name] : ['-p', String(port), '--', name];
 }
 
-/** `Allocated port 43211 for remote forward to 127.0.0.1:4280`, from the ssh client itself: no other forwarding of the settings. */
+/** `Allocated port 43211 for remote forward to 127.0.0.1:4280`, from the ssh client itself; ignores other forwardings of its configuration. */
 function readAllocatedPort(hostname: string, local: LocalEnd): LineReader {
   const suffix = `for remote forward to ${authorityOf(local).replace(/[[\]]/g, '')}`;
   const origin = `${local.isTls ? 'https' : 'http'}://${hostname.includes(':') ? `[${hostname}]` : hostname}`;
@@ -106,7 +108,7 @@ function readAllocatedPort(hostname: string, local: LocalEnd): LineReader {
   };
 }
 
-/** Any URL but those of the service's own pages. */
+/** Any URL except those of the service itself. */
 function readService(hostname: string, local: LocalEnd): LineReader {
   const read = readAnyUrl(local);
   return (line) => {
@@ -115,10 +117,10 @@ function readService(hostname: string, local: LocalEnd): LineReader {
   };
 }
 
-/** ssh does not connect for this; it may run what `Match exec` says. */
+/** `ssh -G` does not connect, but may run `Match exec` commands. */
 const RESOLVE_MS = 5_000;
 
-/** The host behind a name of ~/.ssh/config, which is what the world would know; the name itself where ssh does not tell. */
+/** Resolves a name of ~/.ssh/config to its host name; the name itself if ssh fails. */
 export function resolveSshHost(spec: SshSpec, file: string, env: Readonly<Record<string, string>>): Promise<string> {
   return new Promise((resolve) => {
     execFile(file, ['-G', ...destinationOf(spec)], { env, timeout: RESOLVE_MS }, (_error, stdout) => {
@@ -127,7 +129,7 @@ export function resolveSshHost(spec: SshSpec, file: string, env: Readonly<Record
   });
 }
 
-/** Whether it is the forwarding that was refused, so that another may be asked for. */
+/** True if the server refused the forwarding, so that the next launch may work. */
 export function isForwardRefused(lines: readonly string[]): boolean {
   return lines.some((line) => /remote port forwarding failed/i.test(line));
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { interrupted, ToolError } from '../../errors.js';
 import { tunnelEnvironment } from '../../subprocess/environment.js';
-import { apiInLog, askNgrok } from './ngrok.js';
+import { apiInLog, queryNgrok } from './ngrok.js';
 import { type Supervised, supervise, type TunnelEnd } from './process.js';
 import {
   authorityOf,
@@ -17,18 +17,18 @@ import {
 import { isForwardRefused, launchesOfSsh, resolveSshHost } from './ssh.js';
 
 export interface TunnelOptions extends LocalEnd {
-  /** The whole environment; what a tunnel may see of it is decided here. */
+  /** Full environment; the tunnel gets a filtered copy. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
-  /** For ngrok's API on this machine. */
+  /** For ngrok's local API. */
   readonly dispatcher: () => Promise<Dispatcher>;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
-  /** How long it may take until the public URL is known. */
+  /** Deadline for the public URL. */
   readonly timeoutMs: number;
-  /** The origin of `--public-url`, where the user gives one: it stands, whatever the program prints. */
+  /** Origin of `--public-url`, which overrides any URL in the output. */
   readonly knownUrl?: string;
-  /** Every line the program prints, before and after it is up; not escaped. */
+  /** Receives every line of output, also after the start; not escaped. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -37,17 +37,16 @@ export interface Tunnel {
   readonly name: string;
   /** Scheme, host and port, without a path. */
   readonly publicUrl: string;
-  /** Settles as soon as the program has ended, for whatever reason. */
+  /** Resolves when the program has exited, for any reason. */
   readonly ended: Promise<TunnelEnd>;
-  /** Ends the program and all it started, within three seconds. */
+  /** Ends the program and its children within three seconds. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the program that `spec` names and waits until its public URL is known. It is ended with us, however we end; Ctrl-C in the
- * terminal does not reach it, so that the caller stops it after the last answer. Throws `ERR_TUNNEL_MISSING` (usage, with how to
- * install it), `ERR_TUNNEL_FAILED` and `ERR_TUNNEL_TIMEOUT` (remote, in its own words, not escaped), `ERR_INTERRUPTED`; by then the
- * program is gone.
+ * Starts the tunnel program and resolves once its public URL is known. The program ends with this process, but does not receive Ctrl-C,
+ * so that the caller stops it after the last answer. Throws `ERR_TUNNEL_MISSING` (usage, with an installation hint), `ERR_TUNNEL_FAILED`
+ * and `ERR_TUNNEL_TIMEOUT` (remote, quoting its output, not escaped), `ERR_INTERRUPTED`; the program has exited by then.
  */
 export async function startTunnel(spec: TunnelSpec, options: TunnelOptions): Promise<Tunnel> {
   const port = String(options.port);
@@ -57,9 +56,9 @@ export async function startTunnel(spec: TunnelSpec, options: TunnelOptions): Pro
     const isLast = index === launches.length - 1;
     const opened = await open(spec, launch, env, options);
     if (opened.ok) return opened.tunnel;
-    if (isLast || !isForwardRefused(opened.end.lastLines)) throw endedEarly(spec, opened.end);
+    if (isLast || !isForwardRefused(opened.end.lastLines)) throw exitedEarly(spec, opened.end);
   }
-  throw new Error('a tunnel without a way to start it');
+  throw new Error('no launch for this tunnel');
 }
 
 async function launchesOf(
@@ -76,7 +75,7 @@ async function launchesOf(
 
 type Opened = { readonly ok: true; readonly tunnel: Tunnel } | { readonly ok: false; readonly end: TunnelEnd };
 
-/** One start: up, or ended before it was. Too slow and interrupted are thrown. */
+/** One launch: up, or exited early. Throws on a timeout or an interrupt. */
 async function open(
   spec: TunnelSpec,
   launch: Launch,
@@ -84,10 +83,10 @@ async function open(
   options: TunnelOptions,
 ): Promise<Opened> {
   const settled = new AbortController();
-  const watch = watchForUrl(launch, options, settled.signal);
+  const urlWatch = watchForUrl(launch, options, settled.signal);
   const onLine = (line: string): void => {
     options.onLine?.(line);
-    watch.read(line);
+    urlWatch.read(line);
   };
   const program = supervise({ command: launch.command, env, platform: options.platform, sleep: options.sleep, onLine });
   const aborted = new Promise<'aborted'>((resolve) => {
@@ -96,9 +95,9 @@ async function open(
   });
   const late = options.sleep(options.timeoutMs, settled.signal).then(() => 'late' as const);
   try {
-    const outcome = await Promise.race([watch.url, program.ended, aborted, late]);
+    const outcome = await Promise.race([urlWatch.url, program.ended, aborted, late]);
     if (typeof outcome !== 'string') return { ok: false, end: outcome };
-    if (outcome === 'aborted') throw interrupted(`stopped before ${nameOfTunnel(spec)} told its public URL`);
+    if (outcome === 'aborted') throw interrupted(`stopped before ${nameOfTunnel(spec)} reported its public URL`);
     if (outcome === 'late') throw timedOut(spec, options.timeoutMs, program.lastLines());
     return { ok: true, tunnel: tunnelOf(spec, options.knownUrl ?? outcome, program) };
   } catch (error) {
@@ -113,7 +112,7 @@ function tunnelOf(spec: TunnelSpec, publicUrl: string, program: Supervised): Tun
   return { name: nameOfTunnel(spec), publicUrl, ended: program.ended, stop: () => program.stop() };
 }
 
-/** How long a URL that may not be the one waits for a better, and a program that need not print one must live to count as up. */
+/** Time that a fallback URL waits for a better one, and that a silent program must run to count as up. */
 const SETTLE_MS = 2_000;
 
 interface UrlWatch {
@@ -121,93 +120,98 @@ interface UrlWatch {
   read(line: string): void;
 }
 
-/** Gathers what the program prints, and ngrok's API tells, into one URL. `settled`: nobody waits any more. */
+/** Finds the public URL in the program's output or ngrok's API. `settled` aborts when the result is no longer needed. */
 function watchForUrl(launch: Launch, options: TunnelOptions, settled: AbortSignal): UrlWatch {
   const { knownUrl, sleep, dispatcher } = options;
-  let seen: Sighting | null = null;
+  let fallback: Sighting | null = null;
   let api: string | null = null;
-  let found: (url: string) => void = () => {};
-  let failed: (error: unknown) => void = () => {};
+  let resolveUrl: (url: string) => void = () => {};
+  let rejectUrl: (error: unknown) => void = () => {};
   const url = new Promise<string>((resolve, reject) => {
-    found = resolve;
-    failed = reject;
+    resolveUrl = resolve;
+    rejectUrl = reject;
   });
-  const foundAfterAll = (origin: string): void =>
-    void sleep(SETTLE_MS, settled).then(() => settled.aborted || found(origin));
-  if (knownUrl !== undefined && launch.isSilent) foundAfterAll(knownUrl);
-  if (launch.asksNgrok) {
-    const question = { dispatcher, sleep, authority: authorityOf(options), api: () => api, signal: settled };
-    void askNgrok(question).then((origin) => origin !== null && found(origin), failed);
+  const resolveLater = (origin: string): void =>
+    void sleep(SETTLE_MS, settled).then(() => settled.aborted || resolveUrl(origin));
+  if (knownUrl !== undefined && launch.isSilent) resolveLater(knownUrl);
+  if (launch.queriesNgrok) {
+    const query = { dispatcher, sleep, authority: authorityOf(options), api: () => api, signal: settled };
+    void queryNgrok(query).then((origin) => origin !== null && resolveUrl(origin), rejectUrl);
   }
   return {
     url,
     read(line) {
-      api ??= launch.asksNgrok ? apiInLog(line) : null;
+      api ??= launch.queriesNgrok ? apiInLog(line) : null;
       const sighting = launch.readUrl(line);
-      if (sighting?.isSure) found(sighting.origin);
-      else if (sighting !== null && seen === null) foundAfterAll(sighting.origin);
-      seen ??= sighting;
+      if (sighting?.isSure) resolveUrl(sighting.origin);
+      else if (sighting !== null && fallback === null) resolveLater(sighting.origin);
+      fallback ??= sighting;
     },
   };
 }
 
-/** Lines in which a program says what is wrong; where there is none, its last words are as good as any. */
-const COMPLAINT = /\b(?:ERR|ERROR|FATAL|failed|denied|refused|lvl=(?:eror|crit))\b/i;
+/** Error lines in the output; without any, the last lines are quoted. */
+const ERROR_LINE = /\b(?:ERR|ERROR|FATAL|failed|denied|refused|lvl=(?:eror|crit))\b/i;
 
-/** ngrok separates its paragraphs by these. */
-const BLANK_COMPLAINT = /^ERROR:$/;
+/** ngrok's paragraph separators. */
+const BLANK_ERROR_LINE = /^ERROR:$/;
 
-const LINES_TOLD = 5;
+const MAX_QUOTED_LINES = 5;
 
-const LONGEST_TOLD = 600;
+const MAX_QUOTE = 600;
 
-/** What can be done about words that are seen often. */
-const ADVICE: readonly (readonly [type: TunnelSpec['type'], words: RegExp, hint: string])[] = [
+/** Hints for common failures, by pattern of the output. */
+const HINTS: readonly (readonly [type: TunnelSpec['type'], pattern: RegExp, hint: string])[] = [
   [
     'ngrok',
     /ERR_NGROK_(?:105|107|4018)\b|authtoken/i,
-    'ngrok config add-authtoken TOKEN, with the token of your ngrok account',
+    'ngrok config add-authtoken TOKEN, with the token from your ngrok account',
   ],
-  ['ngrok', /ERR_NGROK_108\b/, 'another ngrok agent of your account is running: end it first'],
-  ['cloudflared', /1015|429/, 'Cloudflare gives out only so many quick tunnels at a time: try again in a few minutes'],
-  ['tailscale', /not enabled|login\.tailscale\.com/i, 'open the page it names, allow Funnel there, and start again'],
-  ['tailscale', /access denied|operator|sudo/i, 'sudo tailscale set --operator=$USER lets you use it without root'],
+  ['ngrok', /ERR_NGROK_108\b/, 'another ngrok agent of your account is running; stop it first'],
+  ['cloudflared', /1015|429/, 'Cloudflare limits quick tunnels; try again in a few minutes'],
+  ['tailscale', /not enabled|login\.tailscale\.com/i, 'open the printed page, enable Funnel there, and start again'],
+  ['tailscale', /access denied|operator|sudo/i, 'to use tailscale without root: sudo tailscale set --operator=$USER'],
   ['tailscale', /logged out|NeedsLogin|not running|connect to local tailscaled/i, 'tailscale up'],
-  ['ssh', /host key verification failed/i, 'nothing is asked here: connect once by hand, ssh HOST, to accept its key'],
+  ['ssh', /host key verification failed/i, 'to accept the host key, connect once: ssh HOST'],
   [
     'ssh',
     /permission denied/i,
-    'nothing is asked here: load your key with ssh-add; localhost.run without one is ssh:nokey@localhost.run',
+    'load your key with ssh-add; for localhost.run without a key, use ssh:nokey@localhost.run',
   ],
   [
     'ssh',
     /port forwarding failed|administratively prohibited/i,
-    'the server must allow it: AllowTcpForwarding in its sshd_config',
+    'set AllowTcpForwarding in the sshd_config of the server',
   ],
 ];
 
-/** The program ended and there was no URL yet: `ERR_TUNNEL_FAILED`, in its own words (not escaped). */
-function endedEarly(spec: TunnelSpec, { code, signal, lastLines }: TunnelEnd): ToolError {
-  const how = signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
-  const message = `${nameOfTunnel(spec)} ended (${how}) before there was a public URL${quote(lastLines)}`;
-  return new ToolError('remote', 'ERR_TUNNEL_FAILED', message, adviceOn(spec, lastLines));
+/** `ERR_TUNNEL_FAILED`: the program exited without a public URL. Quotes its output, not escaped. */
+function exitedEarly(spec: TunnelSpec, { code, signal, lastLines }: TunnelEnd): ToolError {
+  const how = signal === null ? `code ${code ?? 'unknown'}` : signal;
+  const message = `${nameOfTunnel(spec)} exited (${how}) without a public URL${quote(lastLines)}`;
+  return new ToolError('remote', 'ERR_TUNNEL_FAILED', message, findHint(spec, lastLines));
 }
 
-/** It runs, but told no URL in time: `ERR_TUNNEL_TIMEOUT`, with what it said last (not escaped). */
+/** `ERR_TUNNEL_TIMEOUT`: no public URL before the deadline. Quotes the output, not escaped. */
 function timedOut(spec: TunnelSpec, timeoutMs: number, lastLines: readonly string[]): ToolError {
-  const message = `${nameOfTunnel(spec)} told no public URL within ${timeoutMs / 1000} s${quote(lastLines)}`;
-  const advice = adviceOn(spec, lastLines);
-  const own = 'a program that prints none needs --public-url';
-  return new ToolError('remote', 'ERR_TUNNEL_TIMEOUT', message, spec.type === 'command' ? { hint: own } : advice);
+  const message = `${nameOfTunnel(spec)} reported no public URL within ${timeoutMs / 1000} s${quote(lastLines)}`;
+  const hints = findHint(spec, lastLines);
+  const commandHint = 'if the program prints no URL, pass it with --public-url';
+  return new ToolError(
+    'remote',
+    'ERR_TUNNEL_TIMEOUT',
+    message,
+    spec.type === 'command' ? { hint: commandHint } : hints,
+  );
 }
 
 function quote(lines: readonly string[]): string {
-  const complaints = lines.filter((line) => COMPLAINT.test(line) && !BLANK_COMPLAINT.test(line));
-  const told = (complaints.length > 0 ? complaints : lines).slice(-LINES_TOLD).join(' / ');
-  return told === '' ? '' : `: ${told.slice(-LONGEST_TOLD)}`;
+  const errors = lines.filter((line) => ERROR_LINE.test(line) && !BLANK_ERROR_LINE.test(line));
+  const quoted = (errors.length > 0 ? errors : lines).slice(-MAX_QUOTED_LINES).join(' / ');
+  return quoted === '' ? '' : `: ${quoted.slice(-MAX_QUOTE)}`;
 }
 
-function adviceOn({ type }: TunnelSpec, lines: readonly string[]): { hint?: string } {
-  const advice = ADVICE.find(([of, words]) => of === type && lines.some((line) => words.test(line)));
-  return advice === undefined ? {} : { hint: advice[2] };
+function findHint({ type }: TunnelSpec, lines: readonly string[]): { hint?: string } {
+  const match = HINTS.find(([of, pattern]) => of === type && lines.some((line) => pattern.test(line)));
+  return match === undefined ? {} : { hint: match[2] };
 }

@@ -4,27 +4,27 @@ import { detectKind } from '../../notification/kind.js';
 import { type BodyDefect, refuseBody } from './refusals.js';
 import type { BodyRefusal } from './result.js';
 
-/** What a body holds: the value of its one `signedPayload`, a version 1 notification, or nothing that could be judged. */
+/** Content of a body: its one `signedPayload`, a version 1 notification, or a refusal. */
 type BodyContent =
   | { readonly type: 'token'; readonly token: string; readonly marks: readonly string[] }
   | { readonly type: 'v1'; readonly body: JsonObject }
   | { readonly type: 'refused'; readonly refusal: BodyRefusal };
 
-/** The text of a body; null where it is not UTF-8. */
+/** Decodes a body; null unless it is UTF-8. */
 export function readText(body: Uint8Array): string | null {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (isAscii(bytes)) return bytes.toString('latin1');
   return isUtf8(bytes) ? bytes.toString('utf8') : null;
 }
 
-/** How Apple writes a body, to the byte; the token stands between. */
+/** Bytes that Apple writes before and after the token. */
 export const PLAIN_HEAD = '{"signedPayload":"';
 
 export const PLAIN_TAIL = '"}';
 
 /**
- * The value of `signedPayload` in a body as Apple writes it, found without a parser, since nearly all are; null for any other body.
- * What is no JSON for a control character in that value is not noticed: a JWS holds none, so who verifies it finds out.
+ * Fast path without a JSON parser for a body exactly as Apple writes it: returns the value of `signedPayload`, null for any other body.
+ * Does not detect control characters in that value, which make it invalid JSON; verification does, since a JWS has none.
  */
 export function plainToken(text: string): string | null {
   const end = text.length - PLAIN_TAIL.length;
@@ -35,7 +35,7 @@ export function plainToken(text: string): string | null {
 
 const BOM = '\uFEFF';
 
-/** Reads any body by the rules of an endpoint; never throws. A byte order mark is let pass and marked. */
+/** Parses any body by the rules of the endpoint; never throws. A byte order mark is tolerated and marked. */
 export function readBody(text: string): BodyContent {
   const json = text.startsWith(BOM) ? text.slice(BOM.length) : text;
   const value = parse(json);
@@ -60,7 +60,7 @@ function parse(text: string): { readonly json: Json } | 'NESTED_TOO_DEEP' | 'NOT
   }
 }
 
-/** Any letter case; by Unicode's folding, as parsers that ignore case take a long s for an s. */
+/** Any letter case, by Unicode folding: case-insensitive parsers match a long s with an s. */
 const SIGNED_PAYLOAD = /^signedPayload$/iu;
 
 function readUnsigned(body: JsonObject): BodyContent {
@@ -71,7 +71,7 @@ const MAX_EXTRAS = 5;
 
 const MAX_NAME_CHARACTERS = 40;
 
-/** Oddities that are let pass. Names are the peer's: clipped here, escaped where they are shown. */
+/** Tolerated irregularities. Key names come from the peer: clipped here, escaped when displayed. */
 function marksOf(text: string, key: string, keys: readonly string[]): readonly string[] {
   const extras = keys.filter((each) => each !== key);
   return [
@@ -87,8 +87,8 @@ function refused(code: BodyDefect): BodyContent {
 }
 
 /**
- * The keys of an object as they stand in its JSON text, in order, unescaped, repeated ones as often as they are there: `JSON.parse` keeps
- * the last of them and does not tell. `text` must be valid JSON and an object.
+ * Unescaped top-level keys of a JSON object in order, including duplicates, which `JSON.parse` silently drops. `text` must be a valid JSON
+ * object.
  */
 export function topLevelKeys(text: string): readonly string[] {
   const keys: string[] = [];
@@ -133,7 +133,7 @@ const OPEN_BRACE = 0x7b;
 
 const CLOSE_BRACE = 0x7d;
 
-/** Where the quote is that closes the string opened at `start`: the first with an even number of backslashes before it. */
+/** Index of the quote that closes the string opened at `start`: the first after an even number of backslashes. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let before = at - 1;
@@ -143,7 +143,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** A string literal to the string it means. */
+/** Decodes a JSON string literal. */
 function parseKey(literal: string): string {
   return literal.includes('\\') ? (JSON.parse(literal) as string) : literal.slice(1, -1);
 }

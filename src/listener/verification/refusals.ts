@@ -1,7 +1,7 @@
 import { REASONS, type ReasonCode } from '../../notification/reasons.js';
 import type { BodyRefusal } from './result.js';
 
-/** What is wrong with a body before there is a token to judge. */
+/** Defects of a body that has no token to verify. */
 export type BodyDefect =
   | 'NOT_UTF8'
   | 'NOT_JSON'
@@ -11,12 +11,12 @@ export type BodyDefect =
   | 'TWO_SIGNED_PAYLOADS'
   | 'SIGNED_PAYLOAD_NOT_TEXT';
 
-/** How a body is refused that holds no token; all 400, since Apple sends no such thing. */
+/** Refusal of a body without a token; always 400, since Apple never sends one. */
 export function refuseBody(code: BodyDefect): BodyRefusal {
   return { status: 400, code, message: BODY_DEFECTS[code] };
 }
 
-/** How a body is refused whose verdict is not `valid`. */
+/** Refusal of a body whose verdict is not `valid`. */
 export function refuseVerdict(reason: ReasonCode): BodyRefusal {
   return { status: STATUS_OF[reason], code: reason, message: MESSAGES[reason] ?? messageOf(reason) };
 }
@@ -24,14 +24,14 @@ export function refuseVerdict(reason: ReasonCode): BodyRefusal {
 const BODY_DEFECTS: Readonly<Record<BodyDefect, string>> = {
   NOT_UTF8: 'The body is not UTF-8 text.',
   NOT_JSON: 'The body is not JSON. Expected {"signedPayload":"…"}, as the App Store sends it.',
-  NESTED_TOO_DEEP: 'The body nests objects or arrays too deep.',
+  NESTED_TOO_DEEP: 'The body nests objects or arrays too deeply.',
   NOT_AN_OBJECT: 'The body is JSON, but not an object. Expected {"signedPayload":"…"}, as the App Store sends it.',
   NO_SIGNED_PAYLOAD: 'The body has no signedPayload. Expected {"signedPayload":"…"}, as the App Store sends it.',
-  TWO_SIGNED_PAYLOADS: 'The body has more than one signedPayload, in one spelling or several.',
+  TWO_SIGNED_PAYLOADS: 'The body has more than one signedPayload key, ignoring case.',
   SIGNED_PAYLOAD_NOT_TEXT: 'The signedPayload of the body is not a string.',
 };
 
-/** 400: no token of a notification. 401: nothing proves that Apple signed it. 422: a payload, but not one for this endpoint. */
+/** 400: not a notification. 401: not verified to be signed by Apple. 422: a payload, but not one for this endpoint. */
 const STATUS_OF: Readonly<Record<ReasonCode, 400 | 401 | 422>> = {
   MALFORMED_JWS: 400,
   UNSUPPORTED_ALGORITHM: 401,
@@ -56,10 +56,10 @@ const STATUS_OF: Readonly<Record<ReasonCode, 400 | 401 | 422>> = {
   LEGACY_V1: 400,
 };
 
-/** Where whoever reads the answer can mend it, it says how. */
+/** Messages with a fix that the reader of the answer can apply. */
 const MESSAGES: Partial<Record<ReasonCode, string>> = {
   LEGACY_V1:
-    'This is a version 1 notification, which carries no signature: App Store Connect is set to version 1 for this app. Choose Version 2 Notifications there, under App Information.',
+    'This is a version 1 notification, which is not signed. Choose Version 2 Notifications for this app in App Store Connect, under App Information.',
 };
 
 function messageOf(reason: ReasonCode): string {

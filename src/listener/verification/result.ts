@@ -3,14 +3,14 @@ import type { VerifiedDocument } from '../../notification/build-document.js';
 import type { AppExpectations } from '../../notification/check-app.js';
 import type { TrustedRoot } from '../../trust/roots.js';
 
-/** A body to be judged. */
+/** Body to verify. */
 export interface BodyToVerify {
   readonly body: Uint8Array;
-  /** When it was received, in milliseconds. */
+  /** Time of receipt, in milliseconds. */
   readonly atMs: number;
 }
 
-/** Why a body is refused: what is answered and recorded. `message` holds nothing of the peer's. */
+/** Refusal of a body, to answer and record. `message` never quotes the peer. */
 export interface BodyRefusal {
   readonly status: 400 | 401 | 413 | 415 | 422;
   /** A reason code of a verdict, or `NOT_JSON`, `NOT_AN_OBJECT`, `NO_SIGNED_PAYLOAD`, `TWO_SIGNED_PAYLOADS`, `NOT_UTF8`, … */
@@ -18,30 +18,30 @@ export interface BodyRefusal {
   readonly message: string;
 }
 
-/** What is known of a body once it was judged. Plain data: it comes from a worker thread. */
+/** Result of verifying a body. Plain data, as it crosses threads. */
 export interface VerifiedBody {
   /** Null for a verified notification. */
   readonly refusal: BodyRefusal | null;
-  /** Null where there was no token to judge. */
+  /** Null without a token to verify. */
   readonly verdict: RecordedVerdict | null;
   readonly facts: RecordedFacts | null;
   /** Signed by a test authority of this tool, trusted or not. */
   readonly synthetic: boolean;
-  /** What happened, in one sentence; null where nothing could be read. May quote the payload: escape before showing. */
+  /** The event in one sentence; null if unreadable. May quote the payload: escape before display. */
   readonly title: string | null;
   readonly meaning: string | null;
   readonly marks: readonly string[];
-  /** With its outermost JWS, `received` and `deliveries` left to the listener; where documents are wanted. */
+  /** Includes the outermost JWS; the listener adds `received` and `deliveries`. Null unless `wantsDocuments`. */
   readonly document: VerifiedDocument | null;
-  /** The body as received: the very bytes that were given. */
+  /** The bytes as received. */
   readonly body: Uint8Array;
-  /** What may be recorded of it: the body, but a version 1 notification without the app's shared secret. */
+  /** Bytes that may be recorded: the body, except that a version 1 notification loses the app's shared secret. */
   readonly bodyToKeep: Uint8Array;
-  /** The body as a JSON string literal in UTF-8, in parts, for the journal; null where it is refused. Views of `body` are among them. */
+  /** The body as a JSON string literal in UTF-8, in parts, for the journal; null if refused. Some parts are views of `body`. */
   readonly bodyJson: readonly Uint8Array[] | null;
 }
 
-/** Who signs and for which app, for judging. */
+/** Trusted roots and expected app. */
 export interface VerificationOptions {
   readonly roots: readonly TrustedRoot[];
   readonly expectations: AppExpectations;

@@ -11,24 +11,24 @@ import { PLAIN_HEAD, PLAIN_TAIL, plainToken, readBody, readText } from './parse-
 import { refuseBody, refuseVerdict } from './refusals.js';
 import type { BodyRefusal, BodyToVerify, VerificationOptions, VerifiedBody } from './result.js';
 
-/** What is found of a body, apart from its bytes. */
+/** Result of inspecting a body, without its bytes. */
 export interface BodyVerdict extends Omit<VerifiedBody, 'body' | 'bodyToKeep' | 'bodyJson'> {
-  /** As Apple writes it; once it is verified its literal is made without looking at it again. */
+  /** Byte layout of Apple's: the JSON literal of a verified body can be built without scanning it again. */
   readonly isPlain: boolean;
-  /** The body without its secret, where it holds one. */
+  /** The body without its secret; null if it has none. */
   readonly redacted: string | null;
 }
 
-/** Judges one body after another: chains and headers are learnt once. Pure; throws for nothing that a body may hold. */
+/** Verifies bodies; caches certificate chains between them. Pure; never throws for the content of a body. */
 export function createBodyVerifier(options: VerificationOptions): (input: BodyToVerify) => VerifiedBody {
-  const find = createBodyInspector(options);
-  return (input) => attachBody(input.body, find(input));
+  const inspect = createBodyInspector(options);
+  return (input) => attachBody(input.body, inspect(input));
 }
 
-/** A finding and the bytes it is about. */
-export function attachBody(body: Uint8Array, finding: BodyVerdict): VerifiedBody {
-  const { refusal, verdict, facts, synthetic, title, meaning, marks, document, isPlain, redacted } = finding;
-  // Name by name: what `...rest` takes is a tenth of what this thread spends on a notification.
+/** Combines an inspection result with the bytes of its body. */
+export function attachBody(body: Uint8Array, inspected: BodyVerdict): VerifiedBody {
+  const { refusal, verdict, facts, synthetic, title, meaning, marks, document, isPlain, redacted } = inspected;
+  // Field by field: `...rest` would take a tenth of this thread's time per notification.
   return {
     refusal,
     verdict,
@@ -48,22 +48,22 @@ const ORIGIN = { source: 'listener', repaired: [] };
 
 const UNMARKED: readonly string[] = [];
 
-/** {@link createJudge} without the bytes. */
+/** {@link createBodyVerifier} without the bytes. */
 export function createBodyInspector({
   roots,
   expectations,
   wantsDocuments,
 }: VerificationOptions): (input: BodyToVerify) => BodyVerdict {
-  const engine = createVerificationContext(roots);
-  const findToken = (token: string, marks: readonly string[], isPlain: boolean, nowMs: number): BodyVerdict => {
-    const { opened, verdict } = judgeToken(token, { ...expectations, kind: 'notification', nowMs }, engine);
-    const { verdict: word, reason } = verdict.verification;
-    const isVerified = word === 'valid';
+  const context = createVerificationContext(roots);
+  const inspectToken = (token: string, marks: readonly string[], isPlain: boolean, nowMs: number): BodyVerdict => {
+    const { opened, verdict } = verifyToken(token, { ...expectations, kind: 'notification', nowMs }, context);
+    const { reason } = verdict.verification;
+    const isVerified = verdict.verification.verdict === 'valid';
     return {
       refusal: isVerified ? null : refuseVerdict(reason ?? 'MALFORMED_PAYLOAD'),
       verdict: summarizeVerdict(verdict.verification),
       ...(opened[0].payload === null
-        ? NOTHING_READ
+        ? NO_SUMMARY
         : summarizePayload({ kind: opened[0].kind, ...payloadFields(opened) }, isVerified)),
       synthetic: isSynthetic(verdict),
       marks,
@@ -72,11 +72,11 @@ export function createBodyInspector({
       redacted: null,
     };
   };
-  const findLegacy = (body: JsonObject): BodyVerdict => {
+  const inspectLegacy = (body: JsonObject): BodyVerdict => {
     const verification = rejectLegacyBody();
     const document = { ...buildLegacyDocument(ORIGIN, body, verification), verification };
     return {
-      ...nothingOf(refuseVerdict('LEGACY_V1')),
+      ...unreadable(refuseVerdict('LEGACY_V1')),
       ...summarizePayload(document, false),
       verdict: summarizeVerdict(verification),
       document: wantsDocuments ? document : null,
@@ -85,25 +85,25 @@ export function createBodyInspector({
   };
   return ({ body, atMs }) => {
     const text = readText(body);
-    if (text === null) return nothingOf(refuseBody('NOT_UTF8'));
+    if (text === null) return unreadable(refuseBody('NOT_UTF8'));
     const plain = plainToken(text);
-    const found = plain === null ? null : findToken(plain, UNMARKED, true, atMs);
-    if (found?.refusal === null) return found;
+    const inspected = plain === null ? null : inspectToken(plain, UNMARKED, true, atMs);
+    if (inspected?.refusal === null) return inspected;
     const content = readBody(text);
-    if (content.type === 'refused') return nothingOf(content.refusal);
+    if (content.type === 'refused') return unreadable(content.refusal);
     return content.type === 'v1'
-      ? findLegacy(content.body)
-      : (found ?? findToken(content.token, content.marks, false, atMs));
+      ? inspectLegacy(content.body)
+      : (inspected ?? inspectToken(content.token, content.marks, false, atMs));
   };
 }
 
-const NOTHING_READ = { facts: null, title: null, meaning: null } as const;
+const NO_SUMMARY = { facts: null, title: null, meaning: null } as const;
 
-function nothingOf(refusal: BodyRefusal): BodyVerdict {
+function unreadable(refusal: BodyRefusal): BodyVerdict {
   return {
     refusal,
     verdict: null,
-    ...NOTHING_READ,
+    ...NO_SUMMARY,
     synthetic: false,
     marks: UNMARKED,
     document: null,
@@ -112,47 +112,47 @@ function nothingOf(refusal: BodyRefusal): BodyVerdict {
   };
 }
 
-/** More tokens than any notification holds: three are known today. */
+/** Implausibly many tokens: known notifications have three. */
 const MANY_TOKENS = 8;
 
 /**
- * The verdict on a token and on those nested in it. Where there are implausibly many, the nested ones are looked at only if Apple signed
- * the outer one: a megabyte holds twenty thousand, and strangers shall not have each of them judged.
+ * Verifies a token and those nested in it. With implausibly many, the nested ones are verified only if the outer one is valid: a megabyte
+ * holds twenty thousand tokens, and an attacker must not be able to have each of them verified.
  */
-function judgeToken(
+function verifyToken(
   token: string,
   options: VerifyOptions,
-  engine: VerificationContext,
+  context: VerificationContext,
 ): { opened: OpenedPayload; verdict: PayloadVerdict } {
-  const opened = engine.open(token);
+  const opened = context.open(token);
   if (opened.length > MANY_TOKENS) {
-    const alone: OpenedPayload = [opened[0]];
-    const verdict = verifyPayload(alone, options, engine);
-    if (verdict.verification.verdict !== 'valid') return { opened: alone, verdict };
+    const outer: OpenedPayload = [opened[0]];
+    const verdict = verifyPayload(outer, options, context);
+    if (verdict.verification.verdict !== 'valid') return { opened: outer, verdict };
   }
-  return { opened, verdict: verifyPayload(opened, options, engine) };
+  return { opened, verdict: verifyPayload(opened, options, context) };
 }
 
-/** What a payload says, as it is recorded and shown. Of one that is not verified every text is clipped: strangers write it. */
+/** Summarizes a payload for records and display. Texts of an unverified one are clipped: they may be an attacker's. */
 function summarizePayload(
   subject: EventSubject,
   isVerified: boolean,
 ): Pick<VerifiedBody, 'facts' | 'title' | 'meaning'> {
   const { title, meaning } = describeEvent(subject);
-  const facts = factsIn(subject);
+  const facts = recordedFacts(subject);
   return isVerified
     ? { facts, title, meaning }
     : { facts: clipFacts(facts), title: clip(title), meaning: clip(meaning, MAX_MEANING) };
 }
 
-function factsIn(subject: EventSubject): RecordedFacts {
+function recordedFacts(subject: EventSubject): RecordedFacts {
   const { type, bundleId, appAppleId, environment, productId, signedAtMs } = factsOf(subject);
   const uuid = subject.notification?.notificationUUID;
-  const known = typeof uuid === 'string' && uuid !== '' ? uuid : null;
-  return { kind: subject.kind, uuid: known, type, bundleId, appAppleId, environment, productId, signedAtMs };
+  const usable = typeof uuid === 'string' && uuid !== '' ? uuid : null;
+  return { kind: subject.kind, uuid: usable, type, bundleId, appAppleId, environment, productId, signedAtMs };
 }
 
-/** The verdict without what passed. A payload can hold any number of tokens that fail, and any text. */
+/** The verdict with its failed checks only, bounded: a payload may have any number of failing tokens, and any text. */
 function summarizeVerdict({ verdict, reason, root, checkedAtMs, clock, checks }: Verification): RecordedVerdict {
   const failed =
     verdict === 'valid'
@@ -164,7 +164,7 @@ function summarizeVerdict({ verdict, reason, root, checkedAtMs, clock, checks }:
   return { verdict, reason, root, checkedAtMs, clock, failed };
 }
 
-/** Signed, or said to be, by an authority of this tool: each names itself so. */
+/** True for a chain of, or imitating, a test authority; their certificates are named so. */
 function isSynthetic({ tokens }: PayloadVerdict): boolean {
   return tokens.some(
     ({ report: { root, chain } }) => isTestName(root?.certificate.subject) || isTestName(chain?.sentRoot.subject),
@@ -222,11 +222,11 @@ const HEAD = Buffer.from(JSON.stringify(PLAIN_HEAD).slice(0, -1));
 const TAIL = Buffer.from(JSON.stringify(PLAIN_TAIL).slice(1));
 
 /**
- * The JSON string literal of a body, in UTF-8 and in parts. A plain one is as Apple writes it, with nothing in its token that JSON would
- * escape: the token is not copied, since garbage of this size is what makes the collector run.
+ * JSON string literal of a body, in UTF-8 and in parts. A plain body has nothing in its token that needs escaping, so the token is not
+ * copied: garbage of this size would trigger the garbage collector.
  */
 function jsonLiteralOf(body: Uint8Array, isPlain: boolean): readonly Uint8Array[] {
   if (isPlain) return [HEAD, body.subarray(PLAIN_HEAD.length, body.length - PLAIN_TAIL.length), TAIL];
-  // UTF-8 has no lone surrogates, so the literal stands for exactly the bytes that were received.
+  // UTF-8 has no lone surrogates, so the literal represents exactly the received bytes.
   return [Buffer.from(JSON.stringify(readText(body)))];
 }

@@ -9,17 +9,17 @@ import {
   type VerificationJob,
 } from './worker-pool.js';
 
-type Find = (input: BodyToVerify) => BodyVerdict;
+type InspectBody = (input: BodyToVerify) => BodyVerdict;
 
-/** What a thread does with what it is told: the answer to a batch, null to anything else. Throws for a batch before the job. */
+/** Message handler of a worker thread: returns the results of a batch, null for any other message. Throws for a batch before the job. */
 export function createVerificationWorker(): (message: ToVerificationWorker) => FromVerificationWorker | null {
-  let find: Find | null = null;
+  let inspect: InspectBody | null = null;
   let arena: Uint8Array = new Uint8Array();
   return (message) => {
-    if (message.type === 'job') find = createBodyInspector(optionsOf(message.job));
+    if (message.type === 'job') inspect = createBodyInspector(optionsOf(message.job));
     else if (message.type === 'arena') arena = new Uint8Array(message.arena);
-    else if (find === null) throw new Error('a batch came before the job');
-    else return unpackBatch(arena, message.batch).map(outcomeWith(find));
+    else if (inspect === null) throw new Error('a batch came before the job');
+    else return unpackBatch(arena, message.batch).map(inspectSafely(inspect));
     return null;
   };
 }
@@ -33,11 +33,11 @@ function optionsOf({
   return { roots: trusted, expectations, wantsDocuments };
 }
 
-/** A bug costs the body it was met with, and no other of its batch. */
-function outcomeWith(find: Find): (input: BodyToVerify) => BodyOutcome {
+/** Confines a bug to the body that triggers it. */
+function inspectSafely(inspect: InspectBody): (input: BodyToVerify) => BodyOutcome {
   return (input) => {
     try {
-      return { finding: find(input) };
+      return { finding: inspect(input) };
     } catch (error) {
       return { bug: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }

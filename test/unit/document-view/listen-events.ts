@@ -129,6 +129,6 @@ export function failure(change: Partial<DeliveryEvent> = {}): DeliveryEvent {
 }
 
 export function refusedRequest(change: Partial<RefusedEvent> = {}): RefusedEvent {
-  const why = { status: 404, code: 'NOT_FOUND', message: 'nothing is to be found here' };
+  const why = { status: 404, code: 'NOT_FOUND', message: 'not found' };
   return { event: 'refused', atMs: AT_MS, address: '203.0.113.9', ...why, ...change };
 }

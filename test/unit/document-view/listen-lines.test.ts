@@ -158,7 +158,7 @@ describe('a refusal', () => {
   it('of a request is explained once', () => {
     expect(rows(print([refusedRequest(), refusedRequest({ address: '127.0.0.1' })]))).toEqual([
       '12:00:00Z  refused 404  NOT_FOUND  from 203.0.113.9',
-      '           nothing is to be found here',
+      '           not found',
       '12:00:00Z  refused 404  NOT_FOUND',
     ]);
   });

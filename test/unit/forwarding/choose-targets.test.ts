@@ -18,7 +18,7 @@ describe('chooseTargets', () => {
     ['bundle-id=com.example.other', false],
     ['events=DID_RENEW deliver=sandbox bundle-id=com.example.app', true],
     ['events=DID_RENEW deliver=production', false],
-  ])('filter %j lets it pass: %s', (filter, passes) => {
+  ])('filter %j matches: %s', (filter, passes) => {
     const { send, withheld } = chooseTargets(FACTS, GENUINE, [target(`a=http://localhost ${filter}`)]);
     expect([send.length, withheld]).toEqual([passes ? 1 : 0, []]);
   });
@@ -28,7 +28,7 @@ describe('chooseTargets', () => {
     ['events=DID_RENEW', 0],
     ['deliver=sandbox', 0],
     ['bundle-id=com.example.app', 0],
-  ])('what cannot be read goes to filter %j %i times', (filter, times) => {
+  ])('an unreadable notification reaches filter %j %i times', (filter, times) => {
     expect(chooseTargets(null, GENUINE, [target(`a=http://localhost ${filter}`)]).send).toHaveLength(times);
   });
 
@@ -41,7 +41,7 @@ describe('chooseTargets', () => {
     buildExecTarget('cat', []),
   ];
 
-  it('withholds what the test authority signed from the internet, and says why', () => {
+  it('withholds test notifications from public hosts, with the reason', () => {
     const choice = chooseTargets(FACTS, { synthetic: true, forwardSynthetic: false }, everywhere);
     expect(choice.send.map(({ name }) => name)).toEqual(['a', 'b', 'exec']);
     expect(choice.withheld.map((each) => each.target)).toEqual(['c', 'd']);
@@ -51,7 +51,7 @@ describe('chooseTargets', () => {
   it.each([
     [true, true],
     [false, false],
-  ])('synthetic %s, --forward-synthetic %s: all whose filter fits, in their order', (synthetic, forwardSynthetic) => {
+  ])('synthetic %s, --forward-synthetic %s: all matching targets, in their order', (synthetic, forwardSynthetic) => {
     const { send, withheld } = chooseTargets(FACTS, { synthetic, forwardSynthetic }, everywhere);
     expect(send.map(({ name }) => name).join('')).toBe('abcdexec');
     expect(withheld).toEqual([]);
@@ -63,7 +63,7 @@ describe('a filter in words', () => {
     ['', null],
     ['events=REFUND,REVOKE', 'events=REFUND,REVOKE'],
     ['bundle-id=a.b deliver=Sandbox', 'deliver=sandbox bundle-id=a.b'],
-  ])('%j is told as %j', (filter, told) => {
-    expect(describeFilter(target(`a=http://localhost ${filter}`).filter)).toBe(told);
+  ])('%j is described as %j', (filter, described) => {
+    expect(describeFilter(target(`a=http://localhost ${filter}`).filter)).toBe(described);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { ToolError } from '../../../src/errors.js';
-import { judgeAnswer, judgeFailure } from '../../../src/forwarding/outcome.js';
+import { classifyError, classifyResponse } from '../../../src/forwarding/outcome.js';
 
 const NOW = 1_760_000_000_000;
 const judge = (
   status: number,
   { body = '', headers = {}, service = null as 'RevenueCat' | 'Qonversion' | null } = {},
-) => judgeAnswer({ status, headers, body: Buffer.from(body) }, { service }, { ms: 7, nowMs: NOW });
+) => classifyResponse({ status, headers, body: Buffer.from(body) }, { service }, { ms: 7, nowMs: NOW });
 
-describe('judgeAnswer', () => {
+describe('classifyResponse', () => {
   it.each([200, 204, 207, 299])('%i is accepted', (status) =>
     expect(judge(status, { body: 'ok' })).toEqual({
       httpStatus: status,
@@ -32,7 +32,7 @@ describe('judgeAnswer', () => {
     [503, true],
     [508, false],
     [599, true],
-  ])('%i is refused; another attempt may fare better: %s', (status, retriable) =>
+  ])('%i is refused; retriable: %s', (status, retriable) =>
     expect(judge(status)).toMatchObject({ httpStatus: status, outcome: 'refused', retriable }),
   );
 
@@ -41,8 +41,8 @@ describe('judgeAnswer', () => {
     [500, 'boom\n  at line 1', null, 'answered 500: "boom at line 1"'],
     [500, 'say "no"', null, 'answered 500: "say \\"no\\""'],
     [500, '\0binary', null, 'answered 500'],
-    [302, 'Found', null, '302: a redirect, which is not followed: give the address it leads to'],
-  ])('%i %j is told as %s', (status, body, service, detail) =>
+    [302, 'Found', null, '302: redirects are not followed; set the final URL'],
+  ])('%i %j has the detail %s', (status, body, service, detail) =>
     expect(judge(status, { body, service }).detail).toBe(detail),
   );
 
@@ -73,13 +73,13 @@ describe('judgeAnswer', () => {
   );
 });
 
-describe('judgeFailure', () => {
+describe('classifyError', () => {
   it.each([
     ['ERR_HTTP_TIMEOUT', 'timed-out'],
     ['ERR_HTTP_UNREACHABLE', 'unreachable'],
     ['ERR_HTTP_TOO_LARGE', 'unreachable'],
   ])('%s is %s', (code, outcome) =>
-    expect(judgeFailure(new ToolError('remote', code, 'x'.repeat(300)), 5)).toEqual({
+    expect(classifyError(new ToolError('remote', code, 'x'.repeat(300)), 5)).toEqual({
       httpStatus: null,
       ms: 5,
       outcome,
@@ -91,6 +91,6 @@ describe('judgeFailure', () => {
 
   it.each([new Error('bug'), new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped')])(
     "%s is none of the peer's",
-    (error) => expect(judgeFailure(error, 5)).toBeNull(),
+    (error) => expect(classifyError(error, 5)).toBeNull(),
   );
 });

@@ -11,7 +11,7 @@ import type { SendDeps } from '../../../src/forwarding/target.js';
 const agent = new Agent({ keepAliveTimeout: 10 });
 afterAll(() => agent.destroy());
 
-/** Time runs fifty times as fast: a rest of a minute takes a little more than a second. */
+/** Time runs fifty times as fast: a pause of a minute takes a little more than a second. */
 const SPEED = 50;
 const fast: SendDeps['sleep'] = (ms, signal) => sleep(ms / SPEED, signal);
 const bodyOf = (ref: number): Buffer => Buffer.from(`{"signedPayload":"${ref} é☃\u{1f600}"}\n`);
@@ -22,7 +22,7 @@ function listen(server: Server, port: number): Promise<number> {
   );
 }
 
-it('a real target that is away, breaks off, fails and comes back gets all it is owed, once and unchanged', async () => {
+it('a real target that is down, resets connections, fails and recovers gets every notification once and unchanged', async () => {
   const placeholder = createServer();
   const port = await listen(placeholder, 0);
   await new Promise((resolve) => placeholder.close(resolve));
@@ -51,16 +51,17 @@ it('a real target that is away, breaks off, fails and comes back gets all it is 
     isAccepted: (ref) => accepted.has(ref),
     onAttempt: async (ref, _target, _number, { outcome }) => void (outcome === 'accepted' && accepted.add(ref!)),
     onNotice: (code) => void notices.push(code),
-    send: (to, parcel, number, signal) => forwardOnce(to, parcel, number, { ...deps, platform: 'linux', signal }),
+    send: (to, notification, number, signal) =>
+      forwardOnce(to, notification, number, { ...deps, platform: 'linux', signal }),
     now: () => Date.now() * SPEED,
     sleep: fast,
     random: (bytes) => new Uint8Array(bytes),
   });
   for (let ref = 0; ref < 300; ref += 1) forwarder.enqueue({ ref, target: 'app', attempts: 0, dueAtMs: 0 });
   await forwarder.idle();
-  expect([forwarder.owed(), notices]).toEqual([300, ['TARGET_RESTS']]);
+  expect([forwarder.pending(), notices]).toEqual([300, ['TARGET_RESTS']]);
 
-  const got = new Map<string, Buffer[]>();
+  const received = new Map<string, Buffer[]>();
   let requests = 0;
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
@@ -69,15 +70,15 @@ it('a real target that is away, breaks off, fails and comes back gets all it is 
     if (requests % 40 === 0) return void response.socket?.resetAndDestroy();
     if (requests % 10 === 0) return void response.writeHead(500).end('not now');
     const id = String(incoming.headers['storewire-id']);
-    got.set(id, [...(got.get(id) ?? []), Buffer.concat(chunks)]);
+    received.set(id, [...(received.get(id) ?? []), Buffer.concat(chunks)]);
     response.writeHead(204).end();
   });
   await listen(server, port);
-  while (forwarder.owed() > 0) await sleep(20);
+  while (forwarder.pending() > 0) await sleep(20);
   await forwarder.stop(0);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  expect(got.size).toBe(300);
-  for (let ref = 0; ref < 300; ref += 1) expect(got.get(`${ref}`)).toEqual([bodyOf(ref)]);
+  expect(received.size).toBe(300);
+  for (let ref = 0; ref < 300; ref += 1) expect(received.get(`${ref}`)).toEqual([bodyOf(ref)]);
   expect(notices.slice(0, 2)).toEqual(['TARGET_RESTS', 'TARGET_BACK']);
 });

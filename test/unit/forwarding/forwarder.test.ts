@@ -26,7 +26,7 @@ const INTERRUPTED = new ToolError('interrupted', 'ERR_INTERRUPTED', 'stopped');
 
 const http = (name: string): Target =>
   parseTarget(`${name}=http://localhost:1/${name}`, { headers: {}, insecure: false, taken: [] });
-const parcelOf = (ref: number): ForwardedNotification => ({
+const notificationOf = (ref: number): ForwardedNotification => ({
   id: `id${ref}`,
   body: Buffer.from('{}'),
   contentType: null,
@@ -44,8 +44,8 @@ interface Sent {
   readonly settle: (attempt: DeliveryAttempt) => void;
 }
 
-/** A forwarder in a world of its own: `answer` says what becomes of an attempt, null leaves it under way. */
-function start(wish: {
+/** A forwarder with a virtual clock: `answer` decides the result of an attempt, null leaves it in flight. */
+function start(overrides: {
   readonly targets?: readonly Target[];
   readonly answer?: (sent: Sent) => DeliveryAttempt | null;
   readonly options?: Partial<ForwarderOptions>;
@@ -53,31 +53,31 @@ function start(wish: {
   forwarder: Forwarder;
   time: VirtualTime;
   sent: Sent[];
-  told: string[];
+  reported: string[];
   notices: string[];
   accepted: Set<string>;
 } {
-  const { targets = [http('app')], answer = () => OK, options = {} } = wish;
+  const { targets = [http('app')], answer = () => OK, options = {} } = overrides;
   const time = new VirtualTime(0);
   const sent: Sent[] = [];
-  const told: string[] = [];
+  const reported: string[] = [];
   const notices: string[] = [];
   const accepted = new Set<string>();
   const forwarder = createForwarder({
     targets,
-    load: async (ref) => parcelOf(ref),
+    load: async (ref) => notificationOf(ref),
     isAccepted: (ref, target) => accepted.has(`${ref} ${target}`),
     async onAttempt(ref, target, number, attempt, { final, nextAtMs }) {
       if (attempt.outcome === 'accepted') accepted.add(`${ref} ${target}`);
-      told.push(`${ref} ${target} #${number} ${attempt.outcome}${final ? ' final' : ` next ${nextAtMs}`}`);
+      reported.push(`${ref} ${target} #${number} ${attempt.outcome}${final ? ' final' : ` next ${nextAtMs}`}`);
     },
     onNotice: (code, message) => void notices.push(`${code} ${message}`),
     send: (target, { id }, number, signal) =>
       new Promise((resolve, reject) => {
-        const breakOff = (): void => reject(INTERRUPTED);
-        signal.addEventListener('abort', breakOff, { once: true });
+        const abort = (): void => reject(INTERRUPTED);
+        signal.addEventListener('abort', abort, { once: true });
         const finish = (attempt: DeliveryAttempt): void => {
-          signal.removeEventListener('abort', breakOff);
+          signal.removeEventListener('abort', abort);
           resolve(attempt);
         };
         const entry = { target: target.name, id, number, atMs: time.now(), settle: finish };
@@ -91,7 +91,7 @@ function start(wish: {
     random: (bytes) => new Uint8Array(bytes).fill(0x7f).fill(0xff, 1),
     ...options,
   });
-  return { forwarder, time, sent, told, notices, accepted };
+  return { forwarder, time, sent, reported, notices, accepted };
 }
 
 const enqueue = (forwarder: Forwarder, ref: number, target = 'app', attempts = 0, dueAtMs = 0): boolean =>
@@ -103,51 +103,51 @@ const enqueueAll = (forwarder: Forwarder, count: number, target = 'app'): void =
 const SECOND = 1_000;
 const HOUR = 3_600_000;
 
-describe('what is owed', () => {
-  it('is sent once and told', async () => {
-    const { forwarder, sent, told } = start({});
+describe('a pending delivery', () => {
+  it('is sent once and reported', async () => {
+    const { forwarder, sent, reported } = start({});
     expect(enqueue(forwarder, 5)).toBe(true);
-    expect(forwarder.owed()).toBe(1);
+    expect(forwarder.pending()).toBe(1);
     await forwarder.idle();
     expect(sent).toMatchObject([{ target: 'app', id: 'id5', number: 1 }]);
-    expect(told).toEqual(['5 app #1 accepted final']);
-    expect(forwarder.owed()).toBe(0);
+    expect(reported).toEqual(['5 app #1 accepted final']);
+    expect(forwarder.pending()).toBe(0);
   });
 
-  it('goes nowhere where there is no such target', () => {
+  it('is not queued for an unknown target', () => {
     const { forwarder } = start({});
     expect(enqueue(forwarder, 5, 'other')).toBe(false);
   });
 
-  it('is tried again and again on its schedule, then given up', async () => {
-    const { forwarder, time, sent, told } = start({ answer: () => FAILING });
+  it('is retried on its schedule, then abandoned', async () => {
+    const { forwarder, time, sent, reported } = start({ answer: () => FAILING });
     enqueue(forwarder, 1);
     await time.pass(48 * HOUR);
     const seconds = sent.map(({ atMs }) => Math.round(atMs / SECOND));
     expect(seconds).toEqual([0, 1, 6, 36, 156, 756, 2_556, 6_156, 16_956, 38_556, 81_756]);
-    expect(told[0]).toMatch(/^1 app #1 refused next 1000$/);
-    expect(told.at(-1)).toBe('1 app #11 refused final');
-    expect(forwarder.owed()).toBe(0);
+    expect(reported[0]).toMatch(/^1 app #1 refused next 1000$/);
+    expect(reported.at(-1)).toBe('1 app #11 refused final');
+    expect(forwarder.pending()).toBe(0);
   });
 
-  it('takes up where an earlier run was', async () => {
-    const { forwarder, time, sent, told } = start({ answer: () => FAILING });
+  it('resumes at the attempt of an earlier run', async () => {
+    const { forwarder, time, sent, reported } = start({ answer: () => FAILING });
     enqueue(forwarder, 1, 'app', 10, 5 * SECOND);
     await time.pass(4 * SECOND);
     expect(sent).toEqual([]);
     await time.pass(1 * SECOND);
-    expect(told).toEqual(['1 app #11 refused final']);
+    expect(reported).toEqual(['1 app #11 refused final']);
   });
 
-  it('is given up at once where the target refuses for good', async () => {
-    const { forwarder, time, sent, told } = start({ answer: () => REFUSED });
+  it('is abandoned at once when the target refuses it permanently', async () => {
+    const { forwarder, time, sent, reported } = start({ answer: () => REFUSED });
     enqueue(forwarder, 1);
     await time.pass(HOUR);
-    expect([sent.length, told]).toEqual([1, ['1 app #1 refused final']]);
+    expect([sent.length, reported]).toEqual([1, ['1 app #1 refused final']]);
   });
 
-  it('is dropped where it was accepted by another way, before and between attempts', async () => {
-    const { forwarder, time, sent, told, accepted } = start({ answer: () => FAILING });
+  it('is dropped when it was accepted otherwise, before and between attempts', async () => {
+    const { forwarder, time, sent, reported, accepted } = start({ answer: () => FAILING });
     accepted.add('1 app');
     enqueue(forwarder, 1);
     enqueue(forwarder, 2);
@@ -155,14 +155,14 @@ describe('what is owed', () => {
     accepted.add('2 app');
     await time.pass(HOUR);
     expect(sent.map(({ id }) => id)).toEqual(['id2']);
-    expect(told).toHaveLength(1);
-    expect(forwarder.owed()).toBe(0);
+    expect(reported).toHaveLength(1);
+    expect(forwarder.pending()).toBe(0);
   });
 
-  it('is asked for one after another where two receipts are of one notification', async () => {
-    const load = async (ref: number): Promise<ForwardedNotification> => ({ ...parcelOf(ref), uuid: 'same' });
+  it('waits for the other receipt of the same notification', async () => {
+    const load = async (ref: number): Promise<ForwardedNotification> => ({ ...notificationOf(ref), uuid: 'same' });
     const acceptedUuid = { yes: false };
-    const { forwarder, sent, told } = start({
+    const { forwarder, sent, reported } = start({
       answer: () => null,
       options: { load, isAccepted: () => acceptedUuid.yes },
     });
@@ -172,10 +172,10 @@ describe('what is owed', () => {
     acceptedUuid.yes = true;
     sent[0]!.settle(OK);
     await forwarder.idle();
-    expect([sent.length, told]).toEqual([1, ['0 app #1 accepted final']]);
+    expect([sent.length, reported]).toEqual([1, ['0 app #1 accepted final']]);
   });
 
-  it('goes out eight at a time to each target, in the order it came', async () => {
+  it('is sent in order of receipt, eight at a time per target', async () => {
     const { forwarder, sent } = start({ targets: [http('a'), http('b')], answer: () => null });
     enqueueAll(forwarder, 20, 'a');
     enqueueAll(forwarder, 9, 'b');
@@ -186,10 +186,10 @@ describe('what is owed', () => {
     sent[3]!.settle(OK);
     await settle();
     expect(sent.slice(16)).toMatchObject([{ target: 'a', id: 'id8' }]);
-    expect(forwarder.owed()).toBe(28);
+    expect(forwarder.pending()).toBe(28);
   });
 
-  it('goes to programs four at a time, all of them together', async () => {
+  it('runs programs four at a time, across all targets', async () => {
     const targets = [buildExecTarget('one', []), buildExecTarget('two', ['exec'])];
     const { forwarder, sent } = start({ targets, answer: () => null });
     enqueueAll(forwarder, 9, 'exec');
@@ -217,20 +217,20 @@ describe('what is owed', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('goes on where the journal fails, and says so', async () => {
+  it('is retried when the journal fails, with a notice', async () => {
     const onAttempt = (): Promise<void> =>
       Promise.reject(new ToolError('usage', 'ERR_JOURNAL_WRITE', 'the disk is full'));
     const { forwarder, time, sent, notices } = start({ answer: () => FAILING, options: { onAttempt } });
     enqueue(forwarder, 1);
     await time.pass(2 * SECOND);
     expect(sent).toHaveLength(2);
-    expect(notices[0]).toBe('ERR_JOURNAL_WRITE what app answered is not recorded: the disk is full');
+    expect(notices[0]).toBe('ERR_JOURNAL_WRITE the response of app was not recorded: the disk is full');
   });
 
-  it('is left to the next run where it cannot be read, and dropped where it is not there', async () => {
+  it('is left to the next run when it cannot be read, and dropped when it is absent', async () => {
     const load = async (ref: number): Promise<ForwardedNotification | null> => {
       if (ref === 1) throw new ToolError('usage', 'ERR_JOURNAL_READ', 'no such file');
-      return ref === 2 ? null : parcelOf(ref);
+      return ref === 2 ? null : notificationOf(ref);
     };
     const { forwarder, sent, notices } = start({ options: { load } });
     for (const ref of [1, 2, 3]) enqueue(forwarder, ref);
@@ -241,28 +241,28 @@ describe('what is owed', () => {
 });
 
 describe('a target that is down', () => {
-  it('rests as a whole: one probe at a time, twice as long each time, and nothing behind it loses an attempt', async () => {
+  it('is paused: one probe at a time, doubling pauses, and no queued delivery loses an attempt', async () => {
     let isDown = true;
-    const { forwarder, time, sent, told, notices } = start({ answer: () => (isDown ? DOWN : OK) });
+    const { forwarder, time, sent, reported, notices } = start({ answer: () => (isDown ? DOWN : OK) });
     enqueueAll(forwarder, 100);
     await settle();
     expect(sent).toHaveLength(8);
     await time.pass(120 * SECOND);
     expect(sent.slice(8).map(({ atMs }) => atMs / SECOND)).toEqual([1, 3, 7, 15, 31, 63]);
-    expect(forwarder.owed()).toBe(100);
+    expect(forwarder.pending()).toBe(100);
     isDown = false;
     await time.pass(60 * SECOND);
-    expect(forwarder.owed()).toBe(0);
-    const numbers = told.filter((line) => line.includes('accepted')).map((line) => Number(/#(\d+)/.exec(line)![1]));
+    expect(forwarder.pending()).toBe(0);
+    const numbers = reported.filter((line) => line.includes('accepted')).map((line) => Number(/#(\d+)/.exec(line)![1]));
     expect(numbers).toHaveLength(100);
     expect(numbers.filter((number) => number === 1).length).toBeGreaterThan(80);
     expect(notices).toEqual([
-      'TARGET_RESTS app rests: localhost:1 refused the connection; 93 notifications wait for it, nothing is lost',
-      expect.stringMatching(/^TARGET_BACK app answers again; \d+ waited for it$/),
+      'TARGET_RESTS app paused (connection refused), 93 notifications queued',
+      expect.stringMatching(/^TARGET_BACK app resumed, \d+ notifications queued$/),
     ]);
   });
 
-  it('leaves the others alone', async () => {
+  it('does not affect other targets', async () => {
     const { forwarder, sent, time } = start({
       targets: [http('a'), http('b')],
       answer: ({ target }) => (target === 'a' ? DOWN : OK),
@@ -271,17 +271,17 @@ describe('a target that is down', () => {
     enqueueAll(forwarder, 50, 'b');
     await time.pass(SECOND / 2);
     expect(sent.filter(({ target }) => target === 'b')).toHaveLength(50);
-    expect(forwarder.owed()).toBe(50);
+    expect(forwarder.pending()).toBe(50);
   });
 
   it('does not keep idle() waiting', async () => {
     const { forwarder } = start({ answer: () => DOWN });
     enqueueAll(forwarder, 50);
     await forwarder.idle();
-    expect(forwarder.owed()).toBe(50);
+    expect(forwarder.pending()).toBe(50);
   });
 
-  it('waits as long as it asks', async () => {
+  it('is paused as long as it asks', async () => {
     let isBusy = true;
     const { forwarder, sent, time } = start({
       answer: () => (isBusy ? { ...FAILING, httpStatus: 429, retryAtMs: 30 * SECOND } : OK),
@@ -291,15 +291,15 @@ describe('a target that is down', () => {
     expect(sent).toHaveLength(8);
     isBusy = false;
     await time.pass(2 * SECOND);
-    expect(forwarder.owed()).toBe(0);
+    expect(forwarder.pending()).toBe(0);
   });
 
-  it('costs little with 100,000 that wait, and gets them all when it is back', async () => {
+  it('costs little with 100,000 queued, and gets them all when it is back', async () => {
     let isDown = true;
-    let looks = 0;
+    let checks = 0;
     const accepted = new Uint8Array(100_000);
     const isAccepted = (ref: number): boolean => {
-      looks += 1;
+      checks += 1;
       return accepted[ref] === 1;
     };
     const onAttempt: ForwarderOptions['onAttempt'] = async (ref, _target, _number, { outcome }) => {
@@ -311,34 +311,34 @@ describe('a target that is down', () => {
     for (let ref = 0; ref < 100_000; ref += 1) enqueue(forwarder, ref, 'app', 0, time.now());
     await time.pass(HOUR);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000 * 40);
-    expect(forwarder.owed()).toBe(100_000);
+    expect(forwarder.pending()).toBe(100_000);
     expect(sent.length).toBeLessThan(120);
-    expect(looks).toBeLessThan(500);
+    expect(checks).toBeLessThan(500);
     isDown = false;
     await time.pass(2 * HOUR);
-    expect([forwarder.owed(), accepted.every((times) => times === 1)]).toEqual([0, true]);
+    expect([forwarder.pending(), accepted.every((times) => times === 1)]).toEqual([0, true]);
   });
 });
 
 describe('deliverNow', () => {
-  it('makes one attempt, which is told as final', async () => {
-    const { forwarder, time, sent, told } = start({ answer: () => FAILING });
-    expect(await forwarder.deliverNow(7, parcelOf(7), http('app'), 3)).toBe(FAILING);
+  it('makes one attempt, reported as final', async () => {
+    const { forwarder, time, sent, reported } = start({ answer: () => FAILING });
+    expect(await forwarder.deliverNow(7, notificationOf(7), http('app'), 3)).toBe(FAILING);
     await time.pass(HOUR);
-    expect([sent.length, told]).toEqual([1, ['7 app #3 refused final']]);
+    expect([sent.length, reported]).toEqual([1, ['7 app #3 refused final']]);
   });
 
-  it('does not wait for what is owed', async () => {
+  it('does not wait for pending deliveries', async () => {
     const { forwarder, sent } = start({ answer: ({ id }) => (id === 'id99' ? OK : null) });
     enqueueAll(forwarder, 20);
-    expect(await forwarder.deliverNow(99, parcelOf(99), http('app'), 1)).toBe(OK);
+    expect(await forwarder.deliverNow(99, notificationOf(99), http('app'), 1)).toBe(OK);
     expect(sent).toHaveLength(9);
   });
 
   it('runs no more programs than four at a time, and queues no more than 256', async () => {
     const target = buildExecTarget('x', []);
     const { forwarder, sent } = start({ targets: [target], answer: () => null });
-    const all = Array.from({ length: 300 }, (_, ref) => forwarder.deliverNow(null, parcelOf(ref), target, 1));
+    const all = Array.from({ length: 300 }, (_, ref) => forwarder.deliverNow(null, notificationOf(ref), target, 1));
     await settle();
     expect(sent).toHaveLength(4);
     const last = await all.at(-1);
@@ -353,31 +353,33 @@ describe('deliverNow', () => {
 });
 
 describe('stop', () => {
-  it('starts nothing more, lets what is under way end, and keeps the rest owed', async () => {
-    const { forwarder, sent, told } = start({ answer: () => null });
+  it('starts no delivery, lets those in flight finish, and keeps the rest pending', async () => {
+    const { forwarder, sent, reported } = start({ answer: () => null });
     enqueueAll(forwarder, 20);
     await settle();
     const stopped = forwarder.stop(5 * SECOND);
     for (const entry of sent) entry.settle(OK);
     await stopped;
-    expect([sent.length, told.length, forwarder.owed()]).toEqual([8, 8, 12]);
+    expect([sent.length, reported.length, forwarder.pending()]).toEqual([8, 8, 12]);
     enqueue(forwarder, 50);
     await settle();
     expect(sent).toHaveLength(8);
-    await expect(forwarder.deliverNow(1, parcelOf(1), http('app'), 1)).rejects.toMatchObject({ kind: 'interrupted' });
+    await expect(forwarder.deliverNow(1, notificationOf(1), http('app'), 1)).rejects.toMatchObject({
+      kind: 'interrupted',
+    });
   });
 
-  it('breaks off what takes too long, which is no attempt', async () => {
-    const { forwarder, time, sent, told } = start({ answer: () => null });
+  it('aborts slow deliveries, which count as no attempt', async () => {
+    const { forwarder, time, sent, reported } = start({ answer: () => null });
     enqueueAll(forwarder, 3);
-    const asked = forwarder.deliverNow(9, parcelOf(9), http('app'), 1);
+    const asked = forwarder.deliverNow(9, notificationOf(9), http('app'), 1);
     await settle();
-    const isBrokenOff = expect(asked).rejects.toMatchObject({ kind: 'interrupted' });
+    const isAborted = expect(asked).rejects.toMatchObject({ kind: 'interrupted' });
     const stopped = forwarder.stop(5 * SECOND);
     await time.pass(5 * SECOND);
     await stopped;
-    await isBrokenOff;
-    expect([sent.length, told, forwarder.owed()]).toEqual([4, [], 3]);
+    await isAborted;
+    expect([sent.length, reported, forwarder.pending()]).toEqual([4, [], 3]);
   });
 
   it('leaves no timer behind', async () => {

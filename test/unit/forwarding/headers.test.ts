@@ -5,7 +5,7 @@ import { parseTarget } from '../../../src/forwarding/parse-target.js';
 import type { ForwardedNotification } from '../../../src/forwarding/target.js';
 
 const RUN = '0123456789abcdef';
-const PARCEL: ForwardedNotification = {
+const NOTIFICATION: ForwardedNotification = {
   id: 'id1',
   body: Buffer.from('{}'),
   contentType: 'application/json; charset=utf-8',
@@ -14,16 +14,16 @@ const PARCEL: ForwardedNotification = {
   verdict: 'valid',
   documentJson: () => '{}\n',
 };
-const build = (parcel: Partial<ForwardedNotification> = {}, headers = {}, url = 'http://localhost:3000') =>
-  buildHeaders(parseTarget(url, { headers, insecure: false, taken: [] }), { ...PARCEL, ...parcel }, 3, RUN);
+const build = (notification: Partial<ForwardedNotification> = {}, headers = {}, url = 'http://localhost:3000') =>
+  buildHeaders(parseTarget(url, { headers, insecure: false, taken: [] }), { ...NOTIFICATION, ...notification }, 3, RUN);
 
 describe('buildHeaders', () => {
-  it('says what is sent, and nothing of the peer but the content type', () => {
+  it('describes the notification, with only the content type of the peer', () => {
     expect(build()).toEqual({
       'content-type': 'application/json; charset=utf-8',
       'user-agent': `storewire/${packageJson.version}`,
       'storewire-id': 'id1',
-      'storewire-uuid': PARCEL.uuid,
+      'storewire-uuid': NOTIFICATION.uuid,
       'storewire-verdict': 'valid',
       'storewire-attempt': '3',
       'storewire-via': RUN,
@@ -38,10 +38,10 @@ describe('buildHeaders', () => {
     expect(build({ uuid })).not.toHaveProperty('storewire-uuid'),
   );
 
-  it('names the listeners it came by', () =>
+  it('names the listeners passed so far', () =>
     expect(build({ via: ['aaaaaaaa'] })['storewire-via']).toBe(`aaaaaaaa, ${RUN}`));
 
-  it("takes the user's headers, which do not replace ours", () => {
+  it("adds the user's headers, which do not replace its own", () => {
     const headers = build({}, { authorization: 'Bearer x', 'user-agent': 'mine', 'storewire-via': 'none' });
     expect(headers).toMatchObject({ authorization: 'Bearer x', 'user-agent': 'mine', 'storewire-via': RUN });
   });

@@ -8,7 +8,7 @@ const RC =
 const QONVERSION = 'https://api.qonversion.io/v1/apple-s2s/SecretProjectKey';
 
 describe('parseTarget', () => {
-  it('reads a URL alone', () => {
+  it('parses a bare URL', () => {
     expect(parseTarget('http://localhost:3000/hooks', NONE)).toEqual({
       type: 'http',
       name: 'localhost:3000',
@@ -39,7 +39,7 @@ describe('parseTarget', () => {
     [`https://${'abc.'.repeat(20)}com/`, 'abc.'.repeat(9)],
   ])('names %s %s', (text, name) => expect(parseTarget(text, NONE).name).toBe(name));
 
-  it('makes a name that it chose unique', () => {
+  it('makes a default name unique', () => {
     const taken = ['localhost:3000', 'localhost:3000-2', 'RevenueCat'];
     expect(parseTarget('http://localhost:3000/b', { ...NONE, taken }).name).toBe('localhost:3000-3');
     expect(parseTarget(RC, { ...NONE, taken }).name).toBe('RevenueCat-2');
@@ -55,35 +55,35 @@ describe('parseTarget', () => {
     });
   });
 
-  it.each([RC, QONVERSION])("keeps the user's headers and --insecure from %s, and its path from view", (url) => {
+  it.each([RC, QONVERSION])('does not apply -H and --insecure to %s, and hides its path', (url) => {
     const target = parseTarget(url, { headers: { authorization: 'mine' }, insecure: true, taken: [] });
     expect(target).toMatchObject({ headers: {}, insecure: false, url });
     expect(target.shown).toBe(`${new URL(url).origin}/…`);
   });
 
-  it("takes the user's headers and --insecure for all others", () => {
+  it('applies -H and --insecure to all others', () => {
     const given = { headers: { authorization: 'mine' }, insecure: true };
     expect(parseTarget('https://example.com', { ...given, taken: [] })).toMatchObject(given);
   });
 
   it.each([
-    ['', 'URL', 'no address', 'http://localhost:3000/path'],
-    ['app=', 'URL', 'no address', 'http://localhost:3000/path'],
-    ['localhost:3000/hooks', 'URL', 'no http://', 'Write http://localhost:3000/hooks'],
-    ['app=127.0.0.1:8080', 'URL', 'no http://', 'Write http://127.0.0.1:8080'],
-    ['SECRET', 'URL', 'no URL', 'http://localhost:3000/path'],
-    ['https://', 'URL', 'no URL', 'http://localhost:3000/path'],
+    ['', 'URL', 'no URL', 'http://localhost:3000/path'],
+    ['app=', 'URL', 'no URL', 'http://localhost:3000/path'],
+    ['localhost:3000/hooks', 'URL', 'no scheme', 'Use http://localhost:3000/hooks'],
+    ['app=127.0.0.1:8080', 'URL', 'no scheme', 'Use http://127.0.0.1:8080'],
+    ['SECRET', 'URL', 'not a valid URL', 'http://localhost:3000/path'],
+    ['https://', 'URL', 'not a valid URL', 'http://localhost:3000/path'],
     ['ftp://SECRET.example/', 'URL', 'start with http://', 'http://localhost:3000/path'],
     ['https://example.com/#SECRET', 'URL', 'fragment', 'http://localhost:3000/path'],
     ['=http://localhost/', 'NAME', '""', 'letters'],
-    ['my app=http://localhost/', 'URL', 'no URL', 'http://localhost:3000/path'],
+    ['my app=http://localhost/', 'URL', 'not a valid URL', 'http://localhost:3000/path'],
     ['my,app=http://localhost/', 'NAME', '"my,app"', 'letters'],
     [`${'a'.repeat(41)}=http://localhost/`, 'NAME', 'aaa', '40'],
     ['taken=http://localhost/', 'NAME', 'two targets are named "taken"', 'its own'],
-    ['http://localhost/ SECRET', 'FILTER', 'no filter', 'events='],
-    ['http://localhost/ types=REFUND', 'FILTER', 'no filter "types"', 'events='],
+    ['http://localhost/ SECRET', 'FILTER', 'not a filter', 'events='],
+    ['http://localhost/ types=REFUND', 'FILTER', 'unknown target filter "types"', 'events='],
     ['http://localhost/ events=', 'FILTER', 'no value', 'events='],
-    ['http://localhost/ events=REFUND events=TEST', 'FILTER', 'events= is there twice', 'once'],
+    ['http://localhost/ events=REFUND events=TEST', 'FILTER', 'events= is given twice', 'once'],
     ['http://localhost/ deliver=xcode', 'FILTER', 'sandbox or production', 'deliver='],
   ])('refuses %j', (text, defect, message, hint) => {
     const parse = (): unknown => parseTarget(text, { ...NONE, taken: ['taken'] });
@@ -123,7 +123,7 @@ describe('checkTarget', () => {
   });
 });
 
-it('a program is a target of which nothing is shown', () => {
+it('a program is a target whose command is not displayed', () => {
   const command = 'TOKEN=SECRET ./handle';
   const target = { type: 'exec', name: 'exec-2', command, shown: 'a program', filter: ALL };
   expect(buildExecTarget(command, ['exec'])).toEqual(target);

@@ -4,19 +4,19 @@ import type { DeliveryAttempt } from '../../../src/forwarding/target.js';
 
 const NOW = 1_760_000_000_000;
 const HOUR = 3_600_000;
-const attempt = (wish: Partial<DeliveryAttempt>): DeliveryAttempt => ({
+const attempt = (overrides: Partial<DeliveryAttempt>): DeliveryAttempt => ({
   httpStatus: null,
   ms: 1,
   outcome: 'unreachable',
   detail: 'x',
   retriable: true,
   retryAtMs: null,
-  ...wish,
+  ...overrides,
 });
 const asks = (afterMs: number, httpStatus = 503): DeliveryAttempt =>
   attempt({ outcome: 'refused', httpStatus, retryAtMs: NOW + afterMs });
 
-describe('planAttempt', () => {
+describe('nextRetryAt', () => {
   it.each(
     [1_000, 5_000, 30_000, 120_000, 600_000, 1_800_000, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR].map((ms, index) => [
       index + 1,
@@ -30,9 +30,9 @@ describe('planAttempt', () => {
   it.each([
     ['the eleventh attempt', attempt({}), 11],
     ['many attempts', attempt({}), 255],
-    ['a refusal for good', attempt({ outcome: 'refused', httpStatus: 404, retriable: false }), 1],
+    ['a permanent refusal', attempt({ outcome: 'refused', httpStatus: 404, retriable: false }), 1],
     ['acceptance', attempt({ outcome: 'accepted', httpStatus: 200, retriable: false }), 1],
-  ])('%s is final', (_what, last, attempts) => expect(nextRetryAt(last, attempts, NOW, 0.5)).toBeNull());
+  ])('%s is final', (_name, last, attempts) => expect(nextRetryAt(last, attempts, NOW, 0.5)).toBeNull());
 
   it.each([
     [60_000, 60_000],
@@ -42,11 +42,11 @@ describe('planAttempt', () => {
   ])('asked to wait %i ms waits %i', (asked, waits) => expect(nextRetryAt(asks(asked), 1, NOW, 0.5)).toBe(NOW + waits));
 });
 
-describe('planRest', () => {
+describe('breakerPauseMs', () => {
   it('doubles up to a minute', () => {
-    const rests: number[] = [];
-    for (let rest = 0; rests.length < 8; rests.push(rest)) rest = breakerPauseMs(attempt({}), rest, NOW)!;
-    expect(rests).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    const pauses: number[] = [];
+    for (let pause = 0; pauses.length < 8; pauses.push(pause)) pause = breakerPauseMs(attempt({}), pause, NOW)!;
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
   });
 
   it.each([
@@ -61,5 +61,5 @@ describe('planRest', () => {
     ['500 with Retry-After', asks(30_000, 500), null],
     ['404', attempt({ outcome: 'refused', httpStatus: 404, retriable: false }), null],
     ['200', attempt({ outcome: 'accepted', httpStatus: 200, retriable: false }), null],
-  ])('%s', (_what, last, rest) => expect(breakerPauseMs(last, 0, NOW)).toBe(rest));
+  ])('%s', (_name, last, pause) => expect(breakerPauseMs(last, 0, NOW)).toBe(pause));
 });

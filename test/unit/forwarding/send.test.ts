@@ -16,7 +16,7 @@ import {
 import type { EndpointCertificates } from '../../support/endpoint-certificates.js';
 
 const RUN = '0123456789abcdef';
-const PARCEL: ForwardedNotification = {
+const NOTIFICATION: ForwardedNotification = {
   id: 'a1b2c3d4e5f60718',
   body: Buffer.from('{"signedPayload":"é☃\u{1f600}"}\r\n '),
   contentType: 'application/json; charset=utf-8',
@@ -45,24 +45,24 @@ afterEach(async () => {
   }
 });
 
-/** Ends only when it is told that the time is no longer of interest. */
+/** Sleep that only ends when aborted. */
 const never = (_ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
 
-function depsWith(wish: Partial<SendDeps> = {}): SendDeps {
+function depsWith(overrides: Partial<SendDeps> = {}): SendDeps {
   let ms = 1_760_000_000_000;
   const http = async ({ insecure: isInsecure }: { readonly insecure: boolean }) => (isInsecure ? insecure : checking);
   const now = (): number => (ms += 5);
-  return { http, timeoutMs: 9_000, runId: RUN, now, sleep: never, env: {}, platform: 'linux', ...wish };
+  return { http, timeoutMs: 9_000, runId: RUN, now, sleep: never, env: {}, platform: 'linux', ...overrides };
 }
 
 const send = (
   url: string,
-  wish: Partial<SendDeps> = {},
-  parcel = PARCEL,
+  overrides: Partial<SendDeps> = {},
+  notification = NOTIFICATION,
   isInsecure = false,
 ): Promise<DeliveryAttempt> =>
-  forwardOnce(parseTarget(url, { headers: {}, insecure: isInsecure, taken: [] }), parcel, 1, depsWith(wish));
+  forwardOnce(parseTarget(url, { headers: {}, insecure: isInsecure, taken: [] }), notification, 1, depsWith(overrides));
 
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
@@ -71,8 +71,8 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe('sendParcel', () => {
-  it('posts the body byte for byte, and nothing of the peer but the content type', async () => {
+describe('forwardOnce', () => {
+  it('posts the body byte for byte, with only the content type of the peer', async () => {
     const seen: { method: unknown; url: unknown; headers: object; body: Buffer }[] = [];
     const url = await serve(async (incoming, response) => {
       const chunks: Buffer[] = [];
@@ -102,7 +102,7 @@ describe('sendParcel', () => {
       'storewire-via',
       'user-agent',
     ]);
-    expect(seen[0]!.body.equals(PARCEL.body as Buffer)).toBe(true);
+    expect(seen[0]!.body.equals(NOTIFICATION.body as Buffer)).toBe(true);
   });
 
   it('posts a megabyte of any bytes unchanged', async () => {
@@ -112,11 +112,11 @@ describe('sendParcel', () => {
       for await (const chunk of incoming) hash.update(chunk as Buffer);
       response.end();
     });
-    expect(await send(url, {}, { ...PARCEL, body })).toMatchObject({ outcome: 'accepted' });
+    expect(await send(url, {}, { ...NOTIFICATION, body })).toMatchObject({ outcome: 'accepted' });
     expect(hash.digest('hex')).toBe(createHash('sha256').update(body).digest('hex'));
   });
 
-  it('keeps the connection for the next one', async () => {
+  it('reuses the connection', async () => {
     const ports = new Set<number | undefined>();
     const url = await serve((incoming, response) => {
       ports.add(incoming.socket.remotePort);
@@ -127,7 +127,7 @@ describe('sendParcel', () => {
     expect(ports.size).toBeLessThanOrEqual(2);
   });
 
-  it('gives up on an answer that drips', async () => {
+  it('times out on a response that drips', async () => {
     const url = await serve((_incoming, response) => {
       const drip = setInterval(() => response.write('x'), 20);
       response.on('close', () => clearInterval(drip));
@@ -140,18 +140,18 @@ describe('sendParcel', () => {
     });
   });
 
-  it('is broken off when the signal aborts, without an attempt', async () => {
+  it('is interrupted when the signal aborts', async () => {
     const stop = new AbortController();
     const url = await serve(() => stop.abort());
     await expect(send(url, { signal: stop.signal })).rejects.toMatchObject({ kind: 'interrupted' });
   });
 
-  it('passes a bug on', async () => {
+  it('rethrows a bug', async () => {
     const http = () => Promise.reject(new TypeError('bug'));
     await expect(send('http://localhost', { http })).rejects.toThrow('bug');
   });
 
-  it('asks for as long as Retry-After says', async () => {
+  it('returns the time of Retry-After', async () => {
     const url = await serve((_incoming, response) => response.writeHead(503, { 'retry-after': '60' }).end());
     expect(await send(url)).toMatchObject({
       outcome: 'refused',
@@ -160,16 +160,16 @@ describe('sendParcel', () => {
     });
   });
 
-  it.each(['tls-self-signed', 'tls-expired', 'tls-wrong-name'] as const)('takes %s with --insecure', async (name) => {
+  it.each(['tls-self-signed', 'tls-expired', 'tls-wrong-name'] as const)('accepts %s with --insecure', async (name) => {
     const endpoint = await startBadEndpoint(name, certificates);
-    expect(await send(endpoint.url.href, {}, PARCEL, true)).toMatchObject({ outcome: 'accepted' });
+    expect(await send(endpoint.url.href, {}, NOTIFICATION, true)).toMatchObject({ outcome: 'accepted' });
     await endpoint.stop();
   });
 });
 
 type Told = readonly [outcome: DeliveryAttempt['outcome'], httpStatus: number | null];
 
-/** Where we judge other than Apple does: any 2xx is accepted, redirects are not followed, and undici takes no 100 it did not ask for. */
+/** Differences from Apple: any 2xx is accepted, redirects are not followed, and undici rejects an unexpected 100. */
 const OURS: Partial<Record<ConductName, Told>> = {
   'ok-after-100': ['unreachable', null],
   'status-101': ['unreachable', null],
@@ -205,7 +205,7 @@ describe('a real endpoint', () => {
     expect(attempt.detail === null).toBe(outcome === 'accepted');
     expect(attempt.retriable).toBe(outcome === 'unreachable' || outcome === 'timed-out' || (httpStatus ?? 0) >= 500);
     expect(seen.length).toBeLessThanOrEqual(1);
-    for (const post of seen) expect(post.body.equals(PARCEL.body as Buffer)).toBe(true);
+    for (const post of seen) expect(post.body.equals(NOTIFICATION.body as Buffer)).toBe(true);
     await endpoint.stop();
   });
 });

@@ -63,13 +63,13 @@ describe('what is answered', () => {
     const listener = await listen({ journal: { calls: { ...fileCalls, append } } });
     const body = listener.sign();
     expect(await listener.post(body)).toMatchObject({ status: 503, body: { error: { code: 'NOT_RECORDED' } } });
-    const message = expect.stringMatching(/the disk is full \(ENOSPC\); answered 503, so that it is sent again$/);
+    const message = expect.stringMatching(/the disk is full \(ENOSPC\); answered 503, so that Apple retries$/);
     expect(listener.events).toContainEqual(
       expect.objectContaining({ event: 'notice', code: 'ERR_JOURNAL_WRITE', message }),
     );
     expect(await listener.post('{}')).toMatchObject({ status: 400 });
     expect(listener.events).toContainEqual(
-      expect.objectContaining({ message: expect.stringMatching(/^what was refused was not recorded: the journal /) }),
+      expect.objectContaining({ message: expect.stringMatching(/^a refused request was not recorded: the journal /) }),
     );
     isFull = false;
     expect(await listener.post(body)).toMatchObject({ status: 200 });

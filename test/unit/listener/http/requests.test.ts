@@ -16,20 +16,20 @@ describe('a body', () => {
     const body = new Body(expected);
     for (const piece of pieces) body.add(piece);
     expect(body.length).toBe(sizes.reduce((sum, size) => sum + size, 0));
-    expect(Buffer.concat(pieces).equals(body.whole())).toBe(true);
+    expect(Buffer.concat(pieces).equals(body.toBytes())).toBe(true);
   });
 
   it('keeps one piece without a copy', () => {
     const piece = Buffer.from('{}');
     const body = new Body(2);
     body.add(piece);
-    expect(body.whole().buffer).toBe(piece.buffer);
+    expect(body.toBytes().buffer).toBe(piece.buffer);
   });
 
   it('makes no room for what was only announced', () => {
     const body = new Body(1_000_000);
     body.add(Buffer.alloc(1));
     body.add(Buffer.alloc(1));
-    expect(body.whole().buffer.byteLength).toBeLessThan(100_000);
+    expect(body.toBytes().buffer.byteLength).toBeLessThan(100_000);
   });
 });

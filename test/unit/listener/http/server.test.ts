@@ -64,7 +64,7 @@ describe('a notification', () => {
     const [response] = await client.responses(1);
     expect(response?.status).toBe(503);
     expect(JSON.parse(response?.body ?? '')).toEqual({
-      error: { code: 'INTERNAL', message: 'the request could not be handled; send it again later' },
+      error: { code: 'INTERNAL', message: 'internal error; retry later' },
     });
     expect(refused).toMatchObject([{ status: 503, code: 'INTERNAL', message: expect.stringMatching(/disk|99/) }]);
   });

@@ -53,7 +53,7 @@ describe('over TLS', () => {
     const old = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' } as const;
     expect(await shakeHands(port, old)).toMatch(/PROTOCOL_VERSION/);
     expect(refused).toMatchObject([
-      { status: 400, code: 'TLS_FAILED', message: 'the peer offers no TLS of version 1.2 or newer' },
+      { status: 400, code: 'TLS_FAILED', message: 'the peer does not support TLS 1.2 or later' },
     ]);
   });
 
@@ -115,8 +115,8 @@ describe('over TLS', () => {
   });
 
   it.each<[string, () => ServerIdentity, string]>([
-    ['is no certificate', () => ({ ...made.identities.good, cert: 'x' }), 'not both PEM'],
-    ['has no key', () => ({ ...made.identities.good, key: 'x' }), 'not both PEM'],
+    ['is no certificate', () => ({ ...made.identities.good, cert: 'x' }), 'not both are PEM'],
+    ['has no key', () => ({ ...made.identities.good, key: 'x' }), 'not both are PEM'],
     ['has a locked key', () => ({ ...made.identities.good, key: lock(made.identities.good.key) }), 'passphrase'],
     ['has the key of another', () => ({ ...made.identities.good, key: made.identities.expired.key }), 'another'],
   ])('what %s is told at the start', async (_case, files, why) => {
@@ -136,13 +136,13 @@ function lock(pem: string): string {
 describe('a handshake that failed', () => {
   it.each([
     ['ERR_SSL_HTTP_REQUEST', 'plain HTTP'],
-    ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'version 1.2'],
+    ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'TLS 1.2'],
     ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'certificate'],
     ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN', 'certificate'],
     ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'certificate'],
     ['ERR_SSL_NO_SHARED_CIPHER', 'cipher'],
-    ['ERR_TLS_HANDSHAKE_TIMEOUT', 'in time'],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', 'version'],
+    ['ERR_TLS_HANDSHAKE_TIMEOUT', 'timed out'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'TLS 1.2'],
     ['ERR_SSL_SOMETHING', 'failed'],
   ])('by %s is put in words', (code, word) => expect(describeTlsFailure(code)).toContain(word));
   it.each(['ECONNRESET', 'EPIPE', undefined])('by %s is nothing to tell', (code) =>

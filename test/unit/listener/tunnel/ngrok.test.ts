@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sleep } from '../../../../src/clock.js';
-import { apiInLog, askNgrok, tunnelTo } from '../../../../src/listener/tunnel/ngrok.js';
+import { apiInLog, queryNgrok, tunnelTo } from '../../../../src/listener/tunnel/ngrok.js';
 
 const US = '127.0.0.1:4280';
 const tunnel = (addr: string, public_url: string): unknown => ({ name: 'x', public_url, config: { addr } });
@@ -47,7 +47,7 @@ describe('tunnelTo', () => {
   it('takes none of what is no object', () => expect(tunnelTo(US, null)).toBeNull());
 });
 
-describe('askNgrok', () => {
+describe('queryNgrok', () => {
   const closing: (() => void)[] = [];
   afterEach(() => {
     for (const close of closing.splice(0)) close();
@@ -65,7 +65,7 @@ describe('askNgrok', () => {
     const agent = new Agent();
     closing.push(() => void agent.close());
     const turns = (_ms: number, stop?: AbortSignal): Promise<void> => sleep(_ms > 1_000 ? _ms : 1, stop);
-    return askNgrok({ dispatcher: async () => agent, sleep: turns, authority: US, api, signal });
+    return queryNgrok({ dispatcher: async () => agent, sleep: turns, authority: US, api, signal });
   };
 
   it('asks again until the tunnel is there, whatever it hears before', async () => {

@@ -22,16 +22,16 @@ describe('parseTunnel', () => {
 
   it.each([
     ['', /empty/, /cloudflared, ngrok, tailscale, ssh:HOST/],
-    ['cloudflare', /no tunnel is called cloudflare/, /cloudflared, ngrok, tailscale, ssh:HOST/],
-    ['bore', /no tunnel is called bore/, /\{port\}/],
+    ['cloudflare', /unknown tunnel cloudflare/, /cloudflared, ngrok, tailscale, ssh:HOST/],
+    ['bore', /unknown tunnel bore/, /\{port\}/],
     ['ssh', /needs a host/, /ssh:me@/],
-    ['ssh:', /names no host/, /ssh:\[user@\]HOST/],
-    ['ssh:-oProxyCommand=touch', /names no host/, /ssh:\[user@\]HOST/],
-    ['ssh:-l@example.com', /names no host/, /ssh:\[user@\]HOST/],
-    ['ssh:me@-example.com', /names no host/, /ssh:\[user@\]HOST/],
-    ['ssh:example.com -v', /names no host/, /ssh:\[user@\]HOST/],
-    ['ssh:example.com:0', /names no host/, /ssh:\[user@\]HOST/],
-    ['ssh:example.com:65536', /names no host/, /ssh:\[user@\]HOST/],
+    ['ssh:', /is not a valid host/, /ssh:\[user@\]HOST/],
+    ['ssh:-oProxyCommand=touch', /is not a valid host/, /ssh:\[user@\]HOST/],
+    ['ssh:-l@example.com', /is not a valid host/, /ssh:\[user@\]HOST/],
+    ['ssh:me@-example.com', /is not a valid host/, /ssh:\[user@\]HOST/],
+    ['ssh:example.com -v', /is not a valid host/, /ssh:\[user@\]HOST/],
+    ['ssh:example.com:0', /is not a valid host/, /ssh:\[user@\]HOST/],
+    ['ssh:example.com:65536', /is not a valid host/, /ssh:\[user@\]HOST/],
     ['https://example.com/x', /is a URL/, /--public-url/],
   ])('refuses "%s"', (text, message, hint) => {
     const refusal = { kind: 'usage', code: 'ERR_USAGE_TUNNEL', hint: expect.stringMatching(hint) };

@@ -143,17 +143,17 @@ describe('a tunnel that does not come up', () => {
     [
       'cloudflared',
       { kind: 'remote', code: 'ERR_TUNNEL_FAILED' },
-      /^cloudflared ended \(with code 1\) before there was a public URL: failed to request quick Tunnel: Post .* no such host$/,
+      /^cloudflared exited \(code 1\) without a public URL: failed to request quick Tunnel: Post .* no such host$/,
     ],
     [
       'ngrok',
       { kind: 'remote', code: 'ERR_TUNNEL_FAILED', hint: expect.stringContaining('ngrok config add-authtoken') },
-      /^ngrok ended \(with code 1\) .*Usage of ngrok requires a verified account and authtoken.*Your authtoken: … .*ERR_NGROK_4018/,
+      /^ngrok exited \(code 1\) .*Usage of ngrok requires a verified account and authtoken.*Your authtoken: … .*ERR_NGROK_4018/,
     ],
     [
       'tailscale',
-      { kind: 'remote', code: 'ERR_TUNNEL_TIMEOUT', hint: expect.stringContaining('allow Funnel') },
-      /^tailscale told no public URL within 1 s: Funnel is not enabled on your tailnet\. \/ .*https:\/\/login\.tailscale\.com\/f\/funnel\?node=/,
+      { kind: 'remote', code: 'ERR_TUNNEL_TIMEOUT', hint: expect.stringContaining('enable Funnel') },
+      /^tailscale reported no public URL within 1 s: Funnel is not enabled on your tailnet\. \/ .*https:\/\/login\.tailscale\.com\/f\/funnel\?node=/,
     ],
   ])('%s passes on the words of the program', async (name, error, message) => {
     // The deadline passes once the program has said all it has to say, however long it takes to start.
@@ -184,7 +184,7 @@ describe('a tunnel that does not come up', () => {
     const started = start(`sleep 60; echo {port}`, {}, { timeoutMs: 300 });
     await expect(started).rejects.toMatchObject({
       code: 'ERR_TUNNEL_TIMEOUT',
-      message: 'sleep told no public URL within 0.3 s',
+      message: 'sleep reported no public URL within 0.3 s',
       hint: expect.stringContaining('--public-url'),
     });
   });
