@@ -43,7 +43,7 @@ const ROWS: readonly Row[] = [
     'StartDateTooFarInPast',
     'usage',
     'the start lies before what it keeps',
-    'History goes back 180 days, in the sandbox perhaps only 30: give a later --since.',
+    'History goes back 180 days in production and 30 days in the sandbox: give a later --since.',
   ],
   [4000013, 'StartDateAfterEndDate', 'usage', 'the start is not before the end', 'Give a --since before --until.'],
   [

@@ -9,6 +9,7 @@ import {
 } from '../../../notification/catalogue/verification-statuses.js';
 import { CHECK_IDS, type CheckId, REASONS, type Reason, type ReasonCode } from '../../../notification/reasons.js';
 import { API_ERRORS } from '../../../server-api/errors.js';
+import { ERRORS_OF_OTHER_CALLS } from '../../../server-api/errors-of-other-calls.js';
 import { type AppleStatus, capitalise, type ErrorEntry, type Indexed, type StatusEntry, toSentence } from './entry.js';
 
 /** The only renamed result; old records still contain the former name. */
@@ -37,6 +38,12 @@ export function indexErrors(): readonly Indexed[] {
         exit,
       });
       return { entry, names: [entry.term, name, `${name}Error`, String(httpStatus)] };
+    }),
+    ...ERRORS_OF_OTHER_CALLS.map(([code, name, meaning, next]): Indexed => {
+      const httpStatus = Math.floor(code / 10_000);
+      const facts = { httpStatus, retryable: false, exit: EXIT.usage };
+      const entry = serverError(String(code), name, `Apple reports that ${meaning}.`, next, facts);
+      return { entry, names: [entry.term, name, `${name}Error`] };
     }),
     ...CONNECT_ERRORS.map(({ code, status, kind, toolCode, explained, hint, retryable }): Indexed => {
       const entry: ErrorEntry = {
