@@ -52,11 +52,11 @@ async function judged(argv: readonly string[], env: Env = exportsOf(emulator), d
   const { code, stdout, stderr } = await server.check([...argv, '--json'], env, deps);
   if (stdout === '') return { code, error: JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error.code as string };
   const { url, verdict, steps } = JSON.parse(stdout) as Report;
-  const notWell = steps.flatMap(({ id, status, error }) => {
+  const problems = steps.flatMap(({ id, status, error }) => {
     if (error !== undefined) return [`${id} ${(error as { code: string }).code}`];
     return status === 'fail' || status === 'warn' ? [`${id} ${status}`] : [];
   });
-  return { code, url, verdict, notWell, steps };
+  return { code, url, verdict, problems, steps };
 }
 
 describe('a build server', () => {
@@ -82,14 +82,14 @@ describe('a build server', () => {
 
   it('gets exit 1 of an endpoint that answers 404', async () => {
     const sandboxUrl = await answering(404);
-    const { code, verdict, notWell, steps } = await judged(
+    const { code, verdict, problems, steps } = await judged(
       ['--environment', 'sandbox'],
       exportsOf(await server.emulate({ sandboxUrl })),
     );
-    expect({ code, verdict, notWell }).toEqual({
+    expect({ code, verdict, problems }).toEqual({
       code: 1,
       verdict: 'fail',
-      notWell: ['http.status fail', 'test.sandbox fail'],
+      problems: ['http.status fail', 'test.sandbox fail'],
     });
     // The prediction and what Apple's part reported.
     const results = steps?.flatMap(({ sendAttemptResult }) => sendAttemptResult ?? []);
@@ -97,17 +97,17 @@ describe('a build server', () => {
   });
 
   it('gets exit 1 where App Store Connect has another URL, and no TEST', async () => {
-    const { code, notWell, steps } = await judged([
+    const { code, problems, steps } = await judged([
       `${server.endpoint.url}/`,
       '--environment',
       'sandbox',
       '--skip',
       'http',
     ]);
-    expect({ code, notWell }).toEqual({ code: 1, notWell: ['app-store-connect.sandbox fail'] });
+    expect({ code, problems }).toEqual({ code: 1, problems: ['app-store-connect.sandbox fail'] });
     expect(steps?.find(({ group }) => group === 'test')).toMatchObject({
       status: 'skip',
-      seen: `Apple would send it to ${server.endpoint.url}, which is not the URL checked`,
+      seen: `Apple would send it to ${server.endpoint.url}, not to the URL under test`,
     });
   });
 
@@ -117,11 +117,11 @@ describe('a build server', () => {
       const { emulator: without, close } = await startTestEmulator({ authority: server.authority });
       closing.push(close);
       const env = exportsOf(without);
-      const { code, notWell, steps } = await judged([...argv, '--environment', 'sandbox'], env);
-      expect({ code, notWell }).toEqual({ code: 1, notWell: ['app-store-connect.sandbox fail'] });
+      const { code, problems, steps } = await judged([...argv, '--environment', 'sandbox'], env);
+      expect({ code, problems }).toEqual({ code: 1, problems: ['app-store-connect.sandbox fail'] });
       expect(steps?.find(({ group }) => group === 'test')).toMatchObject({
         status: 'skip',
-        seen: 'App Store Connect has no URL for sandbox',
+        seen: 'no sandbox URL is set in App Store Connect',
       });
     },
   );
@@ -142,7 +142,7 @@ describe('a build server', () => {
     expect(await judged(['--environment', 'sandbox'], env)).toMatchObject({
       code: 3,
       verdict: 'undetermined',
-      notWell: ['test.sandbox ERR_API_UNAUTHENTICATED'],
+      problems: ['test.sandbox ERR_API_UNAUTHENTICATED'],
     });
   });
 
@@ -153,7 +153,7 @@ describe('a build server', () => {
     expect(await judged(argv, env)).toMatchObject({
       code: 4,
       verdict: 'undetermined',
-      notWell: ['settings.clock ERR_HTTP_UNREACHABLE', 'test.sandbox ERR_HTTP_UNREACHABLE'],
+      problems: ['settings.clock ERR_HTTP_UNREACHABLE', 'test.sandbox ERR_HTTP_UNREACHABLE'],
     });
   });
 
@@ -162,7 +162,7 @@ describe('a build server', () => {
     expect(await judged(['--environment', 'sandbox', '--timeout', '5s'], env)).toMatchObject({
       code: 5,
       verdict: 'undetermined',
-      notWell: ['test.sandbox ERR_CHECK_PENDING'],
+      problems: ['test.sandbox ERR_CHECK_PENDING'],
     });
   });
 });
@@ -207,25 +207,25 @@ describe('check', () => {
   it.each([['http'], ['url'], ['dns,tls']])(
     'fails where App Store Connect has no URL but other text (%s)',
     async (only) => {
-      const { lookFromOutside } = await import('../../src/commands/check/endpoint-steps.js');
-      const told: unknown[] = [];
+      const { checkFromOutside } = await import('../../src/commands/check/endpoint-steps.js');
+      const reported: unknown[] = [];
       const groups = new Set(only.split(',')) as never;
-      const tell = (steps: readonly { id: string; status: string }[]) =>
-        void told.push(...steps.map(({ id, status }) => `${id} ${status}`));
-      await lookFromOutside('example.com/apple', {
+      const onSteps = (steps: readonly { id: string; status: string }[]) =>
+        void reported.push(...steps.map(({ id, status }) => `${id} ${status}`));
+      await checkFromOutside('example.com/apple', {
         groups,
         appUrls: null,
-        world: {} as never,
-        tell,
+        context: {} as never,
+        onSteps,
         deps: {} as never,
       });
-      expect(told).toEqual(['url.url fail']);
+      expect(reported).toEqual(['url.url fail']);
     },
   );
 
   it('needs neither keys nor environment, and passes over what it cannot ask', async () => {
-    const { code, verdict, notWell, steps } = await judged([server.endpoint.url], {});
-    expect({ code, verdict, notWell }).toEqual({ code: 0, verdict: 'pass', notWell: [] });
+    const { code, verdict, problems, steps } = await judged([server.endpoint.url], {});
+    expect({ code, verdict, problems }).toEqual({ code: 0, verdict: 'pass', problems: [] });
     expect(steps?.filter(({ group }) => /settings|connect|test/.test(group)).map(({ status }) => status)).toEqual(
       Array(6).fill('skip'),
     );
@@ -245,11 +245,11 @@ describe('check', () => {
   it('looks at both URLs where App Store Connect has two', async () => {
     const productionUrl = await answering(404);
     const env = exportsOf(await server.emulate({ productionUrl }));
-    const { code, url, notWell, steps } = await judged(['--environment', 'both'], env);
-    expect({ code, url, notWell }).toEqual({
+    const { code, url, problems, steps } = await judged(['--environment', 'both'], env);
+    expect({ code, url, problems }).toEqual({
       code: 1,
       url: server.endpoint.url,
-      notWell: ['http.status fail', 'test.production fail'],
+      problems: ['http.status fail', 'test.production fail'],
     });
     const failed = steps?.filter(({ status }) => status === 'fail').map((step) => step.url);
     expect(failed).toEqual([productionUrl, productionUrl]);
@@ -257,8 +257,8 @@ describe('check', () => {
 
   it('says what refuses production before the first release', async () => {
     const env = exportsOf(await server.emulate({ productionUrl: server.endpoint.url, unreleased: true }));
-    const { code, notWell, steps } = await judged(['--environment', 'both'], env);
-    expect({ code, notWell }).toEqual({ code: 3, notWell: ['test.production ERR_API_UNAUTHENTICATED'] });
+    const { code, problems, steps } = await judged(['--environment', 'both'], env);
+    expect({ code, problems }).toEqual({ code: 3, problems: ['test.production ERR_API_UNAUTHENTICATED'] });
     expect(steps?.at(-1)?.hint).toContain('the key is right: production answers 401');
   });
 
@@ -313,19 +313,19 @@ describe('check', () => {
       'a key of the wrong kind',
       ['--only', 'settings'],
       (env) => ({ ...env, STOREWIRE_PRIVATE_KEY_PATH: env.STOREWIRE_CONNECT_PRIVATE_KEY_PATH }),
-      { code: 3, verdict: 'undetermined', notWell: ['settings.server-key ERR_KEY_KIND'] },
+      { code: 3, verdict: 'undetermined', problems: ['settings.server-key ERR_KEY_KIND'] },
     ],
     [
       'a bad key once, though TEST needs it too',
       ['--only', 'settings,test', '--environment', 'sandbox'],
       (env) => ({ ...env, STOREWIRE_PRIVATE_KEY_PATH: '/nowhere/SubscriptionKey_ABCDEFGHIJ.p8' }),
-      { code: 3, verdict: 'undetermined', notWell: ['settings.server-key ERR_KEY_MISSING'] },
+      { code: 3, verdict: 'undetermined', problems: ['settings.server-key ERR_KEY_MISSING'] },
     ],
     [
       'no bundle id',
       ['--only', 'settings'],
       (env) => ({ ...env, STOREWIRE_BUNDLE_ID: '' }),
-      { code: 1, verdict: 'fail', notWell: ['settings.bundle-id fail'] },
+      { code: 1, verdict: 'fail', problems: ['settings.bundle-id fail'] },
     ],
     [
       'no bundle id where App Store Connect was named',
@@ -337,13 +337,13 @@ describe('check', () => {
       'a bundle id that App Store Connect does not know',
       ['--only', 'app-store-connect', '--bundle-id', 'com.example.other'],
       (env) => env,
-      { code: 1, verdict: 'fail', notWell: ['app-store-connect.app fail'] },
+      { code: 1, verdict: 'fail', problems: ['app-store-connect.app fail'] },
     ],
     [
       'no keys where the settings were asked for',
       ['--only', 'settings'],
       () => ({}),
-      { code: 3, verdict: 'undetermined', notWell: ['settings.server-key ERR_KEY_NOT_SET'] },
+      { code: 3, verdict: 'undetermined', problems: ['settings.server-key ERR_KEY_NOT_SET'] },
     ],
     [
       'a group that had to be looked at and could not be',
@@ -355,13 +355,13 @@ describe('check', () => {
       'an environment without a URL, where App Store Connect is not asked',
       ['--only', 'test', '--environment', 'production'],
       (env) => ({ ...env, STOREWIRE_CONNECT_KEY_ID: '', STOREWIRE_CONNECT_PRIVATE_KEY_PATH: '' }),
-      { code: 1, verdict: 'fail', notWell: ['test.production fail'] },
+      { code: 1, verdict: 'fail', problems: ['test.production fail'] },
     ],
     [
       'a TEST that may not be skipped and would go elsewhere',
       ['--only', 'test', '--environment', 'sandbox', 'http://localhost:4280/'],
       (env) => env,
-      { code: 1, verdict: 'fail', notWell: ['test.sandbox fail'] },
+      { code: 1, verdict: 'fail', problems: ['test.sandbox fail'] },
     ],
   ])('tells %s', async (_case, argv, envOf, expected) => {
     expect(await judged(argv, envOf(exportsOf(emulator)))).toMatchObject(expected);
@@ -373,9 +373,9 @@ describe('check', () => {
     [30_000, 0, []],
     [-600_000, 1, ['settings.clock fail']],
     [600_000, 1, ['settings.clock fail']],
-  ])('tells a clock that is %i ms off', async (offMs, code, notWell) => {
+  ])('tells a clock that is %i ms off', async (offMs, code, problems) => {
     const result = await judged(['--only', 'settings'], exportsOf(emulator), { now: () => now() + offMs });
-    expect({ code: result.code, notWell: result.notWell }).toEqual({ code, notWell });
+    expect({ code: result.code, problems: result.problems }).toEqual({ code, problems });
   });
 
   it('tells what the time was too short for', async () => {
@@ -384,7 +384,7 @@ describe('check', () => {
     expect(await judged([...argv, '--skip', 'app-store-connect'], exportsOf(emulator))).toMatchObject({
       code: 5,
       verdict: 'undetermined',
-      notWell: ['http.deadline ERR_CHECK_TIMEOUT', 'test.request ERR_CHECK_TIMEOUT'],
+      problems: ['http.deadline ERR_CHECK_TIMEOUT', 'test.request ERR_CHECK_TIMEOUT'],
     });
   });
 

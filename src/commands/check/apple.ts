@@ -13,37 +13,37 @@ import { findKeyFiles, keyFolders } from '../../settings/key-files.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { resolveApp, resolveConnect, resolveServer } from '../../settings/resolve.js';
 import type { Environment } from '../../settings/setting.js';
-import type { ConnectFound } from './connect-steps.js';
+import type { ConnectLookup } from './connect-steps.js';
 import { type Deadline, failureOf } from './deadline.js';
 import type { Availability, CheckOptions } from './model.js';
-import type { ClockFound, KeyShown } from './settings-steps.js';
+import type { ClockComparison, KeyIds } from './settings-steps.js';
 
 export type CheckDeps = ServerDeps & Pick<Deps, 'signal'>;
 
-/** Apple's side as this run's settings have it. */
+/** Access to Apple's APIs with the settings of this run. */
 export interface Apple {
   readonly bundleId: string | null;
   readonly appAppleId: string | null;
-  readonly server: Availability<Server & KeyShown>;
+  readonly server: Availability<Server & KeyIds>;
   readonly connect: Availability<Connect>;
-  /** Where each API is. */
+  /** Base address of each API. */
   readonly address: Readonly<Record<Environment | 'connect', string>>;
 }
 
 interface AppleOptions {
   readonly open: OpenSettings;
-  /** Null where none was named. */
+  /** Null if none was selected. */
   readonly environments: readonly Environment[] | null;
   readonly plan: CheckPlan;
   readonly options: CheckOptions;
 }
 
 /**
- * Reads the keys that are there and asks nothing. A key that is missing, or bad, is part of the result; wrong settings are thrown (usage),
- * and so is a missing bundle id where a group that needs it was named.
+ * Reads the configured keys; sends nothing. A missing or invalid key is part of the result. Throws ToolError (usage) for invalid settings
+ * and for a missing bundle id that a required group needs.
  */
-export async function openApple(wish: AppleOptions, deps: CheckDeps): Promise<Apple> {
-  const { open, plan } = wish;
+export async function openApple(setup: AppleOptions, deps: CheckDeps): Promise<Apple> {
+  const { open, plan } = setup;
   const { bundleId, appAppleId } = resolveApp(open);
   const keyFiles = findKeyFiles(keyFolders(deps.env, deps.cwd, open.home));
   const { key: serverKey, address } = resolveServer(open, keyFiles);
@@ -52,12 +52,12 @@ export async function openApple(wish: AppleOptions, deps: CheckDeps): Promise<Ap
   const needsOne = plan.required.has('settings') && !isNamed.server && !isNamed.connect;
   const server = await tryOpening(isNamed.server || needsOne || plan.required.has('test'), ABSENT.server, async () => {
     const { keyId, issuerId } = requireServerKey(serverKey);
-    const opened = await openServer(open, wish.environments ?? [], wish.options, deps);
+    const opened = await openServer(open, setup.environments ?? [], setup.options, deps);
     return { ...opened, keyId, issuerId };
   });
   if (server.state === 'absent') deps.stderr.write(describeWarnings(open.warnings, deps.stderr));
   const connect = await tryOpening(isNamed.connect || plan.required.has('app-store-connect'), ABSENT.connect, () =>
-    openConnect(open, wish.options, deps),
+    openConnect(open, setup.options, deps),
   );
   if (plan.required.has('test') && !isBad(server)) requireBundleId({ bundleId });
   if (plan.required.has('app-store-connect') && !isBad(connect)) requireBundleId({ bundleId });
@@ -70,23 +70,23 @@ export async function openApple(wish: AppleOptions, deps: CheckDeps): Promise<Ap
   };
 }
 
-/** An issuer alone, which may stand anywhere for other tools, is no key. */
+/** An issuer id alone does not count as a key: it may be set for other tools. */
 function namesKey({ keyId, privateKey }: KeySettings): boolean {
   return keyId !== null || privateKey !== null;
 }
 
-/** Said before that the bundle id is missing, too. */
+/** A missing or refused key is reported before a missing bundle id. */
 function isBad(key: Availability<unknown>): boolean {
   return key.state === 'refused' && key.error.kind === 'auth';
 }
 
 const ABSENT = {
-  server: 'no In-App Purchase key is set',
-  connect: 'no App Store Connect key is set',
+  server: 'no In-App Purchase key is configured',
+  connect: 'no App Store Connect key is configured',
 } as const;
 
-async function tryOpening<T>(isWanted: boolean, why: string, opening: () => Promise<T>): Promise<Availability<T>> {
-  if (!isWanted) return { state: 'absent', why };
+async function tryOpening<T>(isNeeded: boolean, why: string, opening: () => Promise<T>): Promise<Availability<T>> {
+  if (!isNeeded) return { state: 'absent', why };
   try {
     return { state: 'open', value: await opening() };
   } catch (error) {
@@ -97,15 +97,15 @@ async function tryOpening<T>(isWanted: boolean, why: string, opening: () => Prom
   }
 }
 
-/** The app in App Store Connect. Throws only when interrupted. */
-export async function askConnect(
+/** Looks the app up in App Store Connect. Throws only if interrupted. */
+export async function readConnectApp(
   { connect, bundleId }: Apple,
   deadline: Deadline,
   deps: CheckDeps,
-): Promise<ConnectFound> {
-  if (connect.state === 'absent') return { state: 'not-asked', why: connect.why };
+): Promise<ConnectLookup> {
+  if (connect.state === 'absent') return { state: 'not-queried', why: connect.why };
   if (connect.state === 'refused') return { state: 'failed', error: connect.error };
-  if (bundleId === null) return { state: 'not-asked', why: 'the bundle id is not set' };
+  if (bundleId === null) return { state: 'not-queried', why: 'no bundle id is configured' };
   try {
     const app = await connect.value.apiUntil(deadline.signal).findApp(bundleId);
     return app === null ? { state: 'no-app' } : { state: 'app', app };
@@ -114,16 +114,16 @@ export async function askConnect(
   }
 }
 
-/** One question takes no longer. */
+/** Limit of the request. */
 const CLOCK_TIMEOUT_MS = 15_000;
 
-/** Compares the clocks with the API that a key is there for; null where there is none that can be used. Throws only when interrupted. */
+/** Compares this machine's clock with an API that has a usable key; null if there is none. Throws only if interrupted. */
 export async function compareClocks(
   { server, connect, address }: Apple,
   environments: readonly Environment[] | null,
   deadline: Deadline,
   deps: CheckDeps,
-): Promise<ClockFound | null> {
+): Promise<ClockComparison | null> {
   if (server.state !== 'open' && connect.state !== 'open') return null;
   const baseUrl = server.state === 'open' ? address[environments?.[0] ?? 'sandbox'] : address.connect;
   const { host } = new URL(baseUrl);
@@ -131,19 +131,22 @@ export async function compareClocks(
   const { signal } = deadline;
   try {
     const dispatcher = await deps.http();
-    return { host, aheadMs: await askClock({ baseUrl, dispatcher, timeoutMs: CLOCK_TIMEOUT_MS, now, sleep, signal }) };
+    return {
+      host,
+      aheadMs: await measureClockSkew({ baseUrl, dispatcher, timeoutMs: CLOCK_TIMEOUT_MS, now, sleep, signal }),
+    };
   } catch (error) {
     return { host, error: failureOf(error, deps) };
   }
 }
 
-/** Whether TESTs come from a stand-in on this machine, such as the emulator, which reaches what Apple does not. */
+/** True if TESTs are sent by an emulator on this machine, which reaches hosts that Apple does not. */
 export function isLocalEmulator({ address }: Apple, environment: Environment): boolean {
   return isLoopback(new URL(address[environment]).hostname);
 }
 
-interface ClockQuestion {
-  /** Of one of Apple's APIs. */
+interface ClockRequest {
+  /** Base address of one of Apple's APIs. */
   readonly baseUrl: string;
   readonly dispatcher: Dispatcher;
   readonly timeoutMs: number;
@@ -153,11 +156,11 @@ interface ClockQuestion {
 }
 
 /**
- * How far this machine's clock is ahead of the server's, in ms, negative where it is behind; exact to a second and the way there and
- * back. Null where the answer has no date. Sent without a token: a refusal has a date too. Throws as `request` does.
+ * Milliseconds by which this machine's clock is ahead of the server's (negative: behind), accurate to one second plus the round trip. Null
+ * if the response has no Date header. Sent without a token, as an error response has a date too. Throws what `request` throws.
  */
-async function askClock(question: ClockQuestion): Promise<number | null> {
-  const { baseUrl, dispatcher, timeoutMs, now, sleep, signal } = question;
+async function measureClockSkew(options: ClockRequest): Promise<number | null> {
+  const { baseUrl, dispatcher, timeoutMs, now, sleep, signal } = options;
   const before = now();
   const headers = { accept: 'application/json', 'user-agent': 'storewire' };
   const limits = { timeoutMs, maxBodyBytes: MOST_BYTES, longerBody: 'cut' as const };
@@ -177,5 +180,5 @@ async function askClock(question: ClockQuestion): Promise<number | null> {
 
 const MOST_BYTES = 64 * 1024;
 
-/** The date of an answer is cut to whole seconds. */
+/** The Date header has whole seconds only, so the actual time is half a second later on average. */
 const HALF_A_SECOND = 500;

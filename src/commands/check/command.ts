@@ -12,7 +12,7 @@ import type { CheckOptions, CheckReport } from './model.js';
 import { openCheckOutput } from './output.js';
 import { makeReport } from './run.js';
 
-/** A TEST is followed for two minutes by itself; the rest takes seconds. */
+/** A TEST is polled for up to two minutes; the other groups take seconds. */
 const CHECK_TIMEOUT_MS = 180_000;
 
 export function registerCheck(
@@ -21,22 +21,22 @@ export function registerCheck(
   finish: (code: Exit) => void,
   run: typeof runCheck = runCheck,
 ): void {
-  const timeout = new Option('--timeout <duration>', 'deadline of the command').argParser(durationOption);
+  const timeout = new Option('--timeout <duration>', 'Stop after this time').argParser(durationOption);
   const command = parent
     .command('check')
     .description('Check the setup of an endpoint: URL, DNS, TLS, HTTP, settings, TEST')
-    .argument('[url]', 'endpoint; without it those that App Store Connect has', parseUrl)
-    .option('--environment <name>', 'sandbox, production or both', parseEnvironments)
-    .option('--only <group>', `these groups alone, none skipped (${GROUPS.join(', ')})`, collectGroups, [])
-    .option('--skip <group>', 'leave these groups out', collectGroups, [])
-    .option('--strict', 'warnings count as failures, and TEST may not be skipped', false)
+    .argument('[url]', 'URL of the endpoint (default: those set in App Store Connect)', parseUrl)
+    .option('--environment <name>', 'Check sandbox, production or both', parseEnvironments)
+    .option('--only <group>', `Run only these groups and require them (${GROUPS.join(', ')})`, collectGroups, [])
+    .option('--skip <group>', 'Skip these groups', collectGroups, [])
+    .option('--strict', 'Treat warnings as failures, and require the TEST', false)
     .addOption(timeout.default(CHECK_TIMEOUT_MS, '3m'))
-    .option('--report <kind>', `${REPORT_KINDS.join(', ')} (repeatable)`, collectReports, [])
-    .option('--report-file <file>', 'where the report goes; stdout without it', collect, [])
-    .option('--bundle-id <id>', 'bundle id of the app')
-    .option('--profile <name>', 'settings profile')
-    .option('--yes', "send tokens to base addresses that are not Apple's", false)
-    .option('--json', 'print one JSON document', false)
+    .option('--report <kind>', `Write a report: ${REPORT_KINDS.join(', ')} (repeatable)`, collectReports, [])
+    .option('--report-file <file>', 'Write the report to this file (default: stdout)', collect, [])
+    .option('--bundle-id <id>', 'Use this bundle id')
+    .option('--profile <name>', 'Use this settings profile')
+    .option('--yes', "Send tokens to base addresses that are not Apple's", false)
+    .option('--json', 'Print one JSON document', false)
     .action(async (url: string | undefined, options: CheckOptions) => finish(await run(url ?? null, options, deps)));
   completes(command, {
     '--environment': ENVIRONMENTS_OR_BOTH,
@@ -45,21 +45,21 @@ export function registerCheck(
     '--report': words(...REPORT_KINDS),
   });
   withExamples(command, [
-    ['storewire check https://example.com/apple', 'what Apple would make of it'],
-    ['storewire check --environment sandbox', 'the URL set there, with a TEST'],
-    ['storewire check --only tls https://example.com/apple', 'one group alone'],
-    ['storewire check --environment sandbox --report junit --report-file check.xml', 'in CI'],
+    ['storewire check https://example.com/apple', 'check one endpoint'],
+    ['storewire check --environment sandbox', 'check the URL in App Store Connect, with a TEST'],
+    ['storewire check --only tls https://example.com/apple', 'check TLS only'],
+    ['storewire check --environment sandbox --report junit --report-file check.xml', 'for CI'],
   ]);
 }
 
 /**
- * Looks at an endpoint from all sides. Exit 0 where all is well, or well enough without --strict; 1 where something is wrong; 3 where
- * credentials are missing or refused, 4 where Apple could not be asked, 5 where no answer came in time.
+ * Runs `check`. Exit 0 for pass (or warn without --strict), 1 for a failure, 3 for missing or refused credentials, 4 if Apple failed or was
+ * unreachable, 5 if no verdict was reached in time.
  */
 export async function runCheck(url: string | null, options: CheckOptions, deps: CheckDeps): Promise<Exit> {
-  const outlet = openCheckOutput(planReports(options), options, deps);
-  const report = await makeReport(url, options, outlet.tell, deps);
-  outlet.end(report);
+  const output = openCheckOutput(planReports(options), options, deps);
+  const report = await makeReport(url, options, output.addSteps, deps);
+  output.end(report);
   return exitOf(report, options);
 }
 
@@ -81,7 +81,7 @@ function parseUrl(text: string): string {
   return text;
 }
 
-/** Repeated, or with commas. */
+/** Group names, separated by commas; the flag is repeatable. */
 function collectGroups(text: string, before: readonly Group[]): readonly Group[] {
   const names = text.split(',').map((name) => name.trim().toLowerCase());
   return [...before, ...names.map(parseGroup)];
@@ -90,11 +90,11 @@ function collectGroups(text: string, before: readonly Group[]): readonly Group[]
 function parseGroup(name: string): Group {
   const found = GROUPS.find((group) => group === name);
   if (found !== undefined) return found;
-  throw new InvalidArgumentError(`The groups are ${GROUPS.join(', ')}.`);
+  throw new InvalidArgumentError(`Choose from ${GROUPS.join(', ')}.`);
 }
 
 function collectReports(text: string, before: readonly ReportKind[]): readonly ReportKind[] {
   const found = REPORT_KINDS.find((kind) => kind === text.toLowerCase());
   if (found !== undefined) return [...before, found];
-  throw new InvalidArgumentError(`It is ${REPORT_KINDS.slice(0, -1).join(', ')} or ${REPORT_KINDS.at(-1)}.`);
+  throw new InvalidArgumentError(`Choose from ${REPORT_KINDS.join(', ')}.`);
 }

@@ -7,146 +7,146 @@ import type { ToolError } from '../../errors.js';
 import type { Environment } from '../../settings/setting.js';
 import { step, unanswered } from './model.js';
 
-/** What App Store Connect said. */
-export type ConnectFound =
+/** Result of the lookup in App Store Connect. */
+export type ConnectLookup =
   | { readonly state: 'app'; readonly app: ConnectApp }
   | { readonly state: 'no-app' }
-  | { readonly state: 'not-asked'; readonly why: string }
+  | { readonly state: 'not-queried'; readonly why: string }
   | { readonly state: 'failed'; readonly error: ToolError };
 
-/** What is compared with it. */
-export interface Compared {
-  /** The URL given; null where App Store Connect's own are looked at. */
+/** Values to compare with App Store Connect. */
+export interface Expectations {
+  /** URL under test; null if the URLs in App Store Connect are. */
   readonly url: string | null;
-  /** The environments named; null where none was, so that one of the two is enough. */
+  /** Environments selected; null if none, in which case a match in either one is enough. */
   readonly environments: readonly Environment[] | null;
   readonly bundleId: string;
   readonly appAppleId: string | null;
 }
 
-const APP_TITLE = 'the app in App Store Connect';
+const APP_TITLE = 'app in App Store Connect';
 
 /** Steps: `app-store-connect.app`, then for each environment `.sandbox`, `.sandbox-version`, `.production`, `.production-version`. */
-export function connectSteps(found: ConnectFound, compared: Compared): readonly CheckedStep[] {
+export function connectSteps(found: ConnectLookup, expected: Expectations): readonly CheckedStep[] {
   const id = 'app-store-connect.app';
-  if (found.state === 'not-asked') return [step(id, APP_TITLE, skipped(found.why))];
+  if (found.state === 'not-queried') return [step(id, APP_TITLE, skipped(found.why))];
   if (found.state === 'failed') return [unanswered(id, APP_TITLE, found.error)];
-  if (found.state === 'no-app') return [step(id, APP_TITLE, noApp(compared.bundleId))];
+  if (found.state === 'no-app') return [step(id, APP_TITLE, noApp(expected.bundleId))];
   const { app } = found;
-  const environments = compared.environments ?? ENVIRONMENTS;
+  const environments = expected.environments ?? ENVIRONMENTS;
   return [
-    step(id, APP_TITLE, judgeApp(app, compared)),
-    ...environments.flatMap((environment) => environmentSteps(environment, app, compared)),
+    step(id, APP_TITLE, judgeApp(app, expected)),
+    ...environments.flatMap((environment) => environmentSteps(environment, app, expected)),
   ];
 }
 
 function noApp(bundleId: string): StepOutcome {
   return {
     status: 'fail',
-    seen: `the key sees no app with the bundle id ${bundleId}`,
+    seen: `the key has access to no app with the bundle id ${bundleId}`,
     expected: 'the app',
-    hint: 'Check the spelling of the bundle id, and that the key belongs to the team of the app and may see it.',
+    hint: 'Check the bundle id, and that the key belongs to the team of the app and has access to it.',
   };
 }
 
-function judgeApp({ id, name }: ConnectApp, { appAppleId }: Compared): StepOutcome {
-  const seen = `${name === '' ? 'an app without a name' : name}, app Apple ID ${id}`;
+function judgeApp({ id, name }: ConnectApp, { appAppleId }: Expectations): StepOutcome {
+  const seen = `${name === '' ? 'unnamed app' : name}, app Apple ID ${id}`;
   if (appAppleId === null || appAppleId === id) return { status: 'pass', seen };
-  const hint = 'Correct STOREWIRE_APP_APPLE_ID, or the bundle id: they are of two apps.';
-  return { status: 'warn', seen, expected: `app Apple ID ${appAppleId}, as set here`, hint };
+  const hint = 'Correct STOREWIRE_APP_APPLE_ID or the bundle id: they belong to different apps.';
+  return { status: 'warn', seen, expected: `app Apple ID ${appAppleId} (configured)`, hint };
 }
 
-function environmentSteps(environment: Environment, app: ConnectApp, compared: Compared): readonly CheckedStep[] {
+function environmentSteps(environment: Environment, app: ConnectApp, expected: Expectations): readonly CheckedStep[] {
   const destination = destinationOf(app.urls, environment);
-  const { url, version, isBorrowed } = destination;
+  const { url, version, isFallback } = destination;
   const own = step(
     `app-store-connect.${environment}`,
     `${environment} URL`,
-    judgeUrl(environment, destination, app, compared),
+    judgeUrl(environment, destination, app, expected),
   );
-  if (url === null || isBorrowed) return [own];
-  const isOfUs = own.status === 'pass';
+  if (url === null || isFallback) return [own];
+  const isMatch = own.status === 'pass';
   return [
     own,
     step(
       `app-store-connect.${environment}-version`,
       `${environment} version`,
-      judgeVersion(environment, version, isOfUs),
+      judgeVersion(environment, version, isMatch),
     ),
   ];
 }
 
 function judgeUrl(
   environment: Environment,
-  { url, isBorrowed }: Destination,
+  { url, isFallback }: Destination,
   { urls }: ConnectApp,
-  compared: Compared,
+  expected: Expectations,
 ): StepOutcome {
-  // Without an environment named, a URL may well be that of one of the two alone.
-  const uses = ENVIRONMENTS.map((each) => destinationOf(urls, each).url);
-  const isElsewhereFine =
-    compared.environments === null && uses.some((use) => use !== null && isExpected(use, compared.url));
-  const status = isElsewhereFine ? 'warn' : 'fail';
+  // Without --environment, a match in one environment is enough: the other may use a different URL.
+  const destinations = ENVIRONMENTS.map((each) => destinationOf(urls, each).url);
+  const matchesAnywhere =
+    expected.environments === null && destinations.some((each) => each !== null && isExpected(each, expected.url));
+  const status = matchesAnywhere ? 'warn' : 'fail';
   if (url === null) {
     return {
       status,
-      seen: 'no URL is set',
-      expected: compared.url === null ? 'a URL' : displayUrl(compared.url, 'report'),
-      hint: `Apple sends nothing of ${environment}. Set one: storewire endpoint set --${environment} URL --version V2`,
+      seen: 'not set',
+      expected: expected.url === null ? 'a URL' : displayUrl(expected.url, 'report'),
+      hint: `No ${environment} notifications are sent. Set a URL: storewire endpoint set --${environment} URL --version V2`,
     };
   }
-  const shown = isBorrowed
-    ? `${displayUrl(url, 'report')}, which is production's: the sandbox has none of its own`
+  const shown = isFallback
+    ? `${displayUrl(url, 'report')} (the production URL, as no sandbox URL is set)`
     : displayUrl(url, 'report');
-  if (isExpected(url, compared.url)) return { status: 'pass', seen: shown };
+  if (isExpected(url, expected.url)) return { status: 'pass', seen: shown };
   return {
     status,
-    seen: isBorrowed ? shown : describeOther(url, compared.url ?? ''),
-    expected: displayUrl(compared.url ?? '', 'report'),
+    seen: isFallback ? shown : describeOther(url, expected.url ?? ''),
+    expected: displayUrl(expected.url ?? '', 'report'),
     hint:
       status === 'warn'
-        ? `Check that URL, too; or name the environment that this one is for (--environment).`
-        : `Apple sends what happens in ${environment} there. Check that URL, or set this one: storewire endpoint set --${environment} URL`,
+        ? 'Check that URL as well, or select the environment of this one with --environment.'
+        : `Notifications of ${environment} go there. Check that URL, or set this one: storewire endpoint set --${environment} URL`,
   };
 }
 
-function isExpected(url: string, wanted: string | null): boolean {
-  return wanted === null || isSameAddress(url, wanted);
+function isExpected(url: string, expected: string | null): boolean {
+  return expected === null || isSameAddress(url, expected);
 }
 
-/** Two that look alike in what is shown differ in what is not. */
-function describeOther(url: string, wanted: string): string {
+/** Two URLs may differ only in the parts that are not displayed. */
+function describeOther(url: string, expected: string): string {
   const shown = displayUrl(url, 'report');
-  return shown === displayUrl(wanted, 'report') ? `${shown}, but not the same: what is not shown here differs` : shown;
+  return shown === displayUrl(expected, 'report') ? `${shown}, which differs in a hidden part` : shown;
 }
 
-function judgeVersion(environment: Environment, version: string | null, isOfUs: boolean): StepOutcome {
+function judgeVersion(environment: Environment, version: string | null, isMatch: boolean): StepOutcome {
   if (version === 'V2') return { status: 'pass', seen: 'V2' };
   return {
-    status: isOfUs && version !== null ? 'fail' : 'warn',
-    seen: version === null ? 'none is chosen' : version,
+    status: isMatch && version !== null ? 'fail' : 'warn',
+    seen: version === null ? 'not set' : version,
     expected: 'V2',
-    hint: `Choose it: storewire endpoint set --${environment} URL --version V2. A TEST is always V2, so it does not show this.`,
+    hint: `Set it: storewire endpoint set --${environment} URL --version V2. A TEST is always V2 and does not reveal this.`,
   };
 }
 
-/** Where Apple sends what happens in one environment, by what App Store Connect has; `url` null: nowhere. */
+/** Destination of the notifications of one environment; `url` is null if none is sent. */
 interface Destination {
   readonly url: string | null;
   readonly version: string | null;
-  /** The sandbox has no URL of its own, so that of production counts. */
-  readonly isBorrowed: boolean;
+  /** No sandbox URL is set, so the production URL applies. */
+  readonly isFallback: boolean;
 }
 
 export const ENVIRONMENTS: readonly Environment[] = ['sandbox', 'production'];
 
 export function destinationOf(urls: NotificationUrls, environment: Environment): Destination {
   const receiver = effectiveUrl(urls, environment);
-  if (receiver === null) return { url: null, version: null, isBorrowed: false };
-  return { url: receiver.url, version: receiver.version, isBorrowed: receiver.of !== environment };
+  if (receiver === null) return { url: null, version: null, isFallback: false };
+  return { url: receiver.url, version: receiver.version, isFallback: receiver.of !== environment };
 }
 
-/** The URLs that Apple sends these environments to, each once. */
+/** URLs in use by these environments, without duplicates. */
 export function urlsInUse(urls: NotificationUrls, environments: readonly Environment[]): readonly string[] {
   const all = environments.flatMap((environment) => destinationOf(urls, environment).url ?? []);
   return all.filter((url, index) => all.findIndex((other) => isSameAddress(url, other)) === index);

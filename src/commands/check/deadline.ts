@@ -1,12 +1,12 @@
 import type { Deps } from '../../cli/deps.js';
 import { ToolError } from '../../errors.js';
 
-/** The end of a run that is not interrupted sooner. */
+/** Deadline of a run. */
 export interface Deadline {
   readonly atMs: number;
   /** Aborts at the deadline, and when the run is interrupted. */
   readonly signal: AbortSignal;
-  /** Lets it pass unnoticed, once all is done. */
+  /** Cancels the timer, once the run is complete. */
   clear(): void;
 }
 
@@ -24,23 +24,23 @@ export function startDeadline(
   };
 }
 
-/** A sleep that rejects was stopped, by us or by whoever gave it. */
+/** A sleep rejects when it is cancelled. */
 function ignore(): void {}
 
-/** What was stopped at the deadline has no answer: the error as a value. Throws anything else, and where the run was interrupted. */
+/** Converts an interruption by the deadline into an error value. Throws any other error, and if the run was interrupted. */
 export function stoppedByDeadline(error: unknown, { signal }: Pick<Deps, 'signal'>): ToolError {
   if (!(error instanceof ToolError) || error.kind !== 'interrupted' || signal.aborted) throw error;
-  return tooLate();
+  return timedOut();
 }
 
-/** What is not begun any more. */
-export function tooLate(): ToolError {
-  return new ToolError('pending', 'ERR_CHECK_TIMEOUT', 'the time was up before this was looked at', {
-    hint: 'Give it longer: --timeout 5m',
+/** Error of a check that the deadline prevented. */
+export function timedOut(): ToolError {
+  return new ToolError('pending', 'ERR_CHECK_TIMEOUT', 'timed out before this check was complete', {
+    hint: 'Raise the deadline: --timeout 5m',
   });
 }
 
-/** A failure of the other side, or the deadline, as a value. Throws what is a bug, and where the run was interrupted. */
+/** Converts a remote failure or the deadline into an error value. Throws a bug, and if the run was interrupted. */
 export function failureOf(error: unknown, deps: Pick<Deps, 'signal'>): ToolError {
   if (error instanceof ToolError && error.kind !== 'interrupted') return error;
   return stoppedByDeadline(error, deps);

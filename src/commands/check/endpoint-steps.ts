@@ -9,50 +9,49 @@ import { unanswered } from './model.js';
 
 export interface OutsideOptions {
   readonly groups: CheckPlan['groups'];
-  /** What App Store Connect has; null where that is not known, or told by a group of its own. */
+  /** URLs in App Store Connect; null if not known, or if the app-store-connect group reports them. */
   readonly appUrls: AppUrls | null;
-  readonly world: CheckContext;
-  /** Called with each group as soon as it is done. */
-  readonly tell: (steps: readonly CheckedStep[]) => void;
+  readonly context: CheckContext;
+  /** Called with each group as soon as it is complete. */
+  readonly onSteps: (steps: readonly CheckedStep[]) => void;
   readonly deps: Pick<Deps, 'signal'>;
 }
 
-/** Compares what App Store Connect has. */
 const ENVIRONMENTS_ID = 'url.environments';
 
-/** The groups url, dns, tls and http of one URL, as far as they were asked for. */
-export async function lookFromOutside(text: string, options: OutsideOptions): Promise<void> {
-  const { groups, world, appUrls } = options;
-  const told = new Set<Group>();
-  const tell = (steps: readonly Step[]): void => {
-    for (const { group } of steps) told.add(group);
-    options.tell(steps.map((step) => shownStep(step, text)));
+/** Runs the selected ones of the groups url, dns, tls and http for one URL. */
+export async function checkFromOutside(text: string, options: OutsideOptions): Promise<void> {
+  const { groups, context, appUrls } = options;
+  const reported = new Set<Group>();
+  const onSteps = (steps: readonly Step[]): void => {
+    for (const { group } of steps) reported.add(group);
+    options.onSteps(steps.map((step) => shownStep(step, text)));
   };
-  // What App Store Connect has may be no URL at all: that is told whatever was asked for.
+  // A value in App Store Connect may not be a URL: report that even if the url group was not requested.
   const isUrl = URL.canParse(text);
-  const ofUrl =
+  const urlSteps =
     groups.has('url') || !isUrl
       ? checkUrl(text, appUrls).filter(({ id }) => appUrls !== null || id !== ENVIRONMENTS_ID)
       : [];
-  if (ofUrl.length > 0) tell(ofUrl);
-  const left = OUTSIDE_GROUPS.filter((group) => groups.has(group));
-  if (left.length === 0 || !isUrl) return;
+  if (urlSteps.length > 0) onSteps(urlSteps);
+  const remaining = OUTSIDE_GROUPS.filter((group) => groups.has(group));
+  if (remaining.length === 0 || !isUrl) return;
   try {
-    await checkEndpoint(new URL(text), new Set(left), ofUrl, world, tell);
+    await checkEndpoint(new URL(text), new Set(remaining), urlSteps, context, onSteps);
   } catch (error) {
-    const late = stoppedByDeadline(error, options.deps);
-    const missing = left.filter((group) => !told.has(group));
-    options.tell(
+    const timeout = stoppedByDeadline(error, options.deps);
+    const missing = remaining.filter((group) => !reported.has(group));
+    options.onSteps(
       missing.map((group) => ({
-        ...unanswered(`${group}.deadline`, 'deadline', late),
+        ...unanswered(`${group}.deadline`, 'deadline', timeout),
         url: displayUrl(text, 'report'),
       })),
     );
   }
 }
 
-/** The groups of the endpoint quote its URL, and where it redirects, whole: both may hold a key. */
-function shownStep(step: Step, text: string): CheckedStep {
-  const shown = (words: string | null): string | null => (words === null ? null : displayUrlsIn(words));
-  return { ...step, seen: shown(step.seen), hint: shown(step.hint), url: displayUrl(text, 'report') };
+/** Removes secrets from the URLs that a step quotes: the URL under test and redirect targets may hold a key. */
+function shownStep(step: Step, url: string): CheckedStep {
+  const shown = (text: string | null): string | null => (text === null ? null : displayUrlsIn(text));
+  return { ...step, seen: shown(step.seen), hint: shown(step.hint), url: displayUrl(url, 'report') };
 }

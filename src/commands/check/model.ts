@@ -27,28 +27,28 @@ export interface CheckOptions {
   readonly json: boolean;
 }
 
-/** What a run found, as every view shows it. URLs are shown ones: see {@link displayUrl}. */
+/** Result of a run. URLs are in the `report` form of {@link displayUrl}. */
 export interface CheckReport {
-  /** The URL that was looked at, the first of several; null where none was. */
+  /** URL checked, the first if several; null if none. */
   readonly url: string | null;
   readonly verdict: CheckVerdict;
   readonly steps: readonly CheckedStep[];
 }
 
-/** What of Apple a run may ask. */
+/** Access to one of Apple's APIs. */
 export type Availability<T> =
   | { readonly state: 'open'; readonly value: T }
-  /** Nothing is set that could be used, and nobody insists on it. */
+  /** Not configured and not required. */
   | { readonly state: 'absent'; readonly why: string }
-  /** What is set is incomplete, unreadable or of the wrong kind. */
+  /** Configured, but incomplete, unreadable or of the wrong kind. */
   | { readonly state: 'refused'; readonly error: ToolError };
 
-/** A step that is about no URL in particular. */
+/** A step that is not about a URL. */
 export function step(id: Step['id'], title: string, outcome: StepOutcome): CheckedStep {
   return { ...makeStep(id, title, outcome), url: null };
 }
 
-/** A step that has no answer, and why. */
+/** A step without a result, and its error. */
 export function unanswered(
   id: Step['id'],
   title: string,

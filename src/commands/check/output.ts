@@ -10,13 +10,13 @@ import { checkToAnnotations, checkToJson, checkToJunit, checkToMarkdown } from '
 import { describeSteps, describeUrl, describeVerdict } from './view.js';
 
 interface CheckOutput {
-  /** The steps of one group. */
-  readonly tell: (steps: readonly CheckedStep[]) => void;
-  /** The verdict and all reports. Throws usage `ERR_REPORT_WRITE`, once all that can be written is. */
+  /** Prints the steps of one group. */
+  readonly addSteps: (steps: readonly CheckedStep[]) => void;
+  /** Prints the verdict and writes all reports. Throws ToolError (usage) `ERR_REPORT_WRITE` after the others are written. */
   end(report: CheckReport): void;
 }
 
-type OutletDeps = Pick<Deps, 'stdout' | 'stderr' | 'now' | 'env' | 'cwd'>;
+type OutputDeps = Pick<Deps, 'stdout' | 'stderr' | 'now' | 'env' | 'cwd'>;
 
 const RENDERERS: Readonly<Record<ReportKind, (report: CheckReport) => string>> = {
   json: checkToJson,
@@ -25,16 +25,16 @@ const RENDERERS: Readonly<Record<ReportKind, (report: CheckReport) => string>> =
   markdown: checkToMarkdown,
 };
 
-/** Where what is found goes: for people to stdout, or to stderr where a report has stdout; with --json to nobody. */
+/** Text goes to stdout, or to stderr if a report goes to stdout; none with --json. */
 export function openCheckOutput(
   plans: readonly ReportPlan[],
   options: Pick<CheckOptions, 'json' | 'strict'>,
-  deps: OutletDeps,
+  deps: OutputDeps,
 ): CheckOutput {
   const stream = options.json ? null : plans.some(({ file }) => file === null) ? deps.stderr : deps.stdout;
   const screen = stream === null ? null : openScreen(stream, deps);
   return {
-    tell: (steps) => screen?.tell(steps),
+    addSteps: (steps) => screen?.addSteps(steps),
     end(report) {
       screen?.end(report, options.strict);
       writeAll(plans, report, deps);
@@ -43,16 +43,16 @@ export function openCheckOutput(
 }
 
 interface Screen {
-  tell(steps: readonly CheckedStep[]): void;
+  addSteps(steps: readonly CheckedStep[]): void;
   end(report: CheckReport, isStrict: boolean): void;
 }
 
-/** One block a group, with an empty line between them, each URL above its own. */
-function openScreen(stream: OutputStream, { now }: OutletDeps): Screen {
+/** Text output: one block per group, separated by empty lines, with the URL above the groups that check it. */
+function openScreen(stream: OutputStream, { now }: OutputDeps): Screen {
   const view = (): View => ({ paint: stream.paint, columns: stream.columns, nowMs: now() });
   let url: string | null = null;
   return {
-    tell(steps) {
+    addSteps(steps) {
       const [first] = steps;
       if (first === undefined) return;
       if (first.url !== null && first.url !== url && OUTSIDE.test(first.group)) {
@@ -69,7 +69,7 @@ function openScreen(stream: OutputStream, { now }: OutletDeps): Screen {
 
 const OUTSIDE = /^(?:url|dns|tls|http)$/;
 
-function writeAll(plans: readonly ReportPlan[], report: CheckReport, deps: OutletDeps): void {
+function writeAll(plans: readonly ReportPlan[], report: CheckReport, deps: OutputDeps): void {
   const failures = plans.flatMap(({ kind, file }) => {
     const text = RENDERERS[kind](report);
     if (file === null) deps.stdout.write(text);
@@ -88,16 +88,14 @@ function attempt(write: () => void): readonly ToolError[] {
   }
 }
 
-/** The page of the run that GitHub shows: a runner names its file. What cannot be written there is no reason to fail. */
-function appendSummary(report: CheckReport, { env, stderr }: OutletDeps): void {
+/** Appends to the step summary of GitHub Actions, whose file the runner names. A failure to write is a warning only. */
+function appendSummary(report: CheckReport, { env, stderr }: OutputDeps): void {
   const file = env.GITHUB_STEP_SUMMARY;
   if (file === undefined || file === '') return;
   try {
     appendFileSync(file, checkToMarkdown(report));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    stderr.write(
-      `${stderr.paint.yellow('warning:')} the step summary ${escapeText(file)} cannot be written (${code})\n`,
-    );
+    stderr.write(`${stderr.paint.yellow('warning:')} cannot write the step summary ${escapeText(file)} (${code})\n`);
   }
 }

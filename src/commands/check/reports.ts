@@ -5,7 +5,7 @@ import { countOf } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
 import type { CheckReport } from './model.js';
 
-/** Text of a step fit for a log: escaped, and nothing in it that a build server would take for an order to itself. */
+/** Escapes text of a step for a log, including the command syntax of build servers. */
 export function logText(text: string): string {
   return escapeText(text).replace(CI_COMMAND, '$& ');
 }
@@ -13,18 +13,18 @@ export function logText(text: string): string {
 /** `##[error]` (GitHub reads it anywhere in a line), `##vso[…]` (Azure), `##teamcity[…]`. */
 const CI_COMMAND = /##(?=\w*\[)/g;
 
-/** What a step is about and what was seen, in one line. Not escaped. */
+/** Title and observed value on one line. Not escaped. */
 function sentenceOf({ title, seen }: Pick<Step, 'title' | 'seen'>): string {
   return seen === null ? title : `${title}: ${seen}`;
 }
 
-/** What else a view tells of a step that is not well. Not escaped. */
+/** Details of a step that did not pass. Not escaped. */
 export function remarksOf({ expected, sendAttemptResult, hint, status }: CheckedStep): readonly Remark[] {
   if (status === 'pass') return [];
   return [
     ...(expected === null ? [] : [{ label: 'expected', text: expected }]),
     ...(sendAttemptResult === null ? [] : [{ label: 'Apple reports', text: sendAttemptResult }]),
-    ...(hint === null ? [] : [{ label: 'do', text: hint }]),
+    ...(hint === null ? [] : [{ label: 'fix', text: hint }]),
   ];
 }
 
@@ -40,13 +40,13 @@ export const VERDICT_WORDS: Readonly<Record<CheckVerdict, string>> = {
   undetermined: 'UNDETERMINED',
 };
 
-/** Why the verdict is what it is. Not escaped. */
+/** Reason of the verdict. Not escaped. */
 export function reasonOf({ verdict, steps }: CheckReport): string {
   const count = (status: Step['status']): number => steps.filter((step) => step.status === status).length;
   const ids = (status: Step['status']): string =>
     [...new Set(steps.filter((step) => step.status === status).map(({ id }) => id))].join(', ');
   if (verdict === 'fail') return `${ids('fail')}${predictionOf(steps)}`;
-  if (verdict === 'undetermined') return openQuestion(steps);
+  if (verdict === 'undetermined') return describeUndetermined(steps);
   const skipped = count('skip') === 0 ? '' : `, ${count('skip')} skipped`;
   if (verdict === 'warn') return `${ids('warn')} (${count('pass')} passed${skipped})`;
   return `${countOf(count('pass'), 'step')} passed${skipped}`;
@@ -59,21 +59,21 @@ function predictionOf(steps: readonly CheckedStep[]): string {
   return results.length === 0 ? '' : `; Apple would report ${[...new Set(results)].join(', ')}`;
 }
 
-function openQuestion(steps: readonly CheckedStep[]): string {
+function describeUndetermined(steps: readonly CheckedStep[]): string {
   const [first, ...more] = steps.filter(({ error }) => error !== undefined);
-  if (first?.error === undefined) return 'nothing was looked at';
+  if (first?.error === undefined) return 'nothing was checked';
   const others = more.length === 0 ? '' : ` (and ${more.map(({ id }) => id).join(', ')})`;
   return `${first.id}: ${first.error.message}${others}`;
 }
 
-/** Whether a view has to say which URL a step is about. */
+/** True if steps are about more than one URL, so that each must name its own. */
 function hasSeveralUrls({ steps }: Pick<CheckReport, 'steps'>): boolean {
   return new Set(steps.flatMap(({ url }) => url ?? [])).size > 1;
 }
 
 /**
- * Annotations, as GitHub's runner reads them off a log: an error for each failure and each step without an answer, a warning for each
- * warning, a notice with the verdict. Source: GitHub's documentation, "Workflow commands for GitHub Actions".
+ * Workflow commands that GitHub's runner turns into annotations: an error for each failure and each step without a result, a warning for
+ * each warning, and a notice with the verdict. Source: GitHub's documentation, "Workflow commands for GitHub Actions".
  */
 export function checkToAnnotations(report: CheckReport): string {
   const verdict = `${VERDICT_WORDS[report.verdict]}${report.url === null ? '' : ` ${report.url}`}: ${reasonOf(report)}`;
@@ -93,7 +93,7 @@ function command(level: 'error' | 'warning' | 'notice', title: string, message: 
   return `::${level} title=${encodeProperty(logText(title))}::${encodeData(message)}`;
 }
 
-/** Line ends of ours stay ones; those of others are escapes by now. */
+/** Keeps our own line breaks; those in quoted text are already escaped. */
 function encodeData(text: string): string {
   const lines = text.split('\n').map(logText).join('\n');
   return lines.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
@@ -112,7 +112,7 @@ export function checkToJson({ url, verdict, steps }: CheckReport): string {
   return toJsonLine({ url, verdict, steps: shown });
 }
 
-/** The report as JUnit XML: a step that has no answer is an error, not a failure. */
+/** JUnit XML; a step without a result is an error, not a failure. */
 export function checkToJunit(report: CheckReport): string {
   const name = report.url === null ? 'storewire check' : `storewire check ${report.url}`;
   const isSeveral = hasSeveralUrls(report);
@@ -131,10 +131,10 @@ function caseOf(step: CheckedStep, isSeveral: boolean): JunitCase {
   };
 }
 
-/** The report for a pull request or a step summary: the verdict, what is not well, and all steps in a table that opens. */
+/** Markdown for a pull request or step summary: verdict, problems, and all steps in a collapsed table. */
 export function checkToMarkdown(report: CheckReport): string {
   const { url, verdict, steps } = report;
-  const notWell = steps.filter(({ status, error }) => status === 'fail' || status === 'warn' || error !== undefined);
+  const problems = steps.filter(({ status, error }) => status === 'fail' || status === 'warn' || error !== undefined);
   const isSeveral = hasSeveralUrls(report);
   return [
     `## storewire check: ${VERDICT_WORDS[verdict]}`,
@@ -142,7 +142,7 @@ export function checkToMarkdown(report: CheckReport): string {
     ...(url === null || isSeveral ? [] : [toCode(url), '']),
     `${toMarkdown(reasonOf(report))}`,
     '',
-    ...notWell.flatMap((step) => section(step, isSeveral)),
+    ...problems.flatMap((step) => section(step, isSeveral)),
     '<details>',
     `<summary>All ${steps.length} steps</summary>`,
     '',
@@ -173,13 +173,13 @@ function row(step: CheckedStep, isSeveral: boolean): string {
 }
 
 function wordOf({ status, error }: CheckedStep): string {
-  return error === undefined ? status : 'no answer';
+  return error === undefined ? status : 'no result';
 }
 
-/** What GitHub and GitLab make links, mentions or formulas of even where Markdown's own marks are escaped. */
+/** Text that GitHub and GitLab turn into links, mentions or formulas even if Markdown characters are escaped. */
 const LINK_LIKE = /:\/\/|www\.|[@#$]/i;
 
-/** Text on one line that means nothing but itself: no HTML, no marks, no cell ends, no links, no mentions. */
+/** Literal text on one line: HTML, Markdown, cell separators, links and mentions are escaped. */
 export function toMarkdown(text: string): string {
   return escapeText(text)
     .split(' ')
@@ -195,7 +195,7 @@ function escapeMarks(text: string): string {
     .replaceAll('>', '&gt;');
 }
 
-/** A code span around any text: between more backticks than it has in a row, the ends of table cells escaped. */
+/** A code span around any text: its fence is longer than any run of backticks, and cell separators are escaped. */
 function toCode(text: string): string {
   const escaped = escapeText(text).replaceAll('|', '\\|');
   const longest = Math.max(0, ...[...escaped.matchAll(/`+/g)].map(([run]) => run.length));

@@ -17,36 +17,36 @@ import { openServerSettings, requireEnvironment } from '../../session/server.js'
 import type { OpenSettings } from '../../settings/open.js';
 import { resolveEnvironment } from '../../settings/resolve.js';
 import type { Environment } from '../../settings/setting.js';
-import { type Apple, askConnect, type CheckDeps, compareClocks, openApple } from './apple.js';
-import { type ConnectFound, connectSteps, ENVIRONMENTS, urlsInUse } from './connect-steps.js';
+import { type Apple, type CheckDeps, compareClocks, openApple, readConnectApp } from './apple.js';
+import { type ConnectLookup, connectSteps, ENVIRONMENTS, urlsInUse } from './connect-steps.js';
 import { type Deadline, startDeadline } from './deadline.js';
-import { lookFromOutside } from './endpoint-steps.js';
+import { checkFromOutside } from './endpoint-steps.js';
 import { type CheckOptions, type CheckReport, step, unanswered } from './model.js';
 import { settingsSteps } from './settings-steps.js';
 import { testSteps } from './test-steps.js';
 
-/** Takes steps as they become known, those of a group together, the groups in their order. */
-type Tell = (steps: readonly CheckedStep[]) => void;
+/** Receives the steps of one group at a time, in the order of the groups. */
+type StepListener = (steps: readonly CheckedStep[]) => void;
 
-/** One run: what it was asked for, and what it has learned. */
+/** Inputs and resources of one run. */
 interface Run {
-  /** The URL given; null where App Store Connect's own are looked at. */
+  /** URL under test; null if the URLs in App Store Connect are. */
   readonly url: string | null;
   readonly options: CheckOptions;
   readonly plan: CheckPlan;
-  /** Null where none was named. */
+  /** Null if none was selected. */
   readonly environments: readonly Environment[] | null;
   readonly apple: Apple;
   readonly deadline: Deadline;
-  readonly add: Tell;
+  readonly add: StepListener;
   readonly deps: CheckDeps;
 }
 
-/** Goes through all groups that were asked for. Throws usage errors, before anything is asked, and when interrupted. */
+/** Runs the selected groups. Throws usage errors before any request is sent, and if interrupted. */
 export async function makeReport(
   url: string | null,
   options: CheckOptions,
-  tell: Tell,
+  onSteps: StepListener,
   deps: CheckDeps,
 ): Promise<CheckReport> {
   const plan = planGroups({ only: options.only, skip: options.skip, isStrict: options.strict });
@@ -58,14 +58,14 @@ export async function makeReport(
   requireUrl(url, plan, apple);
   const deadline = startDeadline(options.timeout, deps);
   const steps: CheckedStep[] = [];
-  const add: Tell = (more) => {
+  const add: StepListener = (more) => {
     steps.push(...more);
-    tell(more);
+    onSteps(more);
   };
   try {
-    const shown = await goThrough({ url, options, plan, environments, apple, deadline, add, deps });
+    const checkedUrl = await runGroups({ url, options, plan, environments, apple, deadline, add, deps });
     const judged = markSkipped(steps, plan);
-    return { url: shown, verdict: verdictOf(judged), steps: judged };
+    return { url: checkedUrl, verdict: verdictOf(judged), steps: judged };
   } finally {
     deadline.clear();
   }
@@ -84,85 +84,85 @@ function environmentsOf(
 
 function requireGroups({ groups }: CheckPlan): void {
   if (groups.size > 0) return;
-  throw new ToolError('usage', 'ERR_USAGE_CHECK_GROUPS', '--only and --skip leave no group to look at', {
-    hint: 'Take one of them out.',
+  throw new ToolError('usage', 'ERR_USAGE_CHECK_GROUPS', '--only and --skip select no group', {
+    hint: 'Remove one of them.',
   });
 }
 
 function requireUrl(url: string | null, plan: CheckPlan, { connect, bundleId }: Apple): void {
   if (url !== null || !needsUrl(plan) || (connect.state !== 'absent' && bundleId !== null)) return;
-  throw new ToolError('usage', 'ERR_USAGE_CHECK_URL', 'there is no URL to check', {
-    hint: 'Write storewire check https://example.com/apple, or set an App Store Connect key and the bundle id: then the URLs set there are checked.',
+  throw new ToolError('usage', 'ERR_USAGE_CHECK_URL', 'no URL to check', {
+    hint: 'Run storewire check https://example.com/apple, or set an App Store Connect key and a bundle id to check the URLs set there.',
   });
 }
 
-const NOT_ASKED: ConnectFound = { state: 'not-asked', why: 'it was left out' };
+const NOT_QUERIED: ConnectLookup = { state: 'not-queried', why: 'not requested' };
 
-/** Resolves with the URL that was looked at, as it may be shown. */
-async function goThrough(run: Run): Promise<string | null> {
+/** Resolves with the URL checked, in its `report` form. */
+async function runGroups(run: Run): Promise<string | null> {
   const { url, plan, apple, add, deps, deadline, environments } = run;
   const [clock, found] = await Promise.all([
     plan.groups.has('settings') ? compareClocks(apple, environments, deadline, deps) : null,
-    asksConnect(plan, url !== null) ? askConnect(apple, deadline, deps) : NOT_ASKED,
+    asksConnect(plan, url !== null) ? readConnectApp(apple, deadline, deps) : NOT_QUERIED,
   ]);
   if (plan.groups.has('settings')) add(settingsSteps({ ...apple, clock }));
-  const shown = await lookAtUrls(found, run);
+  const checkedUrl = await checkUrls(found, run);
   if (plan.groups.has('app-store-connect')) add(connectPart(found, run));
   if (plan.groups.has('test')) {
     const { options } = run;
     add(await testSteps({ apple, found, url, environments, plan, options, deadline }, deps));
   }
-  return shown;
+  return checkedUrl;
 }
 
-async function lookAtUrls(found: ConnectFound, run: Run): Promise<string | null> {
+async function checkUrls(found: ConnectLookup, run: Run): Promise<string | null> {
   const { url, plan, environments, add, deps } = run;
-  const isToldThere = plan.groups.has('app-store-connect') || environments !== null;
+  const isReportedElsewhere = plan.groups.has('app-store-connect') || environments !== null;
   const appUrls =
-    found.state === 'app' && !isToldThere
+    found.state === 'app' && !isReportedElsewhere
       ? { sandbox: found.app.urls.subscriptionStatusUrlForSandbox, production: found.app.urls.subscriptionStatusUrl }
       : null;
   const set = found.state === 'app' ? urlsInUse(found.app.urls, environments ?? ENVIRONMENTS) : [];
   const urls = url === null ? set : [url];
   if (!needsUrl(plan)) return urls[0] === undefined ? null : displayUrl(urls[0], 'report');
   if (urls.length === 0) add([noUrlStep(found, plan)]);
-  const world = worldOf(run);
-  for (const each of urls) await lookFromOutside(each, { groups: plan.groups, appUrls, world, tell: add, deps });
+  const context = contextOf(run);
+  for (const each of urls) await checkFromOutside(each, { groups: plan.groups, appUrls, context, onSteps: add, deps });
   return urls[0] === undefined ? null : displayUrl(urls[0], 'report');
 }
 
-/** Where App Store Connect has the URL, or should. What is wrong there is told once. */
-function noUrlStep(found: ConnectFound, { groups }: CheckPlan): CheckedStep {
+/** Step for a run whose URL should come from App Store Connect and does not. A problem there is reported once. */
+function noUrlStep(found: ConnectLookup, { groups }: CheckPlan): CheckedStep {
   const [id, title] = ['url.url', 'address'] as const;
-  if (groups.has('app-store-connect')) return step(id, title, skipped('App Store Connect has none to look at'));
+  if (groups.has('app-store-connect')) return step(id, title, skipped('no URL is set in App Store Connect'));
   if (found.state === 'failed') return unanswered(id, title, found.error);
   return step(id, title, {
     status: 'fail',
-    seen: 'App Store Connect has no URL',
+    seen: 'no URL is set in App Store Connect',
     expected: 'a URL',
-    hint: 'Set one: storewire endpoint set --sandbox URL --production URL --version V2',
+    hint: 'Set a URL: storewire endpoint set --sandbox URL --production URL --version V2',
   });
 }
 
-function connectPart(found: ConnectFound, { url, environments, plan, apple }: Run): readonly CheckedStep[] {
-  const [id, title] = ['app-store-connect.app', 'the app in App Store Connect'] as const;
+function connectPart(found: ConnectLookup, { url, environments, plan, apple }: Run): readonly CheckedStep[] {
+  const [id, title] = ['app-store-connect.app', 'app in App Store Connect'] as const;
   if (apple.connect.state === 'refused' && plan.groups.has('settings'))
     return [step(id, title, skipped(blockedBy({ id: 'settings.connect-key' })))];
   const { bundleId, appAppleId } = apple;
   return connectSteps(found, { url, environments, bundleId: bundleId ?? '', appAppleId });
 }
 
-/** The longest that one question to the endpoint may take, as the emulator's sender waits; how long Apple does is not documented [U]. */
-const PATIENCE_MS = 30_000;
+/** Limit of one request to the endpoint, the same as the emulator's sender. Apple does not document its own [U]. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Of the deadline: an endpoint that hangs is to be found out before time is up. */
-const SHARE = 0.75;
+/** Share of the deadline for one request, so that a hanging endpoint is reported before the run times out. */
+const DEADLINE_SHARE = 0.75;
 
-function worldOf({ options, deadline, deps }: Run): CheckContext {
-  const timeoutMs = Math.min(PATIENCE_MS, SHARE * options.timeout);
+function contextOf({ options, deadline, deps }: Run): CheckContext {
+  const timeoutMs = Math.min(REQUEST_TIMEOUT_MS, DEADLINE_SHARE * options.timeout);
   const { now, sleep, random } = deps;
   const userAgent = `storewire-check/${packageJson.version}`;
-  // No roots beside the public ones: Apple knows of no others.
+  // Public roots only, as for Apple.
   return {
     ...{ resolver: systemResolver(timeoutMs), ca: [], timeoutMs, now, sleep, random },
     ...{ signal: deadline.signal, userAgent },

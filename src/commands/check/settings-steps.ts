@@ -3,26 +3,26 @@ import type { ToolError } from '../../errors.js';
 import { KEY_TITLES } from '../../settings/key.js';
 import { type Availability, step, unanswered } from './model.js';
 
-/** What the settings of a run came to. */
-interface SettingsFound {
+/** Settings of a run. */
+interface CheckedSettings {
   readonly bundleId: string | null;
-  readonly server: Availability<KeyShown>;
-  readonly connect: Availability<KeyShown>;
-  /** What came of comparing the clocks; null where there was nobody to ask. */
-  readonly clock: ClockFound | null;
+  readonly server: Availability<KeyIds>;
+  readonly connect: Availability<KeyIds>;
+  /** Clock comparison; null without a usable key. */
+  readonly clock: ClockComparison | null;
 }
 
-export interface KeyShown {
+export interface KeyIds {
   readonly keyId: string;
   readonly issuerId: string | null;
 }
 
-export type ClockFound =
+export type ClockComparison =
   | { readonly host: string; readonly aheadMs: number | null }
   | { readonly host: string; readonly error: ToolError };
 
 /** Steps: `settings.bundle-id`, `.server-key`, `.connect-key`, `.clock`. */
-export function settingsSteps(found: SettingsFound): readonly CheckedStep[] {
+export function settingsSteps(found: CheckedSettings): readonly CheckedStep[] {
   const bundleId = step('settings.bundle-id', 'bundle id', judgeBundleId(found));
   return [
     bundleId,
@@ -32,62 +32,57 @@ export function settingsSteps(found: SettingsFound): readonly CheckedStep[] {
   ];
 }
 
-function judgeBundleId({ bundleId, server, connect }: SettingsFound): StepOutcome {
+function judgeBundleId({ bundleId, server, connect }: CheckedSettings): StepOutcome {
   if (bundleId !== null) return { status: 'pass', seen: bundleId };
-  if (!needsBundleId(server) && !needsBundleId(connect)) return skipped('not set, and no key that needs it');
+  if (!needsBundleId(server) && !needsBundleId(connect)) return skipped('not set (only needed with a key)');
   return {
     status: 'fail',
     seen: 'not set',
     expected: 'the bundle id of the app',
-    hint: 'Give --bundle-id com.example.app, or set STOREWIRE_BUNDLE_ID: without it Apple cannot be asked.',
+    hint: "Pass --bundle-id com.example.app or set STOREWIRE_BUNDLE_ID: Apple's APIs require it.",
   };
 }
 
-function needsBundleId(key: Availability<KeyShown>): boolean {
+function needsBundleId(key: Availability<KeyIds>): boolean {
   return key.state === 'open' || (key.state === 'refused' && key.error.code !== 'ERR_KEY_NOT_SET');
 }
 
-function keyStep(
-  id: CheckedStep['id'],
-  title: string,
-  key: Availability<KeyShown>,
-  bundleId: CheckedStep,
-): CheckedStep {
+function keyStep(id: CheckedStep['id'], title: string, key: Availability<KeyIds>, bundleId: CheckedStep): CheckedStep {
   if (key.state === 'refused' && key.error.code === 'ERR_SETTINGS_BUNDLE_ID_MISSING')
     return step(id, title, skipped(blockedBy(bundleId)));
   if (key.state === 'refused') return unanswered(id, title, key.error);
   if (key.state === 'absent') return step(id, title, skipped(key.why));
   const { keyId, issuerId } = key.value;
-  const issuer = issuerId === null ? 'an individual key, which has no issuer' : `issuer ${issuerId}`;
+  const issuer = issuerId === null ? 'individual key (no issuer)' : `issuer ${issuerId}`;
   return step(id, title, { status: 'pass', seen: `${keyId}, ${issuer}` });
 }
 
-/** A token counts for minutes from now, so that a clock this far off will not do for long; further off it does not do at all. */
+/** A token is valid for minutes from now: a clock this far off may fail, and one more than `TOO_FAR_MS` off does fail. */
 const APART_MS = 60_000;
 
 const TOO_FAR_MS = 300_000;
 
-function clockStep(clock: ClockFound | null): CheckedStep {
+function clockStep(clock: ClockComparison | null): CheckedStep {
   const id = 'settings.clock';
-  const title = "this machine's clock";
-  if (clock === null) return step(id, title, skipped('there is no key to use, so Apple is not asked for the time'));
+  const title = 'clock of this machine';
+  if (clock === null) return step(id, title, skipped('no usable key, so Apple was not queried'));
   if ('error' in clock) return unanswered(id, title, clock.error);
   const { host, aheadMs } = clock;
-  if (aheadMs === null) return step(id, title, skipped(`the answer of ${host} has no date`));
+  if (aheadMs === null) return step(id, title, skipped(`the response from ${host} has no Date header`));
   const apart = Math.abs(aheadMs);
   const seen = describeSkew(aheadMs, host);
   if (apart <= APART_MS) return step(id, title, { status: 'pass', seen });
   return step(id, title, {
     status: apart > TOO_FAR_MS ? 'fail' : 'warn',
     seen,
-    expected: 'less than a minute apart',
-    hint: 'Set the clock of this machine (NTP): Apple refuses tokens that were made in its future or past.',
+    expected: 'at most one minute apart',
+    hint: 'Set the clock of this machine (NTP): Apple rejects tokens that are expired or issued in the future.',
   });
 }
 
 function describeSkew(aheadMs: number, host: string): string {
   const seconds = Math.round(Math.abs(aheadMs) / 1_000);
-  if (seconds <= 2) return `as ${host} has it`;
+  if (seconds <= 2) return `in sync with ${host}`;
   const span = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`;
   return `${span} ${aheadMs > 0 ? 'ahead of' : 'behind'} ${host}`;
 }

@@ -12,7 +12,7 @@ const CONTINUED = '↳ ';
 
 const NARROWEST = 24;
 
-/** The steps of one group, aligned; of what is not well also what was expected and what to do. Ends in a newline. */
+/** Steps of one group, aligned, with the expected value and the fix of those that did not pass. Ends in a newline. */
 export function describeSteps(steps: readonly CheckedStep[], view: View): string {
   const entries = gather(steps);
   const labels = entries.flatMap(({ label, step }) => [label, ...remarksOf(step).map((remark) => remark.label)]);
@@ -20,7 +20,7 @@ export function describeSteps(steps: readonly CheckedStep[], view: View): string
   return `${entries.flatMap((entry) => layEntry(entry, width, view)).join('\n')}\n`;
 }
 
-/** A step, or several that were skipped one after the other for the same reason. */
+/** One step, or a run of steps skipped for the same reason. */
 interface Entry {
   readonly label: string;
   readonly step: CheckedStep;
@@ -60,11 +60,11 @@ function layEntry({ label: id, step }: Entry, width: number, view: View): readon
   ];
 }
 
-/** The lines of a text beside its label; every one but the first is marked, as untrusted text may not begin a line. */
+/** Text wrapped beside its label; continuation lines are marked, as untrusted text must not begin a line. */
 function layText(head: string, width: number, text: string, { columns }: View): readonly string[] {
-  const at = GAP.length + WORD_WIDTH + GAP.length + width + GAP.length;
-  const [first = '', ...rest] = wrapText(logText(text), Math.max(NARROWEST, columns - at));
-  return [`${head}${first}`, ...rest.map((line) => `${' '.repeat(at - CONTINUED.length)}${CONTINUED}${line}`)];
+  const column = GAP.length + WORD_WIDTH + GAP.length + width + GAP.length;
+  const [first = '', ...rest] = wrapText(logText(text), Math.max(NARROWEST, columns - column));
+  return [`${head}${first}`, ...rest.map((line) => `${' '.repeat(column - CONTINUED.length)}${CONTINUED}${line}`)];
 }
 
 function paintWord({ status, error }: CheckedStep, { paint }: View): string {
@@ -77,17 +77,17 @@ function paintWord({ status, error }: CheckedStep, { paint }: View): string {
   return colours[status](status);
 }
 
-/** The URL that the steps below are about. */
+/** Heading: the URL of the groups below. */
 export function describeUrl(url: string, { paint }: View): string {
   return `${paint.bold(logText(url))}\n`;
 }
 
-/** The last word: verdict and why. Ends in a newline. */
+/** Verdict and its reason. Ends in a newline. */
 export function describeVerdict(report: CheckReport, isStrict: boolean, view: View): string {
   const { verdict } = report;
   const { green, yellow, red, bold } = view.paint;
   const colour = { pass: green, warn: yellow, fail: red, undetermined: yellow }[verdict];
-  const strict = verdict === 'warn' && isStrict ? '; with --strict a warning is a failure' : '';
+  const strict = verdict === 'warn' && isStrict ? '; --strict treats warnings as failures' : '';
   const [first = '', ...rest] = laySentence(
     `${VERDICT_WORDS[verdict]}  ${logText(reasonOf(report))}${strict}`,
     view,

@@ -21,13 +21,13 @@ export const STEPS: readonly CheckedStep[] = [
     }),
     url: URL,
   },
-  { ...makeStep('tls.key', 'key', { status: 'skip', seen: 'cannot be told before tls.chain is right' }), url: URL },
-  { ...makeStep('tls.sni', 'name', { status: 'skip', seen: 'cannot be told before tls.chain is right' }), url: URL },
+  { ...makeStep('tls.key', 'key', { status: 'skip', seen: 'depends on tls.chain' }), url: URL },
+  { ...makeStep('tls.sni', 'name', { status: 'skip', seen: 'depends on tls.chain' }), url: URL },
   { ...makeStep('http.time', 'response time', { status: 'warn', seen: '1,200 ms', hint: 'Answer first.' }), url: URL },
   {
-    ...makeStep('test.sandbox', 'TEST of sandbox', { status: 'skip', seen: 'no outcome yet', hint: 'Ask again.' }),
+    ...makeStep('test.sandbox', 'sandbox TEST', { status: 'skip', seen: 'no result yet', hint: 'Ask again.' }),
     url: null,
-    error: { kind: 'pending', code: 'ERR_CHECK_PENDING', message: 'no outcome yet' },
+    error: { kind: 'pending', code: 'ERR_CHECK_PENDING', message: 'no result yet' },
     ms: 1_500,
   },
 ];

@@ -19,7 +19,7 @@ describe('annotations', () => {
       '',
     ]);
     expect(lines[1]).toBe(
-      '::warning title=storewire http.time::response time: 1,200 ms%0Aat https://example.com/apple%0Ado: Answer first.',
+      '::warning title=storewire http.time::response time: 1,200 ms%0Aat https://example.com/apple%0Afix: Answer first.',
     );
   });
 
@@ -44,9 +44,9 @@ describe('JUnit of a check', () => {
       '<testsuites name="storewire check https://example.com/apple" tests="6" failures="1" errors="1" skipped="2" time="1.500">',
     );
     expect(xml).toContain(
-      'type="tls">expected: the whole chain\nApple reports: TLS_ISSUE\ndo: Serve fullchain.pem.</failure>',
+      'type="tls">expected: the whole chain\nApple reports: TLS_ISSUE\nfix: Serve fullchain.pem.</failure>',
     );
-    expect(xml).toContain('<error message="TEST of sandbox: no outcome yet" type="test">do: Ask again.</error>');
+    expect(xml).toContain('<error message="sandbox TEST: no result yet" type="test">fix: Ask again.</error>');
     expect(xml).not.toMatch(/[\u0000-\u0009\u000b-\u001f]|<b>/);
   });
 
@@ -79,7 +79,7 @@ describe('Markdown of a check', () => {
     expect(text.match(/^### .*$/gm)).toEqual([
       '### fail `tls.chain`',
       '### warn `http.time`',
-      '### no answer `test.sandbox`',
+      '### no result `test.sandbox`',
     ]);
     expect(text).not.toMatch(/<b>|(?<![`\w])@team|[^`]https:\/\/evil/);
   });
@@ -103,6 +103,6 @@ describe('JSON of a check', () => {
       'url',
     ]);
     expect(steps[1].seen).toBe(NASTY);
-    expect(steps[5].error).toEqual({ kind: 'pending', code: 'ERR_CHECK_PENDING', message: 'no outcome yet' });
+    expect(steps[5].error).toEqual({ kind: 'pending', code: 'ERR_CHECK_PENDING', message: 'no result yet' });
   });
 });

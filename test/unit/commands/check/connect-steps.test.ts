@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Compared, connectSteps } from '../../../../src/commands/check/connect-steps.js';
+import { connectSteps, type Expectations } from '../../../../src/commands/check/connect-steps.js';
 import type { NotificationUrls } from '../../../../src/connect-api/app.js';
 import { ToolError } from '../../../../src/errors.js';
 
@@ -15,9 +15,9 @@ function urls(sandbox: string | null, production: string | null, versions = ['V2
   };
 }
 
-const COMPARED: Compared = { url: A, environments: null, bundleId: 'com.example.app', appAppleId: null };
+const COMPARED: Expectations = { url: A, environments: null, bundleId: 'com.example.app', appAppleId: null };
 
-function statuses(set: NotificationUrls, compared: Partial<Compared> = {}): readonly string[] {
+function statuses(set: NotificationUrls, compared: Partial<Expectations> = {}): readonly string[] {
   const app = { id: '1', bundleId: 'com.example.app', name: 'App', urls: set };
   return connectSteps({ state: 'app', app }, { ...COMPARED, ...compared })
     .slice(1)
@@ -25,7 +25,7 @@ function statuses(set: NotificationUrls, compared: Partial<Compared> = {}): read
 }
 
 describe('what App Store Connect has', () => {
-  it.each<[string, NotificationUrls, Partial<Compared>, readonly string[]]>([
+  it.each<[string, NotificationUrls, Partial<Expectations>, readonly string[]]>([
     [
       'the URL for both',
       urls(A, A),
@@ -107,9 +107,7 @@ describe('what App Store Connect has', () => {
   it('says so where two look alike and are not', () => {
     const app = { id: '1', bundleId: 'com.example.app', name: 'App', urls: urls(`${A}?a=1`, null) };
     const compared = { ...COMPARED, url: `${A}?a=2`, environments: ['sandbox'] } as const;
-    expect(connectSteps({ state: 'app', app }, compared)[1]?.seen).toBe(
-      `${A}?…, but not the same: what is not shown here differs`,
-    );
+    expect(connectSteps({ state: 'app', app }, compared)[1]?.seen).toBe(`${A}?…, which differs in a hidden part`);
   });
 
   it.each([
@@ -123,7 +121,7 @@ describe('what App Store Connect has', () => {
 
   it.each([
     [{ state: 'no-app' }, 'fail', undefined],
-    [{ state: 'not-asked', why: 'no key' }, 'skip', undefined],
+    [{ state: 'not-queried', why: 'no key' }, 'skip', undefined],
     [{ state: 'failed', error: new ToolError('remote', 'ERR_CONNECT_SERVER', 'it failed') }, 'skip', 'remote'],
   ] as const)('%j', (found, status, kind) => {
     const steps = connectSteps(found, COMPARED);

@@ -14,12 +14,12 @@ describe('the view of a check', () => {
       "  fail  tls.chain      the issuer is missing
               expected       the whole chain
               Apple reports  TLS_ISSUE
-              do             Serve fullchain.pem.
-        skip  tls.key +1     cannot be told before tls.chain is right
+              fix            Serve fullchain.pem.
+        skip  tls.key +1     depends on tls.chain
         warn  http.time      1,200 ms
-              do             Answer first.
-        skip  test.sandbox   no outcome yet
-              do             Ask again.
+              fix            Answer first.
+        skip  test.sandbox   no result yet
+              fix            Ask again.
       "
     `);
   });
@@ -43,15 +43,15 @@ describe('the view of a check', () => {
 
   it.each([
     [REPORT, false, 'FAIL  tls.chain; Apple would report TLS_ISSUE\n'],
-    [{ ...REPORT, verdict: 'undetermined' }, false, 'UNDETERMINED  test.sandbox: no outcome yet\n'],
+    [{ ...REPORT, verdict: 'undetermined' }, false, 'UNDETERMINED  test.sandbox: no result yet\n'],
     [{ ...REPORT, verdict: 'warn' }, false, 'WARN  http.time (1 passed, 3 skipped)\n'],
     [
       { ...REPORT, verdict: 'warn' },
       true,
-      'WARN  http.time (1 passed, 3 skipped); with --strict a warning is a failure\n',
+      'WARN  http.time (1 passed, 3 skipped); --strict treats warnings as failures\n',
     ],
     [{ ...REPORT, verdict: 'pass' }, false, '1 step passed, 3 skipped'],
-    [{ url: null, verdict: 'undetermined', steps: [] }, false, 'UNDETERMINED  nothing was looked at\n'],
+    [{ url: null, verdict: 'undetermined', steps: [] }, false, 'UNDETERMINED  nothing was checked\n'],
   ] as const)('ends with the verdict', (report, isStrict, expected) => {
     expect(describeVerdict(report, isStrict, view(120))).toContain(expected);
   });
