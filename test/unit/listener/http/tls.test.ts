@@ -8,7 +8,7 @@ import {
   type ServerIdentity,
 } from '../../../support/endpoint-certificates.js';
 import { post, rawClient } from './raw-client.js';
-import { type Started, start, textOf } from './started.js';
+import { held, type Started, start, textOf, until } from './started.js';
 
 let made: EndpointCertificates;
 beforeAll(async () => {
@@ -78,12 +78,15 @@ describe('over TLS', () => {
     expect(refused.map(({ code }) => code)).toEqual(['MALFORMED_HTTP', 'TOO_LARGE']);
   });
 
-  it('who does not finish the handshake is closed in time', async () => {
-    const { port } = await startSecurely({ limits: { headersMs: 50 } });
+  it('a client that does not finish the handshake is closed in time and reported', async () => {
+    const { port, taken, refused } = await startSecurely({ limits: { headersMs: 50 } });
     const client = await rawClient(port);
     client.write(Buffer.from('1603010200', 'hex'));
-    await client.closed;
-    expect(client.socket.bytesRead).toBe(0);
+    expect(await client.toTheEnd()).toEqual([]);
+    expect(refused).toMatchObject([
+      { status: 400, code: 'TLS_FAILED', message: expect.stringContaining('TLS handshake') },
+    ]);
+    expect(taken).toEqual([]);
   });
 
   it.each(['', '\x16'])('a crowd that only knocks keeps nobody from being answered (%j)', async (text) => {
@@ -103,15 +106,25 @@ describe('over TLS', () => {
     for (const { socket } of crowd) socket.destroy();
   });
 
-  it('stops as without', async () => {
-    const { port, receiver } = await startSecurely();
+  it('a stop closes idle connections at once and answers pending requests', async () => {
+    const hold = held();
+    const never = (): Promise<void> => new Promise(() => undefined);
+    const { port, receiver, taken, refused } = await startSecurely({ sleep: never }, hold.answer);
     const kept = await rawClient(port, made.rootPem);
-    kept.write(post('{}'));
+    kept.write(post('', {}, 'GET /hook'));
     await kept.responses(1);
     const knocking = await rawClient(port);
-    await receiver.stop(100);
-    await Promise.all([kept.closed, knocking.closed]);
+    const busy = await rawClient(port, made.rootPem);
+    busy.write(post('{}'));
+    await until(() => taken.length === 1);
+    const stopped = receiver.stop(5_000);
+    expect(await kept.toTheEnd()).toMatchObject([{ status: 200, headers: { connection: 'keep-alive' } }]);
+    expect(await knocking.toTheEnd()).toEqual([]);
     expect(await shakeHands(port, {})).toBe('ECONNREFUSED');
+    hold.release();
+    expect(await busy.toTheEnd()).toMatchObject([{ status: 200, headers: { connection: 'close' } }]);
+    await stopped;
+    expect(refused).toEqual([]);
   });
 
   it.each<[string, () => ServerIdentity, string]>([
