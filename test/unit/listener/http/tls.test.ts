@@ -15,8 +15,8 @@ beforeAll(async () => {
   made = await makeEndpointCertificates(Date.now());
 });
 
-function startSecurely(options: Parameters<typeof start>[0] = {}): Promise<Started> {
-  return start({ tls: made.identities.good, ...options });
+function startSecurely(...[options, answer]: Parameters<typeof start>): Promise<Started> {
+  return start({ tls: made.identities.good, ...options }, answer);
 }
 
 /** Resolves to the version that was agreed on, or the code of the failure. */
