@@ -22,7 +22,7 @@ async function take(message: ToWorker): Promise<void> {
   }
   if (work === null) throw new Error('a batch came before the job');
   const result = await work.run(message.batch, { mayBeAlone: false, spare: message.spare });
-  send({ type: 'result', id: message.id, result }, [result.output.buffer as ArrayBuffer]);
+  send({ type: 'result', result }, [result.output.buffer as ArrayBuffer]);
 }
 
 port?.on('message', (message: ToWorker) => {

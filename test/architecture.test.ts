@@ -17,7 +17,7 @@ const ARROWS: ArrowRules = {
     ['cli', 'document-view', 'reports'],
     ['listener', 'emulator', 'endpoint-check', 'audit'],
     ['forwarding', 'sender', 'simulator', 'server-api', 'connect-api', 'settings'],
-    ['journal', 'terminal', 'subprocess', 'intermediary', 'format-detection'],
+    ['journal', 'terminal', 'subprocess', 'worker-pool', 'intermediary', 'format-detection'],
     ['notification'],
     ['trust'],
     ['jws'],

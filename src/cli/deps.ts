@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { Prompts } from '../terminal/prompts.js';
+import type { WorkerHandle } from '../worker-pool/pool.js';
 
 /** An output stream as commands see it. `paint` is chalk at this stream's own level: level 0 returns text unchanged. */
 export interface OutputStream {
@@ -24,14 +25,6 @@ export interface InputStream {
 
 /** What a thread runs: the batches of `decode` and `verify`, or what `listen` receives. */
 export type WorkerFile = 'worker' | 'listen-worker';
-
-export interface WorkerHandle {
-  post(message: unknown, transfer: readonly ArrayBuffer[]): void;
-  onMessage(listener: (message: unknown) => void): void;
-  /** The thread failed or ended: nothing more comes from it. The first call tells why. */
-  onError(listener: (error: Error) => void): void;
-  stop(): Promise<void>;
-}
 
 /** Everything of the outside world a command may use; a function asks for the slice it needs. */
 export interface Deps {

@@ -6,7 +6,8 @@ import { now, sleep } from '../clock.js';
 import { createDispatcher } from '../http/dispatcher.js';
 import { colourLevel } from '../terminal/colour.js';
 import { openPrompts, type Prompts } from '../terminal/prompts.js';
-import type { Deps, InputStream, OutputStream, WorkerFile, WorkerHandle } from './deps.js';
+import type { WorkerHandle } from '../worker-pool/pool.js';
+import type { Deps, InputStream, OutputStream, WorkerFile } from './deps.js';
 
 /** What the shim needs beside {@link Deps}. */
 interface SystemDeps extends Deps {

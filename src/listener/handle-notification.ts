@@ -27,7 +27,7 @@ export function createNotificationHandler(
     const id = newId(options.random);
     counts.received += 1;
     emit({ event: 'received', id, bytes: incoming.body.length, address: incoming.address });
-    const result = await options.verificationPool.judge(incoming);
+    const result = await options.verificationPool.verify(incoming);
     if (result.refusal !== null) return rejectNotification(context, deliveries, { id, incoming, result });
     return mutex(uuidOf(result), () => acceptNotification(context, deliveries, { id, incoming, result }));
   };

@@ -58,11 +58,12 @@ export function addUnreadable(one: Unreadable, other: Unreadable): Unreadable {
   };
 }
 
-/** Messages between the main thread and a worker. */
+/** Messages to a worker: the job first, then batches. */
 export type ToWorker =
   | { readonly type: 'job'; readonly job: Job; readonly roots: readonly RootBytes[] }
-  | { readonly type: 'batch'; readonly id: number; readonly batch: UnitBatch; readonly spare: ArrayBuffer | null };
+  | { readonly type: 'batch'; readonly batch: UnitBatch; readonly spare: ArrayBuffer | null };
 
+/** The reply to a batch. `failed`: a bug, or a job that could not be set up. */
 export type FromWorker =
-  | { readonly type: 'result'; readonly id: number; readonly result: BatchResult }
+  | { readonly type: 'result'; readonly result: BatchResult }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string };

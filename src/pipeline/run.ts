@@ -3,10 +3,11 @@ import type { Hints } from '../document-view/line.js';
 import type { UnitBatch } from '../input/unit.js';
 import { emptyTotals, mergeTotals, type Totals } from '../notification/totals.js';
 import type { TrustedRoot } from '../trust/roots.js';
+import type { WorkerHandle } from '../worker-pool/pool.js';
+import type { BatchPool } from './batch-pool.js';
 import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
 import { createWork } from './process-batch.js';
 import { askRevocationOf } from './revocation.js';
-import { type Pool, startPool } from './worker-pool.js';
 
 /** The sums of a run. */
 export interface RunResult {
@@ -53,7 +54,7 @@ export async function runPipeline(
   const pool =
     startWorker === null || only
       ? poolOfThisThread(job, only, options.roots, deps)
-      : startPool(options.jobs, job, options.roots, () => startWorker('worker'));
+      : await openBatchPool(options, job, () => startWorker('worker'));
   try {
     const ahead = second === null || second.done === true ? [first.value] : [first.value, second.value];
     return await drive(chain(ahead, only ? null : input), pool, options, deps);
@@ -62,7 +63,17 @@ export async function runPipeline(
   }
 }
 
-function poolOfThisThread(job: Job, mayBeAlone: boolean, roots: readonly TrustedRoot[], deps: RunDeps): Pool {
+/** Loaded on use: one payload needs no threads, and start-up pays for every module. */
+async function openBatchPool(
+  { jobs, roots }: RunOptions,
+  job: Job,
+  startWorker: () => WorkerHandle,
+): Promise<BatchPool> {
+  const { startBatchPool } = await import('./batch-pool.js');
+  return startBatchPool(jobs, job, roots, startWorker);
+}
+
+function poolOfThisThread(job: Job, mayBeAlone: boolean, roots: readonly TrustedRoot[], deps: RunDeps): BatchPool {
   const work = createWork(job, roots, askRevocationOf(job, deps));
   return {
     run: (batch) => work.run(batch, { mayBeAlone, spare: null }),
@@ -80,7 +91,7 @@ async function* chain(ahead: readonly UnitBatch[], rest: AsyncIterator<UnitBatch
 /** Results are written as soon as every one before them is; input is read on only while few are outstanding. */
 async function drive(
   batches: AsyncIterable<UnitBatch>,
-  pool: Pool,
+  pool: BatchPool,
   options: RunOptions,
   deps: RunDeps,
 ): Promise<RunResult> {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { WorkerHandle } from '../../../src/cli/deps.js';
 import type { UnitBatch } from '../../../src/input/unit.js';
 import { emptyTotals } from '../../../src/notification/totals.js';
 import type { BatchResult, FromWorker, Job, ToWorker } from '../../../src/pipeline/job.js';
 import { NOTHING_UNREADABLE } from '../../../src/pipeline/job.js';
 import { type RunDeps, runPipeline } from '../../../src/pipeline/run.js';
+import type { WorkerHandle } from '../../../src/worker-pool/pool.js';
 import { captureOutput } from '../../support/run-cli.js';
 
 const JOB: Job = {
@@ -38,17 +38,27 @@ function resultOf(number: number): BatchResult {
   };
 }
 
-/** A thread that answers when `answer` says so; it gets the batch number and a function that sends the result. */
+/** A thread that takes one batch after another; `answer` gets the batch number and functions that send the reply. */
 function fakeWorker(answer: (number: number, send: () => void, fail: (message: string) => void) => void): WorkerHandle {
   let listener: (message: unknown) => void = () => undefined;
-  const send = (message: FromWorker): void => listener(message);
+  const numbers: number[] = [];
+  const reply = (message: FromWorker): void => {
+    numbers.shift();
+    listener(message);
+    takeNext();
+  };
+  const takeNext = (): void => {
+    const [number] = numbers;
+    if (number === undefined) return;
+    const send = (): void => reply({ type: 'result', result: resultOf(number) });
+    answer(number, send, (text) => reply({ type: 'failed', message: text, stack: text }));
+  };
   return {
     post(message) {
-      const told = message as ToWorker;
-      if (told.type === 'job') return;
-      const number = told.batch.bytes[0] ?? 0;
-      const done = (): void => send({ type: 'result', id: told.id, result: resultOf(number) });
-      answer(number, done, (text) => send({ type: 'failed', message: text, stack: text }));
+      const request = message as ToWorker;
+      if (request.type === 'job') return;
+      numbers.push(request.batch.bytes[0] ?? 0);
+      if (numbers.length === 1) takeNext();
     },
     onMessage: (each) => {
       listener = each;

@@ -8,10 +8,10 @@ import {
   startVerificationPool,
   type ToVerificationWorker,
   type VerificationPool,
-  type WorkerLike,
 } from '../../../../src/listener/verification/worker-pool.js';
 import { signNotification } from '../../../../src/simulator/authority/sign-payload.js';
 import { buildNotification } from '../../../../src/simulator/payloads/notification.js';
+import type { WorkerHandle } from '../../../../src/worker-pool/pool.js';
 import { buildOptions, SIGNED_AT_MS, testAuthority } from '../../../support/signing.js';
 
 let options: VerificationOptions;
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 /** A thread that works for real, on copies as a thread gets them, once it is told to. */
-interface FakeWorker extends WorkerLike {
+interface FakeWorker extends WorkerHandle {
   /** Bodies of the batch at hand; null where it is idle. */
   readonly holds: number | null;
   readonly isStopped: boolean;
@@ -34,9 +34,9 @@ interface FakeWorker extends WorkerLike {
   die(error?: Error): void;
 }
 
-function fakeWorkers(): { start: () => WorkerLike; all: FakeWorker[]; at: (index: number) => FakeWorker } {
+function fakeWorkers(): { start: () => WorkerHandle; all: FakeWorker[]; at: (index: number) => FakeWorker } {
   const all: FakeWorker[] = [];
-  const start = (): WorkerLike => {
+  const start = (): WorkerHandle => {
     const worker = fakeWorker();
     all.push(worker);
     return worker;
@@ -80,7 +80,7 @@ function fakeWorker(): FakeWorker {
     },
     die(error = new Error('the thread ended')) {
       onError(error);
-      onError(new Error('told again'));
+      onError(new Error('a second report'));
     },
   };
 }
@@ -89,8 +89,8 @@ const input = (body: string, atMs = SIGNED_AT_MS) => ({ body: Buffer.from(body),
 /** Bodies that differ in what is found of them. */
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, index) => input(`{"signedPayload":"a.b.c","n${index}":1}`));
-const judgeAll = (pool: VerificationPool, inputs: readonly ReturnType<typeof input>[]) =>
-  Promise.all(inputs.map((each) => pool.judge(each)));
+const verifyAll = (pool: VerificationPool, inputs: readonly ReturnType<typeof input>[]) =>
+  Promise.all(inputs.map((each) => pool.verify(each)));
 
 /** Bytes as text. */
 const readable = ({ body, bodyToKeep, bodyJson, ...rest }: VerifiedBody) => ({
@@ -113,11 +113,11 @@ describe('threads', () => {
     const { start, at } = fakeWorkers();
     for (const wantsDocuments of [false, true]) {
       const pool = startVerificationPool(1, { ...options, wantsDocuments }, start);
-      const judged = judgeAll(pool, bodies);
+      const verified = verifyAll(pool, bodies);
       const worker = at(wantsDocuments ? 1 : 0);
       while (worker.holds !== null) worker.answer();
       const here = bodies.map(createBodyVerifier({ ...options, wantsDocuments }));
-      expect((await judged).map(readable)).toEqual(here.map(readable));
+      expect((await verified).map(readable)).toEqual(here.map(readable));
     }
   });
 
@@ -125,60 +125,60 @@ describe('threads', () => {
     const shared = Buffer.from(`xx${genuine}xx`);
     const body = shared.subarray(2, 2 + genuine.length);
     const { start, at } = fakeWorkers();
-    const judged = startVerificationPool(1, options, start).judge({ body, atMs: SIGNED_AT_MS });
+    const verified = startVerificationPool(1, options, start).verify({ body, atMs: SIGNED_AT_MS });
     at(0).answer();
-    expect((await judged).body).toBe(body);
+    expect((await verified).body).toBe(body);
     expect(shared.toString()).toBe(`xx${genuine}xx`);
   });
 
   it('get work at once while idle, and what has gathered when they are done', async () => {
     const { start, all } = fakeWorkers();
     const pool = startVerificationPool(2, options, start);
-    const judged = judgeAll(pool, numbered(23));
+    const verified = verifyAll(pool, numbered(23));
     expect(all.map(({ holds }) => holds)).toEqual([1, 1]);
     all[1]!.answer();
     expect(all.map(({ holds }) => holds)).toEqual([1, 16]);
     all[0]!.answer();
     expect(all.map(({ holds }) => holds)).toEqual([5, 16]);
     for (const worker of all) worker.answer();
-    expect((await judged).map(({ marks }) => marks)).toEqual(numbered(23).map((_, index) => [`extra:n${index}`]));
+    expect((await verified).map(({ marks }) => marks)).toEqual(numbered(23).map((_, index) => [`extra:n${index}`]));
     expect(all.map(({ holds }) => holds)).toEqual([null, null]);
   });
 
   it('take a megabyte at a time', async () => {
     const large = Array.from({ length: 5 }, () => input(JSON.stringify('x'.repeat(400_000))));
     const { start, at } = fakeWorkers();
-    const judged = judgeAll(startVerificationPool(1, options, start), large);
+    const verified = verifyAll(startVerificationPool(1, options, start), large);
     const sizes: (number | null)[] = [];
     for (let turn = 0; turn < 3; turn++) {
       sizes.push(at(0).holds);
       at(0).answer();
     }
     expect(sizes).toEqual([1, 2, 2]);
-    expect(await judged).toHaveLength(5);
+    expect(await verified).toHaveLength(5);
   });
 
   it('take one body that is larger than that', async () => {
     const { start, at } = fakeWorkers();
-    const judged = judgeAll(startVerificationPool(1, options, start), [
+    const verified = verifyAll(startVerificationPool(1, options, start), [
       input('1'),
       input(' '.repeat(2_000_000)),
       input('2'),
     ]);
     for (let turn = 0; turn < 3; turn++) at(0).answer();
-    expect(await judged).toHaveLength(3);
+    expect(await verified).toHaveLength(3);
   });
 });
 
 describe('a thread that dies', () => {
-  it('is replaced, and what it held is judged by another', async () => {
+  it('is replaced, and what it held is verified by another', async () => {
     const { start, all, at } = fakeWorkers();
-    const judged = startVerificationPool(1, options, start).judge(input(genuine));
+    const verified = startVerificationPool(1, options, start).verify(input(genuine));
     at(0).die();
     expect(all).toHaveLength(2);
     expect(at(0).isStopped).toBe(true);
     at(1).answer();
-    expect(await judged).toMatchObject({ refusal: null });
+    expect(await verified).toMatchObject({ refusal: null });
   });
 
   it('is not replaced before there is work', async () => {
@@ -186,15 +186,15 @@ describe('a thread that dies', () => {
     const pool = startVerificationPool(1, options, start);
     at(0).die();
     expect(all).toHaveLength(1);
-    const judged = pool.judge(input(genuine));
+    const verified = pool.verify(input(genuine));
     at(1).answer();
-    expect(await judged).toMatchObject({ refusal: null });
+    expect(await verified).toMatchObject({ refusal: null });
   });
 
   it('takes only the body with it that it dies over twice', async () => {
     const { start, at, all } = fakeWorkers();
     const pool = startVerificationPool(1, options, start);
-    const judged = Promise.allSettled(numbered(4).map((each) => pool.judge(each)));
+    const verified = Promise.allSettled(numbered(4).map((each) => pool.verify(each)));
     at(0).answer();
     expect(at(0).holds).toBe(3);
     at(0).die();
@@ -204,16 +204,16 @@ describe('a thread that dies', () => {
     at(1).die(new Error('again'));
     expect(at(2).holds).toBe(1);
     at(2).answer();
-    expect((await judged).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect((await verified).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
     expect(all).toHaveLength(3);
   });
 
   it('does so no more than twice for one body, however soon it dies', async () => {
     const { start, all, at } = fakeWorkers();
-    const judged = startVerificationPool(1, options, start).judge(input(genuine));
+    const verified = startVerificationPool(1, options, start).verify(input(genuine));
     at(0).die();
     at(1).die(new Error('no such file'));
-    await expect(judged).rejects.toThrow('no such file');
+    await expect(verified).rejects.toThrow('no such file');
     expect(all).toHaveLength(2);
   });
 });
@@ -240,10 +240,10 @@ describe('a bug met with one body', () => {
   it('fails that body alone', async () => {
     const { start, at } = fakeWorkers();
     const pool = startVerificationPool(1, options, start);
-    const judged = Promise.allSettled([input('{}'), input(genuine), input('{}')].map((each) => pool.judge(each)));
+    const verified = Promise.allSettled([input('{}'), input(genuine), input('{}')].map((each) => pool.verify(each)));
     at(0).answer();
     at(0).answer(([, second]) => [{ bug: 'met a bug' }, second!]);
-    expect(await judged).toMatchObject([
+    expect(await verified).toMatchObject([
       { status: 'fulfilled' },
       { status: 'rejected', reason: { message: 'met a bug' } },
       { status: 'fulfilled' },
@@ -251,20 +251,20 @@ describe('a bug met with one body', () => {
   });
 });
 
-it('once stopped, what is still to be judged rejects', async () => {
+it('once stopped, what is still to be verified rejects', async () => {
   const { start, all } = fakeWorkers();
   const pool = startVerificationPool(2, options, start);
-  const judged = Promise.allSettled(numbered(4).map((each) => pool.judge(each)));
+  const verified = Promise.allSettled(numbered(4).map((each) => pool.verify(each)));
   await pool.stop();
-  expect((await judged).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+  expect((await verified).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
   expect(all.map(({ isStopped }) => isStopped)).toEqual([true, true]);
   for (const worker of all) worker.die();
-  await expect(pool.judge(input(genuine))).rejects.toThrow('stopped');
+  await expect(pool.verify(input(genuine))).rejects.toThrow('stopped');
   expect(all).toHaveLength(2);
 });
 
-it('without threads everything is judged here', async () => {
+it('without threads everything is verified here', async () => {
   const pool = startVerificationPool(4, options, null);
-  expect(await pool.judge(input(genuine))).toMatchObject({ refusal: null });
+  expect(await pool.verify(input(genuine))).toMatchObject({ refusal: null });
   await pool.stop();
 });
