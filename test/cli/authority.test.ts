@@ -20,7 +20,7 @@ async function run(options: Partial<AuthorityOptions> = {}, isTty = false) {
   const stdout = { ...captureOutput({ isTty, columns: 100 }).stream, write };
   const stderr = captureOutput();
   const code = await runAuthority(
-    { pem: false, der: false, json: false, ...options },
+    { pem: false, der: false, verbose: false, json: false, ...options },
     {
       stdout,
       stderr: stderr.stream,
@@ -48,17 +48,18 @@ describe('authority, wiring', () => {
     return options;
   }
 
-  it('has defaults', async () => expect(await parse([])).toEqual({ pem: false, der: false, json: false }));
+  it('has defaults', async () =>
+    expect(await parse([])).toEqual({ pem: false, der: false, verbose: false, json: false }));
   it('takes every flag', async () => {
-    const options = { pem: true, der: true, json: true, profile: 'p' };
-    expect(await parse('--pem --der --json --profile p'.split(' '))).toEqual(options);
+    const options = { pem: true, der: true, verbose: true, json: true, profile: 'p' };
+    expect(await parse('--pem --der -v --json --profile p'.split(' '))).toEqual(options);
   });
 });
 
 const LIBRARIES = ['Node', 'Python', 'Java', 'Swift'];
 
 describe('authority', () => {
-  it('is made on first need, which is told once, and shown', async () => {
+  it('creates the authority on first use, reports that once, and shows it', async () => {
     const first = await run();
     expect(first.stderr).toBe(
       `A test authority was made for this project: ${join(home, '.storewire/authority/root.pem')}\n`,
@@ -68,38 +69,59 @@ describe('authority', () => {
     expect(stdout).toBe(first.stdout);
     const sha256 = /SHA-256 +([0-9A-F]{64})/.exec(stdout)?.[1];
     expect(stdout.replace(sha256 ?? '', 'FINGERPRINT')).toBe(`Test authority of this project
-  subject      CN=storewire TEST Root, OU=storewire TEST, O=storewire
-  SHA-256      FINGERPRINT
-  valid from   2024-11-19T12:00:00Z
-  valid until  2027-11-20T12:00:00Z  in 365 days
   certificate  ~/.storewire/authority/root.pem
+  SHA-256      FINGERPRINT
+  valid until  2027-11-20T12:00:00Z  in 365 days
 
-It signs what trigger and emulator send. Nothing believes it unless it is given the root:
-
-The root in Apple's libraries
-  Node         new SignedDataVerifier([readFileSync('test-root.pem')], …): PEM or DER
-  Python       SignedDataVerifier([open('test-root.der', 'rb').read()], …): DER only
-  Java         new SignedDataVerifier(Set.of(new FileInputStream("test-root.pem")), …): PEM or DER
-  Swift        SignedDataVerifier(rootCertificates: [try Data(contentsOf: derFile)], …): DER only
-
-Set enableOnlineChecks to false for what trigger signs: its certificates name no OCSP responder.
-Those of the emulator do.
+It signs the notifications of trigger and emulator. For use with Apple's libraries: storewire
+authority -v
 `);
   });
 
-  it('--pem is the certificate and nothing else; stderr says how each library takes it', async () => {
+  it('-v adds the subject, the validity and the use in each library', async () => {
+    const { stdout } = await run({ verbose: true });
+    const [serial] = /(?<=serial +)[0-9A-F]+/.exec(stdout) ?? [];
+    const [sha256] = /(?<=SHA-256 +)[0-9A-F]{64}/.exec(stdout) ?? [];
+    expect(
+      stdout.replace(serial ?? '', 'SERIAL').replace(sha256 ?? '', 'FINGERPRINT'),
+    ).toBe(`Test authority of this project
+  certificate  ~/.storewire/authority/root.pem
+  SHA-256      FINGERPRINT
+  subject      CN=storewire TEST Root, OU=storewire TEST, O=storewire
+  serial       SERIAL
+  valid from   2024-11-19T12:00:00Z
+  valid until  2027-11-20T12:00:00Z  in 365 days
+
+Root certificates of SignedDataVerifier in Apple's libraries
+  Node    [readFileSync('test-root.pem')]  PEM or DER
+  Python  [open('test-root.der', 'rb').read()]  DER only
+  Java    Set.of(new FileInputStream("test-root.pem"))  PEM or DER
+  Swift   [try Data(contentsOf: URL(fileURLWithPath: "test-root.der"))]  DER only
+
+Set enableOnlineChecks to false for notifications of trigger: its certificates name no OCSP
+responder. The emulator's do.
+`);
+  });
+
+  it('--pem is the certificate and nothing else; stderr warns in one line', async () => {
     const { stdout, stderr } = await run({ pem: true });
+    expect(new X509Certificate(stdout).toString()).toBe(stdout);
+    expect(stderr).toMatch(/Root of the test authority\. For tests only: never trust it in production\.\n$/);
+    expect(stdout + stderr).not.toContain('PRIVATE KEY');
+  });
+
+  it('--pem -v explains the use in each library on stderr', async () => {
+    const { stdout, stderr } = await run({ pem: true, verbose: true });
     expect(new X509Certificate(stdout).toString()).toBe(stdout);
     for (const library of LIBRARIES) expect(stderr).toContain(`  ${library} `);
     expect(stderr).toContain('enableOnlineChecks');
-    expect(stdout + stderr).not.toContain('PRIVATE KEY');
   });
 
   it('--der is the same certificate, byte by byte', async () => {
     const { stdout: pem } = await run({ pem: true });
     const { bytes, stderr } = await run({ der: true });
     expect(bytes.equals(new X509Certificate(pem).raw)).toBe(true);
-    for (const library of LIBRARIES) expect(stderr).toContain(library);
+    expect(stderr).toContain('For tests only');
   });
 
   it('--json is one document, without the key', async () => {

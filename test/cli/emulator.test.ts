@@ -89,7 +89,9 @@ describe('storewire emulator', () => {
     });
     expect([result.code, result.stderr]).toEqual([
       EXIT.ok,
-      expect.stringContaining('Stopped. 2 requests answered, 1 notification in 1 attempt: 0 delivered, 1 not.'),
+      expect.stringContaining(
+        'Stopped. 2 requests answered, 1 notification sent in 1 attempt: 0 delivered, 1 undelivered.',
+      ),
     ]);
     const { STOREWIRE_ROOT = '', STOREWIRE_BUNDLE_ID, STOREWIRE_APP_APPLE_ID } = exportsOf(result.stdout);
     expect([STOREWIRE_BUNDLE_ID, STOREWIRE_APP_APPLE_ID]).toEqual(['com.example.coffee', '987654321']);
@@ -99,9 +101,9 @@ describe('storewire emulator', () => {
     );
     const lines = result.stdout.slice(result.stdout.indexOf('Ctrl-C')).split('\n').slice(2);
     expect(lines.map((line) => line.replace(/^\S+Z/, 'AT').replace(/\d+ ms$/, 'N ms'))).toEqual([
-      `AT  production  DID_RENEW → ${endpoint.url} (plain http; Apple requires https)  UNSUCCESSFUL_HTTP_RESPONSE_CODE 500  N ms`,
-      expect.stringMatching(/^ {22}\S/),
-      '                      next attempt after 1 h of retry time',
+      `AT  production  DID_RENEW → ${endpoint.url}  ✗ 500  N ms`,
+      expect.stringMatching(/^ {22}UNSUCCESSFUL_HTTP_RESPONSE_CODE: \S/),
+      '                      next attempt after 1 h on the retry clock',
       'AT  control     POST /control/v1/notifications  200',
       'AT  sandbox     POST /inApps/v1/notifications/test  401',
       '                      no Authorization: Bearer header',

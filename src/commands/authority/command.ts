@@ -12,6 +12,7 @@ import { authorityToJson, describeAuthority, describeExport } from './view.js';
 export interface AuthorityOptions extends Pick<SettingFlags, 'profile'> {
   readonly pem: boolean;
   readonly der: boolean;
+  readonly verbose: boolean;
   readonly json: boolean;
 }
 
@@ -26,49 +27,53 @@ export function registerAuthority(
   const command = parent
     .command('authority')
     .description('Show or export the test certificate authority of trigger and emulator')
-    .addOption(new Option('--pem', 'write its root certificate to stdout as PEM').default(false))
-    .addOption(new Option('--der', 'write its root certificate to stdout as DER').default(false))
-    .option('--profile <name>', 'settings profile')
-    .option('--json', 'print one JSON document', false)
+    .addOption(new Option('--pem', 'Print the root certificate as PEM').default(false))
+    .addOption(new Option('--der', 'Print the root certificate as DER').default(false))
+    .option('-v, --verbose', "Show how to add the root to Apple's libraries", false)
+    .option('--profile <name>', 'Use this settings profile')
+    .option('--json', 'Print one JSON document', false)
     .action(async (options: AuthorityOptions) => finish(await run(options, deps)));
   withExamples(command, [
-    ['storewire authority', 'what it is, and where'],
+    ['storewire authority', 'show the root certificate'],
     ['storewire authority --pem > test-root.pem', 'for Node and Java'],
-    ['storewire authority --der > test-root.der', 'for Python and Swift, and the others too'],
+    ['storewire authority --der > test-root.der', 'for Python, Swift and the others'],
   ]);
 }
 
-/** Shows the project's authority, or writes its root to stdout. Made where there is none yet; its key is never shown. */
+/** Shows the project's authority or prints its root certificate, creating the authority if needed. Never shows the key. */
 export async function runAuthority(options: AuthorityOptions, deps: AuthorityDeps): Promise<Exit> {
-  const { pem, der, json } = options;
-  checkForm(options, deps);
+  const { pem, der, json, verbose } = options;
+  checkFlags(options, deps);
   const open = openSettings({ ...deps, flags: { ...(options.profile && { profile: options.profile }) } });
   const stored = await openProjectAuthority(open, deps);
   if (stored.isNew) deps.stderr.write(describeMade(stored, deps.stderr));
-  if (pem || der) return writeRoot(stored, der, deps);
+  if (pem || der) return writeRoot(stored, options, deps);
   const { paint, columns } = deps.stdout;
-  deps.stdout.write(
-    json ? authorityToJson(stored) : describeAuthority(stored, { paint, columns, nowMs: deps.now() }, open.home),
-  );
+  const view = { paint, columns, nowMs: deps.now(), verbose };
+  deps.stdout.write(json ? authorityToJson(stored) : describeAuthority(stored, view, open.home));
   return EXIT.ok;
 }
 
-function writeRoot({ authority }: StoredAuthority, asDer: boolean, { stdout, stderr }: AuthorityDeps): Exit {
-  stdout.write(asDer ? authority.root.raw : authority.rootPem);
-  stderr.write(describeExport(stderr));
+function writeRoot(
+  { authority }: StoredAuthority,
+  { der, verbose }: Pick<AuthorityOptions, 'der' | 'verbose'>,
+  { stdout, stderr }: AuthorityDeps,
+): Exit {
+  stdout.write(der ? authority.root.raw : authority.rootPem);
+  stderr.write(describeExport(stderr, verbose));
   return EXIT.ok;
 }
 
-/** Before anything is made: a refused command leaves no trace. */
-function checkForm({ pem, der, json }: AuthorityOptions, { stdout }: Pick<Deps, 'stdout'>): void {
+/** Runs before the authority is created, so that a usage error changes nothing. */
+function checkFlags({ pem, der, json }: AuthorityOptions, { stdout }: Pick<Deps, 'stdout'>): void {
   if ([pem, der, json].filter(Boolean).length > 1) {
-    throw new ToolError('usage', 'ERR_USAGE_AUTHORITY_FORM', '--pem, --der and --json do not go together', {
-      hint: 'Choose one of them.',
+    throw new ToolError('usage', 'ERR_USAGE_AUTHORITY_FORM', '--pem, --der and --json cannot be combined', {
+      hint: 'Use one of them.',
     });
   }
   if (der && stdout.isTty) {
-    throw new ToolError('usage', 'ERR_USAGE_BINARY_TERMINAL', 'DER is binary: a terminal cannot show it', {
-      hint: 'Send it to a file: storewire authority --der > test-root.der',
+    throw new ToolError('usage', 'ERR_USAGE_BINARY_TERMINAL', '--der prints binary data, which is not for a terminal', {
+      hint: 'Write it to a file: storewire authority --der > test-root.der',
     });
   }
 }

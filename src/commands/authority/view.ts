@@ -3,9 +3,14 @@ import type { StoredAuthority } from '../../simulator/authority/authority-file.j
 import { escapeText } from '../../terminal/escape.js';
 import { formatAge, formatMoment } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
-import { joinParts, labelWidthOf, layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
+import { joinParts, layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
 
-/** What `authority --json` prints. `sha256` is upper-case hex of the DER bytes, dates are ISO 8601 UTC; no key is in it. */
+interface AuthorityView extends View {
+  /** Adds subject, start of validity and the use of the root in Apple's libraries. */
+  readonly verbose: boolean;
+}
+
+/** Document of `authority --json`. `sha256` is upper-case hex of the DER bytes, dates are ISO 8601 UTC. Has no key. */
 export function authorityToJson({ authority, rootPath }: StoredAuthority): string {
   const { root } = authority;
   return toJsonLine({
@@ -19,59 +24,68 @@ export function authorityToJson({ authority, rootPath }: StoredAuthority): strin
   });
 }
 
-/** What the authority is, where it is, and what it takes to have a verifier believe it. `home` is shortened to `~`. */
-export function describeAuthority(stored: StoredAuthority, view: View, home: string | null): string {
-  const rows = authorityRows(stored, view.nowMs, home);
-  const ways = LIBRARIES.map(([label, value]): Row => ({ label, value }));
-  const width = labelWidthOf([...rows, ...ways], view.columns);
+/** Describes the root certificate and the next step. `home` is abbreviated to `~` in paths. */
+export function describeAuthority(stored: StoredAuthority, view: AuthorityView, home: string | null): string {
+  const rows = certificateRows(stored, view, home);
   return joinParts([
-    [view.paint.bold('Test authority of this project'), ...layRows(rows, view, width)],
-    laySentence('It signs what trigger and emulator send. Nothing believes it unless it is given the root:', view),
-    [view.paint.bold("The root in Apple's libraries"), ...layRows(ways, view, width)],
-    laySentence(ONLINE, view).map((line) => view.paint.dim(line)),
+    [view.paint.bold('Test authority of this project'), ...layRows(rows, view)],
+    ...(view.verbose
+      ? layLibraries(view)
+      : [laySentence(`${USE} For use with Apple's libraries: storewire authority -v`, view)]),
   ]);
 }
 
-/** For stderr beside an exported root: one line for each of Apple's libraries, and what stays impossible. */
-export function describeExport({ paint, columns }: Lines): string {
+const USE = 'It signs the notifications of trigger and emulator.';
+
+/** Note for stderr beside an exported root: a warning, and with `verbose` the use in Apple's libraries. */
+export function describeExport({ paint, columns }: Lines, verbose: boolean): string {
   const view = { paint, columns, nowMs: 0 };
-  const ways = LIBRARIES.map(([label, value]): Row => ({ label, value }));
   return joinParts([
-    [
-      ...laySentence(
-        "A root for tests only: give it to Apple's libraries beside Apple's own, never in production.",
-        view,
-      ),
-      ...layRows(ways, view),
-      ...laySentence(ONLINE, view).map((line) => paint.dim(line)),
-    ],
+    laySentence('Root of the test authority. For tests only: never trust it in production.', view),
+    ...(verbose ? layLibraries(view) : []),
   ]);
 }
 
-/** Source: constructors of SignedDataVerifier, and how each reads a root (node 3.1.0, python 3.1.1, java 5.2.0, swift 6.0.0). */
-const LIBRARIES: readonly (readonly [string, string])[] = [
-  ['Node', "new SignedDataVerifier([readFileSync('test-root.pem')], …): PEM or DER"],
-  ['Python', "SignedDataVerifier([open('test-root.der', 'rb').read()], …): DER only"],
-  ['Java', 'new SignedDataVerifier(Set.of(new FileInputStream("test-root.pem")), …): PEM or DER'],
-  ['Swift', 'SignedDataVerifier(rootCertificates: [try Data(contentsOf: derFile)], …): DER only'],
-];
-
-const ONLINE =
-  'Set enableOnlineChecks to false for what trigger signs: its certificates name no OCSP responder. Those of the emulator do.';
-
-function authorityRows({ authority, rootPath }: StoredAuthority, nowMs: number, home: string | null): readonly Row[] {
-  const { root } = authority;
-  const untilMs = Date.parse(root.validTo);
+function layLibraries(view: View): readonly (readonly string[])[] {
+  const rows = LIBRARIES.map(([label, value, remark]): Row => ({ label, value, remark }));
   return [
-    { label: 'subject', value: subjectOf(root.subject) },
-    { label: 'SHA-256', value: sha256Of(root.fingerprint256) },
-    { label: 'valid from', value: formatMoment(Date.parse(root.validFrom)) ?? '' },
-    { label: 'valid until', value: formatMoment(untilMs) ?? '', remark: formatAge(untilMs, nowMs) },
-    { label: 'certificate', value: escapeText(shortenHome(rootPath, home)) },
+    [view.paint.bold("Root certificates of SignedDataVerifier in Apple's libraries"), ...layRows(rows, view)],
+    laySentence(ONLINE_CHECKS, view).map((line) => view.paint.dim(line)),
   ];
 }
 
-/** `X509Certificate` sets each part on a line of its own. */
+/** Source: constructors of SignedDataVerifier and their formats (node 3.1.0, python 3.1.1, java 5.2.0, swift 6.0.0). */
+const LIBRARIES: readonly (readonly [string, string, string])[] = [
+  ['Node', "[readFileSync('test-root.pem')]", 'PEM or DER'],
+  ['Python', "[open('test-root.der', 'rb').read()]", 'DER only'],
+  ['Java', 'Set.of(new FileInputStream("test-root.pem"))', 'PEM or DER'],
+  ['Swift', '[try Data(contentsOf: URL(fileURLWithPath: "test-root.der"))]', 'DER only'],
+];
+
+const ONLINE_CHECKS =
+  "Set enableOnlineChecks to false for notifications of trigger: its certificates name no OCSP responder. The emulator's do.";
+
+function certificateRows(
+  { authority, rootPath }: StoredAuthority,
+  { nowMs, verbose }: AuthorityView,
+  home: string | null,
+): readonly Row[] {
+  const { root } = authority;
+  const untilMs = Date.parse(root.validTo);
+  const details: readonly Row[] = [
+    { label: 'subject', value: subjectOf(root.subject) },
+    { label: 'serial', value: root.serialNumber },
+    { label: 'valid from', value: formatMoment(Date.parse(root.validFrom)) ?? '' },
+  ];
+  return [
+    { label: 'certificate', value: escapeText(shortenHome(rootPath, home)) },
+    { label: 'SHA-256', value: sha256Of(root.fingerprint256) },
+    ...(verbose ? details : []),
+    { label: 'valid until', value: formatMoment(untilMs) ?? '', remark: formatAge(untilMs, nowMs) },
+  ];
+}
+
+/** Node prints one part of a name per line. */
 function subjectOf(subject: string): string {
   return escapeText(subject.split('\n').join(', '));
 }

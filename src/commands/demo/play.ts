@@ -15,7 +15,7 @@ import { readPrivateKey } from '../../settings/private-key.js';
 import { type Authority, createAuthority } from '../../simulator/authority/authority.js';
 import { parseCertificate } from '../../trust/certificate.js';
 
-/** One line of the story: what was done, and what came of it. Values may quote what was sent: they are escaped where they are shown. */
+/** One step with its result. `value` may quote the payload: escape it for display. */
 export interface DemoStep {
   readonly id: 'authority' | 'listener' | 'emulator' | 'request' | 'received' | 'verified' | 'answered' | 'status';
   /** Milliseconds since the start. */
@@ -25,58 +25,58 @@ export interface DemoStep {
 
 export interface DemoResult {
   readonly steps: readonly DemoStep[];
-  /** The TEST was sent, proved, answered 200, and the status says so. */
+  /** The TEST was verified and answered with 200, and its status is SUCCESS. */
   readonly worked: boolean;
   readonly ms: number;
 }
 
-/** All of it takes about a second; whatever hangs is a failure. */
+/** The demo takes about a second. */
 const DEADLINE_MS = 20_000;
 
 const INTERVAL_MS = 100;
 
-/** Plays the loop once: a TEST is asked for, sent, received, proved, answered, and its status read. */
+/** Runs the loop once: requests a TEST, receives, verifies and answers it, and reads its status. */
 export async function playDemo(folder: string, onStep: (step: DemoStep) => void, deps: DemoDeps): Promise<DemoResult> {
   const startedMs = deps.now();
   const steps: DemoStep[] = [];
-  const tell = (id: DemoStep['id'], value: string): void => {
+  const report = (id: DemoStep['id'], value: string): void => {
     const step = { id, atMs: deps.now() - startedMs, value };
     steps.push(step);
     onStep(step);
   };
   let verdict: VerifiedEvent | null = null;
-  const scene = await startDemoEnvironment(
+  const environment = await startDemoEnvironment(
     folder,
     (event) => {
       if (event.event === 'verified') verdict = event;
-      tellArrival(event, tell);
+      reportArrival(event, report);
     },
     deps,
   );
   try {
-    tell('authority', 'made for this run only');
-    tell('listener', scene.listener.url);
-    tell('emulator', scene.emulator.url);
-    const followed = await requestTest(scene, tell, deps);
-    tell('status', followed.outcome);
-    return { steps, worked: isGood(verdict, followed), ms: deps.now() - startedMs };
+    report('authority', 'created for this run');
+    report('listener', environment.listener.url);
+    report('emulator', environment.emulator.url);
+    const followed = await requestTest(environment, report, deps);
+    report('status', followed.outcome);
+    return { steps, worked: hasPassed(verdict, followed), ms: deps.now() - startedMs };
   } finally {
-    await scene.stop();
+    await environment.stop();
   }
 }
 
-function tellArrival(event: ListenerEvent, tell: (id: DemoStep['id'], value: string) => void): void {
-  if (event.event === 'received') tell('received', `${event.bytes.toLocaleString('en-US')} bytes`);
+function reportArrival(event: ListenerEvent, report: (id: DemoStep['id'], value: string) => void): void {
+  if (event.event === 'received') report('received', `${event.bytes.toLocaleString('en-US')} bytes`);
   if (event.event !== 'verified') return;
   const { verdict, reason } = event.result.verdict ?? { verdict: 'invalid', reason: 'MALFORMED_JWS' };
   const passed = event.document?.verification?.checks.filter(({ ok }) => ok === true).length ?? 0;
-  tell('verified', `${verdict}: ${reason ?? `${event.result.facts?.type ?? 'unknown'}, ${passed} checks passed`}`);
-  tell('answered', event.answered === null ? 'not' : String(event.answered));
+  report('verified', `${verdict}: ${reason ?? `${event.result.facts?.type ?? 'unknown'}, ${passed} checks passed`}`);
+  report('answered', event.answered === null ? 'no' : String(event.answered));
 }
 
 async function requestTest(
   { emulator }: DemoEnvironment,
-  tell: (id: DemoStep['id'], value: string) => void,
+  report: (id: DemoStep['id'], value: string) => void,
   deps: DemoDeps,
 ): Promise<Followed> {
   const { now, sleep, signal } = deps;
@@ -98,15 +98,15 @@ async function requestTest(
     deadlineMs,
   });
   const token = await api.requestTest();
-  if (token === null) throw new ToolError('remote', 'ERR_DEMO', 'the emulator has no URL to send a TEST to');
-  tell('request', token);
+  if (token === null) throw new ToolError('remote', 'ERR_DEMO', 'the emulator has no notification URL');
+  report('request', token);
   return followTest({
     ...{ api, token, deadlineMs, now, sleep, signal, wait: true, intervalMs: INTERVAL_MS },
     onAttempt: () => undefined,
   });
 }
 
-function isGood(event: VerifiedEvent | null, { outcome }: Followed): boolean {
+function hasPassed(event: VerifiedEvent | null, { outcome }: Followed): boolean {
   return event?.result.verdict?.verdict === 'valid' && event.answered === 200 && outcome === 'SUCCESS';
 }
 
@@ -115,7 +115,7 @@ export type DemoDeps = Pick<
   'stdout' | 'stderr' | 'now' | 'sleep' | 'random' | 'http' | 'signal' | 'processId' | 'env' | 'platform'
 >;
 
-/** Both ends of the wire, in this process: everything is real but Apple's name. */
+/** Emulator and listener in this process, connected over real sockets. */
 interface DemoEnvironment {
   readonly authority: Authority;
   readonly listener: Listener;
@@ -123,10 +123,10 @@ interface DemoEnvironment {
   stop(): Promise<void>;
 }
 
-/** How long the emulator keeps a status to itself: enough to see that it has to be asked twice. */
+/** Time that the status stays pending: long enough that the demo polls twice. */
 const PENDING_MS = 150;
 
-/** Sets up an authority, a listener that trusts it and an emulator that sends to it; everything they keep is in `folder`. */
+/** Starts a test authority, a listener that trusts it and an emulator that sends to the listener. Files go into `folder`. */
 async function startDemoEnvironment(
   folder: string,
   onEvent: (event: ListenerEvent) => void,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { wholeNumber, withExamples } from '../../cli/options.js';
@@ -32,7 +32,7 @@ export type EmulatorDeps = Pick<
   'stdout' | 'stderr' | 'env' | 'cwd' | 'now' | 'sleep' | 'random' | 'signal' | 'platform' | 'userId'
 >;
 
-/** Beside the 4280 of `listen`, and the same each time: what a shell has exported stays right. */
+/** A fixed port, next to the 4280 of `listen`, so that exported variables stay valid after a restart. */
 const DEFAULT_PORT = 4290;
 
 const EMULATOR_FOLDER = 'emulator';
@@ -46,29 +46,30 @@ export function registerEmulator(
   const command = parent
     .command('emulator')
     .description('Run a local App Store: both APIs, sender with retries, OCSP')
-    .option('--port <n>', 'port; the next one is used too; 0 for any', parsePort, DEFAULT_PORT)
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--bundle-id <id>', 'bundle id of the app')
-    .option('--app-apple-id <id>', 'app Apple ID (digits)')
-    .option('--sandbox-url <url>', 'notification URL of the sandbox')
-    .option('--production-url <url>', 'notification URL of production')
-    .option('--time-scale <n>', 'let retry time pass n times as fast', parseTimeScale)
-    .option('--step', 'let retry time pass only through the control API', false)
-    .option('--unreleased', 'production answers 401, as before a first release', false)
-    .option('--profile <name>', 'settings profile')
-    .option('--json', 'print one JSON event a line', false)
+    .addOption(
+      new Option('--port <n>', 'Listen on this port and the next (0: any free)')
+        .argParser(parsePort)
+        .default(DEFAULT_PORT, `${DEFAULT_PORT}, ${DEFAULT_PORT + 1}`),
+    )
+    .option('--host <address>', 'Listen on this address', '127.0.0.1')
+    .option('--bundle-id <id>', 'Use this bundle id')
+    .option('--app-apple-id <id>', 'Use this app Apple ID')
+    .option('--sandbox-url <url>', 'Send sandbox notifications to this URL')
+    .option('--production-url <url>', 'Send production notifications to this URL')
+    .option('--time-scale <n>', 'Run the retry clock n times as fast', parseTimeScale)
+    .option('--step', 'Advance the retry clock by the control API only', false)
+    .option('--unreleased', 'Answer 401 in production, as before a first release', false)
+    .option('--profile <name>', 'Use this settings profile')
+    .option('--json', 'Print one JSON event per line', false)
     .action(async (options: EmulatorCommandOptions) => finish(await run(options, deps)));
   withExamples(command, [
-    [
-      'storewire emulator --sandbox-url http://localhost:3000/apple',
-      "TEST arrives at your server, Apple's part played here",
-    ],
-    ['storewire emulator --production-url http://localhost:3000 --time-scale 3600', 'an hour of retries in a second'],
-    ['storewire emulator --port 0 --json', 'for a script'],
+    ['storewire emulator --sandbox-url http://localhost:3000/apple', 'send sandbox notifications to your server'],
+    ['storewire emulator --production-url http://localhost:3000 --time-scale 3600', 'one hour of retries per second'],
+    ['storewire emulator --port 0 --json', 'for scripts: any free port, events as JSON'],
   ]);
 }
 
-/** Runs until it is interrupted, which is its usual end: exit 0 once it was ready. */
+/** Runs until interrupted, which is the normal end: exit 0. */
 export async function runEmulator(options: EmulatorCommandOptions, deps: EmulatorDeps): Promise<Exit> {
   checkTime(options);
   const emulator = await start(options, deps);
@@ -88,7 +89,7 @@ async function start(options: EmulatorCommandOptions, deps: EmulatorDeps): Promi
   const { now, sleep, random } = deps;
   const { startEmulator } = await import('../../emulator/emulator.js');
   const { authority } = stored;
-  const onEvent = (event: EmulatorEvent): void => tell(event, options, deps);
+  const onEvent = (event: EmulatorEvent): void => printEvent(event, options, deps);
   return startEmulator({ ...rest, ...app, authority, stateFolder, now, sleep, random, onEvent });
 }
 
@@ -96,15 +97,19 @@ function stateFolderOf({ files }: OpenSettings, { cwd, userId }: EmulatorDeps): 
   return ensureStateFolder(findStateFolder(cwd, files.project?.folder ?? null, userId), userId);
 }
 
-/** The app of the settings, so that the emulator stands in for the App Store without further flags. */
+/** App of the settings, as every other command uses it. */
 function appOf(open: OpenSettings): { bundleId?: string; appAppleId?: number } {
   const app = resolveApp(open);
   const appAppleId = readAppAppleId(app);
   return { ...(app.bundleId && { bundleId: app.bundleId.value }), ...(appAppleId !== null && { appAppleId }) };
 }
 
-/** The end goes to stderr where people read: it is about the run, and no part of what was asked for. */
-function tell(event: EmulatorEvent, options: EmulatorCommandOptions, { stdout, stderr, now }: EmulatorDeps): void {
+/** Prints an event. In text output the summary at the end goes to stderr. */
+function printEvent(
+  event: EmulatorEvent,
+  options: EmulatorCommandOptions,
+  { stdout, stderr, now }: EmulatorDeps,
+): void {
   const view: View = { paint: stdout.paint, columns: stdout.columns, nowMs: now() };
   if (options.json) stdout.write(emulatorEventToJson(event));
   else if (event.event === 'ready') stdout.write(describeReady(event, options, view));
@@ -114,12 +119,12 @@ function tell(event: EmulatorEvent, options: EmulatorCommandOptions, { stdout, s
 
 function checkTime({ step, timeScale }: EmulatorCommandOptions): void {
   if (!step || timeScale === undefined) return;
-  throw new ToolError('usage', 'ERR_USAGE_EMULATOR_TIME', '--step and --time-scale do not go together', {
-    hint: 'With --step, retry time passes only when the control API says so.',
+  throw new ToolError('usage', 'ERR_USAGE_EMULATOR_TIME', '--step and --time-scale cannot be combined', {
+    hint: 'With --step, only the control API advances the retry clock.',
   });
 }
 
-/** Resolves with the reason of the first of these to abort: a signal's name, or EPIPE where nobody reads any more. */
+/** Resolves with the reason of the first signal to abort: a signal name, or EPIPE for a closed stdout. */
 function firstAbort(signals: readonly AbortSignal[]): Promise<string> {
   const any = AbortSignal.any([...signals]);
   if (any.aborted) return Promise.resolve(String(any.reason));
@@ -128,20 +133,20 @@ function firstAbort(signals: readonly AbortSignal[]): Promise<string> {
   });
 }
 
-const LAST_PORT = 65_535;
+const MAX_PORT = 65_535;
 
-/** The production Server API has the port after it. */
+/** The production Server API uses the next port. */
 function parsePort(text: string): number {
   const port = wholeNumber(0)(text);
-  if (port < LAST_PORT) return port;
-  throw new InvalidArgumentError(`It must be below ${LAST_PORT}: the port after it is used, too.`);
+  if (port < MAX_PORT) return port;
+  throw new InvalidArgumentError(`It must be below ${MAX_PORT}: the emulator also uses the next port.`);
 }
 
-/** A year of retries in three seconds is enough. */
-const MOST_TIMES = 10_000_000;
+/** A year in three seconds. */
+const MAX_TIME_SCALE = 10_000_000;
 
 function parseTimeScale(text: string): number {
-  const times = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && times > 0 && times <= MOST_TIMES) return times;
-  throw new InvalidArgumentError('It must be a number above 0, such as 3600 for an hour in a second.');
+  const scale = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && scale > 0 && scale <= MAX_TIME_SCALE) return scale;
+  throw new InvalidArgumentError('It must be a number above 0, for example 3600 for one hour per second.');
 }

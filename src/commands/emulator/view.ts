@@ -1,3 +1,4 @@
+import { checkNotificationUrl } from '../../emulator/app-settings.js';
 import type {
   ApiName,
   DeliveryEvent,
@@ -13,7 +14,7 @@ import { toJsonLine } from '../../terminal/json.js';
 import { joinParts, labelWidthOf, layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
 import { padTo } from '../../terminal/width.js';
 
-/** What the ready block tells beside the addresses. */
+/** Options of the command that the ready block shows. */
 interface ReadyOptions {
   readonly sandboxUrl?: string;
   readonly productionUrl?: string;
@@ -26,59 +27,54 @@ export function emulatorEventToJson(event: EmulatorEvent): string {
   return toJsonLine(event);
 }
 
-/** What runs where, what to export, what to type next. */
+/** Ready block: addresses, notification URLs, environment variables, next steps. */
 export function describeReady(ready: ReadyEvent, options: ReadyOptions, view: View): string {
   const { paint } = view;
-  const groups = [
-    { title: 'An App Store on this machine', rows: addressRows(ready, options) },
-    { title: 'Notification URLs', rows: urlRows(options) },
-    { title: 'Try it', rows: tryRows(ready) },
-  ];
-  const width = labelWidthOf(
-    groups.flatMap(({ rows }) => rows),
-    view.columns,
-  );
-  const [addresses = [], urls = [], tries = []] = groups.map(({ title, rows }) => [
-    paint.bold(title),
-    ...layRows(rows, view, width),
-  ]);
-  const exports = [paint.bold('For the shell that runs your server and storewire'), ...exportLines(ready)];
-  return `${joinParts([addresses, urls, exports, tries])}\n`;
+  const groups = [apiRows(ready, options), urlRows(options), nextRows(ready)];
+  const width = labelWidthOf(groups.flat(), view.columns);
+  const [apis = [], urls = [], next = []] = groups.map((rows) => layRows(rows, view, width));
+  return `${joinParts([
+    [`${paint.green.bold('Emulator ready')} at ${ready.url}`, ...apis],
+    [paint.bold('Notification URLs'), ...urls],
+    [paint.bold('Environment variables for your server and storewire'), ...exportLines(ready)],
+    [paint.bold('Next steps'), ...next],
+    ['Stop: Ctrl-C'],
+  ])}\n`;
 }
 
-function addressRows(ready: ReadyEvent, { unreleased }: ReadyOptions): readonly Row[] {
+function apiRows(ready: ReadyEvent, { unreleased }: ReadyOptions): readonly Row[] {
   const { serverApi, connectApi, bundleId, appAppleId } = ready;
+  const production = unreleased ? 'production, answers 401 (--unreleased)' : 'production';
   return [
     { label: 'app', value: escapeText(bundleId), remark: `app Apple ID ${appAppleId}` },
-    { label: 'sandbox', value: serverApi.sandbox, remark: 'App Store Server API' },
-    {
-      label: 'production',
-      value: serverApi.production,
-      remark: unreleased ? 'answers 401: no release yet' : 'App Store Server API',
-    },
-    { label: 'connect', value: connectApi, remark: 'App Store Connect API' },
+    { label: 'Server API', value: serverApi.sandbox, remark: 'sandbox' },
+    { label: '', value: serverApi.production, remark: production },
+    { label: 'Connect API', value: connectApi },
   ];
 }
 
 function urlRows({ sandboxUrl, productionUrl, timeScale, step }: ReadyOptions): readonly Row[] {
-  const pace = step
-    ? 'retries when the control API lets time pass'
-    : `retries after 1, 12, 24, 48 and 72 h${timeScale === undefined || timeScale === 1 ? '' : `, ${timeScale} times as fast`}`;
-  return [urlRow('sandbox', sandboxUrl, 'sent once'), urlRow('production', productionUrl, pace)];
+  const speed = timeScale === undefined || timeScale === 1 ? '' : `, ${timeScale} times as fast`;
+  const retries = step ? 'retries by the control API only' : `retries after 1, 12, 24, 48 and 72 h${speed}`;
+  return [urlRow('sandbox', sandboxUrl, 'no retries'), urlRow('production', productionUrl, retries)];
 }
 
-function urlRow(label: string, url: string | undefined, remark: string): Row {
-  if (url === undefined)
-    return { label, value: 'not set', remark: `--${label}-url, or PATCH /v1/apps/{id}`, tone: 'quiet' };
-  return { label, value: showText(url), remark };
+function urlRow(label: string, url: string | undefined, retries: string): Row {
+  if (url === undefined) return { label, value: 'not set', remark: `set it with --${label}-url`, tone: 'quiet' };
+  const { appleWouldRefuse } = checkNotificationUrl(url);
+  return {
+    label,
+    value: showText(url),
+    remark: appleWouldRefuse === null ? retries : `${retries}; ${appleWouldRefuse}`,
+  };
 }
 
-/** Copied as they stand, so never wrapped and never painted. */
+/** To be copied, so neither wrapped nor coloured. */
 function exportLines(ready: ReadyEvent): readonly string[] {
   return Object.entries(variablesOf(ready)).map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
 }
 
-/** What a client of the emulator is set up with, by the names the settings have in the environment. */
+/** Environment variables of a client of the emulator. */
 function variablesOf(ready: ReadyEvent): Readonly<Record<string, string>> {
   return {
     STOREWIRE_SERVER_API_SANDBOX_URL: ready.serverApi.sandbox,
@@ -97,35 +93,34 @@ function variablesOf(ready: ReadyEvent): Readonly<Record<string, string>> {
   };
 }
 
-/** As POSIX shells read it. */
+/** Quotes for POSIX shells. */
 function quoteForShell(text: string): string {
   const shown = escapeText(text);
   return /^[A-Za-z0-9_./:@%+=-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
 }
 
-function tryRows({ url }: ReadyEvent): readonly Row[] {
+function nextRows({ url }: ReadyEvent): readonly Row[] {
   return [
     { label: 'TEST', value: 'storewire test --environment sandbox --wait' },
-    { label: 'an event', value: `storewire trigger DID_RENEW --via-emulator ${url}` },
-    { label: 'the end', value: 'Ctrl-C' },
+    { label: 'any event', value: `storewire trigger DID_RENEW --via-emulator ${url}` },
   ];
 }
 
-/** One calm line for a request or a delivery, and below it what the line has no room for. Each line ends in a newline. */
+/** One line for a request, delivery or change, followed by indented details. Every line ends in a newline. */
 export function describeEmulatorEvent(event: RequestEvent | DeliveryEvent | SettingsEvent, view: View): string {
-  const [line, ...notes] =
+  const [line, ...details] =
     event.event === 'request'
       ? describeRequest(event, view)
       : event.event === 'settings'
         ? describeSettings(event, view)
         : describeDelivery(event, view);
-  const below = notes.flatMap((note) => laySentence(note, { columns: view.columns - INDENT.length }, true));
-  return [line, ...below.map((note) => INDENT + view.paint.dim(note))].map((text) => `${text}\n`).join('');
+  const below = details.flatMap((detail) => laySentence(detail, { columns: view.columns - INDENT.length }, true));
+  return [line, ...below.map((detail) => INDENT + view.paint.dim(detail))].map((text) => `${text}\n`).join('');
 }
 
 const INDENT = ' '.repeat('2025-10-02T08:30:41Z  '.length);
 
-const WHO_WIDTH = 'production'.length;
+const SOURCE_WIDTH = 'production'.length;
 
 const API_NAMES: Readonly<Record<ApiName, string>> = {
   serverApi: 'server',
@@ -136,24 +131,24 @@ const API_NAMES: Readonly<Record<ApiName, string>> = {
 
 function describeRequest(event: RequestEvent, { paint }: View): readonly string[] {
   const { api, environment, method, path, status, errorCode, cause } = event;
-  const who = environment?.toLowerCase() ?? (api === null ? '–' : API_NAMES[api]);
+  const source = environment?.toLowerCase() ?? (api === null ? '–' : API_NAMES[api]);
   const code = errorCode === null ? '' : ` ${errorCode}`;
   const answer = `${status}${code}`;
   const colour = status < 400 ? paint.green : paint.yellow;
-  const line = `${startOf(event.atMs, who)}  ${showText(method)} ${showText(path)}  ${colour(answer)}`;
+  const line = `${lineStart(event.atMs, source)}  ${showText(method)} ${showText(path)}  ${colour(answer)}`;
   return cause === null ? [line] : [line, escapeText(cause)];
 }
 
 function describeDelivery(event: DeliveryEvent, { paint }: View): readonly string[] {
   const { environment, type, attempt, sendAttemptResult, httpStatus, ms, target } = event;
-  const colour = event.event === 'forwarded' ? paint.green : paint.red;
-  const result = `${sendAttemptResult}${httpStatus === null ? '' : ` ${httpStatus}`}`;
-  const which = attempt === 1 ? '' : `, attempt ${attempt}`;
-  const mark = event.appleWouldRefuse === null ? '' : ` ${paint.dim(`(${event.appleWouldRefuse})`)}`;
-  const what = `${paint.bold(showText(type))}${which} → ${showText(target)}${mark}`;
+  const isAccepted = event.event === 'forwarded';
+  const colour = isAccepted ? paint.green : paint.red;
+  const number = attempt === 1 ? '' : `, attempt ${attempt}`;
+  const result = colour(`${isAccepted ? '✓' : '✗'} ${httpStatus ?? 'no response'}`);
+  const line = `${paint.bold(showText(type))}${number} → ${showText(target)}  ${result}  ${paint.dim(`${Math.round(ms)} ms`)}`;
   return [
-    `${startOf(event.atMs, environment.toLowerCase())}  ${what}  ${colour(result)}  ${paint.dim(`${Math.round(ms)} ms`)}`,
-    ...(event.event === 'failed' ? [escapeText(event.detail), describeNext(event)] : []),
+    `${lineStart(event.atMs, environment.toLowerCase())}  ${line}`,
+    ...(isAccepted ? [] : [`${sendAttemptResult}: ${escapeText(event.detail)}`, describeNext(event)]),
   ];
 }
 
@@ -161,15 +156,15 @@ const HOUR_MS = 3_600_000;
 
 function describeNext({ environment, attemptDate, nextAttemptDate }: DeliveryEvent): string {
   if (nextAttemptDate !== null)
-    return `next attempt after ${(nextAttemptDate - attemptDate) / HOUR_MS} h of retry time`;
-  return environment === 'Sandbox' ? 'the sandbox sends once' : 'no further attempt';
+    return `next attempt after ${(nextAttemptDate - attemptDate) / HOUR_MS} h on the retry clock`;
+  return environment === 'Sandbox' ? 'no retry: Apple sends once in Sandbox' : 'no further attempt';
 }
 
 function describeSettings({ atMs, settings }: SettingsEvent, { paint }: View): readonly string[] {
   const { subscriptionStatusUrl, subscriptionStatusUrlVersion } = settings;
   const { subscriptionStatusUrlForSandbox, subscriptionStatusUrlVersionForSandbox } = settings;
   return [
-    `${startOf(atMs, 'connect')}  ${paint.bold('notification URLs changed')}`,
+    `${lineStart(atMs, 'connect')}  ${paint.bold('notification URLs changed')}`,
     `sandbox ${showSetting(subscriptionStatusUrlForSandbox, subscriptionStatusUrlVersionForSandbox)}`,
     `production ${showSetting(subscriptionStatusUrl, subscriptionStatusUrlVersion)}`,
   ];
@@ -179,13 +174,13 @@ function showSetting(url: string | null, version: string | null): string {
   return url === null ? 'not set' : `${showText(url)} (${version ?? 'V2'})`;
 }
 
-function startOf(atMs: number, who: string): string {
-  return `${formatMoment(Math.floor(atMs / 1_000) * 1_000) ?? atMs}  ${padTo(who, WHO_WIDTH)}`;
+function lineStart(atMs: number, source: string): string {
+  return `${formatMoment(Math.floor(atMs / 1_000) * 1_000) ?? atMs}  ${padTo(source, SOURCE_WIDTH)}`;
 }
 
-/** What came of the run, for its end. */
+/** Summary of the run. */
 export function describeStopped({ counts }: StoppedEvent, { paint }: Pick<View, 'paint'>): string {
   const { requests, notifications, attempts, delivered, undelivered } = counts;
-  const sent = `${countOf(notifications, 'notification')} in ${countOf(attempts, 'attempt')}: ${delivered} delivered, ${undelivered} not`;
-  return `\n${paint.bold('Stopped.')} ${countOf(requests, 'request')} answered, ${notifications === 0 ? 'nothing sent' : sent}.\n`;
+  const sent = `${countOf(notifications, 'notification')} sent in ${countOf(attempts, 'attempt')}: ${delivered} delivered, ${undelivered} undelivered`;
+  return `\n${paint.bold('Stopped.')} ${countOf(requests, 'request')} answered, ${notifications === 0 ? 'no notifications sent' : sent}.\n`;
 }
