@@ -195,7 +195,7 @@ describe('trigger --print', () => {
     const documents = bodies.map(verify);
     expect(documents.map(({ verification }) => verification.verdict)).toEqual(['valid', 'valid']);
     expect(documents[0]?.notification?.notificationUUID).not.toBe(documents[1]?.notification?.notificationUUID);
-    expect(stderr).toContain('turn online checks off');
+    expect(stderr).toContain('no online checks');
     expect(stderr).toContain(rootPath());
   });
 

@@ -8,11 +8,11 @@ import type {
   SettingsEvent,
   StoppedEvent,
 } from '../../emulator/events.js';
+import { type Cell, GAP, layCells } from '../../terminal/columns.js';
 import { escapeText, showText } from '../../terminal/escape.js';
-import { countOf, formatMoment } from '../../terminal/format.js';
+import { countOf, formatSecond, SECOND_WIDTH } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { joinParts, labelWidthOf, layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
-import { padTo } from '../../terminal/width.js';
 
 /** Options of the command that the ready block shows. */
 interface ReadyOptions {
@@ -30,7 +30,7 @@ export function emulatorEventToJson(event: EmulatorEvent): string {
 /** Ready block: addresses, notification URLs, environment variables, next steps. */
 export function describeReady(ready: ReadyEvent, options: ReadyOptions, view: View): string {
   const { paint } = view;
-  const groups = [apiRows(ready, options), urlRows(options), nextRows(ready)];
+  const groups = [apiRows(ready, options), urlRows(options), nextRows(ready, options)];
   const width = labelWidthOf(groups.flat(), view.columns);
   const [apis = [], urls = [], next = []] = groups.map((rows) => layRows(rows, view, width));
   return `${joinParts([
@@ -56,17 +56,18 @@ function apiRows(ready: ReadyEvent, { unreleased }: ReadyOptions): readonly Row[
 function urlRows({ sandboxUrl, productionUrl, timeScale, step }: ReadyOptions): readonly Row[] {
   const speed = timeScale === undefined || timeScale === 1 ? '' : `, ${timeScale} times as fast`;
   const retries = step ? 'retries by the control API only' : `retries after 1, 12, 24, 48 and 72 h${speed}`;
-  return [urlRow('sandbox', sandboxUrl, 'no retries'), urlRow('production', productionUrl, retries)];
+  const fallback = productionUrl === undefined ? 'set it with --sandbox-url' : 'production URL, but not for TEST';
+  return [
+    ...urlRow('sandbox', sandboxUrl, 'no retries', fallback),
+    ...urlRow('production', productionUrl, retries, 'set it with --production-url'),
+  ];
 }
 
-function urlRow(label: string, url: string | undefined, retries: string): Row {
-  if (url === undefined) return { label, value: 'not set', remark: `set it with --${label}-url`, tone: 'quiet' };
+function urlRow(label: string, url: string | undefined, retries: string, unset: string): readonly Row[] {
+  if (url === undefined) return [{ label, value: 'not set', remark: unset, tone: 'quiet' }];
   const { appleWouldRefuse } = checkNotificationUrl(url);
-  return {
-    label,
-    value: showText(url),
-    remark: appleWouldRefuse === null ? retries : `${retries}; ${appleWouldRefuse}`,
-  };
+  const rows: readonly Row[] = [{ label, value: showText(url), remark: retries }];
+  return appleWouldRefuse === null ? rows : [...rows, { label: '', value: '', remark: appleWouldRefuse }];
 }
 
 /** To be copied, so neither wrapped nor coloured. */
@@ -99,26 +100,32 @@ function quoteForShell(text: string): string {
   return /^[A-Za-z0-9_./:@%+=-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
 }
 
-function nextRows({ url }: ReadyEvent): readonly Row[] {
+/** Commands for the environment that has a notification URL. */
+function nextRows({ url }: ReadyEvent, { sandboxUrl, productionUrl }: ReadyOptions): readonly Row[] {
+  const environment = sandboxUrl === undefined && productionUrl !== undefined ? 'production' : 'sandbox';
   return [
-    { label: 'TEST', value: 'storewire test --environment sandbox --wait' },
+    { label: 'TEST', value: `storewire test --environment ${environment} --wait` },
     { label: 'any event', value: `storewire trigger DID_RENEW --via-emulator ${url}` },
   ];
 }
 
-/** One line for a request, delivery or change, followed by indented details. Every line ends in a newline. */
-export function describeEmulatorEvent(event: RequestEvent | DeliveryEvent | SettingsEvent, view: View): string {
-  const [line, ...details] =
-    event.event === 'request'
-      ? describeRequest(event, view)
-      : event.event === 'settings'
-        ? describeSettings(event, view)
-        : describeDelivery(event, view);
-  const below = details.flatMap((detail) => laySentence(detail, { columns: view.columns - INDENT.length }, true));
-  return [line, ...below.map((detail) => INDENT + view.paint.dim(detail))].map((text) => `${text}\n`).join('');
+/** One line of an event, and details below it. */
+interface EventLine {
+  readonly cells: readonly Cell[];
+  readonly details: readonly string[];
 }
 
-const INDENT = ' '.repeat('2025-10-02T08:30:41Z  '.length);
+/** One line for a request, delivery or change, followed by indented details. Every line ends in a newline. */
+export function describeEmulatorEvent(event: RequestEvent | DeliveryEvent | SettingsEvent, view: View): string {
+  const { cells, details } = lineOf(event, view);
+  const below = details.flatMap((detail) => laySentence(detail, { columns: view.columns - INDENT.length }, true));
+  const time: Cell = { text: formatSecond(event.atMs) };
+  return [...layCells([time, ...cells], view, INDENT.length), ...below.map((text) => INDENT + view.paint.dim(text))]
+    .map((text) => `${text}\n`)
+    .join('');
+}
+
+const INDENT = ' '.repeat(SECOND_WIDTH + GAP);
 
 const SOURCE_WIDTH = 'production'.length;
 
@@ -129,27 +136,43 @@ const API_NAMES: Readonly<Record<ApiName, string>> = {
   ocsp: 'ocsp',
 };
 
-function describeRequest(event: RequestEvent, { paint }: View): readonly string[] {
-  const { api, environment, method, path, status, errorCode, cause } = event;
-  const source = environment?.toLowerCase() ?? (api === null ? '–' : API_NAMES[api]);
-  const code = errorCode === null ? '' : ` ${errorCode}`;
-  const answer = `${status}${code}`;
-  const colour = status < 400 ? paint.green : paint.yellow;
-  const line = `${lineStart(event.atMs, source)}  ${showText(method)} ${showText(path)}  ${colour(answer)}`;
-  return cause === null ? [line] : [line, escapeText(cause)];
+function lineOf(event: RequestEvent | DeliveryEvent | SettingsEvent, view: View): EventLine {
+  if (event.event === 'request') return requestLine(event, view);
+  return event.event === 'settings' ? settingsLine(event, view) : deliveryLine(event, view);
 }
 
-function describeDelivery(event: DeliveryEvent, { paint }: View): readonly string[] {
-  const { environment, type, attempt, sendAttemptResult, httpStatus, ms, target } = event;
-  const isAccepted = event.event === 'forwarded';
-  const colour = isAccepted ? paint.green : paint.red;
-  const number = attempt === 1 ? '' : `, attempt ${attempt}`;
-  const result = colour(`${isAccepted ? '✓' : '✗'} ${httpStatus ?? 'no response'}`);
-  const line = `${paint.bold(showText(type))}${number} → ${showText(target)}  ${result}  ${paint.dim(`${Math.round(ms)} ms`)}`;
-  return [
-    `${lineStart(event.atMs, environment.toLowerCase())}  ${line}`,
-    ...(isAccepted ? [] : [`${sendAttemptResult}: ${escapeText(event.detail)}`, describeNext(event)]),
+function sourceCell(source: string): Cell {
+  return { text: source, width: SOURCE_WIDTH };
+}
+
+function requestLine(
+  { api, environment, method, path, status, errorCode, cause }: RequestEvent,
+  { paint }: View,
+): EventLine {
+  const source = environment?.toLowerCase() ?? (api === null ? '–' : API_NAMES[api]);
+  const code = errorCode === null ? '' : ` ${errorCode}`;
+  const cells = [
+    sourceCell(source),
+    { text: `${showText(method)} ${showText(path)}` },
+    { text: `${status}${code}`, colour: status < 400 ? paint.green : paint.yellow },
   ];
+  return { cells, details: cause === null ? [] : [escapeText(cause)] };
+}
+
+function deliveryLine(event: DeliveryEvent, { paint }: View): EventLine {
+  const { environment, type, attempt, sendAttemptResult, httpStatus, ms, target, detail } = event;
+  const isAccepted = event.event === 'forwarded';
+  const number = attempt === 1 ? '' : `, attempt ${attempt}`;
+  const cells = [
+    sourceCell(environment.toLowerCase()),
+    { text: `${showText(type)}${number} → ${showText(target)}`, colour: paint.bold },
+    { text: `${isAccepted ? '✓' : '✗'} ${httpStatus ?? 'no response'}`, colour: isAccepted ? paint.green : paint.red },
+    { text: `${Math.round(ms)} ms`, colour: paint.dim },
+  ];
+  return {
+    cells,
+    details: isAccepted ? [] : [`${sendAttemptResult}: ${escapeText(detail)}`, describeNext(event)],
+  };
 }
 
 const HOUR_MS = 3_600_000;
@@ -160,27 +183,27 @@ function describeNext({ environment, attemptDate, nextAttemptDate }: DeliveryEve
   return environment === 'Sandbox' ? 'no retry: Apple sends once in Sandbox' : 'no further attempt';
 }
 
-function describeSettings({ atMs, settings }: SettingsEvent, { paint }: View): readonly string[] {
+function settingsLine({ settings }: SettingsEvent, { paint }: View): EventLine {
   const { subscriptionStatusUrl, subscriptionStatusUrlVersion } = settings;
   const { subscriptionStatusUrlForSandbox, subscriptionStatusUrlVersionForSandbox } = settings;
-  return [
-    `${lineStart(atMs, 'connect')}  ${paint.bold('notification URLs changed')}`,
-    `sandbox ${showSetting(subscriptionStatusUrlForSandbox, subscriptionStatusUrlVersionForSandbox)}`,
-    `production ${showSetting(subscriptionStatusUrl, subscriptionStatusUrlVersion)}`,
-  ];
+  return {
+    cells: [sourceCell('connect'), { text: 'notification URLs changed', colour: paint.bold }],
+    details: [
+      `sandbox ${describeUrl(subscriptionStatusUrlForSandbox, subscriptionStatusUrlVersionForSandbox)}`,
+      `production ${describeUrl(subscriptionStatusUrl, subscriptionStatusUrlVersion)}`,
+    ],
+  };
 }
 
-function showSetting(url: string | null, version: string | null): string {
+function describeUrl(url: string | null, version: string | null): string {
   return url === null ? 'not set' : `${showText(url)} (${version ?? 'V2'})`;
 }
 
-function lineStart(atMs: number, source: string): string {
-  return `${formatMoment(Math.floor(atMs / 1_000) * 1_000) ?? atMs}  ${padTo(source, SOURCE_WIDTH)}`;
-}
-
 /** Summary of the run. */
-export function describeStopped({ counts }: StoppedEvent, { paint }: Pick<View, 'paint'>): string {
+export function describeStopped({ counts }: StoppedEvent, view: Pick<View, 'paint' | 'columns'>): string {
   const { requests, notifications, attempts, delivered, undelivered } = counts;
   const sent = `${countOf(notifications, 'notification')} sent in ${countOf(attempts, 'attempt')}: ${delivered} delivered, ${undelivered} undelivered`;
-  return `\n${paint.bold('Stopped.')} ${countOf(requests, 'request')} answered, ${notifications === 0 ? 'no notifications sent' : sent}.\n`;
+  const summary = `Stopped. ${countOf(requests, 'request')} answered, ${notifications === 0 ? 'no notifications sent' : sent}.`;
+  const [first = '', ...rest] = laySentence(summary, view);
+  return `\n${[first.replace('Stopped.', view.paint.bold('Stopped.')), ...rest].join('\n')}\n`;
 }

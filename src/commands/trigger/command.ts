@@ -50,7 +50,7 @@ export function registerTrigger(
     ['storewire trigger', 'list types, scenarios and forgeries'],
     ['storewire trigger DID_RENEW --to http://localhost:4280/', 'send one notification'],
     ['storewire trigger --scenario billing-retry --to URL', 'send a scenario'],
-    ['storewire trigger REFUND --print | storewire decode', 'send nothing'],
+    ['storewire trigger REFUND --print | storewire decode', 'decode one without sending'],
   ]);
 }
 

@@ -44,12 +44,12 @@ function signerRows(signer: Route['signer']): readonly Row[] {
   if (signer === null) return [{ label: 'signed by', value: 'the emulator', remark: 'online checks can pass' }];
   return [
     { label: 'signed by', value: `test authority, ${escapeText(signer.rootPath)}` },
-    { label: 'trust', value: TRUST_NOTE },
+    { label: 'verifier', value: VERIFIER_NOTE },
   ];
 }
 
-const TRUST_NOTE =
-  'Add this root to your verifier (storewire authority) and turn online checks off: the certificates name no OCSP responder.';
+/** Certificates of trigger alone name no OCSP responder. */
+const VERIFIER_NOTE = 'needs this root and no online checks: storewire authority -v';
 
 const PUBLIC_WARNING = 'Public host: an endpoint that does not verify accepts this as a real purchase.';
 

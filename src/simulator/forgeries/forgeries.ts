@@ -77,10 +77,7 @@ export const FORGERIES: Readonly<Record<ReasonCode, (context: ForgeryContext) =>
     signedPayload: signPayload(good.notification, await issueUnderOtherRoot()),
     changed: 'the chain ends in another root of the same name',
   }),
-  CHAIN_BROKEN: defectiveChain(
-    { leaf: { signedByStranger: true } },
-    "another key than the intermediate's signed the leaf",
-  ),
+  CHAIN_BROKEN: defectiveChain({ leaf: { signedByStranger: true } }, 'the leaf is not signed by the intermediate'),
   MISSING_MARKER_OID: defectiveChain({ leaf: { marker: false } }, 'the leaf lacks the marker extension'),
   CERTIFICATE_EXPIRED: (context) =>
     defectiveChain({ leaf: expiredAt(context.event.nowMs) }, 'the leaf expired a day before the signing time')(context),
