@@ -1,14 +1,9 @@
 import { ToolError } from '../errors.js';
-import { editDistance } from './catalogue/edit-distance.js';
+import { nearestWord } from './catalogue/edit-distance.js';
 import { EVENTS, eventsOfType, findEvent } from './catalogue/events.js';
 
 /** A word as Apple writes types and subtypes: one that is newer than the catalogue looks like this too. */
 const APPLE_WORD = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
-
-/** Letters that may be wrong in a word before it is another word: two, one in a short one. */
-const MOST_TYPOS = 2;
-
-const SHORT_WORD = 8;
 
 /**
  * `TYPE[.SUBTYPE],…` as in `--events` and in the `events=` of a target. One that is not in the catalogue passes where it looks like
@@ -63,13 +58,7 @@ function shown(word: string): string {
 function nearest(word: string): string | null {
   const wanted = word.toUpperCase().replaceAll('-', '_');
   if (isKnown(wanted)) return wanted;
-  let best: { readonly event: string; readonly typos: number } | null = null;
-  for (const event of everyEvent()) {
-    const most = event.length < SHORT_WORD ? 1 : MOST_TYPOS;
-    const typos = editDistance(wanted, event, most);
-    if (typos <= most && (best === null || typos < best.typos)) best = { event, typos };
-  }
-  return best?.event ?? null;
+  return nearestWord(wanted, everyEvent());
 }
 
 function everyEvent(): ReadonlySet<string> {

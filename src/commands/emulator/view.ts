@@ -56,7 +56,8 @@ function apiRows(ready: ReadyEvent, { unreleased }: ReadyOptions): readonly Row[
 function urlRows({ sandboxUrl, productionUrl, timeScale, step }: ReadyOptions): readonly Row[] {
   const speed = timeScale === undefined || timeScale === 1 ? '' : `, ${timeScale} times as fast`;
   const retries = step ? 'retries by the control API only' : `retries after 1, 12, 24, 48 and 72 h${speed}`;
-  const fallback = productionUrl === undefined ? 'set it with --sandbox-url' : 'production URL, but not for TEST';
+  const fallback =
+    productionUrl === undefined ? 'set it with --sandbox-url' : 'the production URL is used, except for TEST';
   return [
     ...urlRow('sandbox', sandboxUrl, 'no retries', fallback),
     ...urlRow('production', productionUrl, retries, 'set it with --production-url'),

@@ -21,3 +21,19 @@ export function editDistance(a: string, b: string, most: number): number {
   }
   return Math.min(last[b.length]!, most + 1);
 }
+
+/** Typos accepted in a word: one in a short word, else two. */
+const MAX_TYPOS = 2;
+
+const SHORT_WORD_LENGTH = 8;
+
+/** The candidate with the fewest typos in `word`; null if none is near. Compares letter case. */
+export function nearestWord(word: string, candidates: Iterable<string>): string | null {
+  let best: { readonly candidate: string; readonly typos: number } | null = null;
+  for (const candidate of candidates) {
+    const most = candidate.length < SHORT_WORD_LENGTH ? 1 : MAX_TYPOS;
+    const typos = editDistance(word, candidate, most);
+    if (typos <= most && (best === null || typos < best.typos)) best = { candidate, typos };
+  }
+  return best?.candidate ?? null;
+}

@@ -1,5 +1,6 @@
 import { ToolError } from '../../errors.js';
 import type { JsonObject } from '../../jws/json.js';
+import { nearestWord } from '../../notification/catalogue/edit-distance.js';
 import { uuidFrom } from '../random.js';
 import { type EventContext, endingAt, firstPurchase, midPeriod, oneTimePurchase } from './context.js';
 import { appTransactionPayload } from './nested-payloads.js';
@@ -122,17 +123,28 @@ export function defaultProductType(key: string): ProductType {
   return key === 'ONE_TIME_CHARGE' || key === 'CONSUMPTION_REQUEST' ? 'Consumable' : SUBSCRIPTION;
 }
 
-/** Returns `TYPE` or `TYPE.SUBTYPE` of a known event. Throws `ERR_SIMULATOR_EVENT` (usage), which lists the known ones. */
+/** Returns `TYPE` or `TYPE.SUBTYPE` of a known event. Throws `ERR_SIMULATOR_EVENT` (usage), whose hint names known ones. */
 export function eventKey(type: string, subtype: string | null): string {
+  const key = keyOf({ type, subtype });
   const ofType = SIMULATED_EVENTS.filter((event) => event.type === type);
-  if (ofType.some((event) => event.subtype === subtype)) return subtype === null ? type : `${type}.${subtype}`;
-  const name = subtype === null ? `${type} without a subtype` : `${type}.${subtype}`;
+  if (ofType.some((event) => event.subtype === subtype)) return key;
+  const name = subtype === null && ofType.length > 0 ? `${type} without a subtype` : key;
   throw new ToolError('usage', 'ERR_SIMULATOR_EVENT', `no notification is called ${name}`, {
-    hint:
-      ofType.length === 0
-        ? `Types: ${[...new Set(SIMULATED_EVENTS.map((event) => event.type))].join(', ')}.`
-        : `Subtypes of ${type}: ${ofType.map((event) => event.subtype ?? 'none').join(', ')}.`,
+    hint: eventHint(key, ofType),
   });
+}
+
+function eventHint(key: string, ofType: readonly SimulatedEvent[]): string {
+  const nearest = nearestWord(key, SIMULATED_EVENTS.map(keyOf));
+  if (nearest !== null) return `Did you mean ${nearest}?`;
+  if (ofType.length > 0) {
+    return `Subtypes of ${ofType[0]?.type}: ${ofType.map((event) => event.subtype ?? 'none').join(', ')}.`;
+  }
+  return `Types: ${[...new Set(SIMULATED_EVENTS.map((event) => event.type))].join(', ')}.`;
+}
+
+function keyOf({ type, subtype }: SimulatedEvent): string {
+  return subtype === null ? type : `${type}.${subtype}`;
 }
 
 /** Error `ERR_SIMULATOR_PRODUCT_TYPE` (usage). */

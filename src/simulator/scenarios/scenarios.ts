@@ -1,4 +1,5 @@
 import { ToolError } from '../../errors.js';
+import { nearestWord } from '../../notification/catalogue/edit-distance.js';
 import type { BuiltNotification } from '../payloads/assemble.js';
 import type { EventContext } from '../payloads/context.js';
 import { type Edits, editNotification } from '../payloads/edits.js';
@@ -80,7 +81,9 @@ function contextAt(context: EventContext, atMs: number): EventContext {
 }
 
 function unknownScenario(name: string): ToolError {
+  const names = DEFINITIONS.map((scenario) => scenario.name);
+  const nearest = nearestWord(name.toLowerCase(), names);
   return new ToolError('usage', 'ERR_SIMULATOR_SCENARIO', `no scenario is called "${name}"`, {
-    hint: `Scenarios: ${DEFINITIONS.map((scenario) => scenario.name).join(', ')}.`,
+    hint: nearest === null ? `Scenarios: ${names.join(', ')}.` : `Did you mean ${nearest}?`,
   });
 }

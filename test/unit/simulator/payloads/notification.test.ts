@@ -285,6 +285,18 @@ describe('buildNotification', () => {
   it.each([
     { what: 'an unknown type', options: { type: 'NO_SUCH' }, code: 'ERR_SIMULATOR_EVENT', hint: /Types: .*DID_RENEW/ },
     {
+      what: 'a misspelt type',
+      options: { type: 'DID_RENW' },
+      code: 'ERR_SIMULATOR_EVENT',
+      hint: /^Did you mean DID_RENEW\?$/,
+    },
+    {
+      what: 'a misspelt subtype',
+      options: { type: 'EXPIRED', subtype: 'VOLUNTRY' },
+      code: 'ERR_SIMULATOR_EVENT',
+      hint: /^Did you mean EXPIRED\.VOLUNTARY\?$/,
+    },
+    {
       what: 'an unknown subtype',
       options: { type: 'EXPIRED', subtype: 'PENDING' },
       code: 'ERR_SIMULATOR_EVENT',

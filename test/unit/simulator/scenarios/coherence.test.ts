@@ -349,7 +349,12 @@ describe('edits', () => {
     expect(build).toThrow(expect.objectContaining({ code: 'ERR_SIMULATOR_PATH' }));
   });
 
-  it('a scenario nobody wrote is refused, and the others are named', () => {
+  it('a misspelt scenario gets the nearest name', () => {
+    const build = () => buildScenario('refnd', { nowMs: 0, random: seededRandom('x') });
+    expect(build).toThrow(expect.objectContaining({ hint: 'Did you mean refund?' }));
+  });
+
+  it('an unknown scenario is rejected with the known names', () => {
     const build = () => buildScenario('divorce', { nowMs: 0, random: seededRandom('x') });
     expect(build).toThrow(
       expect.objectContaining({
