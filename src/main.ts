@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
 import type { Deps } from './cli/deps.js';
+import { writeError } from './cli/error-output.js';
 import { EXIT, EXIT_OF_ERROR, type Exit } from './cli/exit.js';
 import { ToolError } from './errors.js';
-import { buildProgram } from './program.js';
-import { describeError, errorToJson } from './terminal/error.js';
+import { buildProgram, commandNameIn } from './program.js';
 
 /**
  * Runs one command line (`argv` without node and script) and resolves with its exit code, after everything written has been handed on.
@@ -44,12 +44,8 @@ function tell(error: unknown, argv: readonly string[], deps: Deps): Exit {
   if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
   const known = error instanceof CommanderError ? usageError(error, argv) : error;
   if (!(known instanceof ToolError)) throw error;
-  if (known.kind !== 'interrupted') writeError(known, argv, deps);
+  if (known.kind !== 'interrupted') writeError(known, { json: wantsJson(argv) }, deps.stderr);
   return EXIT_OF_ERROR[known.kind];
-}
-
-function writeError(error: ToolError, argv: readonly string[], { stderr }: Deps): void {
-  stderr.write(wantsJson(argv) ? errorToJson(error) : describeError(error, stderr));
 }
 
 /** Asked of argv itself: when parsing failed, no options were parsed. */
@@ -65,11 +61,8 @@ function usageError(error: CommanderError, argv: readonly string[]): ToolError {
     .replace(/[A-Z]/g, (letter) => `_${letter}`)
     .toUpperCase()}`;
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const command = argv.find((word) => !word.startsWith('-'));
-  const help =
-    error.code === 'commander.unknownCommand' || command === undefined
-      ? 'storewire --help'
-      : `storewire ${command} --help`;
+  const command = commandNameIn(argv);
+  const help = command === undefined ? 'storewire help' : `storewire help ${command}`;
   const hint = suggestion === undefined ? `See ${help}` : `${suggestion.replace(/^\((.*)\)$/, '$1')} See ${help}`;
   return new ToolError('usage', code, message, { hint, cause: error });
 }

@@ -1,13 +1,19 @@
-import { Command, type Option } from 'commander';
+import { Command, type Help, type Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import type { Deps, OutputStream } from './cli/deps.js';
-import type { Exit } from './cli/exit.js';
-import { colourOption, HELP_WIDTH, withExamples } from './cli/options.js';
-import { type ColourChoice, colourLevel } from './terminal/colour.js';
+import type { Deps } from './cli/deps.js';
+import { EXIT, type Exit } from './cli/exit.js';
+import {
+  addGlobalFlags,
+  applyGlobalFlags,
+  type GlobalFlags,
+  type MutableDeps,
+  skipGlobalFlags,
+} from './cli/global-flags.js';
+import { HELP_WIDTH } from './cli/options.js';
 
 type Register = (parent: Command, deps: Deps, finish: (code: Exit) => void) => void;
 
-/** Every command, in help order. Each is loaded on first use: start-up pays for one, not for all. */
+/** Every command, each loaded on first use: start-up pays for one, not for all. The root help names them in `commands/help/root.ts`. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   decode: async () => (await import('./commands/decode/command.js')).registerDecode,
   verify: async () => (await import('./commands/verify/command.js')).registerVerify,
@@ -29,53 +35,123 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   demo: async () => (await import('./commands/demo/command.js')).registerDemo,
   completion: async () => {
     const { completionRuns, registerCompletion } = await import('./commands/completion/command.js');
-    return (parent, deps, finish) => registerCompletion(parent, deps, finish, completionRuns(buildProgram));
+    return (parent, deps, finish) => registerCompletion(parent, deps, finish, completionRuns(buildWholeProgram));
+  },
+  help: async () => {
+    const { helpRun, registerHelp } = await import('./commands/help/command.js');
+    return (parent, deps, finish) => registerHelp(parent, deps, finish, helpRun(buildWholeProgram));
+  },
+  commands: async () => {
+    const { commandsRun, registerCommands } = await import('./commands/command-list/command.js');
+    return (parent, deps, finish) => registerCommands(parent, deps, finish, commandsRun(buildWholeProgram));
+  },
+  version: async () => (parent, deps, finish) => {
+    parent
+      .command('version')
+      .description('Print the version')
+      .action(() => {
+        deps.stdout.write(`${packageJson.version}\n`);
+        finish(EXIT.ok);
+      });
   },
 };
 
-/** The command tree for one command line: all of it for help and for mistakes. `finish` takes the exit code of the command that ran. */
+/** The name of the command that a command line names, global flags before it skipped; undefined where it names none. */
+export function commandNameIn(argv: readonly string[]): string | undefined {
+  const [first = ''] = skipGlobalFlags(argv);
+  return Object.hasOwn(COMMANDS, first) ? first : undefined;
+}
+
+/**
+ * The command tree for one command line. Of the commands only the named one is loaded; where none is named, the others are names without
+ * content, for the root help and for suggestions. `finish` takes the exit code of the command that ran.
+ */
 export async function buildProgram(
   argv: readonly string[],
-  deps: Deps,
+  given: Deps,
   finish: (code: Exit) => void,
 ): Promise<Command> {
-  const named = commandOf(argv);
+  const deps: MutableDeps = { ...given };
   const program = buildRoot(deps);
+  const name = commandNameIn(argv);
+  if (name !== undefined) {
+    await load(name, program, deps, finish);
+    return program;
+  }
+  const { ROOT_HELP } = await import('./commands/help/root.js');
+  for (const each of Object.keys(COMMANDS)) program.command(each);
+  program.helpInformation = () => ROOT_HELP;
   // Not beside a command: `endpoint set` has a --version of its own, and commander would take it for this one.
-  if (named === undefined) program.version(packageJson.version, '--version', 'print the version');
-  if (argv[0] === '--version') return program;
-  for (const load of named === undefined ? Object.values(COMMANDS) : [named]) (await load())(program, deps, finish);
+  return program.version(packageJson.version, '-V, --version', 'Print the version');
+}
+
+/** {@link buildProgram} with the content of every command where none is named: for completion, help and lists. */
+async function buildWholeProgram(argv: readonly string[], given: Deps, finish: () => void): Promise<Command> {
+  if (commandNameIn(argv) !== undefined) return buildProgram(argv, given, finish);
+  const deps: MutableDeps = { ...given };
+  const program = buildRoot(deps);
+  for (const name of Object.keys(COMMANDS)) await load(name, program, deps, finish);
   return program;
 }
 
-/** Of the command that is named, also behind `--color`; undefined where none is. */
-function commandOf([first = '', ...rest]: readonly string[]): (() => Promise<Register>) | undefined {
-  if (first === '--color') return commandOf(rest.slice(1));
-  if (first.startsWith('--color=')) return commandOf(rest);
-  return Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+async function load(name: string, program: Command, deps: Deps, finish: (code: Exit) => void): Promise<void> {
+  const register = await COMMANDS[name]!();
+  register(program, deps, finish);
+  for (const command of program.commands) addVerbose(command);
 }
 
-function buildRoot(deps: Deps): Command {
-  const program = new Command('storewire')
+const EFFECTIVE_SETTINGS = 'Show the effective settings too (stderr)';
+
+/** `-v` for every command that prints something and has no `-v` of its own. */
+function addVerbose(command: Command): void {
+  for (const each of command.commands) addVerbose(each);
+  const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0;
+  if (isGroup || command.options.some(({ long }) => long === '--verbose')) return;
+  command.option('-v, --verbose', EFFECTIVE_SETTINGS, false);
+}
+
+function buildRoot(deps: MutableDeps): Command {
+  const program = addGlobalFlags(new Command('storewire'))
     .description(packageJson.description)
-    .helpOption('-h, --help', 'show help')
+    .usage('<command> [options]')
+    .helpOption('-h, --help', 'Show help')
     .helpCommand(false)
-    .addOption(colourOption())
     .exitOverride()
     .showSuggestionAfterError()
-    .configureHelp({ helpWidth: HELP_WIDTH, optionDescription: describeOption })
+    .configureHelp({
+      helpWidth: HELP_WIDTH,
+      showGlobalOptions: true,
+      optionDescription: describeOption,
+      visibleGlobalOptions,
+    })
     .configureOutput({
       writeOut: (text) => deps.stdout.write(text),
       writeErr: (text) => deps.stderr.write(text),
       outputError: () => undefined,
     })
-    .hook('preAction', (_program, command) => paintStreams(command.optsWithGlobals().color as ColourChoice, deps));
-  withExamples(program, [
-    ['storewire decode payload.json', 'what a notification says'],
-    ['storewire verify payload.json', 'whether Apple signed it'],
-    ['pbpaste | storewire verify', 'the same, from the clipboard'],
-  ]);
+    .hook('preAction', async (root, command) => {
+      const flags: GlobalFlags = root.opts();
+      await applyGlobalFlags(flags, deps);
+      if (flags.verbose) await applyVerbose(command, deps);
+    });
   return program;
+}
+
+/** Commander gives a flag of both to the root: its command has it here. */
+async function applyVerbose(command: Command, deps: Deps): Promise<void> {
+  const option = command.options.find(({ long }) => long === '--verbose');
+  command.setOptionValue('verbose', true);
+  if (option?.description !== EFFECTIVE_SETTINGS) return;
+  const { describeEffectiveSettings } = await import('./session/effective-settings.js');
+  deps.stderr.write(describeEffectiveSettings(command.opts(), deps));
+}
+
+function visibleGlobalOptions(this: Help, command: Command): Option[] {
+  return command.parent === null ? [] : this.visibleOptions(rootOf(command)).filter(({ long }) => long !== '--help');
+}
+
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
 }
 
 /** Without `(default: false)`: a switch that is not given is off. */
@@ -87,12 +163,4 @@ function describeOption({ description, argChoices, defaultValue, defaultValueDes
     ...(known === undefined || Array.isArray(known) ? [] : [`default: ${known}`]),
   ];
   return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
-}
-
-function paintStreams(choice: ColourChoice, deps: Deps): void {
-  const paint = (stream: OutputStream): void => {
-    stream.paint.level = colourLevel(choice, deps.env, stream.isTty);
-  };
-  paint(deps.stdout);
-  paint(deps.stderr);
 }

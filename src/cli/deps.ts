@@ -11,6 +11,8 @@ export interface OutputStream {
   /** Width of the terminal in cells; Infinity where there is none, so that nothing is cut or wrapped in a pipe. */
   readonly columns: number;
   readonly paint: ChalkInstance;
+  /** Set on a stream that `--quiet` silences: takes errors all the same. */
+  readonly forErrors?: OutputStream;
   /** Aborts when nothing more can be written: with `'EPIPE'` where the reader went away, with the error where the system failed. */
   readonly closed: AbortSignal;
 }

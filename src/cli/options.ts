@@ -1,11 +1,16 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { ToolError } from '../errors.js';
 
-/** What fits everywhere, and what help is wrapped at. */
+/** Columns of a narrow terminal: help is wrapped there. */
 export const HELP_WIDTH = 80;
 
-/** Help opens with these: what to type, and what it shows; side by side where all fit, else one below the other. */
-export function withExamples(command: Command, examples: readonly (readonly [string, string])[]): Command {
+export type Example = readonly [line: string, shows: string];
+
+const EXAMPLES_OF = new WeakMap<Command, readonly Example[]>();
+
+/** Examples at the top of a command's help: side by side with their explanation where all fit, else one below the other. */
+export function withExamples(command: Command, examples: readonly Example[]): Command {
+  EXAMPLES_OF.set(command, examples);
   const width = Math.max(...examples.map(([line]) => line.length));
   const beside = examples.map(([line, shows]) => `  ${line.padEnd(width)}  ${shows}`);
   const below = examples.map(([line, shows]) => `  ${line}\n      ${shows}`);
@@ -13,8 +18,9 @@ export function withExamples(command: Command, examples: readonly (readonly [str
   return command.addHelpText('before', `Examples:\n${lines.join('\n')}\n`);
 }
 
-export function colourOption(): Option {
-  return new Option('--color <when>', 'colour').choices(['auto', 'always', 'never']).default('auto');
+/** The examples of a command; empty where it has none. */
+export function examplesOf(command: Command): readonly Example[] {
+  return EXAMPLES_OF.get(command) ?? [];
 }
 
 /** A whole number of at least `least`; commander names the flag and quotes the value. */

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { writeError } from '../cli/error-output.js';
 import { EXIT, EXIT_OF_ERROR, type Exit, worstOf } from '../cli/exit.js';
 import { durationOption } from '../cli/options.js';
 import { createReporter, type Reporter } from '../cli/reporter.js';
@@ -16,7 +17,6 @@ import { findApiError } from '../server-api/errors.js';
 import { followTest } from '../server-api/follow-test.js';
 import { PENDING, SUCCESS } from '../server-api/responses.js';
 import type { Environment } from '../settings/setting.js';
-import { describeError, errorToJson } from '../terminal/error.js';
 import type { View } from '../terminal/layout.js';
 import { addServerOptions, type Server, type ServerDeps, type ServerFlags } from './server.js';
 
@@ -114,7 +114,7 @@ export function reportResults(outcomes: readonly TestResult[], { flags, deps, no
   const failed = results.flatMap(({ error }) => (error === undefined || error.kind === 'no' ? [] : [error]));
   for (const error of failed) {
     const told = new ToolError(error.kind as ToolError['kind'], error.code, error.message, error);
-    stderr.write(flags.json ? errorToJson(told) : describeError(told, stderr));
+    writeError(told, flags, stderr);
   }
   const answered = results.filter((result) => result.outcome !== null);
   if (answered.length > 0 && flags.json) stdout.write(resultsToJson(results));

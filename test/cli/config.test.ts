@@ -43,9 +43,9 @@ function fakeStream(columns: number): { stream: OutputStream; text: () => string
 
 async function run(options: Partial<ConfigOptions>, env: Record<string, string> = {}, columns = 80) {
   const stdout = fakeStream(columns);
-  const stderr = fakeStream(columns);
+  const stderr = fakeStream(Number.POSITIVE_INFINITY);
   const code = await runConfig(
-    { json: false, ...options },
+    { json: false, verbose: false, ...options },
     {
       stdout: stdout.stream,
       stderr: stderr.stream,
@@ -81,11 +81,12 @@ describe('config, wiring', () => {
     return { options, code };
   }
 
-  it('has defaults', async () => expect(await parse([])).toEqual({ options: { json: false }, code: 0 }));
+  it('has defaults', async () =>
+    expect(await parse([])).toEqual({ options: { json: false, verbose: false }, code: 0 }));
 
   it('takes every flag', async () => {
-    const argv = '--profile p --environment sandbox --bundle-id b --app-apple-id 1 --json'.split(' ');
-    const options = { profile: 'p', environment: 'sandbox', bundleId: 'b', appAppleId: '1', json: true };
+    const argv = '--profile p --environment sandbox --bundle-id b --app-apple-id 1 --json -v'.split(' ');
+    const options = { profile: 'p', environment: 'sandbox', bundleId: 'b', appAppleId: '1', json: true, verbose: true };
     expect(await parse(argv)).toEqual({ options, code: 0 });
   });
 
@@ -120,8 +121,20 @@ App Store Connect API, with an App Store Connect key
 
 Files
   project file  none                             none here or in a folder above
-  user file     ~/.config/storewire/config.json  not there
-  state folder  ~/app/.storewire                 made on first need
+  user file     ~/.config/storewire/config.json  not found
+  state folder  ~/app/.storewire                 created when needed
+`);
+  });
+
+  onPosix('with -v shows the unset settings of listen too', async () => {
+    const { stdout } = await run({ verbose: true });
+    expect(stdout).toContain(`listen
+  port          not set  --port
+  path          not set  --path
+  targets       not set  --forward-to
+  events        not set  --events
+  program       not set  --exec
+  tunnel        not set  --tunnel
 `);
   });
 

@@ -1,10 +1,8 @@
 import type { Argument, Command, Option } from 'commander';
+import type { LoadProgram } from '../../cli/command-tree.js';
 import { type Candidate, type Completion, NO_VALUES } from '../../cli/completion.js';
 import type { Deps } from '../../cli/deps.js';
 import { valuesOf } from './answer.js';
-
-/** Builds the command tree for one command line. */
-export type LoadProgram = (argv: readonly string[], deps: Deps, finish: () => void) => Promise<Command>;
 
 /**
  * What may stand where the last word is being typed (`words` without the program itself; the last is empty where none is begun). Only

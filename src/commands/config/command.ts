@@ -14,6 +14,8 @@ import { type ConfigReport, configToJson, describeConfig } from './view.js';
 
 export interface ConfigOptions extends Pick<SettingFlags, 'profile' | 'environment' | 'bundleId' | 'appAppleId'> {
   readonly json: boolean;
+  /** Also the settings of `listen` that are not set. */
+  readonly verbose: boolean;
 }
 
 export type ConfigDeps = Pick<Deps, 'stdout' | 'stderr' | 'env' | 'cwd' | 'now' | 'platform' | 'userId'>;
@@ -27,11 +29,12 @@ export function registerConfig(
   const command = parent
     .command('config')
     .description('Show the effective settings and the source of each')
-    .option('--profile <name>', 'profile of the user file')
+    .option('--profile <name>', 'Profile of the user file')
     .option('--environment <name>', 'sandbox or production')
-    .option('--bundle-id <id>', 'bundle id of the app')
-    .option('--app-apple-id <id>', 'app Apple ID (digits)')
-    .option('--json', 'print one JSON document', false)
+    .option('--bundle-id <id>', 'Bundle id of the app')
+    .option('--app-apple-id <id>', 'App Apple ID (digits)')
+    .option('-v, --verbose', 'Show the unset settings of listen too', false)
+    .option('--json', 'Print one JSON document', false)
     .action(async (options: ConfigOptions) => finish(await run(options, deps)));
   withExamples(command, [
     ['storewire config', 'every setting, its value, its source'],
@@ -39,8 +42,8 @@ export function registerConfig(
   ]);
 }
 
-/** Shows the settings in force; changes nothing, and shows no secret. */
-export async function runConfig({ json, ...flags }: ConfigOptions, deps: ConfigDeps): Promise<Exit> {
+/** Shows the effective settings. Changes nothing; secrets are redacted. */
+export async function runConfig({ json, verbose, ...flags }: ConfigOptions, deps: ConfigDeps): Promise<Exit> {
   const open = openSettings({ ...deps, flags });
   const report = readReport(open, deps);
   if (json) {
@@ -48,7 +51,7 @@ export async function runConfig({ json, ...flags }: ConfigOptions, deps: ConfigD
     return EXIT.ok;
   }
   const { paint, columns } = deps.stdout;
-  deps.stdout.write(describeConfig(report, { paint, columns, nowMs: deps.now() }, open.home));
+  deps.stdout.write(describeConfig(report, { paint, columns, nowMs: deps.now() }, { home: open.home, verbose }));
   deps.stderr.write(describeWarnings(report.warnings, deps.stderr));
   return EXIT.ok;
 }

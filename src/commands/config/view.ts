@@ -1,6 +1,7 @@
+import { describeOrigin } from '../../session/effective-settings.js';
 import { SETTING_WAYS, type SettingName } from '../../settings/names.js';
 import type { ShownSetting } from '../../settings/report.js';
-import type { SettingsWarning, Source } from '../../settings/setting.js';
+import type { SettingsWarning } from '../../settings/setting.js';
 import { escapeText } from '../../terminal/escape.js';
 import { shortenHome } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
@@ -24,9 +25,16 @@ export function configToJson(report: ConfigReport): string {
   return toJsonLine(report);
 }
 
-/** The settings in groups: name, value, where it came from, or how it is set. `home` is shortened to `~` in paths. */
-export function describeConfig(report: ConfigReport, view: View, home: string | null): string {
-  const groups = [...settingGroups(report.settings, home), { title: 'Files', rows: fileRows(report.files, home) }];
+/** The settings in groups: name, value and source, or how to set it. `verbose` adds those of `listen` that are not set. */
+export function describeConfig(
+  report: ConfigReport,
+  view: View,
+  { home, verbose }: { readonly home: string | null; readonly verbose: boolean },
+): string {
+  const groups = [
+    ...settingGroups(report.settings, home, verbose),
+    { title: 'Files', rows: fileRows(report.files, home) },
+  ];
   const labelWidth = labelWidthOf(
     groups.flatMap((group) => group.rows),
     view.columns,
@@ -81,11 +89,11 @@ const GROUPS: readonly { readonly title: string; readonly labels: Readonly<Parti
 
 const OPTIONAL: ReadonlySet<string> = new Set(['port', 'path', 'targets', 'events', 'exec', 'tunnel']);
 
-function settingGroups(settings: readonly ShownSetting[], home: string | null): readonly Group[] {
+function settingGroups(settings: readonly ShownSetting[], home: string | null, verbose: boolean): readonly Group[] {
   return GROUPS.map(({ title, labels }) => ({
     title,
     rows: settings
-      .filter(({ name, value }) => labels[name] !== undefined && (value !== null || !OPTIONAL.has(name)))
+      .filter(({ name, value }) => labels[name] !== undefined && (value !== null || verbose || !OPTIONAL.has(name)))
       .flatMap((setting) => settingRows(labels[setting.name] ?? setting.name, setting, home)),
   })).filter((group) => group.rows.length > 0);
 }
@@ -111,18 +119,11 @@ function describeWays(name: SettingName): string {
   return name === 'connect.issuerId' ? `${ways} (team keys only)` : ways;
 }
 
-/** The paths of the two files stand in a group of their own. */
-function describeOrigin(source: Source, home: string | null): string {
-  if (source.kind === 'project file' || source.kind === 'user file') return source.kind;
-  const name = escapeText(shortenHome(source.name, home));
-  return source.kind === 'fallback' ? `${name} (fallback)` : name;
-}
-
 function fileRows(files: ConfigReport['files'], home: string | null): readonly Row[] {
   return [
     fileRow('project file', files.project, 'none here or in a folder above', home),
-    fileRow('user file', files.user, 'not there', home),
-    fileRow('state folder', files.state, 'made on first need', home),
+    fileRow('user file', files.user, 'not found', home),
+    fileRow('state folder', files.state, 'created when needed', home),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { writeError } from '../../cli/error-output.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { openTargetDispatchers } from '../../cli/forward-options.js';
 import { interrupted, ToolError } from '../../errors.js';
@@ -6,7 +7,6 @@ import { openCommandJournal } from '../../journal/appender.js';
 import type { RunRecord } from '../../journal/record.js';
 import { pendingTargets } from '../../journal/summary.js';
 import { openJournalFolder } from '../../session/journal.js';
-import { describeError, errorToJson } from '../../terminal/error.js';
 import { createSaidOnce } from '../../terminal/once.js';
 import type { ReplayContext } from './context.js';
 import { exitOf, type Sent } from './item.js';
@@ -148,7 +148,7 @@ function reportSkipped(code: Exit, skipped: SkippedInputs, { json }: ReplayOptio
   const error = skipped.error();
   if (error === null) return code;
   if (code === EXIT.ok || code === EXIT.usage) throw error;
-  stderr.write(json ? errorToJson(error) : describeError(error, stderr));
+  writeError(error, { json }, stderr);
   return code;
 }
 

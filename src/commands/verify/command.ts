@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Deps } from '../../cli/deps.js';
+import { writeError } from '../../cli/error-output.js';
 import { EXIT, type Exit, worstOf } from '../../cli/exit.js';
 import { collect, durationOption, parseEnvironment, parseMoment, withExamples } from '../../cli/options.js';
 import type { SettingSources } from '../../document-view/verification.js';
@@ -23,7 +24,6 @@ import { describeWarnings } from '../../session/warnings.js';
 import { openSettings } from '../../settings/open.js';
 import { type AppSettings, resolveApp } from '../../settings/resolve.js';
 import { describeSource, type Setting, type Sourced } from '../../settings/setting.js';
-import { describeError, errorToJson } from '../../terminal/error.js';
 
 export interface VerifyFlags extends PayloadFlags {
   readonly kind?: Kind;
@@ -83,7 +83,7 @@ export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps)
   const error = unreadableError(result, options);
   const code = exitOf(result);
   if (error !== null && code === EXIT.ok) throw error;
-  if (error !== null) deps.stderr.write(options.json ? errorToJson(error) : describeError(error, deps.stderr));
+  if (error !== null) writeError(error, options, deps.stderr);
   return code;
 }
 

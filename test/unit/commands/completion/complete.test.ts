@@ -97,7 +97,15 @@ describe('what may come next', () => {
   });
 
   it('is every flag where a command takes nothing else', async () => {
-    expect(await offered(['demo', ''])).toEqual(['--json', '--help', '--color']);
+    expect(await offered(['demo', ''])).toEqual([
+      '--json',
+      '--verbose',
+      '--help',
+      '--quiet',
+      '--no-input',
+      '--color',
+      '--no-color',
+    ]);
   });
 
   it('is every type, scenario and reason there is', async () => {

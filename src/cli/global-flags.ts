@@ -1,0 +1,47 @@
+import { type Command, Option } from 'commander';
+import { type ColourChoice, colourLevel } from '../terminal/colour.js';
+import type { Deps } from './deps.js';
+
+/** Flags that every command takes, before its name or after it. */
+export interface GlobalFlags {
+  /** False for `--no-color`. */
+  readonly color: ColourChoice | false;
+  readonly quiet?: boolean;
+  /** False for `--no-input`. */
+  readonly input: boolean;
+  readonly verbose?: boolean;
+}
+
+export function addGlobalFlags(program: Command): Command {
+  return program
+    .option('-q, --quiet', 'Print the answer and errors only, and ask nothing')
+    .addOption(new Option('-v, --verbose', 'Show more').hideHelp())
+    .option('--no-input', 'Ask nothing, as without a terminal')
+    .addOption(new Option('--color <when>', 'Use colours').choices(['auto', 'always', 'never']).default('auto'))
+    .option('--no-color', 'Use no colours');
+}
+
+/** Words of a command line without the global flags in front of the command's name. */
+export function skipGlobalFlags(argv: readonly string[]): readonly string[] {
+  const [first = '', ...rest] = argv;
+  if (first === '--color') return skipGlobalFlags(rest.slice(1));
+  return /^(-[qv]+|--(quiet|verbose|no-input|no-color|color=.*))$/.test(first) ? skipGlobalFlags(rest) : argv;
+}
+
+/** What commands may change of their world: the flags are known only once the command line has been parsed. */
+export type MutableDeps = { -readonly [Name in keyof Deps]: Deps[Name] };
+
+/** Applies colour, `--quiet` and `--no-input`; a set `CI` counts as `--no-input`. */
+export async function applyGlobalFlags({ color, quiet, input }: GlobalFlags, deps: MutableDeps): Promise<void> {
+  for (const stream of [deps.stdout, deps.stderr])
+    stream.paint.level = colourLevel(color === false ? 'never' : color, deps.env, stream.isTty);
+  // A question makes no sense without the notes that explain it, so --quiet asks nothing.
+  if (!quiet && input && !isCi(deps.env)) return;
+  const { silenced, unattended } = await import('./unattended.js');
+  Object.assign(deps, unattended(deps));
+  if (quiet) deps.stderr = silenced(deps.stderr);
+}
+
+function isCi({ CI = '' }: Deps['env']): boolean {
+  return CI !== '' && CI !== '0' && CI.toLowerCase() !== 'false';
+}
