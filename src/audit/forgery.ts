@@ -6,66 +6,66 @@ import type { App } from '../simulator/payloads/app.js';
 import type { BuiltNotification } from '../simulator/payloads/assemble.js';
 import { buildNotification } from '../simulator/payloads/notification.js';
 import type { Random } from '../simulator/random.js';
-import { makeImpostor } from './signers.js';
+import { issueLookalikeChain } from './signers.js';
 
 type Severity = 'critical' | 'high' | 'medium';
 
-/** What a body names, so that its effect can be looked for; null where it names none. */
+/** Ids in a body, for --effect to search for; null if it has none. */
 export interface NamedIds {
   readonly notificationUUID: string | null;
   readonly originalTransactionId: string | null;
 }
 
-/** A body to be posted. */
+/** A request body. */
 export interface Post extends NamedIds {
   readonly body: string;
   readonly contentType: string;
 }
 
-/** What a forgery is, in words. */
+/** Description of a forgery. */
 export interface ForgeryFacts {
-  /** `forged.self-made-chain`; `genuine.…` where it was made with a token that the user gave. */
+  /** `forged.self-made-chain`; `genuine.…` for one made from a token given with --genuine. */
   readonly id: `forged.${string}` | `genuine.${string}`;
   readonly severity: Severity;
-  /** What is wrong with it, in a few words. */
+  /** Its defect in a few words. */
   readonly title: string;
-  /** What an attacker would gain where it is believed. */
-  readonly gain: string;
-  /** How to close the hole. */
+  /** Impact on an endpoint that accepts it. */
+  readonly impact: string;
+  /** Fix for the endpoint. */
   readonly fix: string;
-  /** The check in Apple's own libraries that refuses it. */
+  /** The check in Apple's libraries that rejects it. */
   readonly appleCheck: string;
   /**
-   * What must be trusted for it to be refused for its own defect: `nothing`, since it is forged from the ground up; `authority`, the
-   * test authority standing for Apple; `apple`, since Apple's own certificates stand in it. Where that is not trusted, a refusal says little.
+   * Root that the endpoint must trust to reach the forgery's own defect: `nothing`, `authority` (the test authority in place of Apple) or
+   * `apple` (contains Apple's certificates). Without that trust, a rejection does not test the defect.
    */
-  readonly rests: 'nothing' | 'authority' | 'apple';
+  readonly requires: 'nothing' | 'authority' | 'apple';
 }
 
-/** A forgery and how it is made. Each making has ids of its own, but for genuine tokens sent as they are. */
+/** A forgery and its builder. Ids are new in every body, except in genuine tokens sent unchanged. */
 export interface Forgery extends ForgeryFacts {
-  readonly make: (workshop: ForgeryKit) => Promise<Post>;
+  readonly make: (kit: ForgeryKit) => Promise<Post>;
 }
 
 export const JSON_TYPE = 'application/json';
 
-/** `{"signedPayload":"…"}`, as the App Store posts it. */
+/** `{"signedPayload":"…"}`, as sent by the App Store. */
 export function postOf(token: string, ids: NamedIds): Post {
   return { body: JSON.stringify({ signedPayload: token }), contentType: JSON_TYPE, ...ids };
 }
 
-/** The app that is written into what is sent, as the endpoint expects it. */
+/** App data for the payloads: the app that the endpoint expects. */
 export type AuditedApp = Pick<App, 'bundleId' | 'appAppleId' | 'environment'>;
 
 interface ForgeryKitOptions {
   readonly app: AuditedApp;
-  /** The project's test authority: stands for Apple where its root is trusted. */
+  /** The project's test authority; takes Apple's place if the endpoint trusts its root. */
   readonly authority: Authority;
   readonly nowMs: number;
   readonly random: Random;
 }
 
-/** What to build otherwise; a type where it is not the usual one. */
+/** Overrides for a draft; the default type is {@link USUAL_TYPE}. */
 export interface DraftOptions {
   readonly type?: string;
   readonly subtype?: string;
@@ -74,38 +74,38 @@ export interface DraftOptions {
   readonly set?: Readonly<Record<string, Json>>;
 }
 
-/** A notification that is not signed yet, and the ids in it. */
+/** An unsigned notification and its ids. */
 export interface Draft {
   readonly built: BuiltNotification;
   readonly ids: NamedIds;
 }
 
-/** All that forgeries are made with. */
+/** Inputs of the forgery builders. */
 export interface ForgeryKit {
   readonly app: AuditedApp;
   readonly nowMs: number;
   readonly random: Random;
   readonly authority: Authority;
-  /** A chain in order, of the authority that stands for Apple. */
+  /** A valid chain of the test authority. */
   readonly chain: SigningChain;
-  /** A chain of Apple's names and marker extensions under a root made up here. */
-  readonly impostor: SigningChain;
-  /** A notification with fresh ids. */
-  readonly draft: (wish?: DraftOptions) => Draft;
+  /** A chain with Apple's names and marker extensions under a self-made root. */
+  readonly lookalike: SigningChain;
+  /** Builds a notification with new ids. */
+  readonly draft: (options?: DraftOptions) => Draft;
 }
 
-/** Grants what was paid for: what an attacker would forge first. */
+/** Grants paid access, so it is the first type that an attacker would forge. */
 const USUAL_TYPE = 'DID_RENEW';
 
 export async function createForgeryKit({ app, authority, nowMs, random }: ForgeryKitOptions): Promise<ForgeryKit> {
-  const [chain, impostor] = await Promise.all([authority.issueChain(), makeImpostor(nowMs)]);
+  const [chain, lookalike] = await Promise.all([authority.issueChain(), issueLookalikeChain(nowMs)]);
   return {
     app,
     nowMs,
     random,
     authority,
     chain,
-    impostor,
+    lookalike,
     draft: ({ type = USUAL_TYPE, subtype, nowMs: atMs = nowMs, app: other = {}, set = {} } = {}) => {
       const options = { ...app, ...other, type, nowMs: atMs, random, set };
       const built = buildNotification(subtype === undefined ? options : { ...options, subtype });
@@ -114,7 +114,7 @@ export async function createForgeryKit({ app, authority, nowMs, random }: Forger
   };
 }
 
-/** The payload of a draft as it goes under the outer signature, its nested tokens signed by `nested`. */
+/** The payload of a draft, ready for the outer signature; its nested tokens are signed with `nested`. */
 export function fillDraft({ built }: Draft, nested: SigningChain): JsonObject {
   return signNotification(built, nested).notification;
 }

@@ -1,67 +1,67 @@
 import { signNotification, signPayload } from '../simulator/authority/sign-payload.js';
 import { type DraftOptions, type ForgeryKit, fillDraft, JSON_TYPE, type Post, postOf } from './forgery.js';
-import { type Answer, type Control, isTaken, type Observation } from './report.js';
+import { type Answer, type Control, isSuccess, type Observation } from './report.js';
 
-/** Something whose right answer is known, sent before any forgery. */
+/** A request with a known correct response, sent before the forgeries. */
 interface ControlPlan extends Pick<Control, 'id' | 'kind' | 'title'> {
-  readonly make: (workshop: ForgeryKit) => Post;
+  readonly make: (kit: ForgeryKit) => Post;
 }
 
-const NOBODYS = { notificationUUID: null, originalTransactionId: null };
+const NO_IDS = { notificationUUID: null, originalTransactionId: null };
 
-/** What nobody can take for a notification: an endpoint that answers it 2xx answers before it checks. */
+/** Garbage input: an endpoint that answers 2xx to it answers before it verifies. */
 export const INVALID_CONTROLS: readonly ControlPlan[] = [
   {
     id: 'control.not-json',
-    kind: 'rubbish',
+    kind: 'invalid',
     title: 'a body that is not JSON',
-    make: () => ({ body: 'storewire audit: this is not JSON', contentType: JSON_TYPE, ...NOBODYS }),
+    make: () => ({ body: 'storewire audit: this is not JSON', contentType: JSON_TYPE, ...NO_IDS }),
   },
   {
     id: 'control.no-token',
-    kind: 'rubbish',
+    kind: 'invalid',
     title: 'JSON without a signedPayload',
-    make: () => ({ body: '{"storewire":"audit"}', contentType: JSON_TYPE, ...NOBODYS }),
+    make: () => ({ body: '{"storewire":"audit"}', contentType: JSON_TYPE, ...NO_IDS }),
   },
   {
     id: 'control.garbage-token',
-    kind: 'rubbish',
-    title: 'a signedPayload that is no token',
-    make: () => postOf('storewire.audit.garbage', NOBODYS),
+    kind: 'invalid',
+    title: 'a signedPayload that is not a token',
+    make: () => postOf('storewire.audit.garbage', NO_IDS),
   },
 ];
 
 /**
- * What an endpoint that trusts the test authority should take. A TEST as well: one that looks up the customer of a renewal may refuse
- * that, since there is none.
+ * Valid notifications for an endpoint that trusts the test authority. They include a TEST, as an endpoint may reject a renewal of a customer
+ * that it does not know.
  */
 export const VALID_CONTROLS: readonly ControlPlan[] = [
   {
     id: 'control.good-renewal',
-    kind: 'good',
+    kind: 'valid',
     title: 'a renewal, signed by the test authority',
-    make: good('DID_RENEW'),
+    make: signed('DID_RENEW'),
   },
-  { id: 'control.good-test', kind: 'good', title: 'a TEST, signed by the test authority', make: good('TEST') },
+  { id: 'control.good-test', kind: 'valid', title: 'a TEST, signed by the test authority', make: signed('TEST') },
 ];
 
-function good(type: string): ControlPlan['make'] {
+function signed(type: string): ControlPlan['make'] {
   return ({ draft, chain }) => {
     const { built, ids } = draft({ type });
     return postOf(signNotification(built, chain).signedPayload, ids);
   };
 }
 
-/** Sends one body and gives its answer, in its turn. */
+/** Sends one body within the rate limit. */
 type SendOne = (post: Post) => Promise<Answer>;
 
-/** How an observation is made. `isTrusted`: the endpoint has taken a notification that the test authority signed. */
+/** Builder of one observation. `isTrusted`: the endpoint accepted a notification signed by the test authority. */
 interface ObservationProbe {
   readonly id: Observation['id'];
   readonly title: string;
-  /** Whether only an endpoint that trusts the test authority can show it. */
+  /** Needs an endpoint that trusts the test authority. */
   readonly needsTrust: boolean;
-  readonly observe: (workshop: ForgeryKit, send: SendOne, isTrusted: boolean) => Promise<Seen>;
+  readonly observe: (kit: ForgeryKit, send: SendOne, isTrusted: boolean) => Promise<Seen>;
 }
 
 type Seen = Pick<Observation, 'seen' | 'note'>;
@@ -75,25 +75,25 @@ const OVERSIZE_BYTES = 2 * 1024 * 1024;
 
 const TOO_LARGE = 413;
 
-/** So many at once: as when the subscriptions of a launch renew on one day. */
+/** Requests in a burst, as when many subscriptions renew on the same day. */
 export const BURST = 50;
 
-export const NEEDS_TRUST = 'needs --control, and an endpoint that trusts the test authority';
+export const NEEDS_TRUST = 'needs --control and an endpoint that trusts the test authority';
 
 export const OBSERVATION_PROBES: readonly ObservationProbe[] = [
   {
     id: 'observed.duplicate',
     title: 'sent twice',
     needsTrust: true,
-    observe: async (workshop, send) => {
-      const post = goodPost(workshop);
+    observe: async (kit, send) => {
+      const post = validPost(kit);
       const first = await send(post);
       const second = await send(post);
       return {
         seen: `${describe(first)}, then ${describe(second)}`,
-        note: isTaken(second)
-          ? 'Right: Apple repeats until it hears 2xx. Whether it counted twice shows in your data: tell repeats by notificationUUID.'
-          : 'Apple repeats until it hears 2xx: answer a repeat 200 too.',
+        note: isSuccess(second)
+          ? 'Correct: Apple repeats until it gets 2xx. Check in your data that it counted once: deduplicate by notificationUUID.'
+          : 'Apple repeats until it gets 2xx: answer 200 to a duplicate as well.',
       };
     },
   },
@@ -101,13 +101,13 @@ export const OBSERVATION_PROBES: readonly ObservationProbe[] = [
     id: 'observed.late',
     title: '157 hours late',
     needsTrust: true,
-    observe: async (workshop, send) => {
-      const answer = await send(goodPost(workshop, { nowMs: workshop.nowMs - LATE_MS }));
+    observe: async (kit, send) => {
+      const answer = await send(validPost(kit, { nowMs: kit.nowMs - LATE_MS }));
       return {
         seen: describe(answer),
-        note: isTaken(answer)
-          ? "Right: Apple's last retry comes 157 hours after the first attempt, the same bytes."
-          : "Apple's last retry comes 157 hours after the first attempt, the same bytes: one that old is still news.",
+        note: isSuccess(answer)
+          ? "Correct: Apple's last retry comes 157 hours after the first attempt, with the same bytes."
+          : "Apple's last retry comes 157 hours after the first attempt, with the same bytes: accept notifications of that age.",
       };
     },
   },
@@ -115,18 +115,18 @@ export const OBSERVATION_PROBES: readonly ObservationProbe[] = [
     id: 'observed.out-of-order',
     title: 'expiry before renewal',
     needsTrust: true,
-    observe: async (workshop, send) => {
-      const { ids } = workshop.draft();
+    observe: async (kit, send) => {
+      const { ids } = kit.draft();
       const originalTransactionId = ids.originalTransactionId ?? '';
       const set = {
         'transaction.originalTransactionId': originalTransactionId,
         'renewalInfo.originalTransactionId': originalTransactionId,
       };
-      const expiry = await send(goodPost(workshop, { type: 'EXPIRED', subtype: 'VOLUNTARY', set }));
-      const renewal = await send(goodPost(workshop, { nowMs: workshop.nowMs - DAY_MS, set }));
+      const expiry = await send(validPost(kit, { type: 'EXPIRED', subtype: 'VOLUNTARY', set }));
+      const renewal = await send(validPost(kit, { nowMs: kit.nowMs - DAY_MS, set }));
       return {
         seen: `${describe(expiry)}, then ${describe(renewal)}`,
-        note: `Apple promises no order. Look at ${originalTransactionId} in your data: by signedDate it has expired.`,
+        note: `Apple guarantees no order. Check ${originalTransactionId} in your data: ordered by signedDate, it has expired.`,
       };
     },
   },
@@ -134,38 +134,38 @@ export const OBSERVATION_PROBES: readonly ObservationProbe[] = [
     id: 'observed.other-environment',
     title: 'the other environment',
     needsTrust: true,
-    observe: async (workshop, send) => {
-      const environment = workshop.app.environment === 'Sandbox' ? 'Production' : 'Sandbox';
-      const answer = await send(goodPost(workshop, { app: { environment } }));
+    observe: async (kit, send) => {
+      const environment = kit.app.environment === 'Sandbox' ? 'Production' : 'Sandbox';
+      const answer = await send(validPost(kit, { app: { environment } }));
       return {
         seen: `${environment}: ${describe(answer)}`,
-        note: isTaken(answer)
-          ? 'Apple sends Sandbox to the production URL where only that is set. See that test purchases grant nothing for real.'
-          : 'It takes one environment: set a URL for each in App Store Connect.',
+        note: isSuccess(answer)
+          ? 'Apple sends Sandbox to the production URL if only that is set. Make sure that test purchases grant no real access.'
+          : 'It accepts one environment only: set a URL for each in App Store Connect.',
       };
     },
   },
   {
     id: 'observed.nested-forged',
-    title: 'nested tokens of a stranger',
+    title: 'untrusted nested tokens',
     needsTrust: true,
-    observe: async (workshop, send) => {
-      const made = workshop.draft();
-      const answer = await send(postOf(signPayload(fillDraft(made, workshop.impostor), workshop.chain), made.ids));
+    observe: async (kit, send) => {
+      const made = kit.draft();
+      const answer = await send(postOf(signPayload(fillDraft(made, kit.lookalike), kit.chain), made.ids));
       return {
         seen: describe(answer),
-        note: isTaken(answer)
-          ? 'The outer signature covers them, so nobody but Apple can put them there. Verify them all the same before they go elsewhere.'
-          : 'It verifies nested tokens for themselves.',
+        note: isSuccess(answer)
+          ? 'The outer signature covers them, so only Apple can insert them. Verify them as well before you store or forward them.'
+          : 'It verifies nested tokens as well.',
       };
     },
   },
   {
     id: 'observed.content-type',
-    title: 'called text/plain',
+    title: 'sent as text/plain',
     needsTrust: false,
-    observe: async (workshop, send, isTrusted) => {
-      const answer = await send({ ...anyPost(workshop, isTrusted), contentType: 'text/plain' });
+    observe: async (kit, send, isTrusted) => {
+      const answer = await send({ ...anyPost(kit, isTrusted), contentType: 'text/plain' });
       return { seen: describe(answer), note: 'Apple sends application/json.' };
     },
   },
@@ -173,8 +173,8 @@ export const OBSERVATION_PROBES: readonly ObservationProbe[] = [
     id: 'observed.oversize',
     title: '2 MiB',
     needsTrust: false,
-    observe: async (workshop, send, isTrusted) => {
-      const { body, ...rest } = anyPost(workshop, isTrusted);
+    observe: async (kit, send, isTrusted) => {
+      const { body, ...rest } = anyPost(kit, isTrusted);
       const padded = body.replace(/\}$/, `,"padding":"${'x'.repeat(OVERSIZE_BYTES)}"}`);
       const answer = await send({ ...rest, body: padded });
       return { seen: describe(answer), note: noteOversize(answer, isTrusted) };
@@ -182,38 +182,38 @@ export const OBSERVATION_PROBES: readonly ObservationProbe[] = [
   },
   {
     id: 'observed.burst',
-    title: `${BURST} at 20 a second`,
+    title: `${BURST} at 20 per second`,
     needsTrust: false,
-    observe: async (workshop, send, isTrusted) => {
-      const posts = Array.from({ length: BURST }, () => anyPost(workshop, isTrusted));
+    observe: async (kit, send, isTrusted) => {
+      const posts = Array.from({ length: BURST }, () => anyPost(kit, isTrusted));
       const answers = await Promise.all(posts.map(send));
       const slowestMs = Math.max(...answers.map(({ ms }) => ms));
       return {
         seen: `${countStatuses(answers)}; the slowest took ${slowestMs} ms`,
-        note: 'Renewals come in bursts. What is not answered in time is sent again in Production, and lost in Sandbox.',
+        note: 'Renewals come in bursts. Without a timely response, Apple retries in Production; in Sandbox the notification is lost.',
       };
     },
   },
 ];
 
-/** What is refused as a forgery shows nothing of a limit, unless its size is what the answer names. */
+/** A rejection may be due to the signature: only 413, or a trusted signature, shows a size limit. */
 function noteOversize(answer: Answer, isTrusted: boolean): string {
-  if (isTaken(answer)) {
-    return 'A notification of Apple has about 20 KB. A limit, of 1 MiB for instance, keeps memory from being filled by anyone.';
+  if (isSuccess(answer)) {
+    return "Apple's notifications are about 20 KB. A limit such as 1 MiB protects memory from unauthenticated requests.";
   }
   return isTrusted || answer.httpStatus === TOO_LARGE
-    ? 'It has a limit. A notification of Apple has about 20 KB.'
-    : 'Refused, perhaps as the forgery it is: whether there is a limit shows with --control.';
+    ? "It has a limit. Apple's notifications are about 20 KB."
+    : 'Rejected, possibly for its signature. --control shows if there is a size limit.';
 }
 
-function goodPost({ draft, chain }: ForgeryKit, wish?: DraftOptions): Post {
-  const { built, ids } = draft(wish);
+function validPost({ draft, chain }: ForgeryKit, options?: DraftOptions): Post {
+  const { built, ids } = draft(options);
   return postOf(signNotification(built, chain).signedPayload, ids);
 }
 
-/** Well signed where that is believed there; else a forgery, which does no harm where forgeries are refused. */
-function anyPost(workshop: ForgeryKit, isTrusted: boolean): Post {
-  return { ...goodPost(isTrusted ? workshop : { ...workshop, chain: workshop.impostor }), contentType: JSON_TYPE };
+/** Signed by the test authority if the endpoint trusts it, otherwise a forgery, which has no effect if it is rejected. */
+function anyPost(kit: ForgeryKit, isTrusted: boolean): Post {
+  return { ...validPost(isTrusted ? kit : { ...kit, chain: kit.lookalike }), contentType: JSON_TYPE };
 }
 
 function describe({ httpStatus }: Answer): string {

@@ -1,47 +1,47 @@
 import type { NotMade } from './forgeries/genuine.js';
 import type { ForgeryFacts, NamedIds } from './forgery.js';
 
-/** What came back for one request. Texts may quote the endpoint: escape them before showing. */
+/** Response to one request. Texts may quote the endpoint: escape them before printing. */
 export interface Answer {
-  /** Null where no answer came. */
+  /** Null without a response. */
   readonly httpStatus: number | null;
   readonly ms: number;
-  /** Why there was no answer, in words; null where there was one. */
+  /** Reason for a missing response; null otherwise. */
   readonly failure: string | null;
-  /** The start of the answer's body. */
+  /** Start of the response body. */
   readonly text: string;
 }
 
-/** A request that was made, and what is known of it. */
+/** A request and its result. */
 export interface Sent extends Answer, NamedIds {
   readonly id: string;
-  /** What the program of `--effect` said; null without one. */
+  /** Result of the `--effect` command; null without one. */
   readonly tookEffect: boolean | null;
 }
 
 export interface Control extends Sent {
   readonly title: string;
-  readonly kind: 'rubbish' | 'good';
+  readonly kind: 'invalid' | 'valid';
 }
 
-/** One forgery and what became of it. `believed` is null where that cannot be told. */
+/** One forgery and its result. `believed`: the endpoint accepted it; null if inconclusive. */
 export interface Attempt extends Sent, Omit<ForgeryFacts, 'id'> {
   readonly believed: boolean | null;
 }
 
-/** What was noticed and is no fault by itself. */
+/** Behaviour worth knowing that is not a finding. */
 export interface Observation {
   readonly id: `observed.${string}`;
   readonly title: string;
-  /** What was seen, in words of ours; null where it was not looked at. */
+  /** Observed behaviour; null if not tested. */
   readonly seen: string | null;
-  /** What it means, or why it was not looked at. */
+  /** Meaning, or the reason that it was not tested. */
   readonly note: string;
 }
 
 type AuditVerdict = 'safe' | 'unsafe' | 'inconclusive';
 
-/** Why there is no verdict. */
+/** Reason of an inconclusive verdict. */
 export type Doubt =
   | 'answers-before-it-checks'
   | 'refuses-everything'
@@ -52,32 +52,32 @@ export type Doubt =
   | 'deadline';
 
 export interface AuditReport {
-  /** Fit to be shown: without credentials and query. */
+  /** Display form, without credentials and query. */
   readonly url: string;
   readonly verdict: AuditVerdict;
-  /** Null with a verdict. */
+  /** Null unless the verdict is inconclusive. */
   readonly doubt: Doubt | null;
   readonly controls: readonly Control[];
   readonly attempts: readonly Attempt[];
   readonly observations: readonly Observation[];
-  /** Ids of forgeries that were not sent, since the time was up or nothing answered any more. */
+  /** Ids of forgeries not sent because of a timeout or because the endpoint stopped responding. */
   readonly notSent: readonly string[];
   readonly notMade: readonly NotMade[];
-  /** Whether the endpoint took a notification that the test authority signed; null where none was sent. */
+  /** The endpoint accepted a notification signed by the test authority; null if none was sent. */
   readonly trustsAuthority: boolean | null;
 }
 
-/** Answered 2xx: Apple, and whoever forged it, would take that for a yes. */
-export function isTaken({ httpStatus }: Pick<Answer, 'httpStatus'>): boolean {
+/** True for 2xx, which Apple and an attacker count as accepted. */
+export function isSuccess({ httpStatus }: Pick<Answer, 'httpStatus'>): boolean {
   return httpStatus !== null && httpStatus >= 200 && httpStatus < 300;
 }
 
-/** What was sent and what came back, not judged yet. */
+/** Requests and responses, not evaluated yet. */
 export interface Evidence {
   readonly controls: readonly Control[];
   readonly attempts: readonly Omit<Attempt, 'believed'>[];
-  /** Why not all was sent; null where it was. */
-  readonly brokenOff: 'unanswered' | 'deadline' | null;
+  /** Reason that sending stopped early; null if complete. */
+  readonly stopReason: 'unanswered' | 'deadline' | null;
 }
 
 interface Judged {
@@ -88,52 +88,53 @@ interface Judged {
 }
 
 /**
- * The verdict on what was seen. A forgery is believed where it is answered 2xx although rubbish was refused, or where it took effect.
- * Where rubbish is answered 2xx too, a 2xx says nothing. Pure.
+ * Evaluates an audit. A forgery was accepted if it was answered 2xx while garbage input was rejected, or if it took effect. If garbage
+ * input is answered 2xx as well, a 2xx proves nothing. Pure.
  */
-export function judgeAudit({ controls, attempts, brokenOff }: Evidence): Judged {
-  const rubbish = controls.filter(({ kind }) => kind === 'rubbish');
-  const good = controls.filter(({ kind }) => kind === 'good');
-  const judged = attempts.map((attempt) => ({ ...attempt, believed: isBelieved(attempt, rubbish) }));
-  const trustsAuthority = good.length === 0 ? null : good.some(isTaken);
+export function judgeAudit({ controls, attempts, stopReason }: Evidence): Judged {
+  const garbage = controls.filter(({ kind }) => kind === 'invalid');
+  const valid = controls.filter(({ kind }) => kind === 'valid');
+  const judged = attempts.map((attempt) => ({ ...attempt, believed: wasAccepted(attempt, garbage) }));
+  const trustsAuthority = valid.length === 0 ? null : valid.some(isSuccess);
   const isUnsafe = judged.some(({ believed }) => believed === true);
-  const doubt = isUnsafe ? null : doubtOf(rubbish, good, judged, brokenOff);
+  const doubt = isUnsafe ? null : doubtOf(garbage, valid, judged, stopReason);
   const verdict = isUnsafe ? 'unsafe' : doubt === null ? 'safe' : 'inconclusive';
   return { verdict, doubt, attempts: judged, trustsAuthority };
 }
 
-function isBelieved(attempt: Sent, rubbish: readonly Control[]): boolean | null {
-  if (rubbish.some(hadEffect)) return null;
+function wasAccepted(attempt: Sent, garbage: readonly Control[]): boolean | null {
+  if (garbage.some(hadEffect)) return null;
   if (hadEffect(attempt)) return true;
-  if (isTaken(attempt) && !rubbish.some(isTaken)) return true;
+  if (isSuccess(attempt) && !garbage.some(isSuccess)) return true;
   if (attempt.tookEffect === false) return false;
-  if (attempt.httpStatus === null || attempt.httpStatus === TOO_MANY || isTaken(attempt)) return null;
+  if (attempt.httpStatus === null || attempt.httpStatus === TOO_MANY || isSuccess(attempt)) return null;
   return false;
 }
 
 const TOO_MANY = 429;
 
 function doubtOf(
-  rubbish: readonly Control[],
-  good: readonly Control[],
+  garbage: readonly Control[],
+  valid: readonly Control[],
   attempts: readonly Attempt[],
-  brokenOff: Evidence['brokenOff'],
+  stopReason: Evidence['stopReason'],
 ): Doubt | null {
-  const all = [...rubbish, ...attempts];
-  if (rubbish.some(hadEffect)) return 'effect-of-rubbish';
-  if (rubbish.some((control) => isTaken(control) && control.tookEffect === null)) return 'answers-before-it-checks';
-  if (brokenOff !== null) return brokenOff;
-  if (good.length > 0 && !good.some(isTaken)) return all.every(isNobody) ? 'nothing-there' : 'refuses-everything';
-  if (good.length === 0 && all.every(isNobody)) return 'nothing-there';
-  if (rubbish.some(isTaken) && good.length > 0 && !good.some(hadEffect)) return 'effect-never-seen';
-  return [...rubbish, ...attempts].some(isUnanswered) ? 'unanswered' : null;
+  const all = [...garbage, ...attempts];
+  if (garbage.some(hadEffect)) return 'effect-of-rubbish';
+  if (garbage.some((control) => isSuccess(control) && control.tookEffect === null)) return 'answers-before-it-checks';
+  if (stopReason !== null) return stopReason;
+  if (valid.length > 0 && !valid.some(isSuccess))
+    return all.every(isNoEndpoint) ? 'nothing-there' : 'refuses-everything';
+  if (valid.length === 0 && all.every(isNoEndpoint)) return 'nothing-there';
+  if (garbage.some(isSuccess) && valid.length > 0 && !valid.some(hadEffect)) return 'effect-never-seen';
+  return [...garbage, ...attempts].some(isUnanswered) ? 'unanswered' : null;
 }
 
-/** Statuses that come from what stands in front of an endpoint, or from the wrong address, and not from a check that failed. */
-const NOBODY: ReadonlySet<number> = new Set([404, 405, 410, 501, 502, 503, 504]);
+/** Statuses of a wrong URL or of a proxy, not of a failed verification. */
+const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 410, 501, 502, 503, 504]);
 
-function isNobody({ httpStatus }: Sent): boolean {
-  return httpStatus !== null && (NOBODY.has(httpStatus) || (httpStatus >= 300 && httpStatus < 400));
+function isNoEndpoint({ httpStatus }: Sent): boolean {
+  return httpStatus !== null && (NO_ENDPOINT.has(httpStatus) || (httpStatus >= 300 && httpStatus < 400));
 }
 
 function isUnanswered({ httpStatus, tookEffect }: Sent): boolean {

@@ -20,7 +20,7 @@ import {
   type AuditReport,
   type Control,
   type Evidence,
-  isTaken,
+  isSuccess,
   judgeAudit,
   type Observation,
   type Sent,
@@ -28,58 +28,58 @@ import {
 
 export interface AuditOptions {
   readonly url: URL;
-  /** As it may stand in a report. */
-  readonly shownUrl: string;
+  /** Display form of the URL, for the report. */
+  readonly displayedUrl: string;
   readonly app: AuditedApp;
-  /** Whether somebody said which app it is: without that, no genuine notification can be told for another's. */
+  /** A bundle id is configured. Without one, a genuine notification cannot be attributed to another app. */
   readonly isAppKnown: boolean;
   readonly authority: Authority;
-  /** Whether the authority's root is trusted there: then a notification in order is sent, too. */
+  /** The endpoint trusts the test authority: valid notifications are sent as well. */
   readonly control: boolean;
   readonly genuine: readonly GenuineToken[];
-  /** The moment (ms) after which nothing more is sent. */
+  /** Time (ms) after which nothing more is sent. */
   readonly deadlineMs: number;
 }
 
-/** Whether what was sent took effect: true is yes. */
+/** Resolves to true if the request took effect. */
 export type AskEffect = (sent: NamedIds & { readonly id: string }) => Promise<boolean>;
 
 export interface AuditDeps extends SendDeps {
   readonly random: Random;
   readonly askEffect: AskEffect | null;
-  /** Told before each thing is sent. */
+  /** Called before each request. */
   readonly onProgress: (done: number, total: number, id: string) => void;
 }
 
-/** So many in a row without an answer: the next would have none either. */
+/** Consecutive requests without a response after which sending stops. */
 const MOST_UNANSWERED = 3;
 
-/** Listeners on the signal: each of a burst has two. */
+/** Limit of listeners on the signal: each request of a burst adds two. */
 const MOST_AT_ONCE = 2 * BURST + 10;
 
 /**
- * Audits one endpoint: controls, then forgeries, then what is only observed, never more than twenty requests a second. Whatever the
- * endpoint does is in the report. Throws ToolError `remote` where the very first request has no answer, and `interrupted`.
+ * Audits one endpoint: controls, then forgeries, then observations, at most 20 requests a second. Faults of the endpoint are part of the
+ * report. Throws ToolError `remote` if the first request gets no response, and `interrupted`.
  */
 export async function auditEndpoint(options: AuditOptions, deps: AuditDeps): Promise<AuditReport> {
-  const { url, shownUrl, app, authority, control, genuine } = options;
-  // A burst waits for many turns and answers at once; more than ten listeners look like a leak to Node, which then says so.
+  const { url, displayedUrl, app, authority, control, genuine } = options;
+  // A burst adds many listeners at once; Node warns of a leak above ten.
   if (deps.signal !== undefined) setMaxListeners(MOST_AT_ONCE, deps.signal);
-  const workshop = await createForgeryKit({ app, authority, nowMs: deps.now(), random: deps.random });
-  const { forgeries: madeOfGenuine, notMade } = planGenuine(genuine, options.isAppKnown ? app.bundleId : null);
-  const forgeries = [...FORGERIES, ...madeOfGenuine];
+  const kit = await createForgeryKit({ app, authority, nowMs: deps.now(), random: deps.random });
+  const { forgeries: genuineForgeries, notMade } = planGenuine(genuine, options.isAppKnown ? app.bundleId : null);
+  const forgeries = [...FORGERIES, ...genuineForgeries];
   const plans = [...INVALID_CONTROLS, ...(control ? VALID_CONTROLS : [])];
-  const courier = openCourier(url, plans.length + forgeries.length + OBSERVATION_PROBES.length, options, deps);
+  const client = createAuditClient(url, plans.length + forgeries.length + OBSERVATION_PROBES.length, options, deps);
   const controls: Control[] = [];
   for (const { make, ...plan } of plans) {
-    controls.push({ ...plan, ...(await courier.sendOne(plan.id, make(workshop))) });
+    controls.push({ ...plan, ...(await client.sendOne(plan.id, make(kit))) });
   }
-  const { attempts, brokenOff } = await sendForgeries(forgeries, workshop, courier);
-  const isTrusted = controls.some(({ kind, httpStatus }) => kind === 'good' && isTaken({ httpStatus }));
-  const observations = await observeAll(workshop, courier, isTrusted, brokenOff !== null);
-  const evidence = await lookAgain({ controls, attempts, brokenOff }, deps.askEffect);
+  const { attempts, stopReason } = await sendForgeries(forgeries, kit, client);
+  const isTrusted = controls.some(({ kind, httpStatus }) => kind === 'valid' && isSuccess({ httpStatus }));
+  const observations = await observeAll(kit, client, isTrusted, stopReason !== null);
+  const evidence = await recheckEffects({ controls, attempts, stopReason }, deps.askEffect);
   return {
-    url: shownUrl,
+    url: displayedUrl,
     ...judgeAudit(evidence),
     controls: evidence.controls,
     observations,
@@ -88,22 +88,22 @@ export async function auditEndpoint(options: AuditOptions, deps: AuditDeps): Pro
   };
 }
 
-interface Courier {
-  /** Null where nothing more is to be sent, and why. */
-  stopped(): Evidence['brokenOff'];
-  /** Sends in turn and asks for the effect. */
+interface AuditClient {
+  /** Reason to send nothing more; null to go on. */
+  stopReason(): Evidence['stopReason'];
+  /** Sends within the rate limit and checks for an effect. */
   sendOne(id: string, post: Post): Promise<Sent>;
-  /** Sends in turn. */
+  /** Sends within the rate limit. */
   post(post: Post): ReturnType<typeof send>;
-  tell(id: string): void;
+  reportProgress(id: string): void;
 }
 
-function openCourier(url: URL, total: number, { deadlineMs }: AuditOptions, deps: AuditDeps): Courier {
+function createAuditClient(url: URL, total: number, { deadlineMs }: AuditOptions, deps: AuditDeps): AuditClient {
   const turn = createPace(deps);
   let done = 0;
   let isReached = false;
   let unansweredInRow = 0;
-  const post: Courier['post'] = async (body) => {
+  const post: AuditClient['post'] = async (body) => {
     await turn();
     const timeoutMs = Math.min(deps.timeoutMs, Math.max(1, deadlineMs - deps.now()));
     const answer = await send(url, body, { ...deps, timeoutMs });
@@ -112,19 +112,19 @@ function openCourier(url: URL, total: number, { deadlineMs }: AuditOptions, deps
     unansweredInRow = answer.httpStatus === null ? unansweredInRow + 1 : 0;
     return answer;
   };
-  const tell = (id: string): void => {
+  const reportProgress = (id: string): void => {
     done += 1;
     deps.onProgress(done, total, id);
   };
   return {
     post,
-    tell,
-    stopped() {
+    reportProgress,
+    stopReason() {
       if (unansweredInRow >= MOST_UNANSWERED) return 'unanswered';
       return deps.now() >= deadlineMs ? 'deadline' : null;
     },
     async sendOne(id, body) {
-      tell(id);
+      reportProgress(id);
       const answer = await post(body);
       const { notificationUUID, originalTransactionId } = body;
       const ids = { notificationUUID, originalTransactionId };
@@ -134,56 +134,56 @@ function openCourier(url: URL, total: number, { deadlineMs }: AuditOptions, deps
   };
 }
 
-type Unjudged = Evidence['attempts'][number];
+type UnratedAttempt = Evidence['attempts'][number];
 
 async function sendForgeries(
   forgeries: readonly Forgery[],
-  workshop: ForgeryKit,
-  courier: Courier,
-): Promise<Pick<Evidence, 'attempts' | 'brokenOff'>> {
-  const attempts: Unjudged[] = [];
+  kit: ForgeryKit,
+  client: AuditClient,
+): Promise<Pick<Evidence, 'attempts' | 'stopReason'>> {
+  const attempts: UnratedAttempt[] = [];
   for (const { make, ...facts } of forgeries) {
-    const brokenOff = courier.stopped();
-    if (brokenOff !== null) return { attempts, brokenOff };
-    attempts.push({ ...facts, ...(await courier.sendOne(facts.id, await make(workshop))) });
+    const stopReason = client.stopReason();
+    if (stopReason !== null) return { attempts, stopReason };
+    attempts.push({ ...facts, ...(await client.sendOne(facts.id, await make(kit))) });
   }
-  return { attempts, brokenOff: null };
+  return { attempts, stopReason: null };
 }
 
 async function observeAll(
-  workshop: ForgeryKit,
-  courier: Courier,
+  kit: ForgeryKit,
+  client: AuditClient,
   isTrusted: boolean,
-  isBrokenOff: boolean,
+  isStopped: boolean,
 ): Promise<readonly Observation[]> {
   const observations: Observation[] = [];
-  for (const { id, title, needsTrust, observe } of isBrokenOff ? [] : OBSERVATION_PROBES) {
-    courier.tell(id);
-    if (courier.stopped() !== null) break;
+  for (const { id, title, needsTrust, observe } of isStopped ? [] : OBSERVATION_PROBES) {
+    client.reportProgress(id);
+    if (client.stopReason() !== null) break;
     const seen =
       needsTrust && !isTrusted
         ? { seen: null, note: NEEDS_TRUST }
-        : await observe(workshop, (post) => courier.post(post), isTrusted);
+        : await observe(kit, (post) => client.post(post), isTrusted);
     observations.push({ id, title, ...seen });
   }
   return observations;
 }
 
-/** An endpoint that answers first may act a little later: what had no effect at once is asked about once more at the end. */
-async function lookAgain(evidence: Evidence, askEffect: AskEffect | null): Promise<Evidence> {
+/** Runs --effect again for requests without an effect: an endpoint that answers first may act later. */
+async function recheckEffects(evidence: Evidence, askEffect: AskEffect | null): Promise<Evidence> {
   if (askEffect === null) return evidence;
-  const again = async <T extends Sent>(sent: T): Promise<T> =>
+  const recheck = async <T extends Sent>(sent: T): Promise<T> =>
     sent.tookEffect === true ? sent : { ...sent, tookEffect: await askEffect(sent) };
   const controls: Control[] = [];
-  for (const control of evidence.controls) controls.push(await again(control));
-  const attempts: Unjudged[] = [];
-  for (const attempt of evidence.attempts) attempts.push(await again(attempt));
+  for (const control of evidence.controls) controls.push(await recheck(control));
+  const attempts: UnratedAttempt[] = [];
+  for (const attempt of evidence.attempts) attempts.push(await recheck(attempt));
   return { ...evidence, controls, attempts };
 }
 
 function unreachable(failure: string | null): ToolError {
-  return new ToolError('remote', 'ERR_AUDIT_UNREACHABLE', failure ?? 'there was no answer', {
-    hint: 'Start the endpoint, or check the address; storewire check URL tells what stands in the way.',
+  return new ToolError('remote', 'ERR_AUDIT_UNREACHABLE', failure ?? 'no response', {
+    hint: 'Start the endpoint, or check the URL. For details: storewire check URL',
   });
 }
 
@@ -191,16 +191,16 @@ interface SendDeps extends PaceDeps {
   readonly dispatcher: Dispatcher;
   /** `storewire-audit/1.2.3`. */
   readonly userAgent: string;
-  /** Longest wait for one answer, in milliseconds. */
+  /** Limit of one request, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Of an answer's body, the start is read: enough to see in a report what the endpoint said. */
+/** Bytes read of a response body, for the report. */
 const ANSWER_BYTES = 4_096;
 
 const SHOWN_CHARACTERS = 200;
 
-/** Posts once; redirects are not followed. What the endpoint does is an answer. Throws `interrupted` where the signal aborts. */
+/** Sends one POST without following redirects; a network error is part of the result. Throws `interrupted` if the signal aborts. */
 async function send(url: URL, { body, contentType }: Post, deps: SendDeps): Promise<Answer> {
   const { dispatcher, userAgent, timeoutMs, now, sleep, signal } = deps;
   const startedMs = now();
@@ -219,7 +219,7 @@ async function send(url: URL, { body, contentType }: Post, deps: SendDeps): Prom
   }
 }
 
-/** Most requests a second that an audit sends, whatever the endpoint can take. */
+/** Rate limit of an audit, in requests a second. */
 const MOST_PER_SECOND = 20;
 
 const APART_MS = 1_000 / MOST_PER_SECOND;
@@ -231,15 +231,15 @@ interface PaceDeps {
 }
 
 /**
- * Gives out turns, each at least 50 ms after the one before was taken: no second holds more than twenty. Counted from when it was taken
- * and not from when it was due, since a timer that wakes late would bring the next ones too close.
+ * Rate limiter: each call resolves at least 50 ms after the previous one did, so at most 20 in any second. Counted from the actual time,
+ * not from the scheduled one, as a late timer would otherwise let the next calls follow too closely.
  */
 export function createPace({ now, sleep, signal }: PaceDeps): () => Promise<void> {
   let nextMs = 0;
   let before: Promise<void> = Promise.resolve();
   const take = async (): Promise<void> => {
     const leftMs = nextMs - now();
-    // A timer may be a millisecond early.
+    // A timer may fire a millisecond early.
     if (leftMs > 0) await sleep(leftMs + 1, signal);
     nextMs = now() + APART_MS;
   };

@@ -5,7 +5,7 @@ import { type CertificateName, makeCertificate, parseCertificateName } from '../
 import type { Issuer, SigningChain } from '../simulator/authority/chain.js';
 import { LEAF_MARKER_OID } from '../trust/chain.js';
 
-/** The names in the chain that Apple signs with. Source: certificates in use (apple.md 9). */
+/** Names in Apple's signing chain. Source: certificates in use (apple.md 9). */
 const APPLE_ROOT: CertificateName = {
   CN: 'Apple Root CA - G3',
   OU: 'Apple Certification Authority',
@@ -33,13 +33,13 @@ const DAY_MS = 86_400_000;
 
 const YEAR_MS = 365 * DAY_MS;
 
-/** What anyone can make in a second: Apple's names, Apple's marker extensions, keys of one's own. */
-export function makeImpostor(nowMs: number): Promise<SigningChain> {
+/** Issues a chain with Apple's names and marker extensions under a self-made root. */
+export function issueLookalikeChain(nowMs: number): Promise<SigningChain> {
   return chainUnder(APPLE_ROOT, nowMs);
 }
 
-/** The same two certificates below a root that does not even bear Apple's name. */
-export function makeForeign(nowMs: number): Promise<SigningChain> {
+/** Issues the same leaf and intermediate under a root with another name. */
+export function issueForeignChain(nowMs: number): Promise<SigningChain> {
   return chainUnder(FOREIGN_ROOT, nowMs);
 }
 
@@ -58,7 +58,7 @@ interface SigningLeaf {
   readonly key: KeyObject;
 }
 
-/** One more certificate with Apple's name and marker, issued by whoever is given, whether or not that one may issue any. */
+/** Issues a leaf with Apple's name and marker; the issuer does not have to be a CA. */
 export async function issueLeaf({ certificate, key }: Issuer): Promise<SigningLeaf> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const made = await makeCertificate({
@@ -74,7 +74,7 @@ export async function issueLeaf({ certificate, key }: Issuer): Promise<SigningLe
   return { certificate: made, key: privateKey };
 }
 
-/** One certificate that issued itself, with Apple's name and marker. */
+/** Issues a self-signed certificate with Apple's name and marker. */
 export async function makeSelfSigned(nowMs: number): Promise<SigningLeaf> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const certificate = await makeCertificate({
@@ -90,17 +90,17 @@ export async function makeSelfSigned(nowMs: number): Promise<SigningLeaf> {
   return { certificate, key: privateKey };
 }
 
-/** Header and payload of a compact JWS: what is signed. */
+/** JWS signing input: header and payload in base64url. */
 export function signingInput(header: JsonObject, payload: JsonObject): string {
   return `${encode(header)}.${encode(payload)}`;
 }
 
-/** A compact JWS with whatever stands for its signature. */
+/** A compact JWS with any signature. */
 export function withSignature(input: string, signature: Uint8Array | string): string {
   return `${input}.${Buffer.from(signature).toString('base64url')}`;
 }
 
-/** HMAC with SHA-256: what a verifier computes that takes `HS256` from the header and its key for a secret. */
+/** HS256 token, as a verifier accepts it that takes `alg` from the header and uses its public key as the secret. */
 export function hmacToken(header: JsonObject, payload: JsonObject, secret: string): string {
   const input = signingInput({ ...header, alg: 'HS256' }, payload);
   return withSignature(input, createHmac('sha256', secret).update(input).digest());
@@ -112,12 +112,12 @@ export function derSignedToken(header: JsonObject, payload: JsonObject, key: Key
   return withSignature(input, sign('sha256', Buffer.from(input), key));
 }
 
-/** A key of nobody's. */
-export function strangerKey(): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
+/** A new key pair that no chain contains. */
+export function unrelatedKey(): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 
-/** A public key or a certificate as PEM, as a verifier holds it in memory. */
+/** A public key as PEM, the form in which verifiers store it. */
 export function pemOf(publicKey: KeyObject): string {
   return publicKey.export({ type: 'spki', format: 'pem' }).toString();
 }

@@ -63,7 +63,7 @@ const tokenIn = ({ body }: Received): string | null => {
   }
 };
 /** As one that only decodes. */
-const believesAll: Conduct = (one) => (tokenIn(one) === null ? 400 : 200);
+const acceptsAll: Conduct = (one) => (tokenIn(one) === null ? 400 : 200);
 /** As it should be. */
 const verifies: Conduct = (one) => {
   const roots = [readFileSync(path.join(folder, '.storewire/authority/root.pem'))];
@@ -106,7 +106,7 @@ describe('audit', () => {
   });
 
   it('prints one JSON document', async () => {
-    conduct = believesAll;
+    conduct = acceptsAll;
     const { code, stdout, stderr } = await audit([`${url}?key=k3y-0f-mine`, '--json']);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout.split('\n')).toHaveLength(2);
@@ -128,35 +128,35 @@ describe('audit', () => {
     ]);
   });
 
-  it('explains a finding, once for all of its kind, and ends with the verdict', async () => {
+  it('explains findings of a kind once, begins and ends with the verdict', async () => {
     conduct = (one) => (received.length === 4 && tokenIn(one) !== null ? 200 : 400);
     const { code, stdout, stderr } = await audit([url], {}, { columns: 80 });
     expect(code).toBe(1);
     expect(stderr).toContain('A test authority was made');
     expect(stdout).toContain(`✗ critical  200  forged.self-made-chain`);
-    expect(stdout).toMatch(/ {2}gain {3}Anyone can write any notification/);
-    expect(stdout).toMatch(/ {2}fix {4}Trust starts at your own copy/);
+    expect(stdout).toMatch(/ {2}impact {2}Anyone can forge any notification/);
+    expect(stdout).toMatch(/ {2}fix {4}Trust your own copy/);
     expect(stdout).toMatch(/ {2}Apple {2}SignedDataVerifier/);
-    expect(stdout).toContain('\nUnsafe: it believed 1 of 36 forgeries\n');
+    expect(stdout.match(/^Unsafe: accepted 1 of 36 forgeries$/gm)).toHaveLength(2);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  it('a safe one: exit 0, and what the verdict leaves open', async () => {
+  it('a safe endpoint: exit 0, and the limits of the verdict', async () => {
     conduct = refusesAll;
     const { code, stdout } = await audit([url]);
     expect(code).toBe(0);
-    expect(stdout).toContain('\nSafe: it believed none of 36 forgeries\n');
-    expect(stdout).toMatch(/\d+ that were not believed are signed under the test authority/);
+    expect(stdout).toContain('\nSafe: accepted none of 36 forgeries\n');
+    expect(stdout).toMatch(/\d+ of the rejected forgeries are signed by the test authority/);
     expect(stdout).toContain('--control');
     expect(stdout).not.toContain('It has a limit');
   });
 
-  it('looks behind the root with --control', async () => {
+  it('tests the checks after root trust with --control', async () => {
     conduct = verifies;
     const { code, stdout } = await audit([url, '--control', '--bundle-id', 'com.example.app']);
     expect(code).toBe(0);
     expect(stdout).toContain('✓ 200  a renewal, signed by the test authority');
-    expect(stdout).not.toContain('signed under the test authority, and');
+    expect(stdout).not.toContain('of the rejected forgeries');
     expect(stdout).not.toContain('needs --control');
   });
 
@@ -165,7 +165,7 @@ describe('audit', () => {
     ['400 to everything', refusesAll, ['--control'], 'refuses-everything', 5],
     ['404 to everything', () => 404, [], 'nothing-there', 5],
     ['silence in the middle', () => (received.length < 10 ? 400 : null), [], 'unanswered', 4],
-    ['an effect of rubbish', () => 200, ['--effect', 'true'], 'effect-of-rubbish', 5],
+    ['an effect of garbage input', () => 200, ['--effect', 'true'], 'effect-of-rubbish', 5],
     ['an effect never seen', () => 200, ['--control', '--effect', 'false'], 'effect-never-seen', 5],
   ])('is inconclusive on %s', async (_case, chosen, flags, doubt, expected) => {
     conduct = chosen;
@@ -173,15 +173,15 @@ describe('audit', () => {
     expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: expected, verdict: 'inconclusive', doubt });
   });
 
-  it('says what is to be done about a doubt', async () => {
+  it('shows the next step for an inconclusive verdict', async () => {
     conduct = () => 200;
     const { stdout } = await audit([url]);
-    expect(stdout).toContain('? 2xx  36 attempts to forge a notification, answered as rubbish is');
-    expect(stdout).toContain('Inconclusive: it answers 2xx to rubbish too');
+    expect(stdout).toContain('? 2xx  36 forgeries answered like garbage input');
+    expect(stdout).toContain('Inconclusive: it answers 2xx to garbage input as well');
     expect(stdout).toContain('--effect COMMAND');
   });
 
-  it('stops where nothing answers any more, and says what was not sent', async () => {
+  it('stops when responses stop, and lists what was not sent', async () => {
     conduct = () => (received.length < 10 ? 400 : null);
     const report = JSON.parse((await audit([url, '--json'])).stdout);
     expect(report.attempts.at(-1)).toMatchObject({ believed: null, httpStatus: null });
@@ -343,8 +343,8 @@ describe('where audit sends', () => {
 });
 
 describe('audit --report', () => {
-  it('writes JUnit: what was believed has failed, the rest has passed', async () => {
-    conduct = believesAll;
+  it('writes JUnit: accepted forgeries fail, the others pass', async () => {
+    conduct = acceptsAll;
     const { code, stdout } = await audit([url, '--report', 'junit', '--report-file', 'reports/audit.xml', '--json']);
     expect(code).toBe(1);
     expect(JSON.parse(stdout).verdict).toBe('unsafe');

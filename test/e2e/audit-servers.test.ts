@@ -78,7 +78,7 @@ const believed = ({ attempts }: Report): readonly string[] =>
   attempts.filter((attempt) => attempt.believed === true).map(({ id }) => id);
 
 describe.concurrent('audit of the sample servers', () => {
-  it('finds that one which only decodes believes everything', async () => {
+  it('finds that a server which only decodes accepts everything', async () => {
     const { code, report } = await audit(await start('only-decodes.js'));
     expect(report.controls.map(({ httpStatus }) => httpStatus)).toEqual([400, 400, 400]);
     expect({ code, verdict: report.verdict }).toEqual({ code: 1, verdict: 'unsafe' });
@@ -87,7 +87,7 @@ describe.concurrent('audit of the sample servers', () => {
     expect(missed).toEqual(['forged.version-1']);
   });
 
-  it('finds that one which trusts x5c[0] believes every chain, and no broken signature', async () => {
+  it('finds that a server which trusts x5c[0] accepts every chain, and no broken signature', async () => {
     const { code, report } = await audit(await start('trusts-x5c.js'));
     expect({ code, verdict: report.verdict }).toEqual({ code: 1, verdict: 'unsafe' });
     const found = believed(report);

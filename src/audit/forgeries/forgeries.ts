@@ -3,7 +3,7 @@ import { CHAIN_FORGERIES } from './chain.js';
 import { CONTENT_FORGERIES } from './content.js';
 import { ALGORITHM_FORGERIES, SIGNATURE_FORGERIES } from './signature.js';
 
-/** All that an audit sends of its own making, in this order. */
+/** Built-in forgeries, in the order sent. */
 export const FORGERIES: readonly Forgery[] = [
   ...CHAIN_FORGERIES,
   ...ALGORITHM_FORGERIES,

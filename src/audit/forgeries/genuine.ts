@@ -19,7 +19,7 @@ import {
   type NamedIds,
   postOf,
 } from '../forgery.js';
-import { hmacToken, pemOf, signingInput, strangerKey, withSignature } from '../signers.js';
+import { hmacToken, pemOf, signingInput, unrelatedKey, withSignature } from '../signers.js';
 import {
   ALGORITHM_CHECK,
   ALGORITHM_FIX,
@@ -30,10 +30,10 @@ import {
   SIGNATURE_FIX,
 } from './texts.js';
 
-/** Of many files the first of each kind shows what there is to show. */
-const MOST_AS_THEY_ARE = 5;
+/** Genuine tokens of one kind sent unchanged, at most. */
+const MOST_UNCHANGED = 5;
 
-/** What could not be made of the tokens given, and why. */
+/** A forgery that the given tokens do not allow, and the reason. */
 export interface NotMade {
   readonly id: string;
   readonly why: string;
@@ -45,9 +45,9 @@ interface GenuineForgeries {
 }
 
 /**
- * What an attacker makes of tokens that the App Store signed. Those of another app go out as they are, and a transaction of any app in the
- * notification's place; a notification of the audited app itself would be no forgery, and is only taken to be changed. `bundleId` is
- * null where nobody said which app it is.
+ * Plans forgeries from tokens that the App Store signed. Notifications of another app are sent unchanged, and so are transactions, instead
+ * of a notification. A notification of the audited app is only used with changes, as it is genuine otherwise. `bundleId` is null if no app
+ * is configured.
  */
 export function planGenuine(tokens: readonly GenuineToken[], bundleId: string | null): GenuineForgeries {
   const notMade: NotMade[] = [];
@@ -55,12 +55,10 @@ export function planGenuine(tokens: readonly GenuineToken[], bundleId: string | 
   const notifications = tokens.filter(({ kind }) => kind === 'notification');
   const transactions = tokens.filter(({ kind }) => kind === 'transaction');
   const foreign = notifications.filter((token) => bundleId !== null && token.bundleId !== bundleId);
-  if (bundleId === null)
-    notMade.push({ id: 'genuine.other-app', why: 'it is not said which app is yours: --bundle-id' });
-  else if (foreign.length === 0)
-    notMade.push({ id: 'genuine.other-app', why: 'no notification of another app was given' });
-  if (transactions.length === 0) notMade.push({ id: 'genuine.transaction', why: 'no transaction was given' });
-  if (notifications.length === 0) notMade.push({ id: 'genuine.tampered-payload', why: 'no notification was given' });
+  if (bundleId === null) notMade.push({ id: 'genuine.other-app', why: 'needs --bundle-id' });
+  else if (foreign.length === 0) notMade.push({ id: 'genuine.other-app', why: 'needs a notification of another app' });
+  if (transactions.length === 0) notMade.push({ id: 'genuine.transaction', why: 'needs a transaction' });
+  if (notifications.length === 0) notMade.push({ id: 'genuine.tampered-payload', why: 'needs a notification' });
   const [any] = tokens;
   return {
     notMade,
@@ -69,7 +67,7 @@ export function planGenuine(tokens: readonly GenuineToken[], bundleId: string | 
       ...numbered(transactions, asNotification),
       ...transactions.slice(0, 1).map(nestedInForgery),
       ...notifications.slice(0, 1).map(tampered),
-      ...(any === undefined ? [] : borrowed(any)),
+      ...(any === undefined ? [] : withGenuineChain(any)),
     ],
   };
 }
@@ -78,7 +76,7 @@ function numbered(
   tokens: readonly GenuineToken[],
   plan: (token: GenuineToken, suffix: string) => Forgery,
 ): readonly Forgery[] {
-  return tokens.slice(0, MOST_AS_THEY_ARE).map((token, index) => plan(token, index === 0 ? '' : `-${index + 1}`));
+  return tokens.slice(0, MOST_UNCHANGED).map((token, index) => plan(token, index === 0 ? '' : `-${index + 1}`));
 }
 
 function otherApp(token: GenuineToken, suffix: string): Forgery {
@@ -86,10 +84,11 @@ function otherApp(token: GenuineToken, suffix: string): Forgery {
     id: `genuine.other-app${suffix}`,
     severity: 'high',
     title: 'a genuine notification of another app',
-    gain: 'Any developer has the App Store sign notifications of an app of their own, with product ids and account tokens of their choice.',
+    impact:
+      'Any developer can get App Store notifications for their own app, with product ids and account tokens of their choice.',
     fix: 'Compare bundleId, and appAppleId in Production, with those of your app.',
     appleCheck: APP_CHECK,
-    rests: 'apple',
+    requires: 'apple',
     make: () => Promise.resolve(postOf(token.text, token.ids)),
   };
 }
@@ -98,11 +97,11 @@ function asNotification(token: GenuineToken, suffix: string): Forgery {
   return {
     id: `genuine.transaction${suffix}`,
     severity: 'high',
-    title: "a genuine transaction in the notification's place",
-    gain: 'Anyone who uses an app holds genuine transactions of it, and can send each as often as they like.',
-    fix: 'Take notifications only: a payload without notificationType and notificationUUID is none.',
+    title: 'a genuine transaction instead of a notification',
+    impact: 'Every user of an app has genuine transactions of it and can send them repeatedly.',
+    fix: 'Accept notifications only: require notificationType and notificationUUID.',
     appleCheck: KIND_CHECK,
-    rests: 'apple',
+    requires: 'apple',
     make: () => Promise.resolve(postOf(token.text, token.ids)),
   };
 }
@@ -111,33 +110,34 @@ function nestedInForgery(token: GenuineToken): Forgery {
   return {
     id: 'genuine.nested',
     severity: 'critical',
-    title: 'a genuine transaction nested in a notification that anyone wrote',
-    gain: 'Anyone who uses an app holds genuine transactions of it, and can say of them that they were refunded, revoked or renewed.',
-    fix: `${SIGNATURE_FIX} Nested tokens prove themselves, not what the notification says about them.`,
-    appleCheck: 'verifyAndDecodeNotification verifies the outer token for itself, whatever is nested in it.',
-    rests: 'apple',
-    make: async ({ draft, impostor }) => {
+    title: 'a genuine transaction nested in a forged notification',
+    impact:
+      'Every user of an app has genuine transactions of it and can claim that they were refunded, revoked or renewed.',
+    fix: `${SIGNATURE_FIX} Valid nested tokens do not authenticate the notification around them.`,
+    appleCheck: 'verifyAndDecodeNotification always verifies the outer token.',
+    requires: 'apple',
+    make: async ({ draft, lookalike }) => {
       const made = draft();
-      const payload = setField(fillDraft(made, impostor), ['data', 'signedTransactionInfo'], token.text);
+      const payload = setField(fillDraft(made, lookalike), ['data', 'signedTransactionInfo'], token.text);
       const ids = { ...made.ids, originalTransactionId: token.ids.originalTransactionId };
-      return postOf(signPayload(payload, impostor), ids);
+      return postOf(signPayload(payload, lookalike), ids);
     },
   };
 }
 
-const CHEATED: Omit<ForgeryFacts, 'id' | 'title'> = {
+const SIGNATURE_FACTS: Omit<ForgeryFacts, 'id' | 'title'> = {
   severity: 'critical',
-  gain: `The chain can be copied from any token of the App Store. ${FORGE_ANYTHING}`,
+  impact: `The chain can be copied from any App Store token. ${FORGE_ANYTHING}`,
   fix: SIGNATURE_FIX,
   appleCheck: SIGNATURE_CHECK,
-  rests: 'apple',
+  requires: 'apple',
 };
 
 function tampered(token: GenuineToken): Forgery {
   return {
-    ...CHEATED,
+    ...SIGNATURE_FACTS,
     id: 'genuine.tampered-payload',
-    title: 'a genuine notification that was changed',
+    title: 'a genuine notification, modified',
     make: async ({ draft }) => {
       const { ids } = draft();
       const payload = { ...token.payload, notificationUUID: ids.notificationUUID ?? '' };
@@ -148,50 +148,50 @@ function tampered(token: GenuineToken): Forgery {
   };
 }
 
-/** Everything of ours under the chain of a genuine token, dated as that, so that its certificates were good. */
-function borrowed(token: GenuineToken): readonly Forgery[] {
+/** Forgeries with the chain of a genuine token, dated like it, so that its certificates are valid. */
+function withGenuineChain(token: GenuineToken): readonly Forgery[] {
   const { x5c, leaf } = token;
   const under =
     (sign: (payload: ReturnType<typeof fillDraft>) => string): Forgery['make'] =>
-    async (workshop: ForgeryKit) => {
-      const made: Draft = workshop.draft({ nowMs: token.signedMs });
-      return postOf(sign(fillDraft(made, workshop.impostor)), made.ids);
+    async (kit: ForgeryKit) => {
+      const made: Draft = kit.draft({ nowMs: token.signedMs });
+      return postOf(sign(fillDraft(made, kit.lookalike)), made.ids);
     };
   const bytes = (count: number, alg: string): Forgery['make'] =>
     under((payload) => withSignature(signingInput({ alg, x5c }, payload), new Uint8Array(count)));
-  const unsigned = { ...CHEATED, fix: ALGORITHM_FIX, appleCheck: ALGORITHM_CHECK };
+  const unsigned = { ...SIGNATURE_FACTS, fix: ALGORITHM_FIX, appleCheck: ALGORITHM_CHECK };
   return [
     {
-      ...CHEATED,
+      ...SIGNATURE_FACTS,
       id: 'genuine.wrong-key',
-      title: "Apple's own chain, and a signature of another key",
-      make: under((payload) => signJws(payload, { key: strangerKey().privateKey, header: { x5c } })),
+      title: "Apple's chain with a signature of another key",
+      make: under((payload) => signJws(payload, { key: unrelatedKey().privateKey, header: { x5c } })),
     },
     {
-      ...CHEATED,
+      ...SIGNATURE_FACTS,
       id: 'genuine.empty-signature',
-      title: "Apple's own chain, and a signature of no bytes",
+      title: "Apple's chain with an empty signature",
       make: bytes(0, 'ES256'),
     },
     {
-      ...CHEATED,
+      ...SIGNATURE_FACTS,
       id: 'genuine.zero-signature',
-      title: "Apple's own chain, and a signature of 64 zeros (r = s = 0)",
+      title: "Apple's chain with a signature of 64 zero bytes (r = s = 0)",
       make: bytes(ES256_SIGNATURE_BYTES, 'ES256'),
     },
-    { ...unsigned, id: 'genuine.alg-none', title: "Apple's own chain, and alg none", make: bytes(0, 'none') },
+    { ...unsigned, id: 'genuine.alg-none', title: "Apple's chain with alg none", make: bytes(0, 'none') },
     {
       ...unsigned,
       id: 'genuine.hs256-public-key',
-      title: "Apple's own chain, and alg HS256 with its leaf's public key as the secret",
+      title: "Apple's chain with alg HS256 and the leaf's public key as the secret",
       make: under((payload) => hmacToken({ x5c }, payload, pemOf(leaf.publicKey))),
     },
   ];
 }
 
-/** A token that the App Store signed, given by the user. */
+/** A token signed by the App Store, given by the user. */
 export interface GenuineToken {
-  /** Where it stood: a file, and in it `data.signedTransactionInfo` for one that was nested. */
+  /** File, with the path of a nested token: `data.signedTransactionInfo`. */
   readonly source: string;
   readonly text: string;
   readonly kind: Kind;
@@ -199,15 +199,12 @@ export interface GenuineToken {
   readonly bundleId: string | null;
   readonly ids: NamedIds;
   readonly signedMs: number;
-  /** Its certificates, public as they are: whoever holds one token of the App Store holds them. */
+  /** Certificates of the token; public, as every App Store token contains them. */
   readonly x5c: readonly string[];
   readonly leaf: X509Certificate;
 }
 
-/**
- * The tokens in a payload, the outer one first; the reason it is not genuine, in words, where a check fails. `roots` says who may have
- * signed it: Apple.
- */
+/** The tokens of a payload, outer one first; or the reason code if verification against `roots` fails. */
 export function openGenuine(
   text: string,
   source: string,

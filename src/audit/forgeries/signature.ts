@@ -3,7 +3,7 @@ import { type JsonObject, stringifyJson } from '../../jws/json.js';
 import type { SigningChain } from '../../simulator/authority/chain.js';
 import { signPayload } from '../../simulator/authority/sign-payload.js';
 import { type Forgery, type ForgeryFacts, type ForgeryKit, fillDraft, idsOf, postOf } from '../forgery.js';
-import { derSignedToken, hmacToken, pemOf, signingInput, strangerKey, withSignature } from '../signers.js';
+import { derSignedToken, hmacToken, pemOf, signingInput, unrelatedKey, withSignature } from '../signers.js';
 import {
   ALGORITHM_CHECK,
   ALGORITHM_FIX,
@@ -14,53 +14,54 @@ import {
   X5C_CHECK,
 } from './texts.js';
 
-const CHEATED: Omit<ForgeryFacts, 'id' | 'title'> = {
+const SIGNATURE_FACTS: Omit<ForgeryFacts, 'id' | 'title'> = {
   severity: 'critical',
-  gain: `The chain can be copied from any token of the App Store. ${FORGE_ANYTHING}`,
+  impact: `The chain can be copied from any App Store token. ${FORGE_ANYTHING}`,
   fix: SIGNATURE_FIX,
   appleCheck: SIGNATURE_CHECK,
-  rests: 'authority',
+  requires: 'authority',
 };
 
-/** Forgeries under a chain in order, whose signature does not belong to what they say. */
+/** Forgeries with a valid chain and a signature that does not match. */
 export const SIGNATURE_FORGERIES: readonly Forgery[] = [
   {
-    ...CHEATED,
+    ...SIGNATURE_FACTS,
     id: 'forged.tampered-payload',
-    title: 'a payload that was changed after it was signed',
-    make: async (workshop) => {
-      const before = workshop.draft();
-      const after = workshop.draft();
-      const [header, , signature] = signPayload(fillDraft(before, workshop.chain), workshop.chain).split('.');
-      const payload = Buffer.from(stringifyJson(fillDraft(after, workshop.chain))).toString('base64url');
+    title: 'a payload modified after it was signed',
+    make: async (kit) => {
+      const before = kit.draft();
+      const after = kit.draft();
+      const [header, , signature] = signPayload(fillDraft(before, kit.chain), kit.chain).split('.');
+      const payload = Buffer.from(stringifyJson(fillDraft(after, kit.chain))).toString('base64url');
       return postOf([header, payload, signature].join('.'), after.ids);
     },
   },
   {
-    ...CHEATED,
+    ...SIGNATURE_FACTS,
     id: 'forged.wrong-key',
-    title: 'a chain in order, and a signature of another key',
+    title: 'a valid chain with a signature of another key',
     make: async ({ draft, chain }) => {
       const made = draft();
-      const { privateKey } = strangerKey();
+      const { privateKey } = unrelatedKey();
       return postOf(signJws(fillDraft(made, chain), { key: privateKey, header: { x5c: chain.x5c } }), made.ids);
     },
   },
-  { ...CHEATED, id: 'forged.empty-signature', title: 'a signature of no bytes', make: withBytes(0) },
+  { ...SIGNATURE_FACTS, id: 'forged.empty-signature', title: 'an empty signature', make: withBytes(0) },
   {
-    ...CHEATED,
+    ...SIGNATURE_FACTS,
     id: 'forged.zero-signature',
-    title: 'a signature of 64 zeros (r = s = 0)',
-    gain: `Some ECDSA code takes it for every message (CVE-2022-21449). ${CHEATED.gain}`,
+    title: 'a signature of 64 zero bytes (r = s = 0)',
+    impact: `Some ECDSA implementations accept it for any message (CVE-2022-21449). ${SIGNATURE_FACTS.impact}`,
     make: withBytes(ES256_SIGNATURE_BYTES),
   },
   {
-    ...CHEATED,
+    ...SIGNATURE_FACTS,
     id: 'forged.der-signature',
     severity: 'medium',
-    title: 'a true signature, encoded as DER instead of 64 raw bytes',
-    gain: 'The same notification in more than one spelling: whoever tells repeats by their bytes is told of one twice.',
-    fix: 'Take signatures of exactly 64 bytes, as RFC 7518 section 3.4 has them, and tell repeats by notificationUUID.',
+    title: 'a valid signature, encoded as DER instead of 64 raw bytes',
+    impact:
+      'The same notification has more than one encoding, so deduplicating by bytes misses duplicates; use notificationUUID.',
+    fix: 'Accept signatures of exactly 64 bytes (RFC 7518 section 3.4), and deduplicate by notificationUUID.',
     make: async ({ draft, chain }) => {
       const made = draft();
       const header = { alg: 'ES256', x5c: chain.x5c };
@@ -68,30 +69,32 @@ export const SIGNATURE_FORGERIES: readonly Forgery[] = [
     },
   },
   {
-    ...CHEATED,
+    ...SIGNATURE_FACTS,
     id: 'forged.swapped-nested',
-    title: 'nested tokens of another purchase put into a signed notification',
-    gain: 'A notification of a cheap purchase becomes one of a dear one: each nested token is genuine, the whole is not.',
-    make: async (workshop) => {
-      const { chain } = workshop;
-      const signed = fillDraft(workshop.draft(), chain);
-      const other = workshop.draft();
+    title: 'nested tokens of another purchase in a signed notification',
+    impact:
+      'A notification of a cheap purchase becomes one of an expensive one: every nested token is genuine, the notification is not.',
+    make: async (kit) => {
+      const { chain } = kit;
+      const signed = fillDraft(kit.draft(), chain);
+      const other = kit.draft();
       const [header, , signature] = signPayload(signed, chain).split('.');
-      const payload = { ...signed, ...pick(other, workshop) };
+      const payload = { ...signed, ...pick(other, kit) };
       const ids = { ...other.ids, notificationUUID: idsOf(payload, undefined).notificationUUID };
       return postOf([header, Buffer.from(stringifyJson(payload)).toString('base64url'), signature].join('.'), ids);
     },
   },
   {
-    ...CHEATED,
+    ...SIGNATURE_FACTS,
     id: 'forged.genuine-nested',
-    title: 'genuine nested tokens in a notification that anyone wrote',
-    gain: 'Anyone who uses an app holds genuine transactions of it, and can say of them that they were refunded, revoked or renewed.',
-    fix: `${SIGNATURE_FIX} Nested tokens prove themselves, not what the notification says about them.`,
-    appleCheck: 'verifyAndDecodeNotification verifies the outer token for itself, whatever is nested in it.',
-    make: async ({ draft, chain, impostor }) => {
+    title: 'genuine nested tokens in a forged notification',
+    impact:
+      'Every user of an app has genuine transactions of it and can claim that they were refunded, revoked or renewed.',
+    fix: `${SIGNATURE_FIX} Valid nested tokens do not authenticate the notification around them.`,
+    appleCheck: 'verifyAndDecodeNotification always verifies the outer token.',
+    make: async ({ draft, chain, lookalike }) => {
       const made = draft();
-      return postOf(signPayload(fillDraft(made, chain), impostor), made.ids);
+      return postOf(signPayload(fillDraft(made, chain), lookalike), made.ids);
     },
   },
 ];
@@ -104,59 +107,57 @@ function withBytes(count: number): Forgery['make'] {
   };
 }
 
-/** The `data` of another notification, under the UUID of the first. */
+/** The `data` of another notification. */
 function pick(other: ReturnType<ForgeryKit['draft']>, { chain }: ForgeryKit) {
   const { data } = fillDraft(other, chain);
   return data === undefined ? {} : { data };
 }
 
-const UNSIGNED: Omit<ForgeryFacts, 'id' | 'title'> = {
+const ALGORITHM_FACTS: Omit<ForgeryFacts, 'id' | 'title'> = {
   severity: 'critical',
-  gain: FORGE_ANYTHING,
+  impact: FORGE_ANYTHING,
   fix: ALGORITHM_FIX,
   appleCheck: ALGORITHM_CHECK,
-  rests: 'authority',
+  requires: 'authority',
 };
 
-/** Forgeries that ask for a weaker check than ES256, or bring the key they are to be checked with. */
+/** Algorithm-downgrade attempts, and forgeries that supply the verification key themselves. */
 export const ALGORITHM_FORGERIES: readonly Forgery[] = [
   algNone('forged.alg-none', 'none'),
   algNone('forged.alg-none-capital', 'None'),
   algNone('forged.alg-none-upper', 'NONE'),
-  confused('forged.hs256-public-key', "the leaf's public key as the secret of an HMAC", (chain) =>
+  keyConfusion('forged.hs256-public-key', "the leaf's public key as the HMAC secret", (chain) =>
     pemOf(chain.leaf.publicKey),
   ),
-  confused('forged.hs256-certificate', "the leaf's certificate as the secret of an HMAC", (chain) =>
-    chain.leaf.toString(),
-  ),
-  confused('forged.hs256-x5c', 'the text of x5c[0] as the secret of an HMAC', (chain) => chain.x5c[0]),
+  keyConfusion('forged.hs256-certificate', 'the leaf certificate as the HMAC secret', (chain) => chain.leaf.toString()),
+  keyConfusion('forged.hs256-x5c', 'the text of x5c[0] as the HMAC secret', (chain) => chain.x5c[0]),
   {
-    ...UNSIGNED,
+    ...ALGORITHM_FACTS,
     id: 'forged.kid-empty-secret',
-    title: 'an HMAC with an empty secret, named by a kid that is a path',
-    fix: `${ALGORITHM_FIX} A kid is a name from outside: never a path or part of a query.`,
+    title: 'HMAC with an empty secret, and a path as the kid',
+    fix: `${ALGORITHM_FIX} A kid is untrusted input: never use it as a path or in a query.`,
     appleCheck: X5C_CHECK,
-    rests: 'nothing',
-    make: async ({ draft, impostor }) => {
+    requires: 'nothing',
+    make: async ({ draft, lookalike }) => {
       const made = draft();
-      return postOf(hmacToken({ kid: '../../../../dev/null' }, fillDraft(made, impostor), ''), made.ids);
+      return postOf(hmacToken({ kid: '../../../../dev/null' }, fillDraft(made, lookalike), ''), made.ids);
     },
   },
-  ownKey('forged.jwk', 'jwk: the key itself', (jwk) => ({ jwk })),
-  ownKey('forged.jku', 'jku: an address of keys', (jwk) => ({
+  headerKey('forged.jwk', 'jwk: the key itself', (jwk) => ({ jwk })),
+  headerKey('forged.jku', 'jku: URL of keys', (jwk) => ({
     jku: dataUrl('application/json', JSON.stringify({ keys: [{ ...jwk, kid: 'apple', use: 'sig', alg: 'ES256' }] })),
     kid: 'apple',
   })),
-  ownKey('forged.x5u', 'x5u: an address of certificates', (_jwk, chain) => ({
+  headerKey('forged.x5u', 'x5u: URL of certificates', (_jwk, chain) => ({
     x5u: dataUrl('application/x-pem-file', `${chain.leaf}${chain.intermediate}${chain.root}`),
   })),
 ];
 
 function algNone(id: ForgeryFacts['id'], alg: string): Forgery {
   return {
-    ...UNSIGNED,
+    ...ALGORITHM_FACTS,
     id,
-    title: `no signature, and a header that says alg ${alg}`,
+    title: `no signature, and alg ${alg} in the header`,
     make: async ({ draft, chain }) => {
       const made = draft();
       return postOf(withSignature(signingInput({ alg, x5c: chain.x5c }, fillDraft(made, chain)), ''), made.ids);
@@ -164,9 +165,9 @@ function algNone(id: ForgeryFacts['id'], alg: string): Forgery {
   };
 }
 
-function confused(id: ForgeryFacts['id'], title: string, secretOf: (chain: SigningChain) => string): Forgery {
+function keyConfusion(id: ForgeryFacts['id'], title: string, secretOf: (chain: SigningChain) => string): Forgery {
   return {
-    ...UNSIGNED,
+    ...ALGORITHM_FACTS,
     id,
     title: `alg HS256, ${title}`,
     make: async ({ draft, chain }) => {
@@ -176,25 +177,25 @@ function confused(id: ForgeryFacts['id'], title: string, secretOf: (chain: Signi
   };
 }
 
-/** Without `x5c`. Addresses are `data:` ones: they hold what they lead to, so that nobody anywhere is asked. */
-function ownKey(
+/** Key in the header instead of `x5c`. URLs are `data:` URLs, so that no server is contacted. */
+function headerKey(
   id: ForgeryFacts['id'],
   title: string,
-  headerOf: (jwk: JsonObject, impostor: SigningChain) => JsonObject,
+  headerOf: (jwk: JsonObject, lookalike: SigningChain) => JsonObject,
 ): Forgery {
   return {
-    ...UNSIGNED,
+    ...ALGORITHM_FACTS,
     id,
-    title: `no x5c, but a key of the sender's in the header (${title})`,
-    fix: `Take no key from jwk, jku, x5u or kid. ${ANCHOR_FIX}`,
+    title: `no x5c, but the sender's own key in the header (${title})`,
+    fix: `Ignore jwk, jku, x5u and kid. ${ANCHOR_FIX}`,
     appleCheck: X5C_CHECK,
-    rests: 'nothing',
-    make: async ({ draft, impostor }) => {
+    requires: 'nothing',
+    make: async ({ draft, lookalike }) => {
       const made = draft();
-      // The leaf's, so that jwk and x5u name one key.
-      const jwk = impostor.leaf.publicKey.export({ format: 'jwk' }) as JsonObject;
-      const header = headerOf(jwk, impostor);
-      return postOf(signJws(fillDraft(made, impostor), { key: impostor.leafKey, header }), made.ids);
+      // The key of the leaf, so that jwk and x5u agree.
+      const jwk = lookalike.leaf.publicKey.export({ format: 'jwk' }) as JsonObject;
+      const header = headerOf(jwk, lookalike);
+      return postOf(signJws(fillDraft(made, lookalike), { key: lookalike.leafKey, header }), made.ids);
     },
   };
 }

@@ -16,45 +16,51 @@ export function registerAudit(
   const command = parent
     .command('audit')
     .description('Send forged notifications to your endpoint and report those it accepts')
-    .argument('<url>', 'address of the endpoint')
-    .option('--control', "the test authority's root is trusted there: look behind it", false)
-    .option('--genuine <file...>', 'tokens of the App Store, to forge with')
-    .option('--effect <command>', 'tells by exit 0 that an attempt took effect')
-    .option('--bundle-id <id>', 'app of the endpoint')
-    .option('--app-apple-id <id>', 'app Apple ID of the endpoint')
-    .option('--environment <name>', 'sandbox (where not set) or production', parseEnvironment)
-    .option('--root <file>', 'believe --genuine of this root, too (repeatable)', collect)
+    .argument('<url>', 'URL of your endpoint')
+    .option('--control', 'Also test the checks after root trust (endpoint trusts the test root)', false)
+    .option('--genuine <file...>', 'Also forge with these App Store tokens')
+    .option('--effect <command>', 'Run this after each attempt; exit 0 means that it took effect')
+    .option('--bundle-id <id>', 'Use this bundle id in forgeries')
+    .option('--app-apple-id <id>', 'Use this app Apple ID in forgeries')
+    .option('--environment <name>', 'Use sandbox (default) or production', parseEnvironment)
+    .option('--root <file>', 'Also accept --genuine tokens under this root (repeatable)', collect)
     .addOption(
-      new Option('--timeout <duration>', 'deadline of the command')
+      new Option('--timeout <duration>', 'Stop after this time')
         .argParser(durationOption)
         .default(USUAL_TIMEOUT_MS, '5m'),
     )
-    .option('--yes', 'a host other than this machine is yours', false)
-    .addOption(new Option('--report <kind>', 'json or junit (repeatable)').argParser(collectReport).default([]))
-    .addOption(new Option('--report-file <file>', 'where each goes, in order').argParser(collect).default([]))
-    .option('--profile <name>', 'settings profile')
-    .option('--json', 'print one JSON document', false)
+    .option('--yes', 'Confirm that a remote host is yours', false)
+    .addOption(
+      new Option('--report <kind>', 'Write a report: json, junit (repeatable)').argParser(collectReport).default([]),
+    )
+    .addOption(
+      new Option('--report-file <file>', 'Write the report to this file (default: stdout)')
+        .argParser(collect)
+        .default([]),
+    )
+    .option('--profile <name>', 'Use this settings profile')
+    .option('--json', 'Print one JSON document', false)
     .action(async (url: string, options: AuditCommandOptions) => finish(await run(url, options, deps)));
   completes(command, { '--report': words(...AUDIT_REPORTS) });
   withExamples(command, [
-    ['storewire audit http://localhost:3000/apple', 'what could be forged there'],
+    ['storewire audit http://localhost:3000/apple', 'find the forgeries that it accepts'],
     [
       'storewire audit http://localhost:3000/ --control --bundle-id com.example.app',
-      'where storewire authority --pem is trusted: looks behind the root',
+      'the endpoint trusts the root of storewire authority --pem',
     ],
     [
       'storewire audit https://staging.example.com/ --yes --genuine transaction.jws',
-      'with tokens of the App Store, such as every user of an app has',
+      'with an App Store token, such as every user of an app has',
     ],
     [
       "storewire audit http://localhost:3000/ --effect './took-effect.sh'",
-      'where it answers before it checks; asks of $STOREWIRE_NOTIFICATION_UUID',
+      'for an endpoint that answers first; reads $STOREWIRE_NOTIFICATION_UUID',
     ],
   ]);
 }
 
 function collectReport(text: string, before: readonly string[]): readonly string[] {
   const known = AUDIT_REPORTS.find((kind) => kind === text);
-  if (known === undefined) throw new InvalidArgumentError('It is json or junit.');
+  if (known === undefined) throw new InvalidArgumentError('Choose from json, junit.');
   return [...before, known];
 }

@@ -3,30 +3,33 @@ import {
   type Attempt,
   type AuditReport,
   type Control,
-  isTaken,
+  isSuccess,
   type Observation,
 } from '../../audit/report.js';
 import { type JunitCase, toJunit } from '../../reports/junit.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { DOUBTS, describeVerdict } from './view.js';
 
-/** The one document of `audit --json`: what was believed, and all that was sent. */
+/** The JSON document of `audit`. Its field names are public and keep the spelling of their first release. */
 export function auditToJson({ url, verdict, doubt, attempts, controls, ...rest }: AuditReport): string {
   return toJsonLine({
     url,
     verdict,
     doubt,
     counts: countAttempts(attempts),
-    attempts: attempts.map(({ id, believed, httpStatus, severity, title, fix, ...more }) => ({
-      ...{ id, believed, httpStatus, severity, title, fix },
+    attempts: attempts.map(({ id, believed, httpStatus, severity, title, fix, impact, requires, ...more }) => ({
+      ...{ id, believed, httpStatus, severity, title, fix, gain: impact, rests: requires },
       ...renameText(more),
     })),
-    controls: controls.map(renameText),
+    controls: controls.map(({ kind, ...control }) => ({ ...renameText(control), kind: JSON_KIND[kind] })),
     ...rest,
   });
 }
 
-/** How many forgeries were sent, and how many of them were believed, not believed, or could not be judged. */
+/** Values of `kind` in JSON. */
+const JSON_KIND: Readonly<Record<Control['kind'], string>> = { invalid: 'rubbish', valid: 'good' };
+
+/** Number of forgeries sent, accepted, rejected and inconclusive. */
 function countAttempts(attempts: AuditReport['attempts']): Readonly<Record<string, number>> {
   const count = (believed: boolean | null): number => attempts.filter((each) => each.believed === believed).length;
   return { sent: attempts.length, believed: count(true), refused: count(false), undecided: count(null) };
@@ -38,7 +41,7 @@ function renameText<T extends Pick<Answer, 'text'>>({ text, ...sent }: T): objec
 
 const STATUS_OF_VERDICT = { safe: 'pass', unsafe: 'fail', inconclusive: 'error' } as const;
 
-/** One case for the verdict, and one for each thing that was sent: what was believed has failed, what cannot be told is an error. */
+/** JUnit XML: a case for the verdict and for each request. An accepted forgery is a failure, an inconclusive one an error. */
 export function auditToJunit(report: AuditReport): string {
   const { url, controls, attempts, observations } = report;
   return toJunit({
@@ -63,20 +66,20 @@ function verdictCase(report: AuditReport): JunitCase {
 
 function controlCase(control: Control): JunitCase {
   const { id, kind, title, ms } = control;
-  const isRight = kind === 'good' ? isTaken(control) : control.httpStatus !== null && !isTaken(control);
-  const message = `${title}: ${saidTo(control)}`;
-  // A TEST may be taken where a renewal is not: the verdict says what it comes to.
+  const isRight = kind === 'valid' ? isSuccess(control) : control.httpStatus !== null && !isSuccess(control);
+  const message = `${title}: ${describeAnswer(control)}`;
+  // A TEST may be accepted and a renewal rejected: only the verdict decides.
   const status = isRight ? 'pass' : 'warn';
   return { id, group: 'audit.control', status, message, detail: [], seconds: ms / 1_000 };
 }
 
 function attemptCase(attempt: Attempt): JunitCase {
-  const { id, severity, title, believed, gain, fix, appleCheck, ms } = attempt;
+  const { id, severity, title, believed, impact, fix, appleCheck, ms } = attempt;
   const status = believed === null ? 'error' : believed ? 'fail' : 'pass';
   return {
     ...{ id, group: `audit.${severity}`, status, seconds: ms / 1_000 },
-    message: `${title}: ${saidTo(attempt)}`,
-    detail: believed === true ? [`Gain: ${gain}`, `Fix: ${fix}`, `Apple's libraries: ${appleCheck}`] : [],
+    message: `${title}: ${describeAnswer(attempt)}`,
+    detail: believed === true ? [`Impact: ${impact}`, `Fix: ${fix}`, `Apple's libraries: ${appleCheck}`] : [],
   };
 }
 
@@ -86,7 +89,11 @@ function observationCase({ id, title, seen, note }: Observation): JunitCase {
   return { id, group: 'audit.observed', status, message, detail: seen === null ? [] : [note], seconds: null };
 }
 
-function saidTo({ httpStatus, tookEffect, failure }: Pick<Attempt, 'httpStatus' | 'tookEffect' | 'failure'>): string {
-  const answer = httpStatus === null ? `no answer (${failure ?? 'unknown'})` : `answered ${httpStatus}`;
+function describeAnswer({
+  httpStatus,
+  tookEffect,
+  failure,
+}: Pick<Attempt, 'httpStatus' | 'tookEffect' | 'failure'>): string {
+  const answer = httpStatus === null ? `no response (${failure ?? 'unknown'})` : `answered ${httpStatus}`;
   return tookEffect === null ? answer : `${answer}, ${tookEffect ? 'took effect' : 'took no effect'}`;
 }

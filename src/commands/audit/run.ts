@@ -28,19 +28,24 @@ import { auditToJson, auditToJunit } from './reports.js';
 import { describeAudit, describeAuditStart } from './view.js';
 
 /**
- * The address of the endpoint to audit. Throws usage errors: `ERR_AUDIT_URL` where it is not an http or https URL in full,
- * `ERR_AUDIT_OWNER` for the hosts of Apple, RevenueCat and Qonversion, which nothing forged is ever sent to.
+ * Parses the URL of the endpoint. Throws ToolError (usage): `ERR_AUDIT_URL` if it is not a full http or https URL or has credentials,
+ * `ERR_AUDIT_OWNER` for hosts of Apple, RevenueCat and Qonversion, which never get a forgery.
  */
 function parseTarget(text: string): URL {
   const url = parseHttpUrl(text, 'the endpoint', 'ERR_AUDIT_URL', 'For example: http://localhost:3000/apple');
   if (url.username !== '' || url.password !== '') {
-    throw wrongUrl('the address has a user name in it, which Apple would not send', 'Leave it out.');
+    throw wrongUrl('the endpoint URL must not contain a user name or password', 'Remove them.');
   }
   const owner = refusingOwner(url.hostname);
   if (owner === null) return url;
-  throw new ToolError('usage', 'ERR_AUDIT_OWNER', `${url.hostname} is ${owner}'s: nothing forged is sent there`, {
-    hint: 'Audit the endpoint that you run yourself.',
-  });
+  throw new ToolError(
+    'usage',
+    'ERR_AUDIT_OWNER',
+    `${url.hostname} belongs to ${owner}, and audit sends no forgeries there`,
+    {
+      hint: 'Audit your own endpoint.',
+    },
+  );
 }
 
 function wrongUrl(message: string, hint: string): ToolError {
@@ -48,8 +53,8 @@ function wrongUrl(message: string, hint: string): ToolError {
 }
 
 /**
- * Forgeries for a host that is somebody else's are an attack: for any but this machine its name is typed, or `--yes` says so. Throws
- * `ERR_AUDIT_HOST` (usage) without either.
+ * Confirms a remote host, as forgeries sent to another owner's host are an attack: the user types its name or passes `--yes`. Throws
+ * ToolError (usage) `ERR_AUDIT_HOST` otherwise.
  */
 async function confirmTarget(
   { hostname }: URL,
@@ -58,25 +63,25 @@ async function confirmTarget(
 ): Promise<void> {
   if (yes || isLoopback(hostname)) return;
   if (!stdin.isTty || !stderr.isTty) {
-    throw refused(`nothing was sent: ${hostname} is not this machine`, 'Where the endpoint is your own, add --yes.');
+    throw refused(`nothing was sent: ${hostname} is not this machine`, 'If the endpoint is yours, add --yes.');
   }
   const ask = await prompts();
-  const message = `Forgeries go to ${hostname}. Is it yours? Type its name to go on:`;
+  const message = `Forgeries will be sent to ${hostname}. If it is yours, type its name to continue:`;
   const typed = await ask.input({ message });
   if (typed.trim().toLowerCase() === hostname) return;
-  throw refused('nothing was sent: that is not the name of the host', `It is ${hostname}.`);
+  throw refused('nothing was sent: the host name does not match', `Type ${hostname}.`);
 }
 
 function refused(message: string, hint: string): ToolError {
   return new ToolError('usage', 'ERR_AUDIT_HOST', message, { hint });
 }
 
-/** More are not needed, and a whole archive would take long to read. */
+/** Tokens read at most: more add nothing, and a large archive takes long to read. */
 const MOST_TOKENS = 200;
 
 /**
- * The genuine tokens of the files given, nested ones too. Throws `ERR_AUDIT_GENUINE` (usage) for what none of `roots` signed: it would
- * be one forgery more and prove nothing; and what `readInput` throws.
+ * Reads the genuine tokens in the given files, nested ones included. Throws ToolError (usage) `ERR_AUDIT_GENUINE` for a token not signed
+ * under `roots`, and what `readInput` throws.
  */
 async function readGenuine(
   inputs: readonly string[],
@@ -92,27 +97,24 @@ async function readGenuine(
       if (tokens.length >= MOST_TOKENS) return tokens;
     }
   }
-  if (tokens.length === 0) throw notGenuine(inputs.join(', '), 'no token was found');
+  if (tokens.length === 0) throw notGenuine(inputs.join(', '), 'no token found');
   return tokens;
 }
 
 function open(claim: Claim, roots: readonly TrustedRoot[], nowMs: number): readonly GenuineToken[] {
-  if (claim.type !== 'token') throw notGenuine(claim.source, 'it is no token');
+  if (claim.type !== 'token') throw notGenuine(claim.source, 'not a token');
   const opened = openGenuine(claim.text, claim.source, roots, nowMs);
   if (typeof opened === 'string') throw notGenuine(claim.source, opened);
   return opened;
 }
 
 function notGenuine(source: string, why: string): ToolError {
-  return new ToolError('usage', 'ERR_AUDIT_GENUINE', `--genuine ${source} cannot be shown to be Apple's: ${why}`, {
-    hint: 'Give what the App Store signed, such as transactions of your own devices; storewire verify FILE tells more.',
+  return new ToolError('usage', 'ERR_AUDIT_GENUINE', `cannot verify that Apple signed --genuine ${source}: ${why}`, {
+    hint: 'Pass tokens signed by the App Store, such as transactions of your own devices. For details: storewire verify FILE',
   });
 }
 
-/**
- * Safe is 0, unsafe 1. Without a verdict it is 4 where answers were missing, since the endpoint could not be asked, and 5 for everything
- * else: it was asked, and what it said decides nothing. So a script tells one from the other, and neither from a no.
- */
+/** Exit 0 safe, 1 unsafe. Inconclusive: 4 if responses were missing, 5 otherwise. */
 function exitOfAudit({ verdict, doubt }: Pick<AuditReport, 'verdict' | 'doubt'>): Exit {
   if (verdict === 'safe') return EXIT.ok;
   if (verdict === 'unsafe') return EXIT.no;
@@ -125,7 +127,7 @@ export const AUDIT_REPORTS = ['json', 'junit'] as const;
 export interface AuditCommandOptions extends SettingFlags {
   readonly control: boolean;
   readonly genuine?: readonly string[];
-  /** Command line of the program that tells whether something took effect. */
+  /** Command that checks for an effect. */
   readonly effect?: string;
   /** Milliseconds. */
   readonly timeout: number;
@@ -137,15 +139,15 @@ export interface AuditCommandOptions extends SettingFlags {
 
 export type AuditDeps = CommandDeps & Pick<Deps, 'suspend'>;
 
-/** Longest wait for one answer: more than any endpoint should take, and Apple's own patience is not documented. */
+/** Limit of one request, well above what an endpoint should take. Apple does not document its own. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Audits and tells. Exit 0 safe, 1 unsafe, 5 inconclusive, 4 where the endpoint could not be asked. */
+/** Runs `audit`. Exit 0 safe, 1 unsafe, 5 inconclusive, 4 if the endpoint was unreachable. */
 export async function runAudit(target: string, options: AuditCommandOptions, deps: AuditDeps): Promise<Exit> {
   const url = parseTarget(target);
   const reports = planReports(options);
   const report = await audit(url, options, deps);
-  for (const plan of reports) tellReport(plan, report, deps);
+  for (const plan of reports) outputReport(plan, report, deps);
   const { stdout, now } = deps;
   if (reports.every(({ file }) => file !== null)) {
     stdout.write(describeAudit(report, { paint: stdout.paint, columns: stdout.columns, nowMs: now() }));
@@ -163,7 +165,7 @@ async function audit(url: URL, options: AuditCommandOptions, deps: AuditDeps): P
   const { authority } = await openAuthority(open, options, deps);
   return send(
     {
-      ...{ url, shownUrl: displayUrl(url.href, 'report'), authority, genuine, control: options.control },
+      ...{ url, displayedUrl: displayUrl(url.href, 'report'), authority, genuine, control: options.control },
       app: {
         bundleId: bundleId?.value ?? DEFAULT_APP.bundleId,
         appAppleId: readAppAppleId(app) ?? DEFAULT_APP.appAppleId,
@@ -190,12 +192,12 @@ async function openAuthority(
   return stored;
 }
 
-async function send(what: AuditOptions, options: AuditCommandOptions, deps: AuditDeps): Promise<AuditReport> {
+async function send(audit: AuditOptions, options: AuditCommandOptions, deps: AuditDeps): Promise<AuditReport> {
   const { now, sleep, random, signal } = deps;
   const notes = createReporter(options, deps);
   const { auditEndpoint } = await import('../../audit/run.js');
   try {
-    return await auditEndpoint(what, {
+    return await auditEndpoint(audit, {
       ...{ now, sleep, random, signal, dispatcher: await deps.http(), timeoutMs: ANSWER_TIMEOUT_MS },
       userAgent: `storewire-audit/${packageJson.version}`,
       askEffect: options.effect === undefined ? null : createEffect(options.effect, deps),
@@ -206,7 +208,7 @@ async function send(what: AuditOptions, options: AuditCommandOptions, deps: Audi
   }
 }
 
-function tellReport({ kind, file }: ReportPlan, report: AuditReport, { stdout, cwd }: AuditDeps): void {
+function outputReport({ kind, file }: ReportPlan, report: AuditReport, { stdout, cwd }: AuditDeps): void {
   const text = kind === 'junit' ? auditToJunit(report) : auditToJson(report);
   if (file === null) stdout.write(text);
   else writeReport(file, text, cwd);

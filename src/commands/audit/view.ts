@@ -1,18 +1,18 @@
-import { type Attempt, type AuditReport, type Doubt, isTaken, type Sent } from '../../audit/report.js';
+import { type Attempt, type AuditReport, type Doubt, isSuccess, type Sent } from '../../audit/report.js';
 import type { OutputStream } from '../../cli/deps.js';
 import { escapeText, showText } from '../../terminal/escape.js';
-import { countOf, groupDigits } from '../../terminal/format.js';
+import { groupDigits } from '../../terminal/format.js';
 import { joinParts, layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
 import { padTo, widthOf, wrapText } from '../../terminal/width.js';
 
-/** For stderr, before anything is sent: what is about to be done, and under whose name. */
+/** Preamble for stderr, before anything is sent. */
 export function describeAuditStart(
   { rootPath, control, isAppKnown }: { rootPath: string; control: boolean; isAppKnown: boolean },
   { paint, columns }: Pick<OutputStream, 'paint' | 'columns'>,
 ): string {
   const sentences = [
-    `Forgeries with made-up ids, at most 20 requests a second. Where Apple's part is played, ${escapeText(rootPath)} is the root.`,
-    ...(control && !isAppKnown ? ['No --bundle-id is set: com.example.app is written in.'] : []),
+    `Sending forgeries with made-up ids, at most 20 requests a second. Test root: ${escapeText(rootPath)}`,
+    ...(control && !isAppKnown ? ['No bundle id is configured: using com.example.app.'] : []),
   ];
   return `${sentences
     .flatMap((sentence) => laySentence(sentence, { columns }))
@@ -20,33 +20,42 @@ export function describeAuditStart(
     .join('\n')}\n\n`;
 }
 
-/** The whole report for people: controls, the rest in a line each, findings with their explanation, and the verdict last. */
+/** Text report: the verdict, controls, one line per forgery, findings explained, and the verdict again after a long report. */
 export function describeAudit(report: AuditReport, view: View): string {
   const { paint } = view;
   const of = (believed: boolean | null): readonly Attempt[] =>
     report.attempts.filter((attempt) => attempt.believed === believed);
-  const verdict = describeVerdict(report);
-  return joinParts([
-    [`${paint.bold('audit')}  ${escapeText(report.url)}`],
+  const verdict = layVerdict(report, view);
+  const details = [
     titled(
-      'control',
+      'Controls',
       report.controls.flatMap((control) => layControl(control, view)),
       view,
     ),
     titled(
-      'not believed',
+      'Rejected',
       of(false).flatMap((attempt) => layAttempt(attempt, view)),
       view,
     ),
-    titled('cannot be told', layUndecided(of(null), report, view), view),
-    titled('observed, no fault by itself', layRows(report.observations.map(toRow), view), view),
-    titled('not tried', layNotTried(report, view), view),
+    titled('Inconclusive', layUndecided(of(null), report, view), view),
+    titled('Observations (not findings)', layRows(report.observations.map(toRow), view), view),
+    titled('Not sent', layNotSent(report, view), view),
     ...groupFindings(of(true)).map((group) => layFindings(group, view)),
-    [
-      ...laySentence(verdict.charAt(0).toUpperCase() + verdict.slice(1), view).map((line) => paint.bold(line)),
-      ...layAfterword(report, view),
-    ],
+  ];
+  const isLong = details.flat().length > SCREEN_LINES;
+  return joinParts([
+    [`${paint.bold('audit')}  ${escapeText(report.url)}`, ...verdict],
+    ...details,
+    [...(isLong ? verdict : []), ...layAfterword(report, view)],
   ]);
+}
+
+/** A longer report repeats its verdict at the end. */
+const SCREEN_LINES = 20;
+
+function layVerdict(report: AuditReport, view: View): readonly string[] {
+  const text = describeVerdict(report);
+  return laySentence(text.charAt(0).toUpperCase() + text.slice(1), view).map((line) => view.paint.bold(line));
 }
 
 function titled(title: string, lines: readonly string[], { paint }: View): readonly string[] {
@@ -55,7 +64,7 @@ function titled(title: string, lines: readonly string[], { paint }: View): reado
 
 const NARROWEST = 24;
 
-/** A head, and beside it a text that is wrapped below itself. What is untrusted in it never begins a line. */
+/** Text wrapped beside its head; continuation lines are marked, as untrusted text must not begin a line. */
 function layBeside(head: string, paintedHead: string, text: string, { columns, paint }: View): readonly string[] {
   const at = widthOf(head) + 2;
   const [first = '', ...rest] = wrapText(text, Math.max(NARROWEST, columns - at));
@@ -70,18 +79,18 @@ function statusOf({ httpStatus }: Pick<Sent, 'httpStatus'>): string {
   return padTo(httpStatus === null ? '–' : String(httpStatus), STATUS_WIDTH);
 }
 
-/** What is said of one request behind its title. */
-function restOf({ tookEffect, failure }: Pick<Sent, 'tookEffect' | 'failure'>): string {
+/** Effect and failure of one request, after its title. */
+function suffixOf({ tookEffect, failure }: Pick<Sent, 'tookEffect' | 'failure'>): string {
   const effect = tookEffect === null ? '' : tookEffect ? ', took effect' : ', took no effect';
   return failure === null ? effect : `${effect}: ${showText(failure)}`;
 }
 
 function layControl(control: AuditReport['controls'][number], view: View): readonly string[] {
   const { paint } = view;
-  const isRight = control.kind === 'good' ? isTaken(control) : control.httpStatus !== null && !isTaken(control);
+  const isRight = control.kind === 'valid' ? isSuccess(control) : control.httpStatus !== null && !isSuccess(control);
   const head = `${isRight ? '✓' : '!'} ${statusOf(control)}`;
   const colour = isRight ? paint.green : paint.yellow;
-  return layBeside(head, colour(head), control.title + restOf(control), view);
+  return layBeside(head, colour(head), control.title + suffixOf(control), view);
 }
 
 function layAttempt(attempt: Attempt, view: View): readonly string[] {
@@ -90,15 +99,15 @@ function layAttempt(attempt: Attempt, view: View): readonly string[] {
   const mark = `${isRefused ? '✓' : '?'} ${statusOf(attempt)}`;
   const colour = isRefused ? paint.green : paint.yellow;
   const id = padTo(attempt.id, WIDEST_ID);
-  return layBeside(`${mark}  ${id}`, `${colour(mark)}  ${id}`, attempt.title + restOf(attempt), view);
+  return layBeside(`${mark}  ${id}`, `${colour(mark)}  ${id}`, attempt.title + suffixOf(attempt), view);
 }
 
-/** Where rubbish is answered 2xx, they are all alike, and only their number counts. */
+/** If garbage input is answered 2xx, the forgeries answered alike are only counted. */
 function layUndecided(undecided: readonly Attempt[], { doubt }: AuditReport, view: View): readonly string[] {
-  const alike = undecided.filter((attempt) => doubt === 'answers-before-it-checks' && isTaken(attempt));
+  const alike = undecided.filter((attempt) => doubt === 'answers-before-it-checks' && isSuccess(attempt));
   const others = undecided.filter((attempt) => !alike.includes(attempt));
   const mark = '? 2xx';
-  const text = `${countOf(alike.length, 'attempt')} to forge a notification, answered as rubbish is`;
+  const text = `${alike.length === 1 ? '1 forgery' : `${groupDigits(alike.length)} forgeries`} answered like garbage input`;
   return [
     ...(alike.length === 0 ? [] : layBeside(mark, view.paint.yellow(mark), text, view)),
     ...others.flatMap((attempt) => layAttempt(attempt, view)),
@@ -109,18 +118,18 @@ function toRow({ title, seen, note }: AuditReport['observations'][number]): Row 
   return seen === null ? { label: title, value: note, tone: 'quiet' } : { label: title, value: seen, remark: note };
 }
 
-function layNotTried({ notMade, notSent }: AuditReport, view: View): readonly string[] {
+function layNotSent({ notMade, notSent }: AuditReport, view: View): readonly string[] {
   const rows: Row[] = notMade.map(({ id, why }) => ({ label: id, value: why, tone: 'quiet' }));
-  if (notSent.length > 0) rows.push({ label: 'not sent', value: notSent.join(', '), tone: 'quiet' });
+  if (notSent.length > 0) rows.push({ label: 'stopped early', value: notSent.join(', '), tone: 'quiet' });
   return layRows(rows, view);
 }
 
-/** Findings that mean the same and are closed in the same way are explained once, the worst first. */
+/** Findings with the same impact and fix are explained once, most severe first. */
 function groupFindings(findings: readonly Attempt[]): readonly (readonly Attempt[])[] {
   const groups = new Map<string, Attempt[]>();
   for (const finding of findings) {
-    const { severity, gain, fix } = finding;
-    const key = [severity, gain, fix].join('\n');
+    const { severity, impact, fix } = finding;
+    const key = [severity, impact, fix].join('\n');
     groups.set(key, [...(groups.get(key) ?? []), finding]);
   }
   return [...groups.values()].sort(([one], [other]) => rankOf(one) - rankOf(other));
@@ -136,7 +145,7 @@ function layFindings(group: readonly Attempt[], view: View): readonly string[] {
   const [first] = group;
   const checks = [...new Set(group.map(({ appleCheck }) => appleCheck))];
   const rows: Row[] = [
-    { label: 'gain', value: first?.gain ?? '' },
+    { label: 'impact', value: first?.impact ?? '' },
     { label: 'fix', value: first?.fix ?? '' },
     ...checks.map((value) => ({ label: 'Apple', value })),
   ];
@@ -150,7 +159,7 @@ function layFinding(attempt: Attempt, view: View): readonly string[] {
   const mark = `✗ ${severity}`;
   const status = statusOf(attempt);
   const head = `${mark}  ${status}  ${id}`;
-  return layBeside(head, `${colour(mark)}  ${status}  ${paint.bold(id)}`, title + restOf(attempt), view);
+  return layBeside(head, `${colour(mark)}  ${status}  ${paint.bold(id)}`, title + suffixOf(attempt), view);
 }
 
 function layAfterword(report: AuditReport, view: View): readonly string[] {
@@ -159,54 +168,54 @@ function layAfterword(report: AuditReport, view: View): readonly string[] {
   return sentences.flatMap((sentence) => laySentence(sentence, view)).map((line) => view.paint.dim(line));
 }
 
-/** Why there is no verdict, and what to do about it. */
+/** Reasons of an inconclusive verdict, with the next step. */
 export const DOUBTS: Readonly<Record<Doubt, { readonly why: string; readonly hint: string }>> = {
   'answers-before-it-checks': {
-    why: 'it answers 2xx to rubbish too, so a 2xx says nothing',
-    hint: 'Give --effect COMMAND, which looks whether an attempt took effect (exit 0); or answer after checking.',
+    why: 'it answers 2xx to garbage input as well, so a 2xx proves nothing',
+    hint: 'Pass --effect COMMAND, which exits 0 if an attempt took effect; or verify before answering.',
   },
   'refuses-everything': {
-    why: 'it refuses a notification in order as well, so a refusal says nothing',
-    hint: 'Trust the root of storewire authority --pem there, and give --bundle-id, --app-apple-id and --environment as it expects them.',
+    why: 'it rejects a valid notification as well, so a rejection proves nothing',
+    hint: 'Trust the root of storewire authority --pem in the endpoint, and pass the --bundle-id, --app-apple-id and --environment that it expects.',
   },
   'effect-of-rubbish': {
-    why: 'the program of --effect says that rubbish took effect',
-    hint: 'It must end with 0 only where STOREWIRE_NOTIFICATION_UUID or STOREWIRE_ORIGINAL_TRANSACTION_ID is in your data.',
+    why: '--effect reports that garbage input took effect',
+    hint: 'It must exit 0 only if STOREWIRE_NOTIFICATION_UUID or STOREWIRE_ORIGINAL_TRANSACTION_ID is in your data.',
   },
   'effect-never-seen': {
-    why: 'the program of --effect says that a notification in order took no effect either',
-    hint: 'See that it looks in the right place, and that the root of storewire authority --pem is trusted there.',
+    why: '--effect reports no effect of a valid notification either',
+    hint: 'Check that it looks in the right place, and that the endpoint trusts the root of storewire authority --pem.',
   },
   'nothing-there': {
-    why: 'nothing came back but 404, 503 or the like: no endpoint for notifications seems to be there',
-    hint: 'Check the path, and that it runs; storewire check URL tells more.',
+    why: 'every response was 404, 503 or similar: no notification endpoint found',
+    hint: 'Check the path and that the endpoint runs. For details: storewire check URL',
   },
   unanswered: {
-    why: 'some were not answered, or were turned away for their number',
-    hint: 'See that the endpoint stays up and takes 20 requests a second, then run it again.',
+    why: 'some requests got no response or were rate limited',
+    hint: 'Make sure that the endpoint stays up and accepts 20 requests a second, then run the audit again.',
   },
-  deadline: { why: 'the time was up before all was sent', hint: 'Give a longer --timeout.' },
+  deadline: { why: 'timed out before everything was sent', hint: 'Raise --timeout.' },
 };
 
-/** The verdict in one sentence. */
+/** The verdict on one line. */
 export function describeVerdict({ verdict, doubt, attempts }: AuditReport): string {
-  const believed = attempts.filter((attempt) => attempt.believed === true).length;
+  const accepted = attempts.filter((attempt) => attempt.believed === true).length;
   const all = attempts.length === 1 ? '1 forgery' : `${groupDigits(attempts.length)} forgeries`;
-  if (verdict === 'unsafe') return `unsafe: it believed ${believed} of ${all}`;
+  if (verdict === 'unsafe') return `unsafe: accepted ${accepted} of ${all}`;
   if (doubt !== null) return `inconclusive: ${DOUBTS[doubt].why}`;
-  return `safe: it believed none of ${all}`;
+  return `safe: accepted none of ${all}`;
 }
 
-/** What the verdict leaves open; empty where it leaves nothing. */
+/** Limits of the verdict; empty if there are none. */
 function describeLimits({ verdict, attempts, trustsAuthority }: AuditReport): readonly string[] {
   if (verdict === 'inconclusive') return [];
-  const resting = attempts.filter(({ rests, believed }) => rests === 'authority' && believed === false).length;
-  if (trustsAuthority === true || resting === 0) return [];
-  const others = attempts.some(({ rests }) => rests === 'apple')
+  const untested = attempts.filter(({ requires, believed }) => requires === 'authority' && believed === false).length;
+  if (trustsAuthority === true || untested === 0) return [];
+  const alternative = attempts.some(({ requires }) => requires === 'apple')
     ? ''
-    : ', or --genuine FILE with tokens of the App Store';
+    : ', or --genuine FILE with App Store tokens';
   return [
-    `${resting} that were not believed are signed under the test authority, and an endpoint that trusts Apple alone refuses them before it comes to their defect.`,
-    `To look behind that: --control where the root of storewire authority --pem is trusted${others}.`,
+    `${untested} of the rejected forgeries are signed by the test authority: an endpoint that trusts only Apple rejects them for their root, before their own defect is checked.`,
+    `To also test the checks after root trust: --control with the root of storewire authority --pem trusted by the endpoint${alternative}.`,
   ];
 }

@@ -15,7 +15,7 @@ import { SIGNED_AT_MS, TEST_APP } from '../../support/signing.js';
 const APP = { ...TEST_APP, environment: 'Production' } as const;
 
 let authority: Authority;
-let workshop: ForgeryKit;
+let kit: ForgeryKit;
 /** In the place of Apple in these tests: an endpoint trusts it, and its tokens are the genuine ones. */
 let apple: Authority;
 let genuine: readonly GenuineToken[];
@@ -23,7 +23,7 @@ let genuine: readonly GenuineToken[];
 beforeAll(async () => {
   authority = await createAuthority({ nowMs: SIGNED_AT_MS - 86_400_000 });
   apple = await createAuthority({ nowMs: SIGNED_AT_MS - 86_400_000 });
-  workshop = await createForgeryKit({ app: APP, authority, nowMs: SIGNED_AT_MS, random: seededRandom('audit') });
+  kit = await createForgeryKit({ app: APP, authority, nowMs: SIGNED_AT_MS, random: seededRandom('audit') });
   genuine = await genuineOf('com.example.elsewhere');
 });
 
@@ -105,22 +105,22 @@ describe('forgeries', () => {
   it.each(FORGERIES.map((forgery) => [forgery.id, forgery] as const))(
     '%s fails for its own defect',
     async (id, forgery) => {
-      const post = await forgery.make(workshop);
+      const post = await forgery.make(kit);
       expect(reasonFor(post)).toBe(REASONS[id]);
       expect(await appleRefuses(post)).toBe(true);
     },
   );
 
   it('would pass but for the defect: a draft in order is valid for both', async () => {
-    const { built, ids } = workshop.draft();
-    const { signedPayload } = signNotification(built, workshop.chain);
+    const { built, ids } = kit.draft();
+    const { signedPayload } = signNotification(built, kit.chain);
     const post = { body: JSON.stringify({ signedPayload }), contentType: 'application/json', ...ids };
     expect(reasonFor(post)).toBeNull();
     expect(await appleRefuses(post)).toBe(false);
   });
 
   it('have fresh ids each', async () => {
-    const made = await Promise.all([...FORGERIES, ...FORGERIES].map(({ make }) => make(workshop)));
+    const made = await Promise.all([...FORGERIES, ...FORGERIES].map(({ make }) => make(kit)));
     const uuids = made.flatMap(({ notificationUUID }) => notificationUUID ?? []);
     const originals = made.map(({ originalTransactionId }) => originalTransactionId);
     expect(new Set(uuids).size).toBe(uuids.length);
@@ -131,7 +131,7 @@ describe('forgeries', () => {
 
   it("bear Apple's names where they say so, and ours nowhere", async () => {
     for (const id of ['forged.self-made-chain', 'forged.genuine-root-appended', 'forged.one-certificate']) {
-      const { body } = await FORGERIES.find((forgery) => forgery.id === id)!.make(workshop);
+      const { body } = await FORGERIES.find((forgery) => forgery.id === id)!.make(kit);
       const [header = ''] = (JSON.parse(body) as { signedPayload: string }).signedPayload.split('.');
       const { x5c } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { x5c: string[] };
       const names = x5c.map((entry) => Buffer.from(entry, 'base64').toString('latin1')).join();
@@ -140,9 +140,9 @@ describe('forgeries', () => {
     }
   });
 
-  it('are explained: gain, fix and the check that refuses them', () => {
-    for (const { title, gain, fix, appleCheck } of FORGERIES) {
-      for (const text of [title, gain, fix, appleCheck]) expect(text.length).toBeGreaterThan(10);
+  it('are explained: impact, fix and the check that rejects them', () => {
+    for (const { title, impact, fix, appleCheck } of FORGERIES) {
+      for (const text of [title, impact, fix, appleCheck]) expect(text.length).toBeGreaterThan(10);
     }
   });
 });
@@ -166,7 +166,7 @@ describe('forgeries made of genuine tokens', () => {
   it('fail each for its own defect', async () => {
     const reasons: Record<string, string | null> = {};
     for (const { id, make } of plan(genuine, APP.bundleId)) {
-      const post = await make(workshop);
+      const post = await make(kit);
       reasons[id] = reasonFor(post);
       expect(await appleRefuses(post)).toBe(true);
     }
@@ -178,7 +178,7 @@ describe('forgeries made of genuine tokens', () => {
     const { forgeries, notMade } = planGenuine(own, APP.bundleId);
     expect(forgeries.map(({ id }) => id)).not.toContain('genuine.other-app');
     expect(notMade.map(({ id }) => id)).toEqual(['genuine.other-app']);
-    const bodies = await Promise.all(forgeries.map(({ make }) => make(workshop)));
+    const bodies = await Promise.all(forgeries.map(({ make }) => make(kit)));
     expect(bodies.map(({ body }) => (JSON.parse(body) as { signedPayload: string }).signedPayload)).not.toContain(
       own[0]?.text,
     );

@@ -5,10 +5,10 @@ import { type Evidence, judgeAudit } from '../../../src/audit/report.js';
 type Seen = readonly [httpStatus: number | null, tookEffect?: boolean];
 
 interface Case {
-  readonly rubbish?: readonly Seen[];
-  readonly good?: readonly Seen[];
+  readonly invalid?: readonly Seen[];
+  readonly valid?: readonly Seen[];
   readonly attempts?: readonly Seen[];
-  readonly brokenOff?: Evidence['brokenOff'];
+  readonly stopReason?: Evidence['stopReason'];
 }
 
 const sent = (id: string, [httpStatus, tookEffect]: Seen): Sent => ({
@@ -22,18 +22,18 @@ const control = (kind: Control['kind'], seen: Seen): Control => ({
   title: kind,
 });
 
-const FACTS = { severity: 'high', title: 't', gain: 'g', fix: 'f', appleCheck: 'a', rests: 'nothing' } as const;
+const FACTS = { severity: 'high', title: 't', impact: 'g', fix: 'f', appleCheck: 'a', requires: 'nothing' } as const;
 
-function judge({ rubbish = [[400]], good = [], attempts = [[400]], brokenOff = null }: Case) {
+function judge({ invalid = [[400]], valid = [], attempts = [[400]], stopReason = null }: Case) {
   const {
     verdict,
     doubt,
     attempts: judged,
     trustsAuthority,
   } = judgeAudit({
-    controls: [...rubbish.map((seen) => control('rubbish', seen)), ...good.map((seen) => control('good', seen))],
+    controls: [...invalid.map((seen) => control('invalid', seen)), ...valid.map((seen) => control('valid', seen))],
     attempts: attempts.map((seen) => ({ ...FACTS, ...sent('forged.x', seen) })),
-    brokenOff,
+    stopReason,
   });
   return { verdict: doubt ?? verdict, believed: judged.map((attempt) => attempt.believed), trustsAuthority };
 }
@@ -42,18 +42,18 @@ describe('the verdict of an audit', () => {
   it.each<[string, Case, string, readonly (boolean | null)[]]>([
     ['all refused', { attempts: [[400], [401]] }, 'safe', [false, false]],
     ['one answered 2xx', { attempts: [[400], [204]] }, 'unsafe', [false, true]],
-    ['a crash is no belief', { rubbish: [[500]], attempts: [[500]] }, 'safe', [false]],
+    ['a 500 is not accepted', { invalid: [[500]], attempts: [[500]] }, 'safe', [false]],
     [
-      'rubbish answered 2xx',
-      { rubbish: [[400], [200]], attempts: [[200], [400]] },
+      'garbage input answered 2xx',
+      { invalid: [[400], [200]], attempts: [[200], [400]] },
       'answers-before-it-checks',
       [null, false],
     ],
-    ['rubbish answered 2xx, all forgeries refused', { rubbish: [[200]] }, 'answers-before-it-checks', [false]],
+    ['garbage input answered 2xx, all forgeries rejected', { invalid: [[200]] }, 'answers-before-it-checks', [false]],
     [
       'settled: took effect',
       {
-        rubbish: [[200, false]],
+        invalid: [[200, false]],
         attempts: [
           [200, true],
           [200, false],
@@ -62,39 +62,39 @@ describe('the verdict of an audit', () => {
       'unsafe',
       [true, false],
     ],
-    ['settled: took none', { rubbish: [[200, false]], attempts: [[200, false]] }, 'safe', [false]],
-    ['refused and took effect all the same', { rubbish: [[400, false]], attempts: [[400, true]] }, 'unsafe', [true]],
-    ['answered 2xx, without an effect seen', { rubbish: [[400, false]], attempts: [[200, false]] }, 'unsafe', [true]],
-    ['the effect of rubbish', { rubbish: [[200, true]], attempts: [[200, true]] }, 'effect-of-rubbish', [null]],
+    ['no effect of anything', { invalid: [[200, false]], attempts: [[200, false]] }, 'safe', [false]],
+    ['rejected, but took effect', { invalid: [[400, false]], attempts: [[400, true]] }, 'unsafe', [true]],
+    ['answered 2xx, without an effect', { invalid: [[400, false]], attempts: [[200, false]] }, 'unsafe', [true]],
+    ['an effect of garbage input', { invalid: [[200, true]], attempts: [[200, true]] }, 'effect-of-rubbish', [null]],
     [
       'an effect never seen',
-      { rubbish: [[200, false]], good: [[200, false]], attempts: [[200, false]] },
+      { invalid: [[200, false]], valid: [[200, false]], attempts: [[200, false]] },
       'effect-never-seen',
       [false],
     ],
-    ['a good one refused', { good: [[400], [400]] }, 'refuses-everything', [false]],
-    ['a good TEST taken, a renewal not', { good: [[404], [200]] }, 'safe', [false]],
-    ['a good one refused, a forgery taken', { good: [[400]], attempts: [[200]] }, 'unsafe', [true]],
-    ['404 to everything', { rubbish: [[404]], attempts: [[404]] }, 'nothing-there', [false]],
-    ['503 to everything', { rubbish: [[503]], attempts: [[503]] }, 'nothing-there', [false]],
-    ['a redirect of everything', { rubbish: [[308]], attempts: [[308]] }, 'nothing-there', [false]],
+    ['a valid notification rejected', { valid: [[400], [400]] }, 'refuses-everything', [false]],
+    ['a valid TEST accepted, a renewal not', { valid: [[404], [200]] }, 'safe', [false]],
+    ['a valid notification rejected, a forgery accepted', { valid: [[400]], attempts: [[200]] }, 'unsafe', [true]],
+    ['404 to everything', { invalid: [[404]], attempts: [[404]] }, 'nothing-there', [false]],
+    ['503 to everything', { invalid: [[503]], attempts: [[503]] }, 'nothing-there', [false]],
+    ['a redirect of everything', { invalid: [[308]], attempts: [[308]] }, 'nothing-there', [false]],
     [
-      '404 to everything, good ones too',
-      { rubbish: [[404]], good: [[404]], attempts: [[404]] },
+      '404 to everything, including valid notifications',
+      { invalid: [[404]], valid: [[404]], attempts: [[404]] },
       'nothing-there',
       [false],
     ],
     [
-      '404 for what is forged, 200 for what is good',
-      { rubbish: [[404]], good: [[200]], attempts: [[404]] },
+      '404 to forgeries, 200 to valid notifications',
+      { invalid: [[404]], valid: [[200]], attempts: [[404]] },
       'safe',
       [false],
     ],
     ['no answer to one', { attempts: [[400], [null]] }, 'unanswered', [false, null]],
     ['turned away for their number', { attempts: [[400], [429]] }, 'unanswered', [false, null]],
-    ['no answer, and no effect', { rubbish: [[400, false]], attempts: [[null, false]] }, 'safe', [false]],
-    ['broken off, with a finding', { attempts: [[200]], brokenOff: 'unanswered' }, 'unsafe', [true]],
-    ['broken off', { brokenOff: 'deadline' }, 'deadline', [false]],
+    ['no response, and no effect', { invalid: [[400, false]], attempts: [[null, false]] }, 'safe', [false]],
+    ['broken off, with a finding', { attempts: [[200]], stopReason: 'unanswered' }, 'unsafe', [true]],
+    ['broken off', { stopReason: 'deadline' }, 'deadline', [false]],
   ])('%s', (_case, given, verdict, believed) => {
     expect(judge(given)).toMatchObject({ verdict, believed });
   });
@@ -103,7 +103,7 @@ describe('the verdict of an audit', () => {
     [[], null],
     [[[400], [400]], false],
     [[[400], [200]], true],
-  ])('knows whether the authority is trusted there: %j', (good, trustsAuthority) => {
-    expect(judge({ good }).trustsAuthority).toBe(trustsAuthority);
+  ])('detects trust in the authority: %j', (valid, trustsAuthority) => {
+    expect(judge({ valid }).trustsAuthority).toBe(trustsAuthority);
   });
 });
