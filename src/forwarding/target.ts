@@ -5,7 +5,7 @@ import type { Delivery } from '../notification/document.js';
 /** Filter of a target; null fields match everything. Types are Apple's, `TYPE` or `TYPE.SUBTYPE`. */
 export interface TargetFilter {
   readonly events: readonly string[] | null;
-  /** As Apple spells it. */
+  /** In Apple's spelling. */
   readonly environment: 'Sandbox' | 'Production' | null;
   readonly bundleId: string | null;
 }

@@ -29,7 +29,7 @@ afterEach(async () => {
   rmSync(cwd, { recursive: true, force: true });
 });
 
-/** What the ready block of the emulator exports, as far as it is about App Store Connect. */
+/** The App Store Connect variables that the ready block of the emulator exports. */
 const exported = (): NodeJS.ProcessEnv => ({
   HOME: cwd,
   STOREWIRE_BUNDLE_ID: 'com.example.app',
@@ -51,7 +51,7 @@ const CLAIM = ['--claim', 'sandbox', '--public-url', PUBLIC, '--yes'];
 const noticed = (listener: BuiltListener, code: string) => listener.event('notice', (event) => event.code === code);
 
 describe('listen --claim sandbox', () => {
-  it('receives what Apple sends to the sandbox, until it is stopped', async () => {
+  it('receives the sandbox notifications of Apple until it stops', async () => {
     const port = await freePort();
     const here = `http://127.0.0.1:${port}/`;
     const args = [
@@ -75,7 +75,7 @@ describe('listen --claim sandbox', () => {
   });
 
   it.each(['', '--claim sandbox --public-url https://again.example.com/ --yes'])(
-    'killed, is put right by the next listen %s',
+    'after a kill is restored by the next listen %s',
     async (args) => {
       const first = await listen(CLAIM);
       expect(url()).toBe(PUBLIC);
@@ -83,7 +83,7 @@ describe('listen --claim sandbox', () => {
       expect(url()).toBe(PUBLIC);
       const second = await listen(args === '' ? [] : args.split(' '));
       expect(await noticed(second, 'CLAIM_RESTORED')).toMatchObject({
-        message: expect.stringContaining('ended without putting the URL back'),
+        message: expect.stringContaining('ended without restoring the URL'),
       });
       expect(url()).toBe(args === '' ? OLD : 'https://again.example.com/');
       expect(await second.stop()).toEqual({ code: 0, signal: null });
@@ -91,11 +91,11 @@ describe('listen --claim sandbox', () => {
     },
   );
 
-  it('killed, leaves alone what somebody else has set since', async () => {
+  it('after a kill keeps a URL that someone else has set', async () => {
     const first = await listen(CLAIM);
     await first.stop('SIGKILL');
     const other = 'https://colleague.example.com/apple';
-    await setBySomebodyElse(other);
+    await setBySomeoneElse(other);
     const second = await listen([]);
     await noticed(second, 'CLAIM_TAKEN');
     await second.stop();
@@ -145,7 +145,7 @@ describe('listen --claim sandbox', () => {
     expect(await listener.stop()).toEqual({ code: 0, signal: null });
   });
 
-  it.skipIf(process.platform === 'win32')('claims nothing where its tunnel does not start', async () => {
+  it.skipIf(process.platform === 'win32')('claims nothing if its tunnel does not start', async () => {
     const tunnels = writeFakeTunnels(path.join(cwd, 'bin'));
     const args = ['listen', '--port', '0', '--claim', 'sandbox', '--yes', '--tunnel', 'cloudflared', '--json'];
     const { ended } = await runBin(args, '', { ...exported(), PATH: tunnels.path, FAKE_TUNNEL: 'fail' }, cwd);
@@ -154,7 +154,7 @@ describe('listen --claim sandbox', () => {
   });
 });
 
-async function setBySomebodyElse(url: string): Promise<void> {
+async function setBySomeoneElse(url: string): Promise<void> {
   const { connectApi, connect } = run.emulator;
   const privateKey = createPrivateKey(readFileSync(connect.privateKeyPath));
   const dispatcher = await createDispatcher();

@@ -41,7 +41,7 @@ function sign(): { readonly uuid: string; readonly body: string } {
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 afterAll(() => agent.destroy());
 
-/** The status, or null where the connection broke off before there was one. */
+/** The status, or null if the connection closed without one. */
 function post(url: string, body: string): Promise<number | null> {
   return new Promise((resolve) => {
     const outgoing = request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json' } });
@@ -109,7 +109,7 @@ describe('every type through listen to two targets', () => {
 });
 
 describe('emulator, listen --answer forwarded, and an app that fails twice', () => {
-  it('Apple retries, the app gets it at last, the journal tells it all, and nothing is left to replay', async () => {
+  it('Apple retries, the app gets the notification, the journal has every attempt, and nothing is left to replay', async () => {
     const app = await startTestEndpoint();
     app.answerNext(500, 503);
     const project = newFolder();
@@ -129,8 +129,8 @@ describe('emulator, listen --answer forwarded, and an app that fails twice', () 
     expect(app.bodies).toEqual([body, body, body]);
     expect(await listen.stop('SIGTERM')).toMatchObject({ code: 0 });
 
-    const told = (await runBin(['journal', 'list', '--json'], '', { STOREWIRE_ROOT: root }, project)).stdout;
-    const documents = told
+    const listed = (await runBin(['journal', 'list', '--json'], '', { STOREWIRE_ROOT: root }, project)).stdout;
+    const documents = listed
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));

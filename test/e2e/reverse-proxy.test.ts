@@ -72,7 +72,7 @@ describe.skipIf(SKIP !== '')(`listen behind a real nginx${SKIP}`, () => {
     ['TLS', () => nginx.httpsUrl],
   ] as const;
 
-  /** What Apple sends, and the same with as much beside it as fits, oddly written: bytes are kept, whatever they look like. */
+  /** A body as Apple sends it, and one of the maximum size in unusual notation: the bytes must arrive unchanged. */
   function padded(size: number): Buffer {
     const { signedPayload } = JSON.parse(signedBody(folder, 'DID_RENEW')) as { signedPayload: string };
     const empty = `{ "padding" : "ä\\u00e4\\/ ", \n\t"signedPayload":"${signedPayload}" }\r\n`;
@@ -104,13 +104,13 @@ describe.skipIf(SKIP !== '')(`listen behind a real nginx${SKIP}`, () => {
       await listener.event('refused', (event) => event.status === 403 && event.address === headers[CLIENT_HEADER]);
     });
 
-    it('Apple behind another proxy of its own is let in', async () => {
+    it('Apple behind another proxy of its own is accepted', async () => {
       const headers = { [CLIENT_HEADER]: APPLE, 'x-forwarded-for': STRANGER };
       expect(await post(url(), signedBody(folder, 'DID_RENEW'), headers)).toMatchObject({ status: 200 });
     });
   });
 
-  it('whoever comes past the proxy is refused', async () => {
+  it('a client that bypasses the proxy is refused', async () => {
     expect(await post(listener.url, signedBody(folder, 'DID_RENEW'), {})).toMatchObject({ status: 403 });
   });
 });

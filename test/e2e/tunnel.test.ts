@@ -34,7 +34,7 @@ async function listen(args: readonly string[], PATH: string): Promise<BuiltListe
   return listener;
 }
 
-/** Posts a notification to the outer end of a tunnel and waits until it has been handed on. */
+/** Posts a notification to the outer end of a tunnel and waits until it was forwarded. */
 async function deliver(origin: string, running: BuiltListener, headers: Record<string, string> = {}): Promise<void> {
   const { pathname } = new URL(running.url);
   const body = signedBody(folder, 'DID_RENEW');
@@ -60,7 +60,7 @@ describe('listen --tunnel', () => {
     ['cloudflared', 'https://oklahoma-solo-younger-truck.trycloudflare.com'],
     ['ngrok', 'https://1b2c3d.ngrok-free.app'],
     ['tailscale', 'https://laptop.tail-scale.ts.net'],
-  ])('%s gives the URL to paste, a path nobody guesses, and what comes through it arrives', async (name, origin) => {
+  ])('%s gives the URL to paste with a random path, and requests through it arrive', async (name, origin) => {
     const running = await listen(['--tunnel', name], fakes.path);
     const { pathname } = new URL(running.url);
     expect(pathname).toMatch(SECRET_PATH);
@@ -95,14 +95,14 @@ describe('listen --tunnel', () => {
     await deliver(outer, running, { 'cf-connecting-ip': '17.58.99.123' });
   });
 
-  it('is said at once when the tunnel ends, and the listener goes on', async () => {
+  it('reports at once that the tunnel exited, and continues', async () => {
     const running = await listen(['--tunnel', 'cloudflared'], fakes.path);
     process.kill(fakes.pids()[0]!, 'SIGKILL');
     await running.event('notice', ({ code, message }) => /tunnel/i.test(`${code}`) && /cloudflared/.test(`${message}`));
     await deliver(running.url, running);
   });
 
-  it('answers through the tunnel what is under way at Ctrl-C, which a terminal sends to all of its group', async () => {
+  it('answers in-flight requests through the tunnel after Ctrl-C, which a terminal sends to the whole group', async () => {
     const args = ['--tunnel', 'cloudflared', '--trust-authority', '--delay', '1s'];
     listener = await startBuiltListener({ cwd: folder, args, env: { PATH: fakes.path }, hasOwnGroup: true });
     const outer = new URL(new URL(listener.url).pathname, `http://127.0.0.1:${fakes.relayPort()}`);
@@ -115,7 +115,7 @@ describe('listen --tunnel', () => {
     expect(await allGone(fakes.pids())).toBe(true);
   });
 
-  it('takes the tunnel along even when it is killed', async () => {
+  it('ends the tunnel even when it is killed', async () => {
     const running = await listen(['--tunnel', 'cloudflared'], fakes.path);
     await running.stop('SIGKILL');
     expect(await allGone(fakes.pids())).toBe(true);
@@ -167,14 +167,14 @@ describe.skipIf(SKIP !== '')(`listen --tunnel ssh:HOST with a real sshd${SKIP}`,
     await expect(fetch(running.publicUrl!)).rejects.toThrow();
   });
 
-  it('is said at once when ssh ends', async () => {
+  it('reports at once that ssh exited', async () => {
     const running = await listen(['--tunnel', `ssh:${SSH_ALIAS}`], sshd.path);
     process.kill(sshd.clients().at(-1)!, 'SIGKILL');
     await running.event('notice', ({ message }) => `${message}`.includes(`ssh:${SSH_ALIAS}`));
     await expect(fetch(running.publicUrl!)).rejects.toThrow();
   });
 
-  it('with --public-url that one is told', async () => {
+  it('shows the URL of --public-url', async () => {
     const args = ['--tunnel', `ssh:${SSH_ALIAS}`, '--public-url', 'https://example.com', '--path', '/apple'];
     const running = await listen(args, sshd.path);
     expect(running.publicUrl).toBe('https://example.com/apple');

@@ -5,7 +5,7 @@ import type { DeliveryEvent, ListenerEvent, VerifiedEvent } from '../../listener
 import { matchesEvents, parseEvents } from '../../notification/event-filter.js';
 import type { ListenFlags } from './flags.js';
 
-/** Condition on which a run ends by itself. */
+/** Condition that ends a run without an interrupt. */
 export type StopCondition =
   | { readonly kind: 'forever' }
   | { readonly kind: 'arrival'; readonly events: readonly string[]; readonly timeoutMs: number | null }

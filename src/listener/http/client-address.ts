@@ -126,7 +126,7 @@ function parseRange(text: string, value: string): string {
   const address = canonicalAddress(written);
   if (address === null || written.includes('%')) throw invalidTrustProxy(value, 'not a valid address or CIDR range');
   const width = isIP(address) === 6 ? 128 : 32;
-  // An IPv4 address written as IPv6 has its bits counted from the front of the longer one.
+  // The prefix of an IPv4-mapped IPv6 address counts from the start of the IPv6 address.
   const ahead = isIP(written) === 6 ? 128 - width : 0;
   const prefix = bits === undefined ? width : Number(bits) - ahead;
   if (prefix > width || prefix < 0) throw invalidTrustProxy(value, `invalid prefix length in ${text}`);

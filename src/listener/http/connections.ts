@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { canonicalAddress } from './client-address.js';
 import type { Limits } from './limits.js';
 
-/** One connection, from the first packet to the last. */
+/** State of one connection. */
 export interface Connection {
   /** The socket to close; over TLS the secure one, once established. */
   socket: Socket;

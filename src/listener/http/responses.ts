@@ -67,7 +67,7 @@ const NO_BODY = ['content-length', '0'];
 
 const CLOSE = ['connection', 'close'];
 
-/** No `Content-Length` in these. Source: RFC 9110, 8.6. */
+/** Statuses without `Content-Length`. Source: RFC 9110, 8.6. */
 const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 
 /** Throws RangeError unless the status is final (200 to 599). */

@@ -81,11 +81,11 @@ export interface LocalEnd {
   /** Bound address; an unspecified one is reached through loopback. */
   readonly host: string;
   readonly port: number;
-  /** It speaks TLS itself; only ssh and commands can pass that on. */
+  /** The listener serves TLS; only ssh and commands can forward that. */
   readonly isTls?: boolean;
 }
 
-/** `127.0.0.1:4280`, `[::1]:4280`: never a name, which may resolve to the address nobody listens on. */
+/** Host and port, `127.0.0.1:4280` or `[::1]:4280`; never a name, which may resolve to the other address family. */
 export function authorityOf({ host, port }: LocalEnd): string {
   if (host === '0.0.0.0' || host === '::' || host === '' || host === 'localhost') return `127.0.0.1:${port}`;
   return host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]:${port}` : `${host}:${port}`;

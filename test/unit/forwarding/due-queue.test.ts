@@ -19,7 +19,7 @@ describe('DueQueue', () => {
     ]);
   });
 
-  it('gives what is due first, and of the same moment what came first', () => {
+  it('returns entries by due time, then by order of receipt', () => {
     const queue = new DueQueue();
     const owed = [
       { ref: 7, attempts: 1, dueAtMs: 20 },
@@ -32,7 +32,7 @@ describe('DueQueue', () => {
     expect(drain(queue)).toEqual([owed[3], owed[1], owed[2], owed[0]]);
   });
 
-  it('holds more than anybody tries', () => {
+  it('caps the number of attempts', () => {
     const queue = new DueQueue();
     queue.add({ ref: 4_294_967_295, attempts: 300, dueAtMs: 1.5 });
     expect(queue.take()).toEqual({ ref: 4_294_967_295, attempts: 255, dueAtMs: 1.5 });

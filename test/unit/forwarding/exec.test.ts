@@ -79,7 +79,7 @@ describe.skipIf(process.platform === 'win32')('a program', () => {
     expect(await run(command)).toMatchObject({ outcome: 'refused', detail, retriable: false }),
   );
 
-  it('need not read what it is given', async () => {
+  it('need not read its stdin', async () => {
     const large = { ...NOTIFICATION, documentJson: () => 'x'.repeat(2_000_000) };
     expect(await run('exec 0<&-; exit 0', {}, large)).toMatchObject({ outcome: 'accepted' });
     expect(await run('true', {}, large)).toMatchObject({ outcome: 'accepted' });

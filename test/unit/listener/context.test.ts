@@ -4,8 +4,8 @@ import { createListenerContext } from '../../../src/listener/context.js';
 import type { ListenerEvent } from '../../../src/listener/events.js';
 import type { ListenerOptions } from '../../../src/listener/options.js';
 
-describe('catching up with what replay delivered', () => {
-  it('tells where it cannot be read, and lets what is owed be delivered', async () => {
+describe('catching up with deliveries of replay', () => {
+  it('reports a read error, and lets pending deliveries continue', async () => {
     const events: ListenerEvent[] = [];
     const catchUp = (): Promise<void> => Promise.reject(new ToolError('usage', 'ERR_JOURNAL_READ', 'no more files'));
     const options = {

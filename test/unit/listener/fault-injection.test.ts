@@ -5,7 +5,7 @@ const NONE = { status: null, delayMs: 0, hang: false };
 const FAILS = { status: 503, delayMs: 0, hang: false };
 const HANGS = { status: null, delayMs: 0, hang: true };
 
-describe('what is practised', () => {
+describe('the fault injector', () => {
   it.each<[string, FaultOptions, readonly object[]]>([
     ['nothing', {}, [NONE, NONE]],
     [

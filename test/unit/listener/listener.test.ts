@@ -29,7 +29,7 @@ async function app(): Promise<TestEndpoint> {
 const receiptsOf = async (listener: TestListener): Promise<readonly ReceiptEntry[]> =>
   (await listener.entries()).filter((entry) => entry.type === 'receipt');
 
-describe('what is answered', () => {
+describe('the answer', () => {
   it.each([
     ['a verified notification', (listener: TestListener) => listener.sign(), 200, undefined],
     ['a body that is no JSON', () => 'hello', 400, 'NOT_JSON'],
@@ -55,7 +55,7 @@ describe('what is answered', () => {
     expect(JSON.stringify(await listener.entries())).not.toContain('s3cret');
   });
 
-  it('503 where the disk does not take it, and the next one is taken', async () => {
+  it('is 503 if the disk is full, and the retry is accepted', async () => {
     let isFull = true;
     const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
     const append: typeof fileCalls.append = (fd, parts) =>
@@ -113,7 +113,7 @@ describe('repeats', () => {
     expect((await receiptsOf(listener)).filter(({ receipt }) => receipt.repeatOf === null)).toHaveLength(1);
   });
 
-  it('a forged body with the UUID of a genuine one to come changes nothing', async () => {
+  it('a forged body with the UUID of a later genuine one has no effect', async () => {
     const endpoint = await app();
     const listener = await listen({ targets: [`app=${endpoint.url}`] });
     const genuine = listener.sign();
@@ -125,7 +125,7 @@ describe('repeats', () => {
     expect(await receiptsOf(listener)).toMatchObject([{ receipt: { repeatOf: null } }]);
   });
 
-  it('are known after a restart, and what was owed is delivered then', async () => {
+  it('are known after a restart, and pending deliveries are resumed', async () => {
     const endpoint = await app();
     endpoint.answerNext(503);
     const before = await startTestListener({ targets: [`app=${endpoint.url}`] });
@@ -154,17 +154,17 @@ describe('--answer forwarded', () => {
     [503, 503],
     [302, 502],
     [208, 502],
-  ])('a target that says %i is answered %i', async (said, answered) => {
+  ])('a target that answers %i is answered %i', async (status, answered) => {
     const endpoint = await app();
-    endpoint.answerNext(said);
+    endpoint.answerNext(status);
     const listener = await listen({ targets: [`app=${endpoint.url}`], answer: 'forwarded' });
     expect((await listener.post(listener.sign())).status).toBe(answered);
     const [entry] = await receiptsOf(listener);
-    expect(entry).toMatchObject({ answered, deliveries: [{ target: 'app', httpStatus: said, final: true }] });
+    expect(entry).toMatchObject({ answered, deliveries: [{ target: 'app', httpStatus: status, final: true }] });
     expect(listener.listener.counts().owed).toBe(0);
   });
 
-  it('Apple’s retry of what was refused reaches the app, and adds no retries of ours', async () => {
+  it('Apple’s retry after a refusal reaches the app, without retries by the listener', async () => {
     const endpoint = await app();
     endpoint.answerNext(500, 500);
     const listener = await listen({ targets: [`app=${endpoint.url}`], answer: 'forwarded' });
@@ -194,8 +194,8 @@ describe('--answer forwarded', () => {
   });
 });
 
-describe('practice', () => {
-  it('--respond is answered and recorded, and nothing is handed on', async () => {
+describe('fault injection', () => {
+  it('--respond is answered and recorded, and nothing is forwarded', async () => {
     const endpoint = await app();
     const listener = await listen({ targets: [`app=${endpoint.url}`], faults: { respond: 503, failFirst: 1 } });
     const body = listener.sign();
@@ -215,8 +215,8 @@ describe('practice', () => {
   });
 });
 
-describe('where things go', () => {
-  it('what comes back is refused', async () => {
+describe('forwarding', () => {
+  it('a notification that comes back is refused', async () => {
     const listener = await listen({ targets: [] });
     const looping = await listen({ targets: [`self=${listener.url}`] });
     const back = await listen({ targets: [`first=${looping.url}`], authority: looping.authority });
@@ -236,7 +236,7 @@ describe('where things go', () => {
     expect(await receiptsOf(listener)).toMatchObject([{ deliveries: [{ target: 'self', httpStatus: 508 }] }]);
   });
 
-  it('what the test authority signed goes to no public host unless that is wanted', async () => {
+  it('test notifications go to no public host without --forward-synthetic', async () => {
     const listener = await listen({ targets: ['public=https://apple.example.com/x'] });
     await listener.post(listener.sign());
     expect(await listener.seen(({ event }) => event === 'verified')).toMatchObject({
@@ -288,7 +288,7 @@ describe('--on-invalid', () => {
     expect([first.bodies, second.bodies]).toEqual([[body], [body]]);
   });
 
-  it('a forged body that was forwarded keeps the genuine one from nobody', async () => {
+  it('a forwarded forged body does not suppress the genuine one', async () => {
     const endpoint = await app();
     const listener = await listen({ onInvalid: 'forward', targets: [`app=${endpoint.url}`] });
     const genuine = listener.sign();
@@ -300,7 +300,7 @@ describe('--on-invalid', () => {
     expect(endpoint.bodies).toEqual([forged, genuine]);
   });
 
-  it('a stop while one is being forwarded breaks nothing', async () => {
+  it('a stop during a delivery loses nothing', async () => {
     const slow = createServer(() => undefined).listen(0, '127.0.0.1');
     closers.push(async () => {
       slow.closeAllConnections();

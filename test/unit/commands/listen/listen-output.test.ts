@@ -48,7 +48,7 @@ async function show(run: ReturnType<typeof start>, ...events: readonly ListenerE
 }
 
 describe('the output of listen', () => {
-  it('shows a held line when its time has come, without another event', async () => {
+  it('prints a held line when it is due, without another event', async () => {
     const run = start();
     run.output.write(verified({ targets: ['app'] }));
     await run.pass(20);

@@ -68,7 +68,7 @@ describe('a plan', () => {
     });
   });
 
-  it('takes a setting where there is no flag', () => {
+  it('uses a setting without a flag', () => {
     const settings = {
       port: { value: 5000, source },
       path: { value: '/apple', source },

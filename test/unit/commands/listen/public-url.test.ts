@@ -20,14 +20,14 @@ function start({
   const ended = new Promise<TunnelEnd>((resolve) => {
     end = resolve;
   });
-  const told = {
+  const reported = {
     onStarting: (name: string) => said.push(`starting ${name}`),
     onLine: (line: string) => said.push(line),
     onEnded: (name: string, { code }: TunnelEnd) => said.push(`${name} ended with ${code}`),
   };
   const stop = async (): Promise<void> => end({ code: null, signal: 'SIGTERM', lastLines: [] });
   const made: Tunnel = { name: 'ngrok', publicUrl: 'https://abc.ngrok.app', ended, stop };
-  const publicEnd = createPublicUrlSource(
+  const source = createPublicUrlSource(
     {
       tunnel: tunnel ? { type: 'ngrok' } : null,
       publicUrl: publicUrl === null ? null : new URL(publicUrl),
@@ -35,7 +35,7 @@ function start({
       host: '127.0.0.1',
       tls: { cert: 'c', key: 'k' },
     },
-    told,
+    reported,
     {
       env: { PATH: '/bin' },
       platform: 'linux',
@@ -48,7 +48,7 @@ function start({
       return made;
     },
   );
-  return { publicEnd, said, end, given: () => given };
+  return { source, said, end, given: () => given };
 }
 
 describe('the public URL', () => {
@@ -65,33 +65,33 @@ describe('the public URL', () => {
     ['of a tunnel gets the path', { tunnel: true, path: '/k3j' }, 'https://abc.ngrok.app/k3j'],
     ['whose path looks like a host', { tunnel: true, path: '//evil.example' }, 'https://abc.ngrok.app//evil.example'],
     ['of a tunnel whose URL is given', { tunnel: true, publicUrl: 'https://me.dev', path: '/x' }, 'https://me.dev/x'],
-  ])('%s', async (_name, wish, url) => expect(await start(wish).publicEnd.url(LOCAL)).toBe(url));
+  ])('%s', async (_name, overrides, url) => expect(await start(overrides).source.url(LOCAL)).toBe(url));
 
-  it('of a tunnel starts it with the port, and the URL where it is known', async () => {
-    const { publicEnd, given, said } = start({ tunnel: true, publicUrl: 'https://me.dev/apple' });
-    await publicEnd.url(LOCAL);
+  it('starts a tunnel with the port, and a known URL', async () => {
+    const { source, given, said } = start({ tunnel: true, publicUrl: 'https://me.dev/apple' });
+    await source.url(LOCAL);
     expect(given()).toMatchObject({ port: 4280, host: '127.0.0.1', isTls: true, knownUrl: 'https://me.dev' });
     expect(said).toEqual(['starting ngrok']);
   });
 });
 
 describe('a tunnel', () => {
-  it('that ends by itself is told at once', async () => {
-    const { publicEnd, said, end } = start({ tunnel: true });
-    await publicEnd.url(LOCAL);
+  it('that exits is reported at once', async () => {
+    const { source, said, end } = start({ tunnel: true });
+    await source.url(LOCAL);
     end({ code: 3, signal: null, lastLines: [] });
     await Promise.resolve();
     expect(said).toEqual(['starting ngrok', 'ngrok ended with 3']);
   });
 
   it('that is stopped is not', async () => {
-    const { publicEnd, said } = start({ tunnel: true });
-    await publicEnd.url(LOCAL);
-    await publicEnd.stop();
+    const { source, said } = start({ tunnel: true });
+    await source.url(LOCAL);
+    await source.stop();
     expect(said).toEqual(['starting ngrok']);
   });
 
   it('that was never started needs no stop', async () => {
-    await expect(start({}).publicEnd.stop()).resolves.toBeUndefined();
+    await expect(start({}).source.stop()).resolves.toBeUndefined();
   });
 });

@@ -68,12 +68,12 @@ describe('the client of a request', () => {
     ['anybody else', '203.0.113.9', '17.1.1.1', '203.0.113.9'],
     ['its tunnel, rubbish', '127.0.0.1', '17.1.1.1, 17.1.1.2', null],
     ['this machine itself', '127.0.0.1', undefined, '127.0.0.1'],
-  ])('is what Cloudflare says of %s', (_case, socket, cfConnectingIp, expected) => {
+  ])('is that of CF-Connecting-IP %s', (_case, socket, cfConnectingIp, expected) => {
     const trust = prepareTrust({ trusted: [], cloudflared: true });
     expect(clientAddress({ socket, forwardedFor: '17.8.8.8', cfConnectingIp }, trust)).toBe(expected);
   });
 
-  it('is unknown where the connection is gone', () => {
+  it('is unknown after the connection is closed', () => {
     const trust = prepareTrust({ trusted: PROXIES, cloudflared: true });
     expect(clientAddress({ socket: null, forwardedFor: '17.1.1.1', cfConnectingIp: '17.1.1.1' }, trust)).toBeNull();
   });

@@ -21,7 +21,7 @@ describe('a crowd', () => {
     ['says nothing', ''],
     ['sends half a head', 'POST /hook HTTP/1.1\r\nhost: a\r\n'],
     ['sends half a body', post('{', { 'content-length': '1000' })],
-  ])('of 1,100 that %s keeps nobody from being answered at once', async (_case, text) => {
+  ])('of 1,100 connections that %s does not delay other requests', async (_case, text) => {
     const started = await start();
     const crowd = await connectMany(1_100, started, text);
     const good = await rawClient(started.port);
@@ -33,7 +33,7 @@ describe('a crowd', () => {
     expect(started.refused.length).toBe(text === '' ? 0 : 77);
   });
 
-  it('pushes out who has waited longest, not who was served last', async () => {
+  it('evicts the connection that has waited longest, not the one served last', async () => {
     const started = await start({ limits: { connections: 3 } });
     const [a, b, c] = (await connectMany(3, started)) as [RawClient, RawClient, RawClient];
     a.write(GET);
@@ -46,7 +46,7 @@ describe('a crowd', () => {
     expect(await c.responses(1)).toMatchObject(READY);
   });
 
-  it('pushes out nobody who waits for an answer', async () => {
+  it('evicts no connection that awaits an answer', async () => {
     const hold = held();
     const started = await start({ limits: { connections: 2 } }, hold.answer);
     const [a, b] = (await connectMany(2, started, post('{}'))) as [RawClient, RawClient];
@@ -62,7 +62,7 @@ describe('a crowd', () => {
     expect(started.refused).toEqual([]);
   });
 
-  it('pushes out who has gone though his answer is not given', async () => {
+  it('evicts a half-closed connection that awaits an answer', async () => {
     const started = await start({ limits: { connections: 2 } }, held().answer);
     const gone = await connectMany(2, started, post('{}'));
     await until(() => started.taken.length === 2);

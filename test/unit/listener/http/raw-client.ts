@@ -11,7 +11,7 @@ export interface RawResponse {
 export interface RawClient {
   readonly socket: Socket;
   write(bytes: string | Uint8Array): void;
-  /** The next `count` answers, 1xx included; rejects where the connection closes before. */
+  /** The next `count` answers, 1xx included; rejects if the connection closes before. */
   responses(count: number): Promise<readonly RawResponse[]>;
   /** The answers up to the end of the connection. */
   toTheEnd(): Promise<readonly RawResponse[]>;

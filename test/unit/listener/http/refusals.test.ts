@@ -9,7 +9,7 @@ function codeOf({ body }: RawResponse): string {
   return (JSON.parse(body) as { error: { code: string } }).error.code;
 }
 
-describe('what is no notification', () => {
+describe('a request that is not a notification', () => {
   it.each([
     ['another path', post('{}', {}, 'POST /other'), 404, 'NOT_FOUND'],
     ['another path, by GET', post('', {}, 'GET /'), 404, 'NOT_FOUND'],
@@ -19,7 +19,7 @@ describe('what is no notification', () => {
     ['a form', post('a=b', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'UNSUPPORTED_TYPE'],
     ['another charset', post('{}', { 'content-type': 'text/plain; charset=utf-16' }), 415, 'UNSUPPORTED_CHARSET'],
     ['a request without a host', post('{}', { host: null }), 400, 'NO_HOST'],
-  ])('is told so: %s', async (_case, text, status, code) => {
+  ])('is refused: %s', async (_case, text, status, code) => {
     const { port, taken, refused } = await start();
     const client = await rawClient(port);
     client.write(text);
@@ -32,7 +32,7 @@ describe('what is no notification', () => {
     expect(refused).toEqual([{ atMs: NOW_MS, status, code, message, address: '127.0.0.1' }]);
   });
 
-  it('is not told which path would have been right', () => {
+  it('does not reveal the right path', () => {
     expect(JSON.stringify(REQUEST_REFUSALS)).not.toContain('hook');
   });
 });
@@ -77,7 +77,7 @@ describe('a body that is too large', () => {
     expect(sent).toBeLessThan(20_000_000);
   });
 
-  it('whose sender waits for the end is closed after a pause', async () => {
+  it('whose sender waits is closed after a pause', async () => {
     const { port } = await start({ limits: { lingerMs: 30 } });
     const client = await rawClient(port);
     client.write(post('', { 'content-length': '1048577' }));
@@ -103,7 +103,7 @@ describe('a body that is too large', () => {
   });
 });
 
-describe('what is not HTTP', () => {
+describe('malformed HTTP', () => {
   it.each([
     ['rubbish', 'hello\r\n\r\n'],
     ['TLS', Buffer.from('16030100a50100', 'hex')],
@@ -194,12 +194,12 @@ describe('what is not HTTP', () => {
   });
 });
 
-describe('a request that breaks off', () => {
+describe('an incomplete request', () => {
   it.each([
     ['in its head', 'POST /hook HTTP/1.1\r\nhost:'],
     ['in its body', post('{}', { 'content-length': '10' })],
     ['in its chunks', `${post('', CHUNKED)}5\r\n{`],
-  ])('%s is told so where its sender still listens', async (_case, text) => {
+  ])('%s is answered if its sender still reads', async (_case, text) => {
     const { port, refused } = await start();
     const client = await rawClient(port);
     client.socket.end(text);
@@ -207,7 +207,7 @@ describe('a request that breaks off', () => {
     expect(refused).toMatchObject([{ status: 400, code: 'INCOMPLETE' }]);
   });
 
-  it('with its connection is told to whoever watches', async () => {
+  it('on a lost connection is reported', async () => {
     const { port, refused, taken } = await start();
     const client = await rawClient(port);
     client.write(post('{}', { 'content-length': '10', expect: '100-continue' }));
@@ -219,14 +219,14 @@ describe('a request that breaks off', () => {
   });
 });
 
-describe('a request that is not complete in time', () => {
+describe('a slow request', () => {
   const LIMITS = { headersMs: 700, requestMs: 900, lingerMs: 20 };
   it.each([
     ['in its head', 'POST /hook HTTP/1.1\r\nhost: a\r\n'],
     ['in its body', post('{', { 'content-length': '2' })],
     ['in its chunks', `${post('', CHUNKED)}5\r\n{`],
     ['after another one', `${post('', {}, 'GET /hook')}POST /hook HTTP/1.1\r\n`],
-  ])('%s is told so and closed', async (_case, text) => {
+  ])('%s is answered and closed', async (_case, text) => {
     const { port, refused, taken } = await start({ limits: LIMITS });
     const client = await rawClient(port);
     client.write(text);
@@ -237,7 +237,7 @@ describe('a request that is not complete in time', () => {
     expect(taken).toEqual([]);
   });
 
-  it('is closed without a word where it never began', async () => {
+  it('is closed silently if it never began', async () => {
     const { port, refused } = await start({ limits: LIMITS });
     const client = await rawClient(port);
     expect(await client.toTheEnd()).toEqual([]);
@@ -263,7 +263,7 @@ describe('a request that is not complete in time', () => {
     expect(refused).toHaveLength(1);
   });
 
-  it('leaves one that waits for its answer alone', async () => {
+  it('does not affect a request that awaits its answer', async () => {
     const hold = held();
     const { port } = await start({ limits: LIMITS }, hold.answer);
     const slow = await rawClient(port);
@@ -284,7 +284,7 @@ describe('a request that is not complete in time', () => {
   });
 });
 
-describe('whoever is not Apple', () => {
+describe('a client that is not Apple', () => {
   const PROXIED = { proxies: { trusted: ['loopback'], cloudflared: false }, appleOnly: true };
   it.each([
     ['nothing', {}],
@@ -321,7 +321,7 @@ describe('whoever is not Apple', () => {
       { appleOnly: true, proxies: { trusted: [], cloudflared: true } },
       { 'cf-connecting-ip': '17.58.0.1' },
     ],
-  ])('lets Apple pass, as told %s', async (_case, options, headers) => {
+  ])('accepts Apple, identified by %s', async (_case, options, headers) => {
     const { port, taken } = await start(options);
     const client = await rawClient(port);
     client.write(post('{}', headers));
@@ -329,7 +329,7 @@ describe('whoever is not Apple', () => {
     expect(taken).toMatchObject([{ address: '17.58.0.1' }]);
   });
 
-  it('cannot hide what the proxy wrote behind thousands of headers', async () => {
+  it('cannot hide the header of the proxy behind thousands of headers', async () => {
     const { port } = await start(PROXIED);
     const client = await rawClient(port);
     const many = 'a:\r\n'.repeat(2_500);

@@ -26,7 +26,7 @@ describe('a body', () => {
     expect(body.toBytes().buffer).toBe(piece.buffer);
   });
 
-  it('makes no room for what was only announced', () => {
+  it('allocates nothing for the declared length alone', () => {
     const body = new Body(1_000_000);
     body.add(Buffer.alloc(1));
     body.add(Buffer.alloc(1));

@@ -6,7 +6,7 @@ const BODY = '{"signedPayload":"ä"}';
 const READY = { status: 200, body: '{"status":"ready"}' };
 
 describe('a notification', () => {
-  it('is taken whole, byte for byte, and answered', async () => {
+  it('is received byte for byte, and answered', async () => {
     const { port, taken, refused } = await start();
     const client = await rawClient(port);
     client.write(post(BODY, { 'content-type': 'application/json; charset=UTF-8' }));
@@ -19,7 +19,7 @@ describe('a notification', () => {
     expect(refused).toEqual([]);
   });
 
-  it('may come without a type, and with the listeners it has passed', async () => {
+  it('may have no content type, and ids of listeners', async () => {
     const { port, taken } = await start();
     const client = await rawClient(port);
     client.write(
@@ -57,7 +57,7 @@ describe('a notification', () => {
       },
     ],
     ['gives no status', async () => ({ status: 99, body: null })],
-  ])('is asked for again where its handling %s', async (_case, answer) => {
+  ])('is answered 503 if its handling %s', async (_case, answer) => {
     const { port, refused } = await start({}, answer);
     const client = await rawClient(port);
     client.write(post(BODY));
@@ -72,7 +72,7 @@ describe('a notification', () => {
   it.each([
     ['in small chunks', ['1\r\n{\r\n', '13;ext=1\r\n"signedPayload":"x"\r\n', '1\r\n}\r\n', '0\r\ntrailer: x\r\n\r\n']],
     ['byte by byte', [...'15\r\n{"signedPayload":"x"}\r\n0\r\n\r\n']],
-  ])('may come %s', async (_case, pieces) => {
+  ])('may arrive %s', async (_case, pieces) => {
     const { port, taken } = await start();
     const client = await rawClient(port);
     client.write(post('', { 'content-length': null, 'transfer-encoding': 'chunked' }));
@@ -84,7 +84,7 @@ describe('a notification', () => {
     expect(taken.map(textOf)).toEqual(['{"signedPayload":"x"}']);
   });
 
-  it('of the largest size is taken, in chunks and with a length', async () => {
+  it('of the maximum size is accepted, chunked and with a length', async () => {
     const { port, taken } = await start();
     const client = await rawClient(port);
     const body = 'x'.repeat(1_048_576);
@@ -136,7 +136,7 @@ describe('a notification', () => {
     expect(refused).toEqual([]);
   });
 
-  it('keeps a connection of HTTP/1.0 where asked to', async () => {
+  it('keeps an HTTP/1.0 connection alive on request', async () => {
     const { port } = await start();
     const client = await rawClient(port);
     const text = post(BODY, { host: null, connection: 'keep-alive' }).replace('HTTP/1.1', 'HTTP/1.0');
@@ -158,7 +158,7 @@ describe('a notification', () => {
     await receiver.stop(0);
   });
 
-  it('breaks nothing where its sender has gone before the answer', async () => {
+  it('is handled if its sender disconnects before the answer', async () => {
     const hold = held();
     const { port, taken, refused } = await start({}, hold.answer);
     const client = await rawClient(port);
@@ -189,7 +189,7 @@ describe('a probe', () => {
       'GET that would like to upgrade',
       post('', { connection: 'upgrade, http2-settings', upgrade: 'h2c' }, 'GET /hook'),
     ],
-  ])('by %s is told that somebody is here', async (_case, text) => {
+  ])('by %s is answered 200', async (_case, text) => {
     const { port, taken, refused } = await start();
     const client = await rawClient(port);
     client.write(text);
@@ -199,7 +199,7 @@ describe('a probe', () => {
     expect([taken, refused]).toEqual([[], []]);
   });
 
-  it('by HEAD is told so without a body', async () => {
+  it('by HEAD is answered without a body', async () => {
     const { port } = await start();
     const client = await rawClient(port);
     client.write(post('', { connection: 'close' }, 'HEAD /hook'));
@@ -226,7 +226,7 @@ describe('a probe', () => {
 describe('Expect: 100-continue', () => {
   const HEAD = post('', { 'content-length': '2', expect: '100-continue' });
 
-  it('is told to go on where the head is fine', async () => {
+  it('is continued if the head is valid', async () => {
     const { port, taken } = await start();
     const client = await rawClient(port);
     client.write(HEAD);
@@ -249,7 +249,7 @@ describe('Expect: 100-continue', () => {
     ['compressed', { 'content-encoding': 'gzip' }, 'POST /hook', 415],
     ['somewhere else', {}, 'POST /other', 404],
     ['another method', {}, 'PUT /hook', 405],
-  ])('is refused at once where it is %s', async (_case, headers, line, status) => {
+  ])('is refused at once if it is %s', async (_case, headers, line, status) => {
     const { port } = await start({ limits: { lingerMs: 20 } });
     const client = await rawClient(port);
     client.write(post('', { 'content-length': '2', expect: '100-continue', ...headers }, line));
@@ -265,13 +265,13 @@ describe('Expect: 100-continue', () => {
   });
 });
 
-describe('where it listens', () => {
-  it('tells the address to send to', async () => {
+describe('the address', () => {
+  it('is returned as a URL', async () => {
     const { receiver } = await start({ host: '0.0.0.0', path: '/a/b' });
     expect(receiver.url).toBe(`http://127.0.0.1:${receiver.port}/a/b`);
   });
 
-  it('says that a port is in use, and what to do', async () => {
+  it('in use is reported with a hint', async () => {
     const { port } = await start();
     await expect(start({ port })).rejects.toMatchObject({
       kind: 'usage',
@@ -281,7 +281,7 @@ describe('where it listens', () => {
     });
   });
 
-  it('says that an address is not one of this machine', async () => {
+  it('of another machine is reported', async () => {
     await expect(start({ host: '192.0.2.1' })).rejects.toMatchObject({
       code: 'ERR_LISTEN_PORT',
       message: expect.stringContaining('not one of this machine'),

@@ -11,7 +11,7 @@ import {
 export interface Started {
   readonly receiver: NotificationServer;
   readonly port: number;
-  /** What `handle` was given, in order. */
+  /** Requests passed to `handle`, in order. */
   readonly taken: ReceivedRequest[];
   readonly refused: Omit<RefusedEvent, 'event'>[];
 }
@@ -47,7 +47,7 @@ export async function start(
 
 export const textOf = ({ body }: ReceivedRequest): string => Buffer.from(body).toString();
 
-/** An answer that is given when the test says so. */
+/** An answer that the test resolves. */
 export function held(): {
   answer: (incoming: ReceivedRequest) => Promise<ListenerResponse>;
   release: (answer?: ListenerResponse) => void;

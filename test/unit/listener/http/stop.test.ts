@@ -6,7 +6,7 @@ import { held, start, until } from './started.js';
 const NEVER = (): Promise<void> => new Promise(() => undefined);
 const AT_ONCE = (): Promise<void> => Promise.resolve();
 
-it('closes at once what is idle, and answers what is under way', async () => {
+it('closes idle connections at once, and answers requests in progress', async () => {
   const hold = held();
   const { port, receiver, taken } = await start({ sleep: NEVER }, hold.answer);
   const idle = await rawClient(port);
@@ -31,7 +31,7 @@ it('closes at once what is idle, and answers what is under way', async () => {
   await stopped;
 });
 
-it('closes the rest when its time is over', async () => {
+it('closes the others after the grace period', async () => {
   const { port, receiver, taken, refused } = await start({ sleep: AT_ONCE }, held().answer);
   const busy = await rawClient(port);
   busy.write(post('1'));

@@ -32,7 +32,7 @@ function shakeHands(port: number, options: ConnectionOptions): Promise<string | 
 }
 
 describe('over TLS', () => {
-  it('a notification is taken as without', async () => {
+  it('a notification is received as without', async () => {
     const { port, receiver, taken } = await startSecurely();
     expect(receiver.url).toBe(`https://127.0.0.1:${port}/hook`);
     const client = await rawClient(port, made.rootPem);
@@ -48,7 +48,7 @@ describe('over TLS', () => {
     expect(await shakeHands(port, { minVersion: version, maxVersion: version })).toBe(version);
   });
 
-  it.each(['TLSv1', 'TLSv1.1'] as const)('%s is refused, and told', async (version) => {
+  it.each(['TLSv1', 'TLSv1.1'] as const)('%s is refused and reported', async (version) => {
     const { port, refused } = await startSecurely();
     const old = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' } as const;
     expect(await shakeHands(port, old)).toMatch(/PROTOCOL_VERSION/);
@@ -57,7 +57,7 @@ describe('over TLS', () => {
     ]);
   });
 
-  it('plain HTTP is refused, and told', async () => {
+  it('plain HTTP is refused and reported', async () => {
     const { port, refused } = await startSecurely();
     const client = await rawClient(port);
     client.write(post('{}'));
@@ -65,7 +65,7 @@ describe('over TLS', () => {
     expect(refused).toMatchObject([{ code: 'TLS_FAILED', message: expect.stringContaining('https://') }]);
   });
 
-  it('rubbish in it is answered, and what is too large', async () => {
+  it('malformed and oversized requests are answered', async () => {
     const { port, refused } = await startSecurely();
     const client = await rawClient(port, made.rootPem);
     client.write('hello\r\n\r\n');
@@ -78,7 +78,7 @@ describe('over TLS', () => {
     expect(refused.map(({ code }) => code)).toEqual(['MALFORMED_HTTP', 'TOO_LARGE']);
   });
 
-  it('a client that does not finish the handshake is closed in time and reported', async () => {
+  it('an unfinished handshake times out and is reported', async () => {
     const { port, taken, refused } = await startSecurely({ limits: { headersMs: 50 } });
     const client = await rawClient(port);
     client.write(Buffer.from('1603010200', 'hex'));
@@ -89,7 +89,7 @@ describe('over TLS', () => {
     expect(taken).toEqual([]);
   });
 
-  it.each(['', '\x16'])('a crowd that only knocks keeps nobody from being answered (%j)', async (text) => {
+  it.each(['', '\x16'])('many unfinished handshakes do not delay other requests (%j)', async (text) => {
     const { port } = await startSecurely({ limits: { connections: 8 } });
     const crowd = [];
     for (let knocked = 0; knocked < 10; knocked += 1) {
@@ -132,7 +132,7 @@ describe('over TLS', () => {
     ['has no key', () => ({ ...made.identities.good, key: 'x' }), 'not both are PEM'],
     ['has a locked key', () => ({ ...made.identities.good, key: lock(made.identities.good.key) }), 'passphrase'],
     ['has the key of another', () => ({ ...made.identities.good, key: made.identities.expired.key }), 'another'],
-  ])('what %s is told at the start', async (_case, files, why) => {
+  ])('a certificate that %s is reported at the start', async (_case, files, why) => {
     await expect(start({ tls: files() })).rejects.toMatchObject({
       kind: 'usage',
       code: 'ERR_LISTEN_TLS',
@@ -157,8 +157,8 @@ describe('a handshake that failed', () => {
     ['ERR_TLS_HANDSHAKE_TIMEOUT', 'timed out'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'TLS 1.2'],
     ['ERR_SSL_SOMETHING', 'failed'],
-  ])('by %s is put in words', (code, word) => expect(describeTlsFailure(code)).toContain(word));
-  it.each(['ECONNRESET', 'EPIPE', undefined])('by %s is nothing to tell', (code) =>
+  ])('by %s has a message', (code, word) => expect(describeTlsFailure(code)).toContain(word));
+  it.each(['ECONNRESET', 'EPIPE', undefined])('by %s is not reported', (code) =>
     expect(describeTlsFailure(code)).toBeNull(),
   );
 });

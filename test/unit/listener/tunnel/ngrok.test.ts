@@ -43,8 +43,8 @@ describe('tunnelTo', () => {
     ['none without address', [{ public_url: 'https://a.app' }, null, 7], null],
     ['none without URL', [tunnel(`http://${US}`, 'nonsense'), { config: { addr: US }, public_url: 7 }], null],
     ['none of nothing', 'nonsense', null],
-  ])('takes %s', (_case, tunnels, origin) => expect(tunnelTo(US, { tunnels })).toBe(origin));
-  it('takes none of what is no object', () => expect(tunnelTo(US, null)).toBeNull());
+  ])('picks %s', (_case, tunnels, origin) => expect(tunnelTo(US, { tunnels })).toBe(origin));
+  it('ignores a value that is not an object', () => expect(tunnelTo(US, null)).toBeNull());
 });
 
 describe('queryNgrok', () => {
@@ -73,7 +73,7 @@ describe('queryNgrok', () => {
     expect(await ask(() => api, new AbortController().signal)).toBe('https://b.app');
   });
 
-  it('asks again where nobody listens yet', async () => {
+  it('polls until the API is up', async () => {
     const api = await serve([JSON.stringify({ tunnels: [tunnel(US, 'https://b.app')] })]);
     let turn = 0;
     expect(await ask(() => (turn++ < 3 ? 'http://127.0.0.1:1' : api), new AbortController().signal)).toBe(
@@ -81,7 +81,7 @@ describe('queryNgrok', () => {
     );
   });
 
-  it('ends when nobody waits any more', async () => {
+  it('ends when aborted', async () => {
     const stop = new AbortController();
     const api = await serve(['{"tunnels":[]}']);
     const asked = ask(() => api, stop.signal);

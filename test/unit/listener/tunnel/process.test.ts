@@ -32,7 +32,7 @@ const gone = async (pid: number): Promise<boolean> => {
   return !isRunning(pid);
 };
 
-describe('how a program ended', () => {
+describe('the exit of a program', () => {
   it.each([
     ['exit 0', { code: 0, signal: null, lastLines: [] }],
     ['echo out; echo err >&2; exit 7', { code: 7, signal: null, lastLines: ['out', 'err'] }],
@@ -51,7 +51,7 @@ describe('how a program ended', () => {
     });
   });
 
-  it('is told while a job it left behind still holds its output', async () => {
+  it('is reported while a background job still holds its output', async () => {
     const program = run('sh -c "trap \'\' TERM; sleep 2" & echo started; exit 3');
     expect(await program.ended).toMatchObject({ code: 3, lastLines: ['started'] });
   });

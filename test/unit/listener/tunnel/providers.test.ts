@@ -75,7 +75,7 @@ describe('the command line', () => {
     ['Error: remote port forwarding failed for listen port 0', true],
     ['Warning: remote port forwarding failed for listen port 80', true],
     ['me@example.com: Permission denied (publickey).', false],
-  ])('of ssh is followed by another after "%s": %s', (line, is) => expect(isForwardRefused(['x', line])).toBe(is));
+  ])('of ssh falls back to the next after "%s": %s', (line, is) => expect(isForwardRefused(['x', line])).toBe(is));
 });
 
 describe('finding a program', () => {
@@ -85,7 +85,7 @@ describe('finding a program', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('takes the first on the PATH that can be run', () => {
+  it('finds the first executable on the PATH', () => {
     for (const name of ['a', 'b', 'c']) mkdirSync(path.join(folder, name, 'other'), { recursive: true });
     mkdirSync(path.join(folder, 'a', 'ngrok'));
     writeFileSync(path.join(folder, 'b', 'ngrok'), '');

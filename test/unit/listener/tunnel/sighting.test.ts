@@ -9,7 +9,7 @@ const ssh = (host: string, at = 0, local = LOCAL): LineReader => {
   return launchesOfSsh({ type: 'ssh', user: null, host, port: null }, 'ssh', local, far)[at]!.readUrl;
 };
 
-/** What is read from each line: the origin, `(origin)` where a better may follow, or nothing. */
+/** Result per line: the origin, `(origin)` for a fallback, or nothing. */
 function read(reader: LineReader, line: string): string | null {
   const sighting = reader(line);
   if (sighting === null) return null;

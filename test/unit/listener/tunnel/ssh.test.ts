@@ -68,13 +68,13 @@ describe.skipIf(SKIP !== '')(`a tunnel to a real sshd${SKIP}`, () => {
     expect(await Promise.race([ended, sleep(200).then(() => 'runs')])).toBe('runs');
   });
 
-  it('is told at once when ssh is killed', async () => {
+  it('reports at once that ssh was killed', async () => {
     const { ended } = await start();
     process.kill(sshd.clients().at(-1)!, 'SIGKILL');
     expect(await ended).toMatchObject({ code: null, signal: 'SIGKILL' });
   });
 
-  it('is told when the server goes away', async () => {
+  it('reports that the server disconnected', async () => {
     const { ended } = await start();
     process.kill(sessionsOf(sshd).at(-1)!, 'SIGKILL');
     expect(await ended).toMatchObject({
@@ -92,7 +92,7 @@ describe.skipIf(SKIP !== '')(`a tunnel to a real sshd${SKIP}`, () => {
       /remote port forwarding failed for listen port 80/,
       /AllowTcpForwarding/,
     ],
-  ])('passes on %s', async (_case, wish, message, hint) => {
+  ])('reports %s', async (_case, wish, message, hint) => {
     await expect(start(wish)).rejects.toMatchObject({
       kind: 'remote',
       code: 'ERR_TUNNEL_FAILED',

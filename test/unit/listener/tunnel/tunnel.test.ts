@@ -58,7 +58,7 @@ async function start(
   return tunnel;
 }
 
-/** What a client on the other side of the tunnel gets. */
+/** Response to a client on the other side of the tunnel. */
 async function throughTheTunnel(): Promise<string> {
   return (await fetch(`http://127.0.0.1:${fakes.relayPort()}/hello`)).text();
 }
@@ -76,7 +76,7 @@ describe.each([
     expect(await ended).toMatchObject({ signal: 'SIGTERM' });
   });
 
-  it('that ends by itself tells at once', async () => {
+  it('that exits is reported at once', async () => {
     const { ended } = await start(name);
     process.kill(fakes.pids()[0]!, 'SIGKILL');
     expect(await ended).toMatchObject({ code: null, signal: 'SIGKILL', lastLines: lines.slice(-12) });
@@ -87,7 +87,7 @@ describe('a command of the user’s', () => {
   const script = (source: string): string =>
     fakes.script('own', `const { relay } = require('./relay.cjs');\n${source}`);
 
-  it('is told the port in three ways', async () => {
+  it('gets the port in three ways', async () => {
     const file = script(
       'relay(Number(process.argv[2]), () => console.log(process.env.PORT, process.env.STOREWIRE_PORT, "https://x.example/path"))',
     );
@@ -110,7 +110,7 @@ describe('a command of the user’s', () => {
     expect(await start(`${file} {port}`)).toMatchObject({ publicUrl: 'http://x.example:81' });
   });
 
-  it('need not print any where the URL is known', async () => {
+  it('need not print a known URL', async () => {
     const file = script('relay(Number(process.env.PORT), () => console.log("up"))');
     expect(await start(`${file} {port}`, {}, { knownUrl: 'https://known.example' })).toMatchObject({
       publicUrl: 'https://known.example',
@@ -138,7 +138,7 @@ describe('a known URL', () => {
   });
 });
 
-describe('a tunnel that does not come up', () => {
+describe('a tunnel that does not start', () => {
   it.each([
     [
       'cloudflared',
@@ -180,7 +180,7 @@ describe('a tunnel that does not come up', () => {
     await expect(start(name, { PATH: path.join(folder, 'empty') })).rejects.toMatchObject({ code, kind });
   });
 
-  it('says that a silent command needs --public-url', async () => {
+  it('suggests --public-url for a silent command', async () => {
     const started = start(`sleep 60; echo {port}`, {}, { timeoutMs: 300 });
     await expect(started).rejects.toMatchObject({
       code: 'ERR_TUNNEL_TIMEOUT',

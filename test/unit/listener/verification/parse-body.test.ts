@@ -59,11 +59,11 @@ describe('no token', () => {
   it.each([
     ['its type', '{"notification_type":"CANCEL"}'],
     ['its receipt', '{"unified_receipt":{},"password":"secret"}'],
-  ])('a version 1 body, told by %s', (_name, text) => expect(readBody(text)).toMatchObject({ type: 'v1' }));
+  ])('a version 1 body, detected by %s', (_name, text) => expect(readBody(text)).toMatchObject({ type: 'v1' }));
 });
 
 describe('plainToken', () => {
-  it('finds what stands in a body as Apple writes it', () => {
+  it('finds the token in a body as Apple writes it', () => {
     expect(plainToken('{"signedPayload":"a.b.c"}')).toBe('a.b.c');
     expect(plainToken('{"signedPayload":""}')).toBe('');
   });

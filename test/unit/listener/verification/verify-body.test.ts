@@ -40,7 +40,7 @@ function judge(body: string | Uint8Array, options: Partial<VerificationOptions> 
 const bodyOf = (token: string) => JSON.stringify({ signedPayload: token });
 
 describe('a verified notification', () => {
-  it('comes with all that is recorded and shown of it', () => {
+  it('has all fields to record and display', () => {
     const judged = judge(good.body);
     expect(judged).toEqual({
       refusal: null,
@@ -88,12 +88,12 @@ describe('a verified notification', () => {
     expect(literal).toBe(JSON.stringify(body));
   });
 
-  it('names what was let pass', () => {
+  it('names the tolerated irregularities', () => {
     const body = `{"SignedPayload":"${good.signedPayload}","note":1}`;
     expect(judge(body)).toMatchObject({ refusal: null, marks: ['key:SignedPayload', 'extra:note'] });
   });
 
-  it('carries its document where documents are wanted', () => {
+  it('has its document when documents are wanted', () => {
     const { document } = judge(good.body, { wantsDocuments: true });
     expect(document).toMatchObject({ kind: 'notification', source: 'listener', verification: { verdict: 'valid' } });
     expect(document!.tokens.map(({ path, jws }) => [path, jws])).toEqual([
@@ -103,7 +103,7 @@ describe('a verified notification', () => {
     ]);
   });
 
-  it('is judged by its own date, or when it came where it has none', () => {
+  it('is checked as of its own date, or of its receipt without one', () => {
     const undated = { ...buildOptions(2), type: 'TEST', remove: ['signedDate'] };
     const judged = judge(signNotification(buildNotification(undated), chain).body);
     expect(judged.verdict).toMatchObject({ verdict: 'valid', clock: 'now', checkedAtMs: SIGNED_AT_MS });
@@ -140,7 +140,7 @@ const STATUSES: Readonly<Record<Exclude<ReasonCode, 'CERTIFICATE_REVOKED' | 'REV
   LEGACY_V1: 400,
 };
 
-describe('what is not verified', () => {
+describe('an unverified body', () => {
   it('has a row for every reason but those that only OCSP gives', () => {
     expect([...Object.keys(STATUSES), 'CERTIFICATE_REVOKED', 'REVOCATION_UNKNOWN'].sort()).toEqual(
       Object.keys(REASONS).sort(),
@@ -184,7 +184,7 @@ describe('what is not verified', () => {
     expect(judge(body)).toMatchObject({ refusal: { status: 400, code }, verdict: null, facts: null, title: null });
   });
 
-  it('two payloads are refused even where both are good', () => {
+  it('two payloads are refused even if both are valid', () => {
     const body = `{"signedPayload":"${good.signedPayload}","signedPayload":"${good.signedPayload}"}`;
     expect(judge(body)).toMatchObject({ refusal: { code: 'TWO_SIGNED_PAYLOADS' }, bodyJson: null });
   });
@@ -197,7 +197,7 @@ describe('what is not verified', () => {
     });
   });
 
-  it('keeps little of what strangers write at length', () => {
+  it('clips long texts', () => {
     const long = 'x'.repeat(100_000);
     const payload = { ...good.notification, notificationType: long, notificationUUID: long, data: { bundleId: long } };
     const { body: _, bodyToKeep: __, ...kept } = judge(bodyOf(signPayload(payload, chain)));
@@ -206,7 +206,7 @@ describe('what is not verified', () => {
     expect(JSON.stringify(kept).length).toBeLessThan(5_000);
   });
 
-  it('does not judge thousands of nested tokens of a forged one', () => {
+  it('does not verify thousands of nested tokens of a forged one', () => {
     const containers = Object.fromEntries(
       Array.from({ length: 5_000 }, (_, index) => [`c${index}`, { signedRenewalInfo: 'x' }]),
     );
