@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { Deps } from '../../cli/deps.js';
-import { writeError } from '../../cli/error-output.js';
 import { EXIT, type Exit, worstOf } from '../../cli/exit.js';
 import { collect, durationOption, parseEnvironment, parseMoment, withExamples } from '../../cli/options.js';
 import type { SettingSources } from '../../document-view/verification.js';
@@ -83,7 +82,10 @@ export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps)
   const error = unreadableError(result, options);
   const code = exitOf(result);
   if (error !== null && code === EXIT.ok) throw error;
-  if (error !== null) writeError(error, options, deps.stderr);
+  if (error !== null) {
+    const { writeError } = await import('../../cli/error-output.js');
+    writeError(error, options, deps.stderr);
+  }
   return code;
 }
 
