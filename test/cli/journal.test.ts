@@ -42,7 +42,7 @@ const json = (text: string) =>
     .map((line) => JSON.parse(line));
 const ids = (text: string) => text.match(/^[0-9a-f]{8}(?= )/gm) ?? [];
 
-/** A renewal that was accepted, a refund that was not, the renewal once more, and two bodies that are nothing. */
+/** A renewal that was accepted, a refund that was not, a repeat of the renewal, and two rejected bodies. */
 async function recordStory() {
   const renewal = await journal.receive();
   await journal.deliver(renewal, 'app', 200);
@@ -103,9 +103,9 @@ describe('journal list', () => {
     const { code, stdout, stderr } = await run('list');
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual([
-      '01abcdef  2026-11-20T11:01:00Z  DID_RENEW                 Sandbox     …ple.app.premium.monthly  200  valid, test authority  ✓ app 200  59 minutes ago',
-      '02abcdef  2026-11-20T11:02:00Z  REFUND                    Production  …ple.app.premium.monthly  200  valid, test authority  ✗ app 503 (attempt 3)  – RevenueCat owed  58 minutes ago',
-      '03abcdef  2026-11-20T11:03:00Z  DID_RENEW                 Sandbox     …ple.app.premium.monthly  200  valid, test authority  repeat of 01abcdef  57 minutes ago',
+      '01abcdef  2026-11-20T11:01:00Z  DID_RENEW                 Sandbox     …ple.app.premium.monthly  200  valid    test authority  ✓ app 200  59 minutes ago',
+      '02abcdef  2026-11-20T11:02:00Z  REFUND                    Production  …ple.app.premium.monthly  200  valid    test authority  ✗ app 503 (attempt 3)  – RevenueCat pending  58 minutes ago',
+      '03abcdef  2026-11-20T11:03:00Z  DID_RENEW                 Sandbox     …ple.app.premium.monthly  200  valid    test authority  repeat of 01abcdef  57 minutes ago',
       '04abcdef  2026-11-20T11:04:00Z  not a notification        –           –                         400  invalid  56 minutes ago',
       '          MALFORMED_JWS: Not a verified notification: this is not a complete JWS.',
       '05abcdef  2026-11-20T11:05:00Z  not a notification        –           –                         400  refused  55 minutes ago',
@@ -113,8 +113,34 @@ describe('journal list', () => {
       '',
     ]);
     expect(stderr).toBe(
-      '\n5 received, of these 1 repeat and 2 not verified. 1 not accepted by every target yet: storewire replay --failed\n',
+      '\n5 received: 1 repeat, 2 rejected, 1 with pending deliveries.\nTo send pending deliveries: storewire replay --failed\n',
     );
+  });
+
+  it('aligns its columns at 80, whatever the length of a type', async () => {
+    await recordStory();
+    await journal.receive({ type: 'DID_CHANGE_RENEWAL_STATUS', subtype: 'AUTO_RENEW_DISABLED' });
+    const { stdout } = await run('list', {}, 80);
+    const lines = stdout.split('\n').filter((line) => !/^ {10}(↳|[A-Z_]+: )/.test(line));
+    expect(lines).toEqual([
+      '01abcdef  2026-11-20T11:01:00Z  DID_RENEW',
+      '          200  valid    Sandbox     …ple.app.premium.monthly  59 minutes ago',
+      '          test authority  ✓ app 200',
+      '02abcdef  2026-11-20T11:02:00Z  REFUND',
+      '          200  valid    Production  …ple.app.premium.monthly  58 minutes ago',
+      '          test authority  ✗ app 503 (attempt 3)  – RevenueCat pending',
+      '03abcdef  2026-11-20T11:03:00Z  DID_RENEW',
+      '          200  valid    Sandbox     …ple.app.premium.monthly  57 minutes ago',
+      '          test authority  repeat of 01abcdef',
+      '04abcdef  2026-11-20T11:04:00Z  not a notification',
+      '          400  invalid  56 minutes ago',
+      '05abcdef  2026-11-20T11:05:00Z  not a notification',
+      '          400  refused  55 minutes ago',
+      '06abcdef  2026-11-20T11:06:00Z  DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_DISABLED',
+      '          200  valid    Sandbox     …ple.app.premium.monthly  54 minutes ago',
+      '          test authority  – app pending',
+      '',
+    ]);
   });
 
   it.each([60, 80, 120])('stays within %d columns', async (columns) => {
@@ -140,18 +166,18 @@ describe('journal list', () => {
     expect(ids((await run(`list ${argv}`)).stdout)).toEqual(expected);
   });
 
-  it('tells what was accepted after all', async () => {
+  it('marks a failure that was accepted in another attempt', async () => {
     const one = await journal.receive();
     await journal.deliver(one, 'app', 500);
     const again = await journal.receive({}, {}, one.jws);
     await journal.deliver(again, 'app', 200);
     const { stdout, stderr } = await run('list');
-    expect(stdout).toContain('✗ app 500, accepted another time');
-    expect(stderr).toBe('\n2 received, of these 1 repeat.\n');
+    expect(stdout).toContain('✗ app 500, accepted in another attempt');
+    expect(stderr).toBe('\n2 received: 1 repeat.\n');
     expect((await run('list --failed')).stdout).toBe('');
   });
 
-  it('shows in full what two ids share', async () => {
+  it('shows ids in full whose first characters are equal', async () => {
     await journal.receive({}, { id: 'aaaaaaaa00000001' });
     await journal.receive({}, { id: 'aaaaaaaa00000002' });
     await journal.receive({}, { id: 'bbbbbbbb00000001' });
@@ -180,7 +206,7 @@ describe('journal list', () => {
     });
   });
 
-  it('passes over what cannot be read, and says so', async () => {
+  it('skips unreadable lines, and says so', async () => {
     await recordStory();
     const path = join(journal.folder, 'journal.ndjson');
     const lines = readFileSync(path, 'utf8').split('\n');
@@ -195,14 +221,14 @@ describe('journal list', () => {
     expect(await run('list')).toEqual({
       code: 0,
       stdout: '',
-      stderr: 'No journal here yet: nothing was received. `storewire listen` begins one.\n',
+      stderr: 'No journal here yet: no notification was received. Start one with `storewire listen`.\n',
     });
     expect(existsSync(journal.folder)).toBe(isThere);
   });
 });
 
 describe('journal show', () => {
-  it('tells the whole story of one', async () => {
+  it('shows an entry in full', async () => {
     const { refund } = await recordStory();
     const { code, stdout } = await run(`show ${refund.id.slice(0, 4)}`, {}, 100);
     expect(code).toBe(0);
@@ -215,19 +241,19 @@ describe('journal show', () => {
         '  at         2026-11-20T11:02:00Z  58 minutes ago',
         '  from       17.58.1.2',
         `  body       ${refund.body.length.toLocaleString('en-US')} bytes  application/json; charset=utf-8`,
-        '  answered   200',
-        '  signed by  the test authority, not by Apple',
+        '  answer     200',
+        '  signed by  the test authority, not Apple',
         '',
         'Deliveries',
         '  2026-11-20T11:59:00Z  ✗ app 503',
         '                        attempt 3, 12 ms, 60 seconds ago, it said no, next attempt in 2 minutes',
-        '  not tried             – RevenueCat  owed',
+        '  not tried             – RevenueCat  pending',
         '',
       ].join('\n'),
     );
   });
 
-  it('believes nothing but what was believed when it came', async () => {
+  it('keeps the verdict of the time of receipt', async () => {
     await recordStory();
     rmSync(join(journal.folder, 'authority'), { recursive: true });
     const { stdout } = await run('show 02ab');
@@ -235,20 +261,20 @@ describe('journal show', () => {
     expect(stdout).not.toContain(' failed');
   });
 
-  it('tells of a repeat, and of what it was a repeat of', async () => {
+  it('names the first receipt of a repeat', async () => {
     const { repeat, renewal } = await recordStory();
     const { stdout } = await run(`show ${repeat.id}`);
     expect(stdout).toContain(`repeat of  ${renewal.id}  the same notificationUUID`);
     expect(stdout).not.toContain('Deliveries');
   });
 
-  it('shows what was no notification without letting it act', async () => {
+  it('shows a rejected body with its control characters escaped', async () => {
     await recordStory();
     const { stdout } = await run('show LAST');
     expect(stdout).toMatch(/^rejected {2}NOT_JSON\n/);
-    expect(stdout).toContain('from      203.0.113.9\n');
-    expect(stdout).toContain('begins    \\u{1b}[2J\\u{202e}\n');
-    expect(stdout).toContain('kept      the whole body\n');
+    expect(stdout).toContain('from     203.0.113.9\n');
+    expect(stdout).toContain('content  \\u{1b}[2J\\u{202e}\n');
+    expect(stdout).toContain('stored   the whole body\n');
   });
 
   it('writes one document with --json', async () => {
@@ -274,7 +300,7 @@ describe('journal show', () => {
     expect([exit, json(stderr)[0].error.code]).toEqual([2, code]);
   });
 
-  it('names those an id could mean', async () => {
+  it('lists the candidates of an ambiguous id', async () => {
     await journal.receive({}, { id: 'aaaa000000000001' });
     await journal.receive({}, { id: 'aaaa000000000002' });
     expect((await run('show aaaa')).stderr).toContain('aaaa000000000001, aaaa000000000002');
@@ -288,12 +314,12 @@ describe('journal show', () => {
 });
 
 describe('journal export', () => {
-  it('writes what was verified, for verify', async () => {
+  it('writes verified notifications, for verify', async () => {
     await recordStory();
     const { code, stdout, stderr } = await run('export');
     expect(code).toBe(0);
     expect(json(stdout).map(({ received }) => received.id.slice(0, 2))).toEqual(['01', '02', '03']);
-    expect(stderr).toBe('3 documents written. They are personal data, as the journal is.\n');
+    expect(stderr).toBe('3 documents written. They hold personal data.\n');
     const verified = await runCommand(registerVerify as Register, ['verify', '-', '--json'], {
       ...{ stdin: pipedInput(stdout), env: { STOREWIRE_ROOT: join(journal.folder, 'authority/root.pem') } },
       ...{ cwd: journal.home, now: () => TEST_NOW_MS, startWorker: null, cores: 1 },
@@ -303,14 +329,14 @@ describe('journal export', () => {
     expect(json(verified.stdout).map(({ verification }) => verification.verdict)).toEqual(['valid', 'valid', 'valid']);
   });
 
-  it('takes filters, and what was rejected where that is asked for', async () => {
+  it('takes filters, and --rejected', async () => {
     await recordStory();
     expect(json((await run('export --events REFUND')).stdout)).toHaveLength(1);
     expect(json((await run('export --rejected')).stdout)).toHaveLength(2);
     expect(json((await run('export --limit 1')).stdout).map(({ received }) => received.id.slice(0, 2))).toEqual(['03']);
   });
 
-  it('writes a file for its owner alone', async () => {
+  it('writes a file for its owner only', async () => {
     await recordStory();
     const file = join(journal.home, 'out.ndjson');
     writeFileSync(file, 'before'.repeat(100_000), { mode: 0o644 });
@@ -321,7 +347,7 @@ describe('journal export', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('leaves the rights of a device alone', async () => {
+  it('leaves the permissions of a device unchanged', async () => {
     await journal.receive();
     const before = statSync('/dev/null').mode;
     expect((await run('export -o /dev/null')).code).toBe(0);
@@ -334,7 +360,7 @@ describe('journal export', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('no/such/folder cannot be written: ENOENT')]);
   });
 
-  it('writes nothing where there is nothing', async () => {
+  it('writes nothing without a journal', async () => {
     expect(await run('export')).toMatchObject({ code: 0, stdout: '' });
   });
 });
@@ -343,20 +369,18 @@ describe('journal prune', () => {
   const old = { atMs: TEST_NOW_MS - 40 * DAY };
   const records = () => readFileSync(join(journal.folder, 'journal.ndjson'), 'utf8').split('\n').filter(Boolean).length;
 
-  it('says what would go with --dry-run', async () => {
+  it('shows the plan with --dry-run', async () => {
     await journal.receive({}, old);
     await journal.receive();
     await journal.close();
     const { code, stdout } = await run('prune --dry-run');
     expect(code).toBe(0);
-    expect(stdout).toMatch(
-      /^To be deleted: 1 record from before 2026-10-21T12:00:00Z \(30 days ago\), \d+\.\d KiB\.\n/,
-    );
+    expect(stdout).toMatch(/^To delete: 1 record from before 2026-10-21T12:00:00Z \(30 days ago\), \d+\.\d KiB\.\n/);
     expect(stdout).toMatch(/ {2}journal\.ndjson {2}in part, 1 record {2}\d+\.\d KiB\n$/);
     expect(records()).toBe(2);
   });
 
-  it('needs a yes where nobody can be asked', async () => {
+  it('needs --yes without a terminal', async () => {
     await journal.receive({}, old);
     await journal.receive();
     await journal.close();
@@ -374,7 +398,7 @@ describe('journal prune', () => {
   it.each([
     [true, 0, 1],
     [false, 2, 2],
-  ])('asks on a terminal, and says what the journal is (answer %s)', async (answer, code, left) => {
+  ])('asks on a terminal, and says that the journal holds personal data (answer %s)', async (answer, code, left) => {
     await journal.receive({}, old);
     await journal.receive();
     await journal.close();
@@ -387,17 +411,17 @@ describe('journal prune', () => {
       ...{ stdin: { ...pipedInput(''), isTty: true }, stdout: stdout.stream, stderr: stderr.stream },
       prompts: prompts as unknown as Deps['prompts'],
     });
-    expect([got.code, asked, records()]).toEqual([code, ['Delete it?'], left]);
-    expect(stderr.text()).toContain('The journal is personal data');
-    expect(stderr.text()).toContain('To be deleted: 1 record');
+    expect([got.code, asked, records()]).toEqual([code, ['Delete these records?'], left]);
+    expect(stderr.text()).toContain('The journal holds personal data');
+    expect(stderr.text()).toContain('To delete: 1 record');
     expect(stdout.text().startsWith('Deleted: 1 record')).toBe(answer);
   });
 
-  it('leaves alone what a running listener writes to', async () => {
+  it('skips the files of a running listener', async () => {
     await journal.receive({}, old);
     const { code, stdout } = await run('prune --yes');
     expect(code).toBe(0);
-    expect(stdout).toContain('A listener is running: what it writes to stays for now.');
+    expect(stdout).toContain('A listener is running: the files it writes to are skipped.');
     expect(records()).toBe(1);
   });
 
@@ -405,10 +429,10 @@ describe('journal prune', () => {
     await journal.receive();
     await journal.close();
     const { code, stdout } = await run(`prune ${argv}`);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Nothing in .* is from before /)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^No records in .* from before /)]);
   });
 
-  it('is content without a journal', async () => {
+  it('exits 0 without a journal', async () => {
     rmSync(journal.folder, { recursive: true });
     expect((await run('prune --yes')).code).toBe(0);
     expect(existsSync(journal.folder)).toBe(false);

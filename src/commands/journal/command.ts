@@ -13,7 +13,7 @@ import type {
   JournalShowOptions,
 } from './options.js';
 
-/** What each subcommand does. */
+/** Run functions of the subcommands. */
 export interface JournalRuns {
   list(options: JournalListOptions, deps: JournalDeps): Promise<Exit>;
   show(options: JournalShowOptions, deps: JournalDeps): Promise<Exit>;
@@ -34,20 +34,20 @@ export function registerJournal(
     .description('List, show, export or delete recorded notifications')
     .helpCommand(false);
   withExamples(command, [
-    ['storewire journal list', 'everything, the newest last'],
-    ['storewire journal show last', 'all that is known of one'],
-    ['storewire journal list --failed', 'what is still owed'],
-    ['storewire journal export --since 24h > day.ndjson', 'for verify and replay'],
+    ['storewire journal list', 'every entry, the newest last'],
+    ['storewire journal show last', 'one entry in full'],
+    ['storewire journal list --failed', 'pending deliveries'],
+    ['storewire journal export --since 24h > day.ndjson', 'input for verify and replay'],
   ]);
   const list = addFilters(command.command('list').description('List recorded notifications, one line each'))
-    .option('--json', 'print one JSON document a line', false)
-    .option('--profile <name>', 'settings profile')
+    .option('--json', 'Print one JSON document a line', false)
+    .option('--profile <name>', 'Use this settings profile')
     .action(async (options: JournalListOptions) => finish(await runs.list(options, deps)));
   const exporting = addFilters(
     command.command('export').description('Export recorded notifications with their JWS, one JSON document a line'),
   )
-    .option('-o, --output <file>', 'write to this file')
-    .option('--profile <name>', 'settings profile')
+    .option('-o, --output <file>', 'Write to this file')
+    .option('--profile <name>', 'Use this settings profile')
     .action(async (options: JournalExportOptions) => finish(await runs.export(options, deps)));
   for (const each of [list, exporting]) completes(each, { '--events': listOf(EVENTS) });
   addShow(command, deps, finish, runs);
@@ -56,23 +56,23 @@ export function registerJournal(
 
 function addFilters(command: Command): Command {
   return command
-    .option('--since <when>', 'received from then on: 24h, or 2026-03-04', parseSince)
-    .option('--events <types>', 'only these: TYPE[.SUBTYPE],…', parseEvents)
-    .option('--failed', 'what some target has not accepted', false)
-    .option('--repeats', 'what had been received before', false)
-    .option('--rejected', 'what was not verified', false)
-    .option('--limit <n>', 'the newest n', wholeNumber(1));
+    .option('--since <when>', 'Select entries received since then: 24h, or 2026-03-04', parseSince)
+    .option('--events <types>', 'Select these types: TYPE[.SUBTYPE],…', parseEvents)
+    .option('--failed', 'Select those with pending deliveries', false)
+    .option('--repeats', 'Select repeats of an earlier notification', false)
+    .option('--rejected', 'Select rejected bodies', false)
+    .option('--limit <n>', 'Select the newest n', wholeNumber(1));
 }
 
 function addShow(command: Command, deps: Deps, finish: (code: Exit) => void, runs: JournalRuns): void {
   const show = command
     .command('show')
     .description('Show one notification: verification, receipt and every delivery')
-    .argument('<id>', 'its id, the first characters of it, or last')
-    .option('-v, --verbose', 'every check of every token', false)
-    .option('--root <file>', 'also trust this root, PEM or DER (repeatable)', collect)
-    .option('--json', 'print one JSON document', false)
-    .option('--profile <name>', 'settings profile')
+    .argument('<id>', 'Id, its first characters, or last')
+    .option('-v, --verbose', 'Show every check of every token', false)
+    .option('--root <file>', 'Also trust this root, PEM or DER (repeatable)', collect)
+    .option('--json', 'Print one JSON document', false)
+    .option('--profile <name>', 'Use this settings profile')
     .action(async (id: string, options: Omit<JournalShowOptions, 'id'>) =>
       finish(await runs.show({ id, ...options }, deps)),
     );
@@ -84,18 +84,18 @@ function addPrune(command: Command, deps: Deps, finish: (code: Exit) => void, ru
     .command('prune')
     .description('Delete old notifications from the journal')
     .addOption(
-      new Option('--older-than <duration>', 'what is older than this')
+      new Option('--older-than <duration>', 'Delete records older than this')
         .argParser(durationOption)
         .default(MONTH_MS, '30d'),
     )
-    .option('--dry-run', 'say what would be deleted, and delete nothing', false)
-    .option('--yes', 'delete without asking', false)
-    .option('--json', 'print one JSON object', false)
-    .option('--profile <name>', 'settings profile')
+    .option('--dry-run', 'Show what would be deleted; delete nothing', false)
+    .option('--yes', 'Delete without asking', false)
+    .option('--json', 'Print one JSON object', false)
+    .option('--profile <name>', 'Use this settings profile')
     .action(async (options: JournalPruneOptions) => finish(await runs.prune(options, deps)));
 }
 
-/** Each is loaded on use. */
+/** Each subcommand is loaded on first use. */
 const RUNS: JournalRuns = {
   list: async (options, deps) => (await import('./list.js')).runList(options, deps),
   show: async (options, deps) => (await import('./show.js')).runShow(options, deps),

@@ -14,15 +14,15 @@ interface JournalEntryView extends View {
   readonly standing: DeliveryStatus | null;
 }
 
-/** Everything the journal knows of one: how it was judged, how it was received, what each delivery came to. Ends in a newline. */
+/** Describes one entry in full: its verification, its receipt and each delivery. Ends in a newline. */
 export function describeEntry(entry: JournalEntry, document: PayloadDocument, view: JournalEntryView): string {
   const { verbose } = view;
-  const judged = describeVerification(document, { ...view, verbose, showSource: false });
-  const head = judged === '' ? layRefusal(entry, view) : `${judged}\n`;
+  const verification = describeVerification(document, { ...view, verbose, showSource: false });
+  const head = verification === '' ? layRefusal(entry, view) : `${verification}\n`;
   return head + joinParts([layReceipt(entry, view), layDeliveries(entry, view)]);
 }
 
-/** Of a body without a token there is no verdict. */
+/** Describes the refusal of a body without a token, which has no verdict. */
 function layRefusal(entry: JournalEntry, view: View): string {
   if (entry.type === 'receipt') return '';
   const { reason, message } = entry.rejected;
@@ -46,7 +46,7 @@ function layReceipt(entry: JournalEntry, view: JournalEntryView): readonly strin
       value: `${groupDigits(bytes)} bytes`,
       remark: contentType === null ? 'no content type' : showText(contentType),
     },
-    { label: 'answered', value: answered === null ? 'nothing' : String(answered) },
+    { label: 'answer', value: answered === null ? 'none' : String(answered) },
     ...(entry.type === 'receipt' ? receiptRows(entry) : rejectedRows(entry.rejected)),
   ];
   return [view.paint.bold('Received'), ...layRows(rows, view)];
@@ -56,8 +56,8 @@ function receiptRows({ receipt }: ReceiptEntry): readonly Row[] {
   const { repeatOf, synthetic, marks } = receipt;
   return [
     ...(repeatOf === null ? [] : [{ label: 'repeat of', value: repeatOf, remark: 'the same notificationUUID' }]),
-    ...(synthetic ? [{ label: 'signed by', value: 'the test authority, not by Apple' }] : []),
-    ...(marks.length === 0 ? [] : [{ label: 'odd', value: marks.map(showText).join(', ') }]),
+    ...(synthetic ? [{ label: 'signed by', value: 'the test authority, not Apple' }] : []),
+    ...(marks.length === 0 ? [] : [{ label: 'unusual', value: marks.map(showText).join(', ') }]),
   ];
 }
 
@@ -71,11 +71,11 @@ function rejectedRows({
   return [
     { label: 'sha256', value: showText(sha256) },
     {
-      label: 'kept',
+      label: 'stored',
       value: isWhole ? 'the whole body' : `the first ${groupDigits(body.length)} bytes`,
-      remark: isWhole ? null : 'it cannot be replayed',
+      remark: isWhole ? null : 'too little to replay',
     },
-    { label: 'begins', value: showText(body.toString('utf8')) },
+    { label: 'content', value: showText(body.toString('utf8')) },
   ];
 }
 
@@ -86,10 +86,10 @@ function layDeliveries(entry: JournalEntry, view: JournalEntryView): readonly st
   return [view.paint.bold('Deliveries'), ...layRows(rows, view)];
 }
 
-/** One attempt: who tried, when, what came of it, what comes next. */
+/** One attempt with its time, result and next attempt. */
 function deliveryRow(delivery: DeliveryRecord, { nowMs }: View): Row {
   const { atMs, ms, attempt, run, detail, outcome } = delivery;
-  const about = [
+  const details = [
     `attempt ${attempt}${run === undefined ? '' : ' (replay)'}`,
     `${groupDigits(Math.round(ms))} ms`,
     formatAge(atMs, nowMs),
@@ -99,14 +99,14 @@ function deliveryRow(delivery: DeliveryRecord, { nowMs }: View): Row {
   return {
     label: formatMoment(atMs) ?? String(atMs),
     value: deliveryResult(delivery).text,
-    remark: about.join(', '),
+    remark: details.join(', '),
     ...(outcome === 'accepted' ? {} : { tone: 'warning' }),
   };
 }
 
 function nextOf({ outcome, final, nextAtMs, run }: DeliveryRecord, nowMs: number): readonly string[] {
   if (outcome === 'accepted' || run !== undefined) return [];
-  if (final) return ['not tried again by itself'];
+  if (final) return ['no automatic retry'];
   return nextAtMs === null || nextAtMs < nowMs ? [] : [`next attempt ${formatAge(nextAtMs, nowMs)}`];
 }
 
@@ -118,6 +118,6 @@ function untriedRows(entry: JournalEntry, { standing }: JournalEntryView): reado
     .map((target) => ({
       label: 'not tried',
       value: `– ${target}`,
-      remark: standing?.accepted.includes(target) === true ? 'accepted another time' : 'owed',
+      remark: standing?.accepted.includes(target) === true ? 'accepted in another attempt' : 'pending',
     }));
 }

@@ -10,13 +10,13 @@ import { keepEnd } from '../../terminal/width.js';
 
 interface JournalLineView extends View {
   readonly shortenId: (id: string) => string;
-  /** How the notification stands, over all its receipts. */
+  /** Delivery status over all receipts of the notification. */
   readonly statusOf: (entry: ReceiptEntry) => DeliveryStatus;
 }
 
 const INDENT = SHORT_ID_LENGTH + 2;
 
-/** Fits DID_CHANGE_RENEWAL_PREF and everything shorter. */
+/** Length of DID_CHANGE_RENEWAL_PREF; a longer type moves the columns after it. */
 const TYPE_WIDTH = 24;
 
 const ENVIRONMENT_WIDTH = 'Production'.length;
@@ -27,12 +27,12 @@ const VERDICT_WIDTH = 'invalid'.length;
 
 const PRODUCT_WIDTH = 24;
 
-/** From here on each entry has one line; below, all of them have two. */
+/** Minimum columns for one line per entry; narrower terminals get two or three. */
 const WIDE = 150;
 
 /**
- * One thing that was received: which, when, what, from where, how it was answered and judged, how each target took it, the product and how
- * long ago; below it why it was rejected. Each line ends in a newline.
+ * Describes one entry of the list: id, time, type, environment, product, answer, verdict, deliveries and age; below it the reason of a
+ * rejection. Each line ends in a newline.
  */
 export function describeEntryLine(entry: JournalEntry, view: JournalLineView): string {
   const lines = view.columns >= WIDE ? layWide(entry, view) : layNarrow(entry, view);
@@ -40,42 +40,48 @@ export function describeEntryLine(entry: JournalEntry, view: JournalLineView): s
 }
 
 function layWide(entry: JournalEntry, view: JournalLineView): readonly string[] {
-  const product = productOf(entry) ?? '–';
   const cells = [
     ...nameCells(entry, view),
-    { text: product, width: PRODUCT_WIDTH },
+    environmentCell(entry),
+    { text: productOf(entry) ?? '–', width: PRODUCT_WIDTH },
     answerCell(entry, view),
     verdictCell(entry, view),
+    ...signerCells(entry),
     ...resultCells(entry, view),
     ageCell(entry, view),
   ];
   return layCells(cells, view, INDENT);
 }
 
+/** The type comes last in its line, and the deliveries have a line of their own, so that no long text moves a column. */
 function layNarrow(entry: JournalEntry, view: JournalLineView): readonly string[] {
-  const product = productOf(entry);
-  const below = [
-    verdictCell(entry, view),
-    ...resultCells(entry, view),
-    ...(product === null ? [] : [{ text: product }]),
-    ageCell(entry, view),
-  ];
+  const facts = factsOfEntry(entry);
+  const subject =
+    facts === null ? [] : [environmentCell(entry), { text: productOf(entry) ?? '–', width: PRODUCT_WIDTH }];
+  const details = [answerCell(entry, view), verdictCell(entry, view), ...subject, ageCell(entry, view)];
+  const deliveries = [...signerCells(entry), ...resultCells(entry, view)];
   const room = { columns: view.columns - INDENT };
   return [
-    ...layCells([...nameCells(entry, view), answerCell(entry, view)], view, INDENT),
-    ...layCells(below, room, 0).map((line) => ' '.repeat(INDENT) + line),
+    ...layCells(nameCells(entry, view), view, INDENT),
+    ...[details, deliveries]
+      .filter((cells) => cells.length > 0)
+      .flatMap((cells) => layCells(cells, room, 0))
+      .map((line) => ' '.repeat(INDENT) + line),
   ];
 }
 
 function nameCells(entry: JournalEntry, { shortenId, paint, columns }: JournalLineView): readonly Cell[] {
-  const facts = factsOfEntry(entry);
-  const type = keepEnd(showText(facts?.type ?? 'not a notification'), columns - INDENT);
+  const type = keepEnd(showText(factsOfEntry(entry)?.type ?? 'not a notification'), columns - INDENT);
   return [
     { text: shortenId(idOfEntry(entry)), width: SHORT_ID_LENGTH },
     { text: formatSecond(receivedAtMs(entry)), colour: paint.dim },
     { text: type, width: TYPE_WIDTH, colour: paint.bold },
-    { text: keepEnd(showText(facts?.environment ?? '–'), ENVIRONMENT_WIDTH), width: ENVIRONMENT_WIDTH },
   ];
+}
+
+function environmentCell(entry: JournalEntry): Cell {
+  const environment = factsOfEntry(entry)?.environment ?? '–';
+  return { text: keepEnd(showText(environment), ENVIRONMENT_WIDTH), width: ENVIRONMENT_WIDTH };
 }
 
 function answerCell(entry: JournalEntry, { paint }: View): Cell {
@@ -89,8 +95,11 @@ function verdictCell(entry: JournalEntry, { paint }: View): Cell {
   const { verdict } = entry.type === 'receipt' ? entry.receipt : entry.rejected;
   const word = verdict?.verdict ?? 'refused';
   const colour = word === 'valid' ? paint.green : word === 'undetermined' ? paint.yellow : paint.red;
-  const signer = entry.type === 'receipt' && entry.receipt.synthetic ? ', test authority' : '';
-  return { text: word + signer, width: VERDICT_WIDTH, colour: () => colour(word) + signer };
+  return { text: word, width: VERDICT_WIDTH, colour };
+}
+
+function signerCells(entry: JournalEntry): readonly Cell[] {
+  return entry.type === 'receipt' && entry.receipt.synthetic ? [{ text: 'test authority' }] : [];
 }
 
 function ageCell(entry: JournalEntry, { paint, nowMs }: View): Cell {
@@ -113,7 +122,7 @@ function resultCells(entry: JournalEntry, view: JournalLineView): readonly Cell[
   return [...results, { text: `repeat of ${view.shortenId(repeatOf)}`, colour: view.paint.dim }];
 }
 
-/** The last word of each target, in the order of the first attempts; then those that have not been asked. */
+/** The last result of each target, in the order of the first attempts, then the targets without an attempt. */
 function resultsOf(entry: JournalEntry, view: JournalLineView): readonly TargetResult[] {
   const last = new Map<string, DeliveryRecord>();
   for (const delivery of entry.deliveries) last.set(delivery.target, delivery);
@@ -121,12 +130,12 @@ function resultsOf(entry: JournalEntry, view: JournalLineView): readonly TargetR
   const tried = [...last.values()].map((delivery) => {
     const result = deliveryResult(delivery, delivery.attempt);
     const isSettled = delivery.outcome !== 'accepted' && accepted.includes(delivery.target);
-    return isSettled ? { text: `${result.text}, accepted another time`, tone: 'quiet' as const } : result;
+    return isSettled ? { text: `${result.text}, accepted in another attempt`, tone: 'quiet' as const } : result;
   });
   const untried = entry.type === 'receipt' ? entry.receipt.targets.filter((name) => !last.has(name)) : [];
   return [
     ...tried,
-    ...untried.map((name) => quietResult(name, accepted.includes(name) ? 'accepted another time' : 'owed')),
+    ...untried.map((name) => quietResult(name, accepted.includes(name) ? 'accepted in another attempt' : 'pending')),
   ];
 }
 

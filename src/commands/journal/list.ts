@@ -17,7 +17,7 @@ import { describeEntryLine } from './list-view.js';
 import type { JournalDeps, JournalExportOptions, JournalFilterFlags, JournalListOptions } from './options.js';
 import { describeExported, describeListed, type Listed } from './view.js';
 
-/** Lists what was received, the newest last. Exit 0, whatever there is. */
+/** Lists the entries of the journal, the newest last. Exit 0, also for an empty list. */
 export async function runList(options: JournalListOptions, deps: JournalDeps): Promise<Exit> {
   const { stdout, stderr, signal } = deps;
   const journal = await openForReading(options, deps);
@@ -44,7 +44,7 @@ export async function runList(options: JournalListOptions, deps: JournalDeps): P
   return EXIT.ok;
 }
 
-/** Writes the documents of what was verified (with `--rejected`, of what was not), one a line. */
+/** Writes the documents of verified entries (with `--rejected`, of rejected ones), one a line. */
 export async function runExport(options: JournalExportOptions, deps: JournalDeps): Promise<Exit> {
   const { stdout, stderr, signal } = deps;
   const journal = await openForReading(options, deps);
@@ -53,9 +53,9 @@ export async function runExport(options: JournalExportOptions, deps: JournalDeps
   try {
     if (journal === null) return EXIT.ok;
     const { folder, summary, contextFor } = journal;
-    const asked = filterOf(options, deps);
-    // What was not verified has no JWS to speak of, and whoever reads this wants one.
-    const filter: EntryFilter = asked.only.length === 0 ? { ...asked, only: ['verified'] } : asked;
+    const selected = filterOf(options, deps);
+    // Rejected bodies seldom hold a JWS, which the readers of an export need.
+    const filter: EntryFilter = selected.only.length === 0 ? { ...selected, only: ['verified'] } : selected;
     for await (const entry of listEntries(folder, filter, options.limit ?? null, summary)) {
       if (signal.aborted) throw interrupted();
       if (stdout.closed.aborted) return EXIT.ok;
@@ -69,7 +69,7 @@ export async function runExport(options: JournalExportOptions, deps: JournalDeps
   }
 }
 
-const NO_JOURNAL = 'No journal here yet: nothing was received. `storewire listen` begins one.';
+const NO_JOURNAL = 'No journal here yet: no notification was received. Start one with `storewire listen`.';
 
 interface OpenJournal {
   readonly folder: string;
@@ -77,7 +77,7 @@ interface OpenJournal {
   readonly contextFor: ContextForRoot;
 }
 
-/** Null where there is none yet. Tells torn lines. */
+/** Opens the journal and warns about damaged lines; null where there is none yet. */
 async function openForReading({ profile }: JournalFilterFlags, deps: JournalDeps): Promise<OpenJournal | null> {
   const open = openSettings({ ...deps, flags: profile === undefined ? {} : { profile } });
   const folder = findJournalFolder(open, deps);
@@ -99,15 +99,15 @@ function filterOf(flags: JournalFilterFlags, { now }: JournalDeps): EntryFilter 
 }
 
 function countListed({ statuses }: JournalSummary): { add(entry: JournalEntry): void; counts(): Listed } {
-  let [shown, repeats, rejected, owed] = [0, 0, 0, 0];
+  let [shown, repeats, rejected, pending] = [0, 0, 0, 0];
   return {
     add(entry) {
       shown += 1;
       if (entry.type === 'rejected') rejected += 1;
       else if (entry.receipt.repeatOf !== null) repeats += 1;
-      else if (pendingTargets(statuses.of(entry.receipt)).length > 0) owed += 1;
+      else if (pendingTargets(statuses.of(entry.receipt)).length > 0) pending += 1;
     },
-    counts: () => ({ shown, repeats, rejected, owed }),
+    counts: () => ({ shown, repeats, rejected, pending }),
   };
 }
 
@@ -116,7 +116,7 @@ interface Sink {
   close(): Promise<void>;
 }
 
-/** A file is made for its owner alone, and what was in it is replaced. Throws usage `ERR_OUTPUT_WRITE`. */
+/** Opens the output: stdout, or a file for its owner only, which is overwritten. Throws usage `ERR_OUTPUT_WRITE`. */
 async function openSink(output: string | undefined, { cwd, stdout }: JournalDeps): Promise<Sink> {
   if (output === undefined) {
     return {
@@ -127,20 +127,23 @@ async function openSink(output: string | undefined, { cwd, stdout }: JournalDeps
       close: () => Promise.resolve(),
     };
   }
-  const file = await told(output, () => openPrivately(path.resolve(cwd, output)));
-  return { write: (text) => told(output, () => file.appendFile(text)), close: () => told(output, () => file.close()) };
+  const file = await reportFailure(output, () => openPrivately(path.resolve(cwd, output)));
+  return {
+    write: (text) => reportFailure(output, () => file.appendFile(text)),
+    close: () => reportFailure(output, () => file.close()),
+  };
 }
 
-async function openPrivately(place: string): Promise<FileHandle> {
-  const file = await openFile(place, 'w', STATE_FILE_MODE);
-  // What is no file, such as /dev/null, is everybody's.
-  if ((await file.stat()).isFile()) await file.chmod(STATE_FILE_MODE);
-  return file;
+async function openPrivately(file: string): Promise<FileHandle> {
+  const handle = await openFile(file, 'w', STATE_FILE_MODE);
+  // The permissions of a device such as /dev/null stay unchanged.
+  if ((await handle.stat()).isFile()) await handle.chmod(STATE_FILE_MODE);
+  return handle;
 }
 
-async function told<T>(output: string, work: () => Promise<T>): Promise<T> {
+async function reportFailure<T>(output: string, write: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await write();
   } catch (cause) {
     const message = `${output} cannot be written: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`;
     throw new ToolError('usage', 'ERR_OUTPUT_WRITE', message, { cause });

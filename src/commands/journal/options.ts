@@ -1,14 +1,14 @@
 import type { Deps } from '../../cli/deps.js';
 import type { Since } from '../../cli/options.js';
 
-/** Which entries: what is left out is not asked for. */
+/** Flags that select entries. */
 export interface JournalFilterFlags {
   readonly since?: Since;
   readonly events?: readonly string[];
   readonly failed: boolean;
   readonly repeats: boolean;
   readonly rejected: boolean;
-  /** The newest so many. */
+  /** Number of entries, the newest ones. */
   readonly limit?: number;
   readonly profile?: string;
 }
@@ -27,7 +27,7 @@ export interface JournalShowOptions {
 }
 
 export interface JournalExportOptions extends JournalFilterFlags {
-  /** Path of a file; standard output where left out. */
+  /** Path of a file; stdout where left out. */
   readonly output?: string;
 }
 

@@ -9,8 +9,8 @@ import type { JournalDeps, JournalPruneOptions } from './options.js';
 import { describePersonalData, describePrune, pruneToJson } from './view.js';
 
 /**
- * Deletes what is old, once somebody said yes. Throws usage `ERR_JOURNAL_PRUNE_CONFIRM` where nobody can be asked and `--yes` is missing,
- * `ERR_JOURNAL_IN_USE` where a listener has just begun.
+ * Deletes old records after a confirmation. Throws usage `ERR_JOURNAL_PRUNE_CONFIRM` where the user declines, or has no terminal and did not
+ * pass `--yes`; `ERR_JOURNAL_IN_USE` where a listener was started since.
  */
 export async function runPrune(options: JournalPruneOptions, deps: JournalDeps): Promise<Exit> {
   const { stdout, now, processId, isRunning } = deps;
@@ -18,20 +18,20 @@ export async function runPrune(options: JournalPruneOptions, deps: JournalDeps):
   const open = openSettings({ ...deps, flags: profile === undefined ? {} : { profile } });
   const folder = findJournalFolder(open, deps);
   if (folder === null) {
-    createReporter(options, deps).say('No journal here yet: there is nothing to delete.');
+    createReporter(options, deps).say('No journal here yet: nothing to delete.');
     return EXIT.ok;
   }
   const plan = await planPrune(folder, { olderThanMs: olderThan, nowMs: now() });
   const view: View = { paint: stdout.paint, columns: stdout.columns, nowMs: now() };
-  const tell = (isDone: boolean): void =>
+  const report = (isDone: boolean): void =>
     stdout.write(json ? pruneToJson(plan, isDone) : describePrune(plan, isDone, view));
   if (dryRun || plan.files.length === 0) {
-    tell(false);
+    report(false);
     return EXIT.ok;
   }
   await confirm(plan, options, view, deps);
   await prune(plan, { now, pid: processId, isRunning });
-  tell(true);
+  report(true);
   return EXIT.ok;
 }
 
@@ -45,9 +45,9 @@ async function confirm(
   if (stdin.isTty && stderr.isTty && !json) {
     const { paint, columns } = stderr;
     stderr.write(`${describePrune(plan, false, { ...view, paint, columns })}${describePersonalData(columns)}\n`);
-    if (await (await prompts()).confirm({ message: 'Delete it?', default: false })) return;
+    if (await (await prompts()).confirm({ message: 'Delete these records?', default: false })) return;
   }
-  throw new ToolError('usage', 'ERR_JOURNAL_PRUNE_CONFIRM', 'nothing was deleted', {
-    hint: 'See what it would be with --dry-run; to delete it unasked, add --yes.',
+  throw new ToolError('usage', 'ERR_JOURNAL_PRUNE_CONFIRM', 'not confirmed, so nothing was deleted', {
+    hint: 'Preview with --dry-run, or delete without asking with --yes.',
   });
 }

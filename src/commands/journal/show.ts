@@ -21,7 +21,7 @@ export async function runShow(options: JournalShowOptions, deps: JournalDeps): P
   const { stdout, stderr, now, cwd } = deps;
   const { profile, root, json, verbose } = options;
   const id = options.id.toLowerCase();
-  if (!isEntryId(id)) throw noId(options.id);
+  if (!isEntryId(id)) throw invalidId(options.id);
   const open = openSettings({ ...deps, flags: { ...(profile && { profile }), ...(root && { root }) } });
   const folder = findJournalFolder(open, deps);
   if (folder === null) throw noJournalError();
@@ -37,9 +37,9 @@ export async function runShow(options: JournalShowOptions, deps: JournalDeps): P
   return EXIT.ok;
 }
 
-function noId(text: string): ToolError {
+function invalidId(text: string): ToolError {
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  return new ToolError('usage', 'ERR_JOURNAL_ID', `${shown} is no id: these are 4 to 16 of the digits 0-9 and a-f`, {
-    hint: 'Give one that storewire journal list shows, or last.',
+  return new ToolError('usage', 'ERR_JOURNAL_ID', `${shown} is not a valid id: ids have 4 to 16 digits, 0-9 and a-f`, {
+    hint: 'List the ids: storewire journal list. The newest entry is: last',
   });
 }

@@ -4,56 +4,59 @@ import { countOf, formatAge, formatMoment, groupDigits } from '../../terminal/fo
 import { toJsonLine } from '../../terminal/json.js';
 import { layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
 
-/** How many of what were listed. */
+/** Numbers of listed entries. */
 export interface Listed {
   readonly shown: number;
   readonly repeats: number;
   readonly rejected: number;
-  /** First receipts of what some target has not accepted. */
-  readonly owed: number;
+  /** First receipts with a pending delivery. */
+  readonly pending: number;
 }
 
-/** For stderr, below a list: what was in it, and what to type about what is owed. */
+/** Summary below a list, for stderr, with the command that sends pending deliveries. */
 export function describeListed(
-  { shown, repeats, rejected, owed }: Listed,
+  { shown, repeats, rejected, pending }: Listed,
   { paint, columns }: Pick<View, 'paint' | 'columns'>,
 ): string {
-  if (shown === 0) return paint.dim('Nothing in the journal is of that kind.\n');
-  const of = [
+  if (shown === 0) return paint.dim('No matching entries.\n');
+  const parts = [
     ...(repeats > 0 ? [countOf(repeats, 'repeat')] : []),
-    ...(rejected > 0 ? [`${groupDigits(rejected)} not verified`] : []),
+    ...(rejected > 0 ? [`${groupDigits(rejected)} rejected`] : []),
+    ...(pending > 0 ? [`${groupDigits(pending)} with pending deliveries`] : []),
   ];
-  const head = `${groupDigits(shown)} received${of.length === 0 ? '' : `, of these ${of.join(' and ')}`}.`;
-  const next = owed === 0 ? '' : ` ${groupDigits(owed)} not accepted by every target yet: storewire replay --failed`;
-  const laid = laySentence(`${head}${next}`, { columns });
+  const sentences = [
+    `${groupDigits(shown)} received${parts.length === 0 ? '' : `: ${parts.join(', ')}`}.`,
+    ...(pending > 0 ? ['To send pending deliveries: storewire replay --failed'] : []),
+  ];
+  const laid = sentences.flatMap((sentence) => laySentence(sentence, { columns }));
   return `\n${laid.map((line) => `${paint.dim(line)}\n`).join('')}`;
 }
 
-/** For stderr, after an export. */
+/** Summary after an export, for stderr. */
 export function describeExported(
   count: number,
   output: string | null,
   { paint, columns }: Pick<View, 'paint' | 'columns'>,
 ): string {
   const where = output === null ? 'written' : `written to ${escapeText(output)}`;
-  return laySentence(`${countOf(count, 'document')} ${where}. They are personal data, as the journal is.`, { columns })
+  return laySentence(`${countOf(count, 'document')} ${where}. They hold personal data.`, { columns })
     .map((line) => `${paint.dim(line)}\n`)
     .join('');
 }
 
-/** What `journal prune` deletes, or would. */
+/** Lists the records that `journal prune` deletes, or would delete. */
 export function describePrune(plan: PrunePlan, isDone: boolean, view: View): string {
   const { files, records, bytes, beforeMs, isInUse, folder } = plan;
   const before = `${formatMoment(beforeMs) ?? beforeMs} (${formatAge(beforeMs, view.nowMs)})`;
-  const later = isInUse ? ['A listener is running: what it writes to stays for now.'] : [];
+  const later = isInUse ? ['A listener is running: the files it writes to are skipped.'] : [];
   if (files.length === 0) {
-    return lines([`Nothing in ${escapeText(folder)} is from before ${before}.`, ...later], view);
+    return lines([`No records in ${escapeText(folder)} from before ${before}.`, ...later], view);
   }
-  const head = `${isDone ? 'Deleted' : 'To be deleted'}: ${countOf(records, 'record')} from before ${before}, ${formatBytes(bytes)}.`;
+  const head = `${isDone ? 'Deleted' : 'To delete'}: ${countOf(records, 'record')} from before ${before}, ${formatBytes(bytes)}.`;
   const rows = files.map(
     ({ file, action, ...plan }): Row => ({
       label: file.name,
-      value: `${action === 'delete' ? 'the whole file' : 'in part'}, ${countOf(plan.records, 'record')}`,
+      value: `${action === 'delete' ? 'whole file' : 'in part'}, ${countOf(plan.records, 'record')}`,
       remark: formatBytes(plan.bytes),
     }),
   );
@@ -61,19 +64,19 @@ export function describePrune(plan: PrunePlan, isDone: boolean, view: View): str
   return `${lines([head], view)}${laid.join('')}${later.length === 0 ? '' : lines(later, view)}`;
 }
 
-/** The same for programs. */
+/** The plan as one line of JSON. */
 export function pruneToJson({ folder, beforeMs, files, records, bytes, isInUse }: PrunePlan, isDone: boolean): string {
   const shown = files.map(({ file, ...plan }) => ({ path: file.path, ...plan }));
   return toJsonLine({ folder, beforeMs, deleted: isDone, records, bytes, files: shown, isInUse });
 }
 
-/** What a journal is, before any of it is deleted. */
+/** Note about the data in the journal, shown before the confirmation. */
 export function describePersonalData(columns: number): string {
   return lines([PERSONAL_DATA], { columns });
 }
 
 const PERSONAL_DATA =
-  'The journal is personal data: what customers bought, when, and for how much. `storewire listen` drops what is older than 30 days.';
+  'The journal holds personal data: what customers bought, when, and for how much. `storewire listen` deletes records after 30 days.';
 
 function lines(sentences: readonly string[], view: Pick<View, 'columns'>): string {
   return sentences
