@@ -4,7 +4,7 @@ import type { AppEnvironment } from '../simulator/payloads/app.js';
 
 export type UrlVersion = 'V1' | 'V2';
 
-/** The notification settings of the app, under the names of the App Store Connect API. Source: apple.md section 7. */
+/** Notification settings of the app, with the names of the App Store Connect API. Source: docs, "Modify an App". */
 export interface AppSettings {
   readonly subscriptionStatusUrl: string | null;
   readonly subscriptionStatusUrlVersion: UrlVersion | null;
@@ -44,7 +44,8 @@ const REFUSED_BY_APPLE = 'plain http; Apple requires https';
 
 /**
  * Checks a notification URL by Apple's rules: https, and an explicit port must be 443 or at least 1024. The emulator
- * also accepts plain http on loopback, and reports it. Source: apple.md section 1.
+ * also accepts plain http on loopback, and reports it. Source: App Store Connect Help,
+ * "Enter server URLs for App Store Server Notifications".
  */
 export function checkNotificationUrl(text: string): UrlFinding {
   if (!URL.canParse(text)) return refused('not a valid URL');

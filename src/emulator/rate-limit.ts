@@ -38,7 +38,7 @@ export type ServerCall = 'test' | 'status' | 'history';
 
 export type CallLimits = Readonly<Record<ServerCall, number>>;
 
-/** Requests per hour and call. The sandbox has a tenth of production. Source: apple.md section 6.5. */
+/** Requests per hour and call. The sandbox has a tenth of production. Source: docs, "Identifying rate limits". */
 export interface RateLimits {
   readonly sandbox: CallLimits;
   readonly production: CallLimits;

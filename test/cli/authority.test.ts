@@ -145,7 +145,7 @@ responder. The emulator's do.
     ['--der on a terminal', { der: true }, true, 'ERR_USAGE_BINARY_TERMINAL'],
     ['--pem with --der', { pem: true, der: true }, false, 'ERR_USAGE_AUTHORITY_FORM'],
     ['--pem with --json', { pem: true, json: true }, false, 'ERR_USAGE_AUTHORITY_FORM'],
-  ])('%s is refused, and nothing is made', async (_case, options, isTty, code) => {
+  ])('%s is rejected, and nothing is created', async (_case, options, isTty, code) => {
     await expect(run(options, isTty)).rejects.toMatchObject({ kind: 'usage', code });
     expect(existsSync(join(home, '.storewire'))).toBe(false);
   });

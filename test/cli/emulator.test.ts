@@ -76,7 +76,7 @@ const VARIABLES = [
 ];
 
 describe('storewire emulator', () => {
-  it('says what to export, tells each request and delivery, and ends with 0 and a summary', async () => {
+  it('prints variables to export, each request and delivery, and a summary; exit 0', async () => {
     const argv = ['--production-url', endpoint.url, '--bundle-id', 'com.example.coffee', '--app-apple-id', '987654321'];
     const result = await run(argv, async (written) => {
       const variables = exportsOf(written());
@@ -140,7 +140,7 @@ describe('storewire emulator', () => {
     expect(await keys()).toEqual(await keys());
   });
 
-  it('stops when nobody reads its output any more', async () => {
+  it('stops when stdout is closed', async () => {
     const closed = new AbortController();
     const output = captureOutput();
     const stdout = { ...output.stream, closed: closed.signal, write: () => closed.abort('EPIPE') };
@@ -167,7 +167,7 @@ describe('storewire emulator', () => {
     expect([exit, JSON.parse(stderr).error.code]).toEqual([EXIT.usage, code]);
   });
 
-  it('says so where its port is taken', async () => {
+  it('reports a port in use', async () => {
     const { port } = new URL(endpoint.url);
     const { code, stderr } = await run(['--port', port]);
     expect([code, stderr]).toEqual([

@@ -22,8 +22,8 @@ let endpoint: Server;
 let emulator: Emulator;
 let statuses: number[] = [];
 let bodies: string[] = [];
-/** What the control API was asked for, in order. */
-let asked: string[] = [];
+/** Paths of requests to the control API, in order. */
+let requested: string[] = [];
 
 beforeAll(async () => {
   home = realpathSync(mkdtempSync(join(tmpdir(), 'storewire-trigger-')));
@@ -48,7 +48,7 @@ beforeAll(async () => {
     sandboxUrl: url,
     step: true,
     onEvent: (event) => {
-      if (event.event === 'request' && event.api === 'control') asked.push(event.path);
+      if (event.event === 'request' && event.api === 'control') requested.push(event.path);
     },
   });
 });
@@ -63,7 +63,7 @@ let agent: Agent;
 beforeEach(() => {
   statuses = [];
   bodies = [];
-  asked = [];
+  requested = [];
   agent = new Agent();
 });
 afterEach(() => agent.close());
@@ -84,7 +84,7 @@ async function run(options: Partial<TriggerOptions>, token: string | undefined =
       sleep,
       random: seededRandom('trigger'),
       http: () => Promise.resolve(agent),
-      prompts: () => Promise.reject(new Error('nobody is at the terminal')),
+      prompts: () => Promise.reject(new Error('no terminal')),
       signal: new AbortController().signal,
       platform: process.platform,
       userId: process.geteuid?.() ?? -1,
@@ -144,7 +144,7 @@ describe('trigger --via-emulator', () => {
     const { code, stdout } = await run({ forge: 'CERTIFICATE_REVOKED' });
     expect(code).toBe(0);
     expect(stdout).toContain('the OCSP responder reports the leaf as revoked');
-    expect(asked).toEqual(['state', 'ocsp', 'notifications', 'ocsp'].map((name) => `/control/v1/${name}`));
+    expect(requested).toEqual(['state', 'ocsp', 'notifications', 'ocsp'].map((name) => `/control/v1/${name}`));
     expect(received(authority.rootPem).map(({ verification }) => verification.verdict)).toEqual(['valid']);
   });
 
@@ -165,7 +165,7 @@ describe('trigger --via-emulator', () => {
     expect(bodies).toEqual([]);
   });
 
-  it('what the emulator refuses is told in its words', async () => {
+  it('an error of the emulator is reported with its message', async () => {
     const { error } = await run({ event: 'TEST', remove: ['transaction.price'] });
     expect(error).toMatchObject({ kind: 'usage', code: 'ERR_SIMULATOR_PATH' });
   });

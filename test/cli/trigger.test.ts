@@ -36,8 +36,8 @@ async function run(options: Partial<TriggerOptions>, overrides: Partial<Deps> = 
     now: () => TEST_NOW_MS,
     sleep,
     random: seededRandom('trigger'),
-    http: () => Promise.reject(new Error('no other request is made')),
-    prompts: () => Promise.reject(new Error('nobody is at the terminal')),
+    http: () => Promise.reject(new Error('no other request expected')),
+    prompts: () => Promise.reject(new Error('no terminal')),
     signal: new AbortController().signal,
     platform: process.platform,
     userId: process.geteuid?.() ?? -1,
@@ -64,7 +64,7 @@ afterEach(async () => {
   server = null;
 });
 
-/** A real endpoint that answers with these statuses in turn, the last one for ever. */
+/** A real endpoint that answers with these statuses in turn, then the last one forever. */
 async function listen(...statuses: number[]): Promise<Endpoint> {
   const bodies: string[] = [];
   const requests: IncomingMessage[] = [];
@@ -157,7 +157,7 @@ describe('trigger, wiring', () => {
 });
 
 describe('trigger without anything', () => {
-  it('lists every type, scenario and forgery, and makes nothing', async () => {
+  it('lists every type, scenario and forgery, and creates nothing', async () => {
     const { code, stdout, stderr } = await run({});
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const { type, subtype } of SIMULATED_EVENTS)
@@ -187,7 +187,7 @@ describe('trigger without anything', () => {
 });
 
 describe('trigger --print', () => {
-  it('writes bodies as they would be posted, one a line', async () => {
+  it('prints request bodies, one per line', async () => {
     const { code, stdout, stderr } = await run({ event: 'refund', print: true, count: 2 });
     const bodies = stdout.trimEnd().split('\n');
     expect([code, bodies.length]).toEqual([0, 2]);
@@ -199,7 +199,7 @@ describe('trigger --print', () => {
     expect(stderr).toContain(rootPath());
   });
 
-  it('makes it of the app, product and environment that were asked for, edits last', async () => {
+  it('uses the given app, product and environment, edits last', async () => {
     const { stdout } = await run({
       event: 'DID_RENEW',
       print: true,
@@ -238,14 +238,14 @@ describe('trigger --print', () => {
     expect([code, typeof forged]).toEqual([0, 'string']);
   });
 
-  it('cannot forge a revocation alone, and says who can', async () => {
+  it('cannot forge a revocation alone, and points to the emulator', async () => {
     const { error } = await run({ forge: 'CERTIFICATE_REVOKED', print: true });
     expect(error).toMatchObject({ code: 'ERR_TRIGGER_FORGE_OCSP', hint: expect.stringContaining('--via-emulator') });
   });
 });
 
 describe('trigger --to', () => {
-  it('posts what verifies under the root, and tells the answer', async () => {
+  it('sends a payload that verifies, and reports the response', async () => {
     const { url, bodies, requests } = await listen(200);
     const { code, stdout, stderr } = await run({ event: 'did_renew', to: url, bundleId: 'com.example.coffee' });
     expect(code).toBe(0);
@@ -262,7 +262,7 @@ describe('trigger --to', () => {
     expect(stdout + stderr).not.toContain('secret');
   });
 
-  it('refused in Production: exit 1, when Apple would try again, and the answer made harmless', async () => {
+  it('refused in Production: exit 1, the retry of Apple, and the response escaped', async () => {
     const { url } = await listen(500);
     const { code, stdout } = await run({ event: 'TEST', to: url, environment: 'Production' });
     expect(code).toBe(1);
@@ -281,7 +281,7 @@ describe('trigger --to', () => {
     expect(stdout).toContain('storewire authority');
   });
 
-  it('nothing listens: exit 4, and the rest of a story is not sent', async () => {
+  it('nothing listens: exit 4, and the rest of a scenario is not sent', async () => {
     const { url } = await listen(200);
     await new Promise((resolve) => server?.close(resolve));
     const { code, stdout } = await run({ scenario: 'refund', to: url });
@@ -301,7 +301,7 @@ describe('trigger --to', () => {
     expect(stdout).toContain('TIMED_OUT');
   });
 
-  it('a story arrives in order, under one originalTransactionId, a refusal notwithstanding', async () => {
+  it('a scenario arrives in order, under one originalTransactionId, despite a refusal', async () => {
     const { url, bodies } = await listen(200, 503, 200);
     const { code, stdout } = await run({ scenario: 'billing-retry', to: url });
     expect(code).toBe(1);
@@ -324,7 +324,7 @@ describe('trigger --to', () => {
     expect(stdout.match(/✗ refused/g)).toHaveLength(3);
   });
 
-  it('a forgery that is taken is told as such', async () => {
+  it('an accepted forgery is reported', async () => {
     const { url } = await listen(200, 400);
     const taken = await run({ forge: 'SIGNATURE_MISMATCH', to: url });
     expect(taken.stdout).toContain('The endpoint must reject payloads');
@@ -361,7 +361,7 @@ describe('trigger --to', () => {
     ]);
   });
 
-  it('interrupted between two: what was sent is told, and the run says so', async () => {
+  it('interrupted between two: reports what was sent', async () => {
     const { url } = await listen(200);
     const controller = new AbortController();
     const stop = async () => controller.abort('SIGINT');
@@ -381,14 +381,14 @@ describe('trigger --to', () => {
     ['an unknown scenario', { scenario: 'nope', print: true }, 'ERR_SIMULATOR_SCENARIO'],
     ['a forgery for a public host', { forge: 'CHAIN_BROKEN', to: 'https://example.com/' }, 'ERR_TRIGGER_FORGE_HOST'],
     ['RevenueCat', { event: 'TEST', to: 'https://api.revenuecat.com/x' }, 'ERR_TRIGGER_HOST'],
-  ] as const)('%s is refused before anything is made', async (_case, options, code) => {
+  ] as const)('%s is rejected before an authority is created', async (_case, options, code) => {
     const { error, stdout } = await run(options);
     expect(error).toMatchObject({ kind: 'usage', code });
     expect(stdout).toBe('');
     expect(() => readFileSync(rootPath())).toThrow();
   });
 
-  it('a path that is not there is refused before anything is sent', async () => {
+  it('a missing path is rejected before anything is sent', async () => {
     const { url, bodies } = await listen(200);
     const { error } = await run({ event: 'TEST', to: url, remove: ['transaction.price'] });
     expect(error).toMatchObject({ kind: 'usage', code: 'ERR_SIMULATOR_PATH' });

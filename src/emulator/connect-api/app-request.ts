@@ -13,7 +13,7 @@ export interface AppQuery {
 
 /**
  * Emulated attributes of an app. {@link URL_ATTRIBUTES} are returned only if `fields[apps]` names them.
- * Source: apple.md section 7.
+ * Source: docs, "Modify an App"; the omission was observed in 2026.
  */
 export const PLAIN_ATTRIBUTES = ['name', 'bundleId', 'sku', 'primaryLocale'] as const;
 
@@ -102,7 +102,7 @@ function checkAttribute(name: string, value: Json): ConnectError | null {
     : unacceptableEntity('ATTRIBUTE.UNKNOWN', pointer, `'${name}' is not an attribute of the resource 'apps'.`);
 }
 
-/** Checks of the URL attributes. Null clears a value (unconfirmed, apple.md section 7). */
+/** Checks of the URL attributes. Null clears a value (unconfirmed). */
 const CHECKS: Readonly<Record<string, (value: Json) => string | null>> = {
   subscriptionStatusUrl: urlDefect,
   subscriptionStatusUrlForSandbox: urlDefect,

@@ -31,7 +31,7 @@ interface ConnectApiOptions {
 
 const APPS_PATH = '/v1/apps';
 
-/** The apps resource of the App Store Connect API, with one app. Source: apple.md section 7. */
+/** Creates the apps resource of the App Store Connect API, with one app. Source: docs, "Apps" and "Modify an App". */
 export function createConnectApi(options: ConnectApiOptions): (request: EmulatorRequest) => Promise<EmulatorResponse> {
   const limits = new Map<string, RateLimit>();
   return async (request) => {

@@ -1,6 +1,6 @@
 import { type EmulatorResponse, jsonResponse } from '../http.js';
 
-/** Error object of the App Store Connect API. Source: docs, "Interpreting and Handling Errors" (apple.md section 7). */
+/** Error object of the App Store Connect API. Source: docs, "Interpreting and Handling Errors". */
 export interface ConnectError {
   readonly status: number;
   readonly code: string;

@@ -1,6 +1,6 @@
 import { type EmulatorResponse, jsonResponse, textResponse } from '../http.js';
 
-/** Documented errors of the Server API's notification calls. Sources: apple.md sections 6.4 and 12.13; messages that neither quotes are ours. */
+/** Documented errors of the Server API's notification calls. Sources: docs, "Error codes", and observed responses; other messages are not Apple's. */
 const SERVER_API_ERRORS = {
   4000000: 'Bad request.',
   4000002: 'The app identifier is invalid.',
@@ -43,7 +43,7 @@ export function errorResponse(
   return jsonResponse(status, { errorCode, errorMessage: SERVER_API_ERRORS[errorCode] }, { ...extra, errorCode });
 }
 
-/** `Retry-After` is a time in milliseconds since the epoch. Source: apple.md section 6.5. */
+/** `Retry-After` is a time in milliseconds since the epoch. Source: docs, "Identifying rate limits". */
 export function rateLimitResponse(retryAtMs: number): EmulatorResponse {
   return errorResponse(4290000, { headers: { 'retry-after': String(retryAtMs) } });
 }

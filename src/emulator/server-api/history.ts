@@ -62,7 +62,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Age limit of history. Docs of June 2025 state 180 days for both environments, newer ones 30 days for the sandbox
- * (apple.md section 6.2, unconfirmed). The stricter limit is used: a query that passes it passes both.
+ * (unconfirmed). The stricter limit is used: a query that passes it passes both.
  */
 const WINDOW_MS: Readonly<Record<AppEnvironment, number>> = { Production: 180 * DAY_MS, Sandbox: 30 * DAY_MS };
 

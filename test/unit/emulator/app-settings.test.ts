@@ -20,7 +20,7 @@ describe('a notification URL', () => {
   );
 
   it.each([['http://localhost:3000/'], ['http://127.0.0.1/'], ['http://[::1]:99/'], ['http://a.localhost:1/']])(
-    '%s is let pass, and told',
+    '%s is accepted and reported',
     (url) =>
       expect(checkNotificationUrl(url)).toEqual({
         defect: null,

@@ -46,7 +46,7 @@ describe('a token', () => {
 
   it.each([
     ['with an issuer', { claims: { iss: '00000000-0000-4000-8000-000000000000' } }, 401],
-    ['for somebody else', { claims: { sub: 'admin' } }, 401],
+    ['for another subject', { claims: { sub: 'admin' } }, 401],
     ['as it should be', {}, 200],
   ])('of an individual key, %s, is %s', async (_case, wish, status) => {
     expect((await ask(at('/v1/apps'), await individualToken(running.emulator, wish))).status).toBe(status);
@@ -102,7 +102,7 @@ describe('the list of apps', () => {
     expect(answer).toMatchObject({ status: 400, json: { errors: [{ code, source: { parameter } }] } });
   });
 
-  it('tells how many requests are left', async () => {
+  it('returns the number of remaining requests', async () => {
     const { headers } = await ask(at('/v1/apps'), token);
     expect(headers.get('x-rate-limit')).toMatch(/^user-hour-lim:3500;user-hour-rem:\d+;$/);
   });
@@ -123,7 +123,7 @@ describe('a request that fits nothing', () => {
 });
 
 describe('a change', () => {
-  it('is made, shown by reading back, and told', async () => {
+  it('is applied, returned when read back, and reported', async () => {
     const url = 'https://example.com/production?key=1';
     const answer = await patch({ subscriptionStatusUrl: url, subscriptionStatusUrlVersion: 'V1' });
     expect(answer.status).toBe(200);
@@ -134,8 +134,8 @@ describe('a change', () => {
       subscriptionStatusUrlVersion: 'V1',
       subscriptionStatusUrlForSandbox: SANDBOX_URL,
     });
-    const told = running.events.filter((event) => event.event === 'settings').at(-1);
-    expect(told?.settings.subscriptionStatusUrl).toBe('https://example.com/…');
+    const reported = running.events.filter((event) => event.event === 'settings').at(-1);
+    expect(reported?.settings.subscriptionStatusUrl).toBe('https://example.com/…');
     expect((await patch({ subscriptionStatusUrl: null })).status).toBe(200);
     expect(running.emulator.settings().subscriptionStatusUrl).toBeNull();
   });

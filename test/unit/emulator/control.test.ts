@@ -27,9 +27,9 @@ describe('the control API', () => {
     expect((await call('state', {})).status).toBe(404);
   });
 
-  it('sends an event, lets time pass and tells the state', async () => {
+  it('sends an event, advances the clock and returns the state', async () => {
     endpoint.answerNext(500);
-    const order = {
+    const notification = {
       environment: 'production',
       type: 'SUBSCRIBED',
       subtype: 'INITIAL_BUY',
@@ -37,7 +37,7 @@ describe('the control API', () => {
       set: { 'transaction.price': 4990, 'data.bundleVersion': null },
       remove: ['transaction.storefront'],
     };
-    const sent = await call('notifications', order);
+    const sent = await call('notifications', notification);
     expect(sent).toMatchObject({
       status: 200,
       json: {

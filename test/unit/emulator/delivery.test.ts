@@ -51,8 +51,10 @@ describe('a production notification', () => {
       [13 * HOUR_MS, 'SUCCESS'],
     ]);
     expect(await productionHistory(running, { onlyFailures: true })).toEqual([]);
-    const told = events.flatMap((event) => (event.event === 'failed' || event.event === 'forwarded' ? [event] : []));
-    expect(told.map(({ event, attempt, final }) => [event, attempt, final])).toEqual([
+    const deliveries = events.flatMap((event) =>
+      event.event === 'failed' || event.event === 'forwarded' ? [event] : [],
+    );
+    expect(deliveries.map(({ event, attempt, final }) => [event, attempt, final])).toEqual([
       ['failed', 1, false],
       ['failed', 2, false],
       ['forwarded', 3, true],
@@ -79,9 +81,9 @@ describe('a production notification', () => {
     const { attempts } = await running.emulator.send({ type: 'DID_RENEW', environment: 'Production' });
     expect(attempts).toHaveLength(1);
     await new Promise<void>((resolve) => {
-      const look = (): void =>
-        running.events.some((event) => event.event === 'forwarded') ? resolve() : void setImmediate(look);
-      look();
+      const poll = (): void =>
+        running.events.some((event) => event.event === 'forwarded') ? resolve() : void setImmediate(poll);
+      poll();
     });
     const [{ sendAttempts } = { sendAttempts: [] }] = await productionHistory(running);
     const start = sendAttempts[0]!.attemptDate;
@@ -136,7 +138,7 @@ describe('a sandbox notification', () => {
     await close();
   });
 
-  it('that was signed elsewhere is sent as it stands', async () => {
+  it('signed elsewhere is sent unchanged', async () => {
     const { emulator, close } = await startTestEmulator({ sandboxUrl: endpoint.url });
     const nowMs = Date.now();
     const chain = await (await createAuthority({ nowMs })).issueChain();

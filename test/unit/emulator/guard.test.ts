@@ -8,7 +8,7 @@ describe('a request to an emulator on this machine', () => {
 
   it.each([
     ['another name', { host: 'evil.example:4290' }],
-    ['a name that only looks like ours', { host: 'localhost.evil.example' }],
+    ['a similar name', { host: 'localhost.evil.example' }],
     ['another address', { host: '192.168.0.7:4290' }],
     ['a name without dots', { host: 'emulator:4290' }],
     ['no host', {}],

@@ -53,7 +53,7 @@ describe('the keys of an emulator', () => {
     expect(statSync(join(folder, 'emulator')).mode & 0o777).toBe(0o700);
   });
 
-  it('are made anew where a file is no key', () => {
+  it('are created again if a file is not a key', () => {
     const { server } = open();
     writeFileSync(server.privateKeyPath, 'cut short');
     const again = open().server;

@@ -73,8 +73,11 @@ describe('the responder', () => {
     expect(await failureOf(await post('/ocsp/leaf', Buffer.from('x')))).toBe(1);
     expect(await failureOf(await post('/ocsp/intermediate', await requestFor()))).toBe(6);
     const chain = await (await createAuthority({ nowMs: Date.now() })).issueChain();
-    const stranger = await buildOcspRequest(parseCertificate(chain.leaf.raw), parseCertificate(chain.intermediate.raw));
-    expect(await failureOf(await post('/ocsp/leaf', stranger))).toBe(6);
+    const otherRequest = await buildOcspRequest(
+      parseCertificate(chain.leaf.raw),
+      parseCertificate(chain.intermediate.raw),
+    );
+    expect(await failureOf(await post('/ocsp/leaf', otherRequest))).toBe(6);
     expect((await post('/ocsp/root', await requestFor())).status).toBe(404);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RetryClock } from '../../../src/emulator/delivery/retry-clock.js';
 
-/** Time that passes only when told to: `sleep` resolves when it has passed. */
+/** Manual time: `sleep` resolves when the test has advanced it. */
 function fakeTime() {
   let nowMs = 1_000_000;
   let sleepers: { untilMs: number; wake: () => void }[] = [];
@@ -27,7 +27,7 @@ function note(list: string[], name: string): () => Promise<void> {
 }
 
 describe('retry time that passes by steps', () => {
-  it('stands still while real time passes', async () => {
+  it('does not move with real time', async () => {
     const time = fakeTime();
     const clock = new RetryClock({ ...time, timeScale: 1, step: true });
     const ran: string[] = [];
@@ -36,7 +36,7 @@ describe('retry time that passes by steps', () => {
     expect([clock.elapsedMs, ran]).toEqual([0, []]);
   });
 
-  it('runs what becomes due, in order, and what that makes due', async () => {
+  it('runs due jobs in order, those they schedule included', async () => {
     const clock = new RetryClock({ ...fakeTime(), timeScale: 1, step: true });
     const ran: string[] = [];
     clock.at(20, note(ran, 'later'));
@@ -75,7 +75,7 @@ describe('retry time on a scale', () => {
     expect(clock.elapsedMs).toBe(3_600_000);
   });
 
-  it('looks again when something earlier is added', async () => {
+  it('wakes up for an earlier job', async () => {
     const time = fakeTime();
     const clock = new RetryClock({ ...time, timeScale: 1, step: false });
     const ran: string[] = [];

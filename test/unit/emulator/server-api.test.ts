@@ -89,7 +89,7 @@ describe('an address', () => {
     expect((await ask(`${serverApi.sandbox}/control/v1/state`, controlToken)).status).toBe(200);
   });
 
-  it('asked from a web page is 403', async () => {
+  it('from a web page is 403', async () => {
     const answer = await ask(sandbox(TEST), token, { method: 'POST', headers: { origin: 'http://localhost:3000' } });
     expect(answer.status).toBe(403);
   });
@@ -106,7 +106,7 @@ describe('a TEST', () => {
     expect(answer).toMatchObject({ status: 404, json: { errorCode: 4040007, errorMessage: expect.any(String) } });
   });
 
-  it('that nobody requested is 4040008', async () => {
+  it('that was never requested is 4040008', async () => {
     expect((await ask(sandbox(NO_SUCH_TOKEN), token)).json).toMatchObject({ errorCode: 4040008 });
   });
 
@@ -114,13 +114,13 @@ describe('a TEST', () => {
     expect(await ask(sandbox(`${TEST}/${name}`), token)).toMatchObject({ status: 400, json: { errorCode: 4000020 } });
   });
 
-  it('is pending as long as it is told to be, and belongs to its environment', async () => {
+  it('is pending for the configured time, and belongs to its environment', async () => {
     let nowMs = Date.now();
     const slow = await startTestEmulator({ sandboxUrl: endpoint.url, pendingMs: 60_000, now: () => nowMs });
     const { emulator } = slow;
     const bearer = await serverToken(emulator);
-    const asked = await ask(emulator.serverApi.sandbox + TEST, bearer, { method: 'POST' });
-    const path = `${TEST}/${asked.json.testNotificationToken}`;
+    const requested = await ask(emulator.serverApi.sandbox + TEST, bearer, { method: 'POST' });
+    const path = `${TEST}/${requested.json.testNotificationToken}`;
     const statusAt = (base: string) => ask(base + path, bearer);
     await emulator.advance(0);
     expect((await statusAt(emulator.serverApi.sandbox)).json).toMatchObject({ errorCode: 4040008 });
@@ -161,7 +161,7 @@ describe('history', () => {
       sent.push((await emulator.send({ type: 'REFUND' })).notificationUUID);
   });
 
-  it('comes in pages of 20, in order, with a token for the next', async () => {
+  it('comes in pages of 20, in override, with a token for the next', async () => {
     const first = (await history({})).json;
     expect(first).toMatchObject({ hasMore: true, paginationToken: expect.any(String) });
     const body = { startDate, endDate: Date.now() + DAY_MS };
@@ -217,7 +217,7 @@ describe('history', () => {
   });
 });
 
-describe('an emulator told to', () => {
+describe('an emulator with overrides', () => {
   it('answers 401 to everything in production before the first release', async () => {
     const { emulator, close, events } = await startTestEmulator({
       unreleased: true,
@@ -251,8 +251,8 @@ describe('an emulator told to', () => {
 
   it.each([4000002, 4040002, 4290000, 5000000, 5000001])('answers %s once, then as ever', async (errorCode) => {
     const { url, controlToken } = running.emulator;
-    const order = { errorCode, environment: 'sandbox' };
-    expect((await ask(`${url}/control/v1/errors`, controlToken, { body: order })).status).toBe(200);
+    const override = { errorCode, environment: 'sandbox' };
+    expect((await ask(`${url}/control/v1/errors`, controlToken, { body: override })).status).toBe(200);
     const answers = [await ask(sandbox(NO_SUCH_TOKEN), token), await ask(sandbox(NO_SUCH_TOKEN), token)];
     expect(answers.map(({ json }) => json.errorCode)).toEqual([errorCode, 4040008]);
     expect(answers[0]?.status).toBe(Math.floor(errorCode / 10_000));

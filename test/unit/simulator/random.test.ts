@@ -4,13 +4,13 @@ import { digitsFrom, seededRandom, uuidFrom } from '../../../src/simulator/rando
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 describe('seededRandom', () => {
-  it('gives the same bytes for the same seed, however they are cut', () => {
+  it('gives the same bytes for the same seed, in pieces of any size', () => {
     const [one, other] = [seededRandom('a'), seededRandom('a')];
     const parts = [5, 40, 19].map((count) => hex(other(count))).join('');
     expect(hex(one(64))).toBe(parts);
   });
 
-  it('gives other bytes for another seed, and does not repeat itself', () => {
+  it('gives other bytes for another seed, without repetition', () => {
     const random = seededRandom('a');
     const seen = new Set([hex(random(16)), hex(random(16)), hex(random(16)), hex(seededRandom('b')(16))]);
     expect(seen.size).toBe(4);
@@ -23,7 +23,7 @@ describe('ids', () => {
     expect(uuidFrom(() => bytes)).toBe('ffffffff-ffff-4fff-bfff-ffffffffffff');
   });
 
-  it('are digits, as many as asked', () => {
+  it('are digits of the requested number', () => {
     expect(digitsFrom(() => Uint8Array.of(0, 9, 10, 255), 4)).toBe('0905');
   });
 });

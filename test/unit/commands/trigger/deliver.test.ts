@@ -104,7 +104,7 @@ describe('sendAll', () => {
   });
 });
 
-describe('what an outcome is called', () => {
+describe('outcomeWord', () => {
   it('is known of every result', () => {
     expect(Object.fromEntries(SEND_ATTEMPTS.map(({ value }) => [value, outcomeWord({ result: value })]))).toEqual({
       SUCCESS: 'accepted',

@@ -40,14 +40,14 @@ describe('--to', () => {
   });
 });
 
-describe('where to', () => {
+describe('the output flags', () => {
   it.each([
     [{ print: true }, { kind: 'print' }],
     [
       { print: false, viaEmulator: 'http://x' },
       { kind: 'emulator', baseUrl: 'http://x' },
     ],
-  ])('%j', (flags, way) => expect(parseOutputMode(flags)).toEqual(way));
+  ])('%j', (flags, output) => expect(parseOutputMode(flags)).toEqual(output));
 
   it.each([
     { print: false },
@@ -128,11 +128,11 @@ describe('a request', () => {
 describe('a forgery for a public host', () => {
   const forged = request({ forge: 'CHAIN_BROKEN' });
   const publicHost = parseDestination('https://staging.example.com/');
-  const asked = (isTty: boolean, answer: boolean | null, questions: string[] = []) => ({
+  const depsWith = (isTty: boolean, answer: boolean | null, questions: string[] = []) => ({
     stdin: { isTty } as never,
     stderr: { isTty } as never,
     prompts: async () => {
-      if (answer === null) throw new Error('asked');
+      if (answer === null) throw new Error('no prompt expected');
       const confirm = async ({ message }: { message: string }) => {
         questions.push(message);
         return answer;
@@ -145,14 +145,14 @@ describe('a forgery for a public host', () => {
     ['with --yes', forged, publicHost, true],
     ['on loopback', forged, parseDestination('http://localhost:1/'), false],
     ['in a private network', forged, parseDestination('http://10.0.0.1/'), false],
-    ['that is none', request({ event: 'TEST' }), publicHost, false],
-  ] as const)('is not asked about %s', async (_case, what, where, yes) => {
-    await expect(confirmForgery(what, where, yes, asked(true, null))).resolves.toBeUndefined();
+    ['for a valid notification', request({ event: 'TEST' }), publicHost, false],
+  ] as const)('needs no confirmation %s', async (_case, what, where, yes) => {
+    await expect(confirmForgery(what, where, yes, depsWith(true, null))).resolves.toBeUndefined();
   });
 
-  it('is asked about on a terminal, by name', async () => {
+  it('is confirmed on a terminal, by host name', async () => {
     const questions: string[] = [];
-    await confirmForgery(forged, publicHost, false, asked(true, true, questions));
+    await confirmForgery(forged, publicHost, false, depsWith(true, true, questions));
     expect(questions).toEqual([expect.stringContaining('staging.example.com')]);
   });
 
@@ -160,7 +160,7 @@ describe('a forgery for a public host', () => {
     ['answered no', true, false],
     ['off a terminal', false, null],
   ] as const)('%s is refused', async (_case, isTty, answer) => {
-    await expect(confirmForgery(forged, publicHost, false, asked(isTty, answer))).rejects.toEqual(
+    await expect(confirmForgery(forged, publicHost, false, depsWith(isTty, answer))).rejects.toEqual(
       code('ERR_TRIGGER_FORGE_HOST'),
     );
   });

@@ -32,23 +32,23 @@ afterEach(() => rmSync(state, { recursive: true, force: true }));
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
 describe('openAuthority', () => {
-  it('makes one on first need, and finds the same one again', async () => {
-    const made = await openAuthority(folder, context);
+  it('creates one on first use, then returns the same', async () => {
+    const created = await openAuthority(folder, context);
     const found = await openAuthority(folder, { ...context, nowMs: NOW_MS + 300 * DAY_MS });
-    expect([made.isNew, found.isNew]).toEqual([true, false]);
-    expect(found.authority.rootPem).toBe(made.authority.rootPem);
-    expect(readFileSync(made.rootPath, 'utf8')).toBe(made.authority.rootPem);
-    expect(found.authority.root.checkPrivateKey(made.authority.key)).toBe(true);
+    expect([created.isNew, found.isNew]).toEqual([true, false]);
+    expect(found.authority.rootPem).toBe(created.authority.rootPem);
+    expect(readFileSync(created.rootPath, 'utf8')).toBe(created.authority.rootPem);
+    expect(found.authority.root.checkPrivateKey(created.authority.key)).toBe(true);
   });
 
-  it('is good for a year, and for what is dated two years back', async () => {
+  it('is valid for one year, and for dates up to two years back', async () => {
     const { authority } = await openAuthority(folder, context);
     expect(Date.parse(authority.root.validTo)).toBe(NOW_MS + 365 * DAY_MS);
     expect(Date.parse(authority.root.validFrom)).toBeLessThanOrEqual(NOW_MS - 2 * 365 * DAY_MS);
     expect(authority.root.subject).toContain('storewire TEST');
   });
 
-  onPosix('keeps it for its owner alone, and leaves nothing beside it', async () => {
+  onPosix('restricts access to the owner and leaves no temporary files', async () => {
     await openAuthority(folder, context);
     expect(readdirSync(state)).toEqual(['authority']);
     expect(modeOf(folder)).toBe(0o700);
@@ -58,10 +58,10 @@ describe('openAuthority', () => {
     ]);
   });
 
-  it('made twice at the same moment is one', async () => {
-    const made = await Promise.all(Array.from({ length: 4 }, () => openAuthority(folder, context)));
-    expect(new Set(made.map(({ authority }) => authority.root.fingerprint256)).size).toBe(1);
-    expect(made.filter(({ isNew }) => isNew)).toHaveLength(1);
+  it('is the same one for processes that create it at the same time', async () => {
+    const created = await Promise.all(Array.from({ length: 4 }, () => openAuthority(folder, context)));
+    expect(new Set(created.map(({ authority }) => authority.root.fingerprint256)).size).toBe(1);
+    expect(created.filter(({ isNew }) => isNew)).toHaveLength(1);
     expect(readdirSync(state)).toEqual(['authority']);
   });
 });
@@ -95,33 +95,33 @@ describe('an authority that cannot be used', () => {
   it.each([
     ['an empty folder', {}],
     ['no key', { 'root.pem': 'x' }],
-    ['rubbish', { 'root.pem': 'x', 'root-key.pem': 'y' }],
+    ['garbage', { 'root.pem': 'x', 'root-key.pem': 'y' }],
   ])('is %s', async (_what, parts) => {
     keep(parts);
     await refusal('ERR_AUTHORITY_UNREADABLE');
   });
 
-  it('has the key of another', async () => {
+  it('has the key of another authority', async () => {
     const [one, other] = await Promise.all([1, 2].map(() => createAuthority({ nowMs: NOW_MS })));
     keep({ 'root.pem': exportAuthority(one!).rootPem, 'root-key.pem': exportAuthority(other!).keyPem });
     await refusal('ERR_AUTHORITY_UNREADABLE');
   });
 
-  onPosix('lies open to others, as one from a cloned repository does', async () => {
+  onPosix('is readable by others, as after cloning a repository', async () => {
     const { rootPem, keyPem } = exportAuthority(await createAuthority({ nowMs: NOW_MS }));
     keep({ 'root.pem': rootPem, 'root-key.pem': keyPem }, 0o644);
     await refusal('ERR_AUTHORITY_EXPOSED');
     expect(readAuthority(folder, { ...context, userId: -1 })).not.toBeNull();
   });
 
-  it('has nowhere to be kept', async () => {
+  it('has no parent folder', async () => {
     const nowhere = join(state, 'missing', 'authority');
     await expect(openAuthority(nowhere, context)).rejects.toMatchObject({ code: 'ERR_AUTHORITY_UNWRITABLE' });
     expect(existsSync(nowhere)).toBe(false);
   });
 });
 
-it('readAuthority makes none', () => {
+it('readAuthority creates none', () => {
   expect(readAuthority(folder, context)).toBeNull();
   expect(readdirSync(state)).toEqual([]);
 });

@@ -92,9 +92,9 @@ describe('a chain', () => {
   it('has no OCSP address unless one is given', async () => {
     expect(chain.leaf.infoAccess).toBeUndefined();
     const ocspUrls = { leaf: 'http://127.0.0.1:4/leaf', intermediate: 'http://127.0.0.1:4/intermediate' };
-    const asked = await authority.issueChain({ ocspUrls });
-    expect(asked.leaf.infoAccess?.trim()).toBe(`OCSP - URI:${ocspUrls.leaf}`);
-    expect(asked.intermediate.infoAccess?.trim()).toBe(`OCSP - URI:${ocspUrls.intermediate}`);
+    const withOcsp = await authority.issueChain({ ocspUrls });
+    expect(withOcsp.leaf.infoAccess?.trim()).toBe(`OCSP - URI:${ocspUrls.leaf}`);
+    expect(withOcsp.intermediate.infoAccess?.trim()).toBe(`OCSP - URI:${ocspUrls.intermediate}`);
   });
 
   it('may last beyond 2049, where X.509 changes how it writes a date', async () => {
@@ -120,7 +120,7 @@ const DEFECTS: readonly Defect[] = [
     holds: ({ intermediate }) => !carries(intermediate, INTERMEDIATE_MARKER),
   },
   {
-    what: 'an intermediate that is no CA',
+    what: 'an intermediate that is not a CA',
     options: { intermediate: { isCa: false } },
     holds: (c) => !c.intermediate.ca,
   },
@@ -131,8 +131,8 @@ const DEFECTS: readonly Defect[] = [
   },
   {
     what: 'a leaf that names another issuer',
-    options: { leaf: { issuerName: { CN: 'Somebody' } } },
-    holds: ({ leaf, intermediate }) => leaf.verify(intermediate.publicKey) && leaf.issuer === 'CN=Somebody',
+    options: { leaf: { issuerName: { CN: 'Other' } } },
+    holds: ({ leaf, intermediate }) => leaf.verify(intermediate.publicKey) && leaf.issuer === 'CN=Other',
   },
   {
     what: 'a name of its own',

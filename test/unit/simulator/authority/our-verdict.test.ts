@@ -33,8 +33,8 @@ const outcome = ({ kind, verification }: VerifiedDocument) => ({ kind, ...pick(v
 const pick = ({ verdict, reason }: VerifiedDocument['verification']) => ({ verdict, reason });
 const named = <T extends { type: string; subtype: string | null }>(event: T) => `${event.type}.${event.subtype}`;
 
-describe('what is built', () => {
-  it('is every event of the catalogue, and no other', () => {
+describe('built payloads', () => {
+  it('cover exactly the events of the catalogue', () => {
     expect(SIMULATED_EVENTS.map(named).sort()).toEqual(EVENTS.map(named).sort());
   });
 
@@ -70,7 +70,7 @@ describe('what is built', () => {
     expect(outcome(verify(signPayload(payload, chain)))).toEqual({ kind, verdict: 'valid', reason: null });
   });
 
-  it('is not believed without its root', () => {
+  it('is not trusted without its root', () => {
     const document = createVerifier()(
       signPayload(buildTransaction({ nowMs: NOW_MS, random: seededRandom('x') }), chain),
     );
@@ -78,22 +78,22 @@ describe('what is built', () => {
   });
 });
 
-describe('what is forged', () => {
-  const judge = ({ needs }: Forgery, jws: string) => {
+describe('forged payloads', () => {
+  const verifyForgery = ({ needs }: Forgery, jws: string) => {
     const { online: _online, ...rules } = needs;
     return createVerifier({ ...rules, roots: [authority.rootPem] })(jws).verification;
   };
   const failed = (verification: VerifiedDocument['verification']) =>
     new Set(verification.checks.filter((check) => check.ok === false).map((check) => check.reason));
 
-  /** Revocation is asked of a responder, a version 1 body is no JWS: both are tested where those are. */
+  /** Revocation needs a responder, and a version 1 body is not a JWS: other tests cover both. */
   const reasons = FORGEABLE_REASONS.filter(
     (reason) => !REASONS[reason].check.startsWith('revocation') && reason !== 'LEGACY_V1',
   );
-  it.each(reasons)('fails for %s and nothing else, and would be valid without it', async (reason) => {
+  it.each(reasons)('fail for %s only, and are valid without the change', async (reason) => {
     const forgery = await forge(reason, { ...APP, authority, nowMs: NOW_MS, random: seededRandom(reason) });
-    expect(pick(judge(forgery, forgery.good))).toEqual({ verdict: 'valid', reason: null });
-    const verification = judge(forgery, forgery.signedPayload);
+    expect(pick(verifyForgery(forgery, forgery.good))).toEqual({ verdict: 'valid', reason: null });
+    const verification = verifyForgery(forgery, forgery.signedPayload);
     expect(pick(verification)).toEqual({ verdict: 'invalid', reason });
     expect(failed(verification)).toEqual(new Set([reason]));
   });

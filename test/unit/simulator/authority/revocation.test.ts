@@ -7,7 +7,7 @@ import { parseCertificate } from '../../../../src/trust/certificate.js';
 import { type OcspResponder, type ResponderMode, startOcspResponder } from '../../../support/ocsp-responder.js';
 import { APP, appleStatus, appleVerifier } from './apple.js';
 
-/** Apple's library judges by the present where it asks online. */
+/** Online checks of Apple's library use the current time. */
 const NOW_MS = Date.now();
 
 let authority: Authority;
@@ -32,7 +32,7 @@ const ROWS: readonly Row[] = [
   { reason: 'REVOCATION_UNKNOWN', leaf: 'http-500', intermediate: 'good', status: 'RETRYABLE_VERIFICATION_FAILURE' },
 ];
 
-describe("Apple's library asks the responders that a forged chain names", () => {
+describe("Apple's library queries the OCSP responders of a forged chain", () => {
   it.each(ROWS)('$leaf leaf, $intermediate intermediate: $status', async ({ reason, leaf, intermediate, status }) => {
     const ocspUrls = { leaf: responder.url(leaf), intermediate: responder.url(intermediate) };
     const options = { ...APP, authority, nowMs: NOW_MS, random: seededRandom(leaf), ocspUrls };

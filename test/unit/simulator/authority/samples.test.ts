@@ -39,8 +39,8 @@ describe('samples', () => {
 
   it('each have their row in the README', () => {
     const rows = [...read('README.md').matchAll(/^\| `([^`]+)` \| ([A-Z_]+)(?:, ([A-Z_]+))? \|/gm)];
-    const told = rows.map(([, name, type, subtype]) => [name, type, subtype ?? null]);
-    expect(told).toEqual(
+    const listed = rows.map(([, name, type, subtype]) => [name, type, subtype ?? null]);
+    expect(listed).toEqual(
       Object.entries(maker.SAMPLES).map(([name, { type, subtype }]) => [name, type, subtype ?? null]),
     );
     const files = readdirSync(FOLDER).filter((name) => name !== 'README.md');

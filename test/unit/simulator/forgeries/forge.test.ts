@@ -23,7 +23,7 @@ beforeAll(async () => {
 const make = (reason: ReasonCode, options: Partial<ForgeOptions> = {}) =>
   forge(reason, { ...APP, authority, nowMs: NOW_MS, random: seededRandom(reason), ocspUrls: OCSP_URLS, ...options });
 
-/** A token as far as it can be read, nested tokens opened in place. */
+/** Decodes a token and, in place, its nested tokens. */
 function open(jws: string): JsonObject {
   const [header = '', payload = '', signature = ''] = jws.split('.');
   return { header: decode(header), payload: openNested(decode(payload)), signature: isSigned(jws) && signature !== '' };
@@ -39,7 +39,7 @@ function openNested(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, openNested(inner ?? null)]));
 }
 
-/** Whether the signature is ES256 by the first certificate of the header; true where that is past reading. */
+/** True if the signature is ES256 by the first certificate of the header, or that certificate is unreadable. */
 function isSigned(jws: string): boolean {
   const [header = '', payload = '', signature = ''] = jws.split('.');
   const { x5c } = decode(header) as { x5c?: string[] };
@@ -70,7 +70,7 @@ const DATA = 'payload.data';
 const TRANSACTION = `${DATA}.signedTransactionInfo.payload`;
 const RENEWAL_INFO = `${DATA}.signedRenewalInfo.payload`;
 
-/** All that a forgery may differ in from its good payload. */
+/** Every path at which a forgery differs from the valid payload. */
 const CHANGED: Partial<Record<ReasonCode, readonly string[]>> = {
   MALFORMED_JWS: ['signature'],
   UNSUPPORTED_ALGORITHM: ['header.alg'],
@@ -94,40 +94,40 @@ const CHANGED: Partial<Record<ReasonCode, readonly string[]>> = {
 };
 
 describe('forge', () => {
-  it.each(Object.entries(CHANGED))('%s changes one thing, and signs the rest again', async (reason, changed) => {
+  it.each(Object.entries(CHANGED))('%s makes one change and signs again', async (reason, changed) => {
     const { good, signedPayload } = await make(reason as ReasonCode);
     expect(differences(open(good), open(signedPayload)).sort()).toEqual([...changed].sort());
   });
 
-  it('has a way for every reason', async () => {
-    const made = await Promise.all(FORGEABLE_REASONS.map((reason) => make(reason)));
-    expect(made.map(({ reason }) => reason)).toEqual(Object.keys(REASONS));
-    for (const { changed, chain } of made) {
+  it('makes a forgery for every reason', async () => {
+    const forgeries = await Promise.all(FORGEABLE_REASONS.map((reason) => make(reason)));
+    expect(forgeries.map(({ reason }) => reason)).toEqual(Object.keys(REASONS));
+    for (const { changed, chain } of forgeries) {
       expect(changed).toMatch(/\w/);
       expect(chain.root.raw).toEqual(authority.root.raw);
     }
   });
 
-  it('puts a genuine transaction in the place of a notification for WRONG_KIND', async () => {
+  it('replaces the notification with a valid transaction for WRONG_KIND', async () => {
     const { good, signedPayload, needs } = await make('WRONG_KIND');
     const inner = (open(good).payload as Record<string, JsonObject>).data?.signedTransactionInfo as JsonObject;
     expect(open(signedPayload)).toEqual(inner);
     expect(needs).toEqual({ kind: 'notification' });
   });
 
-  it('makes a body of version 1 for LEGACY_V1', async () => {
+  it('makes a version 1 body for LEGACY_V1', async () => {
     const { body, signedPayload } = await make('LEGACY_V1');
     expect(body).toBe(signedPayload);
     expect(JSON.parse(body)).toMatchObject({ notification_type: 'DID_RENEW', unified_receipt: { status: 0 } });
     expect(JSON.parse(body)).not.toHaveProperty('signedPayload');
   });
 
-  it('posts what it forged', async () => {
+  it('puts the forged payload into the body', async () => {
     const { body, signedPayload } = await make('CHAIN_LENGTH');
     expect(JSON.parse(body)).toEqual({ signedPayload });
   });
 
-  it('names the responders in the chain of what is to be revoked', async () => {
+  it('names the responders in the certificates for CERTIFICATE_REVOKED', async () => {
     const { chain } = await make('CERTIFICATE_REVOKED');
     expect(chain.leaf.infoAccess).toContain(OCSP_URLS.leaf);
     expect(chain.intermediate.infoAccess).toContain(OCSP_URLS.intermediate);
@@ -149,14 +149,17 @@ describe('forge', () => {
     await expect(forging()).rejects.toMatchObject({ code, kind: 'usage' });
   });
 
-  it.each(['TEST', 'RESCIND_CONSENT', 'UNCLAIM_SEATS'])('makes every reason that %s can have', async (type) => {
-    const reasons = FORGEABLE_REASONS.filter((reason) => type === 'RESCIND_CONSENT' || reason !== 'NESTED_MISMATCH');
-    const made = await Promise.all(reasons.map((reason) => make(reason, { type })));
-    const same = made.filter(({ good, signedPayload }) => good === signedPayload).map(({ reason }) => reason);
-    expect(same).toEqual(['CERTIFICATE_REVOKED', 'REVOCATION_UNKNOWN']);
-  });
+  it.each(['TEST', 'RESCIND_CONSENT', 'UNCLAIM_SEATS'])(
+    'makes a forgery of %s for every applicable reason',
+    async (type) => {
+      const reasons = FORGEABLE_REASONS.filter((reason) => type === 'RESCIND_CONSENT' || reason !== 'NESTED_MISMATCH');
+      const forgeries = await Promise.all(reasons.map((reason) => make(reason, { type })));
+      const same = forgeries.filter(({ good, signedPayload }) => good === signedPayload).map(({ reason }) => reason);
+      expect(same).toEqual(['CERTIFICATE_REVOKED', 'REVOCATION_UNKNOWN']);
+    },
+  );
 
-  it('tells the environment of an external purchase token by its id', async () => {
+  it('changes the environment of an external purchase token by the prefix of its id', async () => {
     const token = { type: 'EXTERNAL_PURCHASE_TOKEN', subtype: 'UNREPORTED' };
     const { good, signedPayload } = await make('ENVIRONMENT_MISMATCH', token);
     expect(differences(open(good), open(signedPayload))).toEqual(['payload.externalPurchaseToken.externalPurchaseId']);
@@ -164,7 +167,7 @@ describe('forge', () => {
 });
 
 describe("Apple's library gives the status that the table of reasons names", () => {
-  const judge = ({ signedPayload, good }: Forgery, root: Uint8Array, online: boolean) => {
+  const statusesOf = ({ signedPayload, good }: Forgery, root: Uint8Array, online: boolean) => {
     const environment = (open(good).payload as { data: { environment: 'Production' | 'Sandbox' } }).data.environment;
     const verifier = appleVerifier(root, environment, online);
     return [good, signedPayload].map((jws) => appleStatus(verifier.verifyAndDecodeNotification(jws)));
@@ -174,14 +177,14 @@ describe("Apple's library gives the status that the table of reasons names", () 
   );
 
   it.each(offline)('$reason: $status', async ({ reason, status }) => {
-    const [good, forged] = judge(await make(reason), authority.root.raw, false);
+    const [good, forged] = statusesOf(await make(reason), authority.root.raw, false);
     expect([await good, await forged]).toEqual(['OK', status]);
   });
 
-  it('REVOCATION_UNKNOWN: RETRYABLE_VERIFICATION_FAILURE, asked online', async () => {
+  it('REVOCATION_UNKNOWN: RETRYABLE_VERIFICATION_FAILURE with online checks', async () => {
     const present = await createAuthority({ nowMs: Date.now() });
     const forgery = await make('REVOCATION_UNKNOWN', { authority: present, nowMs: Date.now() });
-    const [, forged] = judge(forgery, present.root.raw, true);
+    const [, forged] = statusesOf(forgery, present.root.raw, true);
     expect(await forged).toBe(REASONS.REVOCATION_UNKNOWN.apple.node);
   });
 });

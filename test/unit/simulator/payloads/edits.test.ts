@@ -37,22 +37,22 @@ const ROWS: readonly Row[] = [
     result: { notification, transaction: { price: 2, info: { a: 1 } }, renewalInfo: { autoRenewStatus: 1 } },
   },
   {
-    what: 'a place in an array',
+    what: 'an index of an array',
     edits: { set: { 'list.1.n': 3 } },
     result: { ...built, notification: { ...notification, list: [{ n: 1 }, { n: 3 }] } },
   },
   {
-    what: 'a field in objects that are not there yet',
+    what: 'a field in missing objects',
     edits: { set: { 'new.deep.er': true } },
     result: { ...built, notification: { ...notification, new: { deep: { er: true } } } },
   },
   {
-    what: 'a whole nested token that is not there yet',
+    what: 'a missing nested token',
     edits: { set: { appTransaction: { bundleId: 'a' } } },
     result: { ...built, appTransaction: { bundleId: 'a' } },
   },
   {
-    what: 'a slot, to hold that text',
+    what: 'the field of a nested token, as text',
     edits: { set: { 'data.signedTransactionInfo': 'x' } },
     result: {
       ...built,
@@ -60,27 +60,27 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    what: 'a field left out',
+    what: 'a field removed',
     edits: { remove: ['data.status'] },
     result: { ...built, notification: { ...notification, data: { bundleId: 'a' } } },
   },
   {
-    what: 'a field inside a nested token left out',
+    what: 'a field inside a nested token removed',
     edits: { remove: ['transaction.info.a'] },
     result: { notification, transaction: { price: 1, info: {} }, renewalInfo: { autoRenewStatus: 1 } },
   },
   {
-    what: 'a nested token left out',
+    what: 'a nested token removed',
     edits: { remove: ['renewalInfo'] },
     result: { notification, transaction: transaction ?? {} },
   },
   {
-    what: 'a nested token left out by its slot',
+    what: 'a nested token removed by its field',
     edits: { remove: ['data.signedTransactionInfo'] },
     result: { notification, renewalInfo: renewalInfo ?? {} },
   },
   {
-    what: 'first left out, then set',
+    what: 'removed first, then set',
     edits: { remove: ['data'], set: { 'data.bundleId': 'c' } },
     result: { ...built, notification: { notificationUUID: 'u', list: [{ n: 1 }, { n: 2 }], data: { bundleId: 'c' } } },
   },
@@ -92,12 +92,12 @@ describe('editNotification', () => {
   });
 
   it.each([
-    { what: 'leaving out what is not there', edits: { remove: ['data.bundelId'] } },
-    { what: 'leaving out a nested token that is not there', edits: { remove: ['appTransaction'] } },
-    { what: 'leaving out inside a string', edits: { remove: ['data.bundleId.x'] } },
+    { what: 'removing a missing field', edits: { remove: ['data.bundelId'] } },
+    { what: 'removing a missing nested token', edits: { remove: ['appTransaction'] } },
+    { what: 'removing inside a string', edits: { remove: ['data.bundleId.x'] } },
     { what: 'setting inside a string', edits: { set: { 'data.bundleId.x': 1 } } },
-    { what: 'a place the array does not have', edits: { set: { 'list.3.n': 1 } } },
-    { what: 'a name where an array has places', edits: { set: { 'list.first': 1 } } },
+    { what: 'an index out of range', edits: { set: { 'list.3.n': 1 } } },
+    { what: 'a name as an array index', edits: { set: { 'list.first': 1 } } },
   ])('refuses $what', ({ edits }) => {
     expect(() => editNotification(built, edits)).toThrow(
       expect.objectContaining({ code: 'ERR_SIMULATOR_PATH', kind: 'usage' }),

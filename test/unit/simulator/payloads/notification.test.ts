@@ -21,7 +21,7 @@ interface Row {
 const MONTHLY = 'com.example.app.premium.monthly';
 const LOWER = 'com.example.app.basic.monthly';
 
-/** What sets each event apart. */
+/** Fields that distinguish each event. */
 const EVENTS: readonly Row[] = [
   {
     type: 'SUBSCRIBED',
@@ -201,7 +201,7 @@ describe('buildNotification', () => {
     expect(Number(after.transaction?.expiresDate) - Number(before.transaction?.expiresDate)).toBe(14 * DAY_MS);
   });
 
-  it('makes of TEST what Apple sends', () => {
+  it('builds TEST as Apple sends it', () => {
     expect(build({ type: 'TEST', environment: 'Production' })).toEqual({
       notification: {
         notificationType: 'TEST',
@@ -218,7 +218,7 @@ describe('buildNotification', () => {
   it.each([
     { environment: 'Sandbox', prefix: /^SANDBOX_[0-9a-f-]{36}$/ },
     { environment: 'Production', prefix: /^[0-9a-f-]{36}$/ },
-  ] as const)('tells $environment by the id of an external purchase token', ({ environment, prefix }) => {
+  ] as const)('marks $environment by the id of an external purchase token', ({ environment, prefix }) => {
     const { notification } = build({ type: 'EXTERNAL_PURCHASE_TOKEN', subtype: 'CREATED', environment });
     const token = { externalPurchaseId: expect.stringMatching(prefix), tokenType: 'SERVICES' };
     expect(notification.externalPurchaseToken).toMatchObject(token);
@@ -271,7 +271,7 @@ describe('buildNotification', () => {
   });
 
   it.each(['CONSUMPTION_REQUEST', 'REFUND', 'REFUND_DECLINED', 'REFUND_REVERSED', 'REVOKE'])(
-    '%s suits any product',
+    '%s accepts any product type',
     (type) => {
       const subscription = build({ type, productType: 'Auto-Renewable Subscription' });
       const once = build({ type, productType: 'Non-Consumable' });
@@ -308,7 +308,7 @@ describe('buildNotification', () => {
       code: 'ERR_SIMULATOR_EVENT',
       hint: /INITIAL_BUY, RESUBSCRIBE/,
     },
-    { what: 'a name every object has', options: { type: 'constructor' }, code: 'ERR_SIMULATOR_EVENT', hint: /Types/ },
+    { what: 'a property name of Object', options: { type: 'constructor' }, code: 'ERR_SIMULATOR_EVENT', hint: /Types/ },
     {
       what: 'a renewal of a consumable',
       options: { type: 'DID_RENEW', productType: 'Consumable' as const },
@@ -322,7 +322,7 @@ describe('buildNotification', () => {
       hint: /Consumable, Non-Consumable/,
     },
     {
-      what: 'a period that is none',
+      what: 'an invalid period',
       options: { type: 'DID_RENEW', period: 'monthly' },
       code: 'ERR_SIMULATOR_PERIOD',
       hint: /P1M/,

@@ -237,7 +237,7 @@ function checkStatus(rules: RuleCheck, step: ScenarioStep) {
 const steps = (name: string) =>
   buildScenario(name, { nowMs: SIGNING_TIMES_MS[0]!, random: seededRandom(name), bundleId: 'com.example.coffee' });
 
-describe('how a scenario ends', () => {
+describe('statuses of each scenario', () => {
   it.each([
     { name: 'first-purchase', statuses: [1] },
     { name: 'trial-to-paid', statuses: [1, 1, 1] },
@@ -270,7 +270,7 @@ describe('how a scenario ends', () => {
   it('is covered for every scenario', () => expect(SCENARIOS).toHaveLength(24));
 });
 
-describe('prices and products on the way', () => {
+describe('products and prices of each step', () => {
   const path = (name: string) =>
     steps(name).map(({ built }) => [built.transaction?.productId, built.transaction?.price]);
   const [premium, basic] = ['com.example.coffee.premium.monthly', 'com.example.coffee.basic.monthly'];
@@ -332,7 +332,7 @@ describe('prices and products on the way', () => {
 });
 
 describe('edits', () => {
-  it('count for every notification', () => {
+  it('apply to every notification', () => {
     const edited = buildScenario('refund', {
       nowMs: SIGNING_TIMES_MS[0]!,
       random: seededRandom('x'),
@@ -343,7 +343,7 @@ describe('edits', () => {
     expect(edited.map((step) => 'bundleVersion' in data(step))).toEqual([false, false, false]);
   });
 
-  it('that fit one notification and not another are refused', () => {
+  it('that fit only some notifications are rejected', () => {
     const build = () =>
       buildScenario('rescind-consent', { nowMs: 0, random: seededRandom('x'), remove: ['renewalInfo'] });
     expect(build).toThrow(expect.objectContaining({ code: 'ERR_SIMULATOR_PATH' }));
