@@ -31,7 +31,7 @@ export function registerListen(
     ['storewire listen', 'receive, verify and record'],
     ['storewire listen -f http://localhost:3000/apple', 'and forward to your app'],
     ['storewire listen --tunnel cloudflared', 'with a public URL for Apple'],
-    ['storewire listen --expect TEST --timeout 60s', 'wait for one notification in a script'],
+    ['storewire listen --expect TEST --timeout 60s', 'wait for a TEST, for scripts'],
   ]);
 }
 
@@ -46,7 +46,7 @@ function addAddress(command: Command): void {
     .optionsGroup('Address:')
     .option('--port <n>', 'Listen on this port (default: 4280; 0: any free)', parsePort)
     .option('--host <address>', 'Listen on this address', '127.0.0.1')
-    .option('--path <path>', 'Serve this path (default: /, random with a tunnel)')
+    .option('--path <path>', 'Serve this path (default: /; random for tunnels)')
     .option('--public-url <url>', 'Use this URL as the one that Apple reaches')
     .option('--tunnel <how>', 'Start cloudflared, ngrok, tailscale, ssh:HOST or "CMD"')
     .option('--apple-only', 'Accept requests from 17.0.0.0/8 only', false)

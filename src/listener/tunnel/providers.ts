@@ -160,14 +160,14 @@ export function launchOfCommand(command: string, local: LocalEnd): Launch {
 }
 
 /** URL candidate in the output of a tunnel program. `isSure`: final; otherwise a better one may follow. */
-export interface Sighting {
+export interface UrlCandidate {
   /** Scheme, host and port. */
   readonly origin: string;
   readonly isSure: boolean;
 }
 
 /** Searches one line of output for the public URL. */
-export type LineReader = (line: string) => Sighting | null;
+export type LineReader = (line: string) => UrlCandidate | null;
 
 const URL_IN_TEXT = /https?:\/\/[^\s"'<>|\\^`{}\p{Cc}]+/giu;
 
@@ -207,7 +207,7 @@ export function readAfter(pattern: RegExp): LineReader {
 
 /** Tries several readers in order. */
 export function readAny(readers: readonly LineReader[]): LineReader {
-  return (line) => readers.map((read) => read(line)).find((sighting) => sighting !== null) ?? null;
+  return (line) => readers.map((read) => read(line)).find((candidate) => candidate !== null) ?? null;
 }
 
 /**

@@ -8,8 +8,8 @@ import {
   readAny,
   readAnyUrl,
   readDomain,
-  type Sighting,
   type TunnelSpec,
+  type UrlCandidate,
 } from './providers.js';
 
 type SshSpec = Extract<TunnelSpec, { type: 'ssh' }>;
@@ -102,7 +102,7 @@ function destinationOf({ user, host, port }: SshSpec): readonly string[] {
 function readAllocatedPort(hostname: string, local: LocalEnd): LineReader {
   const suffix = `for remote forward to ${authorityOf(local).replace(/[[\]]/g, '')}`;
   const origin = `${local.isTls ? 'https' : 'http'}://${hostname.includes(':') ? `[${hostname}]` : hostname}`;
-  return (line): Sighting | null => {
+  return (line): UrlCandidate | null => {
     const match = /^Allocated port (\d{1,5}) /.exec(line);
     return match === null || !line.endsWith(suffix) ? null : { origin: `${origin}:${match[1]}`, isSure: true };
   };
@@ -112,8 +112,8 @@ function readAllocatedPort(hostname: string, local: LocalEnd): LineReader {
 function readService(hostname: string, local: LocalEnd): LineReader {
   const read = readAnyUrl(local);
   return (line) => {
-    const sighting = read(line);
-    return sighting !== null && new URL(sighting.origin).hostname !== hostname ? sighting : null;
+    const candidate = read(line);
+    return candidate !== null && new URL(candidate.origin).hostname !== hostname ? candidate : null;
   };
 }
 

@@ -11,8 +11,8 @@ import {
   launchOfCommand,
   nameOfTunnel,
   requireProgram,
-  type Sighting,
   type TunnelSpec,
+  type UrlCandidate,
 } from './providers.js';
 import { isForwardRefused, launchesOfSsh, resolveSshHost } from './ssh.js';
 
@@ -123,7 +123,7 @@ interface UrlWatch {
 /** Finds the public URL in the program's output or ngrok's API. `settled` aborts when the result is no longer needed. */
 function watchForUrl(launch: Launch, options: TunnelOptions, settled: AbortSignal): UrlWatch {
   const { knownUrl, sleep, dispatcher } = options;
-  let fallback: Sighting | null = null;
+  let fallback: UrlCandidate | null = null;
   let api: string | null = null;
   let resolveUrl: (url: string) => void = () => {};
   let rejectUrl: (error: unknown) => void = () => {};
@@ -142,10 +142,10 @@ function watchForUrl(launch: Launch, options: TunnelOptions, settled: AbortSigna
     url,
     read(line) {
       api ??= launch.queriesNgrok ? apiInLog(line) : null;
-      const sighting = launch.readUrl(line);
-      if (sighting?.isSure) resolveUrl(sighting.origin);
-      else if (sighting !== null && fallback === null) resolveLater(sighting.origin);
-      fallback ??= sighting;
+      const candidate = launch.readUrl(line);
+      if (candidate?.isSure) resolveUrl(candidate.origin);
+      else if (candidate !== null && fallback === null) resolveLater(candidate.origin);
+      fallback ??= candidate;
     },
   };
 }

@@ -11,9 +11,9 @@ const ssh = (host: string, at = 0, local = LOCAL): LineReader => {
 
 /** Result per line: the origin, `(origin)` for a fallback, or nothing. */
 function read(reader: LineReader, line: string): string | null {
-  const sighting = reader(line);
-  if (sighting === null) return null;
-  return sighting.isSure ? sighting.origin : `(${sighting.origin})`;
+  const candidate = reader(line);
+  if (candidate === null) return null;
+  return candidate.isSure ? candidate.origin : `(${candidate.origin})`;
 }
 
 describe('cloudflared', () => {
