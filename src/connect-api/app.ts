@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 
-/** The attributes of an app that say where its notifications go; null where nothing is set. `…ForSandbox` is what the name says. */
+/** Notification attributes of an app; null if not set. Those without `ForSandbox` are for production. */
 export interface NotificationUrls {
   readonly subscriptionStatusUrl: string | null;
   readonly subscriptionStatusUrlVersion: string | null;
@@ -8,7 +8,7 @@ export interface NotificationUrls {
   readonly subscriptionStatusUrlVersionForSandbox: string | null;
 }
 
-/** An app as App Store Connect shows it. `id` is the app Apple ID. */
+/** An app in App Store Connect. `id` is the app Apple ID. */
 export interface ConnectApp {
   readonly id: string;
   readonly bundleId: string;
@@ -16,7 +16,6 @@ export interface ConnectApp {
   readonly urls: NotificationUrls;
 }
 
-/** `V1` or `V2`; kept as text, as Apple may add another. */
 const URL_ATTRIBUTES = [
   'subscriptionStatusUrl',
   'subscriptionStatusUrlVersion',
@@ -24,12 +23,12 @@ const URL_ATTRIBUTES = [
   'subscriptionStatusUrlVersionForSandbox',
 ] as const satisfies readonly (keyof NotificationUrls)[];
 
-/** Apple leaves the four out of its answers unless they are named (seen in rorkai/App-Store-Connect-CLI, pull request 2716). */
+/** Apple omits the URL attributes unless `fields[apps]` names them (seen in rorkai/App-Store-Connect-CLI, pull request 2716). */
 export const APP_FIELDS = ['bundleId', 'name', ...URL_ATTRIBUTES].join(',');
 
 /**
- * One app of an answer; null where it is not one. Whether Apple writes an attribute without a value as null or leaves it out is not
- * documented, so both are null here.
+ * Reads one app of a response; null if it is not an app. An attribute that is missing or null becomes null: Apple does not document which
+ * of the two it sends.
  */
 export function parseApp(value: Json | undefined): ConnectApp | null {
   if (!isJsonObject(value) || value.type !== 'apps' || typeof value.id !== 'string') return null;
@@ -48,7 +47,7 @@ export function parseApp(value: Json | undefined): ConnectApp | null {
   };
 }
 
-/** What of `wanted` differs from `current`: what a PATCH has to send, and nothing else. Empty where all is so already. */
+/** Attributes of `wanted` that differ from `current`, for a PATCH; empty if none do. */
 export function changedUrls(current: NotificationUrls, wanted: Partial<NotificationUrls>): Partial<NotificationUrls> {
   const changed = URL_ATTRIBUTES.filter((name) => wanted[name] !== undefined && wanted[name] !== current[name]);
   return Object.fromEntries(changed.map((name) => [name, wanted[name]]));

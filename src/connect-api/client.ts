@@ -7,7 +7,7 @@ import { describeRefusal, retryAfterMs } from './refusal.js';
 import { type ConnectKey, createTokenSource } from './token.js';
 
 export interface ConnectApiOptions extends ConnectKey {
-  /** Without a slash at its end; may have a path. */
+  /** Without a trailing slash; may have a path. */
   readonly baseUrl: string;
   readonly dispatcher: Dispatcher;
   /** Milliseconds since the epoch. */
@@ -17,15 +17,15 @@ export interface ConnectApiOptions extends ConnectKey {
 }
 
 /**
- * The three calls this tool makes. Each throws ToolError: what Apple refuses by the table in errors.ts (`ERR_CONNECT_*`), no answer as
- * `ERR_HTTP_*`, an answer that is none of Apple's as `ERR_CONNECT_ANSWER`. Reading is tried again when Apple fails, three times in all.
+ * The API calls of this tool. Each throws ToolError: `ERR_CONNECT_*` for error responses (table in errors.ts), `ERR_HTTP_*` without a
+ * response, `ERR_CONNECT_ANSWER` for a response that is not Apple's. Reads are attempted up to three times if Apple fails.
  */
 export interface ConnectApi {
-  /** The app with exactly this bundle id; null where the key sees none. */
+  /** The app with exactly this bundle id; null if the key has no access to one. */
   findApp(bundleId: string): Promise<ConnectApp | null>;
-  /** `id` is the app Apple ID. Throws `ERR_CONNECT_NOT_FOUND` where the key sees no such app. */
+  /** `id` is the app Apple ID. Throws `ERR_CONNECT_NOT_FOUND` if the key has no access to it. */
   readApp(id: string): Promise<ConnectApp>;
-  /** Sends these attributes and no others; nothing where there are none. Only reading the app again proves that they hold. */
+  /** Sends these attributes only, and no request if there are none. Read the app again to confirm the change. */
   updateApp(id: string, attributes: Partial<NotificationUrls>): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export function createConnectApi(options: ConnectApiOptions): ConnectApi {
     findApp: (bundleId) => findApp(call, bundleId),
     readApp: async (id) => {
       const { data } = await call('GET', `/v1/apps/${encodeURIComponent(id)}?${query({ 'fields[apps]': APP_FIELDS })}`);
-      return parseApp(data) ?? fail('the answer holds no app');
+      return parseApp(data) ?? fail('no app in the response');
     },
     updateApp: async (id, attributes) => {
       if (Object.keys(attributes).length === 0) return;
@@ -44,10 +44,10 @@ export function createConnectApi(options: ConnectApiOptions): ConnectApi {
   };
 }
 
-/** Asks for a path below the base address, or for the whole address of a further page; gives the body of a success. */
+/** Requests a path below the base address; resolves with the body of a 2xx response. */
 type Call = (method: 'GET' | 'PATCH', path: string, body?: JsonObject) => Promise<JsonObject>;
 
-/** 200 apps each; a filter that matches beginnings (reported, not documented) could still find more than one page. */
+/** Pages of 200 apps. The filter reportedly matches prefixes, so it may return more than one page. */
 const MOST_PAGES = 10;
 
 async function findApp(call: Call, bundleId: string): Promise<ConnectApp | null> {
@@ -55,7 +55,7 @@ async function findApp(call: Call, bundleId: string): Promise<ConnectApp | null>
   let path: string | null = `/v1/apps?${first}`;
   for (let page = 1; path !== null && page <= MOST_PAGES; page++) {
     const answer: JsonObject = await call('GET', path);
-    if (!Array.isArray(answer.data)) fail('the answer holds no list of apps');
+    if (!Array.isArray(answer.data)) fail('no list of apps in the response');
     const found = answer.data.map(parseApp).find((app) => app?.bundleId === bundleId);
     if (found) return found;
     path = nextPath(answer);
@@ -63,7 +63,7 @@ async function findApp(call: Call, bundleId: string): Promise<ConnectApp | null>
   return null;
 }
 
-/** Of Apple's link to the next page only path and query are taken: the token goes to the address that was set and to no other. */
+/** Path and query of the link to the next page; the host is ignored, so that the token goes to the configured address only. */
 function nextPath({ links }: JsonObject): string | null {
   const next = (links as JsonObject | null | undefined)?.next;
   if (typeof next !== 'string' || !URL.canParse(next)) return null;
@@ -94,14 +94,14 @@ function createCaller(options: ConnectApiOptions): Call {
   };
   return async (method, path, body) => {
     const url = new URL(options.baseUrl + path);
-    const answer = await sendPatiently(() => send(method, url, body), method, options);
+    const answer = await sendWithRetries(() => send(method, url, body), method, options);
     if (answer.status < 200 || answer.status > 299) throw describeRefusal(answer, url.host);
     return parseJsonObject(answer.body) ?? fail(`${url.host} answered ${answer.status} without JSON`);
   };
 }
 
-/** Sends until there is an answer to use or nothing to wait for; the last answer or failure stands. */
-async function sendPatiently(
+/** Sends with retries; returns the last response or throws the last failure. */
+async function sendWithRetries(
   send: () => Promise<HttpResponse>,
   method: 'GET' | 'PATCH',
   { now, sleep, signal }: ConnectApiOptions,
@@ -118,13 +118,15 @@ async function sendPatiently(
   }
 }
 
-/** A request that got no answer may be tried again; one that was interrupted, or a bug of ours, may not. */
+/** A remote failure may be retried; an interruption or a bug is thrown. */
 function failureOf(error: unknown): ToolError {
   if (error instanceof ToolError && error.kind === 'remote') return error;
   throw error;
 }
 
 function fail(defect: string): never {
-  const hint = 'Check HTTPS_PROXY and STOREWIRE_CONNECT_API_URL, where they are set.';
-  throw new ToolError('remote', 'ERR_CONNECT_ANSWER', `this is no answer of App Store Connect's: ${defect}`, { hint });
+  const hint = 'Check HTTPS_PROXY and STOREWIRE_CONNECT_API_URL, if set.';
+  throw new ToolError('remote', 'ERR_CONNECT_ANSWER', `unexpected response from App Store Connect: ${defect}`, {
+    hint,
+  });
 }

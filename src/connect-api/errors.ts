@@ -1,30 +1,30 @@
 import type { ErrorKind } from '../errors.js';
 
-/** One error that the App Store Connect API documents. */
+/** One documented error of the App Store Connect API. */
 interface ConnectErrorEntry {
-  /** Apple's dotted code, or the first parts of it: `ENTITY_ERROR` stands for `ENTITY_ERROR.ATTRIBUTE.INVALID` too. */
+  /** Apple's dotted code or a prefix of it: `ENTITY_ERROR` also matches `ENTITY_ERROR.ATTRIBUTE.INVALID`. */
   readonly code: string;
-  /** HTTP status that it comes with. */
+  /** HTTP status. */
   readonly status: number;
   readonly kind: ErrorKind;
-  /** Code of the ToolError it becomes. */
+  /** Code of the ToolError. */
   readonly toolCode: string;
-  /** What it means here, in words. */
+  /** Meaning, used as the message. */
   readonly explained: string;
-  /** What to do next. */
+  /** Next step. */
   readonly hint: string;
-  /** Whether the same request may succeed a little later. */
+  /** The same request may succeed later. */
   readonly retryable: boolean;
 }
 
 const KEY_ROLE_HINT =
   'Give the key the role App Manager or Admin, or use one that has it: Users and Access, Integrations.';
 
-const REPORT_HINT = 'If it stays so, App Store Connect may have changed: please report it with the code above.';
+const REPORT_HINT = 'If it persists, App Store Connect may have changed: please report it with the code above.';
 
 /**
- * Every error of the App Store Connect API that the calls of this tool can meet, the more exact code of one status first. The first
- * entry of a status also stands for answers of that status without a known code. Sources: "Interpreting and Handling Errors" and
+ * Errors of the App Store Connect API that the calls of this tool can return, the more specific code of a status first. The first entry of a
+ * status also covers responses with that status and no known code. Sources: "Interpreting and Handling Errors" and
  * "Identifying Rate Limits" in Apple's documentation, the OpenAPI document of the API (4.4.1) for the statuses of `/v1/apps`. Not
  * documented, but seen in answers that users of other tools reported: FORBIDDEN.REQUIRED_AGREEMENTS_… (rorkai/App-Store-Connect-CLI
  * pull request 2124), STATE_ERROR (cidertool/cider issue 30), UNEXPECTED_ERROR (fastlane/fastlane issue 17886).
@@ -35,7 +35,7 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     status: 400,
     kind: 'remote',
     toolCode: 'ERR_CONNECT_REQUEST',
-    explained: 'App Store Connect did not understand a parameter of the request',
+    explained: 'App Store Connect rejected a parameter of the request',
     hint: REPORT_HINT,
     retryable: false,
   },
@@ -44,7 +44,7 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     status: 400,
     kind: 'remote',
     toolCode: 'ERR_CONNECT_REQUEST',
-    explained: 'App Store Connect did not understand the body of the request',
+    explained: 'App Store Connect rejected the body of the request',
     hint: REPORT_HINT,
     retryable: false,
   },
@@ -54,7 +54,7 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     kind: 'auth',
     toolCode: 'ERR_CONNECT_UNAUTHORIZED',
     explained:
-      'App Store Connect does not accept this key: key id, issuer id and private key do not belong together, the key was revoked, it is an In-App Purchase key, or this clock is wrong',
+      'App Store Connect rejected this key: key id, issuer id and private key do not match, the key is revoked, it is an In-App Purchase key, or the clock of this machine is wrong',
     hint: 'Check the three in App Store Connect (Users and Access, Integrations, App Store Connect API). An individual key has no issuer id.',
     retryable: false,
   },
@@ -63,7 +63,7 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     status: 403,
     kind: 'auth',
     toolCode: 'ERR_CONNECT_FORBIDDEN',
-    explained: 'the key is good, but may not do this: its role or its apps do not allow it',
+    explained: 'the key is valid, but its role or app access does not allow this',
     hint: KEY_ROLE_HINT,
     retryable: false,
   },
@@ -72,9 +72,8 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     status: 403,
     kind: 'auth',
     toolCode: 'ERR_CONNECT_AGREEMENT',
-    explained:
-      'an agreement with Apple is not signed or has expired, and until then the API is closed to the whole team',
-    hint: 'The Account Holder signs it in App Store Connect under Business, or at developer.apple.com/account.',
+    explained: 'an agreement with Apple is missing or expired, which blocks the API for the whole team',
+    hint: 'The Account Holder can sign it in App Store Connect under Business, or at developer.apple.com/account.',
     retryable: false,
   },
   {
@@ -82,8 +81,8 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     status: 404,
     kind: 'usage',
     toolCode: 'ERR_CONNECT_NOT_FOUND',
-    explained: 'there is no such app among those that this key can see',
-    hint: 'Check the app Apple ID, and that the key belongs to the team of the app and may see it.',
+    explained: 'the app was not found, or the key has no access to it',
+    hint: 'Check the app Apple ID, and that the key belongs to the team of the app and has access to it.',
     retryable: false,
   },
   {
@@ -91,8 +90,8 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     status: 404,
     kind: 'remote',
     toolCode: 'ERR_CONNECT_REQUEST',
-    explained: 'App Store Connect has nothing at this path',
-    hint: 'Check STOREWIRE_CONNECT_API_URL, where it is set.',
+    explained: 'App Store Connect does not know this path',
+    hint: 'Check STOREWIRE_CONNECT_API_URL, if set.',
     retryable: false,
   },
   {
@@ -100,7 +99,7 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     status: 405,
     kind: 'remote',
     toolCode: 'ERR_CONNECT_REQUEST',
-    explained: 'App Store Connect does not offer this operation',
+    explained: 'App Store Connect does not support this operation',
     hint: REPORT_HINT,
     retryable: false,
   },
@@ -109,8 +108,8 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     status: 406,
     kind: 'remote',
     toolCode: 'ERR_CONNECT_REQUEST',
-    explained: 'App Store Connect would not answer in JSON',
-    hint: 'Something between here and Apple may change the request. Check HTTPS_PROXY and STOREWIRE_CONNECT_API_URL.',
+    explained: 'App Store Connect refused to respond in JSON',
+    hint: 'A proxy may have changed the request. Check HTTPS_PROXY and STOREWIRE_CONNECT_API_URL.',
     retryable: false,
   },
   {
@@ -118,8 +117,8 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     status: 409,
     kind: 'usage',
     toolCode: 'ERR_CONNECT_REFUSED',
-    explained: 'App Store Connect does not take this value',
-    hint: 'The address must be https, at most one for each environment, with port 443 or one from 1024 up where it names a port.',
+    explained: 'App Store Connect rejected this value',
+    hint: 'The URL must be https, with port 443 or 1024 and above if it has one.',
     retryable: false,
   },
   {
@@ -127,8 +126,8 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     status: 409,
     kind: 'remote',
     toolCode: 'ERR_CONNECT_STATE',
-    explained: 'the app is in a state in which App Store Connect does not change this',
-    hint: 'See the app in App Store Connect; one that was removed cannot be changed.',
+    explained: 'the state of the app does not allow this change',
+    hint: 'Check the app in App Store Connect; a removed app cannot be changed.',
     retryable: false,
   },
   {
@@ -136,8 +135,8 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     status: 422,
     kind: 'usage',
     toolCode: 'ERR_CONNECT_REFUSED',
-    explained: 'App Store Connect understood the change and cannot make it',
-    hint: 'Compare it with what App Store Connect shows under App Information.',
+    explained: 'App Store Connect cannot make this change',
+    hint: 'Compare it with App Information in App Store Connect.',
     retryable: false,
   },
   {
@@ -145,8 +144,8 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     status: 429,
     kind: 'remote',
     toolCode: 'ERR_CONNECT_RATE_LIMIT',
-    explained: 'too many requests with this key within the last hour',
-    hint: 'Wait, and see what else uses the same key: the limit counts for all of it together.',
+    explained: 'too many requests with this key in the last hour',
+    hint: 'Try again later, and check what else uses this key: the limit is shared.',
     retryable: true,
   },
   {
@@ -155,14 +154,14 @@ export const CONNECT_ERRORS: readonly ConnectErrorEntry[] = [
     kind: 'remote',
     toolCode: 'ERR_CONNECT_SERVER',
     explained: 'App Store Connect failed',
-    hint: 'Try again in a few minutes; developer.apple.com/system-status tells of larger failures.',
+    hint: 'Try again in a few minutes; developer.apple.com/system-status shows outages.',
     retryable: true,
   },
 ];
 
 /**
- * The entry for an answer: by Apple's code, matched at its dots, the longest match first; else by the status alone; null for a status
- * that Apple does not document. Everything from 500 up is Apple's own failure.
+ * Entry for a response: by Apple's code (longest dotted prefix first), else by status; null for an undocumented status. 500 and above count
+ * as a failure of Apple.
  */
 export function findConnectError(status: number, code: string | null): ConnectErrorEntry | null {
   const byCode = CONNECT_ERRORS.filter((entry) => code === entry.code || code?.startsWith(`${entry.code}.`));

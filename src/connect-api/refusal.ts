@@ -3,7 +3,7 @@ import { type HttpResponse, parseRetryAfter } from '../http/request.js';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../jws/json.js';
 import { findConnectError } from './errors.js';
 
-/** What an answer that is no success says: Apple's code and its words, null where it has none. Untrusted: escape on display. */
+/** Code and text of an error response; null if missing. Untrusted: escape before printing. */
 interface Refusal {
   readonly code: string | null;
   readonly words: string | null;
@@ -22,24 +22,24 @@ export function parseRefusal(body: Uint8Array): Refusal {
   return { code: typeof code === 'string' ? code : null, words };
 }
 
-/** An answer that is no success as a ToolError, by the table of errors; `host` is who answered. */
+/** Converts an error response of `host` into a ToolError, using the error table. */
 export function describeRefusal(answer: HttpResponse, host: string): ToolError {
   const { code, words } = parseRefusal(answer.body);
   const entry = findConnectError(answer.status, code);
-  const told = `${answer.status}${code === null ? '' : ` ${shorten(code)}`}`;
+  const status = `${answer.status}${code === null ? '' : ` ${shorten(code)}`}`;
   const limit = parseRateLimit(answer.headers['x-rate-limit']);
   const said = words === null ? '' : `. ${host} says: ${shorten(words)}`;
-  const count = entry?.status === 429 && limit !== null ? `, of which Apple allows ${limit.perHour}` : '';
+  const count = entry?.status === 429 && limit !== null ? ` (limit ${limit.perHour})` : '';
   if (entry !== null)
-    return new ToolError(entry.kind, entry.toolCode, `${entry.explained}${count} (${told})${said}`, {
+    return new ToolError(entry.kind, entry.toolCode, `${entry.explained}${count} (${status})${said}`, {
       hint: entry.hint,
     });
-  const message = `${host} answered ${told}, which is no answer of App Store Connect's${said}`;
-  const hint = 'Check HTTPS_PROXY and STOREWIRE_CONNECT_API_URL, where they are set.';
+  const message = `unexpected response from ${host}: ${status}${said}`;
+  const hint = 'Check HTTPS_PROXY and STOREWIRE_CONNECT_API_URL, if set.';
   return new ToolError('remote', 'ERR_CONNECT_ANSWER', message, { hint });
 }
 
-/** Longest part of an answer that goes into a message. */
+/** Length limit of a quote from a response. */
 const LONGEST_QUOTED = 300;
 
 function shorten(text: string): string {
@@ -51,14 +51,14 @@ function errorsOf(body: Uint8Array): readonly JsonObject[] {
   return content !== null && Array.isArray(content.errors) ? content.errors.filter(isJsonObject) : [];
 }
 
-/** How many requests one key may make in a rolling hour, and how many are left of them. */
+/** Request limit of a key per rolling hour, and the remaining requests. */
 interface RateLimit {
   readonly perHour: number;
   readonly remaining: number;
 }
 
 /**
- * The header `X-Rate-Limit: user-hour-lim:3500;user-hour-rem:500;`; null where it is missing or says something else.
+ * Parses the header `X-Rate-Limit: user-hour-lim:3500;user-hour-rem:500;`; null if missing or malformed.
  * Source: developer.apple.com/documentation/appstoreconnectapi, "Identifying Rate Limits".
  */
 export function parseRateLimit(header: string | undefined): RateLimit | null {
@@ -68,13 +68,13 @@ export function parseRateLimit(header: string | undefined): RateLimit | null {
   return { perHour: Number(perHour), remaining: Number(remaining) };
 }
 
-/** Waits before the second and the third try, in ms. */
+/** Waits before the second and third attempt, in ms. */
 const BACKOFF_MS: readonly number[] = [1_000, 4_000];
 
-/** A command that stands still for longer than this looks broken: it says what Apple said instead. */
+/** Maximum wait: a command that hangs longer looks broken, so it reports the error instead. */
 const LONGEST_WAIT_MS = 60_000;
 
-/** One try that gave no answer to use. `status` is null where none came at all (network). */
+/** A failed attempt. `status` is null without a response. */
 interface FailedTry {
   readonly method: 'GET' | 'PATCH';
   readonly status: number | null;
@@ -85,8 +85,8 @@ interface FailedTry {
 }
 
 /**
- * How long to wait before asking again, in ms; null: not at all. A PATCH that may have reached Apple (no answer, or a failure of
- * Apple's) is not sent twice: the caller reads what became of it. A limit that is used up for the hour is not waited for.
+ * Retry policy: wait before the next attempt in ms, null for none. A PATCH that may have reached Apple (no response, or 5xx) is not sent
+ * again: the caller reads the result. An exhausted hourly limit is not waited for.
  */
 export function retryAfterMs({ method, status, headers, attempt, nowMs }: FailedTry): number | null {
   const backoff = BACKOFF_MS[attempt - 1];

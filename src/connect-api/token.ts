@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 
-/** A key of the App Store Connect API. `issuerId` is null for an individual key, which has none. */
+/** A key of the App Store Connect API. `issuerId` is null for an individual key. */
 export interface ConnectKey {
   readonly issuerId: string | null;
   readonly keyId: string;
@@ -8,14 +8,14 @@ export interface ConnectKey {
   readonly privateKey: KeyObject;
 }
 
-/** Apple takes at most 20 minutes; half of it leaves room for a clock that is off. */
+/** Apple accepts at most 20 minutes; half of that tolerates a wrong clock. */
 const LIFETIME_SECONDS = 10 * 60;
 
-/** A token this close to its end is not used for another request. */
+/** Remaining validity below which a new token is made. */
 const RENEWED_BEFORE_SECONDS = 60;
 
 /**
- * The claims of a token, times in seconds: a team key names its issuer, an individual key says `sub: user` instead.
+ * Claims of a token, times in seconds: a team key has `iss`, an individual key `sub: user` instead.
  * Source: developer.apple.com/documentation/appstoreconnectapi, "Generating Tokens for API Requests".
  */
 function buildClaims(issuerId: string | null, issuedAtSeconds: number): Readonly<Record<string, string | number>> {
@@ -28,7 +28,7 @@ function buildClaims(issuerId: string | null, issuedAtSeconds: number): Readonly
   };
 }
 
-/** Gives the token to send now, made anew shortly before the last one ends. `now` is in milliseconds. */
+/** Returns a valid token; a new one is made shortly before the last one expires. `now` is in milliseconds. */
 export function createTokenSource(key: ConnectKey, now: () => number): () => Promise<string> {
   let current: { readonly token: string; readonly untilSeconds: number } | null = null;
   return async () => {

@@ -1,60 +1,60 @@
 import { isJsonObject, type Json, parseJsonObject } from '../jws/json.js';
 import { environmentsOf, URL_ENVIRONMENTS, type UrlSetting, type UrlSettings } from './url-settings.js';
 
-/** A change at App Store Connect, kept from before it was made until long after it was undone: what to put back. */
+/** A URL change at App Store Connect, saved before it is made, so that it can be undone. */
 export interface UrlBackup {
   readonly id: string;
   readonly atMs: number;
-  /** `claim`: for as long as a listener runs. */
+  /** Origin; `claim`: made by a listener, for as long as it runs. */
   readonly by: 'set' | 'restore' | 'claim';
-  /** Base address of the API it was made at: the emulator may have an app of the same name. */
+  /** Base address of the API: the emulator may have an app with the same bundle id. */
   readonly address: string;
   readonly app: { readonly id: string; readonly bundleId: string };
   readonly before: UrlSettings;
   readonly after: UrlSettings;
-  /** When it was undone, or found to be so; null as long as `restore` would. */
+  /** Time it was undone; null while `restore` can undo it. */
   readonly undoneAtMs: number | null;
-  /** Of a claim that its listener has not ended: the number of that process. Null for all others. */
+  /** Process id of the listener of an open claim; null otherwise. */
   readonly claimedBy: number | null;
-  /** Names the state folder it was written in. */
+  /** Identity of the state folder in which it was saved. */
   readonly folder: string;
 }
 
-/** Whose changes are meant. */
+/** App and API of a change. */
 interface BackupOwner {
   readonly address: string;
   readonly appId: string;
 }
 
-/** The newest change of this app that is not undone; null where there is none. */
-export function latestBackup(kept: readonly UrlBackup[], { address, appId }: BackupOwner): UrlBackup | null {
+/** The latest change of this app that is not undone; null if there is none. */
+export function latestBackup(backups: readonly UrlBackup[], { address, appId }: BackupOwner): UrlBackup | null {
   return (
-    kept.findLast((change) => change.undoneAtMs === null && change.address === address && change.app.id === appId) ??
+    backups.findLast((change) => change.undoneAtMs === null && change.address === address && change.app.id === appId) ??
     null
   );
 }
 
-/** Claims whose listener has not put back what it found. */
-export function openClaimBackups(kept: readonly UrlBackup[]): readonly UrlBackup[] {
-  return kept.filter(({ claimedBy }) => claimedBy !== null);
+/** Claims whose listener has not restored the previous URL. */
+export function openClaimBackups(backups: readonly UrlBackup[]): readonly UrlBackup[] {
+  return backups.filter(({ claimedBy }) => claimedBy !== null);
 }
 
-/** More are history that nobody puts back. */
+/** Changes kept at most; older ones are not worth restoring. */
 const MOST_KEPT = 100;
 
-/** With one more; the oldest go where there are too many, but never a claim that is open. */
-export function addBackup(kept: readonly UrlBackup[], change: UrlBackup): readonly UrlBackup[] {
-  const all = [...kept, change];
+/** Adds a change and drops the oldest above the limit, but never an open claim. */
+export function addBackup(backups: readonly UrlBackup[], change: UrlBackup): readonly UrlBackup[] {
+  const all = [...backups, change];
   const surplus = all.length - MOST_KEPT;
   return all.filter(({ claimedBy }, at) => at >= surplus || claimedBy !== null);
 }
 
-/** As JSON for people to read, too. */
+/** Indented JSON, readable for people. */
 export function backupsToJson(changes: readonly UrlBackup[]): string {
   return `${JSON.stringify({ changes }, null, 2)}\n`;
 }
 
-/** Null for bytes that are not the text of {@link keptToJson}; fields it does not know are left out. */
+/** Parses the output of {@link backupsToJson}; null for anything else. Unknown fields are dropped. */
 export function parseBackups(bytes: Uint8Array): readonly UrlBackup[] | null {
   const content = parseJsonObject(bytes);
   if (content === null || !Array.isArray(content.changes)) return null;

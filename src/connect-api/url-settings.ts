@@ -5,14 +5,14 @@ export const URL_ENVIRONMENTS = ['sandbox', 'production'] as const;
 
 export type UrlEnvironment = (typeof URL_ENVIRONMENTS)[number];
 
-/** Where notifications of one environment go; null where nothing is set. */
+/** URL and version of one environment; null if not set. */
 export interface UrlSetting {
   readonly url: string | null;
-  /** `V1` or `V2`; kept as text, as Apple may add another. */
+  /** `V1` or `V2`; a string, as Apple may add another. */
   readonly version: string | null;
 }
 
-/** Settings by environment; one that is left out is not spoken of. */
+/** Settings by environment; an omitted environment is unspecified. */
 export type UrlSettings = Readonly<Partial<Record<UrlEnvironment, UrlSetting>>>;
 
 const ATTRIBUTES = {
@@ -25,17 +25,17 @@ export function settingOf(urls: NotificationUrls, environment: UrlEnvironment): 
   return { url: urls[names.url], version: urls[names.version] };
 }
 
-/** Which setting decides where notifications of an environment go. */
+/** The setting that applies to the notifications of an environment. */
 interface EffectiveUrl {
   readonly url: string;
   readonly version: string | null;
-  /** The environment whose setting it is. */
+  /** Environment of the setting. */
   readonly of: UrlEnvironment;
 }
 
 /**
- * How App Store Connect reads the settings: sandbox notifications go to the production URL where that alone is set; production ones go
- * nowhere where only the sandbox has a URL, which is null. Source: App Store Connect Help, "Enter server URLs for App Store Server
+ * The effective URL of an environment: the production URL also applies to the sandbox if no sandbox URL is set, but not the other way round;
+ * null if no notifications are sent. Source: App Store Connect Help, "Enter server URLs for App Store Server
  * Notifications".
  */
 export function effectiveUrl(urls: NotificationUrls, environment: UrlEnvironment): EffectiveUrl | null {
@@ -47,35 +47,35 @@ export function effectiveUrl(urls: NotificationUrls, environment: UrlEnvironment
   return null;
 }
 
-/** Whether two settings mean the same: a version without a URL says nothing. */
+/** Compares two settings; a version without a URL is ignored. */
 export function isSameSetting(one: UrlSetting, other: UrlSetting): boolean {
   if (one.url === null || other.url === null) return one.url === other.url;
   return isSameAddress(one.url, other.url) && one.version === other.version;
 }
 
-/** Whether the app shows each of these settings. */
+/** True if the app has all of these settings. */
 export function hasUrlSettings(urls: NotificationUrls, settings: UrlSettings): boolean {
   return environmentsOf(settings).every((environment) =>
     isSameSetting(settingOf(urls, environment), settings[environment]!),
   );
 }
 
-/** The environments that settings speak of, sandbox first. */
+/** Environments in the settings, sandbox first. */
 export function environmentsOf(settings: UrlSettings): readonly UrlEnvironment[] {
   return URL_ENVIRONMENTS.filter((environment) => settings[environment] !== undefined);
 }
 
-/** A change: what is there, what is to be, of the environments that differ alone, and what a PATCH sends for it. */
+/** A planned change: old and new settings of the environments that differ, and the attributes of the PATCH. */
 export interface UrlPlan {
   readonly before: UrlSettings;
   readonly after: UrlSettings;
-  /** Empty where all is so already. */
+  /** Empty if no change is needed. */
   readonly attributes: Partial<NotificationUrls>;
 }
 
 /**
- * What has to change so that the app shows `wanted`. A version of null is not sent: whether Apple takes one is not documented, and without
- * a URL it makes no difference. That null clears a URL is not confirmed either (apple.md section 7): the read-back tells.
+ * Plans the change that gives the app the settings in `wanted`. A null version is not sent: Apple does not document it, and it has no effect
+ * without a URL. Clearing a URL with null is not confirmed either (apple.md section 7); the read-back shows it.
  */
 export function planChange(urls: NotificationUrls, wanted: UrlSettings): UrlPlan {
   const differing = environmentsOf(wanted).filter(

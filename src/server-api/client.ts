@@ -17,38 +17,38 @@ import { type Credentials, createTokenSource } from './token.js';
 interface ServerApiOptions extends Credentials {
   /** `https://api.storekit.apple.com` and so on, without a slash at its end; may have a path. */
   readonly baseUrl: string;
-  /** Which of the two this address is, for what is said about a refusal. */
+  /** Environment of the base address, for error messages. */
   readonly environment?: 'sandbox' | 'production';
   readonly dispatcher: Dispatcher;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
-  /** Spreads waits; without it they are the same each time. */
+  /** Jitter for retries; none if omitted. */
   readonly random?: (bytes: number) => Uint8Array;
-  /** No wait goes beyond this moment (ms). */
+  /** Retries stop at this time (ms). */
   readonly deadlineMs?: number;
-  /** Called before each wait, with why and until when. */
+  /** Called before each wait, with the reason and the time (ms) of the next attempt. */
   readonly onWait?: (reason: ToolError, untilMs: number) => void;
 }
 
 /**
- * The three calls on notifications. Each throws ToolErrors: `auth` for a refused token, `remote` for a server that failed, cannot be
- * reached or limits the rate beyond the deadline, `usage` for what Apple refuses, `interrupted`. What may pass is tried again first.
+ * The notification endpoints of the API. Each throws ToolError: `auth` for a rejected token, `remote` if the server failed, was unreachable
+ * or limits the rate beyond the deadline, `usage` for a rejected request, `interrupted`. Transient failures are retried first.
  */
 export interface ServerApi {
-  /** Asks for a TEST: its token, or null where no URL is set for the environment (4040007). */
+  /** Requests a TEST. Resolves with its token, or null if no URL is set for the environment (4040007). */
   requestTest(): Promise<string | null>;
-  /** What is known of a TEST; null where there is nothing (4040008): not yet right after the request, later no longer. */
+  /** Status of a TEST; null if none is available (4040008): too early after the request, or expired. */
   testStatus(token: string): Promise<SentNotification | null>;
-  /** One page of at most 20. The next one is asked for with the same body. */
+  /** One page of up to 20 notifications. The next page needs the same body. */
   history(body: HistoryBody, paginationToken?: string): Promise<HistoryPage>;
 }
 
-/** Longest wait for one answer; the deadline may end it sooner. */
+/** Limit of one request; the deadline may shorten it. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** What is left of the deadline may be next to nothing; an answer gets at least this. */
+/** Lower limit of one request, even if the deadline is closer. */
 const LEAST_TIMEOUT_MS = 1_000;
 
 /** A page of 20 notifications with two nested tokens is 380 KB. */
@@ -58,36 +58,36 @@ const NO_URL = 4040007;
 
 const NOT_FOUND_YET = 4040008;
 
-/** The App Store Server API over one dispatcher. Source: apple.md 6.2. Nothing is asked until a call is made. */
+/** Client of the App Store Server API. Sends nothing before the first call. Source: apple.md 6.2. */
 export function createServerApi(options: ServerApiOptions): ServerApi {
   const { host } = new URL(options.baseUrl);
   const token = createTokenSource(options, options.now);
-  const ask = (method: HttpMethod, path: string, body?: HistoryBody) =>
-    askPatiently(options, token, method, path, body);
+  const call = (method: HttpMethod, path: string, body?: HistoryBody) =>
+    requestWithRetries(options, token, method, path, body);
   return {
     async requestTest() {
-      const answer = await ask('POST', '/inApps/v1/notifications/test').catch(nullAt(NO_URL));
+      const answer = await call('POST', '/inApps/v1/notifications/test').catch(nullAt(NO_URL));
       return answer === null ? null : parseTestToken(answer, host);
     },
     async testStatus(testToken) {
       const path = `/inApps/v1/notifications/test/${encodeURIComponent(testToken)}`;
-      const answer = await ask('GET', path).catch(nullAt(NOT_FOUND_YET));
+      const answer = await call('GET', path).catch(nullAt(NOT_FOUND_YET));
       return answer === null ? null : parseSent(answer);
     },
     async history(body, paginationToken) {
       const query = paginationToken === undefined ? '' : `?paginationToken=${encodeURIComponent(paginationToken)}`;
-      return parseHistoryPage(await ask('POST', `/inApps/v1/notifications/history${query}`, body), host);
+      return parseHistoryPage(await call('POST', `/inApps/v1/notifications/history${query}`, body), host);
     },
   };
 }
 
-type Ask = Parameters<typeof askOnce>;
+type RequestArguments = Parameters<typeof requestOnce>;
 
-async function askPatiently(...[options, token, method, path, body]: Ask): Promise<JsonObject> {
+async function requestWithRetries(...[options, token, method, path, body]: RequestArguments): Promise<JsonObject> {
   const { now, deadlineMs = Number.POSITIVE_INFINITY, signal } = options;
   for (let failures = 0, rateLimits = 0; ; ) {
     try {
-      return await askOnce(options, token, method, path, body);
+      return await requestOnce(options, token, method, path, body);
     } catch (error) {
       if (error instanceof ServerApiError && error.status === 429) rateLimits += 1;
       else failures += 1;
@@ -96,12 +96,12 @@ async function askPatiently(...[options, token, method, path, body]: Ask): Promi
       if (wait === null || !(error instanceof ToolError)) throw withNextStep(error);
       options.onWait?.(error, nowMs + wait);
       await options.sleep(wait, signal);
-      if (signal.aborted) throw interrupted('stopped before an answer came');
+      if (signal.aborted) throw interrupted('interrupted before a response');
     }
   }
 }
 
-async function askOnce(
+async function requestOnce(
   options: ServerApiOptions,
   token: () => Promise<string>,
   method: HttpMethod,
@@ -130,14 +130,14 @@ async function askOnce(
     throw refusalOf(response, { ...options, host: url.host, environment: options.environment ?? null, nowMs: now() });
   }
   const answer = parseJsonObject(response.body);
-  if (answer === null) throw unexpectedAnswer(url.host, 'with something that is no JSON object');
+  if (answer === null) throw unexpectedAnswer(url.host, 'with something other than a JSON object');
   return answer;
 }
 
-/** What the network did is told by the request; what to do about it depends on who asks. */
+/** Adds a hint for this API to a network error, which has none. */
 function withNextStep(error: unknown): unknown {
   if (!(error instanceof ToolError) || error.kind !== 'remote' || error.hint !== undefined) return error;
-  const hint = 'Check the network, HTTPS_PROXY where there is a proxy, and the base address with `storewire config`.';
+  const hint = 'Check the network, HTTPS_PROXY if you use a proxy, and the base address in `storewire config`.';
   return new ToolError(error.kind, error.code, error.message, { hint, cause: error });
 }
 
@@ -153,30 +153,30 @@ function jitterOf({ random }: ServerApiOptions): number {
 }
 
 export interface RetryState {
-  /** Tries made so far that failed, this one included; waits for the rate limit are counted apart. */
+  /** Failed attempts, including this one; waits for the rate limit are counted separately. */
   readonly failures: number;
   readonly rateLimits: number;
   readonly nowMs: number;
-  /** Moment (ms) the command ends; Infinity where it has no deadline. */
+  /** Deadline of the command (ms); Infinity if it has none. */
   readonly deadlineMs: number;
-  /** From 0 to 1: spreads clients that failed at the same moment. */
+  /** From 0 to 1. */
   readonly jitter: number;
 }
 
-/** Apple names no number: four tries within about seven seconds pass over a hiccup and do not hide a failure. */
+/** Apple documents no number. Four attempts within about seven seconds cover a short failure and do not hide a long one. */
 const MOST_TRIES = 4;
 
 const FIRST_WAIT_MS = 1_000;
 
-/** A server that keeps answering 429 is obeyed, but not for ever. */
+/** Waits for the rate limit before giving up. */
 const MOST_RATE_LIMITS = 20;
 
-/** A moment that has passed, as clocks differ, is waited for this long. */
+/** Minimum wait for a `Retry-After` in the past, as clocks differ. */
 const LEAST_RATE_WAIT_MS = 500;
 
 /**
- * How long (ms) to wait before the same request is made again; null where that is no use, or would end after the deadline.
- * Retried are: no answer at all, 5000000 and 5000001 and other 5xx, what Apple calls retryable, and 429 once its time has come.
+ * Retry policy: wait (ms) before the same request is repeated; null if it is not retryable or the wait would exceed the deadline. Retryable:
+ * no response, 5xx, errors that Apple calls retryable, and 429 after its `Retry-After`.
  */
 export function planRetry(error: unknown, state: RetryState): number | null {
   const wait = error instanceof ServerApiError && error.status === 429 ? rateWait(error, state) : backoff(error, state);
@@ -190,17 +190,17 @@ function rateWait({ retryAtMs }: ServerApiError, state: RetryState): number | nu
 }
 
 function backoff(error: unknown, { failures, jitter }: RetryState): number | null {
-  if (failures >= MOST_TRIES || !isPassing(error)) return null;
+  if (failures >= MOST_TRIES || !isTransient(error)) return null;
   return spread(FIRST_WAIT_MS * 2 ** (failures - 1), jitter);
 }
 
-/** What took too long already or was too large stays so; a name that does not resolve may be a network that is just waking up. */
-function isPassing(error: unknown): boolean {
+/** Unreachable hosts and timeouts are retried; a response that is too large is not. */
+function isTransient(error: unknown): boolean {
   if (error instanceof ServerApiError) return error.retryable;
   return error instanceof ToolError && (error.code === 'ERR_HTTP_UNREACHABLE' || error.code === 'ERR_HTTP_TIMEOUT');
 }
 
-/** Between half of it and the whole. */
+/** A value between half of `ms` and `ms`. */
 function spread(ms: number, jitter: number): number {
   return Math.round(ms * (0.5 + jitter / 2));
 }

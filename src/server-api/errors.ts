@@ -2,17 +2,17 @@ import type { ErrorKind } from '../errors.js';
 
 /** One documented error of the App Store Server API. */
 export interface ApiErrorEntry {
-  /** `errorCode` of the answer; its first three digits are the HTTP status. */
+  /** `errorCode` of the response; its first three digits are the HTTP status. */
   readonly code: number;
   /** Apple's name for it. */
   readonly name: string;
-  /** What Apple says with it, as the end of "Apple says that …". */
+  /** Meaning, as the end of "Apple says that …". */
   readonly meaning: string;
   /** The next step. */
   readonly next: string;
-  /** Whether asking again can help: Apple's own list, and 5000000, which is worth a few tries. */
+  /** True for Apple's list of retryable errors, 4290000 and 5000000. */
   readonly retryable: boolean;
-  /** What it comes to for a command; `no` is an answer and not a failure. */
+  /** Kind of the error, which decides the exit code; `no` is a result and not a failure. */
   readonly kind: ErrorKind | 'no';
 }
 
@@ -20,10 +20,9 @@ type Row = readonly [code: number, name: string, kind: ApiErrorEntry['kind'], me
 
 const LATER = 'Try again in a moment.';
 
-const BUNDLE = 'Check the bundle id and --environment; `storewire config` shows where each comes from.';
+const BUNDLE = 'Check the bundle id and --environment; `storewire config` shows the source of each.';
 
-const TRANSACTION =
-  'Check the id, and --environment: a sandbox transaction is not known in production, nor the other way round.';
+const TRANSACTION = 'Check the id and --environment: each environment knows only its own transactions.';
 
 /** Apple's list of retryable errors: 4040002, 4040004, 4040006, 5000001. 4290000 is retried after its `Retry-After`. */
 const RETRYABLE: ReadonlySet<number> = new Set([4040002, 4040004, 4040006, 4290000, 5000000, 5000001]);
@@ -34,7 +33,7 @@ const ROWS: readonly Row[] = [
     'GeneralBadRequest',
     'usage',
     'the request is malformed',
-    'Look at the values given; if all are right, report it.',
+    'Check the values given. If they are all correct, report a bug.',
   ],
   [4000002, 'InvalidAppIdentifier', 'usage', 'the app identifier is not valid', BUNDLE],
   [4000006, 'InvalidTransactionId', 'usage', 'the transaction id is not valid', TRANSACTION],
@@ -42,57 +41,57 @@ const ROWS: readonly Row[] = [
     4000012,
     'StartDateTooFarInPast',
     'usage',
-    'the start lies before what it keeps',
-    'History goes back 180 days in production and 30 days in the sandbox: give a later --since.',
+    'the start date is before the oldest notification it keeps',
+    'History goes back 180 days in production and 30 days in the sandbox: pass a later --since.',
   ],
-  [4000013, 'StartDateAfterEndDate', 'usage', 'the start is not before the end', 'Give a --since before --until.'],
+  [
+    4000013,
+    'StartDateAfterEndDate',
+    'usage',
+    'the start date is not before the end date',
+    'Pass a --since before --until.',
+  ],
   [
     4000014,
     'InvalidPaginationToken',
     'remote',
     'the page token is not valid',
-    'Start the command again: a page token is good only for the same request.',
+    'Run the command again: a page token is valid only for the same request.',
   ],
-  [4000015, 'InvalidStartDate', 'usage', 'the start date is not valid', 'Give --since as 7d, or as 2026-03-04.'],
-  [4000016, 'InvalidEndDate', 'usage', 'the end date is not valid', 'Give --until as 1d, or as 2026-03-04.'],
+  [4000015, 'InvalidStartDate', 'usage', 'the start date is not valid', 'Pass --since as 7d or 2026-03-04.'],
+  [4000016, 'InvalidEndDate', 'usage', 'the end date is not valid', 'Pass --until as 1d or 2026-03-04.'],
   [
     4000017,
     'PaginationTokenExpired',
     'remote',
     'the page token has expired',
-    'Start the command again, or ask for a shorter time with --since and --until.',
+    'Run the command again, or select a shorter period with --since and --until.',
   ],
   [
     4000018,
     'InvalidNotificationType',
     'usage',
-    'it knows no such notification type, or no such subtype of it',
-    'Check --type and --subtype; Apple writes them in capitals, as DID_RENEW.',
+    'the notification type or subtype is not valid',
+    'Check --type and --subtype, for example DID_RENEW.',
   ],
-  [
-    4000019,
-    'MultipleFiltersSupplied',
-    'usage',
-    'only one filter may be given',
-    'Leave out --transaction-id or --type.',
-  ],
+  [4000019, 'MultipleFiltersSupplied', 'usage', 'only one filter is allowed', 'Omit --transaction-id or --type.'],
   [
     4000020,
     'InvalidTestNotificationToken',
     'usage',
-    'this is not the token of a TEST notification',
-    'Copy the whole token that `storewire test` printed.',
+    'the test notification token is not valid',
+    'Copy the full token printed by `storewire test`.',
   ],
-  [4040001, 'AccountNotFound', 'usage', 'it knows no such customer account', TRANSACTION],
-  [4040002, 'AccountNotFoundRetryable', 'remote', 'it cannot find the customer account just now', LATER],
-  [4040003, 'AppNotFound', 'usage', 'it knows no such app', BUNDLE],
-  [4040004, 'AppNotFoundRetryable', 'remote', 'it cannot find the app just now', LATER],
-  [4040005, 'OriginalTransactionIdNotFound', 'usage', 'it knows no such original transaction id', TRANSACTION],
+  [4040001, 'AccountNotFound', 'usage', 'the customer account was not found', TRANSACTION],
+  [4040002, 'AccountNotFoundRetryable', 'remote', 'the customer account was not found, but a retry may succeed', LATER],
+  [4040003, 'AppNotFound', 'usage', 'the app was not found', BUNDLE],
+  [4040004, 'AppNotFoundRetryable', 'remote', 'the app was not found, but a retry may succeed', LATER],
+  [4040005, 'OriginalTransactionIdNotFound', 'usage', 'the original transaction id was not found', TRANSACTION],
   [
     4040006,
     'OriginalTransactionIdNotFoundRetryable',
     'remote',
-    'it cannot find the original transaction id just now',
+    'the original transaction id was not found, but a retry may succeed',
     LATER,
   ],
   [
@@ -106,24 +105,24 @@ const ROWS: readonly Row[] = [
     4040008,
     'TestNotificationNotFound',
     'pending',
-    'it has nothing on this TEST: not yet, or no longer (they are kept six months)',
-    'Right after the request, ask again in a few seconds; else check --environment and the token.',
+    'the TEST has no status: too early, or older than six months',
+    'Right after the request, try again in a few seconds. Otherwise check --environment and the token.',
   ],
-  [4040010, 'TransactionIdNotFound', 'usage', 'it knows no such transaction id', TRANSACTION],
+  [4040010, 'TransactionIdNotFound', 'usage', 'the transaction id was not found', TRANSACTION],
   [
     4290000,
     'RateLimitExceeded',
     'remote',
     'too many requests were made for this app',
-    'Limits are counted over an hour: wait, or give a longer --timeout to have it waited for.',
+    'Limits apply per hour: try again later, or raise --timeout to wait.',
   ],
-  [5000000, 'GeneralInternal', 'remote', 'something failed on its side', LATER],
-  [5000001, 'GeneralInternalRetryable', 'remote', 'something failed on its side that will pass', LATER],
+  [5000000, 'GeneralInternal', 'remote', 'an unknown error occurred on its side', LATER],
+  [5000001, 'GeneralInternalRetryable', 'remote', 'a temporary error occurred on its side', LATER],
 ];
 
 /**
- * Every documented error of the calls this tool makes, one table: what commands say and what `explain` prints.
- * Source: apple.md 6.4 (Apple, "Error codes" of the App Store Server API). The words are ours.
+ * Every documented error of the calls this tool makes, for error messages and `explain`.
+ * Source: apple.md 6.4 (Apple, "Error codes" of the App Store Server API). The texts are our own.
  */
 export const API_ERRORS: readonly ApiErrorEntry[] = ROWS.map(([code, name, kind, meaning, next]) => ({
   code,
@@ -136,7 +135,7 @@ export const API_ERRORS: readonly ApiErrorEntry[] = ROWS.map(([code, name, kind,
 
 const BY_CODE: ReadonlyMap<number, ApiErrorEntry> = new Map(API_ERRORS.map((entry) => [entry.code, entry]));
 
-/** The entry of an `errorCode`; undefined where Apple has added one since. */
+/** Entry of an `errorCode`; undefined for a code added later. */
 export function findApiError(code: number): ApiErrorEntry | undefined {
   return BY_CODE.get(code);
 }

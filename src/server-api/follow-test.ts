@@ -7,37 +7,37 @@ import { outcomeOf, PENDING, type SentNotification } from './responses.js';
 interface FollowOptions {
   readonly api: Pick<ServerApi, 'testStatus'>;
   readonly token: string;
-  /** Ask until the outcome is known or the deadline has come; else once. */
+  /** Polls until the outcome is known or the deadline is reached; false: one request. */
   readonly wait: boolean;
-  /** Milliseconds between two questions; null: 2 s for the first 20 s, then 10 s. */
+  /** Polling interval in ms; null: 2 s for the first 20 s, then 10 s. */
   readonly intervalMs: number | null;
   readonly deadlineMs: number;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
-  /** Called once for each attempt, when it is first seen; `index` counts from 0. */
+  /** Called once per attempt, in order; `index` starts at 0. */
   readonly onAttempt: (attempt: SendAttempt, index: number) => void;
-  /** Called before each pause, with the milliseconds since the first question. */
+  /** Called before each pause, with the ms since the first request. */
   readonly onPending?: (elapsedMs: number) => void;
 }
 
-/** What is known of a TEST in the end. */
-export interface Followed extends SentNotification {
+/** Final state of a TEST. */
+export interface TestFollowUp extends SentNotification {
   /** `SUCCESS`, another sendAttemptResult, or `PENDING`. */
   readonly outcome: string;
 }
 
-const NOTHING: SentNotification = { signedPayload: null, sendAttempts: [], firstResult: null };
+const NO_STATUS: SentNotification = { signedPayload: null, sendAttempts: [], firstResult: null };
 
 /**
- * Follows a TEST until something is known. "Not there" means "not yet": Apple has it a while after it was asked for. A rate limit that
- * lasts beyond the deadline leaves it pending, as the token can be asked about later. Throws what `testStatus` throws otherwise.
+ * Polls the status of a TEST. "Not found" means pending: the status appears some time after the request. A rate limit beyond the deadline
+ * leaves it pending as well, as the status can be read later. Throws what `testStatus` throws otherwise.
  */
-export async function followTest(options: FollowOptions): Promise<Followed> {
+export async function followTest(options: FollowOptions): Promise<TestFollowUp> {
   const startedMs = options.now();
   let seen = 0;
   for (;;) {
-    const sent = await askStatus(options);
+    const sent = await readStatus(options);
     sent.sendAttempts.slice(seen).forEach((attempt, index) => {
       options.onAttempt(attempt, seen + index);
     });
@@ -48,23 +48,23 @@ export async function followTest(options: FollowOptions): Promise<Followed> {
     const elapsedMs = options.now() - startedMs;
     options.onPending?.(elapsedMs);
     await options.sleep(Math.min(leftMs, pauseOf(options, elapsedMs)), options.signal);
-    if (options.signal.aborted) throw interrupted('stopped before an answer came');
+    if (options.signal.aborted) throw interrupted('interrupted before a response');
   }
 }
 
-async function askStatus({ api, token }: FollowOptions): Promise<SentNotification> {
+async function readStatus({ api, token }: FollowOptions): Promise<SentNotification> {
   try {
-    return (await api.testStatus(token)) ?? NOTHING;
+    return (await api.testStatus(token)) ?? NO_STATUS;
   } catch (error) {
-    if (error instanceof ServerApiError && error.status === 429) return NOTHING;
+    if (error instanceof ServerApiError && error.status === 429) return NO_STATUS;
     throw error;
   }
 }
 
-/** A slip such as `--interval 0s` must not hammer Apple. */
+/** Lower limit of the interval, so that `--interval 0s` does not flood Apple. */
 const LEAST_PAUSE_MS = 100;
 
-/** Most results are there within seconds; the sandbox allows one question in ten seconds on average. Source: apple.md 6.5. */
+/** Most results arrive within seconds; the sandbox allows one request in ten seconds on average. Source: apple.md 6.5. */
 function pauseOf({ intervalMs }: FollowOptions, elapsedMs: number): number {
   return Math.max(LEAST_PAUSE_MS, intervalMs ?? (elapsedMs < 20_000 ? 2_000 : 10_000));
 }

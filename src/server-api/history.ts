@@ -9,45 +9,45 @@ import type { HistoryBody, HistoryPage, SentNotification } from './responses.js'
 interface PagesOptions {
   readonly api: Pick<ServerApi, 'history'>;
   readonly body: HistoryBody;
-  /** Least time (ms) from one request to the next: Apple's limit, kept from our side. */
+  /** Minimum time (ms) between requests, to stay below Apple's rate limit. */
   readonly spacingMs: number;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
-  /** Called when a page token expired and the history is read again from its start. */
+  /** Called if a page token expired and the history is read from the start again. */
   readonly onRestart: () => void;
 }
 
-/** Requests a second that Apple allows for history, by environment. Source: apple.md 6.5. */
+/** Time between history requests (ms) at Apple's rate limit. Source: apple.md 6.5. */
 export const HISTORY_SPACING_MS = { production: 1_000 / 50, sandbox: 1_000 / 5 } as const;
 
 const TOKEN_EXPIRED = 4000017;
 
-/** Starting over without having got any further: as often as this, then it is told. */
+/** Restarts without new notifications before giving up. */
 const MOST_RESTARTS = 3;
 
 /**
- * The history page by page: the same body each time, and where Apple lets a page token expire, from the start again with what was given
- * already left out. Throws what `history` throws, and `ERR_HISTORY_LOOP` (remote) where pages do not move on.
+ * Reads the history page by page. If a page token expires, it starts again and leaves out what was already yielded. Throws what `history`
+ * throws, and ToolError (remote) `ERR_HISTORY_LOOP` if paging makes no progress.
  */
 export async function* readHistory(options: PagesOptions): AsyncGenerator<readonly SentNotification[]> {
-  const given = createMemory();
+  const yielded = createMemory();
   let restarts = 0;
   let token: string | null = null;
-  let askedMs = Number.NEGATIVE_INFINITY;
+  let requestedMs = Number.NEGATIVE_INFINITY;
   while (!options.signal.aborted) {
-    await keepSpacing(askedMs, options);
-    askedMs = options.now();
-    const page = await askPage(options, token);
+    await keepSpacing(requestedMs, options);
+    requestedMs = options.now();
+    const page = await requestPage(options, token);
     if (page === null) {
       restarts += 1;
       if (restarts > MOST_RESTARTS) throw endlessRestarts();
       options.onRestart();
-      given.startOver();
+      yielded.startOver();
       token = null;
       continue;
     }
-    const fresh = page.items.filter((item) => given.add(item));
+    const fresh = page.items.filter((item) => yielded.add(item));
     if (fresh.length > 0) {
       restarts = 0;
       yield fresh;
@@ -56,11 +56,11 @@ export async function* readHistory(options: PagesOptions): AsyncGenerator<readon
     if (page.paginationToken === token) throw samePage();
     token = page.paginationToken;
   }
-  throw interrupted('stopped before the end of the history');
+  throw interrupted('interrupted before the end of the history');
 }
 
-/** A page, or null where the token has expired. The first page has none that could. */
-async function askPage({ api, body }: PagesOptions, token: string | null): Promise<HistoryPage | null> {
+/** Requests a page; null if the page token has expired. */
+async function requestPage({ api, body }: PagesOptions, token: string | null): Promise<HistoryPage | null> {
   if (token === null) return api.history(body);
   try {
     return await api.history(body, token);
@@ -71,30 +71,30 @@ async function askPage({ api, body }: PagesOptions, token: string | null): Promi
 }
 
 interface Memory {
-  /** Notes an item; false where it was given before the history was started over. */
+  /** Records an item; false if it was yielded before the restart. */
   add(item: SentNotification): boolean;
   startOver(): void;
 }
 
-/** Counts, and not only notes: a server that lists an item twice is shown as it is, once over and again after starting over. */
+/** Counts items by identity, so that an item listed twice is yielded twice, with or without a restart. */
 function createMemory(): Memory {
-  const given = new Map<string, number>();
-  let owed = new Map<string, number>();
+  const counts = new Map<string, number>();
+  let repeated = new Map<string, number>();
   return {
     add(item) {
       const identity = identityOf(item);
-      const left = owed.get(identity) ?? 0;
-      if (left > 0) owed.set(identity, left - 1);
-      else given.set(identity, (given.get(identity) ?? 0) + 1);
+      const left = repeated.get(identity) ?? 0;
+      if (left > 0) repeated.set(identity, left - 1);
+      else counts.set(identity, (counts.get(identity) ?? 0) + 1);
       return left === 0;
     },
     startOver() {
-      owed = new Map(given);
+      repeated = new Map(counts);
     },
   };
 }
 
-/** The UUID, the same for every attempt; what cannot be opened goes by its bytes, and items without payload count as one. */
+/** UUID of the notification; a hash of the bytes if it cannot be decoded. Items without a payload share one identity. */
 function identityOf({ signedPayload }: SentNotification): string {
   const { payload } = openJws(signedPayload ?? '', noHeader);
   if (typeof payload?.notificationUUID === 'string') return payload.notificationUUID;
@@ -103,29 +103,29 @@ function identityOf({ signedPayload }: SentNotification): string {
     .digest('base64');
 }
 
-/** Only the payload is wanted, and headers are 5 KB. */
+/** Skips the header, which is 5 KB. */
 function noHeader(): string {
   return 'not read';
 }
 
-async function keepSpacing(askedMs: number, { spacingMs, now, sleep, signal }: PagesOptions): Promise<void> {
-  const waitMs = Math.ceil(askedMs + spacingMs - now());
+async function keepSpacing(requestedMs: number, { spacingMs, now, sleep, signal }: PagesOptions): Promise<void> {
+  const waitMs = Math.ceil(requestedMs + spacingMs - now());
   if (waitMs > 0) await sleep(waitMs, signal);
 }
 
 function endlessRestarts(): ToolError {
-  const message = `Apple let the page token expire ${MOST_RESTARTS + 1} times before anything new came`;
+  const message = `the page token expired ${MOST_RESTARTS + 1} times without new notifications`;
   return new ToolError('remote', 'ERR_HISTORY_LOOP', message, {
-    hint: 'Ask for a shorter time with --since and --until.',
+    hint: 'Select a shorter period with --since and --until.',
   });
 }
 
 function samePage(): ToolError {
-  const message = 'Apple gave the same page token twice, so the history does not move on';
-  return new ToolError('remote', 'ERR_HISTORY_LOOP', message, { hint: 'Try again in a while.' });
+  const message = 'Apple returned the same page token twice, so the history cannot be read further';
+  return new ToolError('remote', 'ERR_HISTORY_LOOP', message, { hint: 'Try again later.' });
 }
 
-/** What a user asks of the history. Dates are ms. */
+/** Filter of a history request. Dates are ms. */
 export interface HistoryFilter {
   readonly startMs: number;
   readonly endMs: number;
@@ -138,37 +138,38 @@ export interface HistoryFilter {
 
 const DAY_MS = 86_400_000;
 
-/** Apple keeps 180 days; newer text says 30 for the sandbox, older does not: what lies between, Apple decides. */
+/** Apple keeps 180 days in production and 30 in the sandbox; the latter is left to Apple to enforce. */
 const MOST_DAYS = 180;
 
-/** The oldest moment is gone by the time the request arrives: a start up to this much too early is moved by as much. */
+/** The oldest moment has expired when the request arrives, so a start at the limit is moved forward by this much. */
 const SLACK_MS = 60_000;
 
 /**
- * The body of a history request; an end in the future becomes now, as Apple takes it, so that pages stand still while they are read. Refuses (usage) what Apple would: `ERR_HISTORY_DATES`, `ERR_HISTORY_TOO_FAR`, `ERR_HISTORY_FILTERS`
- * (type and transaction id together), `ERR_HISTORY_TYPE` (a subtype without type, or of another type), `ERR_HISTORY_TRANSACTION_ID`.
- * A type or subtype that is not in the catalogue goes to Apple as it is: there may be newer ones.
+ * Builds the body of a history request. An end in the future becomes now, so that pages do not shift while they are read. Throws ToolError
+ * (usage) for what Apple rejects: `ERR_HISTORY_DATES`, `ERR_HISTORY_TOO_FAR`, `ERR_HISTORY_FILTERS` (type and transaction id together),
+ * `ERR_HISTORY_TYPE` (a subtype without type, or of another type), `ERR_HISTORY_TRANSACTION_ID`. Unknown types are passed on, as Apple adds
+ * new ones.
  */
-export function planHistory(wish: HistoryFilter, nowMs: number): HistoryBody {
-  const { type, subtype } = splitType(wish);
-  if (type !== undefined && wish.transactionId !== undefined) {
+export function planHistory(filter: HistoryFilter, nowMs: number): HistoryBody {
+  const { type, subtype } = splitType(filter);
+  if (type !== undefined && filter.transactionId !== undefined) {
     throw refusal(
       'FILTERS',
-      '--type and --transaction-id do not go together: Apple filters by one of them',
-      'Leave out one.',
+      '--type and --transaction-id cannot be combined',
+      'Apple filters by one of them: omit the other.',
     );
   }
   checkPair(type, subtype);
   return {
-    ...planDates(wish, nowMs),
+    ...planDates(filter, nowMs),
     ...(type === undefined ? {} : { notificationType: type }),
     ...(subtype === undefined ? {} : { notificationSubtype: subtype }),
-    ...(wish.transactionId === undefined ? {} : { transactionId: checkTransactionId(wish.transactionId) }),
-    ...(wish.onlyFailures ? { onlyFailures: true } : {}),
+    ...(filter.transactionId === undefined ? {} : { transactionId: checkTransactionId(filter.transactionId) }),
+    ...(filter.onlyFailures ? { onlyFailures: true } : {}),
   };
 }
 
-/** Types and subtypes of a request that the catalogue does not hold, as they go to Apple; empty where it knows them. */
+/** Types and subtypes in a request that are not in the catalogue. */
 export function unknownWords({ notificationType: type, notificationSubtype: subtype }: HistoryBody): readonly string[] {
   if (type === undefined) return [];
   if (eventsOfType(type).length === 0) return [type];
@@ -178,13 +179,11 @@ export function unknownWords({ notificationType: type, notificationSubtype: subt
 function planDates({ startMs, endMs }: HistoryFilter, nowMs: number): Pick<HistoryBody, 'startDate' | 'endDate'> {
   const oldestMs = nowMs - MOST_DAYS * DAY_MS;
   if (startMs < oldestMs - SLACK_MS) {
-    const hint = `The oldest it has is of ${day(oldestMs)}: give --since ${MOST_DAYS}d or less.`;
-    throw refusal('TOO_FAR', `--since lies more than ${MOST_DAYS} days back, and Apple keeps no more`, hint);
+    const hint = `The oldest available day is ${day(oldestMs)}: pass --since ${MOST_DAYS}d or less.`;
+    throw refusal('TOO_FAR', `--since is more than ${MOST_DAYS} days ago, and Apple keeps ${MOST_DAYS} days`, hint);
   }
-  if (startMs >= nowMs)
-    throw refusal('DATES', '--since lies in the future', 'Give a moment that has passed, such as 7d.');
-  if (startMs >= endMs)
-    throw refusal('DATES', '--since must be before --until', 'Give --since 7d --until 1d, for example.');
+  if (startMs >= nowMs) throw refusal('DATES', '--since is in the future', 'Pass a past time, for example 7d.');
+  if (startMs >= endMs) throw refusal('DATES', '--since must be before --until', 'For example: --since 7d --until 1d');
   return { startDate: Math.floor(Math.max(startMs, oldestMs + SLACK_MS)), endDate: Math.floor(Math.min(endMs, nowMs)) };
 }
 
@@ -194,8 +193,8 @@ function splitType({ type, subtype }: HistoryFilter): { readonly type?: string; 
   if (rest.length > 0 || first === '' || second === '' || (joined && subtype !== undefined)) {
     throw refusal(
       'TYPE',
-      `--type "${type}" is no notification type`,
-      'Write --type DID_RENEW or DID_RENEW.BILLING_RECOVERY.',
+      `--type "${type}" is not a notification type`,
+      'For example: --type DID_RENEW or DID_RENEW.BILLING_RECOVERY',
     );
   }
   const chosen = second ?? subtype;
@@ -218,12 +217,12 @@ function checkPair(type: string | undefined, subtype: string | undefined): void 
 
 function typesWith(subtype: string): string {
   const types = EVENTS.filter((event) => event.subtype === subtype).map((event) => event.type);
-  return types.length === 0 ? '' : `; ${subtype} is one of ${types.join(', ')}`;
+  return types.length === 0 ? '' : `; ${subtype} belongs to ${types.join(', ')}`;
 }
 
 function checkTransactionId(text: string): string {
   if (/^\d{1,32}$/.test(text)) return text;
-  throw refusal('TRANSACTION_ID', '--transaction-id must be digits', 'Any transaction id of the customer will do.');
+  throw refusal('TRANSACTION_ID', '--transaction-id must be digits', 'Use any transaction id of the customer.');
 }
 
 function day(ms: number): string {

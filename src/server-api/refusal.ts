@@ -5,8 +5,8 @@ import { parseJsonObject } from '../jws/json.js';
 import { type ApiErrorEntry, findApiError } from './errors.js';
 import { unexpectedAnswer } from './responses.js';
 
-/** What the text of a refusal needs to know of the question. */
-export interface Asked {
+/** Facts of the request that error messages mention. */
+export interface RequestFacts {
   readonly host: string;
   readonly environment: 'sandbox' | 'production' | null;
   readonly issuerId: string;
@@ -15,11 +15,11 @@ export interface Asked {
   readonly nowMs: number;
 }
 
-/** An answer other than 200. `errorCode` is Apple's seven-digit one, null where the answer had none (a 401 never has). */
+/** A response other than 200. `errorCode` is Apple's seven-digit code; null if the response has none, as every 401. */
 export class ServerApiError extends ToolError {
   readonly status: number;
   readonly errorCode: number | null;
-  /** Moment (ms) before which asking again is no use; null where none was named. */
+  /** Time (ms) from `Retry-After`; null if none. */
   readonly retryAtMs: number | null;
   readonly retryable: boolean;
 
@@ -41,33 +41,33 @@ interface RefusalFacts {
 }
 
 /**
- * An answer other than 200 as an error: `ERR_API_UNAUTHENTICATED` and `ERR_API_CLOCK` for 401 and 403, `ERR_API_<NAME>` for each
- * documented code, `ERR_API_REFUSED` for a code this version does not know, `ERR_API_FAILED` for 5xx without one, `ERR_API_ANSWER` for
- * anything Apple does not send.
+ * Converts a response other than 200 into an error: `ERR_API_UNAUTHENTICATED` and `ERR_API_CLOCK` for 401 and 403, `ERR_API_<NAME>` for each
+ * documented code, `ERR_API_REFUSED` for an unknown code, `ERR_API_FAILED` for 5xx without a code, `ERR_API_ANSWER` for anything that Apple
+ * does not document.
  */
-export function refusalOf(response: HttpResponse, asked: Asked): ToolError {
+export function refusalOf(response: HttpResponse, request: RequestFacts): ToolError {
   const { status } = response;
-  if (status === 401 || status === 403) return unauthenticated(response, asked);
+  if (status === 401 || status === 403) return unauthenticated(response, request);
   const body = parseJsonObject(response.body);
   const errorCode = typeof body?.errorCode === 'number' ? body.errorCode : null;
-  const retryAtMs = parseRetryAfter(response.headers['retry-after'], asked.nowMs);
+  const retryAtMs = parseRetryAfter(response.headers['retry-after'], request.nowMs);
   const errorMessage = typeof body?.errorMessage === 'string' ? body.errorMessage : null;
   const entry = findApiError(errorCode ?? (status === 429 ? 4290000 : 0));
   if (entry !== undefined) return documented(entry, status, retryAtMs);
-  if (errorCode !== null) return unknownCode(errorCode, errorMessage, { status, retryAtMs }, asked.host);
-  if (status >= 500) return failed(status, retryAtMs, asked.host);
-  return unexpectedAnswer(asked.host, `with HTTP status ${status} and nothing that explains it`);
+  if (errorCode !== null) return unknownCode(errorCode, errorMessage, { status, retryAtMs }, request.host);
+  if (status >= 500) return failed(status, retryAtMs, request.host);
+  return unexpectedAnswer(request.host, `with HTTP status ${status} and no error code`);
 }
 
 function documented(entry: ApiErrorEntry, status: number, retryAtMs: number | null): ServerApiError {
   const { code: errorCode, name, meaning, next: hint, retryable } = entry;
   const kind = entry.kind === 'no' ? 'usage' : entry.kind;
-  const when = retryAtMs === null ? '' : `; it takes the next at ${momentText(retryAtMs)}`;
+  const when = retryAtMs === null ? '' : `; retry after ${momentText(retryAtMs)}`;
   const message = `Apple says that ${meaning} (${errorCode} ${name})${when}`;
   return new ServerApiError(kind, codeOf(name), message, { status, errorCode, retryAtMs, retryable, hint });
 }
 
-/** Apple adds codes: the first three digits still tell what kind of thing went wrong. */
+/** A code added later: its first three digits still give the kind of error. */
 function unknownCode(
   errorCode: number,
   errorMessage: string | null,
@@ -75,28 +75,34 @@ function unknownCode(
   host: string,
 ): ServerApiError {
   const said = errorMessage === null ? '' : `: ${errorMessage.slice(0, 300)}`;
-  const message = `${host} refused with error ${errorCode}${said}`;
+  const message = `${host} rejected the request with error ${errorCode}${said}`;
   const retryable = status >= 500 || status === 429;
-  const facts = { status, errorCode, retryAtMs, retryable, hint: 'This version does not know the code.' };
+  const facts = {
+    status,
+    errorCode,
+    retryAtMs,
+    retryable,
+    hint: 'This version does not know the code; see the App Store Server API documentation.',
+  };
   return new ServerApiError(status < 500 && status !== 429 ? 'usage' : 'remote', 'ERR_API_REFUSED', message, facts);
 }
 
 function failed(status: number, retryAtMs: number | null, host: string): ServerApiError {
   const message = `${host} failed with HTTP status ${status}`;
-  const facts = { status, errorCode: null, retryAtMs, retryable: true, hint: 'Try again in a while.' };
+  const facts = { status, errorCode: null, retryAtMs, retryable: true, hint: 'Try again later.' };
   return new ServerApiError('remote', 'ERR_API_FAILED', message, facts);
 }
 
 /** 401 is plain text: "Unauthenticated", then a line with a request id. Source: Apple's answers, apple.md 6.4. */
-function unauthenticated({ status, headers, body }: HttpResponse, asked: Asked): ServerApiError {
-  const apart = headers.date === undefined ? Number.NaN : asked.nowMs - Date.parse(headers.date);
+function unauthenticated({ status, headers, body }: HttpResponse, request: RequestFacts): ServerApiError {
+  const apart = headers.date === undefined ? Number.NaN : request.nowMs - Date.parse(headers.date);
   const requestId = /Request ID:?\s*([\w.-]{1,100})/i.exec(Buffer.from(body).toString('latin1'))?.[1] ?? null;
   const { code, message, hint } = describeUnauthenticated({
-    ...asked,
+    ...request,
     status,
     clockAheadMs: Number.isNaN(apart) ? null : apart,
     requestId,
-    cause: causeFromEmulator(headers['storewire-cause'], asked.host),
+    cause: causeFromEmulator(headers['storewire-cause'], request.host),
   });
   return new ServerApiError('auth', code, message, {
     status,
@@ -107,7 +113,7 @@ function unauthenticated({ status, headers, body }: HttpResponse, asked: Asked):
   });
 }
 
-/** Believed of this machine only: a stranger's server is not to put words into our mouth. */
+/** Cause in the emulator's header. Accepted from loopback only, as the text becomes part of our message. */
 function causeFromEmulator(value: string | string[] | undefined, host: string): string | null {
   if (typeof value !== 'string' || !isLoopback(new URL(`http://${host}`).hostname)) return null;
   try {
@@ -138,44 +144,44 @@ interface Unauthenticated {
   readonly bundleId: string;
   /** 401 or 403. */
   readonly status: number;
-  /** How far (ms) this clock is ahead of the server's; null where the answer had no date. */
+  /** Milliseconds by which this clock is ahead of the server's; null if the response has no date. */
   readonly clockAheadMs: number | null;
   readonly requestId: string | null;
-  /** Why, as our emulator says it and Apple never does. */
+  /** Cause, given by the emulator only. */
   readonly cause: string | null;
 }
 
-/** Clocks this far apart are told as the cause: the date of an answer is exact to a second, the network takes some. */
+/** Clock difference that is reported as the cause; smaller ones are within the accuracy of the Date header. */
 const CLOCK_APART_MS = 60_000;
 
 /**
- * Why credentials were refused, as far as it can be told: Apple's answer does not say. A clock that is wrong shows in the date of the
- * answer; of the rest every possible cause is named with the values in force, so that they can be compared. Source: apple.md 6.4.
+ * Explains rejected credentials. Apple's response gives no cause: a wrong clock shows in its Date header, and for the rest the hint names
+ * every possible cause with the effective values. Source: apple.md 6.4.
  */
 function describeUnauthenticated(facts: Unauthenticated): { code: string; message: string; hint: string } {
   const { host, status, clockAheadMs, requestId, cause } = facts;
   const id = requestId === null ? '' : ` (request id ${requestId})`;
   if (clockAheadMs !== null && Math.abs(clockAheadMs) > CLOCK_APART_MS) {
     const apart = `${describeSpan(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead of' : 'behind'} the server's`;
-    const message = `${host} did not accept the credentials (${status}): the clock of this machine is ${apart}${id}`;
-    return { code: 'ERR_API_CLOCK', message, hint: 'Set the clock: a token counts for five minutes from now.' };
+    const message = `${host} rejected the credentials (${status}): the clock of this machine is ${apart}${id}`;
+    return { code: 'ERR_API_CLOCK', message, hint: 'Set the clock: a token is valid for five minutes.' };
   }
   const why = cause === null ? '' : `: ${cause}`;
-  const message = `${host} did not accept the credentials (${status})${why}${id}`;
+  const message = `${host} rejected the credentials (${status})${why}${id}`;
   return { code: 'ERR_API_UNAUTHENTICATED', message, hint: causes(facts) };
 }
 
 function causes({ environment, issuerId, keyId, bundleId }: Unauthenticated): string {
   const common =
-    `Check that issuer id ${issuerId} and key id ${keyId} are those of the .p8 file, that the key was not revoked, and that ` +
+    `Check that issuer id ${issuerId} and key id ${keyId} belong to the .p8 file, that the key is not revoked, and that ` +
     `${bundleId} is an app of the same team. It must be an In-App Purchase key (SubscriptionKey_${keyId}.p8): a key for App Store ` +
-    'Connect (AuthKey_….p8) does not count here. `storewire config` shows where each value comes from.';
+    'Connect (AuthKey_….p8) is not valid here. `storewire config` shows the source of each value.';
   return environment === 'production' ? `${common} ${BEFORE_RELEASE}` : common;
 }
 
 /** Said by Apple's maintainers (app-store-server-library-python #51, -node #37 and #60), not in the documentation. */
 const BEFORE_RELEASE =
-  'And production answers 401 to everything until the app has had its first release there: if --environment sandbox works ' +
+  'Production also answers 401 to every request before the first release of the app: if --environment sandbox works ' +
   'with the same key, that is the cause.';
 
 function describeSpan(ms: number): string {

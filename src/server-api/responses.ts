@@ -2,13 +2,13 @@ import { ToolError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 import type { SendAttempt } from '../notification/document.js';
 
-/** `notificationHistory[]` and the status of a TEST, as far as Apple filled it in. */
+/** An entry of `notificationHistory[]`, or the status of a TEST. */
 export interface SentNotification {
-  /** The JWS that was, or is to be, posted; null where the answer has none yet. */
+  /** The JWS sent or to be sent; null if the response has none yet. */
   readonly signedPayload: string | null;
-  /** Attempts with a result, as Apple lists them; at most six. */
+  /** Attempts with a result, in Apple's order; at most six. */
   readonly sendAttempts: readonly SendAttempt[];
-  /** The deprecated `firstSendAttemptResult`: all there is where an answer lists no attempts. */
+  /** The deprecated `firstSendAttemptResult`, for responses without a list of attempts. */
   readonly firstResult: string | null;
 }
 
@@ -28,24 +28,24 @@ export interface HistoryBody {
   readonly onlyFailures?: boolean;
 }
 
-/** The token of a requested TEST: opaque, its shape is not documented. Throws `ERR_API_ANSWER`. */
+/** Reads the token of a requested TEST; its format is not documented. Throws `ERR_API_ANSWER`. */
 export function parseTestToken(body: JsonObject, host: string): string {
   const token = body.testNotificationToken;
   if (typeof token === 'string' && token !== '') return token;
   throw unexpectedAnswer(host, 'without testNotificationToken');
 }
 
-/** Attempts and payload of one notification. An attempt that has no result yet is left out. */
+/** Reads attempts and payload of one notification; omits attempts without a result. */
 export function parseSent(value: JsonObject): SentNotification {
   const { sendAttempts, firstSendAttemptResult: first, signedPayload } = value;
   return {
     signedPayload: typeof signedPayload === 'string' && signedPayload !== '' ? signedPayload : null,
     sendAttempts: Array.isArray(sendAttempts) ? sendAttempts.flatMap(parseAttempt) : [],
-    firstResult: typeof first === 'string' && first !== '' ? presentName(first) : null,
+    firstResult: typeof first === 'string' && first !== '' ? currentName(first) : null,
   };
 }
 
-/** Throws `ERR_API_ANSWER` where there is no list, or more to come and no way to ask for it. */
+/** Reads one page. Throws `ERR_API_ANSWER` if the list is missing, or the token of a further page. */
 export function parseHistoryPage(body: JsonObject, host: string): HistoryPage {
   const { notificationHistory: history, hasMore, paginationToken: token } = body;
   if (history !== undefined && !Array.isArray(history)) throw unexpectedAnswer(host, 'without notificationHistory');
@@ -59,8 +59,8 @@ export function parseHistoryPage(body: JsonObject, host: string): HistoryPage {
 }
 
 export function unexpectedAnswer(host: string, defect: string): ToolError {
-  return new ToolError('remote', 'ERR_API_ANSWER', `${host} answered ${defect}, which is not what Apple documents`, {
-    hint: 'Check the base address with storewire config; a proxy may answer in its place.',
+  return new ToolError('remote', 'ERR_API_ANSWER', `unexpected response from ${host}: answered ${defect}`, {
+    hint: 'Check the base address in storewire config; a proxy may have answered.',
   });
 }
 
@@ -68,22 +68,22 @@ function parseAttempt(value: Json): readonly SendAttempt[] {
   if (!isJsonObject(value)) return [];
   const { attemptDate, sendAttemptResult: result } = value;
   if (typeof result !== 'string' || result === '') return [];
-  return [{ attemptDate: typeof attemptDate === 'number' ? attemptDate : 0, sendAttemptResult: presentName(result) }];
+  return [{ attemptDate: typeof attemptDate === 'number' ? attemptDate : 0, sendAttemptResult: currentName(result) }];
 }
 
-/** Renamed with version 1.6 of the API. */
-function presentName(result: string): string {
+/** Maps SSL_ISSUE to TLS_ISSUE, its name since API 1.6. */
+function currentName(result: string): string {
   return result === 'SSL_ISSUE' ? 'TLS_ISSUE' : result;
 }
 
-/** Nothing is known yet. */
+/** Outcome of a TEST without a result. */
 export const PENDING = 'PENDING';
 
 export const SUCCESS = 'SUCCESS';
 
 /**
- * What came of a TEST: SUCCESS where any attempt was one, else the result of the first attempt, else {@link PENDING}. Apple may add
- * results; a word that is not known here is passed on.
+ * Outcome of a TEST: SUCCESS if any attempt succeeded, else the result of the first attempt, else {@link PENDING}. Unknown results are
+ * passed on, as Apple may add some.
  */
 export function outcomeOf({ sendAttempts, firstResult }: SentNotification): string {
   const results = sendAttempts.map((attempt) => attempt.sendAttemptResult);

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 
-/** Who asks: an In-App Purchase key and the app it asks for. */
+/** An In-App Purchase key and the bundle id of the app. */
 export interface Credentials {
   readonly issuerId: string;
   readonly keyId: string;
@@ -11,14 +11,14 @@ export interface Credentials {
 
 const AUDIENCE = 'appstoreconnect-v1';
 
-/** Apple takes up to 60 minutes; its own libraries use five. */
+/** Apple accepts up to 60 minutes; its libraries use five. */
 const LIFETIME_SECONDS = 300;
 
-/** A token this close to its end is not used again: the request takes time, and clocks differ. */
+/** Remaining validity below which a new token is made: requests take time, and clocks differ. */
 const SPARE_SECONDS = 60;
 
 /**
- * Makes the JWT of the Server API and keeps it while it is good: ES256, `kid`, and the claims `iss`, `iat`, `exp`, `aud`, `bid`.
+ * Creates the JWT of the Server API and reuses it while valid: ES256, `kid`, and the claims `iss`, `iat`, `exp`, `aud`, `bid`.
  * Source: Apple, "Generating JSON Web Tokens for API requests". `now` is in ms.
  */
 export function createTokenSource(credentials: Credentials, now: () => number): () => Promise<string> {

@@ -135,8 +135,8 @@ describe('audit', () => {
     expect(stderr).toContain('A test authority was made');
     expect(stdout).toContain(`✗ critical  200  forged.self-made-chain`);
     expect(stdout).toMatch(/ {2}impact {2}Anyone can forge any notification/);
-    expect(stdout).toMatch(/ {2}fix {4}Trust your own copy/);
-    expect(stdout).toMatch(/ {2}Apple {2}SignedDataVerifier/);
+    expect(stdout).toMatch(/ {2}fix {5}Trust your own copy/);
+    expect(stdout).toMatch(/ {2}Apple {3}SignedDataVerifier/);
     expect(stdout.match(/^Unsafe: accepted 1 of 36 forgeries$/gm)).toHaveLength(2);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });

@@ -134,7 +134,7 @@ describe('endpoint show', () => {
         '  sandbox     https://old.example.com/apple  Version 2',
         '  production  not set',
         '',
-        '! Production sends nothing: no URL is set.',
+        '! No production notifications are sent: no URL is set.',
         '  storewire endpoint set --production URL',
         '',
       ],
@@ -146,9 +146,9 @@ describe('endpoint show', () => {
         '  sandbox     not set',
         '  production  not set',
         '',
-        '! Sandbox and TestFlight send nothing: no URL is set.',
+        '! No sandbox or TestFlight notifications are sent: no URL is set.',
         '  storewire endpoint set --sandbox URL',
-        '! Production sends nothing: no URL is set.',
+        '! No production notifications are sent: no URL is set.',
         '  storewire endpoint set --production URL',
         '',
       ],
@@ -166,7 +166,7 @@ describe('endpoint show', () => {
         '  production  https://live.example.com/apple  Version 1',
         '',
         expect.stringMatching(/^✗ The sandbox URL: localhost is this machine/),
-        '! The production URL has Version 1; Version 2 is what can be verified.',
+        '! The production URL has Version 1; only Version 2 can be verified.',
         '  storewire endpoint set --version V2',
         '',
       ] as string[],
@@ -282,12 +282,12 @@ describe('endpoint set', () => {
     const got = await run(`set --sandbox ${NEW} --production ${LIVE} --yes`, envOf(emulator));
     expect(got).toMatchObject({ code: EXIT.ok });
     expect(got.stdout.split('\n')).toEqual([
-      'Changed, and read back: storewire emulated app (com.example.app)',
+      'Changed and confirmed: storewire emulated app (com.example.app)',
       '  sandbox  https://new.example.com/apple  Version 2',
-      '           before: https://old.example.com/apple, Version 2',
+      '           previously https://old.example.com/apple, Version 2',
       '',
     ]);
-    expect(got.stderr).toMatch(/storewire endpoint restore +puts back what was there before/);
+    expect(got.stderr).toMatch(/storewire endpoint restore +restore the previous URL/);
     expect(emulator.emulator.settings()).toMatchObject({
       subscriptionStatusUrlForSandbox: NEW,
       subscriptionStatusUrl: LIVE,
@@ -321,7 +321,7 @@ describe('endpoint set', () => {
       subscriptionStatusUrlVersionForSandbox: 'V2',
     });
     const { code, stdout } = await run('set --sandbox https://OLD.example.com/apple', fakeEnv(fake));
-    expect([code, stdout.split('\n')[0]]).toEqual([EXIT.ok, 'Already so: Coffee (com.example.app)']);
+    expect([code, stdout.split('\n')[0]]).toEqual([EXIT.ok, 'No change needed: Coffee (com.example.app)']);
     expect([fake.changes(), kept()]).toEqual([[], []]);
     const again = JSON.parse((await run(`set --sandbox ${OLD} --json`, fakeEnv(fake))).stdout);
     expect(again).toMatchObject({ changed: false, dryRun: false, before: {}, after: {}, sandbox: { url: OLD } });
@@ -427,7 +427,7 @@ describe('endpoint set', () => {
       const count = answers.length;
       const got = await run(`set ${argv}`, fakeEnv(fake), deps, true);
       expect([got.code, asked.length, fake.changes().length]).toEqual([code, count, isChanged ? 1 : 0]);
-      expect(got.stderr).toContain('To be changed: Coffee (com.example.app)');
+      expect(got.stderr).toContain('Change: Coffee (com.example.app)');
       if (count === 2) expect(asked[1]).toContain('production');
       if (!isChanged) expect([got.stdout, kept()]).toEqual(['', []]);
     });
@@ -499,7 +499,7 @@ describe('endpoint set', () => {
 });
 
 describe('endpoint restore', () => {
-  it('puts back what was there before, step by step', async () => {
+  it('restore the previous URL, step by step', async () => {
     const emulator = await emulate({ sandboxUrl: OLD });
     const env = envOf(emulator);
     const url = () => emulator.emulator.settings().subscriptionStatusUrlForSandbox;
@@ -523,7 +523,7 @@ describe('endpoint restore', () => {
     const emulator = await emulate({ sandboxUrl: OLD });
     const env = envOf(emulator);
     await run(`set --sandbox ${NEW} --yes`, env);
-    expect((await run('restore --dry-run', env)).stdout).toContain('Would be changed');
+    expect((await run('restore --dry-run', env)).stdout).toContain('Change (dry run)');
     expect((await run('restore', env)).code).toBe(EXIT.usage);
     expect((await run('restore', env, answering(false).deps, true)).code).toBe(EXIT.no);
     expect(emulator.emulator.settings().subscriptionStatusUrlForSandbox).toBe(NEW);
@@ -541,7 +541,7 @@ describe('endpoint restore', () => {
     const { code, stdout } = await run('restore', fakeEnv(fake));
     expect([code, stdout.split('\n')[0], fake.changes().length]).toEqual([
       EXIT.ok,
-      'Already so: Coffee (com.example.app)',
+      'No change needed: Coffee (com.example.app)',
       1,
     ]);
     expect((await run('restore', fakeEnv(fake))).code).toBe(EXIT.usage);
@@ -600,7 +600,7 @@ describe('endpoint restore', () => {
     const got = await run('restore --json', fakeEnv(fake), { isRunning });
     expect([got.code, errorOf(got).code, fake.changes().length]).toEqual([EXIT.usage, 'ERR_ENDPOINT_IN_USE', 1]);
     const shown = await run('show', fakeEnv(fake));
-    expect(shown.stdout).toContain('`storewire listen --claim sandbox` has had the URL since');
+    expect(shown.stdout).toContain('`storewire listen --claim sandbox` has used the URL since');
     await lock.release();
     expect((await run('restore --yes', fakeEnv(fake), { isRunning })).code).toBe(EXIT.ok);
     expect([fake.attributes.subscriptionStatusUrlForSandbox, kept()[0].claimedBy]).toEqual([OLD, null]);

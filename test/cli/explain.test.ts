@@ -116,7 +116,7 @@ A subscription renewed
                 chapter: 'errors',
                 term: '4040010',
                 title: 'TransactionIdNotFound',
-                meaning: 'Apple reports that it knows no such transaction id.',
+                meaning: 'Apple reports that the transaction id was not found.',
                 api: 'App Store Server API',
                 httpStatus: 404,
                 retryable: false,

@@ -193,7 +193,7 @@ describe('history', () => {
   it('says that there is nothing', async () => {
     const { code, stdout, stderr } = await run('', { script: () => page([]) });
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toContain('No notification from 2026-11-13T12:00:00Z to 2026-11-20T12:00:00Z.\n');
+    expect(stderr).toContain('No notifications from 2026-11-13T12:00:00Z to 2026-11-20T12:00:00Z.\n');
   });
 
   it('is a no where one is not of this app, and shows every one', async () => {

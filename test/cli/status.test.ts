@@ -111,13 +111,7 @@ describe('status', () => {
   });
 
   it.each<[string, readonly string[], Answer, number, string]>([
-    [
-      'a token that is none',
-      ['tok', ...PRODUCTION],
-      apiError(4000020),
-      2,
-      'this is not the token of a TEST notification',
-    ],
+    ['a token that is none', ['tok', ...PRODUCTION], apiError(4000020), 2, 'the test notification token is not valid'],
     ['refused credentials', ['tok', ...PRODUCTION], UNAUTHENTICATED, 3, 'first release'],
     ['no network', ['tok', ...PRODUCTION], { drop: true }, 4, 'Check the network'],
     ['an empty token', [' ', ...PRODUCTION], {}, 2, 'the token is empty'],

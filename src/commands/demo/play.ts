@@ -10,7 +10,7 @@ import { startListener } from '../../listener/listener.js';
 import type { Listener } from '../../listener/options.js';
 import { startVerificationPool } from '../../listener/verification/worker-pool.js';
 import { createServerApi } from '../../server-api/client.js';
-import { type Followed, followTest } from '../../server-api/follow-test.js';
+import { type TestFollowUp, followTest } from '../../server-api/follow-test.js';
 import { readPrivateKey } from '../../settings/private-key.js';
 import { type Authority, createAuthority } from '../../simulator/authority/authority.js';
 import { parseCertificate } from '../../trust/certificate.js';
@@ -78,7 +78,7 @@ async function requestTest(
   { emulator }: DemoEnvironment,
   report: (id: DemoStep['id'], value: string) => void,
   deps: DemoDeps,
-): Promise<Followed> {
+): Promise<TestFollowUp> {
   const { now, sleep, signal } = deps;
   const { issuerId, keyId, bundleId } = emulator;
   const privateKey = await readPrivateKey({ form: 'path', path: emulator.privateKeyPath });
@@ -106,7 +106,7 @@ async function requestTest(
   });
 }
 
-function hasPassed(event: VerifiedEvent | null, { outcome }: Followed): boolean {
+function hasPassed(event: VerifiedEvent | null, { outcome }: TestFollowUp): boolean {
   return event?.result.verdict?.verdict === 'valid' && event.answered === 200 && outcome === 'SUCCESS';
 }
 

@@ -14,16 +14,16 @@ import { escapeText } from '../../terminal/escape.js';
 import { formatAge, formatMoment } from '../../terminal/format.js';
 import { laySentence, type View } from '../../terminal/layout.js';
 
-/** Something about settings that deserves a word. */
+/** A remark about the settings. */
 export interface Advice {
   readonly level: 'note' | 'warn' | 'fail';
   /** Escaped. */
   readonly text: string;
-  /** What to type. */
+  /** Command to run. */
   readonly next?: string;
 }
 
-/** What follows from the settings, and what is wrong with them, in order of how much it matters. */
+/** Remarks about the effective URLs and their problems, most severe first. */
 export function adviseOn(urls: NotificationUrls): readonly Advice[] {
   const advice = URL_ENVIRONMENTS.flatMap((environment) => [
     ...adviseOnReceiver(urls, environment),
@@ -36,9 +36,9 @@ export function adviseOn(urls: NotificationUrls): readonly Advice[] {
 function adviseOnReceiver(urls: NotificationUrls, environment: UrlEnvironment): readonly Advice[] {
   const receiver = effectiveUrl(urls, environment);
   if (receiver === null) {
-    const what = environment === 'sandbox' ? 'Sandbox and TestFlight send' : 'Production sends';
+    const what = environment === 'sandbox' ? 'sandbox or TestFlight' : 'production';
     const next = `storewire endpoint set --${environment} URL`;
-    return [{ level: 'warn', text: `${what} nothing: no URL is set.`, next }];
+    return [{ level: 'warn', text: `No ${what} notifications are sent: no URL is set.`, next }];
   }
   if (receiver.of === environment) return [];
   const text = 'Sandbox and TestFlight notifications go to the production URL, as no sandbox URL is set.';
@@ -52,23 +52,23 @@ function adviseOnSetting(environment: UrlEnvironment, { url, version }: UrlSetti
   );
   if (version === 'V2') return findings;
   const found = version === null ? 'no version' : showVersion(version);
-  const text = `The ${environment} URL has ${found}; Version 2 is what can be verified.`;
+  const text = `The ${environment} URL has ${found}; only Version 2 can be verified.`;
   return [...findings, { level: 'warn', text, next: 'storewire endpoint set --version V2' }];
 }
 
-/** A claim that is open: why the URL is what it is. */
+/** Remark about an open claim, which explains the current URL. */
 export function adviseOnClaim({ atMs, after, before }: UrlBackup, nowMs: number): Advice {
   const [environment = 'sandbox'] = environmentsOf(after);
   const old = before[environment];
-  const what = `\`storewire listen --claim ${environment}\` has had the URL since ${formatMoment(atMs)} (${formatAge(atMs, nowMs)})`;
-  const was = old === undefined ? '' : `; before it was ${showSetting(old)}`;
-  const text = `${what}${was}. If it does not run any more, put it back:`;
+  const what = `\`storewire listen --claim ${environment}\` has used the URL since ${formatMoment(atMs)} (${formatAge(atMs, nowMs)})`;
+  const was = old === undefined ? '' : `; the previous URL was ${showSetting(old)}`;
+  const text = `${what}${was}. If it is no longer running, restore it:`;
   return { level: 'note', text, next: 'storewire endpoint restore' };
 }
 
 const MARKS: Readonly<Record<Advice['level'], string>> = { fail: '✗ ', warn: '! ', note: '' };
 
-/** Each piece of advice as lines, what to type below it and never wrapped. */
+/** Lays out remarks, with the command below each, never wrapped. */
 export function layAdvice(advice: readonly Advice[], view: View): readonly string[] {
   const colour = { fail: view.paint.red, warn: view.paint.yellow, note: view.paint.dim };
   return advice.flatMap(({ level, text, next }) => [

@@ -8,29 +8,29 @@ import type { View } from '../../terminal/layout.js';
 import type { EndpointDeps, EndpointRestoreFlags } from './options.js';
 import { type ChangeStage, changeToJson, describeAfterwards, describeChange } from './view.js';
 
-/** A change that is shown, asked about, made, read back. */
+/** A change to show, confirm, apply and read back. */
 interface UrlChange {
-  /** As it was read. */
+  /** The app as read before the change. */
   readonly app: ConnectApp;
   readonly plan: UrlPlan;
-  /** Makes it; called once, after a yes. */
+  /** Applies the change; called once, after confirmation. */
   readonly apply: () => Promise<ChangeResult>;
-  /** Whether `restore` can undo it. */
+  /** True if `restore` can undo it. */
   readonly canBeUndone: boolean;
 }
 
 /**
- * Exit 0 once App Store Connect shows what was wanted, or did before; 1 where whoever was asked said no. Throws what `apply` found, and
- * `ERR_ENDPOINT_CONFIRM`.
+ * Performs a change. Exit 0 if App Store Connect has the requested settings, before or after; 1 if the user declined. Throws the error of
+ * `apply`, and `ERR_ENDPOINT_CONFIRM`.
  */
 export async function performChange(
   { app, plan, apply, canBeUndone }: UrlChange,
   flags: EndpointRestoreFlags,
   deps: EndpointDeps,
 ): Promise<Exit> {
-  const isSo = Object.keys(plan.after).length === 0;
-  if (isSo || flags.dryRun) {
-    tell(app, plan, isSo ? 'so' : 'dry-run', flags, deps);
+  const isUnchanged = Object.keys(plan.after).length === 0;
+  if (isUnchanged || flags.dryRun) {
+    output(app, plan, isUnchanged ? 'unchanged' : 'dry-run', flags, deps);
     return EXIT.ok;
   }
   if (!(await confirmChange(app, plan, flags, deps))) {
@@ -39,12 +39,12 @@ export async function performChange(
   }
   const applied = await apply();
   if (applied.state !== 'changed') throw applied.error;
-  tell(applied.app, plan, 'done', flags, deps);
+  output(applied.app, plan, 'done', flags, deps);
   if (!flags.json) deps.stderr.write(describeAfterwards(plan, canBeUndone, viewOf(deps.stderr, deps)));
   return EXIT.ok;
 }
 
-function tell(
+function output(
   app: ConnectApp,
   plan: UrlPlan,
   stage: ChangeStage,
@@ -60,8 +60,8 @@ function viewOf({ paint, columns }: OutputStream, { now }: EndpointDeps): View {
 }
 
 /**
- * Whether the change may be made: with `--yes`, or once whoever sits at the terminal has said so, for production twice. Throws
- * `ERR_ENDPOINT_CONFIRM` (usage) where nobody can be asked, `ERR_INTERRUPTED` on Ctrl-C.
+ * Confirms the change: by `--yes`, or by prompt, with a second prompt for production. Throws ToolError (usage) `ERR_ENDPOINT_CONFIRM`
+ * without a terminal, and `ERR_INTERRUPTED` on Ctrl-C.
  */
 async function confirmChange(
   app: ConnectApp,
@@ -71,15 +71,15 @@ async function confirmChange(
 ): Promise<boolean> {
   if (yes) return true;
   if (!stdin.isTty || !stderr.isTty || json) {
-    throw new ToolError('usage', 'ERR_ENDPOINT_CONFIRM', 'nothing was changed, as nobody could be asked', {
-      hint: 'See what it would be with --dry-run; to change it unasked, add --yes.',
+    throw new ToolError('usage', 'ERR_ENDPOINT_CONFIRM', 'nothing was changed: not confirmed (no terminal)', {
+      hint: 'Use --dry-run to preview the change, or --yes to apply it without a prompt.',
     });
   }
   const { paint, columns } = stderr;
   stderr.write(`${describeChange(app, plan, 'ask', { paint, columns, nowMs: now() })}\n`);
   const { confirm } = await prompts();
-  if (!(await confirm({ message: 'Change it at App Store Connect?', default: false }))) return false;
+  if (!(await confirm({ message: 'Apply this change in App Store Connect?', default: false }))) return false;
   return plan.after.production === undefined || (await confirm({ message: PRODUCTION, default: false }));
 }
 
-const PRODUCTION = 'This is production: what real customers buy is reported there, and nowhere else. Really?';
+const PRODUCTION = 'This is the production URL: it receives the notifications of real purchases. Continue?';

@@ -5,7 +5,7 @@ import type { Exit } from '../../cli/exit.js';
 import { withExamples } from '../../cli/options.js';
 import type { EndpointDeps, EndpointFlags, EndpointRestoreFlags, EndpointSetFlags } from './options.js';
 
-/** What each subcommand does. */
+/** Run functions of the subcommands. */
 export interface EndpointRuns {
   show(flags: EndpointFlags, deps: EndpointDeps): Promise<Exit>;
   set(flags: EndpointSetFlags, deps: EndpointDeps): Promise<Exit>;
@@ -23,21 +23,21 @@ export function registerEndpoint(
     .description('Show or change the notification URLs in App Store Connect')
     .helpCommand(false);
   withExamples(command, [
-    ['storewire endpoint show', 'both URLs, and how they are read'],
-    ['storewire endpoint set --sandbox https://dev.example.com/apple', 'change one'],
-    ['storewire endpoint restore', 'put back what was there before'],
+    ['storewire endpoint show', 'show both URLs'],
+    ['storewire endpoint set --sandbox https://dev.example.com/apple', 'change the sandbox URL'],
+    ['storewire endpoint restore', 'restore the previous URL'],
   ]);
   addCommon(
     command.command('show').description('Show both URLs and their versions'),
-    "send the token to a base address that is not Apple's",
+    "Send the token to a base address that is not Apple's",
   ).action(async (flags: EndpointFlags) => finish(await runs.show(flags, deps)));
   const set = addChanging(
     command
       .command('set')
       .description('Set one URL or both, and save the previous ones')
-      .option('--sandbox <url>', 'for the sandbox and TestFlight; none clears it')
-      .option('--production <url>', 'for production; none clears it')
-      .option('--version <version>', 'V2 (default) or V1', parseVersion),
+      .option('--sandbox <url>', 'Set the URL for sandbox and TestFlight; none clears it')
+      .option('--production <url>', 'Set the URL for production; none clears it')
+      .option('--version <version>', 'Set the version, V2 (default) or V1', parseVersion),
   ).action(async (flags: EndpointSetFlags) => finish(await runs.set(flags, deps)));
   completes(set, { '--version': words('V2', 'V1') });
   addChanging(command.command('restore').description('Restore the URLs from before the last change made here')).action(
@@ -47,28 +47,28 @@ export function registerEndpoint(
 
 function addChanging(command: Command): Command {
   return addCommon(
-    command.option('--dry-run', 'say what would be changed, and change nothing', false),
-    'change it without asking, at any base address',
+    command.option('--dry-run', 'Show the change without applying it', false),
+    'Apply without confirmation, at any base address',
   );
 }
 
 function addCommon(command: Command, yes: string): Command {
   return command
-    .option('--bundle-id <id>', 'bundle id of the app')
-    .option('--profile <name>', 'settings profile')
+    .option('--bundle-id <id>', 'Use this bundle id')
+    .option('--profile <name>', 'Use this settings profile')
     .option('--yes', yes, false)
-    .option('--json', 'print one JSON document', false);
+    .option('--json', 'Print one JSON document', false);
 }
 
-/** In any letter case, with or without the V. */
+/** Accepts any letter case, with or without the V. */
 function parseVersion(text: string): 'V1' | 'V2' {
   const [, digit] = /^v?([12])$/i.exec(text) ?? [];
   if (digit === '1') return 'V1';
   if (digit === '2') return 'V2';
-  throw new InvalidArgumentError('It is V2 or V1.');
+  throw new InvalidArgumentError('Choose V2 or V1.');
 }
 
-/** Each is loaded on use. */
+/** Loaded on use. */
 const RUNS: EndpointRuns = {
   show: async (flags, deps) => (await import('./show.js')).runShow(flags, deps),
   set: async (flags, deps) => (await import('./set.js')).runSet(flags, deps),

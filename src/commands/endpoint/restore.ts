@@ -19,84 +19,89 @@ import type { EndpointDeps, EndpointRestoreFlags } from './options.js';
 import { type EndpointSession, openSession } from './session.js';
 
 /**
- * Puts back what was there before the newest change that was made from here. Throws usage `ERR_ENDPOINT_NOTHING_KEPT`,
- * `ERR_ENDPOINT_IN_USE` (a listener that runs has the URL), `ERR_ENDPOINT_CHANGED_SINCE` (somebody else has changed it; `--yes` overrules both),
- * `ERR_ENDPOINT_CONFIRM`, what opening and asking throw, and `ERR_ENDPOINT_NOT_TAKEN` (remote).
+ * Restores the settings from before the latest change made in this project. Throws ToolError (usage) `ERR_ENDPOINT_NOTHING_KEPT`,
+ * `ERR_ENDPOINT_IN_USE` (a running listener has claimed the URL), `ERR_ENDPOINT_CHANGED_SINCE` (changed elsewhere in the meantime; `--yes`
+ * overrides both), `ERR_ENDPOINT_CONFIRM`, what opening and requests throw, and `ERR_ENDPOINT_NOT_TAKEN` (remote).
  */
 export async function runRestore(flags: EndpointRestoreFlags, deps: EndpointDeps): Promise<Exit> {
   const session = await openSession(flags, deps);
   const app = await session.findApp();
-  const change = latestBackup(session.kept.all(), { address: session.connect.baseUrl, appId: app.id });
-  if (change === null) throw nothingKept(app, session);
+  const change = latestBackup(session.backups.all(), { address: session.connect.baseUrl, appId: app.id });
+  if (change === null) throw noBackup(app, session);
   const doubts = await doubtsAbout(change, app, session, deps);
   const [doubt] = doubts;
   if (doubt !== undefined && !flags.yes && !flags.dryRun) throw doubt;
   for (const { message } of doubts) createReporter(flags, deps).say(`${message}.`);
   const plan = planChange(app.urls, change.before);
-  const isSo = environmentsOf(plan.after).length === 0;
-  if (isSo && !flags.dryRun) session.kept.update(change.id, { undoneAtMs: deps.now(), claimedBy: null });
+  const isUnchanged = environmentsOf(plan.after).length === 0;
+  if (isUnchanged && !flags.dryRun) session.backups.update(change.id, { undoneAtMs: deps.now(), claimedBy: null });
   const apply = (): Promise<ChangeResult> => undo(change, app, session, deps);
-  return performChange({ app, plan, apply, canBeUndone: !isOurs(app, change) }, flags, deps);
+  return performChange({ app, plan, apply, canBeUndone: !isCurrent(app, change) }, flags, deps);
 }
 
-/** Whether the app shows what this change set. */
-function isOurs({ urls }: ConnectApp, { after }: UrlBackup): boolean {
+/** True if the app still has the settings of this change. */
+function isCurrent({ urls }: ConnectApp, { after }: UrlBackup): boolean {
   return hasUrlSettings(urls, after);
 }
 
-/** What somebody else had set in the meantime is kept in turn. */
+/** Applies the old settings; those that someone else set in the meantime are backed up first. */
 async function undo(
   change: UrlBackup,
   app: ConnectApp,
-  { connect, kept }: EndpointSession,
+  { connect, backups }: EndpointSession,
   deps: EndpointDeps,
 ): Promise<ChangeResult> {
   const api = connect.apiUntil(null);
   const plan = planChange(app.urls, change.before);
   const { address } = change;
-  const applied = isOurs(app, change)
+  const applied = isCurrent(app, change)
     ? await applyChange(api, app, plan, deps.sleep)
-    : await backUpAndApply(api, plan, { address, app: change.app, by: 'restore', claimedBy: null, kept }, deps);
-  if (applied.state === 'changed') kept.update(change.id, { undoneAtMs: deps.now(), claimedBy: null });
+    : await backUpAndApply(
+        api,
+        plan,
+        { address, app: change.app, by: 'restore', claimedBy: null, kept: backups },
+        deps,
+      );
+  if (applied.state === 'changed') backups.update(change.id, { undoneAtMs: deps.now(), claimedBy: null });
   return applied;
 }
 
-/** Reasons not to put it back without a word. */
+/** Reasons to require --yes. */
 async function doubtsAbout(
   change: UrlBackup,
   app: ConnectApp,
-  { kept }: EndpointSession,
+  { backups }: EndpointSession,
   deps: EndpointDeps,
 ): Promise<readonly ToolError[]> {
   const { claimedBy, before } = change;
   return [
-    ...(kept.isOwn(change) ? [] : [notOwn(kept.path)]),
-    ...((await isClaimActive(change, kept, deps)) ? [inUse(claimedBy)] : []),
-    ...(isOurs(app, change) || hasUrlSettings(app.urls, before) ? [] : [changedSince(change, app)]),
+    ...(backups.isOwn(change) ? [] : [notOwn(backups.path)]),
+    ...((await isClaimActive(change, backups, deps)) ? [inUse(claimedBy)] : []),
+    ...(isCurrent(app, change) || hasUrlSettings(app.urls, before) ? [] : [changedSince(change, app)]),
   ];
 }
 
-function nothingKept(app: ConnectApp, { connect, kept }: EndpointSession): ToolError {
-  const elsewhere = kept.all().find((change) => change.undoneAtMs === null);
-  const message = `nothing was changed from this project that could be put back, of ${app.bundleId} at ${connect.baseUrl}`;
+function noBackup(app: ConnectApp, { connect, backups }: EndpointSession): ToolError {
+  const elsewhere = backups.all().find((change) => change.undoneAtMs === null);
+  const message = `no change of ${app.bundleId} at ${connect.baseUrl} to restore in this project`;
   const hint =
     elsewhere === undefined
-      ? `What \`storewire endpoint set\` and \`listen --claim\` change is kept in ${kept.path}.`
-      : `${kept.path} has a change of ${elsewhere.app.bundleId} at ${elsewhere.address}: --bundle-id and STOREWIRE_CONNECT_API_URL say which is meant.`;
+      ? `Changes by \`storewire endpoint set\` and \`listen --claim\` are saved in ${backups.path}.`
+      : `${backups.path} has a change of ${elsewhere.app.bundleId} at ${elsewhere.address}: select it with --bundle-id and STOREWIRE_CONNECT_API_URL.`;
   return new ToolError('usage', 'ERR_ENDPOINT_NOTHING_KEPT', message, { hint });
 }
 
 function notOwn(path: string): ToolError {
-  const message = `${path} was not written in this folder: it came with a copy or a clone`;
+  const message = `${path} was created in another folder, by a copy or a clone`;
   return new ToolError('usage', 'ERR_ENDPOINT_KEPT_FOREIGN', message, {
-    hint: 'See what it would put back with --dry-run. If you know it, add --yes.',
+    hint: 'Preview it with --dry-run. If it is correct, add --yes.',
   });
 }
 
 function inUse(pid: number | null): ToolError {
-  const message = `a listener that runs has claimed the URL (process ${pid})`;
+  const message = `a running listener has claimed the URL (process ${pid})`;
   return new ToolError('usage', 'ERR_ENDPOINT_IN_USE', message, {
-    hint: 'Stop it, and it puts back what was there before. To put it back under it, add --yes.',
+    hint: 'Stop the listener, which restores the previous URL. To restore it anyway, add --yes.',
   });
 }
 
@@ -106,9 +111,9 @@ function changedSince({ after, before, atMs }: UrlBackup, { urls }: ConnectApp):
     return !isSameSetting(found, after[environment]!) && !isSameSetting(found, before[environment]!);
   });
   const found = others.map((environment) => `${environment} has ${showSetting(settingOf(urls, environment))}`);
-  const message = `somebody else has changed it since ${formatMoment(atMs)}: ${found.join('; ')}, which is neither what was set then nor what was there before`;
+  const message = `the URL was changed elsewhere since ${formatMoment(atMs)}: ${found.join('; ')}`;
   const old = others.map((environment) => `${environment} had ${showSetting(before[environment]!)}`);
   return new ToolError('usage', 'ERR_ENDPOINT_CHANGED_SINCE', message, {
-    hint: `Before, ${old.join('; ')}. To put that back all the same, add --yes.`,
+    hint: `Before the change made here, ${old.join('; ')}. To restore that anyway, add --yes.`,
   });
 }

@@ -8,16 +8,16 @@ import { openSettings } from '../../settings/open.js';
 import { resolveApp } from '../../settings/resolve.js';
 import type { EndpointDeps, EndpointFlags } from './options.js';
 
-/** What every `endpoint` command works with. */
+/** Resources of the `endpoint` commands. */
 export interface EndpointSession {
   readonly connect: Connect;
   readonly bundleId: string;
-  readonly kept: UrlBackupFile;
-  /** Asks App Store Connect. Throws `ERR_CONNECT_NOT_FOUND` (usage) and what the API throws. */
+  readonly backups: UrlBackupFile;
+  /** Reads the app from App Store Connect. Throws ToolError (usage) `ERR_CONNECT_NOT_FOUND`, and what the API throws. */
   findApp(): Promise<ConnectApp>;
 }
 
-/** Settings and key; asks nothing yet. Throws usage `ERR_SETTINGS_*`, `ERR_STATE_*`, auth `ERR_KEY_*`. */
+/** Opens settings and key; sends nothing yet. Throws usage `ERR_SETTINGS_*`, `ERR_STATE_*`, auth `ERR_KEY_*`. */
 export async function openSession(flags: EndpointFlags, deps: EndpointDeps): Promise<EndpointSession> {
   const { profile, bundleId: given } = flags;
   const open = openSettings({ ...deps, flags: definedFlags({ profile, bundleId: given }) });
@@ -28,14 +28,12 @@ export async function openSession(flags: EndpointFlags, deps: EndpointDeps): Pro
   return {
     connect,
     bundleId,
-    kept: openUrlBackups(open, deps),
+    backups: openUrlBackups(open, deps),
     async findApp() {
       const found = await findApp(connect, bundleId);
       const { appAppleId } = app;
       if (appAppleId !== null && String(appAppleId.value) !== found.id)
-        notes.say(
-          `App Store Connect says that the app Apple ID of ${bundleId} is ${found.id}, not ${appAppleId.value}.`,
-        );
+        notes.say(`The app Apple ID of ${bundleId} is ${found.id} in App Store Connect, not ${appAppleId.value}.`);
       return found;
     },
   };

@@ -4,11 +4,11 @@ import type { EndpointDeps, EndpointFlags } from './options.js';
 import { openSession } from './session.js';
 import { describeEndpoint, endpointToJson } from './view.js';
 
-/** Shows both URLs and versions, and how App Store Connect reads them. Throws what opening and asking throw. */
+/** Runs `endpoint show`. Throws what opening and requests throw. */
 export async function runShow(flags: EndpointFlags, deps: EndpointDeps): Promise<Exit> {
-  const { connect, kept, findApp } = await openSession(flags, deps);
+  const { connect, backups, findApp } = await openSession(flags, deps);
   const app = await findApp();
-  const claims = openClaimBackups(kept.all()).filter(
+  const claims = openClaimBackups(backups.all()).filter(
     ({ address, app: { id } }) => address === connect.baseUrl && id === app.id,
   );
   const { stdout, now } = deps;

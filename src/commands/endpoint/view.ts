@@ -15,13 +15,13 @@ import { toJsonLine } from '../../terminal/json.js';
 import { joinParts, layRows, type Row, type View } from '../../terminal/layout.js';
 import { type Advice, adviseOn, adviseOnClaim, layAdvice } from './advice.js';
 
-/** What `endpoint show` shows: the settings, how App Store Connect reads them, what is wrong with them. */
+/** Text of `endpoint show`: the settings, then remarks about them. */
 export function describeEndpoint(app: ConnectApp, claims: readonly UrlBackup[], view: View): string {
   const rows = URL_ENVIRONMENTS.map((environment) => settingRow(environment, settingOf(app.urls, environment)));
   return joinParts([
     [
       `${view.paint.bold('Notification URLs of')} ${showApp(app)}  ${view.paint.dim(`app Apple ID ${escapeText(app.id)}`)}`,
-      ...layRows(rows, uncut(view)),
+      ...layRows(rows, unwrapped(view)),
     ],
     layAdvice(adviseOn(app.urls), view),
     layAdvice(
@@ -31,33 +31,33 @@ export function describeEndpoint(app: ConnectApp, claims: readonly UrlBackup[], 
   ]);
 }
 
-/** `dry-run`: what would be changed; `ask`: what is about to be; `done`: what was; `so`: nothing had to be. */
-export type ChangeStage = 'dry-run' | 'ask' | 'done' | 'so';
+/** `ask`: before confirmation; `done`: confirmed by reading it back; `unchanged`: no change needed. */
+export type ChangeStage = 'dry-run' | 'ask' | 'done' | 'unchanged';
 
 const TITLES: Readonly<Record<ChangeStage, string>> = {
-  'dry-run': 'Would be changed',
-  ask: 'To be changed',
-  done: 'Changed, and read back',
-  so: 'Already so',
+  'dry-run': 'Change (dry run)',
+  ask: 'Change',
+  done: 'Changed and confirmed',
+  unchanged: 'No change needed',
 };
 
-/** A change, each URL with what it takes the place of; for `so`, the settings as they are. `app` is as it is shown now. */
+/** Text of a change: each new URL with the previous one; for `unchanged` the current settings. `app` has the current state. */
 export function describeChange(app: ConnectApp, plan: UrlPlan, stage: ChangeStage, view: View): string {
   const changed = environmentsOf(plan.after);
   const rows =
-    stage === 'so'
+    stage === 'unchanged'
       ? URL_ENVIRONMENTS.map((environment) => settingRow(environment, settingOf(app.urls, environment)))
       : changed.flatMap((environment) => [
           settingRow(environment, plan.after[environment]!),
-          { label: '', value: '', remark: `before: ${showSetting(plan.before[environment]!)}` },
+          { label: '', value: '', remark: `previously ${showSetting(plan.before[environment]!)}` },
         ]);
   const title = `${view.paint.bold(`${TITLES[stage]}:`)} ${showApp(app)}`;
-  return joinParts([[title, ...layRows(rows, uncut(view))], layAdvice(effectsOf(app, plan, stage), view)]);
+  return joinParts([[title, ...layRows(rows, unwrapped(view))], layAdvice(effectsOf(app, plan, stage), view)]);
 }
 
-/** What of the settings as they will be, or are, deserves a word. */
+/** Remarks about the settings after the change. */
 function effectsOf(app: ConnectApp, { attributes }: UrlPlan, stage: ChangeStage): readonly Advice[] {
-  return adviseOn(stage === 'done' || stage === 'so' ? app.urls : { ...app.urls, ...attributes });
+  return adviseOn(stage === 'done' || stage === 'unchanged' ? app.urls : { ...app.urls, ...attributes });
 }
 
 function settingRow(environment: UrlEnvironment, { url, version }: UrlSetting): Row {
@@ -65,26 +65,29 @@ function settingRow(environment: UrlEnvironment, { url, version }: UrlSetting): 
   return { label: environment, value: showNotificationUrl(url), remark: showVersion(version) || null };
 }
 
-/** What is copied is never wrapped. */
-function uncut(view: View): View {
+/** URLs are not wrapped, so that they can be copied. */
+function unwrapped(view: View): View {
   return { ...view, columns: Number.POSITIVE_INFINITY };
 }
 
-/** For stderr, once something was changed: how to undo it, and what comes next. */
+/** Text for stderr after a change: next steps, and how to undo it. */
 export function describeAfterwards(plan: UrlPlan, canBeUndone: boolean, view: View): string {
   const named = environmentsOf(plan.after).filter((environment) => plan.after[environment]?.url !== null);
   const rows = [
     ...named.map((environment) => ({
       label: `storewire test --environment ${environment} --wait`,
-      value: 'asks for a notification there',
+      value: 'request a notification',
     })),
-    ...(canBeUndone ? [{ label: 'storewire endpoint restore', value: 'puts back what was there before' }] : []),
+    ...(canBeUndone ? [{ label: 'storewire endpoint restore', value: 'restore the previous URL' }] : []),
   ];
-  const lines = [view.paint.dim('Apple may need up to an hour to follow.'), ...layRows(rows, uncut(view))];
+  const lines = [
+    view.paint.dim('It may take Apple up to an hour to apply the change.'),
+    ...layRows(rows, unwrapped(view)),
+  ];
   return `\n${lines.map((line) => `${line}\n`).join('')}`;
 }
 
-/** The settings of one environment for programs, whole. `receiver`: where its notifications go. */
+/** Settings of one environment in JSON. `receiver`: the effective URL. */
 function settingToJson(urls: NotificationUrls, environment: UrlEnvironment): object {
   return { ...settingOf(urls, environment), receiver: effectiveUrl(urls, environment) };
 }

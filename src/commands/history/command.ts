@@ -19,7 +19,7 @@ import { describeSentLine } from './view.js';
 
 export interface HistoryOptions extends SentHistoryFlags {
   readonly limit?: number;
-  /** Milliseconds; none where left out. */
+  /** Milliseconds; none by default. */
   readonly timeout?: number;
 }
 
@@ -28,26 +28,26 @@ export function registerHistory(parent: Command, deps: Deps, finish: (code: Exit
     parent
       .command('history')
       .description("Read Apple's notification history")
-      .option('--environment <name>', 'sandbox or production')
-      .option('--since <when>', 'from then on: 7d, or 2026-03-04 (default: 7d)', parseSince)
-      .option('--until <when>', 'up to then: 1d, or 2026-03-04T12:00:00Z (default: now)', parseSince)
-      .option('--type <type>', 'only this type, as DID_RENEW or DID_RENEW.BILLING_RECOVERY')
-      .option('--subtype <subtype>', 'only this subtype of the type')
-      .option('--transaction-id <id>', 'only of the customer with this transaction')
-      .option('--only-failures', 'only what was not delivered yet', false)
-      .option('--limit <n>', 'stop after so many', wholeNumber(1))
-      .option('--timeout <duration>', 'deadline of the command', durationOption),
+      .option('--environment <name>', 'Use sandbox or production')
+      .option('--since <when>', 'Start at this time: 7d or 2026-03-04 (default: 7d)', parseSince)
+      .option('--until <when>', 'End at this time: 1d or 2026-03-04T12:00:00Z (default: now)', parseSince)
+      .option('--type <type>', 'Show only this type, TYPE or TYPE.SUBTYPE')
+      .option('--subtype <subtype>', 'Show only this subtype of --type')
+      .option('--transaction-id <id>', 'Show only the customer of this transaction')
+      .option('--only-failures', 'Show only undelivered notifications', false)
+      .option('--limit <n>', 'Stop after this many notifications', wholeNumber(1))
+      .option('--timeout <duration>', 'Stop after this time', durationOption),
   ).action(async (options: HistoryOptions) => finish(await run(options, deps)));
   completes(command, { '--type': EVENTS, '--subtype': SUBTYPES });
   withExamples(command, [
-    ['storewire history --environment production --only-failures', 'what your endpoint has missed'],
-    ['storewire history --environment sandbox --since 30d --json > sent.ndjson', 'all of a month, verified'],
+    ['storewire history --environment production --only-failures', 'list what your endpoint missed'],
+    ['storewire history --environment sandbox --since 30d --json > sent.ndjson', 'export the last 30 days, verified'],
   ]);
 }
 
 /**
- * Streams the history, each notification judged. Exit 0 when all of them are Apple's (or there are none), 1 when one is not. Stops
- * quietly where nobody reads stdout any more. Throws `ERR_HISTORY_DEADLINE` (pending) when `--timeout` comes before the end.
+ * Runs `history`: streams and verifies every notification. Exit 0 if all are valid (or there are none), 1 if one is invalid. Ends quietly
+ * if stdout is closed. Throws ToolError (pending) `ERR_HISTORY_DEADLINE` if `--timeout` is reached first.
  */
 export async function runHistory(options: HistoryOptions, deps: ServerDeps): Promise<Exit> {
   const startedMs = deps.now();
@@ -59,11 +59,11 @@ export async function runHistory(options: HistoryOptions, deps: ServerDeps): Pro
     await streamHistory(stream, options, deps);
   } finally {
     notes.clear();
-    tellHints(stream.hints, deps);
-    if (counts.total > 1) tellCounts(counts, deps.now() - startedMs, deps);
+    writeHints(stream.hints, deps);
+    if (counts.total > 1) writeCounts(counts, deps.now() - startedMs, deps);
   }
   const { startDate, endDate } = history.body;
-  if (counts.total === 0) notes.say(`No notification from ${momentText(startDate)} to ${momentText(endDate)}.`);
+  if (counts.total === 0) notes.say(`No notifications from ${momentText(startDate)} to ${momentText(endDate)}.`);
   return counts.verdicts.invalid > 0 ? EXIT.no : EXIT.ok;
 }
 
@@ -104,12 +104,12 @@ function showItem(
   return describeSentLine(document, { paint: stdout.paint, columns: stdout.columns, nowMs: now() });
 }
 
-function tellHints(hints: Hints, { stderr, now }: ServerDeps): void {
+function writeHints(hints: Hints, { stderr, now }: ServerDeps): void {
   const text = describeHints(hints, { paint: stderr.paint, columns: stderr.columns, nowMs: now() });
   if (text !== '') stderr.write(`\n${text}`);
 }
 
-function tellCounts(counts: Totals, elapsedMs: number, { stderr }: ServerDeps): void {
+function writeCounts(counts: Totals, elapsedMs: number, { stderr }: ServerDeps): void {
   stderr.write(`\n${describeSummary(counts, { paint: stderr.paint, elapsedMs })}`);
 }
 
@@ -118,6 +118,6 @@ function momentText(ms: number): string {
 }
 
 function deadline(shown: number): ToolError {
-  const message = `the deadline came before the end of the history; ${shown} were shown`;
-  return new ToolError('pending', 'ERR_HISTORY_DEADLINE', message, { hint: 'Give a longer --timeout, or none.' });
+  const message = `timed out before the end of the history; ${shown} shown`;
+  return new ToolError('pending', 'ERR_HISTORY_DEADLINE', message, { hint: 'Raise or omit --timeout.' });
 }

@@ -4,12 +4,10 @@ import { showText } from '../../terminal/escape.js';
 import { formatMoment } from '../../terminal/format.js';
 import { laySentence, type View } from '../../terminal/layout.js';
 
-/** Under the type, where the verdict's column ends. */
+/** Indents below the verdict column. */
 const INDENT = '         ';
 
-/**
- * One notification of the history on one line, and below it how its delivery went where that was not at once. Ends in a newline.
- */
+/** One notification on one line, and its attempts below unless the first one succeeded. Ends in a newline. */
 export function describeSentLine(document: PayloadDocument, view: View): string {
   return describeLine(document, view) + describeDelivery(document.sendAttempts ?? [], view);
 }
@@ -25,7 +23,7 @@ function describeDelivery(attempts: readonly SendAttempt[], view: View): string 
 /** `not delivered in 2 attempts: TIMED_OUT 2026-…Z, TIMED_OUT 2026-…Z`. */
 function sentenceOf(attempts: readonly SendAttempt[]): string {
   const [first] = attempts;
-  if (first === undefined) return 'no attempt listed yet';
+  if (first === undefined) return 'no attempt yet';
   const isDelivered = attempts.some((attempt) => attempt.sendAttemptResult === 'SUCCESS');
   const count = attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`;
   const listed = attempts.map(
@@ -35,7 +33,7 @@ function sentenceOf(attempts: readonly SendAttempt[]): string {
   return `${isDelivered ? 'delivered' : 'not delivered'} in ${count}: ${listed.join(', ')}`;
 }
 
-/** As the line above it tells its moment. */
+/** Rounds down to a second, the precision of the line above. */
 function toSecond(ms: number): number {
   return Math.floor(ms / 1_000) * 1_000;
 }

@@ -22,16 +22,16 @@ export function registerStatus(parent: Command, deps: Deps, finish: (code: Exit)
     parent
       .command('status')
       .description('Show the outcome of a TEST notification')
-      .argument('<token>', 'what `storewire test` printed')
-      .option('--environment <name>', 'sandbox or production'),
+      .argument('<token>', 'Token printed by storewire test')
+      .option('--environment <name>', 'Use sandbox or production'),
   ).action(async (token: string, flags: Omit<StatusOptions, 'token'>) => finish(await run({ token, ...flags }, deps)));
   withExamples(command, [
-    ['storewire status TOKEN --environment sandbox', 'what is known now'],
-    ['storewire status TOKEN --environment production --wait', 'ask until it is known'],
+    ['storewire status TOKEN --environment sandbox', 'show the current outcome'],
+    ['storewire status TOKEN --environment production --wait', 'wait for the outcome'],
   ]);
 }
 
-/** Tells what became of a TEST. Exit codes as `test` has them; throws what asking throws. */
+/** Runs `status`. Exit codes as for `test`; throws what requests throw. */
 export async function runStatus(options: StatusOptions, deps: ServerDeps): Promise<Exit> {
   const startedMs = deps.now();
   const token = options.token.trim();
@@ -45,6 +45,6 @@ export async function runStatus(options: StatusOptions, deps: ServerDeps): Promi
 
 function emptyToken(): ToolError {
   return new ToolError('usage', 'ERR_USAGE_TOKEN', 'the token is empty', {
-    hint: 'Give the token that `storewire test` printed.',
+    hint: 'Pass the token printed by `storewire test`.',
   });
 }

@@ -23,18 +23,18 @@ export function registerTest(parent: Command, deps: Deps, finish: (code: Exit) =
     parent
       .command('test')
       .description('Request a TEST notification from Apple')
-      .option('--environment <name>', 'sandbox, production or both', parseEnvironments),
+      .option('--environment <name>', 'Use sandbox, production or both', parseEnvironments),
   ).action(async (options: TestOptions) => finish(await run(options, deps)));
   completes(command, { '--environment': ENVIRONMENTS_OR_BOTH });
   withExamples(command, [
-    ['storewire test --environment sandbox --wait', 'ask, and tell what came of it'],
-    ['storewire test --environment both --wait --json', 'both side by side, for a script'],
+    ['storewire test --environment sandbox --wait', 'request one and wait for the outcome'],
+    ['storewire test --environment both --wait --json', 'both in parallel, for a script'],
   ]);
 }
 
 /**
- * Requests a TEST of each environment, side by side. Exit 0 when the endpoint took it, 1 when it did not or no URL is set, 5 while
- * nothing is known, 3 and 4 as everywhere.
+ * Runs `test`: requests a TEST in each environment, in parallel. Exit 0 if the endpoint accepted it, 1 if it did not or no URL is set, 5 if
+ * pending, 3 and 4 as in every command.
  */
 export async function runTest(options: TestOptions, deps: ServerDeps): Promise<Exit> {
   const startedMs = deps.now();

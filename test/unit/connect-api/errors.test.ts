@@ -45,14 +45,14 @@ describe('an answer that is no success', () => {
     const detail = `Bad ${'x'.repeat(400)}`;
     const source = { pointer: '/data/attributes/subscriptionStatusUrl' };
     expect(refuse(409, error('ENTITY_ERROR', { detail: 'Not a URL.', source })).message).toBe(
-      'App Store Connect does not take this value (409 ENTITY_ERROR). api.example says: Not a URL. (/data/attributes/subscriptionStatusUrl)',
+      'App Store Connect rejected this value (409 ENTITY_ERROR). api.example says: Not a URL. (/data/attributes/subscriptionStatusUrl)',
     );
     expect(refuse(409, error('ENTITY_ERROR', { detail })).message.length).toBeLessThan(500);
   });
 
   it('names the limit of requests', () => {
     const headers = { 'x-rate-limit': 'user-hour-lim:3500;user-hour-rem:0;' };
-    expect(refuse(429, error('RATE_LIMIT_EXCEEDED'), headers).message).toContain('of which Apple allows 3500 (429');
+    expect(refuse(429, error('RATE_LIMIT_EXCEEDED'), headers).message).toContain('(limit 3500) (429');
   });
 
   it.each([

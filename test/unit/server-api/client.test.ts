@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ToolError } from '../../../src/errors.js';
 import { planRetry, type RetryState } from '../../../src/server-api/client.js';
-import { type Asked, refusalOf } from '../../../src/server-api/refusal.js';
+import { type RequestFacts, refusalOf } from '../../../src/server-api/refusal.js';
 import { UNAUTHENTICATED } from '../../support/fake-server-api.js';
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 const STATE: RetryState = { failures: 1, rateLimits: 0, nowMs: NOW, deadlineMs: Number.POSITIVE_INFINITY, jitter: 1 };
-const ASKED: Asked = {
+const ASKED: RequestFacts = {
   host: 'api.storekit.apple.com',
   environment: 'production',
   issuerId: 'i',
@@ -78,18 +78,18 @@ describe('refusalOf', () => {
 
   it('says code, name and when the next request is taken', () => {
     expect(coded(4290000, { 'retry-after': String(NOW + 7_000) }).message).toBe(
-      'Apple says that too many requests were made for this app (4290000 RateLimitExceeded); it takes the next at 2026-11-20T12:00:07Z',
+      'Apple says that too many requests were made for this app (4290000 RateLimitExceeded); retry after 2026-11-20T12:00:07Z',
     );
   });
 
   it('passes a new code on with what Apple said, bounded', () => {
     const said = answer(400, { errorCode: 4000099, errorMessage: 'x'.repeat(5_000) });
-    expect(said.message).toMatch(/^api\.storekit\.apple\.com refused with error 4000099: x{300}$/);
+    expect(said.message).toMatch(/^api\.storekit\.apple\.com rejected the request with error 4000099: x{300}$/);
   });
 });
 
 describe('a 401', () => {
-  const at = (date: string | undefined, environment: Asked['environment'] = 'sandbox') =>
+  const at = (date: string | undefined, environment: RequestFacts['environment'] = 'sandbox') =>
     refusalOf(
       { status: 401, headers: date === undefined ? {} : { date }, body: Buffer.from(UNAUTHENTICATED.text ?? '') },
       { ...ASKED, environment },
@@ -97,7 +97,7 @@ describe('a 401', () => {
 
   it('names what is in force, and the request', () => {
     const { message, hint } = at(new Date(NOW).toUTCString());
-    expect(message).toBe('api.storekit.apple.com did not accept the credentials (401) (request id ABC.123.0)');
+    expect(message).toBe('api.storekit.apple.com rejected the credentials (401) (request id ABC.123.0)');
     for (const word of ['issuer id i', 'key id k', 'b is an app', 'SubscriptionKey_k.p8', 'AuthKey_'])
       expect(hint).toContain(word);
     expect(hint).not.toContain('first release');

@@ -38,7 +38,7 @@ describe('planHistory', () => {
     ['a start in the future', { startMs: NOW + DAY, endMs: NOW + 2 * DAY }, 'DATES', 'future'],
     ['type and transaction id', { type: 'REFUND', transactionId: '1' }, 'FILTERS', '--transaction-id'],
     ['a subtype alone', { subtype: 'VOLUNTARY' }, 'TYPE', '--subtype needs --type'],
-    ['a subtype of another type', { type: 'REFUND', subtype: 'VOLUNTARY' }, 'TYPE', 'is one of EXPIRED'],
+    ['a subtype of another type', { type: 'REFUND', subtype: 'VOLUNTARY' }, 'TYPE', 'belongs to EXPIRED'],
     ['the same in one', { type: 'REFUND.VOLUNTARY' }, 'TYPE', 'REFUND has no subtype VOLUNTARY'],
     ['a subtype twice', { type: 'EXPIRED.VOLUNTARY', subtype: 'VOLUNTARY' }, 'TYPE', 'EXPIRED.VOLUNTARY'],
     ['an empty type', { type: '' }, 'TYPE', '""'],
