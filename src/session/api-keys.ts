@@ -6,7 +6,7 @@ import { KEY_TITLES, type KeySettings } from '../settings/key.js';
 import { checkKeyFile } from '../settings/key-files.js';
 import { type KeyKind, type KeySource, keyOfFileName } from '../settings/key-source.js';
 import { readPrivateKey } from '../settings/private-key.js';
-import type { AppSettings } from '../settings/resolve.js';
+import type { AppSettings } from '../settings/resolve-app.js';
 import { describeSource, type SettingsWarning, type Sourced } from '../settings/setting.js';
 import { describeWarnings } from './warnings.js';
 

@@ -1,6 +1,6 @@
 import { ToolError } from '../errors.js';
 import type { AppExpectations } from '../notification/check-app.js';
-import type { AppSettings } from '../settings/resolve.js';
+import type { AppSettings } from '../settings/resolve-app.js';
 import { describeSource } from '../settings/setting.js';
 
 type App = Pick<AppSettings, 'bundleId' | 'appAppleId'>;

@@ -1,31 +1,11 @@
-import type { Json } from '../jws/json.js';
 import { APPLE_ADDRESSES, ownerOfAddress } from './base-address.js';
 import { type KeySettings, resolveKey } from './key.js';
 import type { KeyFile } from './key-files.js';
 import type { KeyKind } from './key-source.js';
-import type { Layer } from './layer.js';
-import type { SettingName } from './names.js';
 import type { OpenSettings } from './open.js';
-import {
-  type AppAppleId,
-  parseAppAppleId,
-  parseBaseAddress,
-  parseBundleId,
-  parseCommand,
-  parseEndpointPath,
-  parseEnvironment,
-  parsePort,
-  parseRoots,
-  parseStrings,
-} from './parse.js';
+import { parseBaseAddress, parseCommand, parseEndpointPath, parsePort, parseStrings } from './parse.js';
+import { type AppSettings, pick, resolveApp, resolveEnvironment } from './resolve-app.js';
 import { describeSource, type Environment, type Setting, type SettingsWarning, type Sourced } from './setting.js';
-
-/** The app a payload must be for, and who is trusted to have signed it. Roots are absolute paths. */
-export interface AppSettings {
-  readonly bundleId: Setting<string>;
-  readonly appAppleId: Setting<AppAppleId>;
-  readonly roots: Setting<readonly string[]>;
-}
 
 interface ServerSettings {
   readonly key: KeySettings;
@@ -77,18 +57,6 @@ export function resolveSettings(open: OpenSettings, keyFiles: readonly KeyFile[]
   };
 }
 
-export function resolveEnvironment(open: OpenSettings): Setting<Environment> {
-  return pick(open, 'environment', parseEnvironment);
-}
-
-export function resolveApp(open: OpenSettings): AppSettings {
-  return {
-    bundleId: pick(open, 'bundleId', parseBundleId),
-    appAppleId: pick(open, 'appAppleId', parseAppAppleId),
-    roots: pick(open, 'root', (raw, layer) => parseRoots(raw, layer.folder, open.home)),
-  };
-}
-
 /** Key and addresses of the App Store Server API. */
 export function resolveServer(open: OpenSettings, keyFiles: readonly KeyFile[]): ServerSettings {
   const key = keyOf('server', open, keyFiles);
@@ -118,15 +86,6 @@ export function resolveListen(open: OpenSettings): ListenSettings {
     exec: pick(open, 'exec', (raw) => parseCommand(raw, 'EXEC')),
     tunnel: pick(open, 'tunnel', (raw) => parseCommand(raw, 'TUNNEL')),
   };
-}
-
-/** The strongest layer that has the value decides; a weaker one is not even parsed. */
-function pick<T>(open: OpenSettings, name: SettingName, parse: (raw: Sourced<Json>, layer: Layer) => T): Setting<T> {
-  for (const layer of open.layers) {
-    const raw = layer.values.get(name);
-    if (raw !== undefined) return { value: parse(raw, layer), source: raw.source };
-  }
-  return null;
 }
 
 function keyOf(kind: KeyKind, open: OpenSettings, keyFiles: readonly KeyFile[]): KeySettings {

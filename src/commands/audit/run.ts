@@ -19,7 +19,7 @@ import { definedFlags } from '../../session/settings-flags.js';
 import { describeMade, openProjectAuthority, readTrustedRoots } from '../../session/trust.js';
 import type { SettingFlags } from '../../settings/layer.js';
 import { type OpenSettings, openSettings } from '../../settings/open.js';
-import { resolveApp, resolveEnvironment } from '../../settings/resolve.js';
+import { resolveApp, resolveEnvironment } from '../../settings/resolve-app.js';
 import type { StoredAuthority } from '../../simulator/authority/authority-file.js';
 import { DEFAULT_APP } from '../../simulator/payloads/app.js';
 import type { TrustedRoot } from '../../trust/roots.js';

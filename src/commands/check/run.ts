@@ -15,7 +15,7 @@ import {
 import { ToolError } from '../../errors.js';
 import { openServerSettings, requireEnvironment } from '../../session/server.js';
 import type { OpenSettings } from '../../settings/open.js';
-import { resolveEnvironment } from '../../settings/resolve.js';
+import { resolveEnvironment } from '../../settings/resolve-app.js';
 import type { Environment } from '../../settings/setting.js';
 import { type Apple, type CheckDeps, compareClocks, openApple, readConnectApp } from './apple.js';
 import { type ConnectLookup, connectSteps, ENVIRONMENTS, urlsInUse } from './connect-steps.js';

@@ -11,7 +11,7 @@ import { definedFlags } from '../../session/settings-flags.js';
 import { describeMade, openProjectAuthority } from '../../session/trust.js';
 import type { SettingFlags } from '../../settings/layer.js';
 import { type OpenSettings, openSettings } from '../../settings/open.js';
-import { resolveApp } from '../../settings/resolve.js';
+import { resolveApp } from '../../settings/resolve-app.js';
 import { ensureStateFolder, findStateFolder } from '../../settings/state-folder.js';
 import type { View } from '../../terminal/layout.js';
 import { describeEmulatorEvent, describeReady, describeStopped, emulatorEventToJson } from './view.js';

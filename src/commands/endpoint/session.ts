@@ -5,7 +5,7 @@ import { type Connect, findApp, openConnect } from '../../session/connect.js';
 import { definedFlags } from '../../session/settings-flags.js';
 import { openUrlBackups, type UrlBackupFile } from '../../session/url-backup-file.js';
 import { openSettings } from '../../settings/open.js';
-import { resolveApp } from '../../settings/resolve.js';
+import { resolveApp } from '../../settings/resolve-app.js';
 import type { EndpointDeps, EndpointFlags } from './options.js';
 
 /** Resources of the `endpoint` commands. */

@@ -11,7 +11,7 @@ import { type JournalSummary, pendingTargets, summarizeJournal } from '../../jou
 import { createContextsByRoot, describeDamagedLines, findJournalFolder } from '../../session/journal.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import { openSettings } from '../../settings/open.js';
-import { resolveApp } from '../../settings/resolve.js';
+import { resolveApp } from '../../settings/resolve-app.js';
 import { STATE_FILE_MODE } from '../../settings/state-folder.js';
 import { describeEntryLine } from './list-view.js';
 import type { JournalDeps, JournalExportOptions, JournalFilterFlags, JournalListOptions } from './options.js';

@@ -12,7 +12,7 @@ import {
 } from '../../session/journal.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import { openSettings } from '../../settings/open.js';
-import { resolveApp } from '../../settings/resolve.js';
+import { resolveApp } from '../../settings/resolve-app.js';
 import { describeEntry } from './entry-view.js';
 import type { JournalDeps, JournalShowOptions } from './options.js';
 

@@ -12,7 +12,7 @@ import { checkUrls } from '../../session/url-change.js';
 import { showNotificationUrl } from '../../session/url-text.js';
 import { ownerOfAddress } from '../../settings/base-address.js';
 import type { OpenSettings } from '../../settings/open.js';
-import { resolveApp } from '../../settings/resolve.js';
+import { resolveApp } from '../../settings/resolve-app.js';
 import type { EarlierDeps } from './earlier-claims.js';
 import type { ListenFlags } from './flags.js';
 import type { ListenPlan } from './plan.js';

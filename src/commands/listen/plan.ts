@@ -14,7 +14,8 @@ import { parseTunnel, type TunnelSpec } from '../../listener/tunnel/providers.js
 import type { AppExpectations } from '../../notification/check-app.js';
 import { appExpectations } from '../../session/app.js';
 import { parseEndpointPath } from '../../settings/parse.js';
-import type { AppSettings, ListenSettings } from '../../settings/resolve.js';
+import type { ListenSettings } from '../../settings/resolve.js';
+import type { AppSettings } from '../../settings/resolve-app.js';
 import type { ListenFlags } from './flags.js';
 import { planStopCondition, type StopCondition } from './stop-conditions.js';
 

@@ -6,7 +6,7 @@ import { type Json, parseJson } from '../../jws/json.js';
 import type { ReasonCode } from '../../notification/reasons.js';
 import { readAppAppleId } from '../../session/app.js';
 import type { OpenSettings } from '../../settings/open.js';
-import { resolveApp, resolveEnvironment } from '../../settings/resolve.js';
+import { resolveApp, resolveEnvironment } from '../../settings/resolve-app.js';
 import { describeSource } from '../../settings/setting.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import type { Edits } from '../../simulator/payloads/edits.js';

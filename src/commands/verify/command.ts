@@ -21,7 +21,7 @@ import { appExpectations } from '../../session/app.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import { describeWarnings } from '../../session/warnings.js';
 import { openSettings } from '../../settings/open.js';
-import { type AppSettings, resolveApp } from '../../settings/resolve.js';
+import { type AppSettings, resolveApp } from '../../settings/resolve-app.js';
 import { describeSource, type Setting, type Sourced } from '../../settings/setting.js';
 
 export interface VerifyFlags extends PayloadFlags {

@@ -5,7 +5,8 @@ import type { ConfigFile } from '../../../src/settings/files.js';
 import type { SettingFlags } from '../../../src/settings/layer.js';
 import { layOut } from '../../../src/settings/open.js';
 import { reportSettings } from '../../../src/settings/report.js';
-import { resolveApp, resolveEnvironment, resolveListen, resolveSettings } from '../../../src/settings/resolve.js';
+import { resolveListen, resolveSettings } from '../../../src/settings/resolve.js';
+import { resolveApp, resolveEnvironment } from '../../../src/settings/resolve-app.js';
 
 const home = resolve('/home/me');
 const cwd = resolve('/home/me/app');

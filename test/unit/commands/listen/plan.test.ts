@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ListenFlags } from '../../../../src/commands/listen/flags.js';
 import { type ListenPlan, planListen } from '../../../../src/commands/listen/plan.js';
-import type { AppSettings, ListenSettings } from '../../../../src/settings/resolve.js';
+import type { ListenSettings } from '../../../../src/settings/resolve.js';
+import type { AppSettings } from '../../../../src/settings/resolve-app.js';
 import { makeEndpointCertificates, type ServerIdentity } from '../../../support/endpoint-certificates.js';
 
 const FLAGS: ListenFlags = {

@@ -1,0 +1,38 @@
+import type { Json } from '../jws/json.js';
+import type { Layer } from './layer.js';
+import type { SettingName } from './names.js';
+import type { OpenSettings } from './open.js';
+import { type AppAppleId, parseAppAppleId, parseBundleId, parseEnvironment, parseRoots } from './parse.js';
+import type { Environment, Setting, Sourced } from './setting.js';
+
+/** The app a payload must be for, and who is trusted to have signed it. Roots are absolute paths. */
+export interface AppSettings {
+  readonly bundleId: Setting<string>;
+  readonly appAppleId: Setting<AppAppleId>;
+  readonly roots: Setting<readonly string[]>;
+}
+
+export function resolveEnvironment(open: OpenSettings): Setting<Environment> {
+  return pick(open, 'environment', parseEnvironment);
+}
+
+export function resolveApp(open: OpenSettings): AppSettings {
+  return {
+    bundleId: pick(open, 'bundleId', parseBundleId),
+    appAppleId: pick(open, 'appAppleId', parseAppAppleId),
+    roots: pick(open, 'root', (raw, layer) => parseRoots(raw, layer.folder, open.home)),
+  };
+}
+
+/** The strongest layer that has the value decides; a weaker one is not even parsed. */
+export function pick<T>(
+  open: OpenSettings,
+  name: SettingName,
+  parse: (raw: Sourced<Json>, layer: Layer) => T,
+): Setting<T> {
+  for (const layer of open.layers) {
+    const raw = layer.values.get(name);
+    if (raw !== undefined) return { value: parse(raw, layer), source: raw.source };
+  }
+  return null;
+}
