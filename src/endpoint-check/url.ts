@@ -34,24 +34,36 @@ const APPLE_RULES: ReadonlySet<Rule> = new Set(['https', 'port', 'host', 'query'
  * `.credentials`, `.fragment`, `.query`, `.environments`. `sendAttemptResult` is always null: Apple sends nothing to a URL that App Store
  * Connect rejects.
  */
-export function checkUrl(text: string, others: AppUrls | null): readonly Step[] {
+export function checkUrl(text: string, others: AppUrls | null, isEmulated = false): readonly Step[] {
   const findings = checkNotificationUrl(text);
   const unreadable = findings.find(({ rule }) => rule === 'url');
   if (unreadable !== undefined) return [makeStep('url.url', 'address', failed(unreadable, 'a full URL'))];
   const url = new URL(text);
   return [
-    ...RULE_NAMES.map((rule) => checkRule(rule, url, findings)),
+    ...RULE_NAMES.map((rule) => checkRule(rule, url, findings, isEmulated)),
     makeStep('url.environments', 'one URL per environment', checkEnvironments(others)),
   ];
 }
 
-function checkRule(rule: Rule, url: URL, findings: readonly NotificationUrlFinding[]): Step {
+function checkRule(rule: Rule, url: URL, findings: readonly NotificationUrlFinding[], isEmulated: boolean): Step {
   const { title, expected } = RULES[rule];
   const reach = reachOf(url.hostname);
   const found = findings.find((finding) => finding.rule === rule);
   const show = (outcome: StepOutcome): Step => makeStep(`url.${rule}`, title, outcome);
+  if (rule === 'host' && reach !== 'public' && !isEmulated) return show(unreachable(url, reach));
   if (found === undefined) return show({ status: 'pass', seen: SEEN[rule](url) });
   return show(reach !== 'public' && APPLE_RULES.has(rule) ? skipped(LOCAL_URL[reach]) : failed(found, expected));
+}
+
+/** Not a failure: such a URL is right while developing. It is never a pass, since no notification of Apple can arrive there. */
+function unreachable({ hostname }: URL, reach: Exclude<Reach, 'public'>): StepOutcome {
+  const place = reach === 'loopback' ? 'this machine' : 'a private network';
+  return {
+    status: 'warn',
+    seen: `${hostname} is on ${place}: Apple cannot reach it`,
+    expected: RULES.host.expected,
+    hint: 'For Apple, set a public URL. To try it here, use a tunnel (storewire listen --tunnel cloudflared) or the emulator.',
+  };
 }
 
 const LOCAL_URL: Readonly<Record<Exclude<Reach, 'public'>, string>> = {

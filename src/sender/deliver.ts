@@ -25,6 +25,8 @@ export interface DeliveryResult {
   readonly result: SendAttemptResult;
   /** Status of the last answer, also of one that broke off; null where none was read. It does not decide: `result` does. */
   readonly httpStatus: number | null;
+  /** Status of the first redirect; null where there was none. */
+  readonly redirectStatus: number | null;
   /** From the start to the end of the attempt. */
   readonly ms: number;
   /** What happened, in words. May quote the peer: escape it on display. */
@@ -71,13 +73,16 @@ async function send(request: DeliveryRequest, signal: AbortSignal): Promise<Atte
   const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body;
   const { userAgent = 'storewire', ca } = request;
   const visited: URL[] = [withoutHash(request.url)];
+  let redirectStatus: number | null = null;
   for (;;) {
     const ending = await exchange({ url: visited.at(-1)!, body, userAgent, ca, signal });
     const plan = ending.kind === 'answer' ? planRedirect(ending.answer, visited) : null;
-    if (plan?.next === 'stop') return attemptOf(ending, plan.judgement, visited);
+    if (ending.kind === 'answer' && isRedirectStatus(ending.answer.status)) redirectStatus ??= ending.answer.status;
+    if (plan?.next === 'stop') return attemptOf(ending, plan.judgement, visited, redirectStatus);
     if (plan?.next !== 'follow') {
       const { result, detail } = judge(ending, request.timeoutMs);
-      return attemptOf(ending, { result, detail: detail + describeRedirects(visited.length - 1) }, visited);
+      const judgement = { result, detail: detail + describeRedirects(visited.length - 1) };
+      return attemptOf(ending, judgement, visited, redirectStatus);
     }
     visited.push(plan.url);
   }
@@ -88,10 +93,26 @@ function judge(ending: Ending, timeoutMs: number): Judgement {
   return ending.kind === 'stopped' ? judgeDeadline(ending.stage, timeoutMs) : judgeFailure(ending.failure);
 }
 
-function attemptOf(ending: Ending, judgement: Judgement, visited: readonly URL[]): Attempt {
+function isRedirectStatus(status: number): boolean {
+  return status >= 300 && status < 400;
+}
+
+function attemptOf(
+  ending: Ending,
+  judgement: Judgement,
+  visited: readonly URL[],
+  redirectStatus: number | null,
+): Attempt {
   const { body, headers } = ending.kind === 'answer' ? ending.answer : { body: ending.body, headers: {} };
   const addresses = visited.map(({ href }) => href);
-  return { ...judgement, httpStatus: statusOf(ending), responseBody: body, headers, visited: addresses };
+  return {
+    ...judgement,
+    httpStatus: statusOf(ending),
+    redirectStatus,
+    responseBody: body,
+    headers,
+    visited: addresses,
+  };
 }
 
 function statusOf(ending: Ending): number | null {

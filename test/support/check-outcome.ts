@@ -18,7 +18,7 @@ export interface CheckOutcome {
 
 /** Looks at an endpoint as `check` does, and lets the emulator's sender try it. */
 export async function checkEndpoint(url: URL, world: CheckContext, sent = world): Promise<CheckOutcome> {
-  const ofUrl = checkUrl(url.href, null);
+  const ofUrl = checkUrl(url.href, null, true);
   const steps = [...ofUrl, ...(await checkOutside(url, new Set(OUTSIDE_GROUPS), ofUrl, world))];
   const of = (status: Step['status']): readonly Step[] => steps.filter((step) => step.status === status);
   const { result } = await deliver({ ...sent, url, body: '{"signedPayload":"a.b.c"}'.padEnd(18_800) });

@@ -12,6 +12,8 @@ export interface OutsideOptions {
   /** URLs in App Store Connect; null if not known, or if the app-store-connect group reports them. */
   readonly appUrls: AppUrls | null;
   readonly context: CheckContext;
+  /** True if an emulator on this machine sends instead of Apple, so that local URLs can be reached. */
+  readonly isEmulated: boolean;
   /** Called with each group as soon as it is complete. */
   readonly onSteps: (steps: readonly CheckedStep[]) => void;
   readonly deps: Pick<Deps, 'signal'>;
@@ -21,7 +23,7 @@ const ENVIRONMENTS_ID = 'url.environments';
 
 /** Runs the selected ones of the groups url, dns, tls and http for one URL. */
 export async function checkFromOutside(text: string, options: OutsideOptions): Promise<void> {
-  const { groups, context, appUrls } = options;
+  const { groups, context, appUrls, isEmulated } = options;
   const reported = new Set<Group>();
   const onSteps = (steps: readonly Step[]): void => {
     for (const { group } of steps) reported.add(group);
@@ -31,7 +33,7 @@ export async function checkFromOutside(text: string, options: OutsideOptions): P
   const isUrl = URL.canParse(text);
   const urlSteps =
     groups.has('url') || !isUrl
-      ? checkUrl(text, appUrls).filter(({ id }) => appUrls !== null || id !== ENVIRONMENTS_ID)
+      ? checkUrl(text, appUrls, isEmulated).filter(({ id }) => appUrls !== null || id !== ENVIRONMENTS_ID)
       : [];
   if (urlSteps.length > 0) onSteps(urlSteps);
   const remaining = OUTSIDE_GROUPS.filter((group) => groups.has(group));

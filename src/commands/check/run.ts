@@ -1,5 +1,6 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { displayUrl } from '../../address/display.js';
+import { isLoopback } from '../../address/reach.js';
 import { type CheckContext, systemResolver } from '../../endpoint-check/context.js';
 import {
   asksConnect,
@@ -116,7 +117,7 @@ async function runGroups(run: Run): Promise<string | null> {
 }
 
 async function checkUrls(found: ConnectLookup, run: Run): Promise<string | null> {
-  const { url, plan, environments, add, deps } = run;
+  const { url, plan, environments, apple, add, deps } = run;
   const isReportedElsewhere = plan.groups.has('app-store-connect') || environments !== null;
   const appUrls =
     found.state === 'app' && !isReportedElsewhere
@@ -127,7 +128,9 @@ async function checkUrls(found: ConnectLookup, run: Run): Promise<string | null>
   if (!needsUrl(plan)) return urls[0] === undefined ? null : displayUrl(urls[0], 'report');
   if (urls.length === 0) add([noUrlStep(found, plan)]);
   const context = contextOf(run);
-  for (const each of urls) await checkFromOutside(each, { groups: plan.groups, appUrls, context, onSteps: add, deps });
+  const isEmulated = Object.values(apple.address).some((base) => isLoopback(new URL(base).hostname));
+  for (const each of urls)
+    await checkFromOutside(each, { groups: plan.groups, appUrls, isEmulated, context, onSteps: add, deps });
   return urls[0] === undefined ? null : displayUrl(urls[0], 'report');
 }
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { reachOf } from '../../address/reach.js';
+import type { ResponseEvidence } from '../../intermediary/mark.js';
 import { isJsonObject, stringifyJson } from '../../jws/json.js';
 import { type DeliveryResult, deliver } from '../../sender/deliver.js';
 import { exchange } from '../../sender/exchange.js';
@@ -32,15 +33,20 @@ export async function checkHttp(
   const delivery = await send(url, body, context);
   const blocker = findBlocker(previous.filter(({ group }) => group === 'dns' || group === 'tls'));
   if (blocker !== undefined && !isAnswered(delivery)) return skipAll(blockedBy(blocker));
-  const seen = await investigateNoAnswer(
-    url,
-    { delivery, bodyBytes: Buffer.byteLength(body), small: null, detectedProtocol: null },
-    context,
-  );
+  const observed = { delivery, bodyBytes: Buffer.byteLength(body), ...UNTRIED };
+  if (!isAnswered(delivery)) return show(judgeSilence(await investigateNoAnswer(url, observed, context), url));
+  const [get, emptyPost] = await probeOthers(url, context);
+  const seen = { ...(await compareSizes(url, observed, context)), get: get.evidence, emptyPost: emptyPost.evidence };
+  return show({ ...judgePost(seen, url), 'http.get': judgeProbes(get, emptyPost) });
+}
+
+const UNTRIED = { small: null, padded: null, emptyPost: null, get: null, detectedProtocol: null } as const;
+
+/** Where nothing answered, a GET says nothing more; only too large a body leaves it worth asking, and then its step names the cause. */
+function judgeSilence(seen: PostObservation, url: URL): HttpFindings {
   const post = judgePost(seen, url);
-  const isSilent = post['http.answer'].status === 'fail';
-  const get = isSilent ? skipped(blockedBy({ id: 'http.answer' })) : await checkGet(url, context);
-  return show({ ...post, 'http.get': get });
+  const cause = post['http.answer'].status === 'fail' ? 'http.answer' : 'http.size';
+  return { ...post, 'http.get': skipped(blockedBy({ id: cause })) };
 }
 
 function show(findings: HttpFindings): readonly Step[] {
@@ -51,10 +57,25 @@ function skipAll(reason: string): readonly Step[] {
   return show(Object.fromEntries(HTTP_IDS.map((id) => [id, skipped(reason)])) as Record<HttpId, StepOutcome>);
 }
 
+/** Sends small bodies beside a refused one, so that a limit of size can be told from a refusal of the content. */
+async function compareSizes(url: URL, seen: PostObservation, context: CheckContext): Promise<PostObservation> {
+  const { delivery, bodyBytes } = seen;
+  if (!MAY_LIMIT_SIZE.has(delivery.httpStatus ?? 0) || isRedirected(delivery)) return seen;
+  const small = await send(url, SMALL_BODY, context);
+  if (!isComplete(small) || small.httpStatus === delivery.httpStatus) return { ...seen, small };
+  const padding = 'x'.repeat(Math.max(0, bodyBytes - SMALL_BODY.length - PADDING_BYTES));
+  const padded = await send(url, stringifyJson({ ...SMALL_VALUE, padding }), context);
+  return { ...seen, small, padded };
+}
+
+/** Statuses that firewalls, gateways and body parsers give to what is too large, 413 apart. */
+const MAY_LIMIT_SIZE: ReadonlySet<number> = new Set([
+  400, 401, 403, 404, 405, 406, 409, 415, 422, 429, 431, 500, 502, 503,
+]);
+
 /** Probes that explain a missing response: a small body, and the protocol on the port. */
 async function investigateNoAnswer(url: URL, seen: PostObservation, context: CheckContext): Promise<PostObservation> {
   const { delivery } = seen;
-  if (isAnswered(delivery)) return seen;
   const small = MAY_BE_SIZE.has(delivery.result) ? await send(url, SMALL_BODY, context) : null;
   return { ...seen, small, detectedProtocol: await detectProtocol(url, delivery, context) };
 }
@@ -66,7 +87,12 @@ function isAnswered(delivery: DeliveryResult): boolean {
 /** Results that a server may cause by ending a request that is too large, instead of answering 413. */
 const MAY_BE_SIZE: ReadonlySet<string> = new Set(['SOCKET_ISSUE', 'NO_RESPONSE', 'PREMATURE_CLOSE', 'TIMED_OUT']);
 
-const SMALL_BODY = '{"signedPayload":"storewire-check"}';
+const SMALL_VALUE = { signedPayload: 'storewire-check' };
+
+const SMALL_BODY = stringifyJson(SMALL_VALUE);
+
+/** `,"padding":""` */
+const PADDING_BYTES = 13;
 
 function send(url: URL, body: string, context: CheckContext): Promise<DeliveryResult> {
   const { timeoutMs, ca, sleep, now, signal, userAgent } = context;
@@ -97,27 +123,56 @@ async function detectProtocol(
   return looksLikeHttp2(bytes) ? 'http2' : null;
 }
 
-/** Checks for any response to GET: App Store Connect reportedly sends one when a URL is saved (apple.md 1). */
-async function checkGet(url: URL, context: CheckContext): Promise<StepOutcome> {
+/** A GET or an empty POST and its response; `evidence` is null where none came, and `failure` says why. */
+interface Probe {
+  readonly method: string;
+  readonly evidence: ResponseEvidence | null;
+  readonly failure: string | null;
+}
+
+/** App Store Connect reportedly sends such requests when a URL is saved (apple.md 1); a guard answers them as it does a notification. */
+function probeOthers(url: URL, context: CheckContext): Promise<readonly [get: Probe, emptyPost: Probe]> {
+  return Promise.all([probe('GET', url, context), probe('POST', url, context)]);
+}
+
+async function probe(method: 'GET' | 'POST', url: URL, context: CheckContext): Promise<Probe> {
   const { sleep, timeoutMs, ca, userAgent = 'storewire', signal } = context;
+  const name = method === 'GET' ? 'GET' : 'an empty POST';
   const done = new AbortController();
   const stop = new AbortController();
   const end = (): void => stop.abort();
   signal?.addEventListener('abort', end, { once: true });
   void sleep(timeoutMs, done.signal).then(end, end);
   try {
-    const ending = await exchange({ url, method: 'GET', body: new Uint8Array(0), userAgent, ca, signal: stop.signal });
-    if (ending.kind === 'answer') return { status: 'pass', seen: `answered ${ending.answer.status}` };
+    const ending = await exchange({ url, method, body: new Uint8Array(0), userAgent, ca, signal: stop.signal });
+    if (ending.kind === 'answer') {
+      const { status, headers, body } = ending.answer;
+      const evidence = { status, headers, body: Buffer.from(body).toString('utf8'), visited: [url.href] };
+      return { method: name, evidence, failure: null };
+    }
     const { detail } =
       ending.kind === 'failure' ? judgeFailure(ending.failure) : judgeDeadline(ending.stage, timeoutMs);
-    return { status: 'warn', seen: quoted(detail), expected: 'any response', hint: GET_HINT };
+    return { method: name, evidence: null, failure: detail };
   } finally {
     done.abort();
     signal?.removeEventListener('abort', end);
   }
 }
 
-const GET_HINT = 'Answer GET as well, with any status: App Store Connect reportedly sends one when a URL is saved.';
+function judgeProbes(get: Probe, emptyPost: Probe): StepOutcome {
+  const probes = [get, emptyPost];
+  const silent = probes.find(({ failure }) => failure !== null);
+  const expected = 'a response below 500 to both';
+  if (silent !== undefined)
+    return { status: 'warn', seen: `${silent.method}: ${quoted(silent.failure!)}`, expected, hint: SAVE_HINT };
+  const broken = probes.filter(({ evidence }) => (evidence?.status ?? 0) >= 500);
+  const seen = probes.map(({ method, evidence }) => `${method} answered ${evidence?.status}`).join(', ');
+  if (broken.length === 0) return { status: 'pass', seen };
+  return { status: 'warn', seen: `${seen}: App Store Connect may refuse to save the URL`, expected, hint: SAVE_HINT };
+}
+
+const SAVE_HINT =
+  'Answer GET and an empty POST without failing: App Store Connect reportedly sends one when a URL is saved.';
 
 /** Size of a real notification with two nested tokens (apple.md 1). */
 const USUAL_BODY_BYTES = 18_800;

@@ -1,8 +1,9 @@
 import { reachOf } from '../../address/reach.js';
+import { adviseOnIntermediary, identifyIntermediary, refusesEveryone } from '../../intermediary/identify.js';
+import type { Intermediary, ResponseEvidence } from '../../intermediary/mark.js';
 import { findSendAttempt, type SendAttemptResult } from '../../notification/catalogue/send-attempts.js';
 import { type DeliveryResult, isSuccessStatus } from '../../sender/deliver.js';
 import { blockedBy, quoted, type StepOutcome, skipped } from '../step.js';
-import { adviseOnIntermediary, findIntermediary } from './intermediaries.js';
 import {
   adviseOn,
   EXPECTED_STATUS,
@@ -22,13 +23,18 @@ export interface PostObservation {
   readonly bodyBytes: number;
   /** Delivery of a small body; null if not tried. */
   readonly small: DeliveryResult | null;
+  /** Delivery of the small body padded to the size of a notification; null if not tried. */
+  readonly padded: DeliveryResult | null;
+  /** Responses to an empty POST and to a GET; null if not tried or incomplete. */
+  readonly emptyPost: ResponseEvidence | null;
+  readonly get: ResponseEvidence | null;
   /** Protocol on the port other than HTTP/1, if detected. */
   readonly detectedProtocol: 'tls' | 'http2' | null;
 }
 
 /** Steps of the POST. One defect fails one step; those that depend on it are skipped. Pure. */
 export function judgePost(seen: PostObservation, url: URL): HttpFindings<PostId> {
-  const [id, outcome] = findDefect(seen, url) ?? ['http.status', judgeStatus(seen.delivery, url)];
+  const [id, outcome] = findDefect(seen, url) ?? ['http.status', judgeStatus(seen, url)];
   const passed = passedBefore(id, seen);
   const rest = POST_IDS.map((each) => [each, passed.get(each) ?? skipped(blockedBy({ id }))]);
   return { ...(Object.fromEntries(rest) as HttpFindings<PostId>), [id]: outcome };
@@ -57,11 +63,10 @@ function findDefect(seen: PostObservation, url: URL): readonly [PostId, StepOutc
     return ['http.version', judgeVersion(seen)];
   if (isTlsPort(seen)) return ['http.answer', judgeTlsPort(delivery)];
   if (!isComplete(delivery) && !isRedirected(delivery)) return ['http.answer', judgeNoAnswer(delivery, url)];
-  const intermediary = findIntermediary({ ...delivery, status: delivery.httpStatus ?? 0, body: textOf(delivery) });
-  if (intermediary !== null) {
-    const hint = adviseOnIntermediary(intermediary, url);
-    return ['http.wall', { ...judgeIntermediary(intermediary.name, delivery), hint }];
-  }
+  const intermediary = identifyIntermediary(evidenceOf(delivery));
+  if (intermediary?.isCertain) return ['http.wall', judgeIntermediary(intermediary, delivery, url)];
+  if (refusedToAll(seen) === 'all')
+    return ['http.wall', judgeIntermediary(intermediary ?? UNKNOWN_GUARD, delivery, url)];
   if (isRedirected(delivery)) return ['http.redirect', judgeRedirect(delivery, url)];
   if (delivery.result === 'UNSUPPORTED_CHARSET') return ['http.charset', judgeCharset(delivery)];
   return null;
@@ -74,11 +79,45 @@ export function isComplete({ result }: Pick<DeliveryResult, 'result'>): boolean 
   return COMPLETE.has(result);
 }
 
-function isTooLarge({ delivery, small }: PostObservation): boolean {
-  return delivery.httpStatus === 413 || (!isComplete(delivery) && small !== null && isComplete(small));
+function isTooLarge(seen: PostObservation): boolean {
+  const { delivery, small } = seen;
+  return (
+    delivery.httpStatus === 413 ||
+    (!isComplete(delivery) && small !== null && isComplete(small)) ||
+    isRefusedForSize(seen)
+  );
 }
 
-function judgeSize({ delivery, bodyBytes, small }: PostObservation): StepOutcome {
+/**
+ * A refusal that a small body does not get, and that the same small body gets once it is padded: only its size can be the reason. A handler
+ * that tells malformed tokens from forged ones answers the padded body as it does the small one.
+ */
+function isRefusedForSize({ delivery, small, padded }: PostObservation): boolean {
+  if (small === null || padded === null || !isComplete(small) || !isComplete(delivery)) return false;
+  return padded.httpStatus === delivery.httpStatus && small.httpStatus !== delivery.httpStatus;
+}
+
+/** A guard of which only the behaviour is known. */
+const UNKNOWN_GUARD: Intermediary = {
+  name: 'something in front of the handler that refuses every request alike (a login, a firewall, an authoriser)',
+  kind: 'login',
+  isCertain: true,
+  fix: 'Find out what answers (proxy, gateway, middleware, framework) and exempt {path}: a GET and an empty POST get the same refusal, so nothing of the notification was looked at.',
+};
+
+function refusedToAll({ delivery, emptyPost, get }: PostObservation): 'all' | 'post' | null {
+  return refusesEveryone({ notification: evidenceOf(delivery), emptyPost, get });
+}
+
+/** The response as intermediaries are recognised by it. */
+export function evidenceOf(delivery: DeliveryResult): ResponseEvidence {
+  const { headers, visited, httpStatus } = delivery;
+  return { status: httpStatus ?? 0, headers, visited, body: textOf(delivery) };
+}
+
+function judgeSize(seen: PostObservation): StepOutcome {
+  const { delivery, bodyBytes, small } = seen;
+  if (isRefusedForSize(seen)) return judgeSizeRefusal(seen, small!);
   const acceptsSmall = small !== null && isComplete(small) ? '; a small body gets a response' : '';
   return {
     status: 'fail',
@@ -86,6 +125,17 @@ function judgeSize({ delivery, bodyBytes, small }: PostObservation): StepOutcome
     expected: 'bodies of 18.8 KB, with room for more',
     sendAttemptResult: delivery.result,
     hint: 'Raise the body size limit to 1 MB (nginx: client_max_body_size; Express: express.json({ limit }); API gateways and firewalls have their own).',
+  };
+}
+
+function judgeSizeRefusal({ delivery, bodyBytes }: PostObservation, small: DeliveryResult): StepOutcome {
+  const kilobytes = (bodyBytes / 1000).toFixed(1);
+  return {
+    status: 'fail',
+    seen: `a small body is answered ${small.httpStatus}, one of ${kilobytes} KB ${delivery.httpStatus}: something limits the size`,
+    expected: 'the same response to bodies of any size up to 1 MB',
+    sendAttemptResult: delivery.result,
+    hint: 'Raise the limit for this path (AWS WAF: SizeRestrictions_BODY of the core rule set; nginx: client_max_body_size; Express: express.json({ limit })).',
   };
 }
 
@@ -129,13 +179,18 @@ function judgeNoAnswer({ result, detail }: DeliveryResult, { hostname }: URL): S
   return { ...outcome, hint };
 }
 
-function judgeIntermediary(name: string, { result, httpStatus }: DeliveryResult): StepOutcome {
-  const note = result === 'SUCCESS' ? '; Apple would count it as delivered' : '';
+function judgeIntermediary(intermediary: Intermediary, delivery: DeliveryResult, url: URL): StepOutcome {
+  const { result, httpStatus, redirectStatus } = delivery;
+  const status = redirectStatus ?? httpStatus;
+  const isDelivered = result === 'SUCCESS';
+  // A redirect to a login is refused as a redirect, whether or not the host it leads to can be reached from here.
+  const reported = redirectStatus === null ? result : 'UNSUCCESSFUL_HTTP_RESPONSE_CODE';
   return {
     status: 'fail',
-    seen: `blocked by ${name} (${httpStatus})${note}`,
-    expected: 'no login, firewall or challenge in front of the endpoint',
-    sendAttemptResult: result === 'SUCCESS' ? null : result,
+    seen: `${intermediary.name} answers instead of the handler (${status})${isDelivered ? '; Apple would count it as delivered' : ''}`,
+    expected: 'a response of the handler',
+    sendAttemptResult: isDelivered ? null : reported,
+    hint: adviseOnIntermediary(intermediary, url),
   };
 }
 
@@ -149,18 +204,32 @@ function judgeCharset({ result, headers }: DeliveryResult): StepOutcome {
   };
 }
 
-function judgeStatus(delivery: DeliveryResult, url: URL): StepOutcome {
+function judgeStatus(seen: PostObservation, url: URL): StepOutcome {
+  const { delivery } = seen;
   const { httpStatus: status, result } = delivery;
   const isPage = isHtml(textOf(delivery));
   if (status !== null && isSuccessStatus(status)) return judgeAccepted(status, isPage, url);
-  if (status !== null && REFUSALS.includes(status)) return judgeRefusal(status, isPage);
-  const { seen, hint } = adviseOn(status ?? 0);
+  if (status !== null && REFUSALS.includes(status))
+    return judgeUncertain(seen, status, url) ?? judgeRefusal(status, isPage);
+  const { seen: observed, hint } = adviseOn(status ?? 0);
   return {
     status: 'fail',
-    seen: `answered ${status}: ${seen}`,
+    seen: `answered ${status}: ${observed}`,
     expected: EXPECTED_STATUS,
     sendAttemptResult: result,
     hint,
+  };
+}
+
+/** A refusal that may be a framework's own and that an empty POST gets as well: from outside it cannot be told who refused. */
+function judgeUncertain(seen: PostObservation, status: number, url: URL): StepOutcome | null {
+  const intermediary = identifyIntermediary(evidenceOf(seen.delivery));
+  if (intermediary === null || refusedToAll(seen) === null) return null;
+  return {
+    status: 'warn',
+    seen: `answered ${status}, and the same to an empty POST: the handler, or ${intermediary.name}`,
+    expected: 'a refusal that is clearly from the handler',
+    hint: `If it is not the handler: ${adviseOnIntermediary(intermediary, url)}`,
   };
 }
 

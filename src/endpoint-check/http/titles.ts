@@ -3,13 +3,13 @@ import type { StepOutcome } from '../step.js';
 export const HTTP_TITLES = {
   'http.answer': 'response to POST',
   'http.version': 'HTTP version',
-  'http.wall': 'logins and bot challenges',
+  'http.wall': 'logins, filters and tunnels',
   'http.redirect': 'redirects',
   'http.size': 'body size',
   'http.charset': 'response charset',
   'http.status': 'status for an unsigned request',
   'http.time': 'response time',
-  'http.get': 'response to GET',
+  'http.get': 'GET and empty POST',
 } as const;
 
 export type HttpId = keyof typeof HTTP_TITLES;

@@ -7,6 +7,7 @@ import type { DeliveryResult } from '../../../src/sender/deliver.js';
 import { seededRandom } from '../../../src/simulator/random.js';
 
 const PLACE = 'https://hooks.example.com/apple';
+const UNTRIED = { padded: null, emptyPost: null, get: null, detectedProtocol: null } as const;
 const PAGE = '<!doctype html><html><title>Shop</title></html>';
 
 interface Answer extends Partial<Omit<DeliveryResult, 'responseBody'>> {
@@ -20,6 +21,7 @@ function delivered(httpStatus: number, { body = '', ...more }: Answer = {}): Del
   return {
     result,
     httpStatus,
+    redirectStatus: null,
     ms: 20,
     detail: `answered ${httpStatus}`,
     headers: {},
@@ -31,7 +33,7 @@ function delivered(httpStatus: number, { body = '', ...more }: Answer = {}): Del
 
 /** `id status result` of each step that is neither a pass nor skipped. */
 function odd(delivery: DeliveryResult, small: DeliveryResult | null = null, place = PLACE): readonly string[] {
-  const found = judgePost({ delivery, bodyBytes: 18_800, small, detectedProtocol: null }, new URL(place));
+  const found = judgePost({ delivery, bodyBytes: 18_800, small, ...UNTRIED }, new URL(place));
   return Object.entries(found)
     .filter(([, { status }]) => status === 'fail' || status === 'warn')
     .map(([id, { status, sendAttemptResult }]) => [id, status, sendAttemptResult].filter(Boolean).join(' '));
@@ -79,10 +81,7 @@ describe('the answer to what nobody signed', () => {
   ])('%s', (_case, delivery, found) => expect(odd(delivery)).toEqual(found));
 
   it('names storewire audit for a 200', () => {
-    const found = judgePost(
-      { delivery: delivered(200), bodyBytes: 1, small: null, detectedProtocol: null },
-      new URL(PLACE),
-    );
+    const found = judgePost({ delivery: delivered(200), bodyBytes: 1, small: null, ...UNTRIED }, new URL(PLACE));
     expect(found['http.status'].hint).toBe(`To find out which: storewire audit ${PLACE}`);
   });
 });
@@ -97,10 +96,66 @@ describe('a body that is too large', () => {
   });
 });
 
+describe('a refusal that depends on the size', () => {
+  const sizes = (large: number, small: number, padded: number) =>
+    judgePost(
+      { ...UNTRIED, delivery: delivered(large), bodyBytes: 18_800, small: delivered(small), padded: delivered(padded) },
+      new URL(PLACE),
+    )['http.size'];
+
+  it('fails where a small body gets another response and the same body padded gets the refusal', () => {
+    const { status, seen, sendAttemptResult } = sizes(403, 400, 403);
+    expect([status, sendAttemptResult]).toEqual(['fail', UNSUCCESSFUL]);
+    expect(seen).toBe('a small body is answered 400, one of 18.8 KB 403: something limits the size');
+  });
+
+  it('passes where the handler tells forged from malformed, whatever the size', () => {
+    expect(sizes(401, 400, 400).status).toBe('pass');
+  });
+});
+
+describe('a refusal that everyone gets', () => {
+  const body = '{"statusCode":401,"message":"Unauthorized"}';
+  const refusal = (text: string) => ({ status: 401, headers: {}, body: text, visited: [PLACE] });
+  const judge = (text: string, emptyPost: string | null, get: string | null) =>
+    judgePost(
+      {
+        ...UNTRIED,
+        delivery: delivered(401, { body: text }),
+        bodyBytes: 18_800,
+        small: null,
+        emptyPost: emptyPost === null ? null : refusal(emptyPost),
+        get: get === null ? null : refusal(get),
+      },
+      new URL(PLACE),
+    );
+
+  it('is that of a guard, by its name where it has one', () => {
+    const found = judge(body, body, body)['http.wall'];
+    expect(found).toMatchObject({ status: 'fail', sendAttemptResult: UNSUCCESSFUL });
+    expect(found.seen).toContain('a login guard of the framework');
+  });
+
+  it('is that of something in front of the handler, where it has none', () => {
+    const found = judge('no', 'no', 'no')['http.wall'];
+    expect(found).toMatchObject({ status: 'fail', sendAttemptResult: UNSUCCESSFUL });
+    expect(found.hint).toContain('a GET and an empty POST get the same refusal');
+  });
+
+  it('is a warning where only an empty POST gets it and a framework writes the same', () => {
+    expect(judge(body, body, null)['http.status']).toMatchObject({ status: 'warn' });
+  });
+
+  it("is the handler's where an empty POST gets another", () => {
+    expect(judge(body, '{"error":"empty"}', null)['http.status']).toMatchObject({ status: 'pass' });
+    expect(judge('no', 'no', null)['http.status']).toMatchObject({ status: 'pass' });
+  });
+});
+
 describe('a redirect', () => {
   const to = (target: string, more: Answer = {}) => delivered(400, { visited: [PLACE, target], ...more });
   const seen = (delivery: DeliveryResult, place = PLACE) =>
-    judgePost({ delivery, bodyBytes: 1, small: null, detectedProtocol: null }, new URL(place))['http.redirect'];
+    judgePost({ delivery, bodyBytes: 1, small: null, ...UNTRIED }, new URL(place))['http.redirect'];
 
   it.each([
     ['a slash', 'https://hooks.example.com/apple/', 'added trailing slash'],
@@ -146,9 +201,7 @@ describe('one thing wrong', () => {
     ['http.size', delivered(413)],
     ['http.charset', delivered(200, { result: 'UNSUPPORTED_CHARSET' })],
   ])('skips the steps that depend on %s', (id, delivery) => {
-    const found = Object.values(
-      judgePost({ delivery, bodyBytes: 1, small: null, detectedProtocol: null }, new URL(PLACE)),
-    );
+    const found = Object.values(judgePost({ delivery, bodyBytes: 1, small: null, ...UNTRIED }, new URL(PLACE)));
     const skipped = found.filter(({ status }) => status === 'skip');
     expect(skipped.length).toBeGreaterThan(0);
     expect(skipped.map(({ seen }) => seen)).toEqual(skipped.map(() => `depends on ${id}`));

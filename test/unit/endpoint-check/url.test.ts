@@ -24,11 +24,20 @@ describe('the text of a URL', () => {
     [
       'this machine',
       'http://localhost:81/x?y',
-      ['https', 'port', 'host', 'query'].map((rule) => `url.${rule} skip`).concat(NOT_ASKED),
+      ['url.https skip', 'url.port skip', 'url.host warn', 'url.query skip', NOT_ASKED],
     ],
-    ['a private network', 'https://192.168.1.5/x', ['url.host skip', NOT_ASKED]],
-    ['credentials on this machine', 'https://a:b@localhost/x', ['url.host skip', 'url.credentials fail', NOT_ASKED]],
+    ['a private network', 'https://192.168.1.5/x', ['url.host warn', NOT_ASKED]],
+    ['credentials on this machine', 'https://a:b@localhost/x', ['url.host warn', 'url.credentials fail', NOT_ASKED]],
   ])('%s', (_case, text, odd) => expect(oddities(text)).toEqual(odd));
+
+  it.each(['https://192.168.1.5/x', 'https://example.local/x', 'https://localhost/x', 'https://10.0.0.1/x'])(
+    '%s is a warning, since Apple cannot reach it, unless an emulator sends',
+    (text) => {
+      const host = (isEmulated: boolean) => checkUrl(text, null, isEmulated).find(({ id }) => id === 'url.host');
+      expect(host(false)).toMatchObject({ status: 'warn', seen: expect.stringContaining('Apple cannot reach it') });
+      expect(host(true)).toMatchObject({ status: 'skip' });
+    },
+  );
 
   it('gets its defect and the fix', () => {
     expect(checkUrl('https://example.com:444/x', null)).toContainEqual({

@@ -126,6 +126,7 @@ describe('a delivery', () => {
     expect(answered).toEqual({
       result: 'SUCCESS',
       httpStatus: 200,
+      redirectStatus: null,
       ms: 234,
       detail: 'answered 200',
       responseBody: new TextEncoder().encode('ok'),

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { findIntermediary, type IntermediaryEvidence } from '../../../src/endpoint-check/http/intermediaries.js';
+import { identifyIntermediary } from '../../../src/intermediary/identify.js';
+import type { ResponseEvidence } from '../../../src/intermediary/mark.js';
 
 const URL_GIVEN = 'https://example.com/login/apple';
-const NOTHING: IntermediaryEvidence = { status: 403, headers: {}, body: '', visited: [URL_GIVEN] };
+const NOTHING: ResponseEvidence = { status: 403, headers: {}, body: '', visited: [URL_GIVEN] };
 
-describe('what stands before an endpoint', () => {
-  it.each<[string, Partial<IntermediaryEvidence>]>([
+describe('firewalls, challenges and logins in front of an endpoint', () => {
+  it.each<[string, Partial<ResponseEvidence>]>([
     ["Cloudflare's challenge", { headers: { 'cf-mitigated': 'challenge' } }],
     ["Cloudflare's challenge", { body: '<html><title>Just a moment...</title>' }],
     ["Cloudflare's challenge", { body: '<script src="/cdn-cgi/challenge-platform/h/b/x.js">' }],
@@ -22,8 +23,9 @@ describe('what stands before an endpoint', () => {
     ["Vercel's deployment protection", { status: 401, headers: { 'set-cookie': ['a=b', '_vercel_sso_nonce=x'] } }],
     ['Sucuri', { body: '<title>Sucuri WebSite Firewall - Access Denied</title>' }],
     ['mutual TLS', { status: 400, body: '<center>No required SSL certificate was sent</center>' }],
-    ['a password', { status: 401, headers: { 'www-authenticate': 'Basic realm="staging"' } }],
-    ['a login', { status: 401, headers: { 'www-authenticate': 'Bearer' } }],
+    ['a password prompt (HTTP Basic)', { status: 401, headers: { 'www-authenticate': 'Basic realm="staging"' } }],
+    ['a bearer token check', { status: 401, headers: { 'www-authenticate': 'Bearer' } }],
+    ['a login', { status: 401, headers: { 'www-authenticate': 'Negotiate' } }],
     ["a proxy's login", { status: 407 }],
     ['a login page', { status: 302, headers: { location: '/users/sign_in' }, visited: ['https://example.com/a'] }],
     ['a login page', { status: 302, headers: { location: '/login?next=/a' }, visited: ['https://example.com/a'] }],
@@ -31,10 +33,10 @@ describe('what stands before an endpoint', () => {
     ['a captcha', { status: 200, body: '<div class="g-recaptcha" data-sitekey="x">' }],
   ])('%s: %o', (name, seen) => {
     const evidence = { ...NOTHING, ...seen };
-    expect(findIntermediary(evidence)?.name).toBe(name);
+    expect(identifyIntermediary(evidence)?.name).toBe(name);
   });
 
-  it.each<[string, Partial<IntermediaryEvidence>]>([
+  it.each<[string, Partial<ResponseEvidence>]>([
     ['a bare 403', {}],
     ['a bare 401', { status: 401 }],
     [
@@ -45,6 +47,6 @@ describe('what stands before an endpoint', () => {
     ['a 200 behind an AWS load balancer', { status: 200, headers: { server: 'awselb/2.0' } }],
     ['a refusal behind Akamai', { headers: { server: 'AkamaiGHost' }, body: '{}' }],
     ['a refusal behind Imperva', { headers: { 'x-iinfo': '1', 'x-cdn': 'Imperva' } }],
-    ['a path under /login by design', { status: 400 }],
-  ])('nothing: %s', (_case, seen) => expect(findIntermediary({ ...NOTHING, ...seen })).toBeNull());
+    ['an endpoint whose own path is under /login', { status: 400 }],
+  ])('nothing: %s', (_case, seen) => expect(identifyIntermediary({ ...NOTHING, ...seen })).toBeNull());
 });
