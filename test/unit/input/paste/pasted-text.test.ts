@@ -1,29 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { createPastedText, isWholePaste } from '../../../../src/input/paste/paste.js';
+import { isWholePaste, PastedText } from '../../../../src/input/paste/pasted-text.js';
 
 const TOKEN = `eyJ${'a'.repeat(40)}.${'b'.repeat(200)}.${'c'.repeat(86)}`;
 const WRAPPED = TOKEN.replace(/.{60}/g, '$&\n');
 
 describe('pasted text', () => {
   it.each([
-    ['a character in two parts', [[0xc3], [0xa9]], 'é', 1],
-    ['a character in four parts', [[0xf0], [0x9f], [0x99], [0x82]], '🙂', 1],
-    [
-      'line ends',
-      [
-        [0x61, 13, 10, 0x62, 13],
-        [13, 10, 0x63],
-      ],
-      'a\nb\n\nc',
-      3,
-    ],
-    ['CRLF in two parts', [[0x61, 13], [10]], 'a\n', 1],
-    ['a byte order mark', [[0xef, 0xbb, 0xbf, 0x61]], '\ufeffa', 2],
+    ['characters outside the BMP as one', ['é', '🙂'], 'é🙂', 2],
+    ['line ends', ['a\r\nb\r', '\r\nc'], 'a\nb\n\nc', 3],
+    ['CRLF in two parts', ['a\r', '\n'], 'a\n', 1],
+    ['a byte order mark', ['\ufeffa'], '\ufeffa', 2],
     ['nothing', [], '', 0],
   ])('joins %s', (_case, parts, text, characters) => {
-    const pasted = createPastedText();
-    for (const part of parts) pasted.add(Uint8Array.from(part));
-    expect([pasted.text(), pasted.characters()]).toEqual([text, characters]);
+    const pasted = new PastedText();
+    for (const part of parts) pasted.add(part);
+    expect([String(pasted), pasted.characters]).toEqual([text, characters]);
   });
 
   it.each([
@@ -34,18 +25,18 @@ describe('pasted text', () => {
     ['the only one', 'é', '', 0],
     ['nothing', '', '', 0],
   ])('takes back %s', (_case, before, text, characters) => {
-    const pasted = createPastedText();
-    for (const byte of Buffer.from(before)) pasted.add(Uint8Array.of(byte));
+    const pasted = new PastedText();
+    pasted.add(before);
     pasted.erase();
-    expect([pasted.text(), pasted.characters()]).toEqual([text, characters]);
+    expect([String(pasted), pasted.characters]).toEqual([text, characters]);
   });
 
   it('starts again', () => {
-    const pasted = createPastedText();
-    pasted.add(Buffer.from('ab'));
+    const pasted = new PastedText();
+    pasted.add('ab');
     pasted.clear();
-    pasted.add(Buffer.from('c'));
-    expect([pasted.text(), pasted.characters()]).toEqual(['c', 1]);
+    pasted.add('c');
+    expect([String(pasted), pasted.characters]).toEqual(['c', 1]);
   });
 });
 
