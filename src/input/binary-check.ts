@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { ToolError } from '../errors.js';
 
-/** Watches the first bytes of an input and throws as soon as they show that it is no text with payloads. */
+/** Inspects the first bytes of an input and throws once they show that it is not text. */
 interface BinaryDetector {
   /** Throws `ERR_INPUT_BINARY`. */
   check(chunk: Uint8Array): void;
 }
 
-/** What is not text within this many bytes is no text at all; a stray byte later spoils one line only. */
+/** Later binary bytes damage one line, not the whole input. */
 const SNIFFED_BYTES = 64 * 1024;
 
 const LONGEST_MAGIC = 16;
@@ -19,16 +19,16 @@ interface Magic {
 }
 
 const MAGICS: readonly Magic[] = [
-  { is: 'gzip data', starts: [[0x1f, 0x8b]], hint: 'Unpack it on the way in: gunzip -c FILE | storewire verify -' },
+  { is: 'gzip data', starts: [[0x1f, 0x8b]], hint: 'Decompress it first: gunzip -c FILE | storewire verify -' },
   {
     is: 'Zstandard data',
     starts: [[0x28, 0xb5, 0x2f, 0xfd]],
-    hint: 'Unpack it on the way in: zstd -dc FILE | storewire verify -',
+    hint: 'Decompress it first: zstd -dc FILE | storewire verify -',
   },
   {
     is: 'bzip2 data',
     starts: [[0x42, 0x5a, 0x68]],
-    hint: 'Unpack it on the way in: bunzip2 -c FILE | storewire verify -',
+    hint: 'Decompress it first: bunzip2 -c FILE | storewire verify -',
   },
   {
     is: 'a zip archive',
@@ -36,22 +36,22 @@ const MAGICS: readonly Magic[] = [
       [0x50, 0x4b, 0x03, 0x04],
       [0x50, 0x4b, 0x05, 0x06],
     ],
-    hint: 'Unpack it and give the files in it.',
+    hint: 'Extract it and pass the files in it.',
   },
   {
     is: 'a PNG image',
     starts: [[0x89, 0x50, 0x4e, 0x47]],
-    hint: 'A payload cannot be read off a picture: copy it as text.',
+    hint: 'A payload cannot be read from an image: copy it as text.',
   },
   {
     is: 'a JPEG image',
     starts: [[0xff, 0xd8, 0xff]],
-    hint: 'A payload cannot be read off a picture: copy it as text.',
+    hint: 'A payload cannot be read from an image: copy it as text.',
   },
   {
     is: 'a PDF document',
     starts: [[0x25, 0x50, 0x44, 0x46, 0x2d]],
-    hint: 'Copy the payload out of it and paste that.',
+    hint: 'Copy the payload as text and paste it.',
   },
   {
     is: 'UTF-16 text',
@@ -62,7 +62,7 @@ const MAGICS: readonly Magic[] = [
     hint: 'Save it as UTF-8. Windows PowerShell: … | Out-File -Encoding utf8 FILE',
   },
   {
-    is: 'DER, as certificates and receipts are',
+    is: 'DER data (a certificate or receipt)',
     starts: [
       [0x30, 0x80],
       [0x30, 0x81],
@@ -73,7 +73,7 @@ const MAGICS: readonly Magic[] = [
   },
 ];
 
-/** Binary data, or key material that is not to be read, let alone shown. `name` is how the input is called in the message. */
+/** Rejects binary data, and key material, which must not be read or shown. `name`: the input in messages. */
 export function createBinaryDetector(name: string): BinaryDetector {
   let head = Buffer.alloc(0);
   let seen = 0;
@@ -83,7 +83,7 @@ export function createBinaryDetector(name: string): BinaryDetector {
       if (seen >= SNIFFED_BYTES) return;
       if (head.length < LONGEST_MAGIC) {
         head = Buffer.concat([head, chunk.subarray(0, LONGEST_MAGIC - head.length)]);
-        refuseMagic(head, name);
+        rejectMagic(head, name);
       }
       const text = Buffer.concat([rest, chunk.subarray(0, SNIFFED_BYTES - seen)]);
       seen += chunk.length;
@@ -96,7 +96,7 @@ export function createBinaryDetector(name: string): BinaryDetector {
 
 const PEM = /^(?:\xef\xbb\xbf)?\s*-----BEGIN/;
 
-function refuseMagic(head: Buffer, name: string): void {
+function rejectMagic(head: Buffer, name: string): void {
   const magic = MAGICS.find(({ starts }) =>
     starts.some((start) => head.subarray(0, start.length).equals(Buffer.from(start))),
   );
@@ -107,18 +107,18 @@ function refuseMagic(head: Buffer, name: string): void {
 function binary(
   name: string,
   is: string,
-  hint = 'Give the payload itself, the JSON body that holds it, or a text file of either.',
+  hint = 'Pass the payload, the JSON body that contains it, or a text file of either.',
 ): ToolError {
-  return new ToolError('usage', 'ERR_INPUT_BINARY', `${name} holds ${is}, not payloads`, { hint });
+  return new ToolError('usage', 'ERR_INPUT_BINARY', `${name} contains ${is}, not a payload`, { hint });
 }
 
 function pemFound(name: string): ToolError {
-  return new ToolError('usage', 'ERR_INPUT_BINARY', `${name} holds a key or certificate (PEM), not a payload`, {
-    hint: 'Nothing of it was read or shown. A root certificate goes with --root; keys belong in the settings: storewire config.',
+  return new ToolError('usage', 'ERR_INPUT_BINARY', `${name} contains a key or certificate (PEM), not a payload`, {
+    hint: 'It was not read or shown. Pass a root certificate with --root; keys belong in the settings: storewire init',
   });
 }
 
-/** Bytes before a character whose end has not arrived yet. */
+/** Bytes up to the last complete UTF-8 character. */
 function wholeCharacters(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back]!;

@@ -1,23 +1,23 @@
 import type { JsonObject } from '../jws/json.js';
 import type { DocumentContext, PayloadDocument } from '../notification/document.js';
 
-/** What a copy went through on its way here and was mended. */
+/** Damage done by copying and pasting, and undone. */
 export type Repair = 'line-wraps' | 'quotes' | 'json-escapes' | 'percent-encoding' | 'bom' | 'crlf' | 'bearer';
 
 interface Claimed {
-  /** Where it stood, as `source` of the document: `argument`, `stdin:3`, `payloads.ndjson:17`, `app.log:4#2`. */
+  /** `source` of the document: `argument`, `stdin:3`, `payloads.ndjson:17`, `app.log:4#2`. */
   readonly source: string;
   readonly repaired: readonly Repair[];
 }
 
-/** What claims to be a JWS, whether or not it is one. `context` is what stood beside it: attempts, receipt, deliveries. */
+/** Text that claims to be a JWS, valid or not. `context`: attempts, receipt and deliveries given beside it. */
 export interface TokenClaim extends Claimed {
   readonly type: 'token';
   readonly text: string;
   readonly context?: DocumentContext;
 }
 
-/** More bytes than any payload has: told, not kept. */
+/** A token over {@link MAX_TOKEN_BYTES}: reported by its size, its bytes are dropped. */
 interface OversizeClaim extends Claimed {
   readonly type: 'oversize';
   readonly bytes: number;
@@ -29,24 +29,24 @@ interface LegacyClaim extends Claimed {
   readonly body: JsonObject;
 }
 
-/** One of our own documents that does not carry its JWS: can be shown again, cannot be verified. */
+/** A document of ours without its JWS: it can be shown, not verified. */
 interface DocumentClaim extends Claimed {
   readonly type: 'document';
   readonly document: PayloadDocument;
 }
 
-/** Whatever in the input says it is a payload: each becomes exactly one document, in order. */
+/** A part of the input that claims to be a payload. Each becomes exactly one document, in order. */
 export type Claim = TokenClaim | OversizeClaim | LegacyClaim | DocumentClaim;
 
-/** A token beyond this many bytes is refused: genuine notifications have 19 KB. */
+/** Longer tokens are rejected: genuine notifications have 19 KB. */
 export const MAX_TOKEN_BYTES = 1024 * 1024;
 
 type WithoutSource<T> = T extends Claim ? Omit<T, 'source'> : never;
 
-/** A claim that does not know yet where it stood. */
+/** A claim that has no source yet. */
 export type UnplacedClaim = WithoutSource<Claim>;
 
-/** What is said to be a token; one that is too large is told by its size only. */
+/** A token claim; an oversize claim where the text is too long. */
 export function tokenClaim(
   text: string,
   repaired: readonly Repair[],

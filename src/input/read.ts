@@ -9,18 +9,18 @@ import type { Unit, UnitBatch } from './unit.js';
 
 export type ReadDeps = Pick<Deps, 'stdin' | 'stderr' | 'cwd' | 'signal' | 'suspend'>;
 
-/** A batch is a thread's work for a few milliseconds: less would be lost in handing it over, more in memory. */
+/** Work for a few milliseconds: smaller batches cost more to dispatch than to process, larger ones cost memory. */
 const BATCH_BYTES = 256 * 1024;
 
-/** A pipe gives this much where more is waiting. Less means that its writer is behind, and that somebody may be waiting for results. */
+/** A pipe returns this much where more is ready. Less means that its writer is slower than this reader: results are passed on at once. */
 const FULL_PIPE_BYTES = 64 * 1024;
 
 /**
- * The units of all inputs, in order: `-`, files, directories, payloads given literally; without any, standard input, or a paste at a
- * terminal. Nothing is read before every input was found. Memory stays flat however long an input is; bytes are read when asked for.
+ * The units of all inputs, in order: `-`, files, directories, literal payloads; without any, standard input, or a paste at a terminal.
+ * Every input is located before any is read. Memory stays flat for inputs of any length: bytes are read on demand.
  *
  * Throws `ERR_INPUT_NOT_FOUND`, `ERR_INPUT_UNREADABLE`, `ERR_INPUT_EMPTY`, `ERR_INPUT_BINARY`, `ERR_INPUT_NO_PAYLOAD` (a directory
- * without any text) and what {@link findInputs} and the paste prompt throw. Ends early when `signal` aborts.
+ * without any text) and the errors of {@link findInputs} and the paste prompt. Ends early when `signal` aborts.
  */
 export async function* readInput(inputs: readonly string[], deps: ReadDeps): AsyncGenerator<UnitBatch> {
   const found = findInputs(inputs, deps);
@@ -28,7 +28,7 @@ export async function* readInput(inputs: readonly string[], deps: ReadDeps): Asy
   for (const input of found) {
     if (input.type === 'literal') {
       const batch = literalBatch(input.text, 'argument', literals + 1);
-      // The payloads of all arguments are numbered through; what an argument holds is known once it is parsed.
+      // Payloads are numbered across all arguments, and an argument may hold several.
       if (found.length > 1) literals += batch.units.flatMap((unit) => parseClaims(batch, unit)).length;
       yield batch;
     } else {
@@ -38,7 +38,7 @@ export async function* readInput(inputs: readonly string[], deps: ReadDeps): Asy
   }
 }
 
-/** Bytes of all inputs together; null where one of them does not say beforehand. Throws as {@link findInputs}. */
+/** Bytes of all inputs together; null where the size of one is not known beforehand. Throws the errors of {@link findInputs}. */
 export async function inputSize(inputs: readonly string[], deps: InputDeps): Promise<number | null> {
   let total = 0;
   for (const input of findInputs(inputs, deps)) {
@@ -78,60 +78,60 @@ async function* readOne(input: Exclude<Input, { type: 'literal' }>, deps: ReadDe
   }
 }
 
-/** An input that was named: that it holds nothing, or nothing to read, is an error. */
+/** An input that was named: `ERR_INPUT_EMPTY` where it has no content. */
 async function* readWhole(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
   origin: string,
   deps: ReadDeps,
 ): AsyncGenerator<UnitBatch> {
-  const cutter = createInputSplitter();
-  yield* cutAll(chunks, cutter, name, origin);
-  if (cutter.isEmpty && !deps.signal.aborted) throw empty(name);
+  const splitter = createInputSplitter();
+  yield* splitAll(chunks, splitter, name, origin);
+  if (splitter.isEmpty && !deps.signal.aborted) throw empty(name);
 }
 
-/** Files that hold nothing, or no text, are passed: nobody named them. */
+/** Files in a folder were not named by the user: those that are empty or binary are skipped. */
 async function* readFolder(name: string, files: readonly FilePlace[], deps: ReadDeps): AsyncGenerator<UnitBatch> {
   let isEmpty = true;
   for (const file of files) {
-    const cutter = createInputSplitter();
+    const splitter = createInputSplitter();
     try {
-      yield* cutAll(readChunks(file, deps.signal), cutter, file.name, file.name);
+      yield* splitAll(readChunks(file, deps.signal), splitter, file.name, file.name);
     } catch (error) {
       if (!(error instanceof ToolError) || error.code !== 'ERR_INPUT_BINARY') throw error;
       continue;
     }
-    isEmpty &&= cutter.isEmpty;
+    isEmpty &&= splitter.isEmpty;
     if (deps.signal.aborted) return;
   }
   if (isEmpty) throw emptyFolder(name);
 }
 
-async function* cutAll(
+async function* splitAll(
   chunks: AsyncIterable<Uint8Array>,
-  cutter: InputSplitter,
+  splitter: InputSplitter,
   name: string,
   origin: string,
 ): AsyncGenerator<UnitBatch> {
-  const sniffer = createBinaryDetector(name);
+  const detector = createBinaryDetector(name);
   for await (const chunk of chunks) {
-    sniffer.check(chunk);
-    cutter.push(chunk);
-    const piece = cutter.take(chunk.length < FULL_PIPE_BYTES ? 1 : BATCH_BYTES);
-    if (piece !== null) yield toBatch(piece, origin);
+    detector.check(chunk);
+    splitter.push(chunk);
+    const ready = splitter.take(chunk.length < FULL_PIPE_BYTES ? 1 : BATCH_BYTES);
+    if (ready !== null) yield toBatch(ready, origin);
   }
-  cutter.finish();
-  const piece = cutter.take(0);
-  if (piece !== null) yield toBatch(piece, origin);
+  splitter.finish();
+  const rest = splitter.take(0);
+  if (rest !== null) yield toBatch(rest, origin);
 }
 
-function toBatch({ bytes, cuts, only }: SplitChunk, origin: string): UnitBatch {
-  return { bytes, units: cuts.map((cut) => toUnit(cut, origin, only)) };
+function toBatch({ bytes, units, isOnly }: SplitChunk, origin: string): UnitBatch {
+  return { bytes, units: units.map((unit) => toUnit(unit, origin, isOnly)) };
 }
 
-/** Field by field: spreading would take longer than finding the unit did. */
-function toUnit({ start, end, form, line, ordinal, oversizeBytes }: SplitUnit, origin: string, only: boolean): Unit {
-  const unit = { start, end, form, origin, line: only ? null : line, ordinal, whole: only };
+/** Field by field: a spread takes longer than the split itself. */
+function toUnit({ start, end, form, line, ordinal, oversizeBytes }: SplitUnit, origin: string, isOnly: boolean): Unit {
+  const unit = { start, end, form, origin, line: isOnly ? null : line, ordinal, whole: isOnly };
   return oversizeBytes === undefined ? unit : { ...unit, oversizeBytes };
 }
 
@@ -144,6 +144,6 @@ function literalBatch(text: string, origin: 'argument' | 'paste', ordinal: numbe
 
 function empty(name: string): ToolError {
   return new ToolError('usage', 'ERR_INPUT_EMPTY', `${name} is empty`, {
-    hint: 'Expected the value of signedPayload, the JSON body that holds it, or several of either.',
+    hint: 'Pass the value of signedPayload, the JSON body that contains it, or several of either.',
   });
 }

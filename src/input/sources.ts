@@ -14,19 +14,19 @@ import { promisify } from 'node:util';
 import type { Deps } from '../cli/deps.js';
 import { ToolError } from '../errors.js';
 
-/** One thing to read, found out before anything is read. */
+/** One input, located but not read. */
 export type Input =
   | { readonly type: 'literal'; readonly text: string }
   | { readonly type: 'stdin' }
   | { readonly type: 'paste' }
-  /** `size` is null where it is no regular file. */
+  /** `size` is null for pipes and devices. */
   | { readonly type: 'file'; readonly name: string; readonly path: string; readonly size: number | null }
   | { readonly type: 'folder'; readonly name: string; readonly files: readonly FilePlace[] };
 
 export type InputDeps = Pick<Deps, 'stdin' | 'cwd'>;
 
 /**
- * What each input is: `-`, a file, a directory, or a payload given literally; without any, standard input or a paste. Throws
+ * Locates each input: `-`, a file, a directory, or a literal payload; without any, standard input or a paste. Throws
  * `ERR_INPUT_EMPTY`, `ERR_INPUT_NOT_FOUND`, `ERR_INPUT_UNREADABLE`, and `ERR_INPUT_NO_PAYLOAD` for a directory without files.
  */
 export function findInputs(inputs: readonly string[], deps: InputDeps): Input[] {
@@ -54,10 +54,10 @@ function findFolder(name: string, place: string): Input {
   return { type: 'folder', name, files };
 }
 
-/** What the system says about a name that cannot be one of a file. */
+/** Error codes of names that are not a file. */
 const NO_FILE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'EINVAL', 'ELOOP', 'ERR_INVALID_ARG_VALUE'];
 
-/** No system takes a longer path. */
+/** The longest path of any operating system. */
 const LONGEST_PATH = 32_768;
 
 function statIfThere(input: string, place: string): Stats | null {
@@ -72,31 +72,31 @@ function statIfThere(input: string, place: string): Stats | null {
 
 function emptyArgument(): ToolError {
   return new ToolError('usage', 'ERR_INPUT_EMPTY', 'the argument is empty', {
-    hint: 'If it came from a variable or a command, that gave nothing. To read standard input, pass -',
+    hint: 'A variable or command in its place had no output. To read standard input, pass -',
   });
 }
 
 function stdinTwice(): ToolError {
-  return new ToolError('usage', 'ERR_INPUT_STDIN_TWICE', 'standard input can be read once', { hint: 'Pass - once.' });
+  return new ToolError('usage', 'ERR_INPUT_STDIN_TWICE', 'standard input was given twice', { hint: 'Pass - once.' });
 }
 
-/** A long argument is shown in part: it may be a damaged payload, which is nobody else's business. */
+/** A long argument is shortened in messages: it may be a damaged payload, which is personal data. */
 const SHOWN_CHARACTERS = 80;
 
 function notFound(input: string): ToolError {
   const name = input.length > SHOWN_CHARACTERS ? `${input.slice(0, SHOWN_CHARACTERS)}…` : input;
-  return new ToolError('usage', 'ERR_INPUT_NOT_FOUND', `there is no file ${name}, and it is no payload either`, {
-    hint: 'Check the path. A payload begins with eyJ, a JSON body with {; put quotes around it in the shell.',
+  return new ToolError('usage', 'ERR_INPUT_NOT_FOUND', `no such file: ${name}`, {
+    hint: 'Check the path. A literal payload begins with eyJ or {; quote it in the shell.',
   });
 }
 
 export function emptyFolder(name: string): ToolError {
-  return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `there is nothing to read in ${name}`, {
-    hint: 'Directories are searched for text files; hidden files and node_modules are left out.',
+  return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `no text file in ${name}`, {
+    hint: 'Directories are read recursively, without hidden files and node_modules.',
   });
 }
 
-/** A file as it is called in messages, and where it is. */
+/** A file: its name in messages, its absolute path, its size. */
 export interface FilePlace {
   readonly name: string;
   readonly path: string;
@@ -104,8 +104,8 @@ export interface FilePlace {
 }
 
 /**
- * Every file below a directory, sorted, without dot files and `node_modules`. Links to files are followed, links to directories are not:
- * they may lead in a circle. Throws `ERR_INPUT_UNREADABLE`.
+ * Every file below a directory, sorted, without dot files and `node_modules`. Links to files are followed; links to directories, which may
+ * be circular, are not. Throws `ERR_INPUT_UNREADABLE`.
  */
 function listFolder(name: string, folder: string): FilePlace[] {
   return readEntries(name, folder).flatMap((entry) => {
@@ -124,7 +124,7 @@ function readEntries(name: string, folder: string): Dirent[] {
   }
 }
 
-/** A link that leads nowhere is passed; nobody named it. */
+/** Skips broken links: the user did not name them. */
 function listFile(place: Omit<FilePlace, 'size'>, entry: Dirent): FilePlace[] {
   if (!entry.isFile() && !entry.isSymbolicLink()) return [];
   const stats = statOrNothing(place, entry.isSymbolicLink());
@@ -143,16 +143,16 @@ function statOrNothing({ name, path: file }: Omit<FilePlace, 'size'>, isLink: bo
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
-  ENOENT: 'it is no longer there',
-  EIO: 'the disk reports an error',
+  ENOENT: 'it has been removed',
+  EIO: 'disk error',
   EMFILE: 'too many open files',
 };
 
-/** `ERR_INPUT_UNREADABLE` for what is there and cannot be read. */
+/** `ERR_INPUT_UNREADABLE`: it exists and cannot be read. */
 function unreadable(name: string, cause: unknown): ToolError {
   const code = (cause as NodeJS.ErrnoException).code ?? '';
   return new ToolError('usage', 'ERR_INPUT_UNREADABLE', `cannot read ${name}: ${REASONS[code] ?? code}`, {
-    hint: 'Check who owns it and who may read it, or pipe its content in: … | storewire decode -',
+    hint: 'Check its owner and permissions, or pipe its content in: … | storewire decode -',
     cause,
   });
 }
@@ -164,11 +164,11 @@ const readAsync = promisify(read);
 interface ReadPlace {
   readonly name: string;
   readonly path: string;
-  /** null where it is no regular file: a pipe or a device gives what it has when it has it. */
+  /** Null for pipes and devices. */
   readonly size: number | null;
 }
 
-/** The bytes of a file. A chunk is good until the next one is asked for. Throws `ERR_INPUT_UNREADABLE`; ends when `signal` aborts. */
+/** The bytes of a file. A chunk is valid until the next one is requested. Throws `ERR_INPUT_UNREADABLE`; ends when `signal` aborts. */
 export async function* readChunks(place: ReadPlace, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
     yield* isKnown(place.size) ? readRegular(place.path, place.size, signal) : readPipe(place.path, signal);
@@ -177,12 +177,12 @@ export async function* readChunks(place: ReadPlace, signal: AbortSignal): AsyncG
   }
 }
 
-/** Files that the system makes up as they are read (/proc) say that they are empty. */
+/** Virtual files (/proc) report a size of 0. */
 function isKnown(size: number | null): size is number {
   return size !== null && size > 0;
 }
 
-/** The first chunk at once, since most files have one and a thread pool takes its time to start; the rest without blocking this thread. */
+/** The first chunk synchronously, since most files have one and the thread pool is slow to start; the rest asynchronously. */
 async function* readRegular(path: string, size: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const file = openSync(path, 'r');
   try {
@@ -190,7 +190,7 @@ async function* readRegular(path: string, size: number, signal: AbortSignal): As
     let count = readSync(file, buffer);
     while (count > 0 && !signal.aborted) {
       yield buffer.subarray(0, count);
-      // A regular file gives less than was asked for at its end only.
+      // A regular file returns less than requested at its end only.
       if (count < buffer.length) return;
       count = (await readAsync(file, buffer, 0, buffer.length, null)).bytesRead;
     }
@@ -212,7 +212,7 @@ async function* readPipe(path: string, signal: AbortSignal): AsyncGenerator<Uint
   }
 }
 
-/** Whether an argument that no file is called by is a payload, and not a file that is missing. Whether it is a good one is not asked. */
+/** Tells a literal payload from the name of a missing file. The payload is not validated. */
 export function looksLikePayload(argument: string): boolean {
   const text = withoutWrapping(argument);
   if (BEGINS_A_PAYLOAD.test(text) || text.includes('\n') || hasToken(text)) return true;
@@ -220,7 +220,7 @@ export function looksLikePayload(argument: string): boolean {
   return isPayloadWord(text);
 }
 
-/** Key material is told by name once it is looked at. */
+/** Includes key material, which the binary check rejects by name. */
 const BEGINS_A_PAYLOAD = /^(?:eyJ|-----BEGIN|(?:authorization:\s*)?bearer\s)/i;
 
 const FILE_NAME = /\.(?:[a-z]{1,5}|7z|bz2|mp[34]|p8|p12)$/i;
@@ -234,12 +234,12 @@ function withoutWrapping(argument: string): string {
   return argument.trim().replace(/^(?:\\*["'`])+/, '');
 }
 
-/** A token anywhere in it, long enough to be no accident; `eyJ` may also be part of a name. */
+/** True for a token anywhere in the text; `eyJ` alone may be part of a name. */
 function hasToken(text: string): boolean {
   return /(?:^|[^\w.-]|%[0-9a-f]{2})eyJ[\w-]{10}/i.test(text) || /^%7B|"signedPayload"|signedPayload[=:]/i.test(text);
 }
 
-/** One word that no path looks like: three parts joined by dots, or a long stretch of base64, as the receipts before JWS were. */
+/** True for a word unlike any path: three parts joined by dots, or long base64, such as an app receipt. */
 function isPayloadWord(text: string): boolean {
   if (PATH_START.test(text) || DATA_FILE.test(text)) return false;
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text) || isBase64(text);
@@ -247,7 +247,7 @@ function isPayloadWord(text: string): boolean {
 
 const SHORTEST_BASE64 = 40;
 
-/** Folder names make base64 too; that many characters of them without a mark that only base64 has, they rarely make. */
+/** Paths are base64 characters too, and are rarely this long without `+` or `=`. */
 const SHORTEST_WITH_SLASH = 120;
 
 function isBase64(text: string): boolean {

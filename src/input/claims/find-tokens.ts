@@ -1,25 +1,22 @@
 import type { Repair } from '../claim.js';
 import { isHeaderStart, SIGNATURE_LENGTH } from '../split/wrapped-token.js';
 
-/** What looks like a token in text. `isComplete`: it has three parts, whatever they hold. */
+/** A token found in text. `isComplete`: it has three parts, valid or not. */
 export interface FoundToken {
   readonly text: string;
-  /** Where it stood in the text, escapes included. */
+  /** Offset in the text; the range up to `end` includes escapes. */
   readonly start: number;
   readonly end: number;
   readonly isComplete: boolean;
   readonly repaired: readonly Repair[];
 }
 
-/** Before a token: anything but a character of one, unless that belongs to an escape (`%22`, `\n`, `\u0022`) or a colour. */
+/** Text before a token: no token character, except as part of an escape (`%22`, `\n`, `\u0022`) or a colour code. */
 const BOUNDARY = /(?:^|[^\w.-]|%[0-9a-f]{2}|\\[nrt]|\\u[0-9a-f]{4}|\u001b\[[\d;]*m)$/i;
 
 const LONGEST_ESCAPE = 20;
 
-/**
- * Every token in text, in order. One that was cut counts where its start reads as the header of a JWS; base64 of some other JSON does
- * not.
- */
+/** Every token in text, in order. A truncated one counts if it begins with a JWS header; base64 of other JSON does not. */
 export function findTokens(text: string): FoundToken[] {
   const tokens: FoundToken[] = [];
   let lastEnd = -1;
@@ -33,7 +30,7 @@ export function findTokens(text: string): FoundToken[] {
   return tokens;
 }
 
-/** The token at `start`; over line ends that were written as escapes only where that makes it complete. */
+/** The token at `start`; escaped line ends are part of it only where they make it complete. */
 function readToken(text: string, start: number): FoundToken {
   const plain = cutGlued(readRun(text, start, CHARACTER_ESCAPE));
   if (hasSignature(plain.text)) return plain;
@@ -41,7 +38,7 @@ function readToken(text: string, start: number): FoundToken {
   return hasSignature(wrapped.text) || (wrapped.isComplete && !plain.isComplete) ? wrapped : plain;
 }
 
-/** Files without a line end at their end, put one after another: the next token begins right behind the signature of this one. */
+/** Splits tokens of concatenated files without a final line end: the next one begins right after this signature. */
 function cutGlued(token: FoundToken): FoundToken {
   const signature = token.text.indexOf('.', token.text.indexOf('.') + 1) + 1;
   const end = signature + SIGNATURE_LENGTH;
@@ -55,7 +52,7 @@ const CHARACTER_ESCAPE = /%2E|%2D|%5F/iy;
 
 const ANY_ESCAPE = /%2E|%2D|%5F|(?:%0D)?%0A|(?:\\{1,4}r)?\\{1,4}n/iy;
 
-/** Characters of a token from `start` on, and the escapes between them. */
+/** Token characters from `start` on, with the escapes between them decoded. */
 function readRun(text: string, start: number, escapes: RegExp): FoundToken {
   const pieces: string[] = [];
   const repaired = new Set<Repair>();
@@ -76,7 +73,7 @@ function matchEnd(text: string, from: number): number {
   return RUN_END.exec(text)?.index ?? text.length;
 }
 
-/** The character of an escape; nothing for a line end, which does not belong to a token. */
+/** The character of an escape; '' for a line end, which is not part of a token. */
 function decodeEscape(escaped: string, repaired: Set<Repair>): string {
   repaired.add(escaped.startsWith('%') ? 'percent-encoding' : 'json-escapes');
   const character = escaped.length === 3 ? String.fromCharCode(Number.parseInt(escaped.slice(1), 16)) : '\n';
@@ -85,7 +82,7 @@ function decodeEscape(escaped: string, repaired: Set<Repair>): string {
   return '';
 }
 
-/** The dots after a sentence or a shortened token are not part of it, and nothing is after a signature of the right length. */
+/** Drops dots at the end (of a sentence, or an ellipsis) and anything after a signature of the right length. */
 function trimToken(run: string): { text: string; isComplete: boolean } {
   let end = run.length;
   while (run.charAt(end - 1) === '.') end -= 1;
@@ -103,7 +100,7 @@ function hasSignature(text: string): boolean {
 
 const ORDER: readonly Repair[] = ['line-wraps', 'quotes', 'json-escapes', 'percent-encoding', 'bom', 'crlf', 'bearer'];
 
-/** Repairs, each once, in the order they are always named in. */
+/** Repairs without duplicates, in a fixed order. */
 export function inOrder(repaired: Iterable<Repair>): readonly Repair[] {
   const set = new Set(repaired);
   return set.size === 0 ? [] : ORDER.filter((repair) => set.has(repair));

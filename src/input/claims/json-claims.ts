@@ -11,7 +11,7 @@ import type {
 import { FIELD_OF_KIND, OUTER_PATH } from '../../notification/open.js';
 import { type Repair, tokenClaim, type UnplacedClaim } from '../claim.js';
 
-/** Fields of Apple's responses and payloads whose value is a JWS, whatever it looks like. */
+/** Fields of Apple's responses and payloads with a JWS as value: any value is a claim. */
 const SIGNED_FIELDS: ReadonlySet<string> = new Set([
   'signedTransactionInfo',
   'signedRenewalInfo',
@@ -25,26 +25,26 @@ const SIGNED_PAYLOAD = 'signedpayload';
 const TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 
 /**
- * Every claim in a parsed JSON value, in the order it stands there. Strings are taken as they stand: a value where a JWS belongs is one
- * claim whatever it holds, any other string is one if it is shaped like a JWS, and none is searched.
+ * Every claim in a parsed JSON value, in order. A field for a JWS is a claim whatever its value; another string is a claim if it has the
+ * form of a JWS. Strings are neither repaired nor searched.
  */
 export function claimsInJson(value: Json, repaired: readonly Repair[]): UnplacedClaim[] {
-  const drafts: UnplacedClaim[] = [];
-  collect(value, true, { drafts, repaired, beside: null });
-  return drafts;
+  const claims: UnplacedClaim[] = [];
+  collect(value, true, { claims, repaired, beside: null });
+  return claims;
 }
 
 interface Collection {
-  readonly drafts: UnplacedClaim[];
+  readonly claims: UnplacedClaim[];
   readonly repaired: readonly Repair[];
-  /** Attempts that stand beside a document of ours, in the object around it. */
+  /** Attempts, receipt and deliveries in the object around a document of ours. */
   readonly beside: DocumentContext | null;
 }
 
-/** `isListed`: in an array of payloads, where each string stands for one. The nesting of the value is limited, and so is this. */
+/** `isListed`: in an array of payloads, where each string is one. The recursion is bounded by the nesting limit of the parser. */
 function collect(value: Json | undefined, isListed: boolean, collection: Collection): void {
   if (typeof value === 'string') {
-    if (isListed || TOKEN.test(value)) collection.drafts.push(tokenClaim(value, collection.repaired));
+    if (isListed || TOKEN.test(value)) collection.claims.push(tokenClaim(value, collection.repaired));
   } else if (Array.isArray(value)) {
     for (const entry of value as readonly Json[]) collect(entry, isListed, collection);
   } else if (isJsonObject(value)) {
@@ -52,32 +52,32 @@ function collect(value: Json | undefined, isListed: boolean, collection: Collect
   }
 }
 
-function collectObject(value: JsonObject, { drafts, repaired, beside }: Collection): void {
+function collectObject(value: JsonObject, { claims, repaired, beside }: Collection): void {
   if (isOwnDocument(value)) {
-    drafts.push(claimOfOwnDocument(value, repaired, beside));
+    claims.push(claimOfOwnDocument(value, repaired, beside));
     return;
   }
   const keys = Object.keys(value);
   if (isLegacyBody(value) && !keys.some(isSignedPayload)) {
-    drafts.push({ type: 'v1', body: value, repaired });
+    claims.push({ type: 'v1', body: value, repaired });
     return;
   }
-  const inside = { drafts, repaired, beside: contextOf(value) };
+  const inside = { claims, repaired, beside: contextOf(value) };
   for (const key of keys) collectField(key, value[key], inside);
 }
 
 function collectField(key: string, value: Json | undefined, inside: Collection): void {
-  const { drafts, repaired, beside } = inside;
+  const { claims, repaired, beside } = inside;
   if (isSignedPayload(key)) {
-    drafts.push(tokenClaim(asText(value), repaired, beside));
+    claims.push(tokenClaim(asText(value), repaired, beside));
   } else if (SIGNED_FIELDS.has(key)) {
-    if (value !== null) drafts.push(tokenClaim(asText(value), repaired));
+    if (value !== null) claims.push(tokenClaim(asText(value), repaired));
   } else {
     collect(value, key === SIGNED_LIST, inside);
   }
 }
 
-/** Apple's name for it in any letter case, as the endpoint accepts it. */
+/** `signedPayload` in any letter case, as the endpoint accepts it. */
 function isSignedPayload(key: string): boolean {
   return key.length === SIGNED_PAYLOAD.length && key.toLowerCase() === SIGNED_PAYLOAD;
 }
@@ -91,12 +91,12 @@ function asText(value: Json | undefined): string {
   return typeof value === 'string' ? value : stringifyJson(value);
 }
 
-/** Whether an object is a document of ours: a kind we know, and tokens. */
+/** True for a document of ours: a known kind, and tokens. */
 function isOwnDocument(value: JsonObject): boolean {
   return kindOf(value) !== null && Array.isArray(value.tokens);
 }
 
-/** The outermost JWS of a document of ours with what was known beside it; the document itself where it does not carry one. */
+/** The outermost JWS of a document of ours with its context; the document itself where it has no JWS. */
 function claimOfOwnDocument(
   value: JsonObject,
   repaired: readonly Repair[],
@@ -109,7 +109,7 @@ function claimOfOwnDocument(
   return { type: 'document', document: readDocument(value, tokens, context), repaired };
 }
 
-/** Attempts, receipt and deliveries that stand in an object; what has another shape is left out. */
+/** Attempts, receipt and deliveries of an object; values of another shape are left out. */
 function contextOf(value: JsonObject, beside: DocumentContext | null = null): DocumentContext | null {
   const sendAttempts = listOf(value.sendAttempts, isSendAttempt);
   const received = isReceived(value.received) ? value.received : null;
@@ -123,7 +123,7 @@ function contextOf(value: JsonObject, beside: DocumentContext | null = null): Do
   };
 }
 
-/** A verdict is not read back: anyone can write one, and without the JWS it cannot be checked. */
+/** Leaves out the verdict: it could have been forged, and cannot be checked without the JWS. */
 function readDocument(
   value: JsonObject,
   tokens: readonly JsonObject[],

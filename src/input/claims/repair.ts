@@ -1,17 +1,17 @@
 import { type Json, NestingError, parseJson } from '../../jws/json.js';
 import type { Repair } from '../claim.js';
 
-/** Text without what a copy puts around it; `json` where it can be parsed then. */
+/** Text without wrapping; `json` where it can be parsed then. */
 interface RepairedText {
   readonly text: string;
   readonly json: Json | undefined;
   readonly repaired: ReadonlySet<Repair>;
 }
 
-/** Layers are peeled one at a time: JSON in a string in a shell's quotes has three. */
+/** Layers of wrapping: JSON in a string in a shell's quotes has three. */
 const MAX_LAYERS = 8;
 
-/** Takes off byte order mark, line wraps, `Bearer`, quotes, JSON escapes and percent encoding, as long as they wrap the text as a whole. */
+/** Removes byte order mark, line wraps, `Bearer`, quotes, JSON escapes and percent encoding, where they wrap the whole text. */
 export function repairText(text: string): RepairedText {
   const repaired = new Set<Repair>();
   let current = text;
@@ -26,12 +26,12 @@ export function repairText(text: string): RepairedText {
   return { text: current.trim(), json: undefined, repaired };
 }
 
-/** U+FEFF is white space to `trim`. */
+/** `trim` removes U+FEFF, so that it is looked for in the original text. */
 function withMark(text: string, repaired: Set<Repair>): ReadonlySet<Repair> {
   return text.startsWith('\uFEFF') ? repaired.add('bom') : repaired;
 }
 
-/** Lines as one, without indentation and marks of quoting before them and the blanks and marks of continuation behind. */
+/** Joins lines without indentation and quote marks at their start, blanks and continuation marks at their end. */
 export function joinLines(text: string): string {
   const lines = text.split('\n');
   const last = lines.length - 1;
@@ -42,10 +42,10 @@ const LINE_HEADS = ' \t>|';
 
 const BLANKS = ' \t\r';
 
-/** A shell ends a line that goes on with `\`, mail with `=`. */
+/** Continuation marks: `\` in a shell, `=` in quoted-printable mail. */
 const LINE_TAILS = `${BLANKS}\\=`;
 
-/** Loops, because a pattern for the end of a line takes quadratic time on a line made to slow it down. */
+/** Loops: a pattern anchored at the end takes quadratic time on a hostile line. */
 function stripLine(line: string, tails: string): string {
   let from = 0;
   let to = line.length;
@@ -54,14 +54,14 @@ function stripLine(line: string, tails: string): string {
   return line.slice(from, to);
 }
 
-/** An object or array; undefined for everything else. Its last character is looked at because many log lines begin with a bracket. */
+/** An object or array; undefined for other text. The last character is checked first because many log lines begin with a bracket. */
 function parseContainer(text: string): Json | undefined {
   const closing = text.startsWith('{') ? '}' : ']';
   if ((closing === ']' && !text.startsWith('[')) || !text.endsWith(closing)) return undefined;
   return parseOrNothing(text);
 }
 
-/** The value of JSON text; undefined for what is none, or nests deeper than anything of Apple's. */
+/** The value of JSON text; undefined where it is malformed or nested too deeply. */
 export function parseOrNothing(text: string): Json | undefined {
   try {
     return parseJson(text);
@@ -73,7 +73,7 @@ export function parseOrNothing(text: string): Json | undefined {
 
 type Peel = (text: string, repaired: Set<Repair>) => string;
 
-/** One layer less; the same text where there is none. */
+/** Removes one layer; the same text where there is none. */
 function peel(text: string, repaired: Set<Repair>): string {
   for (const one of PEELS) {
     const peeled = one(text, repaired);
@@ -101,10 +101,10 @@ const OPENING_QUOTE = /^(\\*)["'`“”„‘’«»]+(?=\\*["']|eyJ|%|[{[]|bear
 
 const CLOSING_QUOTE = /(\\*)["'`“”‘’«»]+[,;]?$/;
 
-/** No more than this of the text is looked at for quotes at its end: the pattern would be slow on a long run of them. */
+/** Characters searched for closing quotes: the pattern is slow on a long run of them. */
 const CLOSING_LENGTH = 32;
 
-/** Quotes at one end or both, also escaped ones, around what begins like a token or JSON. */
+/** Quotes, escaped ones too, at one or both ends of text that begins like a token or JSON. */
 const peelQuotes: Peel = (text, repaired) => {
   const opening = OPENING_QUOTE.exec(text);
   const end = text.slice(-CLOSING_LENGTH);
@@ -115,7 +115,7 @@ const peelQuotes: Peel = (text, repaired) => {
   return text.slice(opening?.[0].length ?? 0, text.length - (closing === null ? 0 : end.length - closing.index));
 };
 
-/** The end of the text, written as an escape, where the string around it ended. */
+/** An escaped line end at the end of the text. */
 const peelLastEscape: Peel = (text, repaired) => {
   if (!text.startsWith('eyJ') || !/\\[nr]$/.test(text.slice(-2))) return text;
   repaired.add('json-escapes');
@@ -126,7 +126,7 @@ const ESCAPED_JSON = /^[[{](?:\\+[nrt]|\s|[[{])*\\+"/;
 
 const ESCAPE = /\\(?:(["\\/])|([nrt])|u([0-9a-fA-F]{4}))/g;
 
-/** One level of escapes, where JSON was written into a string of JSON. */
+/** One level of JSON escapes: JSON inside a JSON string. */
 const peelEscapes: Peel = (text, repaired) => {
   if (!ESCAPED_JSON.test(text)) return text;
   repaired.add('json-escapes');
@@ -145,7 +145,7 @@ const peelPercent: Peel = (text, repaired) => {
   return decodePercent(text);
 };
 
-/** Percent encoding undone where it is ASCII; a payload is nothing else. */
+/** Decodes ASCII only; payloads have no other characters. */
 function decodePercent(text: string): string {
   return text.replace(/%([0-7][0-9a-f])/gi, (_encoded, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

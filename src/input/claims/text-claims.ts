@@ -5,45 +5,45 @@ import { claimsInJson } from './json-claims.js';
 import { joinLines, repairText } from './repair.js';
 
 /**
- * The claims in text: what pasting does is mended first; what is JSON then is read as such, what is a token is one, everything else is
- * searched. `isWhole`: somebody gave exactly this as a payload, so that what begins like a token is one even where it is damaged.
+ * The claims in text. Pasting damage is repaired first; then JSON is parsed, a token is one claim, and other text is searched for tokens.
+ * `isWhole`: exactly this was given as a payload, so that text that begins like a token is a claim even if it is damaged.
  */
 export function claimsInText(text: string, isWhole: boolean): UnplacedClaim[] {
   if (isBareToken(text)) return [tokenClaim(text, [])];
-  const mended = repairText(text);
-  if (mended.json !== undefined) return claimsInJson(mended.json, inOrder(mended.repaired));
-  const repaired = new Set(mended.repaired);
+  const cleaned = repairText(text);
+  if (cleaned.json !== undefined) return claimsInJson(cleaned.json, inOrder(cleaned.repaired));
+  const repaired = new Set(cleaned.repaired);
   if (/\r\n?$/.test(text.slice(-2))) repaired.add('crlf');
-  const single = isWhole && hasFourthPart(mended.text) ? null : findSingle(mended.text);
+  const single = isWhole && hasFourthPart(cleaned.text) ? null : findSingle(cleaned.text);
   if (single !== null) return [tokenClaim(single.text, inOrder([...repaired, ...single.repaired]))];
   const found = search(text);
-  const isOneToken = !found.some((token) => token.isComplete) || (found.length === 1 && hasFourthPart(mended.text));
-  const isDamaged = isWhole && mended.text.startsWith('eyJ') && isOneToken;
-  if (isDamaged) return [draftDamaged(mended.text, repaired)];
+  const isOneToken = !found.some((token) => token.isComplete) || (found.length === 1 && hasFourthPart(cleaned.text));
+  const isDamaged = isWhole && cleaned.text.startsWith('eyJ') && isOneToken;
+  if (isDamaged) return [damagedClaim(cleaned.text, repaired)];
   if (found.length > 0) return found.map((token) => tokenClaim(token.text, inOrder(token.repaired)));
-  return claimsPayload(mended.text, isWhole) ? [tokenClaim(mended.text, inOrder(repaired))] : [];
+  return claimsPayload(cleaned.text, isWhole) ? [tokenClaim(cleaned.text, inOrder(repaired))] : [];
 }
 
-/** The usual line: a token and nothing else. Told by its start, its dots and the length of its signature, without looking at all of it. */
+/** Fast path for a line with one token only: checks its start, its dots and the length of its signature. */
 function isBareToken(text: string): boolean {
   if (!text.startsWith('eyJ')) return false;
   const second = text.indexOf('.', text.indexOf('.') + 1);
   return text.length - second - 1 === SIGNATURE_LENGTH && second > 0 && !text.includes('\n') && !text.includes(' ');
 }
 
-/** The token that a text is from its first to its last character. */
+/** The token that fills the whole text, if one does. */
 function findSingle(text: string): FoundToken | null {
   if (!text.startsWith('eyJ')) return null;
   const [first] = findTokens(text);
   return first !== undefined && first.start === 0 && first.end === text.length && first.isComplete ? first : null;
 }
 
-/** One word of more than three parts: who gives it as a payload gives no JWS. In a log it may be the name of a file. */
+/** True for a word of more than three parts: no JWS where it was given as a payload; in a log it may be a file name after a token. */
 function hasFourthPart(text: string): boolean {
   return /^eyJ[^.\s]*\.[^.\s]+\.[^.\s]*\.[^\s]*[^.\s]$/.test(text);
 }
 
-/** Tokens in a text. It has several lines only where a token is wrapped over them. */
+/** Tokens in a text, which has several lines only where a token is wrapped over them. */
 function search(text: string): FoundToken[] {
   const around: Repair[] = text.startsWith('\uFEFF') ? ['bom'] : [];
   if (!text.includes('\n')) return findTokens(text).map((token) => addRepairs(token, around));
@@ -56,8 +56,8 @@ function addRepairs(token: FoundToken, around: readonly Repair[]): FoundToken {
   return around.length === 0 ? token : { ...token, repaired: [...token.repaired, ...around] };
 }
 
-/** One claim for all of it. Blanks in it are what a copy made of line ends, where it is a token without them. */
-function draftDamaged(text: string, repaired: ReadonlySet<Repair>): UnplacedClaim {
+/** One claim for the whole text. Blanks are copied line ends where the text is a token without them. */
+function damagedClaim(text: string, repaired: ReadonlySet<Repair>): UnplacedClaim {
   const joined = text.replace(/\s/g, '');
   const single = joined === text ? null : findSingle(joined);
   return single === null
@@ -69,7 +69,7 @@ const BROKEN_BODY = /^\{[^{}]{0,200}"signedPayload"\s*:/i;
 
 const LONG_WORD = /^[\w+/-]{40,}={0,2}$/;
 
-/** What holds no token and says all the same that it is a payload: a broken body, and, given as a whole, a long word of base64. */
+/** True for text without a token that still claims to be a payload: a malformed body, or, given as a whole, long base64. */
 function claimsPayload(text: string, isWhole: boolean): boolean {
   return BROKEN_BODY.test(text.slice(0, 1000)) || (isWhole && (LONG_WORD.test(text) || isHeaderStart(text)));
 }

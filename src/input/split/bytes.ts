@@ -1,4 +1,4 @@
-/** ASCII, by name, as far as the input reader looks at single bytes. */
+/** ASCII codes of the bytes that the input reader distinguishes. */
 export const TAB = 0x09;
 
 export const LF = 0x0a;
@@ -59,12 +59,12 @@ export function isBase64Url(byte: number | undefined): boolean {
   return byte !== undefined && CLASSES[byte] === BASE64URL;
 }
 
-/** A byte of a compact JWS, or of one whose dots were written `%2E`. */
+/** A byte of a compact JWS, also of one with its dots written `%2E`. */
 export function isTokenByte(byte: number | undefined): boolean {
   return byte !== undefined && CLASSES[byte] !== NEITHER;
 }
 
-/** White space within a line; CR counts, as it only ever stands at the end. */
+/** White space within a line. CR counts, since it occurs at line ends only. */
 export function isBlank(byte: number | undefined): boolean {
   return byte === SPACE || byte === TAB || byte === CR;
 }

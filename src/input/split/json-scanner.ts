@@ -16,29 +16,29 @@ import {
   TOKEN_START,
 } from './bytes.js';
 
-/** `more`: goes on after the bytes at hand. `end`: the value is complete. `bad`: this is no JSON. */
+/** `more`: more bytes are needed. `end`: the value is complete. `bad`: malformed JSON. */
 type Scan = 'more' | 'end' | 'bad';
 
 /**
- * Finds the end of one JSON value in bytes that arrive in pieces. Structure, numbers and literals are judged strictly; the inside of
- * strings is left to the parser: it is jumped over, because it is where nearly all bytes are. One kind of damage is let through
- * and marked: raw line ends inside a string that is a wrapped token.
+ * Finds the end of one JSON value in bytes that arrive in chunks. Structure, numbers and literals are validated; strings, which have nearly
+ * all of the bytes, are skipped over and left to the parser. One kind of damage is accepted and marked: raw line ends inside a string that
+ * is a wrapped token.
  */
 export interface JsonScanner {
-  /** A value starts at this offset. */
+  /** Starts a value at this offset. */
   begin(at: number): void;
-  /** Scans on, up to the end of `view`, in which everything from the start of the value still stands at the same offsets. */
+  /** Continues to the end of `view`, which has everything from the start of the value at unchanged offsets. */
   run(view: Buffer): Scan;
-  /** The offsets have become smaller by this much. */
+  /** Subtracts this from all offsets, after bytes were dropped. */
   rebase(by: number): void;
-  /** Offset after what was scanned. */
+  /** Offset after the scanned bytes. */
   readonly at: number;
-  /** Line ends passed. */
+  /** Line ends in the scanned bytes. */
   readonly lines: number;
   readonly damaged: boolean;
 }
 
-/** What comes next. From {@link IN_STRING} on: inside a string or literal, where bytes are no structure. */
+/** The expected syntax. From {@link IN_STRING} on: inside a string or literal, where bytes are not structure. */
 const VALUE = 0;
 
 const VALUE_OR_END = 1;
@@ -55,7 +55,7 @@ const IN_STRING = 6;
 
 const IN_LITERAL = 7;
 
-/** On a line that continues a wrapped token: before, inside and after its part of the token. */
+/** On a continuation line of a wrapped token: before, inside and after its part of the token. */
 const WRAP_LEAD = 8;
 
 const WRAP_TOKEN = 9;
@@ -68,7 +68,7 @@ const LITERAL = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null
 
 const MAX_LITERAL_BYTES = 1024;
 
-/** Keys and short values end within this many bytes; calling the native search for them takes longer than a loop. */
+/** Keys and short values end within this many bytes, where a loop is faster than the native search. */
 const NEAR_BYTES = 32;
 
 export function createJsonScanner(): JsonScanner {
@@ -79,7 +79,7 @@ export function createJsonScanner(): JsonScanner {
   let depth = 0;
   let state: number = VALUE;
   let isKey = false;
-  /** Where the string or literal at hand starts. */
+  /** Start of the current string or literal. */
   let tokenAt = 0;
   const backslash = createByteFinder(BACKSLASH);
   const lineEnd = createByteFinder(LF);
@@ -116,7 +116,7 @@ export function createJsonScanner(): JsonScanner {
     return true;
   }
 
-  /** Takes one byte of structure; false where JSON has none such here. */
+  /** Consumes one byte of structure; false where JSON does not allow it. */
   function take(byte: number): boolean {
     switch (state) {
       case VALUE_OR_END:
@@ -146,7 +146,7 @@ export function createJsonScanner(): JsonScanner {
     return true;
   }
 
-  /** From inside a string to its end, or to the end of the bytes. False where a line ends in it that no token explains. */
+  /** Skips to the end of a string, or of the bytes. False at a line end that is not the wrap of a token. */
   function runString(view: Buffer): boolean {
     const near = Math.min(view.length, at + NEAR_BYTES);
     for (; at < near; at++) {
@@ -173,7 +173,7 @@ export function createJsonScanner(): JsonScanner {
     return true;
   }
 
-  /** One byte of a line that continues a wrapped token: blanks and quoting marks before it, blanks after it. */
+  /** One byte of a continuation line: blanks and quote marks before its part of the token, blanks after it. */
   function takeWrapped(byte: number): boolean {
     if (byte === QUOTE) return endString();
     if (byte === LF) {
@@ -251,7 +251,7 @@ export function createJsonScanner(): JsonScanner {
   };
 }
 
-/** Digits, letters, signs, the dot: whatever a number or `true` can be written with, and a little more for the pattern to refuse. */
+/** Digits, letters, signs and the dot: a superset of the characters of numbers and literals. */
 function isOfLiteral(byte: number): boolean {
   return (
     (byte >= 0x30 && byte <= 0x39) ||
@@ -263,15 +263,15 @@ function isOfLiteral(byte: number): boolean {
   );
 }
 
-/** Where one byte occurs next. */
+/** Finds the next occurrence of one byte. */
 interface ByteFinder {
-  /** Offset of the first such byte at or after `from`; the end of `view` where there is none. */
+  /** Offset of the first occurrence at or after `from`; the end of `view` where there is none. */
   next(view: Buffer, from: number): number;
-  /** The bytes have moved. */
+  /** Invalidates the cache, after bytes were moved. */
   forget(): void;
 }
 
-/** Remembers what it found, so that asking many times on the way through some bytes costs one search and not one each. */
+/** Caches the last occurrence, so that many calls for the same bytes cost one search. */
 function createByteFinder(byte: number): ByteFinder {
   let searchedFrom = 0;
   let found = -1;

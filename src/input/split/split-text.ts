@@ -3,86 +3,86 @@ import { DOT, isBase64Url, isBlank, isTokenByte, LF, TOKEN_START } from './bytes
 import { countLineEnds, dropBytes, emitOversize, emitUnit, type SplitState, type Step, skipUnit } from './state.js';
 import { continueToken, openTokenAt, runStart, SIGNATURE_LENGTH, startsToken } from './wrapped-token.js';
 
-/** A line of text beyond this is cut between its words. */
+/** A longer line of text is split between its words. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
-/** How text is cut, up to the unit after it: a line each, or as many lines as a token is wrapped over. */
-export function cutText(afterwards: Step): Step {
-  function inLine(cutting: SplitState): Step | null {
-    const { view, start, final } = cutting;
-    const lineEnd = view.indexOf(LF, cutting.looked);
-    cutting.looked = lineEnd === -1 ? view.length : lineEnd;
-    if (lineEnd === -1 && !final) return view.length - start > MAX_LINE_BYTES ? splitLine(cutting) : null;
+/** Splits text into units: one for each line, or for the lines that a token is wrapped over. */
+export function splitText(afterwards: Step): Step {
+  function inLine(state: SplitState): Step | null {
+    const { view, start, final } = state;
+    const lineEnd = view.indexOf(LF, state.scanned);
+    state.scanned = lineEnd === -1 ? view.length : lineEnd;
+    if (lineEnd === -1 && !final) return view.length - start > MAX_LINE_BYTES ? splitLine(state) : null;
     const open = lineEnd === -1 ? null : openTokenAt(view, start, lineEnd);
-    if (open === null) return endText(cutting);
-    cutting.open = open;
+    if (open === null) return endText(state);
+    state.open = open;
     return inWrap;
   }
 
-  function endText(cutting: SplitState): Step {
-    const { view, start, looked } = cutting;
-    const lines = countLineEnds(view, start, looked);
-    if (cutting.droppedBytes > 0) emitOversize(cutting, looked, lines);
-    else if (hasWord(view, start, looked)) emitUnit(cutting, 'text', looked, lines);
-    else skipUnit(cutting, looked, lines, false);
+  function endText(state: SplitState): Step {
+    const { view, start, scanned } = state;
+    const lines = countLineEnds(view, start, scanned);
+    if (state.droppedBytes > 0) emitOversize(state, scanned, lines);
+    else if (hasWord(view, start, scanned)) emitUnit(state, 'text', scanned, lines);
+    else skipUnit(state, scanned, lines, false);
     return afterwards;
   }
 
-  /** Whether the next line continues the token in which the last one ended; empty lines between them are passed. */
-  function inWrap(cutting: SplitState): Step | null {
-    const { view, looked, open, final } = cutting;
-    const from = skipLineEnds(view, looked);
+  /** Appends the next line where it continues the open token of the last one; empty lines between them are skipped. */
+  function inWrap(state: SplitState): Step | null {
+    const { view, scanned, open, final } = state;
+    const from = skipLineEnds(view, scanned);
     const lineEnd = view.indexOf(LF, from);
     if (lineEnd === -1 && !final && view.length - from <= MAX_TOKEN_BYTES) return null;
     const end = lineEnd === -1 ? view.length : lineEnd;
     const continued = lineEnd === -1 && !final ? null : continueToken(view, from, end, open);
-    if (continued === null) return endText(cutting);
-    cutting.looked = end;
-    if (continued.next === null) return endText(cutting);
-    cutting.open = continued.next;
-    if (end - cutting.start > MAX_TOKEN_BYTES) dropBytes(cutting, end, countLineEnds(view, cutting.start, end));
+    if (continued === null) return endText(state);
+    state.scanned = end;
+    if (continued.next === null) return endText(state);
+    state.open = continued.next;
+    if (end - state.start > MAX_TOKEN_BYTES) dropBytes(state, end, countLineEnds(view, state.start, end));
     return inWrap;
   }
 
-  /** What stands before the last word of a long line is a unit; the word goes on, and beyond all measure it is only counted. */
-  function splitLine(cutting: SplitState): Step | null {
-    const { view, start } = cutting;
+  /** Ends the unit before the last word of a long line; the word continues, and one beyond the limit is only counted. */
+  function splitLine(state: SplitState): Step | null {
+    const { view, start } = state;
     const word = Math.max(runStart(view, start, view.length), lastGlued(view, start));
-    if (word > start && hasWord(view, start, word)) emitUnit(cutting, 'text', word, 0);
-    else skipUnit(cutting, word, 0, false);
+    if (word > start && hasWord(view, start, word)) emitUnit(state, 'text', word, 0);
+    else skipUnit(state, word, 0, false);
     if (view.length - word <= MAX_TOKEN_BYTES) return null;
     return view.indexOf(TOKEN_START, word) === word ? inHugeToken : inHugeWord;
   }
 
-  function inHugeToken(cutting: SplitState): Step | null {
-    if (!passWord(cutting)) return null;
-    emitOversize(cutting, cutting.looked, 0);
+  function inHugeToken(state: SplitState): Step | null {
+    if (!passWord(state)) return null;
+    emitOversize(state, state.scanned, 0);
     return inLine;
   }
 
-  /** No token: nothing is said about it. */
-  function inHugeWord(cutting: SplitState): Step | null {
-    if (!passWord(cutting)) return null;
-    skipUnit(cutting, cutting.looked, 0, false);
+  /** Not a token, so that it is dropped. */
+  function inHugeWord(state: SplitState): Step | null {
+    if (!passWord(state)) return null;
+    skipUnit(state, state.scanned, 0, false);
     return inLine;
   }
 
-  return (cutting) => {
-    cutting.looked = cutting.start;
+  return (state) => {
+    state.scanned = state.start;
     return inLine;
   };
 }
 
-/** Counts and drops the bytes of a word; true once it is at its end. */
-function passWord(cutting: SplitState): boolean {
-  const { view, final } = cutting;
-  while (cutting.looked < view.length && isTokenByte(view[cutting.looked])) cutting.looked += 1;
-  const isAtEnd = cutting.looked < view.length || final;
-  dropBytes(cutting, cutting.looked, 0);
+/** Counts and drops the bytes of a word; true at its end. */
+function passWord(state: SplitState): boolean {
+  const { view, final } = state;
+  while (state.scanned < view.length && isTokenByte(view[state.scanned])) state.scanned += 1;
+  const isAtEnd = state.scanned < view.length || final;
+  dropBytes(state, state.scanned, 0);
   return isAtEnd;
 }
 
-/** Where the last token begins that follows another without anything between them; -1 where there is none. */
+/** Start of the last token that directly follows another one; -1 where there is none. */
 function lastGlued(view: Buffer, start: number): number {
   let at = view.lastIndexOf(TOKEN_START);
   while (at > start && !(view[at - SIGNATURE_LENGTH - 1] === DOT && startsToken(view, at, view.length))) {

@@ -1,64 +1,64 @@
 import { COMMA, isBlank, LF, OPEN_BRACE, OPEN_BRACKET } from './bytes.js';
-import { cutElements } from './split-elements.js';
-import { cutText } from './split-text.js';
+import { splitElements } from './split-elements.js';
+import { splitText } from './split-text.js';
 import { createSplitState, emitUnit, type SplitState, type SplitUnit, type Step, skipBlank } from './state.js';
 
-/** Bytes and the units in them. `only`: the input holds this one unit and nothing else. */
+/** Bytes and the units in them. `isOnly`: the one unit is the whole input. */
 export interface SplitChunk {
   readonly bytes: Uint8Array;
-  readonly cuts: readonly SplitUnit[];
-  readonly only: boolean;
+  readonly units: readonly SplitUnit[];
+  readonly isOnly: boolean;
 }
 
 /**
- * Cuts one input into units, however its bytes arrive: JSON values (one a line, pretty-printed, or one after another), the elements of
- * a JSON value too large to hold, lines of text, and tokens wrapped over several lines. Holds one unit and a piece's worth of bytes.
+ * Splits one input into units, however its bytes are chunked: JSON values (one a line, pretty-printed, or concatenated), the elements of a
+ * JSON value too large for memory, lines of text, and tokens wrapped over several lines. Keeps one unit and one chunk in memory.
  */
 export interface InputSplitter {
   push(chunk: Uint8Array): void;
-  /** The input is at its end. */
+  /** Ends the input. */
   finish(): void;
-  /** Nothing but white space came. */
+  /** Only white space so far. */
   readonly isEmpty: boolean;
-  /** The units found so far, once they make up `minBytes`; null while there are too few, or while an only unit may get company. */
+  /** The units so far, once they have `minBytes`; null before that, and while it is open whether the first unit is the only one. */
   take(minBytes: number): SplitChunk | null;
 }
 
-/** A JSON value beyond this is not held. Apple's largest response, a page of 20 notifications, has 0.4 MB. */
+/** A larger JSON value is split into its elements. Apple's largest response, a page of 20 notifications, has 0.4 MB. */
 const MAX_VALUE_BYTES = 4 * 1024 * 1024;
 
-/** This much behind the first unit, if only white space, settles that it is not treated as an only one. */
-const MAX_COMPANY_BYTES = 1024 * 1024;
+/** More white space than this after the first unit: it is no longer treated as the only one. */
+const MAX_BLANK_BYTES = 1024 * 1024;
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 export function createInputSplitter(): InputSplitter {
   const window = createWindow();
-  const cutting = createSplitState();
+  const state = createSplitState();
   let step: Step = atInput;
-  let hasGivenOut = false;
+  let hasReleased = false;
 
   function cut(): void {
-    cutting.view = window.view;
-    for (let next = step(cutting); next !== null; next = step(cutting)) step = next;
-    if (cutting.cuts.length === 0 && cutting.start - cutting.markBytes > MAX_COMPANY_BYTES) forget(window.drop);
+    state.view = window.view;
+    for (let next = step(state); next !== null; next = step(state)) step = next;
+    if (state.units.length === 0 && state.start - state.markBytes > MAX_BLANK_BYTES) dropBefore(window.drop);
   }
 
-  /** Lets go of all bytes before the unit at hand. */
-  function forget<T>(how: (bytes: number) => T): T {
-    const bytes = cutting.start - cutting.markBytes;
+  /** Drops or releases all bytes before the current unit. */
+  function dropBefore<T>(how: (bytes: number) => T): T {
+    const bytes = state.start - state.markBytes;
     const result = how(bytes);
-    cutting.view = window.view;
-    cutting.start -= bytes;
-    cutting.looked -= bytes;
-    cutting.scanner.rebase(bytes);
+    state.view = window.view;
+    state.start -= bytes;
+    state.scanned -= bytes;
+    state.scanner.rebase(bytes);
     return result;
   }
 
-  function mayGiveOut(): boolean {
-    const [first, second] = cutting.cuts;
+  function canRelease(): boolean {
+    const [first, second] = state.units;
     if (first === undefined) return false;
-    return hasGivenOut || second !== undefined || cutting.final || cutting.view.length - first.end > MAX_COMPANY_BYTES;
+    return hasReleased || second !== undefined || state.final || state.view.length - first.end > MAX_BLANK_BYTES;
   }
 
   return {
@@ -67,81 +67,81 @@ export function createInputSplitter(): InputSplitter {
       cut();
     },
     finish() {
-      cutting.final = true;
+      state.final = true;
       cut();
     },
     get isEmpty() {
-      return cutting.isEmpty;
+      return state.isEmpty;
     },
     take(minBytes) {
-      if (!mayGiveOut() || cutting.start < minBytes) return null;
-      const { cuts } = cutting;
-      const only = cutting.final && !hasGivenOut && cuts.length === 1;
-      cutting.cuts = [];
-      hasGivenOut = true;
-      return { bytes: forget(window.release), cuts, only };
+      if (!canRelease() || state.start < minBytes) return null;
+      const { units } = state;
+      const isOnly = state.final && !hasReleased && units.length === 1;
+      state.units = [];
+      hasReleased = true;
+      return { bytes: dropBefore(window.release), units, isOnly };
     },
   };
 }
 
-const atText = cutText((cutting) => atUnit(cutting));
+const atText = splitText((state) => atUnit(state));
 
-const atElements = cutElements(
-  (cutting) => atUnit(cutting),
-  (cutting) => atText(cutting),
+const atElements = splitElements(
+  (state) => atUnit(state),
+  (state) => atText(state),
 );
 
-function atInput(cutting: SplitState): Step | null {
-  const first = cutting.view.subarray(0, BYTE_ORDER_MARK.length);
-  if (!cutting.final && BYTE_ORDER_MARK.length > first.length && BYTE_ORDER_MARK.indexOf(first) === 0) return null;
-  if (first.equals(BYTE_ORDER_MARK)) cutting.markBytes = first.length;
-  cutting.start = cutting.markBytes;
+function atInput(state: SplitState): Step | null {
+  const first = state.view.subarray(0, BYTE_ORDER_MARK.length);
+  if (!state.final && BYTE_ORDER_MARK.length > first.length && BYTE_ORDER_MARK.indexOf(first) === 0) return null;
+  if (first.equals(BYTE_ORDER_MARK)) state.markBytes = first.length;
+  state.start = state.markBytes;
   return atUnit;
 }
 
-function atUnit(cutting: SplitState): Step | null {
-  if (!skipBlank(cutting)) return null;
-  const byte = cutting.view[cutting.start];
+function atUnit(state: SplitState): Step | null {
+  if (!skipBlank(state)) return null;
+  const byte = state.view[state.start];
   if (byte !== OPEN_BRACE && byte !== OPEN_BRACKET) return atText;
-  cutting.scanner.begin(cutting.start);
+  state.scanner.begin(state.start);
   return inValue;
 }
 
-function inValue(cutting: SplitState): Step | null {
-  const { scanner, view, start, final } = cutting;
+function inValue(state: SplitState): Step | null {
+  const { scanner, view, start, final } = state;
   const scan = scanner.run(view);
   if (scan !== 'bad' && scanner.at - start > MAX_VALUE_BYTES) return atElements;
   if (scan === 'end') {
-    cutting.looked = scanner.at;
+    state.scanned = scanner.at;
     return afterValue;
   }
   return scan === 'bad' || final ? atText : null;
 }
 
-/** What follows on the line decides whether the value stands for itself or was part of a line of text. */
-function afterValue(cutting: SplitState): Step | null {
-  const { scanner, view, start, final, ordinal } = cutting;
-  let { looked } = cutting;
-  while (looked < view.length && (isBlank(view[looked]) || view[looked] === COMMA)) looked += 1;
-  cutting.looked = looked;
-  if (looked === view.length && !final) return null;
-  const next = view[looked];
-  const isAlone = looked === view.length || next === LF;
+/** A value is a unit if nothing else follows on its line; otherwise it is part of a line of text. */
+function afterValue(state: SplitState): Step | null {
+  const { scanner, view, start, final, ordinal } = state;
+  let { scanned } = state;
+  while (scanned < view.length && (isBlank(view[scanned]) || view[scanned] === COMMA)) scanned += 1;
+  state.scanned = scanned;
+  if (scanned === view.length && !final) return null;
+  const next = view[scanned];
+  const isAlone = scanned === view.length || next === LF;
   const isFollowed = (next === OPEN_BRACE || next === OPEN_BRACKET) && view[start] === OPEN_BRACE;
   if (!isAlone && !isFollowed && scanner.lines === 0 && ordinal === 1) return atText;
-  emitUnit(cutting, scanner.damaged ? 'text' : 'json', scanner.at, scanner.lines);
-  cutting.start = looked;
+  emitUnit(state, scanner.damaged ? 'text' : 'json', scanner.at, scanner.lines);
+  state.start = scanned;
   return atUnit;
 }
 
-/** The bytes of an input that are still needed: they come in at one end and are handed on, or dropped, at the other. */
+/** A sliding window over the bytes of an input. */
 interface Window {
-  /** All bytes at hand. */
+  /** All bytes in the window. */
   readonly view: Buffer;
   append(chunk: Uint8Array): void;
-  /** Gives the first bytes away, in an ArrayBuffer of their own; the rest moves to the front of a new one. */
+  /** Removes the first bytes and returns them in an ArrayBuffer of their own; the rest moves to a new one. */
   release(length: number): Uint8Array;
-  /** Forgets the first bytes. */
+  /** Drops the first bytes. */
   drop(length: number): void;
 }
 
@@ -188,7 +188,7 @@ function createWindow(): Window {
   };
 }
 
-/** Not from Buffer's shared pool: what is handed to a worker thread takes its whole ArrayBuffer along. */
+/** Not from Buffer's shared pool: a transfer to a worker thread takes the whole ArrayBuffer. */
 function allocate(size: number): Buffer<ArrayBuffer> {
   return Buffer.from(new ArrayBuffer(size));
 }

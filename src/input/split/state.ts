@@ -2,49 +2,49 @@ import { isBlank, LF } from './bytes.js';
 import { createJsonScanner, type JsonScanner } from './json-scanner.js';
 import type { OpenToken } from './wrapped-token.js';
 
-/** A unit as the cutter finds it: offsets into the bytes it is handed out with. */
+/** A unit: offsets into the bytes of its chunk. */
 export interface SplitUnit {
   readonly start: number;
   readonly end: number;
   readonly form: 'json' | 'text' | 'oversize';
   /** From 1. */
   readonly line: number;
-  /** From 1, among the units that begin on one line. */
+  /** From 1, among the units that begin on the same line. */
   readonly ordinal: number;
   readonly oversizeBytes?: number;
 }
 
-/** Moves on by a unit or a part of one and says what comes next; null where more bytes are needed to go on with the same. */
-export type Step = (cutting: SplitState) => Step | null;
+/** A state of the splitter: consumes a unit or a part of one and returns the next step; null where it needs more bytes. */
+export type Step = (state: SplitState) => Step | null;
 
-/** Where the cutting of one input stands. The steps change it. */
+/** The progress on one input. Steps modify it. */
 export interface SplitState {
-  /** All bytes at hand; every offset here points into it. */
+  /** All bytes in the window; every offset here refers to it. */
   view: Buffer;
-  /** No more bytes will come. */
+  /** The input has ended. */
   final: boolean;
   readonly scanner: JsonScanner;
-  cuts: SplitUnit[];
-  /** Where the unit at hand begins, and its place. */
+  units: SplitUnit[];
+  /** Start of the current unit, with its line and ordinal. */
   start: number;
   line: number;
   ordinal: number;
-  /** How far the unit at hand has been looked at. */
-  looked: number;
-  /** Bytes before the first unit that go with it: a byte order mark. */
+  /** End of the scanned part of the current unit. */
+  scanned: number;
+  /** Bytes of a byte order mark before the first unit, which are part of it. */
   markBytes: number;
-  /** Bytes and line ends of the unit at hand that were counted and not kept. */
+  /** Bytes and line ends of the current unit that were counted and dropped. */
   droppedBytes: number;
   droppedLines: number;
-  /** The token in which the last line ended. */
+  /** The unfinished token at the end of the last line. */
   open: OpenToken;
-  /** The containers around the elements of a value that is cut up. */
-  around: ('array' | 'object')[];
-  /** In an object that is cut up: a value comes next, not a key. */
+  /** The containers around the current element of a value that is split. */
+  containers: ('array' | 'object')[];
+  /** In a split object: the next element is a value, not a key. */
   hasKey: boolean;
-  /** The last key in an object that is cut up was `signedPayload`. */
+  /** The last key in a split object was `signedPayload`. */
   isPayloadKey: boolean;
-  /** Nothing but white space so far. */
+  /** Only white space so far. */
   isEmpty: boolean;
 }
 
@@ -53,69 +53,69 @@ export function createSplitState(): SplitState {
     view: Buffer.alloc(0),
     final: false,
     scanner: createJsonScanner(),
-    cuts: [],
+    units: [],
     start: 0,
     line: 1,
     ordinal: 1,
-    looked: 0,
+    scanned: 0,
     markBytes: 0,
     droppedBytes: 0,
     droppedLines: 0,
     open: { dots: 0, tail: 0 },
-    around: [],
+    containers: [],
     hasKey: false,
     isPayloadKey: false,
     isEmpty: true,
   };
 }
 
-/** The unit at hand ends at `end`, `lines` line ends after it began. What was damaged by a byte order mark is no JSON as it stands. */
-export function emitUnit(cutting: SplitState, form: 'json' | 'text', end: number, lines: number): void {
-  const { start, line, ordinal, markBytes } = cutting;
-  cutting.cuts.push({ start: start - markBytes, end, form: markBytes > 0 ? 'text' : form, line, ordinal });
-  skipUnit(cutting, end, lines, true);
+/** Ends the current unit at `end`, `lines` line ends after its start. With a byte order mark it is text: the mark is not JSON. */
+export function emitUnit(state: SplitState, form: 'json' | 'text', end: number, lines: number): void {
+  const { start, line, ordinal, markBytes } = state;
+  state.units.push({ start: start - markBytes, end, form: markBytes > 0 ? 'text' : form, line, ordinal });
+  skipUnit(state, end, lines, true);
 }
 
-/** The unit at hand is one that was counted, in part dropped, and ends at `end`. */
-export function emitOversize(cutting: SplitState, end: number, lines: number): void {
-  const { start, line, ordinal, droppedBytes, droppedLines } = cutting;
-  cutting.cuts.push({ start: end, end, form: 'oversize', line, ordinal, oversizeBytes: droppedBytes + end - start });
-  skipUnit(cutting, end, lines + droppedLines, true);
+/** Ends an oversize unit at `end`; part of its bytes were dropped. */
+export function emitOversize(state: SplitState, end: number, lines: number): void {
+  const { start, line, ordinal, droppedBytes, droppedLines } = state;
+  state.units.push({ start: end, end, form: 'oversize', line, ordinal, oversizeBytes: droppedBytes + end - start });
+  skipUnit(state, end, lines + droppedLines, true);
 }
 
-/** Goes on behind the unit at hand; `counts` where it was cut and the next one on its line is to have another number. */
-export function skipUnit(cutting: SplitState, end: number, lines: number, counts: boolean): void {
-  cutting.start = end;
-  cutting.line += lines;
-  if (lines > 0) cutting.ordinal = 1;
-  else if (counts) cutting.ordinal += 1;
-  cutting.markBytes = 0;
-  cutting.droppedBytes = 0;
-  cutting.droppedLines = 0;
+/** Continues after the current unit. `counts`: the unit was emitted, so that the next one on its line has the next ordinal. */
+export function skipUnit(state: SplitState, end: number, lines: number, counts: boolean): void {
+  state.start = end;
+  state.line += lines;
+  if (lines > 0) state.ordinal = 1;
+  else if (counts) state.ordinal += 1;
+  state.markBytes = 0;
+  state.droppedBytes = 0;
+  state.droppedLines = 0;
 }
 
-/** Counts the bytes of the unit at hand up to `end` without keeping them. */
-export function dropBytes(cutting: SplitState, end: number, lines: number): void {
-  cutting.droppedBytes += end - cutting.start;
-  cutting.droppedLines += lines;
-  cutting.start = end;
-  cutting.markBytes = 0;
+/** Counts and drops the bytes of the current unit up to `end`. */
+export function dropBytes(state: SplitState, end: number, lines: number): void {
+  state.droppedBytes += end - state.start;
+  state.droppedLines += lines;
+  state.start = end;
+  state.markBytes = 0;
 }
 
-/** Passes white space and line ends; false at the end of the bytes. */
-export function skipBlank(cutting: SplitState): boolean {
-  const { view } = cutting;
-  let at = cutting.start;
+/** Skips white space and line ends; false at the end of the bytes. */
+export function skipBlank(state: SplitState): boolean {
+  const { view } = state;
+  let at = state.start;
   for (; at < view.length; at++) {
     if (view[at] === LF) {
-      cutting.line += 1;
-      cutting.ordinal = 1;
+      state.line += 1;
+      state.ordinal = 1;
     } else if (!isBlank(view[at])) break;
   }
-  if (cutting.markBytes > 0) cutting.markBytes += at - cutting.start;
-  cutting.start = at;
+  if (state.markBytes > 0) state.markBytes += at - state.start;
+  state.start = at;
   if (at === view.length) return false;
-  cutting.isEmpty = false;
+  state.isEmpty = false;
   return true;
 }
 

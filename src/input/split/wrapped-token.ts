@@ -19,7 +19,7 @@ import {
 /** An ES256 signature is 64 bytes: 86 characters of base64url, never more or fewer. */
 export const SIGNATURE_LENGTH = 86;
 
-/** A token that reaches the end of its line without being complete. */
+/** An incomplete token at the end of a line. */
 export interface OpenToken {
   /** Dots so far, `%2E` included. */
   readonly dots: number;
@@ -27,7 +27,7 @@ export interface OpenToken {
   readonly tail: number;
 }
 
-/** What a line does to the open token before it: `next` is null once the token is complete or closed. */
+/** The effect of a line on the open token before it: `next` is null once the token is complete or closed. */
 interface Continuation {
   readonly next: OpenToken | null;
 }
@@ -41,7 +41,7 @@ export function openTokenAt(view: Buffer, start: number, end: number): OpenToken
   return at === -1 ? null : unfinished(measure(view, at, to, { dots: 0, tail: 0 }));
 }
 
-/** Whether the line [start, end) continues an open token, and what is open after it; null where it is a line of its own. */
+/** The continuation of an open token by the line [start, end); null where the line is separate. */
 export function continueToken(view: Buffer, start: number, end: number, open: OpenToken): Continuation | null {
   let from = start;
   while (from < end && isLead(view[from])) from += 1;
@@ -54,7 +54,7 @@ export function continueToken(view: Buffer, start: number, end: number, open: Op
   return { next: at < to ? null : unfinished(measured) };
 }
 
-/** Whether bytes begin as the header of a JWS does: an object whose first key is one of those Apple and Xcode write. */
+/** True for the start of a JWS header: an object whose first key is one that Apple or Xcode writes. */
 export function isHeaderStart(start: string): boolean {
   return HEADER_START.test(Buffer.from(start.slice(0, 12), 'base64url').toString('latin1'));
 }
@@ -69,7 +69,7 @@ function unfinished(token: OpenToken): OpenToken | null {
   return token.dots > 2 || (token.dots === 2 && token.tail >= SIGNATURE_LENGTH) ? null : token;
 }
 
-/** Where most lines with a token end; looked at first, because it takes 87 bytes and a native search, not a loop over the line. */
+/** Fast path: most lines with a token end in its signature. Takes 87 bytes and a native search instead of a loop over the line. */
 function endsInSignature(view: Buffer, start: number, end: number): boolean {
   let at = end;
   while (at > start && end - at <= SIGNATURE_LENGTH && isBase64Url(view[at - 1])) at -= 1;
@@ -77,14 +77,14 @@ function endsInSignature(view: Buffer, start: number, end: number): boolean {
   return view.lastIndexOf(DOT, at - 2) >= start;
 }
 
-/** Where the run of token bytes that ends at `end` begins. */
+/** Start of the run of token bytes that ends at `end`. */
 export function runStart(view: Buffer, start: number, end: number): number {
   let at = end;
   while (at > start && isTokenByte(view[at - 1])) at -= 1;
   return at;
 }
 
-/** The first token within a run: at its start, or after a quote or the like that was written `%22`. */
+/** Start of the first token within a run: the start of the run, or after an escape such as `%22`; -1 where there is none. */
 function tokenStart(view: Buffer, from: number, to: number): number {
   if (isTokenAt(view, from, to)) return from;
   for (let at = from + 1; at < to; at++) if (view[at - 3] === PERCENT && isTokenAt(view, at, to)) return at;
@@ -118,7 +118,7 @@ function isLead(byte: number | undefined): boolean {
   return isBlank(byte) || byte === GREATER || byte === PIPE;
 }
 
-/** Blanks, and what shells (`\`) and mail (`=`) put at the end of a line that goes on. */
+/** Trims blanks and continuation marks: `\` in a shell, `=` in quoted-printable mail. */
 function trimEnd(view: Buffer, start: number, end: number): number {
   let at = end;
   while (at > start && (isBlank(view[at - 1]) || view[at - 1] === BACKSLASH || view[at - 1] === EQUALS)) at -= 1;
@@ -135,7 +135,7 @@ const CLOSERS: readonly number[] = [
   ...Buffer.from('`)<&;'),
 ];
 
-/** What may follow the last piece of a token on its line. */
+/** Bytes that may follow the last part of a token on its line. */
 function isCloser(byte: number | undefined): boolean {
   return byte !== undefined && CLOSERS.includes(byte);
 }

@@ -20,10 +20,10 @@ function cutIn(input: string | Uint8Array, chunkBytes: number, minBytes = 1): Se
     const piece = cutter.take(least);
     if (piece === null) return;
     expect(piece.bytes.byteOffset).toBe(0);
-    for (const { start, end, form, line, ordinal, oversizeBytes } of piece.cuts) {
+    for (const { start, end, form, line, ordinal, oversizeBytes } of piece.units) {
       const text = Buffer.from(piece.bytes.subarray(start, end)).toString();
       const place = ordinal === 1 ? `${line}` : `${line}#${ordinal}`;
-      seen.push({ text, form, place, only: piece.only, ...(oversizeBytes === undefined ? {} : { oversizeBytes }) });
+      seen.push({ text, form, place, only: piece.isOnly, ...(oversizeBytes === undefined ? {} : { oversizeBytes }) });
     }
   };
   for (let at = 0; at < bytes.length; at += chunkBytes) {
@@ -128,9 +128,9 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
 ];
 
 describe('the cutter', () => {
-  it.each(TABLE)('cuts %s', (_name, input, expected) => expect(units(input)).toEqual(expected));
+  it.each(TABLE)('units %s', (_name, input, expected) => expect(units(input)).toEqual(expected));
 
-  it.each(TABLE)('cuts %s the same in whatever chunks it comes', (_name, input) => {
+  it.each(TABLE)('units %s the same in whatever chunks it comes', (_name, input) => {
     const expected = cutIn(input, 1_000_000).map(({ only, ...unit }) => unit);
     for (const chunkBytes of [1, 2, 7, 1000]) {
       expect(cutIn(input, chunkBytes).map(({ only, ...unit }) => unit)).toEqual(expected);
@@ -148,7 +148,7 @@ describe('the cutter', () => {
       cutter.push(bytes.subarray(at));
       cutter.finish();
       const piece = cutter.take(0);
-      expect(piece?.cuts.map(({ start, end }) => Buffer.from(piece.bytes.subarray(start, end)).toString())).toEqual(
+      expect(piece?.units.map(({ start, end }) => Buffer.from(piece.bytes.subarray(start, end)).toString())).toEqual(
         expected.map(({ text }) => text),
       );
     }
@@ -168,7 +168,7 @@ describe('the cutter', () => {
     cutter.push(Buffer.from(`${A}\n`));
     expect(cutter.take(0)).toBeNull();
     cutter.push(Buffer.from('{}\n'));
-    expect(cutter.take(0)?.cuts).toHaveLength(2);
+    expect(cutter.take(0)?.units).toHaveLength(2);
   });
 
   it('gives out units once there are enough of them', () => {
@@ -176,7 +176,7 @@ describe('the cutter', () => {
     cutter.push(Buffer.from(`${BODY}\n${BODY}\n{"a"`));
     expect(cutter.take(100_000)).toBeNull();
     const piece = cutter.take(BODY.length);
-    expect(piece?.cuts).toHaveLength(2);
+    expect(piece?.units).toHaveLength(2);
     expect(piece?.bytes.length).toBe(2 * BODY.length + 2);
   });
 
