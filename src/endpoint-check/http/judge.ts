@@ -187,7 +187,7 @@ function judgeIntermediary(intermediary: Intermediary, delivery: DeliveryResult,
   const reported = redirectStatus === null ? result : 'UNSUCCESSFUL_HTTP_RESPONSE_CODE';
   return {
     status: 'fail',
-    seen: `${intermediary.name} answers instead of the handler (${status})${isDelivered ? '; Apple would count it as delivered' : ''}`,
+    seen: `answered ${status}, not by the handler: ${intermediary.name}${isDelivered ? '; Apple would count it as delivered' : ''}`,
     expected: 'a response of the handler',
     sendAttemptResult: isDelivered ? null : reported,
     hint: adviseOnIntermediary(intermediary, url),
