@@ -3,7 +3,7 @@ export function now(): number {
   return Date.now();
 }
 
-/** Resolves after `ms` milliseconds, early when the signal aborts: the caller looks at the signal. */
+/** Resolves after `ms` milliseconds, or early when the signal aborts; the caller must check the signal. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {

@@ -1,13 +1,13 @@
 /**
- * What went wrong, as far as the caller's next step goes; the command line maps each kind to one exit code.
- * `usage`: flags, arguments, unreadable input, settings. `auth`: credentials missing or refused. `remote`: the other side
- * failed or could not be asked. `pending`: no verdict before the deadline. `interrupted`: stopped before an answer.
+ * Category of an error; the command line maps each kind to one exit code.
+ * `usage`: flags, arguments, unreadable input, settings. `auth`: credentials missing or rejected. `remote`: a remote service
+ * failed or was unreachable. `pending`: no verdict before the deadline. `interrupted`: stopped before a result.
  */
 export type ErrorKind = 'usage' | 'auth' | 'remote' | 'pending' | 'interrupted';
 
 /**
- * The one error this tool throws on purpose: there is no answer, and here is why. A "no" is never thrown.
- * `code` is stable (`ERR_<AREA>_<DEFECT>`); `message` says what failed, on what; `hint` is the next thing to type.
+ * The only error this tool throws on purpose, for a run without a result. A negative verdict is a value and is never thrown.
+ * `code` is stable (`ERR_<AREA>_<DEFECT>`); `message` names the failure and its object; `hint` is the next thing to type.
  */
 export class ToolError extends Error {
   override readonly name = 'ToolError';
@@ -23,7 +23,7 @@ export class ToolError extends Error {
   }
 }
 
-/** The run was stopped by a signal or by Ctrl-C: exit 130, and nothing is printed. `message` is for stacks and callers of the library. */
+/** Error for a run stopped by a signal or Ctrl-C: exit 130, nothing printed. `message` appears in stacks and to library callers only. */
 export function interrupted(message = 'interrupted'): ToolError {
   return new ToolError('interrupted', 'ERR_INTERRUPTED', message);
 }

@@ -24,47 +24,47 @@ export type {
 } from './notification/document.js';
 export type { CheckId, ReasonCode } from './notification/reasons.js';
 
-/** What a payload must be to be valid; what is left out is not compared. */
+/** Conditions a payload must meet to be valid; an omitted one is not checked. */
 export interface VerifyRules {
-  /** The kind the payload must be. An endpoint for notifications should always say `notification`. */
+  /** Expected kind of the payload. A notification endpoint should always pass `notification`. */
   readonly kind?: Kind;
   readonly bundleId?: string;
   /** Compared in Production only. */
   readonly appAppleId?: number | string;
   readonly environment?: 'Sandbox' | 'Production';
-  /** Roots to trust beside Apple Root CA - G3: PEM text, or the bytes of a PEM or DER file. */
+  /** Roots to trust in addition to Apple Root CA - G3: PEM text, or the bytes of a PEM or DER file. */
   readonly roots?: readonly (string | Uint8Array)[];
-  /** Judge every certificate at this moment (ms since the epoch) instead of the payload's own signedDate. */
+  /** Check every certificate as of this time (ms since the epoch) instead of the payload's signedDate. */
   readonly atMs?: number;
 }
 
 const SOURCE = { source: 'argument', repaired: [] };
 
 /**
- * Opens a compact JWS, such as the value of `signedPayload`, and every JWS nested in it. Nothing is verified and nothing is thrown:
- * what cannot be opened is told in `problems`.
+ * Decodes a compact JWS, such as the value of `signedPayload`, and every JWS nested in it. Verifies nothing and never throws;
+ * `problems` lists the tokens that cannot be decoded.
  */
 export function decode(jws: string): PayloadDocument {
   return buildDocument(SOURCE, createVerificationContext([]).open(jws), null, { raw: true });
 }
 
 /**
- * Judges a compact JWS and every JWS nested in it; the verdict is in `verification`, `valid` only if every token passes.
- * Nothing is asked of the network, so revocation is not looked at. Throws only where one of `roots` is no certificate.
+ * Verifies a compact JWS and every JWS nested in it; the verdict is in `verification`, `valid` only if every token passes.
+ * Uses no network, so revocation is not checked. Throws only if one of `roots` is not a certificate.
  */
 export function verify(jws: string, rules: VerifyRules = {}): VerifiedDocument {
   return createVerifier(rules)(jws);
 }
 
-/** {@link verify} for many payloads under the same rules: roots and chains are read once and kept, in bounded memory. */
+/** Creates a {@link verify} for many payloads under the same rules: roots and chains are parsed once and cached, in bounded memory. */
 export function createVerifier(rules: VerifyRules = {}): (jws: string) => VerifiedDocument {
   const { roots = [], appAppleId, ...expected } = rules;
-  const given = roots.flatMap((root) => parseRoots(typeof root === 'string' ? Buffer.from(root) : root));
-  const engine = createVerificationContext([appleRoot(), ...given]);
+  const additional = roots.flatMap((root) => parseRoots(typeof root === 'string' ? Buffer.from(root) : root));
+  const context = createVerificationContext([appleRoot(), ...additional]);
   const app = appAppleId === undefined ? {} : { appAppleId: String(appAppleId) };
   return (jws) => {
-    const opened = engine.open(jws);
-    const verdict = verifyPayload(opened, { ...expected, ...app, nowMs: now() }, engine);
+    const opened = context.open(jws);
+    const verdict = verifyPayload(opened, { ...expected, ...app, nowMs: now() }, context);
     return { ...buildDocument(SOURCE, opened, verdict, { raw: true }), verification: verdict.verification };
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Realistic App Store Server Notifications for test suites: a certificate chain shaped like Apple's under a root of your
- * own, payloads in which ids, dates, prices and status agree, and forgeries with exactly one defect.
+ * Realistic App Store Server Notifications for test suites: a certificate chain like Apple's under your own
+ * root, payloads in which ids, dates, prices and status agree, and forgeries with exactly one defect.
  *
  * ```ts
  * import { randomBytes } from 'node:crypto';
@@ -14,7 +14,7 @@
  * await fetch('http://localhost:4280/', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
  * ```
  *
- * A verifier accepts them once it is given `authority.rootPem` as a root, and never before.
+ * A verifier accepts them only if `authority.rootPem` is one of its trusted roots.
  */
 
 import { now, sleep } from './clock.js';
@@ -85,12 +85,12 @@ export {
 } from './simulator/payloads/single.js';
 export { type Random, seededRandom } from './simulator/random.js';
 
-/** {@link EmulatorOptions}; the clock is the real one where `now` and `sleep` are left out. */
+/** {@link EmulatorOptions}; `now` and `sleep` default to the real clock. */
 export type EmulatorSetup = Omit<EmulatorOptions, 'now' | 'sleep'> & Partial<Pick<EmulatorOptions, 'now' | 'sleep'>>;
 
 /**
- * Starts an App Store on this machine, for one app: the Server API (test, status, history), the App Store Connect API (apps), the
- * sender with Apple's retries and an OCSP responder. Loopback and two free ports where nothing else is asked for; state in memory.
+ * Starts an App Store emulator for one app: the Server API (test, status, history), the App Store Connect API (apps), the
+ * sender with Apple's retries and an OCSP responder. Listens on two free loopback ports by default; state is kept in memory.
  *
  * ```ts
  * const emulator = await startEmulator({ authority, stateFolder, random: randomBytes, sandboxUrl: 'http://localhost:3000/apple' });

@@ -1,4 +1,4 @@
-/** How far away a host is: on this machine, in a network of one's own, or anywhere. */
+/** Reachability of a host: this machine, a private network, or the public internet. */
 export type Reach = 'loopback' | 'private' | 'public';
 
 /** RFC 1918, link-local (RFC 3927), shared address space (RFC 6598, used by private overlays), and "this host". */
@@ -8,14 +8,14 @@ const PRIVATE_IPV4 =
 /** Unique local (RFC 4193) and link-local addresses. */
 const PRIVATE_IPV6 = /^\[f(?:[cd][0-9a-f]{2}|e[89ab][0-9a-f]):/;
 
-/** Names that public DNS does not hold: RFC 6761 (test), RFC 6762 (local), RFC 8375 (home.arpa), ICANN's internal, and routers' lan. */
+/** Names that are not in public DNS: RFC 6761 (test), RFC 6762 (local), RFC 8375 (home.arpa), ICANN's internal, and routers' lan. */
 const PRIVATE_NAME = /\.(?:local|internal|test|lan|home\.arpa)$/;
 
 const IPV4 = /^\d+(?:\.\d+){3}$/;
 
 /**
- * Told from the name alone, no DNS is asked: a public name may lead to a private address. Takes a `hostname` as URL gives it. A name
- * without a dot is one of a container or a local network.
+ * Reachability from the host name alone, without DNS: a public name may resolve to a private address. Takes a `hostname` as URL gives it.
+ * A name without a dot belongs to a container or a local network.
  */
 export function reachOf(hostname: string): Reach {
   const name = hostname.replace(/\.$/, '');
@@ -25,7 +25,7 @@ export function reachOf(hostname: string): Reach {
   return !name.includes('.') || PRIVATE_NAME.test(name) ? 'private' : 'public';
 }
 
-/** `localhost`, names under it, 127.0.0.0/8 and ::1; takes a `hostname` as URL gives it. */
+/** True for `localhost`, names under it, 127.0.0.0/8 and ::1; takes a `hostname` as URL gives it. */
 export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||

@@ -1,6 +1,6 @@
 /**
- * Whether requests to both go to the same place: letter case of scheme and host and a port that goes without saying make no difference,
- * nor does what is not sent (credentials, fragment); anything in path and query does, a final slash too.
+ * True if two URLs address the same endpoint. Letter case of scheme and host, a default port, credentials and fragment make no
+ * difference; path and query do, including a trailing slash.
  */
 export function isSameAddress(one: string, other: string): boolean {
   const address = addressOf(one);

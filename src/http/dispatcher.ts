@@ -2,8 +2,8 @@ import type { Dispatcher } from 'undici';
 import { isLoopback } from '../address/reach.js';
 
 /**
- * The dispatcher of the command line: HTTPS_PROXY, HTTP_PROXY and NO_PROXY count, but never for loopback. What runs on this machine
- * cannot be reached through a proxy, and what is sent to it is nobody else's. `insecure`: certificates of servers are not checked.
+ * Creates the dispatcher of the command line. It honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY, except for loopback, which a proxy
+ * cannot reach and should not see. `insecure`: server certificates are not verified.
  */
 export async function createDispatcher({
   insecure = false,

@@ -1,30 +1,30 @@
-/** An address that a server listens on, and why it cannot. */
+/** Reason for a failed `server.listen`, with the fix. */
 interface ListenFailure {
-  /** In words, to stand behind a colon. */
+  /** Reason in words, to follow a colon. */
   readonly why: string;
   readonly hint: string;
 }
 
 const FAILURES: Readonly<Record<string, ListenFailure>> = {
-  EADDRINUSE: { why: 'it is in use', hint: 'Choose another with --port, or any free one with --port 0.' },
-  EACCES: { why: 'this user may not open it', hint: 'Choose one of 1024 or above with --port.' },
-  EADDRNOTAVAIL: { why: 'the address is not one of this machine', hint: 'Choose another with --host.' },
-  ENOTFOUND: { why: 'the name does not resolve', hint: 'Choose another with --host.' },
+  EADDRINUSE: { why: 'the port is in use', hint: 'Choose another port with --port, or any free port with --port 0.' },
+  EACCES: { why: 'permission denied', hint: 'Choose a port of 1024 or above with --port.' },
+  EADDRNOTAVAIL: { why: 'the address does not belong to this machine', hint: 'Choose another host with --host.' },
+  ENOTFOUND: { why: 'the name does not resolve', hint: 'Choose another host with --host.' },
 };
 
-/** Why `server.listen` failed, and what to do. */
+/** Describes an error of `server.listen`: the reason, and a hint. */
 export function describeListenFailure(cause: NodeJS.ErrnoException): ListenFailure {
   const known = FAILURES[cause.code ?? ''];
-  return known ?? { why: cause.code ?? cause.message, hint: 'Choose another with --port or --host.' };
+  return known ?? { why: cause.code ?? cause.message, hint: 'Choose another address with --port or --host.' };
 }
 
-/** The host of a URL that reaches what listens on `host`: an address that means every one of the machine is none to send a request to. */
+/** URL host that reaches a server listening on `host`: loopback for an unspecified address, brackets around IPv6. */
 export function reachableHost(host: string): string {
   if (isUnspecified(host)) return host === '::' ? '[::1]' : '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Whether it means every address of the machine. */
+/** True for an address that stands for every address of the machine. */
 export function isUnspecified(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }

@@ -9,11 +9,11 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
-  /** Deadline of the whole exchange, from connecting to the last byte: an answer that drips in counts too. */
+  /** Deadline of the whole exchange, from connecting to the last byte, so that a slow response cannot extend it. */
   readonly timeoutMs: number;
-  /** Longest body taken; the connection is closed when more comes. */
+  /** Maximum response body; the connection is closed beyond it. */
   readonly maxBodyBytes: number;
-  /** What becomes of a longer one: an error (the default), or the start of it is the body. */
+  /** Handling of a longer body: an error (the default), or truncation. */
   readonly longerBody?: 'refuse' | 'cut';
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal;
@@ -27,15 +27,15 @@ export interface HttpResponse {
 }
 
 /**
- * One request, one answer, whatever its status: redirects are not followed, nothing is decompressed, nothing is retried.
- * Throws ToolError `remote` with `ERR_HTTP_TIMEOUT`, `ERR_HTTP_UNREACHABLE` (the message tells name resolution, refusal,
- * a broken connection and TLS apart) or `ERR_HTTP_TOO_LARGE`, and `interrupted` with `ERR_INTERRUPTED` when `signal` aborts.
+ * Sends one request and returns the response, whatever its status. Does not follow redirects, decompress or retry.
+ * Throws ToolError `remote` with `ERR_HTTP_TIMEOUT`, `ERR_HTTP_UNREACHABLE` (the message distinguishes name resolution, refusal,
+ * a broken connection and TLS) or `ERR_HTTP_TOO_LARGE`, and `interrupted` with `ERR_INTERRUPTED` when `signal` aborts.
  */
 export async function request(options: HttpRequest): Promise<HttpResponse> {
   const { timeoutMs, sleep, signal, url } = options;
   const stop = new AbortController();
   const finished = new AbortController();
-  const interrupt = (): void => stop.abort(interrupted('stopped before an answer came'));
+  const interrupt = (): void => stop.abort(interrupted('stopped before a response arrived'));
   if (signal?.aborted) interrupt();
   signal?.addEventListener('abort', interrupt, { once: true });
   void sleep(timeoutMs, finished.signal).then(
@@ -52,18 +52,18 @@ export async function request(options: HttpRequest): Promise<HttpResponse> {
   }
 }
 
-/** A sleep that rejects was stopped, by us or by whoever gave it. */
+/** A rejected sleep was aborted, which is not an error here. */
 function ignore(): void {}
 
 function timedOut(url: URL, timeoutMs: number): ToolError {
-  const message = `${url.host} did not answer within ${timeoutMs / 1000} s`;
+  const message = `${url.host} did not respond within ${timeoutMs / 1000} s`;
   return new ToolError('remote', 'ERR_HTTP_TIMEOUT', message);
 }
 
-/** Undici's own limits are off: they count pauses, so that a byte now and then would keep a request alive for ever. */
+/** Undici's timeouts are off: they measure idle time, so an occasional byte would keep a request alive forever. */
 async function exchange(options: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
   const { dispatcher, method, url, headers = {}, body } = options;
-  const answer = await dispatcher.request({
+  const response = await dispatcher.request({
     origin: url.origin,
     path: url.pathname + url.search,
     method,
@@ -73,8 +73,8 @@ async function exchange(options: HttpRequest, signal: AbortSignal): Promise<Http
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const bytes = await readBody(answer.body, options);
-  return { status: answer.statusCode, headers: flatten(answer.headers), body: bytes };
+  const bytes = await readBody(response.body, options);
+  return { status: response.statusCode, headers: joinHeaders(response.headers), body: bytes };
 }
 
 async function readBody(body: AsyncIterable<Uint8Array>, options: HttpRequest): Promise<Uint8Array> {
@@ -85,20 +85,24 @@ async function readBody(body: AsyncIterable<Uint8Array>, options: HttpRequest): 
     length += chunk.length;
     chunks.push(chunk);
     if (length > maxBodyBytes && longerBody !== 'cut') {
-      throw new ToolError('remote', 'ERR_HTTP_TOO_LARGE', `${url.host} answered with more than ${maxBodyBytes} bytes`);
+      throw new ToolError(
+        'remote',
+        'ERR_HTTP_TOO_LARGE',
+        `${url.host} sent a response of more than ${maxBodyBytes} bytes`,
+      );
     }
-    // Leaving the loop closes the connection.
+    // Breaking out of the loop closes the connection.
     if (length > maxBodyBytes) break;
   }
   return Buffer.concat(chunks, Math.min(length, maxBodyBytes));
 }
 
-function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  const flat: Record<string, string> = {};
+function joinHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const joined: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+    if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  return flat;
+  return joined;
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
@@ -116,16 +120,16 @@ const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET']
 
 const NO_ROUTE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL']);
 
-/** undici's parser names an error HTTPParserError and loses the code that Node would give (HPE_…). Seen with undici 7.30. */
-const NOT_HTTP = 'HPE';
+/** undici throws an HTTPParserError without the code (HPE_…) that Node would give. Observed with undici 7.30. */
+const PARSER_ERROR = 'HPE';
 
-/** OpenSSL's reasons to refuse a certificate, as Node names them, and what goes wrong before one is seen. */
+/** Node's codes for certificate errors from OpenSSL, and for TLS failures before a certificate is received. */
 const TLS = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
 
 /**
- * What undici or Node throws for a request that got no answer, as a ToolError of kind `remote`. `host` goes into the message.
- * Codes: `ERR_HTTP_TIMEOUT`, `ERR_HTTP_TOO_LARGE`, `ERR_HTTP_UNREACHABLE`. Anything without a code is a bug of ours and comes
- * back unchanged, as does a ToolError.
+ * Converts an error of undici or Node for a failed request to a ToolError of kind `remote`; the message names `host`.
+ * Codes: `ERR_HTTP_TIMEOUT`, `ERR_HTTP_TOO_LARGE`, `ERR_HTTP_UNREACHABLE`. An error without a code is a bug of this tool and is
+ * returned unchanged, as is a ToolError.
  */
 export function describeFailure(error: unknown, host: string): unknown {
   const code = codeOf(error);
@@ -135,45 +139,45 @@ export function describeFailure(error: unknown, host: string): unknown {
 }
 
 function describeCode(code: string): readonly [code: string, message: string] {
-  if (TIMEOUTS.has(code)) return ['ERR_HTTP_TIMEOUT', 'could not be connected to in time'];
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') return ['ERR_HTTP_TOO_LARGE', 'answered with headers that are too large'];
-  if (UNRESOLVED.has(code)) return ['ERR_HTTP_UNREACHABLE', `could not be found: the name does not resolve (${code})`];
+  if (TIMEOUTS.has(code)) return ['ERR_HTTP_TIMEOUT', 'did not accept a connection in time'];
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return ['ERR_HTTP_TOO_LARGE', 'sent response headers that are too large'];
+  if (UNRESOLVED.has(code)) return ['ERR_HTTP_UNREACHABLE', `could not be resolved (${code})`];
   if (code === 'ECONNREFUSED') return ['ERR_HTTP_UNREACHABLE', 'refused the connection'];
-  if (BROKEN.has(code)) return ['ERR_HTTP_UNREACHABLE', 'closed the connection before the answer was complete'];
+  if (BROKEN.has(code)) return ['ERR_HTTP_UNREACHABLE', 'closed the connection before the response was complete'];
   if (NO_ROUTE.has(code)) return ['ERR_HTTP_UNREACHABLE', `cannot be reached from this network (${code})`];
-  if (TLS.test(code)) return ['ERR_HTTP_UNREACHABLE', `could not be connected to securely (${code})`];
-  if (code === NOT_HTTP) return ['ERR_HTTP_UNREACHABLE', 'answered with something that is not HTTP'];
-  if (code.startsWith('HPE_')) return ['ERR_HTTP_UNREACHABLE', `answered with something that is not HTTP (${code})`];
-  return ['ERR_HTTP_UNREACHABLE', `could not be asked (${code})`];
+  if (TLS.test(code)) return ['ERR_HTTP_UNREACHABLE', `could not be reached over TLS (${code})`];
+  if (code === PARSER_ERROR) return ['ERR_HTTP_UNREACHABLE', 'sent a malformed HTTP response'];
+  if (code.startsWith('HPE_')) return ['ERR_HTTP_UNREACHABLE', `sent a malformed HTTP response (${code})`];
+  return ['ERR_HTTP_UNREACHABLE', `could not be reached (${code})`];
 }
 
-/** The code of an error, of the first of several (one per address tried), or of its cause. */
+/** The code of an error, of the first error of an AggregateError (one per address tried), or of its cause. */
 function codeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if ('code' in error && typeof error.code === 'string') return error.code;
-  if (error.name === 'HTTPParserError') return NOT_HTTP;
+  if (error.name === 'HTTPParserError') return PARSER_ERROR;
   if (error instanceof AggregateError) return codeOf(error.errors[0]);
   return codeOf(error.cause);
 }
 
-/** From this number on it is a moment in milliseconds (2001 in ms), from the other on one in seconds; below, seconds to wait. */
-const LEAST_UNIX_MS = 1e12;
+/** A number from here on is a time in milliseconds (2001), from MIN_UNIX_SECONDS on a time in seconds; below, seconds to wait. */
+const MIN_UNIX_MS = 1e12;
 
-const LEAST_UNIX_SECONDS = 1e9;
+const MIN_UNIX_SECONDS = 1e9;
 
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
 /**
- * The moment (ms since the epoch) a `Retry-After` header names, or null where it names none. Apple's Server API sends the moment itself
- * in milliseconds; HTTP knows seconds to wait and a date. Source: Apple, "Identifying rate limits"; RFC 9110, 10.2.3.
+ * Parses a `Retry-After` header to a time in ms since the epoch; null if it is missing or malformed. Apple's Server API sends a time in
+ * milliseconds; HTTP defines seconds to wait and a date. Source: Apple, "Identifying rate limits"; RFC 9110, 10.2.3.
  */
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | null {
   const text = value?.trim() ?? '';
-  if (/^\d{1,16}(?:\.\d+)?$/.test(text)) return momentOf(Number(text), nowMs);
+  if (/^\d{1,16}(?:\.\d+)?$/.test(text)) return retryTime(Number(text), nowMs);
   return HTTP_DATE.test(text) ? Date.parse(text) : null;
 }
 
-function momentOf(number: number, nowMs: number): number {
-  if (number >= LEAST_UNIX_MS) return number;
-  return number >= LEAST_UNIX_SECONDS ? number * 1_000 : nowMs + number * 1_000;
+function retryTime(number: number, nowMs: number): number {
+  if (number >= MIN_UNIX_MS) return number;
+  return number >= MIN_UNIX_SECONDS ? number * 1_000 : nowMs + number * 1_000;
 }

@@ -1,19 +1,19 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { isJsonObject, type JsonObject, NestingError, parseJson } from './json.js';
 
-/** The three parts of a compact JWS (RFC 7515), still base64url. */
+/** The three base64url parts of a compact JWS (RFC 7515). */
 interface CompactJws {
   readonly header: string;
   readonly payload: string;
   readonly signature: string;
 }
 
-type Split = { readonly jws: CompactJws } | { readonly defect: string };
+type SplitResult = { readonly jws: CompactJws } | { readonly defect: string };
 
 const PARTS = ['header', 'payload', 'signature'] as const;
 
-/** Cuts text at its dots. `defect` says in words what is missing; characters and encoding are not looked at here. */
-export function splitJws(text: string): Split {
+/** Splits a token at its dots. `defect` describes a missing part; characters and encoding are not checked here. */
+export function splitJws(text: string): SplitResult {
   const first = text.indexOf('.');
   if (first === -1) return { defect: describeSinglePart(text) };
   const second = text.indexOf('.', first + 1);
@@ -32,8 +32,8 @@ export function splitJws(text: string): Split {
 }
 
 /**
- * Strict base64url (RFC 4648 section 5) to bytes: no padding, no other alphabet, no white space, unused bits zero, so that one value
- * has one spelling. Returns a description of the defect instead of throwing.
+ * Decodes strict base64url (RFC 4648 section 5): no padding, no other alphabet, no white space, unused bits zero, so that each value
+ * has one encoding. Returns a description of the defect instead of throwing.
  */
 export function parseBase64Url(text: string): Buffer | string {
   const bytes = viewBase64Url(text);
@@ -41,8 +41,8 @@ export function parseBase64Url(text: string): Buffer | string {
 }
 
 /**
- * {@link parseBase64Url} without a copy: the bytes stand in a buffer that the next call overwrites. Payloads are read by the million, and
- * a buffer for each keeps the garbage collector busier than the reading.
+ * {@link parseBase64Url} without a copy: the next call overwrites the returned bytes. With millions of payloads, allocating a buffer
+ * for each would cost more time in the garbage collector than the decoding itself.
  */
 function viewBase64Url(text: string): Buffer | string {
   const length = Math.floor((text.length * 3) / 4);
@@ -51,7 +51,7 @@ function viewBase64Url(text: string): Buffer | string {
   const rest = text.length % 4;
   if (rest === 1 || written !== length || text.includes('+') || text.includes('/')) return describeAlphabet(text);
   if (rest !== 0 && (BASE64URL.indexOf(text.at(-1) ?? '') & (rest === 2 ? 0b1111 : 0b11)) !== 0) {
-    return 'the last character carries bits that belong to nothing';
+    return 'it is truncated or not canonical base64url: unused bits are set';
   }
   return scratch.subarray(0, length);
 }
@@ -65,7 +65,7 @@ const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 function describeAlphabet(text: string): string {
   const at = text.search(/[^A-Za-z0-9_-]/);
   return at === -1
-    ? 'one character is missing or too many'
+    ? 'it is truncated: its length is not a base64url length'
     : `character ${count(at + 1)} is not base64url (${describeCharacter(text, at)})`;
 }
 
@@ -81,7 +81,7 @@ function describeSinglePart(text: string): string {
   return `${describeValue(text)}: a JWS is three parts joined by dots`;
 }
 
-/** Where a JWS belongs, JSON may hold something else, which arrives here as its text. */
+/** Describes a value that is not a token: a JSON value in the place of a JWS arrives here as its text. */
 function describeValue(text: string): string {
   if (text === '') return 'it is empty';
   if (/^(?:null|true|false)$/.test(text)) return `it is ${text}`;
@@ -94,8 +94,8 @@ function count(characters: number): string {
 }
 
 /**
- * A compact JWS taken apart as far as it goes; nothing is verified. `formatDefect` and `payloadDefect` say in words what is wrong.
- * `signature` is null where the format is broken.
+ * A compact JWS, decoded as far as possible and not verified. `formatDefect` and `payloadDefect` describe defects in words.
+ * `signature` is null if it is malformed.
  */
 export interface OpenedJws {
   readonly text: string;
@@ -106,19 +106,19 @@ export interface OpenedJws {
   readonly payloadDefect: string | null;
 }
 
-/** Reads the header a token starts with; a cache where many tokens share one. */
+/** Parses the header of a token; an implementation may cache headers, since many tokens share one. */
 export type HeaderParser = (token: string) => JsonObject | string;
 
-/** The header of a token, all before its first dot, as a JSON object; the defect in words where it is none. */
+/** Parses the header of a token, the text before its first dot, as a JSON object; returns a description of the defect otherwise. */
 export function parseHeader(token: string): JsonObject | string {
   const dot = token.indexOf('.');
   return parseObject(dot === -1 ? token : token.slice(0, dot));
 }
 
-/** Takes a token apart; never throws. A token cut short is opened as far as it reaches. */
+/** Decodes a token; never throws. A truncated token is decoded as far as possible. */
 export function openJws(text: string, headerOf: HeaderParser = parseHeader): OpenedJws {
   const split = splitJws(text);
-  if ('defect' in split) return { ...openRemains(text, headerOf), formatDefect: split.defect };
+  if ('defect' in split) return { ...openTruncated(text, headerOf), formatDefect: split.defect };
   const { jws } = split;
   const header = headerOf(text);
   const payload = parseObject(jws.payload);
@@ -147,8 +147,8 @@ function formatDefectOf(
   return typeof signature === 'string' ? `its signature: ${signature}` : null;
 }
 
-/** What a token that is cut short still says: its header if that is whole. */
-function openRemains(text: string, headerOf: HeaderParser): Omit<OpenedJws, 'formatDefect'> {
+/** Decodes a truncated token: its header if that is complete. */
+function openTruncated(text: string, headerOf: HeaderParser): Omit<OpenedJws, 'formatDefect'> {
   const header = text.includes('.') ? headerOf(text) : null;
   return {
     text,

@@ -5,8 +5,8 @@ import { type JsonObject, stringifyJson } from './json.js';
 export const ES256_SIGNATURE_BYTES = 64;
 
 /**
- * True where the signature (64 bytes, R then S) of a compact JWS was made over its header and payload with the partner of this P-256 key.
- * `signature` is the third part of `token`, decoded.
+ * Verifies the ES256 signature of a compact JWS with a P-256 public key. `signature` is the decoded third part of `token`, 64 bytes, R
+ * then S.
  */
 export function isSignedBy(token: string, signature: Uint8Array, publicKey: KeyObject): boolean {
   const signingInput = token.slice(0, token.lastIndexOf('.'));
@@ -15,23 +15,26 @@ export function isSignedBy(token: string, signature: Uint8Array, publicKey: KeyO
     .verify({ key: publicKey, dsaEncoding: 'ieee-p1363' }, signature);
 }
 
-/** What is wrong with the length of an ES256 signature, in words: most often the token was cut. Null where nothing is. */
+/** Describes a wrong length of an ES256 signature, usually caused by a truncated token; null for a correct length. */
 export function describeSignatureLength(header: JsonObject | null, signature: Uint8Array | null): string | null {
   const bytes = signature?.length ?? 0;
-  return header?.alg === 'ES256' && bytes !== ES256_SIGNATURE_BYTES ? `its signature has ${bytes} bytes` : null;
+  if (header?.alg !== 'ES256' || bytes === ES256_SIGNATURE_BYTES) return null;
+  return bytes < ES256_SIGNATURE_BYTES
+    ? `the signature is truncated (${bytes} of ${ES256_SIGNATURE_BYTES} bytes)`
+    : `the signature has ${bytes} bytes`;
 }
 
-/** What a compact JWS is made with. `key` is a P-256 private key; `header` may say another `alg`, the signature stays ES256. */
-interface Signing {
+/** Signing options. `key` is a P-256 private key; `header` may name another `alg`, but the signature is always ES256. */
+interface SigningOptions {
   readonly key: KeyObject;
   readonly header?: JsonObject;
 }
 
 /**
  * Signs a payload as the App Store does: compact JWS (RFC 7515), ES256, the signature as 64 raw bytes R and S.
- * An object is written as JSON on one line; a string is signed as it stands, so that what is not JSON can be signed too.
+ * An object is serialised as JSON on one line; a string is signed unchanged, so that a payload that is not JSON can be signed too.
  */
-export function signJws(payload: object | string, { key, header = {} }: Signing): string {
+export function signJws(payload: object | string, { key, header = {} }: SigningOptions): string {
   const text = typeof payload === 'string' ? payload : stringifyJson(payload);
   const signingInput = `${encode(stringifyJson({ alg: 'ES256', ...header }))}.${encode(text)}`;
   const signature = sign('sha256', Buffer.from(signingInput), { key, dsaEncoding: 'ieee-p1363' });

@@ -5,10 +5,10 @@ export interface JsonObject {
   readonly [key: string]: Json | undefined;
 }
 
-/** Deepest nesting accepted anywhere: Apple's payloads use five levels. */
+/** Maximum nesting depth: Apple's payloads use five levels. */
 export const MAX_NESTING = 64;
 
-/** Thrown by {@link parseJson} before parsing when objects and arrays nest deeper than {@link MAX_NESTING}. */
+/** Thrown by {@link parseJson}, before parsing, for objects and arrays nested deeper than {@link MAX_NESTING}. */
 export class NestingError extends SyntaxError {
   constructor() {
     super(`nested deeper than ${MAX_NESTING} levels`);
@@ -16,8 +16,8 @@ export class NestingError extends SyntaxError {
 }
 
 /**
- * JSON text to value. Integers of 16 digits and more become bigint where a double would change them, so nothing is lost.
- * Throws SyntaxError on what is not JSON, {@link NestingError} on what nests too deep, found before parsing.
+ * Parses JSON. Integers that a double cannot represent exactly become bigint, so no digit is lost.
+ * Throws SyntaxError on malformed JSON, and {@link NestingError} before parsing on nesting beyond {@link MAX_NESTING}.
  */
 export function parseJson(text: string): Json {
   if (nestsTooDeep(text)) throw new NestingError();
@@ -25,7 +25,7 @@ export function parseJson(text: string): Json {
   return hasUnsafeInteger(value) ? parseLossless(text) : value;
 }
 
-/** The JSON object that bytes of UTF-8 hold; null for anything else, such as the HTML of a proxy. */
+/** Parses UTF-8 bytes as a JSON object; null for anything else, such as the HTML page of a proxy. */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | null {
   try {
     const value = parseJson(Buffer.from(bytes).toString('utf8'));
@@ -36,7 +36,7 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | null {
   }
 }
 
-/** A value to JSON text on one line, bigint as plain digits. `undefined` fields are left out, as in JSON.stringify. */
+/** Serialises a value as JSON on one line, bigint as plain digits. Omits `undefined` fields, like JSON.stringify. */
 export function stringifyJson(value: unknown): string {
   try {
     return JSON.stringify(value);
@@ -54,10 +54,10 @@ const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 const LONG_INTEGER = /^-?\d{16,}$/;
 
-/** U+FDD0 is a noncharacter, so no text means it; where a string has it all the same, the mark grows until it is unique. */
+/** U+FDD0 is a noncharacter, not used in text; if a string contains it anyway, the mark is lengthened until it is unique. */
 const BIGINT_MARK = '\uFDD0';
 
-/** JSON.parse does the work twice: once to refuse what is not JSON, once with long integers carried through as marked strings. */
+/** Parses twice: once to reject malformed JSON, once with long integers passed through as marked strings. */
 function parseLossless(text: string): Json {
   let mark = BIGINT_MARK;
   JSON.parse(text, (_key, value) => {
@@ -84,7 +84,7 @@ function stringifyWithBigints(value: unknown, mark: string): string {
     : text.replace(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
 }
 
-/** An integer a double may have changed; none of 15 digits or fewer is. */
+/** True if the value contains an integer that a double may have changed, which requires 16 digits or more. */
 function hasUnsafeInteger(value: Json | undefined): boolean {
   if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
   if (typeof value !== 'object' || value === null) return false;
@@ -99,7 +99,7 @@ function containsBigint(value: unknown): boolean {
   return false;
 }
 
-/** True where brackets outside strings nest deeper than {@link MAX_NESTING}; few brackets settle it without a scan. */
+/** True if brackets outside strings nest deeper than {@link MAX_NESTING}; a text with few brackets needs no scan. */
 function nestsTooDeep(text: string): boolean {
   if (countUpTo(text, '{', MAX_NESTING) + countUpTo(text, '[', MAX_NESTING) <= MAX_NESTING) return false;
   let depth = 0;

@@ -18,10 +18,10 @@ import { PROJECT_KEYS } from './names.js';
 
 const PROJECT_FILE = '.storewire.json';
 
-/** Far more than any settings need; a larger file is some other file. */
+/** Far more than any settings need: a larger file is not a settings file. */
 const MAX_BYTES = 1024 * 1024;
 
-/** A settings file as read: one JSON object. `mode` are its permission bits, `ownerId` the user it belongs to. */
+/** A settings file: one JSON object, its permission bits (`mode`) and the id of its owner. */
 export interface ConfigFile {
   readonly path: string;
   readonly folder: string;
@@ -31,21 +31,21 @@ export interface ConfigFile {
 }
 
 /**
- * The project's `.storewire.json`, looked for in `cwd` and every folder above it, as git looks for `.git`; null where there is none.
- * Throws what {@link readConfigFile} throws and `ERR_SETTINGS_PROJECT_KEY` where it holds more than a project file may.
+ * Reads the project's `.storewire.json`, searched for in `cwd` and every parent folder, like `.git`; null if there is none.
+ * Throws the errors of {@link readConfigFile}, and `ERR_SETTINGS_PROJECT_KEY` for a key that a project file must not contain.
  */
 export function readProjectFile(cwd: string): ConfigFile | null {
   const found = findUpwards(cwd, PROJECT_FILE);
   if (found === null) return null;
   const file = readConfigFile(found.path);
-  if (file === null) throw unreadable(found.path, 'is a link that leads nowhere');
+  if (file === null) throw unreadable(found.path, 'is a broken symbolic link');
   checkProjectKeys(file);
   return file;
 }
 
 /**
- * A settings file, or null where it does not exist. Throws usage errors: `ERR_SETTINGS_FILE_UNREADABLE` (no file, no permission, too
- * large), `ERR_SETTINGS_FILE_JSON` (with line and column where the parser tells), `ERR_SETTINGS_FILE_SHAPE` (not an object).
+ * Reads a settings file; null if it does not exist. Throws usage errors: `ERR_SETTINGS_FILE_UNREADABLE` (not a file, no permission, too
+ * large), `ERR_SETTINGS_FILE_JSON` (with line and column if the parser gives them), `ERR_SETTINGS_FILE_SHAPE` (not an object).
  */
 export function readConfigFile(path: string): ConfigFile | null {
   const stats = statsOf(path);
@@ -56,7 +56,7 @@ export function readConfigFile(path: string): ConfigFile | null {
   return { path, folder: dirname(path), content, mode: stats.mode & 0o777, ownerId: stats.uid };
 }
 
-/** Throws `ERR_SETTINGS_PROJECT_KEY` for the first key that a project file may not hold, and says where it belongs. */
+/** Throws `ERR_SETTINGS_PROJECT_KEY` for the first key that a project file must not contain. */
 export function checkProjectKeys(file: Pick<ConfigFile, 'path' | 'content'>): void {
   const allowed: readonly string[] = PROJECT_KEYS;
   const key = Object.keys(file.content).find((name) => !allowed.includes(name));
@@ -64,9 +64,9 @@ export function checkProjectKeys(file: Pick<ConfigFile, 'path' | 'content'>): vo
   throw new ToolError(
     'usage',
     'ERR_SETTINGS_PROJECT_KEY',
-    `the project file ${file.path} may not hold "${key}": it comes with the repository, and a clone must not be able to take a token, trust a root or run a program`,
+    `the project file ${file.path} must not contain "${key}": a cloned repository could use it to take a token, trust a root or run a program`,
     {
-      hint: `It may hold ${PROJECT_KEYS.join(', ')}. Put the rest in a profile of your user file, or set it as a flag or variable.`,
+      hint: `Allowed keys: ${PROJECT_KEYS.join(', ')}. Put the others in a profile of the user file, or use a flag or variable.`,
     },
   );
 }
@@ -79,22 +79,24 @@ function readText(path: string): string {
   }
 }
 
-/** The engine's own message is left out: it quotes the text around the defect, and the user file may hold a key. */
+/** Leaves out the engine's message, which quotes the text around the defect: the user file may contain a key. */
 function parseObject(text: string, path: string): JsonObject {
   const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch (error) {
-    const hint = 'JSON has no comments, and no comma after the last entry.';
-    throw new ToolError('usage', 'ERR_SETTINGS_FILE_JSON', `${path}${defectPlace(json, error)} is not JSON`, { hint });
+    const hint = 'JSON allows neither comments nor a trailing comma.';
+    throw new ToolError('usage', 'ERR_SETTINGS_FILE_JSON', `${path}${defectPosition(json, error)} is not valid JSON`, {
+      hint,
+    });
   }
   if (isJsonObject(value)) return value;
-  throw new ToolError('usage', 'ERR_SETTINGS_FILE_SHAPE', `${path} must hold one JSON object, { … }`);
+  throw new ToolError('usage', 'ERR_SETTINGS_FILE_SHAPE', `${path} must contain one JSON object, { … }`);
 }
 
-/** `:3:17`, line and column counted from 1; empty where the parser gives no position. */
-function defectPlace(json: string, error: unknown): string {
+/** `:3:17`, line and column counted from 1; empty if the parser gives no position. */
+function defectPosition(json: string, error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   const position = / at position (\d+)/.exec(message)?.[1];
   const end = /^Unexpected end of JSON input/.test(message) ? json.length : undefined;
@@ -110,11 +112,11 @@ function unreadable(path: string, defect: string, cause?: unknown): ToolError {
 
 export interface Found {
   readonly path: string;
-  /** Of the entry itself: a symbolic link is not followed. */
+  /** Stats of the entry itself; symbolic links are not followed. */
   readonly stats: Stats;
 }
 
-/** The nearest entry called `name` in `folder` or above it, up to the root of the file system; null where there is none. */
+/** Finds the nearest entry named `name` in `folder` or a parent folder, up to the root of the file system; null if there is none. */
 export function findUpwards(folder: string, name: string): Found | null {
   for (let at = folder; ; at = dirname(at)) {
     const path = join(at, name);
@@ -124,18 +126,18 @@ export function findUpwards(folder: string, name: string): Found | null {
   }
 }
 
-/** What a path leads to, links followed; null where nothing is there or it cannot be looked at. */
+/** Stats of a path, symbolic links followed; null if it does not exist or is not accessible. */
 export function statsOf(path: string): Stats | null {
-  return look(() => statSync(path, { throwIfNoEntry: false }));
+  return statOrNull(() => statSync(path, { throwIfNoEntry: false }));
 }
 
-/** As {@link statsOf}, of the link itself. */
+/** Like {@link statsOf}, but of a symbolic link itself. */
 function linkStatsOf(path: string): Stats | null {
-  return look(() => lstatSync(path, { throwIfNoEntry: false }));
+  return statOrNull(() => lstatSync(path, { throwIfNoEntry: false }));
 }
 
-/** A folder that may not be entered holds nothing for us, as for git; any other failure is the caller's. */
-function look(stat: () => Stats | undefined): Stats | null {
+/** An inaccessible folder counts as empty, as in git; any other error is thrown. */
+function statOrNull(stat: () => Stats | undefined): Stats | null {
   try {
     return stat() ?? null;
   } catch (error) {
@@ -147,19 +149,19 @@ function look(stat: () => Stats | undefined): Stats | null {
 }
 
 /**
- * Puts `text` in the place of a file at once, so that it is never seen half written, and is on disk when this returns: 0600, in a folder
- * that is made 0700 where there is none. `suffix` makes the name of the new file its own until then. Throws what the system throws.
+ * Replaces a file atomically with `text`, so that no reader sees it half written, and syncs it to disk: mode 0600, in a folder
+ * created with mode 0700 if missing. `suffix` makes the name of the temporary file unique. Throws system errors.
  */
 export function replaceFile(path: string, text: string, suffix: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${suffix}.new`;
-  // `wx` never writes through a link nor over a file that is there.
-  const file = openSync(draft, 'wx', 0o600);
+  const temporary = `${path}.${suffix}.new`;
+  // `wx` never follows a link and never overwrites an existing file.
+  const file = openSync(temporary, 'wx', 0o600);
   try {
     writeAndClose(file, text);
-    renameSync(draft, path);
+    renameSync(temporary, path);
   } catch (error) {
-    rmSync(draft, { force: true });
+    rmSync(temporary, { force: true });
     throw error;
   }
 }

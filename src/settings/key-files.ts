@@ -6,7 +6,7 @@ import type { Variables } from './layer.js';
 import { resolvePath } from './paths.js';
 import type { SettingsWarning } from './setting.js';
 
-/** A key file that was found by its name. */
+/** A key file found by its name. */
 export interface KeyFile {
   readonly path: string;
   readonly folder: string;
@@ -15,20 +15,20 @@ export interface KeyFile {
 }
 
 /**
- * The folders in which Apple's own tools look for keys, in their order: `$API_PRIVATE_KEYS_DIR`, then `private_keys` here, in the home
- * folder, hidden there, and under `.appstoreconnect`. Source: `man altool`, --apiKey.
+ * Folders that Apple's tools search for keys, in their order: `$API_PRIVATE_KEYS_DIR`, `./private_keys`, `~/private_keys`,
+ * `~/.private_keys`, `~/.appstoreconnect/private_keys`. Source: `man altool`, --apiKey.
  */
 export function keyFolders(env: Variables, cwd: string, home: string | null): readonly string[] {
   const named = env.API_PRIVATE_KEYS_DIR?.trim();
-  const atHome = ['private_keys', '.private_keys', join('.appstoreconnect', 'private_keys')];
+  const homeFolders = ['private_keys', '.private_keys', join('.appstoreconnect', 'private_keys')];
   return [
     ...(named ? [resolvePath(named, cwd, home)] : []),
     join(cwd, 'private_keys'),
-    ...(home === null ? [] : atHome.map((folder) => join(home, folder))),
+    ...(home === null ? [] : homeFolders.map((folder) => join(home, folder))),
   ];
 }
 
-/** Every key file in these folders, by name, folder by folder; a folder that is not there or may not be read has none. */
+/** Key files in these folders, sorted by name within each folder. A folder that is missing or not readable yields none. */
 export function findKeyFiles(folders: readonly string[]): readonly KeyFile[] {
   return folders.flatMap((folder) =>
     namesIn(folder).flatMap((name) => {
@@ -38,7 +38,7 @@ export function findKeyFiles(folders: readonly string[]): readonly KeyFile[] {
   );
 }
 
-/** What is to be told about a key file before it is used: not there, no file, or open to others. Windows has no such bits. */
+/** Warnings about a key file: missing, not a file, or accessible to other users. Windows has no permission bits. */
 export function checkKeyFile(path: string, platform: NodeJS.Platform): readonly SettingsWarning[] {
   const stats = statsOf(path);
   if (stats === null) return [{ code: 'key-missing', message: `the key file ${path} does not exist` }];
@@ -46,7 +46,10 @@ export function checkKeyFile(path: string, platform: NodeJS.Platform): readonly 
   if (platform === 'win32' || (stats.mode & 0o077) === 0) return [];
   const mode = (stats.mode & 0o777).toString(8);
   return [
-    { code: 'key-permissions', message: `the key file ${path} is open to others (mode ${mode}): chmod 600 ${path}` },
+    {
+      code: 'key-permissions',
+      message: `the key file ${path} is accessible to other users (mode ${mode}): chmod 600 ${path}`,
+    },
   ];
 }
 

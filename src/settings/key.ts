@@ -14,11 +14,11 @@ export interface KeySettings {
 }
 
 interface KeyInput {
-  /** Environment and user file, strongest first. */
+  /** Environment and user file, highest precedence first. */
   readonly own: readonly Layer[];
-  /** One for each other tool whose variables are set. */
+  /** One layer for each other tool whose variables are set. */
   readonly fallbacks: readonly Layer[];
-  /** What lies in Apple's usual folders. */
+  /** Key files found in the folders that Apple's tools use. */
   readonly keyFiles: readonly KeyFile[];
   readonly home: string | null;
 }
@@ -30,9 +30,9 @@ interface KeyLayer {
 }
 
 /**
- * The key of one API. Key id and private key belong together: the strongest source that has either decides, and a weaker one adds
- * only what agrees with it. Where nothing of ours names a key, the first other tool that does is taken, and told. A missing id is
- * read off the file name; a missing key is looked for in Apple's folders by its id, or, with an issuer and no id, taken if it is the
+ * Resolves the key of one API. Key id and private key form a pair: the source with the highest precedence that has either one decides,
+ * and lower sources only add a part that agrees with it. Variables of other tools are a fallback, used with a warning. A missing id is
+ * taken from the file name. A missing key is searched for in Apple's folders by its id, or, with an issuer and no id, used if it is the
  * only one there. Throws the errors of the parsers.
  */
 export function resolveKey(kind: KeyKind, input: KeyInput): KeySettings {
@@ -45,7 +45,7 @@ export function resolveKey(kind: KeyKind, input: KeyInput): KeySettings {
   return { ...key, warnings: [...fallbackWarning(kind, key), ...kindWarning(kind, key), ...pair.warnings] };
 }
 
-/** What the tool calls each key, as App Store Connect does. */
+/** Names of the keys, as in App Store Connect. */
 export const KEY_TITLES: Readonly<Record<KeyKind, string>> = {
   server: 'In-App Purchase key',
   connect: 'App Store Connect key',
@@ -69,7 +69,7 @@ function namesKey(layer: KeyLayer): boolean {
   return layer.keyId !== null || layer.privateKey !== null;
 }
 
-/** Chosen before it is parsed: what another tool's variables hold is no concern of ours where they are not used. */
+/** Chosen before parsing, so that an invalid variable of another tool causes no error unless it is used. */
 function chooseFallback(kind: KeyKind, fallbacks: readonly Layer[]): Layer | undefined {
   const has = (layer: Layer, field: 'issuerId' | 'keyId' | 'privateKey') => layer.values.has(`${kind}.${field}`);
   return (
@@ -82,30 +82,30 @@ type Pair = Pick<KeyLayer, 'keyId' | 'privateKey'>;
 
 function pairOf(layers: readonly KeyLayer[]): Pair {
   const at = layers.findIndex(namesKey);
-  const strongest = layers[at];
-  if (strongest === undefined) return { keyId: null, privateKey: null };
-  const weaker = layers.slice(at + 1);
-  const { keyId, privateKey } = strongest;
+  const decisive = layers[at];
+  if (decisive === undefined) return { keyId: null, privateKey: null };
+  const lower = layers.slice(at + 1);
+  const { keyId, privateKey } = decisive;
   if (privateKey === null) {
-    return { keyId, privateKey: firstOf(weaker, (layer) => (agrees(layer, keyId) ? layer.privateKey : null)) };
+    return { keyId, privateKey: firstOf(lower, (layer) => (agrees(layer, keyId) ? layer.privateKey : null)) };
   }
-  const ownId = keyId ?? idOffFile(privateKey);
-  return { keyId: ownId ?? firstOf(weaker, (layer) => (layer.privateKey === null ? layer.keyId : null)), privateKey };
+  const ownId = keyId ?? idFromFileName(privateKey);
+  return { keyId: ownId ?? firstOf(lower, (layer) => (layer.privateKey === null ? layer.keyId : null)), privateKey };
 }
 
-/** Whether a layer's private key can be the one of this id: it says the same id itself, or none. */
+/** True if the private key of a layer may belong to this id: the layer names the same id or none. */
 function agrees(layer: KeyLayer, keyId: Setting<string>): boolean {
-  const own = layer.keyId ?? (layer.privateKey === null ? null : idOffFile(layer.privateKey));
+  const own = layer.keyId ?? (layer.privateKey === null ? null : idFromFileName(layer.privateKey));
   return own === null || own.value === keyId?.value;
 }
 
-function idOffFile(privateKey: Sourced<KeySource>): Setting<string> {
+function idFromFileName(privateKey: Sourced<KeySource>): Setting<string> {
   if (privateKey.value.form !== 'path') return null;
   const named = keyOfFileName(privateKey.value.path);
   return named === null ? null : { value: named.keyId, source: privateKey.source };
 }
 
-/** Looks in Apple's folders for what is missing, and compares the id with the name of the file. */
+/** Completes a pair from the key files found, and compares the id with the name of the file. */
 function completePair(
   kind: KeyKind,
   pair: Pair,
@@ -114,9 +114,9 @@ function completePair(
 ): Pair & { readonly warnings: readonly SettingsWarning[] } {
   if (pair.privateKey !== null) return { ...pair, warnings: mismatchWarning(pair.keyId, pair.privateKey.value) };
   const files = keyFiles.filter((file) => file.kind === kind);
-  const wanted = pair.keyId === null ? files : files.filter((file) => file.keyId === pair.keyId?.value);
-  const ids = [...new Set(wanted.map((file) => file.keyId))];
-  const [file] = wanted;
+  const candidates = pair.keyId === null ? files : files.filter((file) => file.keyId === pair.keyId?.value);
+  const ids = [...new Set(candidates.map((file) => file.keyId))];
+  const [file] = candidates;
   if (file === undefined || (pair.keyId === null && issuerId === null)) return { ...pair, warnings: [] };
   if (ids.length > 1) return { ...pair, warnings: [choiceWarning(kind, ids)] };
   const source = { kind: 'default', name: file.folder } as const;
@@ -125,7 +125,7 @@ function completePair(
 }
 
 function choiceWarning(kind: KeyKind, ids: readonly string[]): SettingsWarning {
-  const message = `several were found (${ids.join(', ')}): say which with ${KEY_ID_VARIABLES[kind]}`;
+  const message = `several key files were found (${ids.join(', ')}): choose one with ${KEY_ID_VARIABLES[kind]}`;
   return { code: 'key-choice', message: `${KEY_TITLES[kind]}: ${message}` };
 }
 
@@ -141,7 +141,7 @@ function kindWarning(kind: KeyKind, { privateKey }: KeyLayer): readonly Settings
   const path = privateKey?.value.form === 'path' ? privateKey.value.path : null;
   const named = path === null ? null : keyOfFileName(path);
   if (named === null || named.kind === kind) return [];
-  const message = `by its name ${path} is an ${KEY_TITLES[named.kind]}; an ${KEY_TITLES[kind]} is needed here, and Apple takes no other`;
+  const message = `${path} is named like an ${KEY_TITLES[named.kind]}, but an ${KEY_TITLES[kind]} is required here; the two are not interchangeable`;
   return [{ code: 'key-kind', message }];
 }
 
@@ -149,7 +149,7 @@ function fallbackWarning(kind: KeyKind, key: KeyLayer): readonly SettingsWarning
   const used = [key.issuerId, key.keyId, key.privateKey].filter((setting) => setting?.source.kind === 'fallback');
   const names = [...new Set(used.map((setting) => setting?.source.name))];
   if (names.length === 0) return [];
-  const message = `${KEY_TITLES[kind]}: taken from ${names.join(', ')}, meant for another tool; ${KEY_ID_VARIABLES[kind]} and its like come first`;
+  const message = `${KEY_TITLES[kind]}: read from ${names.join(', ')}, set for another tool; ${KEY_ID_VARIABLES[kind]} takes precedence`;
   return [{ code: 'fallback', message }];
 }
 

@@ -1,15 +1,15 @@
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 import type { ConfigFile } from './files.js';
-import { FALLBACK_SETS, PROJECT_KEYS, SETTING_NAMES, SETTING_WAYS, type SettingName } from './names.js';
+import { FALLBACK_SETS, PROJECT_KEYS, SETTING_INPUTS, SETTING_NAMES, type SettingName } from './names.js';
 import type { Source, Sourced } from './setting.js';
 
-/** What one source says, unparsed. `folder` is where its relative paths start. */
+/** Unparsed values of one source. Relative paths in it are relative to `folder`. */
 export interface Layer {
   readonly folder: string;
   readonly values: ReadonlyMap<SettingName, Sourced<Json>>;
 }
 
-/** The flags that name a setting, as commander gives them; a command passes those it has. */
+/** Values of the flags that set a setting, as parsed by commander; a command passes those it has. */
 export interface SettingFlags {
   readonly profile?: string;
   readonly environment?: string;
@@ -26,17 +26,17 @@ export function flagLayer(flags: SettingFlags, cwd: string): Layer {
     const value = (flags as Readonly<Record<string, Json | undefined>>)[name];
     // A repeatable flag that was not given is an empty list.
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-    values.set(name, from('flag', SETTING_WAYS[name].flag ?? name, value));
+    values.set(name, from('flag', SETTING_INPUTS[name].flag ?? name, value));
   }
   return { folder: cwd, values };
 }
 
 export function environmentLayer(env: Variables, cwd: string): Layer {
-  const variables = SETTING_NAMES.map((name) => [name, SETTING_WAYS[name].variables ?? []] as const);
+  const variables = SETTING_NAMES.map((name) => [name, SETTING_INPUTS[name].variables ?? []] as const);
   return { folder: cwd, values: readVariables(variables, env, 'environment') };
 }
 
-/** One layer for each other tool, in the order they are tried; one that sets nothing is left out. */
+/** One layer for each other tool that sets a variable, in the order they are tried. */
 export function fallbackLayers(env: Variables, cwd: string): readonly Layer[] {
   return FALLBACK_SETS.map((set) => ({
     folder: cwd,
@@ -48,13 +48,13 @@ export function projectLayer(file: ConfigFile): Layer {
   return { folder: file.folder, values: readObject(file.content, PROJECT_KEYS, 'project file', file.path) };
 }
 
-/** The chosen profile of the user file; every setting but `profile` itself may stand in it. */
+/** The chosen profile of the user file, which may contain every setting except `profile`. */
 export function profileLayer(file: ConfigFile, profile: JsonObject): Layer {
   const names = SETTING_NAMES.filter((name) => name !== 'profile');
   return { folder: file.folder, values: readObject(profile, names, 'user file', file.path) };
 }
 
-/** A variable that is set but empty counts as not set: CI systems export secrets they do not have as empty text. */
+/** An empty variable counts as not set: CI systems export missing secrets as empty strings. */
 function readVariables(
   variables: Iterable<readonly [SettingName, readonly string[]]>,
   env: Variables,
@@ -82,7 +82,7 @@ function readObject(
   return values;
 }
 
-/** `server.privateKey` may be written `privateKeyPath` too, as the variable is; either way a key is told by its looks. */
+/** `server.privateKey` may also be written `privateKeyPath`, like the variable; the value itself shows whether it is a path. */
 function valueAt(content: JsonObject, name: SettingName): Json | undefined {
   const [group, field] = name.split('.') as [string, string | undefined];
   const value = ownValue(content, group);
@@ -91,7 +91,7 @@ function valueAt(content: JsonObject, name: SettingName): Json | undefined {
   return ownValue(value, field) ?? (field === 'privateKey' ? ownValue(value, 'privateKeyPath') : undefined);
 }
 
-/** Own fields only: a profile called `constructor` is a name like any other. */
+/** Own fields only, so that a profile may be named `constructor`. */
 export function ownValue(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

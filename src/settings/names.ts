@@ -1,4 +1,4 @@
-/** Every setting there is, by the name it has in `config --json`; a dot is one level of a profile in the user file. */
+/** Names of all settings, as in `config --json`; a dot is one level of nesting in a profile of the user file. */
 export const SETTING_NAMES = [
   'profile',
   'environment',
@@ -24,14 +24,14 @@ export const SETTING_NAMES = [
 
 export type SettingName = (typeof SETTING_NAMES)[number];
 
-/** How a setting is set from outside the files. Where a setting has two variables, the first one wins. */
-interface SettingWays {
+/** Flag and environment variables of a setting. If it has two variables, the first one takes precedence. */
+interface SettingInputs {
   readonly flag?: string;
   readonly variables?: readonly string[];
 }
 
-/** Flags and variables of each setting. No secret has a flag: a command line is seen by everyone on the machine. */
-export const SETTING_WAYS: Readonly<Record<SettingName, SettingWays>> = {
+/** Flags and variables of each setting. No secret has a flag: a command line is visible to every user of the machine. */
+export const SETTING_INPUTS: Readonly<Record<SettingName, SettingInputs>> = {
   profile: { flag: '--profile', variables: ['STOREWIRE_PROFILE'] },
   environment: { flag: '--environment', variables: ['STOREWIRE_ENVIRONMENT'] },
   bundleId: { flag: '--bundle-id', variables: ['STOREWIRE_BUNDLE_ID'] },
@@ -54,13 +54,13 @@ export const SETTING_WAYS: Readonly<Record<SettingName, SettingWays>> = {
   tunnel: { flag: '--tunnel' },
 };
 
-/** The variables of one other tool, as far as they name a key of ours. */
+/** Variables of one other tool, by the setting they provide. */
 type FallbackSet = Readonly<Partial<Record<SettingName, readonly string[]>>>;
 
 /**
- * Variables that other tools read, in the order they are tried. `ASC_*` and `ASC_STOREKIT_*` belong to the asc command line
+ * Variables of other tools, in the order they are tried. `ASC_*` and `ASC_STOREKIT_*` belong to the asc command line
  * (rorkai/App-Store-Connect-CLI), `APP_STORE_CONNECT_API_KEY_*` to fastlane (docs.fastlane.tools, app_store_connect_api_key).
- * fastlane's `…_IS_KEY_CONTENT_BASE64` needs no reading: a key tells by itself whether it is base64.
+ * fastlane's `…_IS_KEY_CONTENT_BASE64` is not needed, since base64 is detected from the key itself.
  */
 export const FALLBACK_SETS: readonly FallbackSet[] = [
   {
@@ -80,7 +80,7 @@ export const FALLBACK_SETS: readonly FallbackSet[] = [
   },
 ];
 
-/** All a project file may hold. What takes a token, trusts a root or runs a program is not here, so no clone can set it. */
+/** Keys that a project file may contain. None of them can send a token elsewhere, trust a root or run a program, so a clone cannot either. */
 export const PROJECT_KEYS: readonly SettingName[] = [
   'profile',
   'bundleId',

@@ -17,7 +17,7 @@ import { parseProfileName } from './parse.js';
 import { homeOf, userFilePath } from './paths.js';
 import { describeSource, type Setting, type SettingsWarning, type Sourced } from './setting.js';
 
-/** What settings are made of; `cwd` is absolute. `userId` is -1 where the system has none. */
+/** Inputs of the settings; `cwd` is absolute. `userId` is -1 on systems without user ids. */
 interface SettingsContext {
   readonly flags: SettingFlags;
   readonly env: Variables;
@@ -26,46 +26,46 @@ interface SettingsContext {
   readonly userId: number;
 }
 
-/** Every source, read and laid in order of precedence, nothing parsed but the choice of the profile. */
+/** Every source, read and in order of precedence; only the profile name is parsed yet. */
 export interface OpenSettings {
-  /** Strongest first: flags, environment, project file, profile of the user file. */
+  /** Highest precedence first: flags, environment, project file, profile of the user file. */
   readonly layers: readonly Layer[];
-  /** The variables of other tools: weaker than all layers, so that they never beat a profile that was made for this tool. */
+  /** Variables of other tools: lower precedence than every layer, so that they never override a profile made for this tool. */
   readonly fallbacks: readonly Layer[];
   readonly profile: Setting<string>;
   readonly home: string | null;
   readonly files: SettingsFiles;
-  /** About the files themselves: who may read them, to whom they belong, what in them nobody reads. */
+  /** Warnings about the files themselves: permissions, owner, unknown keys. */
   readonly warnings: readonly SettingsWarning[];
 }
 
 export interface SettingsFiles {
   readonly project: ConfigFile | null;
   readonly user: ConfigFile | null;
-  /** Where the user file is or would be; null where no home folder is known. */
+  /** Path of the user file, existing or not; null if no home folder is known. */
   readonly userPath: string | null;
 }
 
 /**
- * Reads the project file and the user file. Reads no key and lists no folder, so commands may call it on every run. Throws the usage
+ * Reads the project file and the user file. Reads no key and lists no folder, so it is cheap enough for every run. Throws the usage
  * errors `ERR_SETTINGS_FILE_*`, `ERR_SETTINGS_PROJECT_KEY`, `ERR_SETTINGS_PROFILE` and `ERR_SETTINGS_PROFILE_UNKNOWN`.
  */
 export function openSettings(context: SettingsContext): OpenSettings {
   const userPath = userFilePath(context.env, context.platform);
   const user = userPath === null ? null : readConfigFile(userPath);
-  return layOut(context, { project: readProjectFile(context.cwd), user, userPath });
+  return buildLayers(context, { project: readProjectFile(context.cwd), user, userPath });
 }
 
-/** The pure half of {@link openSettings}: sources in, layers out. */
-export function layOut(context: SettingsContext, files: SettingsFiles): OpenSettings {
+/** The pure part of {@link openSettings}: builds the layers from sources already read. */
+export function buildLayers(context: SettingsContext, files: SettingsFiles): OpenSettings {
   const home = homeOf(context.env, context.platform);
   const outer = [
     flagLayer(context.flags, context.cwd),
     environmentLayer(context.env, context.cwd),
     ...(files.project === null ? [] : [projectLayer(files.project)]),
   ];
-  const wanted = outer.map((layer) => layer.values.get('profile')).find((value) => value !== undefined);
-  const profile = chooseProfile(wanted, files.user);
+  const requested = outer.map((layer) => layer.values.get('profile')).find((value) => value !== undefined);
+  const profile = chooseProfile(requested, files.user);
   const inner = files.user === null || profile.content === null ? [] : [profileLayer(files.user, profile.content)];
   return {
     layers: [...outer, ...inner],
@@ -89,7 +89,7 @@ function projectWarnings(
   if (file === null) return [];
   const warnings = ownerWarning('project file', file, context);
   if (file.folder !== home || context.cwd === home) return warnings;
-  const message = `the project file ${file.path} is in the home folder: it counts for every folder below`;
+  const message = `the project file ${file.path} is in the home folder: it applies to every folder below`;
   return [...warnings, { code: 'home-file', message }];
 }
 
@@ -97,7 +97,7 @@ function userWarnings(file: ConfigFile | null, context: SettingsContext): readon
   if (file === null) return [];
   const warnings = ownerWarning('user file', file, context);
   if (context.platform === 'win32' || (file.mode & 0o077) === 0) return warnings;
-  const message = `the user file ${file.path} is open to others (mode ${file.mode.toString(8)}): chmod 600 ${file.path}`;
+  const message = `the user file ${file.path} is accessible to other users (mode ${file.mode.toString(8)}): chmod 600 ${file.path}`;
   return [...warnings, { code: 'file-permissions', message }];
 }
 
@@ -106,7 +106,7 @@ function ownerWarning(title: string, file: ConfigFile, context: SettingsContext)
   return [{ code: 'file-owner', message: `the ${title} ${file.path} belongs to another user (${file.ownerId})` }];
 }
 
-/** The profile in force and what it holds; `content` is null where the user file has none of that name. */
+/** The effective profile; `content` is null if the user file has no profile of this name. */
 interface ChosenProfile {
   readonly name: Setting<string>;
   readonly content: JsonObject | null;
@@ -114,30 +114,30 @@ interface ChosenProfile {
 }
 
 /**
- * Chooses the profile of the user file: the one that `wanted` names (flag, variable or project file), else the file's own
- * `profile`, else the one called `default`, else none. The user file is
+ * Chooses the profile of the user file: the one that `requested` names (flag, variable or project file), else the file's own
+ * `profile`, else the one named `default`, else none. The user file is
  * `{"profile": "NAME", "profiles": {"NAME": {"bundleId": "…", "server": {"issuerId": "…", "keyId": "…", "privateKeyPath": "…"}, …}}}`.
  *
- * Throws `ERR_SETTINGS_PROFILE_UNKNOWN` where a flag, a variable or the user file names a profile that is not there; one that only the
- * project file names is a warning, because a clone in CI has no user file. Throws `ERR_SETTINGS_FILE_SHAPE` on another shape.
+ * Throws `ERR_SETTINGS_PROFILE_UNKNOWN` if a flag, a variable or the user file names a missing profile. A missing profile named by the
+ * project file is a warning, because a clone in CI has no user file. Throws `ERR_SETTINGS_FILE_SHAPE` if `profiles` is malformed.
  */
-function chooseProfile(wanted: Sourced<Json> | undefined, userFile: ConfigFile | null): ChosenProfile {
+function chooseProfile(requested: Sourced<Json> | undefined, userFile: ConfigFile | null): ChosenProfile {
   const profiles = userFile === null ? {} : profilesOf(userFile);
-  const name = profileName(wanted, userFile, profiles);
+  const name = profileName(requested, userFile, profiles);
   if (name === null) return { name, content: null, warnings: userFile === null ? [] : unknownKeys(userFile, null) };
   const content = ownValue(profiles, name.value);
   if (userFile !== null && isJsonObject(content)) return { name, content, warnings: unknownKeys(userFile, content) };
   if (name.source.kind !== 'project file') throw unknownProfile(name, userFile, Object.keys(profiles));
-  const message = `${describeName(name)}, but ${placeOf(userFile)} has no such profile, so nothing is taken from one`;
+  const message = `${describeName(name)}, but ${describeAbsence(userFile)}, so no profile is used`;
   return { name, content: null, warnings: [{ code: 'profile-missing', message }] };
 }
 
 function profileName(
-  wanted: Sourced<Json> | undefined,
+  requested: Sourced<Json> | undefined,
   userFile: ConfigFile | null,
   profiles: JsonObject,
 ): Setting<string> {
-  if (wanted !== undefined) return { value: parseProfileName(wanted), source: wanted.source };
+  if (requested !== undefined) return { value: parseProfileName(requested), source: requested.source };
   if (userFile === null) return null;
   const source = { kind: 'user file', name: userFile.path } as const;
   const own = ownValue(userFile.content, 'profile');
@@ -148,15 +148,15 @@ function profileName(
 function profilesOf(file: ConfigFile): JsonObject {
   const profiles = ownValue(file.content, 'profiles') ?? {};
   if (isJsonObject(profiles) && Object.values(profiles).every(isJsonObject)) return profiles;
-  const message = `"profiles" in the user file ${file.path} must be an object that holds one object for each profile`;
+  const message = `"profiles" in the user file ${file.path} must be an object with one object per profile`;
   throw new ToolError('usage', 'ERR_SETTINGS_FILE_SHAPE', message, {
     hint: '{"profiles": {"my-app": {"bundleId": "com.example.app"}}}',
   });
 }
 
 function unknownProfile(name: Sourced<string>, file: ConfigFile | null, present: readonly string[]): ToolError {
-  const hint = present.length === 0 ? 'It has no profiles yet.' : `It has ${present.join(', ')}.`;
-  const message = `${describeName(name)}, but ${placeOf(file)} has no such profile`;
+  const hint = present.length === 0 ? 'It has no profiles yet.' : `Available profiles: ${present.join(', ')}.`;
+  const message = `${describeName(name)}, but ${describeAbsence(file)}`;
   return new ToolError('usage', 'ERR_SETTINGS_PROFILE_UNKNOWN', message, file === null ? {} : { hint });
 }
 
@@ -164,17 +164,20 @@ function describeName(name: Sourced<string>): string {
   return `${describeSource(name.source)} names the profile "${name.value}"`;
 }
 
-function placeOf(file: ConfigFile | null): string {
-  return file === null ? 'there is no user file and so it' : `the user file ${file.path}`;
+function describeAbsence(file: ConfigFile | null): string {
+  return file === null ? 'there is no user file' : `the user file ${file.path} has no such profile`;
 }
 
-/** A misspelt key would otherwise be silently without effect; one from a newer version must not stop an older one. */
+/** A misspelled key would otherwise be ignored silently. A warning and no error, since a newer version may know the key. */
 function unknownKeys(file: ConfigFile, profile: JsonObject | null): readonly SettingsWarning[] {
   const outer = Object.keys(file.content).filter((key) => key !== 'profile' && key !== 'profiles');
   const unknown = [...outer, ...(profile === null ? [] : unknownPaths(profile))];
   if (unknown.length === 0) return [];
   return [
-    { code: 'unknown-key', message: `the user file ${file.path} holds what nothing reads: ${unknown.join(', ')}` },
+    {
+      code: 'unknown-key',
+      message: `the user file ${file.path} contains unknown keys, which are ignored: ${unknown.join(', ')}`,
+    },
   ];
 }
 

@@ -4,32 +4,31 @@ import type { Json } from '../jws/json.js';
 import { resolvePath } from './paths.js';
 import { describeSource, type Environment, type Source, type Sourced } from './setting.js';
 
-/** Digits only. Apple's id is a number of up to 64 bits, so it is kept as text and compared as an integer. */
+/** The app Apple ID, digits only. It is an integer of up to 64 bits, so it is kept as text. */
 export type AppAppleId = string;
 
-/** `sandbox` or `production`, in any letter case: Apple's payloads write `Sandbox`. Else `ERR_SETTINGS_ENVIRONMENT`. */
+/** Parses `sandbox` or `production`, in any letter case, since Apple's payloads write `Sandbox`. Throws `ERR_SETTINGS_ENVIRONMENT`. */
 export function parseEnvironment(raw: Sourced<Json>): Environment {
   const value = textOf(raw)?.toLowerCase();
   if (value === 'sandbox' || value === 'production') return value;
   throw malformed('ENVIRONMENT', raw, 'must be sandbox or production');
 }
 
-/** Letters, digits, hyphens, dots (and underscores, which old apps have). Else `ERR_SETTINGS_BUNDLE_ID`. */
+/** Parses a bundle id: letters, digits, hyphens, dots, and underscores, which old apps have. Throws `ERR_SETTINGS_BUNDLE_ID`. */
 export function parseBundleId(raw: Sourced<Json>): string {
   const value = textOf(raw);
   if (value !== null && /^[A-Za-z0-9._-]{1,255}$/.test(value)) return value;
-  throw malformed('BUNDLE_ID', raw, 'must be a bundle id such as com.example.app');
+  throw malformed('BUNDLE_ID', raw, 'must be a bundle id, for example com.example.app');
 }
 
-/** Digits, as text or a JSON number. Else `ERR_SETTINGS_APP_APPLE_ID`. */
+/** Parses digits, given as a string or a JSON number. Throws `ERR_SETTINGS_APP_APPLE_ID`. */
 export function parseAppAppleId(raw: Sourced<Json>): AppAppleId {
   const value = Number.isSafeInteger(raw.value) ? String(raw.value) : textOf(raw);
   if (value !== null && /^[1-9]\d{0,18}$/.test(value)) return value;
-  throw malformed('APP_APPLE_ID', raw, 'must be the digits of the app Apple ID, such as 1234567890', APP_APPLE_ID_HINT);
+  throw malformed('APP_APPLE_ID', raw, 'must be digits only, for example 1234567890', APP_APPLE_ID_HINT);
 }
 
-const APP_APPLE_ID_HINT =
-  'It is in App Store Connect, under App Information, and in the address of the app in the App Store.';
+const APP_APPLE_ID_HINT = 'It is in App Store Connect, under App Information, and in the App Store URL of the app.';
 
 export function parseProfileName(raw: Sourced<Json>): string {
   const value = textOf(raw);
@@ -38,95 +37,95 @@ export function parseProfileName(raw: Sourced<Json>): string {
 }
 
 /**
- * The issuer id of a key: a UUID. Else `ERR_SETTINGS_ISSUER_ID`. What was given is not repeated here nor for a key id: where
- * fields were mixed up it may be the key itself.
+ * Parses the issuer id of a key, a UUID. Throws `ERR_SETTINGS_ISSUER_ID`. The message never repeats the value, nor does that of a key id:
+ * if the user swapped fields, it may be the private key.
  */
 export function parseIssuerId(raw: Sourced<Json>): string {
   const value = textOf(raw);
   if (value !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) return value;
   const hint =
-    'App Store Connect shows it above the list of keys: Users and Access, Integrations. The key id is another thing.';
+    'App Store Connect shows it above the list of keys: Users and Access, Integrations. It is not the key id.';
   throw defect('ISSUER_ID', raw.source, 'must be an issuer id, a UUID of 36 characters', hint);
 }
 
-/** Letters and digits; Apple's have ten. Else `ERR_SETTINGS_KEY_ID`. */
+/** Parses a key id: letters and digits; Apple's have ten. Throws `ERR_SETTINGS_KEY_ID`. */
 export function parseKeyId(raw: Sourced<Json>): string {
   const value = textOf(raw);
   if (value !== null && /^[A-Za-z0-9]{1,32}$/.test(value)) return value;
   const hint =
-    'App Store Connect shows it beside the key, and the file is named for it: SubscriptionKey_<id>.p8, AuthKey_<id>.p8.';
+    'App Store Connect shows it beside the key, and the file name contains it: SubscriptionKey_<id>.p8, AuthKey_<id>.p8.';
   throw defect('KEY_ID', raw.source, 'must be a key id: letters and digits, ten of them for keys from Apple', hint);
 }
 
 /**
- * Base address of an API: http or https, no user, query or fragment; returned without a slash at its end. Else
- * `ERR_SETTINGS_BASE_ADDRESS`. Whose address it is, ownerOfAddress says.
+ * Parses the base URL of an API: http or https, without user, query or fragment. Returns it without trailing slashes. Throws
+ * `ERR_SETTINGS_BASE_ADDRESS`. Does not check whether the host is Apple's: see ownerOfAddress.
  */
 export function parseBaseAddress(raw: Sourced<Json>): string {
   const value = textOf(raw);
   const url = value !== null && URL.canParse(value) ? new URL(value) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw defect('BASE_ADDRESS', raw.source, 'must be an address that starts with https:// or http://');
+    throw defect('BASE_ADDRESS', raw.source, 'must be a URL that starts with https:// or http://');
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw defect('BASE_ADDRESS', raw.source, 'must be an address without user, password, query or fragment');
+    throw defect('BASE_ADDRESS', raw.source, 'must be a URL without user, password, query or fragment');
   }
   return url.href.replace(/\/+$/, '');
 }
 
 /**
- * Files of further trusted roots, as absolute paths. A flag or a profile gives a list; `STOREWIRE_ROOT` separates them as PATH does.
- * Else `ERR_SETTINGS_ROOT`.
+ * Parses the files of additional trusted roots; returns absolute paths. A flag or a profile gives a list; `STOREWIRE_ROOT` is separated
+ * like PATH. Throws `ERR_SETTINGS_ROOT`.
  */
 export function parseRoots(raw: Sourced<Json>, folder: string, home: string | null): readonly string[] {
   const listed =
     typeof raw.value === 'string' && raw.source.kind === 'environment' ? raw.value.split(delimiter) : raw.value;
   const paths = strings(listed)?.filter((path) => path !== '');
   if (paths === undefined || paths.length === 0)
-    throw malformed('ROOT', raw, 'must be the path of a certificate file, or a list');
+    throw malformed('ROOT', raw, 'must be the path of a certificate file, or a list of paths');
   return paths.map((path) => resolvePath(path, folder, home));
 }
 
-/** A TCP port; 0 means any free one. Else `ERR_SETTINGS_PORT`. */
+/** Parses a TCP port; 0 means any free port. Throws `ERR_SETTINGS_PORT`. */
 export function parsePort(raw: Sourced<Json>): number {
   if (typeof raw.value === 'number' && Number.isInteger(raw.value) && raw.value >= 0 && raw.value <= 65_535)
     return raw.value;
   throw malformed('PORT', raw, 'must be a port number from 0 to 65535');
 }
 
-/** Path of an endpoint, from its `/` on. Else `ERR_SETTINGS_PATH`. */
+/** Parses the path of an endpoint, leading `/` included. Throws `ERR_SETTINGS_PATH`. */
 export function parseEndpointPath(raw: Sourced<Json>): string {
   const value = textOf(raw);
   if (value !== null && /^\/[^\s?#]*$/.test(value)) return value;
-  throw malformed('PATH', raw, 'must be a path that starts with / and has no space, ? or # in it');
+  throw malformed('PATH', raw, 'must be a path that starts with / and contains no space, ? or #');
 }
 
-/** One text or a list of texts, each as the flag takes it. Else `ERR_SETTINGS_<DEFECT>`. */
+/** Parses one string or a list of strings, each in the format of the flag. Throws `ERR_SETTINGS_<code>`. */
 export function parseStrings(raw: Sourced<Json>, code: 'TARGETS' | 'EVENTS'): readonly string[] {
   const values = strings(raw.value);
   if (values?.every((value) => value !== '')) return values;
   throw defect(
     code,
     raw.source,
-    `must be a list of texts, each as ${code === 'TARGETS' ? '--forward-to' : '--events'} takes it`,
+    `must be a list of strings, each in the format of ${code === 'TARGETS' ? '--forward-to' : '--events'}`,
   );
 }
 
-/** A command or a program, as its flag takes it; never repeated in a message. Else `ERR_SETTINGS_<DEFECT>`. */
+/** Parses a command line in the format of its flag; messages never repeat it. Throws `ERR_SETTINGS_<code>`. */
 export function parseCommand(raw: Sourced<Json>, code: 'EXEC' | 'TUNNEL'): string {
   const value = textOf(raw);
   if (value !== null) return value;
-  throw defect(code, raw.source, 'must be a text');
+  throw defect(code, raw.source, 'must be a string that is not empty');
 }
 
-/** A usage error `ERR_SETTINGS_<DEFECT>` that names the source and not the value. */
+/** A usage error `ERR_SETTINGS_<code>` that names the source of the value, but not the value. */
 export function defect(code: string, source: Source, rule: string, hint?: string): ToolError {
   const place = source.kind === 'project file' || source.kind === 'user file' ? `${FIELDS[code] ?? code} in ` : '';
   const message = `${place}${describeSource(source)} ${rule}`;
   return new ToolError('usage', `ERR_SETTINGS_${code}`, message, hint === undefined ? {} : { hint });
 }
 
-/** The field of a file that an error code is about. */
+/** Field in a settings file, by error code. */
 const FIELDS: Readonly<Record<string, string>> = {
   ENVIRONMENT: '"environment"',
   BUNDLE_ID: '"bundleId"',
@@ -145,7 +144,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   TUNNEL: '"tunnel"',
 };
 
-/** As {@link defect}, and says what stood there; for values that cannot be a secret. */
+/** Like {@link defect}, with an excerpt of the value; only for values that cannot be a secret. */
 function malformed(code: string, raw: Sourced<Json>, rule: string, hint?: string): ToolError {
   return defect(code, raw.source, `${rule}, not ${excerpt(raw.value)}`, hint);
 }
@@ -156,7 +155,7 @@ function excerpt(value: Json): string {
   return text.length > 60 ? `"${text.slice(0, 60)}…"` : `"${text}"`;
 }
 
-/** Text without the blanks and line ends that copying leaves around it; null for anything else and for empty text. */
+/** Trimmed string value; null for an empty string and for any other type. */
 function textOf(raw: Sourced<Json>): string | null {
   return typeof raw.value === 'string' && raw.value.trim() !== '' ? raw.value.trim() : null;
 }

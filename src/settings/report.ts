@@ -3,14 +3,14 @@ import { SETTING_NAMES, type SettingName } from './names.js';
 import type { Settings } from './resolve.js';
 import type { Setting, Source } from './setting.js';
 
-/** A setting as it may be shown to anyone: no key, no command line, of targets only the host. Null: not set. */
+/** A redacted setting, safe to print: no key, no command line, only the host of a target. Null if not set. */
 export interface ShownSetting {
   readonly name: SettingName;
   readonly value: string | number | readonly string[] | null;
   readonly source: Source | null;
 }
 
-/** Every setting in its fixed order, redacted; survives JSON.stringify. */
+/** Every setting in fixed order, redacted and JSON-serialisable. */
 export function reportSettings(settings: Settings): readonly ShownSetting[] {
   const values = shownValues(settings);
   return SETTING_NAMES.map((name) => ({

@@ -19,7 +19,7 @@ interface ConnectSettings {
   readonly warnings: readonly SettingsWarning[];
 }
 
-/** What files say about `listen`; its flags win over it. Targets and events stand as the flags take them. */
+/** Settings of `listen`; its flags take precedence. Targets and events are in the format of the flags. */
 export interface ListenSettings {
   readonly port: Setting<number>;
   readonly path: Setting<string>;
@@ -40,8 +40,8 @@ export interface Settings {
 }
 
 /**
- * All settings at once. A command takes the part it needs instead, so that a defect elsewhere does not stop it. Pure; `keyFiles` is
- * what findKeyFiles saw. Throws usage errors `ERR_SETTINGS_<DEFECT>` that name the source of what is malformed.
+ * Resolves all settings. Commands resolve only the part they need, so that a defect elsewhere does not stop them. Pure; `keyFiles` is
+ * the result of findKeyFiles. Throws usage errors `ERR_SETTINGS_<DEFECT>` that name the source of the malformed value.
  */
 export function resolveSettings(open: OpenSettings, keyFiles: readonly KeyFile[]): Settings {
   const server = resolveServer(open, keyFiles);
@@ -100,7 +100,7 @@ function addressOf(open: OpenSettings, name: keyof typeof APPLE_ADDRESSES): Sour
 
 function addressWarning(title: string, base: Sourced<string>): readonly SettingsWarning[] {
   if (ownerOfAddress(base.value) !== 'foreign') return [];
-  const clear = base.value.startsWith('http:') ? ', in the clear' : '';
-  const message = `the ${title} is set to ${base.value} (${describeSource(base.source)}), which is not Apple's: a token would go there${clear}, so it needs --yes when used`;
+  const unencrypted = base.value.startsWith('http:') ? ' unencrypted' : '';
+  const message = `the ${title} is set to ${base.value} (${describeSource(base.source)}), which is not an Apple host: tokens would be sent there${unencrypted}, so commands that use it require --yes`;
   return [{ code: 'foreign-address', message }];
 }

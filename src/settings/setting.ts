@@ -1,6 +1,6 @@
 /**
- * Where a value came from. `name` is what a user would change: `--bundle-id`, `STOREWIRE_BUNDLE_ID`, the path of a file, or
- * for a default whose it is. `fallback` is a variable meant for another tool, read where nothing of ours is set.
+ * Source of a value. `name` is the place to change it: `--bundle-id`, `STOREWIRE_BUNDLE_ID` or the path of a file; for a default, its
+ * origin. `fallback` is a variable of another tool, read if no setting of this tool is set.
  */
 export interface Source {
   readonly kind: 'flag' | 'environment' | 'project file' | 'user file' | 'fallback' | 'default';
@@ -12,12 +12,12 @@ export interface Sourced<T> {
   readonly source: Source;
 }
 
-/** A value with its source, or null where nothing sets it. */
+/** A value with its source; null if it is not set. */
 export type Setting<T> = Sourced<T> | null;
 
 export type Environment = 'sandbox' | 'production';
 
-/** Something to tell before going on; never a reason to stop. `code` is stable, `message` is for people. */
+/** A warning about the settings, printed before the run continues. `code` is stable, `message` is not. */
 export interface SettingsWarning {
   readonly code:
     | 'fallback'
@@ -36,7 +36,7 @@ export interface SettingsWarning {
   readonly message: string;
 }
 
-/** A source in a sentence: `--environment`, `STOREWIRE_ENVIRONMENT`, `the user file /home/me/.config/storewire/config.json`. */
+/** Text for a source, to use in a sentence: `--environment`, `STOREWIRE_ENVIRONMENT`, `the user file /home/me/.config/storewire/config.json`. */
 export function describeSource(source: Source): string {
   if (source.kind === 'project file' || source.kind === 'user file') return `the ${source.kind} ${source.name}`;
   return source.name;

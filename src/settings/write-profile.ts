@@ -6,15 +6,15 @@ import type { KeyKind } from './key-source.js';
 import { ownValue } from './layer.js';
 import type { Environment } from './setting.js';
 
-/** A key as a profile names it: never the key itself. `issuerId` is null for an individual App Store Connect key. */
+/** Reference to a key in a profile, never the key itself. `issuerId` is null for an individual App Store Connect key. */
 export interface ProfileKey {
   readonly issuerId: string | null;
   readonly keyId: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly privateKeyPath: string;
 }
 
-/** What `init` puts into a profile; null takes a value away, a key that is left out stays as it was. */
+/** Values that `init` writes into a profile; null removes a value, an omitted key keeps the previous one. */
 export interface ProfileAnswers {
   readonly environment: Environment;
   readonly bundleId: string;
@@ -24,13 +24,13 @@ export interface ProfileAnswers {
 }
 
 interface WrittenProfile {
-  /** There was a profile of this name before. */
+  /** True if a profile of this name existed before. */
   readonly replaced: boolean;
-  /** It is the one taken where none is named. */
+  /** True if the profile is used when no other is named. */
   readonly isDefault: boolean;
 }
 
-/** The profile of this name as the user file at `path` has it; null without one. Throws what readConfigFile throws. */
+/** Reads a profile of the user file at `path`; null if there is none of this name. Throws the errors of readConfigFile. */
 export function readProfile(path: string, name: string): JsonObject | null {
   const content = readConfigFile(path)?.content;
   const profile = content === undefined ? undefined : ownValue(profilesOf(content), name);
@@ -38,9 +38,9 @@ export function readProfile(path: string, name: string): JsonObject | null {
 }
 
 /**
- * Puts a profile into the user file, made where there is none: 0600 in a folder 0700, and never half written, as the new file takes the
- * place of the old one at once. Other profiles, and what else this one holds, stay. `suffix` makes the name of the new file its own
- * until then. Throws `ERR_SETTINGS_FILE_*` where the file is unreadable and `ERR_SETTINGS_FILE_UNWRITABLE`.
+ * Writes a profile into the user file, atomically; the file is created if missing, mode 0600 in a folder of mode 0700. Keeps other
+ * profiles and other values of this one. `suffix` makes the name of the temporary file unique. Throws `ERR_SETTINGS_FILE_*` if the file
+ * is unreadable and `ERR_SETTINGS_FILE_UNWRITABLE`.
  */
 export function writeProfile(path: string, name: string, answers: ProfileAnswers, suffix: string): WrittenProfile {
   const before = readConfigFile(path)?.content ?? {};
@@ -58,8 +58,8 @@ export function writeProfile(path: string, name: string, answers: ProfileAnswers
 }
 
 /**
- * The content of a user file with this profile in it. The first profile of a file becomes the one that is used without --profile, where
- * nothing else is said.
+ * Returns the content of a user file with this profile added or replaced. The first profile of a file becomes its default, unless the
+ * file names one.
  */
 export function mergeProfile(content: JsonObject, name: string, answers: ProfileAnswers): JsonObject {
   const profiles = profilesOf(content);
@@ -89,7 +89,7 @@ function fillProfile(
   };
 }
 
-/** A key that stood in the file itself goes: it would win over the path. */
+/** Removes an inline key, which would take precedence over the path. */
 function keyObject(profile: JsonObject, kind: KeyKind, { issuerId, keyId, privateKeyPath }: ProfileKey): JsonObject {
   const before = ownValue(profile, kind);
   const { issuerId: _issuer, privateKey: _key, ...rest } = isJsonObject(before) ? before : {};
@@ -102,7 +102,7 @@ function profilesOf(content: JsonObject): JsonObject {
   throw new ToolError('usage', 'ERR_SETTINGS_FILE_SHAPE', '"profiles" in the user file must be an object');
 }
 
-/** The file behind a link, such as one into a folder of dotfiles: the link stays. */
+/** Target of a symbolic link, for example into a dotfiles folder, so that the link itself is kept. */
 function realPathOf(path: string): string {
   try {
     return realpathSync(path);

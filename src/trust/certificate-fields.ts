@@ -26,7 +26,7 @@ const KEY_USAGES = [
 
 export type KeyUsage = (typeof KEY_USAGES)[number];
 
-/** `value` is the DER inside the extension's octet string. */
+/** An extension; `value` is the DER inside its octet string. */
 export interface Extension {
   readonly critical: boolean;
   readonly value: Uint8Array;
@@ -34,15 +34,15 @@ export interface Extension {
 
 export type Extensions = ReadonlyMap<string, Extension>;
 
-/** What the extensions we act on say. A certificate without basicConstraints is no CA (RFC 5280, 4.2.1.9). */
+/** Values of the extensions used here. A certificate without basicConstraints is not a CA (RFC 5280, 4.2.1.9). */
 export interface KnownExtensions {
   readonly isCa: boolean;
-  /** How many CAs may follow below this one; null where it does not say. */
+  /** Maximum number of CAs below this one; null if unlimited. */
   readonly pathLength: number | null;
   readonly keyUsage: ReadonlySet<KeyUsage> | null;
   /** Object identifiers of the extended key usages. */
   readonly extendedKeyUsage: ReadonlySet<string> | null;
-  /** First OCSP address of the authority information access, as it stands: it may be anything. */
+  /** First OCSP URL of the authority information access, unvalidated. */
   readonly ocspUrl: string | null;
 }
 
@@ -54,28 +54,28 @@ const OID = {
   ocspMethod: '1.3.6.1.5.5.7.48.1',
 } as const;
 
-/** Reads the extensions SEQUENCE by object identifier. Throws DerError on a duplicate and on anything malformed. */
+/** Parses the extensions SEQUENCE into a map by object identifier. Throws DerError on a duplicate and on anything malformed. */
 export function readExtensions(list: DerValue): Extensions {
   const extensions = new Map<string, Extension>();
   for (const child of expectTag(list, TAG.sequence, 'the list of extensions').children) {
     const [oid, extension] = readExtension(child);
-    if (extensions.has(oid)) throw new DerError(`extension ${oid} is there twice`);
+    if (extensions.has(oid)) throw new DerError(`extension ${oid} is duplicated`);
     extensions.set(oid, extension);
   }
   return extensions;
 }
 
-/** `critical` FALSE written out is not strict DER, but genuine certificates have it; it is accepted. */
+/** An explicit `critical` FALSE is not strict DER but accepted, since genuine certificates contain it. */
 function readExtension(value: DerValue): [string, Extension] {
   const [id, ...rest] = expectTag(value, TAG.sequence, 'an extension').children;
   const oid = readOid(id, 'the identifier of an extension');
   const critical = rest[0]?.tag === TAG.boolean && readBoolean(rest.shift(), `critical of extension ${oid}`);
   const octets = expectTag(rest.shift(), TAG.octetString, `the value of extension ${oid}`);
-  if (rest.length > 0) throw new DerError(`extension ${oid} has parts that do not belong there`);
+  if (rest.length > 0) throw new DerError(`extension ${oid} has extra parts`);
   return [oid, { critical, value: octets.content }];
 }
 
-/** Reads the extensions named in {@link KnownExtensions}; leaves all others alone. Throws DerError where one is malformed. */
+/** Parses the extensions in {@link KnownExtensions} and ignores all others. Throws DerError if one is malformed. */
 export function readKnownExtensions(extensions: Extensions): KnownExtensions {
   const parsed = (oid: string): DerValue | null => {
     const extension = extensions.get(oid);
@@ -95,7 +95,7 @@ function readBasicConstraints(value: DerValue | null): Pick<KnownExtensions, 'is
   const isCa = parts[0]?.tag === TAG.boolean && readBoolean(parts.shift(), 'cA of basicConstraints');
   const length = parts.shift();
   const pathLength = length === undefined ? null : readSmallInteger(length, 'the path length of basicConstraints');
-  if (parts.length > 0) throw new DerError('basicConstraints has parts that do not belong there');
+  if (parts.length > 0) throw new DerError('basicConstraints has extra parts');
   if (!isCa && pathLength !== null) throw new DerError('basicConstraints has a path length without being a CA');
   return { isCa, pathLength };
 }
@@ -128,15 +128,15 @@ function readAccess(access: DerValue): { oid: string; url: string | null } {
   const [method, location, ...rest] = expectTag(access, TAG.sequence, 'an entry of authorityInfoAccess').children;
   const oid = readOid(method, 'the method of an authorityInfoAccess entry');
   if (location === undefined || rest.length > 0 || !GENERAL_NAME_TAGS.has(location.tag)) {
-    throw new DerError('an entry of authorityInfoAccess does not have one location');
+    throw new DerError('an entry of authorityInfoAccess does not have exactly one location');
   }
   if (location.tag !== TAG_URI) return { oid, url: null };
   if (location.content.some((byte) => byte > 0x7f))
-    throw new DerError('an address in authorityInfoAccess is not ASCII');
+    throw new DerError('a URL in authorityInfoAccess is not ASCII');
   return { oid, url: Buffer.from(location.content).toString('latin1') };
 }
 
-/** Short names of attributes in a Name; any other is shown by its number. Source: RFC 4519, RFC 2985 (emailAddress). */
+/** Short names of attributes in a Name; any other is printed as its OID. Source: RFC 4519, RFC 2985 (emailAddress). */
 const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = {
   '2.5.4.3': 'CN',
   '2.5.4.4': 'SN',
@@ -155,16 +155,16 @@ const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A Name as text, most specific part first: `CN=Apple Root CA - G3, OU=…, O=Apple Inc., C=US`. Backslashes, commas and
- * plus signs inside values are escaped so that no value passes for two; control characters stay, rendering escapes them.
- * For people: compare the encoded bytes, never this. Throws DerError on what is no Name.
+ * Formats a Name, most specific part first: `CN=Apple Root CA - G3, OU=…, O=Apple Inc., C=US`. Backslashes, commas and
+ * plus signs inside values are escaped, so that a value cannot imitate two; control characters are kept for the renderer to escape.
+ * For display only: compare the encoded bytes. Throws DerError if the value is not a Name.
  */
 export function describeName(name: DerValue, what: string): string {
   const parts = expectTag(name, TAG.sequence, what).children.map((part) => describePart(part, what));
   return (isSpecificFirst(parts) ? parts : parts.reverse()).join(', ');
 }
 
-/** Names are mostly encoded country first; Apple encodes its own the other way round. */
+/** Most CAs encode a Name country first; Apple encodes its own in reverse order. */
 function isSpecificFirst(parts: readonly string[]): boolean {
   return Boolean(parts[0]?.startsWith('CN=') || parts.at(-1)?.startsWith('C='));
 }
@@ -178,11 +178,11 @@ function describePart(part: DerValue, what: string): string {
 function describeAttribute(attribute: DerValue, what: string): string {
   const [type, value, ...rest] = expectTag(attribute, TAG.sequence, `an attribute of ${what}`).children;
   const oid = readOid(type, `the type of an attribute of ${what}`);
-  if (value === undefined || rest.length > 0) throw new DerError(`an attribute of ${what} does not have one value`);
+  if (value === undefined || rest.length > 0) throw new DerError(`an attribute of ${what} does not have exactly one value`);
   return `${ATTRIBUTE_NAMES[oid] ?? oid}=${readText(value, what).replace(/[\\,+]/g, '\\$&')}`;
 }
 
-/** String types of a Name; a value of any other type is shown as `#` and hex, as RFC 4514 has it. */
+/** Decodes the string types of a Name; a value of any other type becomes `#` and hex, as in RFC 4514. */
 function readText(value: DerValue, what: string): string {
   const bytes = Buffer.from(value.content.buffer, value.content.byteOffset, value.content.byteLength);
   switch (value.tag) {
@@ -190,12 +190,12 @@ function readText(value: DerValue, what: string): string {
       return readUtf8(bytes, what);
     case 0x12: // NumericString
     case 0x13: // PrintableString
-    case 0x14: // TeletexString, which everyone fills with Latin-1
+    case 0x14: // TeletexString, used for Latin-1 in practice
     case 0x16: // IA5String
     case 0x1a: // VisibleString
       return bytes.toString('latin1');
     case 0x1e: // BMPString
-      if (bytes.length % 2 !== 0) throw new DerError(`${what} holds half a character`);
+      if (bytes.length % 2 !== 0) throw new DerError(`${what} contains half a character`);
       return Buffer.from(bytes).swap16().toString('utf16le');
     default:
       return `#${toHex(value.bytes)}`;
@@ -206,6 +206,6 @@ function readUtf8(bytes: Uint8Array, what: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new DerError(`${what} holds text that is not UTF-8`, { cause });
+    throw new DerError(`${what} is not valid UTF-8`, { cause });
   }
 }

@@ -23,7 +23,7 @@ import {
 
 export type { Extension, Extensions, KeyUsage } from './certificate-fields.js';
 
-/** Thrown on bytes that are not exactly one certificate we can read; the message continues "cannot be read: ". */
+/** Thrown for bytes that are not exactly one supported certificate; the message follows "cannot be read: ". */
 export class CertificateError extends Error {
   override readonly name = 'CertificateError';
 }
@@ -35,7 +35,7 @@ export interface Certificate extends KnownExtensions {
   /** `CN=…, OU=…, O=…, C=…`, most specific first. May hold control characters: escape it before showing it. */
   readonly subject: string;
   readonly issuer: string;
-  /** The Name as encoded, for exact comparison. */
+  /** The encoded Name, for exact comparison. */
   readonly subjectDer: Buffer;
   readonly issuerDer: Buffer;
   /** Upper-case hex, whole bytes, without the sign byte. */
@@ -43,10 +43,10 @@ export interface Certificate extends KnownExtensions {
   /** Upper-case hex of the SHA-256 of `der`. */
   readonly sha256: string;
   readonly notBeforeMs: number;
-  /** Last second the certificate is valid in. */
+  /** Last second in which the certificate is valid. */
   readonly notAfterMs: number;
   readonly publicKey: KeyObject;
-  /** Content of subjectPublicKey, what OCSP hashes. */
+  /** Content of subjectPublicKey, the input of the OCSP key hash. */
   readonly publicKeyBits: Uint8Array;
   /** `P-256`, `P-384`, `P-521`, `RSA 2048`, `Ed25519`; the object identifier for anything else. */
   readonly keyType: string;
@@ -56,13 +56,13 @@ export interface Certificate extends KnownExtensions {
   readonly extensions: Extensions;
 }
 
-/** Apple's certificates have 600 to 1,200 bytes; a limit keeps what strangers send from costing time. */
+/** Apple's certificates have 600 to 1,200 bytes; the limit bounds the work for untrusted input. */
 const MAX_BYTES = 65_536;
 
 /**
- * Reads exactly one DER certificate. Nothing is trusted or verified: no signature, no date, no name.
- * Throws {@link CertificateError} on anything else: BER, trailing bytes, PEM, a duplicated extension, a time that does
- * not exist, signature algorithms that differ inside and outside, a negative serial, a key or certificate node:crypto refuses.
+ * Parses exactly one DER certificate. Verifies nothing: no signature, no date, no name.
+ * Throws {@link CertificateError} on anything else: BER, trailing bytes, PEM, a duplicate extension, an invalid time,
+ * signature algorithms that differ inside and outside, a negative serial, a key or certificate that node:crypto rejects.
  */
 export function parseCertificate(der: Uint8Array): Certificate {
   if (der.length > MAX_BYTES) throw new CertificateError(`it has more than ${MAX_BYTES} bytes`);
@@ -78,7 +78,7 @@ function readCertificate(der: Uint8Array): Certificate {
   const [tbs, algorithm, signature, ...rest] = expectTag(parseDer(der), TAG.sequence, 'the certificate').children;
   expectTag(algorithm, TAG.sequence, 'the signature algorithm');
   readBitString(signature, 'the signature');
-  if (rest.length > 0) throw new DerError('the certificate has parts that do not belong there');
+  if (rest.length > 0) throw new DerError('the certificate has extra parts');
   const body = readBody(expectTag(tbs, TAG.sequence, 'the signed part'));
   if (Buffer.compare(body.algorithm.bytes, algorithm!.bytes) !== 0) {
     throw new DerError('the signature algorithm differs inside and outside the signed part');
@@ -88,7 +88,7 @@ function readCertificate(der: Uint8Array): Certificate {
 
 type Fields = Omit<Certificate, 'der' | 'x509' | 'sha256' | 'publicKey'>;
 
-/** Adds what node:crypto makes. The key is made at once, so that nothing can fail later on a certificate that was read. */
+/** Adds the objects of node:crypto. Creates the key immediately, so that a parsed certificate cannot fail later. */
 function withNodeCertificate(der: Uint8Array, fields: Fields): Certificate {
   const x509 = openWithNode(der);
   const sha256 = createHash('sha256').update(der).digest('hex').toUpperCase();
@@ -107,7 +107,7 @@ function openKey(x509: X509Certificate): KeyObject {
   try {
     return x509.publicKey;
   } catch (cause) {
-    throw new CertificateError('its public key is of no kind node:crypto can use', { cause });
+    throw new CertificateError('node:crypto does not support its public key', { cause });
   }
 }
 
@@ -141,11 +141,11 @@ const TAG_VERSION = 0xa0;
 
 const TAG_EXTENSIONS = 0xa3;
 
-/** Takes the version off the front: 1, 2 or 3. Version 1 is the default and must not be written. */
+/** Removes the version from the front: 1, 2 or 3. Version 1 is the default and must not be encoded. */
 function readVersion(parts: DerValue[]): number {
   if (parts[0]?.tag !== TAG_VERSION) return 1;
   const number = readSmallInteger(onlyChild(parts.shift()!, 'the version'), 'the version');
-  if (number !== 1 && number !== 2) throw new DerError(`version ${number + 1} is unknown or must not be written`);
+  if (number !== 1 && number !== 2) throw new DerError(`version ${number + 1} is unknown or must not be encoded`);
   return number + 1;
 }
 
@@ -161,19 +161,19 @@ function readValidity(value: DerValue | undefined): Pick<Fields, 'notBeforeMs' |
   return { notBeforeMs: readTime(from, 'notBefore'), notAfterMs: readTime(to, 'notAfter') };
 }
 
-/** What follows the key: the extensions of version 3. Unique identifiers, which no CA may write (RFC 5280 4.1.2.8), are refused. */
+/** The fields after the key: the extensions of version 3. Unique identifiers, which CAs must not use (RFC 5280 4.1.2.8), are rejected. */
 function readTail(parts: DerValue[], version: number): Extensions {
   const list = version === 3 && parts[0]?.tag === TAG_EXTENSIONS ? parts.shift() : undefined;
-  if (parts.length > 0) throw new DerError('the signed part has parts that do not belong there');
+  if (parts.length > 0) throw new DerError('the signed part has extra parts');
   return list === undefined ? new Map() : readExtensions(onlyChild(list, 'the field of extensions'));
 }
 
 function readAlgorithm(value: DerValue, what: string): string {
-  if (value.children.length > 2) throw new DerError(`${what} has parts that do not belong there`);
+  if (value.children.length > 2) throw new DerError(`${what} has extra parts`);
   return readOid(value.children[0], what);
 }
 
-/** RFC 3279 2.3.1: the parameter of an RSA key must be there and be NULL. */
+/** RFC 3279 2.3.1: the parameter of an RSA key must be present and NULL. */
 const TAG_NULL = 0x05;
 
 const OID_EC = '1.2.840.10045.2.1';
@@ -189,7 +189,7 @@ const KEY_NAMES: Readonly<Record<string, string>> = {
 
 function readKey(value: DerValue | undefined): Pick<Fields, 'keyType' | 'publicKeyBits'> {
   const [algorithm, bits, ...rest] = expectTag(value, TAG.sequence, 'the public key').children;
-  if (rest.length > 0) throw new DerError('the public key has parts that do not belong there');
+  if (rest.length > 0) throw new DerError('the public key has extra parts');
   const oid = readAlgorithm(expectTag(algorithm, TAG.sequence, 'the key algorithm'), 'the key algorithm');
   const publicKeyBits = readBitString(bits, 'the public key').bits;
   if (oid === OID_RSA) {
@@ -213,6 +213,6 @@ function asBuffer(bytes: Uint8Array): Buffer {
 
 function onlyChild(value: DerValue, what: string): DerValue {
   const [child, ...rest] = value.children;
-  if (child === undefined || rest.length > 0) throw new DerError(`${what} does not hold one value`);
+  if (child === undefined || rest.length > 0) throw new DerError(`${what} does not contain exactly one value`);
   return child;
 }

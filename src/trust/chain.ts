@@ -3,15 +3,15 @@ import { type Finding, notChecked, UNREAD } from './finding.js';
 import type { TrustedRoot } from './roots.js';
 import { type Validity, validityOf } from './validity.js';
 
-/** The certificates of an `x5c` header, as far as they can be read. */
+/** The parsed certificates of an `x5c` header. */
 export interface Chain {
   readonly leaf: Certificate;
   readonly intermediate: Certificate;
-  /** The root that was sent. It is never believed: it only tells a broken link from a foreign chain. */
+  /** The root certificate in the token. It is never trusted, and only used to distinguish a broken link from an untrusted chain. */
   readonly sentRoot: Certificate;
 }
 
-/** Everything about a chain that does not depend on the moment it is judged at, so that it can be kept and used again. */
+/** All check results of a chain that do not depend on the verification time, so that they can be cached. */
 export interface ChainReport {
   readonly chain: Chain | null;
   readonly root: TrustedRoot | null;
@@ -21,11 +21,11 @@ export interface ChainReport {
   readonly links: Finding;
   readonly ca: Finding;
   readonly markers: Finding;
-  /** When all three certificates are valid; null where they could not be read. */
+  /** Common validity period of all three certificates; null if they could not be parsed. */
   readonly validity: Validity | null;
 }
 
-/** On the intermediate and the leaf that sign App Store payloads. Source: certificates in use, apple.md section 9. */
+/** Marker extensions of the intermediate and the leaf that sign App Store payloads. Source: certificates in use, apple.md section 9. */
 export const INTERMEDIATE_MARKER_OID = '1.2.840.113635.100.6.2.1';
 
 export const LEAF_MARKER_OID = '1.2.840.113635.100.6.11.1';
@@ -34,12 +34,12 @@ const CHAIN_CERTIFICATES = 3;
 
 const POSITIONS = ['leaf', 'intermediate', 'root'] as const;
 
-/** Judges an `x5c` value against the roots given; never throws. Dates are judged apart: see validity.ts. */
+/** Checks an `x5c` value against trusted roots; never throws. Dates are checked separately: see validity.ts. */
 export function inspectChain(x5c: unknown, roots: readonly TrustedRoot[]): ChainReport {
   const count = checkCount(x5c);
-  if (count.ok !== true) return unread(count, notChecked('there are not three certificates'));
+  if (count.ok !== true) return unreadableChain(count, notChecked('the header does not contain three certificates'));
   const read = readCertificates(x5c as readonly unknown[], roots);
-  if (!('leaf' in read)) return unread(count, read);
+  if (!('leaf' in read)) return unreadableChain(count, read);
   const { root, issued } = findRoot(read, roots);
   return {
     chain: read,
@@ -83,7 +83,7 @@ function readCertificates(x5c: readonly unknown[], roots: readonly TrustedRoot[]
   return { leaf: read[0]!, intermediate: read[1]!, sentRoot: read[2]! };
 }
 
-/** RFC 7515 section 4.1.6: standard base64, not base64url. Strict, so that one certificate has one spelling. */
+/** RFC 7515 section 4.1.6: standard base64, not base64url. Strict, so that each certificate has one encoding. */
 function readCertificate(entry: unknown, roots: readonly TrustedRoot[]): Certificate | string {
   if (typeof entry !== 'string') return `it is a ${typeof entry}, not a string`;
   const der = Buffer.from(entry, 'base64');
@@ -97,7 +97,7 @@ function readCertificate(entry: unknown, roots: readonly TrustedRoot[]): Certifi
   }
 }
 
-/** The trusted root a chain ends in. `issued`: it issued the intermediate; else it was only sent along, and the link to it is broken. */
+/** The trusted root of a chain. `issued`: it issued the intermediate; otherwise it is only part of the token, and the link to it is broken. */
 interface FoundRoot {
   readonly root: TrustedRoot | null;
   readonly issued: boolean;
@@ -121,11 +121,11 @@ function checkRoot(chain: Chain, root: TrustedRoot | null, roots: readonly Trust
     detail:
       namesake === undefined
         ? `the chain ends in a root that is not trusted, SHA-256 ${chain.sentRoot.sha256}`
-        : `the root sent has the name of ${commonName(namesake.certificate)}, but another key: SHA-256 ${chain.sentRoot.sha256}`,
+        : `the root in the token has the name of ${commonName(namesake.certificate)} but a different key: SHA-256 ${chain.sentRoot.sha256}`,
   };
 }
 
-/** Against the trusted root where there is one; a foreign chain is held against the root it brought, for information. */
+/** Checks the links up to the trusted root; for an untrusted chain up to the root in the token, for information. */
 function checkLinks(chain: Chain, root: TrustedRoot | null, issued: boolean): Finding {
   const top = root?.certificate ?? chain.sentRoot;
   const broken =
@@ -136,14 +136,14 @@ function checkLinks(chain: Chain, root: TrustedRoot | null, issued: boolean): Fi
     : { ok: false, reason: 'CHAIN_BROKEN', expected: 'each certificate issued by the next', found: broken };
 }
 
-/** `verified`: the signature was checked before, which takes half a millisecond. */
+/** `verified`: the signature has already been verified, which saves half a millisecond. */
 function describeBrokenLink(
   child: Certificate,
   issuer: Certificate,
   [name, issuerName]: readonly [string, string],
   verified: boolean,
 ): string | null {
-  if (!child.issuerDer.equals(issuer.subjectDer)) return `the ${name} names another issuer than the ${issuerName}`;
+  if (!child.issuerDer.equals(issuer.subjectDer)) return `the issuer of the ${name} is not the ${issuerName}`;
   if (!STRONG_SIGNATURES.has(child.signatureAlgorithm))
     return `the ${name} is signed with a weak or unknown algorithm, ${child.signatureAlgorithm}`;
   return verified || isIssuedBy(child, issuer) ? null : `the ${name} was not signed with the key of the ${issuerName}`;
@@ -167,7 +167,7 @@ function hasSameNameAndKey(one: Certificate, other: Certificate): boolean {
   return one.subjectDer.equals(other.subjectDer) && one.publicKey.equals(other.publicKey);
 }
 
-/** RFC 5280 section 6.1.4: who may issue, how deep, and that nothing critical is passed over. */
+/** RFC 5280 section 6.1.4: right to issue certificates, path length, and no unknown critical extension. */
 function checkAuthority(chain: Chain, root: TrustedRoot | null): Finding {
   const expected = 'only intermediate and root may issue';
   const fault = describeAuthorityFault(chain, root?.certificate ?? chain.sentRoot);
@@ -179,18 +179,18 @@ function describeAuthorityFault({ leaf, intermediate }: Chain, root: Certificate
     [intermediate, 'intermediate'],
     [root, 'root'],
   ] as const) {
-    if (!issuer.isCa) return `the ${name} is no certificate authority`;
+    if (!issuer.isCa) return `the ${name} is not a certificate authority`;
     if (issuer.keyUsage !== null && !issuer.keyUsage.has('keyCertSign')) return `the ${name} may not sign certificates`;
-    // OpenSSL reads every extension it knows before it takes a certificate for an authority; Apple's node library asks it.
-    if (!issuer.x509.ca) return `the ${name} has an extension that OpenSSL cannot read`;
+    // OpenSSL parses every extension it knows before it accepts a certificate as a CA, and Apple's node library relies on OpenSSL.
+    if (!issuer.x509.ca) return `the ${name} has an extension that OpenSSL cannot parse`;
   }
   if (root.pathLength !== null && root.pathLength < 1) return 'the root allows no intermediate';
-  if (leaf.isCa) return 'the leaf is a certificate authority itself';
+  if (leaf.isCa) return 'the leaf is itself a certificate authority';
   if (leaf.keyUsage !== null && !leaf.keyUsage.has('digitalSignature')) return 'the leaf may not sign data';
   return describeUnknownCritical(leaf, 'leaf') ?? describeUnknownCritical(intermediate, 'intermediate');
 }
 
-/** Critical extensions that are looked at here: basicConstraints, keyUsage. */
+/** Critical extensions that are checked here: basicConstraints, keyUsage and the markers. */
 const UNDERSTOOD_CRITICAL: ReadonlySet<string> = new Set([
   '2.5.29.19',
   '2.5.29.15',
@@ -201,12 +201,12 @@ const UNDERSTOOD_CRITICAL: ReadonlySet<string> = new Set([
 function describeUnknownCritical(certificate: Certificate, name: string): string | null {
   for (const [oid, { critical }] of certificate.extensions) {
     if (critical && !UNDERSTOOD_CRITICAL.has(oid))
-      return `the ${name} has a critical extension that is not understood, ${oid}`;
+      return `the ${name} has an unknown critical extension, ${oid}`;
   }
   return null;
 }
 
-/** Apple's Java library also wants the markers not to be critical. */
+/** The markers must not be critical, as Apple's Java library also requires. */
 function checkMarkers({ leaf, intermediate }: Chain): Finding {
   const fault =
     describeMarkerFault(leaf, LEAF_MARKER_OID, 'leaf') ??
@@ -223,7 +223,7 @@ function describeMarkerFault(certificate: Certificate, oid: string, name: string
   return marker.critical ? `${oid} is marked critical on the ${name}` : null;
 }
 
-function unread(count: Finding, readable: Finding): ChainReport {
+function unreadableChain(count: Finding, readable: Finding): ChainReport {
   return {
     chain: null,
     root: null,
@@ -237,7 +237,7 @@ function unread(count: Finding, readable: Finding): ChainReport {
   };
 }
 
-/** The CN of a certificate, or its whole subject where it has none. */
+/** The CN of a certificate, or its whole subject if it has none. */
 function commonName(certificate: Certificate): string {
   return /(?:^|, )CN=((?:\\.|[^,\\])+)/.exec(certificate.subject)?.[1] ?? certificate.subject;
 }

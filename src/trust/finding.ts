@@ -1,4 +1,4 @@
-/** Why a chain is not believed; each is one of the reason codes a verdict may name. */
+/** Reasons to reject a chain; each is one of the reason codes of a verdict. */
 type ChainDefect =
   | 'CHAIN_MISSING'
   | 'CHAIN_LENGTH'
@@ -9,7 +9,7 @@ type ChainDefect =
   | 'CERTIFICATE_EXPIRED'
   | 'CERTIFICATE_NOT_YET_VALID';
 
-/** One question about a chain and its answer; `ok: null` means not looked at, `detail` says why. */
+/** Result of one check of a chain; `ok: null` means not checked, with the reason in `detail`. */
 export interface Finding {
   readonly ok: boolean | null;
   readonly reason?: ChainDefect;

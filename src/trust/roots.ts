@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Certificate, CertificateError, parseCertificate } from './certificate.js';
 
-/** A certificate chains may end in, and how it is named in a verdict. */
+/** A trusted root certificate and its name in a verdict. */
 export interface TrustedRoot {
   readonly certificate: Certificate;
   /** `Apple Root CA - G3`, `test authority`, or the SHA-256 of a root given by the user. */
@@ -24,7 +24,7 @@ const APPLE_ROOT_DER = [
   'gD56KyKA==',
 ].join('');
 
-/** The root Apple's payloads end in. Throws where the bundled bytes are not the pinned ones. */
+/** The root of Apple's payloads. Throws CertificateError if the bundled bytes do not match the pinned SHA-256. */
 export function appleRoot(): TrustedRoot {
   const der = Buffer.from(APPLE_ROOT_DER, 'base64');
   if (createHash('sha256').update(der).digest('hex').toUpperCase() !== APPLE_ROOT_SHA256) {
@@ -34,13 +34,13 @@ export function appleRoot(): TrustedRoot {
 }
 
 /**
- * The certificates of a `--root` file: one DER certificate, or PEM with one or more. Each is named by its SHA-256.
- * Throws CertificateError where there is none or one cannot be read.
+ * Parses a `--root` file: one DER certificate, or PEM with one or more. The name of each root is its SHA-256.
+ * Throws CertificateError if there is no certificate or one cannot be parsed.
  */
 export function parseRoots(file: Uint8Array): readonly TrustedRoot[] {
   const text = Buffer.from(file).toString('latin1');
   const blocks = [...text.matchAll(PEM_CERTIFICATE)].map((match) => Buffer.from(match[1] ?? '', 'base64'));
-  if (blocks.length === 0 && text.includes('-----BEGIN')) throw new CertificateError('the PEM holds no certificate');
+  if (blocks.length === 0 && text.includes('-----BEGIN')) throw new CertificateError('the PEM contains no certificate');
   const ders = blocks.length > 0 ? blocks : [file];
   return ders.map((der) => {
     const certificate = parseCertificate(der);

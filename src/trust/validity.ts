@@ -1,11 +1,11 @@
 import type { Certificate } from './certificate.js';
 import { type Finding, UNREAD } from './finding.js';
 
-/** When all certificates of a chain are valid, both ends included; milliseconds since the epoch. */
+/** Period in which all certificates of a chain are valid, both ends included; milliseconds since the epoch. */
 export interface Validity {
   readonly fromMs: number;
   readonly untilMs: number;
-  /** Which certificate starts last and which ends first. */
+  /** Position of the certificate that starts last, and of the one that ends first. */
   readonly startsLast: string;
   readonly endsFirst: string;
   readonly text: string;
@@ -13,7 +13,7 @@ export interface Validity {
 
 const POSITIONS = ['leaf', 'intermediate', 'root'] as const;
 
-/** The time that leaf, intermediate and root have in common. */
+/** The common validity period of leaf, intermediate and root. */
 export function validityOf(chain: readonly [Certificate, Certificate, Certificate]): Validity {
   const fromMs = Math.max(...chain.map((certificate) => certificate.notBeforeMs));
   const untilMs = Math.min(...chain.map((certificate) => certificate.notAfterMs));
@@ -26,7 +26,7 @@ export function validityOf(chain: readonly [Certificate, Certificate, Certificat
   };
 }
 
-/** Judges a chain at one moment (ms); says when it would have been good. null: its certificates could not be read. */
+/** Checks the dates of a chain as of `atMs`. `validity` is null if the certificates could not be read. */
 export function checkDates(validity: Validity | null, atMs: number): Finding {
   if (validity === null) return UNREAD;
   const { fromMs, untilMs, text: expected, startsLast, endsFirst } = validity;
@@ -44,7 +44,7 @@ export function checkDates(validity: Validity | null, atMs: number): Finding {
   };
 }
 
-/** `2025-10-02T08:30:41Z`; a moment beyond what a date can hold is told as the number it is. */
+/** Formats a time as `2025-10-02T08:30:41Z`; a time outside the range of Date as a number of milliseconds. */
 export function isoSeconds(atMs: number): string {
   const date = new Date(atMs);
   return Number.isNaN(date.getTime()) ? `${atMs} ms` : `${date.toISOString().slice(0, -MILLISECONDS.length)}Z`;

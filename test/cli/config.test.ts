@@ -43,6 +43,7 @@ function fakeStream(columns: number): { stream: OutputStream; text: () => string
 
 async function run(options: Partial<ConfigOptions>, env: Record<string, string> = {}, columns = 80) {
   const stdout = fakeStream(columns);
+  // A pipe: messages are not wrapped.
   const stderr = fakeStream(Number.POSITIVE_INFINITY);
   const code = await runConfig(
     { json: false, verbose: false, ...options },
@@ -189,7 +190,7 @@ Files
   state folder  ~/.storewire
 `);
     expect(stderr).toBe(
-      'warning: App Store Connect key: taken from ASC_KEY_ID, ASC_PRIVATE_KEY, meant for another tool; STOREWIRE_CONNECT_KEY_ID and its like come first\n',
+      'warning: App Store Connect key: read from ASC_KEY_ID, ASC_PRIVATE_KEY, set for another tool; STOREWIRE_CONNECT_KEY_ID takes precedence\n',
     );
     expect(stdout + stderr).not.toContain('KEYS');
   });
@@ -205,8 +206,8 @@ Files
     );
     expect(code).toBe(0);
     expect(stderr).toBe(
-      `warning: the user file ${user} is open to others (mode 644): chmod 600 ${user}\n` +
-        `warning: the key file ${path} is open to others (mode 640): chmod 600 ${path}\n`,
+      `warning: the user file ${user} is accessible to other users (mode 644): chmod 600 ${user}\n` +
+        `warning: the key file ${path} is accessible to other users (mode 640): chmod 600 ${path}\n`,
     );
   });
 

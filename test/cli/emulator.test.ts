@@ -172,7 +172,7 @@ describe('storewire emulator', () => {
     const { code, stderr } = await run(['--port', port]);
     expect([code, stderr]).toEqual([
       EXIT.usage,
-      expect.stringContaining(`cannot listen on 127.0.0.1:${port}: it is in use`),
+      expect.stringContaining(`cannot listen on 127.0.0.1:${port}: the port is in use`),
     ]);
     expect(stderr).toContain('--port 0');
   });

@@ -388,9 +388,9 @@ describe('init, at a terminal', () => {
     });
     const { code, stderr } = await run({}, { prompts });
     expect(code).toBe(0);
-    expect(stderr).toContain("Apple's are EC on the curve P-256");
+    expect(stderr).toContain("Apple's keys are EC keys on the curve P-256");
     expect(asked.filter((line) => line.startsWith('>'))).toEqual([
-      expect.stringContaining('the app Apple ID must be the digits'),
+      expect.stringContaining('the app Apple ID must be digits only'),
       expect.stringContaining('the issuer id must be an issuer id'),
     ]);
     expect(asked.filter((line) => line.startsWith('- ~') || line === '- another file')).toHaveLength(8);

@@ -354,7 +354,7 @@ describe('replay, targets', () => {
     await journal.receive();
     const argv = ['last', '-f', `app=https://127.0.0.1:${port}/`];
     const strict = await run(argv);
-    expect([strict.code, strict.stdout]).toEqual([4, expect.stringContaining('could not be connected to securely')]);
+    expect([strict.code, strict.stdout]).toEqual([4, expect.stringContaining('could not be reached over TLS')]);
     expect((await run([...argv, '--insecure'])).code).toBe(0);
   });
 

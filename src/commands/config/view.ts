@@ -1,5 +1,5 @@
 import { describeOrigin } from '../../session/effective-settings.js';
-import { SETTING_WAYS, type SettingName } from '../../settings/names.js';
+import { SETTING_INPUTS, type SettingName } from '../../settings/names.js';
 import type { ShownSetting } from '../../settings/report.js';
 import type { SettingsWarning } from '../../settings/setting.js';
 import { escapeText } from '../../terminal/escape.js';
@@ -112,7 +112,7 @@ function settingRows(label: string, { name, value, source }: ShownSetting, home:
 
 /** How a setting that is not set can be: `--bundle-id or STOREWIRE_BUNDLE_ID`, `STOREWIRE_PRIVATE_KEY or …_PATH`. */
 function describeWays(name: SettingName): string {
-  const { flag, variables = [] } = SETTING_WAYS[name];
+  const { flag, variables = [] } = SETTING_INPUTS[name];
   const [first, ...others] = variables;
   const shortened = others.map((variable) => variable.replace(first ?? '', '…'));
   const ways = [flag, first, ...shortened].filter((way) => way !== undefined).join(' or ');

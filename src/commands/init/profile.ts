@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../jws/json.js';
 import { readConfigFile, readProjectFile } from '../../settings/files.js';
 import type { KeySettings } from '../../settings/key.js';
 import type { KeyFile } from '../../settings/key-files.js';
-import { layOut, type OpenSettings, type SettingsFiles } from '../../settings/open.js';
+import { buildLayers, type OpenSettings, type SettingsFiles } from '../../settings/open.js';
 import { userFilePath } from '../../settings/paths.js';
 import { resolveConnect, resolveServer } from '../../settings/resolve.js';
 import { resolveApp, resolveEnvironment } from '../../settings/resolve-app.js';
@@ -43,7 +43,7 @@ export function readKnownSettings(
 ): KnownSettings {
   const { STOREWIRE_PROFILE: _, ...env } = context.env;
   const resolve = (content: JsonObject | null): KnownSettings =>
-    resolveKnown(layOut({ ...context, flags: {}, env }, withProfile(files, content)), keyFiles);
+    resolveKnown(buildLayers({ ...context, flags: {}, env }, withProfile(files, content)), keyFiles);
   if (profile === null) return resolve(null);
   try {
     const known = resolve(profile);

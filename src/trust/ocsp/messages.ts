@@ -4,34 +4,34 @@ import type { BasicOCSPResponse, SingleResponse } from 'pkijs';
 import type { Certificate } from '../certificate.js';
 import { toHex } from '../der.js';
 
-/** Thrown where an answer cannot be used; the message says why, in words that follow the responder's name. */
+/** Thrown for an unusable response; the message describes the defect and follows the host name of the responder. */
 export class OcspError extends Error {
   override readonly name = 'OcspError';
 }
 
-/** What the answer says about one certificate. Times are milliseconds since the epoch. */
-export interface OcspStatement {
+/** Status of one certificate in a response. Times are milliseconds since the epoch. */
+export interface OcspCertificateStatus {
   readonly id: CertificateId;
   readonly state: 'good' | 'revoked' | 'unknown';
   readonly revokedAtMs: number | null;
-  /** Number of the CRLReason; null where none is given. */
+  /** Number of the CRLReason; null if none is given. */
   readonly reason: number | null;
   readonly thisUpdateMs: number;
   readonly nextUpdateMs: number | null;
 }
 
-/** A basic OCSP answer, taken apart and not yet believed. */
-export interface OcspAnswer {
-  /** The bytes the signature is over, as sent. */
+/** A parsed basic OCSP response, not verified yet. */
+export interface OcspResponse {
+  /** The signed bytes, as received. */
   readonly signedBytes: Uint8Array;
   readonly signatureAlgorithm: string;
   readonly signature: Uint8Array;
-  /** Who says to have signed: the encoded Name, or the SHA-1 of the key. */
+  /** Responder named in the response: the encoded Name, or the SHA-1 of the key. */
   readonly responder: { readonly name: Uint8Array } | { readonly keyHash: Uint8Array };
-  /** DER of the certificates sent along. */
+  /** DER of the certificates in the response. */
   readonly certificates: readonly Uint8Array[];
-  readonly statements: readonly OcspStatement[];
-  /** Object identifiers of the extensions marked critical: we know none. */
+  readonly statuses: readonly OcspCertificateStatus[];
+  /** Object identifiers of the critical extensions; none is supported. */
   readonly criticalExtensions: readonly string[];
 }
 
@@ -46,35 +46,35 @@ const STATUSES: Readonly<Record<number, string>> = {
 
 const OID_BASIC_RESPONSE = '1.3.6.1.5.5.7.48.1.1';
 
-/** Reads an OCSP response. Throws {@link OcspError} on anything but a well-formed, successful basic response. */
-export async function parseOcspResponse(bytes: Uint8Array): Promise<OcspAnswer> {
+/** Parses an OCSP response. Throws {@link OcspError} on anything but a well-formed, successful basic response. */
+export async function parseOcspResponse(bytes: Uint8Array): Promise<OcspResponse> {
   const [{ fromBER }, pki] = await Promise.all([import('asn1js'), import('pkijs')]);
   const open = (der: Uint8Array): AsnType => {
     const { offset, result } = fromBER(new Uint8Array(der));
     if (offset !== der.length) throw new Error('trailing or missing bytes');
     return result;
   };
-  const response = wellFormed(() => new pki.OCSPResponse({ schema: open(bytes) }));
+  const response = parseOrReject(() => new pki.OCSPResponse({ schema: open(bytes) }));
   const status = response.responseStatus.valueBlock.valueDec;
-  if (status !== 0) throw new OcspError(`answered with the OCSP status ${STATUSES[status] ?? status}`);
+  if (status !== 0) throw new OcspError(`responded with the OCSP status ${STATUSES[status] ?? status}`);
   const { responseBytes } = response;
-  if (responseBytes?.responseType !== OID_BASIC_RESPONSE) throw new OcspError('answered with no basic OCSP response');
-  return wellFormed(() => {
+  if (responseBytes?.responseType !== OID_BASIC_RESPONSE) throw new OcspError('responded without a basic OCSP response');
+  return parseOrReject(() => {
     const schema = open(responseBytes.response.valueBlock.valueHexView);
     return readBasicResponse(new pki.BasicOCSPResponse({ schema }));
   });
 }
 
-/** The parser throws errors of many kinds; whatever it is, the answer cannot be read. */
-function wellFormed<T>(read: () => T): T {
+/** Converts any error of the parser to {@link OcspError}. */
+function parseOrReject<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw new OcspError('answered with something that is no OCSP response', { cause });
+    throw new OcspError('sent a malformed OCSP response', { cause });
   }
 }
 
-function readBasicResponse(basic: BasicOCSPResponse): OcspAnswer {
+function readBasicResponse(basic: BasicOCSPResponse): OcspResponse {
   const { tbsResponseData: data } = basic;
   const extensions = [data, ...data.responses].flatMap((part) =>
     'responses' in part ? (part.responseExtensions ?? []) : (part.singleExtensions ?? []),
@@ -85,13 +85,13 @@ function readBasicResponse(basic: BasicOCSPResponse): OcspAnswer {
     signature: basic.signature.valueBlock.valueHexView,
     responder: readResponder(data.responderID),
     certificates: (basic.certs ?? []).map((certificate) => new Uint8Array(certificate.toSchema().toBER())),
-    statements: data.responses.map(readStatement),
+    statuses: data.responses.map(readSingleResponse),
     criticalExtensions: extensions.filter(({ critical }) => critical).map(({ extnID }) => extnID),
   };
 }
 
-/** pkijs leaves the type open: a name that keeps the bytes it was read from, or an OCTET STRING. */
-function readResponder(responder: NameBlock | HashBlock): OcspAnswer['responder'] {
+/** pkijs does not type this field: it is a Name, with the bytes it was parsed from, or an OCTET STRING. */
+function readResponder(responder: NameBlock | HashBlock): OcspResponse['responder'] {
   if ('typesAndValues' in responder) return { name: new Uint8Array(responder.valueBeforeDecode) };
   return { keyHash: responder.valueBlock.valueHexView };
 }
@@ -105,7 +105,7 @@ interface HashBlock {
   readonly valueBlock: { readonly valueHexView: Uint8Array };
 }
 
-function readStatement({ certID, certStatus, thisUpdate, nextUpdate }: SingleResponse): OcspStatement {
+function readSingleResponse({ certID, certStatus, thisUpdate, nextUpdate }: SingleResponse): OcspCertificateStatus {
   return {
     id: {
       hashOid: certID.hashAlgorithm.algorithmId,
@@ -119,7 +119,7 @@ function readStatement({ certID, certStatus, thisUpdate, nextUpdate }: SingleRes
   };
 }
 
-/** CertStatus as asn1js sees it: [0] good, [1] revoked with time and perhaps a reason, [2] unknown. */
+/** CertStatus as parsed by asn1js: [0] good, [1] revoked with a time and an optional reason, [2] unknown. */
 interface StatusBlock {
   readonly idBlock: { readonly tagNumber: number };
   readonly valueBlock: { readonly value?: readonly [{ toDate(): Date }, ReasonBlock?] };
@@ -129,7 +129,7 @@ interface ReasonBlock {
   readonly valueBlock: { readonly value: readonly { readonly valueBlock: { readonly valueDec: number } }[] };
 }
 
-function readStatus(status: StatusBlock): Pick<OcspStatement, 'state' | 'revokedAtMs' | 'reason'> {
+function readStatus(status: StatusBlock): Pick<OcspCertificateStatus, 'state' | 'revokedAtMs' | 'reason'> {
   const { tagNumber } = status.idBlock;
   if (tagNumber === 0) return { state: 'good', revokedAtMs: null, reason: null };
   if (tagNumber === 2) return { state: 'unknown', revokedAtMs: null, reason: null };
@@ -146,8 +146,8 @@ function readDate(date: Date): number {
 }
 
 /**
- * The OCSP request for one certificate, DER: SHA-256 CertID, as Apple's libraries send it, no nonce (Apple's responder
- * answers from prepared answers and would not repeat it) and no signature.
+ * Builds the OCSP request for one certificate as DER: SHA-256 CertID, as in Apple's libraries, without a nonce (Apple's responder
+ * sends pre-signed responses, which would not repeat it) and without a signature.
  */
 export async function buildOcspRequest(certificate: Certificate, issuer: Certificate): Promise<Uint8Array> {
   const [{ Integer, Null, OctetString }, pki] = await Promise.all([import('asn1js'), import('pkijs')]);
@@ -162,18 +162,18 @@ export async function buildOcspRequest(certificate: Certificate, issuer: Certifi
   return new Uint8Array(new pki.OCSPRequest({ tbsRequest }).toSchema(true).toBER());
 }
 
-/** asn1js takes ArrayBuffers whole; a Buffer may be a window on a larger one. */
+/** Copy as an ArrayBuffer: asn1js uses the whole ArrayBuffer, and a Buffer may be a view of a larger one. */
 function exactBuffer(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }
 
-/** How OCSP names a certificate: hashes of the issuer's name and key, and the serial. Source: RFC 6960, 4.1.1. */
+/** CertID, the OCSP identifier of a certificate: hashes of the issuer's name and key, and the serial. Source: RFC 6960, 4.1.1. */
 export interface CertificateId {
   /** Object identifier of the hash. */
   readonly hashOid: string;
   readonly issuerNameHash: Uint8Array;
   readonly issuerKeyHash: Uint8Array;
-  /** Upper-case hex without the sign byte, as {@link Certificate.serial}. */
+  /** Upper-case hex without the sign byte, like {@link Certificate.serial}. */
   readonly serial: string;
 }
 
@@ -181,10 +181,10 @@ export const OID_SHA1 = '1.3.14.3.2.26';
 
 export const OID_SHA256 = '2.16.840.1.101.3.4.2.1';
 
-/** SHA-1 only names things here, the signature does not rest on it: responders older than RFC 8954 answer with it. */
+/** SHA-1 is used as an identifier only, not in signatures: responders older than RFC 8954 respond with it. */
 const HASHES: Readonly<Record<string, string>> = { [OID_SHA1]: 'sha1', [OID_SHA256]: 'sha256' };
 
-/** The id of `certificate` under this hash, {@link OID_SHA1} or {@link OID_SHA256}; null for any other hash. */
+/** Computes the CertID of `certificate` with this hash, {@link OID_SHA1} or {@link OID_SHA256}; null for any other hash. */
 export function identify(certificate: Certificate, issuer: Certificate, hashOid: string): CertificateId | null {
   const hash = HASHES[hashOid];
   if (hash === undefined) return null;
@@ -197,8 +197,8 @@ export function identify(certificate: Certificate, issuer: Certificate, hashOid:
   };
 }
 
-/** Whether `id` names this certificate of this issuer, judged with the hash `id` uses. */
-export function names(id: CertificateId, certificate: Certificate, issuer: Certificate): boolean {
+/** True if `id` identifies this certificate of this issuer, compared with the hash that `id` uses. */
+export function matchesCertificate(id: CertificateId, certificate: Certificate, issuer: Certificate): boolean {
   const own = identify(certificate, issuer, id.hashOid);
   return (
     own !== null &&
@@ -208,7 +208,7 @@ export function names(id: CertificateId, certificate: Certificate, issuer: Certi
   );
 }
 
-/** Serial in hex to the content of an INTEGER: a sign byte goes before a set high bit. */
+/** Content bytes of an INTEGER from a serial in hex: adds a sign byte if the high bit is set. */
 export function serialBytes(serial: string): Uint8Array {
   const bytes = Buffer.from(serial, 'hex');
   return bytes[0]! >= 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes;

@@ -5,69 +5,69 @@ import { type HttpResponse, request } from '../../http/request.js';
 import { type Certificate, CertificateError, parseCertificate } from '../certificate.js';
 import {
   buildOcspRequest,
-  names,
-  type OcspAnswer,
+  matchesCertificate,
+  type OcspResponse,
   OcspError,
-  type OcspStatement,
+  type OcspCertificateStatus,
   parseOcspResponse,
 } from './messages.js';
 
 /**
- * `good` and `revoked` are what the issuer's responder signed; `unknown` is everything else, and `detail` says what came in
- * the way. `detail` may quote an address from the certificate: escape it before showing it.
+ * Result of a revocation check. `good` and `revoked` were signed by the issuer's responder; `unknown` is everything else, with the
+ * reason in `detail`. `detail` may quote a URL from the certificate: escape it before printing.
  */
-export interface RevocationAnswer {
+export interface RevocationStatus {
   readonly state: 'good' | 'revoked' | 'unknown';
   readonly detail: string;
   readonly revokedAtMs?: number;
 }
 
-export interface RevocationQuestion {
+export interface RevocationRequest {
   readonly certificate: Certificate;
-  /** Must be the certificate's issuer, itself trusted already. */
+  /** Issuer of the certificate; must be trusted already. */
   readonly issuer: Certificate;
   readonly dispatcher: Dispatcher;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly nowMs: number;
-  /** For the whole exchange; {@link OCSP_TIMEOUT_MS} unless given. */
+  /** Deadline of the whole exchange; default {@link OCSP_TIMEOUT_MS}. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
-/** Apple's library waits 30 s; its responder answers within a fraction of one, and nobody wants to wait that long. */
+/** Apple's library waits 30 s, but Apple's responder responds within a fraction of a second. */
 export const OCSP_TIMEOUT_MS = 5_000;
 
-/** A genuine answer has about 3 KB. */
-const MAX_ANSWER_BYTES = 65_536;
+/** Genuine responses have about 3 KB. */
+const MAX_RESPONSE_BYTES = 65_536;
 
 /**
- * Asks the OCSP responder named in `certificate` whether its issuer has withdrawn it. Whatever the responder does becomes
- * an answer; throws ToolError `interrupted` only, when `signal` aborts. Redirects are not followed.
+ * Requests the revocation status of `certificate` from the OCSP responder that it names. Every failure of the responder becomes the
+ * state `unknown`; throws only ToolError `interrupted`, when `signal` aborts. Does not follow redirects.
  */
-export async function askRevocation(question: RevocationQuestion): Promise<RevocationAnswer> {
-  const { certificate, issuer, nowMs } = question;
+export async function checkRevocation(options: RevocationRequest): Promise<RevocationStatus> {
+  const { certificate, issuer, nowMs } = options;
   const url = parseResponderUrl(certificate.ocspUrl);
   if (typeof url === 'string') return { state: 'unknown', detail: url };
   try {
-    const response = await post(url, question);
-    if (response.status !== 200) return { state: 'unknown', detail: describeStatus(url, response.status) };
-    const answer = await parseOcspResponse(response.body);
-    return describeStatement(url, judgeAnswer(answer, certificate, issuer, nowMs));
+    const httpResponse = await post(url, options);
+    if (httpResponse.status !== 200) return { state: 'unknown', detail: describeHttpStatus(url, httpResponse.status) };
+    const response = await parseOcspResponse(httpResponse.body);
+    return describeStatus(url, verifyOcspResponse(response, certificate, issuer, nowMs));
   } catch (error) {
-    return { state: 'unknown', detail: describeTrouble(url, error) };
+    return { state: 'unknown', detail: describeError(url, error) };
   }
 }
 
 function parseResponderUrl(text: string | null): URL | string {
   if (text === null) return 'the certificate names no OCSP responder';
-  if (!URL.canParse(text)) return `the certificate names an OCSP responder that is no URL: ${text}`;
+  if (!URL.canParse(text)) return `the certificate names an OCSP responder that is not a valid URL: ${text}`;
   const url = new URL(text);
   const isHttp = url.protocol === 'http:' || url.protocol === 'https:';
   return isHttp ? url : `the certificate names an OCSP responder that is not http or https: ${text}`;
 }
 
-async function post(url: URL, question: RevocationQuestion): Promise<HttpResponse> {
-  const { certificate, issuer, dispatcher, sleep, signal, timeoutMs = OCSP_TIMEOUT_MS } = question;
+async function post(url: URL, options: RevocationRequest): Promise<HttpResponse> {
+  const { certificate, issuer, dispatcher, sleep, signal, timeoutMs = OCSP_TIMEOUT_MS } = options;
   return request({
     dispatcher,
     method: 'POST',
@@ -75,19 +75,19 @@ async function post(url: URL, question: RevocationQuestion): Promise<HttpRespons
     headers: { 'content-type': 'application/ocsp-request', accept: 'application/ocsp-response' },
     body: await buildOcspRequest(certificate, issuer),
     timeoutMs,
-    maxBodyBytes: MAX_ANSWER_BYTES,
+    maxBodyBytes: MAX_RESPONSE_BYTES,
     sleep,
     ...(signal === undefined ? {} : { signal }),
   });
 }
 
-function describeStatus(url: URL, status: number): string {
+function describeHttpStatus(url: URL, status: number): string {
   const redirect = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
-  return `${url.host} answered with HTTP ${status}${redirect}`;
+  return `${url.host} responded with HTTP ${status}${redirect}`;
 }
 
-/** An error of the exchange or of the answer to words; an interruption and bugs go on. */
-function describeTrouble(url: URL, error: unknown): string {
+/** Text for an error of the exchange or the response; rethrows interruptions and bugs. */
+function describeError(url: URL, error: unknown): string {
   if (error instanceof OcspError) return `${url.host} ${error.message}`;
   if (error instanceof ToolError && error.kind === 'remote') return error.message;
   throw error;
@@ -105,13 +105,13 @@ const REASONS: Readonly<Record<number, string>> = {
   10: "the attribute issuer's key was compromised",
 };
 
-function describeStatement({ host }: URL, statement: OcspStatement): RevocationAnswer {
-  const { state, revokedAtMs, reason } = statement;
-  if (state === 'good') return { state, detail: `${host} says it is good` };
+function describeStatus({ host }: URL, status: OcspCertificateStatus): RevocationStatus {
+  const { state, revokedAtMs, reason } = status;
+  if (state === 'good') return { state, detail: `${host} reports it as good` };
   if (state === 'unknown' || revokedAtMs === null)
     return { state: 'unknown', detail: `${host} does not know the certificate` };
   const why = reason === null ? '' : `: ${REASONS[reason] ?? `reason ${reason}`}`;
-  return { state, detail: `${host} says it was revoked at ${new Date(revokedAtMs).toISOString()}${why}`, revokedAtMs };
+  return { state, detail: `${host} reports it as revoked at ${new Date(revokedAtMs).toISOString()}${why}`, revokedAtMs };
 }
 
 /** Tolerance between the responder's clock and ours. Source: apple.md 2.2, Apple's node library allows the same. */
@@ -119,7 +119,7 @@ const SKEW_MS = 60_000;
 
 const OID_OCSP_SIGNING = '1.3.6.1.5.5.7.3.9';
 
-/** Signature algorithms believed: no SHA-1, as in Apple's library. */
+/** Accepted signature algorithms: no SHA-1, as in Apple's library. */
 const ALGORITHMS: Readonly<Record<string, { readonly hash: string; readonly key: string }>> = {
   '1.2.840.10045.4.3.2': { hash: 'sha256', key: 'ec' },
   '1.2.840.10045.4.3.3': { hash: 'sha384', key: 'ec' },
@@ -130,35 +130,35 @@ const ALGORITHMS: Readonly<Record<string, { readonly hash: string; readonly key:
 };
 
 /**
- * What a signed answer says about `certificate`, once everything about it holds: who signed it, that they may, the
- * signature, that it is about this certificate and that it is current. Throws {@link OcspError} with the first thing wrong.
+ * Verifies a response and returns the status of `certificate` in it. Checks the signer and its authorisation, the signature, that the
+ * response covers this certificate and that it is current. Throws {@link OcspError} for the first defect.
  */
-export function judgeAnswer(
-  answer: OcspAnswer,
+export function verifyOcspResponse(
+  response: OcspResponse,
   certificate: Certificate,
   issuer: Certificate,
   nowMs: number,
-): OcspStatement {
-  const signer = findSigner(answer, issuer);
-  checkMaySign(signer, issuer, nowMs);
-  checkSignature(answer, signer);
-  if (answer.criticalExtensions.length > 0) {
-    throw new OcspError(`answered with a critical extension we do not know (${answer.criticalExtensions.join(', ')})`);
+): OcspCertificateStatus {
+  const signer = findSigner(response, issuer);
+  checkAuthorised(signer, issuer, nowMs);
+  checkSignature(response, signer);
+  if (response.criticalExtensions.length > 0) {
+    throw new OcspError(`sent a response with an unknown critical extension (${response.criticalExtensions.join(', ')})`);
   }
-  const statement = findStatement(answer, certificate, issuer);
-  checkCurrent(statement, nowMs);
-  return statement;
+  const status = findStatus(response, certificate, issuer);
+  checkCurrent(status, nowMs);
+  return status;
 }
 
-/** The certificate the answer says it was signed with: the issuer's, or one sent along. */
-function findSigner({ responder, certificates }: OcspAnswer, issuer: Certificate): Certificate {
+/** The certificate that signed the response: the issuer's, or one in the response. */
+function findSigner({ responder, certificates }: OcspResponse, issuer: Certificate): Certificate {
   const isResponder = (candidate: Certificate): boolean =>
     'name' in responder
       ? candidate.subjectDer.equals(responder.name)
       : createHash('sha1').update(candidate.publicKeyBits).digest().equals(responder.keyHash);
   if (isResponder(issuer)) return issuer;
   const signer = certificates.map(readSentCertificate).find(isResponder);
-  if (signer === undefined) throw new OcspError('did not send the certificate its answer is signed with');
+  if (signer === undefined) throw new OcspError('did not send the certificate that signed its response');
   return signer;
 }
 
@@ -172,46 +172,46 @@ function readSentCertificate(der: Uint8Array): Certificate {
 }
 
 /**
- * RFC 6960, 4.2.2.2: the issuer itself, or one it named for OCSP. Whether that one was revoked in turn is not asked:
- * they are short-lived and marked with ocsp-nocheck; Apple's library does not ask either.
+ * RFC 6960, 4.2.2.2: the signer is the issuer, or a responder certificate that it issued for OCSP. Revocation of the responder
+ * certificate is not checked, as in Apple's library: such certificates are short-lived and marked with ocsp-nocheck.
  */
-function checkMaySign(signer: Certificate, issuer: Certificate, nowMs: number): void {
+function checkAuthorised(signer: Certificate, issuer: Certificate, nowMs: number): void {
   if (signer === issuer) return;
   if (!signer.issuerDer.equals(issuer.subjectDer) || !signer.x509.verify(issuer.publicKey)) {
-    throw new OcspError('signed its answer with a certificate that the issuer did not issue');
+    throw new OcspError('signed its response with a certificate from another issuer');
   }
   if (!signer.extendedKeyUsage?.has(OID_OCSP_SIGNING)) {
-    throw new OcspError('signed its answer with a certificate that does not carry OCSPSigning');
+    throw new OcspError('signed its response with a certificate without OCSPSigning');
   }
   if (signer.keyUsage?.has('digitalSignature') === false) {
-    throw new OcspError('signed its answer with a certificate that may not make signatures');
+    throw new OcspError('signed its response with a certificate that may not sign data');
   }
   if (nowMs < signer.notBeforeMs - SKEW_MS || nowMs > signer.notAfterMs + SKEW_MS) {
-    throw new OcspError('signed its answer with a certificate that is not valid now');
+    throw new OcspError('signed its response with a certificate that is not valid now');
   }
 }
 
-function checkSignature({ signatureAlgorithm, signedBytes, signature }: OcspAnswer, { publicKey }: Certificate): void {
+function checkSignature({ signatureAlgorithm, signedBytes, signature }: OcspResponse, { publicKey }: Certificate): void {
   const algorithm = ALGORITHMS[signatureAlgorithm];
   if (algorithm === undefined)
-    throw new OcspError(`signed its answer with an algorithm not accepted (${signatureAlgorithm})`);
+    throw new OcspError(`signed its response with an unsupported algorithm (${signatureAlgorithm})`);
   if (algorithm.key !== publicKey.asymmetricKeyType || !verify(algorithm.hash, signedBytes, publicKey, signature)) {
-    throw new OcspError('sent an answer whose signature does not match');
+    throw new OcspError('sent a response with an invalid signature');
   }
 }
 
-/** Two statements about one certificate could contradict each other: then neither is taken. */
-function findStatement({ statements }: OcspAnswer, certificate: Certificate, issuer: Certificate): OcspStatement {
-  const [statement, second] = statements.filter(({ id }) => names(id, certificate, issuer));
-  if (statement === undefined) throw new OcspError('answered about another certificate');
-  if (second !== undefined) throw new OcspError('answered twice about the certificate');
-  return statement;
+/** Rejects a response with two statuses for one certificate, which could contradict each other. */
+function findStatus({ statuses }: OcspResponse, certificate: Certificate, issuer: Certificate): OcspCertificateStatus {
+  const [status, second] = statuses.filter(({ id }) => matchesCertificate(id, certificate, issuer));
+  if (status === undefined) throw new OcspError('responded for another certificate');
+  if (second !== undefined) throw new OcspError('responded twice for the certificate');
+  return status;
 }
 
-function checkCurrent({ thisUpdateMs, nextUpdateMs }: OcspStatement, nowMs: number): void {
+function checkCurrent({ thisUpdateMs, nextUpdateMs }: OcspCertificateStatus, nowMs: number): void {
   const iso = (ms: number): string => new Date(ms).toISOString();
   if (thisUpdateMs > nowMs + SKEW_MS)
-    throw new OcspError(`sent an answer that is not valid before ${iso(thisUpdateMs)}`);
-  if (nextUpdateMs === null) throw new OcspError('sent an answer that does not say how long it holds');
-  if (nextUpdateMs < nowMs - SKEW_MS) throw new OcspError(`sent a stale answer: it held until ${iso(nextUpdateMs)}`);
+    throw new OcspError(`sent a response that is not valid before ${iso(thisUpdateMs)}`);
+  if (nextUpdateMs === null) throw new OcspError('sent a response without an expiry');
+  if (nextUpdateMs < nowMs - SKEW_MS) throw new OcspError(`sent a stale response, valid until ${iso(nextUpdateMs)}`);
 }

@@ -29,7 +29,7 @@ export const STRICTER: readonly Stricter[] = [
   {
     name: 'canonical base64url',
     why: 'One value has one spelling: unused bits and left-over letters would let one token have many texts.',
-    refusal: /^jws\.format: .*(carries bits that belong to nothing|one character is missing or too many)/,
+    refusal: /^jws\.format: .*(carries bits that belong to nothing|it is truncated: its length is not a base64url length)/,
   },
   {
     name: 'UTF-8',

@@ -6,33 +6,33 @@ const failure = (code: string): Error => Object.assign(new Error('what node says
 
 describe('describeFailure', () => {
   it.each([
-    ['ENOTFOUND', 'ERR_HTTP_UNREACHABLE', 'could not be found: the name does not resolve (ENOTFOUND)'],
-    ['EAI_AGAIN', 'ERR_HTTP_UNREACHABLE', 'could not be found: the name does not resolve (EAI_AGAIN)'],
+    ['ENOTFOUND', 'ERR_HTTP_UNREACHABLE', 'could not be resolved (ENOTFOUND)'],
+    ['EAI_AGAIN', 'ERR_HTTP_UNREACHABLE', 'could not be resolved (EAI_AGAIN)'],
     ['ECONNREFUSED', 'ERR_HTTP_UNREACHABLE', 'refused the connection'],
-    ['ECONNRESET', 'ERR_HTTP_UNREACHABLE', 'closed the connection before the answer was complete'],
-    ['UND_ERR_SOCKET', 'ERR_HTTP_UNREACHABLE', 'closed the connection before the answer was complete'],
+    ['ECONNRESET', 'ERR_HTTP_UNREACHABLE', 'closed the connection before the response was complete'],
+    ['UND_ERR_SOCKET', 'ERR_HTTP_UNREACHABLE', 'closed the connection before the response was complete'],
     ['EHOSTUNREACH', 'ERR_HTTP_UNREACHABLE', 'cannot be reached from this network (EHOSTUNREACH)'],
-    ['CERT_HAS_EXPIRED', 'ERR_HTTP_UNREACHABLE', 'could not be connected to securely (CERT_HAS_EXPIRED)'],
+    ['CERT_HAS_EXPIRED', 'ERR_HTTP_UNREACHABLE', 'could not be reached over TLS (CERT_HAS_EXPIRED)'],
     [
       'DEPTH_ZERO_SELF_SIGNED_CERT',
       'ERR_HTTP_UNREACHABLE',
-      'could not be connected to securely (DEPTH_ZERO_SELF_SIGNED_CERT)',
+      'could not be reached over TLS (DEPTH_ZERO_SELF_SIGNED_CERT)',
     ],
     [
       'ERR_TLS_CERT_ALTNAME_INVALID',
       'ERR_HTTP_UNREACHABLE',
-      'could not be connected to securely (ERR_TLS_CERT_ALTNAME_INVALID)',
+      'could not be reached over TLS (ERR_TLS_CERT_ALTNAME_INVALID)',
     ],
     [
       'ERR_SSL_WRONG_VERSION_NUMBER',
       'ERR_HTTP_UNREACHABLE',
-      'could not be connected to securely (ERR_SSL_WRONG_VERSION_NUMBER)',
+      'could not be reached over TLS (ERR_SSL_WRONG_VERSION_NUMBER)',
     ],
-    ['HPE_INVALID_CONSTANT', 'ERR_HTTP_UNREACHABLE', 'answered with something that is not HTTP (HPE_INVALID_CONSTANT)'],
-    ['UND_ERR_CONNECT_TIMEOUT', 'ERR_HTTP_TIMEOUT', 'could not be connected to in time'],
-    ['ETIMEDOUT', 'ERR_HTTP_TIMEOUT', 'could not be connected to in time'],
-    ['UND_ERR_HEADERS_OVERFLOW', 'ERR_HTTP_TOO_LARGE', 'answered with headers that are too large'],
-    ['ESOMETHING', 'ERR_HTTP_UNREACHABLE', 'could not be asked (ESOMETHING)'],
+    ['HPE_INVALID_CONSTANT', 'ERR_HTTP_UNREACHABLE', 'sent a malformed HTTP response (HPE_INVALID_CONSTANT)'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'ERR_HTTP_TIMEOUT', 'did not accept a connection in time'],
+    ['ETIMEDOUT', 'ERR_HTTP_TIMEOUT', 'did not accept a connection in time'],
+    ['UND_ERR_HEADERS_OVERFLOW', 'ERR_HTTP_TOO_LARGE', 'sent response headers that are too large'],
+    ['ESOMETHING', 'ERR_HTTP_UNREACHABLE', 'could not be reached (ESOMETHING)'],
   ])('%s', (code, toolCode, message) => {
     const cause = failure(code);
     expect(describeFailure(cause, 'a.example')).toMatchObject({
@@ -53,7 +53,7 @@ describe('describeFailure', () => {
 
   it('knows an answer that is not HTTP, though undici gives it no code', () => {
     const error = Object.assign(new Error('does not match'), { name: 'HTTPParserError', code: undefined });
-    const message = 'a answered with something that is not HTTP';
+    const message = 'a sent a malformed HTTP response';
     expect(describeFailure(error, 'a')).toMatchObject({ code: 'ERR_HTTP_UNREACHABLE', message });
   });
 

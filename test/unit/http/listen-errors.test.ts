@@ -3,9 +3,9 @@ import { describeListenFailure, reachableHost } from '../../../src/http/listen-e
 
 describe('why a port cannot be opened', () => {
   it.each([
-    ['EADDRINUSE', 'it is in use', '--port'],
-    ['EACCES', 'this user may not open it', '1024'],
-    ['EADDRNOTAVAIL', 'the address is not one of this machine', '--host'],
+    ['EADDRINUSE', 'the port is in use', '--port'],
+    ['EACCES', 'permission denied', '1024'],
+    ['EADDRNOTAVAIL', 'the address does not belong to this machine', '--host'],
     ['ENOTFOUND', 'the name does not resolve', '--host'],
     ['EOTHER', 'EOTHER', '--port'],
   ])('%s: %s', (code, why, word) => {

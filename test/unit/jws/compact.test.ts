@@ -40,9 +40,9 @@ describe('parseBase64Url', () => {
     ['YW/j', 'character 3 is not base64url (/)'],
     ['YW j', 'character 3 is not base64url (U+0020)'],
     ['YW\u202ej', 'character 3 is not base64url (U+202E)'],
-    ['YWJjY', 'one character is missing or too many'],
-    ['YR', 'the last character carries bits that belong to nothing'],
-    ['YWJ', 'the last character carries bits that belong to nothing'],
+    ['YWJjY', 'it is truncated: its length is not a base64url length'],
+    ['YR', 'it is truncated or not canonical base64url: unused bits are set'],
+    ['YWJ', 'it is truncated or not canonical base64url: unused bits are set'],
   ])('refuses %j', (text, defect) => {
     expect(parseBase64Url(text)).toBe(defect);
   });

@@ -33,7 +33,7 @@ describe('readProjectFile', () => {
     });
   });
 
-  it('refuses keys that a project file may not hold', () => {
+  it('refuses keys that a project file must not contain', () => {
     write('.storewire.json', '{"bundleId":"x","exec":"rm"}');
     expect(() => readProjectFile(root)).toThrow(
       expect.objectContaining({ kind: 'usage', code: 'ERR_SETTINGS_PROJECT_KEY' }),
@@ -42,7 +42,7 @@ describe('readProjectFile', () => {
 
   onPosix('says that a link leads nowhere', () => {
     symlinkSync(join(root, 'gone'), join(root, '.storewire.json'));
-    expect(() => readProjectFile(root)).toThrow('is a link that leads nowhere');
+    expect(() => readProjectFile(root)).toThrow('is a broken symbolic link');
   });
 });
 
@@ -78,7 +78,7 @@ describe('checkProjectKeys', () => {
   ])('refuses %s and says why', (key) => {
     const content = JSON.parse(`{"port": 1, "${key}": "x"}`);
     expect(() => checkProjectKeys({ path: '/p/.storewire.json', content })).toThrow(
-      `the project file /p/.storewire.json may not hold "${key}": it comes with the repository`,
+      `the project file /p/.storewire.json must not contain "${key}": a cloned repository could`,
     );
   });
 });
@@ -102,14 +102,14 @@ describe('readConfigFile', () => {
       expect.objectContaining({
         kind: 'usage',
         code: 'ERR_SETTINGS_FILE_JSON',
-        message: `${path}${place} is not JSON`,
+        message: `${path}${place} is not valid JSON`,
       }),
     );
   });
 
   it('does not repeat what stands around a defect', () => {
     const path = write('c.json', '{"privateKey": SECRET}');
-    expect(() => readConfigFile(path)).toThrow('is not JSON');
+    expect(() => readConfigFile(path)).toThrow('is not valid JSON');
     expect(() => readConfigFile(path)).not.toThrow('SECRET');
   });
 

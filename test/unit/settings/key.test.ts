@@ -213,7 +213,7 @@ describe('resolveKey', () => {
   it('tells which variables a fallback was taken from', () => {
     const { warnings } = resolveWith('connect', { env: { ASC_KEY_ID: 'AAA', ASC_ISSUER_ID: ISSUER } });
     expect(warnings[0]?.message).toBe(
-      'App Store Connect key: taken from ASC_ISSUER_ID, ASC_KEY_ID, meant for another tool; STOREWIRE_CONNECT_KEY_ID and its like come first',
+      'App Store Connect key: read from ASC_ISSUER_ID, ASC_KEY_ID, set for another tool; STOREWIRE_CONNECT_KEY_ID takes precedence',
     );
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/jws/json.js';
 import type { ConfigFile } from '../../../src/settings/files.js';
 import type { SettingFlags } from '../../../src/settings/layer.js';
-import { layOut } from '../../../src/settings/open.js';
+import { buildLayers } from '../../../src/settings/open.js';
 import { reportSettings } from '../../../src/settings/report.js';
 import { resolveListen, resolveSettings } from '../../../src/settings/resolve.js';
 import { resolveApp, resolveEnvironment } from '../../../src/settings/resolve-app.js';
@@ -29,7 +29,7 @@ function lay({ flags = {}, env = {}, project = null, user = null, mode = 0o600, 
   const file = (path: string, folder: string, content: JsonObject | null): ConfigFile | null =>
     content && { path, folder, content, mode, ownerId: 1000 };
   const files = { project: file(PROJECT, projectFolder, project), user: file(USER, home, user), userPath: USER };
-  return layOut({ flags, env: { HOME: home, USERPROFILE: home, ...env }, cwd, platform, userId }, files);
+  return buildLayers({ flags, env: { HOME: home, USERPROFILE: home, ...env }, cwd, platform, userId }, files);
 }
 
 const PROFILE = { profile: 'own', profiles: { own: { bundleId: 'from.user' }, other: { bundleId: 'from.other' } } };
@@ -163,7 +163,7 @@ describe('warnings about files', () => {
     };
     const [warning] = lay({ user: { profile: 'own', profiles: { own } } }).warnings;
     expect(warning?.message).toBe(
-      `the user file ${USER} holds what nothing reads: bundleid, server.privatKey, connect, serverApi.live`,
+      `the user file ${USER} contains unknown keys, which are ignored: bundleid, server.privatKey, connect, serverApi.live`,
     );
   });
 });
@@ -225,7 +225,7 @@ describe('resolveSettings', () => {
       [],
     );
     expect(warnings[0]?.message).toBe(
-      `the App Store Connect API is set to http://proxy.example (the user file ${USER}), which is not Apple's: a token would go there, in the clear, so it needs --yes when used`,
+      `the App Store Connect API is set to http://proxy.example (the user file ${USER}), which is not an Apple host: tokens would be sent there unencrypted, so commands that use it require --yes`,
     );
   });
 });

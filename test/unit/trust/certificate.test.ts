@@ -121,7 +121,7 @@ const [BASIC, USAGE, ACCESS] = [0, 1, 2];
 /** Each row is the leaf with one thing changed. */
 const DEFECTS: readonly [string, (tree: DerNode) => void, string][] = [
   ['no signature', (tree) => tree.children!.pop(), 'the signature is missing'],
-  ['a fourth part', (tree) => tree.children!.push(node('0500')), 'the certificate has parts that do not belong there'],
+  ['a fourth part', (tree) => tree.children!.push(node('0500')), 'the certificate has extra parts'],
   [
     'another outer algorithm',
     (tree) => (tree.children![1]!.children![0]!.content = hex('2a8648ce3d040302')),
@@ -132,21 +132,21 @@ const DEFECTS: readonly [string, (tree: DerNode) => void, string][] = [
   [
     'version 1 written out',
     (tree) => (parts(tree)[0]!.children![0]!.content = hex('00')),
-    'version 1 is unknown or must not be written',
+    'version 1 is unknown or must not be encoded',
   ],
   [
     'extensions in version 2',
     (tree) => (parts(tree)[0]!.children![0]!.content = hex('01')),
     'the signed part has parts',
   ],
-  ['no version', (tree) => parts(tree).shift(), 'the signed part has parts that do not belong there'],
+  ['no version', (tree) => parts(tree).shift(), 'the signed part has extra parts'],
   ['a negative serial', (tree) => (parts(tree)[1]!.content = hex('f0')), 'the serial number is negative'],
   [
     'a serial with a zero too many',
     (tree) => (parts(tree)[1]!.content = hex('0001')),
     'the serial number is an integer longer',
   ],
-  ['no serial', (tree) => parts(tree).splice(1, 1), 'the serial number has another type than it must'],
+  ['no serial', (tree) => parts(tree).splice(1, 1), 'the serial number has the wrong type'],
   [
     'three times in the validity',
     (tree) => parts(tree)[4]!.children!.push(node('170d3235303130313030303030305a')),
@@ -155,7 +155,7 @@ const DEFECTS: readonly [string, (tree: DerNode) => void, string][] = [
   [
     'a date that does not exist',
     (tree) => (parts(tree)[4]!.children![1]!.content = Buffer.from('270230000000Z')),
-    'notAfter is a date that does not exist',
+    'notAfter is not an existing date',
   ],
   ['a name that is a set', (tree) => (parts(tree)[5]!.tag = 0x31), 'the subject has another type'],
   [
@@ -167,13 +167,13 @@ const DEFECTS: readonly [string, (tree: DerNode) => void, string][] = [
     'text that is not UTF-8',
     (tree) =>
       Object.assign(parts(tree)[5]!.children![0]!.children![0]!.children![1]!, { tag: 0x0c, content: hex('ff') }),
-    'the subject holds text that is not UTF-8',
+    'the subject is not valid UTF-8',
   ],
   [
     'half a BMP character',
     (tree) =>
       Object.assign(parts(tree)[5]!.children![0]!.children![0]!.children![1]!, { tag: 0x1e, content: hex('004100') }),
-    'holds half a character',
+    'contains half a character',
   ],
   [
     'a key that is no point of its curve',
@@ -181,7 +181,7 @@ const DEFECTS: readonly [string, (tree: DerNode) => void, string][] = [
     'its public key is of no kind',
   ],
   ['a key without a curve', (tree) => parts(tree)[6]!.children![0]!.children!.pop(), 'the curve of the key is missing'],
-  ['an extension twice', (tree) => extensions(tree).push(extensions(tree)[0]!), 'extension 2.5.29.19 is there twice'],
+  ['an extension twice', (tree) => extensions(tree).push(extensions(tree)[0]!), 'extension 2.5.29.19 is duplicated'],
   [
     'an extension without a value',
     (tree) => extensionAt(tree, BASIC).pop(),
@@ -195,7 +195,7 @@ const DEFECTS: readonly [string, (tree: DerNode) => void, string][] = [
   [
     'critical that is neither',
     (tree) => (extensionAt(tree, BASIC)[1]!.content = hex('01')),
-    'critical of extension 2.5.29.19 is no boolean',
+    'critical of extension 2.5.29.19 is not a boolean',
   ],
   [
     'a path length without being a CA',
@@ -210,15 +210,15 @@ const DEFECTS: readonly [string, (tree: DerNode) => void, string][] = [
   [
     'basicConstraints with something behind',
     (tree) => (extensionAt(tree, BASIC)[2]!.content = hex('300000')),
-    'bytes behind the end of the value: 1',
+    'trailing bytes after the value: 1',
   ],
   [
     'basicConstraints with a part too many',
     (tree) => (extensionAt(tree, BASIC)[2]!.content = hex('30080101ff0201000500')),
-    'basicConstraints has parts that do not belong there',
+    'basicConstraints has extra parts',
   ],
   [
-    'keyUsage that is no bit string',
+    'keyUsage that is not a bit string',
     (tree) => (extensionAt(tree, USAGE)[2]!.content = hex('0500')),
     'keyUsage has another type',
   ],
@@ -244,12 +244,12 @@ describe('a certificate with one defect', () => {
 
   it.each([
     ['nothing', () => new Uint8Array(), 'the value is empty'],
-    ['text', () => Buffer.from('not a certificate'), 'a value is cut short'],
+    ['text', () => Buffer.from('not a certificate'), 'a value is truncated'],
     ['PEM', () => Buffer.from(leaf.certificate.x509.toString()), 'tag 0x2d is not used in DER'],
     [
       'two certificates',
       () => Buffer.concat([leaf.certificate.der, root.certificate.der]),
-      'bytes behind the end of the value',
+      'trailing bytes after the value',
     ],
     ['a certificate cut short', () => leaf.certificate.der.subarray(0, -1), 'is cut short'],
     ['more than 64 KiB', () => new Uint8Array(65_537), 'it has more than 65536 bytes'],

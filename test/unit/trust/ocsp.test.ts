@@ -53,44 +53,44 @@ async function ask(url: string | undefined, { sleep = never, signal }: Circumsta
 }
 
 const ROWS: readonly [ResponderMode, RevocationAnswer['state'], string][] = [
-  ['good', 'good', 'says it is good'],
-  ['good-by-issuer', 'good', 'says it is good'],
-  ['good-by-name', 'good', 'says it is good'],
-  ['good-sha512', 'good', 'says it is good'],
-  ['good-rsa', 'good', 'says it is good'],
-  ['good-just-stale', 'good', 'says it is good'],
-  ['good-just-ahead', 'good', 'says it is good'],
-  ['good-among-others', 'good', 'says it is good'],
-  ['signer-may-sign', 'good', 'says it is good'],
-  ['revoked', 'revoked', 'says it was revoked at 2026-05-31T23:00:00.000Z: its key was compromised'],
-  ['revoked-without-reason', 'revoked', 'says it was revoked at 2026-05-31T23:00:00.000Z'],
+  ['good', 'good', 'reports it as good'],
+  ['good-by-issuer', 'good', 'reports it as good'],
+  ['good-by-name', 'good', 'reports it as good'],
+  ['good-sha512', 'good', 'reports it as good'],
+  ['good-rsa', 'good', 'reports it as good'],
+  ['good-just-stale', 'good', 'reports it as good'],
+  ['good-just-ahead', 'good', 'reports it as good'],
+  ['good-among-others', 'good', 'reports it as good'],
+  ['signer-may-sign', 'good', 'reports it as good'],
+  ['revoked', 'revoked', 'reports it as revoked at 2026-05-31T23:00:00.000Z: its key was compromised'],
+  ['revoked-without-reason', 'revoked', 'reports it as revoked at 2026-05-31T23:00:00.000Z'],
   ['unknown', 'unknown', 'does not know the certificate'],
-  ['stale', 'unknown', 'sent a stale answer: it held until 2026-05-31T23:58:59.000Z'],
-  ['stale-revoked', 'unknown', 'sent a stale answer'],
-  ['not-yet', 'unknown', 'sent an answer that is not valid before 2026-06-01T00:01:01.000Z'],
+  ['stale', 'unknown', 'sent a stale response, valid until 2026-05-31T23:58:59.000Z'],
+  ['stale-revoked', 'unknown', 'sent a stale response'],
+  ['not-yet', 'unknown', 'sent a response that is not valid before 2026-06-01T00:01:01.000Z'],
   ['no-end', 'unknown', 'does not say how long it holds'],
-  ['wrong-signer', 'unknown', 'signed its answer with a certificate that the issuer did not issue'],
+  ['wrong-signer', 'unknown', 'signed its response with a certificate from another issuer'],
   ['signer-without-eku', 'unknown', 'does not carry OCSPSigning'],
   ['signer-of-other-purpose', 'unknown', 'does not carry OCSPSigning'],
   ['signer-may-not-sign', 'unknown', 'may not make signatures'],
   ['signer-expired', 'unknown', 'with a certificate that is not valid now'],
-  ['signer-not-sent', 'unknown', 'did not send the certificate its answer is signed with'],
-  ['wrong-certificate', 'unknown', 'answered about another certificate'],
-  ['wrong-issuer', 'unknown', 'answered about another certificate'],
+  ['signer-not-sent', 'unknown', 'did not send the certificate that signed its response'],
+  ['wrong-certificate', 'unknown', 'responded for another certificate'],
+  ['wrong-issuer', 'unknown', 'responded for another certificate'],
   ['no-statement', 'unknown', 'something that is no OCSP response'],
-  ['twice', 'unknown', 'answered twice about the certificate'],
+  ['twice', 'unknown', 'responded twice for the certificate'],
   ['sha1-signature', 'unknown', 'an algorithm not accepted (1.2.840.10045.4.1)'],
-  ['bad-signature', 'unknown', 'sent an answer whose signature does not match'],
-  ['changed-after-signing', 'unknown', 'sent an answer whose signature does not match'],
-  ['try-later', 'unknown', 'answered with the OCSP status tryLater'],
-  ['unauthorized', 'unknown', 'answered with the OCSP status unauthorized'],
+  ['bad-signature', 'unknown', 'sent a response with an invalid signature'],
+  ['changed-after-signing', 'unknown', 'sent a response with an invalid signature'],
+  ['try-later', 'unknown', 'responded with the OCSP status tryLater'],
+  ['unauthorized', 'unknown', 'responded with the OCSP status unauthorized'],
   ['garbage', 'unknown', 'something that is no OCSP response'],
   ['truncated', 'unknown', 'something that is no OCSP response'],
   ['trailing', 'unknown', 'something that is no OCSP response'],
   ['empty', 'unknown', 'something that is no OCSP response'],
-  ['reset', 'unknown', 'closed the connection before the answer was complete'],
+  ['reset', 'unknown', 'closed the connection before the response was complete'],
   ['redirect', 'unknown', 'answered with HTTP 302, and redirects are not followed'],
-  ['oversize', 'unknown', 'answered with more than 65536 bytes'],
+  ['oversize', 'unknown', 'sent a response of more than 65536 bytes'],
   ['http-500', 'unknown', 'answered with HTTP 500'],
 ];
 
@@ -122,7 +122,7 @@ describe('askRevocation', () => {
       await responder.nextRequest();
     };
     const answer = await ask(responder.url(mode), { sleep });
-    expect(answer).toMatchObject({ state: 'unknown', detail: expect.stringContaining('did not answer within 5 s') });
+    expect(answer).toMatchObject({ state: 'unknown', detail: expect.stringContaining('did not respond within 5 s') });
   });
 
   it('tells a closed port', async () => {

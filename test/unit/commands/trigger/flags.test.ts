@@ -7,7 +7,7 @@ import {
   type TriggerRequestFlags,
 } from '../../../../src/commands/trigger/request.js';
 import { confirmForgery } from '../../../../src/commands/trigger/run.js';
-import { layOut } from '../../../../src/settings/open.js';
+import { buildLayers } from '../../../../src/settings/open.js';
 
 const code = (expected: string) => expect.objectContaining({ kind: 'usage', code: expected });
 
@@ -77,7 +77,10 @@ describe('--set', () => {
 });
 
 const open = (env: Record<string, string> = {}) =>
-  layOut({ flags: {}, env, cwd: '/x', platform: 'linux', userId: -1 }, { project: null, user: null, userPath: null });
+  buildLayers(
+    { flags: {}, env, cwd: '/x', platform: 'linux', userId: -1 },
+    { project: null, user: null, userPath: null },
+  );
 const request = (flags: Partial<TriggerRequestFlags>, env: Record<string, string> = {}) =>
   parseTriggerRequest({ count: 1, ...flags }, open(env));
 

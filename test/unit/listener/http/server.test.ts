@@ -276,7 +276,7 @@ describe('the address', () => {
     await expect(start({ port })).rejects.toMatchObject({
       kind: 'usage',
       code: 'ERR_LISTEN_PORT',
-      message: `port ${port} on 127.0.0.1 cannot be opened: it is in use`,
+      message: `port ${port} on 127.0.0.1 cannot be opened: the port is in use`,
       hint: expect.stringContaining('--port 0'),
     });
   });
@@ -284,7 +284,7 @@ describe('the address', () => {
   it('of another machine is reported', async () => {
     await expect(start({ host: '192.0.2.1' })).rejects.toMatchObject({
       code: 'ERR_LISTEN_PORT',
-      message: expect.stringContaining('not one of this machine'),
+      message: expect.stringContaining('does not belong to this machine'),
     });
   });
 });
