@@ -136,7 +136,7 @@ describe('forwardOnce', () => {
       outcome: 'timed-out',
       httpStatus: null,
       retriable: true,
-      detail: expect.stringContaining('did not answer within 0.2 s'),
+      detail: expect.stringContaining('did not respond within 0.2 s'),
     });
   });
 
