@@ -8,7 +8,7 @@ import {
 } from '../simulator/authority/ocsp-response.js';
 import { issueOcspSigner } from '../simulator/authority/ocsp-signer.js';
 import { type Certificate, parseCertificate } from '../trust/certificate.js';
-import { type CertificateId, identify, names } from '../trust/ocsp/messages.js';
+import { type CertificateId, identify, matchesCertificate } from '../trust/ocsp/messages.js';
 import { type EmulatorRequest, type EmulatorResponse, textResponse } from './http.js';
 
 export type CertificateRole = 'leaf' | 'intermediate';
@@ -80,7 +80,7 @@ async function respond(
     return derResponse(await buildOcspFailure('unauthorized'), 'the certificate is from another issuer');
   }
   const nowMs = options.now();
-  const isKnown = names(id, certificate, issuer);
+  const isKnown = matchesCertificate(id, certificate, issuer);
   const state = isKnown ? statementState(options.stateOf(role), nowMs) : 'unknown';
   const statements = [{ id, state, thisUpdateMs: nowMs - HOUR_MS, nextUpdateMs: nowMs + HOUR_MS }];
   const response = await buildOcspResponse({

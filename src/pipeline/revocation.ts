@@ -50,9 +50,9 @@ async function askOne(
   timeoutMs: number,
   deps: OnlineDeps,
 ): Promise<Finding> {
-  const { askRevocation } = await import('../trust/ocsp/revocation.js');
+  const { checkRevocation } = await import('../trust/ocsp/revocation.js');
   const { now, sleep } = deps;
-  const answer = await askRevocation({
+  const answer = await checkRevocation({
     certificate,
     issuer,
     dispatcher: await deps.http(),

@@ -131,8 +131,7 @@ function readAccess(access: DerValue): { oid: string; url: string | null } {
     throw new DerError('an entry of authorityInfoAccess does not have exactly one location');
   }
   if (location.tag !== TAG_URI) return { oid, url: null };
-  if (location.content.some((byte) => byte > 0x7f))
-    throw new DerError('a URL in authorityInfoAccess is not ASCII');
+  if (location.content.some((byte) => byte > 0x7f)) throw new DerError('a URL in authorityInfoAccess is not ASCII');
   return { oid, url: Buffer.from(location.content).toString('latin1') };
 }
 
@@ -178,7 +177,8 @@ function describePart(part: DerValue, what: string): string {
 function describeAttribute(attribute: DerValue, what: string): string {
   const [type, value, ...rest] = expectTag(attribute, TAG.sequence, `an attribute of ${what}`).children;
   const oid = readOid(type, `the type of an attribute of ${what}`);
-  if (value === undefined || rest.length > 0) throw new DerError(`an attribute of ${what} does not have exactly one value`);
+  if (value === undefined || rest.length > 0)
+    throw new DerError(`an attribute of ${what} does not have exactly one value`);
   return `${ATTRIBUTE_NAMES[oid] ?? oid}=${readText(value, what).replace(/[\\,+]/g, '\\$&')}`;
 }
 

@@ -143,7 +143,8 @@ function describeBrokenLink(
   [name, issuerName]: readonly [string, string],
   verified: boolean,
 ): string | null {
-  if (!child.issuerDer.equals(issuer.subjectDer)) return `the issuer of the ${name} is not the ${issuerName}`;
+  if (!child.issuerDer.equals(issuer.subjectDer))
+    return `the issuer name of the ${name} is not the subject of the ${issuerName}`;
   if (!STRONG_SIGNATURES.has(child.signatureAlgorithm))
     return `the ${name} is signed with a weak or unknown algorithm, ${child.signatureAlgorithm}`;
   return verified || isIssuedBy(child, issuer) ? null : `the ${name} was not signed with the key of the ${issuerName}`;
@@ -200,8 +201,7 @@ const UNDERSTOOD_CRITICAL: ReadonlySet<string> = new Set([
 
 function describeUnknownCritical(certificate: Certificate, name: string): string | null {
   for (const [oid, { critical }] of certificate.extensions) {
-    if (critical && !UNDERSTOOD_CRITICAL.has(oid))
-      return `the ${name} has an unknown critical extension, ${oid}`;
+    if (critical && !UNDERSTOOD_CRITICAL.has(oid)) return `the ${name} has an unknown critical extension, ${oid}`;
   }
   return null;
 }

@@ -187,8 +187,7 @@ export function readTime(value: DerValue | undefined, what: string): number {
   if (match === null) throw new DerError(`${what} is not a UTC time to the second, 1950 or later`);
   const iso = `${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:${match[6]}.000Z`;
   const ms = Date.parse(iso);
-  if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso)
-    throw new DerError(`${what} is not an existing date`);
+  if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso) throw new DerError(`${what} is not an existing date`);
   return ms;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit.js';
 import { ROOT_HELP, ROOT_HELP_GROUPS } from '../../src/commands/help/root.js';
 import { TOPICS } from '../../src/commands/help/topics.js';
-import { FALLBACK_SETS, PROJECT_KEYS, SETTING_WAYS } from '../../src/settings/names.js';
+import { FALLBACK_SETS, PROJECT_KEYS, SETTING_INPUTS } from '../../src/settings/names.js';
 import { runCli } from '../support/run-cli.js';
 
 interface Info {
@@ -102,7 +102,7 @@ describe('help of a topic', () => {
 
   it('names every variable', () => {
     const variables = [
-      ...Object.values(SETTING_WAYS).flatMap((ways) => ways.variables ?? []),
+      ...Object.values(SETTING_INPUTS).flatMap((ways) => ways.variables ?? []),
       ...FALLBACK_SETS.flatMap((set) => Object.values(set).flat()),
     ];
     for (const name of variables) expect(TOPICS.environment?.text).toMatch(new RegExp(`\\b${name}\\b`));

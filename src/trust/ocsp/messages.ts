@@ -58,7 +58,8 @@ export async function parseOcspResponse(bytes: Uint8Array): Promise<OcspResponse
   const status = response.responseStatus.valueBlock.valueDec;
   if (status !== 0) throw new OcspError(`responded with the OCSP status ${STATUSES[status] ?? status}`);
   const { responseBytes } = response;
-  if (responseBytes?.responseType !== OID_BASIC_RESPONSE) throw new OcspError('responded without a basic OCSP response');
+  if (responseBytes?.responseType !== OID_BASIC_RESPONSE)
+    throw new OcspError('responded without a basic OCSP response');
   return parseOrReject(() => {
     const schema = open(responseBytes.response.valueBlock.valueHexView);
     return readBasicResponse(new pki.BasicOCSPResponse({ schema }));

@@ -6,9 +6,9 @@ import { type Certificate, CertificateError, parseCertificate } from '../certifi
 import {
   buildOcspRequest,
   matchesCertificate,
-  type OcspResponse,
-  OcspError,
   type OcspCertificateStatus,
+  OcspError,
+  type OcspResponse,
   parseOcspResponse,
 } from './messages.js';
 
@@ -111,7 +111,11 @@ function describeStatus({ host }: URL, status: OcspCertificateStatus): Revocatio
   if (state === 'unknown' || revokedAtMs === null)
     return { state: 'unknown', detail: `${host} does not know the certificate` };
   const why = reason === null ? '' : `: ${REASONS[reason] ?? `reason ${reason}`}`;
-  return { state, detail: `${host} reports it as revoked at ${new Date(revokedAtMs).toISOString()}${why}`, revokedAtMs };
+  return {
+    state,
+    detail: `${host} reports it as revoked at ${new Date(revokedAtMs).toISOString()}${why}`,
+    revokedAtMs,
+  };
 }
 
 /** Tolerance between the responder's clock and ours. Source: apple.md 2.2, Apple's node library allows the same. */
@@ -143,7 +147,9 @@ export function verifyOcspResponse(
   checkAuthorised(signer, issuer, nowMs);
   checkSignature(response, signer);
   if (response.criticalExtensions.length > 0) {
-    throw new OcspError(`sent a response with an unknown critical extension (${response.criticalExtensions.join(', ')})`);
+    throw new OcspError(
+      `sent a response with an unknown critical extension (${response.criticalExtensions.join(', ')})`,
+    );
   }
   const status = findStatus(response, certificate, issuer);
   checkCurrent(status, nowMs);
@@ -191,7 +197,10 @@ function checkAuthorised(signer: Certificate, issuer: Certificate, nowMs: number
   }
 }
 
-function checkSignature({ signatureAlgorithm, signedBytes, signature }: OcspResponse, { publicKey }: Certificate): void {
+function checkSignature(
+  { signatureAlgorithm, signedBytes, signature }: OcspResponse,
+  { publicKey }: Certificate,
+): void {
   const algorithm = ALGORITHMS[signatureAlgorithm];
   if (algorithm === undefined)
     throw new OcspError(`signed its response with an unsupported algorithm (${signatureAlgorithm})`);

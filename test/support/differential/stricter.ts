@@ -29,7 +29,7 @@ export const STRICTER: readonly Stricter[] = [
   {
     name: 'canonical base64url',
     why: 'One value has one spelling: unused bits and left-over letters would let one token have many texts.',
-    refusal: /^jws\.format: .*(carries bits that belong to nothing|it is truncated: its length is not a base64url length)/,
+    refusal: /^jws\.format: .*(unused bits are set|its length is not a base64url length)/,
   },
   {
     name: 'UTF-8',
@@ -59,23 +59,23 @@ export const STRICTER: readonly Stricter[] = [
   {
     name: 'one certificate, in DER',
     why: 'Node reads PEM and overlooks what follows the first certificate.',
-    refusal: /^x5c\.readable: .*x5c\[[01]\].*(tag 0x2d|behind the end)/,
+    refusal: /^x5c\.readable: .*x5c\[[01]\].*(tag 0x2d|trailing bytes)/,
   },
   {
     name: 'times of certificates',
     why: 'A time that cannot be read is NaN to the library, and NaN is never too late.',
-    refusal: /^x5c\.readable: .*x5c\[[01]\].*(no time in UTC|date that does not exist)/,
+    refusal: /^x5c\.readable: .*x5c\[[01]\].*(not a UTC time|not an existing date)/,
   },
   {
     name: 'sound certificates',
     why: 'RFC 5280 and DER leave one way to write a certificate; parsers that differ on the others can be played against each other.',
     refusal:
-      /^x5c\.readable: .*x5c\[[01]\](?!.*(not base64|not a string|tag 0x2d|behind the end|no time in UTC|does not exist))/,
+      /^x5c\.readable: .*x5c\[[01]\](?!.*(not base64|not a string|tag 0x2d|trailing bytes|not a UTC time|not an existing date))/,
   },
   {
     name: 'names as encoded',
     why: 'Names are compared byte by byte; the library compares them as text, in which different encodings look alike.',
-    refusal: /^chain\.links: .*names another issuer/,
+    refusal: /^chain\.links: .*issuer name of the/,
   },
   {
     name: 'weak hashes',
@@ -85,7 +85,7 @@ export const STRICTER: readonly Stricter[] = [
   {
     name: 'leaf is a CA',
     why: 'A certificate that signs payloads issues no others (RFC 5280 4.2.1.9); the library looks at the intermediate alone.',
-    refusal: /^chain\.ca: .*leaf is a certificate authority/,
+    refusal: /^chain\.ca: .*leaf is itself a certificate authority/,
   },
   {
     name: 'keyUsage of the leaf',
@@ -95,7 +95,7 @@ export const STRICTER: readonly Stricter[] = [
   {
     name: 'unknown critical extension',
     why: 'RFC 5280 4.2: a critical extension that is not understood makes the certificate unusable.',
-    refusal: /^chain\.ca: .*critical extension that is not understood/,
+    refusal: /^chain\.ca: .*unknown critical extension/,
   },
   {
     name: 'the root itself',

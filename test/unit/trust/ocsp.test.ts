@@ -3,7 +3,7 @@ import { Agent } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildOcspResponse, identifyForOcsp } from '../../../src/simulator/authority/ocsp-response.js';
 import { OcspError, OID_SHA1, parseOcspResponse } from '../../../src/trust/ocsp/messages.js';
-import { askRevocation, judgeAnswer, type RevocationAnswer } from '../../../src/trust/ocsp/revocation.js';
+import { checkRevocation, type RevocationStatus, verifyOcspResponse } from '../../../src/trust/ocsp/revocation.js';
 import { caExtensions, leafExtensions, type Made, makeCertificate, TEST_NOW_MS } from '../../support/certificates.js';
 import { ANSWERS } from '../../support/ocsp-answers.js';
 import {
@@ -46,13 +46,13 @@ interface Circumstances {
   readonly signal?: AbortSignal;
 }
 
-async function ask(url: string | undefined, { sleep = never, signal }: Circumstances = {}): Promise<RevocationAnswer> {
+async function ask(url: string | undefined, { sleep = never, signal }: Circumstances = {}): Promise<RevocationStatus> {
   const { certificate } = await certificateAt(url);
   const extra = signal === undefined ? {} : { signal };
-  return askRevocation({ certificate, issuer: issuer.certificate, dispatcher, sleep, nowMs: TEST_NOW_MS, ...extra });
+  return checkRevocation({ certificate, issuer: issuer.certificate, dispatcher, sleep, nowMs: TEST_NOW_MS, ...extra });
 }
 
-const ROWS: readonly [ResponderMode, RevocationAnswer['state'], string][] = [
+const ROWS: readonly [ResponderMode, RevocationStatus['state'], string][] = [
   ['good', 'good', 'reports it as good'],
   ['good-by-issuer', 'good', 'reports it as good'],
   ['good-by-name', 'good', 'reports it as good'],
@@ -68,33 +68,33 @@ const ROWS: readonly [ResponderMode, RevocationAnswer['state'], string][] = [
   ['stale', 'unknown', 'sent a stale response, valid until 2026-05-31T23:58:59.000Z'],
   ['stale-revoked', 'unknown', 'sent a stale response'],
   ['not-yet', 'unknown', 'sent a response that is not valid before 2026-06-01T00:01:01.000Z'],
-  ['no-end', 'unknown', 'does not say how long it holds'],
+  ['no-end', 'unknown', 'without an expiry'],
   ['wrong-signer', 'unknown', 'signed its response with a certificate from another issuer'],
-  ['signer-without-eku', 'unknown', 'does not carry OCSPSigning'],
-  ['signer-of-other-purpose', 'unknown', 'does not carry OCSPSigning'],
-  ['signer-may-not-sign', 'unknown', 'may not make signatures'],
+  ['signer-without-eku', 'unknown', 'without OCSPSigning'],
+  ['signer-of-other-purpose', 'unknown', 'without OCSPSigning'],
+  ['signer-may-not-sign', 'unknown', 'may not sign data'],
   ['signer-expired', 'unknown', 'with a certificate that is not valid now'],
   ['signer-not-sent', 'unknown', 'did not send the certificate that signed its response'],
   ['wrong-certificate', 'unknown', 'responded for another certificate'],
   ['wrong-issuer', 'unknown', 'responded for another certificate'],
-  ['no-statement', 'unknown', 'something that is no OCSP response'],
+  ['no-statement', 'unknown', 'sent a malformed OCSP response'],
   ['twice', 'unknown', 'responded twice for the certificate'],
-  ['sha1-signature', 'unknown', 'an algorithm not accepted (1.2.840.10045.4.1)'],
+  ['sha1-signature', 'unknown', 'an unsupported algorithm (1.2.840.10045.4.1)'],
   ['bad-signature', 'unknown', 'sent a response with an invalid signature'],
   ['changed-after-signing', 'unknown', 'sent a response with an invalid signature'],
   ['try-later', 'unknown', 'responded with the OCSP status tryLater'],
   ['unauthorized', 'unknown', 'responded with the OCSP status unauthorized'],
-  ['garbage', 'unknown', 'something that is no OCSP response'],
-  ['truncated', 'unknown', 'something that is no OCSP response'],
-  ['trailing', 'unknown', 'something that is no OCSP response'],
-  ['empty', 'unknown', 'something that is no OCSP response'],
+  ['garbage', 'unknown', 'sent a malformed OCSP response'],
+  ['truncated', 'unknown', 'sent a malformed OCSP response'],
+  ['trailing', 'unknown', 'sent a malformed OCSP response'],
+  ['empty', 'unknown', 'sent a malformed OCSP response'],
   ['reset', 'unknown', 'closed the connection before the response was complete'],
-  ['redirect', 'unknown', 'answered with HTTP 302, and redirects are not followed'],
+  ['redirect', 'unknown', 'responded with HTTP 302, and redirects are not followed'],
   ['oversize', 'unknown', 'sent a response of more than 65536 bytes'],
-  ['http-500', 'unknown', 'answered with HTTP 500'],
+  ['http-500', 'unknown', 'responded with HTTP 500'],
 ];
 
-describe('askRevocation', () => {
+describe('checkRevocation', () => {
   it.each(ROWS)('%s: %s', async (mode, state, detail) => {
     const answer = await ask(responder.url(mode));
     expect(answer).toMatchObject({ state, detail: expect.stringContaining(detail) });
@@ -134,7 +134,7 @@ describe('askRevocation', () => {
     [undefined, 'names no OCSP responder'],
     ['ldap://127.0.0.1/x', 'is not http or https: ldap://127.0.0.1/x'],
     ['file:///etc/hosts', 'is not http or https'],
-    ['nonsense', 'is no URL: nonsense'],
+    ['nonsense', 'is not a valid URL: nonsense'],
   ])('does not ask at %s', async (url, detail) => {
     expect(await ask(url)).toMatchObject({ state: 'unknown', detail: expect.stringContaining(detail) });
   });
@@ -154,7 +154,7 @@ describe('an answer as bytes', () => {
     const id = identifyForOcsp(certificate, issuer.certificate, OID_SHA1);
     expect(id.issuerNameHash).toHaveLength(20);
     const bytes = await ANSWERS['good-by-issuer']({ id, issuer, nowMs: TEST_NOW_MS });
-    expect(judgeAnswer(await parseOcspResponse(bytes), certificate, issuer.certificate, TEST_NOW_MS).state).toBe(
+    expect(verifyOcspResponse(await parseOcspResponse(bytes), certificate, issuer.certificate, TEST_NOW_MS).state).toBe(
       'good',
     );
   });
@@ -165,7 +165,7 @@ describe('an answer as bytes', () => {
     const id = identifyForOcsp(certificate, namesake.certificate);
     const bytes = await ANSWERS['good-by-issuer']({ id, issuer: namesake, nowMs: TEST_NOW_MS });
     const answer = await parseOcspResponse(bytes);
-    expect(() => judgeAnswer(answer, certificate, issuer.certificate, TEST_NOW_MS)).toThrow(
+    expect(() => verifyOcspResponse(answer, certificate, issuer.certificate, TEST_NOW_MS)).toThrow(
       'did not send the certificate',
     );
   });
@@ -175,9 +175,9 @@ describe('an answer as bytes', () => {
     const id = identifyForOcsp(certificate, issuer.certificate);
     const parsed = await parseOcspResponse(await ANSWERS.good({ id, issuer, nowMs: TEST_NOW_MS }));
     const judge = (criticalExtensions: string[]) =>
-      judgeAnswer({ ...parsed, criticalExtensions }, certificate, issuer.certificate, TEST_NOW_MS);
+      verifyOcspResponse({ ...parsed, criticalExtensions }, certificate, issuer.certificate, TEST_NOW_MS);
     expect(judge([]).state).toBe('good');
-    expect(() => judge(['1.2.3'])).toThrow('a critical extension we do not know (1.2.3)');
+    expect(() => judge(['1.2.3'])).toThrow('an unknown critical extension (1.2.3)');
   });
 
   it('never raises anything but an OcspError, and no changed bit is believed', async () => {
@@ -199,7 +199,7 @@ describe('an answer as bytes', () => {
       expect(state).toBe('unknown');
     }
     async function judge(der: Uint8Array): Promise<string> {
-      return judgeAnswer(await parseOcspResponse(der), certificate, issuer.certificate, TEST_NOW_MS).state;
+      return verifyOcspResponse(await parseOcspResponse(der), certificate, issuer.certificate, TEST_NOW_MS).state;
     }
   });
 });
