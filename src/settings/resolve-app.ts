@@ -5,7 +5,7 @@ import type { OpenSettings } from './open.js';
 import { type AppAppleId, parseAppAppleId, parseBundleId, parseEnvironment, parseRoots } from './parse.js';
 import type { Environment, Setting, Sourced } from './setting.js';
 
-/** The app a payload must be for, and who is trusted to have signed it. Roots are absolute paths. */
+/** Expected app of a payload, and additional trusted roots (absolute paths). */
 export interface AppSettings {
   readonly bundleId: Setting<string>;
   readonly appAppleId: Setting<AppAppleId>;
@@ -24,7 +24,7 @@ export function resolveApp(open: OpenSettings): AppSettings {
   };
 }
 
-/** The strongest layer that has the value decides; a weaker one is not even parsed. */
+/** Takes the value of the layer with the highest precedence; values in lower layers are not parsed. */
 export function pick<T>(
   open: OpenSettings,
   name: SettingName,
