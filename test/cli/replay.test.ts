@@ -21,7 +21,7 @@ interface App {
   readonly url: string;
   readonly bodies: string[];
   readonly headers: IncomingHttpHeaders[];
-  /** Statuses to answer with, in turn; 200 once they are used up. 0 breaks off. */
+  /** Statuses of the answers, in turn; 200 once they are used up. 0 closes the connection. */
   readonly statuses: number[];
   onRequest: () => void;
 }
@@ -155,7 +155,7 @@ describe('replay from the journal', () => {
     expect(stdout).toBe(
       '2026-11-20T11:02:00Z  REFUND                    Sandbox     02abcdef  test authority  ✓ app 200\n',
     );
-    expect(stderr).toBe(`To app (${app.url})\n\n1 notification: 1 accepted.\n`);
+    expect(stderr).toBe(`Sending to app (${app.url})\n\n1 notification: 1 accepted.\n`);
   });
 
   it('takes prefixes, each notification once, in the order they are given', async () => {
@@ -165,7 +165,7 @@ describe('replay from the journal', () => {
     expect(app.bodies).toEqual([two.body, one.body]);
   });
 
-  it('names the last verified one `last`, whatever came after', async () => {
+  it('takes `last` for the last verified one', async () => {
     const app = await startApp();
     const { body } = await journal.receive();
     await journal.reject(Buffer.from('nonsense'));
@@ -193,7 +193,7 @@ describe('replay from the journal', () => {
     expect(app.bodies).toEqual([one.body, two.body]);
   });
 
-  it('chooses by type and by time', async () => {
+  it('selects by type and by time', async () => {
     const app = await startApp();
     const [, refund] = [await journal.receive(), await journal.receive({ type: 'REFUND' })];
     const late = await journal.receive({ type: 'REFUND' }, { atMs: TEST_NOW_MS - 60_000 });
@@ -202,7 +202,7 @@ describe('replay from the journal', () => {
     await run(['--since', '5m', '--events', 'REFUND', ...at(app)]);
     expect(app.bodies.splice(0)).toEqual([late.body]);
     const { code, stderr } = await run(['--since', '1s', ...at(app)]);
-    expect([code, stderr]).toEqual([0, 'Nothing to send. 3 notifications in the journal, and none of that kind.\n']);
+    expect([code, stderr]).toEqual([0, 'Nothing to send: 3 notifications in the journal, none of them selected.\n']);
   });
 
   it('writes documents with what was received and what this run delivered', async () => {
@@ -225,7 +225,7 @@ describe('replay from the journal', () => {
     ]);
   });
 
-  it('sends a rejected body only where it is named and was kept whole', async () => {
+  it('sends a rejected body only by its id and if it is stored whole', async () => {
     const app = await startApp();
     const body = Buffer.from('{"signedPayload":"e30.e30.AA"}');
     const id = await journal.reject(body);
@@ -233,7 +233,7 @@ describe('replay from the journal', () => {
     const secret = await journal.reject(
       Buffer.from('{"notification_type":"CANCEL","password":"s3cret","unified_receipt":{}}'),
     );
-    expect((await run(['--all', ...at(app)])).stderr).toBe('Nothing to send: nothing was received yet.\n');
+    expect((await run(['--all', ...at(app)])).stderr).toBe('Nothing to send: no notification was received yet.\n');
     expect(app.bodies).toEqual([]);
     const { code, stdout } = await run([id, ...at(app)]);
     expect(code).toBe(0);
@@ -243,12 +243,12 @@ describe('replay from the journal', () => {
     for (const other of [cut, secret]) {
       const refused = await run([other, ...at(app)]);
       expect(refused.code).toBe(2);
-      expect(refused.stderr).toMatch(/it\s+cannot\s+be\s+sent\s+again/);
+      expect(refused.stderr).toMatch(/was\s+rejected\s+and\s+cannot\s+be\s+sent\s+again/);
     }
     expect(app.bodies).toHaveLength(1);
   });
 
-  it('says what it would send where, and sends and writes nothing, with --dry-run', async () => {
+  it('shows the plan, and sends and writes nothing, with --dry-run', async () => {
     const app = await startApp();
     await journal.receive();
     await journal.receive({ environment: 'Production' });
@@ -284,7 +284,7 @@ describe('replay from the journal', () => {
     expect(readdirSync(journal.folder)).toEqual(before);
   });
 
-  it('sends what the test authority signed to public hosts only when told to', async () => {
+  it('sends test notifications to public hosts only with --forward-synthetic', async () => {
     await journal.receive();
     const rc = [
       '-f',
@@ -297,15 +297,15 @@ describe('replay from the journal', () => {
     expect(stderr).toContain('1 notification: 1 withheld.');
   });
 
-  it('says where nobody wants it', async () => {
+  it('says when no target matches', async () => {
     await journal.receive();
     const { code, stdout, stderr } = await run(['last', '-f', 'app=http://127.0.0.1:1 events=REFUND']);
     expect(code).toBe(0);
-    expect(stdout).toContain('– no target wants it');
-    expect(stderr).toContain('1 notification: 1 wanted by no target.');
+    expect(stdout).toContain('– no target matches');
+    expect(stderr).toContain('1 notification: 1 matched by no target.');
   });
 
-  it('keeps the key of a service and control characters of an answer to itself', async () => {
+  it('escapes control characters of an answer', async () => {
     const app = await startApp(500);
     await journal.receive();
     const { stdout } = await run(['last', ...at(app)]);
@@ -321,12 +321,25 @@ describe('replay from the journal', () => {
     expect(app.bodies).toEqual([body]);
   });
 
+  it.each([
+    ['zzz', 'ERR_INPUT_NOT_FOUND', 'zzz is neither the id of a notification nor a file'],
+    ['no-such.ndjson', 'ERR_INPUT_NOT_FOUND', 'no-such.ndjson is neither the id of a notification nor a file'],
+    ['ffff', 'ERR_JOURNAL_ID_UNKNOWN', 'no notification in the journal has an id that begins with ffff'],
+  ])('reports the unknown id %s before a missing target, and names journal list', async (id, code, message) => {
+    await journal.receive();
+    const { code: exit, stdout, stderr } = await run([id, '--json']);
+    expect([exit, stdout]).toEqual([2, '']);
+    const { error } = json(stderr)[0];
+    expect(error).toMatchObject({ code, message });
+    expect(error.hint).toContain('storewire journal list');
+  });
+
   it('needs a target', async () => {
     await journal.receive();
     const { code, stderr } = await run(['last']);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'error: there is no target to send to\n  hint: Give --forward-to app=http://localhost:3000/path, or set "targets" in .storewire.json.\n',
+      'error: no target given, so nothing can be sent\n  hint: Give --forward-to app=http://localhost:3000/path, or set "targets" in .storewire.json.\n',
     );
   });
 
@@ -403,9 +416,9 @@ describe('replay, exit codes', () => {
     expect(code).toBe(4);
     expect(stderr).toContain(
       [
-        'No target can be reached. 3 notifications: 3 unreachable. Given up, as it could not be reached three',
-        'times in a row: app.',
-        'To go on: storewire replay --resume, with the same --forward-to',
+        'No target is reachable. 3 notifications: 3 unreachable. Given up after three attempts in a row',
+        'without an answer: app.',
+        'To resume: storewire replay --resume, with the same --forward-to',
       ].join('\n'),
     );
   });
@@ -424,14 +437,14 @@ describe('replay --failed', () => {
     const first = await run(argv);
     expect(first.code).toBe(1);
     expect([app.bodies, other.bodies]).toEqual([[two.body], [one.body]]);
-    expect(first.stderr).toContain('What is still owed, once the targets take it: storewire replay --failed\n');
+    expect(first.stderr).toContain('To send pending deliveries again: storewire replay --failed\n');
     const second = await run(argv);
     expect([second.code, app.bodies, other.bodies]).toEqual([0, [two.body, two.body], [one.body]]);
     const third = await run(argv);
     expect(third).toEqual({
       code: 0,
       stdout: '',
-      stderr: 'Nothing failed. 2 notifications in the journal, and every target has accepted what it was to have.\n',
+      stderr: 'Nothing to send: 2 notifications in the journal, no pending delivery.\n',
     });
     expect(
       (await entries()).map(({ deliveries }) => deliveries.map(({ attempt, run: by }) => [attempt, by !== undefined])),
@@ -450,34 +463,36 @@ describe('replay --failed', () => {
     ]);
   });
 
-  it('counts what a repeat brought home', async () => {
+  it('counts the acceptance of a repeat', async () => {
     const one = await journal.receive();
     await journal.deliver(one, 'app', 500);
     const again = await journal.receive({}, {}, one.jws);
     await journal.deliver(again, 'app', 200);
     expect((await run(['--failed', '-f', 'app=http://127.0.0.1:1'])).stderr).toMatch(
-      /^Nothing failed\. 1 notification /,
+      /^Nothing to send: 1 notification .*no pending delivery\.$/m,
     );
   });
 
-  it('does not send what a target was never to have', async () => {
+  it('does not send to a target that the notification was not meant for', async () => {
     await journal.receive({}, { targets: [] });
-    expect((await run(['--failed', '-f', 'app=http://127.0.0.1:1'])).stderr).toMatch(/^Nothing failed\./);
+    expect((await run(['--failed', '-f', 'app=http://127.0.0.1:1'])).stderr).toMatch(
+      /^Nothing to send: .*no pending delivery\.$/m,
+    );
   });
 
-  it('tells what is owed to targets that are not named', async () => {
+  it('names targets with pending deliveries that are not given', async () => {
     await journal.receive({}, { targets: ['old'] });
     const { code, stderr } = await run(['--failed', '-f', 'app=http://127.0.0.1:1']);
     expect(code).toBe(0);
     expect(stderr).toBe(
-      'Nothing to send. 1 notification in the journal; what is still owed is of another kind, or to other\n  targets.\n' +
-        'Owed to targets that are not named here: old (1). To send there: --forward-to old=URL\n',
+      'Nothing to send: 1 notification in the journal, no pending delivery for these targets and filters.\n' +
+        'Pending for other targets: old (1). To send there: --forward-to old=URL\n',
     );
   });
 });
 
 describe('replay, interrupted', () => {
-  it('is gone on with where it was stopped', async () => {
+  it('is resumed at the notification after the last one sent', async () => {
     const app = await startApp();
     const all = [];
     for (let n = 0; n < 4; n += 1) all.push(await journal.receive());
@@ -485,23 +500,26 @@ describe('replay, interrupted', () => {
     const first = await run(['--all', ...at(app)]);
     expect(first.code).toBe(130);
     expect(first.stderr).toContain('Interrupted.');
-    expect(first.stderr).toContain('To go on: storewire replay --resume, with the same --forward-to\n');
+    expect(first.stderr).toContain('To resume: storewire replay --resume, with the same --forward-to\n');
     const sent = app.bodies.length;
     app.onRequest = () => undefined;
     stop = new AbortController();
     clock = virtualClock(stop.signal);
     const missing = await run(['--resume', '-f', 'other=http://127.0.0.1:1']);
-    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('--resume --forward-to app=URL')]);
+    expect([missing.code, missing.stderr]).toEqual([
+      2,
+      expect.stringContaining('storewire replay --resume --forward-to app=URL'),
+    ]);
     const second = await run(['--resume', ...at(app)]);
     expect(second.code).toBe(0);
-    // The one that was under way may have arrived: it is sent again.
+    // The one in flight may have arrived: it is sent again.
     expect(app.bodies.slice(sent).at(-1)).toBe(all[3]!.body);
     expect(new Set(app.bodies).size).toBe(4);
     expect(app.bodies.length).toBeLessThanOrEqual(5);
     expect((await run(['--resume', ...at(app)])).stderr).toContain('no run was interrupted');
   });
 
-  it('is gone on with though a file that is not there was asked for in between', async () => {
+  it('is resumed after a run with a missing file in between', async () => {
     const app = await startApp();
     await journal.receive();
     await journal.receive();
@@ -511,13 +529,16 @@ describe('replay, interrupted', () => {
     stop = new AbortController();
     clock = virtualClock(stop.signal);
     const typo = await run(['nope.txt', ...at(app)], { random: (bytes) => new Uint8Array(bytes).fill(8) });
-    expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('there is no file nope.txt')]);
+    expect([typo.code, typo.stderr]).toEqual([
+      2,
+      expect.stringContaining('nope.txt is neither the id of a notification nor a file'),
+    ]);
     expect(typo.stderr).not.toContain('--resume');
     expect((await run(['--resume', ...at(app)])).code).toBe(0);
     expect(new Set(app.bodies).size).toBe(2);
   });
 
-  it('is gone on with from files, too', async () => {
+  it('is resumed from files too', async () => {
     const app = await startApp();
     const lines = [1, 2, 3, 4].map((n) => journal.signed({ bundleVersion: String(n) }));
     writeFileSync(join(journal.home, 'sent.txt'), lines.join('\n'));
@@ -529,14 +550,14 @@ describe('replay, interrupted', () => {
     app.onRequest = () => undefined;
     stop = new AbortController();
     clock = virtualClock(stop.signal);
-    expect((await run(['--resume', ...at(app)])).stderr).toContain('Give the same again');
+    expect((await run(['--resume', ...at(app)])).stderr).toContain('Give the same input');
     const { code, stderr } = await run(['sent.txt', '--resume', ...at(app)]);
     expect(code).toBe(0);
     expect(app.bodies.map((body) => JSON.parse(body).signedPayload)).toEqual(lines.slice(2));
-    expect(stderr).toContain('2 notifications: 2 accepted, 2 left out, as they had been delivered before.');
+    expect(stderr).toContain('2 notifications: 2 accepted, 2 skipped (already delivered).');
   });
 
-  it('keeps to --failed when it is gone on with', async () => {
+  it('keeps --failed when it is resumed', async () => {
     const [app, other] = [await startApp(), await startApp()];
     const both = { targets: ['app', 'other'] };
     for (const status of [200, 500]) {
@@ -554,8 +575,8 @@ describe('replay, interrupted', () => {
   });
 });
 
-describe('replay from elsewhere', () => {
-  it('sends tokens as Apple would, whatever held them', async () => {
+describe('replay from other inputs', () => {
+  it('sends tokens as Apple does, from any container', async () => {
     const app = await startApp();
     const [one, two, three] = ['1', '2', '3'].map((bundleVersion) => journal.signed({ bundleVersion }));
     writeFileSync(join(journal.home, 'sent.ndjson'), `{"signedPayload": "${one}", "sendAttempts": []}\n${two}\n`);
@@ -577,13 +598,13 @@ describe('replay from elsewhere', () => {
     expect(app.bodies[1]).toBe(JSON.stringify({ signedPayload: one.jws }));
   });
 
-  it('reads standard input where nothing is said', async () => {
+  it('reads stdin without arguments', async () => {
     const app = await startApp();
     await run(at(app), { stdin: pipedInput(journal.signed()) });
     expect(app.bodies).toHaveLength(1);
   });
 
-  it('sends the rest where something cannot be sent, and exits 2', async () => {
+  it('skips an input that cannot be sent, and exits 2', async () => {
     const app = await startApp();
     const document = {
       kind: 'notification',
@@ -601,16 +622,16 @@ describe('replay from elsewhere', () => {
     });
   });
 
-  it('refuses what is no notification', async () => {
+  it('refuses a transaction', async () => {
     const app = await startApp();
     const notification = JSON.parse(Buffer.from(journal.signed().split('.')[1]!, 'base64url').toString());
     const transaction = notification.data.signedTransactionInfo;
     const { code, stderr } = await run(['-', ...at(app)], { stdin: pipedInput(transaction) });
     expect([code, app.bodies]).toEqual([2, []]);
-    expect(stderr).toContain('its kind is transaction: only notifications are sent');
+    expect(stderr).toContain('wrong payload type: transaction, but only notifications can be sent');
   });
 
-  it('keeps what nobody verified in private networks', async () => {
+  it('keeps unverified notifications in private networks', async () => {
     const forged = journal.signed().replace(/.{4}$/, 'AAAA');
     const { stdout } = await run(['-', '-f', 'pub=https://example.com/a'], { stdin: pipedInput(forged) });
     expect(stdout).toContain('– pub withheld');
@@ -625,7 +646,7 @@ describe('replay from elsewhere', () => {
     expect(app.bodies).toHaveLength(1);
   });
 
-  it('counts as accepted for the journal where it is proved', async () => {
+  it('counts as accepted for the journal where it is verified', async () => {
     const app = await startApp();
     const { jws } = await journal.receive();
     await run(['-', ...at(app)], { stdin: pipedInput(jws) });
@@ -633,12 +654,12 @@ describe('replay from elsewhere', () => {
     const another = await journal.receive();
     const root = ['--root', join(journal.folder, 'authority', 'root.pem')];
     await run(['-', ...root, ...at(app)], { stdin: pipedInput(another.jws) });
-    expect((await run(['--failed', ...at(app)])).stderr).toMatch(/^Nothing failed\./);
+    expect((await run(['--failed', ...at(app)])).stderr).toMatch(/^Nothing to send: .*no pending delivery\.$/m);
   });
 });
 
 describe('replay --from-history', () => {
-  it('sends what Apple has, without what was accepted before', async () => {
+  it('sends the history, without accepted notifications', async () => {
     const app = await startApp();
     const one = await journal.receive();
     await journal.deliver(one, 'app', 200);
@@ -682,7 +703,7 @@ describe('replay --from-history', () => {
       });
       expect(app.bodies).toEqual([JSON.stringify({ signedPayload: two })]);
       expect(json(stdout)).toMatchObject([{ source: 'history', sendAttempts, deliveries: [{ outcome: 'accepted' }] }]);
-      expect(stderr).toContain('1 left out, as they had been delivered before');
+      expect(stderr).toContain('1 skipped (already delivered)');
       await run([...argv, '--all'], deps);
       expect(app.bodies).toHaveLength(3);
     } finally {
@@ -699,13 +720,13 @@ describe('replay --from-history', () => {
 });
 
 describe('replay --timeout', () => {
-  it('exits 5 and says how to go on', async () => {
+  it('exits 5 and says how to resume', async () => {
     const app = await startApp();
     app.onRequest = () => undefined;
     for (let n = 0; n < 3; n += 1) await journal.receive();
     const { code, stderr } = await run(['--all', ...at(app), '--rate', '0.1', '--timeout', '300ms'], { now, sleep });
     expect(code).toBe(5);
-    expect(stderr).toContain('The time was up.');
+    expect(stderr).toContain('Timed out.');
     expect(app.bodies).toHaveLength(1);
   });
 });

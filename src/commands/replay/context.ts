@@ -16,7 +16,7 @@ import type { JournalSource } from './journal-source.js';
 import type { ReplayDeps, ReplayOptions } from './options.js';
 import type { VerifyBody } from './sources.js';
 
-/** Everything that is known before anything is sent. */
+/** Settings, targets and journal of a run, read before anything is sent. */
 export interface ReplayContext {
   readonly open: OpenSettings;
   readonly notes: Reporter;
@@ -24,10 +24,10 @@ export interface ReplayContext {
   readonly summary: JournalSummary;
   /** Null where there is no journal yet. */
   readonly journal: JournalSource | null;
-  readonly judge: VerifyBody;
+  readonly verify: VerifyBody;
 }
 
-/** Reads settings and journal and tells what is odd about them. Throws their usage errors, and those of targets. */
+/** Reads the settings, targets and journal, and prints their warnings. Throws the usage errors of each. */
 export async function openReplayContext(options: ReplayOptions, deps: ReplayDeps): Promise<ReplayContext> {
   const { stderr, cwd, now } = deps;
   const open = openServerSettings(options, options.environment, deps);
@@ -40,13 +40,13 @@ export async function openReplayContext(options: ReplayOptions, deps: ReplayDeps
   stderr.write(describeDamagedLines(summary.damagedLines, stderr));
   const app = resolveApp(open);
   const roots = readTrustedRoots(app.roots?.value ?? [], cwd);
-  const judgeAt = createBodyVerifier({ roots, expectations: appExpectations(app), wantsDocuments: true });
-  const judge: VerifyBody = (body) => judgeAt({ body, atMs: now() });
-  const journal = folder === null ? null : { folder, contextFor: createContextsByRoot(folder, roots), judge };
-  return { open, notes, targets, summary, journal, judge };
+  const verifyAt = createBodyVerifier({ roots, expectations: appExpectations(app), wantsDocuments: true });
+  const verify: VerifyBody = (body) => verifyAt({ body, atMs: now() });
+  const journal = folder === null ? null : { folder, contextFor: createContextsByRoot(folder, roots), verify };
+  return { open, notes, targets, summary, journal, verify };
 }
 
-/** As `listen` would forward; where flags name targets, to these alone. */
+/** Targets of the flags; without any, the targets of `listen`. */
 function readReplayTargets(options: ReplayOptions, settings: ListenSettings): ReturnType<typeof planTargets> {
   const { forwardTo, header, insecure } = options;
   const flags = { insecure, answer: 'ack', onInvalid: 'reject', ...(header && { header }) } as const;
@@ -54,12 +54,12 @@ function readReplayTargets(options: ReplayOptions, settings: ListenSettings): Re
   return planTargets({ ...flags, forwardTo }, { ...settings, exec: null, events: null });
 }
 
-/** Throws usage `ERR_REPLAY_NO_TARGET` where there is nowhere to send to. */
+/** Throws usage `ERR_REPLAY_NO_TARGET` where neither flags nor settings name a target. */
 export function requireTargets({ targets, summary }: ReplayContext): void {
   if (targets.length > 0) return;
-  const [owed] = summary.statuses.pendingByTarget().keys();
-  const name = owed === undefined ? '' : `${owed}=`;
-  throw new ToolError('usage', 'ERR_REPLAY_NO_TARGET', 'there is no target to send to', {
+  const [pending] = summary.statuses.pendingByTarget().keys();
+  const name = pending === undefined ? '' : `${pending}=`;
+  throw new ToolError('usage', 'ERR_REPLAY_NO_TARGET', 'no target given, so nothing can be sent', {
     hint: `Give --forward-to ${name}http://localhost:3000/path, or set "targets" in .storewire.json.`,
   });
 }

@@ -4,72 +4,72 @@ import type { Target } from '../../forwarding/target.js';
 import type { DeliveryRecord, RecordedFacts, RecordedVerdict } from '../../journal/record.js';
 import type { Delivery, PayloadDocument } from '../../notification/document.js';
 
-/** One notification that may be sent again, wherever it comes from. */
+/** One notification to send again, from any source. */
 export interface Item {
-  /** Id of its receipt; for what the journal does not hold, one made of its content, the same each time. */
+  /** Id of its receipt; for other sources, an id derived from the content, which is the same in each run. */
   readonly id: string;
-  /** Where it stood: `journal:ID`, `history`, `sent.ndjson:17`. */
+  /** Source: `journal:ID`, `history`, `sent.ndjson:17`. */
   readonly source: string;
-  /** When it was received; null for what does not come from the journal. */
+  /** Time of receipt (ms); null for other sources than the journal. */
   readonly receivedAtMs: number | null;
   readonly facts: RecordedFacts;
   readonly verdict: Pick<RecordedVerdict, 'verdict' | 'reason'>;
   /** Signed by a test authority. */
   readonly synthetic: boolean;
-  /** As received; null where it was received without one. */
+  /** `Content-Type` as received; null without one. */
   readonly contentType: string | null;
-  /** What was tried before, in order. */
+  /** Earlier attempts, in order. */
   readonly deliveries: readonly DeliveryRecord[];
-  /** Reads what is sent. */
+  /** Reads the body to send. */
   load(): Promise<Loaded>;
 }
 
 export interface Loaded {
-  /** From the journal to the byte as received, else `{"signedPayload":…}`. */
+  /** From the journal byte for byte as received, from other sources `{"signedPayload":…}`. */
   readonly body: Uint8Array;
-  /** Without the deliveries of this run. */
+  /** The document without the deliveries of this run. */
   document(): PayloadDocument;
 }
 
-/** A target that does not get it though its filter would let it, and why. */
+/** A target that a notification is withheld from although the target's filter matches, with the reason. */
 export interface Withheld {
   readonly target: string;
   readonly why: string;
 }
 
-/** One notification and where it is to go. */
+/** One notification with its targets. */
 export interface Planned {
   readonly item: Item;
   readonly send: readonly Target[];
   readonly withheld: readonly Withheld[];
-  /** Every target has had it before, and is not to have it again. */
+  /** Every target has accepted it before, so that it is not sent again. */
   readonly isAlreadyDelivered: boolean;
 }
 
-/** What became of one notification. */
+/** Result of one notification. */
 export interface Sent extends Planned {
   readonly deliveries: readonly DeliveryRecord[];
-  /** Targets that were given up before it was its turn. */
+  /** Targets that were given up before its turn. */
   readonly notSent: readonly string[];
   readonly document: () => PayloadDocument;
 }
 
 type Outcome = Delivery['outcome'];
 
-/** How a run ended. */
+/** Counts of a run, and the reason why it ended. */
 export interface Tally extends Readonly<Record<Outcome, number>> {
   readonly notifications: number;
-  /** Notifications that went nowhere: no target's filter let them pass. */
+  /** Notifications that no target's filter matches. */
   readonly unmatched: number;
-  /** Beside those: what every target had had before. */
+  /** Notifications, not counted above, that every target had accepted before. */
   readonly alreadyDelivered: number;
   readonly withheld: number;
-  /** Deliveries that were not tried, as their target had been given up. */
+  /** Deliveries without an attempt, since their target was given up. */
   readonly notSent: number;
-  /** Targets that were given up. */
+  /** Targets given up after three attempts in a row without an answer. */
   readonly givenUp: readonly string[];
   readonly stoppedBy: 'signal' | 'deadline' | 'unreachable' | 'output' | 'error' | null;
-  /** Why there was no more to send, or it could not be recorded. */
+  /** Error that ended the run: the input or the journal failed. */
   readonly error: ToolError | null;
 }
 
@@ -80,7 +80,7 @@ const EXIT_OF: Readonly<Record<Outcome, Exit>> = {
   'timed-out': EXIT.remote,
 };
 
-/** Any refused is 1, then 4 where a target could not be reached, then 5 where the time was up, then 2 where input could not be sent. */
+/** Exit code of a run: 1 for any refusal, else 4 for an unreachable target, else 5 for the deadline, else 2 for input that cannot be sent. */
 export function exitOf(tally: Tally, isInputFaulty: boolean): Exit {
   const outcomes = (Object.keys(EXIT_OF) as Outcome[]).filter((outcome) => tally[outcome] > 0);
   return worstOf([

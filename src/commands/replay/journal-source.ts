@@ -12,30 +12,28 @@ import type { VerifyBody } from './sources.js';
 export interface JournalSource {
   readonly folder: string;
   readonly contextFor: ContextForRoot;
-  /** For what was rejected: it is judged anew, as the settings may have changed since. */
-  readonly judge: VerifyBody;
+  /** Verifies rejected bodies again, since the settings may have changed. */
+  readonly verify: VerifyBody;
 }
 
 interface Selection {
   readonly filter: EntryFilter;
-  /** Only what one of these targets was meant to have and has not accepted; null: all. */
-  readonly owedTo: readonly string[] | null;
+  /** Selects notifications with a pending delivery to one of these targets; null for all. */
+  readonly pendingFor: readonly string[] | null;
 }
 
-/**
- * Ids of the verified notifications that are wanted, oldest first. One that came several times is in it once, by its first receipt that is
- * wanted.
- */
+/** Selects the ids of verified notifications, oldest first. A notification with repeats is listed once, by its first selected receipt. */
 export async function selectIds(
   folder: string,
-  { filter, owedTo }: Selection,
+  { filter, pendingFor }: Selection,
   statuses: DeliveryStatuses,
 ): Promise<readonly string[]> {
   const ids: string[] = [];
   const seen = new Set<string>();
   for await (const entry of entriesOf(folder, filter.sinceMs)) {
     if (entry.type !== 'receipt' || !passesFilter(entry, filter, statuses)) continue;
-    if (owedTo !== null && !pendingTargets(statuses.of(entry.receipt)).some((name) => owedTo.includes(name))) continue;
+    if (pendingFor !== null && !pendingTargets(statuses.of(entry.receipt)).some((name) => pendingFor.includes(name)))
+      continue;
     const { id, facts } = entry.receipt;
     const key = facts.uuid ?? id;
     if (!seen.has(key)) ids.push(id);
@@ -44,21 +42,21 @@ export async function selectIds(
   return ids;
 }
 
-/** The entries with these ids, in the order of the journal. */
+/** Reads the entries with these ids, in the order of the journal. */
 export async function* itemsWithIds(ids: readonly string[], source: JournalSource): AsyncGenerator<Item> {
-  const left = new Set(ids);
+  const remaining = new Set(ids);
   for await (const entry of entriesOf(source.folder, null)) {
-    if (left.delete(idOfEntry(entry))) yield itemOfEntry(entry, source);
-    if (left.size === 0) return;
+    if (remaining.delete(idOfEntry(entry))) yield itemOfEntry(entry, source);
+    if (remaining.size === 0) return;
   }
 }
 
-/** Tears were told when the journal was surveyed. */
+/** Damaged lines were reported by the summary. */
 function entriesOf(folder: string, sinceMs: number | null): AsyncIterable<JournalEntry> {
   return readEntries(folder, { onDamagedLine: () => undefined, ...(sinceMs === null ? {} : { sinceMs }) });
 }
 
-/** Throws usage `ERR_REPLAY_BODY_CUT` for a rejected body that was not kept as it came. */
+/** Builds the item of an entry. Throws usage `ERR_REPLAY_BODY_CUT` for a rejected body that is not stored as received. */
 export function itemOfEntry(entry: JournalEntry, source: JournalSource): Item {
   return entry.type === 'receipt' ? itemOfReceipt(entry, source) : itemOfRejected(entry, source);
 }
@@ -82,20 +80,20 @@ function itemOfReceipt(entry: ReceiptEntry, { folder, contextFor }: JournalSourc
   };
 }
 
-function itemOfRejected(entry: RejectedEntry, { contextFor, judge }: JournalSource): Item {
+function itemOfRejected(entry: RejectedEntry, { contextFor, verify }: JournalSource): Item {
   const { id, atMs, contentType, bytes, sha256, bodyBase64 } = entry.rejected;
   const body = Buffer.from(bodyBase64, 'base64');
   if (bytes > MAX_REJECTED_BODY_BYTES)
-    throw incompleteBody(id, `of its ${bytes} bytes only the first ${MAX_REJECTED_BODY_BYTES} were kept`);
-  const { facts, verdict, synthetic } = judge(body);
+    throw incompleteBody(id, `only ${MAX_REJECTED_BODY_BYTES} of its ${bytes} bytes are stored`);
+  const { facts, verdict, synthetic } = verify(body);
   const isWhole = createHash('sha256').update(body).digest('hex') === sha256;
   if (!isWhole || facts?.kind === 'notificationV1')
-    throw incompleteBody(id, "the app's shared secret was taken out of it");
+    throw incompleteBody(id, "the app's shared secret was removed from it");
   return {
     id,
     source: `journal:${id}`,
     receivedAtMs: atMs,
-    facts: facts ?? NOTHING_KNOWN,
+    facts: facts ?? NO_FACTS,
     verdict: verdict ?? { verdict: 'invalid', reason: null },
     synthetic,
     contentType,
@@ -104,8 +102,8 @@ function itemOfRejected(entry: RejectedEntry, { contextFor, judge }: JournalSour
   };
 }
 
-/** What is said of a body that holds no token. */
-const NOTHING_KNOWN: RecordedFacts = {
+/** Facts of a body that holds no token. */
+const NO_FACTS: RecordedFacts = {
   kind: 'unknown',
   type: 'unknown',
   uuid: null,
@@ -117,8 +115,8 @@ const NOTHING_KNOWN: RecordedFacts = {
 };
 
 function incompleteBody(id: string, why: string): ToolError {
-  const message = `${id} was rejected, and ${why}: it cannot be sent again`;
+  const message = `${id} was rejected and cannot be sent again: ${why}`;
   return new ToolError('usage', 'ERR_REPLAY_BODY_CUT', message, {
-    hint: `What is known of it: storewire journal show ${id}`,
+    hint: `Show it: storewire journal show ${id}`,
   });
 }

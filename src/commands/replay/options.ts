@@ -5,7 +5,7 @@ import type { SentHistoryFlags } from '../../session/sent-history.js';
 export interface ReplayOptions
   extends Omit<SentHistoryFlags, 'until' | 'type' | 'subtype' | 'transactionId'>,
     ForwardFlags {
-  /** Ids, files, or nothing. */
+  /** Ids or files; empty for a selection by flags, or stdin. */
   readonly args: readonly string[];
   readonly all: boolean;
   readonly failed: boolean;
@@ -15,7 +15,7 @@ export interface ReplayOptions
   /** Notifications a second. */
   readonly rate: number;
   readonly dryRun: boolean;
-  /** Milliseconds; none where left out. */
+  /** Deadline in milliseconds; none where left out. */
   readonly timeout?: number;
 }
 

@@ -10,17 +10,17 @@ import type { Item, Planned } from './item.js';
 import { itemOfEntry, itemsWithIds, type JournalSource, selectIds } from './journal-source.js';
 import type { ReplaySelection } from './selection.js';
 
-/** What a run sends, and what is written down of it so that it can be resumed. */
+/** Notifications and targets of a run. Id, ids and target names are recorded, so that the run can be resumed. */
 export interface ReplayPlan {
   readonly run: string;
-  /** Ids in the order they are sent; empty where they come from elsewhere, one by one. */
+  /** Ids in the order of sending; empty where the notifications are read from inputs or the history. */
   readonly ids: readonly string[];
-  /** `--failed`, or the resumption of it. */
+  /** True for `--failed`, and for resuming such a run. */
   readonly failed: boolean;
   readonly targets: readonly Target[];
   readonly items: AsyncIterable<Item> | Iterable<Item>;
-  /** Whether a target shall have it at all. */
-  isWanted(item: Item, target: string): boolean;
+  /** True if the notification is to be sent to this target. */
+  isSelected(item: Item, target: string): boolean;
 }
 
 interface ReplayPlanContext {
@@ -28,87 +28,87 @@ interface ReplayPlanContext {
   readonly summary: JournalSummary;
   readonly targets: readonly Target[];
   readonly filter: EntryFilter;
-  /** Names a new run. */
+  /** Id of a new run. */
   readonly newRun: string;
 }
 
-type Elsewhere = Extract<ReplaySelection, { kind: 'inputs' | 'history' }>;
+type InputSelection = Extract<ReplaySelection, { kind: 'inputs' | 'history' }>;
 
-/** An order of what the journal holds. Throws usage errors: `ERR_JOURNAL_*`, `ERR_REPLAY_*`. */
+/** Plans a run of notifications in the journal. Throws usage errors `ERR_JOURNAL_*` and `ERR_REPLAY_*`. */
 export async function planFromJournal(
-  wish: Exclude<ReplaySelection, Elsewhere>,
+  selection: Exclude<ReplaySelection, InputSelection>,
   context: ReplayPlanContext,
 ): Promise<ReplayPlan> {
   const { source, summary, targets, newRun } = context;
-  if (wish.kind === 'selection') return orderSelection(wish.failed, context);
+  if (selection.kind === 'selection') return planSelection(selection.failed, context);
   if (source === null) throw noJournalError();
-  if (wish.kind === 'ids') {
-    const items = await findItems(wish.ids, source);
+  if (selection.kind === 'ids') {
+    const items = await findItems(selection.ids, source);
     const ids = items.map(({ id }) => id);
-    return { run: newRun, ids, failed: false, targets, items, isWanted: () => true };
+    return { run: newRun, ids, failed: false, targets, items, isSelected: () => true };
   }
   const { run, ids, targets: names, failed = false } = requireInterrupted(summary.runs);
-  if (ids.length === 0) throw fromElsewhere();
+  if (ids.length === 0) throw inputsNotRecorded();
   checkTargets(names, targets);
-  const done = await readDone(source.folder, run);
+  const completed = await readCompleted(source.folder, run);
   return {
     run,
     ids,
     failed,
     targets: targets.filter(({ name }) => names.includes(name)),
     items: itemsWithIds(ids, source),
-    isWanted: (item, target) => !done.has(item.id, target) && (!failed || isOpen(item, target, summary)),
+    isSelected: (item, target) => !completed.has(item.id, target) && (!failed || isPending(item, target, summary)),
   };
 }
 
-async function orderSelection(failed: boolean, context: ReplayPlanContext): Promise<ReplayPlan> {
+async function planSelection(failed: boolean, context: ReplayPlanContext): Promise<ReplayPlan> {
   const { source, summary, targets, filter, newRun } = context;
-  const owedTo = failed ? targets.map(({ name }) => name) : null;
-  const ids = source === null ? [] : await selectIds(source.folder, { filter, owedTo }, summary.statuses);
+  const pendingFor = failed ? targets.map(({ name }) => name) : null;
+  const ids = source === null ? [] : await selectIds(source.folder, { filter, pendingFor }, summary.statuses);
   return {
     run: newRun,
     ids,
     failed,
     targets,
     items: source === null ? [] : itemsWithIds(ids, source),
-    isWanted: (item, target) => !failed || isOpen(item, target, summary),
+    isSelected: (item, target) => !failed || isPending(item, target, summary),
   };
 }
 
-/** An order of what comes from elsewhere; nothing is read of `items` yet. */
+/** Plans a run of notifications from inputs or the history; reads none of `items` yet. */
 export async function planFromInputs(
-  wish: Elsewhere,
+  selection: InputSelection,
   items: AsyncIterable<Item>,
   { source, summary, targets, newRun }: ReplayPlanContext,
 ): Promise<ReplayPlan> {
-  const skipsAccepted = wish.kind === 'history' && !wish.again;
+  const skipsAccepted = selection.kind === 'history' && !selection.again;
   const hasAccepted = (item: Item, target: string): boolean => summary.statuses.of(item).accepted.includes(target);
-  const order = { ids: [], failed: false, items };
-  if (!wish.resume) {
+  const plan = { ids: [], failed: false, items };
+  if (!selection.resume) {
     return {
-      ...order,
+      ...plan,
       run: newRun,
       targets,
-      isWanted: (item, target) => !(skipsAccepted && hasAccepted(item, target)),
+      isSelected: (item, target) => !(skipsAccepted && hasAccepted(item, target)),
     };
   }
   const { run, ids, targets: names } = requireInterrupted(summary.runs);
-  if (ids.length > 0) throw fromTheJournal();
+  if (ids.length > 0) throw runOfJournal();
   checkTargets(names, targets);
-  const done = await readDone(source!.folder, run);
+  const completed = await readCompleted(source!.folder, run);
   return {
-    ...order,
+    ...plan,
     run,
     targets: targets.filter(({ name }) => names.includes(name)),
-    isWanted: (item, target) => !done.has(item.id, target) && !(skipsAccepted && hasAccepted(item, target)),
+    isSelected: (item, target) => !completed.has(item.id, target) && !(skipsAccepted && hasAccepted(item, target)),
   };
 }
 
-/** In the order they were given, each once. */
+/** Finds the entries in the order of the arguments, each once. */
 async function findItems(ids: readonly string[], source: JournalSource): Promise<readonly Item[]> {
   const items = new Map<string, Item>();
   for (const id of ids) {
-    // The last one that came may be anybody's; what nobody verified is sent only where it is named.
+    // The last body received may be from any client; an unverified one is sent only by its id.
     const entry = await findEntry(source.folder, id, { of: id === LAST ? 'receipts' : 'all' });
     const item = itemOfEntry(entry, source);
     items.set(item.id, item);
@@ -116,96 +116,104 @@ async function findItems(ids: readonly string[], source: JournalSource): Promise
   return [...items.values()];
 }
 
-function isOpen(item: Item, target: string, { statuses }: JournalSummary): boolean {
+function isPending(item: Item, target: string, { statuses }: JournalSummary): boolean {
   return pendingTargets(statuses.of(item)).includes(target);
 }
 
-function fromElsewhere(): ToolError {
-  const message = 'the run that was interrupted read files, standard input or the history, which are not written down';
+function inputsNotRecorded(): ToolError {
+  const message = 'the interrupted run read files, stdin or the history, which are not recorded';
   return new ToolError('usage', 'ERR_REPLAY_RESUME', message, {
-    hint: 'Give the same again: storewire replay FILE --resume, or --from-history --resume',
+    hint: 'Give the same input: storewire replay FILE --resume, or --from-history --resume',
   });
 }
 
-function fromTheJournal(): ToolError {
-  const message = 'the run that was interrupted was of the journal';
-  return new ToolError('usage', 'ERR_REPLAY_RESUME', message, { hint: 'Without files: storewire replay --resume' });
+function runOfJournal(): ToolError {
+  const message = 'the interrupted run was of the journal, not of files or the history';
+  return new ToolError('usage', 'ERR_REPLAY_RESUME', message, {
+    hint: 'Resume it without inputs: storewire replay --resume',
+  });
 }
 
 interface PlanOptions {
   readonly forwardSynthetic: boolean;
 }
 
-/** Where each item goes. */
+/** Chooses the targets of each item. */
 export async function* planItems(
-  { items, targets, isWanted }: Pick<ReplayPlan, 'items' | 'targets' | 'isWanted'>,
+  { items, targets, isSelected }: Pick<ReplayPlan, 'items' | 'targets' | 'isSelected'>,
   options: PlanOptions,
 ): AsyncGenerator<Planned> {
   for await (const item of items) {
-    const wanted = targets.filter(({ name }) => isWanted(item, name));
-    yield wanted.length > 0
-      ? planItem(item, wanted, options)
+    const selected = targets.filter(({ name }) => isSelected(item, name));
+    yield selected.length > 0
+      ? planItem(item, selected, options)
       : { item, send: [], withheld: [], isAlreadyDelivered: true };
   }
 }
 
-/** What nobody proved to be Apple's goes no further than what the test authority signed. */
-function planItem(item: Item, wanted: readonly Target[], { forwardSynthetic }: PlanOptions): Planned {
+/** Unverified notifications go no further than those that the test authority signed: to loopback and private networks. */
+function planItem(item: Item, targets: readonly Target[], { forwardSynthetic }: PlanOptions): Planned {
   const { facts, verdict } = item;
   const isVerified = verdict.verdict === 'valid';
   const synthetic = item.synthetic || !isVerified;
-  const { send, withheld } = chooseTargets(facts, { synthetic, forwardSynthetic }, wanted);
-  const isForeign = !item.synthetic && !isVerified;
+  const { send, withheld } = chooseTargets(facts, { synthetic, forwardSynthetic }, targets);
+  const isUnverified = !item.synthetic && !isVerified;
   return {
     item,
     send,
     isAlreadyDelivered: false,
-    withheld: isForeign ? withheld.map(({ target }) => ({ target, why: NOT_VERIFIED })) : withheld,
+    withheld: isUnverified ? withheld.map(({ target }) => ({ target, why: NOT_VERIFIED })) : withheld,
   };
 }
 
-const NOT_VERIFIED = 'not verified, so it stays on this machine and in private networks: --forward-synthetic sends it';
+const NOT_VERIFIED = 'not verified, so sent to loopback and private networks only; send it with --forward-synthetic';
 
-/** The last run that was begun and not finished; null where there is none. Records in any order. */
+/** Finds the last run that was started and not finished; null where there is none. Records in any order. */
 export function findInterrupted(runs: readonly RunRecord[]): RunRecord | null {
   const finished = new Set(runs.filter(({ state }) => state === 'finished').map(({ run }) => run));
-  const open = runs.filter(({ state, run }) => state === 'started' && !finished.has(run));
-  return open.reduce<RunRecord | null>((last, run) => (last === null || run.atMs >= last.atMs ? run : last), null);
+  const unfinished = runs.filter(({ state, run }) => state === 'started' && !finished.has(run));
+  return unfinished.reduce<RunRecord | null>(
+    (last, run) => (last === null || run.atMs >= last.atMs ? run : last),
+    null,
+  );
 }
 
-/** What a run has done: to which target which notification went. */
-interface Done {
+/** Completed deliveries of a run. */
+interface CompletedDeliveries {
   has(id: string, target: string): boolean;
 }
 
-/** Reads what a run did before it was interrupted. */
-async function readDone(folder: string, run: string): Promise<Done> {
-  const done = new Set<string>();
+/** Reads the deliveries that a run completed before it was interrupted. */
+async function readCompleted(folder: string, run: string): Promise<CompletedDeliveries> {
+  const completed = new Set<string>();
   for await (const { record } of readJournal(folder, { onDamagedLine: () => undefined })) {
-    if (record.type === 'delivery' && record.run === run && isDone(record)) done.add(`${record.id} ${record.target}`);
+    if (record.type === 'delivery' && record.run === run && isCompleted(record))
+      completed.add(`${record.id} ${record.target}`);
   }
-  return { has: (id, target) => done.has(`${id} ${target}`) };
+  return { has: (id, target) => completed.has(`${id} ${target}`) };
 }
 
-/** Throws usage `ERR_REPLAY_NOT_INTERRUPTED` where nothing was. */
+/** Finds the interrupted run. Throws usage `ERR_REPLAY_NOT_INTERRUPTED` where there is none. */
 export function requireInterrupted(runs: readonly RunRecord[]): RunRecord {
   const run = findInterrupted(runs);
   if (run !== null) return run;
-  throw new ToolError('usage', 'ERR_REPLAY_NOT_INTERRUPTED', 'no run was interrupted, so there is none to go on with', {
-    hint: 'What some target has not accepted: storewire replay --failed',
+  throw new ToolError('usage', 'ERR_REPLAY_NOT_INTERRUPTED', 'no run was interrupted, so there is nothing to resume', {
+    hint: 'Send pending deliveries: storewire replay --failed',
   });
 }
 
-/** Throws usage `ERR_REPLAY_TARGET_MISSING` where one the run was for has no address now: addresses are not written down. */
-export function checkTargets(wanted: readonly string[], targets: readonly Pick<Target, 'name'>[]): void {
-  const missing = wanted.filter((name) => targets.every((target) => target.name !== name));
+/** Throws usage `ERR_REPLAY_TARGET_MISSING` where a target of the run has no address now, since addresses are not recorded. */
+export function checkTargets(names: readonly string[], targets: readonly Pick<Target, 'name'>[]): void {
+  const missing = names.filter((name) => targets.every((target) => target.name !== name));
   if (missing.length === 0) return;
   const flags = missing.map((name) => `--forward-to ${name}=URL`).join(' ');
-  const message = `the run that was interrupted was for ${wanted.join(', ')}; not among the targets here: ${missing.join(', ')}`;
-  throw new ToolError('usage', 'ERR_REPLAY_TARGET_MISSING', message, { hint: `Give it again: --resume ${flags}` });
+  const message = `the interrupted run was for ${names.join(', ')}; missing targets: ${missing.join(', ')}`;
+  throw new ToolError('usage', 'ERR_REPLAY_TARGET_MISSING', message, {
+    hint: `Give their URLs: storewire replay --resume ${flags}`,
+  });
 }
 
-/** An answer, whatever it was, is done; a target that could not be reached is asked again. */
-function isDone({ outcome }: DeliveryRecord): boolean {
+/** Any answer completes a delivery; a target that was not reached gets another attempt. */
+function isCompleted({ outcome }: DeliveryRecord): boolean {
   return outcome === 'accepted' || outcome === 'refused';
 }

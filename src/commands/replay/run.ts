@@ -5,56 +5,60 @@ import type { ReplayDeps, ReplayOptions } from './options.js';
 import { planFromInputs, planFromJournal, type ReplayPlan } from './plan.js';
 import { parseSelection, type ReplaySelection } from './selection.js';
 import { type Run, sendPlan, showPlan } from './send.js';
-import { createSkippedInputs, openInputs } from './sources.js';
+import { checkInputs, createSkippedInputs, openInputs } from './sources.js';
 import { describeNothing, describePendingElsewhere, describeTargets } from './view.js';
 
 /**
- * Sends again what is asked for. Exit 0 when all of it was accepted or there is nothing to do, 1 where any was refused, 4 where a target
- * could not be reached, 5 where `--timeout` came first. Throws what reading input, journal, settings and history throws.
+ * Sends notifications again. Exit 0 if all were accepted or there is nothing to send, 1 for any refusal, 4 for an unreachable target, 5 if
+ * `--timeout` came first. Throws the errors of reading input, journal, settings and history.
  */
 export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promise<Exit> {
   const { timeout } = options;
   if (timeout === undefined) return replay(options, Number.POSITIVE_INFINITY, deps);
-  const timeUp = new AbortController();
-  const end = new AbortController();
+  const deadline = new AbortController();
+  const timer = new AbortController();
   const deadlineMs = deps.now() + timeout;
-  void deps.sleep(timeout, end.signal).then(() => timeUp.abort('timeout'));
+  void deps.sleep(timeout, timer.signal).then(() => deadline.abort('timeout'));
   try {
-    return await replay(options, deadlineMs, { ...deps, signal: AbortSignal.any([deps.signal, timeUp.signal]) });
+    return await replay(options, deadlineMs, { ...deps, signal: AbortSignal.any([deps.signal, deadline.signal]) });
   } finally {
-    end.abort();
+    timer.abort();
   }
 }
 
 async function replay(options: ReplayOptions, deadlineMs: number, deps: ReplayDeps): Promise<Exit> {
   const isFiltered = options.events !== undefined || options.since !== undefined;
-  const wish = parseSelection(options.args, { ...options, isFiltered }, !deps.stdin.isTty);
-  const ground = await openReplayContext(options, deps);
-  const { notes, summary, targets } = ground;
-  const owed = summary.statuses.pendingByTarget();
-  const elsewhere = options.failed ? describePendingElsewhere(owed, targets) : null;
-  if (!options.failed || owed.size > 0) requireTargets(ground);
+  const selection = parseSelection(options.args, { ...options, isFiltered }, !deps.stdin.isTty);
+  if (selection.kind === 'inputs') checkInputs(selection.inputs, deps);
+  const context = await openReplayContext(options, deps);
+  const { notes, summary, targets } = context;
+  const pending = summary.statuses.pendingByTarget();
+  const elsewhere = options.failed ? describePendingElsewhere(pending, targets) : null;
   const skipped = createSkippedInputs();
-  const order = await orderOf(wish, { options, deps, ground, skipped, deadlineMs });
-  if (wish.kind === 'selection' && order.ids.length === 0) {
-    notes.say(describeNothing(wish.failed, owed.size > 0, summary.notifications));
+  const needsTargets = !options.failed || pending.size > 0;
+  // A mistyped id is reported first: the user would only find it after adding a target.
+  if (needsTargets && selection.kind !== 'ids') requireTargets(context);
+  const plan = await planOf(selection, { options, deps, context, skipped, deadlineMs });
+  if (needsTargets) requireTargets(context);
+  if (selection.kind === 'selection' && plan.ids.length === 0) {
+    notes.say(describeNothing(selection.failed, pending.size > 0, summary.notifications));
     if (elsewhere !== null) notes.say(elsewhere);
     return EXIT.ok;
   }
-  const run = { options, deps, ground, order, skipped, deadlineMs };
-  notes.say(describeTargets(order.targets));
+  const run = { options, deps, context, plan, skipped, deadlineMs };
+  notes.say(describeTargets(plan.targets));
   const code = options.dryRun ? await showPlan(run) : await sendPlan(run);
   if (elsewhere !== null) notes.say(elsewhere);
   return code;
 }
 
-async function orderOf(
-  wish: ReplaySelection,
-  { options, deps, ground, skipped, deadlineMs }: Omit<Run, 'order'>,
+async function planOf(
+  selection: ReplaySelection,
+  { options, deps, context, skipped, deadlineMs }: Omit<Run, 'plan'>,
 ): Promise<ReplayPlan> {
   const { since, events, failed } = options;
-  const { journal, summary, targets, judge, notes } = ground;
-  const context = {
+  const { journal, summary, targets, verify, notes } = context;
+  const planContext = {
     source: journal,
     summary,
     targets,
@@ -65,7 +69,7 @@ async function orderOf(
     },
     newRun: Buffer.from(deps.random(8)).toString('hex'),
   };
-  if (wish.kind !== 'inputs' && wish.kind !== 'history') return planFromJournal(wish, context);
-  const items = await openInputs(wish, options, { judge, filter: context.filter, skipped, notes, deadlineMs }, deps);
-  return planFromInputs(wish, items, context);
+  if (selection.kind !== 'inputs' && selection.kind !== 'history') return planFromJournal(selection, planContext);
+  const inputContext = { verify, filter: planContext.filter, skipped, notes, deadlineMs };
+  return planFromInputs(selection, await openInputs(selection, options, inputContext, deps), planContext);
 }

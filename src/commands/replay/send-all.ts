@@ -9,17 +9,17 @@ import type { Item, Loaded, Planned, Sent, Tally } from './item.js';
 export interface Pace {
   /** Notifications a second, at most. */
   readonly rate: number;
-  /** Deadline of the whole, in milliseconds since the epoch; Infinity for none. */
+  /** Deadline of the run, in milliseconds since the epoch; Infinity for none. */
   readonly deadlineMs: number;
 }
 
 export interface Sending {
   readonly run: string;
-  /** All that anything may go to. */
+  /** All targets of the run. */
   readonly targets: readonly Target[];
-  /** One attempt; null where the run was stopped before it was over. */
-  send(target: Target, parcel: ForwardedNotification, attempt: number): Promise<DeliveryAttempt | null>;
-  /** Resolves once it is on disk. */
+  /** Makes one attempt; null where the run was stopped before its end. */
+  send(target: Target, notification: ForwardedNotification, attempt: number): Promise<DeliveryAttempt | null>;
+  /** Records a delivery; resolves once it is on disk. */
   note(record: DeliveryRecord): Promise<void>;
   onSent(sent: Sent): Promise<void>;
 }
@@ -27,9 +27,9 @@ export interface Sending {
 type SendDeps = Pick<Deps, 'now' | 'sleep' | 'signal' | 'stdout'>;
 
 /**
- * Sends one notification after the other, each to all its targets at once, and the next one when all have answered: an app sees them in
- * their order. Tries each once. Stops early when the signal aborts, at the deadline, when nobody reads the output any more, when every
- * target was given up, and where no more can be read or recorded; the tally says which.
+ * Sends the notifications in order, each to all its targets at once, and the next one when all have answered, so that an app receives them
+ * in order. Makes one attempt each. Stops early when the signal aborts, at the deadline, when stdout is closed, when every target was given
+ * up, and when reading or recording fails; `Tally.stoppedBy` has the reason.
  */
 export async function sendAll(
   planned: AsyncIterable<Planned>,
@@ -37,27 +37,27 @@ export async function sendAll(
   sending: Sending,
   deps: SendDeps,
 ): Promise<Tally> {
-  const tallies = createTallyBuilder();
+  const counts = createTallyBuilder();
   const failureLimit = createFailureLimit();
   try {
-    const stoppedBy = await sendEach(planned, pace, { sending, tallies, failureLimit }, deps);
-    return tallies.tally(stoppedBy, failureLimit.givenUp(), null);
+    const stoppedBy = await sendEach(planned, pace, { sending, counts, failureLimit }, deps);
+    return counts.tally(stoppedBy, failureLimit.givenUp(), null);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    return tallies.tally(error.kind === 'interrupted' ? 'signal' : 'error', failureLimit.givenUp(), error);
+    return counts.tally(error.kind === 'interrupted' ? 'signal' : 'error', failureLimit.givenUp(), error);
   }
 }
 
 interface Progress {
   readonly sending: Sending;
-  readonly tallies: TallyBuilder;
+  readonly counts: TallyBuilder;
   readonly failureLimit: FailureLimit;
 }
 
 async function sendEach(
   planned: AsyncIterable<Planned>,
   { rate, deadlineMs }: Pace,
-  { sending, tallies, failureLimit }: Progress,
+  { sending, counts, failureLimit }: Progress,
   deps: SendDeps,
 ): Promise<Tally['stoppedBy']> {
   const { now, sleep, signal, stdout } = deps;
@@ -65,7 +65,7 @@ async function sendEach(
   let nextMs = now();
   for await (const plan of planned) {
     if (plan.isAlreadyDelivered) {
-      tallies.addAlreadyDelivered();
+      counts.addAlreadyDelivered();
       continue;
     }
     if (stdout.closed.aborted) return 'output';
@@ -74,15 +74,15 @@ async function sendEach(
     if (plan.send.length > 0) nextMs = Math.max(nextMs, now()) + 1_000 / rate;
     const sent = await sendOne(plan, failureLimit, sending, deps);
     if (sent === null) return early() ?? 'signal';
-    tallies.add(sent);
+    counts.add(sent);
     await sending.onSent(sent);
     if (sending.targets.every(({ name }) => failureLimit.isGivenUp(name))) return 'unreachable';
   }
-  // A source that ends because it was told to stop has not come to its end.
+  // A source also ends when the run is stopped.
   return early();
 }
 
-/** Null where the run was stopped on the way; what was over by then is recorded all the same. */
+/** Sends one notification; null where the run was stopped. Attempts that had ended are recorded either way. */
 async function sendOne(
   plan: Planned,
   failureLimit: FailureLimit,
@@ -91,9 +91,9 @@ async function sendOne(
 ): Promise<Sent | null> {
   const loaded = await plan.item.load();
   const notSent = plan.send.filter(({ name }) => failureLimit.isGivenUp(name)).map(({ name }) => name);
-  const open = plan.send.filter(({ name }) => !notSent.includes(name));
+  const targets = plan.send.filter(({ name }) => !notSent.includes(name));
   const attempts = await Promise.all(
-    open.map(async (target) => {
+    targets.map(async (target) => {
       const { name } = target;
       const number = nextAttempt(plan.item, name);
       const attempt = await sending.send(target, notificationOf(plan.item, loaded), number);
@@ -121,55 +121,55 @@ function notificationOf({ id, facts, verdict, contentType }: Item, { body, docum
   };
 }
 
-/** The number of the next attempt at a target: attempts are counted from 1, whoever makes them. */
+/** Number of the next attempt for a target, counted from 1 over `listen` and `replay`. */
 function nextAttempt({ deliveries }: Pick<Item, 'deliveries'>, target: string): number {
-  return Math.max(0, ...deliveries.filter((one) => one.target === target).map(({ attempt }) => attempt)) + 1;
+  return Math.max(0, ...deliveries.filter((delivery) => delivery.target === target).map(({ attempt }) => attempt)) + 1;
 }
 
-interface AttemptMade {
+interface AttemptContext {
   readonly target: string;
   /** From {@link nextAttempt}. */
   readonly number: number;
   readonly run: string;
-  /** When it was over, in milliseconds. */
+  /** End of the attempt (ms). */
   readonly atMs: number;
 }
 
-/** What is recorded of an attempt. A replay tries once; what `listen` tries by itself goes on as it was. */
+/** Builds the record of an attempt. It is final, since `replay` does not retry; the retries of `listen` are not affected. */
 export function recordAttempt(
   { id, facts, verdict }: Item,
-  { number, ...made }: AttemptMade,
+  { number, ...context }: AttemptContext,
   attempt: DeliveryAttempt,
 ): DeliveryRecord {
-  const sent = { id, uuid: facts.uuid, verdict: verdict.verdict };
-  return buildDeliveryRecord(sent, { ...made, attempt: number, final: true, nextAtMs: null }, attempt);
+  const notification = { id, uuid: facts.uuid, verdict: verdict.verdict };
+  return buildDeliveryRecord(notification, { ...context, attempt: number, final: true, nextAtMs: null }, attempt);
 }
 
-/** How long a target that cannot be reached is put up with. */
+/** Gives up a target after attempts in a row without an answer. */
 interface FailureLimit {
   note(target: string, attempt: DeliveryAttempt): void;
   isGivenUp(target: string): boolean;
   givenUp(): readonly string[];
 }
 
-/** A target that cannot be reached so many times in a row is given up: each more would only wait for the same. */
-const MOST_FAILURES = 3;
+/** Attempts in a row without an answer after which a target is given up; more would only wait for the same result. */
+const MAX_FAILURES = 3;
 
 function createFailureLimit(): FailureLimit {
   const failures = new Map<string, number>();
-  const isGivenUp = (target: string): boolean => (failures.get(target) ?? 0) >= MOST_FAILURES;
+  const isGivenUp = (target: string): boolean => (failures.get(target) ?? 0) >= MAX_FAILURES;
   return {
     note(target, { outcome }) {
       if (isGivenUp(target)) return;
-      const isLost = outcome === 'unreachable' || outcome === 'timed-out';
-      failures.set(target, isLost ? (failures.get(target) ?? 0) + 1 : 0);
+      const hasNoAnswer = outcome === 'unreachable' || outcome === 'timed-out';
+      failures.set(target, hasNoAnswer ? (failures.get(target) ?? 0) + 1 : 0);
     },
     isGivenUp,
     givenUp: () => [...failures.keys()].filter(isGivenUp),
   };
 }
 
-/** Counts what a run does. */
+/** Counts the results of a run. */
 interface TallyBuilder {
   add(sent: Sent): void;
   addAlreadyDelivered(): void;

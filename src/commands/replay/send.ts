@@ -24,22 +24,22 @@ import {
   sentToJson,
 } from './view.js';
 
-/** One run: what flags say, what is known, what is sent. */
+/** One run with its options, context and plan. */
 export interface Run {
   readonly options: ReplayOptions;
   readonly deps: ReplayDeps;
-  readonly ground: ReplayContext;
-  readonly order: ReplayPlan;
+  readonly context: ReplayContext;
+  readonly plan: ReplayPlan;
   readonly skipped: SkippedInputs;
   readonly deadlineMs: number;
 }
 
-/** Says what would be sent where, and sends nothing. */
-export async function showPlan({ options, deps, ground, order, skipped, deadlineMs }: Run): Promise<Exit> {
+/** Prints the plan for `--dry-run`, and sends nothing. */
+export async function showPlan({ options, deps, context, plan, skipped, deadlineMs }: Run): Promise<Exit> {
   const { stdout, stderr, signal } = deps;
-  const view = viewOf(ground, deps);
+  const view = viewOf(context, deps);
   let count = 0;
-  for await (const planned of planItems(order, options)) {
+  for await (const planned of planItems(plan, options)) {
     if (signal.aborted || stdout.closed.aborted) break;
     if (planned.isAlreadyDelivered) continue;
     count += 1;
@@ -52,31 +52,31 @@ export async function showPlan({ options, deps, ground, order, skipped, deadline
   return reportSkipped(EXIT.ok, skipped, options, deps);
 }
 
-/** Sends, tells of each as it goes and of all in the end, and writes down what was done. */
+/** Sends the plan, prints each result and the totals, and records the run. */
 export async function sendPlan(run: Run): Promise<Exit> {
-  const { options, deps, ground, order, skipped, deadlineMs } = run;
-  const commandJournal = await openCommandJournal(openJournalFolder(ground.open, deps), 'replay', deps);
-  const view = viewOf(ground, deps);
+  const { options, deps, context, plan, skipped, deadlineMs } = run;
+  const commandJournal = await openCommandJournal(openJournalFolder(context.open, deps), 'replay', deps);
+  const view = viewOf(context, deps);
   let hasPending = false;
   try {
     await commandJournal.note(recordRun(run, 'started'));
     const sending: Sending = {
-      run: order.run,
-      targets: order.targets,
+      run: plan.run,
+      targets: plan.targets,
       note: commandJournal.note,
       send: sendOf(run),
       onSent: async (sent) => {
-        ground.notes.answer(options.json ? sentToJson(sent) : describeSent(sent, view));
-        hasPending ||= isStillPending(sent, ground);
+        context.notes.answer(options.json ? sentToJson(sent) : describeSent(sent, view));
+        hasPending ||= isStillPending(sent, context);
         await deps.stdout.drained();
       },
     };
-    const tally = await sendAll(planItems(order, options), { rate: options.rate, deadlineMs }, sending, deps);
-    // A slip of the pen is no run: it is not to be resumed, and hides none that is.
+    const tally = await sendAll(planItems(plan, options), { rate: options.rate, deadlineMs }, sending, deps);
+    // A run that failed before its first notification, as on a misspelt file, must not hide an earlier one that can be resumed.
     const hasFailedEarly = tally.stoppedBy === 'error' && tally.notifications === 0 && !options.resume;
-    const isOver = hasFailedEarly || (tally.stoppedBy === null && tally.givenUp.length === 0);
-    if (isOver) await commandJournal.note(recordRun(run, 'finished'));
-    const next = isOver ? (hasPending ? SEND_PENDING : null) : `To go on: ${resumeCommand(run)}`;
+    const isComplete = hasFailedEarly || (tally.stoppedBy === null && tally.givenUp.length === 0);
+    if (isComplete) await commandJournal.note(recordRun(run, 'finished'));
+    const next = isComplete ? (hasPending ? SEND_PENDING : null) : `To resume: ${resumeCommand(run)}`;
     if (!hasFailedEarly) deps.stderr.write(describeTally(tally, next, deps.stderr));
     if (tally.stoppedBy === 'signal') throw interrupted();
     if (tally.error !== null) throw tally.error;
@@ -86,16 +86,16 @@ export async function sendPlan(run: Run): Promise<Exit> {
   }
 }
 
-const SEND_PENDING = 'What is still owed, once the targets take it: storewire replay --failed';
+const SEND_PENDING = 'To send pending deliveries again: storewire replay --failed';
 
-/** Whether `--failed` would send it again: a target that was to have it has not taken it now either. */
+/** True if `--failed` would send it again: an intended target has not accepted it in this run either. */
 function isStillPending({ item, deliveries }: Sent, { summary }: ReplayContext): boolean {
-  const open = pendingTargets(summary.statuses.of(item));
-  return deliveries.some(({ target, outcome }) => outcome !== 'accepted' && open.includes(target));
+  const pending = pendingTargets(summary.statuses.of(item));
+  return deliveries.some(({ target, outcome }) => outcome !== 'accepted' && pending.includes(target));
 }
 
-function recordRun({ deps, order }: Run, state: RunRecord['state']): RunRecord {
-  const { run, ids, targets, failed } = order;
+function recordRun({ deps, plan }: Run, state: RunRecord['state']): RunRecord {
+  const { run, ids, targets, failed } = plan;
   return {
     type: 'run',
     run,
@@ -107,19 +107,19 @@ function recordRun({ deps, order }: Run, state: RunRecord['state']): RunRecord {
   };
 }
 
-function sendOf({ options, deps, ground, order }: Run): Sending['send'] {
+function sendOf({ options, deps, context, plan }: Run): Sending['send'] {
   const { now, sleep, env, platform, signal } = deps;
   const http = openTargetDispatchers(deps.http);
   const shared = {
     http,
     timeoutMs: options.forwardTimeout,
-    runId: order.run,
-    onOutput: (target: string, line: string) => ground.notes.say(`${target}: ${line}`),
+    runId: plan.run,
+    onOutput: (target: string, line: string) => context.notes.say(`${target}: ${line}`),
     ...{ now, sleep, env, platform, signal },
   };
-  return async (target, parcel, attempt) => {
+  return async (target, notification, attempt) => {
     try {
-      return await forwardOnce(target, parcel, attempt, shared);
+      return await forwardOnce(target, notification, attempt, shared);
     } catch (error) {
       if (error instanceof ToolError && error.kind === 'interrupted') return null;
       throw error;
@@ -133,17 +133,17 @@ function viewOf({ summary }: ReplayContext, { stdout, now }: ReplayDeps): Replay
     columns: stdout.columns,
     nowMs: now(),
     shortenId: summary.shortIds.shorten,
-    told: createSaidOnce(),
+    reportedReasons: createSaidOnce(),
   };
 }
 
-/** What was read from elsewhere has to be given again, and so have targets that no setting names. */
-function resumeCommand({ options: { forwardTo }, order }: Run): string {
-  if (order.ids.length === 0) return 'the same again with --resume';
+/** Command that resumes the run. Inputs, and targets given by flags, must be given again. */
+function resumeCommand({ options: { forwardTo }, plan }: Run): string {
+  if (plan.ids.length === 0) return 'the same command with --resume';
   return `storewire replay --resume${forwardTo === undefined ? '' : ', with the same --forward-to'}`;
 }
 
-/** Where nothing worse happened, that input could not be sent is the error of the run. */
+/** Reports inputs that could not be sent: as the error of the run where the exit code is 0 or 2, else beside its result. */
 function reportSkipped(code: Exit, skipped: SkippedInputs, { json }: ReplayOptions, { stderr }: ReplayDeps): Exit {
   const error = skipped.error();
   if (error === null) return code;
@@ -153,7 +153,7 @@ function reportSkipped(code: Exit, skipped: SkippedInputs, { json }: ReplayOptio
 }
 
 function deadlineError(): ToolError {
-  return new ToolError('pending', 'ERR_REPLAY_DEADLINE', 'the deadline came before the end', {
-    hint: 'Give a longer --timeout, or none.',
+  return new ToolError('pending', 'ERR_REPLAY_DEADLINE', 'timed out before everything was sent', {
+    hint: 'Pass a longer --timeout, or none.',
   });
 }

@@ -5,6 +5,7 @@ import { ToolError } from '../../errors.js';
 import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../../input/claim.js';
 import { parseClaims } from '../../input/claims/parse-claims.js';
 import { type ReadDeps, readInput } from '../../input/read.js';
+import { findInputs } from '../../input/sources.js';
 import type { EntryFilter } from '../../journal/query.js';
 import type { VerifiedBody } from '../../listener/verification/result.js';
 import type { DocumentContext, PayloadDocument } from '../../notification/document.js';
@@ -16,7 +17,7 @@ import type { Item } from './item.js';
 import type { ReplaySelection } from './selection.js';
 
 interface InputContext {
-  readonly judge: VerifyBody;
+  readonly verify: VerifyBody;
   readonly filter: EntryFilter;
   readonly skipped: SkippedInputs;
   readonly notes: Reporter;
@@ -24,31 +25,53 @@ interface InputContext {
   readonly deadlineMs: number;
 }
 
-type Elsewhere = Extract<ReplaySelection, { kind: 'inputs' | 'history' }>;
+type InputSelection = Extract<ReplaySelection, { kind: 'inputs' | 'history' }>;
 
-/** What does not come from the journal, as it is read. What is not asked for yet is not read yet, but Apple's side is set up. */
+/**
+ * Checks before anything is sent that every input exists. Throws usage `ERR_INPUT_NOT_FOUND` for an argument that is neither a file nor an
+ * id, and the other errors of {@link findInputs}.
+ */
+export function checkInputs(inputs: readonly string[], deps: ReadDeps): void {
+  for (const input of inputs) {
+    try {
+      findInputs([input], deps);
+    } catch (error) {
+      if (!(error instanceof ToolError) || error.code !== 'ERR_INPUT_NOT_FOUND') throw error;
+      const shown = input.length > MAX_SHOWN ? `${input.slice(0, MAX_SHOWN)}…` : input;
+      throw new ToolError('usage', error.code, `${shown} is neither the id of a notification nor a file`, {
+        hint: 'List the ids: storewire journal list. The newest notification is: last',
+        cause: error,
+      });
+    }
+  }
+}
+
+/** An argument is quoted in part: it may be a damaged payload. */
+const MAX_SHOWN = 40;
+
+/** Opens inputs or the history as a stream of items, which are read on demand. The client of Apple's API is set up at once. */
 export async function openInputs(
-  wish: Elsewhere,
+  selection: InputSelection,
   flags: SentHistoryFlags,
   context: InputContext,
   deps: ServerDeps & ReadDeps & Pick<Deps, 'stdin'>,
 ): Promise<AsyncIterable<Item>> {
-  if (wish.kind === 'inputs') {
-    return filterItems(readItems(wish.inputs, context.judge, context.skipped.add, deps), context.filter);
+  if (selection.kind === 'inputs') {
+    return filterItems(readItems(selection.inputs, context.verify, context.skipped.add, deps), context.filter);
   }
   const history = await openSentHistory(flags, context.notes, deps);
-  // Apple has filtered by date.
+  // Apple filters by date.
   return filterItems(itemsOfPages(history.pages(context.deadlineMs), context), { ...context.filter, sinceMs: null });
 }
 
 async function* itemsOfPages(
   pages: AsyncIterable<readonly SentNotification[]>,
-  { judge, skipped }: InputContext,
+  { verify, skipped }: InputContext,
 ): AsyncGenerator<Item> {
   for await (const page of pages) {
     for (const { signedPayload, sendAttempts } of page) {
       const origin = { source: 'history', repaired: [], context: { sendAttempts } };
-      const item = itemOfToken(signedPayload ?? '', origin, judge);
+      const item = itemOfToken(signedPayload ?? '', origin, verify);
       if ('code' in item) skipped.add(item);
       else yield item;
     }
@@ -63,22 +86,22 @@ async function* filterItems(items: AsyncIterable<Item>, { sinceMs, events }: Ent
   }
 }
 
-/** Judges a body as `listen` would have, with its document. */
+/** Verifies a body as `listen` does, with its document. */
 export type VerifyBody = (body: Uint8Array) => VerifiedBody;
 
 type TokenOrigin = Pick<TokenClaim, 'source' | 'repaired' | 'context'>;
 
-/** The notifications of files, standard input and arguments, in order. Throws what {@link readInput} does. */
+/** Reads the notifications of files, stdin and arguments, in order. Throws the errors of {@link readInput}. */
 async function* readItems(
   inputs: readonly string[],
-  judge: VerifyBody,
+  verify: VerifyBody,
   onSkipped: (skipped: SkippedInput) => void,
   deps: ReadDeps,
 ): AsyncGenerator<Item> {
   for await (const batch of readInput(inputs, deps)) {
     for (const unit of batch.units) {
       for (const claim of parseClaims(batch, unit)) {
-        const item = itemOfClaim(claim, judge);
+        const item = itemOfClaim(claim, verify);
         if ('code' in item) onSkipped(item);
         else yield item;
       }
@@ -86,17 +109,17 @@ async function* readItems(
   }
 }
 
-function itemOfClaim(claim: Claim, judge: VerifyBody): Item | SkippedInput {
-  return claim.type === 'token' ? itemOfToken(claim.text, claim, judge) : skipClaim(claim);
+function itemOfClaim(claim: Claim, verify: VerifyBody): Item | SkippedInput {
+  return claim.type === 'token' ? itemOfToken(claim.text, claim, verify) : skipClaim(claim);
 }
 
-/** A token as what `replay` sends of it, or why it is not sent. */
-function itemOfToken(jws: string, origin: TokenOrigin, judge: VerifyBody): Item | SkippedInput {
+/** Builds the item of a token, or the reason why it cannot be sent. */
+function itemOfToken(jws: string, origin: TokenOrigin, verify: VerifyBody): Item | SkippedInput {
   const body = Buffer.from(JSON.stringify({ signedPayload: jws }));
-  const judged = judge(body);
-  const { facts, verdict, document, synthetic } = judged;
-  if (facts === null || verdict === null || document === null) return skipToken(origin.source, judged);
-  if (facts.kind !== 'notification') return skipToken(origin.source, judged);
+  const result = verify(body);
+  const { facts, verdict, document, synthetic } = result;
+  if (facts === null || verdict === null || document === null) return skipToken(origin.source, result);
+  if (facts.kind !== 'notification') return skipToken(origin.source, result);
   const shown = documentFrom(document, origin);
   return {
     id: idOf(jws, origin.context),
@@ -117,13 +140,13 @@ function documentFrom(document: PayloadDocument, { source, repaired, context }: 
 
 const ID = /^[0-9a-f]{16}$/;
 
-/** A journal's own document keeps its id; for the rest, what it holds decides, so that a run can be resumed. */
+/** Id of a document from a journal; for other inputs an id derived from the content, so that a run can be resumed. */
 function idOf(jws: string, context: DocumentContext | undefined): string {
   const id = context?.received?.id ?? '';
   return ID.test(id) ? id : createHash('sha256').update(jws).digest('hex').slice(0, 16);
 }
 
-/** Input that cannot be sent, and why. `message` may quote the payload. */
+/** Input that cannot be sent, with the reason. `message` may quote the payload. */
 interface SkippedInput {
   readonly code: 'ERR_INPUT_NO_JWS' | 'ERR_INPUT_MALFORMED' | 'ERR_INPUT_KIND';
   readonly source: string;
@@ -131,37 +154,37 @@ interface SkippedInput {
   readonly hint: string;
 }
 
-const ORIGINAL = 'Give the original payload, or documents with their JWS, as storewire journal export writes them.';
+const ORIGINAL = 'Give the original payload, or documents with their JWS: storewire journal export';
 
-/** What never had a token, or is too large for one. */
+/** Skips a claim without a token, or with an oversized one. */
 function skipClaim(claim: Exclude<Claim, { type: 'token' }>): SkippedInput {
   const { source } = claim;
   if (claim.type === 'oversize') {
-    const message = `a token of ${claim.bytes} bytes; the limit is ${MAX_TOKEN_BYTES}`;
+    const message = `the token has ${claim.bytes} bytes; the limit is ${MAX_TOKEN_BYTES}`;
     return { code: 'ERR_INPUT_MALFORMED', source, message, hint: ORIGINAL };
   }
   const message =
     claim.type === 'v1'
-      ? 'a version 1 body has no JWS, and version 2 is all that is sent'
+      ? 'a version 1 notification has no JWS; only version 2 can be sent'
       : 'the document has no JWS, so there is nothing to send';
   return { code: 'ERR_INPUT_NO_JWS', source, message, hint: ORIGINAL };
 }
 
-/** A token that cannot be opened, or is no notification: no endpoint could take it for one. */
+/** Skips a token that cannot be parsed, or is no notification, since no endpoint accepts it. */
 function skipToken(source: string, { facts, refusal, verdict }: VerifiedBody): SkippedInput {
   if (facts === null) {
     const code = verdict?.reason ?? refusal?.code ?? 'MALFORMED_JWS';
-    const message = `${code}: ${refusal?.message ?? 'it cannot be read'}`;
-    return { code: 'ERR_INPUT_MALFORMED', source, message, hint: 'See what it is: storewire decode' };
+    const message = `${code}: ${refusal?.message ?? 'the token cannot be read'}`;
+    return { code: 'ERR_INPUT_MALFORMED', source, message, hint: 'Inspect it: storewire decode' };
   }
-  const message = `its kind is ${facts.kind}: only notifications are sent`;
-  return { code: 'ERR_INPUT_KIND', source, message, hint: 'See what it is: storewire decode' };
+  const message = `wrong payload type: ${facts.kind}, but only notifications can be sent`;
+  return { code: 'ERR_INPUT_KIND', source, message, hint: 'Inspect it: storewire decode' };
 }
 
-/** Counts what could not be sent and keeps the first of it. */
+/** Counts inputs that cannot be sent, and keeps the first. */
 export interface SkippedInputs {
   add(skipped: SkippedInput): void;
-  /** The error that tells of it, once the rest was sent; null where all could be sent. */
+  /** Error for the end of the run; null where everything could be sent. */
   error(): ToolError | null;
 }
 
@@ -176,8 +199,8 @@ export function createSkippedInputs(): SkippedInputs {
     error() {
       if (first === null) return null;
       const { code, source, message, hint } = first;
-      const several = count === 1 ? '' : `${count} payloads could not be sent; the first: `;
-      return new ToolError('usage', code, `${several}${source}: ${message}`, { hint });
+      const prefix = count === 1 ? '' : `${count} payloads could not be sent; the first: `;
+      return new ToolError('usage', code, `${prefix}${source}: ${message}`, { hint });
     },
   };
 }

@@ -12,21 +12,21 @@ import type { SaidOnce } from '../../terminal/once.js';
 import { keepEnd } from '../../terminal/width.js';
 import type { Item, Planned, Sent, Tally, Withheld } from './item.js';
 
-/** How ids are shortened: as much of each as names no other one. */
+/** View of a run, with short ids and the reasons reported so far. */
 export interface ReplayView extends View {
   readonly shortenId: (id: string) => string;
-  /** Reasons are given once, and again only where they change. */
-  readonly told: SaidOnce;
+  /** A reason is printed once, and again only where it changes. */
+  readonly reportedReasons: SaidOnce;
 }
 
 const INDENT = SECOND_WIDTH + 2;
 
-/** Fits DID_CHANGE_RENEWAL_PREF and everything shorter. */
+/** Length of DID_CHANGE_RENEWAL_PREF; a longer type moves the columns after it. */
 const TYPE_WIDTH = 24;
 
 const ENVIRONMENT_WIDTH = 'Production'.length;
 
-/** One notification that was sent: a line with what each target said, and below it why one did not take it. Ends in a newline. */
+/** Describes a sent notification: a line with the result of each target, and the reasons of failures below it. Ends in a newline. */
 export function describeSent(sent: Sent, view: ReplayView): string {
   const results = [
     ...sent.deliveries.map((delivery) => deliveryResult(delivery)),
@@ -37,7 +37,7 @@ export function describeSent(sent: Sent, view: ReplayView): string {
   return layItem(sent, results, reasons, view);
 }
 
-/** The same of one that would be sent. */
+/** Describes a notification that would be sent. Ends in a newline. */
 export function describePlanned(planned: Planned, view: ReplayView): string {
   const results = [
     ...planned.send.map(({ name }) => ({ text: `→ ${name}`, tone: 'good' as const })),
@@ -46,21 +46,21 @@ export function describePlanned(planned: Planned, view: ReplayView): string {
   return layItem(planned, results, planned.withheld, view);
 }
 
-/** `reasons`: one for each target that has one to give; '' where all is well. */
+/** `reasons` has one for each target; '' for a target that accepted. */
 function layItem(
   { item }: Planned,
   results: readonly TargetResult[],
   reasons: readonly Withheld[],
   view: ReplayView,
 ): string {
-  const { paint, columns, told } = view;
-  const shown = results.length === 0 ? [quietResult('no target', 'wants it')] : results;
+  const { paint, columns, reportedReasons } = view;
+  const shown = results.length === 0 ? [quietResult('no target', 'matches')] : results;
   const cells = [
     ...itemCells(item, view),
     ...shown.map((result) => ({ text: result.text, colour: () => paintResult(result, view) })),
   ];
   const below = reasons
-    .filter(({ target, why }) => told.isNew(target, why) && why !== '')
+    .filter(({ target, why }) => reportedReasons.isNew(target, why) && why !== '')
     .flatMap(({ target, why }) => laySentence(`${target}: ${escapeText(why)}`, { columns: columns - INDENT }, true));
   return [...layCells(cells, view, INDENT), ...below.map((line) => ' '.repeat(INDENT) + paint.dim(line))]
     .map((line) => `${line}\n`)
@@ -80,16 +80,16 @@ function itemCells({ id, receivedAtMs, facts, synthetic, verdict }: Item, view: 
   ];
 }
 
-/** Words of {@link Tally.stoppedBy}. */
+/** Text for {@link Tally.stoppedBy}. */
 const STOPPED: Readonly<Record<NonNullable<Tally['stoppedBy']>, string>> = {
   signal: 'Interrupted.',
-  deadline: 'The time was up.',
-  unreachable: 'No target can be reached.',
-  output: 'Nobody reads the output any more.',
-  error: 'It could not go on.',
+  deadline: 'Timed out.',
+  unreachable: 'No target is reachable.',
+  output: 'Stdout was closed.',
+  error: 'Stopped by an error.',
 };
 
-/** For stderr: how many of what, and what to type next. */
+/** Totals of a run for stderr, with the command to type next. */
 export function describeTally(
   tally: Tally,
   next: string | null,
@@ -102,7 +102,7 @@ export function describeTally(
     `${countOf(notifications, 'notification')}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}.`,
     ...(givenUp.length === 0
       ? []
-      : [`Given up, as it could not be reached three times in a row: ${givenUp.join(', ')}.`]),
+      : [`Given up after three attempts in a row without an answer: ${givenUp.join(', ')}.`]),
   ];
   const lines = [...laySentence(sentences.join(' '), { columns }), ...(next === null ? [] : [paint.dim(next)])];
   return `\n${lines.map((line) => `${line}\n`).join('')}`;
@@ -116,51 +116,51 @@ function countsOf(tally: Tally): readonly string[] {
     ['timed out', tally['timed-out']],
     ['withheld', tally.withheld],
     ['not sent', tally.notSent],
-    ['wanted by no target', tally.unmatched],
-    ['left out, as they had been delivered before', tally.alreadyDelivered],
+    ['matched by no target', tally.unmatched],
+    ['skipped (already delivered)', tally.alreadyDelivered],
   ] as const;
   return words.filter(([, count]) => count > 0).map(([word, count]) => `${groupDigits(count)} ${word}`);
 }
 
-/** For stderr, before anything is sent: where to, as far as it may be shown. */
+/** Targets of a run for stderr, without the keys in their URLs. */
 export function describeTargets(targets: readonly Target[]): string {
-  // A target that was given no name has that of its host.
+  // A target without a name has the name of its host.
   const places = targets.map(({ name, shown }) => (shown.split('/')[2] === name ? shown : `${name} (${shown})`));
-  return `To ${places.join(', ')}`;
+  return `Sending to ${places.join(', ')}`;
 }
 
-/** For stderr, after `--dry-run`. */
+/** Summary of `--dry-run`, for stderr. */
 export function describeDryRun(count: number, { paint }: Pick<View, 'paint'>): string {
   return `\n${countOf(count, 'notification')} would be sent. ${paint.dim('Nothing was sent: --dry-run.')}\n`;
 }
 
-/** Where nothing of the journal is to be sent. `hasPending`: some target has still to accept something, though nothing that was asked for. */
+/** Text for an empty selection. `hasPending`: there are pending deliveries, but none that was selected. */
 export function describeNothing(isFailed: boolean, hasPending: boolean, notifications: number): string {
-  if (notifications === 0) return `${isFailed ? 'Nothing failed' : 'Nothing to send'}: nothing was received yet.`;
-  const there = `${countOf(notifications, 'notification')} in the journal`;
-  if (!isFailed) return `Nothing to send. ${there}, and none of that kind.`;
+  if (notifications === 0) return 'Nothing to send: no notification was received yet.';
+  const inJournal = `${countOf(notifications, 'notification')} in the journal`;
+  if (!isFailed) return `Nothing to send: ${inJournal}, none of them selected.`;
   return hasPending
-    ? `Nothing to send. ${there}; what is still owed is of another kind, or to other targets.`
-    : `Nothing failed. ${there}, and every target has accepted what it was to have.`;
+    ? `Nothing to send: ${inJournal}, no pending delivery for these targets and filters.`
+    : `Nothing to send: ${inJournal}, no pending delivery.`;
 }
 
-/** What is owed to targets that are not among those of this run; null where nothing is. */
+/** Pending deliveries to targets that are not among those of this run; null where there are none. */
 export function describePendingElsewhere(
-  open: ReadonlyMap<string, number>,
+  pendingByTarget: ReadonlyMap<string, number>,
   targets: readonly { readonly name: string }[],
 ): string | null {
-  const others = [...open].filter(([name]) => targets.every((target) => target.name !== name));
+  const others = [...pendingByTarget].filter(([name]) => targets.every((target) => target.name !== name));
   if (others.length === 0) return null;
-  const owed = others.map(([name, count]) => `${name} (${groupDigits(count)})`).join(', ');
-  return `Owed to targets that are not named here: ${owed}. To send there: --forward-to ${others[0]![0]}=URL`;
+  const pending = others.map(([name, count]) => `${name} (${groupDigits(count)})`).join(', ');
+  return `Pending for other targets: ${pending}. To send there: --forward-to ${others[0]![0]}=URL`;
 }
 
-/** The document with the deliveries of this run; `withheld` where a target did not get it though its filter would let it. */
+/** The document with the deliveries of this run, and `withheld` with the targets it was withheld from. */
 export function sentToJson({ document, deliveries, withheld }: Sent): string {
   return toJsonLine({ ...document(), deliveries: deliveries.map(toDelivery), ...withheldOf(withheld) });
 }
 
-/** The document with the names of the targets it would go to. */
+/** The document with the names of its targets. */
 export function plannedToJson({ send, withheld }: Planned, document: PayloadDocument): string {
   const targets = send.map(({ name }) => name);
   return toJsonLine({ ...document, deliveries: [], targets, ...withheldOf(withheld) });

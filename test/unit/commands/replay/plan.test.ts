@@ -25,14 +25,14 @@ describe('findInterrupted', () => {
 });
 
 describe('checkTargets', () => {
-  it('is content with more than were wanted', () => {
+  it('accepts additional targets', () => {
     expect(() => checkTargets(['app'], [{ name: 'b' }, { name: 'app' }])).not.toThrow();
   });
-  it('asks for those that are not there', () => {
+  it('names missing targets', () => {
     expect(() => checkTargets(['app', 'rc', 'x'], [{ name: 'app' }])).toThrow(
       expect.objectContaining({
         code: 'ERR_REPLAY_TARGET_MISSING',
-        hint: 'Give it again: --resume --forward-to rc=URL --forward-to x=URL',
+        hint: 'Give their URLs: storewire replay --resume --forward-to rc=URL --forward-to x=URL',
       }),
     );
   });
@@ -48,7 +48,7 @@ describe('planItems', () => {
 
   async function destinations(each: Item, forwardSynthetic = false) {
     const planned = [];
-    const plan = { items: [each], targets, isWanted: () => true } as never;
+    const plan = { items: [each], targets, isSelected: () => true } as never;
     for await (const { send, withheld } of planItems(plan, { forwardSynthetic } as never))
       planned.push({ send, withheld });
     const [{ send, withheld } = { send: [], withheld: [] }] = planned;

@@ -67,9 +67,11 @@ function run(plans: readonly Planned[], { pace = {}, targets = ['app'], send, no
     {
       run: 'r1',
       targets: targets.map(target),
-      send: async ({ name }, parcel, attempt) => {
-        log.push(`send ${parcel.id} ${name} ${attempt} ${Buffer.from(parcel.body)} ${parcel.contentType}`);
-        return send === undefined ? ATTEMPT : send(name, parcel.id);
+      send: async ({ name }, notification, attempt) => {
+        log.push(
+          `send ${notification.id} ${name} ${attempt} ${Buffer.from(notification.body)} ${notification.contentType}`,
+        );
+        return send === undefined ? ATTEMPT : send(name, notification.id);
       },
       note: note ?? (async (record) => void notes.push(record)),
       onSent: async ({ item: { id }, notSent }) =>
@@ -99,7 +101,7 @@ describe('sendAll', () => {
     expect(tally).toMatchObject({ notifications: 3, accepted: 3, stoppedBy: null, givenUp: [], error: null });
   });
 
-  it('does not make up for time that was lost', async () => {
+  it('does not catch up after a slow answer', async () => {
     const slow = () => {
       nowMs += 1_000;
       return ATTEMPT;
@@ -139,14 +141,14 @@ describe('sendAll', () => {
     expect(log).not.toContain('ask d');
   });
 
-  it('counts anew once a target answers, whatever it says', async () => {
+  it('starts counting again with any answer of a target', async () => {
     const answers = [DOWN, DOWN, { ...ATTEMPT, outcome: 'refused' as const }, DOWN, DOWN, ATTEMPT];
     const plans = answers.map((_, index) => plan(`${index}`, 'app'));
     const tally = await run(plans, { send: (_name, id) => answers[Number(id)]! });
     expect(tally).toMatchObject({ unreachable: 4, refused: 1, accepted: 1, givenUp: [], stoppedBy: null });
   });
 
-  it('stops between two when it is told to', async () => {
+  it('stops between two notifications on a signal', async () => {
     const send = () => {
       stop.abort('SIGINT');
       return ATTEMPT;
@@ -155,7 +157,7 @@ describe('sendAll', () => {
     expect(tally).toMatchObject({ accepted: 1, stoppedBy: 'signal' });
   });
 
-  it('does not record an attempt that was broken off, but the one beside it', async () => {
+  it('does not record an aborted attempt, but the one beside it', async () => {
     const tally = await run([plan('a', 'app', 'rc')], { send: (name) => (name === 'rc' ? null : ATTEMPT) });
     expect(notes.map((record) => record.target)).toEqual(['app']);
     expect(tally.stoppedBy).toBe('signal');
@@ -167,7 +169,7 @@ describe('sendAll', () => {
     expect(tally).toMatchObject({ accepted: 1, stoppedBy: 'deadline' });
   });
 
-  it('tells what came in its way instead of losing what was done', async () => {
+  it('reports an error with the counts so far', async () => {
     const full = new ToolError('usage', 'ERR_JOURNAL_WRITE', 'the disk is full');
     const note = async (record: DeliveryRecord) => {
       if (record.id === 'b') throw full;
@@ -177,7 +179,7 @@ describe('sendAll', () => {
     expect(log).not.toContain('ask c');
   });
 
-  it('does not pause for what goes nowhere', async () => {
+  it('does not pause for notifications without a target', async () => {
     const withheld = { ...plan('b'), withheld: [{ target: 'rc', why: 'w' }] };
     const alreadyDelivered = { ...plan('d'), isAlreadyDelivered: true };
     const tally = await run([plan('a', 'app'), withheld, plan('c'), alreadyDelivered], {});

@@ -9,10 +9,10 @@ const NONE: SelectionFlags = {
   resume: false,
   isFiltered: false,
 };
-const wish = (args: string, flags: Partial<SelectionFlags> = {}, isPiped = false) =>
+const select = (args: string, flags: Partial<SelectionFlags> = {}, isPiped = false) =>
   parseSelection(args.split(' ').filter(Boolean), { ...NONE, ...flags }, isPiped);
 
-describe('readWish', () => {
+describe('parseSelection', () => {
   it.each([
     ['one id', 'abcd', {}, { kind: 'ids', ids: ['abcd'] }],
     ['ids in any letter case', '0123456789ABCDEF last', {}, { kind: 'ids', ids: ['0123456789abcdef', 'last'] }],
@@ -29,11 +29,11 @@ describe('readWish', () => {
     ['--resume', '', { resume: true }, { kind: 'resume' }],
     ['the history', '', { fromHistory: true, onlyFailures: true }, { kind: 'history', again: false, resume: false }],
     ['all of it', '', { fromHistory: true, all: true, resume: true }, { kind: 'history', again: true, resume: true }],
-  ] as const)('takes %s', (_case, args, flags, expected) => expect(wish(args, flags)).toEqual(expected));
+  ] as const)('takes %s', (_case, args, flags, expected) => expect(select(args, flags)).toEqual(expected));
 
   it('reads standard input where nothing else is said and it is no terminal', () => {
-    expect(wish('', {}, true)).toEqual({ kind: 'inputs', inputs: [], resume: false });
-    expect(wish('', { failed: true }, true)).toEqual({ kind: 'selection', failed: true });
+    expect(select('', {}, true)).toEqual({ kind: 'inputs', inputs: [], resume: false });
+    expect(select('', { failed: true }, true)).toEqual({ kind: 'selection', failed: true });
   });
 
   it.each([
@@ -52,6 +52,6 @@ describe('readWish', () => {
     ['--environment without the history', 'abcd', { environment: 'sandbox' }, 'WHAT'],
     ['a short id', 'abc', {}, 'ID'],
   ] as const)('refuses %s', (_case, args, flags, code) => {
-    expect(() => wish(args, flags)).toThrow(expect.objectContaining({ code: `ERR_USAGE_REPLAY_${code}` }));
+    expect(() => select(args, flags)).toThrow(expect.objectContaining({ code: `ERR_USAGE_REPLAY_${code}` }));
   });
 });
