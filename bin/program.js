@@ -1,4 +1,4 @@
-// Loads the program with the code V8 made of it at build time. Compiling 260 KB anew takes a sixth of the whole run.
+// Loads the program with the code that V8 compiled at build time. Compiling 260 KB again takes a sixth of the run.
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
@@ -30,7 +30,7 @@ function runCompiled(cachedData) {
   return script;
 }
 
-/** For the build: keeps what V8 has compiled once these command lines have run. */
+/** For the build: saves V8's compiled code after these command lines have run. */
 async function writeCompiled(commandLines) {
   const script = runCompiled(undefined);
   const { main, systemDeps } = require('../dist/cli.cjs');

@@ -37,11 +37,11 @@ async function dieOf(caught, deps) {
   process.kill(caught === null && process.stdin.isTTY ? 0 : process.pid, signal);
 }
 
-/** What nobody foresaw: says so, where to report it, and ends with 70, since Node's own 1 would read as a "no". */
+/** Reports a bug and ends with 70: Node's own exit code 1 would read as a "no". */
 function stopOnBug(error) {
   process.exitCode = NOT_WORKING;
   const end = () => process.exit(NOT_WORKING);
-  // Both pipes are emptied first; a reader that does not read cannot keep us for ever.
+  // Both pipes are drained first, but a reader that does not read must not block the exit.
   setTimeout(end, 2000).unref();
   process.stderr.write(isNotBuilt(error) ? NOT_BUILT : bugReport(error), () => process.stdout.write('', end));
 }
@@ -60,10 +60,10 @@ function bugReport(error) {
     const hint = `Please report it with this text at ${place}`;
     return `${printable(JSON.stringify({ error: { code: 'ERR_BUG', message: stack, hint } }))}\n`;
   }
-  return `storewire stopped on a bug of its own.\n${printable(stack.replace(/^/gm, '  '))}\nPlease report it with the lines above: ${place}\n`;
+  return `storewire stopped because of a bug.\n${printable(stack.replace(/^/gm, '  '))}\nPlease report it with the lines above: ${place}\n`;
 }
 
-/** Shows control, direction and zero-width characters as escapes: the message may quote what a stranger sent. */
+/** Shows control, direction and zero-width characters as escapes: the message may quote untrusted input. */
 function printable(text) {
   const unsafe = /[^\P{C}\n]|[\u2028\u2029]/gu;
   return text.replace(unsafe, (character) =>

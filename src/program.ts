@@ -81,7 +81,7 @@ export async function buildProgram(
   const { ROOT_HELP } = await import('./commands/help/root.js');
   for (const each of Object.keys(COMMANDS)) program.command(each);
   program.helpInformation = () => ROOT_HELP;
-  // Not beside a command: `endpoint set` has a --version of its own, and commander would take it for this one.
+  // Only without a command: commander would take the --version of `endpoint set` for this one.
   return program.version(packageJson.version, '-V, --version', 'Print the version');
 }
 
@@ -137,7 +137,7 @@ function buildRoot(deps: MutableDeps): Command {
   return program;
 }
 
-/** Commander gives a flag of both to the root: its command has it here. */
+/** Commander parses -v as a flag of the program: passes it on to the command. */
 async function applyVerbose(command: Command, deps: Deps): Promise<void> {
   const option = command.options.find(({ long }) => long === '--verbose');
   command.setOptionValue('verbose', true);

@@ -34,7 +34,7 @@ export interface FlagInfo {
   readonly valueRequired: boolean;
   readonly repeatable: boolean;
   readonly choices: readonly string[] | null;
-  /** As help shows it: durations with their unit; null where there is none. A switch is false. */
+  /** The default in the words of help, durations with their unit; null for none, false for a switch. */
   readonly default: unknown;
 }
 

@@ -8,7 +8,7 @@ export interface Candidate {
   readonly about: string;
 }
 
-/** The values of one place on a command line, and whether files may stand there too. */
+/** The values of one flag or argument; `files` is true where file names are values too. */
 export interface Completion {
   readonly candidates: readonly Candidate[];
   readonly files: boolean;

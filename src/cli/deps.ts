@@ -25,10 +25,10 @@ export interface InputStream {
   setRaw(on: boolean): void;
 }
 
-/** What a thread runs: the batches of `decode` and `verify`, or what `listen` receives. */
+/** The program of a thread: batches of `decode` and `verify`, or requests of `listen`. */
 export type WorkerFile = 'worker' | 'listen-worker';
 
-/** Everything of the outside world a command may use; a function asks for the slice it needs. */
+/** Everything of the outside world that a command may use. A function takes the slice that it needs. */
 export interface Deps {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
@@ -41,24 +41,24 @@ export interface Deps {
   readonly random: (bytes: number) => Uint8Array;
   /** The undici dispatcher every request goes through; made on first use. */
   readonly http: () => Promise<import('undici').Dispatcher>;
-  /** Questions to whoever sits at the terminal, drawn on stderr; to be asked only where stdin and stderr are terminals. */
+  /** Prompts, drawn on stderr. Only for use where stdin and stderr are terminals. */
   readonly prompts: () => Promise<Prompts>;
   /** Aborts on SIGINT and SIGTERM; its reason is the signal's name. */
   readonly signal: AbortSignal;
   /** Stops this process as Ctrl-Z does and resolves when it is continued. */
   readonly suspend: () => Promise<void>;
-  /** Starts a thread that works on batches; null where work is to be done in this thread (unit tests). */
+  /** Starts a worker thread; null where all work is done in this thread (unit tests). */
   readonly startWorker: ((file: WorkerFile) => WorkerHandle) | null;
   readonly cores: number;
   readonly platform: NodeJS.Platform;
   /** The effective user id; -1 where the system has none. */
   readonly userId: number;
   readonly processId: number;
-  /** Whether a process of this id is there, whoever's it is. */
+  /** True for a running process of any user. */
   readonly isRunning: (processId: number) => boolean;
 }
 
-/** What a command that talks to people and to servers uses: streams, settings, clock, network, questions. Add to it, or leave out. */
+/** The usual slice for a command that prompts and sends requests: streams, settings, clock, network. Add to it, or leave out. */
 export type CommandDeps = Pick<
   Deps,
   | 'stdin'

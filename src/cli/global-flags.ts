@@ -28,7 +28,7 @@ export function skipGlobalFlags(argv: readonly string[]): readonly string[] {
   return /^(-[qv]+|--(quiet|verbose|no-input|no-color|color=.*))$/.test(first) ? skipGlobalFlags(rest) : argv;
 }
 
-/** What commands may change of their world: the flags are known only once the command line has been parsed. */
+/** Deps that the global flags may still replace: commands get them before the command line is parsed. */
 export type MutableDeps = { -readonly [Name in keyof Deps]: Deps[Name] };
 
 /** Applies colour, `--quiet` and `--no-input`; a set `CI` counts as `--no-input`. */

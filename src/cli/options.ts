@@ -58,7 +58,7 @@ export function parseEnvironments(text: string): 'sandbox' | 'production' | 'bot
   throw new InvalidArgumentError('It is sandbox, production or both.');
 }
 
-/** For flags that may be given more than once. */
+/** Option parser for a repeatable flag. */
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
@@ -102,7 +102,7 @@ function shown(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-/** A moment, or how long (ms) before now it was. */
+/** A moment, or a duration before now; both in milliseconds. */
 export type Since = { readonly atMs: number } | { readonly agoMs: number };
 
 /** The moment in milliseconds. */

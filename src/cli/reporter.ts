@@ -5,19 +5,19 @@ import { createProgressLine } from '../terminal/progress.js';
 import { wrapWords } from '../terminal/width.js';
 import type { Deps } from './deps.js';
 
-/** What is said on stderr while a command waits for others; with --json on a terminal only, where nobody parses it. */
+/** Notes on stderr while a command waits. With --json they are written on a terminal only, where no program parses them. */
 export interface Reporter {
   say(text: string): void;
-  /** Tells of a wait before the same is asked again. */
+  /** Reports a wait before a retry. */
   waiting(reason: ToolError, untilMs: number): void;
   /** One line that is rewritten; on a terminal only. */
   progress(line: string): void;
   clear(): void;
-  /** Writes to stdout, the progress line taken away before. */
+  /** Writes to stdout, after the progress line is removed. */
   answer(text: string): void;
 }
 
-/** Shorter waits are told in seconds, longer ones by their end. */
+/** Shorter waits are reported in seconds, longer ones by their end. */
 const A_MINUTE = 60;
 
 const NOTE_INDENT = '  ';
@@ -32,7 +32,7 @@ export function createReporter(
   const say = (text: string): void => {
     line.clear();
     if (isQuiet) return;
-    // Further lines are indented: what others sent, in a note, begins no line.
+    // Further lines are indented, so that no untrusted text in a note begins a line.
     const [first = '', ...rest] = wrapWords(escapeText(text), stderr.columns - NOTE_INDENT.length);
     stderr.write(
       [first, ...rest.map((part) => NOTE_INDENT + part)].map((part) => `${stderr.paint.dim(part)}\n`).join(''),

@@ -9,7 +9,7 @@ import { openPrompts, type Prompts } from '../terminal/prompts.js';
 import type { WorkerHandle } from '../worker-pool/pool.js';
 import type { Deps, InputStream, OutputStream, WorkerFile } from './deps.js';
 
-/** What the shim needs beside {@link Deps}. */
+/** {@link Deps}, and the addition for the shim. */
 interface SystemDeps extends Deps {
   /** The signal that stopped the run, for the shim to raise again. */
   interruptedBy(): NodeJS.Signals | null;
@@ -39,7 +39,7 @@ export function systemDeps(): SystemDeps {
   };
 }
 
-/** What a worker thread may use of the world. */
+/** The slice for a worker thread. */
 export function threadDeps(): Pick<Deps, 'now' | 'sleep' | 'random' | 'http'> {
   return { now, sleep, random: (bytes) => randomBytes(bytes), http: createDispatcher };
 }
@@ -85,7 +85,7 @@ async function* readStdin(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncG
   }
 }
 
-/** A terminal that does not tell its width. */
+/** For a terminal that does not report its width. */
 const DEFAULT_COLUMNS = 80;
 
 function systemOutput(stream: NodeJS.WriteStream, stop: AbortSignal): OutputStream {
@@ -105,10 +105,10 @@ function systemOutput(stream: NodeJS.WriteStream, stop: AbortSignal): OutputStre
   };
 }
 
-/** How long a run that was stopped waits for a reader that does not read, such as a pager nobody scrolls. */
+/** Longest wait of a stopped run for a reader that does not read, for example a pager that is not scrolled. */
 const LAST_WORDS_MS = 1_000;
 
-/** Counts what was written and not yet taken by the system, so that a buffer may be used again once nothing is. */
+/** Counts writes that the system has not taken yet, so that a buffer may be reused once there are none. */
 function trackWrites(
   stream: NodeJS.WriteStream,
   closed: AbortSignal,
@@ -146,7 +146,7 @@ function systemPrompts({ paint }: OutputStream, signal: AbortSignal): Promise<Pr
   return openPrompts({ input: process.stdin, output: process.stderr, paint, signal, turn: () => sleep(0) });
 }
 
-/** Longest wait for a stop that does not come: without a shell above us nobody stops, and the prompt must return. */
+/** Longest wait for SIGTSTP: without a parent shell the process does not stop, and the prompt must return. */
 const SUSPEND_MS = 50;
 
 /**
@@ -161,7 +161,7 @@ async function suspend(): Promise<void> {
   await sleep(SUSPEND_MS, continued.signal);
 }
 
-/** Signal 0 is not sent; to be refused means that there is somebody. */
+/** Signal 0 only checks that the process exists; EPERM means that it does, and belongs to another user. */
 function isRunning(processId: number): boolean {
   try {
     return process.kill(processId, 0);
@@ -182,7 +182,7 @@ function startThread(file: WorkerFile): WorkerHandle {
     onMessage: (listener) => void worker.on('message', listener),
     onError: (listener) => {
       worker.on('error', listener);
-      // Also after `stop`, when nobody waits any more. A batch that nobody answers would end the process, with 0, as if all was done.
+      // An exit before the answer must be an error: a batch without an answer would end the process with 0, as if all were done.
       worker.on('exit', () => listener(new Error('a worker thread ended before its work')));
     },
     stop: async () => void (await worker.terminate()),

@@ -1,10 +1,10 @@
 import { ToolError } from '../errors.js';
 import type { Deps, OutputStream } from './deps.js';
 
-/** Input and prompts for `--no-input`: a pipe is read as before, and what would be asked on a terminal is a usage error. */
+/** Input and prompts for `--no-input`: a pipe is read as before, and a question is a usage error. */
 export function unattended({ stdin }: Pick<Deps, 'stdin'>): Pick<Deps, 'stdin' | 'prompts'> {
   const refuse = (): never => {
-    throw new ToolError('usage', 'ERR_USAGE_NO_INPUT', 'no input given, and nothing may be asked for', {
+    throw new ToolError('usage', 'ERR_USAGE_NO_INPUT', 'no input given, and prompts are off', {
       hint: 'Give a file, a payload or -, or pipe it in; or leave out --no-input, --quiet and CI.',
     });
   };

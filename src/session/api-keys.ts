@@ -10,15 +10,15 @@ import type { AppSettings } from '../settings/resolve-app.js';
 import { describeSource, type SettingsWarning, type Sourced } from '../settings/setting.js';
 import { describeWarnings } from './warnings.js';
 
-/** The bundle id, without which neither API can be asked. Throws usage `ERR_SETTINGS_BUNDLE_ID_MISSING`. */
+/** The bundle id, which both APIs need. Throws usage `ERR_SETTINGS_BUNDLE_ID_MISSING`. */
 export function requireBundleId({ bundleId }: Pick<AppSettings, 'bundleId'>): string {
   if (bundleId !== null) return bundleId.value;
   throw new ToolError('usage', 'ERR_SETTINGS_BUNDLE_ID_MISSING', 'the bundle id of the app is not set', {
-    hint: 'Give --bundle-id com.example.app, set STOREWIRE_BUNDLE_ID, or let `storewire init` ask.',
+    hint: 'Give --bundle-id com.example.app, set STOREWIRE_BUNDLE_ID, or run `storewire init`.',
   });
 }
 
-/** A key of which everything is there. */
+/** A key whose settings are complete. */
 interface CompleteKey<IssuerId extends string | null> {
   readonly issuerId: IssuerId;
   readonly keyId: string;
@@ -27,7 +27,7 @@ interface CompleteKey<IssuerId extends string | null> {
 
 const VARIABLES: Readonly<Record<KeyKind, string>> = { server: 'STOREWIRE_', connect: 'STOREWIRE_CONNECT_' };
 
-/** The key of the Server API, which has an issuer always. Throws, kind `auth`, `ERR_KEY_NOT_SET` and `ERR_KEY_KIND`. */
+/** The key of the Server API, which always has an issuer. Throws, kind `auth`, `ERR_KEY_NOT_SET` and `ERR_KEY_KIND`. */
 export function requireServerKey(key: KeySettings): CompleteKey<string> {
   const { issuerId, keyId, privateKey } = key;
   if (privateKey !== null) refuseOtherKind('server', privateKey.value);
@@ -51,13 +51,13 @@ function incomplete(kind: KeyKind, { issuerId, keyId, privateKey, warnings }: Ke
     ...(privateKey === null ? [`private key (${names}PRIVATE_KEY or ${names}PRIVATE_KEY_PATH)`] : []),
   ];
   const choice = warnings.find(({ code }) => code === 'key-choice');
-  const message = `the ${KEY_TITLES[kind]} is not complete; not set: ${missing.join(', ')}`;
+  const message = `the ${KEY_TITLES[kind]} is incomplete, missing: ${missing.join(', ')}`;
   return new ToolError('auth', 'ERR_KEY_NOT_SET', message, {
-    hint: choice?.message ?? 'Set what is missing, or let `storewire init` ask for it.',
+    hint: choice?.message ?? 'Set the missing values, or run `storewire init`.',
   });
 }
 
-/** What to tell about the settings of one API before it is asked. Addresses are told apart, for those that are used. */
+/** Warnings about the settings of one API, before the first request. Those about addresses come from {@link approveAddress}. */
 export function apiWarnings(
   { warnings }: { readonly warnings: readonly SettingsWarning[] },
   key: KeySource,
@@ -68,14 +68,14 @@ export function apiWarnings(
 }
 
 export interface AddressFlags {
-  /** A base address that is neither Apple's nor of this machine may have the token. */
+  /** The token may be sent to a base address that is neither Apple's nor loopback. */
   readonly yes: boolean;
   readonly json: boolean;
 }
 
 /**
- * A token goes to Apple and to this machine unasked, anywhere else with `yes` alone; whatever is not Apple's is told. `whose` is what the
- * address stands for: `Apple's sandbox`. Throws usage `ERR_SETTINGS_FOREIGN_ADDRESS`.
+ * Checks that the token may be sent to this address: Apple and loopback always, others only with `yes`. Prints every address that is not
+ * Apple's. `whose` names the replaced server: `Apple's sandbox`. Throws usage `ERR_SETTINGS_FOREIGN_ADDRESS`.
  */
 export function approveAddress(
   { value, source }: Sourced<string>,
@@ -85,9 +85,9 @@ export function approveAddress(
 ): void {
   const owner = ownerOfAddress(value);
   const from = `${value} (${describeSource(source)})`;
-  if (owner === 'loopback' && !json) stderr.write(`Asking ${from} in the place of ${whose}.\n`);
+  if (owner === 'loopback' && !json) stderr.write(`Using ${from} instead of ${whose}.\n`);
   if (owner !== 'foreign') return;
-  const clear = value.startsWith('http:') ? ', in the clear' : '';
+  const clear = value.startsWith('http:') ? ', unencrypted' : '';
   if (!yes) throw foreignAddress(`the token would go to ${from}, which is not Apple's${clear}`);
   const message = `the token goes to ${from}, which is not Apple's${clear}`;
   stderr.write(describeWarnings([{ code: 'foreign-address', message }], stderr));
@@ -95,17 +95,17 @@ export function approveAddress(
 
 function foreignAddress(message: string): ToolError {
   return new ToolError('usage', 'ERR_SETTINGS_FOREIGN_ADDRESS', message, {
-    hint: 'If you trust that address with it, add --yes; else take the setting out.',
+    hint: 'If you trust that address with the token, add --yes; otherwise remove the setting.',
   });
 }
 
-/** What Apple calls the file of each key. */
+/** Apple's names for the files of the two keys. */
 export const KEY_FILE_NAMES: Readonly<Record<KeyKind, string>> = {
   server: 'SubscriptionKey_<id>.p8',
   connect: 'AuthKey_<id>.p8',
 };
 
-/** Where in App Store Connect each key is made. */
+/** Pages of App Store Connect that create the keys. */
 const KEY_PLACES: Readonly<Record<KeyKind, string>> = {
   server: 'Users and Access, Integrations, In-App Purchase',
   connect: 'Users and Access, Integrations, App Store Connect API',
@@ -120,15 +120,15 @@ export async function readKeyOfKind(kind: KeyKind, path: string): Promise<KeyObj
 
 /**
  * Throws `ERR_KEY_KIND` (kind `auth`) where the name of its file says that it is the other kind of key: Apple would only answer 401. The
- * content cannot tell, as both are P-256.
+ * content is no help, as both are P-256.
  */
 function refuseOtherKind(wanted: KeyKind, source: KeySource): void {
   const named = source.form === 'path' ? keyOfFileName(source.path) : null;
   if (named === null || source.form !== 'path' || named.kind === wanted) return;
-  const message = `${source.path} is an ${KEY_TITLES[named.kind]} by its name, and an ${KEY_TITLES[wanted]} belongs here: Apple takes neither in the other's place`;
+  const message = `${source.path} is an ${KEY_TITLES[named.kind]} by its name, and not an ${KEY_TITLES[wanted]}; the two are not interchangeable`;
   const fileName = KEY_FILE_NAMES[wanted];
   const hint =
-    `The file of an ${KEY_TITLES[wanted]} is called ${fileName}. It is made in App Store Connect: ${KEY_PLACES[wanted]}. ` +
+    `The file of an ${KEY_TITLES[wanted]} is called ${fileName}. Create one in App Store Connect: ${KEY_PLACES[wanted]}. ` +
     `If this really is one, name it ${fileName.replace('<id>', named.keyId)}.`;
   throw new ToolError('auth', 'ERR_KEY_KIND', message, { hint });
 }

@@ -11,11 +11,11 @@ import { describeWarnings } from './warnings.js';
 
 export type ConnectDeps = Pick<Deps, 'stderr' | 'env' | 'cwd' | 'now' | 'sleep' | 'http' | 'signal' | 'platform'>;
 
-/** App Store Connect as this run's settings have it. */
+/** App Store Connect with the settings of this run. */
 export interface Connect {
-  /** Stops asking when the run is interrupted. */
+  /** Aborts requests when the run is interrupted. */
   readonly api: ConnectApi;
-  /** Asks until `signal` aborts, or to the end: for what must be brought there though the run was interrupted. */
+  /** Aborts on `signal` only, or never: for cleaning up after an interruption. */
   apiUntil(signal: AbortSignal | null): ConnectApi;
   readonly keyId: string;
   /** Null for an individual key. */
@@ -24,7 +24,7 @@ export interface Connect {
 }
 
 /**
- * Settings and key for asking App Store Connect; tells warnings on stderr. Asks nothing. Throws, before anything is sent: usage
+ * Settings and key for requests to App Store Connect. Prints warnings on stderr, sends no request. Throws usage
  * `ERR_SETTINGS_FOREIGN_ADDRESS`; auth `ERR_KEY_NOT_SET`, `ERR_KEY_KIND` and the errors of `readPrivateKey`; and those of the settings.
  */
 export async function openConnect(open: OpenSettings, flags: AddressFlags, deps: ConnectDeps): Promise<Connect> {

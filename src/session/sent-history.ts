@@ -5,7 +5,7 @@ import { HISTORY_SPACING_MS, planHistory, readHistory, unknownWords } from '../s
 import type { HistoryBody, SentNotification } from '../server-api/responses.js';
 import { openServer, openServerSettings, requireEnvironment, type ServerDeps, type ServerFlags } from './server.js';
 
-/** What of Apple's history is asked for, and how Apple is asked. */
+/** The query of Apple's history, and the flags of the API. */
 export interface SentHistoryFlags extends ServerFlags {
   readonly environment?: string;
   /** Seven days where left out. */
@@ -17,29 +17,29 @@ export interface SentHistoryFlags extends ServerFlags {
   readonly onlyFailures: boolean;
 }
 
-/** The history of one environment as it was asked for. */
+/** The result of one query. */
 export interface SentHistory {
   readonly body: HistoryBody;
   /** Page by page, until the end or the deadline (Infinity for none). Throws what {@link readHistory} throws. */
   pages(deadlineMs: number): AsyncGenerator<readonly SentNotification[]>;
-  /** The document of one of them, with its verdict. */
-  judge(item: SentNotification): VerifiedDocument;
+  /** Verifies one notification. */
+  verify(item: SentNotification): VerifiedDocument;
 }
 
 const DEFAULT_SINCE: Since = { agoMs: 7 * 86_400_000 };
 
-/** Everything that is known before Apple is asked; tells warnings. Throws the errors of `planHistory` and of `openServer`. */
+/** Prepares the query; prints warnings, sends no request. Throws the errors of `planHistory` and of `openServer`. */
 export async function openSentHistory(
   flags: SentHistoryFlags,
   notes: Reporter,
   deps: ServerDeps,
 ): Promise<SentHistory> {
   const nowMs = deps.now();
-  const body = planHistory(wishOf(flags, nowMs), nowMs);
+  const body = planHistory(queryOf(flags, nowMs), nowMs);
   const open = openServerSettings(flags, flags.environment, deps);
   const environment = requireEnvironment(open);
   const server = await openServer(open, [environment], flags, deps);
-  for (const word of unknownWords(body)) notes.say(`${word} is not a type this version knows; Apple will say.`);
+  for (const word of unknownWords(body)) notes.say(`${word} is unknown to this version; Apple decides.`);
   const { now, sleep, signal } = deps;
   return {
     body,
@@ -53,11 +53,12 @@ export async function openSentHistory(
         signal,
         onRestart: () => notes.say('The page token has expired: reading from the start again, past what was shown.'),
       }),
-    judge: ({ signedPayload, sendAttempts }) => server.judge(signedPayload ?? '', environment, 'history', sendAttempts),
+    verify: ({ signedPayload, sendAttempts }) =>
+      server.verify(signedPayload ?? '', environment, 'history', sendAttempts),
   };
 }
 
-function wishOf({ since, until, ...rest }: SentHistoryFlags, nowMs: number): Parameters<typeof planHistory>[0] {
+function queryOf({ since, until, ...rest }: SentHistoryFlags, nowMs: number): Parameters<typeof planHistory>[0] {
   const { type, subtype, transactionId, onlyFailures } = rest;
   return {
     startMs: momentOf(since ?? DEFAULT_SINCE, nowMs),

@@ -18,7 +18,7 @@ import { definedFlags } from './settings-flags.js';
 import { readTrustedRoots } from './trust.js';
 import { describeWarnings } from './warnings.js';
 
-/** What every command that asks the App Store Server API takes beside its own flags. */
+/** Flags of every command that uses the App Store Server API. */
 export interface ServerFlags {
   readonly profile?: string;
   readonly bundleId?: string;
@@ -33,12 +33,12 @@ export type ServerDeps = Pick<
   'stdout' | 'stderr' | 'env' | 'cwd' | 'now' | 'sleep' | 'random' | 'http' | 'signal' | 'platform' | 'userId'
 >;
 
-/** The API as this run's settings have it, and the judge of what it returns. */
+/** The API and the verifier for the settings of this run. */
 export interface Server {
   /** One client per environment and deadline; `deadlineMs` is Infinity where there is none. */
   connect(environment: Environment, deadlineMs: number, onWait: OnWait): ServerApi;
-  /** Judges a payload as a notification of this app and environment. `source` is what its document says of where it came from. */
-  judge(jws: string, environment: Environment, source: string, attempts: readonly SendAttempt[]): VerifiedDocument;
+  /** Verifies a payload as a notification of this app and environment. `source` is the source in its document. */
+  verify(jws: string, environment: Environment, source: string, attempts: readonly SendAttempt[]): VerifiedDocument;
 }
 
 type OnWait = (reason: ToolError, untilMs: number) => void;
@@ -63,18 +63,18 @@ export function openServerSettings(
   return openSettings({ ...deps, flags: definedFlags({ profile, environment, bundleId, appAppleId, root }) });
 }
 
-/** The environment that a flag or a setting names; neither is assumed. Throws `ERR_SETTINGS_ENVIRONMENT_MISSING`. */
+/** The environment of a flag or a setting; there is no default. Throws `ERR_SETTINGS_ENVIRONMENT_MISSING`. */
 export function requireEnvironment(open: OpenSettings, words = 'sandbox or production'): Environment {
   const environment = resolveEnvironment(open);
   if (environment !== null) return environment.value;
-  const message = 'the environment is not set, and none is assumed';
+  const message = 'the environment is not set, and there is no default';
   throw new ToolError('usage', 'ERR_SETTINGS_ENVIRONMENT_MISSING', message, {
-    hint: `Give --environment ${words}, or set STOREWIRE_ENVIRONMENT.`,
+    hint: `Add --environment ${words}, or set STOREWIRE_ENVIRONMENT.`,
   });
 }
 
 /**
- * Settings, key and roots for asking about these environments; tells warnings on stderr. Asks nothing. Throws, before anything is sent:
+ * Settings, key and roots for requests about these environments. Prints warnings on stderr, sends no request. Throws:
  * usage `ERR_SETTINGS_BUNDLE_ID_MISSING`, `ERR_SETTINGS_FOREIGN_ADDRESS`, `ERR_TRUST_ROOT_UNREADABLE`; auth `ERR_KEY_NOT_SET`,
  * `ERR_KEY_KIND` and the errors of `readPrivateKey`; and those of the settings.
  */
@@ -112,7 +112,7 @@ export async function openServer(
         deadlineMs,
         onWait,
       }),
-    judge: (jws, environment, source, sendAttempts) =>
+    verify: (jws, environment, source, sendAttempts) =>
       buildVerifiedDocument(
         jws,
         { source, repaired: [], context: { sendAttempts } },

@@ -20,12 +20,12 @@ import type { Environment } from '../settings/setting.js';
 import type { View } from '../terminal/layout.js';
 import { addServerOptions, type Server, type ServerDeps, type ServerFlags } from './server.js';
 
-/** What `test` and `status` have in common: follow a TEST, tell each attempt, judge what was sent. */
+/** Shared by `test` and `status`: follow a TEST, print each attempt, verify the notification sent. */
 export interface FollowFlags extends ServerFlags {
   readonly wait: boolean;
   /** Deadline of the command, in ms. */
   readonly timeout: number;
-  /** Milliseconds between questions; left out for 2 s, later 10 s. */
+  /** Milliseconds between requests; left out for 2 s, later 10 s. */
   readonly interval?: number;
 }
 
@@ -36,14 +36,14 @@ const FOLLOW_TIMEOUT_MS = 120_000;
 export function addFollowOptions(command: Command): Command {
   return addServerOptions(
     command
-      .option('--wait', 'ask until the outcome is known', false)
+      .option('--wait', 'Poll until the outcome is known', false)
       .addOption(timeoutOption())
-      .option('--interval <duration>', 'time between questions (default: 2s, after 20 s 10s)', durationOption),
+      .option('--interval <duration>', 'Time between requests (default: 2s, after 20 s 10s)', durationOption),
   );
 }
 
 function timeoutOption(): Option {
-  const option = new Option('--timeout <duration>', 'deadline of the command').argParser(durationOption);
+  const option = new Option('--timeout <duration>', 'Deadline of the command').argParser(durationOption);
   return option.default(FOLLOW_TIMEOUT_MS, '2m');
 }
 
@@ -60,7 +60,7 @@ export function startRun(server: Server, flags: FollowFlags, deps: ServerDeps, s
 }
 
 /**
- * Requests a TEST of one environment and follows it. A failure is part of the result, and where the token is known leaves it pending;
+ * Requests a TEST of one environment and follows it. A failure is part of the result, which is pending once the token is known;
  * only an interruption is thrown.
  */
 export async function testEnvironment(environment: Environment, run: Run): Promise<TestResult> {
@@ -69,8 +69,8 @@ export async function testEnvironment(environment: Environment, run: Run): Promi
   try {
     token = await api.requestTest();
     if (token === null) return { ...nothingKnown(environment, null), outcome: 'NO_URL', error: noUrl(environment) };
-    run.notes.say(`Apple was asked for a TEST of ${environment}. Its token: ${token}`);
-    if (!run.flags.wait) run.notes.say(`To learn what came of it: ${statusCommand(token, environment)}`);
+    run.notes.say(`Requested a ${environment} TEST notification. Token: ${token}`);
+    if (!run.flags.wait) run.notes.say(`For the outcome: ${statusCommand(token, environment)}`);
     return await followEnvironment(environment, token, api, run);
   } catch (error) {
     const known = nothingKnown(environment, token);
@@ -78,7 +78,7 @@ export async function testEnvironment(environment: Environment, run: Run): Promi
   }
 }
 
-/** Follows a TEST that was requested, and judges what was sent. Throws what asking throws. */
+/** Follows a requested TEST and verifies the notification sent. Throws the errors of the API. */
 export async function followEnvironment(
   environment: Environment,
   token: string,
@@ -99,13 +99,13 @@ export async function followEnvironment(
       flags.json || notes.answer(describeAttempt(attempt, index, environment, viewOf(deps))),
     onPending: (elapsedMs) => notes.progress(`No outcome yet after ${Math.round(elapsedMs / 1_000)} s.`),
   });
-  const document = signedPayload === null ? null : server.judge(signedPayload, environment, 'status', sendAttempts);
+  const document = signedPayload === null ? null : server.verify(signedPayload, environment, 'status', sendAttempts);
   return { environment, testNotificationToken: token, outcome, sendAttempts, document };
 }
 
 /**
- * Prints what came of each, and resolves with the exit code: any outcome but SUCCESS is a no, then refused credentials, then a side that
- * failed, then no outcome yet. Where nothing was learnt of any, there is no answer and errors alone are printed.
+ * Prints each outcome and returns the exit code: any outcome but SUCCESS is a no, then rejected credentials, then a failed server, then no
+ * outcome yet. Without any outcome there is no answer, and only errors are printed.
  */
 export function reportResults(outcomes: readonly TestResult[], { flags, deps, notes }: Run): Exit {
   const { stdout, stderr } = deps;
@@ -113,8 +113,8 @@ export function reportResults(outcomes: readonly TestResult[], { flags, deps, no
   const results = outcomes.map((result) => sharpenRefusal(result, outcomes));
   const failed = results.flatMap(({ error }) => (error === undefined || error.kind === 'no' ? [] : [error]));
   for (const error of failed) {
-    const told = new ToolError(error.kind as ToolError['kind'], error.code, error.message, error);
-    writeError(told, flags, stderr);
+    const failure = new ToolError(error.kind as ToolError['kind'], error.code, error.message, error);
+    writeError(failure, flags, stderr);
   }
   const answered = results.filter((result) => result.outcome !== null);
   if (answered.length > 0 && flags.json) stdout.write(resultsToJson(results));
@@ -122,7 +122,7 @@ export function reportResults(outcomes: readonly TestResult[], { flags, deps, no
   return worstOf(results.map(exitOf));
 }
 
-/** Where the same key was good enough for the sandbox, only one of the causes of a refusal in production is left. */
+/** A key that the sandbox accepts leaves one cause for a 401 of production. */
 export function sharpenRefusal(result: TestResult, all: readonly TestResult[]): TestResult {
   const { error, environment } = result;
   const isKeyGood = all.some(
@@ -130,7 +130,7 @@ export function sharpenRefusal(result: TestResult, all: readonly TestResult[]): 
   );
   if (error?.code !== 'ERR_API_UNAUTHENTICATED' || environment !== 'production' || !isKeyGood) return result;
   const hint =
-    'The sandbox took the same key, so the key is right: production answers 401 to everything until the app has had its first release.';
+    'The sandbox accepted the same key, so the key is right: production answers 401 to every request until the first release of the app.';
   return { ...result, error: { ...error, hint } };
 }
 

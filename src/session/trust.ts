@@ -34,11 +34,11 @@ function readRootFile(file: string, cwd: string): readonly TrustedRoot[] {
 
 const AUTHORITY_FOLDER = 'authority';
 
-/** As verdicts name its root. */
+/** Name of the test authority's root in verdicts. */
 export const TEST_AUTHORITY = 'test authority';
 
 /**
- * The project's test authority, in `.storewire/authority/`, made on first need.
+ * The project's test authority, in `.storewire/authority/`, created when needed.
  * Throws usage errors `ERR_STATE_*` and `ERR_AUTHORITY_*`.
  */
 export async function openProjectAuthority(
@@ -50,7 +50,7 @@ export async function openProjectAuthority(
   return openAuthority(join(state, AUTHORITY_FOLDER), { nowMs: now(), userId });
 }
 
-/** Its root, to be believed where something was verified under it before; none where the project has no authority. Makes nothing. */
+/** Root of the project's authority, for notifications that were verified with it before; empty where the project has none. Creates nothing. */
 export function readProjectRoot(stateFolder: string): readonly TrustedRoot[] {
   const path = join(stateFolder, AUTHORITY_FOLDER, 'root.pem');
   return existsSync(path) ? parseRoots(readFileSync(path)).map((root) => ({ ...root, name: TEST_AUTHORITY })) : [];

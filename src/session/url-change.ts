@@ -16,34 +16,34 @@ import { ToolError } from '../errors.js';
 import type { Connect } from './connect.js';
 import type { UrlBackupFile } from './url-backup-file.js';
 
-/** What came of a change: made and read back; certainly not made; or nobody knows. */
+/** Result of a change: made and confirmed by reading it back; certainly not made; or unknown. */
 export type ChangeResult =
   | { readonly state: 'changed'; readonly app: ConnectApp }
   | { readonly state: 'unchanged' | 'unknown'; readonly error: ToolError };
 
-/** Where and for whom a change is made, and where it is kept. */
+/** Backup of a change: its app, its author, and the file. */
 interface BackupInfo extends Pick<UrlBackup, 'address' | 'app' | 'by' | 'claimedBy'> {
-  readonly kept: UrlBackupFile;
+  readonly backups: UrlBackupFile;
 }
 
-/** {@link applyChange}, with what was there before on disk first; it is forgotten again where nothing was changed. */
+/** {@link applyChange}, after the previous URLs were saved; the backup is removed where nothing was changed. */
 export async function backUpAndApply(
   api: ConnectApi,
   plan: UrlPlan,
-  { kept, ...about }: BackupInfo,
+  { backups, ...about }: BackupInfo,
   { now, sleep }: Pick<Deps, 'now' | 'sleep'>,
 ): Promise<ChangeResult> {
   const { before, after } = plan;
-  const { id } = kept.keep({ ...about, atMs: now(), before, after });
+  const { id } = backups.keep({ ...about, atMs: now(), before, after });
   const applied = await applyChange(api, about.app, plan, sleep);
-  if (applied.state === 'unchanged') kept.forget(id);
+  if (applied.state === 'unchanged') backups.forget(id);
   return applied;
 }
 
-/** Waits before each reading back: App Store Connect may show a change a little later than it takes it. */
+/** Waits before each read: App Store Connect may show a change a little after accepting it. */
 const READ_BACK_MS = [0, 1_000, 3_000];
 
-/** Changes what the plan says, then reads the app again: only that proves it. A request that failed may have arrived all the same. */
+/** Applies the plan, then reads the app again: only that confirms it, since a failed request may have arrived all the same. */
 export async function applyChange(
   api: ConnectApi,
   { id }: Pick<ConnectApp, 'id'>,
@@ -81,46 +81,46 @@ function toolErrorOf(error: unknown): ToolError {
 }
 
 function notKnown({ kind, code, message, hint, cause }: ToolError): ToolError {
-  const unknown = `It is not known whether anything was changed: \`storewire endpoint show\` tells, \`storewire endpoint restore\` puts back what was there before.`;
+  const unknown = `The change may have been made: check with \`storewire endpoint show\`, undo with \`storewire endpoint restore\`.`;
   return new ToolError(kind, code, message, { hint: hint === undefined ? unknown : `${unknown} ${hint}`, cause });
 }
 
 function notTaken(app: ConnectApp | null, after: UrlSettings, isAsBefore: boolean): ToolError {
   const names = app === null ? [] : Object.keys(planChange(app.urls, after).after);
   const message = isAsBefore
-    ? `App Store Connect took the change, and shows the old ${names.join(' and ')} URL all the same`
-    : `App Store Connect took the change, and shows neither what was set nor what was there before (${names.join(' and ')})`;
+    ? `App Store Connect accepted the change but still shows the old ${names.join(' and ')} URL`
+    : `App Store Connect accepted the change but shows neither the new nor the old URL (${names.join(' and ')})`;
   return new ToolError('remote', 'ERR_ENDPOINT_NOT_TAKEN', message, {
-    hint: 'See `storewire endpoint show`: somebody else may be changing it, too.',
+    hint: 'See `storewire endpoint show`: another person or program may be changing it too.',
   });
 }
 
-/** What became of the URL that a claim had taken. */
+/** Outcome of ending a claim. */
 export type RestoreResult =
-  /** `already`: somebody had put it back before. */
+  /** `already`: the old URL had been restored before. */
   | { readonly state: 'restored' | 'already'; readonly setting: UrlSetting }
-  /** Somebody else has set another one since: left alone. */
+  /** Another URL has been set since: left unchanged. */
   | { readonly state: 'taken'; readonly setting: UrlSetting }
   | { readonly state: 'failed'; readonly error: ToolError };
 
-type PutBackDeps = Pick<Deps, 'now' | 'sleep'>;
+type RestoreDeps = Pick<Deps, 'now' | 'sleep'>;
 
 /**
- * Ends a claim of the sandbox: puts the old URL back if App Store Connect still shows what the claim set, and reads it back. Not stopped by
+ * Ends a claim of the sandbox: restores the old URL if App Store Connect still shows the URL of the claim, and reads it back. Not stopped by
  * an interruption, but by `deadlineMs` from now. Throws for bugs alone.
  */
 export async function restoreClaimedUrl(
   claim: UrlBackup,
   connect: Connect,
-  kept: UrlBackupFile,
+  backups: UrlBackupFile,
   deadlineMs: number,
-  deps: PutBackDeps,
+  deps: RestoreDeps,
 ): Promise<RestoreResult> {
   const late = new AbortController();
   const done = new AbortController();
   void deps.sleep(deadlineMs, done.signal).then(() => done.signal.aborted || late.abort());
   try {
-    return await endClaim(claim, connect.apiUntil(late.signal), kept, deps);
+    return await endClaim(claim, connect.apiUntil(late.signal), backups, deps);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return { state: 'failed', error: late.signal.aborted ? tooLate(deadlineMs) : error };
@@ -132,11 +132,11 @@ export async function restoreClaimedUrl(
 async function endClaim(
   claim: UrlBackup,
   api: ReturnType<Connect['apiUntil']>,
-  kept: UrlBackupFile,
-  { now, sleep }: PutBackDeps,
+  backups: UrlBackupFile,
+  { now, sleep }: RestoreDeps,
 ): Promise<RestoreResult> {
   const app = await api.readApp(claim.app.id);
-  const end = (undoneAtMs: number | null): void => kept.update(claim.id, { undoneAtMs, claimedBy: null });
+  const end = (undoneAtMs: number | null): void => backups.update(claim.id, { undoneAtMs, claimedBy: null });
   const found = settingOf(app.urls, 'sandbox');
   if (hasUrlSettings(app.urls, claim.before)) {
     end(now());
@@ -159,12 +159,12 @@ function tooLate(deadlineMs: number): ToolError {
   return new ToolError('remote', 'ERR_HTTP_TIMEOUT', message);
 }
 
-/** Given for a URL that is to be cleared. */
+/** The value that clears a URL. */
 export const NO_URL = 'none';
 
 /**
- * What is odd about the URLs of a wish, in words. `isEmulated`: the API asked is one on this machine, which sends to plain http there, so
- * that what Apple would refuse is told instead. Throws `ERR_ENDPOINT_URL` (usage) for what App Store Connect would refuse or could not reach.
+ * Warnings about URLs to set. `isEmulated`: the API is an emulator on this machine, which delivers to plain http on loopback, so that
+ * Apple's rules are only warnings there. Throws usage `ERR_ENDPOINT_URL` for a URL that App Store Connect would reject or not reach.
  */
 export function checkUrls(urls: Readonly<Record<string, string | undefined>>, isEmulated: boolean): readonly string[] {
   return Object.entries(urls).flatMap(([flag, url]) => {
@@ -181,6 +181,6 @@ function isFineHere({ rule }: NotificationUrlFinding, url: string): boolean {
 }
 
 function urlError(flag: string, refused: readonly NotificationUrlFinding[]): ToolError {
-  const message = `App Store Connect would not take the URL of ${flag}: ${refused.map((finding) => finding.message).join('; ')}`;
+  const message = `App Store Connect would reject the URL of ${flag}: ${refused.map((finding) => finding.message).join('; ')}`;
   return new ToolError('usage', 'ERR_ENDPOINT_URL', message);
 }

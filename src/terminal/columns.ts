@@ -1,7 +1,7 @@
 import type { View } from './layout.js';
 import { padTo, widthOf, wrapText } from './width.js';
 
-/** One thing that can be asked for: what to type, and what it is. */
+/** One entry of a list: the word to type, and its meaning. */
 export interface Listed {
   readonly name: string;
   /** Empty where only what is below it has a meaning. */
@@ -20,7 +20,7 @@ const NARROWEST_TITLES = 20;
 /** A longer name has a line to itself, or the titles of all would be squeezed. */
 const WIDEST_NAMES = 40;
 
-/** A heading and what can be asked for below it, names and titles each in a column of their own. */
+/** A heading and entries below it, names and titles each in a column of their own. */
 export function layEntries(heading: string, entries: readonly Listed[], { paint, columns }: View): readonly string[] {
   const widths = entries.map(({ name, depth }) => INDENT * depth + widthOf(name));
   const width = Math.max(0, ...widths.filter((each) => each <= WIDEST_NAMES));
@@ -64,7 +64,7 @@ export function layCells(
   let next = 0;
   const isEndless = !Number.isFinite(columns);
   for (const { text, width = 0, colour } of cells) {
-    // Where nothing is wrapped, only what has a column of its own needs to be measured.
+    // Without wrapping, only cells of a fixed width need to be measured.
     const cellsWide = isEndless && width === 0 ? text.length : widthOf(text);
     if (end > 0 && next + cellsWide > columns) {
       lines.push(line);

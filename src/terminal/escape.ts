@@ -1,14 +1,14 @@
 import { groupDigits } from './format.js';
 
 /**
- * What a terminal may act on, or an eye cannot see: controls (C0, DEL, C1), format characters (bidi, zero-width, BOM, tags), line and
+ * Characters that a terminal may act on, or that are invisible: controls (C0, DEL, C1), format characters (bidi, zero-width, BOM, tags), line and
  * paragraph separators, lone surrogates, noncharacters and everything else that Unicode lets a renderer leave out.
  */
 const UNSEEN = '\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Noncharacter_Code_Point}\\p{Default_Ignorable_Code_Point}';
 
 const NOT_PLAIN_ASCII = /[^\x20-\x7e]/;
 
-/** Longest text shown whole: identifiers of the App Store stay far below. What is longer is told by its start and its length. */
+/** Longest text shown whole: identifiers of the App Store stay far below. Longer text is shown as its start and its length. */
 const LONGEST_SHOWN = 200;
 
 const START_SHOWN = 48;

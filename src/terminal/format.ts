@@ -19,7 +19,7 @@ const DAY = 24 * HOUR;
 /** A Gregorian year on average. */
 const YEAR = 365.2425 * DAY;
 
-/** Up to `until` a distance is told in `unit`: 90 seconds, 90 minutes, 47 hours, 700 days, 2.3 years. */
+/** Up to `until` a distance is shown in `unit`: 90 seconds, 90 minutes, 47 hours, 700 days, 2.3 years. */
 const STEPS: readonly { readonly until: number; readonly unit: number; readonly name: string }[] = [
   { until: 2 * MINUTE, unit: SECOND, name: 'second' },
   { until: 2 * HOUR, unit: MINUTE, name: 'minute' },
@@ -39,13 +39,13 @@ export function formatMoment(ms: number | bigint): string | null {
 /** Cells of {@link formatSecond}. */
 export const SECOND_WIDTH = '2025-10-02T08:30:41Z'.length;
 
-/** {@link formatMoment} to the second, as lines tell it: always as wide as its column; `–` where there is no moment. */
+/** {@link formatMoment} to the second, for lines: always as wide as its column; `–` where there is no moment. */
 export function formatSecond(ms: number | null): string {
   const moment = ms === null ? null : formatMoment(Math.floor(ms / SECOND) * SECOND);
   return (moment ?? '–').padEnd(SECOND_WIDTH);
 }
 
-/** How far a moment (ms) is from now (ms): `413 days ago`, `in 3 days`, `now`. */
+/** The distance of a moment (ms) from now (ms): `413 days ago`, `in 3 days`, `now`. */
 export function formatAge(ms: number, nowMs: number): string {
   const distance = Math.abs(nowMs - ms);
   if (distance < SECOND) return 'now';

@@ -16,7 +16,7 @@ export function escapeJson(json: string): string {
   return isPlainAscii(json) ? json : replaceUnseen(json, toJsonEscape);
 }
 
-/** As many bytes as characters means ASCII: native, 2 µs over 20 KB where a regular expression takes 9. */
+/** Equal numbers of bytes and characters mean ASCII. Native: 2 µs for 20 KB, where a regular expression takes 9. */
 function isPlainAscii(text: string): boolean {
   return Buffer.byteLength(text, 'utf8') === text.length && !text.includes(DELETE);
 }

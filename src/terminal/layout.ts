@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import { padTo, widthOf, wrapText, wrapWords } from './width.js';
 
-/** How a view is drawn: colours (level 0 draws none), cells across (Infinity never wraps), the present in ms. */
+/** Properties of the output: colours (none at level 0), width in cells (Infinity never wraps), current time in ms. */
 export interface View {
   readonly paint: ChalkInstance;
   readonly columns: number;
@@ -13,7 +13,7 @@ export interface Row {
   readonly label: string;
   readonly value: string;
   readonly remark?: string | null;
-  /** How deep the field is nested: each level is two cells further in. */
+  /** Nesting level of the field; each is indented by two cells. */
   readonly depth?: number;
   /** A label that came with the payload: marked `?`, as no untrusted text may begin a line. */
   readonly foreign?: boolean;
@@ -28,7 +28,7 @@ const WIDEST_LABELS = 36;
 
 const NARROWEST_VALUES = 24;
 
-/** Stands before the rest of a value that takes several lines, for the same reason as the `?`. */
+/** Prefix of the further lines of a value, for the same reason as the `?`. */
 const CONTINUED = '↳ ';
 
 /** Cells for the labels of these rows: groups that share it line up below each other. */
@@ -38,7 +38,7 @@ export function labelWidthOf(rows: readonly Row[], columns: number): number {
   return Math.max(0, ...widths.filter((width) => width <= widest));
 }
 
-/** Rows as lines: label, value, remark. A remark that does not fit beside its value stands below it. */
+/** Rows as lines: label, value, remark. A remark that does not fit beside its value goes below it. */
 export function layRows(
   rows: readonly Row[],
   view: View,

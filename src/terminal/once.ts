@@ -1,6 +1,6 @@
-/** What was explained before: said once, and again only where there is something new to say. */
+/** Remembers the last explanation of each topic, so that it is shown once, and again only when it changes. */
 export interface SaidOnce {
-  /** Whether `text` is not what was said of `topic` last; from now on it is. Topics are few: words of ours, of Apple's, names of targets. */
+  /** True if `text` differs from the last text of `topic`, which it then becomes. Topics must be few: our codes, Apple's, target names. */
   isNew(topic: string, text?: string): boolean;
 }
 

@@ -27,7 +27,7 @@ export function createProgressLine(stream: { readonly isTty: boolean; write(text
 export interface Progress {
   readonly payloads: number;
   readonly elapsedMs: number;
-  /** Bytes of input behind us; `bytesTotal` is null where nobody knows (a pipe). */
+  /** Bytes of input processed; `bytesTotal` is null where it is unknown (a pipe). */
   readonly bytesDone: number;
   readonly bytesTotal: number | null;
 }

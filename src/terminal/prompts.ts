@@ -9,7 +9,7 @@ interface Choice<T> {
 }
 
 /**
- * Questions to the person at the terminal. Texts are shown as they stand: what came from elsewhere is escaped before. Each throws
+ * Questions on the terminal. Texts are shown unchanged: untrusted text must be escaped before. Each throws
  * ToolError `interrupted` (`ERR_INTERRUPTED`) on Ctrl-C, Ctrl-D and the signals that stop the run.
  */
 export interface Prompts {
@@ -27,13 +27,13 @@ export interface Prompts {
   confirm(question: { readonly message: string; readonly default: boolean }): Promise<boolean>;
 }
 
-/** The terminal that is asked on: keys from `input`, everything drawn on `output` with its own `paint`. */
+/** The terminal: keys from `input`, everything drawn on `output` with its own `paint`. */
 interface PromptTerminal {
   readonly input: NodeJS.ReadableStream & { readonly isRaw?: boolean };
   readonly output: NodeJS.WritableStream;
   readonly paint: ChalkInstance;
   readonly signal: AbortSignal;
-  /** Resolves after what is under way has run: a sleep of 0 ms. */
+  /** Resolves in the next turn of the event loop: a sleep of 0 ms. */
   readonly turn: () => Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export async function openPrompts(terminal: PromptTerminal): Promise<Prompts> {
 }
 
 /**
- * Asks, and gives up on Ctrl-D too: on an empty line it closes readline, and inquirer, which settles on Ctrl-C, then waits for ever. A
+ * Asks, and gives up on Ctrl-D too: on an empty line it closes readline, and inquirer, which settles on Ctrl-C, then waits forever. A
  * closed readline has left raw mode. One that comes back from Ctrl-Z has paused the input and forgets to resume it.
  */
 async function stoppable<T>(terminal: PromptTerminal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -133,7 +133,7 @@ describe('a build server', () => {
     expect(code).toBe(3);
     expect(stdout).toContain('tests="1" failures="0" errors="1" skipped="0"');
     expect(stdout).toContain(
-      '<error message="TEST notification: the In-App Purchase key is not complete; not set: issuer id',
+      '<error message="TEST notification: the In-App Purchase key is incomplete, missing: issuer id',
     );
   });
 

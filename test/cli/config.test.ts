@@ -121,7 +121,7 @@ App Store Connect API, with an App Store Connect key
   address       https://api.appstoreconnect.apple.com  Apple's
 
 Files
-  project file  none                             none here or in a folder above
+  project file  none                             none here or in a parent folder
   user file     ~/.config/storewire/config.json  not found
   state folder  ~/app/.storewire                 created when needed
 `);

@@ -192,7 +192,7 @@ describe('endpoint show', () => {
       code: EXIT.ok,
       lines: ['Notification URLs of Coffee (com.example.app)  app Apple ID 42', ...lines],
     });
-    expect(stderr).toBe(`Asking ${fake.url} (STOREWIRE_CONNECT_API_URL) in the place of App Store Connect.\n`);
+    expect(stderr).toBe(`Using ${fake.url} (STOREWIRE_CONNECT_API_URL) instead of App Store Connect.\n`);
   });
 
   it('as JSON says which setting decides', async () => {
@@ -473,7 +473,7 @@ describe('endpoint set', () => {
     fake.next('GET', 'pass', ...Array.from({ length: 3 }, () => refusal(500, 'UNEXPECTED_ERROR')));
     const got = await run(`set --sandbox ${NEW} --yes --json`, fakeEnv(fake));
     expect([got.code, errorOf(got).code]).toEqual([EXIT.remote, 'ERR_CONNECT_SERVER']);
-    expect(errorOf(got).hint).toContain('It is not known whether anything was changed');
+    expect(errorOf(got).hint).toContain('The change may have been made');
     expect(kept()).toHaveLength(1);
   });
 

@@ -133,7 +133,7 @@ describe('--verbose', () => {
     },
   );
 
-  it('says the same of a flag as the command does', async () => {
+  it('takes the flags of the command into account', async () => {
     const { stderr } = await runCli(['test', '-v', '--environment', 'both', '--bundle-id', 'a.b'], {
       cwd: folder,
       env: { HOME: folder },

@@ -299,6 +299,6 @@ describe('history, refused', () => {
   it('lets Apple decide on a type that is newer than this version', async () => {
     const { stderr } = await run('--type NEW_THING');
     expect(firstBody()).toMatchObject({ notificationType: 'NEW_THING' });
-    expect(stderr).toContain('NEW_THING is not a type this version knows');
+    expect(stderr).toContain('NEW_THING is unknown to this version');
   });
 });

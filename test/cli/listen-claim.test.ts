@@ -350,7 +350,7 @@ describe('after a crash', () => {
   });
 
   it.each<[string, () => Record<string, string | undefined>, string]>([
-    ['without a key', () => ({ STOREWIRE_CONNECT_KEY_ID: undefined }), 'not set: key id'],
+    ['without a key', () => ({ STOREWIRE_CONNECT_KEY_ID: undefined }), 'missing: key id'],
     [
       'at another address',
       () => ({ STOREWIRE_CONNECT_API_URL: 'http://127.0.0.1:1' }),

@@ -170,7 +170,7 @@ The endpoint took Apple's TEST notification of sandbox.
 
 valid  proved under `);
     expect(stdout).toContain('  bundleId          com.example.app\n');
-    expect(stderr).toMatch(new RegExp(`token:\\s+${TOKEN}\n`));
+    expect(stderr).toMatch(new RegExp(`Token:\\s+${TOKEN}\n`));
   });
 
   it.each(SEND_ATTEMPTS.filter(({ value }) => value !== 'SUCCESS'))(
@@ -320,7 +320,7 @@ describe('test --environment both', () => {
     const { code, stdout, stderr } = await run('--environment both --wait', sandbox, { production });
     expect(code).toBe(3);
     expect(stdout).toContain('SUCCESS  sandbox\n');
-    expect(stderr).toContain('The sandbox took the same key, so the key is right');
+    expect(stderr).toContain('The sandbox accepted the same key, so the key is right');
     const json = await run('--environment both --wait --json', sandbox, { production });
     expect(JSON.parse(json.stdout).results[1]).toMatchObject({
       outcome: null,
@@ -526,7 +526,7 @@ describe('test, before anything is sent', () => {
   it('says where it asks instead of Apple', async () => {
     const fake = await start(follow(status(['SUCCESS'])));
     expect((await run('--environment sandbox', fake)).stderr).toContain(
-      `Asking ${fake.url} (STOREWIRE_SERVER_API_SANDBOX_URL) in the place of Apple's sandbox.\n`,
+      `Using ${fake.url} (STOREWIRE_SERVER_API_SANDBOX_URL) instead of Apple's sandbox.\n`,
     );
   });
 });

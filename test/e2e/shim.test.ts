@@ -89,7 +89,7 @@ describe('a bug', () => {
     build(main);
     const { status, stdout, stderr } = run();
     expect([status, stdout]).toEqual([70, '']);
-    expect(stderr).toMatch(/^storewire stopped on a bug of its own\.\n {2}(Error: )?broken\n/);
+    expect(stderr).toMatch(/^storewire stopped because of a bug\.\n {2}(Error: )?broken\n/);
     expect(stderr).toContain('https://github.com/storewire/storewire/issues');
   });
 

@@ -30,7 +30,7 @@ export async function valuesOf(place: Option | Argument, typed: string, deps: Co
   return 'flags' in place && /[<[]file/.test(place.flags) ? FILES(typed, deps) : NO_VALUES;
 }
 
-/** Values that no shell changes, quoted or not. Others, such as a profile with a blank in its name, are not offered. */
+/** Values that no shell changes, quoted or not. Others, for example a profile with a blank in its name, are not offered. */
 const NEEDS_NO_QUOTES = /^[\w.@%+:,/=-]+$/;
 
 /** The answer to a completion script: `files` or `none`, then one line `VALUE<Tab>ABOUT` for each candidate that starts with `typed`. */

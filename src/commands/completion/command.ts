@@ -6,11 +6,11 @@ import { EXIT, type Exit } from '../../cli/exit.js';
 import { withExamples } from '../../cli/options.js';
 import { SHELLS, type Shell } from './shells.js';
 
-/** What each part does. */
+/** The two parts of the command. */
 export interface CompletionRuns {
   /** Writes the script of a shell. */
   script(shell: Shell, deps: Pick<Deps, 'stdout'>): Promise<Exit>;
-  /** What the scripts ask: `words` are those behind the program's name up to the one being typed, which may be empty. */
+  /** Answers a script. `words` follow the program's name, up to the word being typed, which may be empty. */
   complete(words: readonly string[], deps: Deps): Promise<Exit>;
 }
 
@@ -52,7 +52,7 @@ function parseShell(text: string): Shell {
   return found;
 }
 
-/** `loadProgram` is handed in: the command tree holds this command. */
+/** `loadProgram` is a parameter, because the command tree contains this command. */
 export function completionRuns(loadProgram: LoadProgram): CompletionRuns {
   return {
     async script(shell, { stdout }) {

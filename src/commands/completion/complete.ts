@@ -5,7 +5,7 @@ import type { Deps } from '../../cli/deps.js';
 import { valuesOf } from './answer.js';
 
 /**
- * What may stand where the last word is being typed (`words` without the program itself; the last is empty where none is begun). Only
+ * Candidates for the last of `words`, which do not include the program; it is empty where no word was begun. Only
  * the command that is named is loaded, so that Tab answers at once.
  */
 export async function complete(words: readonly string[], deps: Deps, loadProgram: LoadProgram): Promise<Completion> {
@@ -24,7 +24,7 @@ async function wordAt(position: Position & { expects: 'word' }, begun: string, d
   const commands = first ? commandsOf(command) : [];
   const { candidates, files } = argument === null ? NO_VALUES : await valuesOf(argument, begun, deps);
   const all = [...commands, ...candidates];
-  // Where nothing else may come, the flags are what is looked for; behind a command that is none, nothing is.
+  // Without words to offer, the flags are offered; behind an unknown command nothing is.
   if (all.length === 0 && argument === null && command.commands.length === 0)
     return { candidates: flagsAt(position), files: false };
   return { candidates: all, files };
@@ -51,7 +51,7 @@ function flagsAt({
   return flags.flatMap(({ long, description }) => (long === undefined ? [] : [{ value: long, about: description }]));
 }
 
-/** What is to be typed at the end of a command line. */
+/** The syntax at the end of a command line. */
 type Position =
   | { readonly expects: 'flag'; readonly command: Command; readonly given: readonly string[] }
   /** `begun` is what of the value is there: the word, or what is behind `--flag=`, which is `before` then. */
@@ -60,7 +60,7 @@ type Position =
       readonly expects: 'word';
       readonly command: Command;
       readonly argument: Argument | null;
-      /** Whether a subcommand may stand here, too. */
+      /** True where a subcommand is possible too. */
       readonly first: boolean;
       readonly given: readonly string[];
     };
@@ -72,11 +72,11 @@ interface Walk {
   flags: string[];
   /** The flag whose value comes next. */
   open: Option | null;
-  /** Behind `--`: no flags any more. */
+  /** True behind `--`: no more flags. */
   ended: boolean;
 }
 
-/** Where the last of these words stands (it may be empty, or only begun), the words before it being complete. Reads as commander does. */
+/** Position of the last word, which may be empty or incomplete. Parses the words before it as commander does. */
 function findPosition(program: Command, words: readonly string[]): Position {
   const current = words.at(-1) ?? '';
   const walk: Walk = { command: program, words: 0, flags: [], open: null, ended: false };

@@ -1,8 +1,8 @@
 import type { Shell } from './shells.js';
 
 /**
- * What a shell is to be told once, so that Tab asks storewire itself: each script only hands over the words and offers what comes back
- * (see `completionToText`). So it is never out of date, and knows profiles, too. A path that was typed is asked as typed, everything else
+ * Scripts that make Tab call storewire: each passes the words on and offers the answer
+ * (see `completionToText`). So it is never out of date, and knows profiles, too. A program typed as a path is called by that path, everything else
  * (an alias, a function) as the `storewire` of PATH.
  */
 export const SCRIPTS: Readonly<Record<Shell, string>> = {

@@ -8,13 +8,13 @@ import { toJsonLine } from '../../terminal/json.js';
 import { labelWidthOf, layRows, type Row, type View } from '../../terminal/layout.js';
 import { padTo, widthOf } from '../../terminal/width.js';
 
-/** A file that settings or state come from. `path` is null where there is none and none would be made. */
+/** A file of settings, or the state folder. `path` is null where there is none and none would be created. */
 interface ShownFile {
   readonly path: string | null;
   readonly exists: boolean;
 }
 
-/** What `config` shows: its JSON document as it stands. Nothing in it is secret. */
+/** The JSON document of `config`; secrets are redacted. */
 export interface ConfigReport {
   readonly settings: readonly ShownSetting[];
   readonly files: { readonly project: ShownFile; readonly user: ShownFile; readonly state: ShownFile };
@@ -50,7 +50,7 @@ interface Group {
   readonly rows: readonly Row[];
 }
 
-/** Labels in the order they are shown. What only `listen` uses is shown where it is set. */
+/** Labels in display order. Settings of `listen` are shown where they are set. */
 const GROUPS: readonly { readonly title: string; readonly labels: Readonly<Partial<Record<SettingName, string>>> }[] = [
   {
     title: 'App',
@@ -98,7 +98,7 @@ function settingGroups(settings: readonly ShownSetting[], home: string | null, v
   })).filter((group) => group.rows.length > 0);
 }
 
-/** One row, or one for each value of a list; the source stands beside the first. */
+/** One row, or one for each value of a list; the first has the source. */
 function settingRows(label: string, { name, value, source }: ShownSetting, home: string | null): readonly Row[] {
   if (value === null || source === null)
     return [{ label, value: 'not set', remark: describeWays(name), tone: 'quiet' }];
@@ -110,7 +110,7 @@ function settingRows(label: string, { name, value, source }: ShownSetting, home:
   ];
 }
 
-/** How a setting that is not set can be: `--bundle-id or STOREWIRE_BUNDLE_ID`, `STOREWIRE_PRIVATE_KEY or …_PATH`. */
+/** Ways to set a setting: `--bundle-id or STOREWIRE_BUNDLE_ID`, `STOREWIRE_PRIVATE_KEY or …_PATH`. */
 function describeWays(name: SettingName): string {
   const { flag, variables = [] } = SETTING_INPUTS[name];
   const [first, ...others] = variables;
@@ -121,7 +121,7 @@ function describeWays(name: SettingName): string {
 
 function fileRows(files: ConfigReport['files'], home: string | null): readonly Row[] {
   return [
-    fileRow('project file', files.project, 'none here or in a folder above', home),
+    fileRow('project file', files.project, 'none here or in a parent folder', home),
     fileRow('user file', files.user, 'not found', home),
     fileRow('state folder', files.state, 'created when needed', home),
   ];
@@ -135,7 +135,7 @@ function fileRow(label: string, file: ShownFile, absent: string, home: string | 
 /** Cells around a row's value: its margin, and the gaps that layRows sets before value and remark. */
 const AROUND = 6;
 
-/** Sources of a group stand below each other, as far as they fit on the line of their value; of what is not set, all or none. */
+/** Aligns the sources of a group, as far as they fit on the line of their value; those of unset values all or none. */
 function alignRemarks(rows: readonly Row[], labelWidth: number, columns: number): readonly Row[] {
   const fits = (row: Row, width: number): boolean => labelWidth + AROUND + width + widthOf(row.remark ?? '') <= columns;
   const fitting = rows.filter((row) => row.remark && fits(row, widthOf(row.value)));

@@ -10,7 +10,7 @@ import { startListener } from '../../listener/listener.js';
 import type { Listener } from '../../listener/options.js';
 import { startVerificationPool } from '../../listener/verification/worker-pool.js';
 import { createServerApi } from '../../server-api/client.js';
-import { type TestFollowUp, followTest } from '../../server-api/follow-test.js';
+import { followTest, type TestFollowUp } from '../../server-api/follow-test.js';
 import { readPrivateKey } from '../../settings/private-key.js';
 import { type Authority, createAuthority } from '../../simulator/authority/authority.js';
 import { parseCertificate } from '../../trust/certificate.js';

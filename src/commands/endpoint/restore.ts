@@ -56,12 +56,7 @@ async function undo(
   const { address } = change;
   const applied = isCurrent(app, change)
     ? await applyChange(api, app, plan, deps.sleep)
-    : await backUpAndApply(
-        api,
-        plan,
-        { address, app: change.app, by: 'restore', claimedBy: null, kept: backups },
-        deps,
-      );
+    : await backUpAndApply(api, plan, { address, app: change.app, by: 'restore', claimedBy: null, backups }, deps);
   if (applied.state === 'changed') backups.update(change.id, { undoneAtMs: deps.now(), claimedBy: null });
   return applied;
 }

@@ -29,7 +29,7 @@ export async function runSet(flags: EndpointSetFlags, deps: EndpointDeps): Promi
   for (const warning of checkUrls({ '--sandbox': sandbox, '--production': production }, isEmulated)) notes.say(warning);
   const app = await findApp();
   const plan = planChange(app.urls, requestedSettings(flags, app.urls));
-  const place = { address: connect.baseUrl, app: { id: app.id, bundleId }, kept: backups };
+  const place = { address: connect.baseUrl, app: { id: app.id, bundleId }, backups };
   const apply = () => backUpAndApply(connect.apiUntil(null), plan, { ...place, by: 'set', claimedBy: null }, deps);
   return performChange({ app, plan, apply, canBeUndone: true }, flags, deps);
 }

@@ -29,7 +29,7 @@ export function registerHelp(parent: Command, deps: Deps, finish: (code: Exit) =
   ]);
 }
 
-/** Prints the help of the named command. Throws usage `ERR_USAGE_UNKNOWN_TOPIC` where there is neither a command nor a topic of the name. */
+/** Prints the help of the named command. Throws usage `ERR_USAGE_UNKNOWN_TOPIC` for an unknown name. */
 export function helpRun(loadProgram: LoadProgram): HelpRun {
   return async ({ words }, deps) => {
     const [first, ...rest] = words;

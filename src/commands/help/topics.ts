@@ -14,7 +14,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
     1  No: invalid, rejected, failed, unsafe, not found
     2  Usage: wrong flags, unreadable input, missing or contradictory settings
     3  Credentials: key, key id or issuer id missing, or rejected by Apple
-    4  Remote: a server failed, was unreachable or could not be asked
+    4  Remote: a remote service failed or was unreachable
     5  Pending: no result before the deadline
    70  A bug in storewire, or a Node that is too old; please report it
   130  Interrupted before there was an answer
@@ -60,7 +60,7 @@ Base addresses
 
 Shared with other programs
   NO_COLOR, FORCE_COLOR             colours; --color wins
-  CI                                set: nothing is asked, as with --no-input
+  CI                                if set, no prompts, as with --no-input
   HTTPS_PROXY, NO_PROXY             for Apple and OCSP, never for loopback
   NODE_EXTRA_CA_CERTS               further roots for HTTPS to Apple and OCSP
   XDG_CONFIG_HOME                   folder of the user file, else ~/.config
@@ -82,7 +82,7 @@ The code is stable; the message is not. See also: storewire help exit-codes
 A payload is the same document in every command: one reads another's output.
   kind          notification, transaction, renewalInfo, appTransaction, ...
   source        argument, paste, stdin, FILE:LINE, journal:ID, history, listener
-  repaired      damage of copying that was mended, such as line-wraps
+  repaired      repaired copying damage, for example line-wraps
   notification, transaction, renewalInfo, ...   the decoded payloads
   tokens        header and certificates of each token, jws with --raw
   verification  verdict (valid, invalid, undetermined), reason, checks

@@ -97,7 +97,7 @@ function showItem(
   { json }: HistoryOptions,
   { stdout, now }: ServerDeps,
 ): string {
-  const document = stream.history.judge(item);
+  const document = stream.history.verify(item);
   addToTotals(stream.counts, document);
   if (json) return toJsonLine(document);
   stream.hints = addHints(stream.hints, document);
