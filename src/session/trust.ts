@@ -60,5 +60,5 @@ export type Lines = Pick<OutputStream, 'paint' | 'columns'>;
 
 /** One line for stderr where the authority was made just now. */
 export function describeMade({ rootPath }: StoredAuthority, { paint }: Pick<Lines, 'paint'>): string {
-  return `${paint.dim(`A test authority was made for this project: ${escapeText(rootPath)}`)}\n`;
+  return `${paint.dim(`Created a test authority for this project: ${escapeText(rootPath)}`)}\n`;
 }

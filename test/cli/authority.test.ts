@@ -62,7 +62,7 @@ describe('authority', () => {
   it('creates the authority on first use, reports that once, and shows it', async () => {
     const first = await run();
     expect(first.stderr).toBe(
-      `A test authority was made for this project: ${join(home, '.storewire/authority/root.pem')}\n`,
+      `Created a test authority for this project: ${join(home, '.storewire/authority/root.pem')}\n`,
     );
     const { code, stdout, stderr } = await run();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -94,9 +94,9 @@ authority -v
 
 Root certificates of SignedDataVerifier in Apple's libraries
   Node    [readFileSync('test-root.pem')]  PEM or DER
-  Python  [open('test-root.der', 'rb').read()]  DER only
+  Python  [open('test-root.der', 'rb').read()]  DER
   Java    Set.of(new FileInputStream("test-root.pem"))  PEM or DER
-  Swift   [try Data(contentsOf: URL(fileURLWithPath: "test-root.der"))]  DER only
+  Swift   [try Data(contentsOf: URL(fileURLWithPath: "test-root.der"))]  DER
 
 Set enableOnlineChecks to false for notifications of trigger: its certificates name no OCSP
 responder. The emulator's do.

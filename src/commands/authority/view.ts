@@ -57,9 +57,9 @@ function layLibraries(view: View): readonly (readonly string[])[] {
 /** Source: constructors of SignedDataVerifier and their formats (node 3.1.0, python 3.1.1, java 5.2.0, swift 6.0.0). */
 const LIBRARIES: readonly (readonly [string, string, string])[] = [
   ['Node', "[readFileSync('test-root.pem')]", 'PEM or DER'],
-  ['Python', "[open('test-root.der', 'rb').read()]", 'DER only'],
+  ['Python', "[open('test-root.der', 'rb').read()]", 'DER'],
   ['Java', 'Set.of(new FileInputStream("test-root.pem"))', 'PEM or DER'],
-  ['Swift', '[try Data(contentsOf: URL(fileURLWithPath: "test-root.der"))]', 'DER only'],
+  ['Swift', '[try Data(contentsOf: URL(fileURLWithPath: "test-root.der"))]', 'DER'],
 ];
 
 const ONLINE_CHECKS =

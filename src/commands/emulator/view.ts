@@ -166,7 +166,8 @@ function deliveryLine(event: DeliveryEvent, { paint }: View): EventLine {
   const number = attempt === 1 ? '' : `, attempt ${attempt}`;
   const cells = [
     sourceCell(environment.toLowerCase()),
-    { text: `${showText(type)}${number} → ${showText(target)}`, colour: paint.bold },
+    { text: `${showText(type)}${number}`, colour: paint.bold },
+    { text: `→ ${showText(target)}` },
     { text: `${isAccepted ? '✓' : '✗'} ${httpStatus ?? 'no response'}`, colour: isAccepted ? paint.green : paint.red },
     { text: `${Math.round(ms)} ms`, colour: paint.dim },
   ];
