@@ -1,3 +1,4 @@
+import type { Intermediary } from '../intermediary/mark.js';
 import type { NotMade } from './forgeries/genuine.js';
 import type { ForgeryFacts, NamedIds } from './forgery.js';
 
@@ -10,6 +11,8 @@ export interface Answer {
   readonly failure: string | null;
   /** Start of the response body. */
   readonly text: string;
+  /** What answered instead of the handler, where the response shows it for certain. */
+  readonly intermediary: Intermediary | null;
 }
 
 /** A request and its result. */
@@ -48,6 +51,7 @@ export type Doubt =
   | 'effect-of-rubbish'
   | 'effect-never-seen'
   | 'nothing-there'
+  | 'guarded'
   | 'unanswered'
   | 'deadline';
 
@@ -57,6 +61,8 @@ export interface AuditReport {
   readonly verdict: AuditVerdict;
   /** Null unless the verdict is inconclusive. */
   readonly doubt: Doubt | null;
+  /** What refused the requests in place of the handler; null unless `doubt` is `guarded`. */
+  readonly guard: Intermediary | null;
   readonly controls: readonly Control[];
   readonly attempts: readonly Attempt[];
   readonly observations: readonly Observation[];
@@ -78,11 +84,14 @@ export interface Evidence {
   readonly attempts: readonly Omit<Attempt, 'believed'>[];
   /** Reason that sending stopped early; null if complete. */
   readonly stopReason: 'unanswered' | 'deadline' | null;
+  /** What refuses a GET, an empty POST and garbage input alike; null if nothing does. */
+  readonly guard: Intermediary | null;
 }
 
 interface Judged {
   readonly verdict: AuditVerdict;
   readonly doubt: Doubt | null;
+  readonly guard: Intermediary | null;
   readonly attempts: readonly Attempt[];
   readonly trustsAuthority: boolean | null;
 }
@@ -91,22 +100,30 @@ interface Judged {
  * Evaluates an audit. A forgery was accepted if it was answered 2xx while garbage input was rejected, or if it took effect. If garbage
  * input is answered 2xx as well, a 2xx proves nothing. Pure.
  */
-export function judgeAudit({ controls, attempts, stopReason }: Evidence): Judged {
+export function judgeAudit({ controls, attempts, stopReason, guard: everyones }: Evidence): Judged {
   const garbage = controls.filter(({ kind }) => kind === 'invalid');
   const valid = controls.filter(({ kind }) => kind === 'valid');
-  const judged = attempts.map((attempt) => ({ ...attempt, believed: wasAccepted(attempt, garbage) }));
+  // A valid notification that gets through proves that the refusals are the handler's.
+  const isLetIn = valid.some(isSuccess) || [...controls, ...attempts].some(hadEffect);
+  const refusing = isLetIn ? null : everyones;
+  const judged = attempts.map((attempt) => ({ ...attempt, believed: wasAccepted(attempt, garbage, refusing) }));
   const trustsAuthority = valid.length === 0 ? null : valid.some(isSuccess);
   const isUnsafe = judged.some(({ believed }) => believed === true);
-  const doubt = isUnsafe ? null : doubtOf(garbage, valid, judged, stopReason);
+  const guard =
+    isUnsafe || isLetIn ? null : (refusing ?? attempts.find(({ intermediary }) => intermediary)?.intermediary ?? null);
+  const doubt = isUnsafe ? null : doubtOf(garbage, valid, judged, stopReason, guard);
   const verdict = isUnsafe ? 'unsafe' : doubt === null ? 'safe' : 'inconclusive';
-  return { verdict, doubt, attempts: judged, trustsAuthority };
+  return { verdict, doubt, guard: doubt === 'guarded' ? guard : null, attempts: judged, trustsAuthority };
 }
 
-function wasAccepted(attempt: Sent, garbage: readonly Control[]): boolean | null {
+function wasAccepted(attempt: Sent, garbage: readonly Control[], everyones: Intermediary | null): boolean | null {
   if (garbage.some(hadEffect)) return null;
   if (hadEffect(attempt)) return true;
+  // Answered before the handler: nothing is known of the handler.
+  if (attempt.intermediary !== null) return null;
   if (isSuccess(attempt) && !garbage.some(isSuccess)) return true;
   if (attempt.tookEffect === false) return false;
+  if (everyones !== null) return null;
   if (attempt.httpStatus === null || attempt.httpStatus === TOO_MANY || isSuccess(attempt)) return null;
   return false;
 }
@@ -118,10 +135,12 @@ function doubtOf(
   valid: readonly Control[],
   attempts: readonly Attempt[],
   stopReason: Evidence['stopReason'],
+  guard: Intermediary | null,
 ): Doubt | null {
   const all = [...garbage, ...attempts];
   if (garbage.some(hadEffect)) return 'effect-of-rubbish';
   if (garbage.some((control) => isSuccess(control) && control.tookEffect === null)) return 'answers-before-it-checks';
+  if (guard !== null) return 'guarded';
   if (stopReason !== null) return stopReason;
   if (valid.length > 0 && !valid.some(isSuccess))
     return all.every(isNoEndpoint) ? 'nothing-there' : 'refuses-everything';

@@ -2,6 +2,8 @@ import { setMaxListeners } from 'node:events';
 import type { Dispatcher } from 'undici';
 import { ToolError } from '../errors.js';
 import { request } from '../http/request.js';
+import { identifyIntermediary, refusesEveryone } from '../intermediary/identify.js';
+import type { Intermediary, ResponseEvidence } from '../intermediary/mark.js';
 import type { Authority } from '../simulator/authority/authority.js';
 import type { Random } from '../simulator/random.js';
 import { FORGERIES } from './forgeries/forgeries.js';
@@ -11,6 +13,7 @@ import {
   createForgeryKit,
   type Forgery,
   type ForgeryKit,
+  JSON_TYPE,
   type NamedIds,
   type Post,
 } from './forgery.js';
@@ -74,10 +77,11 @@ export async function auditEndpoint(options: AuditOptions, deps: AuditDeps): Pro
   for (const { make, ...plan } of plans) {
     controls.push({ ...plan, ...(await client.sendOne(plan.id, make(kit))) });
   }
+  const guard = await findGuard(client);
   const { attempts, stopReason } = await sendForgeries(forgeries, kit, client);
   const isTrusted = controls.some(({ kind, httpStatus }) => kind === 'valid' && isSuccess({ httpStatus }));
   const observations = await observeAll(kit, client, isTrusted, stopReason !== null);
-  const evidence = await recheckEffects({ controls, attempts, stopReason }, deps.askEffect);
+  const evidence = await recheckEffects({ controls, attempts, stopReason, guard }, deps.askEffect);
   return {
     url: displayedUrl,
     ...judgeAudit(evidence),
@@ -94,7 +98,9 @@ interface AuditClient {
   /** Sends within the rate limit and checks for an effect. */
   sendOne(id: string, post: Post): Promise<Sent>;
   /** Sends within the rate limit. */
-  post(post: Post): ReturnType<typeof send>;
+  post(post: Post): Promise<Answer>;
+  /** Sends a request other than a forgery within the rate limit; null without a response. */
+  probe(method: 'GET' | 'POST', body: string): Promise<ResponseEvidence | null>;
   reportProgress(id: string): void;
 }
 
@@ -118,6 +124,11 @@ function createAuditClient(url: URL, total: number, { deadlineMs }: AuditOptions
   };
   return {
     post,
+    async probe(method, body) {
+      await turn();
+      const timeoutMs = Math.min(deps.timeoutMs, Math.max(1, deadlineMs - deps.now()));
+      return (await exchange(url, { method, body, contentType: JSON_TYPE }, { ...deps, timeoutMs })).evidence;
+    },
     reportProgress,
     stopReason() {
       if (unansweredInRow >= MOST_UNANSWERED) return 'unanswered';
@@ -133,6 +144,29 @@ function createAuditClient(url: URL, total: number, { deadlineMs }: AuditOptions
     },
   };
 }
+
+/**
+ * A guard in front of the handler, from a GET, an empty POST and garbage input: where all three get the same refusal, nothing of a
+ * notification is looked at. Null where they differ or one gets no response.
+ */
+async function findGuard(client: AuditClient): Promise<Intermediary | null> {
+  const garbage = await client.probe('POST', GARBAGE_BODY);
+  if (garbage === null) return null;
+  const named = identifyIntermediary(garbage);
+  if (named?.isCertain) return named;
+  const get = await client.probe('GET', '');
+  const emptyPost = await client.probe('POST', '');
+  return refusesEveryone({ notification: garbage, get, emptyPost }) === 'all' ? (named ?? UNKNOWN_GUARD) : null;
+}
+
+const GARBAGE_BODY = '{"signedPayload":"storewire.audit.garbage"}';
+
+const UNKNOWN_GUARD: Intermediary = {
+  name: 'something that refuses every request alike, a GET and an empty POST included',
+  kind: 'login',
+  isCertain: true,
+  fix: null,
+};
 
 type UnratedAttempt = Evidence['attempts'][number];
 
@@ -202,20 +236,44 @@ const SHOWN_CHARACTERS = 200;
 
 /** Sends one POST without following redirects; a network error is part of the result. Throws `interrupted` if the signal aborts. */
 async function send(url: URL, { body, contentType }: Post, deps: SendDeps): Promise<Answer> {
+  const { evidence, ...result } = await exchange(url, { method: 'POST', body, contentType }, deps);
+  const found = evidence === null ? null : identifyIntermediary(evidence);
+  return {
+    ...result,
+    httpStatus: evidence?.status ?? null,
+    text: (evidence?.body ?? '').trim().slice(0, SHOWN_CHARACTERS),
+    intermediary: found?.isCertain ? found : null,
+  };
+}
+
+interface Exchange {
+  /** Null without a response; `failure` says why. */
+  readonly evidence: ResponseEvidence | null;
+  readonly ms: number;
+  readonly failure: string | null;
+}
+
+async function exchange(
+  url: URL,
+  { method, body, contentType }: Pick<Post, 'body' | 'contentType'> & { readonly method: 'GET' | 'POST' },
+  deps: SendDeps,
+): Promise<Exchange> {
   const { dispatcher, userAgent, timeoutMs, now, sleep, signal } = deps;
   const startedMs = now();
-  const headers = { 'content-type': contentType, 'user-agent': userAgent, accept: '*/*' };
+  const headers = { ...(method === 'POST' && { 'content-type': contentType }), 'user-agent': userAgent, accept: '*/*' };
   try {
     const answer = await request({
-      ...{ dispatcher, method: 'POST', url, headers, body, timeoutMs, sleep },
+      ...{ dispatcher, method, url, headers, timeoutMs, sleep },
       ...{ maxBodyBytes: ANSWER_BYTES, longerBody: 'cut' },
+      ...(method === 'POST' && { body }),
       ...(signal && { signal }),
     });
-    const text = Buffer.from(answer.body).toString('utf8').trim().slice(0, SHOWN_CHARACTERS);
-    return { httpStatus: answer.status, ms: Math.round(now() - startedMs), failure: null, text };
+    const text = Buffer.from(answer.body).toString('utf8');
+    const evidence = { status: answer.status, headers: answer.headers, body: text, visited: [url.href] };
+    return { evidence, ms: Math.round(now() - startedMs), failure: null };
   } catch (error) {
     if (!(error instanceof ToolError) || error.kind !== 'remote') throw error;
-    return { httpStatus: null, ms: Math.round(now() - startedMs), failure: error.message, text: '' };
+    return { evidence: null, ms: Math.round(now() - startedMs), failure: error.message };
   }
 }
 

@@ -89,6 +89,9 @@ function audit(argv: readonly string[], deps: Partial<Deps> = {}, terminal: obje
   );
 }
 
+/** After three controls and the three probes for a guard. */
+const FIRST_FORGERY = 7;
+
 describe('audit', () => {
   it('sends controls first, then forgeries, each named as ours', async () => {
     conduct = refusesAll;
@@ -101,7 +104,38 @@ describe('audit', () => {
     ]);
     for (const { request } of received) {
       expect(request.headers['user-agent']).toMatch(/^storewire-audit\/\d/);
-      expect(request.method).toBe('POST');
+    }
+    expect(received.filter(({ request }) => request.method !== 'POST')).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'a password prompt',
+      { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' }, body: '<html>401</html>' },
+      'HTTP Basic',
+    ],
+    [
+      "Laravel's CSRF filter",
+      { status: 419, headers: {}, body: '<title>Page Expired</title>' },
+      "Laravel's CSRF filter",
+    ],
+    ['a guard without a name', { status: 401, headers: {}, body: 'no' }, 'refuses every request alike'],
+  ])('%s in front of the handler: inconclusive, exit 5', async (_case, refusal, name) => {
+    const guard = createServer((request, response) => {
+      request.resume().on('end', () => response.writeHead(refusal.status, refusal.headers).end(refusal.body));
+    });
+    await new Promise<void>((resolve) => guard.listen(0, '127.0.0.1', resolve));
+    try {
+      const guarded = `http://127.0.0.1:${(guard.address() as AddressInfo).port}/apple`;
+      const { code, stdout } = await audit([guarded]);
+      expect(code).toBe(5);
+      expect(stdout).toContain('Inconclusive: not answered by the handler');
+      expect(stdout).toContain(name);
+      const report = JSON.parse((await audit([guarded, '--json'])).stdout);
+      expect(report).toMatchObject({ verdict: 'inconclusive', doubt: 'guarded', guard: { fix: expect.any(String) } });
+      expect(report.attempts.every(({ believed }: { believed: unknown }) => believed === null)).toBe(true);
+    } finally {
+      guard.close();
     }
   });
 
@@ -129,7 +163,7 @@ describe('audit', () => {
   });
 
   it('explains findings of a kind once, begins and ends with the verdict', async () => {
-    conduct = (one) => (received.length === 4 && tokenIn(one) !== null ? 200 : 400);
+    conduct = (one) => (received.length === FIRST_FORGERY && tokenIn(one) !== null ? 200 : 400);
     const { code, stdout, stderr } = await audit([url], {}, { columns: 80 });
     expect(code).toBe(1);
     expect(stderr).toContain('A test authority was made');

@@ -8,14 +8,15 @@ import {
 } from '../../audit/report.js';
 import { type JunitCase, toJunit } from '../../reports/junit.js';
 import { toJsonLine } from '../../terminal/json.js';
-import { DOUBTS, describeVerdict } from './view.js';
+import { describeVerdict, hintOf } from './view.js';
 
 /** The JSON document of `audit`. Its field names are public and keep the spelling of their first release. */
-export function auditToJson({ url, verdict, doubt, attempts, controls, ...rest }: AuditReport): string {
+export function auditToJson({ url, verdict, doubt, guard, attempts, controls, ...rest }: AuditReport): string {
   return toJsonLine({
     url,
     verdict,
     doubt,
+    guard: guard === null ? null : { name: guard.name, kind: guard.kind, fix: hintOf({ guard, url }, 'guarded') },
     counts: countAttempts(attempts),
     attempts: attempts.map(({ id, believed, httpStatus, severity, title, fix, impact, requires, ...more }) => ({
       ...{ id, believed, httpStatus, severity, title, fix, gain: impact, rests: requires },
@@ -35,8 +36,8 @@ function countAttempts(attempts: AuditReport['attempts']): Readonly<Record<strin
   return { sent: attempts.length, believed: count(true), refused: count(false), undecided: count(null) };
 }
 
-function renameText<T extends Pick<Answer, 'text'>>({ text, ...sent }: T): object {
-  return { ...sent, answer: text };
+function renameText<T extends Pick<Answer, 'text' | 'intermediary'>>({ text, intermediary, ...sent }: T): object {
+  return { ...sent, answer: text, intermediary: intermediary?.name ?? null };
 }
 
 const STATUS_OF_VERDICT = { safe: 'pass', unsafe: 'fail', inconclusive: 'error' } as const;
@@ -60,7 +61,7 @@ function verdictCase(report: AuditReport): JunitCase {
   return {
     ...{ id: 'verdict', group: 'audit', status: STATUS_OF_VERDICT[verdict], seconds: null },
     message: describeVerdict(report),
-    detail: doubt === null ? [] : [DOUBTS[doubt].hint],
+    detail: doubt === null ? [] : [hintOf(report, doubt)],
   };
 }
 

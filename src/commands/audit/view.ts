@@ -1,5 +1,6 @@
 import { type Attempt, type AuditReport, type Doubt, isSuccess, type Sent } from '../../audit/report.js';
 import type { OutputStream } from '../../cli/deps.js';
+import { adviseOnIntermediary } from '../../intermediary/identify.js';
 import { escapeText, showText } from '../../terminal/escape.js';
 import { groupDigits } from '../../terminal/format.js';
 import { joinParts, layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
@@ -164,7 +165,7 @@ function layFinding(attempt: Attempt, view: View): readonly string[] {
 
 function layAfterword(report: AuditReport, view: View): readonly string[] {
   const { doubt } = report;
-  const sentences = [...(doubt === null ? [] : [DOUBTS[doubt].hint]), ...describeLimits(report)];
+  const sentences = [...(doubt === null ? [] : [hintOf(report, doubt)]), ...describeLimits(report)];
   return sentences.flatMap((sentence) => laySentence(sentence, view)).map((line) => view.paint.dim(line));
 }
 
@@ -190,6 +191,10 @@ export const DOUBTS: Readonly<Record<Doubt, { readonly why: string; readonly hin
     why: 'every response was 404, 503 or similar: no notification endpoint found',
     hint: 'Check the path and that the endpoint runs. For details: storewire check URL',
   },
+  guarded: {
+    why: 'something in front of the handler answered, so nothing is known of the handler',
+    hint: 'Let the path through, then run the audit again. For details: storewire check URL',
+  },
   unanswered: {
     why: 'some requests got no response or were rate limited',
     hint: 'Make sure that the endpoint stays up and accepts 20 requests a second, then run the audit again.',
@@ -198,12 +203,18 @@ export const DOUBTS: Readonly<Record<Doubt, { readonly why: string; readonly hin
 };
 
 /** The verdict on one line. */
-export function describeVerdict({ verdict, doubt, attempts }: AuditReport): string {
+export function describeVerdict({ verdict, doubt, guard, attempts }: AuditReport): string {
   const accepted = attempts.filter((attempt) => attempt.believed === true).length;
   const all = attempts.length === 1 ? '1 forgery' : `${groupDigits(attempts.length)} forgeries`;
   if (verdict === 'unsafe') return `unsafe: accepted ${accepted} of ${all}`;
+  if (guard !== null) return `inconclusive: not answered by the handler but by ${guard.name}`;
   if (doubt !== null) return `inconclusive: ${DOUBTS[doubt].why}`;
   return `safe: accepted none of ${all}`;
+}
+
+/** The next step of an inconclusive verdict. */
+export function hintOf({ guard, url }: Pick<AuditReport, 'guard' | 'url'>, doubt: Doubt): string {
+  return guard === null ? DOUBTS[doubt].hint : `${adviseOnIntermediary(guard, new URL(url))} Then run the audit again.`;
 }
 
 /** Limits of the verdict; empty if there are none. */

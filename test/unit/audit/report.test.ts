@@ -9,10 +9,13 @@ interface Case {
   readonly valid?: readonly Seen[];
   readonly attempts?: readonly Seen[];
   readonly stopReason?: Evidence['stopReason'];
+  readonly guard?: Evidence['guard'];
 }
 
+const GUARD = { name: 'a login', kind: 'login', isCertain: true, fix: null } as const;
+
 const sent = (id: string, [httpStatus, tookEffect]: Seen): Sent => ({
-  ...{ id, httpStatus, ms: 1, failure: httpStatus === null ? 'gone' : null, text: '' },
+  ...{ id, httpStatus, ms: 1, failure: httpStatus === null ? 'gone' : null, text: '', intermediary: null },
   ...{ notificationUUID: null, originalTransactionId: null, tookEffect: tookEffect ?? null },
 });
 
@@ -24,7 +27,7 @@ const control = (kind: Control['kind'], seen: Seen): Control => ({
 
 const FACTS = { severity: 'high', title: 't', impact: 'g', fix: 'f', appleCheck: 'a', requires: 'nothing' } as const;
 
-function judge({ invalid = [[400]], valid = [], attempts = [[400]], stopReason = null }: Case) {
+function judge({ invalid = [[400]], valid = [], attempts = [[400]], stopReason = null, guard = null }: Case) {
   const {
     verdict,
     doubt,
@@ -34,6 +37,7 @@ function judge({ invalid = [[400]], valid = [], attempts = [[400]], stopReason =
     controls: [...invalid.map((seen) => control('invalid', seen)), ...valid.map((seen) => control('valid', seen))],
     attempts: attempts.map((seen) => ({ ...FACTS, ...sent('forged.x', seen) })),
     stopReason,
+    guard,
   });
   return { verdict: doubt ?? verdict, believed: judged.map((attempt) => attempt.believed), trustsAuthority };
 }
@@ -42,6 +46,8 @@ describe('the verdict of an audit', () => {
   it.each<[string, Case, string, readonly (boolean | null)[]]>([
     ['all refused', { attempts: [[400], [401]] }, 'safe', [false, false]],
     ['one answered 2xx', { attempts: [[400], [204]] }, 'unsafe', [false, true]],
+    ['the same refusal to everyone', { guard: GUARD }, 'guarded', [null]],
+    ['a valid one let through it', { guard: GUARD, valid: [[200]] }, 'safe', [false]],
     ['a 500 is not accepted', { invalid: [[500]], attempts: [[500]] }, 'safe', [false]],
     [
       'garbage input answered 2xx',
