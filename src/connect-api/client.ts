@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { ToolError } from '../errors.js';
+import { adviseOnProxy, explainNetworkFailure, foreignResponse } from '../http/proxy.js';
 import { type HttpResponse, request } from '../http/request.js';
 import { type JsonObject, parseJsonObject } from '../jws/json.js';
 import { APP_FIELDS, type ConnectApp, type NotificationUrls, parseApp } from './app.js';
@@ -10,6 +11,8 @@ export interface ConnectApiOptions extends ConnectKey {
   /** Without a trailing slash; may have a path. */
   readonly baseUrl: string;
   readonly dispatcher: Dispatcher;
+  /** The proxy that requests go through, as proxyOf gives it, for what is said of a failure. */
+  readonly proxy?: string | null;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -94,9 +97,16 @@ function createCaller(options: ConnectApiOptions): Call {
   };
   return async (method, path, body) => {
     const url = new URL(options.baseUrl + path);
-    const answer = await sendWithRetries(() => send(method, url, body), method, options);
-    if (answer.status < 200 || answer.status > 299) throw describeRefusal(answer, url.host);
-    return parseJsonObject(answer.body) ?? fail(`${url.host} answered ${answer.status} without JSON`);
+    const { proxy = null, now } = options;
+    const answer = await sendWithRetries(() => send(method, url, body), method, options).catch((error: unknown) => {
+      throw explainNetworkFailure(error, url.host, proxy);
+    });
+    const { status } = answer;
+    if (status < 200 || status > 299) throw describeRefusal(answer, { host: url.host, proxy, nowMs: now() });
+    const content = parseJsonObject(answer.body);
+    if (content !== null) return content;
+    const page = foreignResponse(answer) ?? 'something other than a JSON object';
+    return fail(`${url.host} answered ${status} with ${page}`, adviseOnProxy(url.host, proxy));
   };
 }
 
@@ -110,7 +120,8 @@ async function sendWithRetries(
     const outcome = await send().catch(failureOf);
     const { status, headers } = outcome instanceof ToolError ? { status: null, headers: {} } : outcome;
     const waitMs = retryAfterMs({ method, status, headers, attempt, nowMs: now() });
-    if (waitMs === null) {
+    const isFinal = outcome instanceof ToolError && outcome.code === 'ERR_HTTP_PROXY';
+    if (waitMs === null || isFinal) {
       if (outcome instanceof ToolError) throw outcome;
       return outcome;
     }
@@ -124,8 +135,7 @@ function failureOf(error: unknown): ToolError {
   throw error;
 }
 
-function fail(defect: string): never {
-  const hint = 'Check HTTPS_PROXY and STOREWIRE_CONNECT_API_URL, if set.';
+function fail(defect: string, hint = 'Check HTTPS_PROXY and STOREWIRE_CONNECT_API_URL, if set.'): never {
   throw new ToolError('remote', 'ERR_CONNECT_ANSWER', `unexpected response from App Store Connect: ${defect}`, {
     hint,
   });

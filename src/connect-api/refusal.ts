@@ -1,4 +1,6 @@
 import { ToolError } from '../errors.js';
+import { clockDifference } from '../http/clock-difference.js';
+import { adviseOnProxy, foreignResponse } from '../http/proxy.js';
 import { type HttpResponse, parseRetryAfter } from '../http/request.js';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../jws/json.js';
 import { findConnectError } from './errors.js';
@@ -22,9 +24,27 @@ export function parseRefusal(body: Uint8Array): Refusal {
   return { code: typeof code === 'string' ? code : null, words };
 }
 
-/** Converts an error response of `host` into a ToolError, using the error table. */
-export function describeRefusal(answer: HttpResponse, host: string): ToolError {
+/** Facts of the request that error messages mention; `proxy` as proxyOf gives it. */
+interface RequestFacts {
+  readonly host: string;
+  readonly proxy: string | null;
+  readonly nowMs: number;
+}
+
+/**
+ * Converts an error response into a ToolError, using the error table. The page of a proxy is `ERR_CONNECT_ANSWER`: it says nothing about
+ * the key. A clock that differs from Apple's is named as a likely cause of 401.
+ */
+export function describeRefusal(answer: HttpResponse, { host, proxy, nowMs }: RequestFacts): ToolError {
   const { code, words } = parseRefusal(answer.body);
+  const page = code === null ? foreignResponse(answer) : null;
+  if (page !== null) {
+    const message = `unexpected response from ${host}: ${answer.status} with ${page}`;
+    return new ToolError('remote', 'ERR_CONNECT_ANSWER', message, { hint: adviseOnProxy(host, proxy) });
+  }
+  const clock = answer.status === 401 ? clockDifference(answer.headers, nowMs) : null;
+  const likely =
+    clock === null ? '' : `The clock of this machine is ${clock.words}, a likely cause: set it first (NTP). `;
   const entry = findConnectError(answer.status, code);
   const status = `${answer.status}${code === null ? '' : ` ${shorten(code)}`}`;
   const limit = parseRateLimit(answer.headers['x-rate-limit']);
@@ -32,7 +52,7 @@ export function describeRefusal(answer: HttpResponse, host: string): ToolError {
   const count = entry?.status === 429 && limit !== null ? ` (limit ${limit.perHour})` : '';
   if (entry !== null)
     return new ToolError(entry.kind, entry.toolCode, `${entry.explained}${count} (${status})${said}`, {
-      hint: entry.hint,
+      hint: likely + entry.hint,
     });
   const message = `unexpected response from ${host}: ${status}${said}`;
   const hint = 'Check HTTPS_PROXY and STOREWIRE_CONNECT_API_URL, if set.';

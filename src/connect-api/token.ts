@@ -8,8 +8,14 @@ export interface ConnectKey {
   readonly privateKey: KeyObject;
 }
 
-/** Apple accepts at most 20 minutes; half of that tolerates a wrong clock. */
+/** From now on. Apple accepts at most 20 minutes after `iat`; half of that tolerates a wrong clock. */
 const LIFETIME_SECONDS = 10 * 60;
+
+/**
+ * Apple rejects a token whose `iat` is in its future, even by a few seconds. `iat` is set back by this much, so that a clock that is ahead
+ * does no harm. Source: rorkai/App-Store-Connect-CLI pull request 2083, Cap-go/capgo.app pull request 2840.
+ */
+const BACKDATED_SECONDS = 60;
 
 /** Remaining validity below which a new token is made. */
 const RENEWED_BEFORE_SECONDS = 60;
@@ -18,12 +24,12 @@ const RENEWED_BEFORE_SECONDS = 60;
  * Claims of a token, times in seconds: a team key has `iss`, an individual key `sub: user` instead.
  * Source: developer.apple.com/documentation/appstoreconnectapi, "Generating Tokens for API Requests".
  */
-function buildClaims(issuerId: string | null, issuedAtSeconds: number): Readonly<Record<string, string | number>> {
+function buildClaims(issuerId: string | null, nowSeconds: number): Readonly<Record<string, string | number>> {
   const owner: Readonly<Record<string, string>> = issuerId === null ? { sub: 'user' } : { iss: issuerId };
   return {
     ...owner,
-    iat: issuedAtSeconds,
-    exp: issuedAtSeconds + LIFETIME_SECONDS,
+    iat: nowSeconds - BACKDATED_SECONDS,
+    exp: nowSeconds + LIFETIME_SECONDS,
     aud: 'appstoreconnect-v1',
   };
 }

@@ -15,9 +15,6 @@ type TokenFinding = { readonly keyId: string; readonly claims: JWTPayload } | { 
 
 const AUDIENCE = 'appstoreconnect-v1';
 
-/** Clock skew accepted for `iat` in the future. Apple's tolerance is not documented. */
-const SKEW_SECONDS = 60;
-
 /**
  * Checks the rules of both APIs: ES256, known key id, signature, audience, times. Issuer and other claims are up to the
  * API. `defect` describes the error, which Apple's responses do not; it may quote the token.
@@ -57,8 +54,9 @@ function readHeader(token: string, jose: typeof import('jose')): { alg?: string;
 function timesDefect({ iat, exp, ...claims }: JWTPayload, { nowMs, maxSeconds }: TokenRules): string | null {
   if (iat === undefined) return 'iat is missing';
   if (exp === undefined) return 'exp is missing';
-  const ahead = iat - nowMs / 1000;
-  if (ahead > SKEW_SECONDS) return `iat is ${Math.round(ahead)} s in the future: check the clock of the client`;
+  // Apple rejects a token from its future, even by a few seconds; three public reports (agisboye/app-store-server-api #23 is one).
+  const aheadSeconds = iat - nowMs / 1000;
+  if (aheadSeconds > 0) return `iat is ${Math.ceil(aheadSeconds)} s in the future: check the clock of the client`;
   const max = maxSeconds({ iat, exp, ...claims });
   return exp - iat > max ? `exp is ${exp - iat} s after iat, the maximum is ${max}` : null;
 }

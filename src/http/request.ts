@@ -128,14 +128,29 @@ const TLS = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HOS
 
 /**
  * Converts an error of undici or Node for a failed request to a ToolError of kind `remote`; the message names `host`.
- * Codes: `ERR_HTTP_TIMEOUT`, `ERR_HTTP_TOO_LARGE`, `ERR_HTTP_UNREACHABLE`. An error without a code is a bug of this tool and is
+ * Codes: `ERR_HTTP_TIMEOUT`, `ERR_HTTP_TOO_LARGE`, `ERR_HTTP_UNREACHABLE`, `ERR_HTTP_PROXY`. An error without a code is a bug of this tool and is
  * returned unchanged, as is a ToolError.
  */
 export function describeFailure(error: unknown, host: string): unknown {
   const code = codeOf(error);
   if (error instanceof ToolError || code === null || code === 'UND_ERR_INVALID_ARG') return error;
-  const [toolCode, message] = describeCode(code);
+  const [toolCode, message] = describeTunnel(error) ?? describeCode(code);
   return new ToolError('remote', toolCode, `${host} ${message}`, { cause: error });
+}
+
+/**
+ * A proxy that refused to connect to the host. undici gives its status in the message alone (7.30). One that asks for a password or
+ * forbids the host will do so again, so it has a code of its own, which is not retried.
+ */
+function describeTunnel(error: unknown): readonly [code: string, message: string] | null {
+  if (!(error instanceof Error)) return null;
+  const status = /^Proxy response \((\d{3})\)/.exec(error.message)?.[1];
+  if (status === undefined) return error.cause === undefined ? null : describeTunnel(error.cause);
+  const code = Number(status) < 500 ? 'ERR_HTTP_PROXY' : 'ERR_HTTP_UNREACHABLE';
+  return [
+    code,
+    `was not reached: the proxy answered ${status}${status === '407' ? ' (it asks for a user and password)' : ''}`,
+  ];
 }
 
 function describeCode(code: string): readonly [code: string, message: string] {

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { interrupted, ToolError } from '../errors.js';
+import { adviseOnProxy, explainNetworkFailure, foreignResponse } from '../http/proxy.js';
 import { type HttpMethod, request } from '../http/request.js';
 import { type JsonObject, parseJsonObject } from '../jws/json.js';
 import { refusalOf, ServerApiError } from './refusal.js';
@@ -20,6 +21,8 @@ interface ServerApiOptions extends Credentials {
   /** Environment of the base address, for error messages. */
   readonly environment?: 'sandbox' | 'production';
   readonly dispatcher: Dispatcher;
+  /** The proxy that requests go through, as proxyOf gives it, for what is said of a failure. */
+  readonly proxy?: string | null;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -93,7 +96,8 @@ async function requestWithRetries(...[options, token, method, path, body]: Reque
       else failures += 1;
       const nowMs = now();
       const wait = planRetry(error, { failures, rateLimits, nowMs, deadlineMs, jitter: jitterOf(options) });
-      if (wait === null || !(error instanceof ToolError)) throw withNextStep(error);
+      if (wait === null || !(error instanceof ToolError))
+        throw explainNetworkFailure(error, new URL(options.baseUrl).host, options.proxy ?? null);
       options.onWait?.(error, nowMs + wait);
       await options.sleep(wait, signal);
       if (signal.aborted) throw interrupted('interrupted before a response');
@@ -127,18 +131,13 @@ async function requestOnce(
     signal: options.signal,
   });
   if (response.status !== 200) {
-    throw refusalOf(response, { ...options, host: url.host, environment: options.environment ?? null, nowMs: now() });
+    const { environment = null, proxy = null } = options;
+    throw refusalOf(response, { ...options, host: url.host, environment, proxy, nowMs: now() });
   }
   const answer = parseJsonObject(response.body);
-  if (answer === null) throw unexpectedAnswer(url.host, 'with something other than a JSON object');
-  return answer;
-}
-
-/** Adds a hint for this API to a network error, which has none. */
-function withNextStep(error: unknown): unknown {
-  if (!(error instanceof ToolError) || error.kind !== 'remote' || error.hint !== undefined) return error;
-  const hint = 'Check the network, HTTPS_PROXY if you use a proxy, and the base address in `storewire config`.';
-  return new ToolError(error.kind, error.code, error.message, { hint, cause: error });
+  if (answer !== null) return answer;
+  const page = foreignResponse(response) ?? 'something other than a JSON object';
+  throw unexpectedAnswer(url.host, `200 with ${page}`, adviseOnProxy(url.host, options.proxy ?? null));
 }
 
 function nullAt(errorCode: number): (error: unknown) => null {

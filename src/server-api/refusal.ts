@@ -1,5 +1,7 @@
 import { isLoopback } from '../address/reach.js';
 import { type ErrorKind, ToolError } from '../errors.js';
+import { type ClockDifference, clockDifference } from '../http/clock-difference.js';
+import { adviseOnProxy, foreignResponse } from '../http/proxy.js';
 import { type HttpResponse, parseRetryAfter } from '../http/request.js';
 import { parseJsonObject } from '../jws/json.js';
 import { type ApiErrorEntry, findApiError } from './errors.js';
@@ -12,6 +14,8 @@ export interface RequestFacts {
   readonly issuerId: string;
   readonly keyId: string;
   readonly bundleId: string;
+  /** As proxyOf gives it. */
+  readonly proxy: string | null;
   readonly nowMs: number;
 }
 
@@ -43,13 +47,15 @@ interface RefusalFacts {
 /**
  * Converts a response other than 200 into an error: `ERR_API_UNAUTHENTICATED` and `ERR_API_CLOCK` for 401 and 403, `ERR_API_<NAME>` for each
  * documented code, `ERR_API_REFUSED` for an unknown code, `ERR_API_FAILED` for 5xx without a code, `ERR_API_ANSWER` for anything that Apple
- * does not document.
+ * does not send, such as the page of a proxy: that says nothing about the credentials.
  */
 export function refusalOf(response: HttpResponse, request: RequestFacts): ToolError {
   const { status } = response;
-  if (status === 401 || status === 403) return unauthenticated(response, request);
   const body = parseJsonObject(response.body);
   const errorCode = typeof body?.errorCode === 'number' ? body.errorCode : null;
+  const page = errorCode === null ? foreignResponse(response) : null;
+  if (page !== null) return fromElsewhere(page, status, request);
+  if (status === 401 || (status === 403 && errorCode === null)) return unauthenticated(response, request);
   const retryAtMs = parseRetryAfter(response.headers['retry-after'], request.nowMs);
   const errorMessage = typeof body?.errorMessage === 'string' ? body.errorMessage : null;
   const entry = findApiError(errorCode ?? (status === 429 ? 4290000 : 0));
@@ -87,6 +93,21 @@ function unknownCode(
   return new ServerApiError(status < 500 && status !== 429 ? 'usage' : 'remote', 'ERR_API_REFUSED', message, facts);
 }
 
+/** A page in place of the API's JSON. 5xx is retried, as a gateway may be up again soon; the rest would be answered the same way again. */
+function fromElsewhere(page: string, status: number, { host, proxy }: RequestFacts): ServerApiError {
+  const isDown = status >= 500 && status !== 511;
+  const facts = { status, errorCode: null, retryAtMs: null, retryable: isDown, hint: adviseOnProxy(host, proxy) };
+  if (isDown)
+    return new ServerApiError(
+      'remote',
+      'ERR_API_FAILED',
+      `${host} failed with HTTP status ${status} and ${page}`,
+      facts,
+    );
+  const { kind, code, message } = unexpectedAnswer(host, `${status} with ${page}`);
+  return new ServerApiError(kind, code, message, facts);
+}
+
 function failed(status: number, retryAtMs: number | null, host: string): ServerApiError {
   const message = `${host} failed with HTTP status ${status}`;
   const facts = { status, errorCode: null, retryAtMs, retryable: true, hint: 'Try again later.' };
@@ -95,12 +116,11 @@ function failed(status: number, retryAtMs: number | null, host: string): ServerA
 
 /** 401 is plain text: "Unauthenticated", then a line with a request id. Source: Apple's answers, apple.md 6.4. */
 function unauthenticated({ status, headers, body }: HttpResponse, request: RequestFacts): ServerApiError {
-  const apart = headers.date === undefined ? Number.NaN : request.nowMs - Date.parse(headers.date);
   const requestId = /Request ID:?\s*([\w.-]{1,100})/i.exec(Buffer.from(body).toString('latin1'))?.[1] ?? null;
   const { code, message, hint } = describeUnauthenticated({
     ...request,
     status,
-    clockAheadMs: Number.isNaN(apart) ? null : apart,
+    clock: clockDifference(headers, request.nowMs),
     requestId,
     cause: causeFromEmulator(headers['storewire-cause'], request.host),
   });
@@ -144,31 +164,34 @@ interface Unauthenticated {
   readonly bundleId: string;
   /** 401 or 403. */
   readonly status: number;
-  /** Milliseconds by which this clock is ahead of the server's; null if the response has no date. */
-  readonly clockAheadMs: number | null;
+  /** Null if the clocks agree or the response has no date. */
+  readonly clock: ClockDifference | null;
   readonly requestId: string | null;
   /** Cause, given by the emulator only. */
   readonly cause: string | null;
 }
 
-/** Clock difference that is reported as the cause; smaller ones are within the accuracy of the Date header. */
-const CLOCK_APART_MS = 60_000;
+/** A clock this far ahead gives tokens from Apple's future, as `iat` is a minute back; one this far behind expired tokens. */
+const TOO_FAR_AHEAD_MS = 60_000;
+
+const TOO_FAR_BEHIND_MS = 300_000;
 
 /**
  * Explains rejected credentials. Apple's response gives no cause: a wrong clock shows in its Date header, and for the rest the hint names
  * every possible cause with the effective values. Source: apple.md 6.4.
  */
 function describeUnauthenticated(facts: Unauthenticated): { code: string; message: string; hint: string } {
-  const { host, status, clockAheadMs, requestId, cause } = facts;
+  const { host, status, clock, requestId, cause } = facts;
   const id = requestId === null ? '' : ` (request id ${requestId})`;
-  if (clockAheadMs !== null && Math.abs(clockAheadMs) > CLOCK_APART_MS) {
-    const apart = `${describeSpan(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead of' : 'behind'} the server's`;
-    const message = `${host} rejected the credentials (${status}): the clock of this machine is ${apart}${id}`;
+  if (clock !== null && (clock.aheadMs >= TOO_FAR_AHEAD_MS || clock.aheadMs <= -TOO_FAR_BEHIND_MS)) {
+    const message = `${host} rejected the credentials (${status}): the clock of this machine is ${clock.words}${id}`;
     return { code: 'ERR_API_CLOCK', message, hint: 'Set the clock: a token is valid for five minutes.' };
   }
   const why = cause === null ? '' : `: ${cause}`;
   const message = `${host} rejected the credentials (${status})${why}${id}`;
-  return { code: 'ERR_API_UNAUTHENTICATED', message, hint: causes(facts) };
+  const likely =
+    clock === null ? '' : `The clock of this machine is ${clock.words}, a likely cause: set it first (NTP). `;
+  return { code: 'ERR_API_UNAUTHENTICATED', message, hint: likely + causes(facts) };
 }
 
 function causes({ environment, issuerId, keyId, bundleId }: Unauthenticated): string {
@@ -183,10 +206,3 @@ function causes({ environment, issuerId, keyId, bundleId }: Unauthenticated): st
 const BEFORE_RELEASE =
   'Production also answers 401 to every request before the first release of the app: if --environment sandbox works ' +
   'with the same key, that is the cause.';
-
-function describeSpan(ms: number): string {
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 120) return `${minutes} minute${minutes === 1 ? '' : 's'}`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
-}

@@ -58,10 +58,12 @@ export function parseHistoryPage(body: JsonObject, host: string): HistoryPage {
   };
 }
 
-export function unexpectedAnswer(host: string, defect: string): ToolError {
-  return new ToolError('remote', 'ERR_API_ANSWER', `unexpected response from ${host}: answered ${defect}`, {
-    hint: 'Check the base address in storewire config; a proxy may have answered.',
-  });
+export function unexpectedAnswer(
+  host: string,
+  defect: string,
+  hint = 'Check the base address in storewire config; a proxy may have answered.',
+): ToolError {
+  return new ToolError('remote', 'ERR_API_ANSWER', `unexpected response from ${host}: answered ${defect}`, { hint });
 }
 
 function parseAttempt(value: Json): readonly SendAttempt[] {

@@ -2,6 +2,7 @@ import type { Deps } from '../cli/deps.js';
 import type { ConnectApp } from '../connect-api/app.js';
 import { type ConnectApi, createConnectApi } from '../connect-api/client.js';
 import { ToolError } from '../errors.js';
+import { proxyOf } from '../http/proxy.js';
 import { findKeyFiles, keyFolders } from '../settings/key-files.js';
 import type { OpenSettings } from '../settings/open.js';
 import { readPrivateKey } from '../settings/private-key.js';
@@ -36,7 +37,8 @@ export async function openConnect(open: OpenSettings, flags: AddressFlags, deps:
   const dispatcher = await deps.http();
   const { now, sleep } = deps;
   const baseUrl = settings.address.value;
-  const common = { baseUrl, issuerId, keyId, privateKey, dispatcher, now, sleep };
+  const proxy = proxyOf(deps.env, baseUrl);
+  const common = { baseUrl, issuerId, keyId, privateKey, dispatcher, proxy, now, sleep };
   const apiUntil = (signal: AbortSignal | null): ConnectApi =>
     createConnectApi({ ...common, ...(signal !== null && { signal }) });
   return { api: apiUntil(deps.signal), apiUntil, keyId, issuerId, baseUrl };

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Deps } from '../cli/deps.js';
 import { collect } from '../cli/options.js';
 import { ToolError } from '../errors.js';
+import { proxyOf } from '../http/proxy.js';
 import { buildVerifiedDocument, type VerifiedDocument } from '../notification/build-document.js';
 import type { SendAttempt } from '../notification/document.js';
 import { createVerificationContext } from '../notification/verification-context.js';
@@ -105,6 +106,7 @@ export async function openServer(
         privateKey,
         bundleId,
         dispatcher,
+        proxy: proxyOf(deps.env, settings.address[environment].value),
         now: deps.now,
         sleep: deps.sleep,
         random: deps.random,

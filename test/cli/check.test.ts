@@ -371,7 +371,8 @@ describe('check', () => {
   it.each([
     [-90_000, 0, ['settings.clock warn']],
     [90_000, 0, ['settings.clock warn']],
-    [30_000, 0, []],
+    [3_000, 0, []],
+    [30_000, 0, ['settings.clock warn']],
     [-600_000, 1, ['settings.clock fail']],
     [600_000, 1, ['settings.clock fail']],
   ])('tells a clock that is %i ms off', async (offMs, code, problems) => {

@@ -239,6 +239,6 @@ describe('credentials that are wrong', () => {
     const emulator = await emulate({ unreleased: true });
     const got = await run('test --environment production', emulator);
     expect(got.code).toBe(3);
-    expect(got.stderr).toContain('until the app has had its first release there');
+    expect(got.stderr).toContain('before the first release');
   });
 });

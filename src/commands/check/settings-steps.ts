@@ -57,8 +57,11 @@ function keyStep(id: CheckedStep['id'], title: string, key: Availability<KeyIds>
   return step(id, title, { status: 'pass', seen: `${keyId}, ${issuer}` });
 }
 
-/** A token is valid for minutes from now: a clock this far off may fail, and one more than `TOO_FAR_MS` off does fail. */
-const APART_MS = 60_000;
+/**
+ * Tokens are valid from a minute ago to five minutes from now: a clock this far off is worth a warning, as Apple rejects what is from its
+ * future by a few seconds already, and with one more than `TOO_FAR_MS` off requests do fail.
+ */
+const APART_MS = 5_000;
 
 const TOO_FAR_MS = 300_000;
 
@@ -75,7 +78,7 @@ function clockStep(clock: ClockComparison | null): CheckedStep {
   return step(id, title, {
     status: apart > TOO_FAR_MS ? 'fail' : 'warn',
     seen,
-    expected: 'at most one minute apart',
+    expected: 'at most 5 s apart',
     hint: 'Set the clock of this machine (NTP): Apple rejects tokens that are expired or issued in the future.',
   });
 }

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import { createConnectApi } from '../../connect-api/client.js';
 import { ToolError } from '../../errors.js';
+import { proxyOf } from '../../http/proxy.js';
 import { createServerApi } from '../../server-api/client.js';
 import { readKeyOfKind } from '../../session/api-keys.js';
 import { ownerOfAddress } from '../../settings/base-address.js';
@@ -20,7 +21,7 @@ interface KeyCheckOptions {
   readonly foreignToo: boolean;
 }
 
-type TrialDeps = Pick<InitDeps, 'http' | 'now' | 'sleep' | 'signal' | 'random'>;
+type TrialDeps = Pick<InitDeps, 'env' | 'http' | 'now' | 'sleep' | 'signal' | 'random'>;
 
 /** Tries the keys of a profile, one after the other; changes nothing at Apple. Throws only when interrupted. */
 export async function checkKeys(
@@ -60,9 +61,10 @@ function askServer(
   return attempt('server', address, answers.server, plan, deps, async (key, dispatcher) => {
     const { keyId, issuerId } = answers.server;
     const { now, sleep, signal, random } = deps;
+    const proxy = proxyOf(deps.env, address);
     const credentials = { issuerId: issuerId ?? '', keyId, privateKey: key, bundleId: answers.bundleId };
     const limits = { deadlineMs: now() + DEADLINE_MS, now, sleep, signal, random };
-    const api = createServerApi({ ...credentials, ...limits, baseUrl: address, environment, dispatcher });
+    const api = createServerApi({ ...credentials, ...limits, baseUrl: address, environment, dispatcher, proxy });
     await api.history({ startDate: now() - HOUR_MS, endDate: now() });
     return { detail: `by ${new URL(address).host}` };
   });
@@ -83,7 +85,8 @@ function tryConnectKey(
     const { now, sleep, signal } = deps;
     const { issuerId, keyId } = key;
     const { host } = new URL(address);
-    const api = createConnectApi({ baseUrl: address, issuerId, keyId, privateKey, dispatcher, now, sleep, signal });
+    const request = { dispatcher, proxy: proxyOf(deps.env, address), now, sleep, signal };
+    const api = createConnectApi({ baseUrl: address, issuerId, keyId, privateKey, ...request });
     const app = await api.findApp(answers.bundleId);
     if (app === null) return { detail: `by ${host}, but it sees no app with the bundle id ${answers.bundleId}` };
     return { detail: `by ${host}; it sees the app ${app.name}`.trimEnd(), appAppleId: app.id };

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { CONNECT_ERRORS, findConnectError } from '../../../src/connect-api/errors.js';
 import { describeRefusal, parseRefusal } from '../../../src/connect-api/refusal.js';
 
+const NOW = Date.UTC(2026, 10, 20, 12);
+
 const bytes = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 const refuse = (status: number, body: unknown, headers: Record<string, string> = {}) =>
-  describeRefusal({ status, headers, body: bytes(body) }, 'api.example');
+  describeRefusal({ status, headers, body: bytes(body) }, { host: 'api.example', proxy: null, nowMs: NOW });
 const error = (code: string, more: object = {}) => ({ errors: [{ status: '400', code, title: 'Title.', ...more }] });
 
 describe('CONNECT_ERRORS', () => {

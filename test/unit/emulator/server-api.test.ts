@@ -36,6 +36,7 @@ describe('a token', () => {
     ['without a beginning', () => ({ claims: { iat: null } }), 'iat is missing'],
     ['for more than an hour', () => ({ claims: { exp: now() + 3_700 } }), 'the maximum is 3600'],
     ['of a clock an hour ahead', () => ({ claims: { iat: now() + 3_600, exp: now() + 3_900 } }), 'in the future'],
+    ['of a clock seconds ahead', () => ({ claims: { iat: now() + 30, exp: now() + 330 } }), 'in the future'],
     ['of an unknown key id', () => ({ header: { kid: 'AAAAAAAAAA' } }), 'unknown kid AAAAAAAAAA'],
     ['without a key id', () => ({ header: { kid: undefined } }), 'no kid'],
     [
@@ -201,7 +202,7 @@ describe('history', () => {
   });
 
   it('lets its tokens expire', async () => {
-    let nowMs = Date.now();
+    let nowMs = (now() + 1) * 1_000;
     const old = await startTestEmulator({ sandboxUrl: endpoint.url, pageTokenMs: 1_000, now: () => nowMs });
     for (let count = 0; count < 21; count++) await old.emulator.send({ type: 'REFUND' });
     const bearer = await serverToken(old.emulator);

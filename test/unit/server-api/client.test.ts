@@ -12,6 +12,7 @@ const ASKED: RequestFacts = {
   issuerId: 'i',
   keyId: 'k',
   bundleId: 'b',
+  proxy: null,
   nowMs: NOW,
 };
 
@@ -74,6 +75,20 @@ describe('refusalOf', () => {
     ['a page that is not Apple', answer(404, '<html>'), { kind: 'remote', code: 'ERR_API_ANSWER' }],
     ['a redirect', answer(302), { kind: 'remote', code: 'ERR_API_ANSWER' }],
     ['403', answer(403, 'Forbidden'), { kind: 'auth', code: 'ERR_API_UNAUTHENTICATED' }],
+    ['403 with a code', coded(4030028), { kind: 'usage', code: 'ERR_API_REFUSED' }],
+    ['401 of a page', answer(401, '<!doctype html><title>Sign in</title>'), { kind: 'remote', code: 'ERR_API_ANSWER' }],
+    [
+      '401 that asks for a password',
+      answer(401, 'Unauthorized', { 'www-authenticate': 'NTLM' }),
+      { kind: 'remote', code: 'ERR_API_ANSWER' },
+    ],
+    [
+      '403 of a firewall',
+      answer(403, 'no', { 'content-type': 'text/html' }),
+      { kind: 'remote', code: 'ERR_API_ANSWER' },
+    ],
+    ['407', answer(407, ''), { kind: 'remote', code: 'ERR_API_ANSWER', retryable: false }],
+    ['511', answer(511, ''), { kind: 'remote', code: 'ERR_API_ANSWER', retryable: false }],
   ])('%s', (_what, error, expected) => expect(error).toMatchObject(expected));
 
   it('says code, name and when the next request is taken', () => {
@@ -116,8 +131,22 @@ describe('a 401', () => {
     expect(error.message).toContain(words);
   });
 
+  it.each([
+    ['ahead', NOW - 34_000, '34 s ahead of'],
+    ['behind', NOW + 200_000, '3 minutes behind'],
+  ])('names a clock that is a little %s as a likely cause, beside the others', (_what, serverMs, words) => {
+    const error = at(new Date(serverMs).toUTCString());
+    expect(error).toMatchObject({ kind: 'auth', code: 'ERR_API_UNAUTHENTICATED' });
+    expect(error.hint).toMatch(
+      new RegExp(`^The clock of this machine is ${words} the server's, a likely cause.*issuer id i`),
+    );
+  });
+
   it('does not blame a clock that is right, or a date that is none', () => {
-    expect(at(new Date(NOW - 30_000).toUTCString()).code).toBe('ERR_API_UNAUTHENTICATED');
+    expect(at(new Date(NOW - 4_000).toUTCString())).toMatchObject({
+      code: 'ERR_API_UNAUTHENTICATED',
+      hint: expect.stringMatching(/^Check/),
+    });
     expect(at('soon').code).toBe('ERR_API_UNAUTHENTICATED');
   });
 });

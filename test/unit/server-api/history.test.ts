@@ -18,7 +18,7 @@ const page = (uuids: string, paginationToken: string | null): HistoryPage => ({
 const refused = (errorCode: number) =>
   refusalOf(
     { status: 400, headers: {}, body: Buffer.from(JSON.stringify({ errorCode })) },
-    { host: 'h', environment: null, issuerId: 'i', keyId: 'k', bundleId: 'b', nowMs: 0 },
+    { host: 'h', environment: null, proxy: null, issuerId: 'i', keyId: 'k', bundleId: 'b', nowMs: 0 },
   );
 
 /** Reads everything from a list of answers; returns what came, page by page, and the tokens asked with. */

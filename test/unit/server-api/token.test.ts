@@ -19,7 +19,7 @@ describe('createTokenSource', () => {
     expect(decodeProtectedHeader(jwt)).toEqual({ alg: 'ES256', kid: 'ABC1234567', typ: 'JWT' });
     expect(payload).toEqual({
       iss: 'issuer',
-      iat: START / 1_000,
+      iat: START / 1_000 - 60,
       exp: START / 1_000 + 300,
       aud: 'appstoreconnect-v1',
       bid: 'com.example.app',

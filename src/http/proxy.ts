@@ -1,0 +1,93 @@
+import { isLoopback, reachOf } from '../address/reach.js';
+import { ToolError } from '../errors.js';
+import type { HttpResponse } from './request.js';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Variables in the order in which undici reads them; HTTP_PROXY also counts for https if HTTPS_PROXY is not set. */
+const HTTP_VARIABLES = ['http_proxy', 'HTTP_PROXY'];
+
+const HTTPS_VARIABLES = ['https_proxy', 'HTTPS_PROXY'];
+
+/**
+ * The proxy that requests to `url` go through, in words: `proxy.example:3128 (HTTPS_PROXY)`; null if they go there directly. Shows
+ * neither user nor password. Follows createDispatcher: NO_PROXY counts, and loopback is never asked through a proxy.
+ */
+export function proxyOf(env: Variables, url: URL | string): string | null {
+  const { protocol, hostname, port } = new URL(url);
+  if (isLoopback(hostname) || isExempt(env, hostname, Number(port) || (protocol === 'https:' ? 443 : 80))) return null;
+  const names = protocol === 'https:' ? [...HTTPS_VARIABLES, ...HTTP_VARIABLES] : HTTP_VARIABLES;
+  const name = names.find((each) => env[each]);
+  if (name === undefined) return null;
+  const value = env[name] ?? '';
+  return URL.canParse(value) && new URL(value).host !== '' ? `${new URL(value).host} (${name})` : name;
+}
+
+function isExempt(env: Variables, hostname: string, port: number): boolean {
+  const entries = (env.no_proxy ?? env.NO_PROXY ?? '').split(/[,\s]/).filter((entry) => entry !== '');
+  return entries.some((entry) => {
+    if (entry === '*') return true;
+    const [, host = entry, only] = /^(.+):(\d+)$/.exec(entry) ?? [];
+    const name = host.replace(/^\*?\./, '').toLowerCase();
+    return (only === undefined || Number(only) === port) && (hostname === name || hostname.endsWith(`.${name}`));
+  });
+}
+
+/**
+ * What a response is if it cannot be that of Apple's APIs, which answer in JSON or plain text, never redirect and never ask for a
+ * password: `an HTML page ("Access denied")`. Null if it may be theirs. Holds text of the peer: escape before printing.
+ */
+export function foreignResponse({ status, headers, body }: HttpResponse): string | null {
+  if (status === 407) return 'a request for proxy authentication';
+  if (status === 511) return 'a request to log in to the network';
+  if (status >= 300 && status < 400) return `a redirect${targetOf(headers.location)}`;
+  const scheme = /^(basic|digest|negotiate|ntlm|kerberos)\b/i.exec(headers['www-authenticate'] ?? '')?.[1];
+  if (scheme !== undefined) return `a request to log in (${scheme})`;
+  const text = Buffer.from(body.subarray(0, LONGEST_READ)).toString('utf8').trimStart();
+  const isHtml = /^(?:text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '');
+  if (!isHtml && !/^<(?:!doctype|html|head|body|\?xml)/i.test(text)) return null;
+  const title = /<title[^>]*>\s*([^<]{1,80})/i.exec(text)?.[1]?.trim().replace(/\s+/g, ' ');
+  return `an HTML page${title === undefined || title === '' ? '' : ` ("${title}")`}`;
+}
+
+/** A page names itself in its first lines. */
+const LONGEST_READ = 8_192;
+
+function targetOf(location: string | undefined): string {
+  return location !== undefined && URL.canParse(location) ? ` to ${new URL(location).host}` : '';
+}
+
+/** The next step if something else answered in the place of `host`, or if `host` could not be reached; `proxy` as {@link proxyOf} gives it. */
+export function adviseOnProxy(host: string, proxy: string | null): string {
+  const { hostname } = new URL(`http://${host}`);
+  if (proxy !== null)
+    return `Requests to ${host} go through the proxy ${proxy}: have it let them through unchanged, or add ${hostname} to NO_PROXY.`;
+  if (isLoopback(hostname)) return `Check that the emulator is what listens on ${host}.`;
+  if (reachOf(hostname) === 'private' || !hostname.endsWith('.apple.com'))
+    return `Check that ${host} is the right base address: \`storewire config\` shows where it comes from.`;
+  return (
+    'A proxy, VPN, firewall or the login page of the network most likely answered instead of Apple: ' +
+    'log in to the network, or set HTTPS_PROXY if there is a proxy (it is not set).'
+  );
+}
+
+/** Reasons to distrust a certificate that an intercepting proxy causes: its root is not among those that Node trusts. */
+const INTERCEPTED = /SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)/;
+
+/** Adds the next step to a network failure of a request to `host`, and the proxy, which may be what failed. Anything else is returned unchanged. */
+export function explainNetworkFailure(error: unknown, host: string, proxy: string | null): unknown {
+  if (!(error instanceof ToolError) || error.kind !== 'remote' || error.hint !== undefined) return error;
+  const message = proxy === null ? error.message : `${error.message}; requests go through the proxy ${proxy}`;
+  return new ToolError(error.kind, error.code, message, {
+    hint: networkHint(error.message, host, proxy),
+    cause: error,
+  });
+}
+
+function networkHint(message: string, host: string, proxy: string | null): string {
+  if (INTERCEPTED.test(message))
+    return 'A proxy or virus scanner most likely intercepts TLS with a root of its own: save that root as PEM and set NODE_EXTRA_CA_CERTS to the file.';
+  if (/CERT_(?:HAS_EXPIRED|NOT_YET_VALID)/.test(message)) return 'Check the clock of this machine first.';
+  if (proxy !== null) return adviseOnProxy(host, proxy);
+  return 'Check the network, HTTPS_PROXY if you use a proxy, and the base address in `storewire config`.';
+}
