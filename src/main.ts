@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { Deps } from './cli/deps.js';
 import { EXIT, type Exit } from './cli/exit.js';
 import { buildProgram, commandNameIn } from './program.js';
@@ -9,12 +10,15 @@ import { buildProgram, commandNameIn } from './program.js';
 export async function main(argv: readonly string[], deps: Deps): Promise<Exit> {
   let code: Exit = EXIT.ok;
   const failure = (): Promise<typeof import('./cli/failure.js')> => import('./cli/failure.js');
-  const run = { argv, command: commandNameIn(argv) };
+  const run: { argv: readonly string[]; command: string | undefined; program?: Command } = {
+    argv,
+    command: commandNameIn(argv),
+  };
   try {
-    const program = await buildProgram(argv, deps, (exit) => {
+    run.program = await buildProgram(argv, deps, (exit) => {
       code = exit;
     });
-    await program.parseAsync(argv, { from: 'user' });
+    await run.program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     code = (await failure()).reportFailure(error, run, deps);
   }

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { ToolError } from '../errors.js';
 import type { Deps } from './deps.js';
 import { writeError } from './error-output.js';
@@ -9,6 +9,8 @@ interface FailedRun {
   readonly argv: readonly string[];
   /** The name of the command; undefined where none was named. */
   readonly command: string | undefined;
+  /** The command tree; absent where it could not be built. */
+  readonly program?: Command;
 }
 
 /** Writes an error to stderr and returns its exit code. An error that nothing here throws on purpose is thrown on, for the shim. */
@@ -38,13 +40,22 @@ function wantsJson(argv: readonly string[]): boolean {
 }
 
 /** commander.unknownOption becomes ERR_USAGE_UNKNOWN_OPTION. Its message ends in the nearest match where there is one. */
-function usageError(error: CommanderError, { command }: FailedRun): ToolError {
+function usageError(error: CommanderError, run: FailedRun): ToolError {
   const code = `ERR_USAGE_${error.code
     .replace(/^commander\./, '')
     .replace(/[A-Z]/g, (letter) => `_${letter}`)
     .toUpperCase()}`;
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const help = `See storewire help${command === undefined ? '' : ` ${command}`}`;
+  const help = `See ${['storewire help', ...commandPath(run)].join(' ')}`;
   const hint = suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')} ${help}`;
   return new ToolError('usage', code, message, { hint, cause: error });
+}
+
+/** Names of the command and its subcommand, as typed: `journal`, `show`. */
+function commandPath({ argv, command, program }: FailedRun): readonly string[] {
+  if (command === undefined) return [];
+  const words = argv.slice(argv.indexOf(command) + 1);
+  const subcommands = program?.commands.find((each) => each.name() === command)?.commands ?? [];
+  const subcommand = subcommands.find((each) => each.name() === words[0]);
+  return subcommand === undefined ? [command] : [command, subcommand.name()];
 }

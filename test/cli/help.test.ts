@@ -127,6 +127,12 @@ describe('an unknown word', () => {
     [['constructor'], "unknown command 'constructor'", 'See storewire help'],
     [['verify', '--rot'], "unknown option '--rot'", 'Did you mean --root? See storewire help verify'],
     [['--colour', 'decode'], "unknown option '--colour'", 'Did you mean --color? See storewire help'],
+    [['journal', 'show'], "missing required argument 'id'", 'See storewire help journal show'],
+    [
+      ['journal', 'list', '--limt', '3'],
+      "unknown option '--limt'",
+      'Did you mean --limit? See storewire help journal list',
+    ],
     [['journal', 'lst'], "unknown command 'lst'", 'Did you mean list? See storewire help journal'],
   ])('%j names the nearest', async (argv, message, hint) => {
     expect(await runCli(argv)).toEqual({ code: 2, stdout: '', stderr: `error: ${message}\n  hint: ${hint}\n` });

@@ -5,7 +5,7 @@ import { SHORT_ID_LENGTH } from '../../journal/summary.js';
 import type { Delivery, PayloadDocument } from '../../notification/document.js';
 import { type Cell, layCells } from '../../terminal/columns.js';
 import { escapeText, showText } from '../../terminal/escape.js';
-import { countOf, formatSecond, groupDigits, SECOND_WIDTH } from '../../terminal/format.js';
+import { countOf, formatSecond, groupDigits } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { laySentence, type View } from '../../terminal/layout.js';
 import type { SaidOnce } from '../../terminal/once.js';
@@ -19,14 +19,17 @@ export interface ReplayView extends View {
   readonly reportedReasons: SaidOnce;
 }
 
-const INDENT = SECOND_WIDTH + 2;
+const INDENT = SHORT_ID_LENGTH + 2;
 
 /** Length of DID_CHANGE_RENEWAL_PREF; a longer type moves the columns after it. */
 const TYPE_WIDTH = 24;
 
 const ENVIRONMENT_WIDTH = 'Production'.length;
 
-/** Describes a sent notification: a line with the result of each target, and the reasons of failures below it. Ends in a newline. */
+/** Minimum columns for one line per notification; narrower terminals get two. */
+const WIDE = 150;
+
+/** Describes a sent notification with the result of each target, and the reasons of failures below. Ends in a newline. */
 export function describeSent(sent: Sent, view: ReplayView): string {
   const results = [
     ...sent.deliveries.map((delivery) => deliveryResult(delivery)),
@@ -55,26 +58,36 @@ function layItem(
 ): string {
   const { paint, columns, reportedReasons } = view;
   const shown = results.length === 0 ? [quietResult('no target', 'matches')] : results;
-  const cells = [
-    ...itemCells(item, view),
-    ...shown.map((result) => ({ text: result.text, colour: () => paintResult(result, view) })),
-  ];
+  const about = aboutCells(item, view);
+  const outcomes = shown.map((result) => ({ text: result.text, colour: () => paintResult(result, view) }));
+  const lines =
+    columns >= WIDE
+      ? layCells([...nameCells(item, view), ...about, ...outcomes], view, INDENT)
+      : [
+          ...layCells(nameCells(item, view), view, INDENT),
+          ...layCells([...about, ...outcomes], { columns: columns - INDENT }, 0).map(indent),
+        ];
   const below = reasons
     .filter(({ target, why }) => reportedReasons.isNew(target, why) && why !== '')
     .flatMap(({ target, why }) => laySentence(`${target}: ${escapeText(why)}`, { columns: columns - INDENT }, true));
-  return [...layCells(cells, view, INDENT), ...below.map((line) => ' '.repeat(INDENT) + paint.dim(line))]
-    .map((line) => `${line}\n`)
-    .join('');
+  return [...lines, ...below.map((line) => indent(paint.dim(line)))].map((line) => `${line}\n`).join('');
 }
 
-function itemCells({ id, receivedAtMs, facts, synthetic, verdict }: Item, view: ReplayView): readonly Cell[] {
-  const { paint, columns, shortenId } = view;
-  const isVerified = verdict.verdict === 'valid';
+const indent = (line: string): string => ' '.repeat(INDENT) + line;
+
+/** The type comes last, so that a long one moves no column of a narrow terminal. */
+function nameCells({ id, receivedAtMs, facts }: Item, { paint, columns, shortenId }: ReplayView): readonly Cell[] {
   return [
+    { text: shortenId(id), width: SHORT_ID_LENGTH },
     { text: formatSecond(receivedAtMs ?? facts.signedAtMs), colour: paint.dim },
     { text: keepEnd(showText(facts.type), columns - INDENT), width: TYPE_WIDTH, colour: paint.bold },
+  ];
+}
+
+function aboutCells({ facts, synthetic, verdict }: Item, { paint }: ReplayView): readonly Cell[] {
+  const isVerified = verdict.verdict === 'valid';
+  return [
     { text: keepEnd(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH), width: ENVIRONMENT_WIDTH },
-    { text: shortenId(id), width: SHORT_ID_LENGTH },
     ...(synthetic ? [{ text: 'test authority', colour: paint.dim }] : []),
     ...(isVerified || synthetic ? [] : [{ text: verdict.reason ?? verdict.verdict, colour: paint.red }]),
   ];
