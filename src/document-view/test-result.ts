@@ -9,17 +9,17 @@ import { APPLE_ROOT_NAME } from '../trust/roots.js';
 import { describeDocument } from './document.js';
 import { describeVerification } from './verification.js';
 
-/** What became of one TEST, for `test` and `status`. */
+/** Outcome of one TEST, for `test` and `status`. */
 export interface TestResult {
   readonly environment: 'sandbox' | 'production';
-  /** Null where Apple gave none. */
+  /** Null if Apple issued none. */
   readonly testNotificationToken: string | null;
-  /** A sendAttemptResult, `PENDING`, `NO_URL` where none is set; null where Apple could not be asked. */
+  /** A sendAttemptResult, `PENDING`, or `NO_URL` if no URL is set; null if the request to Apple failed. */
   readonly outcome: string | null;
   readonly sendAttempts: readonly SendAttempt[];
-  /** What Apple sent, judged; null where nothing is known of it yet. */
+  /** The notification that Apple sent, verified; null if not known yet. */
   readonly document: PayloadDocument | null;
-  /** Why there is no outcome. */
+  /** Error that prevented an outcome. */
   readonly error?: ShownError;
 }
 
@@ -58,7 +58,7 @@ function explainAttempt(attempt: SendAttempt): object {
   return { ...attempt, meaning: entry?.meaning ?? null, hint: entry?.hint || null };
 }
 
-/** One attempt as it is first seen: when, what came of it, what that means, where it comes from, what to do. Ends in a newline. */
+/** One attempt: time, result, meaning, cause and fix. Ends in a newline. */
 export function describeAttempt(attempt: SendAttempt, index: number, environment: string, view: View): string {
   const { attemptDate, sendAttemptResult: result } = attempt;
   const moment = formatMoment(attemptDate) ?? String(attemptDate);
@@ -73,53 +73,52 @@ export function describeAttempt(attempt: SendAttempt, index: number, environment
 
 function explanationRows(result: string): readonly Row[] {
   const entry = findSendAttempt(result);
-  if (entry === undefined)
-    return [{ label: 'meaning', value: 'Apple has added this result since this version was made.' }];
+  if (entry === undefined) return [{ label: 'meaning', value: 'This version does not know this result.' }];
   return [
     { label: 'meaning', value: entry.meaning },
     ...(entry.hint === ''
       ? []
       : [
           { label: 'cause', value: entry.cause },
-          { label: 'do', value: entry.hint },
+          { label: 'fix', value: entry.hint },
         ]),
   ];
 }
 
-/** The outcome of one TEST, and below it what Apple sent. Ends in a newline. */
+/** Outcome of one TEST, then the notification that Apple sent. Ends in a newline. */
 export function describeResult(result: TestResult, view: View): string {
   const { document, outcome, environment, error } = result;
   const { green, red, yellow, bold } = view.paint;
   const colour = outcome === 'SUCCESS' ? green : outcome === 'PENDING' || outcome === null ? yellow : red;
-  const headline = `${colour.bold(outcome === null ? 'NOT ASKED' : showText(outcome))}  ${bold(environment)}`;
+  const headline = `${colour.bold(outcome === null ? 'NOT REQUESTED' : showText(outcome))}  ${bold(environment)}`;
   const more = outcome !== 'NO_URL' || error?.hint === undefined ? [] : laySentence(escapeText(error.hint), view, true);
   const lines = [headline, ...laySentence(sentenceOf(result), view, true), ...more];
   return `${lines.join('\n')}\n${document === null ? '' : `\n${describeSent(document, view)}`}`;
 }
 
-/** What Apple sent: the verdict in a line where it is good, in full where it is not. */
+/** The notification that Apple sent: one line if it is valid, all checks otherwise. */
 function describeSent(document: PayloadDocument, view: View): string {
-  const { verification, sendAttempts: _told, ...rest } = document;
+  const { verification, sendAttempts: _shown, ...rest } = document;
   if (verification?.verdict !== 'valid')
     return describeVerification(document, { ...view, verbose: false, showSource: false });
-  const root = verification.root === APPLE_ROOT_NAME ? APPLE_ROOT_NAME : "a root you gave, not under Apple's";
-  const proof = `${view.paint.green.bold('valid')}  proved under ${root}`;
-  return `${proof}\n\n${describeDocument({ ...rest, verification }, { ...view, verified: true, showSource: false, verbose: false })}`;
+  const root = verification.root === APPLE_ROOT_NAME ? APPLE_ROOT_NAME : "a configured root, not Apple's";
+  const verified = `${view.paint.green.bold('valid')}  verified under ${root}`;
+  return `${verified}\n\n${describeDocument({ ...rest, verification }, { ...view, verified: true, showSource: false, verbose: false })}`;
 }
 
 function sentenceOf({ environment, outcome, sendAttempts, testNotificationToken: token, error }: TestResult): string {
   if (outcome === 'NO_URL') return `${escapeText(error?.message ?? '')}.`;
-  if (outcome === 'SUCCESS') return `The endpoint took Apple's TEST notification of ${environment}.`;
+  if (outcome === 'SUCCESS') return `The endpoint accepted Apple's ${environment} TEST notification.`;
   if (outcome === 'PENDING') {
-    const ask = token === null ? '' : ` Ask again: ${statusCommand(token, environment)}`;
-    return `Apple has no outcome of this TEST yet; it forgets them after six months.${ask}`;
+    const ask = token === null ? '' : ` Check again: ${statusCommand(token, environment)}`;
+    return `No result yet (Apple keeps results for six months).${ask}`;
   }
-  if (sendAttempts.length > 0) return `Apple could not deliver the TEST notification of ${environment}.`;
+  if (sendAttempts.length > 0) return `Apple could not deliver the ${environment} TEST notification.`;
   const entry = outcome === null ? undefined : findSendAttempt(outcome);
   return entry === undefined ? 'Apple could not deliver the TEST notification.' : `${entry.meaning} ${entry.hint}`;
 }
 
-/** What to type to ask about a TEST later; a token that a shell might take apart is quoted. */
+/** Command that reads the outcome later; the token is quoted for the shell if needed. */
 export function statusCommand(token: string, environment: string): string {
   const word =
     /^[\w.-]+$/.test(token) && !token.startsWith('-') ? token : `'${escapeText(token).replaceAll("'", "'\\''")}'`;

@@ -46,12 +46,12 @@ type OnWait = (reason: ToolError, untilMs: number) => void;
 
 export function addServerOptions(command: Command): Command {
   return command
-    .option('--bundle-id <id>', 'bundle id of the app')
-    .option('--app-apple-id <id>', 'app Apple ID payloads must name, in production')
-    .option('--root <file>', 'also trust this root, PEM or DER (repeatable)', collect)
-    .option('--profile <name>', 'settings profile')
-    .option('--yes', "send the token to a base address that is not Apple's", false)
-    .option('--json', 'print JSON', false);
+    .option('--bundle-id <id>', 'Use this bundle id')
+    .option('--app-apple-id <id>', 'Require this app Apple ID, in production')
+    .option('--root <file>', 'Also trust this root, PEM or DER (repeatable)', collect)
+    .option('--profile <name>', 'Use this settings profile')
+    .option('--yes', "Send the token to a base address that is not Apple's", false)
+    .option('--json', 'Print JSON', false);
 }
 
 /** Reads the settings files; what of them is used is parsed later. */

@@ -97,7 +97,7 @@ export async function followEnvironment(
     signal: deps.signal,
     onAttempt: (attempt, index) =>
       flags.json || notes.answer(describeAttempt(attempt, index, environment, viewOf(deps))),
-    onPending: (elapsedMs) => notes.progress(`No outcome yet after ${Math.round(elapsedMs / 1_000)} s.`),
+    onPending: (elapsedMs) => notes.progress(`No result yet after ${Math.round(elapsedMs / 1_000)} s.`),
   });
   const document = signedPayload === null ? null : server.verify(signedPayload, environment, 'status', sendAttempts);
   return { environment, testNotificationToken: token, outcome, sendAttempts, document };

@@ -200,7 +200,7 @@ describe('init, without a terminal', () => {
     key id             ABC1234567
     issuer id          ${ISSUER}
 
-It is used wherever no other profile is named. Next: storewire test --environment sandbox --wait
+It is the default profile. Next: storewire test --environment sandbox --wait
 `,
     );
     const server = { issuerId: ISSUER, keyId: 'ABC1234567', privateKeyPath: path };
@@ -214,21 +214,20 @@ It is used wherever no other profile is named. Next: storewire test --environmen
     await expect(run({ bundleId: 'com.example.app' })).rejects.toMatchObject({
       kind: 'usage',
       code: 'ERR_INIT_MISSING',
-      message:
-        '--environment, --app-apple-id, --private-key-path and --issuer-id are missing, and there is no terminal to ask on',
+      message: 'missing: --environment, --app-apple-id, --private-key-path and --issuer-id (no terminal for prompts)',
     });
     expect(written()).toBeNull();
   });
 
   it.each<[string, Partial<InitOptions>, string]>([
-    ['--environment', { environment: undefined as never }, '--environment is missing'],
-    ['--bundle-id', { bundleId: undefined as never }, '--bundle-id is missing'],
-    ['--app-apple-id', { appAppleId: undefined as never }, '--app-apple-id is missing'],
-    ['--issuer-id', { issuerId: undefined as never }, '--issuer-id is missing'],
-    ['--private-key-path', { privateKeyPath: undefined as never }, '--private-key-path is missing'],
-    ['--key-id, as the file does not say it', { privateKeyPath: 'key.p8' }, '--key-id is missing'],
-    ['--connect-private-key-path', { connectIssuerId: 'none' }, '--connect-private-key-path is missing'],
-    ['--connect-issuer-id', { connectPrivateKeyPath: 'AuthKey_XYZ7654321.p8' }, '--connect-issuer-id is missing'],
+    ['--environment', { environment: undefined as never }, 'missing: --environment'],
+    ['--bundle-id', { bundleId: undefined as never }, 'missing: --bundle-id'],
+    ['--app-apple-id', { appAppleId: undefined as never }, 'missing: --app-apple-id'],
+    ['--issuer-id', { issuerId: undefined as never }, 'missing: --issuer-id'],
+    ['--private-key-path', { privateKeyPath: undefined as never }, 'missing: --private-key-path'],
+    ['--key-id, as the file does not say it', { privateKeyPath: 'key.p8' }, 'missing: --key-id'],
+    ['--connect-private-key-path', { connectIssuerId: 'none' }, 'missing: --connect-private-key-path'],
+    ['--connect-issuer-id', { connectPrivateKeyPath: 'AuthKey_XYZ7654321.p8' }, 'missing: --connect-issuer-id'],
   ])('needs %s', async (_flag, without, message) => {
     write('app/key.p8');
     write('app/AuthKey_XYZ7654321.p8');
@@ -278,7 +277,7 @@ It is used wherever no other profile is named. Next: storewire test --environmen
     const options = { ...FLAGS, privateKeyPath: 'SubscriptionKey_ABC1234567.p8', connectPrivateKeyPath };
     const { stdout } = await run({ ...options, connectIssuerId: 'none' });
     expect(written().profiles.default.connect).toEqual({ keyId: 'XYZ7654321', privateKeyPath: connectPrivateKeyPath });
-    expect(stdout).toContain('none: an individual key');
+    expect(stdout).toContain('none (individual key)');
     await run({ ...options, connectIssuerId: ISSUER, force: true });
     expect(written().profiles.default.connect).toMatchObject({ issuerId: ISSUER });
   });
@@ -354,7 +353,7 @@ It is used wherever no other profile is named. Next: storewire test --environmen
     const privateKeyPath = write('SubscriptionKey_ABC1234567.p8', GOOD_KEY, 0o644);
     const { stderr } = await run({ ...FLAGS, privateKeyPath, keyId: 'OTHER12345' });
     expect(stderr).toContain(
-      `warning: the key id is OTHER12345, but the file ${privateKeyPath} is named for ABC1234567`,
+      `warning: the key id is OTHER12345, but the name of ${privateKeyPath} contains ABC1234567`,
     );
     expect(stderr).toContain(`chmod 600 ${privateKeyPath}`);
   });
@@ -382,7 +381,7 @@ describe('init, at a terminal', () => {
         '~/.private_keys/SubscriptionKey_ABC1234567.p8',
       ],
       'Issuer id (above': ['nonsense', ISSUER],
-      'Add an App Store Connect key': ENTER,
+      'Also add an App Store Connect key': ENTER,
       'App Store Connect key:': ENTER,
       'Issuer id of this key': ENTER,
     });
@@ -434,7 +433,7 @@ describe('init, at a terminal', () => {
   ])('asks before it replaces a profile: %s', async (_answer, yes, exit, bundleId) => {
     const privateKeyPath = write('SubscriptionKey_ABC1234567.p8');
     write('.config/storewire/config.json', { profiles: { default: { bundleId: 'old' } } });
-    const { prompts } = person({ 'There is a profile default already': yes });
+    const { prompts } = person({ 'Profile default already exists': yes });
     const options = { ...FLAGS, profile: 'default', privateKeyPath, connect: false };
     const { code, stderr, stdout } = await run(options, { prompts });
     expect({ code, said: stderr + stdout.slice(0, 8) }).toEqual({
@@ -477,7 +476,7 @@ describe('init, trying the keys', () => {
     const { code, stderr } = await tryAt(() => ({ body: HISTORY }));
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: `Trying the keys, changing nothing: ${fake?.url}/sandbox\nIn-App Purchase key: accepted by ${new URL(fake?.url ?? '').host}\n`,
+      stderr: `Testing the keys (read-only): ${fake?.url}/sandbox\nIn-App Purchase key: accepted by ${new URL(fake?.url ?? '').host}\n`,
     });
     expect(fake?.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /sandbox/inApps/v1/notifications/history',
@@ -497,17 +496,17 @@ describe('init, trying the keys', () => {
     ['no', false, 3],
     ['yes', true, 0],
   ])('asks whether to write it all the same: %s', async (_answer, yes, exit) => {
-    const { prompts } = person({ 'Write the profile all the same?': yes });
+    const { prompts } = person({ 'Write the profile anyway?': yes });
     const { code, stderr } = await tryAt(() => UNAUTHENTICATED, { connect: false }, prompts);
     expect([code, written() !== null]).toEqual([exit, yes]);
-    expect(stderr).toContain('In-App Purchase key: refused: ');
+    expect(stderr).toContain('In-App Purchase key: rejected: ');
   });
 
   it('tells an app before its first release from a bad key', async () => {
     const answer = ({ path }: SeenRequest) => (path.startsWith('/production') ? UNAUTHENTICATED : { body: HISTORY });
     const { code, stderr } = await tryAt(answer, { environment: 'production' });
     expect(code).toBe(0);
-    expect(stderr).toContain('accepted by the sandbox; production refuses it');
+    expect(stderr).toContain('accepted by the sandbox; production rejects every key');
   });
 
   it('does not take the word of the sandbox where both refuse', async () => {
@@ -517,7 +516,7 @@ describe('init, trying the keys', () => {
   it('writes the profile where Apple could not be asked, and says so', async () => {
     const { code, stderr } = await tryAt(() => ({ hangUp: true }));
     expect([code, written() !== null]).toEqual([0, true]);
-    expect(stderr).toContain('In-App Purchase key: could not be tried: ');
+    expect(stderr).toContain('In-App Purchase key: not confirmed: ');
   });
 
   it('does not send a token to a foreign address without --yes', async () => {
@@ -525,7 +524,7 @@ describe('init, trying the keys', () => {
     const env = { STOREWIRE_SERVER_API_SANDBOX_URL: 'https://proxy.example' };
     const { code, stderr } = await run({ ...FLAGS, privateKeyPath, try: true }, { env });
     expect(code).toBe(0);
-    expect(stderr).toContain("In-App Purchase key: not tried: https://proxy.example is not Apple's");
+    expect(stderr).toContain("In-App Purchase key: not tested: https://proxy.example is not Apple's");
   });
 
   it('looks the app up with the Connect key, and takes its id', async () => {
@@ -533,12 +532,16 @@ describe('init, trying the keys', () => {
     const { stderr } = await tryAt(answer, { ...connectFlags(), appAppleId: 'none' });
     expect(written().profiles.default.appAppleId).toBe('1234567890');
     expect(stderr).toContain('App Store Connect key: accepted by 127.0.0.1');
-    expect(stderr).toContain('it sees the app An \\u{202e} App\n');
+    expect(stderr).toContain('with access to the app An \\u{202e} App\n');
   });
 
   it.each([
-    ['another id', [{ ...APP, id: '5' }], 'the app Apple ID of com.example.app is 5, not 1234567890'],
-    ['no such app', [], 'sees no app with the bundle id com.example.app: it may belong to another team'],
+    [
+      'another id',
+      [{ ...APP, id: '5' }],
+      'the app Apple ID of com.example.app is 5 in App Store Connect, not 1234567890',
+    ],
+    ['no such app', [], 'has access to no app with the bundle id com.example.app; it may belong to another team'],
   ])('warns of %s', async (_what, data, warning) => {
     const answer = (request: SeenRequest) => (isConnect(request) ? { body: { data } } : { body: HISTORY });
     const { code, stderr } = await tryAt(answer, connectFlags());
@@ -616,14 +619,16 @@ describe('init, against the emulator', () => {
   it('both keys are accepted, and the app is found', async () => {
     const { code, stderr } = await runAgainst();
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^Trying .*\nIn-App Purchase key: accepted by .*\nApp Store Connect key: accepted by .*\n$/);
+    expect(stderr).toMatch(
+      /^Testing .*\nIn-App Purchase key: accepted by .*\nApp Store Connect key: accepted by .*\n$/,
+    );
     expect(written().profiles.default.appAppleId).toBe('42');
   });
 
   it('an app before its first release is told from a bad key', async () => {
     const { code, stderr } = await runAgainst({ environment: 'production' }, true);
     expect(code).toBe(0);
-    expect(stderr).toContain('accepted by the sandbox; production refuses it');
+    expect(stderr).toContain('accepted by the sandbox; production rejects every key');
   });
 
   it.each<[string, Partial<InitOptions>, string]>([

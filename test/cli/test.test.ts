@@ -166,9 +166,9 @@ describe('test', () => {
   meaning      The endpoint responded with a status from 200 to 206.
 
 SUCCESS  sandbox
-The endpoint took Apple's TEST notification of sandbox.
+The endpoint accepted Apple's sandbox TEST notification.
 
-valid  proved under `);
+valid  verified under `);
     expect(stdout).toContain('  bundleId          com.example.app\n');
     expect(stderr).toMatch(new RegExp(`Token:\\s+${TOKEN}\n`));
   });
@@ -236,7 +236,7 @@ valid  proved under `);
     expect(code).toBe(5);
     expect(clock.waits).toEqual([4_000, 4_000, 2_000]);
     expect(stdout).toBe(
-      `PENDING  sandbox\nApple has no outcome of this TEST yet; it forgets them after six months. Ask again: storewire status ${TOKEN} --environment sandbox --wait\n`,
+      `PENDING  sandbox\nNo result yet (Apple keeps results for six months). Check again: storewire status ${TOKEN} --environment sandbox --wait\n`,
     );
   });
 
@@ -283,7 +283,7 @@ valid  proved under `);
     const { code, stdout } = await run('--environment sandbox', await start(follow(status(['QUIC\u001b[31m']))));
     expect(code).toBe(1);
     expect(stdout).toContain('QUIC\\u{1b}[31m');
-    expect(stdout).toContain('Apple has added this result');
+    expect(stdout).toContain('This version does not know this result');
     expect(stdout).not.toContain('\u001b');
   });
 

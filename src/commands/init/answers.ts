@@ -9,7 +9,7 @@ import { type InitOptions, NONE } from './options.js';
 import type { KnownKey, KnownSettings } from './profile.js';
 import { answer, missing } from './question.js';
 
-/** Every answer for a profile, asked for where a flag does not give it. Off a terminal, all that is missing is told at once. */
+/** Collects all values of a profile, from flags and prompts. Without a terminal, all missing flags are reported at once. */
 export async function collectAnswers(
   options: InitOptions,
   known: KnownSettings,
@@ -35,15 +35,15 @@ export async function collectAnswers(
   return { environment, bundleId, appAppleId, server, ...(connect === null ? {} : { connect }) };
 }
 
-/** Throws `ERR_INIT_MISSING` with every flag that would be needed. */
+/** Throws `ERR_INIT_MISSING` with every missing flag. */
 function checkComplete(options: InitOptions, known: KnownSettings): void {
   const { server, connect } = known;
-  const keyIsKnown = options.privateKeyPath ?? options.keyId ?? server.path;
+  const knownKey = options.privateKeyPath ?? options.keyId ?? server.path;
   const needs: readonly (readonly [string, string | null | undefined])[] = [
     ['--environment', options.environment ?? known.environment],
     ['--bundle-id', options.bundleId ?? known.bundleId],
     ['--app-apple-id', options.appAppleId ?? known.appAppleId],
-    ['--private-key-path', keyIsKnown],
+    ['--private-key-path', knownKey],
     ['--issuer-id', options.issuerId ?? server.issuerId],
   ];
   const connectNeeds: typeof needs = wantsConnect(options)
@@ -60,7 +60,7 @@ function checkComplete(options: InitOptions, known: KnownSettings): void {
     );
 }
 
-const NONE_HINT = `--app-apple-id ${NONE} leaves the id out; --connect-issuer-id ${NONE} stands for an individual key, which has none.`;
+const NONE_HINT = `--app-apple-id ${NONE} omits the id; --connect-issuer-id ${NONE} means an individual key, which has no issuer.`;
 
 function wantsConnect(options: InitOptions): boolean {
   const { connectPrivateKeyPath, connectKeyId, connectIssuerId } = options;
@@ -84,27 +84,27 @@ async function answerEnvironment(
     return answer({ ...question, parse: parseEnvironment }, null);
   }
   return prompts.select<Environment>({
-    message: 'Environment this profile is for:',
+    message: 'Environment:',
     choices: [
       { name: 'sandbox', value: 'sandbox', description: 'test purchases and TestFlight' },
       {
         name: 'production',
         value: 'production',
-        description: 'real purchases; Apple answers here only after the first release of the app',
+        description: 'real purchases; the API works only after the first release of the app',
       },
     ],
     default: known.environment === 'production' ? 'production' : 'sandbox',
   });
 }
 
-/** Null where it is left out: `none` says so. */
+/** Null if omitted with `none`. */
 function answerAppAppleId(options: InitOptions, known: KnownSettings, prompts: Prompts | null): Promise<string | null> {
   return answer(
     {
       flag: '--app-apple-id',
       given: options.appAppleId,
       title: 'the app Apple ID',
-      message: `App Apple ID, the digits under App Information (${NONE} leaves it out):`,
+      message: `App Apple ID, under App Information in App Store Connect (${NONE} to omit):`,
       known: known.appAppleId ?? (prompts === null ? null : NONE),
       parse: (raw) => (raw.value === NONE ? null : parseAppAppleId(raw)),
     },
@@ -129,7 +129,7 @@ async function collectServerKey(options: InitOptions, known: KnownKey, place: Ke
   return { ...file, issuerId };
 }
 
-/** Null where no such key is wanted: none of its flags is given, and whoever is asked says no. */
+/** Null if the user wants no such key: no flag for it, and the prompt was declined. */
 async function collectConnectKey(
   options: InitOptions,
   known: KnownKey,
@@ -139,7 +139,7 @@ async function collectConnectKey(
   if (!wantsConnect(options)) {
     if (!options.connect || place.prompts === null) return null;
     const found = known.path !== null || place.keyFiles.some((file) => file.kind === 'connect');
-    const message = 'Add an App Store Connect key, too? It lets `endpoint` and `check` see the URLs that are set.';
+    const message = 'Also add an App Store Connect key? `endpoint` and `check` use it to read the notification URLs.';
     if (!(await place.prompts.confirm({ message, default: found }))) return null;
   }
   const { connectPrivateKeyPath: given, connectKeyId: givenKeyId, connectIssuerId } = options;
@@ -153,7 +153,7 @@ async function collectConnectKey(
   return { ...file, issuerId };
 }
 
-/** The issuer of a team is one for all its keys; an individual key has none. */
+/** A team has one issuer for all its keys; an individual key has none. */
 function answerConnectIssuer(
   given: string | undefined,
   known: string | null,
@@ -172,7 +172,7 @@ function answerConnectIssuer(
   );
 }
 
-/** Path and id: the id is asked for only where the name of the file does not say it. */
+/** Path and key id; prompts for the id only if the file name does not contain it. */
 async function collectKeyFile(
   kind: KeyKind,
   hints: KeyPathHints,
@@ -180,14 +180,14 @@ async function collectKeyFile(
   place: KeyPlace,
 ): Promise<Omit<ProfileKey, 'issuerId'>> {
   const privateKeyPath = await findKeyPath(kind, hints, place);
-  const ofKnown = hints.known.path === privateKeyPath ? hints.known.keyId : null;
-  const readOff = keyIdOfPath(privateKeyPath);
+  const previousId = hints.known.path === privateKeyPath ? hints.known.keyId : null;
+  const idInName = keyIdOfPath(privateKeyPath);
   const id = {
     flag: idFlag,
-    given: hints.givenKeyId ?? readOff ?? undefined,
+    given: hints.givenKeyId ?? idInName ?? undefined,
     title: 'the key id',
     message: `Key id of this ${KEY_TITLES[kind]}:`,
-    known: ofKnown,
+    known: previousId,
   };
   return { privateKeyPath, keyId: await answer({ ...id, parse: parseKeyId }, place.prompts) };
 }

@@ -6,13 +6,13 @@ import { findKeyFiles, keyFolders } from '../../settings/key-files.js';
 import { homeOf } from '../../settings/paths.js';
 import { writeProfile } from '../../settings/write-profile.js';
 import { collectAnswers } from './answers.js';
-import { checkKeys, standingRefusal, takeAppAppleId, warningsOf } from './key-check.js';
+import { checkKeys, fillAppAppleId, unresolvedRefusal, warningsOf } from './key-check.js';
 import type { InitDeps, InitOptions } from './options.js';
 import { chooseProfile, readKnownSettings } from './profile.js';
 import {
-  describeAsking,
   describeInit,
   describeInitWarnings,
+  describeKeyTest,
   describeTrials,
   type InitReport,
   initToJson,
@@ -27,31 +27,31 @@ export function registerInit(
   const command = parent
     .command('init')
     .description('Set up the credentials of an app, from questions or flags')
-    .option('--profile <name>', 'profile to write (default: default)')
-    .option('--environment <name>', 'sandbox or production')
-    .option('--bundle-id <id>', 'bundle id of the app')
-    .option('--app-apple-id <id>', 'app Apple ID (digits), or none')
-    .option('--private-key-path <file>', 'In-App Purchase key, SubscriptionKey_<id>.p8')
-    .option('--key-id <id>', 'its key id, where the file name does not say it')
-    .option('--issuer-id <id>', 'its issuer id')
-    .option('--connect-private-key-path <file>', 'App Store Connect key, AuthKey_<id>.p8')
-    .option('--connect-key-id <id>', 'its key id, where the file name does not say it')
-    .option('--connect-issuer-id <id>', 'its issuer id, or none for an individual key')
-    .addOption(new Option('--no-connect', 'do not ask for an App Store Connect key'))
-    .option('--force', 'replace a profile of the same name', false)
-    .option('--no-try', 'do not try the keys against Apple')
-    .option('--yes', "try them at an address that is not Apple's, too", false)
-    .option('--json', 'print one JSON document', false)
+    .option('--profile <name>', 'Write this profile (default: default)')
+    .option('--environment <name>', 'Set the environment, sandbox or production')
+    .option('--bundle-id <id>', 'Set the bundle id')
+    .option('--app-apple-id <id>', 'Set the app Apple ID (digits), or none')
+    .option('--private-key-path <file>', 'Use this In-App Purchase key, SubscriptionKey_<id>.p8')
+    .option('--key-id <id>', 'Set its key id, if not in the file name')
+    .option('--issuer-id <id>', 'Set its issuer id')
+    .option('--connect-private-key-path <file>', 'Use this App Store Connect key, AuthKey_<id>.p8')
+    .option('--connect-key-id <id>', 'Set its key id, if not in the file name')
+    .option('--connect-issuer-id <id>', 'Set its issuer id, or none for an individual key')
+    .addOption(new Option('--no-connect', 'Do not prompt for an App Store Connect key'))
+    .option('--force', 'Replace a profile of the same name', false)
+    .option('--no-try', 'Do not test the keys with Apple')
+    .option('--yes', "Also test the keys at a base address that is not Apple's", false)
+    .option('--json', 'Print one JSON document', false)
     .action(async (options: InitOptions) => finish(await run(options, deps)));
   withExamples(command, [
-    ['storewire init', 'asks for everything, and finds the keys it can'],
-    ['storewire init --profile my-app', 'the same for a profile of that name'],
+    ['storewire init', 'prompt for every value; finds keys in the usual folders'],
+    ['storewire init --profile my-app', 'write a profile with this name'],
   ]);
 }
 
 /**
- * Writes a profile into the user file, from flags, questions and what the settings say already, after the keys have been read and tried.
- * Throws `ERR_INIT_*`, `ERR_KEY_*` and `ERR_SETTINGS_*`, and what Apple's refusal of a key is where nobody is there to go on.
+ * Runs `init`: writes a profile to the user file, from flags, prompts and existing settings, after testing the keys. Throws `ERR_INIT_*`,
+ * `ERR_KEY_*`, `ERR_SETTINGS_*`, and the API error of a rejected key without a terminal.
  */
 export async function runInit(options: InitOptions, deps: InitDeps): Promise<Exit> {
   const { env, cwd, platform, stdin, stderr } = deps;
@@ -64,19 +64,19 @@ export async function runInit(options: InitOptions, deps: InitDeps): Promise<Exi
   }
   const keyFiles = findKeyFiles(keyFolders(env, cwd, home));
   const known = readKnownSettings(target.content, target.files, keyFiles, deps);
-  const tell = (text: string): void => stderr.write(`${text}\n`);
-  const answers = await collectAnswers(options, known, { cwd, home, keyFiles, prompts, tell });
-  const isHeard = !options.json || prompts !== null;
+  const notify = (text: string): void => stderr.write(`${text}\n`);
+  const answers = await collectAnswers(options, known, { cwd, home, keyFiles, prompts, notify });
+  const showsProgress = !options.json || prompts !== null;
   const plan = { addresses: known.addresses, foreignToo: options.yes };
-  if (options.try && isHeard) stderr.write(describeAsking(answers, known.addresses));
+  if (options.try && showsProgress) stderr.write(describeKeyTest(answers, known.addresses));
   const trials = options.try ? await checkKeys(answers, plan, deps) : [];
-  if (isHeard) stderr.write(describeTrials(trials, stderr));
-  const refusal = await standingRefusal(trials, prompts);
+  if (showsProgress) stderr.write(describeTrials(trials, stderr));
+  const refusal = await unresolvedRefusal(trials, prompts);
   if (refusal !== null) {
     stderr.write('Nothing was written.\n');
     return EXIT_OF_ERROR[refusal.kind];
   }
-  const settings = takeAppAppleId(answers, trials);
+  const settings = fillAppAppleId(answers, trials);
   const written = writeProfile(target.path, target.name, settings, Buffer.from(deps.random(6)).toString('hex'));
   const warnings = warningsOf(settings, trials, platform);
   show({ profile: target.name, path: target.path, ...written, settings, trials, warnings }, options, deps, home);

@@ -17,13 +17,13 @@ import type { Trial } from './view.js';
 
 interface KeyCheckOptions {
   readonly addresses: KnownSettings['addresses'];
-  /** Addresses that are neither Apple's nor loopback are asked, too. */
+  /** Also test at addresses that are neither Apple's nor loopback. */
   readonly foreignToo: boolean;
 }
 
 type TrialDeps = Pick<InitDeps, 'env' | 'http' | 'now' | 'sleep' | 'signal' | 'random'>;
 
-/** Tries the keys of a profile, one after the other; changes nothing at Apple. Throws only when interrupted. */
+/** Tests the keys of a profile, one after the other; changes nothing at Apple. Throws only if interrupted. */
 export async function checkKeys(
   answers: ProfileAnswers,
   plan: KeyCheckOptions,
@@ -35,22 +35,21 @@ export async function checkKeys(
 }
 
 /**
- * Production answers 401 to every key before the first release of the app there, so the sandbox, which knows the same keys, is asked
- * before such an answer counts.
+ * Tests the Server API key. Production answers 401 to every key before the first release of the app, so a rejection there is confirmed with
+ * the sandbox, which accepts the same keys.
  */
 async function tryServerKey(answers: ProfileAnswers, plan: KeyCheckOptions, deps: TrialDeps): Promise<Trial> {
   const first = await askServer(answers.environment, answers, plan, deps);
   if (first.outcome !== 'refused' || answers.environment !== 'production') return first;
   const second = await askServer('sandbox', answers, plan, deps);
   if (second.outcome !== 'accepted') return first;
-  const detail =
-    'by the sandbox; production refuses it, as it does every key until the app has had its first release there';
+  const detail = 'by the sandbox; production rejects every key before the first release of the app';
   return { ...first, outcome: 'accepted', detail };
 }
 
 const HOUR_MS = 3_600_000;
 
-/** Asks for the history of the last hour, which needs key, issuer and app to be right, and leaves no trace. */
+/** Requests the history of the last hour: it needs a valid key, issuer and app, and changes nothing. */
 function askServer(
   environment: Environment,
   answers: ProfileAnswers,
@@ -70,7 +69,7 @@ function askServer(
   });
 }
 
-/** A trial is not worth waiting longer for. */
+/** Limit of one key test. */
 const DEADLINE_MS = 20_000;
 
 /** Looks the app up by its bundle id. */
@@ -88,8 +87,9 @@ function tryConnectKey(
     const request = { dispatcher, proxy: proxyOf(deps.env, address), now, sleep, signal };
     const api = createConnectApi({ baseUrl: address, issuerId, keyId, privateKey, ...request });
     const app = await api.findApp(answers.bundleId);
-    if (app === null) return { detail: `by ${host}, but it sees no app with the bundle id ${answers.bundleId}` };
-    return { detail: `by ${host}; it sees the app ${app.name}`.trimEnd(), appAppleId: app.id };
+    if (app === null)
+      return { detail: `by ${host}, but it has access to no app with the bundle id ${answers.bundleId}` };
+    return { detail: `by ${host}, with access to the app ${app.name}`.trimEnd(), appAppleId: app.id };
   });
 }
 
@@ -104,7 +104,7 @@ async function attempt(
   ask: (key: KeyObject, dispatcher: Dispatcher) => Promise<Found>,
 ): Promise<Trial> {
   if (ownerOfAddress(address) === 'foreign' && !foreignToo) {
-    const detail = `${address} is not Apple's, and a token would go there; --yes allows it`;
+    const detail = `${address} is not Apple's; use --yes to send a token there`;
     return { api, address, outcome: 'skipped', detail };
   }
   try {
@@ -118,54 +118,54 @@ async function attempt(
 }
 
 /**
- * Apple's refusal of a key, where it keeps the profile from being written: whoever is asked may have it written all the same. Null
- * where nothing stands in the way. Where nobody can be asked, throws the refusal, with the way around it.
+ * Apple's rejection of a key, if it prevents the profile from being written; null if there is none, or if the user confirms the prompt.
+ * Without a terminal it is thrown, with a hint how to skip the test.
  */
-export async function standingRefusal(trials: readonly Trial[], prompts: Prompts | null): Promise<ToolError | null> {
+export async function unresolvedRefusal(trials: readonly Trial[], prompts: Prompts | null): Promise<ToolError | null> {
   const refusal = trials.find((trial) => trial.outcome === 'refused')?.error;
   if (refusal === undefined) return null;
-  if (prompts === null) throw withWayAround(refusal);
-  return (await prompts.confirm({ message: 'Write the profile all the same?', default: false })) ? null : refusal;
+  if (prompts === null) throw withSkipHint(refusal);
+  return (await prompts.confirm({ message: 'Write the profile anyway?', default: false })) ? null : refusal;
 }
 
-function withWayAround({ kind, code, message, hint, cause }: ToolError): ToolError {
-  const wayAround = 'Nothing was written; --no-try writes the profile without asking Apple.';
-  return new ToolError(kind, code, message, { hint: hint === undefined ? wayAround : `${hint} ${wayAround}`, cause });
+function withSkipHint({ kind, code, message, hint, cause }: ToolError): ToolError {
+  const skipHint = 'Nothing was written. --no-try writes the profile without testing the keys.';
+  return new ToolError(kind, code, message, { hint: hint === undefined ? skipHint : `${hint} ${skipHint}`, cause });
 }
 
-/** Fills in the app Apple ID that App Store Connect told, where it was left out. */
-export function takeAppAppleId(answers: ProfileAnswers, trials: readonly Trial[]): ProfileAnswers {
-  const told = toldId(trials);
-  return answers.appAppleId === null && told !== undefined ? { ...answers, appAppleId: told } : answers;
+/** Fills in the app Apple ID from App Store Connect, if it was omitted. */
+export function fillAppAppleId(answers: ProfileAnswers, trials: readonly Trial[]): ProfileAnswers {
+  const found = foundAppAppleId(trials);
+  return answers.appAppleId === null && found !== undefined ? { ...answers, appAppleId: found } : answers;
 }
 
-/** What to tell about a profile that is good enough to be written. */
+/** Warnings about a profile that is written nevertheless. */
 export function warningsOf(
   { appAppleId, bundleId, server, connect }: ProfileAnswers,
   trials: readonly Trial[],
   platform: NodeJS.Platform,
 ): readonly string[] {
   const keys = connect === undefined ? [server] : [server, connect];
-  const told = toldId(trials);
-  const asked = trials.find((trial) => trial.api === 'connect' && trial.outcome === 'accepted');
+  const found = foundAppAppleId(trials);
+  const accepted = trials.find((trial) => trial.api === 'connect' && trial.outcome === 'accepted');
   return [
     ...keys.flatMap((key) => keyWarnings(key, platform)),
-    ...(told !== undefined && told !== appAppleId
-      ? [`App Store Connect says that the app Apple ID of ${bundleId} is ${told}, not ${appAppleId}`]
+    ...(found !== undefined && found !== appAppleId
+      ? [`the app Apple ID of ${bundleId} is ${found} in App Store Connect, not ${appAppleId}`]
       : []),
-    ...(asked !== undefined && told === undefined
-      ? [`the App Store Connect key sees no app with the bundle id ${bundleId}: it may belong to another team`]
+    ...(accepted !== undefined && found === undefined
+      ? [`the App Store Connect key has access to no app with the bundle id ${bundleId}; it may belong to another team`]
       : []),
   ];
 }
 
-function toldId(trials: readonly Trial[]): string | undefined {
+function foundAppAppleId(trials: readonly Trial[]): string | undefined {
   return trials.find((trial) => trial.appAppleId !== undefined)?.appAppleId;
 }
 
 function keyWarnings({ keyId, privateKeyPath }: ProfileKey, platform: NodeJS.Platform): readonly string[] {
   const named = keyOfFileName(privateKeyPath)?.keyId;
-  const mismatch = `the key id is ${keyId}, but the file ${privateKeyPath} is named for ${named}`;
+  const mismatch = `the key id is ${keyId}, but the name of ${privateKeyPath} contains ${named}`;
   const permissions = checkKeyFile(privateKeyPath, platform).map(({ message }) => message);
   return named === undefined || named === keyId ? permissions : [mismatch, ...permissions];
 }

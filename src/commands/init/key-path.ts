@@ -12,15 +12,15 @@ import { describeDefect, missing } from './question.js';
 export interface KeyPlace {
   readonly cwd: string;
   readonly home: string | null;
-  /** What lies in Apple's usual folders. */
+  /** Key files in Apple's usual folders. */
   readonly keyFiles: readonly KeyFile[];
-  /** Null where nobody is at a terminal. */
+  /** Null without a terminal. */
   readonly prompts: Prompts | null;
-  /** Says something between two questions; takes text that is fit for a terminal. */
-  readonly tell: (text: string) => void;
+  /** Prints a line between prompts; the text must be escaped. */
+  readonly notify: (text: string) => void;
 }
 
-/** What is known of the file before anybody is asked. */
+/** Values known before the prompt. */
 export interface KeyPathHints {
   readonly flag: string;
   readonly given: string | undefined;
@@ -29,9 +29,8 @@ export interface KeyPathHints {
 }
 
 /**
- * Where a key is, as an absolute path to a good key of this kind: the flag, else a file in Apple's folders with the id that was given,
- * else whoever is at the terminal chooses, else what is known. Throws what readKeyOfKind throws for the flag, `ERR_INIT_KEY_TEXT` where
- * the flag holds a key, and `ERR_INIT_MISSING`.
+ * Absolute path of a valid key of this kind: from the flag, else a file in Apple's folders with the given id, else from the prompt, else the
+ * known path. Throws what readKeyOfKind throws for the flag, `ERR_INIT_KEY_TEXT` if the flag contains a key, and `ERR_INIT_MISSING`.
  */
 export async function findKeyPath(kind: KeyKind, hints: KeyPathHints, place: KeyPlace): Promise<string> {
   const { flag, given, givenKeyId, known } = hints;
@@ -54,11 +53,13 @@ async function checked(kind: KeyKind, path: string): Promise<string> {
 function pathOf(text: string, flag: string, { cwd, home }: KeyPlace): string {
   const source = parseKeySource({ value: text, source: { kind: 'flag', name: flag } }, cwd, home);
   if (source.form === 'path') return source.path;
-  const hint = 'Command lines are seen by others and kept in histories, so the key counts as given away: revoke it.';
-  throw new ToolError('usage', 'ERR_INIT_KEY_TEXT', `${flag} takes the path of the file, not the key itself`, { hint });
+  const hint = 'The key is now in the shell history and visible to other processes: revoke it.';
+  throw new ToolError('usage', 'ERR_INIT_KEY_TEXT', `${flag} must be the path of the key file, not the key itself`, {
+    hint,
+  });
 }
 
-/** Asks until there is a good key: among the files that were found, the one in use first, or any other. */
+/** Prompts until a valid key is chosen: one of the files found, the current one first, or another file. */
 async function choosePath(
   kind: KeyKind,
   before: string | null,
@@ -79,7 +80,7 @@ async function choosePath(
     if (chosen === null) return askPath(kind, place, prompts);
     const defect = await defectOfKey(kind, chosen);
     if (defect === null) return chosen;
-    place.tell(defect);
+    place.notify(defect);
   }
 }
 
@@ -108,16 +109,16 @@ async function defectOfKey(
 function otherKindFound(kind: KeyKind, { keyFiles }: KeyPlace): string {
   const other: KeyKind = kind === 'server' ? 'connect' : 'server';
   const ids = keyFiles.filter((file) => file.kind === other).map((file) => file.keyId);
-  const wanted = `It is called ${KEY_FILE_NAMES[kind]} when it comes from App Store Connect.`;
-  return ids.length === 0 ? wanted : `${wanted} Found, but another kind: ${KEY_TITLES[other]} ${ids.join(', ')}.`;
+  const text = `App Store Connect names it ${KEY_FILE_NAMES[kind]}.`;
+  return ids.length === 0 ? text : `${text} Found another kind: ${KEY_TITLES[other]} ${ids.join(', ')}.`;
 }
 
 function describeFound(kind: KeyKind, files: readonly KeyFile[]): string {
-  if (files.length === 0) return `No ${KEY_FILE_NAMES[kind]} lies in Apple's usual folders, private_keys and its like.`;
+  if (files.length === 0) return `No ${KEY_FILE_NAMES[kind]} found in Apple's usual folders, such as private_keys.`;
   return `Found in Apple's usual folders: ${files.map((file) => file.path).join(', ')}`;
 }
 
-/** The id that the file is named for; null where its name says none. */
+/** Key id in the file name; null if there is none. */
 export function keyIdOfPath(path: string): string | null {
   return keyOfFileName(path)?.keyId ?? null;
 }

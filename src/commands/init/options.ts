@@ -1,6 +1,6 @@
 import type { CommandDeps } from '../../cli/deps.js';
 
-/** The flags of `init`: one for each question, texts as given. `connect` is false with --no-connect. */
+/** Flags of `init`, one per prompt, unparsed. `connect` is false with --no-connect. */
 export interface InitOptions {
   readonly profile?: string;
   readonly environment?: string;
@@ -15,14 +15,14 @@ export interface InitOptions {
   readonly connectIssuerId?: string;
   /** Replace a profile of the same name. */
   readonly force: boolean;
-  /** False with --no-try: the keys are not tried against Apple. */
+  /** False with --no-try: the keys are not tested. */
   readonly try: boolean;
-  /** Try them at an address that is not Apple's, too. */
+  /** Also test the keys at an address that is not Apple's. */
   readonly yes: boolean;
   readonly json: boolean;
 }
 
 export type InitDeps = CommandDeps;
 
-/** Given for a value that is to stay empty, where that can be. */
+/** Value that leaves an optional setting empty. */
 export const NONE = 'none';

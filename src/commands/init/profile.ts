@@ -14,14 +14,14 @@ import type { Prompts } from '../../terminal/prompts.js';
 import { type InitDeps, type InitOptions, NONE } from './options.js';
 import { answer } from './question.js';
 
-/** What environment, project file and the profile itself say already; null where nothing does. Keys are paths: no other form is kept. */
+/** Existing values from environment, project file and profile; null if none. Keys are paths: other forms are not stored. */
 export interface KnownSettings {
   readonly environment: string | null;
   readonly bundleId: string | null;
   readonly appAppleId: string | null;
   readonly server: KnownKey;
   readonly connect: KnownKey;
-  /** Where the two APIs are asked. */
+  /** Base addresses of the APIs. */
   readonly addresses: { readonly sandbox: string; readonly production: string; readonly connect: string };
 }
 
@@ -32,8 +32,8 @@ export interface KnownKey {
 }
 
 /**
- * What is known before anything is asked. `profile` is what the profile that is to be written holds by now, whatever profile is in
- * force otherwise; one that is malformed counts as empty, as it is about to be replaced. Throws `ERR_SETTINGS_<DEFECT>` for the rest.
+ * Reads the existing values. `profile` is the current content of the profile to write, regardless of the profile selected otherwise; a
+ * malformed one counts as empty, as it is replaced. Throws `ERR_SETTINGS_<DEFECT>` for other invalid settings.
  */
 export function readKnownSettings(
   profile: JsonObject | null,
@@ -47,7 +47,7 @@ export function readKnownSettings(
   if (profile === null) return resolve(null);
   try {
     const known = resolve(profile);
-    // A profile that is there without the id was to be without it.
+    // An existing profile without the id omits it on purpose.
     return { ...known, appAppleId: known.appAppleId ?? NONE };
   } catch (error) {
     if (error instanceof ToolError && error.kind === 'usage') return resolve(null);
@@ -55,7 +55,7 @@ export function readKnownSettings(
   }
 }
 
-/** The files as they would be with this profile alone, chosen by default. */
+/** The settings files with this profile as the only and default one. */
 function withProfile({ project, user, userPath }: SettingsFiles, profile: JsonObject | null): SettingsFiles {
   const { profile: _, ...content } = project?.content ?? {};
   return {
@@ -92,7 +92,7 @@ function knownKey({ issuerId, keyId, privateKey }: KeySettings): KnownKey {
   };
 }
 
-/** The profile that is to be written: `content` is what it holds by now, null where it is new. */
+/** The profile to write; `content` is null for a new one. */
 interface ProfileTarget {
   readonly name: string;
   /** Of the user file. */
@@ -102,8 +102,8 @@ interface ProfileTarget {
 }
 
 /**
- * Chooses the profile: `--profile`, else what is asked, else `STOREWIRE_PROFILE`, the project file's, or `default`. One that is there
- * already needs a yes or --force: null after a no, `ERR_INIT_PROFILE_EXISTS` where nobody can be asked. Throws `ERR_SETTINGS_NO_HOME`.
+ * Chooses the profile: `--profile`, else the prompt, else `STOREWIRE_PROFILE`, the project file's profile, or `default`. An existing one
+ * needs confirmation or --force: null if declined, `ERR_INIT_PROFILE_EXISTS` without a terminal. Throws `ERR_SETTINGS_NO_HOME`.
  */
 export async function chooseProfile(
   options: Pick<InitOptions, 'profile' | 'force'>,
@@ -126,25 +126,25 @@ export async function chooseProfile(
 async function mayReplace(name: string, path: string, force: boolean, prompts: Prompts | null): Promise<boolean> {
   if (force) return true;
   if (prompts !== null) {
-    return prompts.confirm({ message: `There is a profile ${escapeText(name)} already. Replace it?`, default: false });
+    return prompts.confirm({ message: `Profile ${escapeText(name)} already exists. Replace it?`, default: false });
   }
-  const hint = 'Give --force to replace it, or another --profile.';
-  throw new ToolError('usage', 'ERR_INIT_PROFILE_EXISTS', `the user file ${path} has a profile ${name} already`, {
+  const hint = 'Replace it with --force, or choose another --profile.';
+  throw new ToolError('usage', 'ERR_INIT_PROFILE_EXISTS', `profile ${name} already exists in ${path}`, {
     hint,
   });
 }
 
-/** Names are typed in shells and listed with commas between. */
+/** Names must be usable in a shell and in a comma-separated list. */
 function parseName({ value, source }: Sourced<Json>): string {
   const name = typeof value === 'string' ? value.trim() : '';
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
-  const rule = 'must be letters, digits, dots, hyphens and underscores, 64 at most, and begin with a letter or digit';
+  const rule = 'must be up to 64 letters, digits, dots, hyphens and underscores, starting with a letter or digit';
   throw new ToolError('usage', 'ERR_INIT_PROFILE_NAME', `${describeSource(source)} ${rule}`);
 }
 
 function noHome(): ToolError {
-  const message = 'no home folder is known, so there is no place for a user file';
+  const message = 'no home folder for the user file';
   return new ToolError('usage', 'ERR_SETTINGS_NO_HOME', message, {
-    hint: 'Set HOME or XDG_CONFIG_HOME, or do without a profile: environment variables alone are enough.',
+    hint: 'Set HOME or XDG_CONFIG_HOME, or use environment variables instead of a profile.',
   });
 }

@@ -4,21 +4,21 @@ import type { Sourced } from '../../settings/setting.js';
 import { escapeText } from '../../terminal/escape.js';
 import type { Prompts } from '../../terminal/prompts.js';
 
-/** One text to be known: by its flag, else from whoever sits at the terminal, else from what the settings say already. */
+/** One value: from its flag, else from a prompt, else from existing settings. */
 interface Question<T> {
   readonly flag: string;
-  /** What the flag was given. */
+  /** Value of the flag. */
   readonly given: string | undefined;
-  /** What it is, as the start of a sentence about a wrong answer: `the bundle id`. */
+  /** Subject of error messages: `the bundle id`. */
   readonly title: string;
   readonly message: string;
-  /** What holds so far, as it would be typed; null where nothing does. */
+  /** Existing value, as typed; null if none. */
   readonly known: string | null;
   /** Throws a ToolError that names the source it is given. */
   readonly parse: (raw: Sourced<Json>) => T;
 }
 
-/** Without prompts (off a terminal) what is known counts; where nothing is, throws `ERR_INIT_MISSING` that names the flag. */
+/** Resolves a value. Without prompts the existing value is used; throws `ERR_INIT_MISSING` with the flag if there is none. */
 export async function answer<T>(question: Question<T>, prompts: Prompts | null): Promise<T> {
   const { flag, given, title, message, known, parse } = question;
   if (given !== undefined) return parse(from(flag, given));
@@ -31,15 +31,15 @@ export async function answer<T>(question: Question<T>, prompts: Prompts | null):
   return parse(from(title, text));
 }
 
-/** The error of a run that has nobody to ask: which flags would have answered. */
+/** Error for missing values without a terminal; names the flags. */
 export function missing(flags: readonly string[], hint?: string): ToolError {
   const [last = '', ...others] = flags.toReversed();
   const list = others.length === 0 ? last : `${others.toReversed().join(', ')} and ${last}`;
-  const message = `${list} ${others.length === 0 ? 'is' : 'are'} missing, and there is no terminal to ask on`;
+  const message = `missing: ${list} (no terminal for prompts)`;
   return new ToolError('usage', 'ERR_INIT_MISSING', message, { hint: hint ?? 'See storewire init --help' });
 }
 
-/** What is wrong with an answer, as a prompt shows it; null where nothing is. */
+/** Defect of an input for the prompt; null if valid. */
 function defectOf(check: () => unknown): string | null {
   try {
     check();

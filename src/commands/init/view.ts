@@ -8,26 +8,26 @@ import { toJsonLine } from '../../terminal/json.js';
 import { layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
 
 /**
- * What became of trying one key: `accepted`, `refused` (Apple does not take it), `unclear` (Apple could not be asked, or its answer says
- * nothing about the key) or `skipped`. Untrusted words may be in `detail`.
+ * Result of testing one key: `accepted`, `refused` (rejected by Apple), `unclear` (Apple was unreachable, or its response is not about the
+ * key) or `skipped`. `detail` may contain untrusted text.
  */
 export interface Trial {
   readonly api: KeyKind;
   readonly address: string;
   readonly outcome: 'accepted' | 'refused' | 'unclear' | 'skipped';
   readonly detail: string;
-  /** Why it was refused or unclear. */
+  /** Error of a refused or unclear result. */
   readonly error?: ToolError;
-  /** The id of the app, where App Store Connect told it. */
+  /** App Apple ID from App Store Connect, if known. */
   readonly appAppleId?: string;
 }
 
-/** What `init` did: which profile it wrote where, and what Apple said of its keys. Nothing in it is secret. */
+/** Result of `init`: the profile written and the key tests. Contains no secrets. */
 export interface InitReport {
   readonly profile: string;
   readonly path: string;
   readonly replaced: boolean;
-  /** The profile is used where none is named. */
+  /** True if this is the default profile. */
   readonly isDefault: boolean;
   readonly settings: ProfileAnswers;
   readonly trials: readonly Trial[];
@@ -43,39 +43,42 @@ export function initToJson({ trials, ...report }: InitReport): string {
   return toJsonLine({ ...report, trials: shown });
 }
 
-/** The profile that was written, value by value, and how it is used. */
+/** Text of the written profile, its values and its use. */
 export function describeInit(report: InitReport, view: View, home: string | null): string {
   const { profile, path, replaced, isDefault, settings } = report;
   const done = `Profile ${escapeText(profile)} ${replaced ? 'replaced' : 'written'} in ${escapeText(shortenHome(path, home))}`;
   const named = isDefault ? '' : ` --profile ${escapeText(profile)}`;
   const next = `storewire test${named} --environment ${settings.environment} --wait`;
   const use = isDefault
-    ? `It is used wherever no other profile is named. Next: ${next}`
+    ? `It is the default profile. Next: ${next}`
     : `Use it with --profile ${escapeText(profile)} or STOREWIRE_PROFILE. Next: ${next}`;
   const lines = [view.paint.bold(done), ...layRows(settingRows(settings, home), view), '', ...laySentence(use, view)];
   return `${lines.join('\n')}\n`;
 }
 
-/** Where the keys are about to be tried: an address that is not Apple's is always told before a token goes there. */
-export function describeAsking(
+/** Names the addresses before a token is sent there, as they may not be Apple's. */
+export function describeKeyTest(
   { environment, connect }: ProfileAnswers,
   addresses: Readonly<Record<ProfileAnswers['environment'] | 'connect', string>>,
 ): string {
-  const asked = [addresses[environment], ...(connect === undefined ? [] : [addresses.connect])];
-  return `Trying the keys, changing nothing: ${escapeText(asked.join(', '))}\n`;
+  const used = [addresses[environment], ...(connect === undefined ? [] : [addresses.connect])];
+  return `Testing the keys (read-only): ${escapeText(used.join(', '))}\n`;
 }
 
-/** What Apple said of each key, for stderr: a line each, and the next thing to do below one that was not accepted. */
+/** Text of the key tests for stderr: one line per key, with a hint if it was not accepted. */
 export function describeTrials(trials: readonly Trial[], { paint }: Pick<View, 'paint'>): string {
   const marks: Readonly<Record<Trial['outcome'], string>> = {
     accepted: paint.green('accepted'),
-    refused: paint.red('refused'),
-    unclear: paint.yellow('could not be tried'),
-    skipped: paint.yellow('not tried'),
+    refused: paint.red('rejected'),
+    unclear: paint.yellow('not confirmed'),
+    skipped: paint.yellow('not tested'),
   };
   return trials
     .map(({ api, outcome, detail, error }) => {
-      const hint = error?.hint === undefined ? '' : `  ${paint.dim('hint:')} ${escapeText(error.hint)}\n`;
+      const hint =
+        outcome === 'accepted' || error?.hint === undefined
+          ? ''
+          : `  ${paint.dim('hint:')} ${escapeText(error.hint)}\n`;
       const link = outcome === 'accepted' ? ' ' : ': ';
       return `${KEY_TITLES[api]}: ${marks[outcome]}${link}${escapeText(detail)}\n${hint}`;
     })
@@ -94,7 +97,7 @@ function settingRows(
     { label: 'environment', value: environment },
     { label: 'bundle id', value: escapeText(bundleId) },
     appAppleId === null
-      ? { label: 'app Apple ID', value: 'left out', tone: 'quiet' }
+      ? { label: 'app Apple ID', value: 'omitted', tone: 'quiet' }
       : { label: 'app Apple ID', value: escapeText(appAppleId) },
     ...keyRows(KEY_TITLES.server, server, home),
     ...(connect === undefined ? [] : keyRows(KEY_TITLES.connect, connect, home)),
@@ -106,7 +109,7 @@ function keyRows(title: string, { issuerId, keyId, privateKeyPath }: ProfileKey,
     { label: title, value: escapeText(shortenHome(privateKeyPath, home)) },
     { label: 'key id', value: escapeText(keyId), depth: 1 },
     issuerId === null
-      ? { label: 'issuer id', value: 'none: an individual key', tone: 'quiet', depth: 1 }
+      ? { label: 'issuer id', value: 'none (individual key)', tone: 'quiet', depth: 1 }
       : { label: 'issuer id', value: escapeText(issuerId), depth: 1 },
   ];
 }
