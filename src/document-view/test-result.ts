@@ -91,7 +91,8 @@ export function describeResult(result: TestResult, view: View): string {
   const { green, red, yellow, bold } = view.paint;
   const colour = outcome === 'SUCCESS' ? green : outcome === 'PENDING' || outcome === null ? yellow : red;
   const headline = `${colour.bold(outcome === null ? 'NOT REQUESTED' : showText(outcome))}  ${bold(environment)}`;
-  const more = outcome !== 'NO_URL' || error?.hint === undefined ? [] : laySentence(escapeText(error.hint), view, true);
+  const isAnswer = outcome === 'NO_URL' || error?.code === 'ERR_API_TEST_NOTIFICATION_NOT_FOUND';
+  const more = !isAnswer || error?.hint === undefined ? [] : laySentence(escapeText(error.hint), view, true);
   const lines = [headline, ...laySentence(sentenceOf(result), view, true), ...more];
   return `${lines.join('\n')}\n${document === null ? '' : `\n${describeSent(document, view)}`}`;
 }
@@ -109,6 +110,7 @@ function describeSent(document: PayloadDocument, view: View): string {
 function sentenceOf({ environment, outcome, sendAttempts, testNotificationToken: token, error }: TestResult): string {
   if (outcome === 'NO_URL') return `${escapeText(error?.message ?? '')}.`;
   if (outcome === 'SUCCESS') return `The endpoint accepted Apple's ${environment} TEST notification.`;
+  if (error?.code === 'ERR_API_TEST_NOTIFICATION_NOT_FOUND') return `${escapeText(error.message)}.`;
   if (outcome === 'PENDING') {
     const ask = token === null ? '' : ` Check again: ${statusCommand(token, environment)}`;
     return `No result yet (Apple keeps results for six months).${ask}`;
@@ -119,8 +121,8 @@ function sentenceOf({ environment, outcome, sendAttempts, testNotificationToken:
 }
 
 /** Command that reads the outcome later; the token is quoted for the shell if needed. */
-export function statusCommand(token: string, environment: string): string {
+export function statusCommand(token: string, environment: string, waits = true): string {
   const word =
     /^[\w.-]+$/.test(token) && !token.startsWith('-') ? token : `'${escapeText(token).replaceAll("'", "'\\''")}'`;
-  return `storewire status ${word} --environment ${environment} --wait`;
+  return `storewire status ${word} --environment ${environment}${waits ? ' --wait' : ''}`;
 }

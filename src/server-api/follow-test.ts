@@ -9,6 +9,8 @@ interface FollowOptions {
   readonly token: string;
   /** Polls until the outcome is known or the deadline is reached; false: one request. */
   readonly wait: boolean;
+  /** Polls also while Apple answers "not found", as it does right after the request. */
+  readonly waitForUnknown?: boolean;
   /** Polling interval in ms; null: 2 s for the first 20 s, then 10 s. */
   readonly intervalMs: number | null;
   readonly deadlineMs: number;
@@ -23,6 +25,8 @@ interface FollowOptions {
 
 /** Final state of a TEST. */
 export interface TestFollowUp extends SentNotification {
+  /** False if the last response was "not found" (4040008). */
+  readonly isKnown: boolean;
   /** `SUCCESS`, another sendAttemptResult, or `PENDING`. */
   readonly outcome: string;
 }
@@ -37,14 +41,17 @@ export async function followTest(options: FollowOptions): Promise<TestFollowUp> 
   const startedMs = options.now();
   let seen = 0;
   for (;;) {
-    const sent = await readStatus(options);
+    const found = await readStatus(options);
+    const sent = found ?? NO_STATUS;
+    const isKnown = found !== null;
     sent.sendAttempts.slice(seen).forEach((attempt, index) => {
       options.onAttempt(attempt, seen + index);
     });
     seen = Math.max(seen, sent.sendAttempts.length);
     const outcome = outcomeOf(sent);
     const leftMs = options.deadlineMs - options.now();
-    if (outcome !== PENDING || !options.wait || leftMs <= 0) return { ...sent, outcome };
+    const isWorthWaiting = options.wait && (isKnown || options.waitForUnknown !== false);
+    if (outcome !== PENDING || !isWorthWaiting || leftMs <= 0) return { ...sent, outcome, isKnown };
     const elapsedMs = options.now() - startedMs;
     options.onPending?.(elapsedMs);
     await options.sleep(Math.min(leftMs, pauseOf(options, elapsedMs)), options.signal);
@@ -52,9 +59,10 @@ export async function followTest(options: FollowOptions): Promise<TestFollowUp> 
   }
 }
 
-async function readStatus({ api, token }: FollowOptions): Promise<SentNotification> {
+/** Null for "not found"; a rate limit says nothing about the TEST. */
+async function readStatus({ api, token }: FollowOptions): Promise<SentNotification | null> {
   try {
-    return (await api.testStatus(token)) ?? NO_STATUS;
+    return await api.testStatus(token);
   } catch (error) {
     if (error instanceof ServerApiError && error.status === 429) return NO_STATUS;
     throw error;

@@ -78,18 +78,70 @@ export async function testEnvironment(environment: Environment, run: Run): Promi
   }
 }
 
-/** Follows a requested TEST and verifies the notification sent. Throws the errors of the API. */
-export async function followEnvironment(
+/**
+ * Follows a TEST by a token that this run did not request. If Apple does not know it, the result says so: right after the request that
+ * passes, later the token belongs to the other environment or is out of date. One that carries an older time is not waited for. Throws the
+ * errors of the API.
+ */
+export async function followToken(
   environment: Environment,
   token: string,
   api: ServerApi,
   run: Run,
 ): Promise<TestResult> {
+  const ageMs = ageOfToken(token, run.deps.now());
+  const { isKnown, ...result } = await follow(environment, token, api, run, ageMs === null || ageMs < FRESH_MS);
+  return isKnown ? result : { ...result, error: unknownToken(environment, token, ageMs) };
+}
+
+/** Apple knows a TEST within seconds of its request. */
+const FRESH_MS = 60_000;
+
+/** Milliseconds since the request, from a token of the form `<uuid>_<ms>`, as reported for Apple's; null for any other form. */
+export function ageOfToken(token: string, nowMs: number): number | null {
+  const requestedMs = Number(/_(1\d{12})$/.exec(token)?.[1] ?? Number.NaN);
+  return Number.isNaN(requestedMs) ? null : nowMs - requestedMs;
+}
+
+/** Apple keeps outcomes for six months. */
+const KEPT_MS = 180 * 86_400_000;
+
+function unknownToken(environment: Environment, token: string, ageMs: number | null): ShownError {
+  const other = environment === 'sandbox' ? 'production' : 'sandbox';
+  const message = `Apple has nothing on this token in ${environment}`;
+  const code = 'ERR_API_TEST_NOTIFICATION_NOT_FOUND';
+  if (ageMs !== null && ageMs > KEPT_MS)
+    return { kind: 'pending', code, message, hint: 'It is older than six months, and Apple keeps outcomes for six.' };
+  const elsewhere = `Was it requested in ${other}? Try: ${statusCommand(token, other, false)}`;
+  const soon = `If it was requested within the last minute, ask again: ${statusCommand(token, environment)}`;
+  const hint = ageMs !== null && ageMs >= FRESH_MS ? elsewhere : `${elsewhere}. ${soon}`;
+  return { kind: 'pending', code, message, hint };
+}
+
+/** Follows a TEST that this run requested and verifies the notification sent. Throws the errors of the API. */
+async function followEnvironment(
+  environment: Environment,
+  token: string,
+  api: ServerApi,
+  run: Run,
+): Promise<TestResult> {
+  const { isKnown: _, ...result } = await follow(environment, token, api, run, true);
+  return result;
+}
+
+async function follow(
+  environment: Environment,
+  token: string,
+  api: ServerApi,
+  run: Run,
+  waitForUnknown: boolean,
+): Promise<TestResult & { readonly isKnown: boolean }> {
   const { deps, flags, deadlineMs, notes, server } = run;
-  const { outcome, sendAttempts, signedPayload } = await followTest({
+  const { outcome, sendAttempts, signedPayload, isKnown } = await followTest({
     api,
     token,
     wait: flags.wait,
+    waitForUnknown,
     intervalMs: flags.interval ?? null,
     deadlineMs,
     now: deps.now,
@@ -100,7 +152,7 @@ export async function followEnvironment(
     onPending: (elapsedMs) => notes.progress(`No result yet after ${Math.round(elapsedMs / 1_000)} s.`),
   });
   const document = signedPayload === null ? null : server.verify(signedPayload, environment, 'status', sendAttempts);
-  return { environment, testNotificationToken: token, outcome, sendAttempts, document };
+  return { environment, testNotificationToken: token, outcome, sendAttempts, document, isKnown };
 }
 
 /**
@@ -111,7 +163,7 @@ export function reportResults(outcomes: readonly TestResult[], { flags, deps, no
   const { stdout, stderr } = deps;
   notes.clear();
   const results = outcomes.map((result) => sharpenRefusal(result, outcomes));
-  const failed = results.flatMap(({ error }) => (error === undefined || error.kind === 'no' ? [] : [error]));
+  const failed = results.flatMap(({ error }) => (error === undefined || isAnswer(error) ? [] : [error]));
   for (const error of failed) {
     const failure = new ToolError(error.kind as ToolError['kind'], error.code, error.message, error);
     writeError(failure, flags, stderr);
@@ -138,6 +190,11 @@ function exitOf({ outcome, error }: TestResult): Exit {
   if (error !== undefined && error.kind !== 'no') return EXIT_OF_ERROR[error.kind];
   if (outcome === SUCCESS) return EXIT.ok;
   return outcome === PENDING ? EXIT.pending : EXIT.no;
+}
+
+/** Told with the outcome and not as an error: no URL is set, or Apple does not know the token. */
+function isAnswer({ kind, code }: ShownError): boolean {
+  return kind === 'no' || code === 'ERR_API_TEST_NOTIFICATION_NOT_FOUND';
 }
 
 function viewOf({ stdout, now }: ServerDeps): View {

@@ -106,6 +106,38 @@ describe('status', () => {
     expect(clock.waits).toEqual([2_000]);
   });
 
+  const ago = (ms: number) => `5b3c2f5e-0000-4000-8000-000000000000_${TEST_NOW_MS - ms}`;
+
+  it('of a token of the other environment says so at once, with --wait too', async () => {
+    const token = ago(61_000);
+    const text = await run([token, ...PRODUCTION, '--wait'], [apiError(4040008)]);
+    expect(text).toMatchObject({ code: 5 });
+    expect(text.stdout).toBe(
+      'PENDING  production\nApple has nothing on this token in production.\n' +
+        `Was it requested in sandbox? Try: storewire status ${token} --environment sandbox\n`,
+    );
+    expect(clock.waits).toEqual([]);
+    const json = await run([token, ...PRODUCTION, '--wait', '--json'], [apiError(4040008)]);
+    expect({ code: json.code, stderr: json.stderr }).toEqual({ code: 5, stderr: '' });
+    expect(JSON.parse(json.stdout).results[0]).toMatchObject({
+      outcome: 'PENDING',
+      error: { code: 'ERR_API_TEST_NOTIFICATION_NOT_FOUND', hint: expect.stringContaining('--environment sandbox') },
+    });
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['of a token without a time', 'tok', /sandbox\?.*within the last minute, ask again: storewire status tok/s],
+    ['of a token of just now', ago(5_000), /sandbox\?.*within the last minute, ask again/s],
+    ['of a token that Apple has forgotten', ago(200 * 86_400_000), /older than six months/],
+  ])('%s says what may be the case', async (_what, token, words) =>
+    expect((await run([token, ...PRODUCTION], [apiError(4040008)])).stdout).toMatch(words),
+  );
+
+  it('says nothing of environments where Apple knows the token', async () => {
+    const pending: Answer = { json: { signedPayload: home.signed({ environment: 'Production' }) } };
+    expect((await run([ago(90_000), ...PRODUCTION], [pending])).stdout).not.toContain('sandbox');
+  });
+
   it('takes the environment from the settings', async () => {
     expect((await run(['tok'], [sent('SUCCESS')], { STOREWIRE_ENVIRONMENT: 'production' })).code).toBe(0);
   });

@@ -7,7 +7,7 @@ import { openServer, openServerSettings, requireEnvironment, type ServerDeps } f
 import {
   addFollowOptions,
   type FollowFlags,
-  followEnvironment,
+  followToken,
   reportResults,
   startRun,
 } from '../../session/test-notification.js';
@@ -40,7 +40,7 @@ export async function runStatus(options: StatusOptions, deps: ServerDeps): Promi
   const environment = requireEnvironment(open);
   const run = startRun(await openServer(open, [environment], options, deps), options, deps, startedMs);
   const api = run.server.connect(environment, run.deadlineMs, run.notes.waiting);
-  return reportResults([await followEnvironment(environment, token, api, run)], run);
+  return reportResults([await followToken(environment, token, api, run)], run);
 }
 
 function emptyToken(): ToolError {
