@@ -3,18 +3,18 @@ import type { View } from '../terminal/layout.js';
 
 type ResultTone = 'good' | 'bad' | 'warning' | 'quiet';
 
-/** How a notification stands with one target, in a word or two. Names of targets are the user's own and plain. */
+/** The state of a delivery to one target, in a word or two. Target names come from the user and need no escaping. */
 export interface TargetResult {
   readonly text: string;
   readonly tone: ResultTone;
 }
 
-/** `✓ app 200`, `✗ app 500`, `✗ app unreachable`; `times`: the attempts so far, told from the second on. */
+/** `✓ app 200`, `✗ app 500`, `✗ app unreachable`; `times`: the attempts so far, shown from the second on. */
 export function deliveryResult({ target, outcome, httpStatus }: Delivery, times = 1): TargetResult {
-  const often = times > 1 ? ` (attempt ${times})` : '';
-  if (outcome === 'accepted') return { text: `✓ ${withStatus(target, httpStatus)}${often}`, tone: 'good' };
-  if (outcome === 'refused') return { text: `✗ ${withStatus(target, httpStatus)}${often}`, tone: 'bad' };
-  return { text: `✗ ${target} ${outcome === 'timed-out' ? 'timed out' : 'unreachable'}${often}`, tone: 'warning' };
+  const attempts = times > 1 ? ` (attempt ${times})` : '';
+  if (outcome === 'accepted') return { text: `✓ ${withStatus(target, httpStatus)}${attempts}`, tone: 'good' };
+  if (outcome === 'refused') return { text: `✗ ${withStatus(target, httpStatus)}${attempts}`, tone: 'bad' };
+  return { text: `✗ ${target} ${outcome === 'timed-out' ? 'timed out' : 'unreachable'}${attempts}`, tone: 'warning' };
 }
 
 export function quietResult(target: string, word: string): TargetResult {
@@ -26,7 +26,7 @@ export function paintResult({ text, tone }: TargetResult, { paint }: Pick<View, 
   return colours[tone](text);
 }
 
-/** A program has no status. */
+/** `--exec` programs have no HTTP status. */
 function withStatus(target: string, httpStatus: number | null): string {
   return httpStatus === null ? target : `${target} ${httpStatus}`;
 }

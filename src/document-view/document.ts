@@ -19,7 +19,7 @@ interface DocumentView extends View {
   readonly verbose: boolean;
 }
 
-/** Rows under one heading. `path`: the token they come from. */
+/** Rows under one heading. `path`: the token they come from, or a remark. */
 interface Group {
   readonly title: string | null;
   readonly path: string | null;
@@ -124,7 +124,7 @@ function pathOf({ tokens }: PayloadDocument, slot: string): string | null {
   return tokens.find(({ path }) => path.endsWith(`.${slot}`))?.path ?? null;
 }
 
-/** The payloads' groups share one width of labels, so that values line up down the whole page. */
+/** Groups of payload fields share one label width, so that all values line up. */
 function layGroups(groups: readonly Group[], view: View): readonly (readonly string[])[] {
   const rows = groups.filter(({ apart }) => apart !== true).flatMap((group) => group.rows);
   const width = labelWidthOf(rows, view.columns);
@@ -153,22 +153,22 @@ function layRemarks(document: PayloadDocument, view: DocumentView): readonly str
 }
 
 function notVerified(document: PayloadDocument): string {
-  if (document.kind === 'notificationV1') return 'Not verified, and cannot be: a version 1 body carries no signature.';
-  if (isSignedByXcode(document)) return 'Not verified, and cannot be: Xcode signs with a certificate of its own.';
+  if (document.kind === 'notificationV1') return 'Not verified, and cannot be: a version 1 body has no signature.';
+  if (isSignedByXcode(document)) return 'Not verified, and cannot be: Xcode signs with its own certificate.';
   return 'Not verified: `storewire verify` checks that Apple signed this.';
 }
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['line-wraps', 'line wraps'],
-  ['quotes', 'quotes around it'],
+  ['quotes', 'surrounding quotes'],
   ['json-escapes', 'JSON escapes'],
-  ['percent-encoding', '%2E and other percent signs'],
-  ['bom', 'a byte order mark'],
+  ['percent-encoding', 'percent-encoding'],
+  ['bom', 'byte order mark'],
   ['crlf', 'CRLF line ends'],
-  ['bearer', 'the word Bearer'],
+  ['bearer', 'Bearer prefix'],
 ]);
 
-/** What pasting had done to a payload, in words: `line wraps, JSON escapes`. Null where it came intact. */
+/** Repaired damage in words: `line wraps, JSON escapes`. Null where there was none. */
 export function describeRepairs(repaired: readonly string[]): string | null {
   return repaired.length === 0 ? null : repaired.map((repair) => WORDS.get(repair) ?? showText(repair)).join(', ');
 }

@@ -6,17 +6,17 @@ import { groupDigits } from '../terminal/format.js';
 import type { Row } from '../terminal/layout.js';
 import { NOT_KNOWN, type ShownValue, showPlain, showValue, type ValueContext } from './values.js';
 
-/** More entries of one array or object than any genuine payload has are counted, not listed. */
+/** Further entries of an array or object are counted, not listed: genuine payloads have fewer. */
 const MOST_ENTRIES = 100;
 
-/** Apple's payloads nest five levels; what is deeper stands on one line as JSON. */
+/** Apple's payloads nest five levels; deeper values are shown on one line as JSON. */
 const DEEPEST = 6;
 
 const LONGEST_NAME = 40;
 
 /**
- * Every field of a payload object as rows: the documented ones in the catalogue's order, then what this version does not know under its
- * own name. `object` names the fields in the catalogue; `skip` leaves out what is shown elsewhere.
+ * Every field of a payload object as rows: documented ones in the catalogue's order, then unknown ones. `object` selects the fields of the
+ * catalogue; `skip` leaves out fields that are shown elsewhere.
  */
 export function rowsOf(
   payload: JsonObject,
@@ -28,7 +28,7 @@ export function rowsOf(
   return objectRows(payload, entries, context, 0, entries.length === 0 ? null : NOT_KNOWN, skip);
 }
 
-/** Only these fields, in this order, as far as the payload has them. */
+/** These fields only, in this order, without those that the payload lacks. */
 export function selectRows(
   payload: JsonObject,
   object: string,
@@ -46,7 +46,7 @@ export function selectRows(
     });
 }
 
-/** The name of a field this version does not know, fit to be shown behind its `?`. */
+/** The name of an unknown field, escaped and shortened. */
 export function foreignLabel(name: string): string {
   return escapeText(shorten(name, LONGEST_NAME));
 }
@@ -106,7 +106,7 @@ function foreignRows(
   return containerRows(head, value, inner) ?? [{ ...head, value: showPlain(value).text }];
 }
 
-/** An object, or an array that holds objects, as a heading and what is in it, further in; null for everything else. */
+/** An object, or an array of objects, as a heading with its fields indented; null for other values. */
 function containerRows(
   head: Omit<Row, 'value'> & { depth: number },
   value: Json,

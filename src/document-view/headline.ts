@@ -5,10 +5,10 @@ import { REASONS, type ReasonCode } from '../notification/reasons.js';
 import { escapeText, shorten, showText } from '../terminal/escape.js';
 import { layRows, laySentence, type Row, type View } from '../terminal/layout.js';
 
-/** A sentence that quotes a payload may be this long: an unknown type with what is to be said about it. */
+/** Longest sentence that quotes a payload: an unknown type with its explanation. */
 const LONGEST_SENTENCE = 600;
 
-/** What happened, in a few words and, for a notification, in Apple's: `Subscription renewed  DID_RENEW`. Painted. */
+/** The event in a few words and, for a notification, Apple's type: `Subscription renewed  DID_RENEW`. Painted. */
 export function headlineOf(document: PayloadDocument, { paint }: Pick<View, 'paint'>): string {
   const { title, known } = describeEvent(document);
   const headline = paint.bold(showText(title));
@@ -17,7 +17,7 @@ export function headlineOf(document: PayloadDocument, { paint }: Pick<View, 'pai
     : headline;
 }
 
-/** Headline, and below it what that means in one or two sentences. */
+/** Headline, and below it its meaning in one or two sentences. */
 export function layEvent(document: PayloadDocument, view: View): readonly string[] {
   const { meaning, known } = describeEvent(document);
   const sentence = known ? meaning : escapeText(shorten(meaning, LONGEST_SENTENCE));
@@ -29,18 +29,16 @@ function typeOfDocument(document: PayloadDocument): string {
 }
 
 function layNotices(document: PayloadDocument, view: View): readonly string[] {
-  const notice = isSignedByXcode(document)
-    ? 'Xcode made this (StoreKit Testing): the App Store has never seen it.'
-    : null;
+  const notice = isSignedByXcode(document) ? 'Made by Xcode (StoreKit Testing), not by the App Store.' : null;
   return notice === null ? [] : laySentence(notice, view).map((line) => view.paint.yellow(line));
 }
 
-/** StoreKit Testing names its key, whatever the environment says. Source: apple.md section 2.1. */
+/** StoreKit Testing always uses this key id, whatever the environment field is. */
 export function isSignedByXcode({ tokens }: PayloadDocument): boolean {
   return tokens[0]?.header.kid === 'Apple_Xcode_Key';
 }
 
-/** One thing that is wrong with one token. */
+/** One failure of one token. */
 interface Failure {
   readonly code: ReasonCode;
   readonly token: string;
@@ -53,7 +51,7 @@ interface Failure {
 
 const PARTS = ['token', 'check', 'expected', 'found', 'detail', 'hint'] as const;
 
-/** What a failure means, then which token, which check, what was expected, what was found, and what to do. */
+/** The meaning of a failure, then token, check, expected, found, detail and hint as rows. */
 export function layFailure(failure: Failure, view: View): readonly string[] {
   const rows = PARTS.flatMap((label): readonly Row[] => {
     const value = failure[label];
@@ -66,7 +64,7 @@ export function problemToFailure({ message, ...problem }: Problem): Failure {
   return { ...problem, found: message };
 }
 
-/** A failed check; one without a reason of its own goes by the verdict's. */
+/** A failed check; without a reason of its own it has that of the verdict. */
 export function checkToFailure({ id, ok: _, reason, ...check }: Check, verdictReason: ReasonCode): Failure {
   return { ...check, check: id, code: reason ?? verdictReason };
 }

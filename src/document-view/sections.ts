@@ -9,17 +9,17 @@ import { NOT_KNOWN, type ValueContext } from './values.js';
 
 const CONTAINERS = ['data', 'summary', 'externalPurchaseToken', 'appData', 'unclaimInfo'] as const;
 
-/** To which app, in which environment: first, wherever in the container they stand. */
+/** Shown first, wherever they are in the container. */
 const APP_FIELDS = ['bundleId', 'appAppleId', 'environment'];
 
 const MOMENT_AND_ID = ['signedDate', 'notificationUUID'];
 
-/** They are the headline. */
+/** Shown in the headline. */
 const HEADLINE_FIELDS = ['notificationType', 'subtype'];
 
 /**
- * The rows of an outer notification: app, environment, moment, id, then what else its container and the notification itself say.
- * `opened` are the names of nested tokens that have a group of their own.
+ * The rows of an outer notification: app, environment, date, id, then the other fields of its container and of the notification itself.
+ * `opened`: fields of nested tokens that have a group of their own.
  */
 export function notificationRows(
   notification: JsonObject,
@@ -32,7 +32,7 @@ export function notificationRows(
   const headline = HEADLINE_FIELDS.filter((field) => typeof notification[field] === 'string');
   return [
     ...selectRows(container, object, context, APP_FIELDS),
-    ...toldEnvironment(notification, name),
+    ...derivedEnvironment(notification, name),
     ...momentRows(notification, context),
     ...rowsOf(container, object, context, new Set([...APP_FIELDS, ...opened])),
     ...rowsOf(notification, 'notification', context, new Set([...headline, ...MOMENT_AND_ID, name ?? ''])),
@@ -40,34 +40,30 @@ export function notificationRows(
   ];
 }
 
-/** The one object that says what it is about; of a kind newer than this version: the first object there is. */
+/** The name of the container object; for unknown containers the first object. */
 export function containerOf(notification: JsonObject): string | null {
   const isObject = (name: string): boolean => Object.hasOwn(notification, name) && isJsonObject(notification[name]);
   return CONTAINERS.find(isObject) ?? Object.keys(notification).find(isObject) ?? null;
 }
 
-/** External purchase tokens have no environment field: the prefix of their id tells. */
-function toldEnvironment(notification: JsonObject, container: string | null): readonly Row[] {
+/** External purchase tokens have no environment field: it follows from the prefix of their id. */
+function derivedEnvironment(notification: JsonObject, container: string | null): readonly Row[] {
   const environment = container === 'externalPurchaseToken' ? environmentOf(notification, 'notification') : null;
-  return environment === null
-    ? []
-    : [{ label: 'environment', value: environment, remark: 'told by externalPurchaseId' }];
+  return environment === null ? [] : [{ label: 'environment', value: environment, remark: 'from externalPurchaseId' }];
 }
 
 function momentRows(notification: JsonObject, context: ValueContext): readonly Row[] {
   const rows = selectRows(notification, 'notification', context, MOMENT_AND_ID);
   if (Object.hasOwn(notification, 'signedDate')) return rows;
-  return [{ label: 'signedDate', value: '–', remark: 'absent, as was usual before mid 2022' }, ...rows];
+  return [{ label: 'signedDate', value: '–', remark: 'absent, as in payloads from before mid-2022' }, ...rows];
 }
 
 function newContainerRow(name: string | null): readonly Row[] {
   if (name === null || CONTAINERS.some((known) => known === name)) return [];
-  return [
-    { label: foreignLabel(name), foreign: true, value: '', remark: `${NOT_KNOWN}; what it holds is shown above` },
-  ];
+  return [{ label: foreignLabel(name), foreign: true, value: '', remark: `${NOT_KNOWN}; its fields are shown above` }];
 }
 
-/** What became of a payload on its way: Apple's attempts to send it, how it was received, where it was handed on to. */
+/** Delivery of a payload: Apple's send attempts, the receipt, the forwards to targets. */
 export function historyRows({ sendAttempts, received, deliveries }: PayloadDocument, nowMs: number): readonly Row[] {
   return [
     ...(sendAttempts ?? []).map((attempt, index) => attemptRow(attempt, index, nowMs)),
@@ -107,8 +103,8 @@ function momentText(ms: number): string {
 }
 
 /**
- * Whom the outer token names as its signer: leaf, how long it is valid, and who issued it. Names in certificates prove nothing;
- * that is the verdict's business. No rows where the header holds no certificates.
+ * The chain of the outer token: leaf, its validity, and issuers, as their certificates name them; nothing is verified. No rows where the
+ * header has no certificates.
  */
 export function certificateRows({ tokens }: PayloadDocument): readonly Row[] {
   const [outer, ...nested] = tokens;
@@ -120,7 +116,7 @@ export function certificateRows({ tokens }: PayloadDocument): readonly Row[] {
   ];
 }
 
-/** The App Store sends three; what has more is refused anyway. */
+/** Genuine chains have three; longer ones are invalid anyway. */
 const MOST_CERTIFICATES = 5;
 
 function certificateRow(certificate: Json, index: number, count: number): Row {

@@ -10,7 +10,7 @@ export interface SummaryView extends Pick<View, 'paint'> {
   readonly elapsedMs: number;
 }
 
-/** More lines than this of one table are summed up in a last one. */
+/** Further lines of one table are added up in a last one. */
 const MOST_LINES = 25;
 
 /**
@@ -39,7 +39,7 @@ export function describeSummary(counts: Totals, { paint, elapsedMs }: SummaryVie
   return repeatAnswer(text, [verdicts.map(([verdict, times]) => `${groupDigits(times)} ${verdict}`).join(', ')]);
 }
 
-/** The same for programs. Words that were too many to keep are summed up in `otherTypes` and so on. */
+/** The totals as JSON. Types and environments beyond the limit of a tally are counted in `otherTypes` and `otherEnvironments`. */
 export function summaryToJson(counts: Totals, elapsedMs: number): object {
   return {
     total: counts.total,
@@ -76,7 +76,7 @@ function byCount([word, times]: readonly [string, number], [otherWord, otherTime
   return otherTimes - times || (word < otherWord ? -1 : 1);
 }
 
-/** Without a prototype, so that a type named `__proto__` is a word like any other. */
+/** Without a prototype, so that a type named `__proto__` is an ordinary key. */
 function sorted(entries: Iterable<readonly [string, number]>): Record<string, number> {
   const object: Record<string, number> = Object.create(null);
   for (const [word, times] of [...entries].sort(byCount)) object[word] = times;

@@ -4,34 +4,31 @@ import { findValue } from '../notification/catalogue/values.js';
 import { showText } from '../terminal/escape.js';
 import { describePeriod, formatAge, formatMoment, formatMoney, formatPercent } from '../terminal/format.js';
 
-/** A value for people, escaped: what it is, and what that means where it is not plain. */
+/** A value as escaped text, with its meaning where the text alone is not clear. */
 export interface ShownValue {
   readonly text: string;
   readonly remark: string | null;
 }
 
 export interface ValueContext {
-  /** The present, ms. */
+  /** Current time, ms. */
   readonly nowMs: number;
-  /** `currency` of the payload the value stands in. */
+  /** `currency` of the payload that has the value. */
   readonly currency: Json | undefined;
-  /** What has been explained so far in this view; showing a value adds to it. */
+  /** Values explained so far in this view; {@link showValue} adds to it. */
   readonly explained: Set<string>;
 }
 
 export const NOT_KNOWN = 'not known to this version';
 
-/**
- * Shows the value of a documented field by its type. A value of another type than documented is shown as it stands: this is
- * for reading what came, not for judging it. Never throws.
- */
+/** Shows the value of a documented field by its type; a value of another type than documented is shown unchanged. Never throws. */
 export function showValue(entry: FieldEntry, value: Json, context: ValueContext): ShownValue {
   if (typeof value === 'number' || typeof value === 'bigint') return showNumber(entry, value, context);
   if (typeof value === 'string') return showString(entry, value, context);
   return showPlain(value);
 }
 
-/** Shows a value nothing is known of. */
+/** Shows the value of an unknown field. */
 export function showPlain(value: Json): ShownValue {
   if (typeof value === 'string') return plain(needsQuotes(value) ? `"${showText(value)}"` : showText(value));
   if (typeof value === 'boolean') return plain(value ? 'yes' : 'no');
@@ -62,11 +59,11 @@ function showString(entry: FieldEntry, value: string, context: ValueContext): Sh
 
 function showDate(value: number | bigint, nowMs: number): ShownValue {
   const moment = formatMoment(value);
-  if (moment === null) return { text: String(value), remark: 'no date has this number' };
+  if (moment === null) return { text: String(value), remark: 'out of range for a date' };
   return { text: moment, remark: formatAge(Number(value), nowMs) };
 }
 
-/** Said once: what has been explained further up stands alone the next time. */
+/** Null for a value that was explained before in this view. */
 function meaningOf(
   { values }: FieldEntry,
   value: string | number | bigint,
@@ -85,7 +82,7 @@ function plain(text: string): ShownValue {
   return { text, remark: null };
 }
 
-/** Without quotes these would look like nothing, or like something else than they are. */
+/** Empty text and text with blanks at its ends would be misread without quotes. */
 function needsQuotes(text: string): boolean {
   return text === '' || text !== text.trim();
 }

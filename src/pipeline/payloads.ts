@@ -11,7 +11,7 @@ import type { TrustedRoot } from '../trust/roots.js';
 import type { Job } from './job.js';
 import { type RunResult, runPipeline } from './run.js';
 
-/** What `decode` and `verify` have in common: payloads in, one document each out, a summary where there are several. */
+/** The flags that `decode` and `verify` share. */
 export interface PayloadFlags {
   readonly json: boolean;
   readonly raw: boolean;
@@ -36,17 +36,17 @@ export type PayloadDeps = Pick<
   | 'cores'
 >;
 
-/** More threads than this share one disk and one pipe without gain. */
+/** More threads gain nothing: they share one disk and one pipe. */
 const MAX_JOBS = 8;
 
 export function addPayloadOptions(command: Command): Command {
   return command
     .argument('[input...]', 'payload, file, directory, or - for standard input')
-    .option('--json', 'print one JSON document a line', false)
-    .option('--raw', 'add every JWS and the certificates in full (JSON)', false)
-    .option('-v, --verbose', 'show every field and check', false)
-    .option('--summary', 'print only the totals', false)
-    .option('--jobs <n>', 'worker threads', wholeNumber(1));
+    .option('--json', 'Print one JSON document per line', false)
+    .option('--raw', 'Include every JWS and full certificates (JSON)', false)
+    .option('-v, --verbose', 'Show every field and check', false)
+    .option('--summary', 'Print only totals', false)
+    .option('--jobs <n>', 'Use n worker threads', wholeNumber(1));
 }
 
 export function outputOf(flags: PayloadFlags): Job['output'] {
@@ -60,8 +60,8 @@ export function viewOf({ stdout, now }: PayloadDeps): Job['view'] {
 }
 
 /**
- * Runs a job over the inputs and prints its results. Throws `ERR_INPUT_NO_PAYLOAD` where nothing claimed to be a payload,
- * `ERR_INPUT_MALFORMED` or `ERR_INPUT_NO_JWS` where some could not be read and nothing worse happened.
+ * Runs a job over the inputs and prints its results. Throws `ERR_INPUT_NO_PAYLOAD` where no part of the input claims to be a payload; see
+ * {@link unreadableError} for payloads that could not be decoded.
  */
 export async function runPayloads(
   inputs: readonly string[],
@@ -72,7 +72,7 @@ export async function runPayloads(
 ): Promise<RunResult> {
   const startedMs = deps.now();
   const batches = readInput(inputs, deps);
-  // Only a terminal is told how far it is, so only for one are the inputs sized up beforehand.
+  // Progress is shown on a terminal only, so that only then the sizes are read beforehand.
   const totalBytes = deps.stderr.isTty ? await inputSize(inputs, deps) : null;
   const progress = createProgress(totalBytes, startedMs, deps);
   const jobs = flags.jobs ?? Math.min(MAX_JOBS, deps.cores);
@@ -142,8 +142,8 @@ export function unreadableError({ unreadable, counts }: RunResult, flags: Payloa
 function noPayload(inputs: readonly string[], deps: PayloadDeps): ToolError {
   const [first, ...rest] = findInputs(inputs, deps);
   const where = rest.length > 0 ? 'the inputs' : first === undefined ? 'the input' : nameOf(first);
-  return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `there is no payload in ${where}`, {
-    hint: 'Give the value of signedPayload, the JSON body that holds it, or a file of either.',
+  return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `no payload found in ${where}`, {
+    hint: 'Pass the value of signedPayload, the JSON body that contains it, or a file of either.',
   });
 }
 
@@ -170,7 +170,7 @@ const PROGRESS_AFTER_MS = 500;
 
 const PROGRESS_EVERY_MS = 200;
 
-/** One line on a terminal, rewritten a few times a second once a run takes long enough to wonder. */
+/** One line on a terminal, for runs that take longer than half a second. */
 function createProgress(totalBytes: number | null, startedMs: number, { stderr, now }: PayloadDeps): Progress {
   let lastMs = startedMs + PROGRESS_AFTER_MS - PROGRESS_EVERY_MS;
   const line = createProgressLine(stderr);

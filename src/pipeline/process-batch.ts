@@ -21,30 +21,30 @@ import { rejectLegacyBody, rejectToken, verifyPayload } from '../notification/ve
 import type { TrustedRoot } from '../trust/roots.js';
 import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
 
-/** Asks about the chains of a payload before it is judged; set where `--online` was given. */
-export type AskRevocation = (engine: VerificationContext, claim: TokenClaim) => Promise<void>;
+/** Requests the revocation status of a payload's chains before its verification; set with `--online`. */
+export type RevocationLookup = (context: VerificationContext, claim: TokenClaim) => Promise<void>;
 
 export interface Work {
   run(batch: UnitBatch, options: RunBatch): Promise<BatchResult>;
 }
 
 interface RunBatch {
-  /** Nothing comes before or after this batch, so that a single payload in it gets the long view. */
+  /** The batch is the whole input, so that a single payload in it gets the long view. */
   readonly mayBeAlone: boolean;
-  /** An output buffer that is free again. */
+  /** An output buffer to reuse. */
   readonly spare: ArrayBuffer | null;
 }
 
-/** Everything that happens to a batch, in whichever thread. */
-export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevocation | null): Work {
-  const engine = createVerificationContext(roots);
+/** Processes batches, in a worker thread or the main thread. */
+export function createWork(job: Job, roots: readonly TrustedRoot[], lookUpRevocation: RevocationLookup | null): Work {
+  const context = createVerificationContext(roots);
   return {
     async run(batch, { mayBeAlone, spare }) {
       const counts = emptyTotals();
       const output = createOutput(spare);
       let unreadable = NOTHING_UNREADABLE;
       let hints: Hints = {};
-      // All at once only where it decides the view: in a stream they would fill memory.
+      // Parsed beforehand only where the number of payloads decides the view: in a stream this would fill memory.
       const parsed = mayBeAlone ? batch.units.map((unit) => parseClaims(batch, unit)) : null;
       const isAlone = parsed?.flat().length === 1;
       const { render, collectHints } = await openRenderer(job, isAlone);
@@ -52,12 +52,12 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevo
         const claims = parsed?.[index] ?? parseClaims(batch, unit);
         if (claims.length === 0) counts.skipped += 1;
         for (const claim of claims) {
-          if (ask !== null && claim.type === 'token') await ask(engine, claim);
-          const document = documentOf(claim, job, engine);
+          if (lookUpRevocation !== null && claim.type === 'token') await lookUpRevocation(context, claim);
+          const document = documentOf(claim, job, context);
           addToTotals(counts, document);
           hints = collectHints(hints, document);
           unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
-          // Without its JWS there is no verdict, and a document without one would read as an answer.
+          // A document without a JWS has no verdict, and printing it would look like one.
           if (claim.type !== 'document' || job.verify === null) output.append(render(document));
         }
       }
@@ -66,10 +66,10 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], ask: AskRevo
   };
 }
 
-function documentOf(claim: Claim, job: Job, engine: VerificationContext): PayloadDocument {
+function documentOf(claim: Claim, job: Job, context: VerificationContext): PayloadDocument {
   switch (claim.type) {
     case 'token':
-      return tokenDocument(claim, job, engine);
+      return tokenDocument(claim, job, context);
     case 'oversize': {
       const found = `${claim.bytes.toLocaleString('en-US')} bytes, the limit is ${MAX_TOKEN_BYTES.toLocaleString('en-US')}`;
       return unreadableDocument(claim, failed('MALFORMED_JWS', 'a token of at most 1 MiB', found), job);
@@ -81,9 +81,9 @@ function documentOf(claim: Claim, job: Job, engine: VerificationContext): Payloa
   }
 }
 
-function tokenDocument(claim: TokenClaim, job: Job, engine: VerificationContext): PayloadDocument {
-  const opened = engine.open(claim.text);
-  const verdict = job.verify === null ? null : verifyPayload(opened, job.verify, engine);
+function tokenDocument(claim: TokenClaim, job: Job, context: VerificationContext): PayloadDocument {
+  const opened = context.open(claim.text);
+  const verdict = job.verify === null ? null : verifyPayload(opened, job.verify, context);
   return buildDocument(claim, opened, verdict, { raw: job.raw });
 }
 
@@ -92,14 +92,14 @@ function unreadableDocument(claim: Claim, finding: Finding, job: Job): PayloadDo
   return buildUnreadableDocument(claim, problem, job.verify === null ? null : rejectToken(OUTER_PATH, finding));
 }
 
-/** decode: what could not be opened. verify: a document that does not carry the JWS to check. */
+/** decode: a payload that could not be opened. verify: a document without a JWS. */
 function unreadableOf(claim: Claim, document: PayloadDocument, job: Job): Unreadable {
   if (claim.type === 'document' && job.verify !== null) {
-    const hint = 'Verify the original payload, or write documents with their JWS: storewire decode --raw --json';
+    const hint = 'Verify the original payload, or write documents that include the JWS: storewire decode --raw --json';
     return {
       malformed: 0,
       withoutJws: 1,
-      first: { source: claim.source, message: 'the document has no JWS, so there is nothing to verify', hint },
+      first: { source: claim.source, message: 'cannot be verified: the document has no JWS', hint },
     };
   }
   const problem = document.problems?.[0];
@@ -111,7 +111,7 @@ function unreadableOf(claim: Claim, document: PayloadDocument, job: Job): Unread
   };
 }
 
-/** Text collected as UTF-8 bytes in a buffer that can be transferred to another thread, and used again when it comes back. */
+/** Text as UTF-8 bytes in a buffer that can be transferred to another thread and reused afterwards. */
 interface Output {
   append(text: string): void;
   take(): Uint8Array;
@@ -123,8 +123,8 @@ const FIRST_BYTES = 512 * 1024;
 const MOST_BYTES_PER_UNIT = 3;
 
 /**
- * Line by line into one buffer: several times as fast as joining a megabyte of strings and encoding the result. `spare` is a buffer that
- * was taken before and is free again.
+ * Encodes line by line into one buffer: several times as fast as joining a megabyte of strings and encoding the result. `spare`: a buffer
+ * to reuse.
  */
 function createOutput(spare: ArrayBuffer | null): Output {
   let buffer = Buffer.from(spare ?? new ArrayBuffer(0));

@@ -7,44 +7,44 @@ import type { Certificate } from '../trust/certificate.js';
 import type { ChainReport } from '../trust/chain.js';
 import { checkDates, isoSeconds } from '../trust/validity.js';
 import type { Job } from './job.js';
-import type { AskRevocation } from './process-batch.js';
+import type { RevocationLookup } from './process-batch.js';
 
 type OnlineDeps = Pick<Deps, 'now' | 'sleep' | 'http'>;
 
-/** How OCSP is asked for this job; null where it is not. Each chain is asked about once in a run and thread. */
-export function askRevocationOf(job: Job, deps: OnlineDeps): AskRevocation | null {
+/** The OCSP requests of this job; null without `--online`. One request for each chain, run and thread. */
+export function createRevocationLookup(job: Job, deps: OnlineDeps): RevocationLookup | null {
   const { ocspTimeoutMs: timeoutMs, verify } = job;
   if (timeoutMs === null || verify === null) return null;
-  return async (engine: VerificationContext, claim: TokenClaim) => {
-    for (const token of engine.open(claim.text)) {
-      const report = engine.inspect(token.header?.x5c);
-      if (isWorthAsking(report, verify.nowMs) && engine.revocation(report) === null) {
-        engine.remember(report, await askChain(report, timeoutMs, deps));
+  return async (context: VerificationContext, claim: TokenClaim) => {
+    for (const token of context.open(claim.text)) {
+      const report = context.inspect(token.header?.x5c);
+      if (isTrusted(report, verify.nowMs) && context.revocation(report) === null) {
+        context.remember(report, await requestChainStatus(report, timeoutMs, deps));
       }
     }
   };
 }
 
-/** Only of a chain that is trusted: nobody else's responder is to be called because a stranger named it. */
-function isWorthAsking(report: ChainReport, nowMs: number): boolean {
+/** True for trusted chains only: the responder named by an untrusted certificate must not be contacted. */
+function isTrusted(report: ChainReport, nowMs: number): boolean {
   const findings = [report.rootFound, report.links, report.ca, report.markers, checkDates(report.validity, nowMs)];
   return report.chain !== null && report.root !== null && findings.every((finding) => finding.ok === true);
 }
 
-async function askChain(
+async function requestChainStatus(
   { chain, root }: ChainReport,
   timeoutMs: number,
   deps: OnlineDeps,
 ): Promise<RevocationFindings> {
   const { leaf, intermediate } = chain!;
-  const [ofLeaf, ofIntermediate] = await Promise.all([
-    askOne(leaf, intermediate, timeoutMs, deps),
-    askOne(intermediate, root!.certificate, timeoutMs, deps),
+  const [leafStatus, intermediateStatus] = await Promise.all([
+    requestStatus(leaf, intermediate, timeoutMs, deps),
+    requestStatus(intermediate, root!.certificate, timeoutMs, deps),
   ]);
-  return { leaf: ofLeaf, intermediate: ofIntermediate };
+  return { leaf: leafStatus, intermediate: intermediateStatus };
 }
 
-async function askOne(
+async function requestStatus(
   certificate: Certificate,
   issuer: Certificate,
   timeoutMs: number,
@@ -52,7 +52,7 @@ async function askOne(
 ): Promise<Finding> {
   const { checkRevocation } = await import('../trust/ocsp/revocation.js');
   const { now, sleep } = deps;
-  const answer = await checkRevocation({
+  const response = await checkRevocation({
     certificate,
     issuer,
     dispatcher: await deps.http(),
@@ -60,14 +60,14 @@ async function askOne(
     nowMs: now(),
     timeoutMs,
   });
-  switch (answer.state) {
+  switch (response.state) {
     case 'good':
-      return { ok: true, found: 'good', detail: answer.detail };
+      return { ok: true, found: 'good', detail: response.detail };
     case 'revoked': {
-      const at = answer.revokedAtMs === undefined ? '' : ` on ${isoSeconds(answer.revokedAtMs)}`;
-      return { ...failed('CERTIFICATE_REVOKED', 'good', `revoked${at}`), detail: answer.detail };
+      const at = response.revokedAtMs === undefined ? '' : ` on ${isoSeconds(response.revokedAtMs)}`;
+      return { ...failed('CERTIFICATE_REVOKED', 'good', `revoked${at}`), detail: response.detail };
     }
     case 'unknown':
-      return { ...failed('REVOCATION_UNKNOWN', 'good', 'no usable answer'), detail: answer.detail };
+      return { ...failed('REVOCATION_UNKNOWN', 'good', 'no usable response'), detail: response.detail };
   }
 }

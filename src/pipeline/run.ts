@@ -7,37 +7,37 @@ import type { WorkerHandle } from '../worker-pool/pool.js';
 import type { BatchPool } from './batch-pool.js';
 import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
 import { createWork } from './process-batch.js';
-import { askRevocationOf } from './revocation.js';
+import { createRevocationLookup } from './revocation.js';
 
-/** The sums of a run. */
+/** The result of a run. */
 export interface RunResult {
   readonly counts: Totals;
   readonly hints: Hints;
   readonly unreadable: Unreadable;
-  /** Stopped before the end of the input: by a signal, or because nobody reads the output any more. */
+  /** True where the run ended before its input: by a signal, or because the output was closed. */
   readonly stopped: boolean;
 }
 
 interface RunOptions {
-  /** Whom a verdict trusts. */
+  /** Trusted roots. */
   readonly roots: readonly TrustedRoot[];
-  /** Worker threads to use at most. */
+  /** Maximum number of worker threads. */
   readonly jobs: number;
-  /** Called with the sums so far and the bytes of input behind them, after each batch. */
+  /** Called after each batch, with the totals and the bytes of input so far. */
   readonly onProgress: (counts: Totals, inputBytes: number) => void;
 }
 
 export type RunDeps = Pick<Deps, 'stdout' | 'signal' | 'startWorker' | 'now' | 'sleep' | 'random' | 'http'>;
 
-/** Fewer payloads than this are done in this thread: starting threads takes longer than judging them. */
+/** Fewer payloads are processed in this thread: starting threads takes longer than verifying them. */
 const WORTH_A_THREAD = 64;
 
-/** One batch at work in each thread and a few ready: no thread idles, and memory stays flat. */
+/** Batches queued beyond one for each thread: no thread idles, and memory stays flat. */
 const BATCHES_AHEAD = 2;
 
 /**
- * Takes every batch through the job and writes the results in the order of the input. What fits one small batch is done in this thread;
- * a stream is spread over worker threads, a bounded number of batches at a time.
+ * Processes every batch and writes the results in the order of the input. A single small batch is processed in this thread; a stream is
+ * spread over worker threads, with a bounded number of batches at a time.
  */
 export async function runPipeline(
   batches: AsyncIterable<UnitBatch>,
@@ -74,7 +74,7 @@ async function openBatchPool(
 }
 
 function poolOfThisThread(job: Job, mayBeAlone: boolean, roots: readonly TrustedRoot[], deps: RunDeps): BatchPool {
-  const work = createWork(job, roots, askRevocationOf(job, deps));
+  const work = createWork(job, roots, createRevocationLookup(job, deps));
   return {
     run: (batch) => work.run(batch, { mayBeAlone, spare: null }),
     reuse: () => undefined,
@@ -88,7 +88,7 @@ async function* chain(ahead: readonly UnitBatch[], rest: AsyncIterator<UnitBatch
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
-/** Results are written as soon as every one before them is; input is read on only while few are outstanding. */
+/** Writes each result once all before it are written; reads further input only while few are outstanding. */
 async function drive(
   batches: AsyncIterable<UnitBatch>,
   pool: BatchPool,

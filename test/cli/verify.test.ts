@@ -134,7 +134,7 @@ describe('verify of one payload', () => {
     expect(stdout).toContain('  expected  com.example.other (STOREWIRE_BUNDLE_ID)\n');
   });
 
-  it('judges at the moment given', async () => {
+  it('checks certificates as of --at', async () => {
     const { code, stdout } = await runCli(['verify', good, '--json', '--at', '2040-01-01T00:00:00Z', ...root]);
     expect(code).toBe(1);
     expect(documentsOf(stdout)[0]?.verification).toMatchObject({
@@ -187,14 +187,14 @@ describe('verify of several', () => {
 });
 
 describe('wrong usage', () => {
-  it('says in which input there is no payload', async () => {
+  it('names the input without a payload', async () => {
     const file = path.join(folder, 'nothing.json');
     writeFileSync(file, '{"errorCode":4290000}');
     const said = async (argv: readonly string[], input = '') => (await runCli(['verify', ...argv], { input })).stderr;
-    expect(await said([file])).toContain(`there is no payload in ${file}\n`);
-    expect(await said(['{"a":1}'])).toContain('there is no payload in the argument\n');
-    expect(await said(['-'], '{}')).toContain('there is no payload in standard input\n');
-    expect(await said([file, '{"a":1}'])).toContain('there is no payload in the inputs\n');
+    expect(await said([file])).toContain(`no payload found in ${file}\n`);
+    expect(await said(['{"a":1}'])).toContain('no payload found in the argument\n');
+    expect(await said(['-'], '{}')).toContain('no payload found in standard input\n');
+    expect(await said([file, '{"a":1}'])).toContain('no payload found in the inputs\n');
   });
 
   it.each([

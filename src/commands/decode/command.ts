@@ -21,9 +21,9 @@ export function registerDecode(parent: Command, deps: Deps, finish: (code: Exit)
     .command('decode')
     .description('Show the content of a payload and its nested tokens, unverified');
   withExamples(addPayloadOptions(command), [
-    ['storewire decode payload.json', 'one notification, in words'],
+    ['storewire decode payload.json', 'one notification as text'],
     ['pbpaste | storewire decode', 'from the clipboard'],
-    ['storewire decode', 'asks for a paste'],
+    ['storewire decode', 'prompts for a paste'],
     ['storewire decode app.log --json', 'every token in a log, as JSON lines'],
   ]).action(async (inputs: readonly string[], flags: PayloadFlags) => finish(await run({ inputs, ...flags }, deps)));
 }

@@ -32,7 +32,7 @@ export interface VerifyFlags extends PayloadFlags {
   readonly root?: readonly string[];
   readonly at?: number;
   readonly online: boolean;
-  /** Milliseconds one OCSP responder may take. */
+  /** Time limit (ms) of one OCSP request. */
   readonly ocspTimeout: number;
   readonly profile?: string;
 }
@@ -49,24 +49,24 @@ export function registerVerify(parent: Command, deps: Deps, finish: (code: Exit)
   const command = addPayloadOptions(
     parent.command('verify').description('Verify that Apple signed a payload, and name every check'),
   )
-    .addOption(new Option('--kind <kind>', 'the kind it must be').choices(KINDS))
-    .option('--bundle-id <id>', 'app it must name')
-    .option('--app-apple-id <id>', 'app Apple ID it must name, in Production')
-    .option('--environment <name>', 'sandbox or production', parseEnvironment)
-    .option('--root <file>', 'also trust this root, PEM or DER (repeatable)', collect)
-    .option('--at <moment>', 'judge certificates at this moment', parseMoment)
-    .option('--online', 'ask OCSP whether the certificates are revoked', false)
+    .addOption(new Option('--kind <kind>', 'Require this kind of payload').choices(KINDS))
+    .option('--bundle-id <id>', 'Require this bundle id')
+    .option('--app-apple-id <id>', 'Require this app Apple ID (in Production)')
+    .option('--environment <name>', 'Require sandbox or production', parseEnvironment)
+    .option('--root <file>', 'Also trust this root, PEM or DER (repeatable)', collect)
+    .option('--at <moment>', 'Check certificate dates as of this time', parseMoment)
+    .option('--online', 'Check revocation with OCSP', false)
     .addOption(
-      new Option('--ocsp-timeout <duration>', 'time limit of one OCSP answer')
+      new Option('--ocsp-timeout <duration>', 'Time limit of each OCSP request')
         .argParser(durationOption)
         .default(OCSP_TIMEOUT_MS, '10s'),
     )
-    .option('--profile <name>', 'settings profile');
+    .option('--profile <name>', 'Use this settings profile');
   withExamples(command, [
     ['storewire verify payload.json', 'one notification'],
-    ['storewire verify payload.json --bundle-id com.example.app', 'and it is of this app'],
-    ['storewire verify archive.ndjson --summary', 'millions, totals only'],
-    ['storewire verify old.jws --at 2022-03-04', 'as of that day'],
+    ['storewire verify payload.json --bundle-id com.example.app', 'of this app'],
+    ['storewire verify archive.ndjson --summary', 'totals of a large archive'],
+    ['storewire verify old.jws --at 2022-03-04', 'certificates checked as of a date'],
   ]).action(async (inputs: readonly string[], flags: VerifyFlags) => finish(await run({ inputs, ...flags }, deps)));
 }
 
@@ -129,9 +129,9 @@ function onlineAtMoment(): ToolError {
   return new ToolError(
     'usage',
     'ERR_USAGE_ONLINE_AT',
-    '--online and --at do not go together: responders answer for now only',
+    '--online and --at cannot be combined: OCSP responders know the present status only',
     {
-      hint: 'Leave out one of them.',
+      hint: 'Remove one of them.',
     },
   );
 }

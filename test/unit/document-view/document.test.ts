@@ -100,7 +100,7 @@ describe('whole views at 80 columns', () => {
       ?     product_id            pro
           status                  0
 
-      Not verified, and cannot be: a version 1 body carries no signature.
+      Not verified, and cannot be: a version 1 body has no signature.
       "
     `);
   });
@@ -109,7 +109,7 @@ describe('whole views at 80 columns', () => {
     expect(decode(XCODE)).toMatchInlineSnapshot(`
       "Transaction  transaction
       A purchase or renewal.
-      Xcode made this (StoreKit Testing): the App Store has never seen it.
+      Made by Xcode (StoreKit Testing), not by the App Store.
 
         transactionId  0
         purchaseDate   2026-10-26T07:33:20.123Z  25 days ago
@@ -117,8 +117,8 @@ describe('whole views at 80 columns', () => {
         currency       JPY
         price          500 JPY
 
-      Repaired: line wraps, %2E and other percent signs
-      Not verified, and cannot be: Xcode signs with a certificate of its own.
+      Repaired: line wraps, percent-encoding
+      Not verified, and cannot be: Xcode signs with its own certificate.
       "
     `);
   });
@@ -172,7 +172,7 @@ describe('what an attacker sends', () => {
 
         bundleId               com.example\\u{0}
         environment            \\u{9b}2J  not known to this version
-        signedDate             1e+300  no date has this number
+        signedDate             1e+300  out of range for a date
         notificationUUID       u wide word wide word wide word wide word wide word
                              ↳ wide word wide word wide word wide word wide word wide
                              ↳ word wide word wide word wide word wide word
@@ -185,7 +185,7 @@ describe('what an attacker sends', () => {
                              ↳ yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…
                              ↳ (5,000 characters)  not known to this version
       ? __proto__              own  not known to this version
-      ? futureInfo             not known to this version; what it holds is shown above
+      ? futureInfo             not known to this version; its fields are shown above
 
       Source: x\\u{1b}]0;title\\u{7}.json
       Not verified: \`storewire verify\` checks that Apple signed this.
