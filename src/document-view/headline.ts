@@ -33,7 +33,7 @@ function layNotices(document: PayloadDocument, view: View): readonly string[] {
   return notice === null ? [] : laySentence(notice, view).map((line) => view.paint.yellow(line));
 }
 
-/** StoreKit Testing always uses this key id, whatever the environment field is. */
+/** StoreKit Testing always uses this key id; the environment field varies. */
 export function isSignedByXcode({ tokens }: PayloadDocument): boolean {
   return tokens[0]?.header.kid === 'Apple_Xcode_Key';
 }

@@ -18,7 +18,7 @@ export function documentToJsonLine(document: PayloadDocument): string {
 }
 
 function tokenToJson({ header, path, ...rest }: TokenView): string {
-  return `{"path":${JSON.stringify(path)},"header":${cachedJson(header)}${continued(rest)}`;
+  return `{"path":${JSON.stringify(path)},"header":${cachedJson(header)}${appendFields(rest)}`;
 }
 
 function verificationToJson({ checks, ...rest }: Verification): string {
@@ -30,7 +30,7 @@ function checkToJson(check: Check): string {
 }
 
 /** The fields of an object after others: `,"a":1}`, or the closing brace alone. */
-function continued(rest: object): string {
+function appendFields(rest: object): string {
   const text = stringifyJson(rest).slice(1);
   return text === '}' ? text : `,${text}`;
 }

@@ -140,8 +140,8 @@ interface Fault {
 function faultsOf({ verification, problems = [] }: PayloadDocument): readonly Fault[] {
   const failed = verification?.checks.find(({ ok, reason }) => ok === false && reason === verification.reason);
   // The check of a token that could not be opened says the same as the problem.
-  const told = problems.filter(({ code, token }) => failed?.reason !== code || failed.token !== token);
-  return [...(failed === undefined ? [] : [checkToFault(failed)]), ...told.map(problemToFault)];
+  const others = problems.filter(({ code, token }) => failed?.reason !== code || failed.token !== token);
+  return [...(failed === undefined ? [] : [checkToFault(failed)]), ...others.map(problemToFault)];
 }
 
 function checkToFault({ reason, id, token, expected, found, hint }: Check): Fault {

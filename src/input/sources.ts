@@ -212,7 +212,7 @@ async function* readPipe(path: string, signal: AbortSignal): AsyncGenerator<Uint
   }
 }
 
-/** Tells a literal payload from the name of a missing file. The payload is not validated. */
+/** Distinguishes a literal payload from the name of a missing file. The payload is not validated. */
 export function looksLikePayload(argument: string): boolean {
   const text = withoutWrapping(argument);
   if (BEGINS_A_PAYLOAD.test(text) || text.includes('\n') || hasToken(text)) return true;

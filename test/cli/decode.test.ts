@@ -131,7 +131,7 @@ describe('decode as JSON', () => {
     ['in the payload', -2000],
     ['in the signature', -20],
     ['in the signature, to whole bytes', -22],
-  ])('tells a token cut %s, exit 2', async (_where, end) => {
+  ])('reports a token cut %s, exit 2', async (_where, end) => {
     const { code, stdout, stderr } = await runCli(['decode', renewal.slice(0, end), '--json']);
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ source: 'argument', problems: [{ code: 'MALFORMED_JWS' }] });

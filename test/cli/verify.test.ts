@@ -92,7 +92,7 @@ describe('verify of one payload', () => {
   });
 
   it.each(['SIGNATURE_MISMATCH', 'MALFORMED_JWS', 'XCODE_SIGNED', 'LEGACY_V1', 'CHAIN_BROKEN'] as const)(
-    'tells %s in text and JSON, exit 1',
+    'reports %s in text and JSON, exit 1',
     async (reason) => {
       const forgery = await forge(reason, { ...buildOptions(2), authority });
       const text = await runCli(['verify', '-', ...root], { input: forgery.body });
@@ -104,7 +104,7 @@ describe('verify of one payload', () => {
     },
   );
 
-  it('refuses a genuine transaction where a notification belongs', async () => {
+  it('rejects a genuine transaction with --kind notification', async () => {
     const transaction = signPayload(buildTransaction(buildOptions(3)), chain);
     expect((await runCli(['verify', transaction, ...root])).code).toBe(0);
     const { code, stdout } = await runCli(['verify', transaction, '--kind', 'notification', ...root]);
@@ -227,7 +227,7 @@ describe('wrong usage', () => {
   });
 
   // Windows has no file names with control characters.
-  it.skipIf(process.platform === 'win32')('tells of it beside an invalid payload as every error is told', async () => {
+  it.skipIf(process.platform === 'win32')('reports it beside an invalid payload like any error', async () => {
     const { stdout: document } = await runCli(['decode', good, '--json']);
     const file = path.join(folder, 'odd\u001b[31m.ndjson');
     writeFileSync(file, `${document}broken.token.here\n{"signedPayload":"broken"}\n`);

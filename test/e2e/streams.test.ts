@@ -80,7 +80,7 @@ describe('a stream over threads', () => {
     expect({ ended, stderr }).toEqual({ ended: 0, stderr: '' });
   });
 
-  it.skipIf(process.platform === 'win32')('stops at Ctrl-C though nobody reads what it printed', async () => {
+  it.skipIf(process.platform === 'win32')('stops at Ctrl-C though its output is not read', async () => {
     const child = startBin(['verify', stream, '--json', ...ROOT_FLAGS]);
     await once(child.stdout!, 'readable');
     child.kill('SIGINT');

@@ -25,7 +25,7 @@ const SIGNED_PAYLOAD = 'signedpayload';
 const TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 
 /**
- * Every claim in a parsed JSON value, in order. A field for a JWS is a claim whatever its value; another string is a claim if it has the
+ * Every claim in a parsed JSON value, in order. Any value of a field for a JWS is a claim; another string is a claim if it has the
  * form of a JWS. Strings are neither repaired nor searched.
  */
 export function claimsInJson(value: Json, repaired: readonly Repair[]): UnplacedClaim[] {

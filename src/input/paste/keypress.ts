@@ -2,7 +2,7 @@ import { emitKeypressEvents, type Key } from 'node:readline';
 import { PassThrough } from 'node:stream';
 
 /**
- * What the user did at a terminal in raw mode. `text` has its line ends as they came (CR, as a rule); `enter` follows a text that ends in
+ * Input of a terminal in raw mode. `text` has its line ends as they came (CR, as a rule); `enter` follows a text that ends in
  * one. `paste-start` and `paste-end` are the terminal's brackets around a paste (DECSET 2004).
  */
 export type KeyEvent =

@@ -77,7 +77,7 @@ export function splitElements(afterwards: Step, asText: Step): Step {
 
 const PAYLOAD_KEY = '"signedpayload"';
 
-/** The value of this key is a claim whatever it is. */
+/** Any value of this key is a claim. */
 function isPayloadKey(view: Buffer, start: number, end: number): boolean {
   return end - start === PAYLOAD_KEY.length && view.toString('latin1', start, end).toLowerCase() === PAYLOAD_KEY;
 }

@@ -2,7 +2,7 @@ import type { CheckReport } from '../../../src/commands/check/model.js';
 import type { CheckedStep } from '../../../src/endpoint-check/step.js';
 import { makeStep } from '../../../src/endpoint-check/step.js';
 
-/** What an endpoint that means harm would put into an answer. */
+/** Content of a hostile response. */
 export const NASTY =
   'x\u001b[31m\u202e\n::error::a%0A|`<b>&"\' ##[error]y @team #1 https://evil.example/ www.evil.example $x$ [a](b)';
 

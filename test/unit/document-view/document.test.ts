@@ -105,7 +105,7 @@ describe('whole views at 80 columns', () => {
     `);
   });
 
-  test('an Xcode transaction that was mended', () => {
+  test('a repaired Xcode transaction', () => {
     expect(decode(XCODE)).toMatchInlineSnapshot(`
       "Transaction  transaction
       A purchase or renewal.
@@ -196,7 +196,7 @@ describe('what an attacker sends', () => {
   });
 });
 
-test('a group of its own replaces the nested token; one that was not opened is told', () => {
+test('a group of its own replaces the nested token; one that was not opened is named', () => {
   expect(decode(SUBSCRIBED)).not.toContain('signedTransactionInfo  ');
   const { transaction: _, ...unopened } = SUBSCRIBED;
   expect(decode(unopened)).toMatch(/ {2}signedTransactionInfo +not opened\n/);
@@ -216,7 +216,7 @@ test('beside a verdict nothing is said about verifying', () => {
   expect(decode(SUBSCRIBED, { verified: true })).not.toContain('Not verified');
 });
 
-test('long lists are counted, deep ones stand on one line', () => {
+test('long lists are counted, deep ones are on one line', () => {
   let deep: object = { end: 1 };
   for (let level = 0; level < 20; level += 1) deep = { deep };
   const payload = { list: Array.from({ length: 150 }, (_, index) => ({ index })), deep } as PayloadDocument['payload'];

@@ -25,7 +25,7 @@ function openOne(seed: number, set: NonNullable<Parameters<typeof buildNotificat
   return engine.open(signNotification(built, chain).signedPayload);
 }
 
-/** The same fields in the same values; their order is told by the contract's example only. */
+/** The same fields in the same values; their order is fixed by the contract's example only. */
 function expectSame(document: Parameters<typeof documentToJsonLine>[0]): void {
   expect(JSON.parse(documentToJsonLine(document))).toEqual(JSON.parse(toJsonLine(document)));
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { addHints, describeHints, describeLine } from '../../../src/document-view/line.js';
 import type { PayloadDocument } from '../../../src/notification/document.js';
 import { COLOURED, CUT, HOSTILE, LEGACY, PLAIN, SUBSCRIBED, XCODE } from './documents.js';
-import { EXPIRED, judged, UNKNOWN_REVOCATION } from './verdicts.js';
+import { EXPIRED, UNKNOWN_REVOCATION, withVerdict } from './verdicts.js';
 
 const LONGEST: PayloadDocument = {
   ...SUBSCRIBED,
@@ -14,10 +14,10 @@ const LONGEST: PayloadDocument = {
 };
 const STREAM = [SUBSCRIBED, LONGEST, XCODE, LEGACY, CUT];
 const VERIFIED = [
-  judged(SUBSCRIBED, {}),
-  judged(LONGEST, {}),
-  judged(SUBSCRIBED, EXPIRED),
-  judged(XCODE, UNKNOWN_REVOCATION),
+  withVerdict(SUBSCRIBED, {}),
+  withVerdict(LONGEST, {}),
+  withVerdict(SUBSCRIBED, EXPIRED),
+  withVerdict(XCODE, UNKNOWN_REVOCATION),
 ];
 
 function lines(documents: readonly PayloadDocument[], columns: number): string {
@@ -87,7 +87,7 @@ test.each([80, 100, 120, 160])('no line is wider than %i columns', (columns) => 
 });
 
 test('nothing from a payload reaches the terminal raw, or begins a line', () => {
-  for (const document of [HOSTILE, judged(HOSTILE, EXPIRED)]) {
+  for (const document of [HOSTILE, withVerdict(HOSTILE, EXPIRED)]) {
     const shown = lines([document], 200);
     expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
     expect(shown.split('\n').filter((line) => /^\s*::/.test(line))).toEqual([]);
@@ -95,7 +95,7 @@ test('nothing from a payload reaches the terminal raw, or begins a line', () => 
 });
 
 test('colour repeats what the words say', () => {
-  const document = judged(SUBSCRIBED, EXPIRED);
+  const document = withVerdict(SUBSCRIBED, EXPIRED);
   const coloured = describeLine(document, COLOURED);
   expect(coloured.replaceAll(/\u001b\[\d+m/g, '')).toBe(describeLine(document, PLAIN));
   expect(coloured).toContain('\u001b[');
@@ -128,19 +128,19 @@ test('a line of the history has its signed date in the place of the source', () 
   );
 });
 
-test('a check of a token that could not be opened is not told twice', () => {
+test('a check of a token that could not be opened is not shown twice', () => {
   const check = { id: 'jws.format', token: 'signedPayload', ok: false, reason: 'MALFORMED_JWS', found: 'cut' } as const;
-  const document = judged(CUT, { verdict: 'invalid', reason: 'MALFORMED_JWS', root: null, checks: [check] });
+  const document = withVerdict(CUT, { verdict: 'invalid', reason: 'MALFORMED_JWS', root: null, checks: [check] });
   expect(lines([document], 80).match(/MALFORMED_JWS/g)).toHaveLength(1);
 });
 
 test('hints are kept once for each reason, the first one', () => {
   const later = { ...CUT, problems: CUT.problems?.map((problem) => ({ ...problem, hint: 'Another.' })) ?? [] };
-  const hints = [CUT, later, judged(SUBSCRIBED, EXPIRED)].reduce(addHints, {});
+  const hints = [CUT, later, withVerdict(SUBSCRIBED, EXPIRED)].reduce(addHints, {});
   expect(describeHints(hints, PLAIN)).toMatchInlineSnapshot(`
     "Hints
       MALFORMED_JWS        Copy the whole value of signedPayload again.
-      CERTIFICATE_EXPIRED  Judge it when it was signed: --at 2022-03-04T09:43:28Z
+      CERTIFICATE_EXPIRED  Check it as of its signing: --at 2022-03-04T09:43:28Z
     "
   `);
   expect(describeHints({}, PLAIN)).toBe('');

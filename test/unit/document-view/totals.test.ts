@@ -2,12 +2,16 @@ import { expect, test } from 'vitest';
 import { describeSummary, summaryToJson } from '../../../src/document-view/totals.js';
 import { addToTotals, emptyTotals, type Totals } from '../../../src/notification/totals.js';
 import { CUT, HOSTILE, PLAIN, SUBSCRIBED, XCODE } from './documents.js';
-import { EXPIRED, judged, UNKNOWN_REVOCATION } from './verdicts.js';
+import { EXPIRED, UNKNOWN_REVOCATION, withVerdict } from './verdicts.js';
 
 function counted(): Totals {
   const counts = emptyTotals();
-  for (let times = 0; times < 1_200; times += 1) addToTotals(counts, judged(SUBSCRIBED, {}));
-  for (const document of [judged(SUBSCRIBED, EXPIRED), judged(XCODE, EXPIRED), judged(CUT, UNKNOWN_REVOCATION)])
+  for (let times = 0; times < 1_200; times += 1) addToTotals(counts, withVerdict(SUBSCRIBED, {}));
+  for (const document of [
+    withVerdict(SUBSCRIBED, EXPIRED),
+    withVerdict(XCODE, EXPIRED),
+    withVerdict(CUT, UNKNOWN_REVOCATION),
+  ])
     addToTotals(counts, document);
   return { ...counts, skipped: 2 };
 }
@@ -69,7 +73,7 @@ test('verdicts that have scrolled off are repeated', () => {
   for (let index = 0; index < 20; index += 1)
     addToTotals(
       counts,
-      judged({ ...SUBSCRIBED, notification: { notificationType: `T${index}` } }, index > 1 ? {} : EXPIRED),
+      withVerdict({ ...SUBSCRIBED, notification: { notificationType: `T${index}` } }, index > 1 ? {} : EXPIRED),
     );
   expect(describeSummary(counts, { paint: PLAIN.paint, elapsedMs: 1_000 })).toMatch(/\n\n18 valid, 2 invalid\n$/);
 });

@@ -16,7 +16,7 @@ export function passedChecks(change: (check: Check) => Partial<Check> = () => ({
   );
 }
 
-export function judged(document: PayloadDocument, verification: Partial<Verification>): PayloadDocument {
+export function withVerdict(document: PayloadDocument, verification: Partial<Verification>): PayloadDocument {
   const whole: Verification = {
     verdict: 'valid',
     reason: null,
@@ -42,7 +42,7 @@ export const EXPIRED: Partial<Verification> = {
           expected: '2021-08-25T02:50:34Z to 2023-09-24T02:50:33Z',
           found: '2026-11-20T16:00:00Z',
           detail: 'the leaf certificate expired on 2023-09-24T02:50:33Z',
-          hint: 'Judge it when it was signed: --at 2022-03-04T09:43:28Z',
+          hint: 'Check it as of its signing: --at 2022-03-04T09:43:28Z',
         }
       : id === 'app.bundleId' && token !== 'data.signedRenewalInfo'
         ? { ok: false, reason: 'BUNDLE_ID_MISMATCH', expected: 'com.mine', found: 'com.other\u001b' }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { describeVerification } from '../../../src/document-view/verification.js';
 import type { PayloadDocument } from '../../../src/notification/document.js';
 import { COLOURED, CUT, HOSTILE, PLAIN, SUBSCRIBED, XCODE } from './documents.js';
-import { EXPIRED, judged, passedChecks, UNKNOWN_REVOCATION } from './verdicts.js';
+import { EXPIRED, passedChecks, UNKNOWN_REVOCATION, withVerdict } from './verdicts.js';
 
 const VERIFY = { ...PLAIN, verbose: false, showSource: false, namesFlags: true };
 
@@ -12,7 +12,7 @@ function verify(document: PayloadDocument, change: object = {}): string {
 
 describe('whole views at 80 columns', () => {
   test('valid', () => {
-    expect(verify(judged(SUBSCRIBED, {}))).toMatchInlineSnapshot(`
+    expect(verify(withVerdict(SUBSCRIBED, {}))).toMatchInlineSnapshot(`
       "valid  Apple signed this notification, its transaction and its renewal info.
 
       New subscription  SUBSCRIBED.INITIAL_BUY
@@ -28,7 +28,7 @@ describe('whole views at 80 columns', () => {
   });
 
   test('invalid: the first failed check leads, the others follow', () => {
-    expect(verify(judged(SUBSCRIBED, EXPIRED))).toMatchInlineSnapshot(`
+    expect(verify(withVerdict(SUBSCRIBED, EXPIRED))).toMatchInlineSnapshot(`
       "invalid  CERTIFICATE_EXPIRED  a certificate had expired
       A certificate was no longer valid at the verification time. Payloads without
       signedDate are checked as of now.
@@ -38,7 +38,7 @@ describe('whole views at 80 columns', () => {
         expected  2021-08-25T02:50:34Z to 2023-09-24T02:50:33Z
         found     2026-11-20T16:00:00Z
         detail    the leaf certificate expired on 2023-09-24T02:50:33Z
-        hint      Judge it when it was signed: --at 2022-03-04T09:43:28Z
+        hint      Check it as of its signing: --at 2022-03-04T09:43:28Z
 
       Also failed
         app.bundleId  BUNDLE_ID_MISMATCH  signedPayload, data.signedTransactionInfo
@@ -60,7 +60,7 @@ describe('whole views at 80 columns', () => {
   });
 
   test('undetermined', () => {
-    expect(verify(judged(SUBSCRIBED, UNKNOWN_REVOCATION)).split('\n\nChecks')[0]).toMatchInlineSnapshot(`
+    expect(verify(withVerdict(SUBSCRIBED, UNKNOWN_REVOCATION)).split('\n\nChecks')[0]).toMatchInlineSnapshot(`
       "undetermined  REVOCATION_UNKNOWN  the revocation status of a certificate is unknown
       The OCSP responder did not respond, or its response is not valid. That says
       nothing about the payload.
@@ -81,10 +81,10 @@ describe('whole views at 80 columns', () => {
   });
 
   test('an unknown revocation is not counted as failed', () => {
-    expect(verify(judged(SUBSCRIBED, UNKNOWN_REVOCATION))).toContain(
+    expect(verify(withVerdict(SUBSCRIBED, UNKNOWN_REVOCATION))).toContain(
       '\nChecks  47 passed, 1 undetermined, 5 skipped\n',
     );
-    const page = verify(judged(SUBSCRIBED, UNKNOWN_REVOCATION), { verbose: true });
+    const page = verify(withVerdict(SUBSCRIBED, UNKNOWN_REVOCATION), { verbose: true });
     expect(page).toMatch(/^Checks {2}✓ \d+ passed {2}\? \d+ undetermined {2}/m);
     expect(page).toMatch(/^ {2}revocation\.leaf +\? /m);
     expect(page).not.toMatch(/✗|failed/);
@@ -92,7 +92,7 @@ describe('whole views at 80 columns', () => {
 
   test('every check with --verbose', () => {
     expect(
-      verify(judged(SUBSCRIBED, EXPIRED), { verbose: true }).replace(/^.*\n\nChecks/s, 'Checks'),
+      verify(withVerdict(SUBSCRIBED, EXPIRED), { verbose: true }).replace(/^.*\n\nChecks/s, 'Checks'),
     ).toMatchInlineSnapshot(`
       "Checks  ✓ 44 passed  ✗ 3 failed  – 6 skipped
         1 signedPayload  2 data.signedTransactionInfo  3 data.signedRenewalInfo
@@ -140,7 +140,7 @@ describe('the signer of', () => {
       "valid  Signed under a root from --root or the settings, not under Apple's.",
     ],
   ])('%s', (_name, document, root, expected) => {
-    expect(verify(judged(document, { root })).split('\n')[0]).toBe(expected);
+    expect(verify(withVerdict(document, { root })).split('\n')[0]).toBe(expected);
   });
 });
 
@@ -152,7 +152,7 @@ test('what could not even be opened has no event, only the failure and the check
     reason: 'MALFORMED_JWS',
     found: 'no dots',
   } as const;
-  const document = judged(CUT, { verdict: 'invalid', reason: 'MALFORMED_JWS', root: null, checks: [check] });
+  const document = withVerdict(CUT, { verdict: 'invalid', reason: 'MALFORMED_JWS', root: null, checks: [check] });
   expect(verify(document)).toMatchInlineSnapshot(`
     "invalid  MALFORMED_JWS  this is not a complete JWS
     A JWS is three base64url parts joined by dots. The usual cause is an incomplete
@@ -168,7 +168,7 @@ test('what could not even be opened has no event, only the failure and the check
 });
 
 test('names the verification time that --at gave', () => {
-  expect(verify(judged(SUBSCRIBED, { clock: 'at', checkedAtMs: 0 }))).toContain(
+  expect(verify(withVerdict(SUBSCRIBED, { clock: 'at', checkedAtMs: 0 }))).toContain(
     '  checked as of  1970-01-01T00:00:00Z  from --at\n',
   );
 });
@@ -183,7 +183,7 @@ test('nothing from a payload reaches the terminal raw, or begins a line', () => 
   }));
   for (const verbose of [true, false]) {
     const shown = verify(
-      judged(HOSTILE, { verdict: 'invalid', reason: 'SIGNATURE_MISMATCH', root: '\u0007', checks }),
+      withVerdict(HOSTILE, { verdict: 'invalid', reason: 'SIGNATURE_MISMATCH', root: '\u0007', checks }),
       { verbose, showSource: true },
     );
     expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
@@ -192,7 +192,7 @@ test('nothing from a payload reaches the terminal raw, or begins a line', () => 
 });
 
 test('colour repeats what the words say', () => {
-  const document = judged(SUBSCRIBED, EXPIRED);
+  const document = withVerdict(SUBSCRIBED, EXPIRED);
   expect(verify(document, { paint: COLOURED.paint }).replaceAll(/\u001b\[\d+m/g, '')).toBe(verify(document));
 });
 
@@ -202,12 +202,12 @@ describe('flags that would run skipped checks', () => {
   );
 
   test('are named once for each group, on one line', () => {
-    const [line] = verify(judged(SUBSCRIBED, { checks: offline })).match(/^Checks.*/m) ?? [];
+    const [line] = verify(withVerdict(SUBSCRIBED, { checks: offline })).match(/^Checks.*/m) ?? [];
     expect(line).toBe('Checks  41 passed, 12 skipped (revocation: add --online; app: add --bundle)');
   });
 
   test('are left out where the command has no such flags', () => {
-    expect(verify(judged(SUBSCRIBED, { checks: offline }), { namesFlags: false })).toMatch(
+    expect(verify(withVerdict(SUBSCRIBED, { checks: offline }), { namesFlags: false })).toMatch(
       /^Checks {2}41 passed, 12 skipped$/m,
     );
   });
@@ -215,12 +215,14 @@ describe('flags that would run skipped checks', () => {
 
 test('a mismatch with a setting names its source', () => {
   const expectedFrom = { 'app.bundleId': 'STOREWIRE_BUNDLE_ID' } as const;
-  expect(verify(judged(SUBSCRIBED, EXPIRED), { expectedFrom })).toContain('expected com.mine (STOREWIRE_BUNDLE_ID)\n');
+  expect(verify(withVerdict(SUBSCRIBED, EXPIRED), { expectedFrom })).toContain(
+    'expected com.mine (STOREWIRE_BUNDLE_ID)\n',
+  );
 });
 
 test('the verdict is the last line only where it has scrolled off', () => {
   const lastLine = (text: string) => text.trimEnd().split('\n').at(-1);
-  const valid = judged(SUBSCRIBED, {});
+  const valid = withVerdict(SUBSCRIBED, {});
   expect(lastLine(verify(valid))).toMatch(/^Checks /);
   expect(lastLine(verify(valid, { verbose: true }))).toMatch(/^valid /);
   expect(verify(valid, { verbose: true }).match(/^valid /gm)).toHaveLength(2);

@@ -173,7 +173,7 @@ describe('an input that cannot be read', () => {
     expect(`${error.message} ${error.hint}`).not.toContain('MIGH');
   });
 
-  it('is told before anything is read', async () => {
+  it('is reported before anything is read', async () => {
     const batches = readInput(['one.jws', 'gone.jws'], depsOf());
     await expect(batches.next()).rejects.toMatchObject({ code: 'ERR_INPUT_NOT_FOUND' });
   });

@@ -83,7 +83,7 @@ function depsWith(worker: () => WorkerHandle, signal = new AbortController().sig
 }
 
 describe('runPipeline over threads', () => {
-  it('writes in the order of the input whatever the order of the results', async () => {
+  it('writes in the order of the input in any order of the results', async () => {
     const late: (() => void)[] = [];
     const { deps, stdout } = depsWith(() =>
       fakeWorker((number, send) => (number % 2 === 0 ? late.push(send) : send())),
@@ -129,7 +129,7 @@ describe('runPipeline over threads', () => {
     await expect(runPipeline(batches(20), JOB, OPTIONS, deps)).rejects.toThrow('bug in the thread');
   });
 
-  it('stops once nobody reads the output', async () => {
+  it('stops once the output is closed', async () => {
     const { deps } = depsWith(() => fakeWorker((_number, send) => send()));
     const closed = AbortSignal.abort('EPIPE');
     const result = await runPipeline(batches(20), JOB, OPTIONS, { ...deps, stdout: { ...deps.stdout, closed } });

@@ -42,7 +42,7 @@ const short = (claims: readonly Claim[]) => claims.map(({ source, ...claim }) =>
 const texts = (claims: readonly Claim[]) => claims.map((claim) => (claim.type === 'token' ? claim.text : claim.type));
 const sources = (claims: readonly Claim[]) => claims.map(({ source }) => source);
 
-/** What a copy goes through, and what is named: the same in an argument, and in a file or pipe that holds nothing else. */
+/** Damage and its repairs: the same in an argument, and in a file or pipe without other content. */
 const REPAIRS: readonly (readonly [string, string, readonly string[]])[] = [
   ['nothing', A, []],
   ['a line end behind it', `${A}\n`, []],
@@ -141,7 +141,7 @@ describe('parsed JSON', () => {
     ['a body with a number in it', { signedPayload: 5 }, [token('5')]],
     ['a body with an object in it', { signedPayload: { a: A } }, [token(`{"a":"${A}"}`)]],
     ['a body with null in it', { signedPayload: null }, [token('null')]],
-    ['a body with damage in it, which is not mended', { signedPayload: `"${A}"` }, [token(`"${A}"`)]],
+    ['a body with inner damage, which is not repaired', { signedPayload: `"${A}"` }, [token(`"${A}"`)]],
     ['an array of tokens', [A, B], [token(A), token(B)]],
     ['an array of anything', [A, 'nothing', 5, null], [token(A), token('nothing')]],
     ['an array of arrays', [[A], [B]], [token(A), token(B)]],
@@ -232,7 +232,7 @@ describe('parsed JSON', () => {
       { event: 'verified', id: 'r1', document: own([{ path: 'signedPayload', jws: A }]) },
       [token(A)],
     ],
-    ['kind and tokens of somebody else', { kind: 'List', tokens: [{ jws: A }] }, [token(A)]],
+    ['kind and tokens of another tool', { kind: 'List', tokens: [{ jws: A }] }, [token(A)]],
     ['what Apple answers when asked for a test', { testNotificationToken: 'x' }, []],
     ['an error of the API', { errorCode: 5000000, errorMessage: 'An unknown error occurred.' }, []],
     ['no payload', { a: 1, b: [true, null, 'x'] }, []],
@@ -241,7 +241,7 @@ describe('parsed JSON', () => {
     expect(short(await claimsIn(JSON.stringify(value, null, 2)))).toEqual(expected);
   });
 
-  it('keeps our document where it has no JWS, without the verdict that nobody can check', async () => {
+  it('keeps our document where it has no JWS, without the verdict, which cannot be checked', async () => {
     const document = own([{ path: 'signedPayload', header: { alg: 'ES256' }, checkedAtMs: 1 }], {
       notification: { notificationType: 'TEST' },
       transaction: 5,

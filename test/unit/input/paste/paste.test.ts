@@ -155,20 +155,20 @@ describe('the terminal', () => {
   it.each([
     ['Ctrl-C', ['abc', '\x03']],
     ['Ctrl-C in an unfinished paste', [`${START}abc`, '\x03']],
-  ])('is put back on %s', async (_case, steps) => {
+  ])('is restored on %s', async (_case, steps) => {
     const { deps, happened } = terminal(steps);
     await expect(readPaste(deps)).rejects.toMatchObject({ kind: 'interrupted', code: 'ERR_INTERRUPTED' });
     expect(happened.slice(-3)).toEqual([RESTORED, 'cooked', 'closed']);
   });
 
-  it('is put back before the stream is closed when a signal comes', async () => {
+  it('is restored before the stream is closed when a signal comes', async () => {
     const steps: Step[] = ['abc', () => abort()];
     const { deps, happened, abort } = terminal(steps);
     await expect(readPaste(deps)).rejects.toMatchObject({ kind: 'interrupted', code: 'ERR_INTERRUPTED' });
     expect(happened.slice(-3)).toEqual([RESTORED, 'cooked', 'closed']);
   });
 
-  it('is put back when reading fails', async () => {
+  it('is restored when reading fails', async () => {
     const failure = new Error('read EIO');
     const { deps, happened } = terminal([
       () => {
@@ -186,7 +186,7 @@ describe('the terminal', () => {
     expect(happened).toEqual([]);
   });
 
-  it('is put back while suspended, and asked again with what came before kept', async () => {
+  it('is restored while suspended, and the prompt comes back with the text so far', async () => {
     const { deps, happened } = terminal(['ab\x1a', 'c\x04']);
     expect(await readPaste(deps)).toBe('abc');
     expect(happened.slice(3, -4)).toEqual([
@@ -199,14 +199,14 @@ describe('the terminal', () => {
     ]);
   });
 
-  it('stays put back when a signal comes while suspended', async () => {
+  it('stays restored when a signal comes while suspended', async () => {
     const { deps, happened, abort } = terminal(['ab\x1a']);
     const suspend = async (): Promise<void> => abort();
     await expect(readPaste({ ...deps, suspend })).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
     expect(happened.slice(3)).toEqual([RESTORED, 'cooked', 'closed']);
   });
 
-  it('is asked again where nobody suspends us', async () => {
+  it('shows the prompt again where the process is not suspended', async () => {
     const { deps } = terminal(['ab\x1a', 'c', '\x04']);
     expect(await readPaste({ ...deps, suspend: () => new Promise(() => undefined) })).toBe('abc');
   });

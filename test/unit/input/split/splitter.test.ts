@@ -128,9 +128,9 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
 ];
 
 describe('the cutter', () => {
-  it.each(TABLE)('units %s', (_name, input, expected) => expect(units(input)).toEqual(expected));
+  it.each(TABLE)('splits %s', (_name, input, expected) => expect(units(input)).toEqual(expected));
 
-  it.each(TABLE)('units %s the same in whatever chunks it comes', (_name, input) => {
+  it.each(TABLE)('splits %s alike in chunks of any size', (_name, input) => {
     const expected = cutIn(input, 1_000_000).map(({ only, ...unit }) => unit);
     for (const chunkBytes of [1, 2, 7, 1000]) {
       expect(cutIn(input, chunkBytes).map(({ only, ...unit }) => unit)).toEqual(expected);
