@@ -1,34 +1,33 @@
 import { escapeText } from '../terminal/escape.js';
 
-/** What a JUnit report tells of: one suite, as `check` and `audit` write it. */
+/** A JUnit report with one suite, as `check` and `audit` write it. */
 interface JunitSuite {
-  /** `storewire check https://example.com/apple`; of an address nothing that is a secret. */
+  /** `storewire check https://example.com/apple`; the URL without its secret parts. */
   readonly name: string;
   readonly cases: readonly JunitCase[];
 }
 
-/** Texts may hold anything: what XML may not hold, and what a terminal may act on, is encoded here. */
+/** Texts are untrusted: the report encodes characters that XML forbids or a terminal would act on. */
 export interface JunitCase {
   readonly id: string;
-  /** Tools show cases by it. */
+  /** Class name, by which tools group the cases. */
   readonly group: string;
-  /** JUnit has no warnings: one passes, and its texts stand in its output. */
-  /** `error`: it could not be told, which is not the tested side's fault. */
+  /** JUnit has no warnings: `warn` passes, with its texts as output. `error` could not be checked, which is no failure of the endpoint. */
   readonly status: 'pass' | 'warn' | 'fail' | 'skip' | 'error';
   /** One line. */
   readonly message: string;
-  /** Further lines; one with a line end in it stays one line. */
+  /** Further lines; line ends inside one are escaped. */
   readonly detail: readonly string[];
-  /** Null where it was not measured. */
+  /** Duration; null where it was not measured. */
   readonly seconds: number | null;
 }
 
-/** The suite as a JUnit XML document, as GitHub's, GitLab's and Jenkins' readers take it. Ends in a newline. */
+/** Writes the suite as a JUnit XML document for the readers of GitHub, GitLab and Jenkins. Ends in a newline. */
 export function toJunit({ name, cases }: JunitSuite): string {
   const count = (status: JunitCase['status']): number => cases.filter((each) => each.status === status).length;
   const time = seconds(cases.reduce((sum, each) => sum + (each.seconds ?? 0), 0));
-  const bad = `failures="${count('fail')}" errors="${count('error')}" skipped="${count('skip')}"`;
-  const suite = `name="${encodeXml(name)}" tests="${cases.length}" ${bad} time="${time}"`;
+  const failures = `failures="${count('fail')}" errors="${count('error')}" skipped="${count('skip')}"`;
+  const suite = `name="${encodeXml(name)}" tests="${cases.length}" ${failures} time="${time}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${suite}>`,
@@ -41,8 +40,8 @@ export function toJunit({ name, cases }: JunitSuite): string {
 }
 
 function caseToXml(each: JunitCase): string {
-  const { id, group, seconds: taken } = each;
-  const head = `    <testcase name="${encodeXml(id)}" classname="${encodeXml(group)}" time="${seconds(taken ?? 0)}"`;
+  const { id, group, seconds: duration } = each;
+  const head = `    <testcase name="${encodeXml(id)}" classname="${encodeXml(group)}" time="${seconds(duration ?? 0)}"`;
   const body = bodyOf(each);
   return body === '' ? `${head}/>` : `${head}>\n      ${body}\n    </testcase>`;
 }
@@ -53,8 +52,8 @@ function bodyOf({ status, group, message, detail }: JunitCase): string {
   if (status === 'fail') return `<failure ${attributes} type="${encodeXml(group)}">${lines}</failure>`;
   if (status === 'error') return `<error ${attributes} type="${encodeXml(group)}">${lines}</error>`;
   if (status === 'skip') return `<skipped ${attributes}/>`;
-  const said = [status === 'warn' ? `warning: ${encodeXml(message)}` : encodeXml(message), lines];
-  const output = said.filter((text) => text !== '').join('\n');
+  const texts = [status === 'warn' ? `warning: ${encodeXml(message)}` : encodeXml(message), lines];
+  const output = texts.filter((text) => text !== '').join('\n');
   return output === '' ? '' : `<system-out>${output}</system-out>`;
 }
 
@@ -70,7 +69,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** For text and attributes alike. Control and unseen characters, of which XML 1.0 cannot even hold all, are shown as escapes. */
+/** Encodes text for elements and attributes. Control and invisible characters, some of which XML 1.0 forbids, become escapes. */
 export function encodeXml(text: string): string {
   return escapeText(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

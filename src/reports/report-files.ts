@@ -6,7 +6,7 @@ export const REPORT_KINDS = ['json', 'junit', 'github', 'markdown'] as const;
 
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
-/** One report and the file it goes to; null for stdout. */
+/** One report with its file; null for stdout. */
 export interface ReportPlan {
   readonly kind: ReportKind;
   readonly file: string | null;
@@ -19,24 +19,24 @@ export interface ReportFlags {
 }
 
 /**
- * Reports and files belong together in the order they were given; a report without a file goes to stdout, which has room for one.
+ * Pairs `--report` and `--report-file` in the order they were given; a report without a file goes to stdout, which takes one report.
  * `--json` is the JSON report on stdout. Throws usage `ERR_USAGE_REPORT`.
  */
 export function planReports({ report, reportFile, json }: ReportFlags): readonly ReportPlan[] {
   if (reportFile.length > report.length) {
     throw reportError(
-      'there are more files than reports',
-      'Give --report json, junit, github or markdown before each.',
+      'more --report-file than --report',
+      'Give --report json, junit, github or markdown for each file.',
     );
   }
   const plans = report.map((kind, index) => ({ kind, file: reportFile[index] ?? null }));
   const all = json ? [...plans, { kind: 'json', file: null } as const] : plans;
   if (all.filter(({ file }) => file === null).length > 1) {
-    throw reportError('more than one report would go to stdout', 'Give all but the last a --report-file.');
+    throw reportError('more than one report would go to stdout', 'Give each a --report-file, except one.');
   }
   const files = all.flatMap(({ file }) => file ?? []);
   if (new Set(files).size < files.length)
-    throw reportError('two reports would go to one file', 'Give each a --report-file of its own.');
+    throw reportError('two reports would go to the same file', 'Give each its own --report-file.');
   return all;
 }
 
@@ -44,7 +44,7 @@ function reportError(message: string, hint: string): ToolError {
   return new ToolError('usage', 'ERR_USAGE_REPORT', message, { hint });
 }
 
-/** Writes a report whole, its folder made where it is not there. Throws usage `ERR_REPORT_WRITE`. */
+/** Writes a report, and creates its folder if it is missing. Throws usage `ERR_REPORT_WRITE`. */
 export function writeReport(file: string, text: string, cwd: string): void {
   const path = resolve(cwd, file);
   try {
@@ -53,7 +53,7 @@ export function writeReport(file: string, text: string, cwd: string): void {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new ToolError('usage', 'ERR_REPORT_WRITE', `the report ${file} cannot be written (${code})`, {
-      hint: 'Give a --report-file that may be written.',
+      hint: 'Give a --report-file in a folder with write permission.',
       cause,
     });
   }

@@ -6,13 +6,13 @@ import { judgeDeadline, judgeFailure } from './judge-failure.js';
 import { type Answer, type Judgement, quote } from './outcome.js';
 
 export interface DeliveryRequest {
-  /** http or https. Credentials in it are not sent. */
+  /** http or https. Credentials in the URL are not sent. */
   readonly url: URL;
-  /** Sent as it stands: a text as UTF-8. */
+  /** Sent unchanged; a text as UTF-8. */
   readonly body: string | Uint8Array;
-  /** Deadline of the whole attempt, from the name to the last byte, redirects included. */
+  /** Deadline of the whole attempt, from DNS to the last byte, redirects included. */
   readonly timeoutMs: number;
-  /** PEM roots trusted beside the public ones. One array for many deliveries is read once. */
+  /** PEM roots trusted in addition to the public ones. The same array is parsed once for many deliveries. */
   readonly ca?: readonly string[];
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly now: () => number;
@@ -23,27 +23,27 @@ export interface DeliveryRequest {
 
 export interface DeliveryResult {
   readonly result: SendAttemptResult;
-  /** Status of the last answer, also of one that broke off; null where none was read. It does not decide: `result` does. */
+  /** Status of the last response, complete or not; null where none was read. The outcome is `result`, not the status. */
   readonly httpStatus: number | null;
   /** Status of the first redirect; null where there was none. */
   readonly redirectStatus: number | null;
   /** From the start to the end of the attempt. */
   readonly ms: number;
-  /** What happened, in words. May quote the peer: escape it on display. */
+  /** Description of the outcome. May quote the peer: escape it on display. */
   readonly detail: string;
-  /** The first 64 KiB of the last answer's body. */
+  /** The first 64 KiB of the body of the last response. */
   readonly responseBody: Uint8Array;
-  /** Headers of the last complete answer, names in lower case; empty where there was none. */
+  /** Headers of the last complete response, names in lower case; empty where there was none. */
   readonly headers: Answer['headers'];
-  /** Where it was sent: the address given, then each that a redirect led to. */
+  /** Requested URLs: the given one, then that of each redirect. */
   readonly visited: readonly string[];
 }
 
 /**
- * Sends one notification the way Apple does, once: POST, application/json, TLS 1.2 or newer, redirects followed a little, 200 to 206 is
- * success. Whatever the endpoint does is a result. Connects directly, never through a proxy.
+ * Sends one notification the way Apple does, once: POST, application/json, TLS 1.2 or newer, up to five redirects followed, 200 to 206 is
+ * success. Every behaviour of the endpoint is a result. Connects directly, never through a proxy.
  * Throws ToolError `interrupted` with `ERR_INTERRUPTED` when `signal` aborts, and `usage` with `ERR_SENDER_URL` where the URL is not
- * http or https. Whether such a URL would be allowed at Apple is not looked at.
+ * http or https. Does not check Apple's other rules for URLs.
  */
 export async function deliver(request: DeliveryRequest): Promise<DeliveryResult> {
   checkProtocol(request.url);
@@ -56,7 +56,7 @@ export async function deliver(request: DeliveryRequest): Promise<DeliveryResult>
   void request.sleep(request.timeoutMs, finished.signal).then(interrupt, ignore);
   try {
     const attempt = await send(request, stop.signal);
-    if (request.signal?.aborted) throw interrupted('stopped before an answer came');
+    if (request.signal?.aborted) throw interrupted('stopped before a response arrived');
     return { ...attempt, ms: Math.round(request.now() - startedAtMs) };
   } finally {
     request.signal?.removeEventListener('abort', interrupt);
@@ -64,7 +64,7 @@ export async function deliver(request: DeliveryRequest): Promise<DeliveryResult>
   }
 }
 
-/** A sleep that rejects was stopped, by us or by whoever gave it. */
+/** A sleep that rejects was cancelled, here or by the caller. */
 function ignore(): void {}
 
 type Attempt = Omit<DeliveryResult, 'ms'>;
@@ -133,40 +133,40 @@ function withoutHash(url: URL): URL {
 
 function checkProtocol({ protocol, host }: URL): void {
   if (protocol === 'https:' || protocol === 'http:') return;
-  throw new ToolError('usage', 'ERR_SENDER_URL', `A notification cannot be sent to ${protocol}//${host}`, {
-    hint: 'Give an address that begins with https://, or http:// on this machine.',
+  throw new ToolError('usage', 'ERR_SENDER_URL', `a notification cannot be sent to ${protocol}//${host}`, {
+    hint: 'Give a URL that begins with https://, or http:// on this machine.',
   });
 }
 
-/** Most redirects followed for one attempt. Apple's number is not documented [U]; a chain this long is a mistake in any case. */
+/** Redirects followed for one attempt at most. Apple's number is not documented [U]; a longer chain is a mistake in any case. */
 const MAX_REDIRECTS = 5;
 
-/** What follows from an answer: another request, or the end. `none` is an answer that is not a redirect to follow. */
+/** Next step after a response: another request, or the end. `none` is a response without a redirect to follow. */
 type RedirectPlan =
   | { readonly next: 'follow'; readonly url: URL }
   | { readonly next: 'stop'; readonly judgement: Judgement }
   | { readonly next: 'none' };
 
 /**
- * Redirects that ask for the same request at another place; the body is sent again, unchanged. 303 asks for a GET, which would carry no
- * notification, and is final. Whether Apple follows any is not documented: CIRCULAR_REDIRECT says that it does, a little [U].
+ * Redirects that repeat the request at another URL, with the same body. 303 asks for a GET, which would carry no notification, and is
+ * final. Apple does not document that it follows redirects, but its result CIRCULAR_REDIRECT implies it [U].
  */
 const FOLLOWED = new Set([301, 302, 307, 308]);
 
 /**
- * Decides about one answer. `visited` holds the addresses asked so far, oldest first, the one that answered last; `hostname` is that of
- * the first. Coming back to one of them, or going on for more than {@link MAX_REDIRECTS}, is CIRCULAR_REDIRECT. Pure.
+ * Plans the step after a response. `visited` has the requested URLs, oldest first, that of the response last. A redirect to one of them,
+ * or more than {@link MAX_REDIRECTS} redirects, is CIRCULAR_REDIRECT. Pure.
  */
 export function planRedirect(answer: Answer, visited: readonly URL[]): RedirectPlan {
   const location = answer.headers.location;
   if (!FOLLOWED.has(answer.status) || typeof location !== 'string') return { next: 'none' };
   const url = parseLocation(location, visited.at(-1));
   const shown = `answered ${answer.status} with Location ${quote(location)}`;
-  if (url === null) return stop('INVALID_RESPONSE', `${shown}, which is no address`);
+  if (url === null) return stop('INVALID_RESPONSE', `${shown}, which is not a valid URL`);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return stop('OTHER', `${shown}, which is not HTTP`);
   if (!isSafe(url, visited[0])) return { next: 'none' };
   if (visited.some((each) => each.href === url.href))
-    return stop('CIRCULAR_REDIRECT', `${shown}, where it had been before`);
+    return stop('CIRCULAR_REDIRECT', `${shown}, which was requested before`);
   if (visited.length > MAX_REDIRECTS) return stop('CIRCULAR_REDIRECT', `${shown}, after ${MAX_REDIRECTS} redirects`);
   return { next: 'follow', url };
 }
@@ -175,7 +175,7 @@ function stop(result: Judgement['result'], detail: string): RedirectPlan {
   return { next: 'stop', judgement: { result, detail } };
 }
 
-/** Without the fragment, which is never sent. */
+/** Parses a `Location` header, without the fragment, which is never sent; null for an invalid one. */
 function parseLocation(location: string, base: URL | undefined): URL | null {
   try {
     const url = new URL(location, base);
@@ -186,32 +186,32 @@ function parseLocation(location: string, base: URL | undefined): URL | null {
   }
 }
 
-/** Plain http goes to this machine, or to the host the user named: a redirect must not put a notification on the wire elsewhere. */
+/** Plain http is allowed to loopback and to the host of the user's URL only: a redirect must not send a notification unencrypted elsewhere. */
 function isSafe(url: URL, first: URL | undefined): boolean {
   return url.protocol === 'https:' || isLoopback(url.hostname) || url.hostname === first?.hostname;
 }
 
-/** Statuses Apple takes for success. Source: docs, "Responding to App Store Server Notifications" (apple.md 1). */
+/** True for the statuses that Apple counts as success. Source: docs, "Responding to App Store Server Notifications" (apple.md 1). */
 export function isSuccessStatus(status: number): boolean {
   return status >= 200 && status <= 206;
 }
 
 /**
- * What a complete answer amounts to, redirects apart. The status comes first: a 404 in a strange charset is a 404. The body is not
- * looked at, since Apple ignores it. Pure.
+ * Result of a complete response that is no redirect. The status takes precedence: a 404 in an unknown charset is a 404. The body is not
+ * read, since Apple ignores it. Pure.
  */
 export function judgeAnswer(answer: Answer): Judgement {
   const { status } = answer;
   if (!isSuccessStatus(status)) return { result: 'UNSUCCESSFUL_HTTP_RESPONSE_CODE', detail: `answered ${status}` };
-  const charset = charsetOf(firstOf(answer.headers['content-type']));
+  const charset = charsetOf(firstValue(answer.headers['content-type']));
   if (charset === null || isKnownCharset(charset)) return { result: 'SUCCESS', detail: `answered ${status}` };
-  return { result: 'UNSUPPORTED_CHARSET', detail: `answered ${status} in the charset ${quote(charset)}` };
+  return { result: 'UNSUPPORTED_CHARSET', detail: `answered ${status} with the unsupported charset ${quote(charset)}` };
 }
 
 /** A parameter of a media type (RFC 9110 section 5.6.6): quoted strings are skipped whole, so that nothing inside one counts. */
 const PARAMETER = /;\s*([^\s=;]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)/g;
 
-/** The charset a Content-Type names; null where it names none. */
+/** Charset of a Content-Type; null without one. */
 function charsetOf(contentType: string | undefined): string | null {
   for (const [, name = '', value = ''] of (contentType ?? '').matchAll(PARAMETER)) {
     if (name.toLowerCase() === 'charset') return value.trim().replace(/^"(.*)"$/, '$1') || null;
@@ -219,10 +219,10 @@ function charsetOf(contentType: string | undefined): string | null {
   return null;
 }
 
-/** In use elsewhere and registered with IANA, but not among the encodings of the web. */
+/** Charsets registered with IANA that are not in the Encoding Standard of the web. */
 const BEYOND_THE_WEB = /^(?:utf-32(?:be|le)?|iso-8859-1[1-6]|cesu-8)$/i;
 
-/** Which charsets Apple supports is not documented [U]: every encoding of the web passes, so that only a mistake does not. */
+/** Apple does not document the charsets that it supports [U]: all of the Encoding Standard pass, so that only mistakes fail. */
 function isKnownCharset(name: string): boolean {
   if (BEYOND_THE_WEB.test(name)) return true;
   try {
@@ -233,6 +233,6 @@ function isKnownCharset(name: string): boolean {
   }
 }
 
-function firstOf(value: string | readonly string[] | undefined): string | undefined {
+function firstValue(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === 'string' ? value : value?.[0];
 }

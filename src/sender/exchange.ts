@@ -5,13 +5,13 @@ import { type ConnectionOptions, createSecureContext, rootCertificates, type Sec
 import { urlToHttpOptions } from 'node:url';
 import type { Answer, Failure, Stage } from './outcome.js';
 
-/** Longest part of an answer's body that is read. The rest is not waited for: Apple ignores the body. */
+/** Bytes of a response body read at most. The rest is not awaited, since Apple ignores the body. */
 const MAX_BODY_BYTES = 65_536;
 
-/** Named in the handshake, as clients of today do (Node by itself does not): a server for HTTP/2 alone then says so. */
+/** Offered with ALPN, which Node does not do by itself: a server that only speaks HTTP/2 then reports it in the handshake. */
 export const PROTOCOLS: readonly string[] = ['http/1.1'];
 
-/** Enough to see what protocol an answer is in. */
+/** Bytes kept to recognise the protocol of a response. */
 const FIRST_BYTES = 64;
 
 interface ExchangeRequest {
@@ -24,13 +24,13 @@ interface ExchangeRequest {
   readonly signal: AbortSignal;
 }
 
-/** What became of one request. `body` is what had come of one that broke off. */
+/** Outcome of one request. `body` is the part that was received before a failure. */
 export type Ending =
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'failure'; readonly failure: Failure; readonly body: Uint8Array }
   | { readonly kind: 'stopped'; readonly stage: Stage; readonly httpStatus: number | null; readonly body: Uint8Array };
 
-/** What has been seen of one request so far. */
+/** Progress of one request. */
 interface Progress {
   stage: Stage;
   firstBytes: Buffer;
@@ -40,9 +40,9 @@ interface Progress {
 }
 
 /**
- * Sends one request and reads the answer; follows nothing, throws nothing. A fresh connection each time, so that every attempt resolves the
- * name, connects and shows the certificate anew. Credentials in the address are not sent [U]. Settles at once when `signal` aborts, as
- * `stopped` with how far it had come.
+ * Sends one request and reads the response; follows no redirect and never throws. Uses a new connection, so that every attempt includes
+ * DNS, the connection and the certificate. Credentials in the URL are not sent [U]. Resolves at once with `stopped` and the stage when
+ * `signal` aborts.
  */
 export function exchange(options: ExchangeRequest): Promise<Ending> {
   const { url, body, signal } = options;
@@ -62,7 +62,7 @@ export function exchange(options: ExchangeRequest): Promise<Ending> {
       outgoing.destroy();
     };
     const stop = (): void => settle(stopped(progress));
-    // An answer that is complete stays one, whatever becomes of the connection: its end is on the way.
+    // A complete response stays valid if the connection fails afterwards: its `end` event follows.
     const fail = (error: Error): void => {
       if (!answer?.complete) settle(failed(error, progress));
     };
@@ -146,19 +146,19 @@ function bodyOf({ chunks }: Progress): Uint8Array {
   return new Uint8Array(Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES));
 }
 
-/** Reading the hundred and more roots takes some 15 ms, so it is done once for each list of further ones. */
+/** Parsing more than a hundred roots takes about 15 ms, so contexts are cached by the list of additional roots. */
 const CONTEXTS = new WeakMap<readonly string[], SecureContext>();
 
-const NO_MORE: readonly string[] = [];
+const NO_ROOTS: readonly string[] = [];
 
 /**
- * TLS 1.2 or newer with the public roots that Node brings, and `ca` (PEM) beside them. Which roots Apple trusts is not documented [U];
- * Node's are Mozilla's, the nearest to it. NODE_EXTRA_CA_CERTS and Node's flags do not count: Apple would not know them.
+ * TLS 1.2 or newer with the public roots of Node, and `ca` (PEM) in addition. Apple does not document the roots that it trusts [U]; Node's
+ * are Mozilla's, the closest to them. NODE_EXTRA_CA_CERTS and Node's flags are ignored, since Apple does not have those roots.
  */
-export function secureContextFor(ca: readonly string[] = NO_MORE): SecureContext {
-  const made =
+export function secureContextFor(ca: readonly string[] = NO_ROOTS): SecureContext {
+  const context =
     CONTEXTS.get(ca) ??
     createSecureContext({ ca: [...rootCertificates, ...ca], minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' });
-  CONTEXTS.set(ca, made);
-  return made;
+  CONTEXTS.set(ca, context);
+  return context;
 }

@@ -8,10 +8,10 @@ const HOUR_MS = 3_600_000;
  */
 export const RETRY_DELAYS_MS: readonly number[] = [1, 12, 24, 48, 72].map((hours) => hours * HOUR_MS);
 
-/** In the spelling of the settings, or in that of Apple's payloads. */
+/** Spelled as in the settings or as in Apple's payloads. */
 type SenderEnvironment = 'sandbox' | 'production' | 'Sandbox' | 'Production';
 
-/** `afterMs` counts from the attempt that failed; null where none follows. */
+/** Decision after an attempt. `afterMs` counts from that attempt; null where no retry follows. */
 export interface Retry {
   readonly retry: boolean;
   readonly afterMs: number | null;
@@ -20,10 +20,10 @@ export interface Retry {
 const NO_RETRY: Retry = { retry: false, afterMs: null };
 
 /**
- * Whether Apple would send again after an attempt, and after how long. `attempt` counts from 1.
+ * Decides if Apple retries after an attempt, and after which time. `attempt` counts from 1.
  *
  * The status does not decide: Apple asks endpoints for 40x or 50x when they want a retry and calls every other status outside
- * 200 to 206 unsuccessful as well, so everything but SUCCESS is taken to be sent again [U for 1xx, 3xx and 207 up].
+ * 200 to 206 unsuccessful as well, so every result but SUCCESS is retried [U for 1xx, 3xx and 207 up].
  */
 export function appleRetries(
   result: SendAttemptResult,

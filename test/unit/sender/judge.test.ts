@@ -59,23 +59,23 @@ describe('judgeFailure', () => {
     expect(judge('connecting', several)).toBe('SOCKET_ISSUE');
   });
 
-  it('says what happened in words', () => {
+  it('describes the failure', () => {
     const { detail } = judgeFailure({
       stage: 'answering',
       error: failure('ECONNRESET', 'read'),
       firstBytes: Buffer.from('HTTP/1.1 200 OK'),
       httpStatus: 200,
     });
-    expect(detail).toBe('the connection was reset before the answer (200) was complete');
+    expect(detail).toBe('the connection was reset before the response (200) was complete');
   });
 });
 
 describe('judgeDeadline', () => {
   it.each([
-    ['connecting', 'no connection could be made within 2.5 s'],
+    ['connecting', 'the connection was not established within 2.5 s'],
     ['handshake', 'the TLS handshake was not complete within 2.5 s'],
-    ['waiting', 'the request was sent, but no answer began within 2.5 s'],
-    ['answering', 'an answer began, but was not complete within 2.5 s'],
+    ['waiting', 'the request was sent, but no response began within 2.5 s'],
+    ['answering', 'a response began, but was not complete within 2.5 s'],
   ] as const)('%s', (stage, detail) => {
     expect(judgeDeadline(stage, 2_500)).toEqual({ result: 'TIMED_OUT', detail });
   });
@@ -86,8 +86,8 @@ describe('describeTlsDefect', () => {
     `write EPROTO 80EC:error:0A00010B:SSL routines:ssl3_get_record:${words}:a.c:350:\n`;
   it.each([
     ['CERT_HAS_EXPIRED', 'certificate has expired', 'the certificate, or one above it, has expired (CERT_HAS_EXPIRED)'],
-    ['EPROTO', openssl('wrong version number'), 'what listens there does not speak TLS (wrong version number)'],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', '', 'what listens there does not speak TLS (ERR_SSL_WRONG_VERSION_NUMBER)'],
+    ['EPROTO', openssl('wrong version number'), 'the server does not speak TLS on this port (wrong version number)'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', '', 'the server does not speak TLS on this port (ERR_SSL_WRONG_VERSION_NUMBER)'],
     ['EPROTO', openssl('something new'), 'TLS failed (something new)'],
     ['', 'no code at all', 'TLS failed (no code at all)'],
   ])('%s %j', (code, message, detail) => expect(describeTlsDefect(code, message)).toBe(detail));
