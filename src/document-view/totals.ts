@@ -45,9 +45,9 @@ export function summaryToJson(counts: Totals, elapsedMs: number): object {
     total: counts.total,
     verdicts: counts.verdicts,
     reasons: sorted(Object.entries(counts.reasons)),
-    types: sorted(counts.types.words),
-    environments: sorted(counts.environments.words),
-    kinds: sorted(counts.kinds.words),
+    types: sorted(counts.types.values),
+    environments: sorted(counts.environments.values),
+    kinds: sorted(counts.kinds.values),
     otherTypes: counts.types.other,
     otherEnvironments: counts.environments.other,
     skipped: counts.skipped,
@@ -61,8 +61,8 @@ interface SummaryLine {
   readonly times: number;
 }
 
-function tallyLines({ words, other }: Tally): readonly SummaryLine[] {
-  return linesOf([...words], other);
+function tallyLines({ values, other }: Tally): readonly SummaryLine[] {
+  return linesOf([...values], other);
 }
 
 function linesOf(entries: readonly (readonly [string, number])[], other: number): readonly SummaryLine[] {

@@ -16,7 +16,7 @@ import { REASONS, type ReasonCode } from './reasons.js';
 import type { VerificationContext } from './verification-context.js';
 import { type PayloadVerdict, type TokenVerdict, type VerifyOptions, verifyPayload } from './verify.js';
 
-/** Where a payload came from and what stood beside it. */
+/** Source of a payload, and its context. */
 interface Origin {
   readonly source: string;
   readonly repaired: readonly string[];
@@ -24,11 +24,11 @@ interface Origin {
 }
 
 interface DocumentOptions {
-  /** Adds every `jws` and the certificates in full. */
+  /** Includes every `jws` and the full certificates. */
   readonly raw: boolean;
 }
 
-/** The document of a payload that was opened, and judged where `verdict` is given. */
+/** Builds the document of an opened payload, with its verification if `verdict` is given. */
 export function buildDocument(
   origin: Origin,
   opened: OpenedPayload,
@@ -47,7 +47,7 @@ export function buildDocument(
   };
 }
 
-/** The document of a version 1 body: no token, nothing to verify, and its shared secret left out. */
+/** Builds the document of a version 1 body: no token, nothing to verify, and its shared secret redacted. */
 export function buildLegacyDocument(
   origin: Origin,
   body: JsonObject,
@@ -63,7 +63,7 @@ export function buildLegacyDocument(
   };
 }
 
-/** The document of what claims to be a payload and cannot even be split. */
+/** Builds the document of an input that claims to be a payload but cannot be split into tokens. */
 export function buildUnreadableDocument(
   origin: Origin,
   problem: Problem,
@@ -85,12 +85,12 @@ function opening(origin: Origin): { kind: 'unknown'; source: string; repaired?: 
 
 const REDACTED = '[redacted]';
 
-/** The app's shared secret; at the top as Apple documents it, and wherever else a body that was passed on holds one. */
+/** Redacts the app's shared secret, at the top level as Apple documents it and at any depth in a wrapped body. */
 function redactPassword(body: JsonObject): JsonObject {
   return redact(body) as JsonObject;
 }
 
-/** The nesting of a parsed body is limited, and so is this. */
+/** Recursion is bounded by the nesting limit of the JSON parser. */
 function redact(value: Json | undefined): Json | undefined {
   if (Array.isArray(value)) return value.map((entry: Json) => redact(entry) as Json);
   if (!isJsonObject(value)) return value;
@@ -113,28 +113,28 @@ function viewToken(token: OpenedToken, verdict: TokenVerdict | null, { raw }: Do
   return {
     path: token.path,
     header: viewHeader(token.header ?? {}, verdict?.report.chain ?? null, raw),
-    ...(verdict?.report.chain ? { checkedAtMs: verdict.moment.atMs, clock: verdict.moment.clock } : {}),
+    ...(verdict?.report.chain ? { checkedAtMs: verdict.time.atMs, clock: verdict.time.clock } : {}),
     ...(raw ? { jws: token.text } : {}),
   };
 }
 
-/** Views of headers seen before, without and with the certificates in full. */
+/** Cached views of headers, without and with the full certificates. */
 const views = { short: new WeakMap<JsonObject, JsonObject>(), raw: new WeakMap<JsonObject, JsonObject>() };
 
-/** The header as sent, each certificate summarised; what is no certificate is kept as it stands. One object for one header. */
+/** The header with each certificate summarised; an entry that is not a certificate is kept unchanged. Cached by header object. */
 function viewHeader(header: JsonObject, chain: Chain | null, raw: boolean): JsonObject {
   const { x5c } = header;
   if (!Array.isArray(x5c)) return header;
-  const seen = raw ? views.raw : views.short;
-  const known = seen.get(header);
-  if (known !== undefined) return known;
+  const cache = raw ? views.raw : views.short;
+  const cached = cache.get(header);
+  if (cached !== undefined) return cached;
   const certificates = chain === null ? [] : [chain.leaf, chain.intermediate, chain.sentRoot];
   const view = { ...header, x5c: x5c.map((entry, index) => summarise(entry, certificates[index], raw)) };
-  seen.set(header, view);
+  cache.set(header, view);
   return view;
 }
 
-/** `known` is the certificate in `entry` where it has been read before. */
+/** `known` is the certificate in `entry`, if it is already parsed. */
 function summarise(entry: Json, known: Certificate | undefined, raw: boolean): Json {
   if (typeof entry !== 'string') return entry;
   try {
@@ -160,20 +160,20 @@ function summariseCertificate(certificate: Certificate): CertificateSummary & Js
 export type VerifiedDocument = PayloadDocument & { readonly verification: Verification };
 
 /**
- * A payload that came over the network, judged, as it is kept: with its outermost JWS, so that it can be verified and sent again, and
- * the certificates summarised. Never throws: what is no token gets a document that says so.
+ * Verifies a payload received over the network and builds its document for the journal: with its outermost JWS, so that it can be
+ * verified and sent again, and with summarised certificates. Never throws: the document of a malformed token has the failed check.
  */
 export function buildVerifiedDocument(
   jws: string,
   origin: Origin,
   options: VerifyOptions,
-  engine: VerificationContext,
+  verification: VerificationContext,
 ): VerifiedDocument {
-  const opened = engine.open(jws);
-  return documentWithVerdict(origin, opened, verifyPayload(opened, options, engine));
+  const opened = verification.open(jws);
+  return documentWithVerdict(origin, opened, verifyPayload(opened, options, verification));
 }
 
-/** {@link buildVerifiedDocument} of what was opened and judged before. */
+/** {@link buildVerifiedDocument} for a payload that is already opened and verified. */
 export function documentWithVerdict(origin: Origin, opened: OpenedPayload, verdict: PayloadVerdict): VerifiedDocument {
   const document = buildDocument(origin, opened, verdict, { raw: false });
   const tokens = document.tokens.map((token, index) => (index === 0 ? { ...token, jws: opened[0].text } : token));

@@ -6,15 +6,15 @@ import { appAppleIdOf, bundleIdOf, environmentOf } from './kind.js';
 import type { OpenedToken } from './open.js';
 import type { CheckId, ReasonCode } from './reasons.js';
 
-/** What the payload must say of its app; what is left out is not compared. */
+/** Expected app of a payload; an omitted value is not compared. */
 export interface AppExpectations {
   readonly bundleId?: string;
-  /** Digits. */
+  /** Decimal digits. */
   readonly appAppleId?: string;
   readonly environment?: 'Sandbox' | 'Production';
 }
 
-/** Which kinds carry which value. Source: apple.md section 2.4. Unknown kinds are compared where they do. */
+/** Kinds that carry each value. Source: apple.md section 2.4. An unknown kind is compared if it has the value. */
 const CARRIES_BUNDLE_ID: ReadonlySet<Kind> = new Set(['notification', 'transaction', 'appTransaction']);
 
 const CARRIES_APP_APPLE_ID: ReadonlySet<Kind> = new Set(['notification', 'appTransaction', 'realtimeRequest']);
@@ -27,7 +27,7 @@ const CARRIES_ENVIRONMENT: ReadonlySet<Kind> = new Set([
   'realtimeRequest',
 ]);
 
-/** Compares bundle id, app Apple ID and environment with what was asked for. */
+/** Compares bundle id, app Apple ID and environment with the expected values. */
 export function checkApp(token: OpenedToken, expected: AppExpectations): readonly (readonly [CheckId, Finding])[] {
   return [
     ['app.bundleId', checkBundleId(token, expected.bundleId)],
@@ -42,7 +42,7 @@ function checkBundleId({ payload, kind }: OpenedToken, expected: string | undefi
   return compare(found, expected, CARRIES_BUNDLE_ID.has(kind), 'BUNDLE_ID_MISMATCH', 'bundle id', '--bundle-id');
 }
 
-/** Decides in Production only: Apple's documentation says it is absent in Sandbox, genuine payloads often carry it. */
+/** Enforced in Production only: Apple documents it as absent in Sandbox, where genuine payloads often contain it. */
 function checkAppAppleId({ payload, kind }: OpenedToken, expected: string | undefined): Finding {
   if (payload === null) return UNREAD;
   const found = appAppleIdOf(payload, kind);
@@ -55,12 +55,12 @@ function checkAppAppleId({ payload, kind }: OpenedToken, expected: string | unde
     '--app-apple-id',
   );
   if (finding.ok !== false || environmentOf(payload, kind) === 'Production') return finding;
-  return { ...toldOnly(finding), found: found ?? 'none' };
+  return { ...informational(finding), found: found ?? 'none' };
 }
 
-/** A failed finding that is shown but does not decide. */
-function toldOnly({ reason: _, ...told }: Finding): Finding {
-  return { ...told, ok: null, detail: 'differs, but enforced in Production only' };
+/** Turns a failed finding into one that is shown but does not affect the verdict. */
+function informational({ reason: _, ...finding }: Finding): Finding {
+  return { ...finding, ok: null, detail: 'differs, but enforced in Production only' };
 }
 
 function checkEnvironment({ payload, kind }: OpenedToken, expected: string | undefined): Finding {
@@ -99,7 +99,7 @@ const NOT_CARRIED: Readonly<Record<string, Finding>> = {
   environment: memoizeChecks(notChecked('this kind carries no environment')),
 };
 
-/** A nested token must belong to the app and environment of the token around it, as far as both say. */
+/** A nested token must have the same app and environment as the outer token, if both name them. */
 export function checkNested(token: OpenedToken, outer: OpenedToken): Finding {
   if (token.payload === null || outer.payload === null) return UNREAD;
   for (const [name, read] of COMPARED) {
@@ -110,13 +110,13 @@ export function checkNested(token: OpenedToken, outer: OpenedToken): Finding {
   return checkNestedAppAppleId(token.payload, token.kind, outer.payload, outer.kind);
 }
 
-/** As {@link checkAppAppleId}: in Sandbox a difference is told and decides nothing. */
+/** Like {@link checkAppAppleId}: in Sandbox a difference is shown but not enforced. */
 function checkNestedAppAppleId(payload: JsonObject, kind: Kind, outer: JsonObject, outerKind: Kind): Finding {
   const [inner, around] = [appAppleIdOf(payload, kind), appAppleIdOf(outer, outerKind)];
   if (inner === null || around === null || inner === around) return MATCHES;
   const finding = failed('NESTED_MISMATCH', `app Apple ID ${around}`, `app Apple ID ${inner}`);
   const environments = [environmentOf(payload, kind), environmentOf(outer, outerKind)];
-  return environments.includes('Production') ? finding : toldOnly(finding);
+  return environments.includes('Production') ? finding : informational(finding);
 }
 
 const MATCHES = memoizeChecks(passed('same app and environment as the outer token'));

@@ -6,7 +6,7 @@ import { VERSIONS } from './catalogue/versions.js';
 import type { Kind } from './document.js';
 import { MAX_DATE_MS } from './kind.js';
 
-/** A documented field that does not hold what is documented. All three are our own words, never the payload's. */
+/** A field that does not match its documentation. All strings are fixed text, never taken from the payload. */
 interface ShapeFinding {
   /** `data.status`, `advancedCommerceInfo.items[0].SKU`. */
   readonly path: string;
@@ -15,9 +15,9 @@ interface ShapeFinding {
 }
 
 /**
- * Findings for every documented field that holds another JSON type than documented, or less than Apple's node library
- * demands. Unknown fields and unknown enum strings pass, since Apple adds both without notice; numbers may be fractional,
- * as in payloads that Xcode signs. Kind `unknown` has no documentation and a version 1 body no signature: nothing is found.
+ * Checks every documented field against its documented JSON type and the constraints of Apple's node library.
+ * Unknown fields and unknown enum strings pass, since Apple adds both without notice; numbers may be fractional,
+ * as in payloads signed by Xcode. Kind `unknown` has no documentation and a version 1 body no signature: no findings.
  */
 export function checkShape(payload: JsonObject, kind: Kind): readonly ShapeFinding[] {
   if (kind === 'unknown' || kind === 'notificationV1') return [];
@@ -26,37 +26,37 @@ export function checkShape(payload: JsonObject, kind: Kind): readonly ShapeFindi
   return findings;
 }
 
-/** Looks at one value; what is wrong with it goes into `findings` under the path. */
+/** Checks one value and appends its defects to `findings`. */
 type Checker = (value: Json, parent: string, name: string, findings: ShapeFinding[]) => void;
 
 interface Shape {
-  /** A Map, so that `__proto__` and `constructor` in a payload are fields like any other. */
+  /** A Map, so that `__proto__` and `constructor` in a payload are ordinary fields. */
   readonly checkers: ReadonlyMap<string, Checker>;
   readonly required: readonly string[];
 }
 
 const SHAPES = new Map<string, Shape>();
 
-/** The compiled fields of an object; made on first use, since most payloads need few of them. */
+/** The compiled checkers of an object, compiled on first use, since most payloads need few of them. */
 function shapeOf(object: string): Shape {
-  const known = SHAPES.get(object);
-  if (known !== undefined) return known;
+  const cached = SHAPES.get(object);
+  if (cached !== undefined) return cached;
   const shape = compile(fieldsOf(object), FIELD_CONSTRAINTS[object] ?? {});
   SHAPES.set(object, shape);
   return shape;
 }
 
-function compile(fields: readonly FieldEntry[], demands: FieldConstraints): Shape {
+function compile(fields: readonly FieldEntry[], constraints: FieldConstraints): Shape {
   const checkers = new Map<string, Checker>();
-  for (const name of demands.alsoStrings ?? []) checkers.set(name, checkString);
+  for (const name of constraints.alsoStrings ?? []) checkers.set(name, checkString);
   for (const field of fields.filter(isConfirmed)) {
-    const limit = demands.limits?.[field.name];
+    const limit = constraints.limits?.[field.name];
     checkers.set(field.name, limit === undefined ? checkerOf(field) : limited(checkerOf(field), limit));
   }
-  return { checkers, required: demands.required ?? [] };
+  return { checkers, required: constraints.required ?? [] };
 }
 
-/** What is known of the latest versions is unconfirmed: a type Apple documents otherwise must not refuse what Apple signed. */
+/** Field types of the latest versions are unconfirmed, and a wrong one must not reject a genuine payload. */
 function isConfirmed({ since }: FieldEntry): boolean {
   return VERSIONS.find(({ version }) => version === since)?.dateConfirmed !== false;
 }
@@ -100,14 +100,14 @@ function checkBoolean(value: Json, parent: string, name: string, findings: Shape
   if (typeof value !== 'boolean') findings.push(mismatch(parent, name, 'boolean', value));
 }
 
-/** Not finite is what JSON.parse makes of `1e999`: nothing that can be written back. */
+/** Rejects infinite numbers, which JSON.parse produces for `1e999` and which cannot be serialised. */
 function checkNumber(value: Json, parent: string, name: string, findings: ShapeFinding[]): void {
   if (typeof value === 'number' ? !Number.isFinite(value) : typeof value !== 'bigint') {
     findings.push(mismatch(parent, name, 'number', value));
   }
 }
 
-/** A moment that no Date can hold would be judged as no moment at all, so it is refused. */
+/** Rejects a time out of the range of Date, which would otherwise count as no time at all. */
 function checkDate(value: Json, parent: string, name: string, findings: ShapeFinding[]): void {
   if (typeof value === 'number' && Math.abs(value) <= MAX_DATE_MS) return;
   findings.push(mismatch(parent, name, 'date in milliseconds', value));
@@ -121,7 +121,7 @@ function checkStrings(value: Json, parent: string, name: string, findings: Shape
   for (let at = 0; at < value.length; at++) checkString(value[at], parent, `${name}[${at}]`, findings);
 }
 
-/** `object` null: an object whose fields nobody documents. */
+/** `object` undefined: an object without documented fields. */
 function nested(object: string | undefined): Checker {
   let shape: Shape | null = null;
   return (value, parent, name, findings) => {

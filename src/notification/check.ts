@@ -3,7 +3,7 @@ import { type CheckId, REASONS, type ReasonCode } from './reasons.js';
 
 export { notChecked } from '../trust/finding.js';
 
-/** The answer to one question about a token; `ok: null` means not looked at, `detail` says why. */
+/** Result of one check of a token; `ok: null` means not checked, with the reason in `detail`. */
 export interface Finding {
   readonly ok: boolean | null;
   readonly reason?: ReasonCode;
@@ -21,42 +21,42 @@ export function failed(reason: ReasonCode, expected: string, found: string): Fin
   return { ok: false, reason, expected, found };
 }
 
-/** The check that a finding makes of one token; a failed one says what to do. */
+/** Builds the check of a finding for one token; a failed check gets the hint of its reason. Memoised findings give the same object. */
 export function checkOf(id: CheckId, token: string, finding: Finding): Check {
-  const known = shared.get(finding);
-  if (known === undefined) return makeCheck(id, token, finding);
-  const found = known.find((check) => check.token === token && check.id === id);
-  if (found !== undefined) return found;
-  const made = makeCheck(id, token, finding);
-  if (known.length < MAX_PLACES) {
-    known.push(made);
-    lasting.add(made);
+  const memoized = memo.get(finding);
+  if (memoized === undefined) return buildCheck(id, token, finding);
+  const existing = memoized.find((candidate) => candidate.token === token && candidate.id === id);
+  if (existing !== undefined) return existing;
+  const check = buildCheck(id, token, finding);
+  if (memoized.length < MAX_CHECKS) {
+    memoized.push(check);
+    memoizedChecks.add(check);
   }
-  return made;
+  return check;
 }
 
-/** True of a check that will come again as the same object: what is derived from it is worth keeping. */
+/** True if the check is memoised and will be the same object for later payloads, so that derived values are worth caching. */
 export function isMemoized(check: Check): boolean {
-  return lasting.has(check);
+  return memoizedChecks.has(check);
 }
 
 /**
- * Marks a finding that comes out the same for payload after payload: the checks made of it are made once. In a stream that is most of
- * them, and each is an object less to make, and to write as JSON.
+ * Marks a finding that is the same object for many payloads, so that its checks are built once. In a stream this covers most checks and
+ * saves allocating and serialising them.
  */
 export function memoizeChecks<F extends Finding>(finding: F): F {
-  if (!shared.has(finding)) shared.set(finding, []);
+  if (!memo.has(finding)) memo.set(finding, []);
   return finding;
 }
 
-const shared = new WeakMap<Finding, Check[]>();
+const memo = new WeakMap<Finding, Check[]>();
 
-const lasting = new WeakSet<Check>();
+const memoizedChecks = new WeakSet<Check>();
 
-/** Known slots and a few more: names of places come from payloads and must not fill memory. */
-const MAX_PLACES = 8;
+/** The known token paths and a few more: paths come from payloads, so their number must be bounded. */
+const MAX_CHECKS = 8;
 
-function makeCheck(id: CheckId, token: string, finding: Finding): Check {
+function buildCheck(id: CheckId, token: string, finding: Finding): Check {
   if (finding.ok !== false || finding.reason === undefined) return { id, token, ...finding };
   return { id, token, ...finding, hint: finding.hint ?? REASONS[finding.reason].hint };
 }

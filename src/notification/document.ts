@@ -1,7 +1,7 @@
 import type { JsonObject } from '../jws/json.js';
 import type { CheckId, ReasonCode } from './reasons.js';
 
-/** What a payload is, told from the fields it has. */
+/** Kind of a payload, detected from its field names. */
 export type Kind =
   | 'notification'
   | 'transaction'
@@ -11,7 +11,7 @@ export type Kind =
   | 'notificationV1'
   | 'unknown';
 
-/** Why a moment was chosen: the payload's own date, the outer payload's, the present, or `--at`. */
+/** Source of a verification time: the date of the payload or of the outer payload, the current time, or `--at`. */
 export type Clock = 'signedDate' | 'receiptCreationDate' | 'now' | 'at';
 
 /** One certificate of an `x5c` header. Dates are ISO 8601 UTC; `sha256` is upper-case hex of the DER bytes. */
@@ -21,11 +21,11 @@ export interface CertificateSummary {
   readonly sha256: string;
   readonly notBefore: string;
   readonly notAfter: string;
-  /** Standard base64 DER, as it stood in the header; with `--raw` only. */
+  /** Standard base64 DER, as in the header; with `--raw` only. */
   readonly der?: string;
 }
 
-/** One JWS of a document. `header` keeps every field as sent, but for `x5c`, which is summarised. */
+/** One JWS of a document. `header` has every field as sent, with `x5c` summarised. */
 export interface TokenView {
   readonly path: string;
   readonly header: JsonObject;
@@ -34,7 +34,7 @@ export interface TokenView {
   readonly jws?: string;
 }
 
-/** `ok`: true passed, false failed, null not looked at (`detail` says why). `reason` is there on a failed check only. */
+/** One check. `ok`: true passed, false failed, null not checked (reason in `detail`). Only a failed check has `reason`. */
 export interface Check {
   readonly id: CheckId;
   readonly token: string;
@@ -52,9 +52,9 @@ export interface Verification {
   readonly verdict: VerdictWord;
   /** Code of the first failed check, outer token first; null when nothing failed. */
   readonly reason: ReasonCode | null;
-  /** `Apple Root CA - G3`, `test authority`, or the SHA-256 of a `--root`; null where no trusted root was reached. */
+  /** `Apple Root CA - G3`, `test authority`, or the SHA-256 of a `--root`; null if the chain reaches no trusted root. */
   readonly root: string | null;
-  /** Moment (ms) the outer chain was judged at; null where there was no chain to judge. */
+  /** Verification time (ms) of the outer chain; null without a chain. */
   readonly checkedAtMs: number | null;
   readonly clock: Clock | null;
   readonly checks: readonly Check[];
@@ -68,7 +68,7 @@ export interface SendAttempt {
 export interface Received {
   readonly id: string;
   readonly atMs: number;
-  /** Null where no answer was given. */
+  /** HTTP status of the response; null if none was sent. */
   readonly answered: number | null;
   readonly repeatOf: string | null;
 }
@@ -81,7 +81,7 @@ export interface Delivery {
   readonly outcome: 'accepted' | 'refused' | 'unreachable' | 'timed-out';
 }
 
-/** Parts of a document that do not come from the payload itself; kept when a document is read again. */
+/** Parts of a document that do not come from the payload; kept when a document is parsed again. */
 export interface DocumentContext {
   readonly sendAttempts?: readonly SendAttempt[];
   readonly received?: Received;
@@ -89,8 +89,8 @@ export interface DocumentContext {
 }
 
 /**
- * The one JSON shape of a payload: what one command writes, another reads.
- * Payload objects are as signed, unknown fields kept; integers beyond 2^53 are bigint here and plain digits in JSON.
+ * The JSON shape of a payload in all commands: the output of one is the input of another.
+ * Payload objects are as signed, unknown fields included; integers beyond 2^53 are bigint here and plain digits in JSON.
  */
 export interface PayloadDocument extends DocumentContext {
   readonly kind: Kind;
@@ -105,11 +105,11 @@ export interface PayloadDocument extends DocumentContext {
   readonly payload?: JsonObject;
   readonly tokens: readonly TokenView[];
   readonly verification?: Verification;
-  /** What cannot be opened, outermost first: a damaged token is told, never dropped. */
+  /** Tokens that cannot be decoded, outermost first: a damaged token is reported, never dropped. */
   readonly problems?: readonly Problem[];
 }
 
-/** A token that could not be opened: where, and why. */
+/** A token that cannot be decoded: its path, and the defect. */
 export interface Problem {
   readonly token: string;
   readonly code: ReasonCode;

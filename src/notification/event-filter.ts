@@ -2,41 +2,42 @@ import { ToolError } from '../errors.js';
 import { nearestWord } from './catalogue/edit-distance.js';
 import { EVENTS, eventsOfType, findEvent } from './catalogue/events.js';
 
-/** A word as Apple writes types and subtypes: one that is newer than the catalogue looks like this too. */
-const APPLE_WORD = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
+/** Format of Apple's types and subtypes, including those newer than the catalogue. */
+const APPLE_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 
 /**
- * `TYPE[.SUBTYPE],…` as in `--events` and in the `events=` of a target. One that is not in the catalogue passes where it looks like
- * Apple's, see {@link checkEvents}. Throws (usage) `ERR_USAGE_EVENTS` for what is no type or a misspelt one.
+ * Parses `TYPE[.SUBTYPE],…`, the format of `--events` and of `events=` in a target. Accepts names that are not in the catalogue but have
+ * Apple's format, see {@link checkEvents}. Throws (usage) `ERR_USAGE_EVENTS` for a malformed or misspelled name.
  */
 export function parseEvents(text: string): readonly string[] {
-  const words = text.split(',').map((word) => word.trim());
-  return [...new Set(words.map(parseEvent))];
+  const names = text.split(',').map((name) => name.trim());
+  return [...new Set(names.map(parseEvent))];
 }
 
-/** Those that the catalogue does not know, in words for a warning. */
+/** Warnings for events that are not in the catalogue. */
 export function checkEvents(events: readonly string[]): readonly string[] {
   return events
     .filter((event) => !isKnown(event))
-    .map((event) => `${event} is no type this version knows: nothing will match if it is misspelt`);
+    .map((event) => `${event} is unknown to this version of storewire: if it is misspelled, it will match nothing`);
 }
 
-/** Whether a list as {@link parseEvents} gives it names this `TYPE[.SUBTYPE]`: a type alone stands for all its subtypes. */
+/** True if the result of {@link parseEvents} includes this `TYPE[.SUBTYPE]`; a type alone includes all its subtypes. */
 export function matchesEvents(type: string, events: readonly string[]): boolean {
-  const [bare = ''] = type.split('.', 1);
-  return events.includes(type) || events.includes(bare);
+  const [typeOnly = ''] = type.split('.', 1);
+  return events.includes(type) || events.includes(typeOnly);
 }
 
-function parseEvent(word: string): string {
-  const [type = '', subtype, ...rest] = word.split('.');
-  if (isKnown(word)) return word;
-  const meant = nearest(word);
-  if (meant !== null) throw refusal(`"${shown(word)}" is no notification type`, `Did you mean ${meant}?`);
-  const isApples = rest.length === 0 && APPLE_WORD.test(type) && (subtype === undefined || APPLE_WORD.test(subtype));
-  if (isApples) return word;
-  throw refusal(
-    word === '' ? 'a type is missing in the list of events' : `"${shown(word)}" is no notification type`,
-    'Write types as Apple does: DID_RENEW,REFUND or SUBSCRIBED.INITIAL_BUY.',
+function parseEvent(name: string): string {
+  const [type = '', subtype, ...rest] = name.split('.');
+  if (isKnown(name)) return name;
+  const suggestion = nearest(name);
+  if (suggestion !== null)
+    throw eventError(`"${truncate(name)}" is not a notification type`, `Did you mean ${suggestion}?`);
+  const hasFormat = rest.length === 0 && APPLE_NAME.test(type) && (subtype === undefined || APPLE_NAME.test(subtype));
+  if (hasFormat) return name;
+  throw eventError(
+    name === '' ? 'the list of events has an empty entry' : `"${truncate(name)}" is not a notification type`,
+    "Use Apple's names, for example DID_RENEW,REFUND or SUBSCRIBED.INITIAL_BUY.",
   );
 }
 
@@ -46,21 +47,21 @@ function isKnown(event: string): boolean {
   return subtype === undefined ? eventsOfType(type).length > 0 : findEvent(type, subtype) !== undefined;
 }
 
-function refusal(message: string, hint: string): ToolError {
+function eventError(message: string, hint: string): ToolError {
   return new ToolError('usage', 'ERR_USAGE_EVENTS', message, { hint });
 }
 
-function shown(word: string): string {
-  return word.length > 60 ? `${word.slice(0, 60)}…` : word;
+function truncate(name: string): string {
+  return name.length > 60 ? `${name.slice(0, 60)}…` : name;
 }
 
-/** The event that was meant, where only letter case, `-` for `_` or a few letters differ; null where none is near. */
-function nearest(word: string): string | null {
-  const wanted = word.toUpperCase().replaceAll('-', '_');
-  if (isKnown(wanted)) return wanted;
-  return nearestWord(wanted, everyEvent());
+/** The nearest event, with differences only in letter case, `-` for `_` or a few letters; null if there is none. */
+function nearest(name: string): string | null {
+  const normalised = name.toUpperCase().replaceAll('-', '_');
+  if (isKnown(normalised)) return normalised;
+  return nearestWord(normalised, allEvents());
 }
 
-function everyEvent(): ReadonlySet<string> {
+function allEvents(): ReadonlySet<string> {
   return new Set(EVENTS.flatMap(({ type, subtype }) => (subtype === null ? [type] : [type, `${type}.${subtype}`])));
 }

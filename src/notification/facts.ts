@@ -4,7 +4,7 @@ import { appAppleIdOf, bundleIdOf, environmentOf, signedMoment } from './kind.js
 import type { EventSubject } from './meaning.js';
 import { FIELD_OF_KIND } from './open.js';
 
-/** What every view of a document says first. Null where the payload does not say. Strings are as signed: untrusted. */
+/** Main facts of a document, shown first in every view; null if absent. Strings are as signed, and untrusted. */
 export interface Facts {
   /** `DID_RENEW`, `SUBSCRIBED.INITIAL_BUY`; for other kinds the kind. */
   readonly type: string;
@@ -15,16 +15,16 @@ export interface Facts {
   readonly signedAtMs: number | null;
 }
 
-/** The outermost payload of a document; null where it could not be opened. */
+/** The outermost payload of a document; null if it could not be decoded. */
 export function outerPayload(document: EventSubject): JsonObject | null {
   return document[FIELD_OF_KIND[document.kind]] ?? null;
 }
 
-/** Reads the facts of a document; never throws, whatever the payload holds. */
+/** Extracts the facts of a document; never throws, whatever the payload contains. */
 export function factsOf(document: EventSubject): Facts {
   const { kind } = document;
   const payload = outerPayload(document);
-  if (payload === null) return { ...NOTHING_KNOWN, type: kind };
+  if (payload === null) return { ...NO_FACTS, type: kind };
   return {
     type: typeOf(payload, kind),
     bundleId: kind === 'notificationV1' ? asText(payload.bid) : bundleIdOf(payload, kind),
@@ -45,7 +45,7 @@ export function typeOf(payload: JsonObject, kind: Kind): string {
   return subtype === null ? type : `${type}.${subtype}`;
 }
 
-const NOTHING_KNOWN: Facts = {
+const NO_FACTS: Facts = {
   type: 'unknown',
   bundleId: null,
   appAppleId: null,

@@ -3,8 +3,8 @@ import { fieldsOf } from './catalogue/fields.js';
 import type { Clock, Kind } from './document.js';
 
 /**
- * What a payload is, told from the fields it has and never from where it stood: anyone who uses an app holds genuine
- * transactions of it, so a place says nothing. The values are not looked at: {@link checkShape} judges them.
+ * Detects the kind of a payload from its field names, never from the place it was found in: anyone who uses an app holds genuine
+ * transactions of it and can send them anywhere. Values are not checked: see {@link checkShape}.
  */
 export function detectKind(payload: JsonObject): Kind {
   if (payload.notificationType !== undefined || payload.notificationUUID !== undefined) return 'notification';
@@ -14,7 +14,7 @@ export function detectKind(payload: JsonObject): Kind {
   return detectPurchase(payload);
 }
 
-/** A purchase date is what makes a transaction; without one, what only renewal info has settles it first. */
+/** A purchase date means a transaction; without one, fields that only renewal info has take precedence. */
 function detectPurchase(payload: JsonObject): Kind {
   if (payload.purchaseDate === undefined && hasAny(payload, RENEWAL_ONLY)) return 'renewalInfo';
   if (hasAny(payload, TRANSACTION_ONLY)) return 'transaction';
@@ -59,8 +59,8 @@ function holdsOnly(payload: JsonObject, names: ReadonlySet<string>): boolean {
 }
 
 /**
- * The moment (ms) the payload says it was signed at: an app transaction's `receiptCreationDate`, `signedDate` of all others.
- * Null where it has none, or none that a date can hold; a version 1 body is not signed at all.
+ * Signing time (ms) claimed by a payload: `receiptCreationDate` of an app transaction, `signedDate` of every other kind.
+ * Null if it is missing or out of the range of Date, and for a version 1 body, which is not signed.
  */
 export function signedMoment(
   payload: JsonObject,
@@ -72,19 +72,19 @@ export function signedMoment(
   return isDateMs(atMs) ? { atMs, clock } : null;
 }
 
-/** Farthest moment from 1970 that a Date can hold, in milliseconds (ECMAScript, time values). */
+/** Limit of the range of Date in both directions from 1970, in milliseconds (ECMAScript, time values). */
 export const MAX_DATE_MS = 8.64e15;
 
 function isDateMs(value: Json | undefined): value is number {
   return typeof value === 'number' && Math.abs(value) <= MAX_DATE_MS;
 }
 
-/** A place inside a notification where a signed token of one kind belongs. */
+/** A field of a notification for a nested token of one kind. */
 interface NestedSlot {
   /** `data.signedTransactionInfo`, `unclaimInfo.signedTransactionInfo`, … */
   readonly path: string;
   readonly kind: Kind;
-  /** What stands there, token or not. */
+  /** Value of the field, whether a token or not. */
   readonly value: Json;
 }
 
@@ -94,7 +94,7 @@ const SLOTS = [
   ['signedAppTransactionInfo', 'appTransaction'],
 ] as const satisfies readonly (readonly [string, Kind])[];
 
-/** Every place of a nested token in the top-level objects of a payload, in the order they stand in; known containers or not. */
+/** All fields for nested tokens in the top-level objects of a payload, known containers or not, in payload order. */
 export function nestedSlots(payload: JsonObject): readonly NestedSlot[] {
   const slots: NestedSlot[] = [];
   for (const container in payload) {
@@ -108,7 +108,7 @@ export function nestedSlots(payload: JsonObject): readonly NestedSlot[] {
   return slots;
 }
 
-/** The bundle id a payload names, or null. Renewal info and realtime requests have no such field (apple.md 2.4). */
+/** Bundle id in a payload, or null. Renewal info and realtime requests have no such field (apple.md 2.4). */
 export function bundleIdOf(payload: JsonObject, kind: Kind): string | null {
   switch (kind) {
     case 'notification':
@@ -125,7 +125,7 @@ export function bundleIdOf(payload: JsonObject, kind: Kind): string | null {
   }
 }
 
-/** The app Apple ID a payload names as decimal digits, so that numbers and bigints compare alike, or null. */
+/** App Apple ID in a payload as decimal digits, so that numbers and bigints compare equal, or null. */
 export function appAppleIdOf(payload: JsonObject, kind: Kind): string | null {
   switch (kind) {
     case 'notification':
@@ -140,7 +140,7 @@ export function appAppleIdOf(payload: JsonObject, kind: Kind): string | null {
   }
 }
 
-/** The environment a payload names in Apple's spelling (`Production`, `Sandbox`, `Xcode`, …), or null. */
+/** Environment in a payload in Apple's spelling (`Production`, `Sandbox`, `Xcode`, …), or null. */
 export function environmentOf(payload: JsonObject, kind: Kind): string | null {
   switch (kind) {
     case 'notification':
@@ -157,8 +157,8 @@ export function environmentOf(payload: JsonObject, kind: Kind): string | null {
 }
 
 /**
- * The object of a notification that names the app: the first of Apple's four that is there, and no other after it, as in
- * Apple's libraries; else the first top-level object that names one, so that newer containers are judged too.
+ * The object of a notification that names the app: the first one present of Apple's four, as in Apple's libraries; otherwise the first
+ * top-level object that names an app, so that newer containers are checked too.
  */
 function containerOf(payload: JsonObject): JsonObject | null {
   for (const name of CONTAINERS) {
@@ -178,7 +178,7 @@ function namesApp(container: JsonObject): boolean {
   return container.bundleId !== undefined || container.appAppleId !== undefined || container.environment !== undefined;
 }
 
-/** An external purchase token has no environment: the prefix of its id tells it. */
+/** An external purchase token has no environment field; the prefix of its id gives the environment. */
 function environmentIn(payload: JsonObject, container: JsonObject | null): string | null {
   if (container === null || container !== payload.externalPurchaseToken) return textIn(container, 'environment');
   const id = textIn(container, 'externalPurchaseId');

@@ -3,21 +3,21 @@ import type { Json, JsonObject } from '../jws/json.js';
 import type { Kind } from './document.js';
 import { detectKind, nestedSlots } from './kind.js';
 
-/** One token of a payload, opened; nothing is verified. */
+/** One decoded token of a payload; not verified. */
 export interface OpenedToken extends OpenedJws {
   /** `signedPayload` for the outer token, `data.signedTransactionInfo` and so on for nested ones. */
   readonly path: string;
-  /** The kind this place is for; null for the outer token, which may be anything. */
+  /** Kind that this path requires; null for the outer token, which may be of any kind. */
   readonly slot: Kind | null;
   readonly kind: Kind;
 }
 
-/** The outer token first, then the nested ones in the order they stand in. */
+/** The outer token, then the nested tokens in payload order. */
 export type OpenedPayload = readonly [OpenedToken, ...OpenedToken[]];
 
 export const OUTER_PATH = 'signedPayload';
 
-/** Opens a JWS and every JWS nested in it; never throws. */
+/** Decodes a JWS and every JWS nested in it; never throws. */
 export function openPayload(text: string, headerOf?: HeaderParser): OpenedPayload {
   const outer = openToken(text, OUTER_PATH, null, headerOf);
   if (outer.payload === null || outer.kind !== 'notification') return [outer];
@@ -33,14 +33,14 @@ function openToken(text: string, path: string, slot: Kind | null, headerOf?: Hea
   return { text, header, payload, signature, formatDefect, payloadDefect, path, slot, kind };
 }
 
-/** A slot that holds something else than a string is no token: its JSON text stands for it, and the shape check names it. */
+/** Text of a nested value. A value that is not a string becomes its JSON text, which then fails as a token. */
 function asText(value: Json | undefined): string {
   return typeof value === 'string'
     ? value
     : (JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? `${inner}` : inner)) ?? '');
 }
 
-/** The field of a document that holds a payload of this kind. */
+/** Field of a document for a payload of each kind. */
 export const FIELD_OF_KIND: Readonly<
   Record<Kind, 'notification' | 'transaction' | 'renewalInfo' | 'appTransaction' | 'realtimeRequest' | 'payload'>
 > = {
@@ -53,7 +53,7 @@ export const FIELD_OF_KIND: Readonly<
   unknown: 'payload',
 };
 
-/** Each decoded payload under the field of its kind. A nested payload goes by its slot, so that no token can pose as another. */
+/** Each decoded payload under the field of its kind. The slot decides for a nested payload, so that no token can pose as another kind. */
 export function payloadFields(opened: OpenedPayload): Readonly<Record<string, JsonObject>> {
   const fields: Record<string, JsonObject> = {};
   for (const token of opened) {

@@ -3,15 +3,15 @@ import { factsOf } from './facts.js';
 import type { ReasonCode } from './reasons.js';
 
 /**
- * How often each word occurred. Words come from payloads: a Map, so that none is special, with at most {@link MAX_WORDS} of them;
- * what comes after is counted in `other` without its name.
+ * Counts by value. Values come from payloads: a Map, so that no key is special, with at most {@link MAX_VALUES} entries;
+ * further values are counted in `other`.
  */
 export interface Tally {
-  readonly words: Map<string, number>;
+  readonly values: Map<string, number>;
   other: number;
 }
 
-/** Totals over a run. Plain data that survives postMessage; {@link addToCounts} changes it in place, as it is called per payload. */
+/** Totals of a run. Plain data for postMessage; {@link addToTotals} updates it in place, since it runs for each payload. */
 export interface Totals {
   total: number;
   readonly verdicts: Record<VerdictWord, number>;
@@ -19,14 +19,14 @@ export interface Totals {
   readonly types: Tally;
   readonly environments: Tally;
   readonly kinds: Tally;
-  /** Pieces of input that hold no payload. */
+  /** Pieces of input without a payload. */
   skipped: number;
 }
 
-/** Apple knows some fifty events and four environments: more distinct words than this are noise or an attack on memory. */
-export const MAX_WORDS = 200;
+/** Apple has about fifty events and four environments: more distinct values than this are noise or an attack on memory. */
+export const MAX_VALUES = 200;
 
-const MAX_WORD_LENGTH = 100;
+const MAX_VALUE_LENGTH = 100;
 
 const NO_ENVIRONMENT = 'not given';
 
@@ -42,20 +42,20 @@ export function emptyTotals(): Totals {
   };
 }
 
-/** Counts one document. */
-export function addToTotals(counts: Totals, document: PayloadDocument): void {
+/** Adds one document to the totals. */
+export function addToTotals(totals: Totals, document: PayloadDocument): void {
   const { type, environment } = factsOf(document);
-  counts.total += 1;
-  count(counts.types, type, 1);
-  count(counts.environments, environment ?? NO_ENVIRONMENT, 1);
-  count(counts.kinds, document.kind, 1);
+  totals.total += 1;
+  count(totals.types, type, 1);
+  count(totals.environments, environment ?? NO_ENVIRONMENT, 1);
+  count(totals.kinds, document.kind, 1);
   if (document.verification === undefined) return;
   const { verdict, reason } = document.verification;
-  counts.verdicts[verdict] += 1;
-  if (reason !== null) counts.reasons[reason] = (counts.reasons[reason] ?? 0) + 1;
+  totals.verdicts[verdict] += 1;
+  if (reason !== null) totals.reasons[reason] = (totals.reasons[reason] ?? 0) + 1;
 }
 
-/** Both together, as a new value; neither is changed. */
+/** Sum of two totals, as a new value. */
 export function mergeTotals(one: Totals, other: Totals): Totals {
   return {
     total: one.total + other.total,
@@ -73,24 +73,24 @@ export function mergeTotals(one: Totals, other: Totals): Totals {
 }
 
 function emptyTally(): Tally {
-  return { words: new Map(), other: 0 };
+  return { values: new Map(), other: 0 };
 }
 
-function count(tally: Tally, word: string, times: number): void {
-  const key = word.length > MAX_WORD_LENGTH ? copyStart(word) : word;
-  const before = tally.words.get(key);
-  if (before === undefined && tally.words.size >= MAX_WORDS) tally.other += times;
-  else tally.words.set(key, (before ?? 0) + times);
+function count(tally: Tally, value: string, times: number): void {
+  const key = value.length > MAX_VALUE_LENGTH ? copyStart(value) : value;
+  const before = tally.values.get(key);
+  if (before === undefined && tally.values.size >= MAX_VALUES) tally.other += times;
+  else tally.values.set(key, (before ?? 0) + times);
 }
 
-/** A slice would keep the whole of a long string alive. */
-function copyStart(word: string): string {
-  return `${Buffer.from(word.slice(0, MAX_WORD_LENGTH)).toString()}…`;
+/** Copies the start of a string, since a slice would keep the whole long string in memory. */
+function copyStart(value: string): string {
+  return `${Buffer.from(value.slice(0, MAX_VALUE_LENGTH)).toString()}…`;
 }
 
 function mergeTallies(one: Tally, other: Tally): Tally {
-  const merged: Tally = { words: new Map(one.words), other: one.other + other.other };
-  for (const [word, times] of other.words) count(merged, word, times);
+  const merged: Tally = { values: new Map(one.values), other: one.other + other.other };
+  for (const [value, times] of other.values) count(merged, value, times);
   return merged;
 }
 

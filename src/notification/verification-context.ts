@@ -7,16 +7,16 @@ import { type OpenedPayload, openPayload } from './open.js';
 import type { ChainVerifier, RevocationFindings } from './verify.js';
 
 /**
- * What is learnt once and used for every payload of a run: headers by their text, chains by their header.
+ * Caches shared by all payloads of a run: parsed headers by their text, chain reports by their header.
  * Bounded: a stream in which every header differs costs time, not memory.
  */
 export interface VerificationContext extends ChainVerifier {
   open(text: string): OpenedPayload;
-  /** Keeps what OCSP said of a chain. */
+  /** Stores the OCSP results of a chain. */
   remember(report: ChainReport, revocation: RevocationFindings): void;
 }
 
-/** Apple uses one leaf for about two years, so a handful of headers is all a real stream holds. */
+/** Apple uses one leaf for about two years, so a genuine stream contains only a few distinct headers. */
 const MAX_HEADERS = 32;
 
 interface KnownHeader {
@@ -26,7 +26,7 @@ interface KnownHeader {
 }
 
 /**
- * Headers by the text tokens start with, the last one used first: to compare 5 KB is ten times faster than to hash them.
+ * Header cache, compared by text and most recently used first: comparing 5 KB is ten times faster than hashing it.
  */
 function cacheHeaders(): HeaderParser {
   const known: KnownHeader[] = [];

@@ -12,38 +12,38 @@ import { signedMoment } from './kind.js';
 import { type OpenedPayload, type OpenedToken, OUTER_PATH } from './open.js';
 import type { CheckId } from './reasons.js';
 
-/** What an OCSP responder said of one certificate. */
+/** Revocation check results of a chain. */
 export interface RevocationFindings {
   readonly leaf: Finding;
   readonly intermediate: Finding;
 }
 
 export interface VerifyOptions extends AppExpectations {
-  /** The kind the outer payload must be; any where it is left out. */
+  /** Required kind of the outer payload; any kind if omitted. */
   readonly kind?: Kind;
-  /** Judge every chain at this moment (ms). */
+  /** Check every chain as of this time (ms). */
   readonly atMs?: number;
-  /** The present (ms): for payloads without a date of their own. */
+  /** Current time (ms), for payloads without a date. */
   readonly nowMs: number;
-  /** Judge every chain now, as revocation is asked now. */
+  /** Check every chain as of now, since OCSP gives the current status. */
   readonly online?: boolean;
 }
 
-/** Chains inspected once and kept; what OCSP said of them, where it was asked. */
+/** Chain reports, cached, and their OCSP results if requested. */
 export interface ChainVerifier {
   inspect(x5c: unknown): ChainReport;
   revocation(report: ChainReport): RevocationFindings | null;
 }
 
-/** The moment a token's chain is judged at, and why that one. */
-interface Moment {
+/** Verification time of a token's chain, and its source. */
+interface VerificationTime {
   readonly atMs: number;
   readonly clock: Clock;
 }
 
 export interface TokenVerdict {
   readonly token: OpenedToken;
-  readonly moment: Moment;
+  readonly time: VerificationTime;
   readonly report: ChainReport;
   readonly checks: readonly Check[];
 }
@@ -54,18 +54,18 @@ export interface PayloadVerdict {
 }
 
 /**
- * Judges an opened payload and every token in it. Pure: the same payload, options and chain findings give the same verdict.
- * Revocation is what `judge` knows of it; nothing is asked here.
+ * Verifies a decoded payload and every token in it. Pure: the same payload, options and chain reports give the same verdict.
+ * Revocation results come from `chains`; this function sends no request.
  */
-export function verifyPayload(opened: OpenedPayload, options: VerifyOptions, judge: ChainVerifier): PayloadVerdict {
+export function verifyPayload(opened: OpenedPayload, options: VerifyOptions, chains: ChainVerifier): PayloadVerdict {
   const outer = opened[0];
-  const outerMoment = momentOf(outer, options, null);
+  const outerTime = verificationTimeOf(outer, options, null);
   const verdicts: TokenVerdict[] = [];
   const checks: Check[] = [];
   for (const token of opened) {
-    const moment = token === outer ? outerMoment : momentOf(token, options, outerMoment);
-    const hint = token === outer ? momentHint(opened, outerMoment, options) : null;
-    const verdict = verifyToken(token, moment, outer, options, judge, hint);
+    const time = token === outer ? outerTime : verificationTimeOf(token, options, outerTime);
+    const hint = token === outer ? timeHint(opened, outerTime, options) : null;
+    const verdict = verifyToken(token, time, outer, options, chains, hint);
     verdicts.push(verdict);
     checks.push(...verdict.checks);
   }
@@ -75,14 +75,14 @@ export function verifyPayload(opened: OpenedPayload, options: VerifyOptions, jud
     verification: {
       ...verdictOf(checks),
       root: outerReport.root?.name ?? null,
-      checkedAtMs: outerReport.chain === null ? null : outerMoment.atMs,
-      clock: outerReport.chain === null ? null : outerMoment.clock,
+      checkedAtMs: outerReport.chain === null ? null : outerTime.atMs,
+      clock: outerReport.chain === null ? null : outerTime.clock,
       checks,
     },
   };
 }
 
-/** Verdict and reason of a list of checks: an invalid anywhere beats an undetermined. */
+/** Verdict and reason of a list of checks; invalid takes precedence over undetermined. */
 function verdictOf(checks: readonly Check[]): Pick<Verification, 'verdict' | 'reason'> {
   let undetermined = false;
   for (const { ok, reason } of checks) {
@@ -93,26 +93,26 @@ function verdictOf(checks: readonly Check[]): Pick<Verification, 'verdict' | 're
   return undetermined ? { verdict: 'undetermined', reason: 'REVOCATION_UNKNOWN' } : { verdict: 'valid', reason: null };
 }
 
-/** The verdict on what is no token at all: one failed check, nothing else looked at. */
+/** Verification of an input that is not a token: one failed check and no others. */
 export function rejectToken(token: string, finding: Finding): Verification {
   const checks = [checkOf('jws.format', token, finding)];
   return { ...verdictOf(checks), root: null, checkedAtMs: null, clock: null, checks };
 }
 
-/** The verdict on a version 1 body, which has no token. */
+/** Verification of a version 1 body, which has no token. */
 export function rejectLegacyBody(): Verification {
   return rejectToken(OUTER_PATH, failed('LEGACY_V1', 'a signed notification, version 2', 'an unsigned version 1 body'));
 }
 
 function verifyToken(
   token: OpenedToken,
-  moment: Moment,
+  time: VerificationTime,
   outer: OpenedToken,
   options: VerifyOptions,
-  judge: ChainVerifier,
+  chains: ChainVerifier,
   dateHint: string | null,
 ): TokenVerdict {
-  const report = judge.inspect(token.header?.x5c);
+  const report = chains.inspect(token.header?.x5c);
   const checks: Check[] = [];
   const add = (id: CheckId, finding: Finding): void => void checks.push(checkOf(id, token.path, finding));
   add('jws.format', checkFormat(token));
@@ -127,22 +127,22 @@ function verifyToken(
   add('chain.markers', report.markers);
   add(
     'chain.dates',
-    isDated(token, moment, options) ? datesFinding(checkDates(report.validity, moment.atMs), dateHint) : UNDATED,
+    isDated(token, time, options) ? datesFinding(checkDates(report.validity, time.atMs), dateHint) : UNDATED,
   );
-  const revocation = judge.revocation(report);
-  const notAsked = options.online === true ? NOT_WORTH_ASKING : NOT_ASKED;
-  add('revocation.leaf', revocation?.leaf ?? notAsked);
-  add('revocation.intermediate', revocation?.intermediate ?? notAsked);
+  const revocation = chains.revocation(report);
+  const skipped = options.online === true ? CHAIN_NOT_VALID : OFFLINE;
+  add('revocation.leaf', revocation?.leaf ?? skipped);
+  add('revocation.intermediate', revocation?.intermediate ?? skipped);
   add('signature', checkSignature(token, report.chain?.leaf ?? null));
   for (const [id, finding] of checkApp(token, options)) add(id, finding);
   if (token !== outer)
-    add('nested.match', checkRoots(report, judge.inspect(outer.header?.x5c)) ?? checkNested(token, outer));
-  return { token, moment, report, checks };
+    add('nested.match', checkRoots(report, chains.inspect(outer.header?.x5c)) ?? checkNested(token, outer));
+  return { token, time, report, checks };
 }
 
-const NOT_ASKED = memoizeChecks(notChecked('skipped: add --online'));
+const OFFLINE = memoizeChecks(notChecked('skipped: add --online'));
 
-const NOT_WORTH_ASKING = memoizeChecks(notChecked('skipped: the chain is not trusted or not valid now'));
+const CHAIN_NOT_VALID = memoizeChecks(notChecked('skipped: the chain is not trusted or not valid now'));
 
 const UNREADABLE_HEADER = memoizeChecks(notChecked('the header could not be read'));
 
@@ -196,21 +196,21 @@ const KIND_OK: Readonly<Record<Exclude<Kind, 'unknown'>, Finding>> = {
   notificationV1: memoizeChecks(passed('notificationV1')),
 };
 
-/** StoreKit Testing signs with one self-made certificate and says so in `kid`. */
+/** StoreKit Testing signs with one self-made certificate, marked by its `kid`. */
 function checkXcode(token: OpenedToken, count: ChainFinding): Finding | null {
   if (count.reason !== 'CHAIN_LENGTH' || token.header?.kid !== 'Apple_Xcode_Key') return null;
   return failed('XCODE_SIGNED', '3 certificates of the App Store', 'one certificate made by Xcode');
 }
 
-/** One payload, one signer: what Apple signed never holds a token under somebody else's root, trusted or not. */
+/** All tokens of a payload have the same root: a payload signed by Apple never contains a token under a different root, trusted or not. */
 function checkRoots(inner: ChainReport, outer: ChainReport): Finding | null {
   if (inner.root === null || outer.root === null || inner.root === outer.root) return null;
   return failed('NESTED_MISMATCH', `a chain under ${outer.root.name}`, `a chain under ${inner.root.name}`);
 }
 
-/** A payload that cannot be read has no moment; to judge its chain now would add a second fault that is none. */
-function isDated(token: OpenedToken, moment: Moment, { online }: VerifyOptions): boolean {
-  return token.payload !== null || moment.clock !== 'now' || online === true;
+/** A payload that cannot be decoded has no signing time, and checking its chain as of now would report a second, false defect. */
+function isDated(token: OpenedToken, time: VerificationTime, { online }: VerifyOptions): boolean {
+  return token.payload !== null || time.clock !== 'now' || online === true;
 }
 
 const UNDATED = memoizeChecks(notChecked('the payload could not be read, so its signing time is unknown'));
@@ -228,8 +228,12 @@ function checkSignature(token: OpenedToken, leaf: Certificate | null): Finding {
   return failed('SIGNATURE_MISMATCH', "a signature made with the leaf's key", 'it does not match header and payload');
 }
 
-/** design section 4: `--at`, else now where revocation is asked, else the token's own date, else the outer token's, else now. */
-function momentOf(token: OpenedToken, options: VerifyOptions, outer: Moment | null): Moment {
+/** The first of: `--at`, now with `--online`, the date of the token, the verification time of the outer token, now. */
+function verificationTimeOf(
+  token: OpenedToken,
+  options: VerifyOptions,
+  outer: VerificationTime | null,
+): VerificationTime {
   if (options.atMs !== undefined) return { atMs: options.atMs, clock: 'at' };
   if (options.online === true) return { atMs: options.nowMs, clock: 'now' };
   const own = token.payload === null ? null : signedMoment(token.payload, token.kind);
@@ -237,32 +241,33 @@ function momentOf(token: OpenedToken, options: VerifyOptions, outer: Moment | nu
 }
 
 /**
- * When the chain would have been good: at the moment the payload was signed, where `--online` judged it now; where the outer token has
- * no date, at that of a nested one.
+ * Hint for a chain checked as of now: the signing time of the payload, which `--online` ignored, or of a nested token if the outer token
+ * has no date.
  */
-function momentHint([outer, ...nested]: OpenedPayload, moment: Moment, options: VerifyOptions): string | null {
-  if (moment.clock !== 'now' || outer.payload === null) return null;
+function timeHint([outer, ...nested]: OpenedPayload, time: VerificationTime, options: VerifyOptions): string | null {
+  if (time.clock !== 'now' || outer.payload === null) return null;
   const own = signedMoment(outer.payload, outer.kind);
   if (own !== null) {
     return `--online checks certificates as of now, as OCSP does. Leave it out to check them as of the signing time, ${isoSeconds(own.atMs)}.`;
   }
-  const signed = nested
-    .map((token) => (token.payload === null ? null : signedMoment(token.payload, token.kind)))
-    .find((found) => found !== null);
-  if (signed === undefined || signed === null) return null;
+  const [signed] = nested.flatMap(({ payload, kind }) => {
+    const time = payload === null ? null : signedMoment(payload, kind);
+    return time === null ? [] : [{ kind, atMs: time.atMs }];
+  });
+  if (signed === undefined) return null;
   const instead = options.online === true ? 'without --online and with --at' : '--at';
-  return `The payload has no signedDate; its ${nested[0]!.kind} was signed at ${isoSeconds(signed.atMs)}. Check it as of then: ${instead} ${isoSeconds(signed.atMs)}`;
+  return `The payload has no signedDate; its ${signed.kind} was signed at ${isoSeconds(signed.atMs)}. Check it as of then: ${instead} ${isoSeconds(signed.atMs)}`;
 }
 
 /**
- * The time claims of a JWT (RFC 7519 sections 4.1.4 and 4.1.5), which are seconds. Apple's payloads carry neither, but the JWT
- * library under Apple's node library 3.1.0 refuses a payload whose claims do not hold now, so we refuse it too.
- * Null where there is nothing to find fault with.
+ * Checks the time claims `exp` and `nbf` of a JWT (RFC 7519 sections 4.1.4 and 4.1.5), in seconds. Apple's payloads have neither, but
+ * the JWT library under Apple's node library 3.1.0 rejects a payload with expired or future claims, so it is rejected here too.
+ * Null if there is no defect.
  */
 export function checkTimeClaims({ exp, nbf }: JsonObject, nowMs: number): Finding | null {
   const nowSeconds = Math.floor(nowMs / 1000);
-  if (exp !== undefined && !(isNumber(exp) && exp > nowSeconds)) return refused('exp: a future time', exp);
-  if (nbf !== undefined && !(isNumber(nbf) && nbf <= nowSeconds)) return refused('nbf: a past time', nbf);
+  if (exp !== undefined && !(isNumber(exp) && exp > nowSeconds)) return badTimeClaim('exp: a future time', exp);
+  if (nbf !== undefined && !(isNumber(nbf) && nbf <= nowSeconds)) return badTimeClaim('nbf: a past time', nbf);
   return null;
 }
 
@@ -270,6 +275,6 @@ function isNumber(value: Json): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-function refused(expected: string, found: Json): Finding {
+function badTimeClaim(expected: string, found: Json): Finding {
   return failed('MALFORMED_PAYLOAD', `${expected}, in seconds`, isNumber(found) ? `${found}` : 'not a number');
 }

@@ -1,21 +1,21 @@
-/** What a field must hold beyond its JSON type. Lengths are in UTF-16 code units, as JavaScript counts them. */
+/** Limits of a field beyond its JSON type. Lengths are in UTF-16 code units. */
 export interface Limit {
   readonly maxLength?: number;
   readonly min?: number;
   readonly max?: number;
 }
 
-/** What an object must hold beyond the types of the fields it has. */
+/** Constraints of an object beyond the types of its fields. */
 export interface FieldConstraints {
   readonly required?: readonly string[];
   readonly limits?: Readonly<Record<string, Limit>>;
-  /** Strings that Apple's library checks although no documentation has the field. */
+  /** Undocumented fields that Apple's library requires to be strings. */
   readonly alsoStrings?: readonly string[];
 }
 
 /**
- * What Apple's node library 3.1.0 refuses beyond wrong types: what it refuses we refuse, so that a verdict of ours is never
- * laxer. Source: its `dist/models/*.js` and `dist/helper_validation_utils.js`.
+ * Constraints that Apple's node library 3.1.0 enforces beyond types. They are enforced here too, so that a verdict is never
+ * laxer than Apple's. Source: its `dist/models/*.js` and `dist/helper_validation_utils.js`.
  */
 export const FIELD_CONSTRAINTS: Readonly<Record<string, FieldConstraints>> = {
   realtimeRequest: {

@@ -1,6 +1,6 @@
 /**
- * How many letters must be added, removed, replaced or swapped with their neighbour to make `b` of `a` (optimal string alignment), as
- * far as `most`: what is further away is `most + 1`.
+ * Edit distance between two strings (optimal string alignment: insertions, deletions, replacements and swaps of neighbours), up to
+ * `most`; `most + 1` for any larger distance.
  */
 export function editDistance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1;

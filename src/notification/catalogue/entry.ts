@@ -1,5 +1,5 @@
 /**
- * How a field's value is written and read. `date`: ms since the epoch. `money`: milliunits of the payload's currency.
+ * Type and format of a field. `date`: ms since the epoch. `money`: milliunits of the payload's currency.
  * `percent`: milliunits of a percent (67932 = 67.932 %). `period`: ISO 8601 duration. `jws`: a nested compact JWS.
  * An `enum` is open: Apple adds values without notice.
  */
@@ -23,9 +23,9 @@ export type FieldType =
 export interface FieldEntry {
   readonly name: string;
   readonly type: FieldType;
-  /** What it says, in one short line for people. */
+  /** Description in one short sentence. */
   readonly meaning: string;
-  /** Version of App Store Server Notifications that introduced it; null where Apple documents none. */
+  /** Version of App Store Server Notifications that introduced it; null if Apple documents none. */
   readonly since: string | null;
   /** Name of the table of values in `catalogue/values.ts`. */
   readonly values?: string;
@@ -39,23 +39,23 @@ export interface ValueEntry {
   readonly since: string | null;
 }
 
-/** A notificationType with one of its subtypes (null: sent without a subtype). */
+/** A notificationType with one of its subtypes; subtype null: sent without one. */
 export interface EventEntry {
   readonly type: string;
   readonly subtype: string | null;
   readonly since: string | null;
-  /** A headline of two to six words: `Subscription renewed`. */
+  /** Headline: `Subscription renewed`. */
   readonly title: string;
-  /** One sentence that explains the event to someone who has never seen the type, ending in a full stop. */
+  /** One sentence that explains the event to a reader who does not know the type, with a full stop. */
   readonly meaning: string;
-  /** What the payload carries. */
+  /** Object that the payload contains. */
   readonly carries: 'data' | 'data without tokens' | 'summary' | 'externalPurchaseToken' | 'appData' | 'unclaimInfo';
-  /** Nested tokens to expect; `subscription only` where renewal info comes for subscriptions alone. */
+  /** Expected nested tokens; `subscription only`: renewal info is sent for subscriptions only. */
   readonly transaction: boolean;
   readonly renewalInfo: boolean | 'subscription only';
 }
 
-/** One row of a field table: name, JSON type, what it says, version that introduced it, and the table or object it points to. */
+/** One row of a field table: name, type, description, version that introduced it, and its value table or object. */
 export function field(
   name: string,
   type: FieldType,
@@ -79,7 +79,7 @@ type EventRow = (
   meaning: string,
 ) => EventEntry;
 
-/** A row maker for events that carry the same things. Renewal info follows from Apple's rule: auto-renewable subscriptions only. */
+/** Factory for the rows of events with the same content. Renewal info follows Apple's rule: auto-renewable subscriptions only. */
 export function eventsThatCarry(
   carries: EventEntry['carries'],
   transaction: boolean,

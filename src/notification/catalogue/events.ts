@@ -4,8 +4,8 @@ import { ADVANCED_COMMERCE_EVENTS, SERVICE_EVENTS } from './events/service.js';
 import { CHANGE_EVENTS, FORMER_EVENTS, LIFE_EVENTS } from './events/subscription.js';
 
 /**
- * Every notificationType with each of its subtypes that Apple sends today. Apple adds more without notice, so a pair that
- * is not here is newer than this table, never wrong. Source: apple.md section 5.
+ * Every pair of notificationType and subtype that Apple sends today. Apple adds more without notice, so a pair that
+ * is not in this table may be newer, and is not an error. Source: apple.md section 5.
  */
 export const EVENTS: readonly EventEntry[] = [
   ...LIFE_EVENTS,
@@ -26,12 +26,12 @@ function byType(events: readonly EventEntry[]): ReadonlyMap<string, ReadonlyMap<
   return types;
 }
 
-/** The entry of a type and subtype (null: sent without one); undefined where this version does not know the pair. Pairs sent before 2024 are found too. */
+/** Finds the entry of a type and subtype (null: sent without one), including pairs sent before 2024; undefined for an unknown pair. */
 export function findEvent(type: string, subtype: string | null): EventEntry | undefined {
   return BY_TYPE.get(type)?.get(subtype);
 }
 
-/** The entries of a type as Apple sends it today; empty where this version does not know the type. */
+/** Entries of a type as Apple sends it today; empty for an unknown type. */
 export function eventsOfType(type: string): readonly EventEntry[] {
   return EVENTS.filter((event) => event.type === type);
 }

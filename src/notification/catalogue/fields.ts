@@ -12,7 +12,7 @@ import {
 
 /**
  * Every documented field of every object, by the object's name. The names of payload kinds (`notification`,
- * `transaction`, …) are those of the document; `of` of an entry names another object here. Order is the order to show.
+ * `transaction`, …) are those of the document; `of` of an entry names another object here. The order is the display order.
  * Source: apple.md sections 3, 4 and 8.
  */
 export const OBJECTS: Readonly<Record<string, readonly FieldEntry[]>> = {
@@ -45,7 +45,7 @@ export const OBJECTS: Readonly<Record<string, readonly FieldEntry[]>> = {
 
 const BY_NAME: ReadonlyMap<string, readonly FieldEntry[]> = new Map(Object.entries(OBJECTS));
 
-/** The fields of an object, by name; none where the name is not in {@link OBJECTS}. */
+/** Fields of an object; empty for a name that is not in {@link OBJECTS}. */
 export function fieldsOf(object: string): readonly FieldEntry[] {
   return BY_NAME.get(object) ?? [];
 }

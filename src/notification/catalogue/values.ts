@@ -4,7 +4,7 @@ import { ADVANCED_COMMERCE_VALUES, REFUND_VALUES } from './values/refund.js';
 import { SUBSCRIPTION_VALUES } from './values/subscription.js';
 
 /**
- * Every table of values, by the name that `values` of a field gives. All are open: Apple adds values without notice.
+ * Value tables, by the name in `values` of a field. All are open: Apple adds values without notice.
  * Source: apple.md sections 3, 4, 5 and 8.
  */
 export const VALUES: Readonly<Record<string, readonly ValueEntry[]>> = {
@@ -22,7 +22,7 @@ const BY_TABLE: ReadonlyMap<string, ReadonlyMap<string, ValueEntry>> = new Map(
   ]),
 );
 
-/** The entry of a value in a table; numbers are found as text too, as version 1 bodies write them. */
+/** Finds a value in a table; numbers are also found as strings, the format of version 1 bodies. */
 export function findValue(table: string, value: string | number | bigint): ValueEntry | undefined {
   return BY_TABLE.get(table)?.get(String(value));
 }

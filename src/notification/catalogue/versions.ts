@@ -3,9 +3,9 @@ interface VersionEntry {
   readonly version: string;
   /** ISO 8601, as precise as known: a year, a month or a day. */
   readonly date: string;
-  /** False where the date is inferred and not documented. */
+  /** False if the date is inferred and not documented. */
   readonly dateConfirmed: boolean;
-  /** What it added, in Apple's names or a few words. */
+  /** Additions, by Apple's name or a short description. */
   readonly added: readonly string[];
 }
 
@@ -15,7 +15,7 @@ function version(version: string, date: string, added: readonly string[], dateCo
 
 /**
  * Versions of App Store Server Notifications, oldest first. The `version` field of a payload stays "2.0" in all of them.
- * 2.1 to 2.4 added nothing that a payload shows. Source: apple.md section 5.
+ * 2.1 to 2.4 added nothing visible in a payload. Source: apple.md section 5.
  */
 export const VERSIONS: readonly VersionEntry[] = [
   version('2.0', '2021-10', ['Version 2 notifications']),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PayloadDocument } from '../../../src/notification/document.js';
-import { addToTotals, emptyTotals, MAX_WORDS, mergeTotals, type Totals } from '../../../src/notification/totals.js';
+import { addToTotals, emptyTotals, MAX_VALUES, mergeTotals, type Totals } from '../../../src/notification/totals.js';
 
 function notification(type: string, environment?: string): PayloadDocument {
   const data = environment === undefined ? {} : { environment };
@@ -46,16 +46,16 @@ describe('addToCounts', () => {
   });
 
   test.each(['__proto__', 'constructor', 'other', 'toString'])('%s is a word like any other', (word) => {
-    expect(countsOf([notification(word), notification(word)]).types.words.get(word)).toBe(2);
+    expect(countsOf([notification(word), notification(word)]).types.values.get(word)).toBe(2);
   });
 
   test('keeps a bounded number of words, and counts the rest', () => {
-    const counts = countsOf([...manyTypes('T', MAX_WORDS + 50), notification('T0')]);
-    expect([counts.types.words.size, counts.types.other, counts.types.words.get('T0')]).toEqual([MAX_WORDS, 50, 2]);
+    const counts = countsOf([...manyTypes('T', MAX_VALUES + 50), notification('T0')]);
+    expect([counts.types.values.size, counts.types.other, counts.types.values.get('T0')]).toEqual([MAX_VALUES, 50, 2]);
   });
 
   test('keeps the start of a long word', () => {
-    expect([...countsOf([notification('x'.repeat(1_000))]).types.words.keys()]).toEqual([`${'x'.repeat(100)}…`]);
+    expect([...countsOf([notification('x'.repeat(1_000))]).types.values.keys()]).toEqual([`${'x'.repeat(100)}…`]);
   });
 });
 
@@ -72,8 +72,8 @@ describe('mergeCounts', () => {
   });
 
   test('stays bounded', () => {
-    const merged = mergeTotals(countsOf(manyTypes('A', MAX_WORDS + 1)), countsOf(manyTypes('B', MAX_WORDS + 2)));
-    expect([merged.types.words.size, merged.types.other]).toEqual([MAX_WORDS, MAX_WORDS + 3]);
+    const merged = mergeTotals(countsOf(manyTypes('A', MAX_VALUES + 1)), countsOf(manyTypes('B', MAX_VALUES + 2)));
+    expect([merged.types.values.size, merged.types.other]).toEqual([MAX_VALUES, MAX_VALUES + 3]);
   });
 
   test('survives a worker boundary', () => {
