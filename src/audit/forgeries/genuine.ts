@@ -215,7 +215,7 @@ export function openGenuine(
   const opened = engine.open(text);
   const { verification, tokens } = verifyPayload(opened, { nowMs }, engine);
   if (verification.verdict !== 'valid') return verification.reason ?? verification.verdict;
-  return tokens.map(({ token, moment }) => tokenOf(token, source, moment.atMs, opened[0]));
+  return tokens.map(({ token, time }) => tokenOf(token, source, time.atMs, opened[0]));
 }
 
 function tokenOf(token: OpenedToken, source: string, signedMs: number, outer: OpenedToken): GenuineToken {

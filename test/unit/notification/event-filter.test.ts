@@ -16,13 +16,13 @@ describe('parseEvents', () => {
     ['SUBCRIBED', 'Did you mean SUBSCRIBED?'],
     ['subscribed.initial_buy', 'Did you mean SUBSCRIBED.INITIAL_BUY?'],
     ['SUBSCRIBED.INITAL_BUY', 'Did you mean SUBSCRIBED.INITIAL_BUY?'],
-    ['', 'Write types as Apple does'],
-    ['REFUND,,TEST', 'Write types as Apple does'],
-    ['REFUND TEST', 'Write types as Apple does'],
+    ['', "Use Apple's names"],
+    ['REFUND,,TEST', "Use Apple's names"],
+    ['REFUND TEST', "Use Apple's names"],
     ['DID_RENEW.', 'Did you mean DID_RENEW?'],
-    ['A.B.C', 'Write types as Apple does'],
-    ['*', 'Write types as Apple does'],
-    ['something_new', 'Write types as Apple does'],
+    ['A.B.C', "Use Apple's names"],
+    ['*', "Use Apple's names"],
+    ['something_new', "Use Apple's names"],
   ])('refuses %j', (text, hint) => {
     const refusal = { kind: 'usage', code: 'ERR_USAGE_EVENTS', hint: expect.stringContaining(hint) };
     expect(() => parseEvents(text)).toThrow(expect.objectContaining(refusal));

@@ -32,15 +32,15 @@ describe('addToCounts', () => {
       total: 2,
       verdicts: { valid: 0, invalid: 1, undetermined: 0 },
       reasons: { LEGACY_V1: 1 },
-      types: { words: new Map([['TEST', 2]]), other: 0 },
+      types: { values: new Map([['TEST', 2]]), other: 0 },
       environments: {
-        words: new Map([
+        values: new Map([
           ['Sandbox', 1],
           ['not given', 1],
         ]),
         other: 0,
       },
-      kinds: { words: new Map([['notification', 2]]), other: 0 },
+      kinds: { values: new Map([['notification', 2]]), other: 0 },
       skipped: 0,
     });
   });
