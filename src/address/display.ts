@@ -2,7 +2,7 @@ import { reachOf } from './reach.js';
 import { serviceOf } from './services.js';
 
 /**
- * How much of a URL is shown. `report`: scheme, host and path, for reports that may be published. `host`: scheme and host of a public
+ * Detail of a displayed URL. `report`: scheme, host and path, for reports that may be published. `host`: scheme and host of a public
  * host, the path as well on this machine and in private networks; for lines and records about an address that may itself be a key.
  */
 export type UrlDetail = 'report' | 'host';

@@ -1,8 +1,8 @@
 import { ToolError } from '../errors.js';
 
 /**
- * A URL that a user typed, with its scheme. Throws ToolError (usage) with `code` for text without `http://` or `https://` and for text that
- * is not a URL; the text itself may hold a key and is not quoted. `name` is the subject of the message: a flag, or `the endpoint`.
+ * Parses a full URL given by the user. Throws ToolError (usage) with `code` for text without `http://` or `https://` and for text that
+ * is not a URL; the message does not quote the text, which may contain a key. `name` is the subject of the message: a flag, or `the endpoint`.
  */
 export function parseHttpUrl(text: string, name: string, code: string, hint: string): URL {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text);

@@ -264,7 +264,7 @@ async function exchange(
   try {
     const answer = await request({
       ...{ dispatcher, method, url, headers, timeoutMs, sleep },
-      ...{ maxBodyBytes: ANSWER_BYTES, longerBody: 'cut' },
+      ...{ maxBodyBytes: ANSWER_BYTES, longerBody: 'truncate' },
       ...(method === 'POST' && { body }),
       ...(signal && { signal }),
     });

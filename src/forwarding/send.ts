@@ -38,7 +38,7 @@ async function post(
       body: notification.body,
       timeoutMs,
       maxBodyBytes: MAX_RESPONSE_BYTES,
-      longerBody: 'cut',
+      longerBody: 'truncate',
       sleep,
       ...(signal === undefined ? {} : { signal }),
     });

@@ -1,11 +1,11 @@
 /** Differences below this are within the accuracy of a Date header (whole seconds) and of the round trip. */
 const NOTICEABLE_MS = 5_000;
 
-/** How far the clock of this machine and that of a server are apart. */
+/** Difference between the clock of this machine and that of a server. */
 export interface ClockDifference {
   /** Positive if this machine is ahead. */
   readonly aheadMs: number;
-  /** As the end of a sentence: `34 s ahead of the server's`. */
+  /** Text for the end of a sentence: `34 s ahead of the server's`. */
   readonly words: string;
 }
 

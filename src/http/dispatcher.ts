@@ -22,12 +22,12 @@ export async function createDispatcher({
   );
 }
 
-/** undici reads the variables when the agent is made. The value is not quoted: it may hold a password. */
+/** undici reads the variables when the agent is created. The message does not quote the value, which may contain a password. */
 function proxied<T>(create: () => T): T {
   try {
     return create();
   } catch (cause) {
-    const message = 'HTTPS_PROXY or HTTP_PROXY does not hold the URL of a proxy';
+    const message = 'HTTPS_PROXY or HTTP_PROXY is not a valid URL';
     const hint = 'For example: HTTPS_PROXY=http://proxy.example.com:3128';
     throw new ToolError('usage', 'ERR_SETTINGS_PROXY', message, { hint, cause });
   }

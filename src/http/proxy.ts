@@ -10,8 +10,8 @@ const HTTP_VARIABLES = ['http_proxy', 'HTTP_PROXY'];
 const HTTPS_VARIABLES = ['https_proxy', 'HTTPS_PROXY'];
 
 /**
- * The proxy that requests to `url` go through, in words: `proxy.example:3128 (HTTPS_PROXY)`; null if they go there directly. Shows
- * neither user nor password. Follows createDispatcher: NO_PROXY counts, and loopback is never asked through a proxy.
+ * Describes the proxy for requests to `url`: `proxy.example:3128 (HTTPS_PROXY)`; null if they are sent directly. Contains
+ * neither user nor password. Matches createDispatcher: honours NO_PROXY and never uses a proxy for loopback.
  */
 export function proxyOf(env: Variables, url: URL | string): string | null {
   const { protocol, hostname, port } = new URL(url);
@@ -34,8 +34,8 @@ function isExempt(env: Variables, hostname: string, port: number): boolean {
 }
 
 /**
- * What a response is if it cannot be that of Apple's APIs, which answer in JSON or plain text, never redirect and never ask for a
- * password: `an HTML page ("Access denied")`. Null if it may be theirs. Holds text of the peer: escape before printing.
+ * Describes a response that cannot come from Apple's APIs, which send JSON or plain text, never redirect and never request a
+ * password: `an HTML page ("Access denied")`. Null if it may be from Apple. Contains text of the peer: escape before printing.
  */
 export function foreignResponse({ status, headers, body }: HttpResponse): string | null {
   if (status === 407) return 'a request for proxy authentication';
@@ -50,14 +50,14 @@ export function foreignResponse({ status, headers, body }: HttpResponse): string
   return `an HTML page${title === undefined || title === '' ? '' : ` ("${title}")`}`;
 }
 
-/** A page names itself in its first lines. */
+/** Bytes searched for the title of an HTML page. */
 const LONGEST_READ = 8_192;
 
 function targetOf(location: string | undefined): string {
   return location !== undefined && URL.canParse(location) ? ` to ${new URL(location).host}` : '';
 }
 
-/** The next step if something else answered in the place of `host`, or if `host` could not be reached; `proxy` as {@link proxyOf} gives it. */
+/** Hint for a response that is not from `host`, or for an unreachable `host`; `proxy` is the result of {@link proxyOf}. */
 export function adviseOnProxy(host: string, proxy: string | null): string {
   const { hostname } = new URL(`http://${host}`);
   if (proxy !== null)
@@ -71,10 +71,10 @@ export function adviseOnProxy(host: string, proxy: string | null): string {
   );
 }
 
-/** Reasons to distrust a certificate that an intercepting proxy causes: its root is not among those that Node trusts. */
+/** Certificate errors caused by an intercepting proxy, whose root Node does not trust. */
 const INTERCEPTED = /SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)/;
 
-/** Adds the next step to a network failure of a request to `host`, and the proxy, which may be what failed. Anything else is returned unchanged. */
+/** Adds a hint and the proxy, which may be the cause, to a network failure of a request to `host`. Returns any other error unchanged. */
 export function explainNetworkFailure(error: unknown, host: string, proxy: string | null): unknown {
   if (!(error instanceof ToolError) || error.kind !== 'remote' || error.hint !== undefined) return error;
   const message = proxy === null ? error.message : `${error.message}; requests go through the proxy ${proxy}`;

@@ -13,8 +13,8 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Maximum response body; the connection is closed beyond it. */
   readonly maxBodyBytes: number;
-  /** Handling of a longer body: an error (the default), or truncation. */
-  readonly longerBody?: 'refuse' | 'cut';
+  /** Handling of a longer body: `error` (the default), or `truncate` to `maxBodyBytes`. */
+  readonly longerBody?: 'error' | 'truncate';
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal;
 }
@@ -84,7 +84,7 @@ async function readBody(body: AsyncIterable<Uint8Array>, options: HttpRequest): 
   for await (const chunk of body) {
     length += chunk.length;
     chunks.push(chunk);
-    if (length > maxBodyBytes && longerBody !== 'cut') {
+    if (length > maxBodyBytes && longerBody !== 'truncate') {
       throw new ToolError(
         'remote',
         'ERR_HTTP_TOO_LARGE',
@@ -139,8 +139,8 @@ export function describeFailure(error: unknown, host: string): unknown {
 }
 
 /**
- * A proxy that refused to connect to the host. undici gives its status in the message alone (7.30). One that asks for a password or
- * forbids the host will do so again, so it has a code of its own, which is not retried.
+ * Describes a proxy that refused to connect to the host. undici gives its status only in the message (7.30). A 4xx status, such as a
+ * request for a password, is permanent, so it has a separate code, which is not retried.
  */
 function describeTunnel(error: unknown): readonly [code: string, message: string] | null {
   if (!(error instanceof Error)) return null;

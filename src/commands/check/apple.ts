@@ -164,7 +164,7 @@ async function measureClockSkew(options: ClockRequest): Promise<number | null> {
   const { baseUrl, dispatcher, timeoutMs, now, sleep, signal } = options;
   const before = now();
   const headers = { accept: 'application/json', 'user-agent': 'storewire' };
-  const limits = { timeoutMs, maxBodyBytes: MOST_BYTES, longerBody: 'cut' as const };
+  const limits = { timeoutMs, maxBodyBytes: MOST_BYTES, longerBody: 'truncate' as const };
   const answer = await request({
     dispatcher,
     method: 'GET',

@@ -90,7 +90,7 @@ export const SEND_ATTEMPTS: readonly SendAttemptEntry[] = [
   {
     value: 'UNSUPPORTED_CHARSET',
     meaning: 'The response names a character set that is not supported.',
-    cause: 'The Content-Type header of the response has a misspelt charset.',
+    cause: 'The Content-Type header of the response has a misspelled charset.',
     hint: 'Respond with charset=utf-8, or with no body and no Content-Type.',
   },
 ];
