@@ -376,7 +376,7 @@ describe('journal prune', () => {
     const { code, stdout } = await run('prune --dry-run');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^To delete: 1 record from before 2026-10-21T12:00:00Z \(30 days ago\), \d+\.\d KiB\.\n/);
-    expect(stdout).toMatch(/ {2}journal\.ndjson {2}in part, 1 record {2}\d+\.\d KiB\n$/);
+    expect(stdout).toMatch(/\n {2}in part {2}1 record {2}\d+\.\d KiB {2}journal\.ndjson\n$/);
     expect(records()).toBe(2);
   });
 

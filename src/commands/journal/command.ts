@@ -56,7 +56,7 @@ export function registerJournal(
 
 function addFilters(command: Command): Command {
   return command
-    .option('--since <when>', 'Select entries received since then: 24h, or 2026-03-04', parseSince)
+    .option('--since <when>', 'Select those since then: 24h, or 2026-03-04', parseSince)
     .option('--events <types>', 'Select these types: TYPE[.SUBTYPE],…', parseEvents)
     .option('--failed', 'Select those with pending deliveries', false)
     .option('--repeats', 'Select repeats of an earlier notification', false)

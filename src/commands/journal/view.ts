@@ -1,8 +1,9 @@
 import type { PrunePlan } from '../../journal/prune.js';
+import { layCells } from '../../terminal/columns.js';
 import { escapeText } from '../../terminal/escape.js';
 import { countOf, formatAge, formatMoment, groupDigits } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
-import { layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
+import { laySentence, type View } from '../../terminal/layout.js';
 
 /** Numbers of listed entries. */
 export interface Listed {
@@ -53,16 +54,31 @@ export function describePrune(plan: PrunePlan, isDone: boolean, view: View): str
     return lines([`No records in ${escapeText(folder)} from before ${before}.`, ...later], view);
   }
   const head = `${isDone ? 'Deleted' : 'To delete'}: ${countOf(records, 'record')} from before ${before}, ${formatBytes(bytes)}.`;
-  const rows = files.map(
-    ({ file, action, ...plan }): Row => ({
-      label: file.name,
-      value: `${action === 'delete' ? 'whole file' : 'in part'}, ${countOf(plan.records, 'record')}`,
-      remark: formatBytes(plan.bytes),
-    }),
-  );
-  const laid = layRows(rows, view).map((line) => `${line}\n`);
+  const rows = files.map(({ file, action, ...plan }) => [
+    action === 'delete' ? 'whole file' : 'in part',
+    countOf(plan.records, 'record'),
+    formatBytes(plan.bytes),
+    escapeText(file.name),
+  ]);
+  const laid = layTable(rows, view).map((line) => `${line}\n`);
   return `${lines([head], view)}${laid.join('')}${later.length === 0 ? '' : lines(later, view)}`;
 }
+
+function layTable(rows: readonly (readonly string[])[], view: View): readonly string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const room = { columns: view.columns - TABLE_INDENT };
+  return rows
+    .flatMap((row) =>
+      layCells(
+        row.map((text, column) => ({ text, width: widths[column]! })),
+        room,
+        TABLE_INDENT,
+      ),
+    )
+    .map((line) => ' '.repeat(TABLE_INDENT) + line);
+}
+
+const TABLE_INDENT = 2;
 
 /** The plan as one line of JSON. */
 export function pruneToJson({ folder, beforeMs, files, records, bytes, isInUse }: PrunePlan, isDone: boolean): string {
