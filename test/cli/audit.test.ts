@@ -166,7 +166,7 @@ describe('audit', () => {
     conduct = (one) => (received.length === FIRST_FORGERY && tokenIn(one) !== null ? 200 : 400);
     const { code, stdout, stderr } = await audit([url], {}, { columns: 80 });
     expect(code).toBe(1);
-    expect(stderr).toContain('A test authority was made');
+    expect(stderr).toContain('Created a test authority');
     expect(stdout).toContain(`✗ critical  200  forged.self-made-chain`);
     expect(stdout).toMatch(/ {2}impact {2}Anyone can forge any notification/);
     expect(stdout).toMatch(/ {2}fix {5}Trust your own copy/);

@@ -188,7 +188,9 @@ async function openAuthority(
   if (json) return stored;
   const isAppKnown = resolveApp(open).bundleId !== null;
   if (stored.isNew) deps.stderr.write(describeMade(stored, deps.stderr));
-  deps.stderr.write(describeAuditStart({ rootPath: stored.rootPath, control, isAppKnown }, deps.stderr));
+  deps.stderr.write(
+    describeAuditStart({ rootPath: stored.isNew ? null : stored.rootPath, control, isAppKnown }, deps.stderr),
+  );
   return stored;
 }
 

@@ -6,13 +6,13 @@ import { groupDigits } from '../../terminal/format.js';
 import { joinParts, layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
 import { padTo, widthOf, wrapText } from '../../terminal/width.js';
 
-/** Preamble for stderr, before anything is sent. */
+/** Preamble for stderr, before anything is sent. `rootPath` is null if the root was named just before. */
 export function describeAuditStart(
-  { rootPath, control, isAppKnown }: { rootPath: string; control: boolean; isAppKnown: boolean },
+  { rootPath, control, isAppKnown }: { rootPath: string | null; control: boolean; isAppKnown: boolean },
   { paint, columns }: Pick<OutputStream, 'paint' | 'columns'>,
 ): string {
   const sentences = [
-    `Sending forgeries with made-up ids, at most 20 requests a second. Test root: ${escapeText(rootPath)}`,
+    `Sending forgeries with made-up ids, at most 20 requests a second.${rootPath === null ? '' : ` Test root: ${escapeText(rootPath)}`}`,
     ...(control && !isAppKnown ? ['No bundle id is configured: using com.example.app.'] : []),
   ];
   return `${sentences
