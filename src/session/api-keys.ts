@@ -63,7 +63,7 @@ export function apiWarnings(
   key: KeySource,
   { platform }: Pick<Deps, 'platform'>,
 ): readonly SettingsWarning[] {
-  const file = key.form === 'path' ? checkKeyFile(key.path, platform).filter(({ code }) => code !== 'key-missing') : [];
+  const file = key.form === 'path' ? checkKeyFile(key, platform).filter(({ code }) => code !== 'key-missing') : [];
   return [...warnings.filter(({ code }) => code !== 'foreign-address'), ...file];
 }
 

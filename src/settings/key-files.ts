@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { statsOf } from './files.js';
-import { type KeyKind, keyOfFileName } from './key-source.js';
+import { describeKeyFile, describeMissingKey, type KeyKind, type KeyPath, keyOfFileName } from './key-source.js';
 import type { Variables } from './layer.js';
 import { resolvePath } from './paths.js';
 import type { SettingsWarning } from './setting.js';
@@ -39,16 +39,17 @@ export function findKeyFiles(folders: readonly string[]): readonly KeyFile[] {
 }
 
 /** Warnings about a key file: missing, not a file, or accessible to other users. Windows has no permission bits. */
-export function checkKeyFile(path: string, platform: NodeJS.Platform): readonly SettingsWarning[] {
-  const stats = statsOf(path);
-  if (stats === null) return [{ code: 'key-missing', message: `the key file ${path} does not exist` }];
-  if (!stats.isFile()) return [{ code: 'key-missing', message: `the key file ${path} is not a file` }];
+export function checkKeyFile(source: KeyPath, platform: NodeJS.Platform): readonly SettingsWarning[] {
+  const stats = statsOf(source.path);
+  const file = describeKeyFile(source);
+  if (stats === null) return [{ code: 'key-missing', message: describeMissingKey(source).name }];
+  if (!stats.isFile()) return [{ code: 'key-missing', message: `${file} is not a file` }];
   if (platform === 'win32' || (stats.mode & 0o077) === 0) return [];
   const mode = (stats.mode & 0o777).toString(8);
   return [
     {
       code: 'key-permissions',
-      message: `the key file ${path} is accessible to other users (mode ${mode}): chmod 600 ${path}`,
+      message: `${file} is accessible to other users (mode ${mode}): chmod 600 ${source.word === undefined ? source.path : 'that file'}`,
     },
   ];
 }

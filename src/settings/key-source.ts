@@ -2,34 +2,88 @@ import { basename } from 'node:path';
 import { inspect } from 'node:util';
 import { displayUrl } from '../address/display.js';
 import type { Json } from '../jws/json.js';
-import { defect } from './parse.js';
+import { type Lookalike, otherContent, otherWord } from './key-lookalikes.js';
+import { MIN_KEY_CHARACTERS, readKeyText } from './key-text.js';
+import { defect, placeOf } from './parse.js';
 import { resolvePath } from './paths.js';
 import type { Sourced } from './setting.js';
 
 /** The key that signs requests to the Server API ("In-App Purchase" key), or the one for the App Store Connect API. */
 export type KeyKind = 'server' | 'connect';
 
-/** Location of a private key: a file (absolute path), or inline text, kept as PEM. */
-export type KeySource =
-  | { readonly form: 'path'; readonly path: string }
-  | { readonly form: 'inline'; readonly pem: Secret };
+/**
+ * Location of a private key: a file (absolute path), or inline text, kept as PEM. `word`: the value does not look like a path, so it may
+ * be a secret that was put in the wrong place; it counts as the name of a file in case there is one, and is never printed.
+ */
+export type KeySource = KeyPath | { readonly form: 'inline'; readonly pem: Secret };
+
+export interface KeyPath {
+  readonly form: 'path';
+  readonly path: string;
+  readonly word?: KeyWord;
+}
+
+export interface KeyWord {
+  readonly value: Secret;
+  /** Variable or file that holds it, in words. */
+  readonly holder: string;
+  /** What it looks like; null if nothing is recognised. */
+  readonly lookalike: Lookalike | null;
+}
 
 /**
- * Parses a private key setting: the path of a .p8 file, a PEM (line ends may be `\n` escapes or spaces), or base64 of a PEM or of
- * its DER. Throws `ERR_SETTINGS_PRIVATE_KEY` without repeating the value, which may be a damaged key. Does not check that the key is
- * valid or that the file exists.
+ * Parses a private key setting: the path of a .p8 file, a PEM (its line breaks may be escaped or lost), or base64 of a PEM or of its DER.
+ * Throws `ERR_SETTINGS_PRIVATE_KEY`, which names what else the value is and never repeats it. Does not check that the key is valid or that
+ * the file exists.
  */
-export function parseKeySource(raw: Sourced<Json>, folder: string, home: string | null): KeySource {
+export function parseKeySource(
+  raw: Sourced<Json>,
+  folder: string,
+  home: string | null,
+  kind: KeyKind = 'server',
+): KeySource {
   const text = typeof raw.value === 'string' ? raw.value.trim() : '';
-  const pem = text.includes('-----BEGIN') ? normalisePem(text) : pemOfBase64(text);
-  if (pem !== null) return { form: 'inline', pem: new Secret(pem) };
-  if (!isPathLike(text)) throw defect('PRIVATE_KEY', raw.source, PRIVATE_KEY_RULE, PRIVATE_KEY_HINT);
-  return { form: 'path', path: resolvePath(text, folder, home) };
+  const key = readKeyText(text);
+  if (key !== null && 'pem' in key) return { form: 'inline', pem: new Secret(key.pem) };
+  if (key !== null) throw defect('PRIVATE_KEY', raw.source, key.defect, key.hint);
+  const other = otherContent(text);
+  if (other !== null) throw defect('PRIVATE_KEY', raw.source, `contains ${other.name}`, other.hint ?? PRIVATE_KEY_HINT);
+  const path = resolvePath(text, folder, home);
+  if (isPath(text)) return { form: 'path', path };
+  const lookalike = otherWord(text, API_TITLES[kind]);
+  if (isFileName(text))
+    return {
+      form: 'path',
+      path,
+      word: { value: new Secret(text), holder: placeOf('PRIVATE_KEY', raw.source), lookalike },
+    };
+  const rule = lookalike === null ? PRIVATE_KEY_RULE : `is neither a key nor a path: it ${lookalike.name}`;
+  throw defect('PRIVATE_KEY', raw.source, rule, lookalike?.hint ?? PRIVATE_KEY_HINT);
 }
+
+const API_TITLES: Readonly<Record<KeyKind, string>> = {
+  server: 'the Server API',
+  connect: 'the App Store Connect API',
+};
 
 const PRIVATE_KEY_RULE = 'must be the path of a .p8 file, a PEM private key, or the base64 of a PEM or DER private key';
 
 const PRIVATE_KEY_HINT = 'Use the path of the .p8 file downloaded from App Store Connect.';
+
+/** Whether a key file may be named in a message: its path, unless the value may be a secret. */
+export function describeKeyFile({ path, word }: KeyPath): string {
+  return word === undefined ? `the key file ${path}` : `the key file that ${word.holder} names`;
+}
+
+/** That there is no such file, and what the value looks like instead. */
+export function describeMissingKey(source: KeyPath): Lookalike {
+  const { word } = source;
+  if (word === undefined) return { name: `${describeKeyFile(source)} does not exist` };
+  const { lookalike, holder } = word;
+  const rest = lookalike === null ? 'its value is not shown' : `it ${lookalike.name}`;
+  const hint = lookalike?.hint ?? PRIVATE_KEY_HINT;
+  return { name: `${holder} holds neither a private key nor the path of a file: ${rest}`, hint };
+}
 
 /**
  * Kind and key id from the name of a file downloaded from App Store Connect: `SubscriptionKey_<id>.p8` for the Server API,
@@ -40,36 +94,29 @@ export function keyOfFileName(path: string): { readonly kind: KeyKind; readonly 
   return match === null ? null : { kind: match[1] === 'AuthKey' ? 'connect' : 'server', keyId: match[2] ?? '' };
 }
 
-/** Rewrites a PEM with lines of 64 characters, even if its line ends were lost; null if it is not an unencrypted private key. */
-function normalisePem(text: string): string | null {
-  const unescaped = text.replace(/\\r|\\n/g, '\n');
-  const match = /-----BEGIN ((?:EC )?PRIVATE KEY)-----([A-Za-z0-9+/=\s]+)-----END \1-----/.exec(unescaped);
-  return match === null ? null : buildPem(match[1] ?? '', (match[2] ?? '').replace(/\s+/g, ''));
+/**
+ * Whether a value is printed as a path: it has a file extension of keys, or begins like a path, or has a separator and nothing in it that
+ * could be a secret.
+ */
+function isPath(text: string): boolean {
+  if (!isOneLine(text)) return false;
+  if (/\.(?:p8|pem|key|der|txt)$/i.test(text)) return true;
+  return /[/\\]/.test(text) && !isRandom(text) && (text.length < MIN_KEY_CHARACTERS || basename(text).includes('.'));
 }
 
-/** PEM from standard or URL-safe base64 of a PEM or of DER; null if the text is neither. */
-function pemOfBase64(text: string): string | null {
-  const base64 = text.replace(/\s+/g, '');
-  if (base64.length < MIN_KEY_CHARACTERS || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(base64)) return null;
-  const bytes = Buffer.from(base64, 'base64');
-  if (bytes.includes('-----BEGIN')) return normalisePem(bytes.toString('latin1'));
-  return bytes[0] === DER_SEQUENCE ? buildPem('PRIVATE KEY', bytes.toString('base64')) : null;
+/** A long run of letters and digits, or base64 that does not begin like a path: what a secret looks like, and no folder is called. */
+function isRandom(text: string): boolean {
+  const isMixed = /\d/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text);
+  return /[A-Za-z0-9+=]{32}/.test(text) || (isMixed && /^[A-Za-z0-9+][A-Za-z0-9+/=]{19,}$/.test(text));
 }
 
-/** A P-256 key in DER has at least 67 bytes, so a shorter text is a file name. */
-const MIN_KEY_CHARACTERS = 64;
-
-const DER_SEQUENCE = 0x30;
-
-function buildPem(label: string, base64: string): string {
-  const lines = base64.match(/.{1,64}/g) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+/** Shorter than a key, so there may be a file of this name. */
+function isFileName(text: string): boolean {
+  return isOneLine(text) && text.length < MIN_KEY_CHARACTERS;
 }
 
-/** Paths are printed and keys are not, so a long text without a dot in its last part, which may be a damaged key, is not a path. */
-function isPathLike(text: string): boolean {
-  if (text === '' || text.length > 4096 || /[\0\r\n]|-----BEGIN/.test(text)) return false;
-  return text.length < MIN_KEY_CHARACTERS || basename(text).includes('.');
+function isOneLine(text: string): boolean {
+  return text !== '' && text.length <= 4096 && !/[\0\r\n]/.test(text);
 }
 
 /**

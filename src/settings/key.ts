@@ -1,8 +1,8 @@
 import type { Json } from '../jws/json.js';
 import type { KeyFile } from './key-files.js';
+import { parseIssuerId, parseKeyId } from './key-ids.js';
 import { type KeyKind, type KeySource, keyOfFileName, parseKeySource } from './key-source.js';
 import type { Layer } from './layer.js';
-import { parseIssuerId, parseKeyId } from './parse.js';
 import type { Setting, SettingsWarning, Sourced } from './setting.js';
 
 /** One key for one of Apple's APIs. `issuerId` is null for an individual App Store Connect key, which has none. */
@@ -61,7 +61,7 @@ function parseKeyLayer(kind: KeyKind, layer: Layer, home: string | null): KeyLay
   return {
     issuerId: sourced(raw('issuerId'), parseIssuerId),
     keyId: sourced(raw('keyId'), parseKeyId),
-    privateKey: sourced(raw('privateKey'), (value) => parseKeySource(value, layer.folder, home)),
+    privateKey: sourced(raw('privateKey'), (value) => parseKeySource(value, layer.folder, home, kind)),
   };
 }
 

@@ -37,27 +37,6 @@ export function parseProfileName(raw: Sourced<Json>): string {
 }
 
 /**
- * Parses the issuer id of a key, a UUID. Throws `ERR_SETTINGS_ISSUER_ID`. The message never repeats the value, nor does that of a key id:
- * if the user swapped fields, it may be the private key.
- */
-export function parseIssuerId(raw: Sourced<Json>): string {
-  const value = textOf(raw);
-  if (value !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) return value;
-  const hint =
-    'App Store Connect shows it above the list of keys: Users and Access, Integrations. It is not the key id.';
-  throw defect('ISSUER_ID', raw.source, 'must be an issuer id, a UUID of 36 characters', hint);
-}
-
-/** Parses a key id: letters and digits; Apple's have ten. Throws `ERR_SETTINGS_KEY_ID`. */
-export function parseKeyId(raw: Sourced<Json>): string {
-  const value = textOf(raw);
-  if (value !== null && /^[A-Za-z0-9]{1,32}$/.test(value)) return value;
-  const hint =
-    'App Store Connect shows it beside the key, and the file name contains it: SubscriptionKey_<id>.p8, AuthKey_<id>.p8.';
-  throw defect('KEY_ID', raw.source, 'must be a key id: letters and digits, ten of them for keys from Apple', hint);
-}
-
-/**
  * Parses the base URL of an API: http or https, without user, query or fragment. Returns it without trailing slashes. Throws
  * `ERR_SETTINGS_BASE_ADDRESS`. Does not check whether the host is Apple's: see ownerOfAddress.
  */
@@ -120,9 +99,14 @@ export function parseCommand(raw: Sourced<Json>, code: 'EXEC' | 'TUNNEL'): strin
 
 /** A usage error `ERR_SETTINGS_<code>` that names the source of the value, but not the value. */
 export function defect(code: string, source: Source, rule: string, hint?: string): ToolError {
-  const place = source.kind === 'project file' || source.kind === 'user file' ? `${FIELDS[code] ?? code} in ` : '';
-  const message = `${place}${describeSource(source)} ${rule}`;
+  const message = `${placeOf(code, source)} ${rule}`;
   return new ToolError('usage', `ERR_SETTINGS_${code}`, message, hint === undefined ? {} : { hint });
+}
+
+/** The place of a value in words: a flag, a variable, or the field of a file. */
+export function placeOf(code: string, source: Source): string {
+  const field = source.kind === 'project file' || source.kind === 'user file' ? `${FIELDS[code] ?? code} in ` : '';
+  return `${field}${describeSource(source)}`;
 }
 
 /** Field in a settings file, by error code. */
@@ -156,7 +140,7 @@ function excerpt(value: Json): string {
 }
 
 /** Trimmed string value; null for an empty string and for any other type. */
-function textOf(raw: Sourced<Json>): string | null {
+export function textOf(raw: Sourced<Json>): string | null {
   return typeof raw.value === 'string' && raw.value.trim() !== '' ? raw.value.trim() : null;
 }
 

@@ -1,21 +1,21 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { promises as files } from 'node:fs';
-import { basename } from 'node:path';
 import { ToolError } from '../errors.js';
-import { type KeySource, keyOfFileName, parseKeySource } from './key-source.js';
+import { otherContent } from './key-lookalikes.js';
+import { describeKeyFile, describeMissingKey, type KeyPath, type KeySource, keyOfFileName } from './key-source.js';
+import { describeDamage, readKeyText } from './key-text.js';
 
 /** Apple's .p8 files have 257 bytes; a larger file is something else. */
 const MAX_BYTES = 64 * 1024;
 
 /**
- * Reads a private key in the form Apple issues: PKCS#8, curve P-256. Throws `auth` errors that never repeat the key:
- * `ERR_KEY_MISSING` (no file), `ERR_KEY_UNREADABLE` (a folder, no permission), `ERR_KEY_FORMAT` (not a PKCS#8 private key; the message
- * names the format if it is recognised), `ERR_KEY_CURVE` (wrong key type).
+ * Reads a private key: PKCS#8 as Apple issues it, or the same key as SEC1; curve P-256. Throws `auth` errors that never repeat the key:
+ * `ERR_KEY_MISSING` (no file), `ERR_KEY_UNREADABLE` (a folder, no permission), `ERR_KEY_FORMAT` (not an unencrypted private key; the
+ * message names the format if it is recognised), `ERR_KEY_CURVE` (wrong key type).
  */
 export async function readPrivateKey(source: KeySource): Promise<KeyObject> {
-  const place = source.form === 'path' ? `the key file ${source.path}` : 'the private key given as text';
-  const pem = source.form === 'path' ? pemOf(await readKeyFile(source.path), place, source.path) : source.pem.reveal();
-  if (pem.includes('BEGIN EC PRIVATE KEY')) throw formatError(place, 'contains a SEC1 key, not PKCS#8', SEC1_HINT);
+  const place = source.form === 'path' ? describeKeyFile(source) : 'the private key given as text';
+  const pem = source.form === 'path' ? pemOf(await readKeyFile(source), place, source.path) : source.pem.reveal();
   const key = parseKey(pem, place);
   const { namedCurve } = key.asymmetricKeyDetails ?? {};
   if (key.asymmetricKeyType === 'ec' && namedCurve === 'prime256v1') return key;
@@ -30,58 +30,48 @@ export async function readPrivateKey(source: KeySource): Promise<KeyObject> {
 const P8_HINT =
   'Use the .p8 file downloaded from App Store Connect: Users and Access, Integrations. It can be downloaded only once.';
 
-const SEC1_HINT = 'Convert it: openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY.p8';
-
-async function readKeyFile(path: string): Promise<string> {
+async function readKeyFile(source: KeyPath): Promise<Buffer> {
+  const { path, word } = source;
+  const file = describeKeyFile(source);
   try {
     const stats = await files.stat(path);
-    if (stats.isDirectory()) throw keyError('UNREADABLE', `the key file ${path} is a folder`, P8_HINT);
-    if (stats.size > MAX_BYTES) throw formatError(`the key file ${path}`, `is larger than ${MAX_BYTES} bytes`, P8_HINT);
-    return await files.readFile(path, 'utf8');
+    if (stats.isDirectory()) throw keyError('UNREADABLE', `${file} is a folder`, P8_HINT);
+    if (stats.size > MAX_BYTES) throw formatError(file, `is larger than ${MAX_BYTES} bytes`, P8_HINT);
+    return await files.readFile(path);
   } catch (error) {
     if (error instanceof ToolError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw keyError('MISSING', `the key file ${path} does not exist`, SOURCE_HINT);
-    throw keyError('UNREADABLE', `the key file ${path} cannot be read (${code})`, `Allow access: chmod 600 ${path}`);
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') {
+      const { name, hint = SOURCE_HINT } = describeMissingKey(source);
+      throw keyError('MISSING', name, hint);
+    }
+    const shown = word === undefined ? path : 'that file';
+    throw keyError('UNREADABLE', `${file} cannot be read (${code})`, `Allow access: chmod 600 ${shown}`);
   }
 }
 
 const SOURCE_HINT = '`storewire config` shows the source of the path.';
 
-/** Normalises the PEM as for a variable; throws an error that names any other recognised content. */
-function pemOf(text: string, place: string, path: string): string {
-  const other = OTHER_FORMATS.find(({ sign }) => sign.test(text));
-  if (other !== undefined) throw formatError(place, `contains ${other.name}`, other.hint ?? P8_HINT);
-  if (text.trim() === '') throw formatError(place, 'is empty', P8_HINT);
-  const source = parseAsSource(text, path);
-  if (source?.form === 'inline') return source.pem.reveal();
-  throw formatError(
-    place,
-    `contains no private key${keyOfFileName(path) === null ? '' : ', despite its name'}`,
-    P8_HINT,
-  );
+/** The key in a file, read as it is from a variable; throws an error that names any other recognised content. */
+function pemOf(bytes: Buffer, place: string, path: string): string {
+  const text = textOf(bytes);
+  if (text === '') throw formatError(place, 'is empty', P8_HINT);
+  const key = readKeyText(text);
+  if (key !== null && 'pem' in key) return key.pem;
+  if (key !== null) throw formatError(place, key.defect, P8_HINT);
+  const other = otherContent(text);
+  if (other !== null) throw formatError(place, `contains ${other.name}`, other.hint ?? P8_HINT);
+  const despite = keyOfFileName(path) === null ? '' : ', despite its name';
+  throw formatError(place, `contains no private key${despite}`, P8_HINT);
 }
 
-const OTHER_FORMATS: readonly { readonly sign: RegExp; readonly name: string; readonly hint?: string }[] = [
-  {
-    sign: /-----BEGIN ENCRYPTED PRIVATE KEY-----/,
-    name: 'an encrypted key',
-    hint: "Apple's keys have no passphrase. Remove it: openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY.p8",
-  },
-  { sign: /-----BEGIN PUBLIC KEY-----/, name: 'a public key; the private key is required' },
-  { sign: /-----BEGIN CERTIFICATE(?: REQUEST)?-----/, name: 'a certificate, not a private key' },
-  { sign: /-----BEGIN RSA PRIVATE KEY-----/, name: "an RSA key; Apple's keys are EC keys on the curve P-256" },
-  { sign: /-----BEGIN OPENSSH PRIVATE KEY-----/, name: 'an SSH key' },
-];
+const DER_SEQUENCE = 0x30;
 
-function parseAsSource(text: string, path: string): KeySource | null {
-  try {
-    return parseKeySource({ value: text, source: { kind: 'user file', name: basename(path) } }, '/', null);
-  } catch (error) {
-    if (error instanceof ToolError) return null;
-    throw error;
-  }
+/** DER as base64; text in UTF-8, or in UTF-16 as PowerShell writes it. */
+function textOf(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le').replace('\uFEFF', '').trim();
+  const isBinary = bytes[0] === DER_SEQUENCE && bytes.subarray(0, 16).some((byte) => byte < 0x09 || byte > 0x7e);
+  return isBinary ? bytes.toString('base64') : bytes.toString('utf8').trim();
 }
 
 /** OpenSSL's message is kept as the cause only, since it does not help users. */
@@ -89,7 +79,7 @@ function parseKey(pem: string, place: string): KeyObject {
   try {
     return createPrivateKey({ key: pem, format: 'pem' });
   } catch (cause) {
-    throw formatError(place, 'contains a damaged private key', P8_HINT, cause);
+    throw formatError(place, `contains ${describeDamage(pem)}`, P8_HINT, cause);
   }
 }
 

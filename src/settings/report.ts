@@ -54,7 +54,8 @@ function keyValues<K extends KeyKind>(kind: K, key: Settings['server']['key']): 
 }
 
 function describeKey(key: KeySource): string {
-  return key.form === 'path' ? key.path : String(key.pem);
+  if (key.form === 'inline') return String(key.pem);
+  return key.word === undefined ? key.path : String(key.word.value);
 }
 
 function shown<T, S>(setting: Setting<T>, show: (value: T) => S): Setting<S> {

@@ -72,10 +72,11 @@ function readReport(open: OpenSettings, { env, cwd, platform, userId }: ConfigDe
 }
 
 function keyFileWarnings({ server, connect }: Settings, platform: NodeJS.Platform): readonly SettingsWarning[] {
-  const paths = [server, connect].flatMap(({ key }) =>
-    key.privateKey?.value.form === 'path' ? [key.privateKey.value.path] : [],
+  const sources = [server, connect].flatMap(({ key }) =>
+    key.privateKey?.value.form === 'path' ? [key.privateKey.value] : [],
   );
-  return [...new Set(paths)].flatMap((path) => checkKeyFile(path, platform));
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  return [...byPath.values()].flatMap((source) => checkKeyFile(source, platform));
 }
 
 function stateWarnings({ path, defect }: StateFolder): readonly SettingsWarning[] {

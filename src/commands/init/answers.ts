@@ -1,6 +1,7 @@
 import { KEY_TITLES } from '../../settings/key.js';
+import { parseIssuerId, parseKeyId } from '../../settings/key-ids.js';
 import type { KeyKind } from '../../settings/key-source.js';
-import { parseAppAppleId, parseBundleId, parseEnvironment, parseIssuerId, parseKeyId } from '../../settings/parse.js';
+import { parseAppAppleId, parseBundleId, parseEnvironment } from '../../settings/parse.js';
 import type { Environment } from '../../settings/setting.js';
 import type { ProfileAnswers, ProfileKey } from '../../settings/write-profile.js';
 import type { Prompts } from '../../terminal/prompts.js';

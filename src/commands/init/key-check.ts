@@ -166,6 +166,6 @@ function foundAppAppleId(trials: readonly Trial[]): string | undefined {
 function keyWarnings({ keyId, privateKeyPath }: ProfileKey, platform: NodeJS.Platform): readonly string[] {
   const named = keyOfFileName(privateKeyPath)?.keyId;
   const mismatch = `the key id is ${keyId}, but the name of ${privateKeyPath} contains ${named}`;
-  const permissions = checkKeyFile(privateKeyPath, platform).map(({ message }) => message);
+  const permissions = checkKeyFile({ form: 'path', path: privateKeyPath }, platform).map(({ message }) => message);
   return named === undefined || named === keyId ? permissions : [mismatch, ...permissions];
 }

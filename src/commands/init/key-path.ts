@@ -1,8 +1,9 @@
 import { ToolError } from '../../errors.js';
 import { KEY_FILE_NAMES, readKeyOfKind } from '../../session/api-keys.js';
+import { statsOf } from '../../settings/files.js';
 import { KEY_TITLES } from '../../settings/key.js';
 import type { KeyFile } from '../../settings/key-files.js';
-import { type KeyKind, keyOfFileName, parseKeySource } from '../../settings/key-source.js';
+import { describeMissingKey, type KeyKind, keyOfFileName, parseKeySource } from '../../settings/key-source.js';
 import { escapeText } from '../../terminal/escape.js';
 import { shortenHome } from '../../terminal/format.js';
 import type { Prompts } from '../../terminal/prompts.js';
@@ -52,7 +53,11 @@ async function checked(kind: KeyKind, path: string): Promise<string> {
 
 function pathOf(text: string, flag: string, { cwd, home }: KeyPlace): string {
   const source = parseKeySource({ value: text, source: { kind: 'flag', name: flag } }, cwd, home);
-  if (source.form === 'path') return source.path;
+  if (source.form === 'path' && (source.word === undefined || statsOf(source.path) !== null)) return source.path;
+  if (source.form === 'path') {
+    const { name, hint = '' } = describeMissingKey(source);
+    throw new ToolError('auth', 'ERR_KEY_MISSING', name, { hint });
+  }
   const hint = 'The key is now in the shell history and visible to other processes: revoke it.';
   throw new ToolError('usage', 'ERR_INIT_KEY_TEXT', `${flag} must be the path of the key file, not the key itself`, {
     hint,

@@ -88,7 +88,7 @@ function knownKey({ issuerId, keyId, privateKey }: KeySettings): KnownKey {
   return {
     issuerId: issuerId?.value ?? null,
     keyId: keyId?.value ?? null,
-    path: source?.form === 'path' ? source.path : null,
+    path: source?.form === 'path' && source.word === undefined ? source.path : null,
   };
 }
 

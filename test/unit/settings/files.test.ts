@@ -211,10 +211,10 @@ describe('key files', () => {
   });
 
   it('that are not there, or no files, are told', () => {
-    expect(checkKeyFile(join(root, 'none.p8'), 'linux')).toMatchObject([
+    expect(checkKeyFile({ form: 'path', path: join(root, 'none.p8') }, 'linux')).toMatchObject([
       { code: 'key-missing', message: expect.stringContaining('does not exist') },
     ]);
-    expect(checkKeyFile(root, 'linux')).toMatchObject([
+    expect(checkKeyFile({ form: 'path', path: root }, 'linux')).toMatchObject([
       { code: 'key-missing', message: expect.stringContaining('is not a file') },
     ]);
   });
@@ -227,7 +227,7 @@ describe('key files', () => {
   ])('with mode %o', (mode, codes) => {
     const path = write('k.p8', '');
     chmodSync(path, mode);
-    expect(checkKeyFile(path, 'linux').map((warning) => warning.code)).toEqual(codes);
-    expect(checkKeyFile(path, 'win32')).toEqual([]);
+    expect(checkKeyFile({ form: 'path', path: path }, 'linux').map((warning) => warning.code)).toEqual(codes);
+    expect(checkKeyFile({ form: 'path', path: path }, 'win32')).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { delimiter, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/jws/json.js';
+import { parseIssuerId, parseKeyId } from '../../../src/settings/key-ids.js';
 import {
   parseAppAppleId,
   parseBaseAddress,
@@ -8,8 +9,6 @@ import {
   parseCommand,
   parseEndpointPath,
   parseEnvironment,
-  parseIssuerId,
-  parseKeyId,
   parsePort,
   parseProfileName,
   parseRoots,

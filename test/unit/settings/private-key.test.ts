@@ -42,6 +42,11 @@ describe('readPrivateKey', () => {
     ['without its last line end', PEM.trimEnd()],
     ['on one line', PEM.replaceAll('\n', '\\n')],
     ['in base64', Buffer.from(PEM).toString('base64')],
+    ['as SEC1', SEC1],
+    ['as DER', key.privateKey.export({ type: 'pkcs8', format: 'der' })],
+    ['in UTF-16, as PowerShell writes it', Buffer.from(`\uFEFF${PEM}`, 'utf16le')],
+    ['without its END line', PEM.slice(0, PEM.indexOf('-----END'))],
+    ['with a damaged END line', PEM.replace('-----END PRIVATE KEY-----', '-----END PRIVATE KEY---')],
   ])('reads a file %s', async (_what, content) => {
     expect(isSameKey(publicOf(await readPrivateKey(file(content))))).toBe(true);
   });
@@ -53,7 +58,7 @@ describe('readPrivateKey', () => {
   it.each([
     ['nothing', '', 'ERR_KEY_FORMAT', 'is empty'],
     ['rubbish', 'hello', 'ERR_KEY_FORMAT', 'contains no private key, despite its name'],
-    ['a page of HTML', `<!doctype html>${'<p>'.repeat(500)}`, 'ERR_KEY_FORMAT', 'contains no private key'],
+    ['a page of HTML', `<!doctype html>${'<p>'.repeat(500)}`, 'ERR_KEY_FORMAT', 'contains a page'],
     ['bytes', Buffer.alloc(300, 0xff), 'ERR_KEY_FORMAT', 'contains no private key'],
     ['a public key', PUBLIC, 'ERR_KEY_FORMAT', 'a public key'],
     [
@@ -63,12 +68,19 @@ describe('readPrivateKey', () => {
       'a certificate, not a private key',
     ],
     ['a key with a passphrase', ENCRYPTED, 'ERR_KEY_FORMAT', 'an encrypted key'],
-    ['a SEC1 key', SEC1, 'ERR_KEY_FORMAT', 'contains a SEC1 key, not PKCS#8'],
+    [
+      'a signing request',
+      '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n',
+      'ERR_KEY_FORMAT',
+      'signing request',
+    ],
+    ['a .p12 file', Buffer.from(`3082030a020103${'00'.repeat(60)}`, 'hex'), 'ERR_KEY_FORMAT', 'a .p12 file'],
     ['an RSA key, PKCS#1', RSA.export({ type: 'pkcs1', format: 'pem' }), 'ERR_KEY_FORMAT', 'an RSA key'],
     ['an RSA key', RSA.export({ type: 'pkcs8', format: 'pem' }), 'ERR_KEY_CURVE', '(rsa)'],
     ['another curve', P384, 'ERR_KEY_CURVE', '(ec secp384r1)'],
     ['an Ed25519 key', ED, 'ERR_KEY_CURVE', '(ed25519)'],
-    ['a key cut short', `${PEM.slice(0, 120)}\n-----END PRIVATE KEY-----\n`, 'ERR_KEY_FORMAT', 'damaged'],
+    ['a key cut short', `${PEM.slice(0, 120)}\n-----END PRIVATE KEY-----\n`, 'ERR_KEY_FORMAT', 'cut short'],
+    ['base64 cut short', PEM.split('\n').slice(1, 2).join(''), 'ERR_KEY_FORMAT', 'cut short (48 of 138 bytes)'],
     ['far too much', 'A'.repeat(70_000), 'ERR_KEY_FORMAT', 'larger than'],
   ])('refuses %s', async (_what, content, code, words) => {
     const error = await readPrivateKey(file(content)).catch((thrown: unknown) => thrown);
