@@ -6,7 +6,15 @@ import { REASONS } from '../notification/reasons.js';
 import { showText } from '../terminal/escape.js';
 import { joinParts, labelWidthOf, layRows, laySentence, type Row, type View } from '../terminal/layout.js';
 import { rowsOf } from './fields.js';
-import { headlineOf, isSignedByXcode, layEvent, layFailure, problemToFailure, repeatAnswer } from './headline.js';
+import {
+  headlineOf,
+  isSignedByXcode,
+  layEvent,
+  layFailure,
+  layRecognised,
+  problemToFailure,
+  repeatAnswer,
+} from './headline.js';
 import { certificateRows, containerOf, historyRows, notificationRows } from './sections.js';
 import type { ValueContext } from './values.js';
 
@@ -33,8 +41,12 @@ interface Group {
  * it is out of sight. Ends in a newline.
  */
 export function describeDocument(document: PayloadDocument, view: DocumentView): string {
+  const { recognised } = document;
+  const isForeign = recognised !== undefined && recognised.format !== 'decoded-payload';
+  if (isForeign) return joinParts([layRecognised(recognised, view), layRemarks(document, view)]);
   const isOpened = outerPayload(document) !== null;
   const parts = [
+    ...(recognised === undefined ? [] : [layRecognised(recognised, view)]),
     ...layProblems(document, view),
     isOpened ? layEvent(document, view) : [],
     ...layGroups(groupsOf(document, view), view),
@@ -146,7 +158,7 @@ function layRemarks(document: PayloadDocument, view: DocumentView): readonly str
   return [
     ...(view.showSource ? [paint.dim(`Source: ${showText(document.source)}`)] : []),
     ...(repairs === null ? [] : laySentence(`Repaired: ${repairs}`, view, true).map((line) => paint.dim(line))),
-    ...(view.verified || outerPayload(document) === null
+    ...(view.verified || document.recognised !== undefined || outerPayload(document) === null
       ? []
       : laySentence(notVerified(document), view).map((line) => paint.yellow(line))),
   ];

@@ -1,4 +1,4 @@
-import type { Check, PayloadDocument, Problem } from '../notification/document.js';
+import type { Check, PayloadDocument, Problem, Recognised } from '../notification/document.js';
 import { outerPayload, typeOf } from '../notification/facts.js';
 import { describeEvent } from '../notification/meaning.js';
 import { REASONS, type ReasonCode } from '../notification/reasons.js';
@@ -58,6 +58,17 @@ export function layFailure(failure: Failure, view: View): readonly string[] {
     return value === undefined ? [] : [{ label, value: label === 'hint' ? escapeText(value) : showText(value) }];
   });
   return [...laySentence(REASONS[failure.code].meaning, view), '', ...layRows(rows, view)];
+}
+
+/** Another format in the place of a payload: what it is, what it says, what to use instead. */
+export function layRecognised({ title, explanation, hint, facts }: Recognised, view: View): readonly string[] {
+  const rows = facts.map(({ label, value }): Row => ({ label, value: showText(value) }));
+  return [
+    view.paint.yellow.bold(`This is ${title}`),
+    ...laySentence(explanation, view),
+    '',
+    ...layRows([...rows, { label: 'hint', value: hint }], view),
+  ];
 }
 
 export function problemToFailure({ message, ...problem }: Problem): Failure {

@@ -7,7 +7,7 @@ import { joinParts, layRows, laySentence, type Row, type View } from '../termina
 import { APPLE_ROOT_NAME } from '../trust/roots.js';
 import { layCheckMatrix, layCheckTotals } from './check-table.js';
 import { describeRepairs } from './document.js';
-import { checkToFailure, headlineOf, layFailure, repeatAnswer } from './headline.js';
+import { checkToFailure, headlineOf, layFailure, layRecognised, repeatAnswer } from './headline.js';
 
 interface VerificationView extends View {
   /** Shows every check of every token instead of one line of totals. */
@@ -34,9 +34,15 @@ export function describeVerification(document: PayloadDocument, view: Verificati
   const isOpened = outerPayload(document) !== null;
   const [firstFailure, ...otherFailures] = failureGroups(verification);
   const parts = [
-    [verdict, ...layFirstFailure(firstFailure, verification, view)],
-    layOtherFailures(otherFailures, verification, view),
-    isOpened ? [headlineOf(document, view), ...layRows(subjectRows(document, verification, view), view)] : [],
+    ...(document.recognised === undefined
+      ? [
+          [verdict, ...layFirstFailure(firstFailure, verification, view)],
+          layOtherFailures(otherFailures, verification, view),
+        ]
+      : [[verdict, ...layRecognised(document.recognised, view)]]),
+    isOpened && document.recognised === undefined
+      ? [headlineOf(document, view), ...layRows(subjectRows(document, verification, view), view)]
+      : [],
     view.verbose
       ? layCheckMatrix(verification.checks, view)
       : layCheckTotals(verification.checks, view.namesFlags === true && verification.verdict === 'valid', view),

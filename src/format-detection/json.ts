@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
-import { detectKind } from '../notification/kind.js';
+import { decodedKind } from '../notification/kind.js';
 import { type DetectedFormat, detected } from './detected.js';
 import { detectToken } from './token.js';
 
@@ -179,8 +179,8 @@ function otherWebhook(value: JsonObject): DetectedFormat | null {
 /** A payload after decoding: jwt.io, a library's result, a database column. */
 function detectDecoded(value: JsonObject): DetectedFormat | null {
   const payload = isJsonObject(value.payload) && isJsonObject(value.header) ? value.payload : value;
-  const kind = detectKind(payload);
-  if (kind === 'unknown' || kind === 'notificationV1' || !looksWhole(payload)) return null;
+  const kind = decodedKind(payload);
+  if (kind === null) return null;
   const format = detected(
     'decoded-payload',
     'a payload that is already decoded',
@@ -189,21 +189,6 @@ function detectDecoded(value: JsonObject): DetectedFormat | null {
     [['notificationUUID', textOf(payload.notificationUUID)]],
   );
   return { ...format, decoded: { kind, payload } };
-}
-
-/** One field is a coincidence: `{"transactionId":"1"}` may come from anywhere. */
-function looksWhole(payload: JsonObject): boolean {
-  if (typeof payload.notificationType === 'string') return true;
-  const known = [
-    'bundleId',
-    'environment',
-    'signedDate',
-    'productId',
-    'originalTransactionId',
-    'appAppleId',
-    'receiptType',
-  ];
-  return known.filter((name) => payload[name] !== undefined).length >= 2;
 }
 
 function textOf(value: Json | undefined): string | null {

@@ -1,8 +1,18 @@
 import type { JsonObject } from '../jws/json.js';
-import type { DocumentContext, PayloadDocument } from '../notification/document.js';
+import type { DocumentContext, Kind, PayloadDocument } from '../notification/document.js';
 
 /** Damage done by copying and pasting, and undone. */
-export type Repair = 'line-wraps' | 'quotes' | 'json-escapes' | 'percent-encoding' | 'bom' | 'crlf' | 'bearer';
+export type Repair =
+  | 'line-wraps'
+  | 'quotes'
+  | 'json-escapes'
+  | 'percent-encoding'
+  | 'bom'
+  | 'crlf'
+  | 'bearer'
+  | 'nested-json'
+  | 'base64'
+  | 'string-literals';
 
 interface Claimed {
   /** `source` of the document: `argument`, `stdin:3`, `payloads.ndjson:17`, `app.log:4#2`. */
@@ -35,8 +45,15 @@ interface DocumentClaim extends Claimed {
   readonly document: PayloadDocument;
 }
 
+/** A payload after decoding: it carries no signature, so it can be shown, not verified. */
+interface DecodedClaim extends Claimed {
+  readonly type: 'decoded';
+  readonly kind: Kind;
+  readonly payload: JsonObject;
+}
+
 /** A part of the input that claims to be a payload. Each becomes exactly one document, in order. */
-export type Claim = TokenClaim | OversizeClaim | LegacyClaim | DocumentClaim;
+export type Claim = TokenClaim | OversizeClaim | LegacyClaim | DocumentClaim | DecodedClaim;
 
 /** Longer tokens are rejected: genuine notifications have 19 KB. */
 export const MAX_TOKEN_BYTES = 1024 * 1024;

@@ -6,12 +6,14 @@ import { isoSeconds } from '../trust/validity.js';
 import type {
   CertificateSummary,
   DocumentContext,
+  Kind,
   PayloadDocument,
   Problem,
+  Recognised,
   TokenView,
   Verification,
 } from './document.js';
-import { type OpenedPayload, type OpenedToken, payloadFields } from './open.js';
+import { FIELD_OF_KIND, type OpenedPayload, type OpenedToken, payloadFields } from './open.js';
 import { REASONS, type ReasonCode } from './reasons.js';
 import type { VerificationContext } from './verification-context.js';
 import { type PayloadVerdict, type TokenVerdict, type VerifyOptions, verifyPayload } from './verify.js';
@@ -61,6 +63,16 @@ export function buildLegacyDocument(
     ...(verification === null ? {} : { verification }),
     ...origin.context,
   };
+}
+
+/** The document of a payload that came without its token. */
+export function buildDecodedDocument(
+  origin: Origin,
+  kind: Kind,
+  payload: JsonObject,
+  recognised: Recognised,
+): PayloadDocument {
+  return { ...opening(origin), kind, [FIELD_OF_KIND[kind]]: payload, tokens: [], recognised, ...origin.context };
 }
 
 /** Builds the document of an input that claims to be a payload but cannot be split into tokens. */

@@ -105,8 +105,20 @@ export interface PayloadDocument extends DocumentContext {
   readonly payload?: JsonObject;
   readonly tokens: readonly TokenView[];
   readonly verification?: Verification;
+  /** Another format, where the input is recognisably not a token of the App Store. */
+  readonly recognised?: Recognised;
   /** Tokens that cannot be decoded, outermost first: a damaged token is reported, never dropped. */
   readonly problems?: readonly Problem[];
+}
+
+/** Another format in the place of a payload. `facts` quote the input. */
+export interface Recognised {
+  /** Stable id: `app-receipt`, `server-api-token`, `decoded-payload`, … */
+  readonly format: string;
+  readonly title: string;
+  readonly explanation: string;
+  readonly hint: string;
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
 }
 
 /** A token that cannot be decoded: its path, and the defect. */

@@ -14,6 +14,27 @@ export function detectKind(payload: JsonObject): Kind {
   return detectPurchase(payload);
 }
 
+/**
+ * The kind of a payload that was decoded before it came here; null for any other object. One field is a coincidence, so purchases need
+ * several.
+ */
+export function decodedKind(value: JsonObject): Kind | null {
+  const kind = detectKind(value);
+  if (kind === 'unknown' || kind === 'notificationV1') return null;
+  if (kind === 'notification') return typeof value.notificationType === 'string' ? kind : null;
+  return COMMON_FIELDS.filter((name) => value[name] !== undefined).length >= 2 ? kind : null;
+}
+
+const COMMON_FIELDS = [
+  'bundleId',
+  'environment',
+  'signedDate',
+  'productId',
+  'originalTransactionId',
+  'appAppleId',
+  'receiptType',
+] as const;
+
 /** A purchase date means a transaction; without one, fields that only renewal info has take precedence. */
 function detectPurchase(payload: JsonObject): Kind {
   if (payload.purchaseDate === undefined && hasAny(payload, RENEWAL_ONLY)) return 'renewalInfo';

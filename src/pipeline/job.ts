@@ -2,6 +2,7 @@ import type { ColorSupportLevel } from 'chalk';
 import type { Hints } from '../document-view/line.js';
 import type { SettingSources } from '../document-view/verification.js';
 import type { UnitBatch } from '../input/unit.js';
+import type { Recognised } from '../notification/document.js';
 import type { Totals } from '../notification/totals.js';
 import type { VerifyOptions } from '../notification/verify.js';
 
@@ -46,15 +47,33 @@ export interface Unreadable {
   readonly malformed: number;
   readonly withoutJws: number;
   readonly first: { readonly source: string; readonly message: string; readonly hint: string } | null;
+  /** Units with signs of a token in which none could be read, and the source of the first. */
+  readonly unread: number;
+  readonly firstUnread: string | null;
+  /** Skipped units that were looked at for another format, and what the first one with an answer is. */
+  readonly inspected: number;
+  readonly recognised: (Recognised & { readonly source: string }) | null;
 }
 
-export const NOTHING_UNREADABLE: Unreadable = { malformed: 0, withoutJws: 0, first: null };
+export const NOTHING_UNREADABLE: Unreadable = {
+  malformed: 0,
+  withoutJws: 0,
+  first: null,
+  unread: 0,
+  firstUnread: null,
+  inspected: 0,
+  recognised: null,
+};
 
 export function addUnreadable(one: Unreadable, other: Unreadable): Unreadable {
   return {
     malformed: one.malformed + other.malformed,
     withoutJws: one.withoutJws + other.withoutJws,
     first: one.first ?? other.first,
+    unread: one.unread + other.unread,
+    firstUnread: one.firstUnread ?? other.firstUnread,
+    inspected: one.inspected + other.inspected,
+    recognised: one.recognised ?? other.recognised,
   };
 }
 

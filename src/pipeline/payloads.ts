@@ -5,10 +5,12 @@ import { interrupted, ToolError } from '../errors.js';
 import { inputSize, readInput } from '../input/read.js';
 import { findInputs, type Input } from '../input/sources.js';
 import type { Totals } from '../notification/totals.js';
+import { escapeText } from '../terminal/escape.js';
 import { toJsonLine } from '../terminal/json.js';
 import { createProgressLine, describeProgress } from '../terminal/progress.js';
+import { wrapText } from '../terminal/width.js';
 import type { TrustedRoot } from '../trust/roots.js';
-import type { Job } from './job.js';
+import type { Job, Unreadable } from './job.js';
 import { type RunResult, runPipeline } from './run.js';
 
 /** The flags that `decode` and `verify` share. */
@@ -80,7 +82,7 @@ export async function runPayloads(
     progress.clear,
   );
   if (deps.signal.aborted && result.counts.total === 0) throw interrupted();
-  if (result.counts.total === 0 && !result.stopped) throw noPayload(inputs, deps);
+  if (result.counts.total === 0 && !result.stopped) throw noPayload(inputs, result.unreadable, deps);
   // A reader that left after `head -1` wants no totals.
   if (!deps.stdout.closed.aborted) await printRest(result, flags, deps.now() - startedMs, deps);
   if (deps.signal.aborted) throw interrupted();
@@ -94,11 +96,12 @@ const MIN_SUMMARY_MS = 1_000;
 
 /** Prints the hints of a run and its totals: on stdout with `--summary`, else on stderr where the run was long. */
 async function printRest(
-  { counts, hints }: RunResult,
+  { counts, hints, unreadable }: RunResult,
   flags: PayloadFlags,
   elapsedMs: number,
   { stdout, stderr, signal, now }: PayloadDeps,
 ): Promise<void> {
+  reportUnread(unreadable, stderr);
   const isLong = counts.total >= MIN_SUMMARY_PAYLOADS || elapsedMs >= MIN_SUMMARY_MS;
   const hasHints = Object.keys(hints).length > 0;
   if (!flags.summary && (counts.total === 1 || (!isLong && !signal.aborted)) && !hasHints) return;
@@ -122,6 +125,16 @@ async function printRest(
   }
 }
 
+/** Nothing that may hold a token is skipped in silence. */
+function reportUnread({ unread, firstUnread }: Unreadable, { write, columns }: PayloadDeps['stderr']): void {
+  if (unread === 0) return;
+  const lines = unread === 1 ? '1 line has signs of a token' : `${unread} lines have signs of a token`;
+  write(
+    wrapText(`${lines} in which none could be read (first: ${escapeText(firstUnread ?? '')}).`, columns).join('\n') +
+      '\n',
+  );
+}
+
 /**
  * The error of unreadable input, to be reported after the output; null where all was read. Where the output is text it has the problems
  * already, so that the error only counts them.
@@ -139,12 +152,24 @@ export function unreadableError({ unreadable, counts }: RunResult, flags: Payloa
   return new ToolError('usage', code, `${prefix}${first.source}: ${first.message}`, { hint: first.hint });
 }
 
-function noPayload(inputs: readonly string[], deps: PayloadDeps): ToolError {
+function noPayload(inputs: readonly string[], { recognised }: Unreadable, deps: PayloadDeps): ToolError {
+  if (recognised !== null) {
+    const { source, title, explanation, hint, facts } = recognised;
+    const details = facts.map(({ label, value }) => `${label} ${escapeText(value)}`).join(', ');
+    const message = `${source} is ${title}, not a signed payload: ${lowerFirst(explanation)}`;
+    return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', details === '' ? message : `${message} It says: ${details}`, {
+      hint,
+    });
+  }
   const [first, ...rest] = findInputs(inputs, deps);
   const where = rest.length > 0 ? 'the inputs' : first === undefined ? 'the input' : nameOf(first);
   return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `no payload found in ${where}`, {
     hint: 'Pass the value of signedPayload, the JSON body that contains it, or a file of either.',
   });
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function nameOf(input: Input): string {

@@ -7,6 +7,7 @@ import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js'
 import { parseClaims } from '../input/claims/parse-claims.js';
 import type { UnitBatch } from '../input/unit.js';
 import {
+  buildDecodedDocument,
   buildDocument,
   buildLegacyDocument,
   buildUnreadableDocument,
@@ -20,6 +21,7 @@ import { createVerificationContext, type VerificationContext } from '../notifica
 import { rejectLegacyBody, rejectToken, verifyPayload } from '../notification/verify.js';
 import type { TrustedRoot } from '../trust/roots.js';
 import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
+import { DECODED, inspectSkipped, recognise } from './recognise.js';
 
 /** Requests the revocation status of a payload's chains before its verification; set with `--online`. */
 export type RevocationLookup = (context: VerificationContext, claim: TokenClaim) => Promise<void>;
@@ -50,15 +52,19 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], lookUpRevoca
       const { render, collectHints } = await openRenderer(job, isAlone);
       for (const [index, unit] of batch.units.entries()) {
         const claims = parsed?.[index] ?? parseClaims(batch, unit);
-        if (claims.length === 0) counts.skipped += 1;
+        if (claims.length === 0) {
+          counts.skipped += 1;
+          unreadable = addUnreadable(unreadable, await inspectSkipped(batch, unit, unreadable, job.view.nowMs));
+        }
         for (const claim of claims) {
           if (lookUpRevocation !== null && claim.type === 'token') await lookUpRevocation(context, claim);
-          const document = documentOf(claim, job, context);
+          const document = await recognise(claim, documentOf(claim, job, context), job.view.nowMs);
           addToTotals(counts, document);
           hints = collectHints(hints, document);
           unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
           // A document without a JWS has no verdict, and printing it would look like one.
-          if (claim.type !== 'document' || job.verify === null) output.append(render(document));
+          const hasVerdict = claim.type !== 'document' && claim.type !== 'decoded';
+          if (hasVerdict || job.verify === null) output.append(render(document));
         }
       }
       return { output: output.take(), counts, hints, unreadable };
@@ -78,6 +84,8 @@ function documentOf(claim: Claim, job: Job, context: VerificationContext): Paylo
       return buildLegacyDocument(claim, claim.body, job.verify === null ? null : rejectLegacyBody());
     case 'document':
       return claim.document;
+    case 'decoded':
+      return buildDecodedDocument(claim, claim.kind, claim.payload, DECODED);
   }
 }
 
@@ -94,9 +102,14 @@ function unreadableDocument(claim: Claim, finding: Finding, job: Job): PayloadDo
 
 /** decode: a payload that could not be opened. verify: a document without a JWS. */
 function unreadableOf(claim: Claim, document: PayloadDocument, job: Job): Unreadable {
+  if (claim.type === 'decoded' && job.verify !== null) {
+    const message = 'the payload is already decoded, so nothing of it can be verified';
+    return { ...NOTHING_UNREADABLE, withoutJws: 1, first: { source: claim.source, message, hint: DECODED.hint } };
+  }
   if (claim.type === 'document' && job.verify !== null) {
     const hint = 'Verify the original payload, or write documents that include the JWS: storewire decode --raw --json';
     return {
+      ...NOTHING_UNREADABLE,
       malformed: 0,
       withoutJws: 1,
       first: { source: claim.source, message: 'cannot be verified: the document has no JWS', hint },
@@ -105,6 +118,7 @@ function unreadableOf(claim: Claim, document: PayloadDocument, job: Job): Unread
   const problem = document.problems?.[0];
   if (job.verify !== null || problem === undefined) return NOTHING_UNREADABLE;
   return {
+    ...NOTHING_UNREADABLE,
     malformed: 1,
     withoutJws: 0,
     first: { source: claim.source, message: `${problem.code}: ${problem.message}`, hint: problem.hint ?? '' },

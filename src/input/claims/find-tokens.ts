@@ -98,7 +98,18 @@ function hasSignature(text: string): boolean {
   return text.length - last - 1 === SIGNATURE_LENGTH && text.indexOf('.') !== last;
 }
 
-const ORDER: readonly Repair[] = ['line-wraps', 'quotes', 'json-escapes', 'percent-encoding', 'bom', 'crlf', 'bearer'];
+const ORDER: readonly Repair[] = [
+  'line-wraps',
+  'quotes',
+  'json-escapes',
+  'percent-encoding',
+  'bom',
+  'crlf',
+  'bearer',
+  'nested-json',
+  'base64',
+  'string-literals',
+];
 
 /** Repairs without duplicates, in a fixed order. */
 export function inOrder(repaired: Iterable<Repair>): readonly Repair[] {

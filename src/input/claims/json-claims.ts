@@ -8,8 +8,12 @@ import type {
   SendAttempt,
   TokenView,
 } from '../../notification/document.js';
+import { decodedKind } from '../../notification/kind.js';
 import { FIELD_OF_KIND, OUTER_PATH } from '../../notification/open.js';
 import { type Repair, tokenClaim, type UnplacedClaim } from '../claim.js';
+import { decodeBase64Body } from './base64-body.js';
+import { findTokens, inOrder } from './find-tokens.js';
+import { parseOrNothing } from './repair.js';
 
 /** Fields of Apple's responses and payloads with a JWS as value: any value is a claim. */
 const SIGNED_FIELDS: ReadonlySet<string> = new Set([
@@ -25,12 +29,15 @@ const SIGNED_PAYLOAD = 'signedpayload';
 const TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 
 /**
- * Every claim in a parsed JSON value, in order. Any value of a field for a JWS is a claim; another string is a claim if it has the
- * form of a JWS. Strings are neither repaired nor searched.
+ * Every claim in a parsed JSON value, in order. A field for a JWS is a claim whatever its value; another string is a claim if it has the
+ * form of a JWS. A string that holds such a body, or its base64, is opened as logs and queues wrap it; the value of a field for a JWS never
+ * is. An object that is a payload after decoding is a claim of its own, beside the tokens nested in it.
  */
 export function claimsInJson(value: Json, repaired: readonly Repair[]): UnplacedClaim[] {
   const claims: UnplacedClaim[] = [];
-  collect(value, true, { claims, repaired, beside: null });
+  collect(value, true, { claims, repaired, beside: null, depth: 0 });
+  const kind = claims.length === 0 && isJsonObject(value) ? decodedKind(value) : null;
+  if (kind !== null) claims.push({ type: 'decoded', kind, payload: value as JsonObject, repaired });
   return claims;
 }
 
@@ -39,12 +46,18 @@ interface Collection {
   readonly repaired: readonly Repair[];
   /** Attempts, receipt and deliveries in the object around a document of ours. */
   readonly beside: DocumentContext | null;
+  /** Strings opened around the value. */
+  readonly depth: number;
 }
+
+/** Structured logs and queues wrap a body two or three times. */
+const MAX_DEPTH = 8;
 
 /** `isListed`: in an array of payloads, where each string is one. The recursion is bounded by the nesting limit of the parser. */
 function collect(value: Json | undefined, isListed: boolean, collection: Collection): void {
   if (typeof value === 'string') {
-    if (isListed || TOKEN.test(value)) collection.claims.push(tokenClaim(value, collection.repaired));
+    if (TOKEN.test(value)) collection.claims.push(tokenClaim(value, collection.repaired));
+    else if (!openString(value, collection) && isListed) collection.claims.push(tokenClaim(value, collection.repaired));
   } else if (Array.isArray(value)) {
     for (const entry of value as readonly Json[]) collect(entry, isListed, collection);
   } else if (isJsonObject(value)) {
@@ -52,7 +65,38 @@ function collect(value: Json | undefined, isListed: boolean, collection: Collect
   }
 }
 
-function collectObject(value: JsonObject, { claims, repaired, beside }: Collection): void {
+/** Opens a string that holds a body or a token; false where it holds none. */
+function openString(value: string, collection: Collection): boolean {
+  const { claims, repaired, depth } = collection;
+  if (depth === MAX_DEPTH) return false;
+  const isBody = value.includes('signedPayload');
+  const decoded = isBody ? null : decodeBase64Body(value);
+  if (!isBody && decoded === null && !value.includes(HEADER_WITH_CHAIN)) return false;
+  const text = decoded ?? value;
+  const inside = inOrder([...repaired, decoded === null ? 'nested-json' : 'base64']);
+  const json = /^\s*[{["]/.test(text) ? parseOrNothing(text) : undefined;
+  const before = claims.length;
+  if (json !== undefined) {
+    collect(json, false, { ...collection, repaired: inside, depth: depth + 1 });
+  } else {
+    for (const token of findTokens(text))
+      if (token.isComplete && namesChain(token.text))
+        claims.push(tokenClaim(token.text, inOrder([...inside, ...token.repaired])));
+  }
+  return claims.length > before;
+}
+
+/** base64url of `{"`: the start of every token. */
+const HEADER_WITH_CHAIN = 'eyJ';
+
+/** True for a token with a certificate chain, as Apple's have. A bearer token beside it in a log is somebody's session. */
+function namesChain(token: string): boolean {
+  const header = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url');
+  return header.includes('"x5c"');
+}
+
+function collectObject(value: JsonObject, collection: Collection): void {
+  const { claims, repaired, beside } = collection;
   if (isOwnDocument(value)) {
     claims.push(claimOfOwnDocument(value, repaired, beside));
     return;
@@ -62,7 +106,9 @@ function collectObject(value: JsonObject, { claims, repaired, beside }: Collecti
     claims.push({ type: 'v1', body: value, repaired });
     return;
   }
-  const inside = { claims, repaired, beside: contextOf(value) };
+  if (isDecodedNotification(value) && !keys.some(isSignedPayload))
+    claims.push({ type: 'decoded', kind: 'notification', payload: value, repaired });
+  const inside = { ...collection, beside: contextOf(value) };
   for (const key of keys) collectField(key, value[key], inside);
 }
 
@@ -80,6 +126,14 @@ function collectField(key: string, value: Json | undefined, inside: Collection):
 /** `signedPayload` in any letter case, as the endpoint accepts it. */
 function isSignedPayload(key: string): boolean {
   return key.length === SIGNED_PAYLOAD.length && key.toLowerCase() === SIGNED_PAYLOAD;
+}
+
+/** A notification after decoding: a library's result, a database column, the payload part on a web page. */
+function isDecodedNotification(value: JsonObject): boolean {
+  return (
+    typeof value.notificationType === 'string' &&
+    (typeof value.notificationUUID === 'string' || isJsonObject(value.data) || isJsonObject(value.summary))
+  );
 }
 
 /** Version 1: apple.md section 8. */

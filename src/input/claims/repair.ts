@@ -38,6 +38,14 @@ export function joinLines(text: string): string {
   return lines.map((line, index) => stripLine(line, index === last ? BLANKS : LINE_TAILS)).join('');
 }
 
+/** The end of one string literal and the start of the next on the following line, with the operators that languages put between them. */
+const LITERAL_JOINT = /(["'`])[ \t]*[+.&\\]{0,2}[ \t]*\\?\r?\n[ \t]*[+.&]?[ \t]*[bfru@]?\1(?=[\w.-])/g;
+
+/** Joins the pieces of a token written as string literals on several lines; other text stays as it is. */
+export function joinLiterals(text: string): string {
+  return text.includes('\n') && text.includes('eyJ') ? text.replace(LITERAL_JOINT, '') : text;
+}
+
 const LINE_HEADS = ' \t>|';
 
 const BLANKS = ' \t\r';

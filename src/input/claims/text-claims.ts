@@ -1,8 +1,9 @@
 import { type Repair, tokenClaim, type UnplacedClaim } from '../claim.js';
 import { isHeaderStart, SIGNATURE_LENGTH } from '../split/wrapped-token.js';
+import { decodeBase64Body } from './base64-body.js';
 import { type FoundToken, findTokens, inOrder } from './find-tokens.js';
 import { claimsInJson } from './json-claims.js';
-import { joinLines, repairText } from './repair.js';
+import { joinLines, joinLiterals, parseOrNothing, repairText } from './repair.js';
 
 /**
  * The claims in text. Pasting damage is repaired first; then JSON is parsed, a token is one claim, and other text is searched for tokens.
@@ -10,8 +11,13 @@ import { joinLines, repairText } from './repair.js';
  */
 export function claimsInText(text: string, isWhole: boolean): UnplacedClaim[] {
   if (isBareToken(text)) return [tokenClaim(text, [])];
+  const literals = joinLiterals(text);
+  if (literals !== text) return withRepair(claimsInText(literals, isWhole), 'string-literals');
   const cleaned = repairText(text);
   if (cleaned.json !== undefined) return claimsInJson(cleaned.json, inOrder(cleaned.repaired));
+  const body = decodeBase64Body(cleaned.text);
+  const json = body === null ? undefined : parseOrNothing(body);
+  if (json !== undefined) return withRepair(claimsInJson(json, inOrder(cleaned.repaired)), 'base64');
   const repaired = new Set(cleaned.repaired);
   if (/\r\n?$/.test(text.slice(-2))) repaired.add('crlf');
   const single = isWhole && hasFourthPart(cleaned.text) ? null : findSingle(cleaned.text);
@@ -22,6 +28,10 @@ export function claimsInText(text: string, isWhole: boolean): UnplacedClaim[] {
   if (isDamaged) return [damagedClaim(cleaned.text, repaired)];
   if (found.length > 0) return found.map((token) => tokenClaim(token.text, inOrder(token.repaired)));
   return claimsPayload(cleaned.text, isWhole) ? [tokenClaim(cleaned.text, inOrder(repaired))] : [];
+}
+
+function withRepair(claims: UnplacedClaim[], repair: Repair): UnplacedClaim[] {
+  return claims.map((claim) => ({ ...claim, repaired: inOrder([...claim.repaired, repair]) }));
 }
 
 /** Fast path for a line with one token only: checks its start, its dots and the length of its signature. */

@@ -25,6 +25,8 @@ export interface OpenToken {
   readonly dots: number;
   /** Characters since the last dot. */
   readonly tail: number;
+  /** The quote of the string literal that its last part is written in. */
+  readonly quote?: number;
 }
 
 /** The effect of a line on the open token before it: `next` is null once the token is complete or closed. */
@@ -38,11 +40,51 @@ export function openTokenAt(view: Buffer, start: number, end: number): OpenToken
   if (endsInSignature(view, start, to)) return null;
   const from = runStart(view, start, to);
   const at = tokenStart(view, from, to);
-  return at === -1 ? null : unfinished(measure(view, at, to, { dots: 0, tail: 0 }));
+  return at === -1 ? openLiteralAt(view, start, to) : unfinished(measure(view, at, to, { dots: 0, tail: 0 }));
 }
+
+/** The unfinished token in a string literal at the end of the line, as in `'eyJ…' +`. */
+function openLiteralAt(view: Buffer, start: number, end: number): OpenToken | null {
+  let close = end;
+  while (close > start && isJoint(view[close - 1])) close -= 1;
+  const quote = view[close - 1];
+  if (close === start || !isQuoteMark(quote)) return null;
+  const from = runStart(view, start, close - 1);
+  if (view[from - 1] !== quote || !isTokenAt(view, from, close - 1)) return null;
+  const open = unfinished(measure(view, from, close - 1, { dots: 0, tail: 0 }));
+  return open === null || quote === undefined ? null : { ...open, quote };
+}
+
+/** The next string literal of a token: `'…' +`, `+ '…'`, or the last one with what ends the expression. */
+function continueLiteral(view: Buffer, start: number, end: number, open: OpenToken): Continuation | null {
+  let from = start;
+  while (from < end && isJoint(view[from])) from += 1;
+  if (LITERAL_PREFIXES.includes(view[from] ?? 0) && view[from + 1] === open.quote) from += 1;
+  if (view[from] !== open.quote) return null;
+  let at = from + 1;
+  while (at < end && isTokenByte(view[at])) at += 1;
+  if (at === from + 1 || view[at] !== open.quote || startsToken(view, from + 1, at)) return null;
+  const measured = unfinished(measure(view, from + 1, at, open));
+  let rest = at + 1;
+  while (rest < end && isJoint(view[rest])) rest += 1;
+  return { next: measured === null || rest < end ? null : { ...measured, quote: open.quote! } };
+}
+
+/** Blanks and the operators that join literals: `+`, `.`, `&`, `\`. */
+function isJoint(byte: number | undefined): boolean {
+  return isBlank(byte) || byte === BACKSLASH || byte === 0x2b || byte === DOT || byte === 0x26;
+}
+
+function isQuoteMark(byte: number | undefined): boolean {
+  return byte === QUOTE || byte === APOSTROPHE || byte === 0x60;
+}
+
+/** Python's `b`, `f`, `r`, `u` and C#'s `@` before a literal. */
+const LITERAL_PREFIXES: readonly number[] = [...Buffer.from('bfru@')];
 
 /** The continuation of an open token by the line [start, end); null where the line is separate. */
 export function continueToken(view: Buffer, start: number, end: number, open: OpenToken): Continuation | null {
+  if (open.quote !== undefined) return continueLiteral(view, start, end, open);
   let from = start;
   while (from < end && isLead(view[from])) from += 1;
   const to = trimEnd(view, from, end);
