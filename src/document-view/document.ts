@@ -178,6 +178,9 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['bom', 'byte order mark'],
   ['crlf', 'CRLF line ends'],
   ['bearer', 'Bearer prefix'],
+  ['nested-json', 'JSON inside a string'],
+  ['base64', 'base64'],
+  ['string-literals', 'string literals on several lines'],
 ]);
 
 /** Repaired damage in words: `line wraps, JSON escapes`. Null where there was none. */

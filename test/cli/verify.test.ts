@@ -189,7 +189,7 @@ describe('verify of several', () => {
 describe('wrong usage', () => {
   it('names the input without a payload', async () => {
     const file = path.join(folder, 'nothing.json');
-    writeFileSync(file, '{"errorCode":4290000}');
+    writeFileSync(file, '{"status":"ok"}');
     const said = async (argv: readonly string[], input = '') => (await runCli(['verify', ...argv], { input })).stderr;
     expect(await said([file])).toContain(`no payload found in ${file}\n`);
     expect(await said(['{"a":1}'])).toContain('no payload found in the argument\n');

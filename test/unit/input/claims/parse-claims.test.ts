@@ -38,6 +38,7 @@ async function collect(batches: AsyncIterable<Parameters<typeof parseClaims>[0]>
 }
 
 const token = (text: string, repaired: readonly string[] = []) => ({ type: 'token', text, repaired });
+const nested = (text: string) => ({ type: 'token', text, repaired: ['nested-json'] });
 const short = (claims: readonly Claim[]) => claims.map(({ source, ...claim }) => claim);
 const texts = (claims: readonly Claim[]) => claims.map((claim) => (claim.type === 'token' ? claim.text : claim.type));
 const sources = (claims: readonly Claim[]) => claims.map(({ source }) => source);
@@ -184,8 +185,9 @@ describe('parsed JSON', () => {
     ['an app transaction', { signedAppTransactionInfo: A }, [token(A)]],
     ['a field without a token', { signedTransactionInfo: A, signedRenewalInfo: null }, [token(A)]],
     ['a token under any name', { a: [{ b: A }], c: 'eyJ.no token', d: B }, [token(A), token(B)]],
-    ['a token within a string', { message: `t=${A}`, body: BODY }, []],
-    ['a damaged token under any name', { a: `${A}!`, b: `"${B}"` }, []],
+    ['a token and a body within strings', { message: `t=${A}`, body: BODY }, [nested(A), nested(A)]],
+    ['tokens with something around them', { a: `${A}!`, b: `"${B}"` }, [nested(A), nested(B)]],
+    ['a bearer token in a header', { authorization: 'Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln' }, []],
     ['a version 1 body', v1, [{ type: 'v1', body: v1, repaired: [] }]],
     [
       'version 1 bodies',

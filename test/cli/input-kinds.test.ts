@@ -1,0 +1,197 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SigningChain } from '../../src/simulator/authority/chain.js';
+import { signNotification } from '../../src/simulator/authority/sign-payload.js';
+import { buildNotification } from '../../src/simulator/payloads/notification.js';
+import { runCli } from '../support/run-cli.js';
+import { buildOptions, testAuthority } from '../support/signing.js';
+
+let folder: string;
+let chain: SigningChain;
+let token: string;
+let other: string;
+let rootFile: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'storewire-input-kinds-'));
+  const { authority } = await testAuthority();
+  chain = await authority.issueChain();
+  const sign = (seed: number) =>
+    signNotification(buildNotification({ type: 'DID_RENEW', ...buildOptions(seed) }), chain).signedPayload;
+  [token, other] = [sign(1), sign(2)];
+  rootFile = path.join(folder, 'root.pem');
+  writeFileSync(rootFile, authority.rootPem);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const body = (jws: string) => JSON.stringify({ signedPayload: jws });
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+/** A token as string literals of 70 characters, each but the last followed by `joint`. */
+function literals(jws: string, quote: string, joint: string, indent = '  '): string {
+  const pieces = jws.match(/.{1,70}/g) ?? [];
+  return pieces.map((piece) => `${quote}${piece}${quote}`).join(`${joint}\n${indent}`);
+}
+
+describe('payloads inside something else', () => {
+  it.each<[string, () => string, number, string[]]>([
+    [
+      'a log line of winston or Bunyan',
+      () => JSON.stringify({ level: 'info', message: `received ${body(token)}` }),
+      1,
+      ['nested-json'],
+    ],
+    [
+      'a log line of journald',
+      () => JSON.stringify({ PRIORITY: '6', MESSAGE: `POST /apple ${token}` }),
+      1,
+      ['nested-json'],
+    ],
+    [
+      'a line of a log shipper around one of the app',
+      () => JSON.stringify({ log: JSON.stringify({ msg: 'x', body: body(token) }), stream: 'stdout' }),
+      1,
+      ['nested-json'],
+    ],
+    [
+      'an SQS batch',
+      () => JSON.stringify({ Records: [{ body: body(token) }, { body: body(other) }] }),
+      2,
+      ['nested-json'],
+    ],
+    [
+      'SNS inside SQS',
+      () => JSON.stringify({ Records: [{ body: JSON.stringify({ Type: 'Notification', Message: body(token) }) }] }),
+      1,
+      ['nested-json'],
+    ],
+    [
+      'a Lambda event in base64',
+      () => JSON.stringify({ isBase64Encoded: true, body: base64(body(token)) }),
+      1,
+      ['base64'],
+    ],
+    ['a Pub/Sub push', () => JSON.stringify({ message: { data: base64(body(token)), messageId: '1' } }), 1, ['base64']],
+    [
+      'a HAR file',
+      () => JSON.stringify({ log: { entries: [{ request: { postData: { text: body(token) } } }] } }, null, 2),
+      1,
+      ['nested-json'],
+    ],
+    [
+      'a Postman collection',
+      () =>
+        JSON.stringify({ item: [{ request: { body: { mode: 'raw', raw: `{\n  "signedPayload": "${token}"\n}` } } }] }),
+      1,
+      ['nested-json'],
+    ],
+    ['base64 of a body', () => base64(body(token)), 1, ['base64']],
+    ['wrapped base64 of a body', () => base64(body(token)).replace(/.{76}/g, '$&\n'), 1, ['base64']],
+    ['literals of Python', () => `PAYLOAD = (\n  ${literals(token, "'", '')}\n)\n`, 1, ['string-literals']],
+    ['literals of JavaScript', () => `const payload = ${literals(token, "'", ' +')};\n`, 1, ['string-literals']],
+    ['literals of PHP', () => `$payload = ${literals(token, '"', ' .')};\n`, 1, ['string-literals']],
+    [
+      'literals with the operator in front',
+      () => `String p = ${literals(token, '"', '', '    + ')};\n`,
+      1,
+      ['string-literals'],
+    ],
+  ])('%s', async (_case, make, count, repaired) => {
+    const file = path.join(folder, 'input.txt');
+    writeFileSync(file, make());
+    const { stdout, stderr, code } = await runCli(['verify', file, '--root', rootFile, '--json']);
+    const documents = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect({ code, stderr, verdicts: documents.map(({ verification }) => verification.verdict) }).toEqual({
+      code: 0,
+      stderr: '',
+      verdicts: Array(count).fill('valid'),
+    });
+    for (const document of documents) expect(document.repaired).toEqual(expect.arrayContaining(repaired));
+  });
+
+  it('the value of signedPayload is never repaired in a JSON body', async () => {
+    const { code, stdout } = await runCli(['verify', '--root', rootFile, '--json'], { input: body(` ${token} `) });
+    expect({ code, reason: JSON.parse(stdout).verification.reason }).toEqual({ code: 1, reason: 'MALFORMED_JWS' });
+  });
+
+  it('a session token beside a body is no payload', async () => {
+    const event = { headers: { authorization: 'Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln' }, body: body(token) };
+    const { stdout } = await runCli(['decode', '--json'], { input: JSON.stringify(event) });
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('says where a token was seen and not read', async () => {
+    const log = `${body(token)}\n{"note":"signedPayload was lost"}\n${body(other)}\n`;
+    const { stderr } = await runCli(['decode', '--json'], { input: log });
+    expect(stderr).toContain('1 line has signs of a token in which none could be read (first: stdin:2)');
+  });
+});
+
+describe('something else in the place of a payload', () => {
+  const payloadOf = (jws: string) => JSON.parse(Buffer.from(jws.split('.')[1]!, 'base64url').toString());
+
+  it('a decoded notification is explained, and its nested tokens are verified', async () => {
+    const decoded = JSON.stringify(payloadOf(token));
+    const shown = await runCli(['decode'], { input: decoded });
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toContain('DID_RENEW');
+    const [first, ...nested] = (await runCli(['decode', '--json'], { input: decoded })).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(first).toMatchObject({ kind: 'notification', tokens: [], recognised: { format: 'decoded-payload' } });
+    expect(nested.map(({ kind }) => kind)).toEqual(['transaction', 'renewalInfo']);
+    const verified = await runCli(['verify', '--root', rootFile, '--json'], { input: decoded });
+    expect(verified.code).toBe(2);
+    expect(verified.stderr).toContain('ERR_INPUT_NO_JWS');
+    expect(verified.stdout.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('a decoded transaction is no token', async () => {
+    const input = JSON.stringify({
+      transactionId: '1',
+      originalTransactionId: '1',
+      bundleId: 'com.example.app',
+      productId: 'p',
+    });
+    const { code, stderr } = await runCli(['verify'], { input });
+    expect(code).toBe(2);
+    expect(stderr).toContain('already decoded');
+  });
+
+  it.each([
+    [
+      'the response of verifyReceipt',
+      '{"status":0,"environment":"Sandbox","receipt":{"in_app":[]}}',
+      'a response of verifyReceipt',
+    ],
+    ['an API error', '{"errorCode":4040010,"errorMessage":"Transaction id not found."}', 'storewire explain 4040010'],
+    ['a page', '<!DOCTYPE html><html><body>Login</body></html>', 'an HTML page'],
+    ['a webhook of RevenueCat', '{"api_version":"1.0","event":{"type":"RENEWAL","app_user_id":"1"}}', 'RevenueCat'],
+  ])('%s is named: exit 2', async (_case, input, expected) => {
+    for (const command of ['decode', 'verify']) {
+      const { code, stderr, stdout } = await runCli([command, '--json'], { input });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      const { error } = JSON.parse(stderr);
+      expect(error.code).toBe('ERR_INPUT_NO_PAYLOAD');
+      expect(`${error.message} ${error.hint}`).toContain(expected);
+    }
+  });
+
+  it('the payload part alone is named and not called a short copy', async () => {
+    const { stdout } = await runCli(['verify', token.split('.')[1]!]);
+    expect(stdout).toContain('the payload of a token, alone');
+    expect(stdout).not.toContain('incomplete copy');
+  });
+
+  it('a truncated token is still a truncated token', async () => {
+    const { stdout } = await runCli(['verify', token.slice(0, 900)]);
+    expect(stdout).toContain('incomplete copy');
+  });
+});
