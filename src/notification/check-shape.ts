@@ -50,6 +50,7 @@ function compile(fields: readonly FieldEntry[], constraints: FieldConstraints): 
   const checkers = new Map<string, Checker>();
   for (const name of constraints.alsoStrings ?? []) checkers.set(name, checkString);
   for (const field of fields.filter(isConfirmed)) {
+    if (constraints.unchecked?.includes(field.name)) continue;
     const limit = constraints.limits?.[field.name];
     checkers.set(field.name, limit === undefined ? checkerOf(field) : limited(checkerOf(field), limit));
   }

@@ -228,6 +228,17 @@ const expiry: Detail = ({ notification, renewalInfo }) => {
   return reason === null ? null : `Reason in renewal info: ${reason}.`;
 };
 
+/** A commitment goes on after a cancellation, and has no grace period. Source: docs, 12-month commitments. */
+const commitment: Detail = ({ notification, transaction }) => {
+  if (transaction?.billingPlanType !== 'MONTHLY') return null;
+  if (notification?.subtype === 'AUTO_RENEW_DISABLED') {
+    return 'It is a monthly commitment: the remaining periods are billed, so access continues until commitmentExpiresDate.';
+  }
+  return notification?.notificationType === 'DID_FAIL_TO_RENEW'
+    ? 'It is a monthly commitment: no grace period applies, and Apple retries for up to 90 days.'
+    : null;
+};
+
 const refundReason: Detail = ({ notification }) => {
   const reason = meaningOf('consumptionRequestReason', objectIn(notification, 'data')?.consumptionRequestReason);
   return reason === null ? null : `The customer's reason: ${reason}.`;
@@ -245,6 +256,8 @@ const DETAILS: ReadonlyMap<string, readonly Detail[]> = new Map([
   ['OFFER_REDEEMED', [offer]],
   ['ONE_TIME_CHARGE', [offer, ownership]],
   ['EXPIRED', [expiry]],
+  ['DID_CHANGE_RENEWAL_STATUS', [commitment]],
+  ['DID_FAIL_TO_RENEW', [commitment]],
   ['REFUND', [refundedShare]],
   ['REVOKE', [revocation]],
   ['CONSUMPTION_REQUEST', [refundReason]],

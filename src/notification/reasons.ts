@@ -44,6 +44,13 @@ export interface Reason {
 
 const same = (status: string | null): AppleStatuses => ({ node: status, python: status, java: status, swift: status });
 
+const FORMAT_REJECTED: AppleStatuses = {
+  node: 'VERIFICATION_FAILURE',
+  python: 'VERIFICATION_FAILURE',
+  java: 'VERIFICATION_FAILURE',
+  swift: 'INVALID_JWT_FORMAT',
+};
+
 const CHAIN_REJECTED: AppleStatuses = {
   node: 'VERIFICATION_FAILURE',
   python: 'VERIFICATION_FAILURE',
@@ -64,12 +71,7 @@ export const REASONS = {
     meaning:
       'A JWS is three base64url parts joined by dots. The usual cause is an incomplete copy or a truncated log line.',
     hint: 'Copy the whole value of signedPayload again, or save the request body to a file and pass the file.',
-    apple: {
-      node: 'VERIFICATION_FAILURE',
-      python: 'VERIFICATION_FAILURE',
-      java: 'VERIFICATION_FAILURE',
-      swift: 'INVALID_JWT_FORMAT',
-    },
+    apple: FORMAT_REJECTED,
   },
   UNSUPPORTED_ALGORITHM: {
     check: 'jws.alg',
@@ -77,7 +79,7 @@ export const REASONS = {
     meaning:
       'Apple signs with ES256 only and marks no header field critical. Anything else is an algorithm-downgrade attempt.',
     hint: 'Reject it: never let a token choose the algorithm that verifies it.',
-    apple: { node: null, python: 'VERIFICATION_FAILURE', java: 'VERIFICATION_FAILURE', swift: 'INVALID_JWT_FORMAT' },
+    apple: FORMAT_REJECTED,
   },
   MALFORMED_PAYLOAD: {
     check: 'payload.shape',
@@ -126,13 +128,14 @@ export const REASONS = {
   CERTIFICATE_UNREADABLE: {
     check: 'x5c.readable',
     title: 'a certificate cannot be read',
-    meaning: 'An entry of x5c is not the base64 of one DER certificate. Usually the header was damaged in transit.',
+    meaning:
+      'An entry of x5c is not the base64 of one DER certificate. Usually the header was damaged in transit. (The swift library reports INVALID_CERTIFICATE only for what is not base64.)',
     hint: 'Compare with the raw request body; an intact payload never fails this check.',
     apple: {
       node: 'INVALID_CERTIFICATE',
       python: 'INVALID_CERTIFICATE',
       java: 'INVALID_CERTIFICATE',
-      swift: 'INVALID_CERTIFICATE',
+      swift: 'INVALID_JWT_FORMAT',
     },
   },
   UNTRUSTED_ROOT: {
@@ -182,7 +185,8 @@ export const REASONS = {
   REVOCATION_UNKNOWN: {
     check: 'revocation.leaf',
     title: 'the revocation status of a certificate is unknown',
-    meaning: 'The OCSP responder did not respond, or its response is not valid. That says nothing about the payload.',
+    meaning:
+      "The OCSP responder did not respond, or its response is not valid. That says nothing about the payload. (Apple's libraries report a response that is not valid as FAILURE in node and as VERIFICATION_FAILURE in python.)",
     hint: 'Try again, check proxy and firewall settings, or leave out --online.',
     apple: same('RETRYABLE_VERIFICATION_FAILURE'),
   },
@@ -191,12 +195,7 @@ export const REASONS = {
     title: 'the signature does not match the content',
     meaning: 'The header or the payload was changed after signing, or another key signed it.',
     hint: 'Compare with the raw request body: re-encoding JSON is harmless, changing one character of the JWS is not.',
-    apple: {
-      node: 'VERIFICATION_FAILURE',
-      python: 'VERIFICATION_FAILURE',
-      java: 'VERIFICATION_FAILURE',
-      swift: 'INVALID_JWT_FORMAT',
-    },
+    apple: FORMAT_REJECTED,
   },
   BUNDLE_ID_MISMATCH: {
     check: 'app.bundleId',
@@ -243,7 +242,7 @@ export const REASONS = {
     title: 'this is a version 1 notification, which carries no signature',
     meaning: 'V1 bodies are plain JSON, deprecated since June 2023. Nothing in them can be verified.',
     hint: 'Choose Version 2 Notifications in App Store Connect, under App Information.',
-    apple: same(null),
+    apple: FORMAT_REJECTED,
   },
 } as const satisfies Readonly<Record<string, Reason>>;
 

@@ -138,10 +138,10 @@ export interface HistoryFilter {
 
 const DAY_MS = 86_400_000;
 
-/** Apple keeps 180 days in production and 30 in the sandbox; the latter is left to Apple to enforce. */
-const MOST_DAYS = 180;
+/** Days of history that Apple keeps. Source: docs, Get Notification History. */
+const MOST_DAYS = { production: 180, sandbox: 30 } as const;
 
-/** The oldest moment has expired when the request arrives, so a start at the limit is moved forward by this much. */
+/** A start exactly at the limit is too old when the request arrives (4000012), so it is moved forward by this much. */
 const SLACK_MS = 60_000;
 
 /**
@@ -150,7 +150,7 @@ const SLACK_MS = 60_000;
  * `ERR_HISTORY_TYPE` (a subtype without type, or of another type), `ERR_HISTORY_TRANSACTION_ID`. Unknown types are passed on, as Apple adds
  * new ones.
  */
-export function planHistory(filter: HistoryFilter, nowMs: number): HistoryBody {
+export function planHistory(filter: HistoryFilter, environment: keyof typeof MOST_DAYS, nowMs: number): HistoryBody {
   const { type, subtype } = splitType(filter);
   if (type !== undefined && filter.transactionId !== undefined) {
     throw refusal(
@@ -161,7 +161,7 @@ export function planHistory(filter: HistoryFilter, nowMs: number): HistoryBody {
   }
   checkPair(type, subtype);
   return {
-    ...planDates(filter, nowMs),
+    ...planDates(filter, environment, nowMs),
     ...(type === undefined ? {} : { notificationType: type }),
     ...(subtype === undefined ? {} : { notificationSubtype: subtype }),
     ...(filter.transactionId === undefined ? {} : { transactionId: checkTransactionId(filter.transactionId) }),
@@ -176,15 +176,25 @@ export function unknownWords({ notificationType: type, notificationSubtype: subt
   return subtype === undefined || findEvent(type, subtype) !== undefined ? [] : [`${type}.${subtype}`];
 }
 
-function planDates({ startMs, endMs }: HistoryFilter, nowMs: number): Pick<HistoryBody, 'startDate' | 'endDate'> {
-  const oldestMs = nowMs - MOST_DAYS * DAY_MS;
+function planDates(
+  { startMs, endMs }: HistoryFilter,
+  environment: keyof typeof MOST_DAYS,
+  nowMs: number,
+): Pick<HistoryBody, 'startDate' | 'endDate'> {
+  const days = MOST_DAYS[environment];
+  const oldestMs = nowMs - days * DAY_MS;
   if (startMs < oldestMs - SLACK_MS) {
-    const hint = `The oldest available day is ${day(oldestMs)}: pass --since ${MOST_DAYS}d or less.`;
-    throw refusal('TOO_FAR', `--since is more than ${MOST_DAYS} days ago, and Apple keeps ${MOST_DAYS} days`, hint);
+    const hint = `The oldest available day is ${day(oldestMs)}: pass --since ${days}d or less.`;
+    const message = `--since is more than ${days} days ago, and Apple keeps ${days} days in ${environment}`;
+    throw refusal('TOO_FAR', message, hint);
   }
   if (startMs >= nowMs) throw refusal('DATES', '--since is in the future', 'Pass a past time, for example 7d.');
-  if (startMs >= endMs) throw refusal('DATES', '--since must be before --until', 'For example: --since 7d --until 1d');
-  return { startDate: Math.floor(Math.max(startMs, oldestMs + SLACK_MS)), endDate: Math.floor(Math.min(endMs, nowMs)) };
+  const startDate = Math.floor(Math.max(startMs, oldestMs + SLACK_MS));
+  const endDate = Math.floor(Math.min(endMs, nowMs));
+  if (startMs >= endMs || startDate >= endDate) {
+    throw refusal('DATES', '--since must be before --until', 'For example: --since 7d --until 1d');
+  }
+  return { startDate, endDate };
 }
 
 function splitType({ type, subtype }: HistoryFilter): { readonly type?: string; readonly subtype?: string } {

@@ -35,9 +35,9 @@ export async function openSentHistory(
   deps: ServerDeps,
 ): Promise<SentHistory> {
   const nowMs = deps.now();
-  const body = planHistory(queryOf(flags, nowMs), nowMs);
   const open = openServerSettings(flags, flags.environment, deps);
   const environment = requireEnvironment(open);
+  const body = planHistory(queryOf(flags, nowMs), environment, nowMs);
   const server = await openServer(open, [environment], flags, deps);
   for (const word of unknownWords(body)) notes.say(`${word} is unknown to this version; Apple decides.`);
   const { now, sleep, signal } = deps;

@@ -134,7 +134,7 @@ describe('history', () => {
   it('hands filters on', async () => {
     await run('--since 30d --until 2026-11-10T12:00:00Z --type expired.voluntary --only-failures');
     expect(firstBody()).toEqual({
-      startDate: TEST_NOW_MS - 30 * DAY,
+      startDate: TEST_NOW_MS - 30 * DAY + 60_000,
       endDate: Date.UTC(2026, 10, 10, 12),
       notificationType: 'EXPIRED',
       notificationSubtype: 'VOLUNTARY',

@@ -172,8 +172,10 @@ const GAP = '  ';
  */
 function layStatusNumbers(names: readonly string[], { paint }: Pick<View, 'paint'>): readonly string[] {
   const width = Math.max(...names.map(widthOf));
-  const columns = STATUS_EDITIONS.map((edition) => {
-    const head = [edition.library, versionsOf(edition)];
+  const shown = STATUS_EDITIONS.filter(hasOwnNumbers);
+  const columns = shown.map((edition) => {
+    const isOnly = shown.filter(({ library }) => library === edition.library).length === 1;
+    const head = [edition.library, isOnly ? '' : versionsOf(edition)];
     return { edition, head, width: Math.max(...head.map(widthOf)) };
   });
   const heads = [0, 1].map((line) => columns.map(({ head, width: cells }) => head[line]!.padStart(cells)).join(GAP));
@@ -185,6 +187,13 @@ function layStatusNumbers(names: readonly string[], { paint }: Pick<View, 'paint
       return `${GAP}${paint.cyan(name.padEnd(width))}${GAP}${cells.join(GAP)}`.trimEnd();
     }),
   ];
+}
+
+/** True for the current edition, and for an earlier one in which a status had another number. */
+function hasOwnNumbers({ library, until, statuses, numbers }: StatusEdition): boolean {
+  const current = STATUS_EDITIONS.find((edition) => edition.library === library && edition.until === null);
+  if (until === null || current === undefined) return true;
+  return numbers !== null && statuses.some((name, at) => current.statuses.indexOf(name) !== at);
 }
 
 function versionsOf({ from, until }: StatusEdition): string {

@@ -208,7 +208,18 @@ function typeEntries(): readonly Listed[] {
 }
 
 function scenarioEntries(): readonly Listed[] {
-  return SCENARIOS.map(({ name, title, events }) => ({ name, title, depth: 0, remark: events.join(' → ') }));
+  return SCENARIOS.map(({ name, title, events }) => ({ name, title, depth: 0, remark: joinEvents(events) }));
+}
+
+/** `A → B × 3 → C`. */
+function joinEvents(events: readonly string[]): string {
+  const runs: { readonly event: string; times: number }[] = [];
+  for (const event of events) {
+    const last = runs.at(-1);
+    if (last?.event === event) last.times += 1;
+    else runs.push({ event, times: 1 });
+  }
+  return runs.map(({ event, times }) => (times === 1 ? event : `${event} × ${times}`)).join(' → ');
 }
 
 function forgeryEntries(): readonly Listed[] {

@@ -60,14 +60,8 @@ interface HistoryQuery {
 
 const DAY_MS = 86_400_000;
 
-/**
- * Age limit of history. Docs of June 2025 state 180 days for both environments, newer ones 30 days for the sandbox
- * (unconfirmed). The stricter limit is used: a query that passes it passes both.
- */
+/** Age limit of history. A start exactly at the limit is too old by the time it arrives. Source: docs, Get Notification History. */
 const WINDOW_MS: Readonly<Record<AppEnvironment, number>> = { Production: 180 * DAY_MS, Sandbox: 30 * DAY_MS };
-
-/** Tolerance, so that a query for the whole window is not rejected because of the time it takes to arrive. */
-const WINDOW_SLACK_MS = 3_600_000;
 
 /** Parses the body of a history request, or returns Apple's error code. */
 export function parseHistoryQuery(
@@ -81,7 +75,7 @@ export function parseHistoryQuery(
   if (!isTimestamp(startDate)) return 4000015;
   if (!isTimestamp(endDate)) return 4000016;
   const endMs = Math.min(endDate, nowMs);
-  if (startDate < nowMs - WINDOW_MS[environment] - WINDOW_SLACK_MS) return 4000012;
+  if (startDate < nowMs - WINDOW_MS[environment]) return 4000012;
   if (startDate >= endDate) return 4000013;
   const filters = parseFilters(fields);
   return typeof filters === 'number' ? filters : { startMs: startDate, endMs, ...filters };

@@ -11,7 +11,12 @@ export interface FieldConstraints {
   readonly limits?: Readonly<Record<string, Limit>>;
   /** Undocumented fields that Apple's library requires to be strings. */
   readonly alsoStrings?: readonly string[];
+  /** Documented fields that it does not check where they occur here, so that no type of theirs is refused. */
+  readonly unchecked?: readonly string[];
 }
+
+/** Seen in transactions and renewal info from devices; Apple documents them for app transactions alone. */
+const DEVICE_FIELDS = ['deviceVerification', 'deviceVerificationNonce'];
 
 /**
  * Constraints that Apple's node library 3.1.0 enforces beyond types. They are enforced here too, so that a verdict is never
@@ -29,7 +34,9 @@ export const FIELD_CONSTRAINTS: Readonly<Record<string, FieldConstraints>> = {
       'environment',
     ],
   },
-  appTransaction: { alsoStrings: ['environment'] },
+  transaction: { unchecked: DEVICE_FIELDS },
+  renewalInfo: { unchecked: DEVICE_FIELDS },
+  appTransaction: { alsoStrings: ['environment'], unchecked: ['storeType', 'requestDate'] },
   transactionCommitmentInfo: { limits: { billingPeriodNumber: { min: 1, max: 12 } } },
   advancedCommerceDescriptors: {
     required: ['description', 'displayName'],

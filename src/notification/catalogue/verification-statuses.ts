@@ -39,6 +39,24 @@ const JAVA_BEFORE_4 = [
   'INVALID_CHAIN',
 ];
 
+const PYTHON_BEFORE_2 = [
+  'OK',
+  'VERIFICATION_FAILURE',
+  'INVALID_APP_IDENTIFIER',
+  'INVALID_CERTIFICATE',
+  'INVALID_CHAIN_LENGTH',
+  'INVALID_CHAIN',
+  'INVALID_ENVIRONMENT',
+];
+
+const SWIFT_BEFORE_4 = [
+  'INVALID_JWT_FORMAT',
+  'INVALID_CERTIFICATE',
+  'VERIFICATION_FAILURE',
+  'INVALID_APP_IDENTIFIER',
+  'INVALID_ENVIRONMENT',
+];
+
 /** node and java inserted RETRYABLE_VERIFICATION_FAILURE after the first two statuses, which shifted all later ones by one. */
 const withRetryable = (statuses: readonly string[]): readonly string[] => [
   ...statuses.slice(0, 2),
@@ -48,44 +66,30 @@ const withRetryable = (statuses: readonly string[]): readonly string[] => [
 
 /**
  * Every edition of the statuses, the current one of each library first. Sources: apple.md 2.5 and 10; node: the published packages 1.0.0, 1.6.0, 2.0.0 and
- * 3.1.0; python: signed_data_verifier.py (appended as 7 by pull request 163, so no number changed; the first release with it is not
- * known); java: VerificationStatus.java and CHANGELOG (4.0.0); swift: ChainVerifier.swift (appended by pull request 104).
+ * 3.1.0; python: signed_data_verifier.py at every tag (appended as 7 in 2.0.0, so no number changed); java: VerificationStatus.java and
+ * CHANGELOG (4.0.0); swift: ChainVerifier.swift at every tag (4.0.0).
  */
 export const STATUS_EDITIONS: readonly StatusEdition[] = [
   { library: 'node', from: '2.0.0', until: null, numbers: 'value', statuses: withRetryable(NODE_BEFORE_2) },
   { library: 'node', from: null, until: '2.0.0', numbers: 'value', statuses: NODE_BEFORE_2 },
   {
     library: 'python',
-    from: null,
+    from: '2.0.0',
     until: null,
     numbers: 'value',
-    statuses: [
-      'OK',
-      'VERIFICATION_FAILURE',
-      'INVALID_APP_IDENTIFIER',
-      'INVALID_CERTIFICATE',
-      'INVALID_CHAIN_LENGTH',
-      'INVALID_CHAIN',
-      'INVALID_ENVIRONMENT',
-      'RETRYABLE_VERIFICATION_FAILURE',
-    ],
+    statuses: [...PYTHON_BEFORE_2, 'RETRYABLE_VERIFICATION_FAILURE'],
   },
+  { library: 'python', from: null, until: '2.0.0', numbers: 'value', statuses: PYTHON_BEFORE_2 },
   { library: 'java', from: '4.0.0', until: null, numbers: 'ordinal', statuses: withRetryable(JAVA_BEFORE_4) },
   { library: 'java', from: null, until: '4.0.0', numbers: 'ordinal', statuses: JAVA_BEFORE_4 },
   {
     library: 'swift',
-    from: null,
+    from: '4.0.0',
     until: null,
     numbers: null,
-    statuses: [
-      'INVALID_JWT_FORMAT',
-      'INVALID_CERTIFICATE',
-      'VERIFICATION_FAILURE',
-      'RETRYABLE_VERIFICATION_FAILURE',
-      'INVALID_APP_IDENTIFIER',
-      'INVALID_ENVIRONMENT',
-    ],
+    statuses: [...SWIFT_BEFORE_4.slice(0, 3), 'RETRYABLE_VERIFICATION_FAILURE', ...SWIFT_BEFORE_4.slice(3)],
   },
+  { library: 'swift', from: null, until: '4.0.0', numbers: null, statuses: SWIFT_BEFORE_4 },
 ];
 
 interface StatusMeaning {
@@ -116,8 +120,9 @@ export const STATUS_MEANINGS: readonly StatusMeaning[] = [
   {
     name: 'RETRYABLE_VERIFICATION_FAILURE',
     title: 'OCSP responder unreachable',
-    meaning: 'With online checks: the OCSP responder did not respond. That says nothing about the payload.',
-    hint: 'Respond 503 so that Apple retries, and check that ocsp.apple.com is reachable.',
+    meaning:
+      'With online checks: the OCSP responder could not be reached, or answered with an HTTP error. That says nothing about the payload. A bad or stale OCSP response is FAILURE in node and VERIFICATION_FAILURE in python and swift.',
+    hint: 'Check that ocsp.apple.com is reachable. In Production respond 503 so that Apple retries; Sandbox sends only once, so keep the body and verify it again yourself.',
   },
   {
     name: 'INVALID_APP_IDENTIFIER',
@@ -143,7 +148,7 @@ export const STATUS_MEANINGS: readonly StatusMeaning[] = [
     name: 'INVALID_CERTIFICATE',
     title: 'A certificate cannot be used',
     meaning:
-      'A certificate cannot be read. In node also: an expired certificate, or a chain of the wrong length. In python also: a verifier without roots.',
+      'A certificate cannot be read; in swift only if it is not base64. In node also: an expired certificate, or a chain of the wrong length. In python also: a verifier without roots.',
     hint: 'storewire verify names the certificate and the defect. Compare with the raw request body.',
   },
   {
@@ -157,7 +162,7 @@ export const STATUS_MEANINGS: readonly StatusMeaning[] = [
     name: 'INVALID_JWT_FORMAT',
     title: 'Not an App Store JWS',
     meaning:
-      'swift: not three parts, not JSON, an x5c header that is missing or does not hold three certificates, an algorithm other than ES256, or a signature that does not match.',
+      'swift: not three parts, not JSON (a version 1 body too), an x5c header that is missing or does not hold three readable certificates, an algorithm other than ES256, or a signature that does not match.',
     hint: 'storewire verify distinguishes these cases.',
   },
   {
@@ -180,9 +185,9 @@ export interface StatusReading {
   readonly until: string | null;
 }
 
-/** Every status of every edition, as one list. */
-export const STATUS_READINGS: readonly StatusReading[] = STATUS_EDITIONS.flatMap(
-  ({ statuses, library, numbers, from, until }) =>
+/** Every status of every edition, as one list. A status that no edition of its library changed is listed once, for all versions. */
+export const STATUS_READINGS: readonly StatusReading[] = mergeUnchanged(
+  STATUS_EDITIONS.flatMap(({ statuses, library, numbers, from, until }) =>
     statuses.map((name, position) => ({
       library,
       name,
@@ -191,4 +196,15 @@ export const STATUS_READINGS: readonly StatusReading[] = STATUS_EDITIONS.flatMap
       from,
       until,
     })),
+  ),
 );
+
+function mergeUnchanged(readings: readonly StatusReading[]): readonly StatusReading[] {
+  const isSame = (one: StatusReading, other: StatusReading): boolean =>
+    one.library === other.library && one.name === other.name && one.number === other.number;
+  return readings.flatMap((reading) => {
+    const editions = readings.filter((other) => isSame(reading, other));
+    if (editions.length === 1) return [reading];
+    return editions[0] === reading ? [{ ...reading, from: null, until: null }] : [];
+  });
+}

@@ -41,9 +41,9 @@ export const VERSIONS: readonly VersionEntry[] = [
   version('2.17', '2025-06', ['CREATED', 'ACTIVE_TOKEN_REMINDER', 'tokenType', 'tokenExpirationDate']),
   version('2.18', '2025-10', ['ONE_TIME discount type']),
   version('2.19', '2025-11', ['RESCIND_CONSENT', 'appData']),
-  version('2.20', '2025-12', ['revocationType', 'revocationPercentage']),
+  version('2.20', '2025-12', ['revocationType', 'revocationPercentage', 'priceIncreaseInfo']),
   version('2.21', '2026-04-27', ['billingPlanType', 'renewalBillingPlanType', 'commitmentInfo']),
-  version('2.22', '2026-09', ['ASSIGNED', 'ASSIGNMENT_REVOKE'], false),
+  version('2.22', '2026-09-28', ['ASSIGNED', 'ASSIGNMENT_REVOKE (both Sandbox only)']),
   version(
     '2.23',
     '2026',

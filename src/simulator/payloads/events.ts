@@ -5,7 +5,7 @@ import { uuidFrom } from '../random.js';
 import { type EventContext, endingAt, firstPurchase, midPeriod, oneTimePurchase } from './context.js';
 import { appTransactionPayload } from './nested-payloads.js';
 import type { Offer, ProductType, Purchase } from './purchase.js';
-import { withAdvancedCommerce, withSeats } from './special-products.js';
+import { migrated, withAddedSeats, withAdvancedCommerce, withSeats } from './special-products.js';
 import {
   days,
   expire,
@@ -49,8 +49,8 @@ export const SUBSCRIPTION_EVENTS: Readonly<Record<string, (context: EventContext
   'DID_CHANGE_RENEWAL_PREF.UPGRADE': (context) => upgrade(onLowerPlan(context), context.plan, context.eventMs),
   'DID_CHANGE_RENEWAL_PREF.DOWNGRADE': (context) => planRenewal(midPeriod(context), { plan: context.lowerPlan }),
   DID_CHANGE_RENEWAL_PREF: (context) => midPeriod(context),
-  // Unconfirmed: the type of the two seat subtypes, and that an increase takes effect immediately.
-  'DID_CHANGE_RENEWAL_PREF.INCREASE_QUANTITY': (context) => withSeats(context, { bought: 8, renewing: 8 }),
+  // Unconfirmed: the type of the two seat subtypes.
+  'DID_CHANGE_RENEWAL_PREF.INCREASE_QUANTITY': (context) => withAddedSeats(context, { before: 5, added: 3 }),
   'DID_CHANGE_RENEWAL_PREF.DECREASE_QUANTITY': (context) => withSeats(context, { bought: 5, renewing: 3 }),
   'OFFER_REDEEMED.UPGRADE': (context) => upgrade(onLowerPlan(context), context.plan, context.eventMs, OFFER),
   'OFFER_REDEEMED.DOWNGRADE': (context) => planRenewal(midPeriod(context), { plan: context.lowerPlan, offer: OFFER }),
@@ -60,7 +60,7 @@ export const SUBSCRIPTION_EVENTS: Readonly<Record<string, (context: EventContext
   CONSUMPTION_REQUEST: (context) => midPeriod(context),
   REFUND: (context) =>
     revoke(midPeriod(context), { atMs: context.eventMs, reason: 0, type: 'REFUND_FULL', percentage: 100_000 }),
-  // Partial refund. Unconfirmed: Apple may set revocationDate as well; without it the other seats stay active.
+  // Partial refund: revocationDate appears only when every seat is revoked.
   'REFUND.SEATS': (context) => withSeats(context, { bought: 5, renewing: 3, revoked: 2 }),
   REFUND_DECLINED: (context) => midPeriod(context),
   REFUND_REVERSED: (context) => planRenewal(midPeriod(context), { isOn: false }),
@@ -69,7 +69,7 @@ export const SUBSCRIPTION_EVENTS: Readonly<Record<string, (context: EventContext
   RENEWAL_EXTENDED: (context) => extendBy(midPeriod(context), days(14)),
   'RENEWAL_EXTENSION.FAILURE': (context) => midPeriod(context),
   METADATA_UPDATE: (context) => withAdvancedCommerce(context, { displayName: 'Premium Plus' }),
-  MIGRATION: (context) => withAdvancedCommerce(context, {}),
+  MIGRATION: migrated,
   PRICE_CHANGE: (context) => withAdvancedCommerce(context, { price: increasedPrice(context.plan.price) }),
 };
 

@@ -46,7 +46,7 @@ export interface Purchase {
     readonly groupId: string;
     readonly expiresMs: number;
   };
-  /** Fields of special products: `advancedCommerceInfo`, `multiSeatInfo`. */
+  /** Fields of special products: `advancedCommerceInfo`, `multiSeatInfo`, `commitmentInfo`. */
   readonly extra?: JsonObject;
 }
 

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../jws/json.js';
 import { uuidFrom } from '../random.js';
 import { type EventContext, midPeriod } from './context.js';
+import { laterId, newTransactionId } from './purchase.js';
 import { planRenewal, type Renewal, type Subscription } from './subscription.js';
 
-/** Subscription with several seats (version 2.23). Unconfirmed: Apple documents the field names but few rules. */
+/** Subscription with several seats (version 2.23). `quantity` is the number of seats. */
 interface Seats {
   readonly bought: number;
   readonly renewing: number;
@@ -26,10 +27,44 @@ export function withSeats(context: EventContext, seats: Seats): Subscription {
   );
 }
 
+interface AddedSeats {
+  readonly before: number;
+  readonly added: number;
+}
+
+/**
+ * Seats added during a period: an additional transaction covers the added seats until the end of the period, and has
+ * `additionalTransactionReason`, as the earlier transaction of the period has from then on.
+ */
+export function withAddedSeats(context: EventContext, { before, added }: AddedSeats): Subscription {
+  const state = withSeats(context, { bought: added, renewing: before + added });
+  const { purchase } = state;
+  const { subscription } = purchase;
+  const additional = {
+    ...purchase,
+    transactionId: laterId(purchase.transactionId),
+    purchaseMs: context.eventMs,
+    reason: 'PURCHASE' as const,
+    extra: { ...purchase.extra, additionalTransactionReason: 'SEAT_ADDITION' },
+    ...(subscription && {
+      subscription: { ...subscription, webOrderLineItemId: laterId(subscription.webOrderLineItemId) },
+    }),
+  };
+  return { ...state, purchase: additional };
+}
+
 /** Change of a subscription by the Advanced Commerce API. */
 interface CommerceChange {
   readonly displayName?: string;
   readonly price?: number;
+}
+
+/** Subscription that was migrated to the Advanced Commerce API: its transaction names the one it replaces. */
+export function migrated(context: EventContext): Subscription {
+  const state = withAdvancedCommerce(context, {});
+  const previousOriginalTransactionId = newTransactionId(context.app, context.random);
+  const extra = { ...state.purchase.extra, previousOriginalTransactionId };
+  return { ...state, purchase: { ...state.purchase, extra } };
 }
 
 /** Advanced Commerce subscription. The change takes effect with the next renewal. */
@@ -55,6 +90,7 @@ export function withAdvancedCommerce(context: EventContext, change: CommerceChan
 
 function commerceRenewal(context: EventContext, shared: JsonObject, change: CommerceChange): Partial<Renewal> {
   const name = change.displayName ?? 'Premium';
+  // SCHEDULED means that the customer has not been told, so renewal info has no priceIncreaseStatus.
   const rise: JsonObject =
     change.price === undefined
       ? {}
@@ -65,10 +101,7 @@ function commerceRenewal(context: EventContext, shared: JsonObject, change: Comm
     items: [{ ...item(context, name), ...rise }],
     ...shared,
   };
-  return {
-    extra: { advancedCommerceInfo },
-    ...(change.price === undefined ? {} : { priceIncrease: { status: 1, price: change.price } }),
-  };
+  return { extra: { advancedCommerceInfo } };
 }
 
 function descriptors(displayName: string): JsonObject {

@@ -35,7 +35,7 @@ export interface Renewal {
   readonly isInBillingRetry: boolean;
   readonly graceUntilMs?: number;
   readonly intent?: ExpirationIntent;
-  /** Fields of special products: `advancedCommerceInfo`, `renewalQuantity`, `multiSeatInfo`. */
+  /** Fields of special products: `advancedCommerceInfo`, `renewalQuantity`, `multiSeatInfo`, `commitmentInfo`. */
   readonly extra?: JsonObject;
 }
 

@@ -5,6 +5,7 @@ import type { EventContext } from '../payloads/context.js';
 import { type Edits, editNotification } from '../payloads/edits.js';
 import { contextOf, type PayloadOptions } from '../payloads/options.js';
 import { CHANGE_SCENARIOS } from './change-scenarios.js';
+import { COMMITMENT_SCENARIO } from './commitment-scenario.js';
 import { OTHER_SCENARIOS, REFUND_SCENARIOS } from './refund-scenarios.js';
 import { parseEvent, type ScenarioDefinition } from './scenario.js';
 import { BILLING_SCENARIOS, LIFECYCLE_SCENARIOS } from './subscription-scenarios.js';
@@ -30,6 +31,7 @@ const DEFINITIONS: readonly ScenarioDefinition[] = [
   ...LIFECYCLE_SCENARIOS,
   ...BILLING_SCENARIOS,
   ...CHANGE_SCENARIOS,
+  COMMITMENT_SCENARIO,
   ...REFUND_SCENARIOS,
   ...OTHER_SCENARIOS,
 ];

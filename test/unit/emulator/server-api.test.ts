@@ -116,7 +116,8 @@ describe('a TEST', () => {
   });
 
   it('is pending for the configured time, and belongs to its environment', async () => {
-    let nowMs = Date.now();
+    // Ahead, so that a token made in the next second is not of the future.
+    let nowMs = Date.now() + 10_000;
     const slow = await startTestEmulator({ sandboxUrl: endpoint.url, pendingMs: 60_000, now: () => nowMs });
     const { emulator } = slow;
     const bearer = await serverToken(emulator);

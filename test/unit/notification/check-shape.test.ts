@@ -204,3 +204,11 @@ describe('findings', () => {
     expect(check(payload, kind).map(({ path, expected: wanted, found }) => [path, wanted, found])).toEqual(expected);
   });
 });
+
+describe('fields that only tokens from a device have', () => {
+  it.each(['transaction', 'renewalInfo'] as const)('are known in a %s, and no type of theirs is refused', (kind) => {
+    for (const value of ['AAAA', 1, null, {}]) {
+      expect(check({ deviceVerification: value, deviceVerificationNonce: value }, kind)).toEqual([]);
+    }
+  });
+});

@@ -63,6 +63,16 @@ describe('a notification', () => {
       'The customer received it through Family Sharing.',
     ],
     [
+      'that a cancelled commitment goes on',
+      notification('DID_CHANGE_RENEWAL_STATUS', 'AUTO_RENEW_DISABLED', { transaction: { billingPlanType: 'MONTHLY' } }),
+      'It is a monthly commitment: the remaining periods are billed, so access continues until commitmentExpiresDate.',
+    ],
+    [
+      'that a commitment has no grace period',
+      notification('DID_FAIL_TO_RENEW', null, { transaction: { billingPlanType: 'MONTHLY' } }),
+      'It is a monthly commitment: no grace period applies, and Apple retries for up to 90 days.',
+    ],
+    [
       'how access ended',
       notification('REVOKE', null, { transaction: { revocationType: 'ASSIGNMENT_REVOKE' } }),
       'Revocation type: the seat assignment ended.',

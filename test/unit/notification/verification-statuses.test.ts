@@ -22,9 +22,9 @@ describe("the statuses of Apple's libraries", () => {
 
   it('of node moved by one in 2.0.0, behind the first two', () => {
     const of = (until: string | null) =>
-      STATUS_READINGS.filter((each) => each.library === 'node' && each.until === until);
-    const before = new Map(of('2.0.0').map(({ name, number }) => [name, number]));
-    const moved = of(null).map(({ name, number }) => [name, (number ?? 0) - (before.get(name) ?? Number.NaN)]);
+      STATUS_EDITIONS.find((each) => each.library === 'node' && each.until === until)!.statuses;
+    const before = of('2.0.0');
+    const moved = of(null).map((name, at) => [name, before.includes(name) ? at - before.indexOf(name) : Number.NaN]);
     expect(Object.fromEntries(moved)).toEqual({
       OK: 0,
       VERIFICATION_FAILURE: 0,
@@ -35,6 +35,17 @@ describe("the statuses of Apple's libraries", () => {
       INVALID_CERTIFICATE: 1,
       FAILURE: 1,
     });
+  });
+
+  it('that kept their number are listed once, those of later versions with their first one', () => {
+    const of = (library: string, status: string) =>
+      STATUS_READINGS.filter((each) => each.library === library && each.name === status).map(
+        ({ number, from, until }) => ({ number, from, until }),
+      );
+    expect(of('node', 'VERIFICATION_FAILURE')).toEqual([{ number: 1, from: null, until: null }]);
+    expect(of('python', 'INVALID_ENVIRONMENT')).toEqual([{ number: 6, from: null, until: null }]);
+    expect(of('python', 'RETRYABLE_VERIFICATION_FAILURE')).toEqual([{ number: 7, from: '2.0.0', until: null }]);
+    expect(of('swift', 'RETRYABLE_VERIFICATION_FAILURE')).toEqual([{ number: null, from: '4.0.0', until: null }]);
   });
 
   it('have each a meaning, and only they', () => {

@@ -3,8 +3,8 @@ import { type HistoryFilter, planHistory, unknownWords } from '../../../src/serv
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 const DAY = 86_400_000;
-const plan = (wish: Partial<HistoryFilter>) =>
-  planHistory({ startMs: NOW - DAY, endMs: NOW, onlyFailures: false, ...wish }, NOW);
+const plan = (wish: Partial<HistoryFilter>, environment: 'production' | 'sandbox' = 'production') =>
+  planHistory({ startMs: NOW - DAY, endMs: NOW, onlyFailures: false, ...wish }, environment, NOW);
 
 describe('planHistory', () => {
   it.each<[string, Partial<HistoryFilter>, object]>([
@@ -33,6 +33,12 @@ describe('planHistory', () => {
 
   it.each<[string, Partial<HistoryFilter>, string, string]>([
     ['a start before what is kept', { startMs: NOW - 181 * DAY }, 'TOO_FAR', '180 days'],
+    [
+      'a start whose moved moment is after the end',
+      { startMs: NOW - 180 * DAY, endMs: NOW - 180 * DAY + 1_000 },
+      'DATES',
+      'before',
+    ],
     ['a start after the end', { startMs: NOW - DAY, endMs: NOW - 2 * DAY }, 'DATES', 'before --until'],
     ['no time at all', { startMs: NOW - DAY, endMs: NOW - DAY }, 'DATES', 'before --until'],
     ['a start in the future', { startMs: NOW + DAY, endMs: NOW + 2 * DAY }, 'DATES', 'future'],
@@ -55,6 +61,14 @@ describe('planHistory', () => {
       code: `ERR_HISTORY_${code}`,
       message: expect.stringContaining(words),
     });
+  });
+});
+
+describe('the window of the sandbox', () => {
+  it('is 30 days, a start at the limit being moved a minute', () => {
+    expect(plan({ startMs: NOW - 30 * DAY }, 'sandbox').startDate).toBe(NOW - 30 * DAY + 60_000);
+    expect(() => plan({ startMs: NOW - 31 * DAY }, 'sandbox')).toThrow('Apple keeps 30 days in sandbox');
+    expect(plan({ startMs: NOW - 31 * DAY }, 'production').startDate).toBe(NOW - 31 * DAY);
   });
 });
 

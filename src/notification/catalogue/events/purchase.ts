@@ -20,7 +20,7 @@ export const PURCHASE_EVENTS: readonly EventEntry[] = [
     null,
     '2.0',
     'Refund requested, usage data requested',
-    'The customer requested a refund and Apple asks for usage data: respond with Send Consumption Information within 12 hours.',
+    'The customer requested a refund and Apple asks for usage data: respond with Send Consumption Information within 12 hours. Until you do, Apple may ask up to three times, about 8 hours apart, each time with a new notificationUUID: that is not a retry of a failed delivery, so recognise repeats by transactionId.',
   ),
   purchase('REFUND', null, '2.0', 'Refunded', 'Apple refunded this purchase: revoke access.'),
   subscription(
@@ -28,7 +28,7 @@ export const PURCHASE_EVENTS: readonly EventEntry[] = [
     'SEATS',
     '2.23',
     'Seats refunded',
-    'Apple refunded some seats of a multi-seat purchase; the remaining seats stay paid.',
+    'Apple refunded some seats of a multi-seat purchase; the remaining seats stay paid. Only when every seat is refunded is revocationDate set.',
   ),
   purchase(
     'REFUND_DECLINED',
@@ -44,7 +44,7 @@ export const PURCHASE_EVENTS: readonly EventEntry[] = [
     'Refund reversed',
     'Apple reversed a refund after a dispute by the customer: restore access if you revoked it.',
   ),
-  // Since 2.22 the end of a seat assignment is probably sent as REVOKE too; revocationType distinguishes the two.
+  // Since 2.22 the end of a seat assignment is probably sent as REVOKE too, in Sandbox only so far; revocationType distinguishes the two.
   purchase(
     'REVOKE',
     null,

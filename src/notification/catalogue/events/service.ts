@@ -73,7 +73,7 @@ export const SERVICE_EVENTS: readonly EventEntry[] = [
     'ACTIVE_TOKEN_REMINDER',
     '2.17',
     'External purchase token still active',
-    'A reminder that a token for a custom link is still active: keep reporting the purchases made with it.',
+    'A monthly reminder that a token for a custom link is still active: keep reporting the purchases made with it, or report it as a duplicate, which ends the reminders.',
   ),
   consent(
     'RESCIND_CONSENT',
@@ -87,7 +87,7 @@ export const SERVICE_EVENTS: readonly EventEntry[] = [
     null,
     '2.23',
     'Seats released',
-    'Seats of a multi-seat purchase were released; sent only where you manage the invitations yourself.',
+    'The App Store has unclaimed these seats of a multi-seat purchase: revoke access for the customers they were assigned to. Sent only where you manage the invitations yourself.',
   ),
   test(
     'TEST',

@@ -114,14 +114,14 @@ export const CHANGE_EVENTS: readonly EventEntry[] = [
     'UPGRADE',
     '2.0',
     'Upgraded',
-    'The customer upgraded to another product of the group, effective immediately.',
+    'The customer upgraded, or switched to a product of the same level and duration, effective immediately.',
   ),
   changeEvent(
     'DID_CHANGE_RENEWAL_PREF',
     'DOWNGRADE',
     '2.0',
     'Downgrade at next renewal',
-    'The customer chose another product, effective at the next renewal; nothing changes until then.',
+    'The customer chose a lower product, or one of the same level and another duration, effective at the next renewal; nothing changes until then.',
   ),
   changeEvent(
     'DID_CHANGE_RENEWAL_PREF',
@@ -136,7 +136,7 @@ export const CHANGE_EVENTS: readonly EventEntry[] = [
     'INCREASE_QUANTITY',
     '2.23',
     'Seats added',
-    'The customer increased the number of seats of a multi-seat subscription.',
+    'The customer added seats to a multi-seat subscription, effective immediately: an additional transaction covers the added seats.',
   ),
   changeEvent(
     'DID_CHANGE_RENEWAL_PREF',

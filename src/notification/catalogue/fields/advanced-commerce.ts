@@ -47,7 +47,7 @@ export const TRANSACTION_ITEM: readonly FieldEntry[] = [
 
 export const RENEWAL_ITEM: readonly FieldEntry[] = [
   ...ITEM,
-  field('priceIncreaseInfo', 'object', 'Pending price increase.', '2.14', {
+  field('priceIncreaseInfo', 'object', 'Pending price increase.', '2.20', {
     of: 'advancedCommercePriceIncreaseInfo',
   }),
 ];
@@ -72,7 +72,7 @@ export const REFUND: readonly FieldEntry[] = [
 ];
 
 export const PRICE_INCREASE_INFO: readonly FieldEntry[] = [
-  field('dependentSKUs', 'strings', 'Items whose increase depends on this one.', '2.14'),
-  field('price', 'money', 'Price after the increase.', '2.14'),
-  field('status', 'enum', 'Status of the price increase.', '2.14', { values: 'advancedCommercePriceIncreaseStatus' }),
+  field('dependentSKUs', 'strings', 'Items whose increase depends on this one.', '2.20'),
+  field('price', 'money', 'Price after the increase.', '2.20'),
+  field('status', 'enum', 'Status of the price increase.', '2.20', { values: 'advancedCommercePriceIncreaseStatus' }),
 ];

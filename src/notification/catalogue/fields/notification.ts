@@ -19,7 +19,7 @@ export const NOTIFICATION: readonly FieldEntry[] = [
     of: 'externalPurchaseToken',
   }),
   field('appData', 'object', 'The app and its signed app transaction.', '2.19', { of: 'appData' }),
-  field('unclaimInfo', 'object', 'Seats that were released.', '2.23', { of: 'unclaimInfo' }),
+  field('unclaimInfo', 'object', 'Seats that were unclaimed.', '2.23', { of: 'unclaimInfo' }),
 ];
 
 export const DATA: readonly FieldEntry[] = [
@@ -64,7 +64,7 @@ export const APP_DATA: readonly FieldEntry[] = [
 
 /** Only unclaimSeatIds appears in the documentation available to us; the other three are presumed, as in every other container. */
 export const UNCLAIM_INFO: readonly FieldEntry[] = [
-  field('unclaimSeatIds', 'strings', 'Ids of the seats that were released.', '2.23'),
+  field('unclaimSeatIds', 'strings', 'Claim ids (seatClaimId) of the seats, new for every claim.', '2.23'),
   field('appAppleId', 'integer', APP_APPLE_ID, '2.23'),
   field('bundleId', 'string', BUNDLE_ID, '2.23'),
   field('environment', 'enum', ENVIRONMENT, '2.23', { values: 'environment' }),
@@ -88,6 +88,10 @@ export const APP_TRANSACTION: readonly FieldEntry[] = [
   field('preorderDate', 'date', 'When the app was pre-ordered.', null),
   field('appTransactionId', 'string', "Identifies the customer's copy of the app.", null),
   field('originalPlatform', 'enum', 'Platform of the first purchase of the app.', null, { values: 'originalPlatform' }),
+  // Added with version 1.22 of the App Store Server API.
+  field('storeType', 'enum', 'Store that the app was obtained from.', null, { values: 'storeType' }),
+  // Seen in app transactions that Xcode signs.
+  field('requestDate', 'date', 'When Xcode created it; Xcode only.', null),
 ];
 
 /** Request of the Retention Messaging API, sent to a separate endpoint. Source: apple.md section 4.5. */

@@ -40,6 +40,9 @@ export const RENEWAL_INFO: readonly FieldEntry[] = [
   field('multiSeatInfo', 'object', 'Seats and their prices at the next renewal.', '2.23', {
     of: 'renewalMultiSeatInfo',
   }),
+  // Only in tokens that an app passes on from a device (jwsRepresentation); the App Store's own messages have neither.
+  field('deviceVerification', 'string', 'Binds it to one device, base64; only in tokens from a device.', null),
+  field('deviceVerificationNonce', 'uuid', 'Used to compute deviceVerification.', null),
 ];
 
 export const RENEWAL_COMMITMENT_INFO: readonly FieldEntry[] = [

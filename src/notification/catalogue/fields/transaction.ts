@@ -11,14 +11,14 @@ export const TRANSACTION: readonly FieldEntry[] = [
   field('purchaseDate', 'date', 'When the purchase was charged or restored.', '2.0'),
   field('originalPurchaseDate', 'date', 'When the original purchase was made.', '2.0'),
   field('expiresDate', 'date', 'When the subscription expires or renews.', '2.0'),
-  field('quantity', 'integer', 'Quantity purchased.', '2.0'),
+  field('quantity', 'integer', 'Quantity purchased; with seats, their number.', '2.0'),
   field('type', 'enum', 'Kind of product.', '2.0', { values: 'productType' }),
   field('appAccountToken', 'uuid', 'Your id for the customer, if the app set one.', '2.0'),
   field('inAppOwnershipType', 'enum', 'Purchased, or received through sharing.', '2.0', {
     values: 'inAppOwnershipType',
   }),
   field('signedDate', 'date', 'When the App Store signed it.', '2.0'),
-  field('revocationDate', 'date', 'When it was refunded or revoked.', '2.0'),
+  field('revocationDate', 'date', 'When it was refunded or revoked; with seats, when all of them were.', '2.0'),
   field('revocationReason', 'code', 'Why it was refunded or revoked.', '2.0', { values: 'revocationReason' }),
   field('revocationType', 'enum', 'Type of the refund or revocation.', '2.20', { values: 'revocationType' }),
   field('revocationPercentage', 'percent', 'Share of the price that was refunded.', '2.20'),
@@ -46,8 +46,12 @@ export const TRANSACTION: readonly FieldEntry[] = [
     of: 'transactionCommitmentInfo',
   }),
   field('multiSeatInfo', 'object', 'Seats and their prices.', '2.23', { of: 'transactionMultiSeatInfo' }),
-  // The documentation available to us does not list its values.
-  field('additionalTransactionReason', 'string', 'Further detail on the reason for the transaction.', '2.23'),
+  field('additionalTransactionReason', 'enum', 'Why more than one transaction covers the period.', '2.23', {
+    values: 'additionalTransactionReason',
+  }),
+  // Only in tokens that an app passes on from a device (jwsRepresentation); the App Store's own messages have neither.
+  field('deviceVerification', 'string', 'Binds it to one device, base64; only in tokens from a device.', null),
+  field('deviceVerificationNonce', 'uuid', 'Used to compute deviceVerification.', null),
 ];
 
 export const TRANSACTION_COMMITMENT_INFO: readonly FieldEntry[] = [

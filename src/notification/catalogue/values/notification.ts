@@ -26,11 +26,11 @@ export const NOTIFICATION_VALUES = {
     value('REVOKE', 'access through Family Sharing ended', '2.0'),
     value('SUBSCRIBED', 'a subscription started', '2.0'),
     value('TEST', 'you requested a test notification', '2.5'),
-    value('UNCLAIM_SEATS', 'seats were released', '2.23'),
+    value('UNCLAIM_SEATS', 'the App Store unclaimed seats', '2.23'),
   ],
   subtype: [
     value('ACCEPTED', 'consented, or notified where no consent is required', '2.0'),
-    value('ACTIVE_TOKEN_REMINDER', 'the token is still active', '2.17'),
+    value('ACTIVE_TOKEN_REMINDER', 'the token is still active, a monthly reminder', '2.17'),
     value('AUTO_RENEW_DISABLED', 'auto-renewal was turned off', '2.0'),
     value('AUTO_RENEW_ENABLED', 'auto-renewal was turned on', '2.0'),
     value('BILLING_RECOVERY', 'a failed renewal was charged successfully', '2.0'),

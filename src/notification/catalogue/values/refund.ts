@@ -22,6 +22,11 @@ export const REFUND_VALUES = {
   tokenType: [
     value('SERVICES', 'a token for services', '2.17'),
     value('ACQUISITION', 'a token for customer acquisition', '2.17'),
+    // October 2026, after version 2.22; the documentation available to us names no version.
+    value('CORE_TECHNOLOGY', 'a token for core technology', null),
+    // Unconfirmed in notifications: StoreKit has both, for apps in Japan.
+    value('IN_APP', 'a StoreKit token type (Japan), not documented for notifications', null),
+    value('LINK_OUT', 'a StoreKit token type (Japan), not documented for notifications', null),
   ],
   originalPlatform: [
     value('iOS', 'iPhone or iPad', null),
@@ -29,6 +34,7 @@ export const REFUND_VALUES = {
     value('tvOS', 'Apple TV', null),
     value('visionOS', 'Apple Vision Pro', null),
   ],
+  storeType: [value('CONSUMER', 'the App Store for consumers', null)],
 } as const satisfies Readonly<Record<string, readonly ValueEntry[]>>;
 
 const periods = (...rows: readonly (readonly [string, string])[]): readonly ValueEntry[] =>
@@ -71,8 +77,8 @@ export const ADVANCED_COMMERCE_VALUES = {
     value('CUSTOM', 'an amount of your choice', '2.14'),
   ],
   advancedCommercePriceIncreaseStatus: [
-    value('SCHEDULED', 'scheduled, customer not notified yet', '2.14'),
-    value('PENDING', 'customer notified, no response yet', '2.14'),
-    value('ACCEPTED', 'the customer accepted', '2.14'),
+    value('SCHEDULED', 'scheduled, customer not notified yet', '2.20'),
+    value('PENDING', 'customer notified, no response yet', '2.20'),
+    value('ACCEPTED', 'the customer accepted', '2.20'),
   ],
 } as const satisfies Readonly<Record<string, readonly ValueEntry[]>>;

@@ -24,7 +24,7 @@ export const SUBSCRIPTION_VALUES = {
   inAppOwnershipType: [
     value('PURCHASED', 'bought by this customer', '2.0'),
     value('FAMILY_SHARED', 'received through Family Sharing', '2.0'),
-    value('ASSIGNED', 'a seat assigned to this customer', '2.22'),
+    value('ASSIGNED', 'a seat assigned to this customer; Sandbox only so far', '2.22'),
   ],
   transactionReason: [
     value('PURCHASE', 'bought by the customer, including upgrades', '2.8'),
@@ -35,8 +35,6 @@ export const SUBSCRIPTION_VALUES = {
     value(2, 'promotional offer', '2.0'),
     value(3, 'offer code', '2.0'),
     value(4, 'win-back offer', '2.13'),
-    // Unconfirmed: seen in one place, with the Retention Messaging API.
-    value(5, 'retention offer', null),
   ],
   offerDiscountType: [
     value('FREE_TRIAL', 'free for the period of the offer', '2.9'),
@@ -60,6 +58,7 @@ export const SUBSCRIPTION_VALUES = {
     value('BILLED_UPFRONT', 'the whole commitment is paid up front', '2.21'),
     value('MONTHLY', 'the commitment is paid month by month', '2.21'),
   ],
+  additionalTransactionReason: [value('SEAT_ADDITION', 'seats were added during the period', '2.23')],
   invitationManagement: [
     value('APPLE', 'Apple invites people to the seats', '2.23'),
     value('DEVELOPER', 'you invite people to the seats', '2.23'),

@@ -117,7 +117,13 @@ const EVENTS: readonly Row[] = [
   {
     type: 'DID_CHANGE_RENEWAL_PREF',
     subtype: 'INCREASE_QUANTITY',
-    transaction: { quantity: 8 },
+    transaction: {
+      quantity: 3,
+      purchaseDate: EVENT_MS,
+      transactionReason: 'PURCHASE',
+      additionalTransactionReason: 'SEAT_ADDITION',
+      multiSeatInfo: { priceTiers: [{ quantity: 3 }] },
+    },
     renewalInfo: { renewalQuantity: 8 },
   },
   {
@@ -330,5 +336,33 @@ describe('buildNotification', () => {
   ])('refuses $what', ({ options, code, hint }) => {
     const expected = { kind: 'usage', code, hint: expect.stringMatching(hint) };
     expect(() => build(options)).toThrow(expect.objectContaining(expected));
+  });
+});
+
+describe('what Apple documents of special products', () => {
+  it('PRICE_CHANGE is scheduled: the customer has not been told, so nothing was accepted', () => {
+    const { renewalInfo } = build({ type: 'PRICE_CHANGE' });
+    expect(renewalInfo).toMatchObject({
+      advancedCommerceInfo: { items: [{ priceIncreaseInfo: { status: 'SCHEDULED' } }] },
+    });
+    expect(renewalInfo).not.toHaveProperty('priceIncreaseStatus');
+  });
+
+  it('MIGRATION names the original transaction before it', () => {
+    const { transaction } = build({ type: 'MIGRATION' });
+    expect(transaction?.previousOriginalTransactionId).toMatch(/^2000000\d{9}$/);
+    expect(transaction?.previousOriginalTransactionId).not.toBe(transaction?.originalTransactionId);
+  });
+
+  it('added seats have a transaction of their own within the period', () => {
+    const { transaction } = build({ type: 'DID_CHANGE_RENEWAL_PREF', subtype: 'INCREASE_QUANTITY' });
+    expect(transaction?.transactionId).not.toBe(transaction?.originalTransactionId);
+    expect(Number(transaction?.expiresDate) - Number(transaction?.purchaseDate)).toBeLessThan(30 * DAY_MS);
+  });
+
+  it('a refund of some seats has no revocationDate', () => {
+    const { transaction } = build({ type: 'REFUND', subtype: 'SEATS' });
+    expect(transaction).not.toHaveProperty('revocationDate');
+    expect(transaction).toMatchObject({ multiSeatInfo: { revokedSeatQuantity: 2 } });
   });
 });

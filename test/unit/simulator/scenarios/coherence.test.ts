@@ -255,6 +255,7 @@ describe('statuses of each scenario', () => {
     { name: 'price-increase-refused', statuses: [1, 1, 2] },
     { name: 'offer-code', statuses: [1, 1, 1] },
     { name: 'renewal-extended', statuses: [1, 1, 1] },
+    { name: 'monthly-commitment', statuses: [...Array.from({ length: 13 }, () => 1), 2] },
     { name: 'refund', statuses: [1, 1, 5] },
     { name: 'refund-reversed', statuses: [1, 5, 1] },
     { name: 'refund-declined', statuses: [1, 1, 1] },
@@ -267,7 +268,7 @@ describe('statuses of each scenario', () => {
     expect(steps(name).map((step) => data(step).status)).toEqual(statuses);
   });
 
-  it('is covered for every scenario', () => expect(SCENARIOS).toHaveLength(24));
+  it('is covered for every scenario', () => expect(SCENARIOS).toHaveLength(25));
 });
 
 describe('products and prices of each step', () => {
