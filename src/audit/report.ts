@@ -11,7 +11,7 @@ export interface Answer {
   readonly failure: string | null;
   /** Start of the response body. */
   readonly text: string;
-  /** What answered instead of the handler, where the response shows it for certain. */
+  /** Intermediary that answered instead of the handler, if the response identifies it with certainty. */
   readonly intermediary: Intermediary | null;
 }
 
@@ -61,7 +61,7 @@ export interface AuditReport {
   readonly verdict: AuditVerdict;
   /** Null unless the verdict is inconclusive. */
   readonly doubt: Doubt | null;
-  /** What refused the requests in place of the handler; null unless `doubt` is `guarded`. */
+  /** Intermediary that refused the requests instead of the handler; null unless `doubt` is `guarded`. */
   readonly guard: Intermediary | null;
   readonly controls: readonly Control[];
   readonly attempts: readonly Attempt[];
@@ -84,7 +84,7 @@ export interface Evidence {
   readonly attempts: readonly Omit<Attempt, 'believed'>[];
   /** Reason that sending stopped early; null if complete. */
   readonly stopReason: 'unanswered' | 'deadline' | null;
-  /** What refuses a GET, an empty POST and garbage input alike; null if nothing does. */
+  /** Intermediary that refuses a GET, an empty POST and garbage input alike; null if there is none. */
   readonly guard: Intermediary | null;
 }
 

@@ -147,7 +147,7 @@ function createAuditClient(url: URL, total: number, { deadlineMs }: AuditOptions
 
 /**
  * A guard in front of the handler, from a GET, an empty POST and garbage input: where all three get the same refusal, nothing of a
- * notification is looked at. Null where they differ or one gets no response.
+ * notification is checked. Null if they differ or one gets no response.
  */
 async function findGuard(client: AuditClient): Promise<Intermediary | null> {
   const garbage = await client.probe('POST', GARBAGE_BODY);

@@ -75,7 +75,7 @@ export const ERRORS_OF_OTHER_CALLS: readonly (readonly [code: number, name: stri
       4000033,
       'InvalidAppAccountToken',
       'the app account token is not valid',
-      'Give a UUID, or an empty string where there is none.',
+      'Pass a UUID, or an empty string if there is none.',
     ],
     [4000034, 'InvalidConsumptionStatus', 'consumptionStatus is not valid', 'Give a number from 0 to 3.'],
     [

@@ -38,12 +38,12 @@ export function addFollowOptions(command: Command): Command {
     command
       .option('--wait', 'Poll until the outcome is known', false)
       .addOption(timeoutOption())
-      .option('--interval <duration>', 'Time between requests (default: 2s, after 20 s 10s)', durationOption),
+      .option('--interval <duration>', 'Wait this long between requests (default: 2s, 10s after 20s)', durationOption),
   );
 }
 
 function timeoutOption(): Option {
-  const option = new Option('--timeout <duration>', 'Deadline of the command').argParser(durationOption);
+  const option = new Option('--timeout <duration>', 'Stop after this time').argParser(durationOption);
   return option.default(FOLLOW_TIMEOUT_MS, '2m');
 }
 

@@ -82,7 +82,7 @@ function audit(argv: readonly string[], deps: Partial<Deps> = {}, terminal: obje
       ...{ stdin: pipedInput(''), env: { HOME: folder, PATH: process.env.PATH }, cwd: folder, now, sleep: quickSleep },
       ...{ random: seededRandom('audit'), http: () => Promise.resolve(agent), signal: new AbortController().signal },
       ...{ platform: process.platform, userId: process.geteuid?.() ?? -1, suspend: () => Promise.resolve() },
-      prompts: () => Promise.reject(new Error('nobody is at the terminal')),
+      prompts: () => Promise.reject(new Error('no terminal')),
       ...deps,
     },
     terminal,
@@ -257,7 +257,7 @@ describe('audit', () => {
 });
 
 describe('audit --effect', () => {
-  it('is told what was sent, and by nothing that was not', async () => {
+  it('gets the ids that were sent, and random ones otherwise', async () => {
     conduct = () => 200;
     const script = path.join(folder, 'effect.sh');
     writeFileSync(

@@ -184,25 +184,33 @@ describe('check', () => {
     expect(stdout.trim().split('\n').at(-1)).toMatch(/^FAIL {2}http\./);
   });
 
-  it.each([200, 302, 307])('tells neither password nor query of the URL, or of where it leads (%i)', async (status) => {
-    const leaking = createServer((request, response) => {
-      const isArrived = request.url?.startsWith('/arrived') ?? false;
-      const location = status === 302 ? `${request.url}` : '/arrived?key=k3y-there';
-      response.writeHead(isArrived ? 400 : status, { location }).end();
-    });
-    await new Promise<void>((resolve) => leaking.listen(0, '127.0.0.1', resolve));
-    closing.push(() => new Promise((resolve) => void leaking.close(() => resolve())));
-    const { port } = leaking.address() as { port: number };
-    const url = `http://user:k3y-name@127.0.0.1:${port}/apple?token=k3y-here`;
-    const files = ['json', 'junit', 'markdown'].flatMap((kind) => ['--report', kind, '--report-file', `leak.${kind}`]);
-    const { stdout, stderr } = await server.check([url, '--only', 'http', ...files], {});
-    const annotations = await server.check([url, '--only', 'http', '--report', 'github'], {});
-    const reports = ['json', 'junit', 'markdown'].map((kind) =>
-      readFileSync(join(server.folder, `leak.${kind}`), 'utf8'),
-    );
-    expect(stdout).toContain(`127.0.0.1:${port}/apple?…`);
-    expect([stdout, stderr, annotations.stdout, annotations.stderr, ...reports].join('\n')).not.toContain('k3y');
-  });
+  it.each([200, 302, 307])(
+    'shows neither password nor query of the URL or of a redirect target (%i)',
+    async (status) => {
+      const leaking = createServer((request, response) => {
+        const isArrived = request.url?.startsWith('/arrived') ?? false;
+        const location = status === 302 ? `${request.url}` : '/arrived?key=k3y-there';
+        response.writeHead(isArrived ? 400 : status, { location }).end();
+      });
+      await new Promise<void>((resolve) => leaking.listen(0, '127.0.0.1', resolve));
+      closing.push(() => new Promise((resolve) => void leaking.close(() => resolve())));
+      const { port } = leaking.address() as { port: number };
+      const url = `http://user:k3y-name@127.0.0.1:${port}/apple?token=k3y-here`;
+      const files = ['json', 'junit', 'markdown'].flatMap((kind) => [
+        '--report',
+        kind,
+        '--report-file',
+        `leak.${kind}`,
+      ]);
+      const { stdout, stderr } = await server.check([url, '--only', 'http', ...files], {});
+      const annotations = await server.check([url, '--only', 'http', '--report', 'github'], {});
+      const reports = ['json', 'junit', 'markdown'].map((kind) =>
+        readFileSync(join(server.folder, `leak.${kind}`), 'utf8'),
+      );
+      expect(stdout).toContain(`127.0.0.1:${port}/apple?…`);
+      expect([stdout, stderr, annotations.stdout, annotations.stderr, ...reports].join('\n')).not.toContain('k3y');
+    },
+  );
 
   it.each([['http'], ['url'], ['dns,tls']])(
     'fails where App Store Connect has no URL but other text (%s)',
@@ -364,7 +372,7 @@ describe('check', () => {
       (env) => env,
       { code: 1, verdict: 'fail', problems: ['test.sandbox fail'] },
     ],
-  ])('tells %s', async (_case, argv, envOf, expected) => {
+  ])('reports %s', async (_case, argv, envOf, expected) => {
     expect(await judged(argv, envOf(exportsOf(emulator)))).toMatchObject(expected);
   });
 
@@ -375,12 +383,12 @@ describe('check', () => {
     [30_000, 0, ['settings.clock warn']],
     [-600_000, 1, ['settings.clock fail']],
     [600_000, 1, ['settings.clock fail']],
-  ])('tells a clock that is %i ms off', async (offMs, code, problems) => {
+  ])('reports a clock that is %i ms off', async (offMs, code, problems) => {
     const result = await judged(['--only', 'settings'], exportsOf(emulator), { now: () => now() + offMs });
     expect({ code: result.code, problems: result.problems }).toEqual({ code, problems });
   });
 
-  it('tells what the time was too short for', async () => {
+  it('reports checks that timed out', async () => {
     const { port } = await hanging();
     const argv = [`http://127.0.0.1:${port}/`, '--environment', 'sandbox', '--timeout', '300ms'];
     expect(await judged([...argv, '--skip', 'app-store-connect'], exportsOf(emulator))).toMatchObject({
@@ -390,7 +398,7 @@ describe('check', () => {
     });
   });
 
-  it('tells nothing of what was stopped', async () => {
+  it('reports nothing after an interruption', async () => {
     const signal = AbortSignal.abort('SIGINT');
     const { code, stdout } = await server.check(['--json', server.endpoint.url], exportsOf(emulator), { signal });
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });

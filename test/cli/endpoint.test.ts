@@ -185,7 +185,7 @@ describe('endpoint show', () => {
         '',
       ],
     ],
-  ])('tells %s', async (_what, attributes, lines) => {
+  ])('shows %s', async (_what, attributes, lines) => {
     const fake = await fakeConnect(attributes);
     const { code, stdout, stderr } = await run('show', fakeEnv(fake));
     expect({ code, lines: stdout.split('\n') }).toEqual({
@@ -242,7 +242,13 @@ describe('endpoint show', () => {
       'ERR_SETTINGS_FOREIGN_ADDRESS',
       '--yes',
     ],
-    ['nobody there', { STOREWIRE_CONNECT_API_URL: 'http://127.0.0.1:1' }, 4, 'ERR_HTTP_UNREACHABLE', '127.0.0.1:1'],
+    [
+      'an unreachable API',
+      { STOREWIRE_CONNECT_API_URL: 'http://127.0.0.1:1' },
+      4,
+      'ERR_HTTP_UNREACHABLE',
+      '127.0.0.1:1',
+    ],
   ])('stops at %s', async (_what, env, code, errorCode, words) => {
     const fake = await fakeConnect();
     const got = await run('show --json', { ...fakeEnv(fake), ...env });
@@ -315,7 +321,7 @@ describe('endpoint set', () => {
     ).toBe(true);
   });
 
-  it('says where all is so already, asks nobody and sends nothing', async () => {
+  it('says if no change is needed, without a prompt or a request', async () => {
     const fake = await fakeConnect({
       subscriptionStatusUrlForSandbox: OLD,
       subscriptionStatusUrlVersionForSandbox: 'V2',
@@ -435,7 +441,7 @@ describe('endpoint set', () => {
     it.each([
       ['off a terminal', `set --sandbox ${NEW}`, false],
       ['with --json', `set --sandbox ${NEW} --json`, true],
-    ])('nobody %s: --yes is needed', async (_what, argv, isTty) => {
+    ])('no prompt %s: --yes is needed', async (_what, argv, isTty) => {
       const fake = await fakeConnect();
       const { code, stderr } = await run(argv, fakeEnv(fake), {}, isTty);
       expect([code, fake.changes(), kept()]).toEqual([EXIT.usage, [], []]);
@@ -547,7 +553,7 @@ describe('endpoint restore', () => {
     expect((await run('restore', fakeEnv(fake))).code).toBe(EXIT.usage);
   });
 
-  it('leaves what somebody else has set, unless told; then that is kept in turn', async () => {
+  it('leaves a URL changed elsewhere without --yes; with it, that URL is backed up', async () => {
     const fake = await fakeConnect({
       subscriptionStatusUrlForSandbox: OLD,
       subscriptionStatusUrlVersionForSandbox: 'V2',
@@ -587,7 +593,7 @@ describe('endpoint restore', () => {
     expect((await inCopy('restore --yes')).code).toBe(EXIT.ok);
   });
 
-  it('leaves a claim to the listener that has it, unless told', async () => {
+  it('leaves an active claim without --yes', async () => {
     const fake = await fakeConnect({
       subscriptionStatusUrlForSandbox: OLD,
       subscriptionStatusUrlVersionForSandbox: 'V2',

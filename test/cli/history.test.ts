@@ -245,7 +245,7 @@ describe('history', () => {
     expect((await run('--json')).stderr).not.toContain('\r');
   });
 
-  it('stops quietly where nobody reads any more', async () => {
+  it('stops quietly if stdout is closed', async () => {
     const closed = AbortSignal.abort('EPIPE');
     const stdout = { ...captureOutput().stream, closed };
     expect((await run('--json', { stdout })).code).toBe(0);
@@ -259,7 +259,7 @@ describe('history', () => {
     expect(JSON.parse(lines(stderr).at(-1)!).error.code).toBe('ERR_HISTORY_DEADLINE');
   });
 
-  it('stops when it is told to', async () => {
+  it('stops on an interruption', async () => {
     const script = (request: SeenRequest): Answer => {
       stop.abort('SIGINT');
       return pages(request);

@@ -85,7 +85,7 @@ async function run(options: Partial<InitOptions>, { env = {}, prompts, clock = (
       sleep: (ms, signal) => (ms > 15_000 ? untilAborted(signal) : Promise.resolve(void waits.push(ms))),
       random: (bytes) => new Uint8Array(bytes).fill(7),
       http: () => Promise.resolve(dispatcher),
-      prompts: () => (prompts === undefined ? Promise.reject(new Error('nobody to ask')) : Promise.resolve(prompts)),
+      prompts: () => (prompts === undefined ? Promise.reject(new Error('no terminal')) : Promise.resolve(prompts)),
       signal: new AbortController().signal,
       platform: process.platform,
       userId: process.geteuid?.() ?? -1,
@@ -99,7 +99,7 @@ async function* absent(): AsyncGenerator<Uint8Array> {}
 const untilAborted = (signal?: AbortSignal) =>
   new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
 
-/** Answers by the start of the question; a list is tried one by one. Keeps what was asked, with defects told of an answer. */
+/** Answers prompts by the start of their message; a list is tried in order. Records prompts and validation errors. */
 function person(answers: Readonly<Record<string, unknown>>) {
   const asked: string[] = [];
   const left = new Map(
@@ -282,7 +282,7 @@ It is the default profile. Next: storewire test --environment sandbox --wait
     expect(written().profiles.default.connect).toMatchObject({ issuerId: ISSUER });
   });
 
-  it('leaves the app Apple ID out where it is told to', async () => {
+  it('omits the app Apple ID on request', async () => {
     const privateKeyPath = write('SubscriptionKey_ABC1234567.p8');
     await run({ ...FLAGS, appAppleId: 'none', privateKeyPath });
     expect(written().profiles.default).not.toHaveProperty('appAppleId');
@@ -502,7 +502,7 @@ describe('init, trying the keys', () => {
     expect(stderr).toContain('In-App Purchase key: rejected: ');
   });
 
-  it('tells an app before its first release from a bad key', async () => {
+  it('distinguishes an app before its first release from a bad key', async () => {
     const answer = ({ path }: SeenRequest) => (path.startsWith('/production') ? UNAUTHENTICATED : { body: HISTORY });
     const { code, stderr } = await tryAt(answer, { environment: 'production' });
     expect(code).toBe(0);
@@ -625,7 +625,7 @@ describe('init, against the emulator', () => {
     expect(written().profiles.default.appAppleId).toBe('42');
   });
 
-  it('an app before its first release is told from a bad key', async () => {
+  it('an app before its first release is distinguished from a bad key', async () => {
     const { code, stderr } = await runAgainst({ environment: 'production' }, true);
     expect(code).toBe(0);
     expect(stderr).toContain('accepted by the sandbox; production rejects every key');

@@ -152,7 +152,7 @@ describe('test', () => {
     expect(fake.seen[1]?.path).toBe('/inApps/v1/notifications/test/a%2Fb%3Fc');
   });
 
-  it('tells a success, and what was sent', async () => {
+  it('shows a success and the notification sent', async () => {
     const { code, stdout, stderr } = await run(
       '--environment sandbox --wait',
       await start(follow(status(['SUCCESS']))),
@@ -174,7 +174,7 @@ valid  verified under `);
   });
 
   it.each(SEND_ATTEMPTS.filter(({ value }) => value !== 'SUCCESS'))(
-    'tells $value with its cure',
+    'shows $value with its fix',
     async ({ value, meaning, hint }) => {
       const { code, stdout } = await run('--environment sandbox --wait', await start(follow(status([value]))));
       expect(code).toBe(1);
@@ -249,7 +249,7 @@ valid  verified under `);
     expect(stderr).toContain(`storewire status ${TOKEN} --environment sandbox --wait`);
   });
 
-  it('tells each attempt once, when it comes', async () => {
+  it('shows each attempt once, as it arrives', async () => {
     const open = { attemptDate: TEST_NOW_MS };
     const fake = await start(follow({ json: { sendAttempts: [open] } }, status(['TIMED_OUT'])));
     const { code, stdout } = await run('--environment sandbox --wait', fake);
@@ -297,7 +297,7 @@ valid  verified under `);
 });
 
 describe('test --environment both', () => {
-  it('asks side by side and tells both', async () => {
+  it('requests in parallel and shows both', async () => {
     const sandbox = await start(follow(status(['SUCCESS'])));
     const production = await start(
       follow({
@@ -399,7 +399,7 @@ describe('test, when Apple will not', () => {
     expect(errorOf(stderr).code).toBe('ERR_HTTP_UNREACHABLE');
   });
 
-  it('stops when it is told to', async () => {
+  it('stops on an interruption', async () => {
     const fake = await start(({ method }) => {
       if (method === 'POST') return requested;
       stop.abort('SIGINT');
@@ -508,20 +508,17 @@ describe('test, before anything is sent', () => {
     expect((await run('', fake, { env: { STOREWIRE_ENVIRONMENT: 'sandbox' } })).code).toBe(0);
   });
 
-  it.skipIf(process.platform === 'win32')(
-    'tells a foreign address that was allowed, and does not mind one that is not used',
-    async () => {
-      const fake = await start(() => apiError(4040003));
-      const env = { STOREWIRE_SERVER_API_SANDBOX_URL: fake.url.replace('127.0.0.1', '0.0.0.0') };
-      const { code, stderr } = await run('--environment sandbox --yes --json', fake, { env });
-      expect(stderr).toContain(`warning: the token goes to ${env.STOREWIRE_SERVER_API_SANDBOX_URL}`);
-      expect(code).toBe(2);
-      const other = { STOREWIRE_SERVER_API_PRODUCTION_URL: 'https://proxy.example' };
-      const unused = await run('--environment sandbox', await start(follow(status(['SUCCESS']))), { env: other });
-      expect(unused.code).toBe(0);
-      expect(unused.stderr).not.toContain('proxy.example');
-    },
-  );
+  it.skipIf(process.platform === 'win32')('names an allowed foreign address, and ignores an unused one', async () => {
+    const fake = await start(() => apiError(4040003));
+    const env = { STOREWIRE_SERVER_API_SANDBOX_URL: fake.url.replace('127.0.0.1', '0.0.0.0') };
+    const { code, stderr } = await run('--environment sandbox --yes --json', fake, { env });
+    expect(stderr).toContain(`warning: the token goes to ${env.STOREWIRE_SERVER_API_SANDBOX_URL}`);
+    expect(code).toBe(2);
+    const other = { STOREWIRE_SERVER_API_PRODUCTION_URL: 'https://proxy.example' };
+    const unused = await run('--environment sandbox', await start(follow(status(['SUCCESS']))), { env: other });
+    expect(unused.code).toBe(0);
+    expect(unused.stderr).not.toContain('proxy.example');
+  });
 
   it('says where it asks instead of Apple', async () => {
     const fake = await start(follow(status(['SUCCESS'])));

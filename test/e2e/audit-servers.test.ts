@@ -128,7 +128,7 @@ describe.concurrent('audit of the sample servers', () => {
     });
   });
 
-  it('tells a safe one from one that refuses everything', async () => {
+  it('distinguishes a safe server from one that rejects everything', async () => {
     const url = await start('apples-library.js', { BUNDLE_ID: 'com.example.other' });
     const { code, report } = await audit(url, '--control', '--bundle-id', APP);
     expect({ code, verdict: report.verdict, doubt: report.doubt }).toEqual({

@@ -12,7 +12,7 @@ import { freePort } from '../support/server-process.js';
 import { realWorld } from '../support/world.js';
 
 const SKIP = reasonToSkip('nginx');
-/** What an endpoint that verifies says to a stranger. */
+/** Response of a verifying endpoint to an unsigned request. */
 const REFUSES = `location / { return 400 '{"error":"signature"}'; }`;
 const OLD = 'ssl_ciphers DEFAULT@SECLEVEL=0;';
 const CHALLENGE = '<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>';
@@ -107,7 +107,7 @@ const ROWS = {
     ),
     isUnseen: true,
   },
-  'believes everything': tls(() => 'location / { return 200; }', undefined, 'http.status'),
+  'accepts everything': tls(() => 'location / { return 200; }', undefined, 'http.status'),
   'not there': tls(() => 'location / { return 404; }', 'http.status'),
   'static files, which take no POST': tls(
     ({ file }) => `location / { root ${file('')}; try_files /users =404; }`,

@@ -82,7 +82,7 @@ describe.skipIf(SKIP !== '')(`the check of TLS on a real openssl s_server${SKIP}
     expect(of('fail')[0]?.sendAttemptResult).toBe(result);
   });
 
-  it('sends the name, and tells that another certificate comes without', async () => {
+  it('sends SNI, and reports a different certificate without it', async () => {
     const { good } = certificates.identities;
     const [cert, key] = [path.join(folder, 'named.cert.pem'), path.join(folder, 'named.key.pem')];
     writeFileSync(cert, good.cert);

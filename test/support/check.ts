@@ -21,7 +21,7 @@ export interface BuildServer {
   /** An endpoint that takes what this Apple signs and nothing else. */
   readonly endpoint: TestListener;
   readonly authority: Authority;
-  /** An Apple whose sandbox sends to the good endpoint unless told otherwise. */
+  /** An Apple whose sandbox sends to the good endpoint by default. */
   emulate(options?: Partial<EmulatorOptions>): Promise<Emulator>;
   /** Runs `check`, real clock and real sockets, all in this process. */
   check(argv: readonly string[], env: Env, deps?: Partial<Deps>): Promise<CliRun>;

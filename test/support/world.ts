@@ -4,8 +4,8 @@ import { systemResolver } from '../../src/endpoint-check/context.js';
 import { seededRandom } from '../../src/simulator/random.js';
 
 /** The real world as `check` uses it, but for randomness. */
-export function realWorld(ca: readonly string[], wish: Partial<CheckContext> = {}): CheckContext {
-  const timeoutMs = wish.timeoutMs ?? 5_000;
+export function realWorld(ca: readonly string[], overrides: Partial<CheckContext> = {}): CheckContext {
+  const timeoutMs = overrides.timeoutMs ?? 5_000;
   return {
     resolver: systemResolver(timeoutMs),
     ca,
@@ -13,6 +13,6 @@ export function realWorld(ca: readonly string[], wish: Partial<CheckContext> = {
     now: () => Date.now(),
     sleep,
     random: seededRandom('endpoint'),
-    ...wish,
+    ...overrides,
   };
 }

@@ -42,7 +42,7 @@ export async function checkHttp(
 
 const UNTRIED = { small: null, padded: null, emptyPost: null, get: null, detectedProtocol: null } as const;
 
-/** Where nothing answered, a GET says nothing more; only too large a body leaves it worth asking, and then its step names the cause. */
+/** Outcomes without a response: a GET would add nothing. If only the size of the body is the cause, `http.size` names it. */
 function judgeSilence(seen: PostObservation, url: URL): HttpFindings {
   const post = judgePost(seen, url);
   const cause = post['http.answer'].status === 'fail' ? 'http.answer' : 'http.size';
@@ -57,7 +57,7 @@ function skipAll(reason: string): readonly Step[] {
   return show(Object.fromEntries(HTTP_IDS.map((id) => [id, skipped(reason)])) as Record<HttpId, StepOutcome>);
 }
 
-/** Sends small bodies beside a refused one, so that a limit of size can be told from a refusal of the content. */
+/** Sends small bodies after a rejection, to distinguish a size limit from a rejection of the content. */
 async function compareSizes(url: URL, seen: PostObservation, context: CheckContext): Promise<PostObservation> {
   const { delivery, bodyBytes } = seen;
   if (!MAY_LIMIT_SIZE.has(delivery.httpStatus ?? 0) || isRedirected(delivery)) return seen;

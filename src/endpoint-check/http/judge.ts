@@ -90,7 +90,7 @@ function isTooLarge(seen: PostObservation): boolean {
 
 /**
  * A refusal that a small body does not get, and that the same small body gets once it is padded: only its size can be the reason. A handler
- * that tells malformed tokens from forged ones answers the padded body as it does the small one.
+ * that distinguishes malformed from forged tokens answers the padded body like the small one.
  */
 function isRefusedForSize({ delivery, small, padded }: PostObservation): boolean {
   if (small === null || padded === null || !isComplete(small) || !isComplete(delivery)) return false;
@@ -102,7 +102,7 @@ const UNKNOWN_GUARD: Intermediary = {
   name: 'something in front of the handler that refuses every request alike (a login, a firewall, an authoriser)',
   kind: 'login',
   isCertain: true,
-  fix: 'Find out what answers (proxy, gateway, middleware, framework) and exempt {path}: a GET and an empty POST get the same refusal, so nothing of the notification was looked at.',
+  fix: 'Find out what answers (proxy, gateway, middleware, framework) and exempt {path}: a GET and an empty POST get the same refusal, so the notification was not checked.',
 };
 
 function refusedToAll({ delivery, emptyPost, get }: PostObservation): 'all' | 'post' | null {
@@ -221,7 +221,7 @@ function judgeStatus(seen: PostObservation, url: URL): StepOutcome {
   };
 }
 
-/** A refusal that may be a framework's own and that an empty POST gets as well: from outside it cannot be told who refused. */
+/** A refusal that may come from a framework, and that an empty POST gets as well: its origin is not certain from outside. */
 function judgeUncertain(seen: PostObservation, status: number, url: URL): StepOutcome | null {
   const intermediary = identifyIntermediary(evidenceOf(seen.delivery));
   if (intermediary === null || refusedToAll(seen) === null) return null;

@@ -45,7 +45,7 @@ function reasonFor({ body }: Post): string | null {
   return createVerifier({ ...APP, kind: 'notification', roots })(token).verification.reason;
 }
 
-/** The same by Apple's own library; the name of what it throws, or null where it believes. */
+/** Result of Apple's library: name of the error thrown, or null if accepted. */
 async function appleRefuses({ body }: Post): Promise<boolean> {
   const { signedPayload = '' } = JSON.parse(body) as { signedPayload?: string };
   const roots = [authority.root.raw, apple.root.raw];

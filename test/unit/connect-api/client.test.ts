@@ -122,7 +122,7 @@ describe('readApp', () => {
   it.each([
     ['no app in the answer', { body: { data: null } }],
     ['no JSON', { body: 'hello' }],
-  ])('does not believe %s', async (_what, answer) => {
+  ])('rejects %s', async (_what, answer) => {
     const { client } = await connect(() => answer);
     await expect(client.readApp('1')).rejects.toMatchObject({ kind: 'remote', code: 'ERR_CONNECT_ANSWER' });
   });

@@ -41,7 +41,9 @@ describe('an answer that is no success', () => {
     ['an app that is not there', 404, error('NOT_FOUND'), 'usage', 'ERR_CONNECT_NOT_FOUND'],
     ['another failure', 503, '', 'remote', 'ERR_CONNECT_SERVER'],
     ['a status Apple does not have', 302, '', 'remote', 'ERR_CONNECT_ANSWER'],
-  ])('is told by %s', (_what, status, body, kind, code) => expect(refuse(status, body)).toMatchObject({ kind, code }));
+  ])('is identified by %s', (_what, status, body, kind, code) =>
+    expect(refuse(status, body)).toMatchObject({ kind, code }),
+  );
 
   it('quotes Apple with the place it means, and no more than a line of it', () => {
     const detail = `Bad ${'x'.repeat(400)}`;

@@ -4,7 +4,7 @@ import { type AddressFindings, mergeFindings } from '../../../src/endpoint-check
 import { type Findings, TLS_IDS, type TlsId } from '../../../src/endpoint-check/tls/titles.js';
 
 const PASS: StepOutcome = { status: 'pass', seen: 'fine' };
-const SKIP: StepOutcome = { status: 'skip', seen: 'cannot be told' };
+const SKIP: StepOutcome = { status: 'skip', seen: 'not known' };
 
 function at(address: string, found: Partial<Findings> = {}, code?: string): AddressFindings {
   const all = Object.fromEntries(TLS_IDS.map((id) => [id, PASS])) as Record<TlsId, StepOutcome>;

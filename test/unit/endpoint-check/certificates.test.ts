@@ -9,9 +9,9 @@ const DATES = { notBeforeMs: NOW_MS - 300 * DAY_MS, notAfterMs: NOW_MS + 300 * D
 const root = await makeCertificate({ subject: 'CN=Root', ...DATES, extensions: caExtensions() });
 const middle = await makeCertificate({ subject: 'CN=Middle', issuer: root, ...DATES, extensions: caExtensions() });
 
-function leaf(wish: Partial<CertificateToMake> = {}): Promise<Made> {
+function leaf(overrides: Partial<CertificateToMake> = {}): Promise<Made> {
   const names = new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'hooks.example.com' }]);
-  return makeCertificate({ subject: 'CN=Leaf', issuer: middle, ...DATES, extensions: [names], ...wish });
+  return makeCertificate({ subject: 'CN=Leaf', issuer: middle, ...DATES, extensions: [names], ...overrides });
 }
 
 interface Given {
@@ -97,8 +97,8 @@ describe('certificates that the sender accepted', () => {
 });
 
 async function underStranger(): Promise<readonly Made[]> {
-  const stranger = await makeCertificate({ subject: 'CN=Stranger', ...DATES, extensions: caExtensions() });
-  return [await leaf({ issuer: stranger }), stranger];
+  const unknownCa = await makeCertificate({ subject: 'CN=Stranger', ...DATES, extensions: caExtensions() });
+  return [await leaf({ issuer: unknownCa }), unknownCa];
 }
 
 async function underExpired(): Promise<readonly Made[]> {

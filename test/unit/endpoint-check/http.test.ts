@@ -41,7 +41,7 @@ function odd(delivery: DeliveryResult, small: DeliveryResult | null = null, plac
 
 const UNSUCCESSFUL = 'UNSUCCESSFUL_HTTP_RESPONSE_CODE';
 
-describe('the answer to what nobody signed', () => {
+describe('the response to an unsigned request', () => {
   it.each<[string, DeliveryResult, readonly string[]]>([
     ['400', delivered(400, { body: '{"error":"signature"}' }), []],
     ['401', delivered(401), []],
@@ -109,7 +109,7 @@ describe('a refusal that depends on the size', () => {
     expect(seen).toBe('a small body is answered 400, one of 18.8 KB 403: something limits the size');
   });
 
-  it('passes where the handler tells forged from malformed, whatever the size', () => {
+  it('passes if the handler distinguishes forged from malformed tokens at any size', () => {
     expect(sizes(401, 400, 400).status).toBe('pass');
   });
 });
@@ -214,7 +214,7 @@ describe('the body that is sent', () => {
 
   it('has the size of a real one', async () => expect(Math.abs((await made).length - 18_800)).toBeLessThan(20));
 
-  it('is shaped like a notification, of a type that asks for nothing and an app that is nobody', async () => {
+  it('has the shape of a notification, with a type that needs no action and an app that does not exist', async () => {
     const { kind, notification } = createVerifier()(tokenOf(await made));
     expect(kind).toBe('notification');
     expect(notification).toMatchObject({ notificationType: 'TEST', data: { bundleId: 'invalid.storewire.check' } });

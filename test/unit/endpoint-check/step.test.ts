@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { asksConnect, GROUPS, type Group, needsUrl, planGroups } from '../../../src/endpoint-check/step.js';
 
-const wish = (only: readonly Group[], skip: readonly Group[] = [], isStrict = false) => ({ only, skip, isStrict });
-const plan = (...given: Parameters<typeof wish>) => {
-  const { groups, required } = planGroups(wish(...given));
+const options = (only: readonly Group[], skip: readonly Group[] = [], isStrict = false) => ({ only, skip, isStrict });
+const plan = (...given: Parameters<typeof options>) => {
+  const { groups, required } = planGroups(options(...given));
   return { groups: [...groups], required: [...required] };
 };
 
 describe('the groups of a run', () => {
   it.each([
-    ['nothing', wish([]), [...GROUPS], []],
-    ['--only, in the order of groups', wish(['tls', 'url']), ['url', 'tls'], ['url', 'tls']],
-    ['--skip', wish([], ['test', 'http']), ['settings', 'url', 'dns', 'tls', 'app-store-connect'], []],
-    ['both of one group', wish(['tls', 'dns'], ['tls']), ['dns'], ['dns']],
-    ['--strict', wish([], [], true), [...GROUPS], ['test']],
-    ['--strict without TEST', wish([], ['test'], true), GROUPS.filter((group) => group !== 'test'), []],
+    ['nothing', options([]), [...GROUPS], []],
+    ['--only, in the order of groups', options(['tls', 'url']), ['url', 'tls'], ['url', 'tls']],
+    ['--skip', options([], ['test', 'http']), ['settings', 'url', 'dns', 'tls', 'app-store-connect'], []],
+    ['both of one group', options(['tls', 'dns'], ['tls']), ['dns'], ['dns']],
+    ['--strict', options([], [], true), [...GROUPS], ['test']],
+    ['--strict without TEST', options([], ['test'], true), GROUPS.filter((group) => group !== 'test'), []],
   ])('with %s', (_case, { only, skip, isStrict }, groups, required) => {
     expect(plan(only, skip, isStrict)).toEqual({ groups, required });
   });
@@ -26,7 +26,7 @@ describe('the groups of a run', () => {
     [['tls'], true],
     [['http'], true],
   ] as const)('%j need a URL: %s', (only, needed) => {
-    expect(needsUrl(planGroups(wish(only)))).toBe(needed);
+    expect(needsUrl(planGroups(options(only)))).toBe(needed);
   });
 
   it.each([
@@ -37,6 +37,6 @@ describe('the groups of a run', () => {
     ['test', true, true],
     ['app-store-connect', true, true],
   ] as const)('%s with a URL (%s) asks App Store Connect: %s', (group, hasUrl, asks) => {
-    expect(asksConnect(planGroups(wish([group])), hasUrl)).toBe(asks);
+    expect(asksConnect(planGroups(options([group])), hasUrl)).toBe(asks);
   });
 });

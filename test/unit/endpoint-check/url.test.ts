@@ -59,6 +59,6 @@ describe('the URLs of the two environments', () => {
     ['the same for both', PUBLIC, PUBLIC, []],
     ['production only, which takes both', null, PUBLIC, []],
     ['sandbox only, so that production gets nothing', PUBLIC, null, ['url.environments warn']],
-    ['none at all, which is told elsewhere', null, null, ['url.environments skip']],
+    ['none at all, which another step reports', null, null, ['url.environments skip']],
   ])('%s', (_case, sandbox, production, odd) => expect(oddities(PUBLIC, { sandbox, production })).toEqual(odd));
 });

@@ -37,7 +37,7 @@ describe('a group that may not be skipped', () => {
   it.each<[string, readonly CheckedStep[], readonly Group[], readonly string[]]>([
     ['skipped whole', [step('tls.chain', 'skip')], ['tls'], ['tls.chain ERR_CHECK_SKIPPED']],
     [
-      'skipped whole, told once',
+      'skipped as a whole, reported once',
       [step('tls.connect', 'skip'), step('tls.chain', 'skip'), step('dns.alias', 'skip')],
       ['tls', 'dns'],
       ['tls.connect ERR_CHECK_SKIPPED', 'dns.alias ERR_CHECK_SKIPPED'],

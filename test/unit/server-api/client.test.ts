@@ -125,7 +125,7 @@ describe('a 401', () => {
     ['ahead', NOW - 3_600_000 * 3, '3 hours ahead of'],
     ['behind', NOW + 600_000, '10 minutes behind'],
     ['days behind', NOW + 86_400_000 * 3, '3 days behind'],
-  ])('tells a clock that is %s', (_what, serverMs, words) => {
+  ])('reports a clock that is %s', (_what, serverMs, words) => {
     const error = at(new Date(serverMs).toUTCString());
     expect(error).toMatchObject({ kind: 'auth', code: 'ERR_API_CLOCK' });
     expect(error.message).toContain(words);

@@ -9,7 +9,7 @@ describe('API_ERRORS', () => {
     ]);
   });
 
-  it('tells what may pass', () => {
+  it('marks transient errors', () => {
     const retryable = API_ERRORS.filter((entry) => entry.retryable).map(({ code }) => code);
     expect(retryable).toEqual([4040002, 4040004, 4040006, 4290000, 5000000, 5000001]);
   });

@@ -3,8 +3,8 @@ import { type HistoryFilter, planHistory, unknownWords } from '../../../src/serv
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 const DAY = 86_400_000;
-const plan = (wish: Partial<HistoryFilter>, environment: 'production' | 'sandbox' = 'production') =>
-  planHistory({ startMs: NOW - DAY, endMs: NOW, onlyFailures: false, ...wish }, environment, NOW);
+const plan = (filter: Partial<HistoryFilter>, environment: 'production' | 'sandbox' = 'production') =>
+  planHistory({ startMs: NOW - DAY, endMs: NOW, onlyFailures: false, ...filter }, environment, NOW);
 
 describe('planHistory', () => {
   it.each<[string, Partial<HistoryFilter>, object]>([
@@ -29,7 +29,9 @@ describe('planHistory', () => {
     ['a transaction id', { transactionId: '2000000123456789' }, { transactionId: '2000000123456789' }],
     ['failures only', { onlyFailures: true }, { onlyFailures: true }],
     ['failures of a type', { onlyFailures: true, type: 'REFUND' }, { onlyFailures: true, notificationType: 'REFUND' }],
-  ])('%s', (_what, wish, expected) => expect(plan(wish)).toEqual({ startDate: NOW - DAY, endDate: NOW, ...expected }));
+  ])('%s', (_what, filter, expected) =>
+    expect(plan(filter)).toEqual({ startDate: NOW - DAY, endDate: NOW, ...expected }),
+  );
 
   it.each<[string, Partial<HistoryFilter>, string, string]>([
     ['a start before what is kept', { startMs: NOW - 181 * DAY }, 'TOO_FAR', '180 days'],
@@ -49,10 +51,10 @@ describe('planHistory', () => {
     ['a subtype twice', { type: 'EXPIRED.VOLUNTARY', subtype: 'VOLUNTARY' }, 'TYPE', 'EXPIRED.VOLUNTARY'],
     ['an empty type', { type: '' }, 'TYPE', '""'],
     ['a transaction id with letters', { transactionId: 'abc' }, 'TRANSACTION_ID', 'digits'],
-  ])('refuses %s', (_what, wish, code, words) => {
+  ])('refuses %s', (_what, filter, code, words) => {
     let error: unknown;
     try {
-      plan(wish);
+      plan(filter);
     } catch (thrown) {
       error = thrown;
     }
@@ -79,5 +81,5 @@ describe('unknownWords', () => {
     [{ type: 'EXPIRED.VOLUNTARY' }, []],
     [{ type: 'NEW' }, ['NEW']],
     [{ type: 'EXPIRED', subtype: 'NEW' }, ['EXPIRED.NEW']],
-  ])('%j', (wish, words) => expect(unknownWords(plan(wish))).toEqual(words));
+  ])('%j', (filter, words) => expect(unknownWords(plan(filter))).toEqual(words));
 });

@@ -16,7 +16,7 @@ describe('what a status says', () => {
     ['the deprecated field alone', { firstSendAttemptResult: 'NO_RESPONSE' }, 'NO_RESPONSE'],
     ['its former spelling', { firstSendAttemptResult: 'SSL_ISSUE' }, 'TLS_ISSUE'],
     ['both', { firstSendAttemptResult: 'TIMED_OUT', sendAttempts: [attempt('SUCCESS')] }, 'SUCCESS'],
-    ['rubbish', { sendAttempts: [1, null, 'SUCCESS', { sendAttemptResult: 5 }] }, 'PENDING'],
+    ['malformed attempts', { sendAttempts: [1, null, 'SUCCESS', { sendAttemptResult: 5 }] }, 'PENDING'],
     ['no list', { sendAttempts: 'SUCCESS' }, 'PENDING'],
   ])('%s', (_what, body, outcome) => expect(outcomeOf(parseSent(body as never))).toBe(outcome));
 });

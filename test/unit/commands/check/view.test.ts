@@ -7,7 +7,7 @@ import { REPORT, STEPS } from '../../document-view/check-report.js';
 const view = (columns: number, level: 0 | 1 = 0) => ({ paint: new Chalk({ level }), columns, nowMs: 0 });
 
 describe('the view of a check', () => {
-  it('aligns the steps, and tells what to do about those that are not well', () => {
+  it('aligns the steps, with the fix of those that did not pass', () => {
     const [, fail, ...rest] = STEPS;
     const steps = [{ ...fail!, seen: 'the issuer is missing' }, ...rest];
     expect(describeSteps(steps, view(72))).toMatchInlineSnapshot(`
@@ -24,7 +24,7 @@ describe('the view of a check', () => {
     `);
   });
 
-  it('tells a group that was skipped whole in one line', () => {
+  it('shows a group skipped as a whole on one line', () => {
     const skipped = (id: `tls.${string}`) => ({
       ...makeStep(id, 'x', { status: 'skip', seen: 'it is http' }),
       url: null,
