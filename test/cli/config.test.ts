@@ -97,7 +97,7 @@ describe('config, wiring', () => {
 });
 
 describe('config', () => {
-  onPosix('says what is not set, and how to set it', async () => {
+  onPosix('lists missing values, and how to set them', async () => {
     const { code, stdout, stderr } = await run({});
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(`App
@@ -252,7 +252,7 @@ Files
     expect(report.warnings).toEqual([{ code: 'profile-missing', message: expect.stringContaining('"team"') }]);
   });
 
-  it('shows nothing raw', async () => {
+  it('escapes every value', async () => {
     write('app/.storewire.json', { profile: 'a\u001b[31m\u202eb', path: '/x' });
     const { stdout, stderr } = await run({});
     expect(stdout).toContain('a\\u{1b}[31m\\u{202e}b');
@@ -266,7 +266,7 @@ Files
     await expect(run({}, env)).rejects.toMatchObject({ kind: 'usage', code, message: expect.stringContaining(name) });
   });
 
-  it('stops at a project file that holds a key', async () => {
+  it('rejects a project file that contains a key', async () => {
     write('app/.storewire.json', { server: { keyId: 'ABC' } });
     await expect(run({})).rejects.toMatchObject({ kind: 'usage', code: 'ERR_SETTINGS_PROJECT_KEY' });
   });

@@ -17,7 +17,7 @@ const explain = (words: string, columns = 80) =>
   );
 
 describe('explain', () => {
-  it('takes words and --json', async () => {
+  it('takes terms and --json', async () => {
     let captured: ExplainOptions | undefined;
     const program = new Command();
     registerExplain(
@@ -33,7 +33,7 @@ describe('explain', () => {
     expect(captured).toEqual({ terms: ['refund', 'declined'], json: true });
   });
 
-  it('tells what a type says, in 80 columns', async () => {
+  it('explains a type, in 80 columns', async () => {
     const { code, stdout, stderr } = await explain('did_renew');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(`DID_RENEW  notification type
@@ -52,7 +52,7 @@ A subscription renewed
 `);
   });
 
-  it("tells a reason with the statuses of Apple's libraries", async () => {
+  it("explains a reason with the statuses of Apple's libraries", async () => {
     const { stdout } = await explain('CHAIN_LENGTH');
     expect(stdout).toContain(`Status in Apple's libraries
   node    INVALID_CERTIFICATE  (6)
@@ -62,7 +62,7 @@ A subscription renewed
 `);
   });
 
-  it('tells a status by number, in each library and version', async () => {
+  it('explains a status by number, in each library and version', async () => {
     const { stdout } = await explain('node 6');
     expect(stdout).toContain(`Name by library
   node    INVALID_CERTIFICATE since 2.0.0, FAILURE before
@@ -80,7 +80,7 @@ A subscription renewed
     expect(stdout).toContain('  FAILURE                              7       6\n');
   });
 
-  it('lists what resembles the words, and says on stderr that nothing is called so', async () => {
+  it('lists similar entries, with a note on stderr that none matches exactly', async () => {
     const { code, stdout, stderr } = await explain('family sharing');
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -89,13 +89,13 @@ A subscription renewed
     expect(stdout).toMatch(/^\d+ entries similar to family sharing\n {2}FAMILY_SHARED {2}/);
   });
 
-  it('answers no where there is no such thing, and shows what was asked for as it can be shown', async () => {
+  it('exits 1 without a match, and escapes the query', async () => {
     const { code, stdout, stderr } = await explain('\u202exyzzy\u001b[2J');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toBe('No match for "\\u{202e}xyzzy\\u{1b}[2J". Run storewire explain for the list of chapters.\n');
   });
 
-  it('suggests what is near to what is not there', async () => {
+  it('suggests the nearest terms without a match', async () => {
     const { code, stderr } = await explain('refund xyzzy');
     expect(code).toBe(1);
     expect(stderr).toContain('Nearest: REFUND, ');
@@ -138,7 +138,7 @@ A subscription renewed
     expect(JSON.parse(stdout)).toEqual(document);
   });
 
-  it('fits 80 columns, whatever is asked for', async () => {
+  it('fits 80 columns for every term', async () => {
     const asked = ['', ...CHAPTER_NAMES, ...explainableTerms().map(({ value }) => value), '1', 'renew'];
     const wide = new Map<string, readonly string[]>();
     for (const words of asked) {

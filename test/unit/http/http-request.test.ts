@@ -51,7 +51,7 @@ describe('describeFailure', () => {
     expect(describeFailure(wrapped, 'a')).toMatchObject({ message: 'a refused the connection' });
   });
 
-  it('knows an answer that is not HTTP, though undici gives it no code', () => {
+  it('recognises a malformed HTTP response, for which undici gives no code', () => {
     const error = Object.assign(new Error('does not match'), { name: 'HTTPParserError', code: undefined });
     const message = 'a sent a malformed HTTP response';
     expect(describeFailure(error, 'a')).toMatchObject({ code: 'ERR_HTTP_UNREACHABLE', message });
@@ -62,7 +62,7 @@ describe('describeFailure', () => {
     ['a request that undici refuses to make', failure('UND_ERR_INVALID_ARG')],
     ['an error of ours', new ToolError('remote', 'ERR_HTTP_TOO_LARGE', 'too large')],
     ['no error', 'text'],
-  ])('leaves alone %s', (_what, error) => {
+  ])('returns %s unchanged', (_what, error) => {
     expect(describeFailure(error, 'a')).toBe(error);
   });
 });

@@ -18,7 +18,7 @@ describe('splitJws', () => {
     ['a.b.c.d', 'it has 4 parts joined by dots, a JWS has 3'],
     ['.b.c', 'its header is empty'],
     ['a..c', 'its payload is empty'],
-  ])('says what is wrong with %j', (text, defect) => {
+  ])('describes the defect of %j', (text, defect) => {
     expect(splitJws(text)).toEqual({ defect });
   });
 });

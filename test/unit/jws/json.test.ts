@@ -57,7 +57,7 @@ describe('stringifyJson', () => {
     expect(stringifyJson(value)).toBe(text);
   });
 
-  it('gives back what it was given', () => {
+  it('round-trips every value', () => {
     const text = '{"data":{"appAppleId":9223372036854775807,"price":9990,"name":"\uFDD0 1"}}';
     expect(stringifyJson(parseJson(text))).toBe(text);
   });

@@ -77,7 +77,7 @@ describe('events', () => {
     }
   });
 
-  it('use words that the tables of types and subtypes explain, and all of them', () => {
+  it('use exactly the types and subtypes of the value tables', () => {
     const types = new Set(EVENTS.map(({ type }) => type));
     const subtypes = new Set(EVENTS.flatMap(({ subtype }) => subtype ?? []));
     expect(new Set(VALUES.notificationType?.map(({ value }) => value))).toEqual(types);
@@ -96,7 +96,7 @@ describe('events', () => {
     expect(findEvent(type, subtype)?.title).toBe(title);
   });
 
-  it('leave pairs of before 2024 out of what Apple sends today', () => {
+  it('do not list pairs sent before 2024', () => {
     expect(eventsOfType('OFFER_REDEEMED').map(({ subtype }) => subtype)).not.toContain('INITIAL_BUY');
   });
 });
@@ -137,7 +137,7 @@ describe('fields', () => {
     expect(Object.keys(VALUES).filter((name) => !tables.has(name))).toEqual([]);
   });
 
-  it('fieldsOf knows names of the table only', () => {
+  it('fieldsOf finds names of the table only', () => {
     expect(fieldsOf('data')).toBe(OBJECTS.data);
     expect(fieldsOf('constructor')).toEqual([]);
     expect(fieldsOf('__proto__')).toEqual([]);

@@ -91,11 +91,11 @@ describe("compared with Apple's library, one field changed", () => {
     expect(judged.filter(({ apple }) => apple).length).toBeGreaterThan(500);
   });
 
-  it('what they refuse, we refuse', () => {
+  it('rejects every payload that the library rejects', () => {
     expect(judged.filter(({ apple, ours }) => !apple && ours).map(({ label }) => label)).toEqual([]);
   });
 
-  it('what we alone refuse is explained', () => {
+  it('explains every payload that only storewire rejects', () => {
     expect(judged.filter(({ apple, ours, why }) => apple && !ours && why === null).map(({ label }) => label)).toEqual(
       [],
     );

@@ -26,7 +26,7 @@ beforeAll(async () => {
   for (const name of CLASSES) outcomes.set(name, await judgeClass(name, SEED, bench, judges));
 }, LIMIT_MS);
 
-describe("what Apple's library refuses we refuse, and what we alone refuse is named", () => {
+describe("rejects every payload that Apple's library rejects, and names the reason for each further rejection", () => {
   it.each(CLASSES)('%s', (name) => expect(outcomes.get(name)?.unexplained).toEqual([]));
 });
 

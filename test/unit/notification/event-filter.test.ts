@@ -29,7 +29,7 @@ describe('parseEvents', () => {
   });
 });
 
-it('what the catalogue does not know is a warning', () => {
+it('warns of an event that is not in the catalogue', () => {
   expect(checkEvents(['REFUND', 'SUBSCRIBED.INITIAL_BUY'])).toEqual([]);
   expect(checkEvents(['REFUND', 'NEW_ONE', 'REFUND.NEW'])).toEqual([
     expect.stringContaining('NEW_ONE'),

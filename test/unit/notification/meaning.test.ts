@@ -106,14 +106,14 @@ describe('a notification', () => {
     expect(describeEvent(subject).meaning).toBe(plain?.meaning);
   });
 
-  it('keeps the words of a type it does not know', () => {
+  it('names an unknown type', () => {
     const { title, meaning, known } = describeEvent(notification('QUANTUM_LEAP', 'SIDEWAYS'));
     expect(title).toBe('Unknown type QUANTUM_LEAP.SIDEWAYS');
     expect(meaning).toMatch(/^The type QUANTUM_LEAP is unknown to this version of storewire\./);
     expect(known).toBe(false);
   });
 
-  it('keeps a subtype it does not know and says what the type means', () => {
+  it('names an unknown subtype and explains the type', () => {
     const { title, meaning, known } = describeEvent(notification('DID_RENEW', 'SIDEWAYS'));
     expect(title).toBe('Unknown subtype DID_RENEW.SIDEWAYS');
     expect(meaning).toMatch(/^DID_RENEW: a subscription renewed\. Its subtype SIDEWAYS is unknown/);
@@ -137,7 +137,7 @@ describe('a notification', () => {
     },
   );
 
-  it.each(['constructor', '__proto__', 'toString'])('takes %s for a word like any other', (word) => {
+  it.each(['constructor', '__proto__', 'toString'])('treats %s as an ordinary type', (word) => {
     expect(describeEvent(notification(word, word))).toMatchObject({
       title: `Unknown type ${word}.${word}`,
       known: false,
@@ -178,7 +178,7 @@ describe('other kinds', () => {
     expect(told.meaning).toMatch(/^[A-Z].*\.$/);
   });
 
-  it('tells how and why a transaction was revoked', () => {
+  it('gives the type and the reason of a revocation', () => {
     const payload = { transactionId: '1', revocationDate: 1, revocationType: 'REFUND_FULL', revocationReason: 1 };
     expect(describePayload(payload).meaning).toBe(
       'A purchase that was refunded or revoked (refunded in full; reason: a problem within the app).',

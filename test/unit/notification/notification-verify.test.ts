@@ -5,7 +5,7 @@ import { checkTimeClaims } from '../../../src/notification/verify.js';
 const NOW_MS = 1_793_610_000_500;
 const NOW_SECONDS = 1_793_610_000;
 
-describe('exp and nbf, which a JWT library would judge', () => {
+describe('exp and nbf, as a JWT library checks them', () => {
   it.each<[string, Record<string, Json>]>([
     ['neither', {}],
     ['exp in a second', { exp: NOW_SECONDS + 1 }],

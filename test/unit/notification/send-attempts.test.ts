@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findSendAttempt, SEND_ATTEMPTS } from '../../../src/notification/catalogue/send-attempts.js';
 
 describe('the catalogue of send attempts', () => {
-  it('holds each value once', () => {
+  it('contains each value once', () => {
     expect(SEND_ATTEMPTS.map(({ value }) => value)).toEqual([
       'SUCCESS',
       'CIRCULAR_REDIRECT',

@@ -49,12 +49,12 @@ describe('addToCounts', () => {
     expect(countsOf([notification(word), notification(word)]).types.values.get(word)).toBe(2);
   });
 
-  test('keeps a bounded number of words, and counts the rest', () => {
+  test('keeps a bounded number of values, and counts the rest', () => {
     const counts = countsOf([...manyTypes('T', MAX_VALUES + 50), notification('T0')]);
     expect([counts.types.values.size, counts.types.other, counts.types.values.get('T0')]).toEqual([MAX_VALUES, 50, 2]);
   });
 
-  test('keeps the start of a long word', () => {
+  test('keeps the start of a long value', () => {
     expect([...countsOf([notification('x'.repeat(1_000))]).types.values.keys()]).toEqual([`${'x'.repeat(100)}…`]);
   });
 });

@@ -53,7 +53,7 @@ describe("the statuses of Apple's libraries", () => {
     expect(STATUS_MEANINGS.map(({ name }) => name).toSorted()).toEqual([...names].toSorted());
   });
 
-  it('are what the reasons name', () => {
+  it('include every status named by a reason', () => {
     const unknown = Object.entries(REASONS).flatMap(([code, { apple }]) =>
       APPLE_LIBRARIES.filter((library) => apple[library] !== null)
         .filter((library) => !today(library)[0]!.statuses.includes(apple[library] ?? ''))

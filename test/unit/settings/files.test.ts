@@ -40,7 +40,7 @@ describe('readProjectFile', () => {
     );
   });
 
-  onPosix('says that a link leads nowhere', () => {
+  onPosix('reports a broken symbolic link', () => {
     symlinkSync(join(root, 'gone'), join(root, '.storewire.json'));
     expect(() => readProjectFile(root)).toThrow('is a broken symbolic link');
   });
@@ -58,7 +58,7 @@ describe('checkProjectKeys', () => {
     events: [],
   };
 
-  it('takes all that the contract names', () => {
+  it('accepts every allowed key', () => {
     expect(() => checkProjectKeys({ path: 'x', content: all })).not.toThrow();
   });
 
@@ -87,7 +87,7 @@ describe('readConfigFile', () => {
   it('gives null for a file that is not there', () =>
     expect(readConfigFile(join(root, 'none/config.json'))).toBeNull());
 
-  it('looks through a byte order mark', () => {
+  it('ignores a byte order mark', () => {
     expect(readConfigFile(write('c.json', '\uFEFF{"a":1}'))?.content).toEqual({ a: 1 });
   });
 
@@ -107,7 +107,7 @@ describe('readConfigFile', () => {
     );
   });
 
-  it('does not repeat what stands around a defect', () => {
+  it('does not quote the text around a defect', () => {
     const path = write('c.json', '{"privateKey": SECRET}');
     expect(() => readConfigFile(path)).toThrow('is not valid JSON');
     expect(() => readConfigFile(path)).not.toThrow('SECRET');
@@ -127,7 +127,7 @@ describe('readConfigFile', () => {
     expect(() => readConfigFile(path)).toThrow(unreadable);
   });
 
-  onPosix('tells the permission bits', () => {
+  onPosix('gives the permission bits', () => {
     const path = write('c.json', '{}');
     chmodSync(path, 0o640);
     expect(readConfigFile(path)?.mode).toBe(0o640);
@@ -186,7 +186,7 @@ describe('resolvePath', () => {
 });
 
 describe('key files', () => {
-  it('are looked for where Apple looks', () => {
+  it("are searched for in the folders of Apple's tools", () => {
     const [work, home] = [resolve('/work'), resolve('/home/me')];
     expect(keyFolders({ API_PRIVATE_KEYS_DIR: 'keys' }, work, home)).toEqual([
       join(work, 'keys'),

@@ -210,7 +210,7 @@ describe('resolveKey', () => {
     ['variables for the other API', { env: { ASC_STOREKIT_KEY_ID: 'AAA' } }, {}],
   ])('connect: %s', (_what, given, expected) => expect(summary('connect', given)).toEqual({ ...nothing, ...expected }));
 
-  it('tells which variables a fallback was taken from', () => {
+  it('names the variables of a fallback', () => {
     const { warnings } = resolveWith('connect', { env: { ASC_KEY_ID: 'AAA', ASC_ISSUER_ID: ISSUER } });
     expect(warnings[0]?.message).toBe(
       'App Store Connect key: read from ASC_ISSUER_ID, ASC_KEY_ID, set for another tool; STOREWIRE_CONNECT_KEY_ID takes precedence',

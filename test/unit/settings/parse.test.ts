@@ -26,7 +26,7 @@ const parseEvents = (raw: Sourced<Json>) => parseStrings(raw, 'EVENTS');
 const parseExec = (raw: Sourced<Json>) => parseCommand(raw, 'EXEC');
 const parseRootList = (raw: Sourced<Json>) => parseRoots(raw, folder, resolve('/home/me'));
 
-describe('what is taken', () => {
+describe('accepted values', () => {
   it.each<[(raw: Sourced<Json>) => unknown, Json, unknown]>([
     [parseEnvironment, 'sandbox', 'sandbox'],
     [parseEnvironment, 'Production', 'production'],
@@ -61,7 +61,7 @@ describe('what is taken', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('rejected values', () => {
   it.each<[(raw: Sourced<Json>) => unknown, string, readonly Json[]]>([
     [parseEnvironment, 'ENVIRONMENT', ['staging', '', true, ['sandbox']]],
     [parseBundleId, 'BUNDLE_ID', ['com example', 'com/example', '', 5, { id: 'x' }]],
@@ -116,7 +116,7 @@ describe('what is refused', () => {
     ['key id', parseKeyId],
     ['base address', parseBaseAddress],
     ['program', parseExec],
-  ])('never repeats what stood for an %s', (_what, parse) => {
+  ])('never repeats the value given for an %s', (_what, parse) => {
     expect(() => parse({ value: ['MIGHTBEAKEY'], source: VARIABLE })).not.toThrow('MIGHTBEAKEY');
     expect(() => parse({ value: ['MIGHTBEAKEY'], source: VARIABLE })).toThrow('THE_VARIABLE');
   });

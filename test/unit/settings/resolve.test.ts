@@ -51,7 +51,7 @@ describe('precedence', () => {
     ['user file', { user: PROFILE }, 'from.user', { kind: 'user file', name: USER }],
   ])('%s', (_what, given, value, source) => expect(resolveApp(lay(given)).bundleId).toEqual({ value, source }));
 
-  it('knows what is not set', () => expect(resolveApp(lay({})).bundleId).toBeNull());
+  it('gives null for a value that is not set', () => expect(resolveApp(lay({})).bundleId).toBeNull());
 
   it('takes an empty variable for one that is not set', () => {
     expect(resolveApp(lay({ env: { STOREWIRE_BUNDLE_ID: ' ' }, project })).bundleId?.value).toBe('from.project');
@@ -61,14 +61,14 @@ describe('precedence', () => {
     expect(resolveApp(lay({ flags: { root: [] } })).roots).toBeNull();
   });
 
-  it('does not look at a value that a stronger source replaces', () => {
+  it('does not parse a value that another source overrides', () => {
     expect(
       resolveEnvironment(lay({ flags: { environment: 'Sandbox' }, env: { STOREWIRE_ENVIRONMENT: 'x' } }))?.value,
     ).toBe('sandbox');
     expect(() => resolveEnvironment(lay({ env: { STOREWIRE_ENVIRONMENT: 'x' } }))).toThrow('STOREWIRE_ENVIRONMENT');
   });
 
-  it('does not look at parts that nobody asked for', () => {
+  it('does not parse parts that were not requested', () => {
     expect(resolveApp(lay({ env: { STOREWIRE_ENVIRONMENT: 'x', STOREWIRE_ISSUER_ID: 'x' } })).bundleId).toBeNull();
   });
 });
@@ -121,7 +121,7 @@ describe('profiles', () => {
       '--profile names the profile "__proto__"',
     ],
     ['the user file', { user: { profile: 'none', profiles: {} } }, `the user file ${USER} names the profile "none"`],
-  ])('one that is not there, named by %s, is an error', (_what, given, message) => {
+  ])('a missing one, named by %s, is an error', (_what, given, message) => {
     expect(() => lay(given)).toThrow(
       expect.objectContaining({ code: 'ERR_SETTINGS_PROFILE_UNKNOWN', message: expect.stringContaining(message) }),
     );
@@ -154,7 +154,7 @@ describe('warnings about files', () => {
     ['keys that nothing reads', { user: { ...PROFILE, token: 'x' } }, ['unknown-key']],
   ])('%s', (_what, given, codes) => expect(lay(given).warnings.map((warning) => warning.code)).toEqual(codes));
 
-  it('names the keys that nothing reads, never their values', () => {
+  it('names unknown keys, never their values', () => {
     const own = {
       bundleid: 'VALUE',
       server: { privatKey: 'VALUE', privateKeyPath: 'a.p8' },
@@ -169,7 +169,7 @@ describe('warnings about files', () => {
 });
 
 describe('resolveListen', () => {
-  it('takes what a project file may hold', () => {
+  it('takes the allowed keys of a project file', () => {
     const project = { port: 4280, path: '/apple', targets: ['http://localhost:3000'], events: ['TEST'] };
     const { port, path, targets, events } = resolveListen(lay({ project }));
     expect([port?.value, path?.value, targets?.value, events?.value]).toEqual([
@@ -189,7 +189,7 @@ describe('resolveListen', () => {
 });
 
 describe('resolveSettings', () => {
-  it('takes nothing that takes a token from the project file', () => {
+  it('takes no base address, key or root from the project file', () => {
     const project = {
       server: { keyId: 'EVIL' },
       serverApi: { sandbox: 'https://evil.example' },
@@ -214,7 +214,7 @@ describe('resolveSettings', () => {
     ['https://proxy.example/apple', ['foreign-address']],
     ['http://127.0.0.1:4281', []],
     ['https://api.storekit.itunes.apple.com', []],
-  ])('tells of a foreign address: %s', (address, codes) => {
+  ])('warns of a foreign address: %s', (address, codes) => {
     const { warnings } = resolveSettings(lay({ env: { STOREWIRE_SERVER_API_PRODUCTION_URL: address } }), []);
     expect(warnings.map((warning) => warning.code)).toEqual(codes);
   });

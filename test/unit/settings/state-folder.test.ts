@@ -34,7 +34,7 @@ describe('findStateFolder', () => {
     expect(found).toEqual({ path: join(root, 'app/.storewire'), exists: true, defect: null });
   });
 
-  it('would make one beside the project file, else here, and makes none', () => {
+  it('gives the path beside the project file, else in the working directory, and creates nothing', () => {
     const cwd = join(root, 'app/src');
     const beside = findStateFolder(cwd, join(root, 'app'), userId);
     expect(beside).toEqual({ path: join(root, 'app/.storewire'), exists: false, defect: null });
@@ -42,7 +42,7 @@ describe('findStateFolder', () => {
     expect(lstatSync(beside.path, { throwIfNoEntry: false })).toBeUndefined();
   });
 
-  onPosix('sees whose it is', () => {
+  onPosix('checks the owner', () => {
     mkdirSync(join(root, '.storewire'));
     expect(findStateFolder(root, null, userId + 1).defect).toBe('other owner');
     expect(findStateFolder(root, null, -1).defect).toBeNull();
@@ -68,7 +68,7 @@ describe('ensureStateFolder', () => {
     expect(modeOf(ensure())).toBe(0o700);
   });
 
-  it('leaves what is there', () => {
+  it('keeps existing content', () => {
     const path = ensure();
     writeFileSync(join(path, '.gitignore'), 'mine');
     writeFileSync(join(path, 'journal.ndjson'), 'kept');
@@ -82,7 +82,7 @@ describe('ensureStateFolder', () => {
     expect(() => ensure(userId + 1)).toThrow(expect.objectContaining({ kind: 'usage', code: 'ERR_STATE_OWNER' }));
   });
 
-  onPosix('refuses a link, and writes nothing where it leads', () => {
+  onPosix('rejects a link, and writes nothing to its target', () => {
     mkdirSync(join(root, 'target'));
     symlinkSync(join(root, 'target'), join(root, '.storewire'));
     expect(() => ensure()).toThrow(expect.objectContaining({ code: 'ERR_STATE_LINK' }));
@@ -94,7 +94,7 @@ describe('ensureStateFolder', () => {
     expect(() => ensure()).toThrow(expect.objectContaining({ code: 'ERR_STATE_NOT_FOLDER' }));
   });
 
-  onPosix('refuses what another process put there in between', () => {
+  onPosix('rejects an entry that another process created in between', () => {
     const found = findStateFolder(root, null, userId);
     symlinkSync(tmpdir(), found.path);
     expect(() => ensureStateFolder(found, userId)).toThrow(expect.objectContaining({ code: 'ERR_STATE_LINK' }));

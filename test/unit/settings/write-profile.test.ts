@@ -116,7 +116,7 @@ describe('writeProfile', () => {
     writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o644 });
   };
 
-  onPosix('makes file and folder for their owner only, and leaves nothing else', () => {
+  onPosix('creates file and folder for their owner only, and no other file', () => {
     expect(writeProfile(path, 'acme', ANSWERS, '1')).toEqual({ replaced: false, isDefault: true });
     expect([modeOf(path), modeOf(join(folder, 'storewire'))]).toEqual(['600', '700']);
     expect(readdirSync(join(folder, 'storewire'))).toEqual(['config.json']);
@@ -133,7 +133,7 @@ describe('writeProfile', () => {
     expect(modeOf(path)).toBe('600');
   });
 
-  it('says what was replaced', () => {
+  it('reports a replaced profile', () => {
     write({ profiles: { default: {} } });
     expect(writeProfile(path, 'default', ANSWERS, '1')).toEqual({ replaced: true, isDefault: true });
     expect(readProfile(path, 'default')).toEqual(PROFILE);
@@ -148,7 +148,7 @@ describe('writeProfile', () => {
     expect([lstatSync(path).isSymbolicLink(), readProfile(target, 'default')]).toEqual([true, PROFILE]);
   });
 
-  it('leaves a file that is not JSON as it is', () => {
+  it('does not change a file that is not JSON', () => {
     write('{ "profiles": ');
     expect(() => writeProfile(path, 'default', ANSWERS, '1')).toThrow(
       expect.objectContaining({ code: 'ERR_SETTINGS_FILE_JSON' }),
@@ -170,7 +170,7 @@ describe('writeProfile', () => {
     expect(readProfile(path, 'one')).toEqual({});
   });
 
-  it('reads no profile where there is none', () => {
+  it('gives null for a missing profile', () => {
     expect(readProfile(path, 'default')).toBeNull();
     write({ profiles: { constructor: 5 } });
     expect([readProfile(path, 'default'), readProfile(path, 'toString')]).toEqual([null, null]);

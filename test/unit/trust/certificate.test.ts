@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 
 describe('parseCertificate', () => {
-  it('reads what a certificate says', () => {
+  it('parses the fields of a certificate', () => {
     const {
       der,
       x509: node,
@@ -98,13 +98,13 @@ describe('parseCertificate', () => {
     expect(made.certificate.extendedKeyUsage).toEqual(new Set(['1.3.6.1.5.5.7.3.9']));
   });
 
-  it('says nothing of extensions where there are none', async () => {
+  it('gives defaults for missing extensions', async () => {
     const { certificate } = await makeCertificate({ subject: 'CN=Plain' });
     expect(certificate).toMatchObject({ isCa: false, pathLength: null, keyUsage: null, ocspUrl: null });
     expect(certificate.extensions.size).toBe(0);
   });
 
-  it('keeps apart what a value could pass for, and control characters as they are', async () => {
+  it('escapes separators inside values, and keeps control characters', async () => {
     const { certificate } = await makeCertificate({ subject: 'CN=a\\, O\\=Apple \\+ b\u001b[31m' });
     expect(certificate.subject).toBe('CN=a\\, O=Apple \\+ b\u001b[31m');
   });

@@ -18,7 +18,7 @@ const nested = (levels: number): string =>
   levels === 1 ? '3000' : `30${(2 * levels - 2).toString(16).padStart(2, '0')}${nested(levels - 1)}`;
 
 describe('parseDer', () => {
-  it('reads a value and what it holds as views of the bytes', () => {
+  it('parses a value and its children as views of the bytes', () => {
     const der = bytes('30 07 02 01 05 a0 02 05 00');
     const value = parseDer(der);
     expect(value.tag).toBe(0x30);
@@ -105,7 +105,7 @@ describe('readers of primitive values', () => {
     else expect(read(value, 'it')).toEqual(result);
   });
 
-  it('names what is missing', () => {
+  it('names the missing value', () => {
     expect(() => readBoolean(undefined, 'cA')).toThrow(new DerError('cA is missing'));
   });
 });

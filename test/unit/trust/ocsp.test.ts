@@ -100,12 +100,12 @@ describe('checkRevocation', () => {
     expect(answer).toMatchObject({ state, detail: expect.stringContaining(detail) });
   });
 
-  it('tells when a certificate was revoked', async () => {
+  it('gives the time of a revocation', async () => {
     expect((await ask(responder.url('revoked'))).revokedAtMs).toBe(TEST_NOW_MS - 3_600_000);
     expect(await ask(responder.url('good'))).not.toHaveProperty('revokedAtMs');
   });
 
-  it('asks by POST with a SHA-256 id and no redirect is followed', async () => {
+  it('sends a POST with a SHA-256 id and follows no redirect', async () => {
     responder.clear();
     await ask(responder.url('redirect'));
     const { certificate } = await certificateAt();
@@ -125,7 +125,7 @@ describe('checkRevocation', () => {
     expect(answer).toMatchObject({ state: 'unknown', detail: expect.stringContaining('did not respond within 5 s') });
   });
 
-  it('tells a closed port', async () => {
+  it('reports a closed port', async () => {
     const answer = await ask(await closedPortUrl());
     expect(answer).toMatchObject({ state: 'unknown', detail: expect.stringContaining('refused the connection') });
   });
@@ -135,7 +135,7 @@ describe('checkRevocation', () => {
     ['ldap://127.0.0.1/x', 'is not http or https: ldap://127.0.0.1/x'],
     ['file:///etc/hosts', 'is not http or https'],
     ['nonsense', 'is not a valid URL: nonsense'],
-  ])('does not ask at %s', async (url, detail) => {
+  ])('sends no request to %s', async (url, detail) => {
     expect(await ask(url)).toMatchObject({ state: 'unknown', detail: expect.stringContaining(detail) });
   });
 
@@ -159,7 +159,7 @@ describe('an answer as bytes', () => {
     );
   });
 
-  it('of one issuer says nothing about a namesake of it', async () => {
+  it('of one issuer is not valid for an issuer of the same name', async () => {
     const namesake = await makeCertificate({ subject: 'CN=Issuer, O=Test', extensions: caExtensions(0) });
     const { certificate } = await certificateAt();
     const id = identifyForOcsp(certificate, namesake.certificate);
@@ -170,7 +170,7 @@ describe('an answer as bytes', () => {
     );
   });
 
-  it('with a critical extension that nobody knows is not taken', async () => {
+  it('with an unknown critical extension is rejected', async () => {
     const { certificate } = await certificateAt();
     const id = identifyForOcsp(certificate, issuer.certificate);
     const parsed = await parseOcspResponse(await ANSWERS.good({ id, issuer, nowMs: TEST_NOW_MS }));
@@ -180,7 +180,7 @@ describe('an answer as bytes', () => {
     expect(() => judge(['1.2.3'])).toThrow('an unknown critical extension (1.2.3)');
   });
 
-  it('never raises anything but an OcspError, and no changed bit is believed', async () => {
+  it('throws only OcspError, and no changed bit is accepted', async () => {
     const { certificate } = await certificateAt();
     const id = identifyForOcsp(certificate, issuer.certificate);
     const statement = {

@@ -5,7 +5,7 @@ import type { CheckId, ReasonCode } from '../../../notification/reasons.js';
 /** Chapters of the reference, in the order shown, each with its description. */
 export const CHAPTERS = {
   types: 'notification types: notificationType',
-  subtypes: 'subtypes of the types: subtype',
+  subtypes: 'notification subtypes: subtype',
   fields: 'every documented field of every payload',
   values: 'codes and enum values of fields',
   attempts: 'results of a delivery attempt: sendAttemptResult',

@@ -100,11 +100,11 @@ describe('words', () => {
     expect(found?.entries.map(told)[0]).toBe(first);
   });
 
-  it.each(['21', '9999999', 'xyzzy', '€', '', ' '])('%j is nothing, and no number stands for another', (query) => {
+  it.each(['21', '9999999', 'xyzzy', '€', '', ' '])('%j matches nothing, and no number matches another', (query) => {
     expect(findTerms([query]).map(({ match, entries }) => [match, entries])).toEqual([['none', []]]);
   });
 
-  it('that nothing holds together have suggestions', () => {
+  it('that no entry contains together have suggestions', () => {
     const [found] = ask('refund xyzzy');
     expect([found?.match, found?.entries.length]).toEqual(['none', 3]);
   });
