@@ -1,6 +1,7 @@
 import { explainService } from '../address/services.js';
 import { ToolError } from '../errors.js';
 import { type HttpResponse, parseRetryAfter } from '../http/request.js';
+import { notificationKey } from '../journal/notification-key.js';
 import type { DeliveryRecord } from '../journal/record.js';
 import type { DeliveryAttempt, ForwardedNotification, HttpTarget } from './target.js';
 
@@ -88,14 +89,14 @@ interface RecordedAttempt extends Pick<DeliveryRecord, 'target' | 'attempt' | 'a
  * UUID would count as accepted and never reach the target.
  */
 export function buildDeliveryRecord(
-  { id, uuid, verdict }: Pick<ForwardedNotification, 'id' | 'uuid' | 'verdict'>,
+  { id, verdict, ...facts }: Pick<ForwardedNotification, 'id' | 'uuid' | 'variant' | 'verdict'>,
   { run, ...attempt }: RecordedAttempt,
   { httpStatus, ms, outcome, detail }: Pick<DeliveryAttempt, 'httpStatus' | 'ms' | 'outcome' | 'detail'>,
 ): DeliveryRecord {
   return {
     type: 'delivery',
     id,
-    uuid: verdict === 'valid' ? uuid : null,
+    uuid: verdict === 'valid' ? notificationKey(facts) : null,
     ...attempt,
     httpStatus,
     ms,

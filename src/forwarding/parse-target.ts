@@ -22,7 +22,7 @@ const NAMED = /^([^/?#=]*)=(.*)$/s;
 
 /**
  * Parses a target of `--forward-to` or of the `targets` of a settings file:
- * `[name=]URL[ events=TYPE[.SUBTYPE],…][ deliver=sandbox|production][ bundle-id=ID]`. The default name is that of the service, or host and
+ * `[name=]URL[ events=TYPE[.SUBTYPE],…][ deliver=sandbox|production][ bundle-id=ID]`. The URL may leave out `http://localhost:`. The default name is that of the service, or host and
  * port, made unique. `headers` and `insecure` never apply to a known service. Throws (usage) `ERR_USAGE_TARGET_URL`,
  * `ERR_USAGE_TARGET_NAME`, `ERR_USAGE_TARGET_FILTER` and `ERR_USAGE_EVENTS`; no message contains any part of the URL, which may be a secret.
  */
@@ -65,17 +65,19 @@ export function buildExecTarget(command: string, taken: readonly string[], filte
 function parseUrl(text: string): URL {
   const hint = 'For example: --forward-to http://localhost:3000/path, or name=https://host/path';
   if (text === '') throw invalidTarget('URL', 'a target has no URL', hint);
-  if (LOCAL.test(text)) throw invalidTarget('URL', 'the URL of a target has no scheme', `Use http://${text}`);
-  if (!URL.canParse(text)) throw invalidTarget('URL', 'a target is not a valid URL', hint);
-  const url = new URL(text);
+  const whole = LOCAL.test(text) ? `http://${text.replace(PORT_ONLY, 'localhost:$1')}` : text;
+  if (!URL.canParse(whole)) throw invalidTarget('URL', 'a target is not a valid URL', hint);
+  const url = new URL(whole);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw invalidTarget('URL', 'the URL of a target must start with http:// or https://', hint);
   if (url.hash !== '') throw invalidTarget('URL', 'the URL of a target has a fragment (#…), which is never sent', hint);
   return url;
 }
 
-/** Local URL without a scheme, a common mistake; local, so safe to print. */
-const LOCAL = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:\/[\w./-]*)?$/;
+/** Local URL without a scheme, or a port of this machine: `localhost:3000/apple`, `:3000/apple`, `3000/apple`. */
+const LOCAL = /^(?::?\d{1,5}|(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?)(?:[/?].*)?$/i;
+
+const PORT_ONLY = /^:?(\d{1,5})(?=[/?]|$)/;
 
 function checkName(name: string, taken: readonly string[]): string {
   if (!NAME.test(name)) {

@@ -1,5 +1,6 @@
 import { request } from '../http/request.js';
 import { runExecTarget } from './exec.js';
+import { findInResponse } from './finding.js';
 import { buildHeaders } from './headers.js';
 import { classifyError, classifyResponse } from './outcome.js';
 import type { DeliveryAttempt, ForwardedNotification, HttpTarget, SendDeps, Target } from './target.js';
@@ -42,7 +43,9 @@ async function post(
       sleep,
       ...(signal === undefined ? {} : { signal }),
     });
-    return classifyResponse(response, target, { ms: now() - startedMs, nowMs: now() });
+    const result = classifyResponse(response, target, { ms: now() - startedMs, nowMs: now() });
+    const finding = await findInResponse(response, target);
+    return finding === null ? result : { ...result, finding };
   } catch (error) {
     const failedAttempt = classifyError(error, now() - startedMs);
     if (failedAttempt === null) throw error;

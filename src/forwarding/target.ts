@@ -43,6 +43,8 @@ export interface ForwardedNotification {
   readonly contentType: string | null;
   /** notificationUUID; null if absent. */
   readonly uuid: string | null;
+  /** Set where the first notification with this UUID has other content; see `notificationKey`. */
+  readonly variant?: string;
   /** `TYPE` or `TYPE.SUBTYPE`. */
   readonly type: string;
   readonly verdict: string;
@@ -60,6 +62,14 @@ export interface DeliveryAttempt extends Omit<Delivery, 'target' | 'attempt'> {
   readonly retriable: boolean;
   /** Time (ms) from `Retry-After`; null without one. */
   readonly retryAtMs: number | null;
+  /** What the response shows about the target, to report once; absent for an ordinary one. May quote the target's URL, if local. */
+  readonly finding?: TargetFinding;
+}
+
+/** Finding about a target. `TARGET_HTML`: an accepted notification got a page. `TARGET_GUARD`: something in front of the handler answered. */
+export interface TargetFinding {
+  readonly code: 'TARGET_HTML' | 'TARGET_GUARD';
+  readonly message: string;
 }
 
 export interface SendDeps {

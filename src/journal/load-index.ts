@@ -1,6 +1,7 @@
 import type { RecordHead } from './encoding.js';
 import type { JournalFile } from './files.js';
 import type { JournalIndex, PendingDelivery, WritableJournalIndex } from './memory-index.js';
+import { notificationKey } from './notification-key.js';
 import type { DamagedLine, DeliveryRecord, ReceiptHead } from './record.js';
 import { scanFile } from './scan.js';
 
@@ -71,7 +72,7 @@ interface PendingTracker {
 }
 
 /**
- * A delivery is pending from its receipt until an attempt is accepted or final. A later receipt of the same UUID takes over the targets it
+ * A delivery is pending from its receipt until an attempt is accepted or final. A later receipt of the same key takes over the targets it
  * names, so that no delivery is pending twice. Attempts of `replay` come on top of those of `listen`: only their acceptance counts.
  */
 export function trackPending(): PendingTracker {
@@ -82,7 +83,7 @@ export function trackPending(): PendingTracker {
   };
   return {
     addReceipt: ({ id, atMs, facts, targets }, ref) => {
-      const key = facts.uuid ?? id;
+      const key = notificationKey(facts) ?? id;
       const earlier = byNotification.get(key) ?? NO_DELIVERIES;
       if (targets.length === 0 && earlier.length === 0) return;
       const own = targets.map((target) => ({ id, ref, target, attempts: 0, dueAtMs: atMs }));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { notificationKey } from './notification-key.js';
 import type { DeliveryRecord, ReceiptHead } from './record.js';
 
 /** A delivery that is neither accepted nor final. */
@@ -16,13 +17,17 @@ export interface PendingDelivery {
 export interface JournalIndex {
   /** Notifications in the index, repeats not counted. */
   readonly size: number;
-  /** Id of the first verified receipt of a UUID, also of one being written; null where there is none. */
-  firstReceiptOf(uuid: string | null): string | null;
-  /** True if a target has accepted the receipt in this slot, or any other of the same UUID. */
+  /** Id of the first verified receipt of a {@link notificationKey}, also of one being written; null where there is none. */
+  firstReceiptOf(key: string | null): string | null;
+  /** True if the first receipt of this UUID has another content. False where either content is unknown, as in records of earlier versions. */
+  hasOtherContent(uuid: string | null, content: string | undefined): boolean;
+  /** UUID of the first CONSUMPTION_REQUEST for a transaction; null for none. */
+  firstAskedAbout(transactionId: string): string | null;
+  /** True if a target has accepted the receipt in this slot, or any other of the same key. */
   isAccepted(ref: number, target: string): boolean;
-  /** True if a target has accepted a receipt of this UUID; false for an unknown UUID. */
-  isUuidAccepted(uuid: string | null, target: string): boolean;
-  /** Deliveries that were pending when the journal was opened: one for each UUID and target, of the latest receipt. */
+  /** True if a target has accepted a receipt of this key; false for an unknown one. */
+  isUuidAccepted(key: string | null, target: string): boolean;
+  /** Deliveries that were pending when the journal was opened: one for each key and target, of the latest receipt. */
   pending(): readonly PendingDelivery[];
 }
 
@@ -35,7 +40,7 @@ interface SegmentLocation {
 
 /** The index with the methods by which the journal updates it. */
 export interface WritableJournalIndex extends JournalIndex {
-  /** Marks a receipt as being written: the next one of the same UUID is its repeat. */
+  /** Marks a receipt as being written: the next one of the same key is its repeat. */
   reserve(head: ReceiptHead): void;
   /** Reverts `reserve` after a failed write. */
   cancel(head: ReceiptHead): void;
@@ -47,44 +52,66 @@ export interface WritableJournalIndex extends JournalIndex {
   setPending(deliveries: readonly PendingDelivery[]): void;
 }
 
-/** Memory per UUID: 16 bytes, 5 to 8 for the hash table, 4 for its acceptances and 4 for its first receipt; per receipt 26. */
+/** Memory per key: 16 bytes, 5 to 8 for the hash table, 4 for its acceptances, 12 for its first receipt; per receipt 26. */
 export function createJournalIndex(): WritableJournalIndex {
   const table = createUuidTable();
   const acceptances = trackAcceptances();
   const firstSlots = column(Uint32Array);
   const receipts = createReceiptTable();
-  /** Ids of the receipts being written, by UUID. */
-  const reserved = new Map<string, string>();
+  const contents = [column(Uint32Array), column(Uint32Array)] as const;
+  /** Receipts being written, by key. */
+  const reserved = new Map<string, ReceiptHead>();
+  const askedAbout = new Map<string, string>();
   let pending: readonly PendingDelivery[] = [];
 
-  const firstSlotOf = (uuid: string): number => firstSlots.get(table.find(keyOfUuid(uuid))) - 1;
+  const firstSlotOf = (key: string): number => firstSlots.get(table.find(keyOfUuid(key))) - 1;
+  const firstContentOf = (uuid: string): Words | null => {
+    const entry = table.find(keyOfUuid(uuid));
+    if (firstSlots.get(entry) === 0) return wordsOf(reserved.get(uuid)?.facts.content);
+    const [high, low] = [contents[0].get(entry), contents[1].get(entry)];
+    return high === 0 && low === 0 ? null : [high, low];
+  };
 
   return {
     get size() {
       return table.size;
     },
-    firstReceiptOf: (uuid) => {
-      if (uuid === null) return null;
-      const slot = firstSlotOf(uuid);
-      return slot < 0 ? (reserved.get(uuid) ?? null) : receipts.idOf(slot);
+    firstReceiptOf: (key) => {
+      if (key === null) return null;
+      const slot = firstSlotOf(key);
+      return slot < 0 ? (reserved.get(key)?.id ?? null) : receipts.idOf(slot);
     },
+    hasOtherContent: (uuid, content) => {
+      const [words, first] = [wordsOf(content), uuid === null ? null : firstContentOf(uuid)];
+      return words !== null && first !== null && (words[0] !== first[0] || words[1] !== first[1]);
+    },
+    firstAskedAbout: (transactionId) => askedAbout.get(transactionId) ?? null,
     isAccepted: (ref, target) => acceptances.has(receipts.entryOf(ref), target),
-    isUuidAccepted: (uuid, target) => uuid !== null && acceptances.has(table.find(keyOfUuid(uuid)), target),
+    isUuidAccepted: (key, target) => key !== null && acceptances.has(table.find(keyOfUuid(key)), target),
     pending: () => pending,
     setPending: (deliveries) => {
       pending = deliveries;
     },
-    reserve: ({ id, facts }) => {
-      if (facts.uuid !== null && !reserved.has(facts.uuid)) reserved.set(facts.uuid, id);
+    reserve: (head) => {
+      const key = notificationKey(head.facts);
+      if (key !== null && !reserved.has(key)) reserved.set(key, head);
     },
     cancel: ({ id, facts }) => {
-      if (facts.uuid !== null && reserved.get(facts.uuid) === id) reserved.delete(facts.uuid);
+      const key = notificationKey(facts);
+      if (key !== null && reserved.get(key)?.id === id) reserved.delete(key);
     },
     addReceipt: ({ id, facts }, location) => {
-      const entry = table.add(keyOf(facts.uuid, id));
+      const key = notificationKey(facts);
+      const entry = table.add(keyOf(key, id));
       const slot = receipts.add(id, entry, location);
-      if (firstSlots.get(entry) === 0) firstSlots.set(entry, slot + 1);
-      if (facts.uuid !== null && reserved.get(facts.uuid) === id) reserved.delete(facts.uuid);
+      if (firstSlots.get(entry) === 0) {
+        firstSlots.set(entry, slot + 1);
+        const words = wordsOf(facts.content);
+        if (words !== null) for (const at of [0, 1] as const) contents[at].set(entry, words[at]);
+      }
+      if (key !== null && reserved.get(key)?.id === id) reserved.delete(key);
+      const { transactionId } = facts;
+      if (transactionId !== undefined && !askedAbout.has(transactionId)) askedAbout.set(transactionId, key ?? id);
       return slot;
     },
     addDelivery: ({ id, uuid, target, outcome }) => {
@@ -96,6 +123,14 @@ export function createJournalIndex(): WritableJournalIndex {
 
 function keyOf(uuid: string | null, id: string): Key {
   return uuid === null ? keyOfId(id) : keyOfUuid(uuid);
+}
+
+/** The first 64 bits of a content, enough to tell the few contents of one UUID apart. */
+type Words = readonly [high: number, low: number];
+
+function wordsOf(content: string | undefined): Words | null {
+  if (content === undefined || !/^[0-9a-f]{16}/.test(content)) return null;
+  return [Number.parseInt(content.slice(0, 8), 16), Number.parseInt(content.slice(8, 16), 16)];
 }
 
 /** Targets that have a bit each, in the order of their first acceptance; every further target has a set of entries. */

@@ -18,6 +18,15 @@ export interface RecordedFacts extends Facts {
   readonly kind: Kind;
   /** notificationUUID; null where the payload has none. */
   readonly uuid: string | null;
+  /**
+   * Start of the SHA-256 of the signed payload, 32 lower-case hex digits; only of a verified notification, and absent in records of
+   * versions before it.
+   */
+  readonly content?: string;
+  /** The `content`, where the first notification with this UUID has another; see `notificationKey`. */
+  readonly variant?: string;
+  /** Transaction that a CONSUMPTION_REQUEST asks about; absent for other types. */
+  readonly transactionId?: string;
 }
 
 /** Receipt of a verified notification. The body is the last key of the line, so that a reader can skip it. */
@@ -35,7 +44,7 @@ export interface ReceiptRecord {
   readonly verdict: RecordedVerdict;
   /** Signed by the test authority: forwarded to loopback and private networks only, unless `--forward-synthetic` is set. */
   readonly synthetic: boolean;
-  /** Id of the first verified receipt of the same notificationUUID; null for the first. */
+  /** Id of the first verified receipt of the same notificationUUID and content; null for the first. */
   readonly repeatOf: string | null;
   /** Status of the answer; null where an answer record follows, or no answer could be sent. */
   readonly answered: number | null;
@@ -65,7 +74,7 @@ export interface DeliveryRecord extends Delivery {
   readonly type: 'delivery';
   readonly id: string;
   /**
-   * notificationUUID of the receipt: acceptance counts for all its repeats. Null without one, and for an unverified body, since the
+   * `notificationKey` of the receipt: acceptance counts for all its repeats. Null without a UUID, and for an unverified body, since the
    * acceptance of a forged notification would keep the genuine one from its targets.
    */
   readonly uuid: string | null;

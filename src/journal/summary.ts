@@ -1,4 +1,5 @@
 import type { RecordHead } from './encoding.js';
+import { notificationKey } from './notification-key.js';
 import { readJournal } from './read.js';
 import type { DamagedLine, DeliveryRecord, ReceiptHead, RunRecord } from './record.js';
 
@@ -55,8 +56,8 @@ export interface DeliveryStatuses {
 
 const NO_STATUS: DeliveryStatus = { intended: [], accepted: [] };
 
-/** Key of a notification: its notificationUUID, which its repeats share, or else the id of its receipt. */
-const keyOf = (uuid: string | null, id: string): string => (uuid === null ? `id:${id}` : `uuid:${uuid}`);
+/** Key of a notification: its {@link notificationKey}, which its repeats share, or else the id of its receipt. */
+const keyOf = (key: string | null, id: string): string => (key === null ? `id:${id}` : `uuid:${key}`);
 
 /**
  * Collects the delivery statuses from the records of a journal, in any order. Equal statuses share one object: a journal of 300,000
@@ -75,11 +76,11 @@ export function createDeliveryStatuses(): DeliveryStatuses {
     statuses.set(key, status);
   };
   return {
-    addReceipt: ({ id, targets, facts }) => update(keyOf(facts.uuid, id), 'intended', targets),
+    addReceipt: ({ id, targets, facts }) => update(keyOf(notificationKey(facts), id), 'intended', targets),
     addDelivery({ id, uuid, target, outcome }) {
       if (outcome === 'accepted') update(keyOf(uuid, id), 'accepted', [target]);
     },
-    of: ({ id, facts }) => statuses.get(keyOf(facts.uuid, id)) ?? NO_STATUS,
+    of: ({ id, facts }) => statuses.get(keyOf(notificationKey(facts), id)) ?? NO_STATUS,
     pendingByTarget() {
       const counts = new Map<string, number>();
       for (const status of statuses.values()) {

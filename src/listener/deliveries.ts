@@ -57,13 +57,17 @@ function describeOrphaned(target: string, count: number): string {
 function openForwarder(context: ListenerContext): Forwarder {
   const { now, sleep, random, targets, journal, http, env, platform, forwardTimeoutMs: timeoutMs } = context.options;
   const writeDocument = createDocumentWriter(context.options.verification);
+  const reportFinding = createFindingReporter(context);
   const onOutput = (target: string, line: string): void =>
     context.emit({ event: 'notice', code: 'OUTPUT', message: `${target}: ${line}` });
   return createForwarder({
     ...{ targets, now, sleep, random },
     load: (ref) => load(ref, context, writeDocument),
     isAccepted: (ref, target) => journal.index.isAccepted(ref, target),
-    onAttempt: (_ref, target, number, attempt, followUp) => recordAttempt(context, target, number, attempt, followUp),
+    onAttempt: async (_ref, target, number, attempt, followUp) => {
+      await recordAttempt(context, target, number, attempt, followUp);
+      reportFinding(target, attempt);
+    },
     onNotice: (code, message) => context.emit({ event: 'notice', code, message }),
     send: (target, notification, number, signal) =>
       forwardOnce(target, notification, number, {
@@ -79,6 +83,21 @@ function openForwarder(context: ListenerContext): Forwarder {
       }),
   });
 }
+
+/** Reports each finding about a target once per run. */
+function createFindingReporter({ emit }: ListenerContext): (target: string, attempt: DeliveryAttempt) => void {
+  const reported = new Set<string>();
+  return (target, { finding }) => {
+    if (finding === undefined || reported.size >= MAX_FINDINGS) return;
+    const key = `${target} ${finding.code} ${finding.message}`;
+    if (reported.has(key)) return;
+    reported.add(key);
+    emit({ event: 'notice', ...finding });
+  };
+}
+
+/** Findings reported in one run, over all targets; far more than targets that stay the same have. */
+const MAX_FINDINGS = 100;
 
 /** Reads the deliveries of `replay` first, so that no target gets a notification twice. */
 async function load(
@@ -98,6 +117,7 @@ function toForwarded(receipt: ReceiptRecord, writeDocument: DocumentWriter): For
     body: Buffer.from(body, 'utf8'),
     contentType,
     uuid: facts.uuid,
+    ...(facts.variant === undefined ? {} : { variant: facts.variant }),
     type: facts.type,
     verdict: verdict.verdict,
     ...(via === undefined ? {} : { via }),

@@ -1,4 +1,5 @@
 import type { Delivery, PayloadDocument } from '../notification/document.js';
+import type { LateArrival } from '../sender/late-arrival.js';
 import type { VerifiedBody } from './verification/result.js';
 
 /** The listener is ready. */
@@ -35,6 +36,12 @@ export interface VerifiedEvent {
   /** Status of the answer; null for none, as with `--hang`. */
   readonly answered: number | null;
   readonly repeatOf: string | null;
+  /** Id of the first receipt of the same notificationUUID, where that one has other content: then this is no repeat of it. */
+  readonly sameUuidAs?: string;
+  /** Only where it was signed long before it arrived. */
+  readonly late?: LateArrival;
+  /** Apple has asked about the same transaction before, in another CONSUMPTION_REQUEST; absent otherwise. */
+  readonly askedAgain?: true;
   /** Names of the targets that it is forwarded to. */
   readonly targets: readonly string[];
   /** Targets whose filter matches but that do not get it, with the reason. */

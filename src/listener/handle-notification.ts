@@ -2,13 +2,16 @@ import { ToolError } from '../errors.js';
 import { createKeyedMutex } from '../forwarding/concurrency.js';
 import { statusForApple } from '../forwarding/outcome.js';
 import type { ForwardedNotification, Target } from '../forwarding/target.js';
-import type { ReceiptHead } from '../journal/record.js';
+import { notificationKey } from '../journal/notification-key.js';
+import type { ReceiptHead, RecordedFacts } from '../journal/record.js';
 import { stringifyJson } from '../jws/json.js';
 import type { PayloadDocument } from '../notification/document.js';
+import { lateArrival } from '../sender/late-arrival.js';
 import { type ListenerContext, newId } from './context.js';
 import type { Deliveries } from './deliveries.js';
 import type { VerifiedEvent } from './events.js';
 import type { ListenerResponse, ReceivedRequest } from './http/responses.js';
+import { createBodyNamer } from './verification/name-body.js';
 import type { VerifiedBody } from './verification/result.js';
 
 /** A longer chain of listeners is a loop, even if this one is not part of it. */
@@ -21,6 +24,7 @@ export function createNotificationHandler(
 ): (incoming: ReceivedRequest) => Promise<ListenerResponse | null> {
   const { options, counts, emit } = context;
   const mutex = createKeyedMutex();
+  const nameBody = createBodyNamer(options.now);
   return async (incoming) => {
     const loop = refuseLoop(incoming, context);
     if (loop !== null) return loop;
@@ -28,7 +32,10 @@ export function createNotificationHandler(
     counts.received += 1;
     emit({ event: 'received', id, bytes: incoming.body.length, address: incoming.address });
     const result = await options.verificationPool.verify(incoming);
-    if (result.refusal !== null) return rejectNotification(context, deliveries, { id, incoming, result });
+    if (result.refusal !== null) {
+      const refusal = await nameBody(result);
+      return rejectNotification(context, deliveries, { id, incoming, result: { ...result, refusal } });
+    }
     return mutex(uuidOf(result), () => acceptNotification(context, deliveries, { id, incoming, result }));
   };
 }
@@ -55,7 +62,11 @@ interface IncomingNotification {
 
 /** Plan for one notification: targets and answer. */
 interface Plan {
+  /** Facts to record; with `variant` where the notificationUUID was received before with other content. */
+  readonly facts: RecordedFacts;
   readonly repeatOf: string | null;
+  readonly sameUuidAs: string | null;
+  readonly askedAgain: boolean;
   readonly send: readonly Target[];
   readonly withheld: readonly { readonly target: string; readonly why: string }[];
   /** Target whose status becomes the answer (`--answer forwarded`); null for an answer of the listener's own. */
@@ -89,9 +100,14 @@ async function acceptNotification(
   const status =
     plan.answeringTarget === null
       ? plan.status
-      : await deliverFirst(context, deliveries, arrival, ref, plan.answeringTarget);
+      : await deliverFirst(context, deliveries, arrival, ref, plan.answeringTarget, plan.facts);
   const targets = plan.send.map(({ name }) => name);
-  emitVerified(context, arrival, { ...plan, targets, answered: plan.hang ? null : status });
+  emitVerified(context, arrival, {
+    ...plan,
+    remarks: remarksOn(arrival, plan),
+    targets,
+    answered: plan.hang ? null : status,
+  });
   for (const target of plan.send) if (target !== plan.answeringTarget) deliveries.enqueue(ref, target);
   if (plan.delayMs > 0) await options.sleep(plan.delayMs, context.stopping);
   if (plan.hang) {
@@ -103,15 +119,19 @@ async function acceptNotification(
 
 function planDelivery({ options }: ListenerContext, deliveries: Deliveries, { result }: IncomingNotification): Plan {
   const { index } = options.journal;
-  const uuid = result.facts?.uuid ?? null;
-  const repeatOf = uuid === null ? null : index.firstReceiptOf(uuid);
+  const { sameUuidAs, facts } = identify(result.facts!, index);
+  const key = notificationKey(facts);
+  const firstAsked = facts.transactionId === undefined ? null : index.firstAskedAbout(facts.transactionId);
   const fault = options.faultInjector.next();
   const isFaulty = fault.hang || fault.status !== null;
   const { send, withheld } = isFaulty ? { send: [], withheld: [] } : deliveries.chooseTargets(result);
-  const undelivered = send.filter(({ name }) => uuid === null || !index.isUuidAccepted(uuid, name));
+  const undelivered = send.filter(({ name }) => key === null || !index.isUuidAccepted(key, name));
   const first = options.answer === 'forwarded' ? options.targets.find(({ type }) => type === 'http') : undefined;
   return {
-    repeatOf,
+    facts,
+    repeatOf: index.firstReceiptOf(key),
+    sameUuidAs,
+    askedAgain: firstAsked !== null && firstAsked !== key,
     send: undelivered,
     withheld,
     answeringTarget: undelivered.find((target) => target === first) ?? null,
@@ -121,9 +141,19 @@ function planDelivery({ options }: ListenerContext, deliveries: Deliveries, { re
   };
 }
 
+/** The same notificationUUID with other content is another notification, with acceptances of its own. */
+function identify(
+  facts: RecordedFacts,
+  index: ListenerContext['options']['journal']['index'],
+): { readonly facts: RecordedFacts; readonly sameUuidAs: string | null } {
+  const { uuid, content } = facts;
+  if (content === undefined || !index.hasOtherContent(uuid, content)) return { facts, sameUuidAs: null };
+  return { facts: { ...facts, variant: content }, sameUuidAs: index.firstReceiptOf(uuid) };
+}
+
 function buildHead(
   { id, incoming, result }: IncomingNotification,
-  { repeatOf, send }: Plan,
+  { facts, repeatOf, send }: Plan,
   answered: number | null,
 ): ReceiptHead {
   return {
@@ -133,7 +163,7 @@ function buildHead(
     address: incoming.address,
     contentType: incoming.contentType,
     bytes: result.body.length,
-    facts: result.facts!,
+    facts,
     verdict: result.verdict!,
     synthetic: result.synthetic,
     repeatOf,
@@ -151,8 +181,9 @@ async function deliverFirst(
   arrival: IncomingNotification,
   ref: number,
   target: Target,
+  { variant }: RecordedFacts,
 ): Promise<number> {
-  const attempt = await deliveries.deliverNow(ref, toForwarded(arrival), target);
+  const attempt = await deliveries.deliverNow(ref, toForwarded(arrival, variant), target);
   const answered = statusForApple(attempt);
   const { journal, now } = context.options;
   await journal.note({ type: 'answer', id: arrival.id, atMs: now(), answered }).catch((error: unknown) => {
@@ -186,7 +217,8 @@ async function rejectNotification(
   if (options.onInvalid === 'reject') {
     await recordRejection(context, arrival, refusal.status);
     emitVerified(context, arrival, { answered: refusal.status, ...NOT_FORWARDED });
-    return { status: refusal.status, body: { error: { code: refusal.code, message: refusal.message } } };
+    const { status, ...error } = refusal;
+    return { status, body: { error } };
   }
   const send = options.onInvalid === 'forward' ? deliveries.chooseTargets(result).send : [];
   const first = options.answer === 'forwarded' ? send.find(({ type }) => type === 'http') : undefined;
@@ -224,18 +256,31 @@ async function recordRejection(
   }
 }
 
-type Answer = Pick<VerifiedEvent, 'answered' | 'repeatOf' | 'targets' | 'withheld'>;
+type Remarks = Pick<VerifiedEvent, 'sameUuidAs' | 'late' | 'askedAgain'>;
+
+type Answer = Pick<VerifiedEvent, 'answered' | 'repeatOf' | 'targets' | 'withheld'> & { readonly remarks?: Remarks };
+
+/** Peculiarities of a verified notification; only those that apply. */
+function remarksOn({ incoming }: IncomingNotification, { facts, sameUuidAs, askedAgain }: Plan): Remarks {
+  const late = lateArrival(facts, incoming.atMs);
+  return {
+    ...(sameUuidAs === null ? {} : { sameUuidAs }),
+    ...(late === null ? {} : { late }),
+    ...(askedAgain ? { askedAgain } : {}),
+  };
+}
 
 /** Emits the event of a verified and answered body, with its document if documents are built. */
 function emitVerified(context: ListenerContext, arrival: IncomingNotification, answer: Answer): void {
   const { id, result } = arrival;
-  const { answered, repeatOf, targets, withheld } = answer;
+  const { answered, repeatOf, remarks, targets, withheld } = answer;
   context.emit({
     event: 'verified',
     id,
     result,
     answered,
     repeatOf,
+    ...remarks,
     targets,
     withheld,
     document: documentOf(arrival, answer),
@@ -261,12 +306,13 @@ function respondNotRecorded({ emit }: ListenerContext, error: unknown): Listener
 }
 
 /** The notification to forward, from memory. */
-function toForwarded({ id, incoming, result }: IncomingNotification): ForwardedNotification {
+function toForwarded({ id, incoming, result }: IncomingNotification, variant?: string): ForwardedNotification {
   return {
     id,
     body: result.body,
     contentType: incoming.contentType,
     uuid: result.facts?.uuid ?? null,
+    ...(variant === undefined ? {} : { variant }),
     type: result.facts?.type ?? 'unknown',
     verdict: result.verdict?.verdict ?? 'invalid',
     ...(incoming.via.length === 0 ? {} : { via: incoming.via }),

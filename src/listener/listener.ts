@@ -41,9 +41,9 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
 }
 
 function startServer(context: ListenerContext, deliveries: Deliveries): Promise<NotificationServer> {
-  const { host, port, path, tls, proxies, appleOnly, now, sleep } = context.options;
+  const { host, port, path, pathDisclosure, tls, proxies, appleOnly, now, sleep } = context.options;
   return startNotificationServer({
-    ...{ host, port, path, tls, proxies, appleOnly, now, sleep },
+    ...{ host, port, path, pathDisclosure, tls, proxies, appleOnly, now, sleep },
     handle: createNotificationHandler(context, deliveries),
     onRefused: (refused) => context.options.onEvent({ event: 'refused', ...refused }),
   });

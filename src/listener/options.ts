@@ -2,6 +2,7 @@ import type { HttpTarget, Target } from '../forwarding/target.js';
 import type { Journal } from '../journal/journal.js';
 import type { ListenerCounts, ListenerEvent } from './events.js';
 import type { FaultInjector } from './fault-injection.js';
+import type { PathDisclosure } from './http/misdirected.js';
 import type { VerificationOptions } from './verification/result.js';
 import type { VerificationPool } from './verification/worker-pool.js';
 
@@ -25,6 +26,7 @@ export interface ListenerOptions {
   readonly port: number;
   /** With a leading slash. */
   readonly path: string;
+  readonly pathDisclosure: PathDisclosure;
   readonly tls: TlsFiles | null;
   readonly proxies: ProxyTrust;
   /** Admits 17.0.0.0/8 only. */

@@ -164,6 +164,7 @@ async function listen(
     host: '127.0.0.1',
     port: 0,
     path: '/',
+    pathDisclosure: 'always',
     tls: null,
     proxies: { trusted: [], cloudflared: false },
     appleOnly: false,

@@ -2,10 +2,12 @@ import { relative } from 'node:path';
 import type { Deps, OutputStream } from '../../cli/deps.js';
 import type { ListenerEvent, StoppedEvent } from '../../listener/events.js';
 import { TEST_AUTHORITY } from '../../session/trust.js';
+import { countOf } from '../../terminal/format.js';
 import { APPLE_ROOT_NAME } from '../../trust/roots.js';
 import type { ListenFlags } from './flags.js';
 import type { ListenPlan } from './plan.js';
 import type { ListenResources } from './resources.js';
+import { createStopWatcher, type StopCondition } from './stop-conditions.js';
 import { droppedToJson, listenerEventToJson } from './view/json.js';
 import type { ListenView } from './view/line-model.js';
 import { createLineRenderer, type LineEvent, type LineRenderer } from './view/lines.js';
@@ -27,13 +29,21 @@ const MAX_BUFFERED = { lines: 1_000_000, json: 16_000_000 };
 /** JSON lines with `--json`, else text. */
 export function createListenOutput(
   { json, verbose, onInvalid, answer, claim }: Pick<ListenFlags, 'json' | 'verbose' | 'onInvalid' | 'answer' | 'claim'>,
-  { targets, faults: faultOptions }: Pick<ListenPlan, 'targets' | 'faults'>,
+  {
+    targets,
+    faults: faultOptions,
+    expectations,
+    rootSource,
+    stopCondition,
+  }: Pick<ListenPlan, 'targets' | 'faults' | 'expectations' | 'rootSource' | 'stopCondition'>,
   {
     journal,
     verification,
+    trustsTrigger,
   }: {
     readonly journal: Pick<ListenResources['journal'], 'path'>;
     readonly verification: Pick<ListenResources['verification'], 'roots'>;
+    readonly trustsTrigger: boolean;
   },
   deps: OutputDeps,
 ): ListenOutput {
@@ -45,6 +55,9 @@ export function createListenOutput(
     trustsAuthority,
     customRoots: names.filter((name) => name !== TEST_AUTHORITY && name !== APPLE_ROOT_NAME).length,
     journal: shortenPath(journal.path, deps.cwd),
+    ...(rootSource === null ? {} : { rootSource }),
+    trustsTrigger,
+    triggerFlags: describeTriggerFlags(expectations),
     ...{ answer, onInvalid, faults, isClaimed: claim !== undefined },
   };
   const { paint, columns } = deps.stdout;
@@ -56,7 +69,19 @@ export function createListenOutput(
     hasTargets: targets.length > 0,
     verbose,
   };
-  return createLineOutput(context, view, deps);
+  return createLineOutput(context, view, stopCondition, deps);
+}
+
+/** Flags that make `trigger` send a notification of the expected app; values that a shell would interpret are left out. */
+function describeTriggerFlags({ bundleId, appAppleId, environment }: ListenPlan['expectations']): string {
+  const flags = [
+    ['--bundle-id', bundleId],
+    ['--app-apple-id', appAppleId],
+    ['--environment', environment?.toLowerCase()],
+  ] as const;
+  return flags
+    .map(([name, value]) => (value !== undefined && /^[\w.-]+$/.test(value) ? ` ${name} ${value}` : ''))
+    .join('');
 }
 
 /** Path relative to the working directory, unless it is outside. */
@@ -76,7 +101,12 @@ function createJsonOutput({ stdout, now, sleep }: OutputDeps): ListenOutput {
 }
 
 /** Ready block, then a line per notification on stdout; the summary goes to stderr. */
-function createLineOutput(context: ReadyContext, view: ListenView, deps: OutputDeps): ListenOutput {
+function createLineOutput(
+  context: ReadyContext,
+  view: ListenView,
+  stopCondition: StopCondition,
+  deps: OutputDeps,
+): ListenOutput {
   const { stdout, stderr, now, sleep } = deps;
   const onDropped = (count: number): string => {
     const message = `output too slow, ${count} lines dropped; to see them: storewire journal list`;
@@ -87,6 +117,9 @@ function createLineOutput(context: ReadyContext, view: ListenView, deps: OutputD
   const flushTimer = createFlushTimer(renderer, buffered, deps);
   let stopped: StoppedEvent | null = null;
   let abandoned = 0;
+  let refusedRequests = 0;
+  const watcher = createStopWatcher(stopCondition);
+  let isMet = false;
   return {
     write(event) {
       if (event.event === 'ready') return buffered.write(describeReady(event, context, { ...view, nowMs: now() }));
@@ -94,6 +127,8 @@ function createLineOutput(context: ReadyContext, view: ListenView, deps: OutputD
         stopped = event;
         return;
       }
+      isMet ||= watcher.observe(event) !== 'waiting';
+      if (event.event === 'refused') refusedRequests += 1;
       if (event.event === 'failed' && event.final) abandoned += 1;
       buffered.write(renderer.render(event satisfies LineEvent, now()));
       flushTimer.arm();
@@ -102,9 +137,21 @@ function createLineOutput(context: ReadyContext, view: ListenView, deps: OutputD
       flushTimer.stop();
       buffered.write(renderer.finish(now()));
       await buffered.close();
-      if (stopped !== null) stderr.write(describeStopped(stopped, abandoned, { ...stderr, nowMs: now() }));
+      if (stopped === null) return;
+      const unmet = stopped.reason === 'timeout' && !isMet ? describeUnmet(stopCondition) : null;
+      const facts = { abandoned, refusedRequests, unmet };
+      stderr.write(describeStopped(stopped, facts, { ...stderr, nowMs: now() }));
     },
   };
+}
+
+/** `Timed out: no verified TEST arrived within 60 s`. */
+function describeUnmet(condition: StopCondition): string | null {
+  if (condition.kind === 'forever' || condition.timeoutMs === null) return null;
+  const within = `within ${condition.timeoutMs / 1_000} s`;
+  return condition.kind === 'arrival'
+    ? `Timed out: no verified ${condition.events.join(' or ')} arrived ${within}`
+    : `Timed out: ${countOf(condition.count, 'notification')} expected ${within}`;
 }
 
 /** Single timer that flushes held lines when they are due. */

@@ -9,13 +9,16 @@ import { ToolError } from '../../errors.js';
 import type { Target } from '../../forwarding/target.js';
 import type { FaultOptions } from '../../listener/fault-injection.js';
 import { parseTrustProxy } from '../../listener/http/client-address.js';
+import type { PathDisclosure } from '../../listener/http/misdirected.js';
 import type { ProxyTrust, TlsFiles } from '../../listener/options.js';
 import { parseTunnel, type TunnelSpec } from '../../listener/tunnel/providers.js';
 import type { AppExpectations } from '../../notification/check-app.js';
+import { checkEvents, parseEvents } from '../../notification/event-filter.js';
 import { appExpectations } from '../../session/app.js';
 import { parseEndpointPath } from '../../settings/parse.js';
 import type { ListenSettings } from '../../settings/resolve.js';
 import type { AppSettings } from '../../settings/resolve-app.js';
+import { describeSource } from '../../settings/setting.js';
 import type { ListenFlags } from './flags.js';
 import { planStopCondition, type StopCondition } from './stop-conditions.js';
 
@@ -24,6 +27,7 @@ export interface ListenPlan {
   readonly host: string;
   readonly port: number;
   readonly path: string;
+  readonly pathDisclosure: PathDisclosure;
   readonly tls: TlsFiles | null;
   readonly proxies: ProxyTrust;
   readonly tunnel: TunnelSpec | null;
@@ -32,6 +36,8 @@ export interface ListenPlan {
   readonly targets: readonly Target[];
   readonly faults: FaultOptions;
   readonly expectations: AppExpectations;
+  /** Source of the roots beside Apple's, in words; null without any. */
+  readonly rootSource: string | null;
   readonly stopCondition: StopCondition;
   readonly warnings: readonly string[];
 }
@@ -52,20 +58,31 @@ export function planListen(flags: ListenFlags, { settings, app, cwd, random }: P
   if (tls !== null && tunnel !== null) checkTunnelOverTls(tunnel);
   const { host, appleOnly } = flags;
   const { targets, warnings } = planTargets(flags, settings);
+  const givenPath = resolvePath(flags, settings);
+  const publicUrl = flags.publicUrl === undefined ? null : parsePublicUrl(flags.publicUrl);
+  const isPublic = tunnel !== null || publicUrl !== null || !isLoopbackHost(host);
+  const isSecret = givenPath === undefined && tunnel !== null;
   return {
     host,
     port: flags.port ?? settings.port?.value ?? DEFAULT_PORT,
-    path: resolvePath(flags, settings) ?? (tunnel === null ? '/' : secretPath(random)),
+    path: givenPath ?? (isSecret ? secretPath(random) : '/'),
+    pathDisclosure: isSecret ? 'never' : isPublic ? 'locally' : 'always',
     tls,
     proxies: planProxies({ host, tunnel, trustProxy: flags.trustProxy ?? [], appleOnly }),
     tunnel,
-    publicUrl: flags.publicUrl === undefined ? null : parsePublicUrl(flags.publicUrl),
+    publicUrl,
     targets,
     faults: planFaults(flags),
     expectations: { ...appExpectations(app), ...(flags.environment && { environment: flags.environment }) },
+    rootSource: app.roots === null ? null : describeSource(app.roots.source),
     stopCondition: planStopCondition(flags),
-    warnings,
+    warnings: [...warnings, ...checkExpected(flags)],
   };
+}
+
+/** Types of `--expect` that look like Apple's but are not in the catalogue. */
+function checkExpected({ expect }: ListenFlags): readonly string[] {
+  return expect === undefined ? [] : checkEvents(parseEvents(expect)).map((warning) => `--expect: ${warning}`);
 }
 
 function resolvePath({ path }: ListenFlags, settings: ListenSettings): string | undefined {

@@ -1,10 +1,17 @@
+import { dirname } from 'node:path';
 import type { Deps } from '../../cli/deps.js';
 import { type Journal, openJournal } from '../../journal/journal.js';
 import type { DamagedLine } from '../../journal/record.js';
 import type { VerificationOptions } from '../../listener/verification/result.js';
 import { startVerificationPool, type VerificationPool } from '../../listener/verification/worker-pool.js';
 import { describeDamagedLines, openJournalFolder } from '../../session/journal.js';
-import { describeMade, openProjectAuthority, readTrustedRoots, TEST_AUTHORITY } from '../../session/trust.js';
+import {
+  describeMade,
+  openProjectAuthority,
+  readProjectRoot,
+  readTrustedRoots,
+  TEST_AUTHORITY,
+} from '../../session/trust.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { parseCertificate } from '../../trust/certificate.js';
 import type { TrustedRoot } from '../../trust/roots.js';
@@ -16,6 +23,8 @@ export interface ListenResources {
   readonly verification: VerificationOptions;
   readonly verificationPool: VerificationPool;
   readonly journal: Journal;
+  /** What `trigger` signs in this project is accepted. */
+  readonly trustsTrigger: boolean;
 }
 
 interface ResourceSources {
@@ -46,7 +55,22 @@ export async function openListenResources(
   const { startWorker, cores } = deps;
   const startVerifier = startWorker === null ? null : () => startWorker('listen-worker');
   const workers = Math.max(1, Math.min(cores, MAX_WORKERS));
-  return { verification, verificationPool: startVerificationPool(workers, verification, startVerifier), journal };
+  return {
+    verification,
+    verificationPool: startVerificationPool(workers, verification, startVerifier),
+    journal,
+    trustsTrigger: trustAuthority || trustsProjectRoot(roots, dirname(journal.path)),
+  };
+}
+
+/** True if the root of the project's test authority is among these, as with `--root .storewire/authority/root.pem`. */
+function trustsProjectRoot(roots: readonly TrustedRoot[], stateFolder: string): boolean {
+  const trusted = new Set(roots.map(({ certificate }) => certificate.sha256));
+  try {
+    return readProjectRoot(stateFolder).some(({ certificate }) => trusted.has(certificate.sha256));
+  } catch {
+    return false; // An unreadable file of an authority that is not asked for must not prevent the start.
+  }
 }
 
 /** Opens the journal, and warns about the damaged lines that it skips. */

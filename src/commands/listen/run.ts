@@ -112,13 +112,13 @@ function releaseWithTunnel(claim: Claim, observer: TunnelObserver): TunnelObserv
 
 function listenerOptions(
   { appleOnly, onInvalid, answer, forwardTimeout, forwardSynthetic }: ListenFlags,
-  { host, port, path, tls, proxies, targets, faults }: ListenPlan,
+  { host, port, path, pathDisclosure, tls, proxies, targets, faults }: ListenPlan,
   resources: ListenResources,
   hooks: Pick<ListenerOptions, 'onEvent' | 'publicUrl'>,
   { now, sleep, random, env, platform, http }: ListenDeps,
 ): ListenerOptions {
   return {
-    ...{ host, port, path, tls, proxies, appleOnly, onInvalid, answer, targets, forwardSynthetic },
+    ...{ host, port, path, pathDisclosure, tls, proxies, appleOnly, onInvalid, answer, targets, forwardSynthetic },
     ...{ now, sleep, random, env, platform },
     ...resources,
     ...hooks,

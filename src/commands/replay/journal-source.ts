@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ToolError } from '../../errors.js';
 import { documentOf } from '../../journal/document.js';
+import { notificationKey } from '../../journal/notification-key.js';
 import { type ContextForRoot, type EntryFilter, idOfEntry, passesFilter } from '../../journal/query.js';
 import { readBody, readEntries } from '../../journal/read.js';
 import type { JournalEntry, ReceiptEntry, RecordedFacts, RejectedEntry } from '../../journal/record.js';
@@ -35,7 +36,7 @@ export async function selectIds(
     if (pendingFor !== null && !pendingTargets(statuses.of(entry.receipt)).some((name) => pendingFor.includes(name)))
       continue;
     const { id, facts } = entry.receipt;
-    const key = facts.uuid ?? id;
+    const key = notificationKey(facts) ?? id;
     if (!seen.has(key)) ids.push(id);
     seen.add(key);
   }

@@ -115,6 +115,7 @@ function notificationOf({ id, facts, verdict, contentType }: Item, { body, docum
     body,
     contentType,
     uuid: facts.uuid,
+    ...(facts.variant === undefined ? {} : { variant: facts.variant }),
     type: facts.type,
     verdict: verdict.verdict,
     documentJson: () => `${stringifyJson(document())}\n`,
@@ -141,7 +142,8 @@ export function recordAttempt(
   { number, ...context }: AttemptContext,
   attempt: DeliveryAttempt,
 ): DeliveryRecord {
-  const notification = { id, uuid: facts.uuid, verdict: verdict.verdict };
+  const { uuid, variant } = facts;
+  const notification = { id, uuid, ...(variant === undefined ? {} : { variant }), verdict: verdict.verdict };
   return buildDeliveryRecord(notification, { ...context, attempt: number, final: true, nextAtMs: null }, attempt);
 }
 

@@ -3,6 +3,7 @@ import { parseVia } from '../../forwarding/headers.js';
 import { clientAddress, isAppleAddress, type Trust } from './client-address.js';
 import type { Connection, ConnectionTable } from './connections.js';
 import type { Limits } from './limits.js';
+import { describeMisdirected, type PathDisclosure } from './misdirected.js';
 import { checkHead, declaredBytes, type HeadVerdict, hasBody, pathnameOf } from './request-head.js';
 import {
   jsonReply,
@@ -20,6 +21,7 @@ import {
 
 interface RequestHandlerOptions {
   readonly path: string;
+  readonly pathDisclosure: PathDisclosure;
   readonly trust: Trust;
   readonly appleOnly: boolean;
   readonly limits: Limits;
@@ -90,8 +92,10 @@ export class RequestHandler {
 
   #refuse(exchange: Exchange, code: RequestRefusalCode): void {
     const refused = requestRefusal(code);
-    this.#options.onRefused(refused, exchange.address);
-    this.#answerUnread(exchange, refusalReply(refused));
+    const { path, pathDisclosure: disclosure } = this.#options;
+    const messages = describeMisdirected(code, exchange.request, { path, disclosure });
+    this.#options.onRefused({ ...refused, message: messages?.event ?? refused.message }, exchange.address);
+    this.#answerUnread(exchange, refusalReply({ ...refused, message: messages?.answer ?? refused.message }));
   }
 
   /** Answers before the body, if any, which is not read. */

@@ -18,14 +18,14 @@ export interface ListenerResponse {
   readonly body: Readonly<Record<string, unknown>> | null;
 }
 
-/** Refusal of a request before verification. `message` never quotes the peer. */
+/** Refusal of a request before verification. `message` quotes of the peer at most method and path, escaped. */
 export interface RequestRefusal {
   readonly status: number;
   readonly code: string;
   readonly message: string;
 }
 
-/** All refusals with status and message. None of them reveals the right path. */
+/** All refusals with status and general message. None of them reveals the right path; `describeMisdirected` may. */
 export const REQUEST_REFUSALS = {
   NOT_FROM_APPLE: { status: 403, message: 'only requests from Apple addresses are accepted' },
   NO_HOST: { status: 400, message: 'an HTTP/1.1 request needs a Host header' },

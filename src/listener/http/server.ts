@@ -13,7 +13,10 @@ import { RequestHandler } from './requests.js';
 import { type ListenerResponse, type ReceivedRequest, type RequestRefusal, requestRefusal } from './responses.js';
 
 export interface NotificationServerOptions
-  extends Pick<ListenerOptions, 'host' | 'port' | 'path' | 'tls' | 'proxies' | 'appleOnly' | 'now' | 'sleep'> {
+  extends Pick<
+    ListenerOptions,
+    'host' | 'port' | 'path' | 'pathDisclosure' | 'tls' | 'proxies' | 'appleOnly' | 'now' | 'sleep'
+  > {
   /** Called for each POST with a body on the path. Null closes the connection without an answer; an exception is answered 503. */
   readonly handle: (incoming: ReceivedRequest) => Promise<ListenerResponse | null>;
   /** Called for each request and TLS handshake that does not reach `handle`, and when `handle` throws. */

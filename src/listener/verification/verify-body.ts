@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { RecordedFacts, RecordedVerdict } from '../../journal/record.js';
 import { type JsonObject, stringifyJson } from '../../jws/json.js';
 import { buildLegacyDocument, documentWithVerdict } from '../../notification/build-document.js';
@@ -64,7 +65,7 @@ export function createBodyInspector({
       verdict: summarizeVerdict(verdict.verification),
       ...(opened[0].payload === null
         ? NO_SUMMARY
-        : summarizePayload({ kind: opened[0].kind, ...payloadFields(opened) }, isVerified)),
+        : summarizePayload({ kind: opened[0].kind, ...payloadFields(opened) }, isVerified ? token : null)),
       synthetic: isSynthetic(verdict),
       marks,
       document: wantsDocuments ? documentWithVerdict(ORIGIN, opened, verdict) : null,
@@ -77,7 +78,7 @@ export function createBodyInspector({
     const document = { ...buildLegacyDocument(ORIGIN, body, verification), verification };
     return {
       ...unreadable(refuseVerdict('LEGACY_V1')),
-      ...summarizePayload(document, false),
+      ...summarizePayload(document, null),
       verdict: summarizeVerdict(verification),
       document: wantsDocuments ? document : null,
       redacted: stringifyJson(document.payload),
@@ -133,15 +134,18 @@ function verifyToken(
   return { opened, verdict: verifyPayload(opened, options, context) };
 }
 
-/** Summarizes a payload for records and display. Texts of an unverified one are clipped: they may be an attacker's. */
+/**
+ * Summarizes a payload for records and display. `token`: the verified token; null for an unverified one, whose texts are clipped, since
+ * they may be an attacker's.
+ */
 function summarizePayload(
   subject: EventSubject,
-  isVerified: boolean,
+  token: string | null,
 ): Pick<VerifiedBody, 'facts' | 'title' | 'meaning'> {
   const { title, meaning } = describeEvent(subject);
   const facts = recordedFacts(subject);
-  return isVerified
-    ? { facts, title, meaning }
+  return token !== null
+    ? { facts: { ...facts, content: contentOf(token), ...transactionAskedAbout(subject) }, title, meaning }
     : { facts: clipFacts(facts), title: clip(title), meaning: clip(meaning, MAX_MEANING) };
 }
 
@@ -150,6 +154,22 @@ function recordedFacts(subject: EventSubject): RecordedFacts {
   const uuid = subject.notification?.notificationUUID;
   const usable = typeof uuid === 'string' && uuid !== '' ? uuid : null;
   return { kind: subject.kind, uuid: usable, type, bundleId, appAppleId, environment, productId, signedAtMs };
+}
+
+/** 128 bits tell contents apart; the whole hash would only lengthen the records. */
+const CONTENT_DIGITS = 32;
+
+/** Hash of the signed payload without header and signature, which differ between two tokens of the same content. */
+function contentOf(token: string): string {
+  const start = token.indexOf('.') + 1;
+  return hash('sha256', token.slice(start, token.indexOf('.', start)), 'hex').slice(0, CONTENT_DIGITS);
+}
+
+/** Apple asks up to three times about one purchase, each time with a new notificationUUID. */
+function transactionAskedAbout({ notification, transaction }: EventSubject): Pick<RecordedFacts, 'transactionId'> {
+  if (notification?.notificationType !== 'CONSUMPTION_REQUEST') return {};
+  const id = transaction?.transactionId;
+  return typeof id === 'string' && id !== '' ? { transactionId: id } : {};
 }
 
 /** The verdict with its failed checks only, bounded: a payload may have any number of failing tokens, and any text. */

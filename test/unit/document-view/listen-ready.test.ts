@@ -51,6 +51,7 @@ describe('the ready block', () => {
         '  pass yours with --public-url.',
         '',
         'Try it',
+        '  restart   storewire listen --trust-authority  and your other flags',
         '  send      storewire trigger DID_RENEW --to http://127.0.0.1:4280/',
         '            rejected unless listen runs with --trust-authority',
         '',
@@ -123,6 +124,19 @@ describe('the ready block', () => {
     ['the test authority', {}, { trustsAuthority: true }, "trusts    Apple and this project's test authority\n"],
     ['a root', {}, { customRoots: 1 }, 'Apple and 1 root from --root'],
     ['roots', {}, { customRoots: 2 }, 'Apple and 2 roots from --root'],
+    [
+      'the source of a root',
+      {},
+      { customRoots: 1, rootSource: 'STOREWIRE_ROOT' },
+      'Apple and 1 root from STOREWIRE_ROOT',
+    ],
+    [
+      'how to accept what trigger sends at this URL',
+      { url: 'http://127.0.0.1:5000/apple' },
+      {},
+      'restart   storewire listen --port 5000 --path /apple --trust-authority',
+    ],
+    ['the app for trigger', {}, { triggerFlags: ' --bundle-id com.x' }, `DID_RENEW --to ${LOCAL} --bundle-id com.x\n`],
     ['that invalid ones are forwarded', {}, { onInvalid: 'forward' }, 'invalid   forwarded, too'],
     ['that invalid ones are dropped', {}, { onInvalid: 'drop' }, 'invalid   answered 200 and dropped'],
     ['injected faults', {}, { faults: 'answers every request with 503' }, 'faults    answers every request with 503'],
@@ -130,6 +144,7 @@ describe('the ready block', () => {
 
   it('omits the hint about trust when the test authority is trusted', () => {
     expect(ready({}, { trustsAuthority: true })).not.toContain('--trust-authority');
+    expect(ready({}, { customRoots: 1, trustsTrigger: true })).not.toContain('--trust-authority');
   });
 });
 
@@ -148,14 +163,29 @@ describe('injected faults in words', () => {
 
 describe('the summary', () => {
   const NONE: ListenerCounts = { received: 0, verified: 0, repeats: 0, refused: 0, forwarded: 0, failed: 0, owed: 0 };
-  const stopped = (counts: Partial<ListenerCounts>, givenUp = 0, columns = 120): string =>
+  const stopped = (
+    counts: Partial<ListenerCounts>,
+    givenUp = 0,
+    columns = 120,
+    facts: Partial<Parameters<typeof describeStopped>[1]> = {},
+  ): string =>
     describeStopped(
       { event: 'stopped', atMs: AT_MS, reason: 'SIGINT', counts: { ...NONE, ...counts } },
-      givenUp,
+      { abandoned: givenUp, refusedRequests: 0, unmet: null, ...facts },
       atWidth(columns),
     );
 
   it('of nothing is short', () => expect(stopped({})).toBe('\nStopped. Nothing was received.\n'));
+
+  it('counts requests that were refused before verification', () => {
+    const text = stopped({}, 0, 120, { refusedRequests: 3 });
+    expect(text).toBe('\nStopped. Nothing was received. 3 other requests refused (path, method or type).\n');
+  });
+
+  it('says first what was expected in vain', () => {
+    const text = stopped({}, 0, 120, { unmet: 'Timed out: no verified TEST arrived within 60 s' });
+    expect(text).toBe('\nStopped. Timed out: no verified TEST arrived within 60 s. Nothing was received.\n');
+  });
 
   it('counts and shows the next commands', () => {
     const counts = { received: 12, verified: 10, repeats: 2, refused: 2, forwarded: 18, failed: 3, owed: 1 };

@@ -2,7 +2,7 @@ import { deliveryResult, paintResult, quietResult, type TargetResult } from '../
 import type { DeliveryEvent } from '../../../listener/events.js';
 import { type Cell, GAP, layCells } from '../../../terminal/columns.js';
 import { showText } from '../../../terminal/escape.js';
-import { formatAge } from '../../../terminal/format.js';
+import { formatAge, groupDigits } from '../../../terminal/format.js';
 import type { SaidOnce } from '../../../terminal/once.js';
 import { keepEnd } from '../../../terminal/width.js';
 import { APPLE_ROOT_NAME } from '../../../trust/roots.js';
@@ -109,8 +109,28 @@ export function attemptResult(event: DeliveryEvent): TargetResult {
   return { text: `${text}, retry ${wait}`, tone };
 }
 
+const ORDINALS: Readonly<Record<number, string>> = { 2: '2nd', 3: '3rd', 4: '4th', 5: '5th', 6: '6th' };
+
+const HOUR_MS = 3_600_000;
+
+const MAX_HOURS = 200;
+
+/** `sent 13 h ago: the 3rd attempt, if Apple retried`. */
+function describeLate({ ageMs, attempt }: NonNullable<Arrival['late']>): string {
+  const hours = ageMs / HOUR_MS;
+  const age =
+    hours < 1.5
+      ? `${Math.round(ageMs / 60_000)} min`
+      : hours <= MAX_HOURS
+        ? `${Math.round(hours)} h`
+        : `${groupDigits(Math.round(hours / 24))} days`;
+  return attempt === null
+    ? `signed ${age} ago`
+    : `signed ${age} ago: the ${ORDINALS[attempt]} attempt, if Apple retried`;
+}
+
 function markCells(arrival: Arrival, { paint, injectsFaults, hasTargets, columns }: ListenView): readonly Cell[] {
-  const { id, repeatOf, answered, targets, withheld, refusal } = arrival;
+  const { id, repeatOf, sameUuidAs, late, askedAgain, answered, targets, withheld, refusal } = arrival;
   const isAnsweredHere = refusal === null && targets.length === 0;
   const isFault = injectsFaults && isAnsweredHere && (answered === null || !isDelivered(answered));
   const isUnmatched = hasTargets && isAnsweredHere && !isFault && repeatOf === null && withheld.length === 0;
@@ -118,6 +138,9 @@ function markCells(arrival: Arrival, { paint, injectsFaults, hasTargets, columns
     ...(isFault ? ['injected fault'] : []),
     ...(isUnmatched ? ['no matching target'] : []),
     ...(repeatOf === null ? [] : [`repeat of ${shortId(repeatOf)}`]),
+    ...(sameUuidAs === undefined || repeatOf !== null ? [] : ['same notificationUUID, other content']),
+    ...(late === undefined ? [] : [describeLate(late)]),
+    ...(askedAgain === true ? ['asked again'] : []),
     ...(Number.isFinite(columns) ? [] : [shortId(id)]),
   ];
   return marks.map((text) => ({ text, colour: paint.dim }));

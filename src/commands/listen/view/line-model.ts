@@ -43,15 +43,24 @@ export function isWide({ columns }: Pick<View, 'columns'>): boolean {
 
 /** The part of a notification that its line needs; small, because thousands may be held at once. */
 export interface Arrival
-  extends Pick<VerifiedEvent, 'id' | 'atMs' | 'answered' | 'repeatOf' | 'targets' | 'withheld'>,
+  extends Pick<
+      VerifiedEvent,
+      'id' | 'atMs' | 'answered' | 'repeatOf' | 'sameUuidAs' | 'late' | 'askedAgain' | 'targets' | 'withheld'
+    >,
     Pick<VerifiedBody, 'refusal' | 'verdict' | 'facts' | 'synthetic' | 'title' | 'meaning' | 'marks'> {}
 
 /** Latest finished attempt per target, in order; null before the first. */
 export type Results = ReadonlyMap<string, DeliveryEvent | null>;
 
-export function toArrival({ result, id, atMs, answered, repeatOf, targets, withheld }: VerifiedEvent): Arrival {
+export function toArrival(event: VerifiedEvent): Arrival {
+  const { result, id, atMs, answered, repeatOf, sameUuidAs, late, askedAgain, targets, withheld } = event;
   const { refusal, verdict, facts, synthetic, title, meaning, marks } = result;
-  return { id, atMs, answered, repeatOf, targets, withheld, refusal, verdict, facts, synthetic, title, meaning, marks };
+  return {
+    ...{ id, atMs, answered, repeatOf, targets, withheld, refusal, verdict, facts, synthetic, title, meaning, marks },
+    ...(sameUuidAs === undefined ? {} : { sameUuidAs }),
+    ...(late === undefined ? {} : { late }),
+    ...(askedAgain === undefined ? {} : { askedAgain }),
+  };
 }
 
 /** True for the statuses that Apple counts as delivered, 200–206. */

@@ -9,8 +9,14 @@ import { joinParts, labelWidthOf, layRows, laySentence, type Row, type View } fr
 export interface ReadyContext {
   /** The test authority of this project is trusted. */
   readonly trustsAuthority: boolean;
-  /** Number of roots given with `--root`. */
+  /** Number of further roots. */
   readonly customRoots: number;
+  /** Source of the further roots, such as `--root` or `STOREWIRE_ROOT`. */
+  readonly rootSource?: string;
+  /** The further roots include that of this project's test authority, which signs for `trigger`. */
+  readonly trustsTrigger?: boolean;
+  /** Flags that `trigger` needs for an app that this listener accepts. */
+  readonly triggerFlags?: string;
   /** Path of the journal, as displayed. */
   readonly journal: string;
   readonly answer: 'ack' | 'forwarded';
@@ -68,10 +74,11 @@ const ON_INVALID: Readonly<Record<'forward' | 'drop', string>> = {
   drop: 'answered 200 and dropped',
 };
 
-function describeTrust({ trustsAuthority, customRoots }: ReadyContext): string {
+function describeTrust({ trustsAuthority, customRoots, rootSource = '--root' }: ReadyContext): string {
+  const from = escapeText(rootSource);
   const others = [
     ...(trustsAuthority ? ["this project's test authority"] : []),
-    ...(customRoots === 0 ? [] : [customRoots === 1 ? '1 root from --root' : `${customRoots} roots from --root`]),
+    ...(customRoots === 0 ? [] : [customRoots === 1 ? `1 root from ${from}` : `${customRoots} roots from ${from}`]),
   ];
   return others.length === 0 ? 'Apple' : `Apple and ${others.join(' and ')}`;
 }
@@ -129,14 +136,29 @@ const NO_PUBLIC_URL =
 
 const STOP = 'Stop: Ctrl-C';
 
-function tryRows({ url }: ReadyEvent, { trustsAuthority }: ReadyContext): readonly Row[] {
+/** The commands of which `trigger` sends what `listen` accepts: the second alone where this run accepts it. */
+function tryRows({ url }: ReadyEvent, context: ReadyContext): readonly Row[] {
+  const { trustsAuthority, trustsTrigger = false, triggerFlags = '' } = context;
+  const send = { label: 'send', value: `storewire trigger DID_RENEW --to ${escapeText(url)}${triggerFlags}` };
+  if (trustsAuthority || trustsTrigger) return [send];
   return [
-    { label: 'send', value: `storewire trigger DID_RENEW --to ${escapeText(url)}` },
-    ...(trustsAuthority
-      ? []
-      : [{ label: '', value: '', remark: 'rejected unless listen runs with --trust-authority' }]),
+    {
+      label: 'restart',
+      value: `storewire listen${addressFlags(url)} --trust-authority`,
+      remark: 'and your other flags',
+    },
+    send,
+    { label: '', value: '', remark: 'rejected unless listen runs with --trust-authority' },
   ];
 }
+
+/** Flags with which `listen` serves this URL again. */
+function addressFlags(url: string): string {
+  const { port, pathname } = new URL(url);
+  return `${port === DEFAULT_PORT ? '' : ` --port ${port}`}${pathname === '/' ? '' : ` --path ${escapeText(pathname)}`}`;
+}
+
+const DEFAULT_PORT = '4280';
 
 /** Injected faults in words; null without any. */
 export function describeFaults({ respond, failFirst, delayMs, hang }: FaultOptions): string | null {
@@ -154,8 +176,22 @@ export function describeFaults({ respond, failFirst, delayMs, hang }: FaultOptio
   return parts.length === 0 ? null : parts.join(', ');
 }
 
-/** Summary of the run and the next commands, for stderr. `abandoned`: deliveries without a further automatic attempt. */
-export function describeStopped({ counts }: StoppedEvent, abandoned: number, view: View): string {
+/** Facts for the summary beside the counts of the listener. */
+interface StopFacts {
+  /** Deliveries without a further automatic attempt. */
+  readonly abandoned: number;
+  /** Requests refused before verification: wrong path, method or type. */
+  readonly refusedRequests: number;
+  /** What was expected in vain, as a sentence without a full stop; null where nothing was, or it arrived. */
+  readonly unmet: string | null;
+}
+
+/** Summary of the run and the next commands, for stderr. */
+export function describeStopped(
+  { counts }: StoppedEvent,
+  { abandoned, refusedRequests, unmet }: StopFacts,
+  view: View,
+): string {
   const { received, verified, repeats, refused, forwarded, failed, owed } = counts;
   const unrecorded = received - verified - refused;
   const kinds = [
@@ -171,7 +207,9 @@ export function describeStopped({ counts }: StoppedEvent, abandoned: number, vie
     ...(owed > 0 ? [`${groupDigits(owed)} pending`] : []),
   ];
   const sentences = [
+    ...(unmet === null ? [] : [`${unmet}.`]),
     received === 0 ? 'Nothing was received.' : `${groupDigits(received)} received: ${kinds.join(', ')}.`,
+    ...(refusedRequests === 0 ? [] : [`${countOf(refusedRequests, 'other request')} refused (path, method or type).`]),
     ...(deliveries.length > 0 ? [`Deliveries: ${deliveries.join(', ')}.`] : []),
   ];
   const [first = '', ...more] = laySentence(`Stopped. ${sentences.join(' ')}`, view);

@@ -4,7 +4,7 @@ import { REASONS, type ReasonCode } from '../../../notification/reasons.js';
 import { escapeText, showText } from '../../../terminal/escape.js';
 import { laySentence } from '../../../terminal/layout.js';
 import type { SaidOnce } from '../../../terminal/once.js';
-import { type Arrival, indentOf, isDelivered, isWide, type ListenView, type Results } from './line-model.js';
+import { type Arrival, indentOf, isDelivered, isWide, type ListenView, type Results, shortId } from './line-model.js';
 
 /** Explanation below a line. `untrusted`: may quote the peer; escaped already. */
 interface Remark {
@@ -23,7 +23,12 @@ export function explainArrival(
   const subject =
     arrival.refusal === null ? explainType(arrival, explained, view) : explainRefusal(arrival, explained, view);
   return layRemarks(
-    [...subject, ...explainMarks(arrival, explained), ...explainFailures(arrival, results, explained)],
+    [
+      ...subject,
+      ...explainSameUuid(arrival),
+      ...explainMarks(arrival, explained),
+      ...explainFailures(arrival, results, explained),
+    ],
     view,
   );
 }
@@ -67,6 +72,12 @@ function explainRefusal(
   if (verdict === null || reason === null) {
     return [{ text: `${refusal.code}  ${refusal.message}`, untrusted: false, tone: 'bad' }];
   }
+  if (refusal.format !== undefined) {
+    return [
+      { text: `${reason}  ${REASONS[reason].title}`, untrusted: false, tone: 'bad' },
+      ...newRemark(explained, `format ${refusal.format}`, escapeText(refusal.message), false),
+    ];
+  }
   const check = verdict.failed.find((failed) => failed.reason === reason) ?? verdict.failed[0];
   const isTestSigned = synthetic && reason === 'UNTRUSTED_ROOT';
   const hint = isTestSigned
@@ -96,6 +107,13 @@ const OTHER_AUTHORITY =
 function describeCheck({ token, id, found, expected }: NonNullable<Arrival['verdict']>['failed'][number]): string {
   const actual = found === undefined ? '' : `: ${showText(found)}`;
   return `${showText(token)} ${id}${actual}${expected === undefined ? '' : `, expected ${showText(expected)}`}`;
+}
+
+/** Each time: a handler that takes it for a repeat loses it. */
+function explainSameUuid({ sameUuidAs, repeatOf }: Arrival): readonly Remark[] {
+  if (sameUuidAs === undefined || repeatOf !== null) return [];
+  const text = `Not a repeat of ${shortId(sameUuidAs)}, so it is forwarded. Apple never sends this; mock notifications of its libraries share one UUID. A handler that looks at the UUID alone will drop it.`;
+  return [{ text, untrusted: false, tone: 'warning' }];
 }
 
 /** Tolerated irregularities, and the reasons why targets do not get the notification. */

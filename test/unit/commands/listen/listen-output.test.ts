@@ -28,8 +28,8 @@ function start(flags: { json?: boolean } = {}) {
   let nowMs = AT_MS;
   const output = createListenOutput(
     { json: false, verbose: false, onInvalid: 'reject', answer: 'ack', ...flags },
-    { targets: [], faults: {} },
-    { journal: { path: '/project/.storewire/journal.ndjson' }, verification: { roots: [] } },
+    { targets: [], faults: {}, expectations: {}, rootSource: null, stopCondition: { kind: 'forever' } },
+    { journal: { path: '/project/.storewire/journal.ndjson' }, verification: { roots: [] }, trustsTrigger: false },
     { stdout: stdout.stream, stderr: stderr.stream, cwd: '/project/app', now: () => nowMs, sleep },
   );
   const pass = async (ms: number): Promise<void> => {

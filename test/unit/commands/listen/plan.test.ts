@@ -57,6 +57,7 @@ describe('a plan', () => {
       host: '127.0.0.1',
       port: 4280,
       path: '/',
+      pathDisclosure: 'always',
       tls: null,
       proxies: { trusted: [], cloudflared: false },
       tunnel: null,
@@ -64,9 +65,28 @@ describe('a plan', () => {
       targets: [],
       faults: {},
       expectations: {},
+      rootSource: null,
       stopCondition: { kind: 'forever' },
       warnings: [],
     });
+  });
+
+  it.each<[Partial<ListenFlags>, string]>([
+    [{}, 'always'],
+    [{ path: '/apple' }, 'always'],
+    [{ host: '0.0.0.0' }, 'locally'],
+    [{ publicUrl: 'https://example.com/' }, 'locally'],
+    [{ tunnel: 'cloudflared', path: '/apple' }, 'locally'],
+    [{ tunnel: 'cloudflared' }, 'never'],
+  ])('discloses the path of %j %s', (flags, disclosure) => expect(plan(flags).pathDisclosure).toBe(disclosure));
+
+  it('warns of an expected type that is not in the catalogue', () => {
+    expect(plan({ expect: 'BRAND_NEW_THING' }).warnings).toEqual([
+      '--expect: BRAND_NEW_THING is no type this version knows: nothing will match if it is misspelt',
+    ]);
+    expect(() => plan({ expect: 'DID_RENW' })).toThrow(
+      expect.objectContaining({ code: 'ERR_USAGE_EVENTS', hint: 'Did you mean DID_RENEW?' }),
+    );
   });
 
   it('uses a setting without a flag', () => {

@@ -5,6 +5,12 @@ import { held, NOW_MS, start, textOf, until } from './started.js';
 
 const CHUNKED = { 'content-length': null, 'transfer-encoding': 'chunked' };
 
+const SECRET = ', which is not the path of this listener: set the URL that listen printed in App Store Connect';
+
+function messageOf({ body }: RawResponse): string {
+  return (JSON.parse(body) as { error: { message: string } }).error.message;
+}
+
 function codeOf({ body }: RawResponse): string {
   return (JSON.parse(body) as { error: { code: string } }).error.code;
 }
@@ -28,11 +34,45 @@ describe('a request that is not a notification', () => {
     expect(answer?.headers.allow).toBe(status === 405 ? 'GET, HEAD, POST' : undefined);
     expect(codeOf(answer!)).toBe(code);
     expect(taken).toEqual([]);
-    const message = REQUEST_REFUSALS[code as keyof typeof REQUEST_REFUSALS].message;
+    const { message } = (JSON.parse(answer!.body) as { error: { message: string } }).error;
     expect(refused).toEqual([{ atMs: NOW_MS, status, code, message, address: '127.0.0.1' }]);
   });
 
-  it('does not reveal the right path', () => {
+  it.each([
+    ['always', 'this listens at /hook: set that URL in App Store Connect, or --path /other', null],
+    ['locally', 'this listens at /hook: set that URL in App Store Connect, or --path /other', SECRET],
+    ['never', SECRET, SECRET],
+  ] as const)('names the requested and the served path, disclosed %s', async (pathDisclosure, event, answered) => {
+    const { port, refused } = await start({ pathDisclosure });
+    const client = await rawClient(port);
+    client.write(post('{}', {}, 'POST /other?token=1'));
+    const [answer] = await client.responses(1);
+    expect(refused[0]?.message).toBe(`POST /other was asked for${event === SECRET ? '' : '; '}${event}`);
+    expect(messageOf(answer!)).toBe(`POST /other was asked for${answered === null ? `; ${event}` : answered}`);
+  });
+
+  it.each([
+    ['PUT /hook', 'always', 'PUT /hook was asked for; notifications must be sent by POST'],
+    ['PUT /hook', 'never', 'PUT was asked for; notifications must be sent by POST'],
+    ['GET /favicon.ico', 'always', 'GET /favicon.ico was asked for; this listens at /hook'],
+    ['POST /a%20b', 'always', 'POST /a%20b was asked for; this listens at /hook: set that URL in App Store Connect'],
+  ] as const)('describes %s, disclosed %s', async (line, pathDisclosure, message) => {
+    const { port, refused } = await start({ pathDisclosure });
+    const client = await rawClient(port);
+    client.write(post('', {}, line));
+    await client.responses(1);
+    expect(refused).toMatchObject([{ message }]);
+  });
+
+  it('shortens a long path and escapes it', async () => {
+    const { port, refused } = await start();
+    const client = await rawClient(port);
+    client.write(post('', {}, `GET /${'a'.repeat(5_000)}`));
+    await client.responses(1);
+    expect(refused[0]?.message).toContain('… (5,001 characters) was asked for');
+  });
+
+  it('has no general message that reveals the right path', () => {
     expect(JSON.stringify(REQUEST_REFUSALS)).not.toContain('hook');
   });
 });

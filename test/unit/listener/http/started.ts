@@ -29,6 +29,7 @@ export async function start(
     host: '127.0.0.1',
     port: 0,
     path: '/hook',
+    pathDisclosure: 'always',
     tls: null,
     proxies: { trusted: [], cloudflared: false },
     appleOnly: false,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { VerificationOptions, VerifiedBody } from '../../../../src/listener/verification/result.js';
 import { createBodyVerifier } from '../../../../src/listener/verification/verify-body.js';
@@ -61,6 +62,7 @@ describe('a verified notification', () => {
         environment: 'Sandbox',
         productId: expect.stringMatching(/./),
         signedAtMs: SIGNED_AT_MS,
+        content: createHash('sha256').update(good.body.split('.')[1]!).digest('hex').slice(0, 32),
       },
       synthetic: true,
       title: expect.stringMatching(/renew/i),
