@@ -29,6 +29,7 @@ async function check(signedPayload) {
 }
 
 const server = createServer(async (request, response) => {
+  if (request.method !== 'POST') return response.writeHead(405, { allow: 'POST' }).end();
   try {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);

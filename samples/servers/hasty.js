@@ -27,6 +27,7 @@ async function take(body) {
 }
 
 const server = createServer(async (request, response) => {
+  if (request.method !== 'POST') return response.writeHead(405, { allow: 'POST' }).end();
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   response.writeHead(200).end();

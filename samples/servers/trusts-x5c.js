@@ -2,7 +2,7 @@
 // of their own, with any name on it. The chain must be followed up to a copy of Apple's root that the endpoint has from Apple.
 //
 //   PORT=3000 node samples/servers/trusts-x5c.js
-//   storewire audit http://localhost:3000/       finds that it believes every chain
+//   storewire audit http://localhost:3000/       finds that it accepts every chain
 import { verify, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:http';
 
@@ -18,11 +18,12 @@ function check(signedPayload) {
 }
 
 const server = createServer(async (request, response) => {
+  if (request.method !== 'POST') return response.writeHead(405, { allow: 'POST' }).end();
   try {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const payload = check(JSON.parse(Buffer.concat(chunks).toString()).signedPayload);
-    console.log(`believed ${payload.notificationType} ${payload.notificationUUID}`);
+    console.log(`accepted ${payload.notificationType} ${payload.notificationUUID}`);
     response.writeHead(200).end();
   } catch {
     response.writeHead(401).end();
