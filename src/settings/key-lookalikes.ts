@@ -1,12 +1,12 @@
-/** What stands in the place of a private key, in words that hold nothing of it. */
+/** Content given instead of a private key, described without quoting any of it. */
 export interface Lookalike {
   /** As the end of "contains …": `a certificate, not a private key`. */
   readonly name: string;
-  /** The next step; left out where it is to use the .p8 file. */
+  /** Next step; omitted if it is to use the .p8 file. */
   readonly hint?: string;
 }
 
-/** Something pasted in the place of a key, by its first fit. The text is trimmed. */
+/** Pattern for content given instead of a key, tested on trimmed text; the first match applies. */
 interface Sign extends Lookalike {
   readonly sign: RegExp;
 }
@@ -51,7 +51,7 @@ const TEXTS: readonly Sign[] = [
   { sign: /^https?:\/\//i, name: 'a URL, not a private key' },
 ];
 
-/** One word: ids and secrets that belong somewhere else. `{api}` is replaced by the API that the key is for. */
+/** Single words: ids and secrets that belong in other settings. `{api}` is replaced by the API of the key. */
 const WORDS: readonly Sign[] = [
   {
     sign: /^[0-9a-f]{32}$/i,
@@ -78,12 +78,12 @@ const WORDS: readonly Sign[] = [
   },
 ];
 
-/** What a text is that is no private key, as the end of "contains …"; null if nothing is recognised. */
+/** Recognises text that is not a private key; the name follows "contains". Null if nothing is recognised. */
 export function otherContent(text: string): Lookalike | null {
   return find([...PEMS, ...TEXTS], text) ?? pemOfAnotherType(text) ?? otherDer(derOf(text));
 }
 
-/** What a single word looks like, as a predicate: `looks like …`; null if nothing is recognised. `api` needs the key. */
+/** Recognises a single word; the name begins with `looks like`. Null if nothing is recognised. `api` is the API that needs the key. */
 export function otherWord(text: string, api: string): Lookalike | null {
   const found = find(WORDS, text);
   return found === null ? null : { ...found, name: found.name.replace('{api}', api) };
@@ -128,7 +128,7 @@ const DERS: readonly Sign[] = [
   },
 ];
 
-/** What a DER file is that is no unencrypted private key; null if it is not recognised. */
+/** Recognises DER that is not an unencrypted private key; null if nothing is recognised. */
 export function otherDer(der: Buffer): Lookalike | null {
   return find(DERS, der.subarray(0, 64).toString('hex'));
 }

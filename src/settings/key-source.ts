@@ -25,9 +25,9 @@ export interface KeyPath {
 
 export interface KeyWord {
   readonly value: Secret;
-  /** Variable or file that holds it, in words. */
+  /** Text for the variable or file that contains the value. */
   readonly holder: string;
-  /** What it looks like; null if nothing is recognised. */
+  /** Recognised content; null if nothing is recognised. */
   readonly lookalike: Lookalike | null;
 }
 
@@ -70,19 +70,19 @@ const PRIVATE_KEY_RULE = 'must be the path of a .p8 file, a PEM private key, or 
 
 const PRIVATE_KEY_HINT = 'Use the path of the .p8 file downloaded from App Store Connect.';
 
-/** Whether a key file may be named in a message: its path, unless the value may be a secret. */
+/** Text for a key file in a message: with its path, unless the value may be a secret. */
 export function describeKeyFile({ path, word }: KeyPath): string {
   return word === undefined ? `the key file ${path}` : `the key file that ${word.holder} names`;
 }
 
-/** That there is no such file, and what the value looks like instead. */
+/** Message for a missing key file, with the recognised content of the value. */
 export function describeMissingKey(source: KeyPath): Lookalike {
   const { word } = source;
   if (word === undefined) return { name: `${describeKeyFile(source)} does not exist` };
   const { lookalike, holder } = word;
   const rest = lookalike === null ? 'its value is not shown' : `it ${lookalike.name}`;
   const hint = lookalike?.hint ?? PRIVATE_KEY_HINT;
-  return { name: `${holder} holds neither a private key nor the path of a file: ${rest}`, hint };
+  return { name: `${holder} is neither a private key nor the path of a file: ${rest}`, hint };
 }
 
 /**
@@ -95,7 +95,7 @@ export function keyOfFileName(path: string): { readonly kind: KeyKind; readonly 
 }
 
 /**
- * Whether a value is printed as a path: it has a file extension of keys, or begins like a path, or has a separator and nothing in it that
+ * True if a value may be printed as a path: it has a file extension of keys, or it has a path separator and contains nothing that
  * could be a secret.
  */
 function isPath(text: string): boolean {
@@ -104,13 +104,13 @@ function isPath(text: string): boolean {
   return /[/\\]/.test(text) && !isRandom(text) && (text.length < MIN_KEY_CHARACTERS || basename(text).includes('.'));
 }
 
-/** A long run of letters and digits, or base64 that does not begin like a path: what a secret looks like, and no folder is called. */
+/** True for a long run of letters and digits, or base64 that does not begin like a path: typical of a secret, not of a folder name. */
 function isRandom(text: string): boolean {
   const isMixed = /\d/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text);
   return /[A-Za-z0-9+=]{32}/.test(text) || (isMixed && /^[A-Za-z0-9+][A-Za-z0-9+/=]{19,}$/.test(text));
 }
 
-/** Shorter than a key, so there may be a file of this name. */
+/** True for a text shorter than a key, which may be the name of a file. */
 function isFileName(text: string): boolean {
   return isOneLine(text) && text.length < MIN_KEY_CHARACTERS;
 }

@@ -1,6 +1,6 @@
 import { otherDer } from './key-lookalikes.js';
 
-/** A private key found in text: the PEM, or why it cannot be used. Null: the text holds none. */
+/** A private key found in text: the PEM, or the defect of an unusable key. Null if the text contains none. */
 export type KeyText = { readonly pem: string } | { readonly defect: string; readonly hint: string } | null;
 
 const FROM_FILE = 'Take it from the .p8 file again: `base64 < KEY.p8` gives one line that survives everywhere.';
@@ -37,7 +37,7 @@ function fromArmour(text: string): KeyText {
   const rest = begin === null ? text : text.slice(begin.index + begin[0].length);
   const end = END.exec(rest);
   const inside = end === null ? rest : rest.slice(0, end.index);
-  // What is left of a damaged END line begins with its dashes.
+  // The remains of a damaged END line begin with its dashes.
   const body = inside.split(/[-\u2010-\u2015]{2,}/)[0]?.replace(/[\s"'`,\\]+/g, '') ?? '';
   if (body === '')
     return {
@@ -53,8 +53,8 @@ function fromArmour(text: string): KeyText {
 }
 
 /**
- * The label of the armour gives way to what the DER is: OpenSSL reads no PKCS#8 under the label of SEC1, nor the other way round. A damaged
- * key whose armour is whole is left to the reader of the key.
+ * Chooses the PEM label from the DER, not from the armour: OpenSSL rejects PKCS#8 under the label of SEC1, and the reverse. A damaged
+ * key in complete armour is left to the code that parses the key.
  */
 function fromDer(bytes: Buffer, label: string, isWhole: boolean): KeyText {
   const damage = damageOf(bytes);
@@ -65,7 +65,7 @@ function fromDer(bytes: Buffer, label: string, isWhole: boolean): KeyText {
   };
 }
 
-/** What is wrong with a key that OpenSSL cannot read: `a private key that was cut short (53 of 138 bytes)`. */
+/** Describes the defect of a key that OpenSSL cannot parse: `a truncated private key (53 of 138 bytes)`. */
 export function describeDamage(pem: string): string {
   return damageOf(Buffer.from(pem.replace(/-----[^-]*-----|\s+/g, ''), 'base64')) ?? DAMAGED;
 }
@@ -75,10 +75,10 @@ const DAMAGED = 'a damaged private key';
 function damageOf(bytes: Buffer): string | null {
   const length = lengthOf(bytes);
   if (length === null) return DAMAGED;
-  return bytes.length < length ? `a private key that was cut short (${bytes.length} of ${length} bytes)` : null;
+  return bytes.length < length ? `a truncated private key (${bytes.length} of ${length} bytes)` : null;
 }
 
-/** Length of the whole DER sequence by its header; null if it is none. */
+/** Total length of a DER sequence from its header; null if it is not a sequence. */
 function lengthOf(bytes: Buffer): number | null {
   const [tag, first = 0] = bytes;
   if (tag !== DER_SEQUENCE) return null;

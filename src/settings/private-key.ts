@@ -52,7 +52,7 @@ async function readKeyFile(source: KeyPath): Promise<Buffer> {
 
 const SOURCE_HINT = '`storewire config` shows the source of the path.';
 
-/** The key in a file, read as it is from a variable; throws an error that names any other recognised content. */
+/** PEM of the key in a file, parsed like the value of a variable; throws an error that names any other recognised content. */
 function pemOf(bytes: Buffer, place: string, path: string): string {
   const text = textOf(bytes);
   if (text === '') throw formatError(place, 'is empty', P8_HINT);

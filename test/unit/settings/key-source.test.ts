@@ -79,8 +79,8 @@ describe('parseKeySource', () => {
   ])('%s is a path', (value, path) => expect(parse(value)).toEqual({ form: 'path', path }));
 
   it.each<[string, string, RegExp]>([
-    ['a PEM that was cut short', PEM.slice(0, 100), /cut short \(\d+ of 138 bytes\)/],
-    ['the beginning of base64', DER.toString('base64').slice(0, 40), /cut short \(30 of 138 bytes\)/],
+    ['a PEM that was cut short', PEM.slice(0, 100), /truncated private key \(\d+ of 138 bytes\)/],
+    ['the beginning of base64', DER.toString('base64').slice(0, 40), /truncated private key \(30 of 138 bytes\)/],
     ['the first line of a PEM', BEGIN, /only the first line.*line breaks were lost/],
     ['a certificate', `-----BEGIN CERTIFICATE-----\n${BODY.join('\n')}\n-----END CERTIFICATE-----`, /a certificate/],
     ['a signing request', PEM.replaceAll('PRIVATE KEY', 'CERTIFICATE REQUEST'), /certificate signing request/],
