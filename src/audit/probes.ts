@@ -3,7 +3,7 @@ import { type DraftOptions, type ForgeryKit, fillDraft, JSON_TYPE, type Post, po
 import { type Answer, type Control, isSuccess, type Observation } from './report.js';
 
 /** A request with a known correct response, sent before the forgeries. */
-interface ControlPlan extends Pick<Control, 'id' | 'kind' | 'title'> {
+export interface ControlPlan extends Pick<Control, 'id' | 'kind' | 'title'> {
   readonly make: (kit: ForgeryKit) => Post;
 }
 

@@ -1,4 +1,5 @@
 import type { Intermediary } from '../intermediary/mark.js';
+import { type Diagnosis, diagnose } from './diagnosis.js';
 import type { NotMade } from './forgeries/genuine.js';
 import type { ForgeryFacts, NamedIds } from './forgery.js';
 
@@ -42,6 +43,11 @@ export interface Observation {
   readonly note: string;
 }
 
+export interface Interruption {
+  readonly after: number;
+  readonly of: number;
+}
+
 type AuditVerdict = 'safe' | 'unsafe' | 'inconclusive';
 
 /** Reason of an inconclusive verdict. */
@@ -53,7 +59,8 @@ export type Doubt =
   | 'nothing-there'
   | 'guarded'
   | 'unanswered'
-  | 'deadline';
+  | 'deadline'
+  | 'interrupted';
 
 export interface AuditReport {
   /** Display form, without credentials and query. */
@@ -63,12 +70,18 @@ export interface AuditReport {
   readonly doubt: Doubt | null;
   /** Intermediary that refused the requests instead of the handler; null unless `doubt` is `guarded`. */
   readonly guard: Intermediary | null;
+  /** The missing check that explains most findings; null without a finding. */
+  readonly diagnosis: Diagnosis | null;
+  /** Requests sent before the user interrupted the audit, and the number planned; null if it was not interrupted. */
+  readonly interrupted: Interruption | null;
   readonly controls: readonly Control[];
   readonly attempts: readonly Attempt[];
   readonly observations: readonly Observation[];
-  /** Ids of forgeries not sent because of a timeout or because the endpoint stopped responding. */
+  /** Ids of forgeries without a result, as the audit timed out or was interrupted, or the endpoint stopped responding. */
   readonly notSent: readonly string[];
   readonly notMade: readonly NotMade[];
+  readonly startedAtMs: number;
+  readonly elapsedMs: number;
   /** The endpoint accepted a notification signed by the test authority; null if none was sent. */
   readonly trustsAuthority: boolean | null;
 }
@@ -83,7 +96,7 @@ export interface Evidence {
   readonly controls: readonly Control[];
   readonly attempts: readonly Omit<Attempt, 'believed'>[];
   /** Reason that sending stopped early; null if complete. */
-  readonly stopReason: 'unanswered' | 'deadline' | null;
+  readonly stopReason: 'unanswered' | 'deadline' | 'interrupted' | null;
   /** Intermediary that refuses a GET, an empty POST and garbage input alike; null if there is none. */
   readonly guard: Intermediary | null;
 }
@@ -92,6 +105,7 @@ interface Judged {
   readonly verdict: AuditVerdict;
   readonly doubt: Doubt | null;
   readonly guard: Intermediary | null;
+  readonly diagnosis: Diagnosis | null;
   readonly attempts: readonly Attempt[];
   readonly trustsAuthority: boolean | null;
 }
@@ -103,8 +117,11 @@ interface Judged {
 export function judgeAudit({ controls, attempts, stopReason, guard: everyones }: Evidence): Judged {
   const garbage = controls.filter(({ kind }) => kind === 'invalid');
   const valid = controls.filter(({ kind }) => kind === 'valid');
-  // A valid notification that gets through proves that the refusals are the handler's.
-  const isLetIn = valid.some(isSuccess) || [...controls, ...attempts].some(hadEffect);
+  // Anything that gets through proves that the refusals are the handler's: a valid notification, or a forgery.
+  const isLetIn =
+    valid.some(isSuccess) ||
+    [...controls, ...attempts].some(hadEffect) ||
+    (!garbage.some(isSuccess) && attempts.some((attempt) => attempt.intermediary === null && isSuccess(attempt)));
   const refusing = isLetIn ? null : everyones;
   const judged = attempts.map((attempt) => ({ ...attempt, believed: wasAccepted(attempt, garbage, refusing) }));
   const trustsAuthority = valid.length === 0 ? null : valid.some(isSuccess);
@@ -113,7 +130,8 @@ export function judgeAudit({ controls, attempts, stopReason, guard: everyones }:
     isUnsafe || isLetIn ? null : (refusing ?? attempts.find(({ intermediary }) => intermediary)?.intermediary ?? null);
   const doubt = isUnsafe ? null : doubtOf(garbage, valid, judged, stopReason, guard);
   const verdict = isUnsafe ? 'unsafe' : doubt === null ? 'safe' : 'inconclusive';
-  return { verdict, doubt, guard: doubt === 'guarded' ? guard : null, attempts: judged, trustsAuthority };
+  const diagnosis = diagnose(judged, trustsAuthority);
+  return { verdict, doubt, guard: doubt === 'guarded' ? guard : null, diagnosis, attempts: judged, trustsAuthority };
 }
 
 function wasAccepted(attempt: Sent, garbage: readonly Control[], everyones: Intermediary | null): boolean | null {

@@ -17,12 +17,20 @@ import {
   type NamedIds,
   type Post,
 } from './forgery.js';
-import { BURST, INVALID_CONTROLS, NEEDS_TRUST, OBSERVATION_PROBES, VALID_CONTROLS } from './probes.js';
+import {
+  BURST,
+  type ControlPlan,
+  INVALID_CONTROLS,
+  NEEDS_TRUST,
+  OBSERVATION_PROBES,
+  VALID_CONTROLS,
+} from './probes.js';
 import {
   type Answer,
   type AuditReport,
   type Control,
   type Evidence,
+  type Interruption,
   isSuccess,
   judgeAudit,
   type Observation,
@@ -62,34 +70,69 @@ const MOST_AT_ONCE = 2 * BURST + 10;
 
 /**
  * Audits one endpoint: controls, then forgeries, then observations, at most 20 requests a second. Faults of the endpoint are part of the
- * report. Throws ToolError `remote` if the first request gets no response, and `interrupted`.
+ * report. An interruption ends it with a report of the results so far, without asking for effects again. Throws ToolError `remote` if the
+ * first request gets no response, and `interrupted` before the first response.
  */
 export async function auditEndpoint(options: AuditOptions, deps: AuditDeps): Promise<AuditReport> {
   const { url, displayedUrl, app, authority, control, genuine } = options;
+  const startedAtMs = deps.now();
   // A burst adds many listeners at once; Node warns of a leak above ten.
   if (deps.signal !== undefined) setMaxListeners(MOST_AT_ONCE, deps.signal);
   const kit = await createForgeryKit({ app, authority, nowMs: deps.now(), random: deps.random });
   const { forgeries: genuineForgeries, notMade } = planGenuine(genuine, options.isAppKnown ? app.bundleId : null);
   const forgeries = [...FORGERIES, ...genuineForgeries];
   const plans = [...INVALID_CONTROLS, ...(control ? VALID_CONTROLS : [])];
-  const client = createAuditClient(url, plans.length + forgeries.length + OBSERVATION_PROBES.length, options, deps);
-  const controls: Control[] = [];
-  for (const { make, ...plan } of plans) {
-    controls.push({ ...plan, ...(await client.sendOne(plan.id, make(kit))) });
+  const total = plans.length + forgeries.length + OBSERVATION_PROBES.length;
+  const client = createAuditClient(url, total, options, deps);
+  const results: Results = { controls: [], guard: null, attempts: [], observations: [], stopReason: null };
+  let interrupted: Interruption | null = null;
+  try {
+    await sendAll({ plans, forgeries, kit, client, askEffect: deps.askEffect }, results);
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.kind !== 'interrupted' || results.controls.length === 0) throw error;
+    results.stopReason = 'interrupted';
+    const { controls, attempts, observations } = results;
+    interrupted = { after: controls.length + attempts.length + observations.length, of: total };
   }
-  const guard = await findGuard(client);
-  const { attempts, stopReason } = await sendForgeries(forgeries, kit, client);
-  const isTrusted = controls.some(({ kind, httpStatus }) => kind === 'valid' && isSuccess({ httpStatus }));
-  const observations = await observeAll(kit, client, isTrusted, stopReason !== null);
-  const evidence = await recheckEffects({ controls, attempts, stopReason, guard }, deps.askEffect);
   return {
     url: displayedUrl,
-    ...judgeAudit(evidence),
-    controls: evidence.controls,
-    observations,
-    notSent: forgeries.slice(attempts.length).map(({ id }) => id),
+    ...judgeAudit(results),
+    interrupted,
+    controls: results.controls,
+    observations: results.observations,
+    notSent: forgeries.slice(results.attempts.length).map(({ id }) => id),
     notMade,
+    startedAtMs,
+    elapsedMs: deps.now() - startedAtMs,
   };
+}
+
+/** Results so far; filled as responses arrive, so that an interruption loses none. */
+interface Results {
+  readonly controls: Control[];
+  guard: Intermediary | null;
+  readonly attempts: UnratedAttempt[];
+  readonly observations: Observation[];
+  stopReason: Evidence['stopReason'];
+}
+
+interface AuditPlan {
+  readonly plans: readonly ControlPlan[];
+  readonly forgeries: readonly Forgery[];
+  readonly kit: ForgeryKit;
+  readonly client: AuditClient;
+  readonly askEffect: AskEffect | null;
+}
+
+async function sendAll({ plans, forgeries, kit, client, askEffect }: AuditPlan, results: Results): Promise<void> {
+  for (const { make, ...plan } of plans) {
+    results.controls.push({ ...plan, ...(await client.sendOne(plan.id, make(kit))) });
+  }
+  results.guard = await findGuard(client);
+  await sendForgeries(forgeries, kit, client, results);
+  const isTrusted = results.controls.some(({ kind, httpStatus }) => kind === 'valid' && isSuccess({ httpStatus }));
+  if (results.stopReason === null) await observeAll(kit, client, isTrusted, results.observations);
+  if (askEffect !== null) await recheckEffects(results, askEffect);
 }
 
 interface AuditClient {
@@ -174,45 +217,38 @@ async function sendForgeries(
   forgeries: readonly Forgery[],
   kit: ForgeryKit,
   client: AuditClient,
-): Promise<Pick<Evidence, 'attempts' | 'stopReason'>> {
-  const attempts: UnratedAttempt[] = [];
+  results: Results,
+): Promise<void> {
   for (const { make, ...facts } of forgeries) {
-    const stopReason = client.stopReason();
-    if (stopReason !== null) return { attempts, stopReason };
-    attempts.push({ ...facts, ...(await client.sendOne(facts.id, await make(kit))) });
+    results.stopReason = client.stopReason();
+    if (results.stopReason !== null) return;
+    results.attempts.push({ ...facts, ...(await client.sendOne(facts.id, await make(kit))) });
   }
-  return { attempts, stopReason: null };
 }
 
 async function observeAll(
   kit: ForgeryKit,
   client: AuditClient,
   isTrusted: boolean,
-  isStopped: boolean,
-): Promise<readonly Observation[]> {
-  const observations: Observation[] = [];
-  for (const { id, title, needsTrust, observe } of isStopped ? [] : OBSERVATION_PROBES) {
+  observations: Observation[],
+): Promise<void> {
+  for (const { id, title, needsTrust, observe } of OBSERVATION_PROBES) {
     client.reportProgress(id);
-    if (client.stopReason() !== null) break;
+    if (client.stopReason() !== null) return;
     const seen =
       needsTrust && !isTrusted
         ? { seen: null, note: NEEDS_TRUST }
         : await observe(kit, (post) => client.post(post), isTrusted);
     observations.push({ id, title, ...seen });
   }
-  return observations;
 }
 
 /** Runs --effect again for requests without an effect: an endpoint that answers first may act later. */
-async function recheckEffects(evidence: Evidence, askEffect: AskEffect | null): Promise<Evidence> {
-  if (askEffect === null) return evidence;
+async function recheckEffects(results: Results, askEffect: AskEffect): Promise<void> {
   const recheck = async <T extends Sent>(sent: T): Promise<T> =>
     sent.tookEffect === true ? sent : { ...sent, tookEffect: await askEffect(sent) };
-  const controls: Control[] = [];
-  for (const control of evidence.controls) controls.push(await recheck(control));
-  const attempts: UnratedAttempt[] = [];
-  for (const attempt of evidence.attempts) attempts.push(await recheck(attempt));
-  return { ...evidence, controls, attempts };
+  for (const [index, control] of results.controls.entries()) results.controls[index] = await recheck(control);
+  for (const [index, attempt] of results.attempts.entries()) results.attempts[index] = await recheck(attempt);
 }
 
 function unreachable(failure: string | null): ToolError {

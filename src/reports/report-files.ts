@@ -2,27 +2,35 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ToolError } from '../errors.js';
 
+/** Kinds that `check` writes. */
 export const REPORT_KINDS = ['json', 'junit', 'github', 'markdown'] as const;
 
-export type ReportKind = (typeof REPORT_KINDS)[number];
+/** Kinds that `audit` writes. */
+export const AUDIT_REPORT_KINDS = [...REPORT_KINDS, 'html'] as const;
 
-/** One report with its file; null for stdout. */
-export interface ReportPlan {
-  readonly kind: ReportKind;
+export type ReportKind = (typeof AUDIT_REPORT_KINDS)[number];
+
+/** One report and the file it goes to; null for stdout. */
+export interface ReportPlan<Kind extends ReportKind = ReportKind> {
+  readonly kind: Kind;
   readonly file: string | null;
 }
 
-export interface ReportFlags {
-  readonly report: readonly ReportKind[];
+export interface ReportFlags<Kind extends ReportKind = ReportKind> {
+  readonly report: readonly Kind[];
   readonly reportFile: readonly string[];
   readonly json: boolean;
 }
 
 /**
- * Pairs `--report` and `--report-file` in the order they were given; a report without a file goes to stdout, which takes one report.
- * `--json` is the JSON report on stdout. Throws usage `ERR_USAGE_REPORT`.
+ * Pairs reports with files in the order given; a report without a file goes to stdout, which takes one. `--json` is the JSON report on
+ * stdout. Throws ToolError (usage) `ERR_USAGE_REPORT`.
  */
-export function planReports({ report, reportFile, json }: ReportFlags): readonly ReportPlan[] {
+export function planReports<Kind extends ReportKind>({
+  report,
+  reportFile,
+  json,
+}: ReportFlags<Kind>): readonly ReportPlan<Kind | 'json'>[] {
   if (reportFile.length > report.length) {
     throw reportError(
       'more --report-file than --report',
@@ -30,7 +38,7 @@ export function planReports({ report, reportFile, json }: ReportFlags): readonly
     );
   }
   const plans = report.map((kind, index) => ({ kind, file: reportFile[index] ?? null }));
-  const all = json ? [...plans, { kind: 'json', file: null } as const] : plans;
+  const all: readonly ReportPlan<Kind | 'json'>[] = json ? [...plans, { kind: 'json', file: null } as const] : plans;
   if (all.filter(({ file }) => file === null).length > 1) {
     throw reportError('more than one report would go to stdout', 'Give each a --report-file, except one.');
   }
@@ -44,17 +52,36 @@ function reportError(message: string, hint: string): ToolError {
   return new ToolError('usage', 'ERR_USAGE_REPORT', message, { hint });
 }
 
-/** Writes a report, and creates its folder if it is missing. Throws usage `ERR_REPORT_WRITE`. */
-export function writeReport(file: string, text: string, cwd: string): void {
+/**
+ * Writes each report to its file, or to stdout. Throws ToolError (usage) `ERR_REPORT_WRITE` for the first file that cannot be written,
+ * after the others are.
+ */
+export function writeReports<Kind extends ReportKind>(
+  plans: readonly ReportPlan<Kind>[],
+  render: (kind: Kind) => string,
+  { stdout, cwd }: { readonly stdout: { write(text: string): unknown }; readonly cwd: string },
+): void {
+  const failures: ToolError[] = [];
+  for (const { kind, file } of plans) {
+    const text = render(kind);
+    if (file === null) stdout.write(text);
+    else failures.push(...writeReport(file, text, cwd));
+  }
+  if (failures[0] !== undefined) throw failures[0];
+}
+
+/** Writes a report, and creates its folder if it is missing. Returns the error if that failed. */
+function writeReport(file: string, text: string, cwd: string): readonly ToolError[] {
   const path = resolve(cwd, file);
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
+    return [];
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new ToolError('usage', 'ERR_REPORT_WRITE', `the report ${file} cannot be written (${code})`, {
-      hint: 'Give a --report-file in a folder with write permission.',
-      cause,
-    });
+    const hint = 'Give a --report-file in a folder with write permission.';
+    return [
+      new ToolError('usage', 'ERR_REPORT_WRITE', `the report ${file} cannot be written (${code})`, { hint, cause }),
+    ];
   }
 }

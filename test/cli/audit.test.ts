@@ -13,6 +13,7 @@ import { createAuthority } from '../../src/simulator/authority/authority.js';
 import { signNotification } from '../../src/simulator/authority/sign-payload.js';
 import { buildNotification } from '../../src/simulator/payloads/notification.js';
 import { seededRandom } from '../../src/simulator/random.js';
+import { junitFaults } from '../support/junit-schema.js';
 import { pipedInput } from '../support/run-cli.js';
 import { runCommand } from '../support/run-command.js';
 
@@ -147,6 +148,7 @@ describe('audit', () => {
     expect(stdout).not.toContain('k3y-0f-mine');
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({ url: `${url}?…`, verdict: 'unsafe', doubt: null, trustsAuthority: null });
+    expect(report).toMatchObject({ diagnosis: 'this endpoint does not verify signatures', interrupted: null });
     expect(report.attempts[0]).toMatchObject({
       ...{ id: 'forged.self-made-chain', believed: true, httpStatus: 200, severity: 'critical' },
       title: "a self-made chain with Apple's names and marker extensions",
@@ -162,15 +164,45 @@ describe('audit', () => {
     ]);
   });
 
-  it('explains findings of a kind once, begins and ends with the verdict', async () => {
-    conduct = (one) => (received.length === FIRST_FORGERY && tokenIn(one) !== null ? 200 : 400);
-    const { code, stdout, stderr } = await audit([url], {}, { columns: 80 });
+  it('begins with verdict and diagnosis, has one table, and ends with the verdict', async () => {
+    conduct = acceptsAll;
+    const { code, stdout, stderr } = await audit([url], {}, { columns: 80, isTty: true });
     expect(code).toBe(1);
     expect(stderr).toContain('Created a test authority');
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.slice(0, 3)).toEqual([
+      `audit  ${url}`,
+      'Unsafe: accepted 35 of 36 forgeries',
+      'This endpoint does not verify signatures.',
+    ]);
+    expect(lines).toContain('  severity  id                              status  title');
+    expect(lines.find((line) => line.includes('forged.self-made-chain'))).toMatch(
+      /^✗ critical {2}forged\.self-made-chain {10}200 {5}a self-made chain with/,
+    );
+    expect(stdout).toMatch(/^ {2}… \d+ more: add -v$/m);
+    expect(stdout).not.toMatch(/impact {2}|Controls|Observations/);
+    expect(lines.at(-1)).toBe('Unsafe: accepted 35 of 36 forgeries');
+    expect(lines.length).toBeLessThan(24);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('cuts nothing in a pipe', async () => {
+    conduct = acceptsAll;
+    const { stdout } = await audit([url]);
+    expect(stdout.match(/^✗ /gm)).toHaveLength(35);
+    expect(stdout).not.toContain('…');
+  });
+
+  it('with -v explains findings of a kind once, and shows every other request', async () => {
+    conduct = (one) => (received.length === FIRST_FORGERY && tokenIn(one) !== null ? 200 : 400);
+    const { code, stdout } = await audit([url, '-v'], {}, { columns: 80 });
+    expect(code).toBe(1);
     expect(stdout).toContain(`✗ critical  200  forged.self-made-chain`);
     expect(stdout).toMatch(/ {2}impact {2}Anyone can forge any notification/);
     expect(stdout).toMatch(/ {2}fix {5}Trust your own copy/);
     expect(stdout).toMatch(/ {2}Apple {3}SignedDataVerifier/);
+    for (const title of ['Controls', 'Rejected', 'Observations (not findings)'])
+      expect(stdout).toContain(`\n${title}\n`);
     expect(stdout.match(/^Unsafe: accepted 1 of 36 forgeries$/gm)).toHaveLength(2);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
@@ -187,7 +219,7 @@ describe('audit', () => {
 
   it('tests the checks after root trust with --control', async () => {
     conduct = verifies;
-    const { code, stdout } = await audit([url, '--control', '--bundle-id', 'com.example.app']);
+    const { code, stdout } = await audit([url, '-v', '--control', '--bundle-id', 'com.example.app']);
     expect(code).toBe(0);
     expect(stdout).toContain('✓ 200  a renewal, signed by the test authority');
     expect(stdout).not.toContain('of the rejected forgeries');
@@ -209,7 +241,7 @@ describe('audit', () => {
 
   it('shows the next step for an inconclusive verdict', async () => {
     conduct = () => 200;
-    const { stdout } = await audit([url]);
+    const { stdout } = await audit([url, '-v']);
     expect(stdout).toContain('? 2xx  36 forgeries answered like garbage input');
     expect(stdout).toContain('Inconclusive: it answers 2xx to garbage input as well');
     expect(stdout).toContain('--effect COMMAND');
@@ -246,13 +278,43 @@ describe('audit', () => {
     expect(JSON.parse(stdout)).toMatchObject({ verdict: 'inconclusive', doubt: 'deadline' });
   });
 
-  it('is interrupted', async () => {
+  it('is interrupted before the first response: exit 130, nothing printed', async () => {
     const stop = new AbortController();
     conduct = () => {
       stop.abort('SIGINT');
       return 400;
     };
-    expect((await audit([url], { signal: stop.signal })).code).toBe(130);
+    expect(await audit([url], { signal: stop.signal })).toMatchObject({ code: 130, stdout: '' });
+  });
+
+  it.each<[string, Conduct, string, RegExp]>([
+    [
+      'rejects',
+      refusesAll,
+      'inconclusive',
+      /^Inconclusive: interrupted after 10 of 47 requests, nothing accepted so far$/m,
+    ],
+    ['accepts', acceptsAll, 'unsafe', /^Unsafe: accepted 7 of 7 forgeries; interrupted after 10 of 47 requests$/m],
+  ])('interrupted later, reports what is known of an endpoint that %s', async (_case, chosen, verdict, expected) => {
+    const interruptAtEleventh = (): AbortSignal => {
+      const stop = new AbortController();
+      conduct = (one) => {
+        // Three probes for a guard come between the controls and the forgeries.
+        if (received.length === 3 + 11) stop.abort('SIGINT');
+        return chosen(one);
+      };
+      return stop.signal;
+    };
+    const { code, stdout } = await audit([url], { signal: interruptAtEleventh() });
+    expect(code).toBe(130);
+    expect(stdout).toMatch(expected);
+    received = [];
+    const json = await audit([url, '--json'], { signal: interruptAtEleventh() });
+    expect(json.code).toBe(130);
+    const report = JSON.parse(json.stdout);
+    expect(report).toMatchObject({ verdict, interrupted: { after: 10, of: 47 } });
+    expect(report.attempts).toHaveLength(7);
+    expect(report.notSent).toHaveLength(29);
   });
 });
 
@@ -383,10 +445,11 @@ describe('audit --report', () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout).verdict).toBe('unsafe');
     const xml = readFileSync(path.join(folder, 'reports/audit.xml'), 'utf8');
+    expect(junitFaults(xml)).toEqual([]);
     expect(xml).toContain(`<testsuite name="storewire audit ${url}" tests="48" failures="36" errors="0"`);
     expect(xml).toContain('<testcase name="forged.self-made-chain" classname="audit.critical"');
     expect(xml).toContain(
-      '<failure message="a self-made chain with Apple&apos;s names and marker extensions: answered 200"',
+      '<failure message="accepted a forgery: a self-made chain with Apple&apos;s names and marker extensions (answered 200)"',
     );
   });
 
@@ -396,6 +459,65 @@ describe('audit --report', () => {
     expect(code).toBe(5);
     expect(stdout).toMatch(/^<\?xml/);
     expect(stdout).toContain('errors="37"');
+  });
+
+  it('writes annotations: the verdict with its diagnosis, then one for each kind of finding', async () => {
+    conduct = acceptsAll;
+    const { code, stdout, stderr } = await audit([url, '--report', 'github']);
+    expect(code).toBe(1);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(
+      /^::error title=storewire audit::Unsafe: accepted 35 of 36 forgeries\.%0AThis endpoint does not/,
+    );
+    expect(lines[1]).toMatch(/^::error title=storewire audit forged\.[\w.-]+ and \d+ more::accepted \(critical\):%0A/);
+    expect(lines.every((line) => line.startsWith('::error '))).toBe(true);
+    expect(stderr).toContain('Unsafe: accepted 35 of 36 forgeries');
+  });
+
+  it('writes Markdown and HTML that hold nothing active', async () => {
+    conduct = (one) => (tokenIn(one)?.includes('.') ? 200 : 400);
+    const files = [
+      '--report',
+      'markdown',
+      '--report-file',
+      'audit.md',
+      '--report',
+      'html',
+      '--report-file',
+      'audit.html',
+    ];
+    const target = `${url}/<script>alert(1)</script>|@team`;
+    const { code } = await audit([target, ...files]);
+    expect(code).toBe(1);
+    const markdown = readFileSync(path.join(folder, 'audit.md'), 'utf8');
+    expect(markdown).toContain('## storewire audit: unsafe');
+    expect(markdown).toContain('This endpoint does not verify signatures.');
+    expect(markdown).toContain('| critical | `forged.self-made-chain` |');
+    expect(markdown.split('\n').filter((line) => line.startsWith('<'))).toEqual([
+      '<details>',
+      expect.stringMatching(/^<summary>\d+ other forgeries, controls and observations<\/summary>$/),
+      '</details>',
+    ]);
+    const html = readFileSync(path.join(folder, 'audit.html'), 'utf8');
+    expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    expect(html).toContain('<strong>Unsafe: accepted 35 of 36 forgeries</strong>');
+    expect(html).toContain('<p>This endpoint does not verify signatures.</p>');
+    expect(html).not.toMatch(/<script|<img|<link|<a |\bon\w+=|src=|url\(|@import/i);
+  });
+
+  it('annotates by itself in GitHub Actions, once', async () => {
+    conduct = acceptsAll;
+    const env = {
+      ...{ HOME: folder, PATH: process.env.PATH, GITHUB_ACTIONS: 'true' },
+      GITHUB_STEP_SUMMARY: path.join(folder, 'summary.md'),
+    };
+    const byItself = await audit([url], { env });
+    expect(byItself.stderr.match(/^::error title=storewire audit::/gm)).toHaveLength(1);
+    expect(byItself.stdout).not.toContain('::error');
+    expect(readFileSync(env.GITHUB_STEP_SUMMARY, 'utf8').match(/^## storewire audit: unsafe$/gm)).toHaveLength(1);
+    const asked = await audit([url, '--report', 'github'], { env });
+    expect(asked.stdout.match(/^::error title=storewire audit::/gm)).toHaveLength(1);
+    expect(asked.stderr).not.toContain('::error');
   });
 
   it('prints for people beside reports that go to files', async () => {

@@ -3,7 +3,8 @@ import { completes, words } from '../../cli/completion.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { collect, durationOption, parseEnvironment, withExamples } from '../../cli/options.js';
-import { AUDIT_REPORTS, type AuditCommandOptions, runAudit } from './run.js';
+import { AUDIT_REPORT_KINDS } from '../../reports/report-files.js';
+import { type AuditCommandOptions, runAudit } from './run.js';
 
 const USUAL_TIMEOUT_MS = 5 * 60_000;
 
@@ -31,7 +32,9 @@ export function registerAudit(
     )
     .option('--yes', 'Confirm that a remote host is yours', false)
     .addOption(
-      new Option('--report <kind>', 'Write a report: json, junit (repeatable)').argParser(collectReport).default([]),
+      new Option('--report <kind>', `Write a report: ${AUDIT_REPORT_KINDS.join(', ')} (repeatable)`)
+        .argParser(collectReport)
+        .default([]),
     )
     .addOption(
       new Option('--report-file <file>', 'Write the report to this file (default: stdout)')
@@ -40,8 +43,9 @@ export function registerAudit(
     )
     .option('--profile <name>', 'Use this settings profile')
     .option('--json', 'Print one JSON document', false)
+    .option('-v, --verbose', 'Show impact and fix of each finding, and every request', false)
     .action(async (url: string, options: AuditCommandOptions) => finish(await run(url, options, deps)));
-  completes(command, { '--report': words(...AUDIT_REPORTS) });
+  completes(command, { '--report': words(...AUDIT_REPORT_KINDS) });
   withExamples(command, [
     ['storewire audit http://localhost:3000/apple', 'find the forgeries that it accepts'],
     [
@@ -52,6 +56,7 @@ export function registerAudit(
       'storewire audit https://staging.example.com/ --yes --genuine transaction.jws',
       'with an App Store token, such as every user of an app has',
     ],
+    ['storewire audit http://localhost:3000/ --report html --report-file audit.html', 'a page to pass on'],
     [
       "storewire audit http://localhost:3000/ --effect './took-effect.sh'",
       'for an endpoint that answers first; reads $STOREWIRE_NOTIFICATION_UUID',
@@ -59,8 +64,8 @@ export function registerAudit(
   ]);
 }
 
-function collectReport(text: string, before: readonly string[]): readonly string[] {
-  const known = AUDIT_REPORTS.find((kind) => kind === text);
-  if (known === undefined) throw new InvalidArgumentError('Choose from json, junit.');
+function collectReport(text: string, before: AuditCommandOptions['report']): AuditCommandOptions['report'] {
+  const known = AUDIT_REPORT_KINDS.find((kind) => kind === text.toLowerCase());
+  if (known === undefined) throw new InvalidArgumentError(`Choose from ${AUDIT_REPORT_KINDS.join(', ')}.`);
   return [...before, known];
 }

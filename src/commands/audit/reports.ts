@@ -8,14 +8,16 @@ import {
 } from '../../audit/report.js';
 import { type JunitCase, toJunit } from '../../reports/junit.js';
 import { toJsonLine } from '../../terminal/json.js';
-import { describeVerdict, hintOf } from './view.js';
+import { describeDiagnosis, describeVerdict, hintOf } from './verdict.js';
 
 /** The JSON document of `audit`. Its field names are public and keep the spelling of their first release. */
-export function auditToJson({ url, verdict, doubt, guard, attempts, controls, ...rest }: AuditReport): string {
+export function auditToJson(report: AuditReport): string {
+  const { url, verdict, doubt, guard, diagnosis, attempts, controls, startedAtMs, elapsedMs, ...rest } = report;
   return toJsonLine({
     url,
     verdict,
     doubt,
+    diagnosis: diagnosis?.text ?? null,
     guard: guard === null ? null : { name: guard.name, kind: guard.kind, fix: hintOf({ guard, url }, 'guarded') },
     counts: countAttempts(attempts),
     attempts: attempts.map(({ id, believed, httpStatus, severity, title, fix, impact, requires, ...more }) => ({
@@ -44,9 +46,11 @@ const STATUS_OF_VERDICT = { safe: 'pass', unsafe: 'fail', inconclusive: 'error' 
 
 /** JUnit XML: a case for the verdict and for each request. An accepted forgery is a failure, an inconclusive one an error. */
 export function auditToJunit(report: AuditReport): string {
-  const { url, controls, attempts, observations } = report;
+  const { url, controls, attempts, observations, startedAtMs, elapsedMs } = report;
   return toJunit({
     name: `storewire audit ${url}`,
+    startedAtMs,
+    seconds: elapsedMs / 1_000,
     cases: [
       verdictCase(report),
       ...controls.map(controlCase),
@@ -57,18 +61,24 @@ export function auditToJunit(report: AuditReport): string {
 }
 
 function verdictCase(report: AuditReport): JunitCase {
-  const { verdict, doubt } = report;
+  const { verdict, doubt, diagnosis } = report;
+  const sentence = describeDiagnosis(report);
   return {
     ...{ id: 'verdict', group: 'audit', status: STATUS_OF_VERDICT[verdict], seconds: null },
-    message: describeVerdict(report),
-    detail: doubt === null ? [] : [hintOf(report, doubt)],
+    message: sentence === null ? describeVerdict(report) : `${describeVerdict(report)}. ${sentence}`,
+    detail: [
+      ...(diagnosis === null ? [] : [`Fix: ${diagnosis.fix}`]),
+      ...(doubt === null ? [] : [hintOf(report, doubt)]),
+    ],
   };
 }
 
 function controlCase(control: Control): JunitCase {
   const { id, kind, title, ms } = control;
   const isRight = kind === 'valid' ? isSuccess(control) : control.httpStatus !== null && !isSuccess(control);
-  const message = `${title}: ${describeAnswer(control)}`;
+  const what = kind === 'valid' ? 'a valid notification' : 'garbage input';
+  const verb = control.httpStatus === null ? 'no result of' : isSuccess(control) ? 'accepted' : 'rejected';
+  const message = `${verb} ${what} (${title}): ${describeAnswer(control)}`;
   // A TEST may be accepted and a renewal rejected: only the verdict decides.
   const status = isRight ? 'pass' : 'warn';
   return { id, group: 'audit.control', status, message, detail: [], seconds: ms / 1_000 };
@@ -77,9 +87,10 @@ function controlCase(control: Control): JunitCase {
 function attemptCase(attempt: Attempt): JunitCase {
   const { id, severity, title, believed, impact, fix, appleCheck, ms } = attempt;
   const status = believed === null ? 'error' : believed ? 'fail' : 'pass';
+  const verb = believed === null ? 'inconclusive' : believed ? 'accepted a forgery' : 'rejected';
   return {
     ...{ id, group: `audit.${severity}`, status, seconds: ms / 1_000 },
-    message: `${title}: ${describeAnswer(attempt)}`,
+    message: `${verb}: ${title} (${describeAnswer(attempt)})`,
     detail: believed === true ? [`Impact: ${impact}`, `Fix: ${fix}`, `Apple's libraries: ${appleCheck}`] : [],
   };
 }
@@ -90,7 +101,8 @@ function observationCase({ id, title, seen, note }: Observation): JunitCase {
   return { id, group: 'audit.observed', status, message, detail: seen === null ? [] : [note], seconds: null };
 }
 
-function describeAnswer({
+/** Response and effect of one request. Not escaped. */
+export function describeAnswer({
   httpStatus,
   tookEffect,
   failure,

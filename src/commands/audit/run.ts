@@ -9,11 +9,11 @@ import type { AuditOptions } from '../../audit/run.js';
 import type { CommandDeps, Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { createReporter } from '../../cli/reporter.js';
-import { ToolError } from '../../errors.js';
+import { interrupted, ToolError } from '../../errors.js';
 import type { Claim } from '../../input/claim.js';
 import { parseClaims } from '../../input/claims/parse-claims.js';
 import { type ReadDeps, readInput } from '../../input/read.js';
-import { planReports, type ReportPlan, writeReport } from '../../reports/report-files.js';
+import { type AUDIT_REPORT_KINDS, planReports } from '../../reports/report-files.js';
 import { readAppAppleId } from '../../session/app.js';
 import { definedFlags } from '../../session/settings-flags.js';
 import { describeMade, openProjectAuthority, readTrustedRoots } from '../../session/trust.js';
@@ -24,8 +24,8 @@ import type { StoredAuthority } from '../../simulator/authority/authority-file.j
 import { DEFAULT_APP } from '../../simulator/payloads/app.js';
 import type { TrustedRoot } from '../../trust/roots.js';
 import { createEffect } from './effect.js';
-import { auditToJson, auditToJunit } from './reports.js';
-import { describeAudit, describeAuditStart } from './view.js';
+import { outputAudit } from './output.js';
+import { describeAuditStart } from './view.js';
 
 /**
  * Parses the URL of the endpoint. Throws ToolError (usage): `ERR_AUDIT_URL` if it is not a full http or https URL or has credentials,
@@ -121,9 +121,6 @@ function exitOfAudit({ verdict, doubt }: Pick<AuditReport, 'verdict' | 'doubt'>)
   return doubt === 'unanswered' ? EXIT.remote : EXIT.pending;
 }
 
-/** The reports that `audit` writes. */
-export const AUDIT_REPORTS = ['json', 'junit'] as const;
-
 export interface AuditCommandOptions extends SettingFlags {
   readonly control: boolean;
   readonly genuine?: readonly string[];
@@ -132,9 +129,10 @@ export interface AuditCommandOptions extends SettingFlags {
   /** Milliseconds. */
   readonly timeout: number;
   readonly yes: boolean;
-  readonly report: readonly (typeof AUDIT_REPORTS)[number][];
+  readonly report: readonly (typeof AUDIT_REPORT_KINDS)[number][];
   readonly reportFile: readonly string[];
   readonly json: boolean;
+  readonly verbose: boolean;
 }
 
 export type AuditDeps = CommandDeps & Pick<Deps, 'suspend'>;
@@ -142,16 +140,16 @@ export type AuditDeps = CommandDeps & Pick<Deps, 'suspend'>;
 /** Limit of one request, well above what an endpoint should take. Apple does not document its own. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Runs `audit`. Exit 0 safe, 1 unsafe, 5 inconclusive, 4 if the endpoint was unreachable. */
+/**
+ * Runs `audit`. Exit 0 safe, 1 unsafe, 5 inconclusive, 4 if the endpoint was unreachable. Throws `interrupted` on Ctrl-C, after a report of
+ * the results so far if there are any.
+ */
 export async function runAudit(target: string, options: AuditCommandOptions, deps: AuditDeps): Promise<Exit> {
   const url = parseTarget(target);
-  const reports = planReports(options);
+  const plans = planReports(options);
   const report = await audit(url, options, deps);
-  for (const plan of reports) outputReport(plan, report, deps);
-  const { stdout, now } = deps;
-  if (reports.every(({ file }) => file !== null)) {
-    stdout.write(describeAudit(report, { paint: stdout.paint, columns: stdout.columns, nowMs: now() }));
-  }
+  outputAudit(report, plans, options, deps);
+  if (report.interrupted !== null) throw interrupted();
   return exitOfAudit(report);
 }
 
@@ -208,10 +206,4 @@ async function send(audit: AuditOptions, options: AuditCommandOptions, deps: Aud
   } finally {
     notes.clear();
   }
-}
-
-function outputReport({ kind, file }: ReportPlan, report: AuditReport, { stdout, cwd }: AuditDeps): void {
-  const text = kind === 'junit' ? auditToJunit(report) : auditToJson(report);
-  if (file === null) stdout.write(text);
-  else writeReport(file, text, cwd);
 }

@@ -6,7 +6,7 @@ import type { Deps } from '../../cli/deps.js';
 import { EXIT, EXIT_OF_ERROR, type Exit, worstOf } from '../../cli/exit.js';
 import { collect, durationOption, parseEnvironments, withExamples } from '../../cli/options.js';
 import { GROUPS, type Group } from '../../endpoint-check/step.js';
-import { planReports, REPORT_KINDS, type ReportKind } from '../../reports/report-files.js';
+import { planReports, REPORT_KINDS } from '../../reports/report-files.js';
 import type { CheckDeps } from './apple.js';
 import type { CheckOptions, CheckReport } from './model.js';
 import { openCheckOutput } from './output.js';
@@ -93,7 +93,7 @@ function parseGroup(name: string): Group {
   throw new InvalidArgumentError(`Choose from ${GROUPS.join(', ')}.`);
 }
 
-function collectReports(text: string, before: readonly ReportKind[]): readonly ReportKind[] {
+function collectReports(text: string, before: CheckOptions['report']): CheckOptions['report'] {
   const found = REPORT_KINDS.find((kind) => kind === text.toLowerCase());
   if (found !== undefined) return [...before, found];
   throw new InvalidArgumentError(`Choose from ${REPORT_KINDS.join(', ')}.`);

@@ -9,7 +9,7 @@ import {
   skipped,
 } from '../../endpoint-check/step.js';
 import type { ToolError } from '../../errors.js';
-import type { ReportKind } from '../../reports/report-files.js';
+import type { REPORT_KINDS } from '../../reports/report-files.js';
 import type { Environment } from '../../settings/setting.js';
 
 export interface CheckOptions {
@@ -19,7 +19,7 @@ export interface CheckOptions {
   readonly strict: boolean;
   /** Deadline of the command, in ms. */
   readonly timeout: number;
-  readonly report: readonly ReportKind[];
+  readonly report: readonly (typeof REPORT_KINDS)[number][];
   readonly reportFile: readonly string[];
   readonly profile?: string;
   readonly bundleId?: string;
@@ -33,6 +33,15 @@ export interface CheckReport {
   readonly url: string | null;
   readonly verdict: CheckVerdict;
   readonly steps: readonly CheckedStep[];
+  readonly times: CheckTimes;
+}
+
+/** Durations of a run, in ms. */
+export interface CheckTimes {
+  readonly startedAtMs: number;
+  readonly elapsedMs: number;
+  /** Duration of each group, by the index of its first step. */
+  readonly groupMs: ReadonlyMap<number, number>;
 }
 
 /** Access to one of Apple's APIs. */

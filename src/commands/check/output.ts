@@ -1,9 +1,7 @@
-import { appendFileSync } from 'node:fs';
 import type { Deps, OutputStream } from '../../cli/deps.js';
 import type { CheckedStep } from '../../endpoint-check/step.js';
-import type { ToolError } from '../../errors.js';
-import { type ReportKind, type ReportPlan, writeReport } from '../../reports/report-files.js';
-import { escapeText } from '../../terminal/escape.js';
+import { reportToGithub } from '../../reports/github.js';
+import { type REPORT_KINDS, type ReportPlan, writeReports } from '../../reports/report-files.js';
 import type { View } from '../../terminal/layout.js';
 import type { CheckOptions, CheckReport } from './model.js';
 import { checkToAnnotations, checkToJson, checkToJunit, checkToMarkdown } from './reports.js';
@@ -18,7 +16,9 @@ interface CheckOutput {
 
 type OutputDeps = Pick<Deps, 'stdout' | 'stderr' | 'now' | 'env' | 'cwd'>;
 
-const RENDERERS: Readonly<Record<ReportKind, (report: CheckReport) => string>> = {
+type CheckReportKind = (typeof REPORT_KINDS)[number];
+
+const RENDERERS: Readonly<Record<CheckReportKind, (report: CheckReport) => string>> = {
   json: checkToJson,
   junit: checkToJunit,
   github: checkToAnnotations,
@@ -27,7 +27,7 @@ const RENDERERS: Readonly<Record<ReportKind, (report: CheckReport) => string>> =
 
 /** Text goes to stdout, or to stderr if a report goes to stdout; none with --json. */
 export function openCheckOutput(
-  plans: readonly ReportPlan[],
+  plans: readonly ReportPlan<CheckReportKind>[],
   options: Pick<CheckOptions, 'json' | 'strict'>,
   deps: OutputDeps,
 ): CheckOutput {
@@ -37,7 +37,9 @@ export function openCheckOutput(
     addSteps: (steps) => screen?.addSteps(steps),
     end(report) {
       screen?.end(report, options.strict);
-      writeAll(plans, report, deps);
+      const markdown = (): string => checkToMarkdown(report);
+      reportToGithub(plans, { annotations: () => checkToAnnotations(report), markdown }, deps);
+      writeReports(plans, (kind) => RENDERERS[kind](report), deps);
     },
   };
 }
@@ -68,34 +70,3 @@ function openScreen(stream: OutputStream, { now }: OutputDeps): Screen {
 }
 
 const OUTSIDE = /^(?:url|dns|tls|http)$/;
-
-function writeAll(plans: readonly ReportPlan[], report: CheckReport, deps: OutputDeps): void {
-  const failures = plans.flatMap(({ kind, file }) => {
-    const text = RENDERERS[kind](report);
-    if (file === null) deps.stdout.write(text);
-    return file === null ? [] : attempt(() => writeReport(file, text, deps.cwd));
-  });
-  if (plans.some(({ kind }) => kind === 'github')) appendSummary(report, deps);
-  if (failures[0] !== undefined) throw failures[0];
-}
-
-function attempt(write: () => void): readonly ToolError[] {
-  try {
-    write();
-    return [];
-  } catch (error) {
-    return [error as ToolError];
-  }
-}
-
-/** Appends to the step summary of GitHub Actions, whose file the runner names. A failure to write is a warning only. */
-function appendSummary(report: CheckReport, { env, stderr }: OutputDeps): void {
-  const file = env.GITHUB_STEP_SUMMARY;
-  if (file === undefined || file === '') return;
-  try {
-    appendFileSync(file, checkToMarkdown(report));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    stderr.write(`${stderr.paint.yellow('warning:')} cannot write the step summary ${escapeText(file)} (${code})\n`);
-  }
-}

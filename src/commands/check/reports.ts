@@ -1,17 +1,10 @@
 import type { CheckedStep, CheckVerdict, Step } from '../../endpoint-check/step.js';
+import { logText, toAnnotation } from '../../reports/github.js';
 import { type JunitCase, toJunit } from '../../reports/junit.js';
-import { escapeText } from '../../terminal/escape.js';
+import { toCode, toMarkdown } from '../../reports/markdown.js';
 import { countOf } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
 import type { CheckReport } from './model.js';
-
-/** Escapes text of a step for a log, including the command syntax of build servers. */
-export function logText(text: string): string {
-  return escapeText(text).replace(CI_COMMAND, '$& ');
-}
-
-/** `##[error]` (GitHub reads it anywhere in a line), `##vso[…]` (Azure), `##teamcity[…]`. */
-const CI_COMMAND = /##(?=\w*\[)/g;
 
 /** Title and observed value on one line. Not escaped. */
 function sentenceOf({ title, seen }: Pick<Step, 'title' | 'seen'>): string {
@@ -72,12 +65,11 @@ function hasSeveralUrls({ steps }: Pick<CheckReport, 'steps'>): boolean {
 }
 
 /**
- * Workflow commands that GitHub's runner turns into annotations: an error for each failure and each step without a result, a warning for
- * each warning, and a notice with the verdict. Source: GitHub's documentation, "Workflow commands for GitHub Actions".
+ * GitHub annotations: an error for each failure and each step without a result, a warning for each warning, and a notice with the verdict.
  */
 export function checkToAnnotations(report: CheckReport): string {
   const verdict = `${VERDICT_WORDS[report.verdict]}${report.url === null ? '' : ` ${report.url}`}: ${reasonOf(report)}`;
-  return [...report.steps.flatMap(annotate), command('notice', 'storewire check', verdict), ''].join('\n');
+  return [...report.steps.flatMap(annotate), toAnnotation('notice', 'storewire check', verdict), ''].join('\n');
 }
 
 function annotate(step: CheckedStep): readonly string[] {
@@ -86,21 +78,7 @@ function annotate(step: CheckedStep): readonly string[] {
   if (level === null) return [];
   const place = url === null ? [] : [`at ${url}`];
   const remarks = remarksOf(step).map(({ label, text }) => `${label}: ${text}`);
-  return [command(level, `storewire ${id}`, [sentenceOf(step), ...place, ...remarks].map(logText).join('\n'))];
-}
-
-function command(level: 'error' | 'warning' | 'notice', title: string, message: string): string {
-  return `::${level} title=${encodeProperty(logText(title))}::${encodeData(message)}`;
-}
-
-/** Keeps our own line breaks; those in quoted text are already escaped. */
-function encodeData(text: string): string {
-  const lines = text.split('\n').map(logText).join('\n');
-  return lines.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function encodeProperty(text: string): string {
-  return encodeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  return [toAnnotation(level, `storewire ${id}`, [sentenceOf(step), ...place, ...remarks].map(logText).join('\n'))];
 }
 
 /** The JSON document of `check`. */
@@ -116,17 +94,27 @@ export function checkToJson({ url, verdict, steps }: CheckReport): string {
 export function checkToJunit(report: CheckReport): string {
   const name = report.url === null ? 'storewire check' : `storewire check ${report.url}`;
   const isSeveral = hasSeveralUrls(report);
-  return toJunit({ name, cases: report.steps.map((step) => caseOf(step, isSeveral)) });
+  const { startedAtMs, elapsedMs, groupMs } = report.times;
+  return toJunit({
+    name,
+    startedAtMs,
+    seconds: elapsedMs / 1_000,
+    cases: report.steps.map((step, index) => caseOf(step, isSeveral, groupMs.get(index))),
+  });
 }
 
-function caseOf(step: CheckedStep, isSeveral: boolean): JunitCase {
-  const { id, group, status, url, error, ms } = step;
+/** The steps of a group are observed together: the time of the group is on its first case. */
+function caseOf(step: CheckedStep, isSeveral: boolean, groupMs: number | undefined): JunitCase {
+  const { id, group, status, url, error, expected, ms = groupMs } = step;
+  // What is wrong is the difference between the two.
+  const isExpected = expected !== null && (status === 'fail' || status === 'warn');
+  const remarks = remarksOf(step).filter(({ label }) => !isExpected || label !== 'expected');
   return {
     id: isSeveral && url !== null ? `${id} ${url}` : id,
     group,
     status: error === undefined ? status : 'error',
-    message: sentenceOf(step),
-    detail: remarksOf(step).map(({ label, text }) => `${label}: ${text}`),
+    message: isExpected ? `${sentenceOf(step)} (expected: ${expected})` : sentenceOf(step),
+    detail: remarks.map(({ label, text }) => `${label}: ${text}`),
     seconds: ms === undefined ? null : ms / 1_000,
   };
 }
@@ -174,32 +162,4 @@ function row(step: CheckedStep, isSeveral: boolean): string {
 
 function wordOf({ status, error }: CheckedStep): string {
   return error === undefined ? status : 'no result';
-}
-
-/** Text that GitHub and GitLab turn into links, mentions or formulas even if Markdown characters are escaped. */
-const LINK_LIKE = /:\/\/|www\.|[@#$]/i;
-
-/** Literal text on one line: HTML, Markdown, cell separators, links and mentions are escaped. */
-export function toMarkdown(text: string): string {
-  return escapeText(text)
-    .split(' ')
-    .map((word) => (LINK_LIKE.test(word) ? toCode(word) : escapeMarks(word)))
-    .join(' ');
-}
-
-function escapeMarks(text: string): string {
-  return text
-    .replace(/[\\`*_{}[\]|~]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;');
-}
-
-/** A code span around any text: its fence is longer than any run of backticks, and cell separators are escaped. */
-function toCode(text: string): string {
-  const escaped = escapeText(text).replaceAll('|', '\\|');
-  const longest = Math.max(0, ...[...escaped.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  const pad = longest > 0 ? ' ' : '';
-  return `${fence}${pad}${escaped}${pad}${fence}`;
 }

@@ -59,14 +59,21 @@ export async function makeReport(
   requireUrl(url, plan, apple);
   const deadline = startDeadline(options.timeout, deps);
   const steps: CheckedStep[] = [];
+  const startedAtMs = deps.now();
+  const groupMs = new Map<number, number>();
+  let addedMs = startedAtMs;
   const add: StepListener = (more) => {
+    const nowMs = deps.now();
+    if (more.length > 0) groupMs.set(steps.length, nowMs - addedMs);
+    addedMs = nowMs;
     steps.push(...more);
     onSteps(more);
   };
   try {
     const checkedUrl = await runGroups({ url, options, plan, environments, apple, deadline, add, deps });
     const judged = markSkipped(steps, plan);
-    return { url: checkedUrl, verdict: verdictOf(judged), steps: judged };
+    const times = { startedAtMs, elapsedMs: deps.now() - startedAtMs, groupMs };
+    return { url: checkedUrl, verdict: verdictOf(judged), steps: judged, times };
   } finally {
     deadline.clear();
   }

@@ -1,8 +1,9 @@
 import type { CheckedStep, Step } from '../../endpoint-check/step.js';
+import { logText } from '../../reports/github.js';
 import { laySentence, type View } from '../../terminal/layout.js';
 import { padTo, widthOf, wrapText } from '../../terminal/width.js';
 import type { CheckReport } from './model.js';
-import { logText, reasonOf, remarksOf, VERDICT_WORDS } from './reports.js';
+import { reasonOf, remarksOf, VERDICT_WORDS } from './reports.js';
 
 const WORD_WIDTH = 'pass'.length;
 

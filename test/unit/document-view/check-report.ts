@@ -32,4 +32,6 @@ export const STEPS: readonly CheckedStep[] = [
   },
 ];
 
-export const REPORT: CheckReport = { url: URL, verdict: 'fail', steps: STEPS };
+const TIMES = { startedAtMs: Date.UTC(2026, 10, 1), elapsedMs: 2_750, groupMs: new Map([[0, 250]]) };
+
+export const REPORT: CheckReport = { url: URL, verdict: 'fail', steps: STEPS, times: TIMES };

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { encodeXml, type JunitCase, toJunit } from '../../../src/reports/junit.js';
+import { junitFaults } from '../../support/junit-schema.js';
+
+const RUN = { startedAtMs: Date.UTC(2026, 10, 1, 12, 30, 5, 678), seconds: 1.9 };
 
 const CASE: JunitCase = { id: 'a.b', group: 'a', status: 'pass', message: '', detail: [], seconds: null };
 
@@ -13,33 +16,50 @@ describe('JUnit', () => {
       { ...CASE, status: 'skip', message: 'why' },
       { ...CASE, status: 'error', message: 'unknown' },
     ];
-    expect(toJunit({ name: 'suite', cases })).toMatchInlineSnapshot(`
+    expect(toJunit({ ...RUN, name: 'suite', cases })).toMatchInlineSnapshot(`
       "<?xml version="1.0" encoding="UTF-8"?>
-      <testsuites name="suite" tests="6" failures="1" errors="1" skipped="1" time="1.750">
-        <testsuite name="suite" tests="6" failures="1" errors="1" skipped="1" time="1.750">
-          <testcase name="a.b" classname="a" time="0.000"/>
+      <testsuites name="suite" tests="6" failures="1" errors="1" time="1.900">
+        <testsuite name="suite" tests="6" failures="1" errors="1" skipped="1" time="1.900" timestamp="2026-11-01T12:30:05">
+          <testcase name="a.b" classname="a"/>
           <testcase name="a.b" classname="a" time="0.250">
             <system-out>seen</system-out>
           </testcase>
-          <testcase name="a.b" classname="a" time="0.000">
+          <testcase name="a.b" classname="a">
             <system-out>warning: odd
       do: this</system-out>
           </testcase>
           <testcase name="a.b" classname="a" time="1.500">
-            <failure message="bad" type="a">expected: good
+            <failure message="bad" type="a">bad
+      expected: good
       do: that</failure>
           </testcase>
-          <testcase name="a.b" classname="a" time="0.000">
+          <testcase name="a.b" classname="a">
             <skipped message="why"/>
           </testcase>
-          <testcase name="a.b" classname="a" time="0.000">
-            <error message="unknown" type="a"></error>
+          <testcase name="a.b" classname="a">
+            <error message="unknown" type="a">unknown</error>
           </testcase>
         </testsuite>
       </testsuites>
       "
     `);
   });
+
+  it.each([
+    ['skipped on the root', '<testsuites skipped="1"></testsuites>'],
+    [
+      'an attribute of no schema',
+      '<testsuites><testsuite name="a" tests="0" failures="0" errors="0" skipped="0" odd="1"/></testsuites>',
+    ],
+    [
+      'a raw <',
+      '<testsuites><testsuite name="a" tests="0" failures="0" errors="0" skipped="0"> < </testsuite></testsuites>',
+    ],
+    [
+      'a count that does not agree',
+      '<testsuites><testsuite name="a" tests="1" failures="0" errors="0" skipped="0"/></testsuites>',
+    ],
+  ])('the check of this test finds %s', (_case, xml) => expect(junitFaults(xml)).not.toEqual([]));
 
   it.each([
     ['marks', `<a href="x" b='y'>&]]>`, '&lt;a href=&quot;x&quot; b=&apos;y&apos;&gt;&amp;]]&gt;'],
@@ -53,6 +73,7 @@ describe('JUnit', () => {
   it('encodes every text of a case', () => {
     const nasty = '"/></testcase>\u0000\n';
     const xml = toJunit({
+      ...RUN,
       name: nasty,
       cases: (['pass', 'warn', 'fail', 'skip', 'error'] as const).map((status) => ({
         ...{ status, id: nasty, group: nasty, message: nasty, detail: [nasty], seconds: 0 },
@@ -60,5 +81,6 @@ describe('JUnit', () => {
     });
     expect(xml).not.toContain('\u0000');
     expect(xml.match(/<\/testcase>/g)).toHaveLength(5);
+    expect(junitFaults(xml)).toEqual([]);
   });
 });

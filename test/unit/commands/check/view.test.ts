@@ -51,7 +51,7 @@ describe('the view of a check', () => {
       'WARN  http.time (1 passed, 3 skipped); --strict treats warnings as failures\n',
     ],
     [{ ...REPORT, verdict: 'pass' }, false, '1 step passed, 3 skipped'],
-    [{ url: null, verdict: 'undetermined', steps: [] }, false, 'UNDETERMINED  nothing was checked\n'],
+    [{ ...REPORT, url: null, verdict: 'undetermined', steps: [] }, false, 'UNDETERMINED  nothing was checked\n'],
   ] as const)('ends with the verdict', (report, isStrict, expected) => {
     expect(describeVerdict(report, isStrict, view(120))).toContain(expected);
   });

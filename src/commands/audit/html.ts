@@ -1,0 +1,118 @@
+import type { Attempt, AuditReport } from '../../audit/report.js';
+import { encodeHtml, toPage } from '../../reports/html.js';
+import { findingsOf, groupFindings } from './findings.js';
+import { remarksOf } from './github.js';
+import { describeAnswer } from './reports.js';
+import { describeLimits, describeVerdict, toSentence } from './verdict.js';
+
+const TONE = { safe: 'good', unsafe: 'bad', inconclusive: 'odd' } as const;
+
+/** Self-contained page: verdict and diagnosis, counts, the findings in one table, each explained, and every other request. */
+export function auditToHtml(report: AuditReport): string {
+  const findings = findingsOf(report);
+  const remarks = [...remarksOf(report), ...describeLimits(report)];
+  return toPage(`storewire audit: ${report.verdict}`, [
+    '<h1>storewire audit</h1>',
+    `<p><code>${encodeHtml(report.url)}</code> <span class="dim">${startOf(report)}</span></p>`,
+    `<div class="verdict ${TONE[report.verdict]}">`,
+    `<strong>${encodeHtml(toSentence(describeVerdict(report)))}</strong>`,
+    ...remarks.map((text) => `<p>${encodeHtml(text)}</p>`),
+    '</div>',
+    countsOf(report),
+    ...section('Accepted forgeries', tableOf(['severity', 'id', 'status', 'forgery'], findings.map(findingRow))),
+    ...groupFindings(findings).flatMap(explain),
+    ...others(report),
+  ]);
+}
+
+function startOf({ startedAtMs }: AuditReport): string {
+  const moment = new Date(startedAtMs).toISOString().slice(0, 'yyyy-mm-ddThh:mm:ss'.length);
+  return `${moment}Z`;
+}
+
+function countsOf({ attempts, notSent }: AuditReport): string {
+  const count = (believed: boolean | null): number => attempts.filter((each) => each.believed === believed).length;
+  const items = [
+    ['bad', 'accepted', count(true)],
+    ['good', 'rejected', count(false)],
+    ['odd', 'inconclusive', count(null)],
+    ['dim', 'not sent', notSent.length],
+  ] as const;
+  const shown = items.filter(([, , number]) => number > 0);
+  return `<ul class="counts">${shown.map(([tone, word, number]) => `<li class="${tone}">${number} ${word}</li>`).join('')}</ul>`;
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`<h2>${encodeHtml(title)}</h2>`, ...lines];
+}
+
+/** Cells are HTML already. */
+function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  if (rows.length === 0) return [];
+  const cells = (row: readonly string[], tag: string): string =>
+    `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
+  return ['<table>', cells(heads, 'th'), ...rows.map((row) => cells(row, 'td')), '</table>'];
+}
+
+function findingRow(attempt: Attempt): readonly string[] {
+  const { severity, id, title } = attempt;
+  const tone = severity === 'critical' ? 'bad' : 'odd';
+  return [
+    `<span class="${tone}">${severity}</span>`,
+    `<code>${encodeHtml(id)}</code>`,
+    encodeHtml(describeAnswer(attempt)),
+    encodeHtml(title),
+  ];
+}
+
+function explain(group: readonly Attempt[]): readonly string[] {
+  const [{ impact, fix }] = group as [Attempt];
+  const checks = [...new Set(group.map(({ appleCheck }) => appleCheck))];
+  const rows = [['Impact', impact], ['Fix', fix], ...checks.map((check) => ["Apple's libraries", check])];
+  return [
+    `<h2>${group.map(({ id }) => `<code>${encodeHtml(id)}</code>`).join(', ')}</h2>`,
+    `<dl>${rows.map(([label = '', text = '']) => `<dt>${encodeHtml(label)}</dt><dd>${encodeHtml(text)}</dd>`).join('')}</dl>`,
+  ];
+}
+
+function others({ attempts, controls, observations, notSent, notMade }: AuditReport): readonly string[] {
+  const code = (id: string): string => `<code>${encodeHtml(id)}</code>`;
+  const rest = attempts.filter(({ believed }) => believed !== true);
+  const tables = [
+    section(
+      'Other forgeries',
+      tableOf(
+        ['result', 'id', 'status', 'forgery'],
+        rest.map((each) => [
+          each.believed === null ? '<span class="odd">inconclusive</span>' : '<span class="good">rejected</span>',
+          ...[code(each.id), encodeHtml(describeAnswer(each)), encodeHtml(each.title)],
+        ]),
+      ),
+    ),
+    section(
+      'Controls',
+      tableOf(
+        ['id', 'status', 'request'],
+        controls.map((each) => [code(each.id), encodeHtml(describeAnswer(each)), encodeHtml(each.title)]),
+      ),
+    ),
+    section(
+      'Observations (not findings)',
+      tableOf(
+        ['id', 'seen', 'note'],
+        observations.map((each) => [code(each.id), encodeHtml(each.seen ?? 'not tested'), encodeHtml(each.note)]),
+      ),
+    ),
+    section(
+      'Not sent',
+      tableOf(
+        ['id', 'reason'],
+        [
+          ...notMade.map(({ id, why }) => [code(id), encodeHtml(why)]),
+          ...notSent.map((id) => [code(id), 'the audit ended first']),
+        ],
+      ),
+    ),
+  ];
+  return ['<details>', '<summary>Other requests</summary>', ...tables.flat(), '</details>'];
+}

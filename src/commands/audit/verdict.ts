@@ -1,0 +1,82 @@
+import type { AuditReport, Doubt } from '../../audit/report.js';
+import { adviseOnIntermediary } from '../../intermediary/identify.js';
+import { groupDigits } from '../../terminal/format.js';
+
+/** Reasons of an inconclusive verdict, with the next step. */
+export const DOUBTS: Readonly<Record<Doubt, { readonly why: string; readonly hint: string }>> = {
+  'answers-before-it-checks': {
+    why: 'it answers 2xx to garbage input as well, so a 2xx proves nothing',
+    hint: 'Pass --effect COMMAND, which exits 0 if an attempt took effect; or verify before answering.',
+  },
+  'refuses-everything': {
+    why: 'it rejects a valid notification as well, so a rejection proves nothing',
+    hint: 'Trust the root of storewire authority --pem in the endpoint, and pass the --bundle-id, --app-apple-id and --environment that it expects.',
+  },
+  'effect-of-rubbish': {
+    why: '--effect reports that garbage input took effect',
+    hint: 'It must exit 0 only if STOREWIRE_NOTIFICATION_UUID or STOREWIRE_ORIGINAL_TRANSACTION_ID is in your data.',
+  },
+  'effect-never-seen': {
+    why: '--effect reports no effect of a valid notification either',
+    hint: 'Check that it looks in the right place, and that the endpoint trusts the root of storewire authority --pem.',
+  },
+  'nothing-there': {
+    why: 'every response was 404, 503 or similar: no notification endpoint found',
+    hint: 'Check the path and that the endpoint runs. For details: storewire check URL',
+  },
+  guarded: {
+    why: 'something in front of the handler answered, so nothing is known of the handler',
+    hint: 'Let the path through, then run the audit again. For details: storewire check URL',
+  },
+  unanswered: {
+    why: 'some requests got no response or were rate limited',
+    hint: 'Make sure that the endpoint stays up and accepts 20 requests a second, then run the audit again.',
+  },
+  deadline: { why: 'timed out before everything was sent', hint: 'Raise --timeout.' },
+  interrupted: { why: 'interrupted before everything was sent', hint: 'Run the audit again for a verdict.' },
+};
+
+export function countForgeries(count: number): string {
+  return count === 1 ? '1 forgery' : `${groupDigits(count)} forgeries`;
+}
+
+/** The diagnosis as a sentence; null without a finding. */
+export function describeDiagnosis({ diagnosis }: Pick<AuditReport, 'diagnosis'>): string | null {
+  return diagnosis === null ? null : `${toSentence(diagnosis.text)}.`;
+}
+
+export function toSentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The verdict on one line. Not escaped. */
+export function describeVerdict({ verdict, doubt, guard, attempts, interrupted }: AuditReport): string {
+  const accepted = attempts.filter((attempt) => attempt.believed === true).length;
+  const all = countForgeries(attempts.length);
+  const stop = interrupted === null ? '' : `interrupted after ${interrupted.after} of ${interrupted.of} requests`;
+  const more = stop === '' ? '' : `; ${stop}`;
+  if (verdict === 'unsafe') return `unsafe: accepted ${accepted} of ${all}${more}`;
+  if (doubt === 'interrupted') return `inconclusive: ${stop}, nothing accepted so far`;
+  if (guard !== null) return `inconclusive: not answered by the handler but by ${guard.name}${more}`;
+  if (doubt !== null) return `inconclusive: ${DOUBTS[doubt].why}${more}`;
+  return `safe: accepted none of ${all}`;
+}
+
+/** The next step of an inconclusive verdict. */
+export function hintOf({ guard, url }: Pick<AuditReport, 'guard' | 'url'>, doubt: Doubt): string {
+  return guard === null ? DOUBTS[doubt].hint : `${adviseOnIntermediary(guard, new URL(url))} Then run the audit again.`;
+}
+
+/** Limits of the verdict; empty if there are none. */
+export function describeLimits({ verdict, attempts, trustsAuthority }: AuditReport): readonly string[] {
+  if (verdict === 'inconclusive') return [];
+  const untested = attempts.filter(({ requires, believed }) => requires === 'authority' && believed === false).length;
+  if (trustsAuthority === true || untested === 0) return [];
+  const alternative = attempts.some(({ requires }) => requires === 'apple')
+    ? ''
+    : ', or --genuine FILE with App Store tokens';
+  return [
+    `${untested} of the rejected forgeries are signed by the test authority: an endpoint that trusts only Apple rejects them for their root, before their own defect is checked.`,
+    `To also test the checks after root trust: --control with the root of storewire authority --pem trusted by the endpoint${alternative}.`,
+  ];
+}
