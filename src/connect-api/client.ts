@@ -26,6 +26,8 @@ export interface ConnectApiOptions extends ConnectKey {
 export interface ConnectApi {
   /** The app with exactly this bundle id; null if the key has no access to one. */
   findApp(bundleId: string): Promise<ConnectApp | null>;
+  /** Bundle ids of all apps that the key has access to, 2,000 at most. */
+  bundleIds(): Promise<readonly string[]>;
   /** `id` is the app Apple ID. Throws `ERR_CONNECT_NOT_FOUND` if the key has no access to it. */
   readApp(id: string): Promise<ConnectApp>;
   /** Sends these attributes only, and no request if there are none. Read the app again to confirm the change. */
@@ -36,6 +38,11 @@ export function createConnectApi(options: ConnectApiOptions): ConnectApi {
   const call = createCaller(options);
   return {
     findApp: (bundleId) => findApp(call, bundleId),
+    bundleIds: async () => {
+      const apps: ConnectApp[] = [];
+      for await (const page of pagesOf(call, {})) apps.push(...page);
+      return apps.map(({ bundleId }) => bundleId);
+    },
     readApp: async (id) => {
       const { data } = await call('GET', `/v1/apps/${encodeURIComponent(id)}?${query({ 'fields[apps]': APP_FIELDS })}`);
       return parseApp(data) ?? fail('no app in the response');
@@ -54,16 +61,21 @@ type Call = (method: 'GET' | 'PATCH', path: string, body?: JsonObject) => Promis
 const MOST_PAGES = 10;
 
 async function findApp(call: Call, bundleId: string): Promise<ConnectApp | null> {
-  const first = query({ 'filter[bundleId]': bundleId, 'fields[apps]': APP_FIELDS, limit: '200' });
-  let path: string | null = `/v1/apps?${first}`;
+  for await (const page of pagesOf(call, { 'filter[bundleId]': bundleId })) {
+    const found = page.find((app) => app.bundleId === bundleId);
+    if (found) return found;
+  }
+  return null;
+}
+
+async function* pagesOf(call: Call, filter: Readonly<Record<string, string>>): AsyncGenerator<readonly ConnectApp[]> {
+  let path: string | null = `/v1/apps?${query({ ...filter, 'fields[apps]': APP_FIELDS, limit: '200' })}`;
   for (let page = 1; path !== null && page <= MOST_PAGES; page++) {
     const answer: JsonObject = await call('GET', path);
     if (!Array.isArray(answer.data)) fail('no list of apps in the response');
-    const found = answer.data.map(parseApp).find((app) => app?.bundleId === bundleId);
-    if (found) return found;
+    yield answer.data.map(parseApp).filter((app) => app !== null);
     path = nextPath(answer);
   }
-  return null;
 }
 
 /** Path and query of the link to the next page; the host is ignored, so that the token goes to the configured address only. */

@@ -1,6 +1,6 @@
 import type { Check, Kind, PayloadDocument, Verification } from '../notification/document.js';
 import { factsOf, outerPayload } from '../notification/facts.js';
-import { type CheckId, REASONS } from '../notification/reasons.js';
+import { REASONS } from '../notification/reasons.js';
 import { showText } from '../terminal/escape.js';
 import { formatAge, formatMoment } from '../terminal/format.js';
 import { joinParts, layRows, laySentence, type Row, type View } from '../terminal/layout.js';
@@ -16,12 +16,7 @@ interface VerificationView extends View {
   readonly showSource: boolean;
   /** The command takes the flags of `verify`: below a valid verdict, the ones that would run skipped checks are named. */
   readonly namesFlags?: boolean;
-  /** Source of each expectation that came from a setting: `STOREWIRE_BUNDLE_ID`. */
-  readonly expectedFrom?: SettingSources;
 }
-
-/** Setting sources in words, by the check that compares the setting. */
-export type SettingSources = Readonly<Partial<Record<CheckId, string>>>;
 
 /**
  * The verdict on one payload as text: the verdict; each failed check with what was expected and found, and the next step; the event and its
@@ -115,7 +110,7 @@ function layFirstFailure(
   view: VerificationView,
 ): readonly string[] {
   if (group === undefined || reason === null) return [];
-  const check = { ...withSettingSource(group.check, view), token: group.tokens.join(', ') };
+  const check = { ...withSettingSource(group.check), token: group.tokens.join(', ') };
   return layFailure(checkToFailure(check, reason), view);
 }
 
@@ -125,7 +120,7 @@ function layOtherFailures(
   view: VerificationView,
 ): readonly string[] {
   const rows = groups.map(({ check, tokens }): Row => {
-    const { id, reason, found, expected } = withSettingSource(check, view);
+    const { id, reason, found, expected } = withSettingSource(check);
     const parts = [
       ...(found === undefined ? [] : [found]),
       ...(expected === undefined ? [] : [`expected ${expected}`]),
@@ -140,12 +135,16 @@ function layOtherFailures(
   return rows.length === 0 ? [] : [view.paint.bold(heading), ...layRows(rows, view)];
 }
 
-/** `expected com.example.app (STOREWIRE_BUNDLE_ID)`: a mismatch with a setting is fixed where the setting is made. */
-function withSettingSource(check: Check, { expectedFrom = {} }: VerificationView): Check {
-  const source = expectedFrom[check.id];
-  return source === undefined || check.expected === undefined
-    ? check
-    : { ...check, expected: `${check.expected} (${source})` };
+/**
+ * `expected com.example.app (STOREWIRE_BUNDLE_ID)`: a mismatch with a setting is fixed in the setting, so the source that ends the detail is
+ * shown beside the expected value.
+ */
+function withSettingSource(check: Check): Check {
+  const { detail = '', ...rest } = check;
+  const at = detail.lastIndexOf(`expected ${check.expected} (`);
+  if (check.expected === undefined || at === -1) return check;
+  const before = detail.slice(0, at).replace(/; $/, '');
+  return { ...rest, expected: detail.slice(at + 'expected '.length), ...(before !== '' && { detail: before }) };
 }
 
 /** App, environment and dates: what a reader compares with what they expected. */

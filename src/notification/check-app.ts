@@ -1,5 +1,6 @@
 import type { JsonObject } from '../jws/json.js';
 import { notChecked } from '../trust/finding.js';
+import { explainDifference } from './bundle-id.js';
 import { type Finding, failed, memoizeChecks, passed } from './check.js';
 import type { Kind } from './document.js';
 import { appAppleIdOf, bundleIdOf, environmentOf } from './kind.js';
@@ -12,6 +13,8 @@ export interface AppExpectations {
   /** Decimal digits. */
   readonly appAppleId?: string;
   readonly environment?: 'Sandbox' | 'Production';
+  /** Settings that the bundle id and the app Apple ID come from, in words: `profile default, user config`. Left out for a flag. */
+  readonly from?: { readonly bundleId?: string; readonly appAppleId?: string };
 }
 
 /** Kinds that carry each value. Source: apple.md section 2.4. An unknown kind is compared if it has the value. */
@@ -30,20 +33,40 @@ const CARRIES_ENVIRONMENT: ReadonlySet<Kind> = new Set([
 /** Compares bundle id, app Apple ID and environment with the expected values. */
 export function checkApp(token: OpenedToken, expected: AppExpectations): readonly (readonly [CheckId, Finding])[] {
   return [
-    ['app.bundleId', checkBundleId(token, expected.bundleId)],
-    ['app.appAppleId', checkAppAppleId(token, expected.appAppleId)],
+    ['app.bundleId', checkBundleId(token, expected)],
+    ['app.appAppleId', checkAppAppleId(token, expected)],
     ['app.environment', checkEnvironment(token, expected.environment)],
   ];
 }
 
-function checkBundleId({ payload, kind }: OpenedToken, expected: string | undefined): Finding {
+function checkBundleId({ payload, kind }: OpenedToken, { bundleId: expected, from }: AppExpectations): Finding {
   if (payload === null) return UNREAD;
   const found = bundleIdOf(payload, kind);
-  return compare(found, expected, CARRIES_BUNDLE_ID.has(kind), 'BUNDLE_ID_MISMATCH', 'bundle id', '--bundle-id');
+  const finding = compare(
+    found,
+    expected,
+    CARRIES_BUNDLE_ID.has(kind),
+    'BUNDLE_ID_MISMATCH',
+    'bundle id',
+    '--bundle-id',
+  );
+  if (finding.ok !== false || expected === undefined) return finding;
+  const detail = [found === null ? null : explainDifference(expected, found), sourceOf(expected, from?.bundleId)];
+  return withDetail(finding, detail);
+}
+
+/** How `detail` names the setting that an expected value comes from; null for a flag. */
+function sourceOf(expected: string, source: string | undefined): string | null {
+  return source === undefined ? null : `expected ${expected} (${source})`;
+}
+
+function withDetail(finding: Finding, parts: readonly (string | null)[]): Finding {
+  const detail = parts.filter((part) => part !== null).join('; ');
+  return detail === '' ? finding : { ...finding, detail };
 }
 
 /** Enforced in Production only: Apple documents it as absent in Sandbox, where genuine payloads often contain it. */
-function checkAppAppleId({ payload, kind }: OpenedToken, expected: string | undefined): Finding {
+function checkAppAppleId({ payload, kind }: OpenedToken, { appAppleId: expected, from }: AppExpectations): Finding {
   if (payload === null) return UNREAD;
   const found = appAppleIdOf(payload, kind);
   const finding = compare(
@@ -54,7 +77,8 @@ function checkAppAppleId({ payload, kind }: OpenedToken, expected: string | unde
     'app Apple ID',
     '--app-apple-id',
   );
-  if (finding.ok !== false || environmentOf(payload, kind) === 'Production') return finding;
+  if (finding.ok !== false || expected === undefined) return finding;
+  if (environmentOf(payload, kind) === 'Production') return withDetail(finding, [sourceOf(expected, from?.appAppleId)]);
   return { ...informational(finding), found: found ?? 'none' };
 }
 

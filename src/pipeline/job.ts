@@ -1,6 +1,5 @@
 import type { ColorSupportLevel } from 'chalk';
 import type { Hints } from '../document-view/line.js';
-import type { SettingSources } from '../document-view/verification.js';
 import type { UnitBatch } from '../input/unit.js';
 import type { Recognised } from '../notification/document.js';
 import type { Totals } from '../notification/totals.js';
@@ -29,8 +28,6 @@ interface JobView {
   readonly columns: number;
   readonly level: ColorSupportLevel;
   readonly nowMs: number;
-  /** Of the expectations in `verify` that came from settings. */
-  readonly expectedFrom?: SettingSources;
 }
 
 /** The outcome of one batch. */

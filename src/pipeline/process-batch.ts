@@ -172,7 +172,7 @@ async function openRenderer({ output, verify, view: jobView }: Job, isAlone: boo
   const collectHints = (hints: Hints): Hints => hints;
   if (output === 'none') return { render: () => '', collectHints };
   if (output === 'json') return { render: documentToJsonLine, collectHints };
-  const { columns, level, nowMs, expectedFrom } = jobView;
+  const { columns, level, nowMs } = jobView;
   const view = { paint: new Chalk({ level }), columns, nowMs };
   if (output === 'lines' && !isAlone) {
     // Loaded on use: most runs have one payload, and start-up pays for every module.
@@ -183,6 +183,6 @@ async function openRenderer({ output, verify, view: jobView }: Job, isAlone: boo
   const render = (document: PayloadDocument): string =>
     verify === null
       ? describeDocument(document, { ...long, verified: false })
-      : describeVerification(document, { ...long, namesFlags: true, ...(expectedFrom && { expectedFrom }) });
+      : describeVerification(document, { ...long, namesFlags: true });
   return { render, collectHints };
 }

@@ -4,6 +4,7 @@ import { type ClockDifference, clockDifference } from '../http/clock-difference.
 import { adviseOnProxy, foreignResponse } from '../http/proxy.js';
 import { type HttpResponse, parseRetryAfter } from '../http/request.js';
 import { parseJsonObject } from '../jws/json.js';
+import { teamPrefixOf } from '../notification/bundle-id.js';
 import { type ApiErrorEntry, findApiError } from './errors.js';
 import { unexpectedAnswer } from './responses.js';
 
@@ -195,8 +196,13 @@ function describeUnauthenticated(facts: Unauthenticated): { code: string; messag
 }
 
 function causes({ environment, issuerId, keyId, bundleId }: Unauthenticated): string {
+  const prefixed = teamPrefixOf(bundleId);
+  const team =
+    prefixed === null
+      ? ''
+      : `The bundle id begins with what looks like a team id, ${prefixed.teamId}: try --bundle-id ${prefixed.bundleId} first. `;
   const common =
-    `Check that issuer id ${issuerId} and key id ${keyId} belong to the .p8 file, that the key is not revoked, and that ` +
+    `${team}Check that issuer id ${issuerId} and key id ${keyId} belong to the .p8 file, that the key is not revoked, and that ` +
     `${bundleId} is an app of the same team. It must be an In-App Purchase key (SubscriptionKey_${keyId}.p8): a key for App Store ` +
     'Connect (AuthKey_….p8) is not valid here. `storewire config` shows the source of each value.';
   return environment === 'production' ? `${common} ${BEFORE_RELEASE}` : common;

@@ -1,21 +1,21 @@
 import type { KeyObject } from 'node:crypto';
 import type { Deps } from '../cli/deps.js';
 import { ToolError } from '../errors.js';
-import { ownerOfAddress } from '../settings/base-address.js';
+import { type APPLE_ADDRESSES, ownerOfAddress, wrongAppleAddress } from '../settings/base-address.js';
 import { KEY_TITLES, type KeySettings } from '../settings/key.js';
 import { checkKeyFile } from '../settings/key-files.js';
 import { type KeyKind, type KeySource, keyOfFileName } from '../settings/key-source.js';
 import { readPrivateKey } from '../settings/private-key.js';
 import type { AppSettings } from '../settings/resolve-app.js';
 import { describeSource, type SettingsWarning, type Sourced } from '../settings/setting.js';
+import { missingSettings } from './missing-settings.js';
 import { describeWarnings } from './warnings.js';
 
 /** The bundle id, which both APIs need. Throws usage `ERR_SETTINGS_BUNDLE_ID_MISSING`. */
 export function requireBundleId({ bundleId }: Pick<AppSettings, 'bundleId'>): string {
-  if (bundleId !== null) return bundleId.value;
-  throw new ToolError('usage', 'ERR_SETTINGS_BUNDLE_ID_MISSING', 'the bundle id of the app is not set', {
-    hint: 'Give --bundle-id com.example.app, set STOREWIRE_BUNDLE_ID, or run `storewire init`.',
-  });
+  const missing = missingSettings({ bundleId });
+  if (bundleId === null) throw missing;
+  return bundleId.value;
 }
 
 /** A key whose settings are complete. */
@@ -25,13 +25,12 @@ interface CompleteKey<IssuerId extends string | null> {
   readonly source: KeySource;
 }
 
-const VARIABLES: Readonly<Record<KeyKind, string>> = { server: 'STOREWIRE_', connect: 'STOREWIRE_CONNECT_' };
-
 /** The key of the Server API, which always has an issuer. Throws, kind `auth`, `ERR_KEY_NOT_SET` and `ERR_KEY_KIND`. */
 export function requireServerKey(key: KeySettings): CompleteKey<string> {
   const { issuerId, keyId, privateKey } = key;
   if (privateKey !== null) refuseOtherKind('server', privateKey.value);
-  if (issuerId === null || keyId === null || privateKey === null) throw incomplete('server', key);
+  if (issuerId === null || keyId === null || privateKey === null)
+    throw missingSettings({ key: { kind: 'server', settings: key } });
   return { issuerId: issuerId.value, keyId: keyId.value, source: privateKey.value };
 }
 
@@ -39,22 +38,8 @@ export function requireServerKey(key: KeySettings): CompleteKey<string> {
 export function requireConnectKey(key: KeySettings): CompleteKey<string | null> {
   const { issuerId, keyId, privateKey } = key;
   if (privateKey !== null) refuseOtherKind('connect', privateKey.value);
-  if (keyId === null || privateKey === null) throw incomplete('connect', key);
+  if (keyId === null || privateKey === null) throw missingSettings({ key: { kind: 'connect', settings: key } });
   return { issuerId: issuerId?.value ?? null, keyId: keyId.value, source: privateKey.value };
-}
-
-function incomplete(kind: KeyKind, { issuerId, keyId, privateKey, warnings }: KeySettings): ToolError {
-  const names = VARIABLES[kind];
-  const missing = [
-    ...(issuerId === null && kind === 'server' ? [`issuer id (${names}ISSUER_ID)`] : []),
-    ...(keyId === null ? [`key id (${names}KEY_ID)`] : []),
-    ...(privateKey === null ? [`private key (${names}PRIVATE_KEY or ${names}PRIVATE_KEY_PATH)`] : []),
-  ];
-  const choice = warnings.find(({ code }) => code === 'key-choice');
-  const message = `the ${KEY_TITLES[kind]} is incomplete, missing: ${missing.join(', ')}`;
-  return new ToolError('auth', 'ERR_KEY_NOT_SET', message, {
-    hint: choice?.message ?? 'Set the missing values, or run `storewire init`.',
-  });
 }
 
 /** Warnings about the settings of one API, before the first request. Those about addresses come from {@link approveAddress}. */
@@ -75,23 +60,35 @@ export interface AddressFlags {
 
 /**
  * Checks that the token may be sent to this address: Apple and loopback always, others only with `yes`. Prints every address that is not
- * Apple's. `whose` names the replaced server: `Apple's sandbox`. Throws usage `ERR_SETTINGS_FOREIGN_ADDRESS`.
+ * Apple's. Throws usage `ERR_SETTINGS_FOREIGN_ADDRESS`, and `ERR_SETTINGS_BASE_ADDRESS` for a host of Apple's that does not serve the API.
  */
 export function approveAddress(
   { value, source }: Sourced<string>,
-  whose: string,
+  api: keyof typeof APPLE_ADDRESSES,
   { yes, json }: AddressFlags,
   { stderr }: Pick<Deps, 'stderr'>,
 ): void {
   const owner = ownerOfAddress(value);
   const from = `${value} (${describeSource(source)})`;
-  if (owner === 'loopback' && !json) stderr.write(`Using ${from} instead of ${whose}.\n`);
+  const wrong = wrongAppleAddress(value, api);
+  if (wrong !== null) {
+    const hint = `Unset ${describeSource(source)}: the default is Apple's own address.`;
+    throw new ToolError('usage', 'ERR_SETTINGS_BASE_ADDRESS', `${from}: ${wrong}`, { hint });
+  }
+  if (owner === 'loopback' && !json) stderr.write(`Using ${from} instead of ${REPLACED[api]}.\n`);
   if (owner !== 'foreign') return;
   const clear = value.startsWith('http:') ? ', unencrypted' : '';
   if (!yes) throw foreignAddress(`the token would go to ${from}, which is not Apple's${clear}`);
   const message = `the token goes to ${from}, which is not Apple's${clear}`;
   stderr.write(describeWarnings([{ code: 'foreign-address', message }], stderr));
 }
+
+/** The server that a base address replaces. */
+const REPLACED = {
+  'serverApi.sandbox': "Apple's sandbox",
+  'serverApi.production': "Apple's production",
+  connectApi: 'App Store Connect',
+} as const;
 
 function foreignAddress(message: string): ToolError {
   return new ToolError('usage', 'ERR_SETTINGS_FOREIGN_ADDRESS', message, {

@@ -1,7 +1,7 @@
 import { ToolError } from '../errors.js';
 import type { AppExpectations } from '../notification/check-app.js';
 import type { AppSettings } from '../settings/resolve-app.js';
-import { describeSource } from '../settings/setting.js';
+import { describeSource, nameSource, type Setting } from '../settings/setting.js';
 
 type App = Pick<AppSettings, 'bundleId' | 'appAppleId'>;
 
@@ -10,6 +10,21 @@ export function appExpectations({ bundleId, appAppleId }: App): AppExpectations 
   return {
     ...(bundleId === null ? {} : { bundleId: bundleId.value }),
     ...(appAppleId === null ? {} : { appAppleId: appAppleId.value }),
+    ...sourcesOf(bundleId, appAppleId),
+  };
+}
+
+/** Sources of expectations that no flag gave: a mismatch with them is fixed in the settings. */
+function sourcesOf(...[bundleId, appAppleId]: [App['bundleId'], App['appAppleId']]): Pick<AppExpectations, 'from'> {
+  const name = (setting: Setting<unknown>): string | null =>
+    setting === null || setting.source.kind === 'flag' ? null : nameSource(setting.source);
+  const [ofBundleId, ofAppAppleId] = [name(bundleId), name(appAppleId)];
+  if (ofBundleId === null && ofAppAppleId === null) return {};
+  return {
+    from: {
+      ...(ofBundleId !== null && { bundleId: ofBundleId }),
+      ...(ofAppAppleId !== null && { appAppleId: ofAppAppleId }),
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { ConnectApp } from '../connect-api/app.js';
 import { type ConnectApi, createConnectApi } from '../connect-api/client.js';
 import { ToolError } from '../errors.js';
 import { proxyOf } from '../http/proxy.js';
+import { explainDifference } from '../notification/bundle-id.js';
 import { findKeyFiles, keyFolders } from '../settings/key-files.js';
 import type { OpenSettings } from '../settings/open.js';
 import { readPrivateKey } from '../settings/private-key.js';
@@ -32,7 +33,7 @@ export async function openConnect(open: OpenSettings, flags: AddressFlags, deps:
   const settings = resolveConnect(open, findKeyFiles(keyFolders(deps.env, deps.cwd, open.home)));
   const { issuerId, keyId, source } = requireConnectKey(settings.key);
   deps.stderr.write(describeWarnings(apiWarnings(settings, source, deps), deps.stderr));
-  approveAddress(settings.address, 'App Store Connect', flags, deps);
+  approveAddress(settings.address, 'connectApi', flags, deps);
   const privateKey = await readPrivateKey(source);
   const dispatcher = await deps.http();
   const { now, sleep } = deps;
@@ -48,8 +49,30 @@ export async function openConnect(open: OpenSettings, flags: AddressFlags, deps:
 export async function findApp({ api }: Pick<Connect, 'api'>, bundleId: string): Promise<ConnectApp> {
   const app = await api.findApp(bundleId);
   if (app !== null) return app;
-  const message = `the App Store Connect key sees no app with the bundle id ${bundleId}`;
-  throw new ToolError('usage', 'ERR_CONNECT_NOT_FOUND', message, {
-    hint: 'Check the bundle id, letter by letter, and that the key belongs to the team of the app and may see it.',
+  const similar = await similarBundleId(api, bundleId);
+  const message = `the App Store Connect key has access to no app with the bundle id ${bundleId}`;
+  const told = similar === null ? message : `${message}, but to ${similar.bundleId}: ${similar.difference}`;
+  throw new ToolError('usage', 'ERR_CONNECT_NOT_FOUND', told, {
+    hint:
+      similar === null
+        ? 'Check the bundle id, and that the key belongs to the team of the app and has access to it.'
+        : `Try --bundle-id ${similar.bundleId}`,
   });
+}
+
+/** An app whose bundle id differs in letter case or by a team id; null if there is none, or Apple does not list the apps. */
+async function similarBundleId(
+  api: ConnectApi,
+  bundleId: string,
+): Promise<{ readonly bundleId: string; readonly difference: string } | null> {
+  const all = await api.bundleIds().catch((error: unknown) => {
+    // What is missing is known already; the list only makes the message better.
+    if (error instanceof ToolError && error.kind !== 'interrupted') return [];
+    throw error;
+  });
+  for (const each of all) {
+    const difference = explainDifference(bundleId, each);
+    if (difference !== null) return { bundleId: each, difference };
+  }
+  return null;
 }

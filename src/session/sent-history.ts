@@ -36,7 +36,7 @@ export async function openSentHistory(
 ): Promise<SentHistory> {
   const nowMs = deps.now();
   const open = openServerSettings(flags, flags.environment, deps);
-  const environment = requireEnvironment(open);
+  const environment = requireEnvironment(open, deps);
   const body = planHistory(queryOf(flags, nowMs), environment, nowMs);
   const server = await openServer(open, [environment], flags, deps);
   for (const word of unknownWords(body)) notes.say(`${word} is unknown to this version; Apple decides.`);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Deps } from '../cli/deps.js';
 import { collect } from '../cli/options.js';
-import { ToolError } from '../errors.js';
+import type { ToolError } from '../errors.js';
 import { proxyOf } from '../http/proxy.js';
 import { buildVerifiedDocument, type VerifiedDocument } from '../notification/build-document.js';
 import type { SendAttempt } from '../notification/document.js';
@@ -13,8 +13,9 @@ import { readPrivateKey } from '../settings/private-key.js';
 import { resolveServer } from '../settings/resolve.js';
 import { resolveApp, resolveEnvironment } from '../settings/resolve-app.js';
 import type { Environment } from '../settings/setting.js';
-import { apiWarnings, approveAddress, requireBundleId, requireServerKey } from './api-keys.js';
+import { apiWarnings, approveAddress, requireServerKey } from './api-keys.js';
 import { appExpectations } from './app.js';
+import { missingSettings } from './missing-settings.js';
 import { definedFlags } from './settings-flags.js';
 import { readTrustedRoots } from './trust.js';
 import { describeWarnings } from './warnings.js';
@@ -64,14 +65,20 @@ export function openServerSettings(
   return openSettings({ ...deps, flags: definedFlags({ profile, environment, bundleId, appAppleId, root }) });
 }
 
-/** The environment of a flag or a setting; there is no default. Throws `ERR_SETTINGS_ENVIRONMENT_MISSING`. */
-export function requireEnvironment(open: OpenSettings, words = 'sandbox or production'): Environment {
+/**
+ * The environment of a flag or a setting; there is no default. Throws `ERR_SETTINGS_ENVIRONMENT_MISSING`, which names everything else that
+ * requests to the Server API need and that is missing.
+ */
+export function requireEnvironment(
+  open: OpenSettings,
+  deps: Pick<Deps, 'env' | 'cwd'>,
+  words = 'sandbox or production',
+): Environment {
   const environment = resolveEnvironment(open);
   if (environment !== null) return environment.value;
-  const message = 'the environment is not set, and there is no default';
-  throw new ToolError('usage', 'ERR_SETTINGS_ENVIRONMENT_MISSING', message, {
-    hint: `Add --environment ${words}, or set STOREWIRE_ENVIRONMENT.`,
-  });
+  const { bundleId } = resolveApp(open);
+  const settings = resolveServer(open, findKeyFiles(keyFolders(deps.env, deps.cwd, open.home))).key;
+  throw missingSettings({ environment: { value: null, words }, bundleId, key: { kind: 'server', settings } });
 }
 
 /**
@@ -87,12 +94,13 @@ export async function openServer(
 ): Promise<Server> {
   const app = resolveApp(open);
   const settings = resolveServer(open, findKeyFiles(keyFolders(deps.env, deps.cwd, open.home)));
-  const bundleId = requireBundleId(app);
+  if (app.bundleId === null) throw missingSettings({ bundleId: null, key: { kind: 'server', settings: settings.key } });
+  const bundleId = app.bundleId.value;
   const key = requireServerKey(settings.key);
   const warnings = [...open.warnings, ...apiWarnings(settings, key.source, deps)];
   deps.stderr.write(describeWarnings(warnings, deps.stderr));
   for (const environment of environments)
-    approveAddress(settings.address[environment], `Apple's ${environment}`, flags, deps);
+    approveAddress(settings.address[environment], `serverApi.${environment}`, flags, deps);
   const privateKey = await readPrivateKey(key.source);
   const engine = createVerificationContext(readTrustedRoots(app.roots?.value ?? [], deps.cwd));
   const dispatcher = await deps.http();

@@ -1,20 +1,57 @@
 import { isLoopback } from '../address/reach.js';
 
-/** Apple's hosts of the two APIs, including the former names of the Server API. Source: Apple's documentation of both APIs. */
-const APPLE_HOSTS: ReadonlySet<string> = new Set([
-  'api.storekit.apple.com',
-  'api.storekit-sandbox.apple.com',
-  'api.storekit.itunes.apple.com',
-  'api.storekit-sandbox.itunes.apple.com',
-  'api.appstoreconnect.apple.com',
-]);
-
 /** Default base addresses. The production host is the one Apple recommends since May 2026. */
 export const APPLE_ADDRESSES = {
   'serverApi.sandbox': 'https://api.storekit-sandbox.apple.com',
   'serverApi.production': 'https://api.storekit.apple.com',
   connectApi: 'https://api.appstoreconnect.apple.com',
 } as const;
+
+type ApiName = keyof typeof APPLE_ADDRESSES;
+
+/** Apple's hosts of each API, including the former names of the Server API. Source: Apple's documentation of both APIs. */
+const APPLE_HOSTS: Readonly<Record<ApiName, readonly string[]>> = {
+  'serverApi.sandbox': ['api.storekit-sandbox.apple.com', 'api.storekit-sandbox.itunes.apple.com'],
+  'serverApi.production': ['api.storekit.apple.com', 'api.storekit.itunes.apple.com'],
+  connectApi: ['api.appstoreconnect.apple.com'],
+};
+
+const API_TITLES: Readonly<Record<ApiName, string>> = {
+  'serverApi.sandbox': 'the Server API',
+  'serverApi.production': 'the Server API',
+  connectApi: 'the App Store Connect API',
+};
+
+/** What other hosts of Apple's serve, as a predicate. */
+const OTHER_HOSTS: Readonly<Record<string, string>> = {
+  'buy.itunes.apple.com': 'answers verifyReceipt only',
+  'sandbox.itunes.apple.com': 'answers verifyReceipt only',
+  'appstoreconnect.apple.com': 'is the website of App Store Connect, not an API',
+  'itunesconnect.apple.com': 'is the former website of App Store Connect, not an API',
+  'developer.apple.com': 'is the developer website, not an API',
+  'apps.apple.com': 'shows pages of the App Store, and is not an API',
+  'itunes.apple.com': 'serves the App Store, not this API',
+};
+
+/**
+ * Why an address at Apple cannot be the base address of this API, with the right one; null if it is right, or not Apple's. Takes what
+ * parseBaseAddress returned.
+ */
+export function wrongAppleAddress(address: string, api: ApiName): string | null {
+  const { protocol, hostname, pathname } = new URL(address);
+  if (hostname !== 'apple.com' && !hostname.endsWith('.apple.com')) return null;
+  const right = `${API_TITLES[api]} is at ${APPLE_ADDRESSES[api]} (leave the setting out)`;
+  if (!APPLE_HOSTS[api].includes(hostname)) return `that host ${purposeOf(hostname)}; ${right}`;
+  if (protocol === 'http:') return `tokens are not sent to Apple unencrypted; ${right}`;
+  return pathname === '/' ? null : `the base address has no path; ${right}`;
+}
+
+function purposeOf(hostname: string): string {
+  const api = (Object.keys(APPLE_HOSTS) as ApiName[]).find((name) => APPLE_HOSTS[name].includes(hostname));
+  if (api === 'connectApi') return 'serves the App Store Connect API';
+  if (api !== undefined) return `serves the Server API in ${api === 'serverApi.sandbox' ? 'sandbox' : 'production'}`;
+  return OTHER_HOSTS[hostname] ?? "is one of Apple's, but does not serve this API";
+}
 
 /** Owner of a base address, and so the recipient of the token. `foreign` requires confirmation. */
 type AddressOwner = 'apple' | 'loopback' | 'foreign';
@@ -26,5 +63,7 @@ type AddressOwner = 'apple' | 'loopback' | 'foreign';
 export function ownerOfAddress(address: string): AddressOwner {
   const { protocol, hostname, port } = new URL(address);
   if (isLoopback(hostname)) return 'loopback';
-  return protocol === 'https:' && port === '' && APPLE_HOSTS.has(hostname) ? 'apple' : 'foreign';
+  return protocol === 'https:' && port === '' && Object.values(APPLE_HOSTS).flat().includes(hostname)
+    ? 'apple'
+    : 'foreign';
 }

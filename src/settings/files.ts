@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import { ToolError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../jws/json.js';
-import { PROJECT_KEYS } from './names.js';
+import { nearestName, PROJECT_KEYS, SETTING_NAMES } from './names.js';
 
 const PROJECT_FILE = '.storewire.json';
 
@@ -56,20 +56,42 @@ export function readConfigFile(path: string): ConfigFile | null {
   return { path, folder: dirname(path), content, mode: stats.mode & 0o777, ownerId: stats.uid };
 }
 
-/** Throws `ERR_SETTINGS_PROJECT_KEY` for the first key that a project file must not contain. */
+/**
+ * Throws `ERR_SETTINGS_PROJECT_KEY` for keys that a project file must not contain, and for unknown ones, with the nearest name. Only keys
+ * that could take a token, trust a root or run a program get the reason.
+ */
 export function checkProjectKeys(file: Pick<ConfigFile, 'path' | 'content'>): void {
   const allowed: readonly string[] = PROJECT_KEYS;
-  const key = Object.keys(file.content).find((name) => !allowed.includes(name));
-  if (key === undefined) return;
-  throw new ToolError(
-    'usage',
-    'ERR_SETTINGS_PROJECT_KEY',
-    `the project file ${file.path} must not contain "${key}": a cloned repository could use it to take a token, trust a root or run a program`,
-    {
-      hint: `Allowed keys: ${PROJECT_KEYS.join(', ')}. Put the others in a profile of the user file, or use a flag or variable.`,
-    },
-  );
+  const keys = Object.keys(file.content).filter((name) => !allowed.includes(name));
+  const [dangerous = null] = keys.filter((name) => nearestName(name, FORBIDDEN_KEYS) !== null);
+  const list = `Allowed keys: ${PROJECT_KEYS.join(', ')}.`;
+  if (dangerous !== null) {
+    const message = `the project file ${file.path} must not contain "${dangerous}": a cloned repository could use it to take a token, trust a root or run a program`;
+    const hint = `${list} Put the others in a profile of the user file, or use a flag or variable.`;
+    throw new ToolError('usage', 'ERR_SETTINGS_PROJECT_KEY', message, { hint });
+  }
+  if (keys.length === 0) return;
+  const nearest = keys.map((key) => nearestName(key, PROJECT_KEYS));
+  const told = keys.map((key, at) => (nearest[at] == null ? `"${key}"` : `"${key}": did you mean ${nearest[at]}?`));
+  const message = `unknown ${keys.length === 1 ? 'key' : 'keys'} in the project file ${file.path}: ${told.join(' ')}`;
+  throw new ToolError('usage', 'ERR_SETTINGS_PROJECT_KEY', message, { hint: list });
 }
+
+/** Keys of secrets, addresses, roots and programs, as a profile, a variable or another tool spells them. */
+const FORBIDDEN_KEYS: readonly string[] = [
+  ...new Set(SETTING_NAMES.map((name) => name.split('.')[0] ?? name)),
+  'profiles',
+  'issuerId',
+  'keyId',
+  'privateKey',
+  'privateKeyPath',
+  'sharedSecret',
+  'password',
+  'secret',
+  'token',
+  'apiKey',
+  'insecure',
+].filter((name) => !(PROJECT_KEYS as readonly string[]).includes(name));
 
 function readText(path: string): string {
   try {

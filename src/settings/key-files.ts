@@ -28,6 +28,11 @@ export function keyFolders(env: Variables, cwd: string, home: string | null): re
   ];
 }
 
+/** Where a browser leaves a key. Only `init` looks there: other commands must not pick up a key that was never set. */
+export function downloadFolders(home: string | null): readonly string[] {
+  return home === null ? [] : [join(home, 'Downloads')];
+}
+
 /** Key files in these folders, sorted by name within each folder. A folder that is missing or not readable yields none. */
 export function findKeyFiles(folders: readonly string[]): readonly KeyFile[] {
   return folders.flatMap((folder) =>

@@ -49,9 +49,9 @@ export function projectLayer(file: ConfigFile): Layer {
 }
 
 /** The chosen profile of the user file, which may contain every setting except `profile`. */
-export function profileLayer(file: ConfigFile, profile: JsonObject): Layer {
+export function profileLayer(file: ConfigFile, profile: JsonObject, profileName?: string): Layer {
   const names = SETTING_NAMES.filter((name) => name !== 'profile');
-  return { folder: file.folder, values: readObject(profile, names, 'user file', file.path) };
+  return { folder: file.folder, values: readObject(profile, names, 'user file', file.path, profileName) };
 }
 
 /** An empty variable counts as not set: CI systems export missing secrets as empty strings. */
@@ -73,11 +73,13 @@ function readObject(
   names: readonly SettingName[],
   kind: Source['kind'],
   path: string,
+  profile?: string,
 ): Map<SettingName, Sourced<Json>> {
   const values = new Map<SettingName, Sourced<Json>>();
+  const source = { kind, name: path, ...(profile !== undefined && { profile }) };
   for (const name of names) {
     const value = valueAt(content, name);
-    if (value !== undefined && value !== null) values.set(name, from(kind, path, value));
+    if (value !== undefined && value !== null) values.set(name, { value, source });
   }
   return values;
 }

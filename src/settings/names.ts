@@ -1,3 +1,5 @@
+import { nearestWord } from '../notification/catalogue/edit-distance.js';
+
 /** Names of all settings, as in `config --json`; a dot is one level of nesting in a profile of the user file. */
 export const SETTING_NAMES = [
   'profile',
@@ -91,3 +93,14 @@ export const PROJECT_KEYS: readonly SettingName[] = [
   'targets',
   'events',
 ];
+
+/** The name that was meant by a misspelled one: letter case, `_` and `-` count for nothing, and one or two typos are accepted. Null if none. */
+export function nearestName(name: string, names: readonly string[]): string | null {
+  const byPlain = new Map(names.map((each) => [plain(each), each]));
+  const nearest = nearestWord(plain(name), byPlain.keys());
+  return nearest === null ? null : (byPlain.get(nearest) ?? null);
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[-_\s]/g, '');
+}

@@ -1,5 +1,6 @@
 import { ToolError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
+import { teamPrefixOf } from '../notification/bundle-id.js';
 import { type ConfigFile, readConfigFile, readProjectFile } from './files.js';
 import {
   environmentLayer,
@@ -12,10 +13,10 @@ import {
   type SettingFlags,
   type Variables,
 } from './layer.js';
-import { SETTING_NAMES } from './names.js';
+import { nearestName, SETTING_NAMES } from './names.js';
 import { parseProfileName } from './parse.js';
 import { homeOf, userFilePath } from './paths.js';
-import { describeSource, type Setting, type SettingsWarning, type Sourced } from './setting.js';
+import { describeSource, nameSource, type Setting, type SettingsWarning, type Sourced } from './setting.js';
 
 /** Inputs of the settings; `cwd` is absolute. `userId` is -1 on systems without user ids. */
 interface SettingsContext {
@@ -66,7 +67,10 @@ export function buildLayers(context: SettingsContext, files: SettingsFiles): Ope
   ];
   const requested = outer.map((layer) => layer.values.get('profile')).find((value) => value !== undefined);
   const profile = chooseProfile(requested, files.user);
-  const inner = files.user === null || profile.content === null ? [] : [profileLayer(files.user, profile.content)];
+  const inner =
+    files.user === null || profile.content === null
+      ? []
+      : [profileLayer(files.user, profile.content, profile.name?.value)];
   return {
     layers: [...outer, ...inner],
     fallbacks: fallbackLayers(context.env, context.cwd),
@@ -77,8 +81,22 @@ export function buildLayers(context: SettingsContext, files: SettingsFiles): Ope
       ...profile.warnings,
       ...projectWarnings(files.project, context, home),
       ...userWarnings(files.user, context),
+      ...bundleIdWarnings([...outer, ...inner]),
     ],
   };
+}
+
+/** About a bundle id that is another id by its looks; Apple would only answer that it does not accept it. */
+function bundleIdWarnings(layers: readonly Layer[]): readonly SettingsWarning[] {
+  const raw = layers.map((layer) => layer.values.get('bundleId')).find((value) => value !== undefined);
+  const text = typeof raw?.value === 'string' ? raw.value.trim() : '';
+  const given = raw === undefined ? '' : `${nameSource(raw.source)} gives ${text}`;
+  const prefixed = teamPrefixOf(text);
+  const message =
+    prefixed !== null
+      ? `${prefixed.teamId}. looks like a team id: the bundle id is probably ${prefixed.bundleId} (${given})`
+      : `${text} looks like an app Apple ID, not a bundle id such as com.example.app (${given})`;
+  return prefixed !== null || /^\d{6,}$/.test(text) ? [{ code: 'bundle-id', message }] : [];
 }
 
 function projectWarnings(
@@ -155,7 +173,9 @@ function profilesOf(file: ConfigFile): JsonObject {
 }
 
 function unknownProfile(name: Sourced<string>, file: ConfigFile | null, present: readonly string[]): ToolError {
-  const hint = present.length === 0 ? 'It has no profiles yet.' : `Available profiles: ${present.join(', ')}.`;
+  const nearest = nearestName(name.value, present);
+  const meant = nearest === null ? '' : `Did you mean ${nearest}? `;
+  const hint = present.length === 0 ? 'It has no profiles yet.' : `${meant}Available profiles: ${present.join(', ')}.`;
   const message = `${describeName(name)}, but ${describeAbsence(file)}`;
   return new ToolError('usage', 'ERR_SETTINGS_PROFILE_UNKNOWN', message, file === null ? {} : { hint });
 }
@@ -171,7 +191,10 @@ function describeAbsence(file: ConfigFile | null): string {
 /** A misspelled key would otherwise be ignored silently. A warning and no error, since a newer version may know the key. */
 function unknownKeys(file: ConfigFile, profile: JsonObject | null): readonly SettingsWarning[] {
   const outer = Object.keys(file.content).filter((key) => key !== 'profile' && key !== 'profiles');
-  const unknown = [...outer, ...(profile === null ? [] : unknownPaths(profile))];
+  const unknown = [
+    ...outer.map((key) => suggest(key, ['profile', 'profiles'], 'which belongs in a profile')),
+    ...(profile === null ? [] : unknownPaths(profile).map((path) => suggest(path, [...PROFILE_PATHS], null))),
+  ];
   if (unknown.length === 0) return [];
   return [
     {
@@ -179,6 +202,13 @@ function unknownKeys(file: ConfigFile, profile: JsonObject | null): readonly Set
       message: `the user file ${file.path} contains unknown keys, which are ignored: ${unknown.join(', ')}`,
     },
   ];
+}
+
+/** `bundelId (did you mean bundleId?)`; `misplaced` is said of a key that a profile takes. */
+function suggest(key: string, names: readonly string[], misplaced: string | null): string {
+  if (misplaced !== null && (PROFILE_PATHS.has(key) || PROFILE_GROUPS.has(key))) return `${key} (${misplaced})`;
+  const nearest = nearestName(key, names);
+  return nearest === null ? key : `${key} (did you mean ${nearest}?)`;
 }
 
 function unknownPaths(profile: JsonObject): readonly string[] {

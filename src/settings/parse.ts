@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path';
 import { ToolError } from '../errors.js';
 import type { Json } from '../jws/json.js';
+import { teamPrefixOf } from '../notification/bundle-id.js';
 import { resolvePath } from './paths.js';
 import { describeSource, type Environment, type Source, type Sourced } from './setting.js';
 
@@ -25,7 +26,18 @@ export function parseBundleId(raw: Sourced<Json>): string {
 export function parseAppAppleId(raw: Sourced<Json>): AppAppleId {
   const value = Number.isSafeInteger(raw.value) ? String(raw.value) : textOf(raw);
   if (value !== null && /^[1-9]\d{0,18}$/.test(value)) return value;
-  throw malformed('APP_APPLE_ID', raw, 'must be digits only, for example 1234567890', APP_APPLE_ID_HINT);
+  throw malformed('APP_APPLE_ID', raw, 'must be digits only, for example 1234567890', appAppleIdHint(value));
+}
+
+function appAppleIdHint(value: string | null): string {
+  const prefixed = teamPrefixOf(value ?? '');
+  if (prefixed !== null)
+    return `This is a team id, ${prefixed.teamId}, and a bundle id, ${prefixed.bundleId}. ${APP_APPLE_ID_HINT}`;
+  const digits = /^id(\d{6,19})$/i.exec(value ?? '')?.[1];
+  if (digits !== undefined) return `Leave out "id": ${digits}.`;
+  return /^[A-Za-z][\w-]*(?:\.[\w-]+)+$/.test(value ?? '')
+    ? `This looks like a bundle id. ${APP_APPLE_ID_HINT}`
+    : APP_APPLE_ID_HINT;
 }
 
 const APP_APPLE_ID_HINT = 'It is in App Store Connect, under App Information, and in the App Store URL of the app.';
@@ -136,6 +148,7 @@ function malformed(code: string, raw: Sourced<Json>, rule: string, hint?: string
 function excerpt(value: Json): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   const text = String(value);
+  if (/PRIVATE KEY|^[0-9a-f]{32}$|^MI[GH]|^eyJ/.test(text)) return 'what looks like a secret';
   return text.length > 60 ? `"${text.slice(0, 60)}…"` : `"${text}"`;
 }
 

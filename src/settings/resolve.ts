@@ -1,4 +1,4 @@
-import { APPLE_ADDRESSES, ownerOfAddress } from './base-address.js';
+import { APPLE_ADDRESSES, ownerOfAddress, wrongAppleAddress } from './base-address.js';
 import { type KeySettings, resolveKey } from './key.js';
 import type { KeyFile } from './key-files.js';
 import type { KeyKind } from './key-source.js';
@@ -64,9 +64,10 @@ export function resolveServer(open: OpenSettings, keyFiles: readonly KeyFile[]):
     sandbox: addressOf(open, 'serverApi.sandbox'),
     production: addressOf(open, 'serverApi.production'),
   };
-  const warnings = [address.sandbox, address.production].flatMap((base) =>
-    addressWarning('App Store Server API', base),
-  );
+  const warnings = [
+    ...addressWarning('App Store Server API', 'serverApi.sandbox', address.sandbox),
+    ...addressWarning('App Store Server API', 'serverApi.production', address.production),
+  ];
   return { key, address, warnings: [...key.warnings, ...warnings] };
 }
 
@@ -74,7 +75,11 @@ export function resolveServer(open: OpenSettings, keyFiles: readonly KeyFile[]):
 export function resolveConnect(open: OpenSettings, keyFiles: readonly KeyFile[]): ConnectSettings {
   const key = keyOf('connect', open, keyFiles);
   const address = addressOf(open, 'connectApi');
-  return { key, address, warnings: [...key.warnings, ...addressWarning('App Store Connect API', address)] };
+  return {
+    key,
+    address,
+    warnings: [...key.warnings, ...addressWarning('App Store Connect API', 'connectApi', address)],
+  };
 }
 
 export function resolveListen(open: OpenSettings): ListenSettings {
@@ -98,7 +103,16 @@ function addressOf(open: OpenSettings, name: keyof typeof APPLE_ADDRESSES): Sour
   );
 }
 
-function addressWarning(title: string, base: Sourced<string>): readonly SettingsWarning[] {
+function addressWarning(
+  title: string,
+  api: keyof typeof APPLE_ADDRESSES,
+  base: Sourced<string>,
+): readonly SettingsWarning[] {
+  const wrong = wrongAppleAddress(base.value, api);
+  if (wrong !== null) {
+    const message = `the ${title} is set to ${base.value} (${describeSource(base.source)}): ${wrong}`;
+    return [{ code: 'foreign-address', message }];
+  }
   if (ownerOfAddress(base.value) !== 'foreign') return [];
   const unencrypted = base.value.startsWith('http:') ? ' unencrypted' : '';
   const message = `the ${title} is set to ${base.value} (${describeSource(base.source)}), which is not an Apple host: tokens would be sent there${unencrypted}, so commands that use it require --yes`;

@@ -5,6 +5,8 @@
 export interface Source {
   readonly kind: 'flag' | 'environment' | 'project file' | 'user file' | 'fallback' | 'default';
   readonly name: string;
+  /** Profile of a user file that has the value. */
+  readonly profile?: string;
 }
 
 export interface Sourced<T> {
@@ -20,6 +22,7 @@ export type Environment = 'sandbox' | 'production';
 /** A warning about the settings, printed before the run continues. `code` is stable, `message` is not. */
 export interface SettingsWarning {
   readonly code:
+    | 'bundle-id'
     | 'fallback'
     | 'foreign-address'
     | 'file-owner'
@@ -40,4 +43,10 @@ export interface SettingsWarning {
 export function describeSource(source: Source): string {
   if (source.kind === 'project file' || source.kind === 'user file') return `the ${source.kind} ${source.name}`;
   return source.name;
+}
+
+/** Text for a source, to put after a value: `profile default, user config`, `project file /work/.storewire.json`, `STOREWIRE_BUNDLE_ID`. */
+export function nameSource({ kind, name, profile }: Source): string {
+  if (kind === 'user file') return profile === undefined ? 'user config' : `profile ${profile}, user config`;
+  return kind === 'project file' ? `project file ${name}` : name;
 }

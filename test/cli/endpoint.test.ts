@@ -228,6 +228,20 @@ describe('endpoint show', () => {
   it.each<[string, Env, number, string, string]>([
     ['no bundle id', { STOREWIRE_BUNDLE_ID: undefined }, 2, 'ERR_SETTINGS_BUNDLE_ID_MISSING', 'STOREWIRE_BUNDLE_ID'],
     [
+      'another letter case',
+      { STOREWIRE_BUNDLE_ID: 'com.Example.App' },
+      2,
+      'ERR_CONNECT_NOT_FOUND',
+      'but to com.example.app: they differ in letter case only',
+    ],
+    [
+      'a team id before it',
+      { STOREWIRE_BUNDLE_ID: 'ABCDE12345.com.example.app' },
+      2,
+      'ERR_CONNECT_NOT_FOUND',
+      'Try --bundle-id com.example.app',
+    ],
+    [
       'an app that is only begun like it',
       { STOREWIRE_BUNDLE_ID: 'com.example' },
       2,

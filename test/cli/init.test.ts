@@ -248,6 +248,13 @@ It is the default profile. Next: storewire test --environment sandbox --wait
     expect(written().profiles.default.server).toMatchObject({ keyId: 'ABC1234567', privateKeyPath: path });
   });
 
+  it('finds a key in Downloads, and says so', async () => {
+    const path = write('Downloads/SubscriptionKey_ABC1234567 (1).p8');
+    const { stderr } = await run({ ...FLAGS, keyId: 'ABC1234567' });
+    expect(written().profiles.default.server).toMatchObject({ privateKeyPath: path });
+    expect(stderr).toContain('Found the In-App Purchase key ~/Downloads/SubscriptionKey_ABC1234567 (1).p8');
+  });
+
   it('takes what environment and project file say', async () => {
     const path = write('SubscriptionKey_ABC1234567.p8');
     write('app/.storewire.json', { profile: 'acme', bundleId: 'com.example.project', environment: 'production' });

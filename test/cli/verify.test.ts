@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -132,6 +132,38 @@ describe('verify of one payload', () => {
       first: expect.stringContaining('BUNDLE_ID_MISMATCH'),
     });
     expect(stdout).toContain('  expected  com.example.other (STOREWIRE_BUNDLE_ID)\n');
+  });
+
+  it('names the profile that a mismatch comes from, as text and as JSON', async () => {
+    const config = path.join(folder, 'storewire', 'config.json');
+    mkdirSync(path.dirname(config), { recursive: true });
+    const profiles = { default: { bundleId: 'com.example.other' } };
+    writeFileSync(config, JSON.stringify({ profiles }), { mode: 0o600 });
+    const env = { XDG_CONFIG_HOME: folder };
+    const text = await runCli(['verify', good, ...root], { env });
+    expect(text.code).toBe(1);
+    expect(text.stdout).toContain('  expected  com.example.other (profile default, user config)\n');
+    const json = await runCli(['verify', good, '--json', ...root], { env });
+    const check = documentsOf(json.stdout)[0]?.verification?.checks.find(({ id }) => id === 'app.bundleId');
+    expect(check).toMatchObject({
+      ok: false,
+      expected: 'com.example.other',
+      detail: 'expected com.example.other (profile default, user config)',
+    });
+  });
+
+  it.each([
+    ['com.example.App', 'they differ in letter case only, which counts'],
+    ['ABCDE12345.com.example.app', 'the expected one begins with what looks like a team id, ABCDE12345'],
+  ])('says why %s is not the bundle id', async (bundleId, words) => {
+    const { code, stdout } = await runCli(['verify', good, ...root, '--bundle-id', bundleId]);
+    expect(code).toBe(1);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(words);
+  });
+
+  it('warns of a team id before the bundle id', async () => {
+    const { stderr } = await runCli(['verify', good, ...root, '--bundle-id', 'ABCDE12345.com.example.app']);
+    expect(stderr).toContain('ABCDE12345. looks like a team id: the bundle id is probably com.example.app');
   });
 
   it('checks certificates as of --at', async () => {

@@ -54,7 +54,7 @@ export async function makeReport(
   requireGroups(plan);
   const named = options.environment === 'both' ? undefined : options.environment;
   const open = openServerSettings(options, named, deps);
-  const environments = environmentsOf(options, open, plan);
+  const environments = environmentsOf(options, open, plan, deps);
   const apple = await openApple({ open, environments, plan, options }, deps);
   requireUrl(url, plan, apple);
   const deadline = startDeadline(options.timeout, deps);
@@ -83,9 +83,10 @@ function environmentsOf(
   { environment }: CheckOptions,
   open: OpenSettings,
   { required }: CheckPlan,
+  deps: CheckDeps,
 ): readonly Environment[] | null {
   if (environment === 'both') return ENVIRONMENTS;
-  if (required.has('test')) return [requireEnvironment(open, 'sandbox, production or both')];
+  if (required.has('test')) return [requireEnvironment(open, deps, 'sandbox, production or both')];
   const setting = resolveEnvironment(open);
   return setting === null ? null : [setting.value];
 }

@@ -4,6 +4,7 @@ import { requireBundleId } from '../../session/api-keys.js';
 import { type Connect, findApp, openConnect } from '../../session/connect.js';
 import { definedFlags } from '../../session/settings-flags.js';
 import { openUrlBackups, type UrlBackupFile } from '../../session/url-backup-file.js';
+import { describeWarnings } from '../../session/warnings.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveApp } from '../../settings/resolve-app.js';
 import type { EndpointDeps, EndpointFlags } from './options.js';
@@ -23,6 +24,7 @@ export async function openSession(flags: EndpointFlags, deps: EndpointDeps): Pro
   const open = openSettings({ ...deps, flags: definedFlags({ profile, bundleId: given }) });
   const app = resolveApp(open);
   const bundleId = requireBundleId(app);
+  deps.stderr.write(describeWarnings(open.warnings, deps.stderr));
   const connect = await openConnect(open, flags, deps);
   const notes = createReporter(flags, deps);
   return {

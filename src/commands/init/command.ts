@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, EXIT_OF_ERROR, type Exit } from '../../cli/exit.js';
 import { withExamples } from '../../cli/options.js';
-import { findKeyFiles, keyFolders } from '../../settings/key-files.js';
+import { downloadFolders, findKeyFiles, keyFolders } from '../../settings/key-files.js';
 import { homeOf } from '../../settings/paths.js';
 import { writeProfile } from '../../settings/write-profile.js';
 import { collectAnswers } from './answers.js';
@@ -62,7 +62,7 @@ export async function runInit(options: InitOptions, deps: InitDeps): Promise<Exi
     stderr.write('Nothing was written.\n');
     return EXIT.no;
   }
-  const keyFiles = findKeyFiles(keyFolders(env, cwd, home));
+  const keyFiles = findKeyFiles([...keyFolders(env, cwd, home), ...downloadFolders(home)]);
   const known = readKnownSettings(target.content, target.files, keyFiles, deps);
   const notify = (text: string): void => stderr.write(`${text}\n`);
   const answers = await collectAnswers(options, known, { cwd, home, keyFiles, prompts, notify });

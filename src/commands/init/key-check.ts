@@ -5,7 +5,7 @@ import { ToolError } from '../../errors.js';
 import { proxyOf } from '../../http/proxy.js';
 import { createServerApi } from '../../server-api/client.js';
 import { readKeyOfKind } from '../../session/api-keys.js';
-import { ownerOfAddress } from '../../settings/base-address.js';
+import { type APPLE_ADDRESSES, ownerOfAddress, wrongAppleAddress } from '../../settings/base-address.js';
 import { checkKeyFile } from '../../settings/key-files.js';
 import { type KeyKind, keyOfFileName } from '../../settings/key-source.js';
 import type { Environment } from '../../settings/setting.js';
@@ -57,7 +57,7 @@ function askServer(
   deps: TrialDeps,
 ): Promise<Trial> {
   const address = plan.addresses[environment];
-  return attempt('server', address, answers.server, plan, deps, async (key, dispatcher) => {
+  return attempt('server', `serverApi.${environment}`, address, answers.server, plan, deps, async (key, dispatcher) => {
     const { keyId, issuerId } = answers.server;
     const { now, sleep, signal, random } = deps;
     const proxy = proxyOf(deps.env, address);
@@ -80,7 +80,7 @@ function tryConnectKey(
   deps: TrialDeps,
 ): Promise<Trial> {
   const address = plan.addresses.connect;
-  return attempt('connect', address, key, plan, deps, async (privateKey, dispatcher) => {
+  return attempt('connect', 'connectApi', address, key, plan, deps, async (privateKey, dispatcher) => {
     const { now, sleep, signal } = deps;
     const { issuerId, keyId } = key;
     const { host } = new URL(address);
@@ -97,12 +97,15 @@ type Found = Pick<Trial, 'detail' | 'appAppleId'>;
 
 async function attempt(
   api: KeyKind,
+  name: keyof typeof APPLE_ADDRESSES,
   address: string,
   { privateKeyPath }: ProfileKey,
   { foreignToo }: KeyCheckOptions,
   { http }: TrialDeps,
   ask: (key: KeyObject, dispatcher: Dispatcher) => Promise<Found>,
 ): Promise<Trial> {
+  const wrong = wrongAppleAddress(address, name);
+  if (wrong !== null) return { api, address, outcome: 'skipped', detail: `${address}: ${wrong}` };
   if (ownerOfAddress(address) === 'foreign' && !foreignToo) {
     const detail = `${address} is not Apple's; use --yes to send a token there`;
     return { api, address, outcome: 'skipped', detail };

@@ -13,7 +13,7 @@ import { describeDefect, missing } from './question.js';
 export interface KeyPlace {
   readonly cwd: string;
   readonly home: string | null;
-  /** Key files in Apple's usual folders. */
+  /** Key files in Apple's usual folders and in Downloads. */
   readonly keyFiles: readonly KeyFile[];
   /** Null without a terminal. */
   readonly prompts: Prompts | null;
@@ -38,12 +38,19 @@ export async function findKeyPath(kind: KeyKind, hints: KeyPathHints, place: Key
   if (given !== undefined) return checked(kind, pathOf(given, flag, place));
   const files = place.keyFiles.filter((file) => file.kind === kind);
   const named = givenKeyId === undefined ? undefined : files.find((file) => file.keyId === givenKeyId);
-  if (named !== undefined) return checked(kind, named.path);
+  if (named !== undefined) return tellFound(kind, await checked(kind, named.path), place);
   const fits = givenKeyId === undefined || known.keyId === null || known.keyId === givenKeyId;
   const before = fits ? known.path : null;
   if (place.prompts !== null) return choosePath(kind, before, files, place, place.prompts);
   if (before === null) throw missing([flag], describeFound(kind, files));
-  return checked(kind, before);
+  await checked(kind, before);
+  return files.some((file) => file.path === before) ? tellFound(kind, before, place) : before;
+}
+
+/** Nobody chose the file, so its place is told. */
+function tellFound(kind: KeyKind, path: string, { home, notify }: KeyPlace): string {
+  notify(`Found the ${KEY_TITLES[kind]} ${escapeText(shortenHome(path, home))}`);
+  return path;
 }
 
 async function checked(kind: KeyKind, path: string): Promise<string> {
@@ -119,8 +126,9 @@ function otherKindFound(kind: KeyKind, { keyFiles }: KeyPlace): string {
 }
 
 function describeFound(kind: KeyKind, files: readonly KeyFile[]): string {
-  if (files.length === 0) return `No ${KEY_FILE_NAMES[kind]} found in Apple's usual folders, such as private_keys.`;
-  return `Found in Apple's usual folders: ${files.map((file) => file.path).join(', ')}`;
+  if (files.length === 0)
+    return `No ${KEY_FILE_NAMES[kind]} found in Apple's usual folders, such as private_keys, or in ~/Downloads.`;
+  return `Found: ${files.map((file) => file.path).join(', ')}`;
 }
 
 /** Key id in the file name; null if there is none. */

@@ -37,7 +37,7 @@ export async function runStatus(options: StatusOptions, deps: ServerDeps): Promi
   const token = options.token.trim();
   if (token === '') throw emptyToken();
   const open = openServerSettings(options, options.environment, deps);
-  const environment = requireEnvironment(open);
+  const environment = requireEnvironment(open, deps);
   const run = startRun(await openServer(open, [environment], options, deps), options, deps, startedMs);
   const api = run.server.connect(environment, run.deadlineMs, run.notes.waiting);
   return reportResults([await followToken(environment, token, api, run)], run);

@@ -41,7 +41,9 @@ export async function runTest(options: TestOptions, deps: ServerDeps): Promise<E
   const { environment } = options;
   const open = openServerSettings(options, environment === 'both' ? undefined : environment, deps);
   const environments: readonly Environment[] =
-    environment === 'both' ? ['sandbox', 'production'] : [requireEnvironment(open, 'sandbox, production or both')];
+    environment === 'both'
+      ? ['sandbox', 'production']
+      : [requireEnvironment(open, deps, 'sandbox, production or both')];
   const run = startRun(await openServer(open, environments, options, deps), options, deps, startedMs);
   const results = await Promise.all(environments.map((each) => testEnvironment(each, run)));
   return reportResults(results, run);

@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit, worstOf } from '../../cli/exit.js';
 import { collect, durationOption, parseEnvironment, parseMoment, withExamples } from '../../cli/options.js';
-import type { SettingSources } from '../../document-view/verification.js';
 import { ToolError } from '../../errors.js';
 import type { Kind } from '../../notification/document.js';
 import type { VerifyOptions } from '../../notification/verify.js';
@@ -22,7 +21,6 @@ import { readTrustedRoots } from '../../session/trust.js';
 import { describeWarnings } from '../../session/warnings.js';
 import { openSettings } from '../../settings/open.js';
 import { type AppSettings, resolveApp } from '../../settings/resolve-app.js';
-import { describeSource, type Setting, type Sourced } from '../../settings/setting.js';
 
 export interface VerifyFlags extends PayloadFlags {
   readonly kind?: Kind;
@@ -90,22 +88,13 @@ export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps)
 }
 
 function planJob(options: VerifyCommandOptions, settings: AppSettings, deps: VerifyDeps): Job {
+  const app = appExpectations(settings);
   return {
-    verify: { nowMs: deps.now(), online: options.online, ...appExpectations(settings), ...pickExpectations(options) },
+    verify: { nowMs: deps.now(), online: options.online, ...app, ...pickExpectations(options) },
     ocspTimeoutMs: options.online ? options.ocspTimeout : null,
     raw: options.raw,
     output: outputOf(options),
-    view: { ...viewOf(deps), expectedFrom: sourcesOf(settings) },
-  };
-}
-
-/** Sources of expectations that no flag gave: a mismatch with them is fixed in the settings. */
-function sourcesOf({ bundleId, appAppleId }: AppSettings): SettingSources {
-  const fromSettings = (setting: Setting<unknown>): setting is Sourced<unknown> =>
-    setting !== null && setting.source.kind !== 'flag';
-  return {
-    ...(fromSettings(bundleId) ? { 'app.bundleId': describeSource(bundleId.source) } : {}),
-    ...(fromSettings(appAppleId) ? { 'app.appAppleId': describeSource(appAppleId.source) } : {}),
+    view: viewOf(deps),
   };
 }
 

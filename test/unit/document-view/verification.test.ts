@@ -214,10 +214,12 @@ describe('flags that would run skipped checks', () => {
 });
 
 test('a mismatch with a setting names its source', () => {
-  const expectedFrom = { 'app.bundleId': 'STOREWIRE_BUNDLE_ID' } as const;
-  expect(verify(withVerdict(SUBSCRIBED, EXPIRED), { expectedFrom })).toContain(
-    'expected com.mine (STOREWIRE_BUNDLE_ID)\n',
+  const checks = EXPIRED.checks?.map((check) =>
+    check.expected === 'com.mine' ? { ...check, detail: 'expected com.mine (STOREWIRE_BUNDLE_ID)' } : check,
   );
+  const text = verify(withVerdict(SUBSCRIBED, { ...EXPIRED, ...(checks && { checks }) }));
+  expect(text).toContain('expected com.mine (STOREWIRE_BUNDLE_ID)\n');
+  expect(text.match(/STOREWIRE_BUNDLE_ID/g)).toHaveLength(1);
 });
 
 test('the verdict is the last line only where it has scrolled off', () => {

@@ -1,15 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { appExpectations, readAppAppleId } from '../../../src/session/app.js';
-import type { Source } from '../../../src/settings/setting.js';
+import type { Setting, Source } from '../../../src/settings/setting.js';
 
 const source: Source = { kind: 'environment', name: 'STOREWIRE_APP_APPLE_ID' };
 const setting = (value: string) => ({ value, source });
 
 describe('appExpectations', () => {
-  it.each([
+  it.each<[string, Setting<string>, Setting<string>, object]>([
     ['none', null, null, {}],
-    ['a bundle id', setting('com.example.app'), null, { bundleId: 'com.example.app' }],
-    ['both', setting('com.example.app'), setting('12'), { bundleId: 'com.example.app', appAppleId: '12' }],
+    [
+      'a flag',
+      { value: 'com.example.app', source: { kind: 'flag', name: '--bundle-id' } },
+      null,
+      { bundleId: 'com.example.app' },
+    ],
+    ['a variable', null, setting('12'), { appAppleId: '12', from: { appAppleId: 'STOREWIRE_APP_APPLE_ID' } }],
+    [
+      'a profile and a project file',
+      { value: 'com.example.app', source: { kind: 'user file', name: '/home/me/config.json', profile: 'acme' } },
+      { value: '12', source: { kind: 'project file', name: '/work/.storewire.json' } },
+      {
+        bundleId: 'com.example.app',
+        appAppleId: '12',
+        from: { bundleId: 'profile acme, user config', appAppleId: 'project file /work/.storewire.json' },
+      },
+    ],
   ])('%s', (_case, bundleId, appAppleId, expected) =>
     expect(appExpectations({ bundleId, appAppleId })).toEqual(expected),
   );

@@ -73,14 +73,48 @@ describe('checkProjectKeys', () => {
     'issuerId',
     'privateKey',
     'profiles',
-    'BundleId',
-    '__proto__',
+    'private_key',
+    'secret',
+    'serverAPI',
   ])('refuses %s and says why', (key) => {
     const content = JSON.parse(`{"port": 1, "${key}": "x"}`);
     expect(() => checkProjectKeys({ path: '/p/.storewire.json', content })).toThrow(
       `the project file /p/.storewire.json must not contain "${key}": a cloned repository could`,
     );
   });
+});
+
+describe('a misspelt key of a project file', () => {
+  const thrownBy = (content: Record<string, unknown>): Error => {
+    try {
+      checkProjectKeys({ path: '/p/.storewire.json', content: content as never });
+    } catch (error) {
+      return error as Error;
+    }
+    throw new Error('nothing was thrown');
+  };
+
+  it.each([
+    ['bundelId', '"bundelId": did you mean bundleId?'],
+    ['BundleId', '"BundleId": did you mean bundleId?'],
+    ['bundle_id', '"bundle_id": did you mean bundleId?'],
+    ['appAppleID', '"appAppleID": did you mean appAppleId?'],
+    ['enviroment', '"enviroment": did you mean environment?'],
+    ['target', '"target": did you mean targets?'],
+    ['colour', '"colour"'],
+    ['__proto__', '"__proto__"'],
+  ])('%s gets the nearest name and no lecture', (key, words) => {
+    expect(thrownBy(JSON.parse(`{"port": 1, "${key}": "x"}`))).toMatchObject({
+      code: 'ERR_SETTINGS_PROJECT_KEY',
+      message: `unknown key in the project file /p/.storewire.json: ${words}`,
+      hint: expect.stringContaining('Allowed keys: profile, bundleId'),
+    });
+  });
+
+  it('is told with all others', () =>
+    expect(thrownBy({ bundelId: 'x', prot: 1 }).message).toBe(
+      'unknown keys in the project file /p/.storewire.json: "bundelId": did you mean bundleId? "prot": did you mean port?',
+    ));
 });
 
 describe('readConfigFile', () => {

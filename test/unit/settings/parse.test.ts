@@ -121,3 +121,42 @@ describe('rejected values', () => {
     expect(() => parse({ value: ['MIGHTBEAKEY'], source: VARIABLE })).toThrow('THE_VARIABLE');
   });
 });
+
+describe('an app Apple ID that is something else', () => {
+  it.each([
+    ['ABCDE12345.com.example.app', 'a team id, ABCDE12345, and a bundle id, com.example.app'],
+    ['com.example.app', 'looks like a bundle id'],
+    ['id1234567890', 'Leave out "id": 1234567890'],
+    ['twelve', 'App Information'],
+  ])('%s is named', (value, words) => {
+    const source = { kind: 'flag', name: '--app-apple-id' } as const;
+    expect(() => parseAppAppleId({ value, source })).toThrow(
+      expect.objectContaining({ code: 'ERR_SETTINGS_APP_APPLE_ID', hint: expect.stringContaining(words) }),
+    );
+  });
+});
+
+describe('an id of a key that is something else', () => {
+  it.each([
+    [parseKeyId, '9f86d081884c7d659a2feaa0c55ad015', 'shared secret of verifyReceipt'],
+    [parseKeyId, '57246542-96fe-1a63-e053-0824d011072a', 'looks like the issuer id'],
+    [parseKeyId, 'AuthKey_ABC1234567.p8', 'the file, whose name contains the id'],
+    [parseIssuerId, '2X9R4HXF34', 'a key id or team id'],
+    [parseIssuerId, '-----BEGIN PRIVATE KEY-----', 'the private key itself'],
+    [parseIssuerId, '9f86d081884c7d659a2feaa0c55ad015', 'a UUID without its hyphens'],
+  ])('%o names %s and does not repeat it', (parse, value, words) => {
+    const source = { kind: 'environment', name: 'X' } as const;
+    const thrown = catchError(() => parse({ value, source }));
+    expect(thrown.message).toContain(words);
+    expect(thrown.message).not.toContain(value);
+  });
+
+  function catchError(run: () => unknown): Error {
+    try {
+      run();
+    } catch (error) {
+      return error as Error;
+    }
+    throw new Error('nothing was thrown');
+  }
+});

@@ -48,7 +48,7 @@ describe('precedence', () => {
       { kind: 'environment', name: 'STOREWIRE_BUNDLE_ID' },
     ],
     ['project file', { project, user: PROFILE }, 'from.project', { kind: 'project file', name: PROJECT }],
-    ['user file', { user: PROFILE }, 'from.user', { kind: 'user file', name: USER }],
+    ['user file', { user: PROFILE }, 'from.user', { kind: 'user file', name: USER, profile: 'own' }],
   ])('%s', (_what, given, value, source) => expect(resolveApp(lay(given)).bundleId).toEqual({ value, source }));
 
   it('gives null for a value that is not set', () => expect(resolveApp(lay({})).bundleId).toBeNull());
@@ -151,8 +151,22 @@ describe('warnings about files', () => {
     ['a project file of another user', { project: {}, userId: 1001 }, ['file-owner']],
     ['no user ids', { project: {}, user: {}, userId: -1 }, []],
     ['a project file in the home folder', { project: {}, projectFolder: home }, ['home-file']],
+    ['a bundle id with a team id', { project: { bundleId: 'ABCDE12345.com.example.app' } }, ['bundle-id']],
+    ['an app Apple ID as bundle id', { project: { bundleId: '1234567890' } }, ['bundle-id']],
+    [
+      'a bundle id that is overruled',
+      { flags: { bundleId: 'com.example.app' }, project: { bundleId: 'ABCDE12345.com.example.app' } },
+      [],
+    ],
     ['keys that nothing reads', { user: { ...PROFILE, token: 'x' } }, ['unknown-key']],
   ])('%s', (_what, given, codes) => expect(lay(given).warnings.map((warning) => warning.code)).toEqual(codes));
+
+  it('names the team id and the bundle id behind it', () => {
+    const [warning] = lay({ project: { bundleId: 'ABCDE12345.com.example.app' } }).warnings;
+    expect(warning?.message).toBe(
+      `ABCDE12345. looks like a team id: the bundle id is probably com.example.app (project file ${PROJECT} gives ABCDE12345.com.example.app)`,
+    );
+  });
 
   it('names unknown keys, never their values', () => {
     const own = {
@@ -163,7 +177,7 @@ describe('warnings about files', () => {
     };
     const [warning] = lay({ user: { profile: 'own', profiles: { own } } }).warnings;
     expect(warning?.message).toBe(
-      `the user file ${USER} contains unknown keys, which are ignored: bundleid, server.privatKey, connect, serverApi.live`,
+      `the user file ${USER} contains unknown keys, which are ignored: bundleid (did you mean bundleId?), server.privatKey (did you mean server.privateKey?), connect, serverApi.live`,
     );
   });
 });
