@@ -131,7 +131,7 @@ function planDelivery({ options }: ListenerContext, deliveries: Deliveries, { re
     facts,
     repeatOf: index.firstReceiptOf(key),
     sameUuidAs,
-    askedAgain: firstAsked !== null && firstAsked !== key,
+    askedAgain: firstAsked !== null && firstAsked !== facts.uuid,
     send: undelivered,
     withheld,
     answeringTarget: undelivered.find((target) => target === first) ?? null,

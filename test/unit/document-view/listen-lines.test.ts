@@ -95,6 +95,19 @@ describe('a notification', () => {
     ['forged with the test authority', refused(forged({ synthetic: true })), 'invalid, test authority  401'],
     ['a repeat', verified({ repeatOf: OTHER }), '200  repeat of ffff0000'],
     [
+      'another content under a known UUID',
+      verified({ sameUuidAs: OTHER, targets: ['app'] }),
+      'same notificationUUID, other content',
+    ],
+    [
+      'of an age that fits a retry',
+      verified({ late: { ageMs: 46_900_000, attempt: 3 }, targets: ['app'] }),
+      'sent 13 h ago: the 3rd attempt, if Apple retried',
+    ],
+    ['old', verified({ late: { ageMs: 3_000_000, attempt: null }, targets: ['app'] }), 'signed 50 min ago'],
+    ['very old', verified({ late: { ageMs: 864_000_000, attempt: null }, targets: ['app'] }), 'signed 10 days ago'],
+    ['that asks again', verified({ askedAgain: true, targets: ['app'] }), 'asked again'],
+    [
       'a repeat that is forwarded',
       verified({ repeatOf: OTHER, targets: ['app'] }),
       '– app pending  repeat of ffff0000',

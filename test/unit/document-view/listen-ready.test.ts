@@ -179,7 +179,7 @@ describe('the summary', () => {
 
   it('counts requests that were refused before verification', () => {
     const text = stopped({}, 0, 120, { refusedRequests: 3 });
-    expect(text).toBe('\nStopped. Nothing was received. 3 other requests refused (path, method or type).\n');
+    expect(text).toBe('\nStopped. Nothing was received. 3 requests refused before verification.\n');
   });
 
   it('says first what was expected in vain', () => {

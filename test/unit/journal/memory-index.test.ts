@@ -45,6 +45,36 @@ function heldBytes(): number {
   return process.memoryUsage().arrayBuffers;
 }
 
+describe('the same UUID with other content', () => {
+  const [ONE, TWO] = ['1'.repeat(32), '2'.repeat(32)];
+  const withContent = (n: number, content?: string, variant?: string): ReceiptHead => {
+    const facts = { ...receipt(n).facts, uuid: uuidOf(1) };
+    return receipt(n, {
+      facts: { ...facts, ...(content === undefined ? {} : { content }), ...(variant === undefined ? {} : { variant }) },
+    });
+  };
+
+  it.each<[string, string | undefined, string | undefined, boolean]>([
+    ['the same content', ONE, ONE, false],
+    ['another content', ONE, TWO, true],
+    ['a first receipt of an earlier version', undefined, TWO, false],
+    ['a content that is unknown', ONE, undefined, false],
+  ])('is told for %s', (_case, first, second, expected) => {
+    expect(indexOf(withContent(1, first)).hasOtherContent(uuidOf(1), second)).toBe(expected);
+    const reserving = createJournalIndex();
+    reserving.reserve(withContent(1, first));
+    expect(reserving.hasOtherContent(uuidOf(1), second)).toBe(expected);
+  });
+
+  it('has a first receipt, acceptances and pending deliveries of its own', () => {
+    const key = `${uuidOf(1)}#${TWO}`;
+    const index = indexOf(withContent(1, ONE), withContent(2, TWO, TWO), delivery(2, { uuid: key }));
+    expect([index.firstReceiptOf(uuidOf(1)), index.firstReceiptOf(key)]).toEqual([idOf(1), idOf(2)]);
+    expect([index.isUuidAccepted(uuidOf(1), 'app'), index.isUuidAccepted(key, 'app')]).toEqual([false, true]);
+    expect(index.pending()).toMatchObject([{ ref: 0, target: 'app' }]);
+  });
+});
+
 describe('the first receipt', () => {
   it.each<[string, string | null, string | null]>([
     ['a known UUID', uuidOf(1), idOf(1)],

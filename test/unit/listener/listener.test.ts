@@ -6,8 +6,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { buildExecTarget } from '../../../src/forwarding/parse-target.js';
 import { fileCalls } from '../../../src/journal/file-io.js';
 import type { ReceiptEntry } from '../../../src/journal/record.js';
+import { signNotification } from '../../../src/simulator/authority/sign-payload.js';
+import { buildNotification } from '../../../src/simulator/payloads/notification.js';
 import { startTestEndpoint, type TestEndpoint } from '../../support/emulator.js';
 import { startTestListener, type TestListener, type TestListenerOptions } from '../../support/listener.js';
+import { buildOptions, SIGNED_AT_MS, testAuthority } from '../../support/signing.js';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -74,6 +77,97 @@ describe('the answer', () => {
     isFull = false;
     expect(await listener.post(body)).toMatchObject({ status: 200 });
     expect(await receiptsOf(listener)).toMatchObject([{ receipt: { repeatOf: null } }]);
+  });
+});
+
+describe('the same notificationUUID with other content', () => {
+  it('is forwarded and recorded as a notification of its own, also after a restart', async () => {
+    const target = await app();
+    const { authority } = await testAuthority();
+    const first = await listen({ targets: [`app=${target.url}`], authority });
+    const chain = await first.authority.issueChain();
+    const bodyWith = (attempt: number): string => {
+      const built = buildNotification({ ...buildOptions(1), type: 'DID_RENEW' });
+      const { notification } = built;
+      return signNotification({ ...built, notification: { ...notification, version: `2.${attempt}` } }, chain).body;
+    };
+    const [one, two] = [bodyWith(1), bodyWith(2)];
+    for (const body of [one, two, one, two]) {
+      expect(await first.post(body)).toMatchObject({ status: 200 });
+      await first.listener.idle();
+    }
+    expect(target.bodies).toEqual([one, two]);
+    const ids = (await receiptsOf(first)).map(({ receipt }) => receipt.id);
+    const verified = first.events.filter(({ event }) => event === 'verified');
+    expect(verified.map((event) => event)).toMatchObject([
+      { repeatOf: null },
+      { repeatOf: null, sameUuidAs: ids[0], targets: ['app'] },
+      { repeatOf: ids[0], targets: [] },
+      { repeatOf: ids[1], sameUuidAs: ids[0], targets: [] },
+    ]);
+    expect(verified[0]).not.toHaveProperty('sameUuidAs');
+    await first.stop();
+    const again = await listen({ targets: [`app=${target.url}`], folder: first.folder, authority: first.authority });
+    const three = bodyWith(3);
+    for (const body of [two, three]) expect(await again.post(body)).toMatchObject({ status: 200 });
+    await again.listener.idle();
+    expect(target.bodies).toEqual([one, two, three]);
+  });
+});
+
+describe('remarks on a notification', () => {
+  it('name the attempt of a late one, and a request for consumption data that is asked again', async () => {
+    let nowMs = SIGNED_AT_MS;
+    const { authority } = await testAuthority();
+    const listener = await listen({ now: () => nowMs, authority });
+    const chain = await listener.authority.issueChain();
+    const built = buildNotification({ ...buildOptions(1), type: 'CONSUMPTION_REQUEST', environment: 'Production' });
+    const ask = (uuid: string): string =>
+      signNotification({ ...built, notification: { ...built.notification, notificationUUID: uuid } }, chain).body;
+    for (const uuid of ['a-1', 'a-2', 'a-1']) expect(await listener.post(ask(uuid))).toMatchObject({ status: 200 });
+    nowMs += 13 * 3_600_000 + 120_000;
+    expect(await listener.post(ask('a-3'))).toMatchObject({ status: 200 });
+    const verified = listener.events.filter(({ event }) => event === 'verified');
+    expect(verified.map((event) => 'askedAgain' in event)).toEqual([false, true, false, true]);
+    expect(verified.map((event) => ('late' in event ? event.late?.attempt : undefined))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      3,
+    ]);
+  });
+});
+
+describe('a target that does not handle notifications', () => {
+  it.each([
+    [
+      'an HTML page',
+      200,
+      { 'content-type': 'text/html' },
+      '<!doctype html><html></html>',
+      'TARGET_HTML',
+      /storewire check http/,
+    ],
+    [
+      'a bearer prompt',
+      401,
+      { 'www-authenticate': 'Bearer' },
+      '',
+      'TARGET_GUARD',
+      /^app answered 401: a bearer token check\. Exempt \/hook/,
+    ],
+  ])('is named once: %s', async (_name, status, headers, page, code, message) => {
+    const server = createServer((_request, response) => response.writeHead(status, headers).end(page));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(() => new Promise((resolve) => server.close(() => resolve())));
+    const { port } = server.address() as AddressInfo;
+    const listener = await listen({ targets: [`app=http://127.0.0.1:${port}/hook`] });
+    for (let count = 0; count < 3; count += 1)
+      expect(await listener.post(listener.sign())).toMatchObject({ status: 200 });
+    await listener.listener.idle();
+    const found = listener.events.filter((event) => event.event === 'notice' && event.code === code);
+    expect(found).toMatchObject([{ message: expect.stringMatching(message) }]);
+    expect(listener.events.filter(({ event }) => event === (status === 200 ? 'forwarded' : 'failed'))).toHaveLength(3);
   });
 });
 

@@ -124,9 +124,7 @@ function describeLate({ ageMs, attempt }: NonNullable<Arrival['late']>): string 
       : hours <= MAX_HOURS
         ? `${Math.round(hours)} h`
         : `${groupDigits(Math.round(hours / 24))} days`;
-  return attempt === null
-    ? `signed ${age} ago`
-    : `signed ${age} ago: the ${ORDINALS[attempt]} attempt, if Apple retried`;
+  return attempt === null ? `signed ${age} ago` : `sent ${age} ago: the ${ORDINALS[attempt]} attempt, if Apple retried`;
 }
 
 function markCells(arrival: Arrival, { paint, injectsFaults, hasTargets, columns }: ListenView): readonly Cell[] {

@@ -209,7 +209,9 @@ export function describeStopped(
   const sentences = [
     ...(unmet === null ? [] : [`${unmet}.`]),
     received === 0 ? 'Nothing was received.' : `${groupDigits(received)} received: ${kinds.join(', ')}.`,
-    ...(refusedRequests === 0 ? [] : [`${countOf(refusedRequests, 'other request')} refused (path, method or type).`]),
+    ...(refusedRequests === 0
+      ? []
+      : [`${countOf(refusedRequests, received === 0 ? 'request' : 'other request')} refused before verification.`]),
     ...(deliveries.length > 0 ? [`Deliveries: ${deliveries.join(', ')}.`] : []),
   ];
   const [first = '', ...more] = laySentence(`Stopped. ${sentences.join(' ')}`, view);

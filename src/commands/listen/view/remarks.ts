@@ -112,7 +112,7 @@ function describeCheck({ token, id, found, expected }: NonNullable<Arrival['verd
 /** Each time: a handler that takes it for a repeat loses it. */
 function explainSameUuid({ sameUuidAs, repeatOf }: Arrival): readonly Remark[] {
   if (sameUuidAs === undefined || repeatOf !== null) return [];
-  const text = `Not a repeat of ${shortId(sameUuidAs)}, so it is forwarded. Apple never sends this; mock notifications of its libraries share one UUID. A handler that looks at the UUID alone will drop it.`;
+  const text = `Not a repeat of ${shortId(sameUuidAs)}, so it is a notification of its own. Apple gives each a UUID; the mock notifications of its libraries share one. A handler that compares the UUID alone drops it.`;
   return [{ text, untrusted: false, tone: 'warning' }];
 }
 
