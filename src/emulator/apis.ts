@@ -115,10 +115,20 @@ export function routeOf(pathname: string, environment: AppEnvironment): Route {
   return { api, environment: null };
 }
 
+/** Not Apple's answer: a client with a wrong base address learns what is served here. */
+function unknownPath(environment: AppEnvironment): EmulatorResponse {
+  const served =
+    environment === 'Sandbox'
+      ? ['/inApps/… (App Store Server API, sandbox)', '/v1/apps (App Store Connect API)', '/control/v1/… (control API)']
+      : ['/inApps/… (App Store Server API, production); everything else is on the sandbox port'];
+  const text = `Not Found\n\nThis storewire emulator serves:\n${served.map((line) => `  ${line}\n`).join('')}`;
+  return textResponse(404, text, { cause: `served here: ${served.join(', ')}` });
+}
+
 export function createRouter(apis: Apis, environment: AppEnvironment): Handler {
   return (request) => {
     const { api } = routeOf(request.url.pathname, environment);
-    if (api === null) return Promise.resolve(textResponse(404, 'Not Found\n'));
+    if (api === null) return Promise.resolve(unknownPath(environment));
     if (api !== 'serverApi') return apis[api](request);
     return (environment === 'Sandbox' ? apis.sandbox : apis.production)(request);
   };

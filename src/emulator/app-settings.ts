@@ -1,3 +1,4 @@
+import { completeLocalUrl } from '../address/local-url.js';
 import { isLoopback } from '../address/reach.js';
 import { ToolError } from '../errors.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
@@ -77,8 +78,9 @@ export function initialSettings(urls: { sandboxUrl?: string; productionUrl?: str
   };
 }
 
-function acceptUrl(text: string | undefined, environment: string): string | null {
-  if (text === undefined) return null;
+function acceptUrl(given: string | undefined, environment: string): string | null {
+  if (given === undefined) return null;
+  const text = completeLocalUrl(given);
   const { defect } = checkNotificationUrl(text);
   if (defect === null) return text;
   throw new ToolError('usage', 'ERR_EMULATOR_URL', `invalid ${environment} notification URL: ${defect}`, {

@@ -1,4 +1,5 @@
 import { displayUrl } from '../address/display.js';
+import { completeLocalUrl } from '../address/local-url.js';
 import { reachOf } from '../address/reach.js';
 import { checkServiceAddress, serviceOf } from '../address/services.js';
 import { ToolError } from '../errors.js';
@@ -65,7 +66,7 @@ export function buildExecTarget(command: string, taken: readonly string[], filte
 function parseUrl(text: string): URL {
   const hint = 'For example: --forward-to http://localhost:3000/path, or name=https://host/path';
   if (text === '') throw invalidTarget('URL', 'a target has no URL', hint);
-  const whole = LOCAL.test(text) ? `http://${text.replace(PORT_ONLY, 'localhost:$1')}` : text;
+  const whole = completeLocalUrl(text);
   if (!URL.canParse(whole)) throw invalidTarget('URL', 'a target is not a valid URL', hint);
   const url = new URL(whole);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
@@ -73,11 +74,6 @@ function parseUrl(text: string): URL {
   if (url.hash !== '') throw invalidTarget('URL', 'the URL of a target has a fragment (#…), which is never sent', hint);
   return url;
 }
-
-/** Local URL without a scheme, or a port of this machine: `localhost:3000/apple`, `:3000/apple`, `3000/apple`. */
-const LOCAL = /^(?::?\d{1,5}|(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?)(?:[/?].*)?$/i;
-
-const PORT_ONLY = /^:?(\d{1,5})(?=[/?]|$)/;
 
 function checkName(name: string, taken: readonly string[]): string {
   if (!NAME.test(name)) {

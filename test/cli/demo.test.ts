@@ -25,6 +25,12 @@ describe('demo', () => {
     expect(stdout).toMatch(/^Passed in \d+\.\d s/m);
   });
 
+  it('ends with a pair of commands that the tool accepts, to type in two shells', async () => {
+    const { stdout } = await runCli(['demo'], REAL);
+    const commands = [...stdout.matchAll(/^ {2}(?:receive|send) +storewire (.+)$/gm)].map(([, line = '']) => line);
+    expect(commands).toEqual(['listen --trust-authority', 'trigger DID_RENEW http://localhost:4280/']);
+  });
+
   it('prints one document with --json', async () => {
     const { code, stdout } = await runCli(['demo', '--json'], REAL);
     const { verdict, steps, ms } = JSON.parse(stdout) as {

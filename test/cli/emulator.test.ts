@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
@@ -109,6 +110,48 @@ describe('storewire emulator', () => {
       '                      no Authorization: Bearer header',
       '',
     ]);
+  });
+
+  it('writes the exports into a file of mode 0600, which the commands to try read first', async () => {
+    const { stdout } = await run([]);
+    const file = join(cwd, '.storewire', 'emulator', 'env');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(exportsOf(readFileSync(file, 'utf8'))).toEqual(exportsOf(stdout));
+    const { url } = /at (?<url>\S+)/.exec(stdout)!.groups!;
+    expect(stdout.slice(stdout.indexOf('Try it'))).toMatch(
+      `Try it, in another shell
+  . ${file}
+  storewire endpoint set --sandbox http://localhost:4280/ --yes
+  storewire test --environment sandbox --wait
+  storewire trigger DID_RENEW --via-emulator ${url}
+
+Receive them, in a third shell
+  . ${file}
+  storewire listen
+`,
+    );
+  });
+
+  it('has a shell read names with spaces and quotes from --env-file as they are', async () => {
+    const folder = join(cwd, "it's a folder");
+    mkdirSync(folder);
+    await run(['--env-file', join(folder, 'vars')]);
+    const printed = execFileSync('sh', ['-c', '. "$1"; printf %s "$STOREWIRE_ROOT"', 'sh', join(folder, 'vars')]);
+    expect(printed.toString()).toBe(join(cwd, '.storewire', 'emulator', 'root.pem'));
+  });
+
+  it('stops when the file cannot be written', async () => {
+    const { code, stderr } = await run(['--env-file', '/dev/null/x', '--json']);
+    const error = JSON.parse(stderr.trim().split('\n').at(-1)!).error;
+    expect([code, error.code]).toEqual([EXIT.usage, 'ERR_EMULATOR_ENV_FILE']);
+  });
+
+  it('takes the shorthand of a local URL, and names a URL that is set in the commands to try', async () => {
+    const { stdout } = await run(['--production-url', ':3000/apple']);
+    expect(stdout).toContain('production   http://localhost:3000/apple');
+    expect(stdout).toContain('storewire test --environment production --wait');
+    expect(stdout).toContain('--environment production\n');
+    expect(stdout).not.toContain('endpoint set');
   });
 
   it('with --json prints one event a line, from ready to stopped', async () => {

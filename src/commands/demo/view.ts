@@ -51,15 +51,20 @@ export function describeDemoEnd({ worked, ms }: DemoResult, view: View): string 
   const headline = worked
     ? `${paint.green.bold('Passed')} in ${(ms / 1_000).toFixed(1)} s: sent, received, verified, recorded, answered, confirmed.`
     : `${paint.red.bold('Failed:')} the last step above shows the cause. Please report it.`;
-  const next = layRows(
+  const pair = layRows(
     [
-      { label: 'receive', value: 'storewire listen' },
-      { label: 'send', value: 'storewire trigger DID_RENEW --to http://127.0.0.1:4280/' },
-      { label: 'ask Apple', value: 'storewire init && storewire test --environment sandbox --wait' },
+      { label: 'receive', value: 'storewire listen --trust-authority' },
+      { label: 'send', value: 'storewire trigger DID_RENEW http://localhost:4280/' },
     ],
     view,
   );
-  return `\n${headline}\n\n${paint.bold('Next steps')}\n${next.join('\n')}\n`;
+  const apple = layRows([{ label: 'ask Apple', value: 'storewire init' }], view);
+  const parts = [
+    headline,
+    `${paint.bold('Try it yourself, in two shells in the same folder')}\n${pair.join('\n')}`,
+    `${paint.bold("With your app's keys")}\n${apple.join('\n')}`,
+  ];
+  return `\n${parts.join('\n\n')}\n`;
 }
 
 export function demoToJson({ worked, ms, steps }: DemoResult): string {

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { wholeNumber, withExamples } from '../../cli/options.js';
-import type { EmulatorEvent } from '../../emulator/events.js';
+import type { EmulatorEvent, ReadyEvent } from '../../emulator/events.js';
 import type { Emulator } from '../../emulator/options.js';
 import { ToolError } from '../../errors.js';
 import { readAppAppleId } from '../../session/app.js';
@@ -14,6 +14,7 @@ import { type OpenSettings, openSettings } from '../../settings/open.js';
 import { resolveApp } from '../../settings/resolve-app.js';
 import { ensureStateFolder, findStateFolder } from '../../settings/state-folder.js';
 import type { View } from '../../terminal/layout.js';
+import { writeEnvFile } from './env-file.js';
 import { describeEmulatorEvent, describeReady, describeStopped, emulatorEventToJson } from './view.js';
 
 export interface EmulatorCommandOptions extends Pick<SettingFlags, 'profile' | 'bundleId' | 'appAppleId'> {
@@ -24,6 +25,7 @@ export interface EmulatorCommandOptions extends Pick<SettingFlags, 'profile' | '
   readonly timeScale?: number;
   readonly step: boolean;
   readonly unreleased: boolean;
+  readonly envFile?: string;
   readonly json: boolean;
 }
 
@@ -36,6 +38,8 @@ export type EmulatorDeps = Pick<
 const DEFAULT_PORT = 4290;
 
 const EMULATOR_FOLDER = 'emulator';
+
+const ENV_FILE = 'env';
 
 export function registerEmulator(
   parent: Command,
@@ -59,6 +63,7 @@ export function registerEmulator(
     .option('--time-scale <n>', 'Run the retry clock n times as fast', parseTimeScale)
     .option('--step', 'Advance the retry clock by the control API only', false)
     .option('--unreleased', 'Answer 401 in production, as before a first release', false)
+    .option('--env-file <file>', 'Write the exports to this file (default: in .storewire)')
     .option('--profile <name>', 'Use this settings profile')
     .option('--json', 'Print one JSON event per line', false)
     .action(async (options: EmulatorCommandOptions) => finish(await run(options, deps)));
@@ -79,7 +84,7 @@ export async function runEmulator(options: EmulatorCommandOptions, deps: Emulato
 }
 
 async function start(options: EmulatorCommandOptions, deps: EmulatorDeps): Promise<Emulator> {
-  const { profile, bundleId, appAppleId, json, ...rest } = options;
+  const { profile, bundleId, appAppleId, json, envFile: _envFile, ...rest } = options;
   const flags = definedFlags({ profile, bundleId, appAppleId });
   const open = openSettings({ ...deps, flags });
   const app = appOf(open);
@@ -89,8 +94,33 @@ async function start(options: EmulatorCommandOptions, deps: EmulatorDeps): Promi
   const { now, sleep, random } = deps;
   const { startEmulator } = await import('../../emulator/emulator.js');
   const { authority } = stored;
-  const onEvent = (event: EmulatorEvent): void => printEvent(event, options, deps);
-  return startEmulator({ ...rest, ...app, authority, stateFolder, now, sleep, random, onEvent });
+  const envFile = resolve(deps.cwd, options.envFile ?? join(stateFolder, ENV_FILE));
+  let ready: ReadyEvent | null = null;
+  const print = (event: EmulatorEvent): void => printEvent(event, { ...options, envFile }, deps);
+  const onEvent = (event: EmulatorEvent): void => {
+    if (event.event === 'ready') ready = event;
+    else print(event);
+  };
+  const emulator = await startEmulator({ ...rest, ...app, authority, stateFolder, now, sleep, random, onEvent });
+  if (ready !== null) await announce(ready, envFile, emulator, print, deps);
+  return emulator;
+}
+
+/** Writes the file of variables, then prints that the emulator is ready. Stops it if the file cannot be written. */
+async function announce(
+  ready: ReadyEvent,
+  envFile: string,
+  emulator: Emulator,
+  print: (event: EmulatorEvent) => void,
+  { random }: EmulatorDeps,
+): Promise<void> {
+  try {
+    writeEnvFile(envFile, ready, random);
+  } catch (error) {
+    await emulator.stop('failed');
+    throw error;
+  }
+  print(ready);
 }
 
 function stateFolderOf({ files }: OpenSettings, { cwd, userId }: EmulatorDeps): string {
@@ -107,7 +137,7 @@ function appOf(open: OpenSettings): { bundleId?: string; appAppleId?: number } {
 /** Prints an event. In text output the summary at the end goes to stderr. */
 function printEvent(
   event: EmulatorEvent,
-  options: EmulatorCommandOptions,
+  options: EmulatorCommandOptions & { readonly envFile: string },
   { stdout, stderr, now }: EmulatorDeps,
 ): void {
   const view: View = { paint: stdout.paint, columns: stdout.columns, nowMs: now() };

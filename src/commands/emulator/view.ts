@@ -1,3 +1,4 @@
+import { completeLocalUrl } from '../../address/local-url.js';
 import { checkNotificationUrl } from '../../emulator/app-settings.js';
 import type {
   ApiName,
@@ -13,6 +14,7 @@ import { escapeText, showText } from '../../terminal/escape.js';
 import { countOf, formatSecond, SECOND_WIDTH } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { joinParts, labelWidthOf, layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
+import { quoteForShell, variablesOf } from './env-file.js';
 
 /** Options of the command that the ready block shows. */
 interface ReadyOptions {
@@ -21,6 +23,8 @@ interface ReadyOptions {
   readonly timeScale?: number;
   readonly step: boolean;
   readonly unreleased: boolean;
+  /** File with the environment variables. */
+  readonly envFile: string;
 }
 
 export function emulatorEventToJson(event: EmulatorEvent): string {
@@ -30,14 +34,17 @@ export function emulatorEventToJson(event: EmulatorEvent): string {
 /** Ready block: addresses, notification URLs, environment variables, next steps. */
 export function describeReady(ready: ReadyEvent, options: ReadyOptions, view: View): string {
   const { paint } = view;
-  const groups = [apiRows(ready, options), urlRows(options), nextRows(ready, options)];
+  const groups = [apiRows(ready, options), urlRows(options)];
   const width = labelWidthOf(groups.flat(), view.columns);
-  const [apis = [], urls = [], next = []] = groups.map((rows) => layRows(rows, view, width));
+  const [apis = [], urls = []] = groups.map((rows) => layRows(rows, view, width));
   return `${joinParts([
     [`${paint.green.bold('Emulator ready')} at ${ready.url}`, ...apis],
     [paint.bold('Notification URLs'), ...urls],
     [paint.bold('Environment variables for your server and storewire'), ...exportLines(ready)],
-    [paint.bold('Next steps'), ...next],
+    [paint.bold('Try it, in another shell'), ...tryLines(ready, options).map((line) => `  ${line}`)],
+    ...(isUrlSet(options)
+      ? []
+      : [[paint.bold('Receive them, in a third shell'), `  ${sourceLine(options)}`, '  storewire listen']]),
     ['Stop: Ctrl-C'],
   ])}\n`;
 }
@@ -66,48 +73,38 @@ function urlRows({ sandboxUrl, productionUrl, timeScale, step }: ReadyOptions): 
 
 function urlRow(label: string, url: string | undefined, retries: string, unset: string): readonly Row[] {
   if (url === undefined) return [{ label, value: 'not set', remark: unset, tone: 'quiet' }];
-  const { appleWouldRefuse } = checkNotificationUrl(url);
-  const rows: readonly Row[] = [{ label, value: showText(url), remark: retries }];
+  const { appleWouldRefuse } = checkNotificationUrl(completeLocalUrl(url));
+  const rows: readonly Row[] = [{ label, value: showText(completeLocalUrl(url)), remark: retries }];
   return appleWouldRefuse === null ? rows : [...rows, { label: '', value: '', remark: appleWouldRefuse }];
 }
 
 /** To be copied, so neither wrapped nor coloured. */
 function exportLines(ready: ReadyEvent): readonly string[] {
-  return Object.entries(variablesOf(ready)).map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
+  return Object.entries(variablesOf(ready)).map(
+    ([name, value]) => `export ${name}=${quoteForShell(escapeText(value))}`,
+  );
 }
 
-/** Environment variables of a client of the emulator. */
-function variablesOf(ready: ReadyEvent): Readonly<Record<string, string>> {
-  return {
-    STOREWIRE_SERVER_API_SANDBOX_URL: ready.serverApi.sandbox,
-    STOREWIRE_SERVER_API_PRODUCTION_URL: ready.serverApi.production,
-    STOREWIRE_CONNECT_API_URL: ready.connectApi,
-    STOREWIRE_BUNDLE_ID: ready.bundleId,
-    STOREWIRE_APP_APPLE_ID: String(ready.appAppleId),
-    STOREWIRE_ISSUER_ID: ready.issuerId,
-    STOREWIRE_KEY_ID: ready.keyId,
-    STOREWIRE_PRIVATE_KEY_PATH: ready.privateKeyPath,
-    STOREWIRE_CONNECT_ISSUER_ID: ready.connect.issuerId,
-    STOREWIRE_CONNECT_KEY_ID: ready.connect.keyId,
-    STOREWIRE_CONNECT_PRIVATE_KEY_PATH: ready.connect.privateKeyPath,
-    STOREWIRE_ROOT: ready.rootPath,
-    STOREWIRE_EMULATOR_TOKEN: ready.controlToken,
-  };
-}
-
-/** Quotes for POSIX shells. */
-function quoteForShell(text: string): string {
-  const shown = escapeText(text);
-  return /^[A-Za-z0-9_./:@%+=-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Commands for the environment that has a notification URL. */
-function nextRows({ url }: ReadyEvent, { sandboxUrl, productionUrl }: ReadyOptions): readonly Row[] {
+/** Commands that work as typed in another shell: the file of variables comes first. */
+function tryLines({ url }: ReadyEvent, options: ReadyOptions): readonly string[] {
+  const { sandboxUrl, productionUrl } = options;
   const environment = sandboxUrl === undefined && productionUrl !== undefined ? 'production' : 'sandbox';
+  const name = environment === 'sandbox' ? '--sandbox' : '--production';
   return [
-    { label: 'TEST', value: `storewire test --environment ${environment} --wait` },
-    { label: 'any event', value: `storewire trigger DID_RENEW --via-emulator ${url}` },
+    sourceLine(options),
+    ...(isUrlSet(options) ? [] : [`storewire endpoint set ${name} http://localhost:4280/ --yes`]),
+    `storewire test --environment ${environment} --wait`,
+    `storewire trigger DID_RENEW --via-emulator ${url}${environment === 'production' ? ' --environment production' : ''}`,
   ];
+}
+
+function isUrlSet({ sandboxUrl, productionUrl }: ReadyOptions): boolean {
+  return sandboxUrl !== undefined || productionUrl !== undefined;
+}
+
+/** Reads the variables into a POSIX shell. */
+function sourceLine({ envFile }: ReadyOptions): string {
+  return `. ${quoteForShell(escapeText(envFile))}`;
 }
 
 /** One line of an event, and details below it. */

@@ -19,6 +19,7 @@ export function registerTrigger(
     .command('trigger')
     .description('Send a signed test notification, or a scenario of several')
     .argument('[type]', 'TYPE or TYPE.SUBTYPE; without arguments, lists all')
+    .argument('[url]', 'Endpoint, as --to: URL, :3000/path or 3000/path')
     .option('--scenario <name>', 'Send the notifications of a scenario')
     .option('--to <url>', 'Send to this endpoint')
     .option('--print', 'Print the request bodies instead of sending', false)
@@ -38,8 +39,10 @@ export function registerTrigger(
     .option('--yes', 'Send a forgery to a public host without asking', false)
     .option('--profile <name>', 'Use this settings profile')
     .option('--json', 'Print one JSON document', false)
-    .action(async (event: string | undefined, flags: Omit<TriggerOptions, 'event'>) =>
-      finish(await run({ ...flags, ...(event === undefined ? {} : { event }) }, deps)),
+    .action(async (event: string | undefined, url: string | undefined, flags: Omit<TriggerOptions, 'event' | 'url'>) =>
+      finish(
+        await run({ ...flags, ...(event === undefined ? {} : { event }), ...(url === undefined ? {} : { url }) }, deps),
+      ),
     );
   completes(command, {
     type: EVENTS,
@@ -48,7 +51,7 @@ export function registerTrigger(
   });
   withExamples(command, [
     ['storewire trigger', 'list types, scenarios and forgeries'],
-    ['storewire trigger DID_RENEW --to http://localhost:4280/', 'send one notification'],
+    ['storewire trigger DID_RENEW :3000/apple', 'send one to http://localhost:3000/apple'],
     ['storewire trigger --scenario billing-retry --to URL', 'send a scenario'],
     ['storewire trigger REFUND --print | storewire decode', 'decode one without sending'],
   ]);

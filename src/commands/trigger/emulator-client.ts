@@ -1,3 +1,4 @@
+import { completeLocalUrl } from '../../address/local-url.js';
 import { parseHttpUrl } from '../../address/parse.js';
 import { isLoopback } from '../../address/reach.js';
 import type { Deps } from '../../cli/deps.js';
@@ -66,7 +67,7 @@ export function openEmulatorControl(baseUrl: string, timeoutMs: number, deps: Co
 
 /** The token grants full control, so it is sent to loopback only, or over TLS. */
 function parseBase(text: string): string {
-  const url = parseHttpUrl(text, '--via-emulator', 'ERR_TRIGGER_EMULATOR_URL', EMULATOR_URL_HINT);
+  const url = parseHttpUrl(completeLocalUrl(text), '--via-emulator', 'ERR_TRIGGER_EMULATOR_URL', EMULATOR_URL_HINT);
   if (url.protocol === 'https:' || isLoopback(url.hostname)) return url.origin;
   throw new ToolError('usage', 'ERR_TRIGGER_EMULATOR_URL', '--via-emulator must be on this machine or use https', {
     hint: EMULATOR_URL_HINT,

@@ -1,8 +1,10 @@
+import { completeLocalUrl, isAddress } from '../../address/local-url.js';
 import { parseHttpUrl } from '../../address/parse.js';
 import { type Reach, reachOf } from '../../address/reach.js';
 import { refusingOwner } from '../../address/services.js';
 import { ToolError } from '../../errors.js';
 import { type Json, parseJson } from '../../jws/json.js';
+import { EVENTS } from '../../notification/catalogue/events.js';
 import type { ReasonCode } from '../../notification/reasons.js';
 import { readAppAppleId } from '../../session/app.js';
 import type { OpenSettings } from '../../settings/open.js';
@@ -12,6 +14,7 @@ import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import type { Edits } from '../../simulator/payloads/edits.js';
 import { eventKey } from '../../simulator/payloads/events.js';
 import { parseEvent } from '../../simulator/scenarios/scenario.js';
+import { SCENARIOS } from '../../simulator/scenarios/scenarios.js';
 
 /** Notifications to generate: event, forgery or scenario, with app, edits and number of repetitions. */
 export interface TriggerRequest {
@@ -81,6 +84,10 @@ function parseSelection({ event, scenario, forge }: TriggerRequestFlags): Select
     throw selectionError('nothing to send', 'Give a type or --scenario. To list them: storewire trigger');
   }
   const { type, subtype } = parseEvent(named.toUpperCase());
+  const isType = EVENTS.some((known) => known.type === type);
+  if (!isType && SCENARIOS.some(({ name }) => name === named.toLowerCase())) {
+    throw selectionError(`${named} is a scenario`, `Did you mean --scenario ${named.toLowerCase()}?`);
+  }
   eventKey(type, subtype);
   return forge === undefined ? { kind: 'event', type, subtype } : { kind: 'forgery', type, subtype, reason: forge };
 }
@@ -120,6 +127,38 @@ function parseValue(text: string): Json {
   }
 }
 
+/** Arguments of the command: `[type] [url]`. */
+export interface TriggerArguments {
+  readonly event?: string;
+  readonly url?: string;
+}
+
+/**
+ * Reads the arguments: `TYPE`, `TYPE URL`, or `URL` alone beside `--scenario` or `--forge`. `to` is the value of `--to`. Throws usage
+ * errors: `ERR_TRIGGER_URL` for a second argument that is no address, `ERR_TRIGGER_WHERE` for a URL beside `--to`.
+ */
+export function readArguments(
+  { event, url }: { readonly event: string | undefined; readonly url: string | undefined },
+  to: string | undefined,
+): { readonly event?: string; readonly to?: string } {
+  const isUrlAlone = event !== undefined && url === undefined && isAddress(event);
+  const address = isUrlAlone ? event : url;
+  const named = event === undefined || isUrlAlone ? {} : { event };
+  if (address === undefined) return to === undefined ? named : { ...named, to };
+  if (!isAddress(address)) throw noAddress(address, event);
+  if (to === undefined) return { ...named, to: address };
+  throw new ToolError('usage', 'ERR_TRIGGER_WHERE', 'a URL and --to cannot be combined', { hint: 'Omit one of them.' });
+}
+
+function noAddress(text: string, event: string | undefined): ToolError {
+  const pair = `${event}.${text}`.toUpperCase();
+  const isSubtype = EVENTS.some(({ type, subtype }) => `${type}.${subtype}` === pair);
+  return wrongUrl(
+    'the second argument must be a URL',
+    isSubtype ? `Did you mean ${pair}?` : 'For example: storewire trigger DID_RENEW http://localhost:4280/',
+  );
+}
+
 /** Output of the notifications: stdout, an endpoint, or an emulator. */
 export type OutputMode =
   | { readonly kind: 'print' }
@@ -152,11 +191,16 @@ export interface Destination {
 }
 
 /**
- * Parses `--to`. Throws usage errors: `ERR_TRIGGER_URL` unless it is a full http or https URL, `ERR_TRIGGER_HOST` for hosts
+ * Parses `--to`. Throws usage errors: `ERR_TRIGGER_URL` unless it is a full http or https URL or the shorthand of a local one, `ERR_TRIGGER_HOST` for hosts
  * that accept notifications from Apple only.
  */
 export function parseDestination(text: string): Destination {
-  const url = parseHttpUrl(text, '--to', 'ERR_TRIGGER_URL', 'For example: --to http://localhost:4280/');
+  const url = parseHttpUrl(
+    completeLocalUrl(text),
+    '--to',
+    'ERR_TRIGGER_URL',
+    'For example: --to http://localhost:4280/',
+  );
   if (url.username !== '' || url.password !== '') {
     throw wrongUrl('--to contains a user name, which Apple would not send', 'Remove it.');
   }

@@ -16,6 +16,8 @@ import {
   type OutputModeFlags,
   parseOutputMode,
   parseTriggerRequest,
+  readArguments,
+  type TriggerArguments,
   type TriggerRequest,
   type TriggerRequestFlags,
 } from './request.js';
@@ -24,6 +26,7 @@ import { describeCatalogue, describeOutcome, describeRoute, describeTally, hintO
 export interface TriggerOptions
   extends TriggerRequestFlags,
     OutputModeFlags,
+    TriggerArguments,
     Pick<SettingFlags, 'profile' | 'environment' | 'bundleId' | 'appAppleId'> {
   /** Pause between notifications, in milliseconds. */
   readonly interval: number;
@@ -36,7 +39,9 @@ export interface TriggerOptions
 export type TriggerDeps = CommandDeps;
 
 /** Lists the catalogue, or generates notifications and prints them, sends them, or sends them from an emulator. */
-export async function runTrigger(options: TriggerOptions, deps: TriggerDeps): Promise<Exit> {
+export async function runTrigger(given: TriggerOptions, deps: TriggerDeps): Promise<Exit> {
+  const { event, url, to, ...flags } = given;
+  const options = { ...flags, ...readArguments({ event, url }, to) };
   if (isEmpty(options)) return listCatalogue(options, deps);
   const { profile, environment, bundleId, appAppleId } = options;
   const open = openSettings({ ...deps, flags: definedFlags({ profile, environment, bundleId, appAppleId }) });

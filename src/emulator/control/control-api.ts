@@ -64,7 +64,11 @@ const UNAUTHORIZED = {
   hint: 'The emulator prints it on start, as STOREWIRE_EMULATOR_TOKEN.',
 };
 
-const NOT_FOUND = { code: 'ERR_EMULATOR_PATH', message: 'unknown control request', hint: undefined };
+const NOT_FOUND = {
+  code: 'ERR_EMULATOR_PATH',
+  message: 'unknown control request',
+  hint: `Requests: ${Object.keys(ACTIONS).join(', ')}.`,
+};
 
 function errorResponse(
   status: number,

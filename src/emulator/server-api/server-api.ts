@@ -55,13 +55,20 @@ export function createServerApi(options: ServerApiOptions): (request: EmulatorRe
     const defect = await callerDefect(request, options);
     if (defect !== null) return unauthenticated(defect, options.requestId());
     const call = findCall(request, options);
-    if (call === null) return textResponse(404, 'Not Found\n');
+    if (call === null) return unknownCall();
     const forced = options.nextError(options.environment);
     if (forced === 4290000) return rateLimitResponse(now() + 1_000);
     if (forced !== null) return errorResponse(forced, { cause: 'error override of the control API' });
     const retryAtMs = buckets[call.name].take();
     return retryAtMs === null ? call.handle(request) : rateLimitResponse(retryAtMs);
   };
+}
+
+/** Not Apple's answer: it lists the calls, whose paths are case-sensitive. */
+function unknownCall(): EmulatorResponse {
+  const calls = [`POST ${TEST_PATH}`, `GET ${TEST_PATH}/{testNotificationToken}`, `POST ${HISTORY_PATH}`];
+  const text = `Not Found\n\nCalls of the Server API served here:\n${calls.map((call) => `  ${call}\n`).join('')}`;
+  return textResponse(404, text, { cause: `calls served: ${calls.join(', ')}` });
 }
 
 function callerDefect(request: EmulatorRequest, { unreleased, identity, bundleId, now }: ServerApiOptions) {

@@ -135,12 +135,20 @@ export function eventKey(type: string, subtype: string | null): string {
 }
 
 function eventHint(key: string, ofType: readonly SimulatedEvent[]): string {
-  const nearest = nearestWord(key, SIMULATED_EVENTS.map(keyOf));
+  const known = SIMULATED_EVENTS.map(keyOf);
+  const similar = known.filter((name) => lettersOf(name) === lettersOf(key) || name.endsWith(`.${key}`));
+  if (similar.length > 0) return `Did you mean ${similar.join(' or ')}?`;
+  const nearest = nearestWord(key, known);
   if (nearest !== null) return `Did you mean ${nearest}?`;
   if (ofType.length > 0) {
     return `Subtypes of ${ofType[0]?.type}: ${ofType.map((event) => event.subtype ?? 'none').join(', ')}.`;
   }
   return `Types: ${[...new Set(SIMULATED_EVENTS.map((event) => event.type))].join(', ')}.`;
+}
+
+/** Letters alone: `DID_RENEW:BILLING-RECOVERY` is written with other separators than `DID_RENEW.BILLING_RECOVERY`. */
+function lettersOf(name: string): string {
+  return name.replaceAll(/[^A-Z]/gi, '').toUpperCase();
 }
 
 function keyOf({ type, subtype }: SimulatedEvent): string {

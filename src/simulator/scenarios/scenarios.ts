@@ -3,6 +3,7 @@ import { nearestWord } from '../../notification/catalogue/edit-distance.js';
 import type { BuiltNotification } from '../payloads/assemble.js';
 import type { EventContext } from '../payloads/context.js';
 import { type Edits, editNotification } from '../payloads/edits.js';
+import { SIMULATED_EVENTS } from '../payloads/events.js';
 import { contextOf, type PayloadOptions } from '../payloads/options.js';
 import { CHANGE_SCENARIOS } from './change-scenarios.js';
 import { COMMITMENT_SCENARIO } from './commitment-scenario.js';
@@ -85,7 +86,10 @@ function contextAt(context: EventContext, atMs: number): EventContext {
 function unknownScenario(name: string): ToolError {
   const names = DEFINITIONS.map((scenario) => scenario.name);
   const nearest = nearestWord(name.toLowerCase(), names);
+  const { type, subtype } = parseEvent(name.toUpperCase());
+  const isEvent = SIMULATED_EVENTS.some((event) => event.type === type && event.subtype === subtype);
+  const hint = isEvent ? `It is a type: storewire trigger ${name.toUpperCase()}` : `Scenarios: ${names.join(', ')}.`;
   return new ToolError('usage', 'ERR_SIMULATOR_SCENARIO', `no scenario is called "${name}"`, {
-    hint: nearest === null ? `Scenarios: ${names.join(', ')}.` : `Did you mean ${nearest}?`,
+    hint: nearest === null ? hint : `Did you mean ${nearest}?`,
   });
 }

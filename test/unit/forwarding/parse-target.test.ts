@@ -65,6 +65,13 @@ describe('parseTarget', () => {
     expect(target.shown).toBe(`${new URL(url).origin}/…`);
   });
 
+  it.each([
+    ['localhost:3000/hooks', 'http://localhost:3000/hooks'],
+    ['3000/apple', 'http://localhost:3000/apple'],
+    [':3000', 'http://localhost:3000/'],
+    ['app=127.0.0.1:8080', 'http://127.0.0.1:8080/'],
+  ])('takes %s as %s', (text, url) => expect(parseTarget(text, NONE).url).toBe(url));
+
   it('applies -H and --insecure to all others', () => {
     const given = { headers: { authorization: 'mine' }, insecure: true };
     expect(parseTarget('https://example.com', { ...given, taken: [] })).toMatchObject(given);

@@ -4,10 +4,12 @@ import {
   parseEdits,
   parseOutputMode,
   parseTriggerRequest,
+  readArguments,
   type TriggerRequestFlags,
 } from '../../../../src/commands/trigger/request.js';
 import { confirmForgery } from '../../../../src/commands/trigger/run.js';
 import { buildLayers } from '../../../../src/settings/open.js';
+import { findScenario } from '../../../../src/simulator/scenarios/scenarios.js';
 
 const code = (expected: string) => expect.objectContaining({ kind: 'usage', code: expected });
 
@@ -22,8 +24,8 @@ describe('--to', () => {
   ])('%s is %s', (url, reach) => expect(parseDestination(url)).toEqual({ url: new URL(url), reach }));
 
   it.each([
-    ['localhost:4280', 'ERR_TRIGGER_URL'],
-    ['4280', 'ERR_TRIGGER_URL'],
+    ['example.com:4280', 'ERR_TRIGGER_URL'],
+    ['99999', 'ERR_TRIGGER_URL'],
     ['ftp://example.com/', 'ERR_TRIGGER_URL'],
     ['http://', 'ERR_TRIGGER_URL'],
     ['https:example.com', 'ERR_TRIGGER_URL'],
@@ -37,6 +39,33 @@ describe('--to', () => {
 
   it('does not repeat a password', () => {
     expect(() => parseDestination('https://me:secret@example.com/')).not.toThrow(/secret/);
+  });
+});
+
+describe('a local endpoint without a scheme', () => {
+  it.each([':3000/apple', '3000/apple', 'localhost:3000/apple'])('%s', (text) => {
+    expect(parseDestination(text)).toEqual({ url: new URL('http://localhost:3000/apple'), reach: 'loopback' });
+  });
+});
+
+describe('the arguments', () => {
+  const read = (event?: string, url?: string, to?: string) => readArguments({ event, url }, to);
+
+  it.each([
+    [[], {}],
+    [['DID_RENEW'], { event: 'DID_RENEW' }],
+    [['DID_RENEW', ':3000/apple'], { event: 'DID_RENEW', to: ':3000/apple' }],
+    [['DID_RENEW', 'https://example.com/'], { event: 'DID_RENEW', to: 'https://example.com/' }],
+    [['localhost:3000'], { to: 'localhost:3000' }],
+    [['DID_RENEW', undefined, 'http://x/'], { event: 'DID_RENEW', to: 'http://x/' }],
+  ] as const)('%j', (given, expected) => expect(read(...given)).toEqual(expected));
+
+  it.each([
+    [['DID_RENEW', 'BILLING_RECOVERY'], 'ERR_TRIGGER_URL', 'Did you mean DID_RENEW.BILLING_RECOVERY?'],
+    [['DID_RENEW', 'example'], 'ERR_TRIGGER_URL', 'For example: storewire trigger DID_RENEW http://localhost:4280/'],
+    [['DID_RENEW', ':3000', 'http://x/'], 'ERR_TRIGGER_WHERE', 'Omit one of them.'],
+  ] as const)('%j are refused', (given, expected, hint) => {
+    expect(() => read(...given)).toThrow(expect.objectContaining({ code: expected, hint }));
   });
 });
 
@@ -165,6 +194,29 @@ describe('a forgery for a public host', () => {
   ] as const)('%s is refused', async (_case, isTty, answer) => {
     await expect(confirmForgery(forged, publicHost, false, depsWith(isTty, answer))).rejects.toEqual(
       code('ERR_TRIGGER_FORGE_HOST'),
+    );
+  });
+});
+
+describe('a name that is near another', () => {
+  it.each([
+    [{ event: 'DID_RENW' }, 'Did you mean DID_RENEW?'],
+    [{ event: 'did-renew:billing-recovery' }, 'Did you mean DID_RENEW.BILLING_RECOVERY?'],
+    [{ event: 'BILLING_RETRY' }, 'Did you mean EXPIRED.BILLING_RETRY?'],
+    [{ event: 'upgrade' }, 'Did you mean --scenario upgrade?'],
+    [{ event: 'billing-retry' }, 'Did you mean --scenario billing-retry?'],
+    [{ event: 'PENDING' }, 'Did you mean PRICE_INCREASE.PENDING?'],
+    [{ event: 'SUBSCRIBED' }, 'Subtypes of SUBSCRIBED: INITIAL_BUY, RESUBSCRIBE.'],
+  ])('%j', (flags, hint) => {
+    expect(() => request(flags)).toThrow(expect.objectContaining({ kind: 'usage', hint }));
+  });
+
+  it('a type given as a scenario is named as a type', () => {
+    expect(() => findScenario('did_renew')).toThrow(
+      expect.objectContaining({ hint: 'It is a type: storewire trigger DID_RENEW' }),
+    );
+    expect(() => findScenario('monthly-comitment')).toThrow(
+      expect.objectContaining({ hint: 'Did you mean monthly-commitment?' }),
     );
   });
 });
