@@ -71,6 +71,22 @@ A subscription renewed
 `);
   });
 
+  it('CONSUMPTION_REQUEST: Apple asks again, which is no retry', async () => {
+    const { stdout } = await explain('CONSUMPTION_REQUEST');
+    const text = stdout.replaceAll(/\s+/g, ' ');
+    expect(text).toContain(
+      'Apple may ask up to three times, about 8 hours apart, each time with a new notificationUUID',
+    );
+    expect(text).toContain('not a retry of a failed delivery, so recognise repeats by transactionId');
+  });
+
+  it('deviceVerification: a field of everything that a device passes on', async () => {
+    const { stdout } = await explain('deviceVerification');
+    for (const kind of ['transaction', 'renewalInfo', 'appTransaction']) {
+      expect(stdout).toContain(`${kind}.deviceVerification`);
+    }
+  });
+
   it('lists statuses with their numbers in each library', async () => {
     const { stdout } = await explain('statuses');
     expect(stdout).toContain(`                                    node    node  python    java    java  swift

@@ -84,6 +84,16 @@ describe('an address', () => {
     ['GET', '/'],
   ])('%s %s is 404', async (method, path) => expect((await ask(sandbox(path), token, { method })).status).toBe(404));
 
+  it('that is unknown says what is served', async () => {
+    const { serverApi, controlToken } = running.emulator;
+    const text = async (url: string, bearer: string) =>
+      (await fetch(url, { headers: { authorization: `Bearer ${bearer}` } })).text();
+    expect(await text(sandbox('/'), token)).toContain('/inApps/… (App Store Server API, sandbox)');
+    expect(await text(`${serverApi.production}/v1/apps`, token)).toContain('everything else is on the sandbox port');
+    expect(await text(sandbox('/inApps/v1/subscriptions/1'), token)).toContain(`POST ${HISTORY}`);
+    expect(await text(sandbox('/control/v1/nothing'), controlToken)).toContain('GET /control/v1/state');
+  });
+
   it('of production has no control API', async () => {
     const { serverApi, controlToken } = running.emulator;
     expect((await ask(`${serverApi.production}/control/v1/state`, controlToken)).status).toBe(404);

@@ -126,7 +126,7 @@ describe('checkTarget', () => {
     ['https://api.revenuecat.com/', ['format of RevenueCat']],
     ['https://app.qonversion.io/v1/apple-s2s/SECRETSECRET', ['format of Qonversion']],
     ['http://example.com/SECRET', ['unencrypted']],
-    ['a=http://localhost events=BRAND_NEW_THING,REFUND', ['a: BRAND_NEW_THING is no type']],
+    ['a=http://localhost events=BRAND_NEW_THING,REFUND', ['a: BRAND_NEW_THING is unknown to this version']],
   ])('%s', (text, parts) => {
     const warnings = checkTarget(parseTarget(text, NONE));
     expect(warnings).toEqual(parts.map((part) => expect.stringContaining(part)));

@@ -1,3 +1,4 @@
+import { NotificationTypeV2, Subtype } from '@apple/app-store-server-library';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Authority, createAuthority } from '../../../../src/simulator/authority/authority.js';
 import type { SigningChain } from '../../../../src/simulator/authority/chain.js';
@@ -62,6 +63,22 @@ describe("Apple's library accepts synthetic payloads", () => {
         expect(await appleStatus(Promise.resolve(verification)), environment).toBe('OK');
       }
     }
+  });
+
+  it('the events with a type or subtype newer than the release are these', () => {
+    const known = new Set<string | null>([null, ...Object.values(NotificationTypeV2), ...Object.values(Subtype)]);
+    const newer = events.filter(({ type, subtype }) => !known.has(type) || !known.has(subtype));
+    expect(newer.map(({ name }) => name)).toEqual([
+      'DID_CHANGE_RENEWAL_PREF.DECREASE_QUANTITY',
+      'DID_CHANGE_RENEWAL_PREF.INCREASE_QUANTITY',
+      'EXTERNAL_PURCHASE_TOKEN.ACTIVE_TOKEN_REMINDER',
+      'EXTERNAL_PURCHASE_TOKEN.CREATED',
+      'REFUND.SEATS',
+      'UNCLAIM_SEATS',
+    ]);
+    expect(Object.keys(UNKNOWN_TO_APPLES_LIBRARY).every((name) => newer.some((event) => event.name === name))).toBe(
+      true,
+    );
   });
 
   it.each(ENVIRONMENTS)('payloads on their own in %s', async (environment) => {
