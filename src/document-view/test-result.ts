@@ -93,8 +93,25 @@ export function describeResult(result: TestResult, view: View): string {
   const headline = `${colour.bold(outcome === null ? 'NOT REQUESTED' : showText(outcome))}  ${bold(environment)}`;
   const isAnswer = outcome === 'NO_URL' || error?.code === 'ERR_API_TEST_NOTIFICATION_NOT_FOUND';
   const more = !isAnswer || error?.hint === undefined ? [] : laySentence(escapeText(error.hint), view, true);
-  const lines = [headline, ...laySentence(sentenceOf(result), view, true), ...more];
+  const doubt = layDoubt(result, view);
+  const lines = [...doubt, headline, ...laySentence(sentenceOf(result), view, true), ...more];
   return `${lines.join('\n')}\n${document === null ? '' : `\n${describeSent(document, view)}`}`;
+}
+
+/**
+ * First line of a TEST that was delivered although it does not verify: the endpoint should have rejected it, or the settings are wrong. Empty
+ * for any other result.
+ */
+export function layDoubt(
+  { outcome, document }: Pick<TestResult, 'outcome' | 'document'>,
+  view: View,
+): readonly string[] {
+  const { verdict, reason } = document?.verification ?? {};
+  if (outcome !== 'SUCCESS' || verdict === undefined || verdict === 'valid') return [];
+  const colour = verdict === 'invalid' ? view.paint.red : view.paint.yellow;
+  const text = `${reason ?? 'not verified'}: the notification was delivered, but it does not verify with these settings`;
+  const [first = '', ...rest] = laySentence(`${verdict}  ${text}`, view, true);
+  return [`${colour.bold(verdict)}${first.slice(verdict.length)}`, ...rest];
 }
 
 /** The notification that Apple sent: one line if it is valid, all checks otherwise. */

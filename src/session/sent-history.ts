@@ -21,7 +21,7 @@ export interface SentHistoryFlags extends ServerFlags {
 export interface SentHistory {
   readonly body: HistoryBody;
   /** Page by page, until the end or the deadline (Infinity for none). Throws what {@link readHistory} throws. */
-  pages(deadlineMs: number): AsyncGenerator<readonly SentNotification[]>;
+  pages(deadlineMs: number, body?: HistoryBody): AsyncGenerator<readonly SentNotification[]>;
   /** Verifies one notification. */
   verify(item: SentNotification): VerifiedDocument;
 }
@@ -43,10 +43,10 @@ export async function openSentHistory(
   const { now, sleep, signal } = deps;
   return {
     body,
-    pages: (deadlineMs) =>
+    pages: (deadlineMs, other = body) =>
       readHistory({
         api: server.connect(environment, deadlineMs, notes.waiting),
-        body,
+        body: other,
         spacingMs: HISTORY_SPACING_MS[environment],
         now,
         sleep,

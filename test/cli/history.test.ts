@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/cli/deps.js';
-import { type HistoryOptions, registerHistory } from '../../src/commands/history/command.js';
+import { registerHistory } from '../../src/commands/history/command.js';
+import type { HistoryOptions } from '../../src/commands/history/run.js';
 import {
   type Answer,
   type AppleHome,
@@ -92,11 +93,14 @@ describe('history, wiring', () => {
     return options;
   }
 
-  it('has defaults', async () => expect(await parse('')).toEqual({ onlyFailures: false, yes: false, json: false }));
+  it('has defaults', async () =>
+    expect(await parse('')).toEqual({
+      ...{ onlyFailures: false, failOnUndelivered: false, watch: false, interval: 300_000, yes: false, json: false },
+    }));
 
   it('takes every flag', async () => {
     const argv =
-      '--environment production --since 30d --until 2026-11-01 --type A --subtype B --transaction-id 1 --only-failures --limit 5 --timeout 1m --json';
+      '--environment production --since 30d --until 2026-11-01 --type A --subtype B --transaction-id 1 --only-failures --fail-on-undelivered --watch --interval 1m --limit 5 --timeout 1m --json';
     expect(await parse(argv)).toEqual({
       environment: 'production',
       since: { agoMs: 30 * DAY },
@@ -105,6 +109,9 @@ describe('history, wiring', () => {
       subtype: 'B',
       transactionId: '1',
       onlyFailures: true,
+      failOnUndelivered: true,
+      watch: true,
+      interval: 60_000,
       limit: 5,
       timeout: 60_000,
       yes: false,
@@ -112,10 +119,15 @@ describe('history, wiring', () => {
     });
   });
 
-  it.each(['--since yesterday', '--since 7', '--since 7w', '--until 2026-13-01', '--limit 0', '--limit x'])(
-    'refuses %s',
-    (argv) => expect(parse(argv)).rejects.toMatchObject({ code: 'commander.invalidArgument' }),
-  );
+  it.each([
+    '--since yesterday',
+    '--since 7',
+    '--since 7w',
+    '--until 2026-13-01',
+    '--limit 0',
+    '--limit x',
+    '--interval 5',
+  ])('refuses %s', (argv) => expect(parse(argv)).rejects.toMatchObject({ code: 'commander.invalidArgument' }));
 });
 
 describe('history', () => {
@@ -265,6 +277,78 @@ describe('history', () => {
       return pages(request);
     };
     expect((await run('--json', { script })).code).toBe(130);
+  });
+});
+
+const sent = (index: number, ...results: readonly string[]): object => ({
+  ...(items[index] as object),
+  sendAttempts: results.map((sendAttemptResult) => ({ attemptDate: TEST_NOW_MS, sendAttemptResult })),
+  firstSendAttemptResult: undefined,
+});
+
+describe('history --fail-on-undelivered', () => {
+  it.each<[string, readonly (readonly string[])[], number]>([
+    ['all delivered', [['SUCCESS'], ['SUCCESS']], 0],
+    ['delivered by a retry', [['TIMED_OUT', 'SUCCESS']], 0],
+    ['not sent yet', [[]], 0],
+    ['one undelivered', [['SUCCESS'], ['TIMED_OUT', 'NO_RESPONSE']], 1],
+    ['nothing', [], 0],
+  ])('%s', async (_case, results, code) => {
+    const script = () => page(results.map((each, index) => sent(index, ...each)));
+    const got = await run('--fail-on-undelivered', { script });
+    expect(got.code).toBe(code);
+    expect(got.stderr.includes('1 notification undelivered. To send them again: storewire replay')).toBe(code === 1);
+    expect((await run('', { script })).code).toBe(0);
+  });
+});
+
+describe('history --watch', () => {
+  /** Answers of the requests in turn; the last one interrupts. */
+  const until =
+    (answers: readonly Answer[]) =>
+    (_request: SeenRequest, index: number): Answer => {
+      if (index >= answers.length - 1) stop.abort('SIGINT');
+      return answers[Math.min(index, answers.length - 1)]!;
+    };
+
+  it('goes on with new notifications until it is interrupted', async () => {
+    const script = until([
+      page([sent(1, 'SUCCESS')]),
+      page([sent(0, 'SUCCESS'), sent(1, 'SUCCESS')]),
+      page([sent(0, 'SUCCESS')]),
+    ]);
+    const { code, stdout } = await run('--json --watch --interval 5m', { script });
+    expect(code).toBe(0);
+    const versions = lines(stdout).map((line) => JSON.parse(line).notification.data.bundleVersion);
+    expect(versions).toEqual(['1', '0']);
+    expect(clock.waits.filter((ms) => ms === 300_000)).toHaveLength(2);
+    const [first, second] = bodies();
+    expect(second).toEqual({ startDate: first.endDate - 3_600_000, endDate: first.endDate + 300_000 });
+  });
+
+  it('shows one again whose attempts changed, and counts its last outcome', async () => {
+    const script = until([page([sent(0, 'TIMED_OUT')]), page([sent(0, 'TIMED_OUT', 'SUCCESS')]), page([])]);
+    const { code, stdout } = await run('--json --watch --fail-on-undelivered', { script });
+    expect(code).toBe(0);
+    expect(lines(stdout).map((line) => JSON.parse(line).sendAttempts.length)).toEqual([1, 2]);
+    const failing = until([page([sent(0, 'SUCCESS')]), page([sent(1, 'TIMED_OUT')]), page([])]);
+    stop = new AbortController();
+    clock = virtualClock(stop.signal);
+    expect((await run('--watch --fail-on-undelivered', { script: failing })).code).toBe(1);
+  });
+
+  it('ends at --timeout and at --limit', async () => {
+    const script = () => page([sent(0, 'SUCCESS')]);
+    expect((await run('--watch --interval 1m --timeout 150s', { script })).code).toBe(0);
+    expect(fake.seen).toHaveLength(3);
+    const growing = (_request: SeenRequest, index: number) => page([sent(index, 'SUCCESS')]);
+    const { code, stdout } = await run('--json --watch --limit 3', { script: growing });
+    expect({ code, shown: lines(stdout).length }).toEqual({ code: 0, shown: 3 });
+  });
+
+  it('cannot be combined with --until', async () => {
+    const { code, stderr } = await run('--watch --until 1d --json');
+    expect({ code, error: JSON.parse(stderr).error.code }).toEqual({ code: 2, error: 'ERR_HISTORY_WATCH' });
   });
 });
 

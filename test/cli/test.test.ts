@@ -292,7 +292,9 @@ valid  verified under `);
     const fake = await start(follow({ json: { ...(status(['SUCCESS']).json as object), ...other.json } }));
     const { code, stdout } = await run('--environment sandbox', fake);
     expect(code).toBe(0);
-    expect(stdout).toContain('invalid  BUNDLE_ID_MISMATCH');
+    const first =
+      'invalid  BUNDLE_ID_MISMATCH: the notification was delivered, but it does not verify with these settings\n';
+    expect(stdout).toContain(`${first}SUCCESS  sandbox\n`);
   });
 });
 

@@ -1,0 +1,164 @@
+import { EXIT, type Exit } from '../../cli/exit.js';
+import { createReporter, type Reporter } from '../../cli/reporter.js';
+import { addHints, describeHints, type Hints } from '../../document-view/line.js';
+import { describeSummary } from '../../document-view/totals.js';
+import { ToolError } from '../../errors.js';
+import type { VerifiedDocument } from '../../notification/build-document.js';
+import { addToTotals, emptyTotals, type Totals } from '../../notification/totals.js';
+import type { HistoryBody, SentNotification } from '../../server-api/responses.js';
+import { openSentHistory, type SentHistory, type SentHistoryFlags } from '../../session/sent-history.js';
+import type { ServerDeps } from '../../session/server.js';
+import { countOf, formatMoment } from '../../terminal/format.js';
+import { toJsonLine } from '../../terminal/json.js';
+import { describeProgress } from '../../terminal/progress.js';
+import { createDeliveries, type Deliveries } from './deliveries.js';
+import { describeSentLine } from './view.js';
+
+export interface HistoryOptions extends SentHistoryFlags {
+  readonly limit?: number;
+  /** Milliseconds; none by default. */
+  readonly timeout?: number;
+  readonly failOnUndelivered: boolean;
+  readonly watch: boolean;
+  /** Milliseconds between the requests of `--watch`. */
+  readonly interval: number;
+}
+
+/**
+ * Runs `history`: streams and verifies every notification. Exit 0 if all are valid (or there are none), 1 if one is invalid, or undelivered
+ * with --fail-on-undelivered. Ends quietly if stdout is closed. Throws ToolError (pending) `ERR_HISTORY_DEADLINE` if `--timeout` is reached
+ * before the end of the history. With --watch, Ctrl-C and `--timeout` end it with the same codes once the history has been read.
+ */
+export async function runHistory(options: HistoryOptions, deps: ServerDeps): Promise<Exit> {
+  if (options.watch && options.until !== undefined) throw watchUntil();
+  const startedMs = deps.now();
+  const notes = createReporter(options, deps);
+  const history = await openSentHistory(options, notes, deps);
+  const counts = emptyTotals();
+  const stream: Stream = { history, notes, counts, deliveries: createDeliveries(), hints: {}, startedMs };
+  try {
+    await streamHistory(stream, history.body, options, deps);
+    if (counts.total === 0) notes.say(describeNothing(history.body));
+    if (options.watch) await watchHistory(stream, options, deps);
+  } finally {
+    notes.clear();
+    writeHints(stream.hints, deps);
+    if (counts.total > 1) writeCounts(counts, deps.now() - startedMs, deps);
+  }
+  const undelivered = options.failOnUndelivered ? stream.deliveries.undelivered() : 0;
+  if (undelivered > 0) notes.say(describeUndelivered(undelivered));
+  return counts.verdicts.invalid > 0 || undelivered > 0 ? EXIT.no : EXIT.ok;
+}
+
+/** Apple lists a notification some time after its date: each request of --watch goes back this far. */
+const OVERLAP_MS = 60 * 60_000;
+
+/** Prints new notifications, and those whose attempts changed, at each interval. Returns when interrupted or at the deadline. */
+async function watchHistory(stream: Stream, options: HistoryOptions, deps: ServerDeps): Promise<void> {
+  const { history, notes, counts, startedMs } = stream;
+  const { limit = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY, interval } = options;
+  const { now, sleep, signal, stdout } = deps;
+  const deadlineMs = startedMs + timeout;
+  let { endDate } = history.body;
+  while (counts.total < limit && !stdout.closed.aborted) {
+    try {
+      await sleep(Math.min(interval, Math.max(0, deadlineMs - now())), signal);
+      if (signal.aborted || now() >= deadlineMs) return;
+      const nowMs = now();
+      const startDate = Math.max(history.body.startDate, endDate - OVERLAP_MS);
+      await streamHistory(stream, { ...history.body, startDate, endDate: nowMs }, options, deps);
+      endDate = nowMs;
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      if (error.kind === 'interrupted' || error.code === HISTORY_DEADLINE) return;
+      if (error.kind !== 'remote') throw error;
+      notes.say(`${error.message}. Trying again in ${Math.ceil(interval / 1_000)} s.`);
+    }
+  }
+}
+
+interface Stream {
+  readonly history: SentHistory;
+  readonly notes: Reporter;
+  readonly counts: Totals;
+  readonly deliveries: Deliveries;
+  hints: Hints;
+  readonly startedMs: number;
+}
+
+async function streamHistory(
+  stream: Stream,
+  body: HistoryBody,
+  options: HistoryOptions,
+  deps: ServerDeps,
+): Promise<void> {
+  const { history, notes, counts, deliveries, startedMs } = stream;
+  const { limit = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY } = options;
+  const { stdout, stderr, now } = deps;
+  const deadlineMs = startedMs + timeout;
+  for await (const page of history.pages(deadlineMs, body)) {
+    const verified = page.map((item) => ({ item, document: history.verify(item) }));
+    const isRepeated = body !== history.body;
+    const fresh = isRepeated ? verified.filter((one) => deliveries.isNew(one.item, one.document)) : verified;
+    const wanted = fresh.slice(0, limit - counts.total);
+    notes.answer(wanted.map((one) => showItem(one, stream, options, deps)).join(''));
+    await stdout.drained();
+    if (counts.total >= limit || stdout.closed.aborted) return;
+    if (now() >= deadlineMs) throw deadline(counts.total);
+    const progress = { payloads: counts.total, elapsedMs: now() - startedMs, bytesDone: 0, bytesTotal: null };
+    notes.progress(describeProgress(progress, stderr.columns));
+  }
+}
+
+interface VerifiedItem {
+  readonly item: SentNotification;
+  readonly document: VerifiedDocument;
+}
+
+function showItem(
+  { item, document }: VerifiedItem,
+  stream: Stream,
+  { json }: HistoryOptions,
+  { stdout, now }: ServerDeps,
+): string {
+  addToTotals(stream.counts, document);
+  stream.deliveries.add(item, document);
+  if (json) return toJsonLine(document);
+  stream.hints = addHints(stream.hints, document);
+  return describeSentLine(document, { paint: stdout.paint, columns: stdout.columns, nowMs: now() });
+}
+
+function writeHints(hints: Hints, { stderr, now }: ServerDeps): void {
+  const text = describeHints(hints, { paint: stderr.paint, columns: stderr.columns, nowMs: now() });
+  if (text !== '') stderr.write(`\n${text}`);
+}
+
+function writeCounts(counts: Totals, elapsedMs: number, { stderr }: ServerDeps): void {
+  stderr.write(`\n${describeSummary(counts, { paint: stderr.paint, elapsedMs })}`);
+}
+
+function momentText(ms: number): string {
+  return formatMoment(ms) ?? String(ms);
+}
+
+const HISTORY_DEADLINE = 'ERR_HISTORY_DEADLINE';
+
+function deadline(shown: number): ToolError {
+  const message = `timed out before the end of the history; ${shown} shown`;
+  return new ToolError('pending', HISTORY_DEADLINE, message, { hint: 'Raise or omit --timeout.' });
+}
+
+function describeNothing({ startDate, endDate }: HistoryBody): string {
+  return `No notifications from ${momentText(startDate)} to ${momentText(endDate)}.`;
+}
+
+function describeUndelivered(count: number): string {
+  const again = 'storewire replay --from-history --only-failures -f URL';
+  return `${countOf(count, 'notification')} undelivered. To send them again: ${again}`;
+}
+
+function watchUntil(): ToolError {
+  return new ToolError('usage', 'ERR_HISTORY_WATCH', '--watch and --until cannot be combined', {
+    hint: 'Omit --until, or limit the run with --timeout.',
+  });
+}
