@@ -9,7 +9,7 @@ import { escapeText } from '../terminal/escape.js';
 import { groupDigits } from '../terminal/format.js';
 import { laySentence, type View } from '../terminal/layout.js';
 import type { TrustedRoot } from '../trust/roots.js';
-import { readProjectRoot, TEST_AUTHORITY } from './trust.js';
+import { readProjectRoot, TEST_AUTHORITY } from './authority.js';
 
 type PlaceDeps = Pick<Deps, 'cwd' | 'userId'>;
 

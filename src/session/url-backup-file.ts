@@ -4,8 +4,8 @@ import type { Deps } from '../cli/deps.js';
 import { addBackup, backupsToJson, parseBackups, type UrlBackup } from '../connect-api/url-backup.js';
 import { ToolError } from '../errors.js';
 import { isBeingWritten } from '../journal/lock.js';
-import { replaceFile } from '../settings/files.js';
 import type { OpenSettings } from '../settings/open.js';
+import { replaceFile } from '../settings/replace-file.js';
 import { ensureStateFolder, findStateFolder } from '../settings/state-folder.js';
 
 const BACKUP_FILE = 'endpoint.json';

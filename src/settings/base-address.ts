@@ -1,4 +1,7 @@
 import { isLoopback } from '../address/reach.js';
+import type { Json } from '../jws/json.js';
+import { defect, textOf } from './parse.js';
+import type { Sourced } from './setting.js';
 
 /** Default base addresses. The production host is the one Apple recommends since May 2026. */
 export const APPLE_ADDRESSES = {
@@ -66,4 +69,20 @@ export function ownerOfAddress(address: string): AddressOwner {
   return protocol === 'https:' && port === '' && Object.values(APPLE_HOSTS).flat().includes(hostname)
     ? 'apple'
     : 'foreign';
+}
+
+/**
+ * Parses the base URL of an API: http or https, without user, query or fragment. Returns it without trailing slashes. Throws
+ * `ERR_SETTINGS_BASE_ADDRESS`. Does not check whether the host is Apple's: see ownerOfAddress.
+ */
+export function parseBaseAddress(raw: Sourced<Json>): string {
+  const value = textOf(raw);
+  const url = value !== null && URL.canParse(value) ? new URL(value) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw defect('BASE_ADDRESS', raw.source, 'must be a URL that starts with https:// or http://');
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw defect('BASE_ADDRESS', raw.source, 'must be a URL without user, password, query or fragment');
+  }
+  return url.href.replace(/\/+$/, '');
 }

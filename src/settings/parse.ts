@@ -49,22 +49,6 @@ export function parseProfileName(raw: Sourced<Json>): string {
 }
 
 /**
- * Parses the base URL of an API: http or https, without user, query or fragment. Returns it without trailing slashes. Throws
- * `ERR_SETTINGS_BASE_ADDRESS`. Does not check whether the host is Apple's: see ownerOfAddress.
- */
-export function parseBaseAddress(raw: Sourced<Json>): string {
-  const value = textOf(raw);
-  const url = value !== null && URL.canParse(value) ? new URL(value) : null;
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw defect('BASE_ADDRESS', raw.source, 'must be a URL that starts with https:// or http://');
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw defect('BASE_ADDRESS', raw.source, 'must be a URL without user, password, query or fragment');
-  }
-  return url.href.replace(/\/+$/, '');
-}
-
-/**
  * Parses the files of additional trusted roots; returns absolute paths. A flag or a profile gives a list; `STOREWIRE_ROOT` is separated
  * like PATH. Throws `ERR_SETTINGS_ROOT`.
  */
@@ -75,38 +59,6 @@ export function parseRoots(raw: Sourced<Json>, folder: string, home: string | nu
   if (paths === undefined || paths.length === 0)
     throw malformed('ROOT', raw, 'must be the path of a certificate file, or a list of paths');
   return paths.map((path) => resolvePath(path, folder, home));
-}
-
-/** Parses a TCP port; 0 means any free port. Throws `ERR_SETTINGS_PORT`. */
-export function parsePort(raw: Sourced<Json>): number {
-  if (typeof raw.value === 'number' && Number.isInteger(raw.value) && raw.value >= 0 && raw.value <= 65_535)
-    return raw.value;
-  throw malformed('PORT', raw, 'must be a port number from 0 to 65535');
-}
-
-/** Parses the path of an endpoint, leading `/` included. Throws `ERR_SETTINGS_PATH`. */
-export function parseEndpointPath(raw: Sourced<Json>): string {
-  const value = textOf(raw);
-  if (value !== null && /^\/[^\s?#]*$/.test(value)) return value;
-  throw malformed('PATH', raw, 'must be a path that starts with / and contains no space, ? or #');
-}
-
-/** Parses one string or a list of strings, each in the format of the flag. Throws `ERR_SETTINGS_<code>`. */
-export function parseStrings(raw: Sourced<Json>, code: 'TARGETS' | 'EVENTS'): readonly string[] {
-  const values = strings(raw.value);
-  if (values?.every((value) => value !== '')) return values;
-  throw defect(
-    code,
-    raw.source,
-    `must be a list of strings, each in the format of ${code === 'TARGETS' ? '--forward-to' : '--events'}`,
-  );
-}
-
-/** Parses a command line in the format of its flag; messages never repeat it. Throws `ERR_SETTINGS_<code>`. */
-export function parseCommand(raw: Sourced<Json>, code: 'EXEC' | 'TUNNEL'): string {
-  const value = textOf(raw);
-  if (value !== null) return value;
-  throw defect(code, raw.source, 'must be a string that is not empty');
 }
 
 /** A usage error `ERR_SETTINGS_<code>` that names the source of the value, but not the value. */
@@ -141,7 +93,7 @@ const FIELDS: Readonly<Record<string, string>> = {
 };
 
 /** Like {@link defect}, with an excerpt of the value; only for values that cannot be a secret. */
-function malformed(code: string, raw: Sourced<Json>, rule: string, hint?: string): ToolError {
+export function malformed(code: string, raw: Sourced<Json>, rule: string, hint?: string): ToolError {
   return defect(code, raw.source, `${rule}, not ${excerpt(raw.value)}`, hint);
 }
 
@@ -157,7 +109,7 @@ export function textOf(raw: Sourced<Json>): string | null {
   return typeof raw.value === 'string' && raw.value.trim() !== '' ? raw.value.trim() : null;
 }
 
-function strings(value: Json): readonly string[] | undefined {
+export function strings(value: Json): readonly string[] | undefined {
   if (typeof value === 'string') return [value];
   if (!Array.isArray(value)) return undefined;
   return value.every((item): item is string => typeof item === 'string') ? value.map((item) => item.trim()) : undefined;

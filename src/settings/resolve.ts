@@ -1,9 +1,9 @@
-import { APPLE_ADDRESSES, ownerOfAddress, wrongAppleAddress } from './base-address.js';
+import { APPLE_ADDRESSES, ownerOfAddress, parseBaseAddress, wrongAppleAddress } from './base-address.js';
 import { type KeySettings, resolveKey } from './key.js';
 import type { KeyFile } from './key-files.js';
 import type { KeyKind } from './key-source.js';
 import type { OpenSettings } from './open.js';
-import { parseBaseAddress, parseCommand, parseEndpointPath, parsePort, parseStrings } from './parse.js';
+import { parseCommand, parseEndpointPath, parsePort, parseStrings } from './parse-listen.js';
 import { type AppSettings, pick, resolveApp, resolveEnvironment } from './resolve-app.js';
 import { describeSource, type Environment, type Setting, type SettingsWarning, type Sourced } from './setting.js';
 

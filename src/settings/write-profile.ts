@@ -1,9 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { ToolError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
-import { readConfigFile, replaceFile } from './files.js';
+import { readConfigFile } from './files.js';
 import type { KeyKind } from './key-source.js';
 import { ownValue } from './layer.js';
+import { replaceFile } from './replace-file.js';
 import type { Environment } from './setting.js';
 
 /** Reference to a key in a profile, never the key itself. `issuerId` is null for an individual App Store Connect key. */

@@ -3,7 +3,7 @@ import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { withExamples } from '../../cli/options.js';
 import { ToolError } from '../../errors.js';
-import { describeMade, openProjectAuthority } from '../../session/trust.js';
+import { describeMade, openProjectAuthority } from '../../session/authority.js';
 import type { SettingFlags } from '../../settings/layer.js';
 import { openSettings } from '../../settings/open.js';
 import type { StoredAuthority } from '../../simulator/authority/authority-file.js';

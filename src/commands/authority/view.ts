@@ -1,4 +1,4 @@
-import type { Lines } from '../../session/trust.js';
+import type { Lines } from '../../session/authority.js';
 import type { StoredAuthority } from '../../simulator/authority/authority-file.js';
 import { escapeText } from '../../terminal/escape.js';
 import { formatAge, formatMoment } from '../../terminal/format.js';

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Deps, OutputStream } from '../../cli/deps.js';
 import type { ListenerEvent, StoppedEvent } from '../../listener/events.js';
-import { TEST_AUTHORITY } from '../../session/trust.js';
+import { TEST_AUTHORITY } from '../../session/authority.js';
 import { countOf } from '../../terminal/format.js';
 import { APPLE_ROOT_NAME } from '../../trust/roots.js';
 import type { ListenFlags } from './flags.js';

@@ -15,7 +15,7 @@ import { parseTunnel, type TunnelSpec } from '../../listener/tunnel/providers.js
 import type { AppExpectations } from '../../notification/check-app.js';
 import { checkEvents, parseEvents } from '../../notification/event-filter.js';
 import { appExpectations } from '../../session/app.js';
-import { parseEndpointPath } from '../../settings/parse.js';
+import { parseEndpointPath } from '../../settings/parse-listen.js';
 import type { ListenSettings } from '../../settings/resolve.js';
 import type { AppSettings } from '../../settings/resolve-app.js';
 import { describeSource } from '../../settings/setting.js';

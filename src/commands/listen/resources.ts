@@ -4,14 +4,9 @@ import { type Journal, openJournal } from '../../journal/journal.js';
 import type { DamagedLine } from '../../journal/record.js';
 import type { VerificationOptions } from '../../listener/verification/result.js';
 import { startVerificationPool, type VerificationPool } from '../../listener/verification/worker-pool.js';
+import { describeMade, openProjectAuthority, readProjectRoot, TEST_AUTHORITY } from '../../session/authority.js';
 import { describeDamagedLines, openJournalFolder } from '../../session/journal.js';
-import {
-  describeMade,
-  openProjectAuthority,
-  readProjectRoot,
-  readTrustedRoots,
-  TEST_AUTHORITY,
-} from '../../session/trust.js';
+import { readTrustedRoots } from '../../session/trust.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { parseCertificate } from '../../trust/certificate.js';
 import type { TrustedRoot } from '../../trust/roots.js';

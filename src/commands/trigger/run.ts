@@ -1,8 +1,8 @@
 import type { CommandDeps, Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { interrupted, ToolError } from '../../errors.js';
+import { describeMade, openProjectAuthority } from '../../session/authority.js';
 import { definedFlags } from '../../session/settings-flags.js';
-import { describeMade, openProjectAuthority } from '../../session/trust.js';
 import type { SettingFlags } from '../../settings/layer.js';
 import { openSettings } from '../../settings/open.js';
 import type { StoredAuthority } from '../../simulator/authority/authority-file.js';

@@ -1,19 +1,16 @@
 import { delimiter, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/jws/json.js';
+import { parseBaseAddress } from '../../../src/settings/base-address.js';
 import { parseIssuerId, parseKeyId } from '../../../src/settings/key-ids.js';
 import {
   parseAppAppleId,
-  parseBaseAddress,
   parseBundleId,
-  parseCommand,
-  parseEndpointPath,
   parseEnvironment,
-  parsePort,
   parseProfileName,
   parseRoots,
-  parseStrings,
 } from '../../../src/settings/parse.js';
+import { parseCommand, parseEndpointPath, parsePort, parseStrings } from '../../../src/settings/parse-listen.js';
 import type { Source, Sourced } from '../../../src/settings/setting.js';
 
 const VARIABLE: Source = { kind: 'environment', name: 'THE_VARIABLE' };

@@ -79,8 +79,18 @@ describe('readPrivateKey', () => {
     ['an RSA key', RSA.export({ type: 'pkcs8', format: 'pem' }), 'ERR_KEY_CURVE', '(rsa)'],
     ['another curve', P384, 'ERR_KEY_CURVE', '(ec secp384r1)'],
     ['an Ed25519 key', ED, 'ERR_KEY_CURVE', '(ed25519)'],
-    ['a key cut short', `${PEM.slice(0, 120)}\n-----END PRIVATE KEY-----\n`, 'ERR_KEY_FORMAT', 'a truncated private key'],
-    ['base64 cut short', PEM.split('\n').slice(1, 2).join(''), 'ERR_KEY_FORMAT', 'a truncated private key (48 of 138 bytes)'],
+    [
+      'a key cut short',
+      `${PEM.slice(0, 120)}\n-----END PRIVATE KEY-----\n`,
+      'ERR_KEY_FORMAT',
+      'a truncated private key',
+    ],
+    [
+      'base64 cut short',
+      PEM.split('\n').slice(1, 2).join(''),
+      'ERR_KEY_FORMAT',
+      'a truncated private key (48 of 138 bytes)',
+    ],
     ['far too much', 'A'.repeat(70_000), 'ERR_KEY_FORMAT', 'larger than'],
   ])('refuses %s', async (_what, content, code, words) => {
     const error = await readPrivateKey(file(content)).catch((thrown: unknown) => thrown);
