@@ -111,7 +111,8 @@ export function createJournalIndex(): WritableJournalIndex {
       }
       if (key !== null && reserved.get(key)?.id === id) reserved.delete(key);
       const { transactionId } = facts;
-      if (transactionId !== undefined && !askedAbout.has(transactionId)) askedAbout.set(transactionId, facts.uuid ?? id);
+      if (transactionId !== undefined && !askedAbout.has(transactionId))
+        askedAbout.set(transactionId, facts.uuid ?? id);
       return slot;
     },
     addDelivery: ({ id, uuid, target, outcome }) => {

@@ -204,10 +204,39 @@ describe('storewire listen', () => {
   });
 
   it('with --expect exits 5 at its deadline, and 130 when interrupted', async () => {
-    expect((await run(['--expect', 'TEST', '--timeout', '1ms'], ({ shown }) => shown('never'))).code).toBe(
-      EXIT.pending,
-    );
+    const late = await run(['--expect', 'TEST', '--timeout', '1ms'], ({ shown }) => shown('never'));
+    expect(late.code).toBe(EXIT.pending);
+    expect(late.stderr).toContain('Stopped. Timed out: no verified TEST arrived within 0.001 s. Nothing was received.');
     expect((await run(['--expect', 'TEST'])).code).toBe(EXIT.interrupted);
+  });
+
+  it('names the path that was requested, and what was posted instead of a notification', async () => {
+    const text = JSON.stringify('{"signedPayload":"a.b.c"}');
+    const result = await run(['--path', '/apple'], async ({ url, post, shown }) => {
+      expect((await fetch(new URL('/webhook', url), { method: 'POST' })).status).toBe(404);
+      expect(await post(text)).toBe(400);
+      await shown('encoded twice');
+    });
+    const lines = result.stdout.replace(/\s+/g, ' ');
+    expect(lines).toContain('POST /webhook was asked for; this listens at /apple: set that URL in App Store Connect');
+    expect(lines).toContain('NOT_AN_OBJECT The body is a JSON string that holds the JSON. It was encoded twice');
+    expect(result.stderr).toContain('1 received: 1 refused. 1 other request refused before verification.');
+    const json = await run(['--json'], async ({ post, shown }) => {
+      expect(await post(text)).toBe(400);
+      await shown('"verified"');
+    });
+    expect(json.stdout).toMatch(
+      /"refusal":\{"status":400,"code":"NOT_AN_OBJECT","message":"[^"]*twice[^"]*","format":"double-encoded"\}/,
+    );
+  });
+
+  it('names the variable that a root came from, and offers trigger where it is accepted', async () => {
+    await signed('TEST');
+    const env = { HOME: cwd, STOREWIRE_ROOT: '.storewire/authority/root.pem' };
+    const { stdout } = await run(['--bundle-id', 'com.example.app'], undefined, { deps: { env } });
+    expect(stdout).toContain('trusts    Apple and 1 root from STOREWIRE_ROOT');
+    expect(stdout).toMatch(/send {6}storewire trigger DID_RENEW --to \S+ --bundle-id com\.example\.app\n/);
+    expect(stdout).not.toContain('--trust-authority');
   });
 
   it('with --expect ignores forged notifications', async () => {

@@ -117,9 +117,14 @@ function sendOf({ options, deps, context, plan }: Run): Sending['send'] {
     onOutput: (target: string, line: string) => context.notes.say(`${target}: ${line}`),
     ...{ now, sleep, env, platform, signal },
   };
+  const reported = createSaidOnce();
   return async (target, notification, attempt) => {
     try {
-      return await forwardOnce(target, notification, attempt, shared);
+      const result = await forwardOnce(target, notification, attempt, shared);
+      const { finding } = result;
+      if (finding !== undefined && reported.isNew(`${target.name} ${finding.code}`, finding.message))
+        context.notes.say(finding.message);
+      return result;
     } catch (error) {
       if (error instanceof ToolError && error.kind === 'interrupted') return null;
       throw error;
