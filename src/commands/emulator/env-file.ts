@@ -1,6 +1,6 @@
 import type { ReadyEvent } from '../../emulator/events.js';
 import { ToolError } from '../../errors.js';
-import { replaceFile } from '../../settings/files.js';
+import { replaceFile } from '../../settings/replace-file.js';
 import type { Random } from '../../simulator/random.js';
 
 /** Environment variables of a client of the emulator. */
