@@ -39,6 +39,16 @@ describe('decode for people', () => {
     expect(stdout).not.toContain(renewal.slice(0, 60));
   });
 
+  it('knows the fields that only a token from a device has', async () => {
+    const device = { deviceVerification: 'AAAA', deviceVerificationNonce: '48c8b92d-ce0d-4229-bedf-e61b4f9cfc92' };
+    for (const built of [buildTransaction(buildOptions(3)), buildRenewalInfo(buildOptions(3))]) {
+      const { code, stdout } = await runCli(['decode', signPayload({ ...built, ...device }, chain)]);
+      expect(code).toBe(0);
+      expect(stdout).toContain('deviceVerificationNonce');
+      expect(stdout).not.toContain('not known');
+    }
+  });
+
   it('never lets a payload act on the terminal', async () => {
     const set = { 'data.bundleId': 'com.\u001b[31mevil\u202e\u200b', surprise: '\u0007::error::x\r\nname' };
     const built = buildNotification({ type: 'DID_RENEW', ...buildOptions(2), set });

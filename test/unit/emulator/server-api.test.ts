@@ -246,10 +246,11 @@ describe('an emulator with overrides', () => {
 
   it('limits each call by itself, and says when to come back', async () => {
     let nowMs = Date.now();
+    const issuedAt = Math.floor(nowMs / 1_000);
     const calls = { test: 1, status: 1, history: 1 };
     const rateLimits = { sandbox: calls };
     const { emulator, close } = await startTestEmulator({ rateLimits, sandboxUrl: endpoint.url, now: () => nowMs });
-    const bearer = await serverToken(emulator, { claims: { exp: now() + 3_600 } });
+    const bearer = await serverToken(emulator, { claims: { iat: issuedAt, exp: issuedAt + 3_600 } });
     const request = () => ask(emulator.serverApi.sandbox + TEST, bearer, { method: 'POST' });
     expect((await request()).status).toBe(200);
     const refused = await request();

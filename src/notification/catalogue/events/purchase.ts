@@ -28,7 +28,7 @@ export const PURCHASE_EVENTS: readonly EventEntry[] = [
     'SEATS',
     '2.23',
     'Seats refunded',
-    'Apple refunded some seats of a multi-seat purchase; the remaining seats stay paid. Only when every seat is refunded is revocationDate set.',
+    'Apple refunded some seats of a multi-seat purchase; the remaining seats stay paid. revocationDate is set only when every seat is refunded.',
   ),
   purchase(
     'REFUND_DECLINED',
