@@ -92,6 +92,14 @@ function recogniseText(text: string, nowMs: number): RecognisedBody | null {
   if (isForm(text)) {
     return recognised('form-encoded', 'form-encoded (name=value)', 'The App Store posts JSON: {"signedPayload":"…"}.');
   }
+  if (text === '[object Object]') {
+    return recognised(
+      'object-as-text',
+      'an object that JavaScript turned into text',
+      'Its content is lost.',
+      UNCHANGED,
+    );
+  }
   const found = detectFormat(text, nowMs);
   if (found !== null) return describeFormat(found, 'body');
   if (!text.includes('\0') && /^\{\\?["']?\w/.test(text) && text.includes('signedPayload')) {

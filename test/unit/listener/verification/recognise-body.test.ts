@@ -59,6 +59,7 @@ describe('a refused body that is something else', () => {
     ],
     ['an array', () => `[${body}]`, 'wrapped-body', /signedPayload deeper/],
     ['a form', () => `signedPayload=${token}`, 'form-encoded', /posts JSON/],
+    ['an object as text', () => '[object Object]', 'object-as-text', /content is lost/],
     ['quotes escaped', () => body.replaceAll('"', '\\"'), 'damaged-json', /quotes are missing or escaped/],
     ['JSON cut short', () => body.slice(0, 300), 'damaged-json', /cut short/],
     [
