@@ -50,9 +50,9 @@ describe('classifyResponse', () => {
     ['RevenueCat', 404, 'wrong or no longer valid'],
     ['RevenueCat', 401, 'wrong or no longer valid'],
     ['Qonversion', 403, 'Project Settings'],
-    ['RevenueCat', 302, 'not the whole one'],
-    ['RevenueCat', 400, 'cannot use this notification'],
-    ['RevenueCat', 429, 'asks to be sent less'],
+    ['RevenueCat', 302, 'the URL is incomplete'],
+    ['RevenueCat', 400, 'rejected this notification'],
+    ['RevenueCat', 429, 'rate limited'],
     ['Qonversion', 500, 'answered 500: "oops"'],
   ] as const)('explains %s %i', (service, status, part) => {
     const { detail } = judge(status, { body: 'oops', service });

@@ -82,7 +82,7 @@ describe('a plan', () => {
 
   it('warns of an expected type that is not in the catalogue', () => {
     expect(plan({ expect: 'BRAND_NEW_THING' }).warnings).toEqual([
-      '--expect: BRAND_NEW_THING is no type this version knows: nothing will match if it is misspelt',
+      '--expect: BRAND_NEW_THING is unknown to this version of storewire: if it is misspelled, it will match nothing',
     ]);
     expect(() => plan({ expect: 'DID_RENW' })).toThrow(
       expect.objectContaining({ code: 'ERR_USAGE_EVENTS', hint: 'Did you mean DID_RENEW?' }),
@@ -115,6 +115,7 @@ describe('a plan', () => {
     const app = { bundleId: { value: 'com.example', source }, appAppleId: { value: '123', source } };
     expect(plan({ environment: 'Sandbox' }, {}, app).expectations).toEqual({
       ...{ bundleId: 'com.example', appAppleId: '123', environment: 'Sandbox' },
+      from: { bundleId: 'project file .storewire.json', appAppleId: 'project file .storewire.json' },
     });
   });
 
@@ -191,8 +192,8 @@ describe('targets', () => {
   it('that are unusual cause warnings, a shared type only one', () => {
     const forwardTo = ['http://localhost:1/', 'http://localhost:2/ events=NEWER_TYPE', 'open=http://example.com/'];
     expect(plan({ forwardTo, events: 'NEWEST_TYPE' }).warnings).toEqual([
-      expect.stringMatching(/^NEWEST_TYPE is no type/),
-      expect.stringMatching(/^localhost:2: NEWER_TYPE is no type/),
+      expect.stringMatching(/^NEWEST_TYPE is unknown/),
+      expect.stringMatching(/^localhost:2: NEWER_TYPE is unknown/),
       expect.stringMatching(/^open: plain http/),
     ]);
   });
