@@ -6,6 +6,7 @@ import { createReporter, type Reporter } from '../cli/reporter.js';
 import {
   describeAttempt,
   describeResult,
+  layDoubt,
   resultsToJson,
   type ShownError,
   statusCommand,
@@ -137,6 +138,8 @@ async function follow(
   waitForUnknown: boolean,
 ): Promise<TestResult & { readonly isKnown: boolean }> {
   const { deps, flags, deadlineMs, notes, server } = run;
+  // Held until the notification is verified, so that SUCCESS is not shown before the verdict.
+  const delivered: string[] = [];
   const { outcome, sendAttempts, signedPayload, isKnown } = await followTest({
     api,
     token,
@@ -147,11 +150,18 @@ async function follow(
     now: deps.now,
     sleep: deps.sleep,
     signal: deps.signal,
-    onAttempt: (attempt, index) =>
-      flags.json || notes.answer(describeAttempt(attempt, index, environment, viewOf(deps))),
+    onAttempt(attempt, index) {
+      if (flags.json) return;
+      const text = describeAttempt(attempt, index, environment, viewOf(deps));
+      if (attempt.sendAttemptResult === SUCCESS) delivered.push(text);
+      else notes.answer(text);
+    },
     onPending: (elapsedMs) => notes.progress(`No result yet after ${Math.round(elapsedMs / 1_000)} s.`),
   });
   const document = signedPayload === null ? null : server.verify(signedPayload, environment, 'status', sendAttempts);
+  const doubt = flags.json ? [] : layDoubt({ outcome, document }, viewOf(deps));
+  if (doubt.length > 0) notes.answer(`${doubt.join('\n')}\n\n`);
+  if (delivered.length > 0) notes.answer(delivered.join(''));
   return { environment, testNotificationToken: token, outcome, sendAttempts, document, isKnown };
 }
 

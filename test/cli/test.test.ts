@@ -294,7 +294,8 @@ valid  verified under `);
     expect(code).toBe(0);
     const first =
       'invalid  BUNDLE_ID_MISMATCH: the notification was delivered, but it does not verify with these settings\n';
-    expect(stdout).toContain(`${first}SUCCESS  sandbox\n`);
+    expect(stdout.startsWith(`${first}\n  attempt 1 `)).toBe(true);
+    expect(stdout).toContain(`\n${first}SUCCESS  sandbox\n`);
   });
 });
 
