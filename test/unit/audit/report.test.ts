@@ -47,6 +47,14 @@ describe('the verdict of an audit', () => {
     ['all refused', { attempts: [[400], [401]] }, 'safe', [false, false]],
     ['one answered 2xx', { attempts: [[400], [204]] }, 'unsafe', [false, true]],
     ['the same refusal to everyone', { guard: GUARD }, 'guarded', [null]],
+    [
+      'a forgery let through it: the refusals are of the handler',
+      { guard: GUARD, invalid: [[401]], attempts: [[200], [401]] },
+      'unsafe',
+      [true, false],
+    ],
+    ['interrupted', { stopReason: 'interrupted' }, 'interrupted', [false]],
+    ['interrupted, with a finding', { attempts: [[200]], stopReason: 'interrupted' }, 'unsafe', [true]],
     ['a valid one let through it', { guard: GUARD, valid: [[200]] }, 'safe', [false]],
     ['a 500 is not accepted', { invalid: [[500]], attempts: [[500]] }, 'safe', [false]],
     [
