@@ -62,7 +62,8 @@ export function adviseOnProxy(host: string, proxy: string | null): string {
   const { hostname } = new URL(`http://${host}`);
   if (proxy !== null)
     return `Requests to ${host} go through the proxy ${proxy}: have it let them through unchanged, or add ${hostname} to NO_PROXY.`;
-  if (isLoopback(hostname)) return `Check that the emulator is what listens on ${host}.`;
+  if (isLoopback(hostname))
+    return `Check that the emulator is what listens on ${host}, and not a local proxy or another server (HTTPS_PROXY does not count for loopback).`;
   if (reachOf(hostname) === 'private' || !hostname.endsWith('.apple.com'))
     return `Check that ${host} is the right base address: \`storewire config\` shows where it comes from.`;
   return (
@@ -88,6 +89,7 @@ function networkHint(message: string, host: string, proxy: string | null): strin
   if (INTERCEPTED.test(message))
     return 'A proxy or virus scanner most likely intercepts TLS with a root of its own: save that root as PEM and set NODE_EXTRA_CA_CERTS to the file.';
   if (/CERT_(?:HAS_EXPIRED|NOT_YET_VALID)/.test(message)) return 'Check the clock of this machine first.';
-  if (proxy !== null) return adviseOnProxy(host, proxy);
+  if (/ answered 407/.test(message)) return 'Add the user and password to the variable: http://USER:PASSWORD@HOST:PORT';
+  if (proxy !== null) return `Have the proxy let requests to ${host} through unchanged, or add the host to NO_PROXY.`;
   return 'Check the network, HTTPS_PROXY if you use a proxy, and the base address in `storewire config`.';
 }

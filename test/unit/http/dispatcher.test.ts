@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isLoopback } from '../../../src/address/reach.js';
 import { createDispatcher } from '../../../src/http/dispatcher.js';
+import { request } from '../../../src/http/request.js';
 
 const servers: Server[] = [];
 
@@ -51,4 +52,43 @@ describe('createDispatcher', () => {
     expect(tunnels).toEqual(['storewire.invalid:443']);
     await dispatcher.close();
   });
+});
+
+describe('a proxy that does not work', () => {
+  const stub = (value: string): void => {
+    vi.stubEnv('https_proxy', value);
+    for (const name of ['http_proxy', 'no_proxy', 'NO_PROXY', 'HTTP_PROXY', 'HTTPS_PROXY']) vi.stubEnv(name, '');
+  };
+
+  it.each([
+    [407, 'ERR_HTTP_PROXY', 'api.example was not reached: the proxy answered 407 (it asks for a user and password)'],
+    [403, 'ERR_HTTP_PROXY', 'api.example was not reached: the proxy answered 403'],
+    [503, 'ERR_HTTP_UNREACHABLE', 'api.example was not reached: the proxy answered 503'],
+  ])('and answers %i is told apart from the host', async (status, code, message) => {
+    const port = await serve('proxy');
+    servers[0]?.on('connect', (_request, socket) => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`));
+    stub(`http://127.0.0.1:${port}`);
+    const dispatcher = await createDispatcher();
+    const url = new URL('https://api.example/');
+    const failed = request({
+      dispatcher,
+      method: 'GET',
+      url,
+      timeoutMs: 60_000,
+      maxBodyBytes: 1,
+      sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve())),
+    });
+    await expect(failed).rejects.toMatchObject({ kind: 'remote', code, message });
+    await dispatcher.close();
+  });
+
+  it.each(['10.0.0.1:3128', 'proxy.example:3128'])(
+    'as %s is no URL is a usage error that does not quote it',
+    async (value) => {
+      stub(value);
+      const error = await createDispatcher().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ kind: 'usage', code: 'ERR_SETTINGS_PROXY' });
+      expect((error as Error).message).not.toContain(value);
+    },
+  );
 });

@@ -51,6 +51,13 @@ describe('the next step', () => {
       /the proxy p:1 \(HTTPS_PROXY\)$/,
       /NO_PROXY/,
     ],
+    [
+      'a proxy that wants a password',
+      'a was not reached: the proxy answered 407',
+      'p:1 (HTTPS_PROXY)',
+      /p:1/,
+      /USER:PASSWORD/,
+    ],
     ['a network that is down', 'a refused the connection', null, /connection$/, /Check the network/],
   ])('after %s', (_case, message, proxy, said, hint) => {
     const told = explainNetworkFailure(new ToolError('remote', 'ERR_HTTP_UNREACHABLE', message), 'a', proxy);
