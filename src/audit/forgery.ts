@@ -36,7 +36,7 @@ export interface ForgeryFacts {
   /** The check in Apple's libraries that rejects it. */
   readonly appleCheck: string;
   /**
-   * Root that the endpoint must trust to reach the forgery's own defect: `nothing`, `authority` (the test authority in place of Apple) or
+   * Root that the endpoint must trust to reach the forgery's own defect: `nothing`, `authority` (the test authority instead of Apple) or
    * `apple` (contains Apple's certificates). Without that trust, a rejection does not test the defect.
    */
   readonly requires: 'nothing' | 'authority' | 'apple';

@@ -5,7 +5,7 @@ import type { Deps, OutputStream } from './deps.js';
 export function unattended({ stdin }: Pick<Deps, 'stdin'>): Pick<Deps, 'stdin' | 'prompts'> {
   const refuse = (): never => {
     throw new ToolError('usage', 'ERR_USAGE_NO_INPUT', 'no input given, and prompts are off', {
-      hint: 'Give a file, a payload or -, or pipe it in; or leave out --no-input, --quiet and CI.',
+      hint: 'Pass a file, a payload or -, or pipe it in; or leave out --no-input, --quiet and CI.',
     });
   };
   return {

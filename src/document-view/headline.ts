@@ -60,7 +60,7 @@ export function layFailure(failure: Failure, view: View): readonly string[] {
   return [...laySentence(REASONS[failure.code].meaning, view), '', ...layRows(rows, view)];
 }
 
-/** Another format in the place of a payload: what it is, what it says, what to use instead. */
+/** Another format given instead of a payload: its title, explanation, facts and hint. */
 export function layRecognised({ title, explanation, hint, facts }: Recognised, view: View): readonly string[] {
   const rows = facts.map(({ label, value }): Row => ({ label, value: showText(value) }));
   return [

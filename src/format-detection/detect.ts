@@ -4,14 +4,14 @@ import { detectJson } from './json.js';
 import { detectIos6Receipt, detectReceipt } from './receipt.js';
 import { detectToken, objectIn } from './token.js';
 
-const TAKE_SIGNED_PAYLOAD = 'Give the whole value of signedPayload: header, payload and signature, joined by dots.';
+const TAKE_SIGNED_PAYLOAD = 'Pass the whole value of signedPayload: header, payload and signature, joined by dots.';
 
 /** Beyond this nothing is looked at: a genuine notification has 19 KB, a receipt with years of purchases a few hundred. */
 const MOST_CHARACTERS = 2_000_000;
 
 /**
- * What a text is that no token was found in, or that was given as a token and is none; null where it is not recognised, which says
- * nothing: it may still be a damaged token. Never throws. `nowMs` decides whether a token has expired.
+ * Recognises the format of a text without a token, or of an invalid token. Null where it is not recognised: the text may still be a
+ * damaged token. Never throws. `nowMs` decides whether a token has expired.
  */
 export function detectFormat(input: string, nowMs: number): DetectedFormat | null {
   if (input.length > MOST_CHARACTERS) return null;
@@ -41,7 +41,7 @@ function detectMarkup(text: string): DetectedFormat | null {
       'xml',
       'an XML document',
       'Payloads of the App Store are JSON.',
-      'Give the value of signedPayload.',
+      'Pass the value of signedPayload.',
     );
   }
   if (/^-----BEGIN CERTIFICATE-----/.test(text)) {
@@ -96,7 +96,7 @@ function detectHex(text: string): DetectedFormat | null {
     'hex',
     'bytes written in hexadecimal',
     isText ? 'They hold text that may be a payload.' : 'They do not hold a token.',
-    isText ? 'Decode them first: xxd -r -p FILE | storewire decode -' : 'Give the value of signedPayload.',
+    isText ? 'Decode them first: xxd -r -p FILE | storewire decode -' : 'Pass the value of signedPayload.',
   );
 }
 
@@ -129,7 +129,7 @@ function detectBase64(text: string): DetectedFormat | null {
         'offer-signature',
         'a signature alone (DER, ECDSA), as one for a promotional offer is',
         'It is made with your own key and holds no payload.',
-        'Give the value of signedPayload, or the jwsRepresentation of the transaction.',
+        'Pass the value of signedPayload, or the jwsRepresentation of the transaction.',
       )
     : null;
 }

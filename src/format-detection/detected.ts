@@ -1,7 +1,7 @@
 import type { JsonObject } from '../jws/json.js';
 import type { Kind } from '../notification/document.js';
 
-/** What an input is instead of a token of the App Store. All texts are of this tool; `facts` quote the input and need escaping. */
+/** A recognised format that is no token of the App Store. The texts are this tool's own; `facts` quote the input and need escaping. */
 export interface DetectedFormat {
   readonly id: FormatId;
   /** A noun phrase: `an app receipt (PKCS#7)`. */
@@ -10,7 +10,7 @@ export interface DetectedFormat {
   readonly explanation: string;
   /** The next step. */
   readonly hint: string;
-  /** What can be read of it, in order. Never a secret. */
+  /** Readable details of the input, in order. Never a secret. */
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   /** Only with id `decoded-payload`. */
   readonly decoded?: { readonly kind: Kind; readonly payload: JsonObject };

@@ -3,7 +3,7 @@ import { decodedKind } from '../notification/kind.js';
 import { type DetectedFormat, detected } from './detected.js';
 import { detectToken } from './token.js';
 
-const SIGNED_PAYLOAD = 'Give the value of signedPayload, as the App Store posted it.';
+const SIGNED_PAYLOAD = 'Pass the value of signedPayload, as the App Store posted it.';
 
 /** A JSON value that is recognisably something else than a body of the App Store; null where nothing is known of it. */
 export function detectJson(value: Json, nowMs: number): DetectedFormat | null {

@@ -102,7 +102,7 @@ function apiToken(header: JsonObject, payload: JsonObject, nowMs: number): Detec
   );
 }
 
-/** What Apple's documentation requires and the token does not meet. Signature, key and issuer cannot be checked offline. */
+/** Requirements of Apple's documentation that the token does not meet. Signature, key and issuer cannot be checked offline. */
 function problemsOf(header: JsonObject, payload: JsonObject, isServer: boolean, nowMs: number): readonly string[] {
   const { iat, exp } = payload;
   const nowSeconds = nowMs / 1000;

@@ -2,7 +2,7 @@ import type { HttpResponse } from '../http/request.js';
 import type { HttpTarget, TargetFinding } from './target.js';
 
 /**
- * What a response shows about a target: an accepted notification got an HTML page, or a guard, gateway or tunnel answered in place of the
+ * Finds a defect of a target in its response: an accepted notification got an HTML page, or a guard, gateway or tunnel answered instead of the
  * handler. Null for the usual answer of a handler, which costs nothing, and for RevenueCat and Qonversion, whose answers are known.
  */
 export async function findInResponse(

@@ -102,7 +102,7 @@ function parseFilter(words: readonly string[]): TargetFilter {
   for (const word of words) {
     const [key, value] = splitFilter(word);
     if (given.has(key))
-      throw invalidTarget('FILTER', `${key}= is given twice`, 'Give it once; events= takes several types.');
+      throw invalidTarget('FILTER', `${key}= is given twice`, 'Pass it once; events= takes several types.');
     given.set(key, value);
   }
   const events = given.get('events');

@@ -62,7 +62,7 @@ export interface DeliveryAttempt extends Omit<Delivery, 'target' | 'attempt'> {
   readonly retriable: boolean;
   /** Time (ms) from `Retry-After`; null without one. */
   readonly retryAtMs: number | null;
-  /** What the response shows about the target, to report once; absent for an ordinary one. May quote the target's URL, if local. */
+  /** A defect of the target that the response shows, to report once; absent for an ordinary response. May quote the target's URL, if local. */
   readonly finding?: TargetFinding;
 }
 

@@ -8,7 +8,7 @@ import { BODY_CHARACTERS, type Intermediary, type IntermediaryKind, type Mark, t
 /** Named products first, general forms last; the first that fits decides. */
 const MARKS: readonly Mark[] = [...EDGES, ...PLATFORM_LOGINS, ...FRAMEWORK_FILTERS, ...FIREWALLS, ...GENERAL_LOGINS];
 
-/** What answered in place of the handler, from the response to an ordinary POST; null where nothing is recognised. Pure. */
+/** Identifies an intermediary that answered instead of the handler, from the response to an ordinary POST; null if none is recognised. Pure. */
 export function identifyIntermediary(evidence: ResponseEvidence): Intermediary | null {
   const body = evidence.body.slice(0, BODY_CHARACTERS);
   const found = MARKS.find((mark) => fits(mark, { ...evidence, body }));
@@ -62,10 +62,10 @@ const GENERAL_FIXES: Readonly<Record<IntermediaryKind, string>> = {
   model: 'Accept a JSON object with the one field signedPayload.',
 };
 
-/** Whether a status is a refusal that a guard gives everyone. */
+/** Statuses with which a guard refuses every request. */
 const GUARD_STATUSES: ReadonlySet<number> = new Set([401, 403, 407, 419, 511]);
 
-/** What the same URL answered to a notification, to an empty POST and to a GET; null where no complete response came. */
+/** Responses of one URL to a notification, an empty POST and a GET; null where no complete response came. */
 export interface ThreeResponses {
   readonly notification: ResponseEvidence;
   readonly emptyPost: ResponseEvidence | null;
@@ -73,8 +73,8 @@ export interface ThreeResponses {
 }
 
 /**
- * Whether the refusal of a notification is everybody's: a GET and an empty POST get the same status and the same body, so nothing of the
- * notification was looked at. `post`: only the empty POST does, which a handler may do too. Pure.
+ * Tells whether every request is refused alike. `all`: a GET and an empty POST get the same status and body, so the notification was not
+ * read. `post`: only the empty POST does, which may also be the handler's answer. Pure.
  */
 export function refusesEveryone({ notification, emptyPost, get }: ThreeResponses): 'all' | 'post' | null {
   if (!GUARD_STATUSES.has(notification.status)) return null;

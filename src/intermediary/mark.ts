@@ -16,12 +16,12 @@ export interface ResponseEvidence {
  */
 export type IntermediaryKind = 'bot' | 'login' | 'csrf' | 'host' | 'gateway' | 'tunnel' | 'model';
 
-/** What answers in place of the handler. */
+/** A server or filter that answers instead of the handler. */
 export interface Intermediary {
   readonly name: string;
   readonly kind: IntermediaryKind;
   /**
-   * Whether such a response comes from the intermediary alone. `false`: a handler may write the same, so it only counts where other
+   * True if only the intermediary sends such a response. `false`: a handler may write the same, so it only counts where other
    * requests (GET, an empty POST) get the same response.
    */
   readonly isCertain: boolean;

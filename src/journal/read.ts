@@ -191,7 +191,7 @@ function ambiguousId(id: string, found: readonly StoredRecord[]): ToolError {
   const ids = found.slice(0, MAX_CANDIDATES).map(({ record }) => idOf(record));
   const more = found.length > MAX_CANDIDATES ? ` and ${found.length - MAX_CANDIDATES} more` : '';
   const message = `${found.length} ids in the journal begin with ${id}: ${ids.join(', ')}${more}`;
-  return new ToolError('usage', 'ERR_JOURNAL_ID_AMBIGUOUS', message, { hint: 'Give more characters of the id.' });
+  return new ToolError('usage', 'ERR_JOURNAL_ID_AMBIGUOUS', message, { hint: 'Pass more characters of the id.' });
 }
 
 /** Deliveries and answers by the id of the notification. */

@@ -81,7 +81,7 @@ function describeSinglePart(text: string): string {
   return `${describeValue(text)}: a JWS is three parts joined by dots`;
 }
 
-/** Describes a value that is not a token: a JSON value in the place of a JWS arrives here as its text. */
+/** Describes a value that is not a token: a JSON value given instead of a JWS arrives here as its text. */
 function describeValue(text: string): string {
   if (text === '') return 'it is empty';
   if (/^(?:null|true|false)$/.test(text)) return `it is ${text}`;

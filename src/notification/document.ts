@@ -111,7 +111,7 @@ export interface PayloadDocument extends DocumentContext {
   readonly problems?: readonly Problem[];
 }
 
-/** Another format in the place of a payload. `facts` quote the input. */
+/** Another format given instead of a payload. `facts` quote the input. */
 export interface Recognised {
   /** Stable id: `app-receipt`, `server-api-token`, `decoded-payload`, … */
   readonly format: string;

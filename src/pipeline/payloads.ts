@@ -43,7 +43,7 @@ const MAX_JOBS = 8;
 
 export function addPayloadOptions(command: Command): Command {
   return command
-    .argument('[input...]', 'payload, file, directory, or - for standard input')
+    .argument('[input...]', 'Payload, file, directory, or - for standard input')
     .option('--json', 'Print one JSON document per line', false)
     .option('--raw', 'Include every JWS and full certificates (JSON)', false)
     .option('-v, --verbose', 'Show every field and check', false)

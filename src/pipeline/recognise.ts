@@ -8,11 +8,11 @@ export const DECODED: Recognised = {
   format: 'decoded-payload',
   title: 'a payload that is already decoded',
   explanation: 'It carries no signature, so it cannot be verified; only tokens nested in it can.',
-  hint: 'Give the value of signedPayload, as the App Store posted it.',
+  hint: 'Pass the value of signedPayload, as the App Store posted it.',
   facts: [],
 };
 
-/** Adds what a token is that the App Store did not make, and puts it in the place of a general explanation. */
+/** Recognises a token that the App Store did not sign, and replaces the general explanation by its format. */
 export async function recognise(claim: Claim, document: PayloadDocument, nowMs: number): Promise<PayloadDocument> {
   if (claim.type !== 'token' || !isOddOutside(document)) return document;
   const recognised = await detect(claim.text, nowMs);
@@ -59,7 +59,7 @@ const MOST_INSPECTED = 3;
 
 const MARKS_OF_TOKENS = /signedPayload|eyJhbGciOi|eyJ4NWMi|eyJraWQi/g;
 
-/** A unit without a claim: what it is instead, and the number of tokens in it that were not read. */
+/** A unit without a claim: its recognised format, and the number of tokens in it that were not read. */
 export async function inspectSkipped(
   batch: UnitBatch,
   unit: Unit,

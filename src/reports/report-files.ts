@@ -34,7 +34,7 @@ export function planReports<Kind extends ReportKind>({
   if (reportFile.length > report.length) {
     throw reportError(
       'more --report-file than --report',
-      'Give --report json, junit, github or markdown for each file.',
+      'Pass --report json, junit, github or markdown for each file.',
     );
   }
   const plans = report.map((kind, index) => ({ kind, file: reportFile[index] ?? null }));
@@ -79,7 +79,7 @@ function writeReport(file: string, text: string, cwd: string): readonly ToolErro
     return [];
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-    const hint = 'Give a --report-file in a folder with write permission.';
+    const hint = 'Pass a --report-file in a folder with write permission.';
     return [
       new ToolError('usage', 'ERR_REPORT_WRITE', `the report ${file} cannot be written (${code})`, { hint, cause }),
     ];

@@ -134,7 +134,7 @@ function withoutHash(url: URL): URL {
 function checkProtocol({ protocol, host }: URL): void {
   if (protocol === 'https:' || protocol === 'http:') return;
   throw new ToolError('usage', 'ERR_SENDER_URL', `a notification cannot be sent to ${protocol}//${host}`, {
-    hint: 'Give a URL that begins with https://, or http:// on this machine.',
+    hint: 'Pass a URL that begins with https://, or http:// on this machine.',
   });
 }
 

@@ -45,14 +45,14 @@ export interface Server {
 
 type OnWait = (reason: ToolError, untilMs: number) => void;
 
-export function addServerOptions(command: Command): Command {
+export function addServerOptions(command: Command, printJson = 'Print one JSON document'): Command {
   return command
     .option('--bundle-id <id>', 'Use this bundle id')
     .option('--app-apple-id <id>', 'Require this app Apple ID, in production')
     .option('--root <file>', 'Also trust this root, PEM or DER (repeatable)', collect)
     .option('--profile <name>', 'Use this settings profile')
     .option('--yes', "Send the token to a base address that is not Apple's", false)
-    .option('--json', 'Print JSON', false);
+    .option('--json', printJson, false);
 }
 
 /** Reads the settings files; what of them is used is parsed later. */

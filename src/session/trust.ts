@@ -21,7 +21,7 @@ function readRootFile(file: string, cwd: string): readonly TrustedRoot[] {
         ? cause.message
         : `it cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'})`;
     throw new ToolError('usage', 'ERR_TRUST_ROOT_UNREADABLE', `the root ${file}: ${why}`, {
-      hint: 'Give one certificate as DER, or PEM with one or more.',
+      hint: 'Pass one certificate as DER, or PEM with one or more.',
       cause,
     });
   }

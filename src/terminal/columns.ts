@@ -44,7 +44,7 @@ export function layEntries(heading: string, entries: readonly Listed[], { paint,
 /** One word or phrase of a line; escaped, and painted only once it was measured. */
 export interface Cell {
   readonly text: string;
-  /** It takes at least so many cells, so that what follows lines up. */
+  /** Minimum width in cells, which aligns the next column. */
   readonly width?: number;
   readonly colour?: ((text: string) => string) | undefined;
 }

@@ -336,7 +336,7 @@ describe('replay from the journal', () => {
     const { code, stderr } = await run(['last']);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'error: no target given, so nothing can be sent\n  hint: Give --forward-to app=http://localhost:3000/path, or set "targets" in .storewire.json.\n',
+      'error: no target given, so nothing can be sent\n  hint: Pass --forward-to app=http://localhost:3000/path, or set "targets" in .storewire.json.\n',
     );
   });
 
@@ -547,7 +547,7 @@ describe('replay, interrupted', () => {
     app.onRequest = () => undefined;
     stop = new AbortController();
     clock = virtualClock(stop.signal);
-    expect((await run(['--resume', ...at(app)])).stderr).toContain('Give the same input');
+    expect((await run(['--resume', ...at(app)])).stderr).toContain('Pass the same input');
     const { code, stderr } = await run(['sent.txt', '--resume', ...at(app)]);
     expect(code).toBe(0);
     expect(app.bodies.map((body) => JSON.parse(body).signedPayload)).toEqual(lines.slice(2));

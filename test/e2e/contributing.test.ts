@@ -8,6 +8,7 @@ const ROOT = path.join(import.meta.dirname, '../..');
 const COPIED = [
   'src',
   'test/support',
+  'test/cli/help.test.ts',
   'samples',
   'package.json',
   'tsconfig.json',
@@ -15,7 +16,7 @@ const COPIED = [
   'biome.json',
   '.gitignore',
 ];
-const BLOCK = /^```ts (file|insert)=(\S+)(?: after=(\S+))?\n([\s\S]*?)^```$/gm;
+const BLOCK = /^```ts (file|insert)=(\S+)(?: after=(.+))?\n([\s\S]*?)^```$/gm;
 
 let folder: string;
 
@@ -52,10 +53,10 @@ function carryOutSteps(): readonly string[] {
   return written;
 }
 
-it('the subcommand of CONTRIBUTING.md passes its test, the types and the linter', () => {
+it('the subcommand of CONTRIBUTING.md passes its test, the test of the help, the types and the linter', () => {
   const written = carryOutSteps();
   expect(written).toHaveLength(4);
-  run('node_modules/vitest/vitest.mjs', 'run', 'test/cli/roots.test.ts');
+  run('node_modules/vitest/vitest.mjs', 'run', 'test/cli/roots.test.ts', 'test/cli/help.test.ts');
   run('node_modules/typescript/bin/tsc', '--noEmit');
   run('node_modules/@biomejs/biome/bin/biome', 'check', ...written);
 }, 240_000);

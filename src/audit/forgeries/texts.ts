@@ -39,7 +39,7 @@ export const APP_CHECK =
   'SignedDataVerifier compares bundle id, and in Production the app Apple ID, with the configured values (INVALID_APP_IDENTIFIER).';
 
 export const KIND_CHECK =
-  'verifyAndDecodeNotification finds no bundle id in the place of a notification (INVALID_APP_IDENTIFIER).';
+  'verifyAndDecodeNotification finds no bundle id in a payload that is no notification (INVALID_APP_IDENTIFIER).';
 
 export const ENVIRONMENT_CHECK =
   'A SignedDataVerifier for Production or Sandbox verifies every signature and accepts its own environment only (INVALID_ENVIRONMENT).';

@@ -60,6 +60,6 @@ async function run(
 
 function failed(command: string, why: string): ToolError {
   return new ToolError('usage', 'ERR_AUDIT_EFFECT', `--effect ${command}: ${why}`, {
-    hint: 'Give a command that ends with 0 where STOREWIRE_NOTIFICATION_UUID took effect, and with 1 where it did not.',
+    hint: 'Pass a command that ends with 0 where STOREWIRE_NOTIFICATION_UUID took effect, and with 1 where it did not.',
   });
 }

@@ -24,7 +24,7 @@ export function registerCompletion(
     .command('completion')
     .description('Print the completion script for bash, zsh or fish')
     .usage('<shell>')
-    .argument('<shell>', 'bash, zsh or fish', parseShell)
+    .argument('<shell>', 'Shell: bash, zsh or fish', parseShell)
     .helpCommand(false)
     .action(async (shell: Shell) => finish(await runs.script(shell, deps)));
   completes(command, { shell: words(...SHELLS) });

@@ -29,10 +29,10 @@ export function registerConfig(
   const command = parent
     .command('config')
     .description('Show the effective settings and the source of each')
-    .option('--profile <name>', 'Profile of the user file')
-    .option('--environment <name>', 'sandbox or production')
-    .option('--bundle-id <id>', 'Bundle id of the app')
-    .option('--app-apple-id <id>', 'App Apple ID (digits)')
+    .option('--profile <name>', 'Use this settings profile')
+    .option('--environment <name>', 'Use sandbox or production')
+    .option('--bundle-id <id>', 'Use this bundle id')
+    .option('--app-apple-id <id>', 'Use this app Apple ID (digits)')
     .option('-v, --verbose', 'Show the unset settings of listen too', false)
     .option('--json', 'Print one JSON document', false)
     .action(async (options: ConfigOptions) => finish(await run(options, deps)));

@@ -8,7 +8,7 @@ import type { View } from '../../terminal/layout.js';
 import type { EndpointDeps, EndpointRestoreFlags } from './options.js';
 import { type ChangeStage, changeToJson, describeAfterwards, describeChange } from './view.js';
 
-/** A change to show, confirm, apply and read back. */
+/** A change to show, confirm, apply and then read again to check it. */
 interface UrlChange {
   /** The app as read before the change. */
   readonly app: ConnectApp;

@@ -14,8 +14,8 @@ export function registerExplain(
   const command = parent
     .command('explain')
     .description('Explain types, fields, codes, errors and statuses, offline')
-    .argument('[term...]', 'name, number, search words or chapter')
-    .option('--json', 'print one JSON document', false)
+    .argument('[term...]', 'Name, number, search words or chapter')
+    .option('--json', 'Print one JSON document', false)
     .action(async (terms: readonly string[], flags: Omit<ExplainOptions, 'terms'>) =>
       finish(await run({ ...flags, terms }, deps)),
     );

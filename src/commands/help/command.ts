@@ -20,7 +20,7 @@ export function registerHelp(parent: Command, deps: Deps, finish: (code: Exit) =
   const command = parent
     .command('help')
     .description('Show the help of a command, or a topic')
-    .argument('[command...]', `a command, or one of ${Object.keys(TOPICS).join(', ')}`)
+    .argument('[command...]', `Command, or one of ${Object.keys(TOPICS).join(', ')}`)
     .action(async (words: readonly string[]) => finish(await run({ words }, deps)));
   completes(command, { command: () => ({ candidates: helpWords(), files: false }) });
   withExamples(command, [

@@ -30,6 +30,7 @@ export function registerHistory(parent: Command, deps: Deps, finish: (code: Exit
       )
       .option('--limit <n>', 'Stop after this many notifications', wholeNumber(1))
       .option('--timeout <duration>', 'Stop after this time', durationOption),
+    'Print one JSON document per line',
   ).action(async (options: HistoryOptions) => finish(await run(options, deps)));
   completes(command, { '--type': EVENTS, '--subtype': SUBTYPES });
   withExamples(command, [

@@ -40,11 +40,11 @@ export function registerJournal(
     ['storewire journal export --since 24h > day.ndjson', 'input for verify and replay'],
   ]);
   const list = addFilters(command.command('list').description('List recorded notifications, one line each'))
-    .option('--json', 'Print one JSON document a line', false)
+    .option('--json', 'Print one JSON document per line', false)
     .option('--profile <name>', 'Use this settings profile')
     .action(async (options: JournalListOptions) => finish(await runs.list(options, deps)));
   const exporting = addFilters(
-    command.command('export').description('Export recorded notifications with their JWS, one JSON document a line'),
+    command.command('export').description('Export recorded notifications with their JWS, one JSON document per line'),
   )
     .option('-o, --output <file>', 'Write to this file')
     .option('--profile <name>', 'Use this settings profile')
@@ -56,7 +56,7 @@ export function registerJournal(
 
 function addFilters(command: Command): Command {
   return command
-    .option('--since <when>', 'Select those since then: 24h, or 2026-03-04', parseSince)
+    .option('--since <when>', 'Select those since this time: 24h or 2026-03-04', parseSince)
     .option('--events <types>', 'Select these types: TYPE[.SUBTYPE],…', parseEvents)
     .option('--failed', 'Select those with pending deliveries', false)
     .option('--repeats', 'Select repeats of an earlier notification', false)
@@ -90,7 +90,7 @@ function addPrune(command: Command, deps: Deps, finish: (code: Exit) => void, ru
     )
     .option('--dry-run', 'Show what would be deleted; delete nothing', false)
     .option('--yes', 'Delete without asking', false)
-    .option('--json', 'Print one JSON object', false)
+    .option('--json', 'Print one JSON document', false)
     .option('--profile <name>', 'Use this settings profile')
     .action(async (options: JournalPruneOptions) => finish(await runs.prune(options, deps)));
 }

@@ -47,7 +47,7 @@ function addAddress(command: Command): void {
     .option('--port <n>', 'Listen on this port (default: 4280; 0: any free)', parsePort)
     .option('--host <address>', 'Listen on this address', '127.0.0.1')
     .option('--path <path>', 'Serve this path (default: /; random for tunnels)')
-    .option('--public-url <url>', 'Use this URL as the one that Apple reaches')
+    .option('--public-url <url>', 'Set the public URL that Apple sends to')
     .option('--tunnel <how>', 'Start cloudflared, ngrok, tailscale, ssh:HOST or "CMD"')
     .option('--apple-only', 'Accept requests from 17.0.0.0/8 only', false)
     .option('--trust-proxy <cidr>', 'Trust X-Forwarded-For from this CIDR or loopback', collect)
@@ -72,7 +72,7 @@ function addForwarding(command: Command): void {
     )
     .option('--events <types>', 'Forward TYPE[.SUBTYPE],… only')
     .option('--deliver <name>', 'Forward sandbox or production only', parseEnvironment)
-    .option('--exec <command>', 'Run this for each, with the document on stdin');
+    .option('--exec <command>', 'Run this for each notification, document on stdin');
 }
 
 function addTrust(command: Command): void {
@@ -81,7 +81,7 @@ function addTrust(command: Command): void {
     .option('--root <file>', 'Also trust this root, PEM or DER (repeatable)', collect)
     .option('--trust-authority', "Also trust this project's test authority", false)
     .option('--bundle-id <id>', 'Require this bundle id')
-    .option('--app-apple-id <id>', 'Require this app Apple ID, in Production')
+    .option('--app-apple-id <id>', 'Require this app Apple ID, in production')
     .option('--environment <name>', 'Require sandbox or production', parseEnvironment)
     .addOption(
       new Option('--on-invalid <action>', 'Handle notifications that fail verification')
@@ -104,13 +104,13 @@ function addScripts(command: Command): void {
     .optionsGroup('Scripts:')
     .option('--expect <types>', 'Exit 0 after a verified TYPE[.SUBTYPE],…')
     .option('--exit-after <n>', 'Exit 0 after answering n notifications', wholeNumber(1))
-    .option('--timeout <duration>', 'Exit 5 if that takes longer', durationOption);
+    .option('--timeout <duration>', 'Exit 5 if this takes longer', durationOption);
 }
 
 function addOutput(command: Command): void {
   command
     .optionsGroup('Output:')
-    .option('--verbose', 'Show every check of each notification', false)
+    .option('-v, --verbose', 'Show every check of each notification', false)
     .option('--json', 'Print one JSON event per line', false)
     .option('--profile <name>', 'Use this settings profile')
     .helpOption('-h, --help', 'Show help');

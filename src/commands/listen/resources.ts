@@ -18,7 +18,7 @@ export interface ListenResources {
   readonly verification: VerificationOptions;
   readonly verificationPool: VerificationPool;
   readonly journal: Journal;
-  /** What `trigger` signs in this project is accepted. */
+  /** True if notifications signed by this project's `trigger` are accepted. */
   readonly trustsTrigger: boolean;
 }
 

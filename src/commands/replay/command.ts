@@ -27,18 +27,18 @@ export function registerReplay(
     .option('--failed', 'Select those with pending deliveries', false)
     .option('--all', 'Select everything in the journal', false)
     .option('--events <types>', 'Select these types: TYPE[.SUBTYPE],…', parseEvents)
-    .option('--since <when>', 'Select those since then: 24h, or 2026-03-04', parseSince)
-    .option('--from-history', "Read them from Apple's notification history", false)
+    .option('--since <when>', 'Select those since this time: 24h or 2026-03-04', parseSince)
+    .option('--from-history', "Read notifications from Apple's history", false)
     .option('--environment <name>', 'Read the history of sandbox or production')
-    .option('--only-failures', 'Read undelivered ones from the history', false)
+    .option('--only-failures', 'Read only undelivered ones from the history', false)
     .option('--resume', 'Continue the interrupted run', false);
   addForwardOptions(command.optionsGroup('Targets:'));
   command
     .optionsGroup('Sending:')
-    .option('--rate <n>', 'Send at most n a second', parseRate, DEFAULT_RATE)
+    .option('--rate <n>', 'Send at most n per second', parseRate, DEFAULT_RATE)
     .option('--dry-run', 'Show what would be sent; send nothing', false)
     .option('--timeout <duration>', 'Stop after this time', durationOption);
-  addServerOptions(command.optionsGroup('Settings and output:'))
+  addServerOptions(command.optionsGroup('Settings and output:'), 'Print one JSON document per line')
     .helpOption('-h, --help', 'Show help')
     .action(async (args: readonly string[], flags: Omit<ReplayOptions, 'args'>) =>
       finish(await run({ args, ...flags }, deps)),

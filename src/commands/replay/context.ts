@@ -60,6 +60,6 @@ export function requireTargets({ targets, summary }: ReplayContext): void {
   const [pending] = summary.statuses.pendingByTarget().keys();
   const name = pending === undefined ? '' : `${pending}=`;
   throw new ToolError('usage', 'ERR_REPLAY_NO_TARGET', 'no target given, so nothing can be sent', {
-    hint: `Give --forward-to ${name}http://localhost:3000/path, or set "targets" in .storewire.json.`,
+    hint: `Pass --forward-to ${name}http://localhost:3000/path, or set "targets" in .storewire.json.`,
   });
 }

@@ -123,7 +123,7 @@ function isPending(item: Item, target: string, { statuses }: JournalSummary): bo
 function inputsNotRecorded(): ToolError {
   const message = 'the interrupted run read files, stdin or the history, which are not recorded';
   return new ToolError('usage', 'ERR_REPLAY_RESUME', message, {
-    hint: 'Give the same input: storewire replay FILE --resume, or --from-history --resume',
+    hint: 'Pass the same input: storewire replay FILE --resume, or --from-history --resume',
   });
 }
 
@@ -209,7 +209,7 @@ export function checkTargets(names: readonly string[], targets: readonly Pick<Ta
   const flags = missing.map((name) => `--forward-to ${name}=URL`).join(' ');
   const message = `the interrupted run was for ${names.join(', ')}; missing targets: ${missing.join(', ')}`;
   throw new ToolError('usage', 'ERR_REPLAY_TARGET_MISSING', message, {
-    hint: `Give their URLs: storewire replay --resume ${flags}`,
+    hint: `Pass their URLs: storewire replay --resume ${flags}`,
   });
 }
 

@@ -49,7 +49,7 @@ export function parseSelection(args: readonly string[], flags: SelectionFlags, i
   if (isPiped) return { kind: 'inputs', inputs: [], resume: false };
   throw selectionError(
     'nothing to send: no id, file or selection given',
-    `Give an id, last, --failed, --all, or a file. ${LIST}`,
+    `Pass an id, last, --failed, --all, or a file. ${LIST}`,
   );
 }
 

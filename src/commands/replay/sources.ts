@@ -154,7 +154,7 @@ interface SkippedInput {
   readonly hint: string;
 }
 
-const ORIGINAL = 'Give the original payload, or documents with their JWS: storewire journal export';
+const ORIGINAL = 'Pass the original payload, or documents with their JWS: storewire journal export';
 
 /** Skips a claim without a token, or with an oversized one. */
 function skipClaim(claim: Exclude<Claim, { type: 'token' }>): SkippedInput {

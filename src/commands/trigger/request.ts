@@ -81,7 +81,7 @@ function parseSelection({ event, scenario, forge }: TriggerRequestFlags): Select
   }
   const named = event ?? (forge === undefined ? undefined : DEFAULT_FORGED_TYPE);
   if (named === undefined) {
-    throw selectionError('nothing to send', 'Give a type or --scenario. To list them: storewire trigger');
+    throw selectionError('nothing to send', 'Pass a type or --scenario. To list them: storewire trigger');
   }
   const { type, subtype } = parseEvent(named.toUpperCase());
   const isType = EVENTS.some((known) => known.type === type);
@@ -177,7 +177,7 @@ export function parseOutputMode({ to, print, viaEmulator }: OutputModeFlags): Ou
   if (given !== 1) {
     const message = given === 0 ? 'no destination given' : '--to, --print and --via-emulator cannot be combined';
     throw new ToolError('usage', 'ERR_TRIGGER_WHERE', message, {
-      hint: 'Give one of --to URL, --print and --via-emulator URL.',
+      hint: 'Pass one of --to URL, --print and --via-emulator URL.',
     });
   }
   if (to !== undefined) return { kind: 'to', destination: parseDestination(to) };

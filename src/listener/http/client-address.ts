@@ -136,6 +136,6 @@ function parseRange(text: string, value: string): string {
 
 function invalidTrustProxy(value: string, why: string): ToolError {
   return new ToolError('usage', 'ERR_USAGE_TRUST_PROXY', `--trust-proxy ${value} is not valid: ${why}`, {
-    hint: 'Give the address of the proxy, its CIDR range (10.0.0.0/8), or loopback for a proxy on this machine.',
+    hint: 'Pass the address of the proxy, its CIDR range (10.0.0.0/8), or loopback for a proxy on this machine.',
   });
 }

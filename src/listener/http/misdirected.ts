@@ -4,7 +4,7 @@ import { pathnameOf } from './request-head.js';
 import type { RequestRefusalCode } from './responses.js';
 
 /**
- * Where the served path may be named. `always`: also in the answer, since only this machine can ask. `locally`: in the output of this
+ * Places that may name the served path. `always`: also the answer, since only this machine can connect. `locally`: the output of this
  * process only. `never`: the path is random, and the only secret of a public URL.
  */
 export type PathDisclosure = 'always' | 'locally' | 'never';

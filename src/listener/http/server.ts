@@ -82,7 +82,7 @@ function openSecureServer({ cert, key }: TlsFiles, settings: ServerOptions, { he
   } catch (cause) {
     const why = describeUnusableFiles((cause as NodeJS.ErrnoException).code);
     throw new ToolError('usage', 'ERR_LISTEN_TLS', `the certificate and key for TLS are not usable: ${why}`, {
-      hint: 'Give matching PEM files, the key without a passphrase: --tls-cert FILE --tls-key FILE',
+      hint: 'Pass matching PEM files, the key without a passphrase: --tls-cert FILE --tls-key FILE',
       cause,
     });
   }

@@ -21,7 +21,7 @@ const MAX_BYTES = 262_144;
 
 const WINDOW_MS = 1_000;
 
-/** Names what a refused body is instead, in the message of its refusal; unrecognised ones keep theirs. The status and code stay. */
+/** Names the recognised format of a refused body in the refusal's message; status and code stay, and so does the message of an unrecognised body. */
 export function createBodyNamer(now: () => number): (result: VerifiedBody) => Promise<BodyRefusal> {
   let windowMs = Number.NEGATIVE_INFINITY;
   let bytes = 0;

@@ -16,13 +16,13 @@ interface RefusedBody {
   readonly nowMs: number;
 }
 
-/** What a body is instead. `message` quotes nothing of it but the name of a field. */
+/** Format of a body that is no notification. `message` quotes at most the name of a field. */
 interface RecognisedBody {
   readonly format: string;
   readonly message: string;
 }
 
-/** Recognises a body that is something else than a notification; null where nothing is known of it. Never throws. Pure. */
+/** Recognises a body that is no notification; null where its format is unknown. Never throws. Pure. */
 export function recogniseBody({ body, facts, code, nowMs }: RefusedBody): RecognisedBody | null {
   if (code === 'CERTIFICATE_NOT_YET_VALID') return recogniseSeconds(facts);
   if (code === 'WRONG_KIND') return recogniseKind(facts?.kind);
@@ -189,7 +189,7 @@ const TITLES: Partial<Record<FormatId, string>> = {
   'base64-body': 'base64 of a JSON body',
 };
 
-/** What the sender should do instead, where the general hint is for a pasted input. */
+/** Next steps for the sender, where the general hint is for a pasted input. */
 const HINTS: Partial<Record<FormatId, string>> = {
   'base64-body': `${UNCHANGED} Behind API Gateway, decode event.body where isBase64Encoded is true.`,
   'double-encoded': 'Pass the body on as it was received, without encoding it again.',

@@ -16,7 +16,7 @@ export interface BodyRefusal {
   /** A reason code of a verdict, or `NOT_JSON`, `NOT_AN_OBJECT`, `NO_SIGNED_PAYLOAD`, `TWO_SIGNED_PAYLOADS`, `NOT_UTF8`, … */
   readonly code: string;
   readonly message: string;
-  /** What the body is instead, such as `double-encoded` or `revenuecat-event`; absent where it is not recognised. */
+  /** Recognised format of the body, for example `double-encoded` or `revenuecat-event`; absent where it is not recognised. */
   readonly format?: string;
 }
 

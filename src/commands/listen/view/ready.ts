@@ -182,7 +182,7 @@ interface StopFacts {
   readonly abandoned: number;
   /** Requests refused before verification: wrong path, method or type. */
   readonly refusedRequests: number;
-  /** What was expected in vain, as a sentence without a full stop; null where nothing was, or it arrived. */
+  /** The unmet expectation of --expect or --exit-after, a sentence without a full stop; null if met or none. */
   readonly unmet: string | null;
 }
 

@@ -32,7 +32,7 @@ describe('checkTargets', () => {
     expect(() => checkTargets(['app', 'rc', 'x'], [{ name: 'app' }])).toThrow(
       expect.objectContaining({
         code: 'ERR_REPLAY_TARGET_MISSING',
-        hint: 'Give their URLs: storewire replay --resume --forward-to rc=URL --forward-to x=URL',
+        hint: 'Pass their URLs: storewire replay --resume --forward-to rc=URL --forward-to x=URL',
       }),
     );
   });
