@@ -23,7 +23,7 @@ interface Outcome {
 
 /** A missing check. */
 interface Cause {
-  /** What the endpoint does instead, after "this endpoint"; null if the outcome does not show this cause. */
+  /** The endpoint's defect, as the words after "this endpoint"; null if the outcome does not show this cause. */
   readonly describe: (outcome: Outcome) => string | null;
   /** True for a forgery that the missing check would have rejected. */
   readonly explains: (id: string, outcome: Outcome) => boolean;
@@ -117,7 +117,7 @@ function shownBy(own: readonly string[], said: string, fix: string): Cause {
   };
 }
 
-/** What the test authority signed without a defect in its signature: refused by an endpoint that trusts Apple's root only. */
+/** Forgeries correctly signed by the test authority: refused by an endpoint that trusts Apple's root only. */
 function isForeignSigned(id: string, { isAuthorityForeign }: Outcome): boolean {
   return isAuthorityForeign && (id === OTHER_APP[0] || id === TRANSACTION[0] || id === 'forged.der-signature');
 }

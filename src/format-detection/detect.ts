@@ -6,7 +6,7 @@ import { detectToken, objectIn } from './token.js';
 
 const TAKE_SIGNED_PAYLOAD = 'Pass the whole value of signedPayload: header, payload and signature, joined by dots.';
 
-/** Beyond this nothing is looked at: a genuine notification has 19 KB, a receipt with years of purchases a few hundred. */
+/** Longer input is not examined: a genuine notification has 19 KB, a receipt with years of purchases a few hundred. */
 const MOST_CHARACTERS = 2_000_000;
 
 /**

@@ -6,7 +6,7 @@ export interface DetectedFormat {
   readonly id: FormatId;
   /** A noun phrase: `an app receipt (PKCS#7)`. */
   readonly title: string;
-  /** One sentence: what it is for, and why it is not what was asked for. */
+  /** One sentence: its purpose, and why it is no App Store payload. */
   readonly explanation: string;
   /** The next step. */
   readonly hint: string;

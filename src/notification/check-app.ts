@@ -55,7 +55,7 @@ function checkBundleId({ payload, kind }: OpenedToken, { bundleId: expected, fro
   return withDetail(finding, detail);
 }
 
-/** How `detail` names the setting that an expected value comes from; null for a flag. */
+/** Name of the setting that an expected value comes from, for `detail`; null for a flag. */
 function sourceOf(expected: string, source: string | undefined): string | null {
   return source === undefined ? null : `expected ${expected} (${source})`;
 }

@@ -47,7 +47,7 @@ export interface Unreadable {
   /** Units with signs of a token in which none could be read, and the source of the first. */
   readonly unread: number;
   readonly firstUnread: string | null;
-  /** Skipped units that were looked at for another format, and what the first one with an answer is. */
+  /** Number of skipped units examined for another format, and the first format recognised. */
   readonly inspected: number;
   readonly recognised: (Recognised & { readonly source: string }) | null;
 }

@@ -54,7 +54,7 @@ async function detect(text: string, nowMs: number): Promise<Recognised | null> {
   return { format: id, title, explanation, hint, facts };
 }
 
-/** Skipped units that are looked at: one names the mistake, and a log has many lines without a payload. */
+/** Limit of skipped units to examine: one is enough to name the mistake, and a log has many lines without a payload. */
 const MOST_INSPECTED = 3;
 
 const MARKS_OF_TOKENS = /signedPayload|eyJhbGciOi|eyJ4NWMi|eyJraWQi/g;

@@ -94,7 +94,7 @@ function unknownCode(
   return new ServerApiError(status < 500 && status !== 429 ? 'usage' : 'remote', 'ERR_API_REFUSED', message, facts);
 }
 
-/** A page in place of the API's JSON. 5xx is retried, as a gateway may be up again soon; the rest would be answered the same way again. */
+/** A page instead of the API's JSON. 5xx is retried, as a gateway may be up again soon; the rest would be answered the same way again. */
 function fromElsewhere(page: string, status: number, { host, proxy }: RequestFacts): ServerApiError {
   const isDown = status >= 500 && status !== 511;
   const facts = { status, errorCode: null, retryAtMs: null, retryable: isDown, hint: adviseOnProxy(host, proxy) };

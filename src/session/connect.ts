@@ -66,7 +66,7 @@ async function similarBundleId(
   bundleId: string,
 ): Promise<{ readonly bundleId: string; readonly difference: string } | null> {
   const all = await api.bundleIds().catch((error: unknown) => {
-    // What is missing is known already; the list only makes the message better.
+    // The missing settings are known already; the list only improves the message.
     if (error instanceof ToolError && error.kind !== 'interrupted') return [];
     throw error;
   });

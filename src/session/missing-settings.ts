@@ -4,9 +4,9 @@ import type { KeyKind } from '../settings/key-source.js';
 
 const VARIABLES: Readonly<Record<KeyKind, string>> = { server: 'STOREWIRE_', connect: 'STOREWIRE_CONNECT_' };
 
-/** What a command needs; a setting that it does not need is left out, one that is not set is null. */
+/** Settings that a command needs: null where not set, absent where not needed. */
 export interface NeededSettings {
-  /** What --environment takes. */
+  /** Values that --environment accepts. */
   readonly environment?: { readonly value: unknown; readonly words: string };
   readonly bundleId?: unknown;
   readonly key?: { readonly kind: KeyKind; readonly settings: KeySettings };
@@ -60,6 +60,6 @@ function missingEnvironment(words: string): ToolError {
 
 function missingBundleId(): ToolError {
   return new ToolError('usage', 'ERR_SETTINGS_BUNDLE_ID_MISSING', 'the bundle id of the app is not set', {
-    hint: 'Give --bundle-id com.example.app, set STOREWIRE_BUNDLE_ID, or run `storewire init`.',
+    hint: 'Pass --bundle-id com.example.app, set STOREWIRE_BUNDLE_ID, or run `storewire init`.',
   });
 }

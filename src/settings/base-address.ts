@@ -25,7 +25,7 @@ const API_TITLES: Readonly<Record<ApiName, string>> = {
   connectApi: 'the App Store Connect API',
 };
 
-/** What other hosts of Apple's serve, as a predicate. */
+/** Services of Apple's other hosts, each as a predicate. */
 const OTHER_HOSTS: Readonly<Record<string, string>> = {
   'buy.itunes.apple.com': 'answers verifyReceipt only',
   'sandbox.itunes.apple.com': 'answers verifyReceipt only',

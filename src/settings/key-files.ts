@@ -28,7 +28,7 @@ export function keyFolders(env: Variables, cwd: string, home: string | null): re
   ];
 }
 
-/** Where a browser leaves a key. Only `init` looks there: other commands must not pick up a key that was never set. */
+/** Download folder of browsers. Only `init` searches it: other commands must not pick up a key that was never set. */
 export function downloadFolders(home: string | null): readonly string[] {
   return home === null ? [] : [join(home, 'Downloads')];
 }

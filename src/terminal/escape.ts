@@ -34,7 +34,7 @@ export function showText(text: string): string {
   return escaped.length <= LONGEST_SHOWN ? escaped : escapeText(shorten(text, START_SHOWN));
 }
 
-/** Each unseen character of `text` replaced by what `write` makes of its code point (or lone surrogate). */
+/** Replaces each invisible character of `text` by the result of `write` for its code point (or lone surrogate). */
 export function replaceUnseen(text: string, write: (codePoint: number) => string): string {
   // Made here: a class of this size takes longer to make than most payloads to show, and most have no such character.
   return text.replace(new RegExp(`[${UNSEEN}]`, 'gu'), (character) => write(character.codePointAt(0)!));

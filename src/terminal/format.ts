@@ -1,4 +1,4 @@
-/** An integer with its thousands apart: `1,234,567`. The same on every system: no locale decides. */
+/** An integer with thousands separators: `1,234,567`. Independent of the locale. */
 export function groupDigits(value: number | bigint): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }

@@ -106,7 +106,7 @@ export function checkToJunit(report: CheckReport): string {
 /** The steps of a group are observed together: the time of the group is on its first case. */
 function caseOf(step: CheckedStep, isSeveral: boolean, groupMs: number | undefined): JunitCase {
   const { id, group, status, url, error, expected, ms = groupMs } = step;
-  // What is wrong is the difference between the two.
+  // The defect is the difference between the two.
   const isExpected = expected !== null && (status === 'fail' || status === 'warn');
   const remarks = remarksOf(step).filter(({ label }) => !isExpected || label !== 'expected');
   return {

@@ -46,7 +46,7 @@ export function checkInputs(inputs: readonly string[], deps: ReadDeps): void {
   }
 }
 
-/** An argument is quoted in part: it may be a damaged payload. */
+/** Quotes only part of an argument, because it may be a damaged payload. */
 const MAX_SHOWN = 40;
 
 /** Opens inputs or the history as a stream of items, which are read on demand. The client of Apple's API is set up at once. */

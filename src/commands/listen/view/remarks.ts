@@ -92,7 +92,7 @@ function explainRefusal(
   ];
 }
 
-/** Hints for received requests, in place of those for a pasted payload. */
+/** Hints for received requests, instead of those for a pasted payload. */
 const HINTS: Partial<Record<ReasonCode, string>> = {
   MALFORMED_JWS: 'the sender posted no complete token; Apple posts {"signedPayload":"…"}',
   SIGNATURE_MISMATCH: 'forged, or modified in transit by a proxy; do not trust its contents',
