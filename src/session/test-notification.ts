@@ -99,7 +99,7 @@ export async function followToken(
 const FRESH_MS = 60_000;
 
 /** Milliseconds since the request, from a token of the form `<uuid>_<ms>`, as reported for Apple's; null for any other form. */
-export function ageOfToken(token: string, nowMs: number): number | null {
+function ageOfToken(token: string, nowMs: number): number | null {
   const requestedMs = Number(/_(1\d{12})$/.exec(token)?.[1] ?? Number.NaN);
   return Number.isNaN(requestedMs) ? null : nowMs - requestedMs;
 }

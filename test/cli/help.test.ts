@@ -8,8 +8,13 @@ import { runCli } from '../support/run-cli.js';
 interface Info {
   readonly name: string;
   readonly description: string;
-  readonly arguments: readonly { readonly name: string; readonly required: boolean }[];
-  readonly flags: readonly { readonly long: string; readonly value: string | null; readonly default: unknown }[];
+  readonly arguments: readonly { readonly name: string; readonly description: string; readonly required: boolean }[];
+  readonly flags: readonly {
+    readonly long: string;
+    readonly description: string;
+    readonly value: string | null;
+    readonly default: unknown;
+  }[];
   readonly examples: readonly { readonly command: string }[];
   readonly commands: readonly Info[];
 }
@@ -32,6 +37,9 @@ function everyCommand(commands: readonly Info[], above: readonly string[] = []):
     return [[path, info] as [readonly string[], Info], ...everyCommand(info.commands, path)];
   });
 }
+
+/** A capital first, no full stop last. */
+const SENTENCE = /^[A-Z].*[^.]$/;
 
 const tooWide = (text: string) => text.split('\n').filter((line) => line.length > 80);
 
@@ -65,7 +73,7 @@ describe('the root help', () => {
 });
 
 describe('the help of a command', () => {
-  it('opens with examples, fits 80 columns, and is described by a sentence', async () => {
+  it('opens with examples, fits 80 columns, and is described by sentences, flags and arguments too', async () => {
     const all = everyCommand((await readTree()).commands);
     expect(all.length).toBeGreaterThan(25);
     for (const [path, info] of all) {
@@ -75,7 +83,9 @@ describe('the help of a command', () => {
       if (path.length === 1 && path[0] !== 'version') expect(stdout).toMatch(/^Examples:\n {2}/);
       expect(tooWide(stdout), path.join(' ')).toEqual([]);
       expect(stdout).not.toMatch(/default: (false|\d{3,})\)/);
-      expect(info.description, path.join(' ')).toMatch(/^[A-Z].*[^.]$/);
+      expect(info.description, path.join(' ')).toMatch(SENTENCE);
+      for (const { description } of [...info.arguments, ...info.flags])
+        expect(description, path.join(' ')).toMatch(SENTENCE);
     }
   });
 

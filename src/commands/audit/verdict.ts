@@ -3,7 +3,7 @@ import { adviseOnIntermediary } from '../../intermediary/identify.js';
 import { groupDigits } from '../../terminal/format.js';
 
 /** Reasons of an inconclusive verdict, with the next step. */
-export const DOUBTS: Readonly<Record<Doubt, { readonly why: string; readonly hint: string }>> = {
+const DOUBTS: Readonly<Record<Doubt, { readonly why: string; readonly hint: string }>> = {
   'answers-before-it-checks': {
     why: 'it answers 2xx to garbage input as well, so a 2xx proves nothing',
     hint: 'Pass --effect COMMAND, which exits 0 if an attempt took effect; or verify before answering.',

@@ -22,9 +22,9 @@ export function registerHistory(parent: Command, deps: Deps, finish: (code: Exit
       .option('--transaction-id <id>', 'Show only the customer of this transaction')
       .option('--only-failures', 'Show only undelivered notifications', false)
       .option('--fail-on-undelivered', 'Exit 1 if a notification is undelivered', false)
-      .option('--watch', 'Go on with new notifications until Ctrl-C', false)
+      .option('--watch', 'Continue with new notifications until Ctrl-C', false)
       .addOption(
-        new Option('--interval <duration>', 'Time between requests of --watch')
+        new Option('--interval <duration>', 'Wait this long between requests of --watch')
           .argParser(durationOption)
           .default(WATCH_INTERVAL_MS, '5m'),
       )

@@ -110,7 +110,7 @@ function refusedToAll({ delivery, emptyPost, get }: PostObservation): 'all' | 'p
 }
 
 /** The response as intermediaries are recognised by it. */
-export function evidenceOf(delivery: DeliveryResult): ResponseEvidence {
+function evidenceOf(delivery: DeliveryResult): ResponseEvidence {
   const { headers, visited, httpStatus } = delivery;
   return { status: httpStatus ?? 0, headers, visited, body: textOf(delivery) };
 }

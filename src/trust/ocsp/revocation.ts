@@ -35,7 +35,7 @@ export interface RevocationRequest {
 }
 
 /** Apple's library waits 30 s, but Apple's responder responds within a fraction of a second. */
-export const OCSP_TIMEOUT_MS = 5_000;
+const OCSP_TIMEOUT_MS = 5_000;
 
 /** Genuine responses have about 3 KB. */
 const MAX_RESPONSE_BYTES = 65_536;
