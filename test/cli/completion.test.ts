@@ -52,7 +52,7 @@ describe('completion', () => {
   it('answers an empty line, and words that look like flags of its own', async () => {
     expect((await completion('complete', 'fish', '--', '')).stdout).toMatch(/^none\ndecode\t/);
     expect((await completion('complete', 'fish', '--', 'decode', '--jso')).stdout).toBe(
-      'none\n--json\tPrint one JSON document a line\n',
+      'none\n--json\tPrint one JSON document per line\n',
     );
   });
 });
