@@ -16,7 +16,7 @@ const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void 
 
 async function handle(message: ToWorker): Promise<void> {
   if (message.type === 'job') {
-    const roots = message.roots.map(({ der, name }) => ({ certificate: parseCertificate(der), name }));
+    const roots = message.roots.map(({ der, ...rest }) => ({ certificate: parseCertificate(der), ...rest }));
     work = createWork(message.job, roots, createRevocationLookup(message.job, threadDeps()));
     return;
   }

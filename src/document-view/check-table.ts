@@ -1,3 +1,4 @@
+import { APP_NOT_CHECKED } from '../notification/check-app.js';
 import type { Check } from '../notification/document.js';
 import { CHECK_IDS } from '../notification/reasons.js';
 import { showText } from '../terminal/escape.js';
@@ -59,10 +60,12 @@ export function layCheckMatrix(checks: readonly Check[], view: View): readonly s
 /** The first flag that would have run the skipped checks of a group, as their details name it: `revocation: add --online`. */
 function missingFlags(checks: readonly Check[]): readonly string[] {
   const groups = new Map<string, string>();
+  // The line below the totals names the flag.
+  const isAppNamed = checks.some(({ detail }) => detail === APP_NOT_CHECKED);
   for (const { id, ok, detail = '' } of checks) {
     const group = id.slice(0, id.indexOf('.'));
     const flag = ok === null ? /--[a-z][a-z-]*/.exec(detail)?.[0] : undefined;
-    if (flag !== undefined && !groups.has(group)) groups.set(group, flag);
+    if (flag !== undefined && !groups.has(group) && !(isAppNamed && group === 'app')) groups.set(group, flag);
   }
   return [...groups].map(([group, flag]) => `${group}: add ${flag}`);
 }

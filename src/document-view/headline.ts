@@ -51,13 +51,18 @@ interface Failure {
 
 const PARTS = ['token', 'check', 'expected', 'found', 'detail', 'hint'] as const;
 
-/** The meaning of a failure, then token, check, expected, found, detail and hint as rows. */
+/** The meaning of a failure (of a wrong kind, the sentence about the two kinds), then token, check, expected, found, detail and hint as rows. */
 export function layFailure(failure: Failure, view: View): readonly string[] {
+  const { code, detail } = failure;
+  const isPair = code === 'WRONG_KIND' && detail !== undefined;
   const rows = PARTS.flatMap((label): readonly Row[] => {
     const value = failure[label];
-    return value === undefined ? [] : [{ label, value: label === 'hint' ? escapeText(value) : showText(value) }];
+    return value === undefined || (isPair && label === 'detail')
+      ? []
+      : [{ label, value: label === 'hint' ? escapeText(value) : showText(value) }];
   });
-  return [...laySentence(REASONS[failure.code].meaning, view), '', ...layRows(rows, view)];
+  const meaning = isPair ? `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.` : REASONS[code].meaning;
+  return [...laySentence(meaning, view), '', ...layRows(rows, view)];
 }
 
 /** Another format given instead of a payload: its title, explanation, facts and hint. */

@@ -1,6 +1,7 @@
 import { type Json, stringifyJson } from '../jws/json.js';
 import type { FieldEntry } from '../notification/catalogue/entry.js';
 import { findValue } from '../notification/catalogue/values.js';
+import { isSeconds } from '../notification/kind.js';
 import { showText } from '../terminal/escape.js';
 import { describePeriod, formatAge, formatMoment, formatMoney, formatPercent } from '../terminal/format.js';
 
@@ -60,6 +61,8 @@ function showString(entry: FieldEntry, value: string, context: ValueContext): Sh
 function showDate(value: number | bigint, nowMs: number): ShownValue {
   const moment = formatMoment(value);
   if (moment === null) return { text: String(value), remark: 'out of range for a date' };
+  const asSeconds = isSeconds(Number(value)) ? formatMoment(Number(value) * 1000) : null;
+  if (asSeconds !== null) return { text: moment, remark: `in seconds, where Apple writes milliseconds: ${asSeconds}` };
   return { text: moment, remark: formatAge(Number(value), nowMs) };
 }
 

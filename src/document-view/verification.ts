@@ -1,3 +1,4 @@
+import { APP_NOT_CHECKED } from '../notification/check-app.js';
 import type { Check, Kind, PayloadDocument, Verification } from '../notification/document.js';
 import { factsOf, outerPayload } from '../notification/facts.js';
 import { REASONS } from '../notification/reasons.js';
@@ -28,6 +29,8 @@ export function describeVerification(document: PayloadDocument, view: Verificati
   const verdict = verdictLine(document, verification, view);
   const isOpened = outerPayload(document) !== null;
   const [firstFailure, ...otherFailures] = failureGroups(verification);
+  const note = view.namesFlags === true && verification.verdict === 'valid' ? uncheckedApp(verification.checks) : null;
+  const notes = note === null ? [] : [view.paint.yellow(note)];
   const parts = [
     ...(document.recognised === undefined
       ? [
@@ -42,8 +45,24 @@ export function describeVerification(document: PayloadDocument, view: Verificati
       ? layCheckMatrix(verification.checks, view)
       : layCheckTotals(verification.checks, view.namesFlags === true && verification.verdict === 'valid', view),
     layRemarks(document, view),
+    laySecondsNotes(verification.checks, view),
+    notes,
   ];
   return repeatAnswer(joinParts(parts), [...(isOpened && view.verbose ? [headlineOf(document, view)] : []), verdict]);
+}
+
+/** The flag that would compare a payload with the user's app, where nothing did; null where something did. */
+function uncheckedApp(checks: readonly Check[]): string | null {
+  return checks.some(({ detail }) => detail === APP_NOT_CHECKED) ? APP_NOT_CHECKED : null;
+}
+
+/** Dates in seconds, which do not affect the verdict. */
+function laySecondsNotes(checks: readonly Check[], view: View): readonly string[] {
+  return checks.flatMap(({ id, token, ok, detail }) =>
+    id === 'payload.shape' && ok === true && detail !== undefined
+      ? laySentence(`${showText(token)}: ${showText(detail)}`, view, true).map((line) => view.paint.yellow(line))
+      : [],
+  );
 }
 
 function verdictLine(document: PayloadDocument, { verdict, reason, root }: Verification, { paint }: View): string {

@@ -39,9 +39,17 @@ export function checkApp(token: OpenedToken, expected: AppExpectations): readonl
   ];
 }
 
-function checkBundleId({ payload, kind }: OpenedToken, { bundleId: expected, from }: AppExpectations): Finding {
+/** Detail of `app.bundleId` where no app was given to compare with: Apple signs the payloads of every app. */
+export const APP_NOT_CHECKED = 'App not checked: add --bundle-id';
+
+function checkBundleId(
+  { payload, kind }: OpenedToken,
+  { bundleId: expected, appAppleId, from }: AppExpectations,
+): Finding {
   if (payload === null) return UNREAD;
   const found = bundleIdOf(payload, kind);
+  if (expected === undefined && appAppleId === undefined && (found !== null || CARRIES_BUNDLE_ID.has(kind)))
+    return { ok: null, ...(found === null ? {} : { found }), detail: APP_NOT_CHECKED };
   const finding = compare(
     found,
     expected,

@@ -4,7 +4,7 @@ import type { FieldEntry, FieldType } from './catalogue/entry.js';
 import { fieldsOf } from './catalogue/fields.js';
 import { VERSIONS } from './catalogue/versions.js';
 import type { Kind } from './document.js';
-import { MAX_DATE_MS } from './kind.js';
+import { isSeconds, MAX_DATE_MS } from './kind.js';
 
 /** A field that does not match its documentation. All strings are fixed text, never taken from the payload. */
 interface ShapeFinding {
@@ -12,6 +12,8 @@ interface ShapeFinding {
   readonly path: string;
   readonly expected: string;
   readonly found: string;
+  /** A remark on a value of the documented type; it is no defect. */
+  readonly isRemark?: true;
 }
 
 /**
@@ -110,7 +112,11 @@ function checkNumber(value: Json, parent: string, name: string, findings: ShapeF
 
 /** Rejects a time out of the range of Date, which would otherwise count as no time at all. */
 function checkDate(value: Json, parent: string, name: string, findings: ShapeFinding[]): void {
-  if (typeof value === 'number' && Math.abs(value) <= MAX_DATE_MS) return;
+  if (typeof value === 'number' && Math.abs(value) <= MAX_DATE_MS) {
+    if (isSeconds(value))
+      findings.push({ ...mismatch(parent, name, 'milliseconds', value), found: 'seconds', isRemark: true });
+    return;
+  }
   findings.push(mismatch(parent, name, 'date in milliseconds', value));
 }
 

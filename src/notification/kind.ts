@@ -100,6 +100,14 @@ function isDateMs(value: Json | undefined): value is number {
   return typeof value === 'number' && Math.abs(value) <= MAX_DATE_MS;
 }
 
+/** Seconds from 1973 to 5138 read as milliseconds are a date in 1970 to 1973, before every date of Apple's. */
+const SECONDS = { min: 1e8, max: 1e11 } as const;
+
+/** A date (ms) that is in all likelihood given in seconds. */
+export function isSeconds(date: number): boolean {
+  return date >= SECONDS.min && date < SECONDS.max;
+}
+
 /** A field of a notification for a nested token of one kind. */
 interface NestedSlot {
   /** `data.signedTransactionInfo`, `unclaimInfo.signedTransactionInfo`, … */

@@ -8,9 +8,10 @@ import { checkOf, type Finding, failed, memoizeChecks, passed } from './check.js
 import { type AppExpectations, checkApp, checkNested } from './check-app.js';
 import { checkShape } from './check-shape.js';
 import type { Check, Clock, Kind, Verification } from './document.js';
-import { signedMoment } from './kind.js';
+import { isSeconds, signedMoment } from './kind.js';
 import { type OpenedPayload, type OpenedToken, OUTER_PATH } from './open.js';
 import type { CheckId } from './reasons.js';
+import { wrongKind } from './wrong-kind.js';
 
 /** Revocation check results of a chain. */
 export interface RevocationFindings {
@@ -127,7 +128,9 @@ function verifyToken(
   add('chain.markers', report.markers);
   add(
     'chain.dates',
-    isDated(token, time, options) ? datesFinding(checkDates(report.validity, time.atMs), dateHint) : UNDATED,
+    isDated(token, time, options)
+      ? datesFinding(checkDates(report.validity, time.atMs), dateHint ?? secondsHint(time))
+      : UNDATED,
   );
   const revocation = chains.revocation(report);
   const skipped = options.online === true ? CHAIN_NOT_VALID : OFFLINE;
@@ -175,15 +178,22 @@ function checkPayload(token: OpenedToken, nowMs: number): Finding {
     if (token.payloadDefect === null || token.formatDefect !== null) return notChecked('the token could not be read');
     return failed('MALFORMED_PAYLOAD', 'a JSON object', token.payloadDefect);
   }
-  const [first, ...rest] = checkShape(token.payload, token.slot ?? token.kind);
-  if (first === undefined) return checkTimeClaims(token.payload, nowMs) ?? SHAPE_OK;
+  const findings = checkShape(token.payload, token.slot ?? token.kind);
+  const [first, ...rest] = findings.length === 0 ? findings : findings.filter(({ isRemark }) => isRemark !== true);
+  if (first === undefined) return checkTimeClaims(token.payload, nowMs) ?? shapeOk(findings.map(({ path }) => path));
   const more = rest.length === 0 ? '' : `, and ${rest.length} more`;
   return failed('MALFORMED_PAYLOAD', `${first.path}: ${first.expected}`, `${first.found}${more}`);
 }
 
+/** `inSeconds`: dates that are in all likelihood given in seconds. */
+function shapeOk(inSeconds: readonly string[]): Finding {
+  if (inSeconds.length === 0) return SHAPE_OK;
+  return { ...passed('as documented'), detail: `${inSeconds.join(', ')}: in seconds, where Apple writes milliseconds` };
+}
+
 function checkKind(token: OpenedToken, expected: Kind | undefined): Finding {
   if (token.payload === null) return notChecked('the payload could not be read');
-  if (expected !== undefined && token.kind !== expected) return failed('WRONG_KIND', expected, token.kind);
+  if (expected !== undefined && token.kind !== expected) return wrongKind(token, expected);
   return token.kind === 'unknown' ? notChecked('unrecognised payload kind') : KIND_OK[token.kind];
 }
 
@@ -214,6 +224,12 @@ function isDated(token: OpenedToken, time: VerificationTime, { online }: VerifyO
 }
 
 const UNDATED = memoizeChecks(notChecked('the payload could not be read, so its signing time is unknown'));
+
+/** Hint for a signing time in seconds, which read as milliseconds lies in 1970. */
+function secondsHint({ atMs, clock }: VerificationTime): string | null {
+  if ((clock !== 'signedDate' && clock !== 'receiptCreationDate') || !isSeconds(atMs)) return null;
+  return `${clock} ${atMs} is in seconds (${isoSeconds(atMs * 1000)}), where Apple writes milliseconds. Multiply it by 1,000 before you sign.`;
+}
 
 function datesFinding(finding: ChainFinding, hint: string | null): Finding {
   return finding.ok === false && hint !== null ? { ...finding, hint } : finding;

@@ -18,7 +18,7 @@ export function startBatchPool(
   roots: readonly TrustedRoot[],
   startWorker: () => WorkerHandle,
 ): BatchPool {
-  const rootBytes = roots.map(({ certificate, name }) => ({ der: certificate.der, name }));
+  const rootBytes = roots.map(({ certificate, ...rest }) => ({ der: certificate.der, ...rest }));
   const setup: ToWorker = { type: 'job', job, roots: rootBytes };
   const pool = new WorkerPool<ToWorker, FromWorker>({ size, startWorker, setup });
   const spares: ArrayBuffer[] = [];

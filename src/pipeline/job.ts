@@ -9,6 +9,7 @@ import type { VerifyOptions } from '../notification/verify.js';
 interface RootBytes {
   readonly der: Uint8Array;
   readonly name: string;
+  readonly remark?: string;
 }
 
 /** The work on every payload of a run. Plain data: worker threads get a copy. */

@@ -102,7 +102,7 @@ export async function openServer(
   for (const environment of environments)
     approveAddress(settings.address[environment], `serverApi.${environment}`, flags, deps);
   const privateKey = await readPrivateKey(key.source);
-  const engine = createVerificationContext(readTrustedRoots(app.roots?.value ?? [], deps.cwd));
+  const engine = createVerificationContext(await readTrustedRoots(app.roots?.value ?? [], deps));
   const dispatcher = await deps.http();
   return {
     connect: (environment, deadlineMs, onWait) =>

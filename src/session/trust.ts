@@ -1,28 +1,53 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Deps } from '../cli/deps.js';
 import { ToolError } from '../errors.js';
 import { CertificateError } from '../trust/certificate.js';
 import { appleRoot, parseRoots, type TrustedRoot } from '../trust/roots.js';
 
 /**
- * Apple's root and those of the files given; relative paths start at `cwd`. Throws `ERR_TRUST_ROOT_UNREADABLE` (usage) for a file that
- * is not there or holds no certificate.
+ * Apple's root and those of the files given, each once; relative paths start at `cwd`. A certificate that is probably not the root that
+ * was meant has a `remark`. Throws `ERR_TRUST_ROOT_UNREADABLE` (usage) for a file that is not there or holds no certificate.
  */
-export function readTrustedRoots(files: readonly string[], cwd: string): readonly TrustedRoot[] {
-  return [appleRoot(), ...files.flatMap((file) => readRootFile(file, cwd))];
+export async function readTrustedRoots(
+  files: readonly string[],
+  deps: Pick<Deps, 'cwd' | 'now'>,
+): Promise<readonly TrustedRoot[]> {
+  const roots = [appleRoot()];
+  for (const file of files) {
+    for (const root of await readRootFile(file, deps)) {
+      if (roots.every(({ certificate }) => certificate.sha256 !== root.certificate.sha256)) roots.push(root);
+    }
+  }
+  return roots;
 }
 
-function readRootFile(file: string, cwd: string): readonly TrustedRoot[] {
+/** The remarks of {@link readTrustedRoots}, as warnings. */
+export function rootWarnings(roots: readonly TrustedRoot[]): readonly { readonly message: string }[] {
+  return roots.flatMap(({ remark }) => (remark === undefined ? [] : [{ message: remark }]));
+}
+
+async function readRootFile(file: string, { cwd, now }: Pick<Deps, 'cwd' | 'now'>): Promise<readonly TrustedRoot[]> {
+  const { describeUnlikelyRoot, recogniseWrongPath, recogniseWrongRoot } = await import('../trust/wrong-root.js');
+  let bytes: Uint8Array;
   try {
-    return parseRoots(readFileSync(resolve(cwd, file)));
+    bytes = readFileSync(resolve(cwd, file));
   } catch (cause) {
-    const why =
-      cause instanceof CertificateError
-        ? cause.message
-        : `it cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'})`;
-    throw new ToolError('usage', 'ERR_TRUST_ROOT_UNREADABLE', `the root ${file}: ${why}`, {
-      hint: 'Pass one certificate as DER, or PEM with one or more.',
-      cause,
-    });
+    const { what, hint } = recogniseWrongPath(file, (cause as NodeJS.ErrnoException).code ?? 'error');
+    throw unreadableRoot(what, hint, cause);
   }
+  try {
+    return parseRoots(bytes).map((root) => {
+      const unlikely = describeUnlikelyRoot(root.certificate, now());
+      return unlikely === null ? root : { ...root, remark: `the root ${file} is ${unlikely}` };
+    });
+  } catch (cause) {
+    if (!(cause instanceof CertificateError)) throw cause;
+    const { what, hint } = recogniseWrongRoot(bytes, cause.message);
+    throw unreadableRoot(`the root ${file} is ${what}`, hint, cause);
+  }
+}
+
+function unreadableRoot(message: string, hint: string, cause: unknown): ToolError {
+  return new ToolError('usage', 'ERR_TRUST_ROOT_UNREADABLE', message, { hint, cause });
 }

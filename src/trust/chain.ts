@@ -110,7 +110,8 @@ function findRoot(chain: Chain, roots: readonly TrustedRoot[]): FoundRoot {
 }
 
 function checkRoot(chain: Chain, root: TrustedRoot | null, roots: readonly TrustedRoot[]): Finding {
-  const expected = roots.map((trusted) => commonName(trusted.certificate)).join(' or ') || 'a trusted root';
+  const names = new Set(roots.map((trusted) => commonName(trusted.certificate)));
+  const expected = [...names].join(' or ') || 'a trusted root';
   if (root !== null) return { ok: true, found: commonName(root.certificate) };
   const namesake = roots.find((trusted) => trusted.certificate.subjectDer.equals(chain.sentRoot.subjectDer));
   return {
@@ -118,10 +119,12 @@ function checkRoot(chain: Chain, root: TrustedRoot | null, roots: readonly Trust
     reason: 'UNTRUSTED_ROOT',
     expected,
     found: commonName(chain.sentRoot),
-    detail:
+    detail: [
       namesake === undefined
         ? `the chain ends in a root that is not trusted, SHA-256 ${chain.sentRoot.sha256}`
         : `the root in the token has the name of ${commonName(namesake.certificate)} but a different key: SHA-256 ${chain.sentRoot.sha256}`,
+      ...roots.flatMap(({ remark }) => remark ?? []),
+    ].join('; '),
   };
 }
 

@@ -6,6 +6,8 @@ export interface TrustedRoot {
   readonly certificate: Certificate;
   /** `Apple Root CA - G3`, `test authority`, or the SHA-256 of a root given by the user. */
   readonly name: string;
+  /** Why it is probably the wrong certificate: `the root g6.cer is an intermediate …`. Shown where a chain ends in another root. */
+  readonly remark?: string;
 }
 
 export const APPLE_ROOT_NAME = 'Apple Root CA - G3';
@@ -34,13 +36,14 @@ export function appleRoot(): TrustedRoot {
 }
 
 /**
- * Parses a `--root` file: one DER certificate, or PEM with one or more. The name of each root is its SHA-256.
+ * Parses a `--root` file: one DER certificate, its base64, or PEM with one or more. The name of each root is its SHA-256.
  * Throws CertificateError if there is no certificate or one cannot be parsed.
  */
 export function parseRoots(file: Uint8Array): readonly TrustedRoot[] {
   const text = Buffer.from(file).toString('latin1');
   const blocks = [...text.matchAll(PEM_CERTIFICATE)].map((match) => Buffer.from(match[1] ?? '', 'base64'));
   if (blocks.length === 0 && text.includes('-----BEGIN')) throw new CertificateError('the PEM contains no certificate');
+  if (blocks.length === 0 && BASE64_DER.test(text)) blocks.push(Buffer.from(text, 'base64'));
   const ders = blocks.length > 0 ? blocks : [file];
   return ders.map((der) => {
     const certificate = parseCertificate(der);
@@ -49,3 +52,6 @@ export function parseRoots(file: Uint8Array): readonly TrustedRoot[] {
 }
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
+
+/** A SEQUENCE of 256 to 65,535 bytes in base64 begins with `MI`. */
+const BASE64_DER = /^\s*MI[A-Za-z0-9+/\s]+=*\s*$/;

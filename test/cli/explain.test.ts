@@ -5,7 +5,7 @@ import { registerExplain } from '../../src/commands/explain/command.js';
 import { CHAPTER_NAMES } from '../../src/commands/explain/reference/entry.js';
 import { explainableTerms } from '../../src/commands/explain/reference/reference.js';
 import type { ExplainOptions } from '../../src/commands/explain/run.js';
-import { TEST_NOW_MS } from '../support/run-cli.js';
+import { runCli, TEST_NOW_MS } from '../support/run-cli.js';
 import { runCommand } from '../support/run-command.js';
 
 const explain = (words: string, columns = 80) =>
@@ -163,5 +163,22 @@ A subscription renewed
       if (lines.length > 0) wide.set(words, lines);
     }
     expect(wide).toEqual(new Map());
+  });
+});
+
+describe('explain of a pasted text', () => {
+  it.each([
+    ['com.apple.VerificationException: Verification failed with status INVALID_CHAIN_LENGTH', 'INVALID_CHAIN_LENGTH'],
+    ['"sendAttemptResult":"TLS_ISSUE",', 'TLS_ISSUE'],
+    ['{"errorCode":4040010,"errorMessage":"Transaction id not found."}', '4040010'],
+    ['APIException: 404 4040010', '4040010'],
+    ['VerificationException: status: 3', '3'],
+    ['my endpoint failed with UNTRUSTED_ROOT today', 'UNTRUSTED_ROOT'],
+    ['failed at check chain.markers of the outer token', 'chain.markers'],
+  ])('%s', async (text, term) => {
+    const { code, stdout } = await runCli(['explain', text, '--json']);
+    const { results } = JSON.parse(stdout) as { results: { match: string; entries: { term: string }[] }[] };
+    expect({ code, match: results[0]?.match }).toEqual({ code: 0, match: 'exact' });
+    expect(results.flatMap(({ entries }) => entries.map((entry) => entry.term))).toContain(term);
   });
 });

@@ -9,6 +9,7 @@ import { signNotification, signPayload } from '../../src/simulator/authority/sig
 import { forge } from '../../src/simulator/forgeries/forge.js';
 import { buildNotification } from '../../src/simulator/payloads/notification.js';
 import { buildTransaction } from '../../src/simulator/payloads/single.js';
+import { appleRoot } from '../../src/trust/roots.js';
 import { runCli } from '../support/run-cli.js';
 import { buildOptions, TEST_APP, testAuthority } from '../support/signing.js';
 
@@ -44,7 +45,8 @@ describe('verify of one payload', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toBe("valid  Signed under a root from --root or the settings, not under Apple's.");
     for (const word of ['DID_RENEW', 'com.example.app']) expect(stdout).toContain(word);
-    expect(lines.at(-1)).toBe('Checks  38 passed, 15 skipped (revocation: add --online; app: add --bundle-id)');
+    expect(lines).toContain('Checks  38 passed, 15 skipped (revocation: add --online)');
+    expect(lines.at(-1)).toBe('App not checked: add --bundle-id');
   });
 
   it('has every check with --verbose, and the verdict again below them', async () => {
@@ -270,5 +272,75 @@ describe('wrong usage', () => {
     const json = await runCli(['verify', file, '--json', ...root]);
     expect(json.code).toBe(1);
     expect(json.stderr).toContain('{"error":{"code":"ERR_INPUT_NO_JWS"');
+  });
+});
+
+describe('verify with a wrong root', () => {
+  const wrong = (name: string, content: string | Uint8Array) => {
+    const file = path.join(folder, name);
+    writeFileSync(file, content);
+    return runCli(['verify', good, '--root', file]);
+  };
+
+  it.each([
+    ['page.cer', '\n<!DOCTYPE html><title>404</title>', 'an HTML page: the download failed'],
+    ['empty.cer', '', 'empty'],
+    ['key.pem', '-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----', 'a private key'],
+    ['csr.pem', '-----BEGIN CERTIFICATE REQUEST-----\nMIGH\n-----END CERTIFICATE REQUEST-----', 'signing request'],
+    ['b.p7b', '-----BEGIN PKCS7-----\nMIGH\n-----END PKCS7-----', 'PKCS#7'],
+    ['b.der', Buffer.from('308006092a864886f70d010702a080', 'hex'), 'PKCS#7'],
+    ['k.p12', Buffer.from('30820100020103308200f0', 'hex'), 'PKCS#12'],
+    ['k.der', Buffer.from('3041020100301306', 'hex'), 'a private key'],
+    ['x.json', '{"keys":[]}', 'JSON'],
+    ['utf16.pem', Buffer.from('\ufeff-----BEGIN CERTIFICATE-----', 'utf16le'), 'UTF-16'],
+    ['denied.cer', 'Access Denied', 'plain text'],
+  ])('names %s, exit 2', async (name, content, expected) => {
+    const { code, stderr } = await wrong(name, content);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(expected) });
+    expect(stderr).toContain('hint:');
+  });
+
+  it('names a JWS and hexadecimal, and reads base64 without BEGIN lines', async () => {
+    const der = Buffer.from(authority.root.raw);
+    expect((await wrong('token.jws', good)).stderr).toContain('a JWS or JWT');
+    expect((await wrong('hex.txt', der.toString('hex'))).stderr).toContain('hexadecimal');
+    expect((await wrong('base64.cer', `${der.toString('base64')}\n`)).code).toBe(0);
+  });
+
+  it('warns of a leaf and an intermediate, and never prints a certificate as a path', async () => {
+    const [leaf, intermediate] = chain.x5c;
+    const asLeaf = await wrong('leaf.cer', Buffer.from(leaf!, 'base64'));
+    expect(asLeaf).toMatchObject({ code: 1, stderr: expect.stringContaining('is a leaf certificate') });
+    expect((await wrong('g6.cer', Buffer.from(intermediate!, 'base64'))).stderr).toContain('is an intermediate');
+    expect((await runCli(['verify', good, '--root', authority.rootPem])).stderr).not.toContain('BEGIN');
+  });
+
+  it("names Apple's own root once where it is given as a file", async () => {
+    const file = path.join(folder, 'g3.der');
+    writeFileSync(file, appleRoot().certificate.der);
+    const { stdout } = await runCli(['verify', good, '--json', '--root', file, '--root', file]);
+    const check = documentsOf(stdout)[0]!.verification!.checks.find(({ id }) => id === 'chain.root');
+    expect(check?.expected).toBe('Apple Root CA - G3');
+  });
+});
+
+describe('verify of dates and kinds that are mixed up', () => {
+  const transaction = (more: object = {}) => signPayload({ ...buildTransaction(buildOptions(3)), ...more }, chain);
+
+  it('names a signedDate in seconds, and another date in seconds without rejecting it', async () => {
+    const seconds = Math.floor(buildOptions(3).nowMs / 1000);
+    const { code, stdout } = await runCli(['verify', transaction({ signedDate: seconds }), ...root]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('is in seconds') });
+    const other = await runCli(['verify', transaction({ purchaseDate: seconds }), ...root]);
+    expect(other).toMatchObject({ code: 0, stdout: expect.stringContaining('purchaseDate: in seconds') });
+  });
+
+  it('says what fits the pair of kinds', async () => {
+    const { code, stdout } = await runCli(['verify', transaction(), '--kind', 'appTransaction', ...root, '--json']);
+    const check = documentsOf(stdout)[0]!.verification!.checks.find(({ id }) => id === 'payload.kind');
+    expect(code).toBe(1);
+    expect(check?.detail).toBe(
+      'this is a transaction; an app transaction is something else (AppTransaction.shared): use --kind transaction',
+    );
   });
 });

@@ -158,7 +158,7 @@ async function audit(url: URL, options: AuditCommandOptions, deps: AuditDeps): P
   const open = openSettings({ ...deps, flags: definedFlags(options) });
   const app = resolveApp(open);
   const { bundleId, roots } = app;
-  const trusted = readTrustedRoots(roots?.value ?? [], deps.cwd);
+  const trusted = await readTrustedRoots(roots?.value ?? [], deps);
   const genuine = await readGenuine(options.genuine ?? [], trusted, deps.now(), deps);
   await confirmTarget(url, options.yes, deps);
   const { authority } = await openAuthority(open, options, deps);

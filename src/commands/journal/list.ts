@@ -84,7 +84,7 @@ async function openForReading({ profile }: JournalFilterFlags, deps: JournalDeps
   if (folder === null) return null;
   const summary = await summarizeJournal(folder);
   deps.stderr.write(describeDamagedLines(summary.damagedLines, deps.stderr));
-  const roots = readTrustedRoots(resolveApp(open).roots?.value ?? [], deps.cwd);
+  const roots = await readTrustedRoots(resolveApp(open).roots?.value ?? [], deps);
   return summary.isEmpty ? null : { folder, summary, contextFor: createContextsByRoot(folder, roots) };
 }
 

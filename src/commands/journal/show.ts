@@ -18,7 +18,7 @@ import type { JournalDeps, JournalShowOptions } from './options.js';
 
 /** Shows one entry. Throws usage errors `ERR_JOURNAL_NONE`, `ERR_JOURNAL_ID` and those of `findEntry`. */
 export async function runShow(options: JournalShowOptions, deps: JournalDeps): Promise<Exit> {
-  const { stdout, stderr, now, cwd } = deps;
+  const { stdout, stderr, now } = deps;
   const { profile, root, json, verbose } = options;
   const id = options.id.toLowerCase();
   if (!isEntryId(id)) throw invalidId(options.id);
@@ -29,7 +29,8 @@ export async function runShow(options: JournalShowOptions, deps: JournalDeps): P
   stderr.write(describeDamagedLines(summary.damagedLines, stderr));
   if (summary.isEmpty) throw noJournalError();
   const entry = await findEntry(folder, id);
-  const contextFor = createContextsByRoot(folder, readTrustedRoots(resolveApp(open).roots?.value ?? [], cwd));
+  const roots = await readTrustedRoots(resolveApp(open).roots?.value ?? [], deps);
+  const contextFor = createContextsByRoot(folder, roots);
   const document = await readDocument(entry, folder, contextFor);
   const standing = entry.type === 'receipt' ? summary.statuses.of(entry.receipt) : null;
   const view = { paint: stdout.paint, columns: stdout.columns, nowMs: now(), verbose, standing };

@@ -6,7 +6,8 @@ import type { VerificationOptions } from '../../listener/verification/result.js'
 import { startVerificationPool, type VerificationPool } from '../../listener/verification/worker-pool.js';
 import { describeMade, openProjectAuthority, readProjectRoot, TEST_AUTHORITY } from '../../session/authority.js';
 import { describeDamagedLines, openJournalFolder } from '../../session/journal.js';
-import { readTrustedRoots } from '../../session/trust.js';
+import { readTrustedRoots, rootWarnings } from '../../session/trust.js';
+import { describeWarnings } from '../../session/warnings.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { parseCertificate } from '../../trust/certificate.js';
 import type { TrustedRoot } from '../../trust/roots.js';
@@ -97,7 +98,8 @@ async function openTrust(
   open: OpenSettings,
   deps: TrustDeps,
 ): Promise<readonly TrustedRoot[]> {
-  const roots = readTrustedRoots(files, deps.cwd);
+  const roots = await readTrustedRoots(files, deps);
+  if (!json) deps.stderr.write(describeWarnings(rootWarnings(roots), deps.stderr));
   if (!trustAuthority) return roots;
   const stored = await openProjectAuthority(open, deps);
   if (stored.isNew && !json) deps.stderr.write(describeMade(stored, deps.stderr));

@@ -29,7 +29,7 @@ export interface ReplayContext {
 
 /** Reads the settings, targets and journal, and prints their warnings. Throws the usage errors of each. */
 export async function openReplayContext(options: ReplayOptions, deps: ReplayDeps): Promise<ReplayContext> {
-  const { stderr, cwd, now } = deps;
+  const { stderr, now } = deps;
   const open = openServerSettings(options, options.environment, deps);
   const notes = createReporter(options, deps);
   if (!options.json) stderr.write(describeWarnings(open.warnings, stderr));
@@ -39,7 +39,7 @@ export async function openReplayContext(options: ReplayOptions, deps: ReplayDeps
   const summary = await summarizeJournal(folder);
   stderr.write(describeDamagedLines(summary.damagedLines, stderr));
   const app = resolveApp(open);
-  const roots = readTrustedRoots(app.roots?.value ?? [], cwd);
+  const roots = await readTrustedRoots(app.roots?.value ?? [], deps);
   const verifyAt = createBodyVerifier({ roots, expectations: appExpectations(app), wantsDocuments: true });
   const verify: VerifyBody = (body) => verifyAt({ body, atMs: now() });
   const journal = folder === null ? null : { folder, contextFor: createContextsByRoot(folder, roots), verify };

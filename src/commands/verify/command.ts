@@ -17,7 +17,7 @@ import {
 } from '../../pipeline/payloads.js';
 import type { RunResult } from '../../pipeline/run.js';
 import { appExpectations } from '../../session/app.js';
-import { readTrustedRoots } from '../../session/trust.js';
+import { readTrustedRoots, rootWarnings } from '../../session/trust.js';
 import { describeWarnings } from '../../session/warnings.js';
 import { openSettings } from '../../settings/open.js';
 import { type AppSettings, resolveApp } from '../../settings/resolve-app.js';
@@ -74,8 +74,8 @@ export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps)
   if (options.online && options.at !== undefined) throw onlineAtMoment();
   const open = openSettings({ ...deps, flags: options });
   const settings = resolveApp(open);
-  const roots = readTrustedRoots(settings.roots?.value ?? [], deps.cwd);
-  if (!options.json) deps.stderr.write(describeWarnings(open.warnings, deps.stderr));
+  const roots = await readTrustedRoots(settings.roots?.value ?? [], deps);
+  if (!options.json) deps.stderr.write(describeWarnings([...open.warnings, ...rootWarnings(roots)], deps.stderr));
   const result = await runPayloads(options.inputs, planJob(options, settings, deps), roots, options, deps);
   const error = unreadableError(result, options);
   const code = exitOf(result);

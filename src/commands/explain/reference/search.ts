@@ -14,7 +14,7 @@ export interface SearchResult {
 
 /**
  * Searches the reference. A chapter name as the first word limits the search to that chapter. The words are tried as one name first, then
- * as one name each, which gives one result a word, and last as search words.
+ * as one name each, which gives one result a word, then the known names in a pasted text, and last as search words.
  */
 export function findTerms(words: readonly string[]): readonly SearchResult[] {
   const { chapter, rest } = splitChapter(words);
@@ -24,7 +24,31 @@ export function findTerms(words: readonly string[]): readonly SearchResult[] {
   if (exact.length > 0) return [{ query: whole, match: 'exact', entries: exact }];
   const each = rest.map((word): SearchResult => ({ query: word, match: 'exact', entries: findExact(word, reference) }));
   if (each.length > 1 && each.every(({ entries }) => entries.length > 0)) return each;
-  return [findSimilar(whole, reference)];
+  const quoted = findQuoted(whole, reference);
+  return quoted.length > 0 ? quoted : [findSimilar(whole, reference)];
+}
+
+/** Names as they stand in pasted error lines and HTTP bodies; plain words are left to the search. */
+const CODES = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?:\.[A-Z_]+)?\b|\b[a-z0-9]+\.[a-z][A-Za-z0-9-]*\b|\b\d{7}\b/g;
+
+const FIELD_NAMES = /\b[a-z][a-z0-9]*(?:[A-Z][A-Za-z0-9]*)+\b/g;
+
+/** `VerificationException: status: 3`, `Verification failed with status 3`. */
+const STATUS_NUMBER = /\b(?:verification\w*\b.*)?\bstatus(?: code)?["']?\s*[:=]?\s*(\d{1,2})\b(?!\d)/i;
+
+/** The known names inside a longer text, one result each: codes first, else field names; each as a whole word. */
+function findQuoted(text: string, reference: readonly Indexed[]): readonly SearchResult[] {
+  const number = STATUS_NUMBER.exec(text)?.[1];
+  const codes = [...(text.match(CODES) ?? []), ...(number === undefined ? [] : [`status ${number}`])];
+  const found = resultsOf(codes, reference);
+  return found.length > 0 ? found : resultsOf(text.match(FIELD_NAMES) ?? [], reference);
+}
+
+function resultsOf(names: readonly string[], reference: readonly Indexed[]): readonly SearchResult[] {
+  return [...new Set(names)].flatMap((query): readonly SearchResult[] => {
+    const entries = findExact(query, reference);
+    return entries.length === 0 ? [] : [{ query, match: 'exact', entries }];
+  });
 }
 
 /** The chapter of this name, in any letter case. Singular forms are not accepted: they are names of fields. */
