@@ -72,7 +72,9 @@ export function approveAddress(
   const from = `${value} (${describeSource(source)})`;
   const wrong = wrongAppleAddress(value, api);
   if (wrong !== null) {
-    const hint = `Unset ${describeSource(source)}: the default is Apple's own address.`;
+    const isFile = source.kind === 'user file' || source.kind === 'project file';
+    const place = isFile ? `Remove the base address from ${describeSource(source)}` : `Unset ${source.name}`;
+    const hint = `${place}: the default is Apple's own address.`;
     throw new ToolError('usage', 'ERR_SETTINGS_BASE_ADDRESS', `${from}: ${wrong}`, { hint });
   }
   if (owner === 'loopback' && !json) stderr.write(`Using ${from} instead of ${REPLACED[api]}.\n`);
