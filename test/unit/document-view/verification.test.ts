@@ -63,7 +63,8 @@ describe('whole views at 80 columns', () => {
     expect(verify(withVerdict(SUBSCRIBED, UNKNOWN_REVOCATION)).split('\n\nChecks')[0]).toMatchInlineSnapshot(`
       "undetermined  REVOCATION_UNKNOWN  the revocation status of a certificate is unknown
       The OCSP responder did not respond, or its response is not valid. That says
-      nothing about the payload.
+      nothing about the payload. (Apple's libraries report a response that is not
+      valid as FAILURE in node and as VERIFICATION_FAILURE in python.)
 
         token     signedPayload
         check     revocation.leaf
