@@ -20,19 +20,19 @@
 import { now, sleep } from './clock.js';
 import type { Emulator, EmulatorOptions } from './emulator/options.js';
 
-export type { AppSettings, UrlVersion } from './emulator/app-settings.js';
+export type { EmulatedAppSettings, UrlVersion } from './emulator/app-settings.js';
 
-export type { Attempt } from './emulator/delivery/notification-log.js';
+export type { LoggedAttempt } from './emulator/delivery/notification-log.js';
 
 export type {
-  DeliveryEvent,
   EmulatorAddresses,
   EmulatorCounts,
+  EmulatorDeliveryEvent,
   EmulatorEvent,
-  ReadyEvent,
+  EmulatorReadyEvent,
+  EmulatorStoppedEvent,
   RequestEvent,
   SettingsEvent,
-  StoppedEvent,
 } from './emulator/events.js';
 
 export type {
@@ -102,5 +102,5 @@ export type EmulatorSetup = Omit<EmulatorOptions, 'now' | 'sleep'> & Partial<Pic
  */
 export async function startEmulator(setup: EmulatorSetup): Promise<Emulator> {
   const emulator = await import('./emulator/emulator.js');
-  return emulator.startEmulator({ now, sleep, ...setup });
+  return emulator.startEmulatorServer({ now, sleep, ...setup });
 }

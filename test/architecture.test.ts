@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ArrowRules, checkArrows } from './support/architecture/arrows.js';
-import { checkEdges, checkNames, type EdgeRules } from './support/architecture/edges.js';
+import { checkEdges, checkNames, checkUniqueNames, type EdgeRules } from './support/architecture/edges.js';
 import { readSources, type Source } from './support/architecture/source.js';
 
 const SOURCES = readSources(path.join(import.meta.dirname, '../src'));
@@ -69,6 +69,7 @@ describe('src', () => {
     expect(readers).toContain('cli/system.ts');
   });
   it('has no drawers', () => expect(checkNames(SOURCES, DRAWERS)).toEqual([]));
+  it('uses an exported name for one thing', () => expect(checkUniqueNames(SOURCES)).toEqual([]));
 });
 
 const file = (name: string, text: string): Source => ({ path: name, text });
@@ -199,6 +200,10 @@ describe('the check of edges', () => {
 });
 
 describe('the check of names', () => {
+  it('refuses one that two files export', () => {
+    const sources = [file('a/x.ts', 'export const same = 1;'), file('b/y.ts', 'export function same() {}')];
+    expect(checkUniqueNames(sources)).toMatchObject([{ at: 'same', found: 'a/x.ts b/y.ts' }]);
+  });
   it.each(['jws/utils/x.ts', 'jws/lib.ts', 'common/x.ts', 'cli/input/helpers.ts'])('refuses %s', (name) => {
     expect(checkNames([file(name, '')], DRAWERS)).toHaveLength(1);
   });

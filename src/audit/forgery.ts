@@ -43,7 +43,7 @@ export interface ForgeryFacts {
 }
 
 /** A forgery and its builder. Ids are new in every body, except in genuine tokens sent unchanged. */
-export interface Forgery extends ForgeryFacts {
+export interface AuditForgery extends ForgeryFacts {
   readonly make: (kit: ForgeryKit) => Promise<Post>;
 }
 

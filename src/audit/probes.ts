@@ -1,6 +1,6 @@
 import { signNotification, signPayload } from '../simulator/authority/sign-payload.js';
 import { type DraftOptions, type ForgeryKit, fillDraft, JSON_TYPE, type Post, postOf } from './forgery.js';
-import { type Answer, type Control, isSuccess, type Observation } from './report.js';
+import { type AuditResponse, type Control, isSuccess, type Observation } from './report.js';
 
 /** A request with a known correct response, sent before the forgeries. */
 export interface ControlPlan extends Pick<Control, 'id' | 'kind' | 'title'> {
@@ -53,7 +53,7 @@ function signed(type: string): ControlPlan['make'] {
 }
 
 /** Sends one body within the rate limit. */
-type SendOne = (post: Post) => Promise<Answer>;
+type SendOne = (post: Post) => Promise<AuditResponse>;
 
 /** Builder of one observation. `isTrusted`: the endpoint accepted a notification signed by the test authority. */
 interface ObservationProbe {
@@ -197,7 +197,7 @@ export const OBSERVATION_PROBES: readonly ObservationProbe[] = [
 ];
 
 /** A rejection may be due to the signature: only 413, or a trusted signature, shows a size limit. */
-function noteOversize(answer: Answer, isTrusted: boolean): string {
+function noteOversize(answer: AuditResponse, isTrusted: boolean): string {
   if (isSuccess(answer)) {
     return "Apple's notifications are about 20 KB. A limit such as 1 MiB protects memory from unauthenticated requests.";
   }
@@ -216,11 +216,11 @@ function anyPost(kit: ForgeryKit, isTrusted: boolean): Post {
   return { ...validPost(isTrusted ? kit : { ...kit, chain: kit.lookalike }), contentType: JSON_TYPE };
 }
 
-function describe({ httpStatus }: Answer): string {
+function describe({ httpStatus }: AuditResponse): string {
   return httpStatus === null ? 'no answer' : `answered ${httpStatus}`;
 }
 
-function countStatuses(answers: readonly Answer[]): string {
+function countStatuses(answers: readonly AuditResponse[]): string {
   const counts = new Map<string, number>();
   for (const answer of answers) counts.set(describe(answer), (counts.get(describe(answer)) ?? 0) + 1);
   return [...counts].map(([status, count]) => `${count} × ${status}`).join(', ');

@@ -4,7 +4,7 @@ import type { NotMade } from './forgeries/genuine.js';
 import type { ForgeryFacts, NamedIds } from './forgery.js';
 
 /** Response to one request. Texts may quote the endpoint: escape them before printing. */
-export interface Answer {
+export interface AuditResponse {
   /** Null without a response. */
   readonly httpStatus: number | null;
   readonly ms: number;
@@ -17,19 +17,19 @@ export interface Answer {
 }
 
 /** A request and its result. */
-export interface Sent extends Answer, NamedIds {
+export interface SentRequest extends AuditResponse, NamedIds {
   readonly id: string;
   /** Result of the `--effect` command; null without one. */
   readonly tookEffect: boolean | null;
 }
 
-export interface Control extends Sent {
+export interface Control extends SentRequest {
   readonly title: string;
   readonly kind: 'invalid' | 'valid';
 }
 
 /** One forgery and its result. `believed`: the endpoint accepted it; null if inconclusive. */
-export interface Attempt extends Sent, Omit<ForgeryFacts, 'id'> {
+export interface ForgeryAttempt extends SentRequest, Omit<ForgeryFacts, 'id'> {
   readonly believed: boolean | null;
 }
 
@@ -75,7 +75,7 @@ export interface AuditReport {
   /** Requests sent before the user interrupted the audit, and the number planned; null if it was not interrupted. */
   readonly interrupted: Interruption | null;
   readonly controls: readonly Control[];
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly ForgeryAttempt[];
   readonly observations: readonly Observation[];
   /** Ids of forgeries without a result, as the audit timed out or was interrupted, or the endpoint stopped responding. */
   readonly notSent: readonly string[];
@@ -87,14 +87,14 @@ export interface AuditReport {
 }
 
 /** True for 2xx, which Apple and an attacker count as accepted. */
-export function isSuccess({ httpStatus }: Pick<Answer, 'httpStatus'>): boolean {
+export function isSuccess({ httpStatus }: Pick<AuditResponse, 'httpStatus'>): boolean {
   return httpStatus !== null && httpStatus >= 200 && httpStatus < 300;
 }
 
 /** Requests and responses, not evaluated yet. */
 export interface Evidence {
   readonly controls: readonly Control[];
-  readonly attempts: readonly Omit<Attempt, 'believed'>[];
+  readonly attempts: readonly Omit<ForgeryAttempt, 'believed'>[];
   /** Reason that sending stopped early; null if complete. */
   readonly stopReason: 'unanswered' | 'deadline' | 'interrupted' | null;
   /** Intermediary that refuses a GET, an empty POST and garbage input alike; null if there is none. */
@@ -106,7 +106,7 @@ interface Judged {
   readonly doubt: Doubt | null;
   readonly guard: Intermediary | null;
   readonly diagnosis: Diagnosis | null;
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly ForgeryAttempt[];
   readonly trustsAuthority: boolean | null;
 }
 
@@ -134,7 +134,11 @@ export function judgeAudit({ controls, attempts, stopReason, guard: everyones }:
   return { verdict, doubt, guard: doubt === 'guarded' ? guard : null, diagnosis, attempts: judged, trustsAuthority };
 }
 
-function wasAccepted(attempt: Sent, garbage: readonly Control[], everyones: Intermediary | null): boolean | null {
+function wasAccepted(
+  attempt: SentRequest,
+  garbage: readonly Control[],
+  everyones: Intermediary | null,
+): boolean | null {
   if (garbage.some(hadEffect)) return null;
   if (hadEffect(attempt)) return true;
   // Answered before the handler: nothing is known of the handler.
@@ -151,7 +155,7 @@ const TOO_MANY = 429;
 function doubtOf(
   garbage: readonly Control[],
   valid: readonly Control[],
-  attempts: readonly Attempt[],
+  attempts: readonly ForgeryAttempt[],
   stopReason: Evidence['stopReason'],
   guard: Intermediary | null,
 ): Doubt | null {
@@ -170,14 +174,14 @@ function doubtOf(
 /** Statuses of a wrong URL or of a proxy, not of a failed verification. */
 const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 410, 501, 502, 503, 504]);
 
-function isNoEndpoint({ httpStatus }: Sent): boolean {
+function isNoEndpoint({ httpStatus }: SentRequest): boolean {
   return httpStatus !== null && (NO_ENDPOINT.has(httpStatus) || (httpStatus >= 300 && httpStatus < 400));
 }
 
-function isUnanswered({ httpStatus, tookEffect }: Sent): boolean {
+function isUnanswered({ httpStatus, tookEffect }: SentRequest): boolean {
   return (httpStatus === null || httpStatus === TOO_MANY) && tookEffect === null;
 }
 
-function hadEffect({ tookEffect }: Sent): boolean {
+function hadEffect({ tookEffect }: SentRequest): boolean {
   return tookEffect === true;
 }

@@ -6,12 +6,12 @@ import { identifyIntermediary, refusesEveryone } from '../intermediary/identify.
 import type { Intermediary, ResponseEvidence } from '../intermediary/mark.js';
 import type { Authority } from '../simulator/authority/authority.js';
 import type { Random } from '../simulator/random.js';
-import { FORGERIES } from './forgeries/forgeries.js';
+import { AUDIT_FORGERIES } from './forgeries/forgeries.js';
 import { type GenuineToken, planGenuine } from './forgeries/genuine.js';
 import {
   type AuditedApp,
+  type AuditForgery,
   createForgeryKit,
-  type Forgery,
   type ForgeryKit,
   JSON_TYPE,
   type NamedIds,
@@ -26,15 +26,15 @@ import {
   VALID_CONTROLS,
 } from './probes.js';
 import {
-  type Answer,
   type AuditReport,
+  type AuditResponse,
   type Control,
   type Evidence,
   type Interruption,
   isSuccess,
   judgeAudit,
   type Observation,
-  type Sent,
+  type SentRequest,
 } from './report.js';
 
 export interface AuditOptions {
@@ -55,7 +55,7 @@ export interface AuditOptions {
 /** Resolves to true if the request took effect. */
 export type AskEffect = (sent: NamedIds & { readonly id: string }) => Promise<boolean>;
 
-export interface AuditDeps extends SendDeps {
+export interface AuditClientDeps extends SendDeps {
   readonly random: Random;
   readonly askEffect: AskEffect | null;
   /** Called before each request. */
@@ -73,14 +73,14 @@ const MOST_AT_ONCE = 2 * BURST + 10;
  * report. An interruption ends it with a report of the results so far, without asking for effects again. Throws ToolError `remote` if the
  * first request gets no response, and `interrupted` before the first response.
  */
-export async function auditEndpoint(options: AuditOptions, deps: AuditDeps): Promise<AuditReport> {
+export async function auditEndpoint(options: AuditOptions, deps: AuditClientDeps): Promise<AuditReport> {
   const { url, displayedUrl, app, authority, control, genuine } = options;
   const startedAtMs = deps.now();
   // A burst adds many listeners at once; Node warns of a leak above ten.
   if (deps.signal !== undefined) setMaxListeners(MOST_AT_ONCE, deps.signal);
   const kit = await createForgeryKit({ app, authority, nowMs: deps.now(), random: deps.random });
   const { forgeries: genuineForgeries, notMade } = planGenuine(genuine, options.isAppKnown ? app.bundleId : null);
-  const forgeries = [...FORGERIES, ...genuineForgeries];
+  const forgeries = [...AUDIT_FORGERIES, ...genuineForgeries];
   const plans = [...INVALID_CONTROLS, ...(control ? VALID_CONTROLS : [])];
   const total = plans.length + forgeries.length + OBSERVATION_PROBES.length;
   const client = createAuditClient(url, total, options, deps);
@@ -118,7 +118,7 @@ interface Results {
 
 interface AuditPlan {
   readonly plans: readonly ControlPlan[];
-  readonly forgeries: readonly Forgery[];
+  readonly forgeries: readonly AuditForgery[];
   readonly kit: ForgeryKit;
   readonly client: AuditClient;
   readonly askEffect: AskEffect | null;
@@ -139,15 +139,15 @@ interface AuditClient {
   /** Reason to send nothing more; null to go on. */
   stopReason(): Evidence['stopReason'];
   /** Sends within the rate limit and checks for an effect. */
-  sendOne(id: string, post: Post): Promise<Sent>;
+  sendOne(id: string, post: Post): Promise<SentRequest>;
   /** Sends within the rate limit. */
-  post(post: Post): Promise<Answer>;
+  post(post: Post): Promise<AuditResponse>;
   /** Sends a request other than a forgery within the rate limit; null without a response. */
   probe(method: 'GET' | 'POST', body: string): Promise<ResponseEvidence | null>;
   reportProgress(id: string): void;
 }
 
-function createAuditClient(url: URL, total: number, { deadlineMs }: AuditOptions, deps: AuditDeps): AuditClient {
+function createAuditClient(url: URL, total: number, { deadlineMs }: AuditOptions, deps: AuditClientDeps): AuditClient {
   const turn = createPace(deps);
   let done = 0;
   let isReached = false;
@@ -214,7 +214,7 @@ const UNKNOWN_GUARD: Intermediary = {
 type UnratedAttempt = Evidence['attempts'][number];
 
 async function sendForgeries(
-  forgeries: readonly Forgery[],
+  forgeries: readonly AuditForgery[],
   kit: ForgeryKit,
   client: AuditClient,
   results: Results,
@@ -245,7 +245,7 @@ async function observeAll(
 
 /** Runs --effect again for requests without an effect: an endpoint that answers first may act later. */
 async function recheckEffects(results: Results, askEffect: AskEffect): Promise<void> {
-  const recheck = async <T extends Sent>(sent: T): Promise<T> =>
+  const recheck = async <T extends SentRequest>(sent: T): Promise<T> =>
     sent.tookEffect === true ? sent : { ...sent, tookEffect: await askEffect(sent) };
   for (const [index, control] of results.controls.entries()) results.controls[index] = await recheck(control);
   for (const [index, attempt] of results.attempts.entries()) results.attempts[index] = await recheck(attempt);
@@ -271,7 +271,7 @@ const ANSWER_BYTES = 4_096;
 const SHOWN_CHARACTERS = 200;
 
 /** Sends one POST without following redirects; a network error is part of the result. Throws `interrupted` if the signal aborts. */
-async function send(url: URL, { body, contentType }: Post, deps: SendDeps): Promise<Answer> {
+async function send(url: URL, { body, contentType }: Post, deps: SendDeps): Promise<AuditResponse> {
   const { evidence, ...result } = await exchange(url, { method: 'POST', body, contentType }, deps);
   const found = evidence === null ? null : identifyIntermediary(evidence);
   return {

@@ -6,11 +6,11 @@ const data = (): Promise<typeof import('./completion-data.js')> => import('./com
 export const ENVIRONMENTS_OR_BOTH = words('sandbox', 'production', 'both');
 
 /** Types, each followed by its TYPE.SUBTYPE pairs. */
-export const EVENTS: CompletionSource = async (...place) => (await data()).completeEvents(...place);
+export const EVENT_VALUES: CompletionSource = async (...place) => (await data()).completeEvents(...place);
 
 export const SUBTYPES: CompletionSource = async (...place) => (await data()).completeSubtypes(...place);
 
-export const ENVIRONMENTS = words('sandbox', 'production');
+export const ENVIRONMENT_VALUES = words('sandbox', 'production');
 
 const LAST = { value: 'last', about: 'the newest' };
 

@@ -5,7 +5,7 @@ import { type HttpResponse, request } from '../http/request.js';
 import { type JsonObject, parseJsonObject } from '../jws/json.js';
 import { APP_FIELDS, type ConnectApp, type NotificationUrls, parseApp } from './app.js';
 import { describeRefusal, retryAfterMs } from './refusal.js';
-import { type ConnectKey, createTokenSource } from './token.js';
+import { type ConnectKey, createConnectTokenSource } from './token.js';
 
 export interface ConnectApiOptions extends ConnectKey {
   /** Without a trailing slash; may have a path. */
@@ -97,7 +97,7 @@ const TIMEOUT_MS = 30_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 function createCaller(options: ConnectApiOptions): Call {
-  const token = createTokenSource(options, options.now);
+  const token = createConnectTokenSource(options, options.now);
   const send = async (method: 'GET' | 'PATCH', url: URL, body: JsonObject | undefined): Promise<HttpResponse> => {
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
     const type: Readonly<Record<string, string>> = body === undefined ? {} : { 'content-type': 'application/json' };

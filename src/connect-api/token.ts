@@ -35,7 +35,7 @@ function buildClaims(issuerId: string | null, nowSeconds: number): Readonly<Reco
 }
 
 /** Returns a valid token; a new one is made shortly before the last one expires. `now` is in milliseconds. */
-export function createTokenSource(key: ConnectKey, now: () => number): () => Promise<string> {
+export function createConnectTokenSource(key: ConnectKey, now: () => number): () => Promise<string> {
   let current: { readonly token: string; readonly untilSeconds: number } | null = null;
   return async () => {
     const nowSeconds = Math.floor(now() / 1000);

@@ -1,4 +1,4 @@
-import type { Tally, Totals } from '../notification/totals.js';
+import type { Totals, ValueTally } from '../notification/totals.js';
 import { showText } from '../terminal/escape.js';
 import { countOf, groupDigits } from '../terminal/format.js';
 import { joinParts, type View } from '../terminal/layout.js';
@@ -61,7 +61,7 @@ interface SummaryLine {
   readonly times: number;
 }
 
-function tallyLines({ values, other }: Tally): readonly SummaryLine[] {
+function tallyLines({ values, other }: ValueTally): readonly SummaryLine[] {
   return linesOf([...values], other);
 }
 

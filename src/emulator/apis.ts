@@ -1,15 +1,15 @@
 import { displayUrl } from '../address/display.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 import { uuidFrom } from '../simulator/random.js';
-import type { AppSettings } from './app-settings.js';
-import { createConnectApi } from './connect-api/connect-api.js';
+import type { EmulatedAppSettings } from './app-settings.js';
+import { createConnectApiHandler } from './connect-api/connect-api.js';
 import { addressesOf, advance, chainOf, type EmulatorContext, stateOf } from './context.js';
 import { createControlApi } from './control/control-api.js';
 import type { ApiName } from './events.js';
 import { type EmulatorRequest, type EmulatorResponse, textResponse } from './http.js';
 import { createOcspResponder } from './ocsp-responder.js';
 import { APPLE_RATE_LIMITS } from './rate-limit.js';
-import { createServerApi } from './server-api/server-api.js';
+import { createServerApiHandler } from './server-api/server-api.js';
 
 const PAGE_SECRET_BYTES = 32;
 
@@ -20,7 +20,7 @@ export function createApis(context: EmulatorContext): Apis {
   const requestId = (): string => uuidFrom(options.random).toUpperCase();
   const secret = options.random(PAGE_SECRET_BYTES);
   const serverApi = (environment: AppEnvironment): Handler =>
-    createServerApi({
+    createServerApiHandler({
       environment,
       identity,
       bundleId: options.bundleId,
@@ -37,7 +37,7 @@ export function createApis(context: EmulatorContext): Apis {
   return {
     sandbox: serverApi('Sandbox'),
     production: serverApi('Production'),
-    connectApi: createConnectApi({
+    connectApi: createConnectApiHandler({
       identity,
       bundleId: options.bundleId,
       appAppleId: options.appAppleId,
@@ -65,7 +65,7 @@ export function createApis(context: EmulatorContext): Apis {
   };
 }
 
-function changeSettings(context: EmulatorContext, change: Partial<AppSettings>): void {
+function changeSettings(context: EmulatorContext, change: Partial<EmulatedAppSettings>): void {
   context.settings = { ...context.settings, ...change };
   const { subscriptionStatusUrl, subscriptionStatusUrlForSandbox } = context.settings;
   const settings = {

@@ -6,7 +6,7 @@ import type { AppEnvironment } from '../simulator/payloads/app.js';
 export type UrlVersion = 'V1' | 'V2';
 
 /** Notification settings of the app, with the names of the App Store Connect API. Source: docs, "Modify an App". */
-export interface AppSettings {
+export interface EmulatedAppSettings {
   readonly subscriptionStatusUrl: string | null;
   readonly subscriptionStatusUrlVersion: UrlVersion | null;
   readonly subscriptionStatusUrlForSandbox: string | null;
@@ -14,7 +14,7 @@ export interface AppSettings {
 }
 
 /** Notification URL of an environment. */
-export interface Destination {
+export interface NotificationDestination {
   readonly url: URL;
   readonly version: UrlVersion;
 }
@@ -23,7 +23,10 @@ export interface Destination {
  * Notification URL of the environment itself, without fallback; null if none is set. A TEST uses it: Apple does not
  * document a fallback for TEST, and error 4040007 refers to the environment.
  */
-export function ownDestination(settings: AppSettings, environment: AppEnvironment): Destination | null {
+export function ownDestination(
+  settings: EmulatedAppSettings,
+  environment: AppEnvironment,
+): NotificationDestination | null {
   const sandbox = environment === 'Sandbox';
   const url = sandbox ? settings.subscriptionStatusUrlForSandbox : settings.subscriptionStatusUrl;
   const version = sandbox ? settings.subscriptionStatusUrlVersionForSandbox : settings.subscriptionStatusUrlVersion;
@@ -31,7 +34,10 @@ export function ownDestination(settings: AppSettings, environment: AppEnvironmen
 }
 
 /** Notification URL with Apple's fallback: sandbox uses the production URL if that alone is set. Source: App Store Connect Help. */
-export function destinationOf(settings: AppSettings, environment: AppEnvironment): Destination | null {
+export function destinationOf(
+  settings: EmulatedAppSettings,
+  environment: AppEnvironment,
+): NotificationDestination | null {
   return ownDestination(settings, environment) ?? ownDestination(settings, 'Production');
 }
 
@@ -48,7 +54,7 @@ const REFUSED_BY_APPLE = 'plain http; Apple requires https';
  * also accepts plain http on loopback, and reports it. Source: App Store Connect Help,
  * "Enter server URLs for App Store Server Notifications".
  */
-export function checkNotificationUrl(text: string): UrlFinding {
+export function checkEmulatedUrl(text: string): UrlFinding {
   if (!URL.canParse(text)) return refused('not a valid URL');
   const { protocol, hostname, port, username, password } = new URL(text);
   if (username !== '' || password !== '') return refused('it contains a user name or password');
@@ -67,7 +73,7 @@ function refused(defect: string): UrlFinding {
 }
 
 /** Initial settings of an emulator; URLs are version 2. Throws `ERR_EMULATOR_URL` (usage). */
-export function initialSettings(urls: { sandboxUrl?: string; productionUrl?: string }): AppSettings {
+export function initialSettings(urls: { sandboxUrl?: string; productionUrl?: string }): EmulatedAppSettings {
   const production = acceptUrl(urls.productionUrl, 'production');
   const sandbox = acceptUrl(urls.sandboxUrl, 'sandbox');
   return {
@@ -81,7 +87,7 @@ export function initialSettings(urls: { sandboxUrl?: string; productionUrl?: str
 function acceptUrl(given: string | undefined, environment: string): string | null {
   if (given === undefined) return null;
   const text = completeLocalUrl(given);
-  const { defect } = checkNotificationUrl(text);
+  const { defect } = checkEmulatedUrl(text);
   if (defect === null) return text;
   throw new ToolError('usage', 'ERR_EMULATOR_URL', `invalid ${environment} notification URL: ${defect}`, {
     hint: `For example: --${environment}-url http://localhost:3000/apple`,

@@ -1,8 +1,8 @@
 import { deliver } from '../sender/deliver.js';
 import type { SigningChain } from '../simulator/authority/chain.js';
-import { type AppSettings, initialSettings } from './app-settings.js';
+import { type EmulatedAppSettings, initialSettings } from './app-settings.js';
 import { ControlOverrides } from './control/overrides.js';
-import { createDispatch, type Dispatch, viewOf } from './delivery/create-notification.js';
+import { createDispatch, type Dispatch, viewOfNotification } from './delivery/create-notification.js';
 import { NotificationLog, wasAccepted } from './delivery/notification-log.js';
 import { RetryClock } from './delivery/retry-clock.js';
 import { NotificationSender } from './delivery/sender.js';
@@ -26,7 +26,7 @@ export interface EmulatorContext {
   addresses: EmulatorAddresses | null;
   /** Null until the addresses are known: its certificates name the OCSP responder. */
   chain: SigningChain | null;
-  settings: AppSettings;
+  settings: EmulatedAppSettings;
   requests: number;
   readonly emit: (event: Untimed<EmulatorEvent>) => void;
 }
@@ -79,7 +79,7 @@ export function stateOf({ options, clock, settings, log }: EmulatorContext): Emu
   const app = { bundleId, appAppleId, ...settings };
   const notifications = log.all
     .slice(-MAX_LISTED)
-    .map(viewOf)
+    .map(viewOfNotification)
     .map(({ signedPayload, ...rest }) => rest);
   return { virtualMs: Math.round(clock.elapsedMs), timeScale, step, app, total: log.size, notifications };
 }

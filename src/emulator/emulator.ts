@@ -21,7 +21,7 @@ import { completeOptions, type Emulator, type EmulatorOptions } from './options.
  * State is in memory. Everything but the retry schedule uses the real clock. Resolves when all servers listen.
  * Throws (usage) `ERR_EMULATOR_PORT`, `ERR_EMULATOR_URL` and `ERR_EMULATOR_FOLDER`.
  */
-export async function startEmulator(given: EmulatorOptions): Promise<Emulator> {
+export async function startEmulatorServer(given: EmulatorOptions): Promise<Emulator> {
   const options = completeOptions(given);
   const stopping = new AbortController();
   const identity = openIdentity(options.stateFolder, options.authority.rootPem, options.random);

@@ -1,5 +1,5 @@
 import type { AppEnvironment } from '../simulator/payloads/app.js';
-import type { AppSettings } from './app-settings.js';
+import type { EmulatedAppSettings } from './app-settings.js';
 
 /** Addresses and credentials of an emulator. Key files are .p8 files as from Apple; the control token is a local secret. */
 export interface EmulatorAddresses {
@@ -21,7 +21,7 @@ export interface EmulatorAddresses {
 /** API of the emulator. */
 export type ApiName = 'serverApi' | 'connectApi' | 'control' | 'ocsp';
 
-export interface ReadyEvent extends EmulatorAddresses {
+export interface EmulatorReadyEvent extends EmulatorAddresses {
   readonly event: 'ready';
   readonly atMs: number;
 }
@@ -44,7 +44,7 @@ export interface RequestEvent {
 }
 
 /** A delivery attempt finished. `forwarded`: the endpoint accepted the notification. */
-export interface DeliveryEvent {
+export interface EmulatorDeliveryEvent {
   readonly event: 'forwarded' | 'failed';
   readonly atMs: number;
   /** notificationUUID. */
@@ -75,7 +75,7 @@ export interface DeliveryEvent {
 export interface SettingsEvent {
   readonly event: 'settings';
   readonly atMs: number;
-  readonly settings: AppSettings;
+  readonly settings: EmulatedAppSettings;
 }
 
 export interface EmulatorCounts {
@@ -87,11 +87,16 @@ export interface EmulatorCounts {
   readonly undelivered: number;
 }
 
-export interface StoppedEvent {
+export interface EmulatorStoppedEvent {
   readonly event: 'stopped';
   readonly atMs: number;
   readonly reason: string;
   readonly counts: EmulatorCounts;
 }
 
-export type EmulatorEvent = ReadyEvent | RequestEvent | DeliveryEvent | SettingsEvent | StoppedEvent;
+export type EmulatorEvent =
+  | EmulatorReadyEvent
+  | RequestEvent
+  | EmulatorDeliveryEvent
+  | SettingsEvent
+  | EmulatorStoppedEvent;

@@ -63,7 +63,7 @@ async function handleRequest(
   { host, handle }: ServerOptions,
 ): Promise<EmulatorResponse | null> {
   const { method = '', url = '', headers } = request;
-  const refusal = refusalOf(headers, host);
+  const refusal = refusalResponse(headers, host);
   if (refusal !== null) return textResponse(403, 'Forbidden\n', { cause: refusal, headers: { connection: 'close' } });
   if (!url.startsWith('/') || !URL.canParse(`http://emulator${url}`)) return textResponse(400, 'Bad Request\n');
   const body = await readBody(request).catch(() => null);
@@ -159,7 +159,7 @@ export function bearerToken({ headers }: EmulatorRequest): string | null {
  * `boundTo` is the address that the server listens on. If it is unspecified (0.0.0.0), a Host may also be an IP address,
  * a name without dots or one under docker.internal, as containers use: no web page can have such a name.
  */
-export function refusalOf(headers: IncomingHttpHeaders, boundTo: string): string | null {
+export function refusalResponse(headers: IncomingHttpHeaders, boundTo: string): string | null {
   if (headers.origin !== undefined) return 'it has an Origin header, so a browser sent it';
   const { host } = headers;
   if (host === undefined || !URL.canParse(`http://${host}`)) return 'it has no valid Host header';

@@ -3,8 +3,8 @@ import type { SigningChain } from '../simulator/authority/chain.js';
 import { type AppEnvironment, DEFAULT_APP } from '../simulator/payloads/app.js';
 import type { NotificationOptions } from '../simulator/payloads/notification.js';
 import type { Random } from '../simulator/random.js';
-import type { AppSettings } from './app-settings.js';
-import type { Attempt, NotificationFacts } from './delivery/notification-log.js';
+import type { EmulatedAppSettings } from './app-settings.js';
+import type { LoggedAttempt, NotificationFacts } from './delivery/notification-log.js';
 import type { EmulatorAddresses, EmulatorCounts, EmulatorEvent } from './events.js';
 import type { RateLimits } from './rate-limit.js';
 
@@ -63,7 +63,7 @@ export interface NotificationView extends Pick<NotificationFacts, 'notificationU
   readonly type: string;
   readonly signedPayload: string;
   /** Oldest first. */
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly LoggedAttempt[];
   /** Time of the next attempt on the retry clock; null if there is none. */
   readonly nextAttemptDate: number | null;
 }
@@ -73,7 +73,7 @@ export interface EmulatorState {
   readonly virtualMs: number;
   readonly timeScale: number;
   readonly step: boolean;
-  readonly app: { readonly bundleId: string; readonly appAppleId: number } & AppSettings;
+  readonly app: { readonly bundleId: string; readonly appAppleId: number } & EmulatedAppSettings;
   /** Number of all notifications; `notifications` holds the latest of them. */
   readonly total: number;
   readonly notifications: readonly Omit<NotificationView, 'signedPayload'>[];
@@ -94,7 +94,7 @@ export interface Emulator extends EmulatorAddresses {
   /** Advances the retry clock by `ms`. Resolves after every attempt that became due. */
   advance(ms: number): Promise<void>;
   /** Current notification settings. */
-  settings(): AppSettings;
+  settings(): EmulatedAppSettings;
   state(): EmulatorState;
   counts(): EmulatorCounts;
   /** Stops listening and sending; attempts in flight are aborted. */

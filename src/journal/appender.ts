@@ -3,7 +3,7 @@ import type { ToolError } from '../errors.js';
 import { type AppendFile, type AppendFileOptions, createAppendFile, type Segment } from './append-file.js';
 import { type EncodedLine, encodeRecord } from './encoding.js';
 import { fileCalls } from './file-io.js';
-import { formatStamp, writeError } from './files.js';
+import { formatStamp, journalWriteError } from './files.js';
 import type { DeliveryRecord, RunRecord } from './record.js';
 
 /** Called once the line is on disk, or with the error that prevented it. */
@@ -44,7 +44,7 @@ export async function openAppender(options: AppendFileOptions): Promise<Appender
     await file.repair();
   } catch (cause) {
     await file.close();
-    throw writeError(options.path, cause);
+    throw journalWriteError(options.path, cause);
   }
   let queue: QueuedLine[] = [];
   let running: Promise<void> | null = null;
@@ -63,7 +63,7 @@ export async function openAppender(options: AppendFileOptions): Promise<Appender
   return {
     segment: file.segment(),
     append: (line, onWritten) => {
-      if (isClosed) return onWritten(writeError(options.path, 'it is closed'), NO_SEGMENT, 0);
+      if (isClosed) return onWritten(journalWriteError(options.path, 'it is closed'), NO_SEGMENT, 0);
       queue.push({ line, onWritten });
       running ??= run();
     },
@@ -93,7 +93,7 @@ async function writeBatch(file: AppendFile, batch: readonly QueuedLine[], path: 
       offset += line.bytes;
     }
   } catch (cause) {
-    const error = writeError(path, cause);
+    const error = journalWriteError(path, cause);
     for (const { onWritten } of batch) onWritten(error, NO_SEGMENT, 0);
   }
 }

@@ -116,7 +116,7 @@ async function statFile(folder: string, named: NamedFile): Promise<JournalFile |
 }
 
 /** Builds usage error `ERR_JOURNAL_WRITE` for a failed write: the cause in words, with the system's code, which can be searched for. */
-export function writeError(path: string, cause: unknown): ToolError {
+export function journalWriteError(path: string, cause: unknown): ToolError {
   const code = (cause as NodeJS.ErrnoException | null)?.code ?? '';
   const { words, hint } = CAUSES[code] ?? { words: 'it failed', hint: 'Check the disk, then try again.' };
   const named = code === '' ? String(cause) : code;

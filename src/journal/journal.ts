@@ -5,7 +5,7 @@ import { openSegments, type Segments } from './append-file.js';
 import { type Appender, appendLine, openAppender } from './appender.js';
 import { encodeReceipt, encodeRecord, parseRecord } from './encoding.js';
 import { type FileCalls, fileCalls } from './file-io.js';
-import { DRAFT_ENDING, listFiles, MAIN_FILE, REJECTED_FILE, writeError } from './files.js';
+import { DRAFT_ENDING, journalWriteError, listFiles, MAIN_FILE, REJECTED_FILE } from './files.js';
 import { followCommandJournals, loadJournalIndex } from './load-index.js';
 import { type LockOptions, takeLock } from './lock.js';
 import { createJournalIndex, type JournalIndex, type WritableJournalIndex } from './memory-index.js';
@@ -62,11 +62,11 @@ export async function openJournal(folder: string, options: JournalOptions): Prom
     return await openParts(folder, options, closers);
   } catch (cause) {
     await closeAll(closers);
-    throw cause instanceof ToolError ? cause : writeError(folder, cause);
+    throw cause instanceof ToolError ? cause : journalWriteError(folder, cause);
   }
 }
 
-export const DEFAULT_LIMITS: JournalLimits = {
+export const DEFAULT_JOURNAL_LIMITS: JournalLimits = {
   mainBytes: 256 * 1024 * 1024,
   rejectedBytes: 10 * 1024 * 1024,
   rejectedTotalBytes: 100 * 1024 * 1024,
@@ -77,7 +77,7 @@ export const DEFAULT_LIMITS: JournalLimits = {
 /** Adds the cleanup of each step to `closers`, so that a failure half-way leaves nothing open. */
 async function openParts(folder: string, options: JournalOptions, closers: (() => Promise<void>)[]): Promise<Journal> {
   const { now, onDamagedLine = ignoreDamagedLine } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits = { ...DEFAULT_JOURNAL_LIMITS, ...options.limits };
   const lock = await takeLock(folder, options);
   closers.push(lock.release);
   const enforceLimits = (): Promise<void> => deleteExpired(folder, limits, now());

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { link, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ToolError } from '../errors.js';
-import { FILE_MODE, writeError } from './files.js';
+import { FILE_MODE, journalWriteError } from './files.js';
 
 export const LOCK_FILE = 'listen.lock';
 
@@ -48,7 +48,7 @@ export async function takeLock(folder: string, options: LockOptions): Promise<Lo
       await unlink(draft).catch(ignoreMissing);
     }
   } catch (cause) {
-    throw cause instanceof ToolError ? cause : writeError(path, cause);
+    throw cause instanceof ToolError ? cause : journalWriteError(path, cause);
   }
   return { release: () => release(path, own) };
 }

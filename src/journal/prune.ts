@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ToolError } from '../errors.js';
 import { parseHead } from './encoding.js';
 import { closeFd, readerOf, readLines, syncFolder } from './file-io.js';
-import { DRAFT_ENDING, FILE_MODE, type JournalFile, listFiles, writeError } from './files.js';
+import { DRAFT_ENDING, FILE_MODE, type JournalFile, journalWriteError, listFiles } from './files.js';
 import { isBeingWritten, type LockOptions, takeLock } from './lock.js';
 import { openListed, scanFile } from './scan.js';
 
@@ -60,7 +60,7 @@ export async function prune({ folder, beforeMs, files, isInUse }: PrunePlan, opt
     for (const { file, action } of files) if (action === 'rewrite') await rewrite(file, beforeMs);
     await syncFolder(join(folder, 'any'));
   } catch (cause) {
-    throw cause instanceof ToolError ? cause : writeError(folder, cause);
+    throw cause instanceof ToolError ? cause : journalWriteError(folder, cause);
   } finally {
     await lock?.release();
   }

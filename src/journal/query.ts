@@ -2,7 +2,7 @@ import type { PayloadDocument } from '../notification/document.js';
 import { matchesEvents } from '../notification/event-filter.js';
 import type { VerificationContext } from '../notification/verification-context.js';
 import { documentOf } from './document.js';
-import { readBody, readEntries } from './read.js';
+import { readEntries, readRecordedBody } from './read.js';
 import type { JournalEntry, RecordedFacts } from './record.js';
 import { type DeliveryStatuses, type JournalSummary, pendingTargets } from './summary.js';
 
@@ -71,7 +71,7 @@ export async function readDocument(
   contextFor: ContextForRoot,
 ): Promise<PayloadDocument> {
   if (entry.type === 'receipt') {
-    const body = await readBody(folder, entry.location);
+    const body = await readRecordedBody(folder, entry.location);
     return documentOf(entry, body, contextFor(entry.receipt.verdict.root));
   }
   const body = Buffer.from(entry.rejected.bodyBase64, 'base64');

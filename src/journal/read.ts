@@ -48,7 +48,7 @@ export async function* readEntries(
 }
 
 /** Reads the body of a receipt, byte for byte as received. Throws usage error `ERR_JOURNAL_READ` where it was removed. */
-export async function readBody(folder: string, { file, offset, bytes }: Location): Promise<Uint8Array> {
+export async function readRecordedBody(folder: string, { file, offset, bytes }: Location): Promise<Uint8Array> {
   const listed = (await listFiles(folder)).find(({ inode }) => inode === file);
   const fd = listed === undefined ? null : await openListed(listed);
   if (fd === null) throw unreadable(folder);

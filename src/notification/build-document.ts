@@ -9,7 +9,6 @@ import type {
   Kind,
   PayloadDocument,
   Problem,
-  Recognised,
   TokenView,
   Verification,
 } from './document.js';
@@ -66,13 +65,8 @@ export function buildLegacyDocument(
 }
 
 /** The document of a payload that came without its token. */
-export function buildDecodedDocument(
-  origin: Origin,
-  kind: Kind,
-  payload: JsonObject,
-  recognised: Recognised,
-): PayloadDocument {
-  return { ...opening(origin), kind, [FIELD_OF_KIND[kind]]: payload, tokens: [], recognised, ...origin.context };
+export function buildDecodedDocument(origin: Origin, kind: Kind, payload: JsonObject): PayloadDocument {
+  return { ...opening(origin), kind, [FIELD_OF_KIND[kind]]: payload, tokens: [], ...origin.context };
 }
 
 /** Builds the document of an input that claims to be a payload but cannot be split into tokens. */

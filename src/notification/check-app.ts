@@ -1,7 +1,7 @@
 import type { JsonObject } from '../jws/json.js';
 import { notChecked } from '../trust/finding.js';
 import { explainDifference } from './bundle-id.js';
-import { type Finding, failed, memoizeChecks, passed } from './check.js';
+import { type CheckFinding, failed, memoizeChecks, passed } from './check.js';
 import type { Kind } from './document.js';
 import { appAppleIdOf, bundleIdOf, environmentOf } from './kind.js';
 import type { OpenedToken } from './open.js';
@@ -31,7 +31,7 @@ const CARRIES_ENVIRONMENT: ReadonlySet<Kind> = new Set([
 ]);
 
 /** Compares bundle id, app Apple ID and environment with the expected values. */
-export function checkApp(token: OpenedToken, expected: AppExpectations): readonly (readonly [CheckId, Finding])[] {
+export function checkApp(token: OpenedToken, expected: AppExpectations): readonly (readonly [CheckId, CheckFinding])[] {
   return [
     ['app.bundleId', checkBundleId(token, expected)],
     ['app.appAppleId', checkAppAppleId(token, expected)],
@@ -45,7 +45,7 @@ export const APP_NOT_CHECKED = 'App not checked: add --bundle-id';
 function checkBundleId(
   { payload, kind }: OpenedToken,
   { bundleId: expected, appAppleId, from }: AppExpectations,
-): Finding {
+): CheckFinding {
   if (payload === null) return UNREAD;
   const found = bundleIdOf(payload, kind);
   if (expected === undefined && appAppleId === undefined && (found !== null || CARRIES_BUNDLE_ID.has(kind)))
@@ -68,13 +68,16 @@ function sourceOf(expected: string, source: string | undefined): string | null {
   return source === undefined ? null : `expected ${expected} (${source})`;
 }
 
-function withDetail(finding: Finding, parts: readonly (string | null)[]): Finding {
+function withDetail(finding: CheckFinding, parts: readonly (string | null)[]): CheckFinding {
   const detail = parts.filter((part) => part !== null).join('; ');
   return detail === '' ? finding : { ...finding, detail };
 }
 
 /** Enforced in Production only: Apple documents it as absent in Sandbox, where genuine payloads often contain it. */
-function checkAppAppleId({ payload, kind }: OpenedToken, { appAppleId: expected, from }: AppExpectations): Finding {
+function checkAppAppleId(
+  { payload, kind }: OpenedToken,
+  { appAppleId: expected, from }: AppExpectations,
+): CheckFinding {
   if (payload === null) return UNREAD;
   const found = appAppleIdOf(payload, kind);
   const finding = compare(
@@ -91,11 +94,11 @@ function checkAppAppleId({ payload, kind }: OpenedToken, { appAppleId: expected,
 }
 
 /** Turns a failed finding into one that is shown but does not affect the verdict. */
-function informational({ reason: _, ...finding }: Finding): Finding {
+function informational({ reason: _, ...finding }: CheckFinding): CheckFinding {
   return { ...finding, ok: null, detail: 'differs, but enforced in Production only' };
 }
 
-function checkEnvironment({ payload, kind }: OpenedToken, expected: string | undefined): Finding {
+function checkEnvironment({ payload, kind }: OpenedToken, expected: string | undefined): CheckFinding {
   if (payload === null) return UNREAD;
   const found = environmentOf(payload, kind);
   return compare(
@@ -115,7 +118,7 @@ function compare(
   reason: ReasonCode,
   name: string,
   flag: string,
-): Finding {
+): CheckFinding {
   if (!carries && found === null) return NOT_CARRIED[name] ?? notChecked(`this kind carries no ${name}`);
   if (expected === undefined)
     return { ok: null, ...(found === null ? {} : { found }), detail: `not compared: ${flag} was not given` };
@@ -125,14 +128,14 @@ function compare(
 
 const UNREAD = memoizeChecks(notChecked('the payload could not be read'));
 
-const NOT_CARRIED: Readonly<Record<string, Finding>> = {
+const NOT_CARRIED: Readonly<Record<string, CheckFinding>> = {
   'bundle id': memoizeChecks(notChecked('this kind carries no bundle id')),
   'app Apple ID': memoizeChecks(notChecked('this kind carries no app Apple ID')),
   environment: memoizeChecks(notChecked('this kind carries no environment')),
 };
 
 /** A nested token must have the same app and environment as the outer token, if both name them. */
-export function checkNested(token: OpenedToken, outer: OpenedToken): Finding {
+export function checkNested(token: OpenedToken, outer: OpenedToken): CheckFinding {
   if (token.payload === null || outer.payload === null) return UNREAD;
   for (const [name, read] of COMPARED) {
     const [inner, around] = [read(token.payload, token.kind), read(outer.payload, outer.kind)];
@@ -143,7 +146,7 @@ export function checkNested(token: OpenedToken, outer: OpenedToken): Finding {
 }
 
 /** Like {@link checkAppAppleId}: in Sandbox a difference is shown but not enforced. */
-function checkNestedAppAppleId(payload: JsonObject, kind: Kind, outer: JsonObject, outerKind: Kind): Finding {
+function checkNestedAppAppleId(payload: JsonObject, kind: Kind, outer: JsonObject, outerKind: Kind): CheckFinding {
   const [inner, around] = [appAppleIdOf(payload, kind), appAppleIdOf(outer, outerKind)];
   if (inner === null || around === null || inner === around) return MATCHES;
   const finding = failed('NESTED_MISMATCH', `app Apple ID ${around}`, `app Apple ID ${inner}`);

@@ -6,7 +6,7 @@ import type { ReasonCode } from './reasons.js';
  * Counts by value. Values come from payloads: a Map, so that no key is special, with at most {@link MAX_VALUES} entries;
  * further values are counted in `other`.
  */
-export interface Tally {
+export interface ValueTally {
   readonly values: Map<string, number>;
   other: number;
 }
@@ -16,9 +16,9 @@ export interface Totals {
   total: number;
   readonly verdicts: Record<VerdictWord, number>;
   readonly reasons: Partial<Record<ReasonCode, number>>;
-  readonly types: Tally;
-  readonly environments: Tally;
-  readonly kinds: Tally;
+  readonly types: ValueTally;
+  readonly environments: ValueTally;
+  readonly kinds: ValueTally;
   /** Pieces of input without a payload. */
   skipped: number;
 }
@@ -72,11 +72,11 @@ export function mergeTotals(one: Totals, other: Totals): Totals {
   };
 }
 
-function emptyTally(): Tally {
+function emptyTally(): ValueTally {
   return { values: new Map(), other: 0 };
 }
 
-function count(tally: Tally, value: string, times: number): void {
+function count(tally: ValueTally, value: string, times: number): void {
   const key = value.length > MAX_VALUE_LENGTH ? copyStart(value) : value;
   const before = tally.values.get(key);
   if (before === undefined && tally.values.size >= MAX_VALUES) tally.other += times;
@@ -88,8 +88,8 @@ function copyStart(value: string): string {
   return `${Buffer.from(value.slice(0, MAX_VALUE_LENGTH)).toString()}…`;
 }
 
-function mergeTallies(one: Tally, other: Tally): Tally {
-  const merged: Tally = { values: new Map(one.values), other: one.other + other.other };
+function mergeTallies(one: ValueTally, other: ValueTally): ValueTally {
+  const merged: ValueTally = { values: new Map(one.values), other: one.other + other.other };
   for (const [value, times] of other.values) count(merged, value, times);
   return merged;
 }

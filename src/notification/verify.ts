@@ -4,7 +4,7 @@ import type { Certificate } from '../trust/certificate.js';
 import type { ChainReport } from '../trust/chain.js';
 import { type Finding as ChainFinding, notChecked } from '../trust/finding.js';
 import { checkDates, isoSeconds } from '../trust/validity.js';
-import { checkOf, type Finding, failed, memoizeChecks, passed } from './check.js';
+import { type CheckFinding, checkOf, failed, memoizeChecks, passed } from './check.js';
 import { type AppExpectations, checkApp, checkNested } from './check-app.js';
 import { checkShape } from './check-shape.js';
 import type { Check, Clock, Kind, Verification } from './document.js';
@@ -15,8 +15,8 @@ import { wrongKind } from './wrong-kind.js';
 
 /** Revocation check results of a chain. */
 export interface RevocationFindings {
-  readonly leaf: Finding;
-  readonly intermediate: Finding;
+  readonly leaf: CheckFinding;
+  readonly intermediate: CheckFinding;
 }
 
 export interface VerifyOptions extends AppExpectations {
@@ -95,7 +95,7 @@ function verdictOf(checks: readonly Check[]): Pick<Verification, 'verdict' | 're
 }
 
 /** Verification of an input that is not a token: one failed check and no others. */
-export function rejectToken(token: string, finding: Finding): Verification {
+export function rejectToken(token: string, finding: CheckFinding): Verification {
   const checks = [checkOf('jws.format', token, finding)];
   return { ...verdictOf(checks), root: null, checkedAtMs: null, clock: null, checks };
 }
@@ -115,7 +115,7 @@ function verifyToken(
 ): TokenVerdict {
   const report = chains.inspect(token.header?.x5c);
   const checks: Check[] = [];
-  const add = (id: CheckId, finding: Finding): void => void checks.push(checkOf(id, token.path, finding));
+  const add = (id: CheckId, finding: CheckFinding): void => void checks.push(checkOf(id, token.path, finding));
   add('jws.format', checkFormat(token));
   add('jws.alg', checkAlgorithm(token));
   add('payload.shape', checkPayload(token, options.nowMs));
@@ -149,7 +149,7 @@ const CHAIN_NOT_VALID = memoizeChecks(notChecked('skipped: the chain is not trus
 
 const UNREADABLE_HEADER = memoizeChecks(notChecked('the header could not be read'));
 
-function checkFormat(token: OpenedToken): Finding {
+function checkFormat(token: OpenedToken): CheckFinding {
   if (token.formatDefect !== null)
     return failed('MALFORMED_JWS', 'three base64url parts joined by dots', token.formatDefect);
   const found = describeSignatureLength(token.header, token.signature);
@@ -165,7 +165,7 @@ const SHAPE_OK = memoizeChecks(passed('as documented'));
 
 const SIGNATURE_OK = memoizeChecks(passed("made with the leaf's key"));
 
-function checkAlgorithm(token: OpenedToken): Finding {
+function checkAlgorithm(token: OpenedToken): CheckFinding {
   if (token.header === null) return UNREADABLE_HEADER;
   const { alg, crit } = token.header;
   if (alg !== 'ES256') return failed('UNSUPPORTED_ALGORITHM', 'ES256', alg === undefined ? 'no alg' : String(alg));
@@ -173,7 +173,7 @@ function checkAlgorithm(token: OpenedToken): Finding {
   return ALGORITHM_OK;
 }
 
-function checkPayload(token: OpenedToken, nowMs: number): Finding {
+function checkPayload(token: OpenedToken, nowMs: number): CheckFinding {
   if (token.payload === null) {
     if (token.payloadDefect === null || token.formatDefect !== null) return notChecked('the token could not be read');
     return failed('MALFORMED_PAYLOAD', 'a JSON object', token.payloadDefect);
@@ -186,18 +186,18 @@ function checkPayload(token: OpenedToken, nowMs: number): Finding {
 }
 
 /** `inSeconds`: dates that are in all likelihood given in seconds. */
-function shapeOk(inSeconds: readonly string[]): Finding {
+function shapeOk(inSeconds: readonly string[]): CheckFinding {
   if (inSeconds.length === 0) return SHAPE_OK;
   return { ...passed('as documented'), detail: `${inSeconds.join(', ')}: in seconds, where Apple writes milliseconds` };
 }
 
-function checkKind(token: OpenedToken, expected: Kind | undefined): Finding {
+function checkKind(token: OpenedToken, expected: Kind | undefined): CheckFinding {
   if (token.payload === null) return notChecked('the payload could not be read');
   if (expected !== undefined && token.kind !== expected) return wrongKind(token, expected);
   return token.kind === 'unknown' ? notChecked('unrecognised payload kind') : KIND_OK[token.kind];
 }
 
-const KIND_OK: Readonly<Record<Exclude<Kind, 'unknown'>, Finding>> = {
+const KIND_OK: Readonly<Record<Exclude<Kind, 'unknown'>, CheckFinding>> = {
   notification: memoizeChecks(passed('notification')),
   transaction: memoizeChecks(passed('transaction')),
   renewalInfo: memoizeChecks(passed('renewalInfo')),
@@ -207,13 +207,13 @@ const KIND_OK: Readonly<Record<Exclude<Kind, 'unknown'>, Finding>> = {
 };
 
 /** StoreKit Testing signs with one self-made certificate, marked by its `kid`. */
-function checkXcode(token: OpenedToken, count: ChainFinding): Finding | null {
+function checkXcode(token: OpenedToken, count: ChainFinding): CheckFinding | null {
   if (count.reason !== 'CHAIN_LENGTH' || token.header?.kid !== 'Apple_Xcode_Key') return null;
   return failed('XCODE_SIGNED', '3 certificates of the App Store', 'one certificate made by Xcode');
 }
 
 /** All tokens of a payload have the same root: a payload signed by Apple never contains a token under a different root, trusted or not. */
-function checkRoots(inner: ChainReport, outer: ChainReport): Finding | null {
+function checkRoots(inner: ChainReport, outer: ChainReport): CheckFinding | null {
   if (inner.root === null || outer.root === null || inner.root === outer.root) return null;
   return failed('NESTED_MISMATCH', `a chain under ${outer.root.name}`, `a chain under ${inner.root.name}`);
 }
@@ -231,11 +231,11 @@ function secondsHint({ atMs, clock }: VerificationTime): string | null {
   return `${clock} ${atMs} is in seconds (${isoSeconds(atMs * 1000)}), where Apple writes milliseconds. Multiply it by 1,000 before you sign.`;
 }
 
-function datesFinding(finding: ChainFinding, hint: string | null): Finding {
+function datesFinding(finding: ChainFinding, hint: string | null): CheckFinding {
   return finding.ok === false && hint !== null ? { ...finding, hint } : finding;
 }
 
-function checkSignature(token: OpenedToken, leaf: Certificate | null): Finding {
+function checkSignature(token: OpenedToken, leaf: Certificate | null): CheckFinding {
   if (leaf === null) return notChecked('no certificate to verify it with');
   if (token.formatDefect !== null || token.signature?.length !== ES256_SIGNATURE_BYTES)
     return notChecked('the signature could not be read');
@@ -280,7 +280,7 @@ function timeHint([outer, ...nested]: OpenedPayload, time: VerificationTime, opt
  * the JWT library under Apple's node library 3.1.0 rejects a payload with expired or future claims, so it is rejected here too.
  * Null if there is no defect.
  */
-export function checkTimeClaims({ exp, nbf }: JsonObject, nowMs: number): Finding | null {
+export function checkTimeClaims({ exp, nbf }: JsonObject, nowMs: number): CheckFinding | null {
   const nowSeconds = Math.floor(nowMs / 1000);
   if (exp !== undefined && !(isNumber(exp) && exp > nowSeconds)) return badTimeClaim('exp: a future time', exp);
   if (nbf !== undefined && !(isNumber(nbf) && nbf <= nowSeconds)) return badTimeClaim('nbf: a past time', nbf);
@@ -291,6 +291,6 @@ function isNumber(value: Json): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-function badTimeClaim(expected: string, found: Json): Finding {
+function badTimeClaim(expected: string, found: Json): CheckFinding {
   return failed('MALFORMED_PAYLOAD', `${expected}, in seconds`, isNumber(found) ? `${found}` : 'not a number');
 }

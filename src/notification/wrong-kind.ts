@@ -1,4 +1,4 @@
-import { type Finding, failed } from './check.js';
+import { type CheckFinding, failed } from './check.js';
 import type { Kind } from './document.js';
 import type { OpenedToken } from './open.js';
 
@@ -25,7 +25,7 @@ const ORIGINS: Readonly<Record<Kind, string>> = {
 };
 
 /** The failed check of a token that is of another kind than `expected`, in words that fit the two kinds. */
-export function wrongKind({ kind, slot, path }: OpenedToken, expected: Kind): Finding {
+export function wrongKind({ kind, slot, path }: OpenedToken, expected: Kind): CheckFinding {
   const finding = failed('WRONG_KIND', expected, kind);
   // The table's own words are about this pair.
   if (slot === null && expected === 'notification' && kind === 'transaction') return finding;

@@ -63,6 +63,9 @@ export const NOTHING_UNREADABLE: Unreadable = {
   recognised: null,
 };
 
+/** Skipped units that are inspected: one names the mistake, and a log has many lines without a payload. */
+export const MOST_INSPECTED = 3;
+
 export function addUnreadable(one: Unreadable, other: Unreadable): Unreadable {
   return {
     malformed: one.malformed + other.malformed,

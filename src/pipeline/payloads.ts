@@ -57,7 +57,7 @@ export function outputOf(flags: PayloadFlags): Job['output'] {
   return flags.verbose ? 'full' : 'lines';
 }
 
-export function viewOf({ stdout, now }: PayloadDeps): Job['view'] {
+export function jobViewOf({ stdout, now }: PayloadDeps): Job['view'] {
   return { columns: stdout.columns, level: stdout.paint.level, nowMs: now() };
 }
 

@@ -5,7 +5,7 @@ import type { Hints } from '../document-view/line.js';
 import { describeVerification } from '../document-view/verification.js';
 import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js';
 import { parseClaims } from '../input/claims/parse-claims.js';
-import type { UnitBatch } from '../input/unit.js';
+import type { Unit, UnitBatch } from '../input/unit.js';
 import {
   buildDecodedDocument,
   buildDocument,
@@ -13,15 +13,21 @@ import {
   buildUnreadableDocument,
   toProblem,
 } from '../notification/build-document.js';
-import { type Finding, failed } from '../notification/check.js';
+import { type CheckFinding, failed } from '../notification/check.js';
 import type { PayloadDocument } from '../notification/document.js';
 import { OUTER_PATH } from '../notification/open.js';
 import { addToTotals, emptyTotals } from '../notification/totals.js';
 import { createVerificationContext, type VerificationContext } from '../notification/verification-context.js';
 import { rejectLegacyBody, rejectToken, verifyPayload } from '../notification/verify.js';
 import type { TrustedRoot } from '../trust/roots.js';
-import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
-import { DECODED, inspectSkipped, recognise } from './recognise.js';
+import {
+  addUnreadable,
+  type BatchResult,
+  type Job,
+  MOST_INSPECTED,
+  NOTHING_UNREADABLE,
+  type Unreadable,
+} from './job.js';
 
 /** Requests the revocation status of a payload's chains before its verification; set with `--online`. */
 export type RevocationLookup = (context: VerificationContext, claim: TokenClaim) => Promise<void>;
@@ -54,11 +60,14 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], lookUpRevoca
         const claims = parsed?.[index] ?? parseClaims(batch, unit);
         if (claims.length === 0) {
           counts.skipped += 1;
-          unreadable = addUnreadable(unreadable, await inspectSkipped(batch, unit, unreadable, job.view.nowMs));
+          if (deservesInspection(batch, unit, unreadable)) {
+            const { inspectSkipped } = await import('./recognise.js');
+            unreadable = addUnreadable(unreadable, await inspectSkipped(batch, unit, unreadable, job.view.nowMs));
+          }
         }
         for (const claim of claims) {
           if (lookUpRevocation !== null && claim.type === 'token') await lookUpRevocation(context, claim);
-          const document = await recognise(claim, documentOf(claim, job, context), job.view.nowMs);
+          const document = await explainOdd(claim, documentOf(claim, job, context), job.view.nowMs);
           addToTotals(counts, document);
           hints = collectHints(hints, document);
           unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
@@ -85,7 +94,7 @@ function documentOf(claim: Claim, job: Job, context: VerificationContext): Paylo
     case 'document':
       return claim.document;
     case 'decoded':
-      return buildDecodedDocument(claim, claim.kind, claim.payload, DECODED);
+      return buildDecodedDocument(claim, claim.kind, claim.payload);
   }
 }
 
@@ -95,16 +104,45 @@ function tokenDocument(claim: TokenClaim, job: Job, context: VerificationContext
   return buildDocument(claim, opened, verdict, { raw: job.raw });
 }
 
-function unreadableDocument(claim: Claim, finding: Finding, job: Job): PayloadDocument {
+function unreadableDocument(claim: Claim, finding: CheckFinding, job: Job): PayloadDocument {
   const problem = toProblem(OUTER_PATH, 'MALFORMED_JWS', finding.found ?? '');
   return buildUnreadableDocument(claim, problem, job.verify === null ? null : rejectToken(OUTER_PATH, finding));
+}
+
+/** Says what an odd input is instead. Loaded on use: a run of good payloads needs none of it. */
+async function explainOdd(claim: Claim, document: PayloadDocument, nowMs: number): Promise<PayloadDocument> {
+  if (claim.type !== 'decoded' && !(claim.type === 'token' && isOddOutside(document))) return document;
+  const { recognise } = await import('./recognise.js');
+  return recognise(claim, document, nowMs);
+}
+
+/** True if the outer token is none, or none that the App Store signs. */
+function isOddOutside({ problems = [], tokens, verification, kind }: PayloadDocument): boolean {
+  const [outer] = tokens;
+  const hasChain = outer !== undefined && outer.header.x5c !== undefined;
+  return !hasChain && (problems.length > 0 || verification?.verdict === 'invalid' || kind === 'unknown');
+}
+
+/** True for a skipped unit that is among the first, or has signs of a token. */
+function deservesInspection(
+  { bytes }: UnitBatch,
+  { start, end }: Unit,
+  { inspected, recognised }: Unreadable,
+): boolean {
+  if (recognised === null && inspected < MOST_INSPECTED) return true;
+  const part = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
+  return part.includes('eyJ') || part.includes('signedPayload');
 }
 
 /** decode: a payload that could not be opened. verify: a document without a JWS. */
 function unreadableOf(claim: Claim, document: PayloadDocument, job: Job): Unreadable {
   if (claim.type === 'decoded' && job.verify !== null) {
     const message = 'the payload is already decoded, so nothing of it can be verified';
-    return { ...NOTHING_UNREADABLE, withoutJws: 1, first: { source: claim.source, message, hint: DECODED.hint } };
+    return {
+      ...NOTHING_UNREADABLE,
+      withoutJws: 1,
+      first: { source: claim.source, message, hint: 'Pass the value of signedPayload, as the App Store posted it.' },
+    };
   }
   if (claim.type === 'document' && job.verify !== null) {
     const hint = 'Verify the original payload, or write documents that include the JWS: storewire decode --raw --json';

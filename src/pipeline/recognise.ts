@@ -1,10 +1,10 @@
 import type { Claim } from '../input/claim.js';
 import type { Unit, UnitBatch } from '../input/unit.js';
 import type { Check, PayloadDocument, Recognised } from '../notification/document.js';
-import { NOTHING_UNREADABLE, type Unreadable } from './job.js';
+import { MOST_INSPECTED, NOTHING_UNREADABLE, type Unreadable } from './job.js';
 
 /** A payload without its token. */
-export const DECODED: Recognised = {
+const DECODED: Recognised = {
   format: 'decoded-payload',
   title: 'a payload that is already decoded',
   explanation: 'It carries no signature, so it cannot be verified; only tokens nested in it can.',
@@ -14,7 +14,8 @@ export const DECODED: Recognised = {
 
 /** Recognises a token that the App Store did not sign, and replaces the general explanation by its format. */
 export async function recognise(claim: Claim, document: PayloadDocument, nowMs: number): Promise<PayloadDocument> {
-  if (claim.type !== 'token' || !isOddOutside(document)) return document;
+  if (claim.type === 'decoded') return { ...document, recognised: DECODED };
+  if (claim.type !== 'token') return document;
   const recognised = await detect(claim.text, nowMs);
   if (recognised === null) return document;
   const { problems, verification } = document;
@@ -28,13 +29,6 @@ export async function recognise(claim: Claim, document: PayloadDocument, nowMs: 
       ? {}
       : { verification: { ...verification, checks: explain(verification.checks, recognised) } }),
   };
-}
-
-/** True if the outer token is none, or none that the App Store signs. */
-function isOddOutside({ problems = [], tokens, verification, kind }: PayloadDocument): boolean {
-  const [outer] = tokens;
-  const hasChain = outer !== undefined && outer.header.x5c !== undefined;
-  return !hasChain && (problems.length > 0 || verification?.verdict === 'invalid' || kind === 'unknown');
 }
 
 /** The first failed check of the outer token says what was found; the others follow from it. */
@@ -53,9 +47,6 @@ async function detect(text: string, nowMs: number): Promise<Recognised | null> {
   const { id, title, explanation, hint, facts } = found;
   return { format: id, title, explanation, hint, facts };
 }
-
-/** Limit of skipped units to examine: one is enough to name the mistake, and a log has many lines without a payload. */
-const MOST_INSPECTED = 3;
 
 const MARKS_OF_TOKENS = /signedPayload|eyJhbGciOi|eyJ4NWMi|eyJraWQi/g;
 

@@ -1,6 +1,6 @@
 import type { Deps } from '../cli/deps.js';
 import type { TokenClaim } from '../input/claim.js';
-import { type Finding, failed } from '../notification/check.js';
+import { type CheckFinding, failed } from '../notification/check.js';
 import type { VerificationContext } from '../notification/verification-context.js';
 import type { RevocationFindings } from '../notification/verify.js';
 import type { Certificate } from '../trust/certificate.js';
@@ -49,7 +49,7 @@ async function requestStatus(
   issuer: Certificate,
   timeoutMs: number,
   deps: OnlineDeps,
-): Promise<Finding> {
+): Promise<CheckFinding> {
   const { checkRevocation } = await import('../trust/ocsp/revocation.js');
   const { now, sleep } = deps;
   const response = await checkRevocation({

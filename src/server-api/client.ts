@@ -13,7 +13,7 @@ import {
   type SentNotification,
   unexpectedAnswer,
 } from './responses.js';
-import { type Credentials, createTokenSource } from './token.js';
+import { type Credentials, createServerTokenSource } from './token.js';
 
 interface ServerApiOptions extends Credentials {
   /** `https://api.storekit.apple.com` and so on, without a slash at its end; may have a path. */
@@ -64,7 +64,7 @@ const NOT_FOUND_YET = 4040008;
 /** Client of the App Store Server API. Sends nothing before the first call. Source: apple.md 6.2. */
 export function createServerApi(options: ServerApiOptions): ServerApi {
   const { host } = new URL(options.baseUrl);
-  const token = createTokenSource(options, options.now);
+  const token = createServerTokenSource(options, options.now);
   const call = (method: HttpMethod, path: string, body?: HistoryBody) =>
     requestWithRetries(options, token, method, path, body);
   return {

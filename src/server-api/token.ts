@@ -27,7 +27,7 @@ const SPARE_SECONDS = 60;
  * Creates the JWT of the Server API and reuses it while valid: ES256, `kid`, and the claims `iss`, `iat`, `exp`, `aud`, `bid`.
  * Source: Apple, "Generating JSON Web Tokens for API requests". `now` is in ms.
  */
-export function createTokenSource(credentials: Credentials, now: () => number): () => Promise<string> {
+export function createServerTokenSource(credentials: Credentials, now: () => number): () => Promise<string> {
   let current: { readonly jwt: Promise<string>; readonly madeAtSeconds: number } | null = null;
   return () => {
     const nowSeconds = Math.floor(now() / 1_000);

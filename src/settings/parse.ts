@@ -9,7 +9,7 @@ import { describeSource, type Environment, type Source, type Sourced } from './s
 export type AppAppleId = string;
 
 /** Parses `sandbox` or `production`, in any letter case, since Apple's payloads write `Sandbox`. Throws `ERR_SETTINGS_ENVIRONMENT`. */
-export function parseEnvironment(raw: Sourced<Json>): Environment {
+export function parseEnvironmentSetting(raw: Sourced<Json>): Environment {
   const value = textOf(raw)?.toLowerCase();
   if (value === 'sandbox' || value === 'production') return value;
   throw malformed('ENVIRONMENT', raw, 'must be sandbox or production');
@@ -52,7 +52,7 @@ export function parseProfileName(raw: Sourced<Json>): string {
  * Parses the files of additional trusted roots; returns absolute paths. A flag or a profile gives a list; `STOREWIRE_ROOT` is separated
  * like PATH. Throws `ERR_SETTINGS_ROOT`.
  */
-export function parseRoots(raw: Sourced<Json>, folder: string, home: string | null): readonly string[] {
+export function parseRootPaths(raw: Sourced<Json>, folder: string, home: string | null): readonly string[] {
   const listed =
     typeof raw.value === 'string' && raw.source.kind === 'environment' ? raw.value.split(delimiter) : raw.value;
   const paths = strings(listed)?.filter((path) => path !== '');

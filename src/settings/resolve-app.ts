@@ -2,7 +2,7 @@ import type { Json } from '../jws/json.js';
 import type { Layer } from './layer.js';
 import type { SettingName } from './names.js';
 import type { OpenSettings } from './open.js';
-import { type AppAppleId, parseAppAppleId, parseBundleId, parseEnvironment, parseRoots } from './parse.js';
+import { type AppAppleId, parseAppAppleId, parseBundleId, parseEnvironmentSetting, parseRootPaths } from './parse.js';
 import type { Environment, Setting, Sourced } from './setting.js';
 
 /** Expected app of a payload, and additional trusted roots (absolute paths). */
@@ -13,14 +13,14 @@ export interface AppSettings {
 }
 
 export function resolveEnvironment(open: OpenSettings): Setting<Environment> {
-  return pick(open, 'environment', parseEnvironment);
+  return pick(open, 'environment', parseEnvironmentSetting);
 }
 
 export function resolveApp(open: OpenSettings): AppSettings {
   return {
     bundleId: pick(open, 'bundleId', parseBundleId),
     appAppleId: pick(open, 'appAppleId', parseAppAppleId),
-    roots: pick(open, 'root', (raw, layer) => parseRoots(raw, layer.folder, open.home)),
+    roots: pick(open, 'root', (raw, layer) => parseRootPaths(raw, layer.folder, open.home)),
   };
 }
 

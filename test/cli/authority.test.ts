@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/cli/deps.js';
-import { type AuthorityOptions, registerAuthority, runAuthority } from '../../src/commands/authority/command.js';
+import { type AuthorityCommandOptions, registerAuthority, runAuthority } from '../../src/commands/authority/command.js';
 import { captureOutput, TEST_NOW_MS } from '../support/run-cli.js';
 
 let home: string;
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-async function run(options: Partial<AuthorityOptions> = {}, isTty = false) {
+async function run(options: Partial<AuthorityCommandOptions> = {}, isTty = false) {
   const chunks: Buffer[] = [];
   const write = (data: string | Uint8Array): void => void chunks.push(Buffer.from(data));
   const stdout = { ...captureOutput({ isTty, columns: 100 }).stream, write };
@@ -36,10 +36,10 @@ async function run(options: Partial<AuthorityOptions> = {}, isTty = false) {
 }
 
 describe('authority, wiring', () => {
-  async function parse(argv: readonly string[]): Promise<AuthorityOptions | undefined> {
-    let options: AuthorityOptions | undefined;
+  async function parse(argv: readonly string[]): Promise<AuthorityCommandOptions | undefined> {
+    let options: AuthorityCommandOptions | undefined;
     const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-    const capture = async (given: AuthorityOptions) => {
+    const capture = async (given: AuthorityCommandOptions) => {
       options = given;
       return 0 as const;
     };

@@ -7,7 +7,7 @@ import { Agent } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sleep } from '../../src/clock.js';
 import { runTrigger, type TriggerOptions } from '../../src/commands/trigger/run.js';
-import { startEmulator } from '../../src/emulator/emulator.js';
+import { startEmulatorServer } from '../../src/emulator/emulator.js';
 import type { Emulator } from '../../src/emulator/options.js';
 import { createVerifier } from '../../src/index.js';
 import { type Authority, createAuthority } from '../../src/simulator/authority/authority.js';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/apple`;
-  emulator = await startEmulator({
+  emulator = await startEmulatorServer({
     now: () => NOW_MS,
     sleep,
     random: seededRandom('emulator'),

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { now, sleep } from '../../src/clock.js';
-import { startEmulator } from '../../src/emulator/emulator.js';
+import { startEmulatorServer } from '../../src/emulator/emulator.js';
 import type { EmulatorEvent } from '../../src/emulator/events.js';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/options.js';
 import { type Authority, createAuthority } from '../../src/simulator/authority/authority.js';
@@ -24,7 +24,7 @@ export async function startTestEmulator(options: Partial<EmulatorOptions> = {}):
   const authority = options.authority ?? (await createAuthority({ nowMs: Date.now() }));
   const events: EmulatorEvent[] = [];
   const onEvent = (event: EmulatorEvent): void => void events.push(event);
-  const emulator = await startEmulator({
+  const emulator = await startEmulatorServer({
     ...{ now, sleep, random: randomBytes, authority, stateFolder, onEvent, pendingMs: 0 },
     ...options,
   });

@@ -1,7 +1,7 @@
 import { type ChainOptions, type SigningChain, toBase64 } from '../../simulator/authority/chain.js';
 import { signPayload } from '../../simulator/authority/sign-payload.js';
 import { appleRoot } from '../../trust/roots.js';
-import { type DraftOptions, type Forgery, type ForgeryKit, fillDraft, type Post, postOf } from '../forgery.js';
+import { type AuditForgery, type DraftOptions, type ForgeryKit, fillDraft, type Post, postOf } from '../forgery.js';
 import { issueForeignChain, issueLeaf, makeSelfSigned } from '../signers.js';
 import {
   ANCHOR_FIX,
@@ -17,7 +17,7 @@ import {
 const DAY_MS = 86_400_000;
 
 /** Forgeries with a certificate chain that is not Apple's signing chain. */
-export const CHAIN_FORGERIES: readonly Forgery[] = [
+export const CHAIN_FORGERIES: readonly AuditForgery[] = [
   {
     id: 'forged.self-made-chain',
     severity: 'critical',
@@ -193,6 +193,6 @@ export async function signedBy(
   return postOf(signPayload(fillDraft(draft, chain), { leafKey: chain.leafKey, x5c }), draft.ids);
 }
 
-function withChain(options: ChainOptions): Forgery['make'] {
+function withChain(options: ChainOptions): AuditForgery['make'] {
   return async (kit) => signedBy(kit, await kit.authority.issueChain(options));
 }

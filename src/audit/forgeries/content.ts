@@ -3,12 +3,12 @@ import { stringifyJson } from '../../jws/json.js';
 import { signPayload } from '../../simulator/authority/sign-payload.js';
 import { createXcodeSigner, signAsXcode } from '../../simulator/authority/xcode.js';
 import { buildLegacyBody } from '../../simulator/payloads/legacy.js';
-import { type Forgery, fillDraft, JSON_TYPE, postOf } from '../forgery.js';
+import { type AuditForgery, fillDraft, JSON_TYPE, postOf } from '../forgery.js';
 import { signedBy } from './chain.js';
 import { APP_CHECK, ENVIRONMENT_CHECK, FORGE_ANYTHING, KIND_CHECK } from './texts.js';
 
 /** Forgeries with a valid signature on the wrong content: another app, or not a notification. */
-export const CONTENT_FORGERIES: readonly Forgery[] = [
+export const CONTENT_FORGERIES: readonly AuditForgery[] = [
   {
     id: 'forged.other-app',
     severity: 'high',

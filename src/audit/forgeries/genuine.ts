@@ -10,8 +10,8 @@ import { signPayload } from '../../simulator/authority/sign-payload.js';
 import { setField } from '../../simulator/payloads/edits.js';
 import type { TrustedRoot } from '../../trust/roots.js';
 import {
+  type AuditForgery,
   type Draft,
-  type Forgery,
   type ForgeryFacts,
   type ForgeryKit,
   fillDraft,
@@ -40,7 +40,7 @@ export interface NotMade {
 }
 
 interface GenuineForgeries {
-  readonly forgeries: readonly Forgery[];
+  readonly forgeries: readonly AuditForgery[];
   readonly notMade: readonly NotMade[];
 }
 
@@ -74,12 +74,12 @@ export function planGenuine(tokens: readonly GenuineToken[], bundleId: string | 
 
 function numbered(
   tokens: readonly GenuineToken[],
-  plan: (token: GenuineToken, suffix: string) => Forgery,
-): readonly Forgery[] {
+  plan: (token: GenuineToken, suffix: string) => AuditForgery,
+): readonly AuditForgery[] {
   return tokens.slice(0, MOST_UNCHANGED).map((token, index) => plan(token, index === 0 ? '' : `-${index + 1}`));
 }
 
-function otherApp(token: GenuineToken, suffix: string): Forgery {
+function otherApp(token: GenuineToken, suffix: string): AuditForgery {
   return {
     id: `genuine.other-app${suffix}`,
     severity: 'high',
@@ -93,7 +93,7 @@ function otherApp(token: GenuineToken, suffix: string): Forgery {
   };
 }
 
-function asNotification(token: GenuineToken, suffix: string): Forgery {
+function asNotification(token: GenuineToken, suffix: string): AuditForgery {
   return {
     id: `genuine.transaction${suffix}`,
     severity: 'high',
@@ -106,7 +106,7 @@ function asNotification(token: GenuineToken, suffix: string): Forgery {
   };
 }
 
-function nestedInForgery(token: GenuineToken): Forgery {
+function nestedInForgery(token: GenuineToken): AuditForgery {
   return {
     id: 'genuine.nested',
     severity: 'critical',
@@ -133,7 +133,7 @@ const SIGNATURE_FACTS: Omit<ForgeryFacts, 'id' | 'title'> = {
   requires: 'apple',
 };
 
-function tampered(token: GenuineToken): Forgery {
+function tampered(token: GenuineToken): AuditForgery {
   return {
     ...SIGNATURE_FACTS,
     id: 'genuine.tampered-payload',
@@ -149,15 +149,15 @@ function tampered(token: GenuineToken): Forgery {
 }
 
 /** Forgeries with the chain of a genuine token, dated like it, so that its certificates are valid. */
-function withGenuineChain(token: GenuineToken): readonly Forgery[] {
+function withGenuineChain(token: GenuineToken): readonly AuditForgery[] {
   const { x5c, leaf } = token;
   const under =
-    (sign: (payload: ReturnType<typeof fillDraft>) => string): Forgery['make'] =>
+    (sign: (payload: ReturnType<typeof fillDraft>) => string): AuditForgery['make'] =>
     async (kit: ForgeryKit) => {
       const made: Draft = kit.draft({ nowMs: token.signedMs });
       return postOf(sign(fillDraft(made, kit.lookalike)), made.ids);
     };
-  const bytes = (count: number, alg: string): Forgery['make'] =>
+  const bytes = (count: number, alg: string): AuditForgery['make'] =>
     under((payload) => withSignature(signingInput({ alg, x5c }, payload), new Uint8Array(count)));
   const unsigned = { ...SIGNATURE_FACTS, fix: ALGORITHM_FIX, appleCheck: ALGORITHM_CHECK };
   return [

@@ -2,7 +2,7 @@ import { ES256_SIGNATURE_BYTES, signJws } from '../../jws/es256.js';
 import { type JsonObject, stringifyJson } from '../../jws/json.js';
 import type { SigningChain } from '../../simulator/authority/chain.js';
 import { signPayload } from '../../simulator/authority/sign-payload.js';
-import { type Forgery, type ForgeryFacts, type ForgeryKit, fillDraft, idsOf, postOf } from '../forgery.js';
+import { type AuditForgery, type ForgeryFacts, type ForgeryKit, fillDraft, idsOf, postOf } from '../forgery.js';
 import { derSignedToken, hmacToken, pemOf, signingInput, unrelatedKey, withSignature } from '../signers.js';
 import {
   ALGORITHM_CHECK,
@@ -23,7 +23,7 @@ const SIGNATURE_FACTS: Omit<ForgeryFacts, 'id' | 'title'> = {
 };
 
 /** Forgeries with a valid chain and a signature that does not match. */
-export const SIGNATURE_FORGERIES: readonly Forgery[] = [
+export const SIGNATURE_FORGERIES: readonly AuditForgery[] = [
   {
     ...SIGNATURE_FACTS,
     id: 'forged.tampered-payload',
@@ -99,7 +99,7 @@ export const SIGNATURE_FORGERIES: readonly Forgery[] = [
   },
 ];
 
-function withBytes(count: number): Forgery['make'] {
+function withBytes(count: number): AuditForgery['make'] {
   return async ({ draft, chain }) => {
     const made = draft();
     const input = signingInput({ alg: 'ES256', x5c: chain.x5c }, fillDraft(made, chain));
@@ -122,7 +122,7 @@ const ALGORITHM_FACTS: Omit<ForgeryFacts, 'id' | 'title'> = {
 };
 
 /** Algorithm-downgrade attempts, and forgeries that supply the verification key themselves. */
-export const ALGORITHM_FORGERIES: readonly Forgery[] = [
+export const ALGORITHM_FORGERIES: readonly AuditForgery[] = [
   algNone('forged.alg-none', 'none'),
   algNone('forged.alg-none-capital', 'None'),
   algNone('forged.alg-none-upper', 'NONE'),
@@ -153,7 +153,7 @@ export const ALGORITHM_FORGERIES: readonly Forgery[] = [
   })),
 ];
 
-function algNone(id: ForgeryFacts['id'], alg: string): Forgery {
+function algNone(id: ForgeryFacts['id'], alg: string): AuditForgery {
   return {
     ...ALGORITHM_FACTS,
     id,
@@ -165,7 +165,7 @@ function algNone(id: ForgeryFacts['id'], alg: string): Forgery {
   };
 }
 
-function keyConfusion(id: ForgeryFacts['id'], title: string, secretOf: (chain: SigningChain) => string): Forgery {
+function keyConfusion(id: ForgeryFacts['id'], title: string, secretOf: (chain: SigningChain) => string): AuditForgery {
   return {
     ...ALGORITHM_FACTS,
     id,
@@ -182,7 +182,7 @@ function headerKey(
   id: ForgeryFacts['id'],
   title: string,
   headerOf: (jwk: JsonObject, lookalike: SigningChain) => JsonObject,
-): Forgery {
+): AuditForgery {
   return {
     ...ALGORITHM_FACTS,
     id,

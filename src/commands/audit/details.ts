@@ -1,4 +1,4 @@
-import { type Attempt, type AuditReport, isSuccess, type Sent } from '../../audit/report.js';
+import { type AuditReport, type ForgeryAttempt, isSuccess, type SentRequest } from '../../audit/report.js';
 import { showText } from '../../terminal/escape.js';
 import { layRows, type Row, type View } from '../../terminal/layout.js';
 import { padTo, widthOf, wrapText } from '../../terminal/width.js';
@@ -7,7 +7,7 @@ import { countForgeries } from './verdict.js';
 
 /** The sections of `-v`: controls, every other request, observations, and each finding explained. */
 export function layDetails(report: AuditReport, view: View): readonly (readonly string[])[] {
-  const of = (believed: boolean | null): readonly Attempt[] =>
+  const of = (believed: boolean | null): readonly ForgeryAttempt[] =>
     report.attempts.filter((attempt) => attempt.believed === believed);
   const controls = report.controls.flatMap((control) => layControl(control, view));
   const rejected = of(false).flatMap((attempt) => layAttempt(attempt, view));
@@ -38,12 +38,12 @@ const STATUS_WIDTH = 3;
 
 export const WIDEST_ID = 'forged.intermediate-without-oid'.length;
 
-export function statusOf({ httpStatus }: Pick<Sent, 'httpStatus'>): string {
+export function statusCell({ httpStatus }: Pick<SentRequest, 'httpStatus'>): string {
   return padTo(httpStatus === null ? '–' : String(httpStatus), STATUS_WIDTH);
 }
 
 /** Effect and failure of one request, after its title. */
-export function suffixOf({ tookEffect, failure }: Pick<Sent, 'tookEffect' | 'failure'>): string {
+export function suffixOf({ tookEffect, failure }: Pick<SentRequest, 'tookEffect' | 'failure'>): string {
   const effect = tookEffect === null ? '' : tookEffect ? ', took effect' : ', took no effect';
   return failure === null ? effect : `${effect}: ${showText(failure)}`;
 }
@@ -51,22 +51,22 @@ export function suffixOf({ tookEffect, failure }: Pick<Sent, 'tookEffect' | 'fai
 function layControl(control: AuditReport['controls'][number], view: View): readonly string[] {
   const { paint } = view;
   const isRight = control.kind === 'valid' ? isSuccess(control) : control.httpStatus !== null && !isSuccess(control);
-  const head = `${isRight ? '✓' : '!'} ${statusOf(control)}`;
+  const head = `${isRight ? '✓' : '!'} ${statusCell(control)}`;
   const colour = isRight ? paint.green : paint.yellow;
   return layBeside(head, colour(head), control.title + suffixOf(control), view);
 }
 
-function layAttempt(attempt: Attempt, view: View): readonly string[] {
+function layAttempt(attempt: ForgeryAttempt, view: View): readonly string[] {
   const { paint } = view;
   const isRefused = attempt.believed === false;
-  const mark = `${isRefused ? '✓' : '?'} ${statusOf(attempt)}`;
+  const mark = `${isRefused ? '✓' : '?'} ${statusCell(attempt)}`;
   const colour = isRefused ? paint.green : paint.yellow;
   const id = padTo(attempt.id, WIDEST_ID);
   return layBeside(`${mark}  ${id}`, `${colour(mark)}  ${id}`, attempt.title + suffixOf(attempt), view);
 }
 
 /** If garbage input is answered 2xx, the forgeries answered alike are only counted. */
-function layUndecided(undecided: readonly Attempt[], { doubt }: AuditReport, view: View): readonly string[] {
+function layUndecided(undecided: readonly ForgeryAttempt[], { doubt }: AuditReport, view: View): readonly string[] {
   const alike = undecided.filter((attempt) => doubt === 'answers-before-it-checks' && isSuccess(attempt));
   const others = undecided.filter((attempt) => !alike.includes(attempt));
   const mark = '? 2xx';
@@ -87,7 +87,7 @@ function layNotSent({ notMade, notSent }: AuditReport, view: View): readonly str
   return layRows(rows, view);
 }
 
-function layFindings(group: readonly Attempt[], view: View): readonly string[] {
+function layFindings(group: readonly ForgeryAttempt[], view: View): readonly string[] {
   const [first] = group;
   const checks = [...new Set(group.map(({ appleCheck }) => appleCheck))];
   const rows: Row[] = [
@@ -98,12 +98,12 @@ function layFindings(group: readonly Attempt[], view: View): readonly string[] {
   return [...group.flatMap((attempt) => layFinding(attempt, view)), ...layRows(rows, view)];
 }
 
-function layFinding(attempt: Attempt, view: View): readonly string[] {
+function layFinding(attempt: ForgeryAttempt, view: View): readonly string[] {
   const { paint } = view;
   const { severity, id, title } = attempt;
   const colour = severity === 'critical' ? paint.red : paint.yellow;
   const mark = `✗ ${severity}`;
-  const status = statusOf(attempt);
+  const status = statusCell(attempt);
   const head = `${mark}  ${status}  ${id}`;
   return layBeside(head, `${colour(mark)}  ${status}  ${paint.bold(id)}`, title + suffixOf(attempt), view);
 }

@@ -1,9 +1,9 @@
-import type { Attempt, AuditReport } from '../../audit/report.js';
+import type { AuditReport, ForgeryAttempt } from '../../audit/report.js';
 import { logText, toAnnotation } from '../../reports/github.js';
 import { toCode, toMarkdown } from '../../reports/markdown.js';
 import { findingsOf, groupFindings } from './findings.js';
 import { describeAnswer } from './reports.js';
-import { describeDiagnosis, describeLimits, describeVerdict, hintOf, toSentence } from './verdict.js';
+import { asSentence, describeDiagnosis, describeLimits, describeVerdict, hintOf } from './verdict.js';
 
 const LEVEL_OF_VERDICT = { safe: 'notice', unsafe: 'error', inconclusive: 'warning' } as const;
 
@@ -12,7 +12,7 @@ const LEVEL_OF_VERDICT = { safe: 'notice', unsafe: 'error', inconclusive: 'warni
  * impact and fix.
  */
 export function auditToAnnotations(report: AuditReport): string {
-  const verdict = [`${toSentence(describeVerdict(report))}.`, ...remarksOf(report), `at ${report.url}`];
+  const verdict = [`${asSentence(describeVerdict(report))}.`, ...annotationDetails(report), `at ${report.url}`];
   const level = LEVEL_OF_VERDICT[report.verdict];
   return [
     toAnnotation(level, 'storewire audit', verdict.map(logText).join('\n')),
@@ -21,8 +21,8 @@ export function auditToAnnotations(report: AuditReport): string {
   ].join('\n');
 }
 
-function annotate(group: readonly Attempt[]): string {
-  const [first] = group as [Attempt];
+function annotate(group: readonly ForgeryAttempt[]): string {
+  const [first] = group as [ForgeryAttempt];
   const title = group.length === 1 ? first.id : `${first.id} and ${group.length - 1} more`;
   const accepted = group.map((attempt) => `${attempt.id}: ${attempt.title} (${describeAnswer(attempt)})`);
   const lines = [`accepted (${first.severity}):`, ...accepted, `impact: ${first.impact}`, `fix: ${first.fix}`];
@@ -30,7 +30,7 @@ function annotate(group: readonly Attempt[]): string {
 }
 
 /** Diagnosis and fix of a finding, next step of an inconclusive verdict. Not escaped. */
-export function remarksOf(report: AuditReport): readonly string[] {
+export function annotationDetails(report: AuditReport): readonly string[] {
   const { diagnosis, doubt } = report;
   const sentence = describeDiagnosis(report);
   return [
@@ -48,16 +48,20 @@ export function auditToMarkdown(report: AuditReport): string {
     '',
     toCode(report.url),
     '',
-    `**${toMarkdown(`${toSentence(describeVerdict(report))}.`)}**`,
+    `**${toMarkdown(`${asSentence(describeVerdict(report))}.`)}**`,
     '',
-    ...[...remarksOf(report), ...describeLimits(report)].flatMap((text) => [toMarkdown(text), '']),
+    ...[...annotationDetails(report), ...describeLimits(report)].flatMap((text) => [toMarkdown(text), '']),
     ...tableOf('severity', findings, ({ severity }) => severity),
     ...groupFindings(findings).flatMap(explain),
     ...collapsed(report),
   ].join('\n');
 }
 
-function tableOf(label: string, attempts: readonly Attempt[], first: (attempt: Attempt) => string): readonly string[] {
+function tableOf(
+  label: string,
+  attempts: readonly ForgeryAttempt[],
+  first: (attempt: ForgeryAttempt) => string,
+): readonly string[] {
   if (attempts.length === 0) return [];
   const rows = attempts.map((attempt) => {
     const title = toMarkdown(`${attempt.title} (${describeAnswer(attempt)})`);
@@ -66,8 +70,8 @@ function tableOf(label: string, attempts: readonly Attempt[], first: (attempt: A
   return [`| ${label} | id | forgery |`, '| --- | --- | --- |', ...rows, ''];
 }
 
-function explain(group: readonly Attempt[]): readonly string[] {
-  const [{ impact, fix, appleCheck }] = group as [Attempt];
+function explain(group: readonly ForgeryAttempt[]): readonly string[] {
+  const [{ impact, fix, appleCheck }] = group as [ForgeryAttempt];
   return [
     `### ${group.map(({ id }) => toCode(id)).join(', ')}`,
     '',

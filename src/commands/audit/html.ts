@@ -1,21 +1,21 @@
-import type { Attempt, AuditReport } from '../../audit/report.js';
+import type { AuditReport, ForgeryAttempt } from '../../audit/report.js';
 import { encodeHtml, toPage } from '../../reports/html.js';
 import { findingsOf, groupFindings } from './findings.js';
-import { remarksOf } from './github.js';
+import { annotationDetails } from './github.js';
 import { describeAnswer } from './reports.js';
-import { describeLimits, describeVerdict, toSentence } from './verdict.js';
+import { asSentence, describeLimits, describeVerdict } from './verdict.js';
 
 const TONE = { safe: 'good', unsafe: 'bad', inconclusive: 'odd' } as const;
 
 /** Self-contained page: verdict and diagnosis, counts, the findings in one table, each explained, and every other request. */
 export function auditToHtml(report: AuditReport): string {
   const findings = findingsOf(report);
-  const remarks = [...remarksOf(report), ...describeLimits(report)];
+  const remarks = [...annotationDetails(report), ...describeLimits(report)];
   return toPage(`storewire audit: ${report.verdict}`, [
     '<h1>storewire audit</h1>',
     `<p><code>${encodeHtml(report.url)}</code> <span class="dim">${startOf(report)}</span></p>`,
     `<div class="verdict ${TONE[report.verdict]}">`,
-    `<strong>${encodeHtml(toSentence(describeVerdict(report)))}</strong>`,
+    `<strong>${encodeHtml(asSentence(describeVerdict(report)))}</strong>`,
     ...remarks.map((text) => `<p>${encodeHtml(text)}</p>`),
     '</div>',
     countsOf(report),
@@ -54,7 +54,7 @@ function tableOf(heads: readonly string[], rows: readonly (readonly string[])[])
   return ['<table>', cells(heads, 'th'), ...rows.map((row) => cells(row, 'td')), '</table>'];
 }
 
-function findingRow(attempt: Attempt): readonly string[] {
+function findingRow(attempt: ForgeryAttempt): readonly string[] {
   const { severity, id, title } = attempt;
   const tone = severity === 'critical' ? 'bad' : 'odd';
   return [
@@ -65,8 +65,8 @@ function findingRow(attempt: Attempt): readonly string[] {
   ];
 }
 
-function explain(group: readonly Attempt[]): readonly string[] {
-  const [{ impact, fix }] = group as [Attempt];
+function explain(group: readonly ForgeryAttempt[]): readonly string[] {
+  const [{ impact, fix }] = group as [ForgeryAttempt];
   const checks = [...new Set(group.map(({ appleCheck }) => appleCheck))];
   const rows = [['Impact', impact], ['Fix', fix], ...checks.map((check) => ["Apple's libraries", check])];
   return [

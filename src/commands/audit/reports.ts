@@ -1,8 +1,8 @@
 import {
-  type Answer,
-  type Attempt,
   type AuditReport,
+  type AuditResponse,
   type Control,
+  type ForgeryAttempt,
   isSuccess,
   type Observation,
 } from '../../audit/report.js';
@@ -38,7 +38,11 @@ function countAttempts(attempts: AuditReport['attempts']): Readonly<Record<strin
   return { sent: attempts.length, believed: count(true), refused: count(false), undecided: count(null) };
 }
 
-function renameText<T extends Pick<Answer, 'text' | 'intermediary'>>({ text, intermediary, ...sent }: T): object {
+function renameText<T extends Pick<AuditResponse, 'text' | 'intermediary'>>({
+  text,
+  intermediary,
+  ...sent
+}: T): object {
   return { ...sent, answer: text, intermediary: intermediary?.name ?? null };
 }
 
@@ -84,7 +88,7 @@ function controlCase(control: Control): JunitCase {
   return { id, group: 'audit.control', status, message, detail: [], seconds: ms / 1_000 };
 }
 
-function attemptCase(attempt: Attempt): JunitCase {
+function attemptCase(attempt: ForgeryAttempt): JunitCase {
   const { id, severity, title, believed, impact, fix, appleCheck, ms } = attempt;
   const status = believed === null ? 'error' : believed ? 'fail' : 'pass';
   const verb = believed === null ? 'inconclusive' : believed ? 'accepted a forgery' : 'rejected';
@@ -106,7 +110,7 @@ export function describeAnswer({
   httpStatus,
   tookEffect,
   failure,
-}: Pick<Attempt, 'httpStatus' | 'tookEffect' | 'failure'>): string {
+}: Pick<ForgeryAttempt, 'httpStatus' | 'tookEffect' | 'failure'>): string {
   const answer = httpStatus === null ? `no response (${failure ?? 'unknown'})` : `answered ${httpStatus}`;
   return tookEffect === null ? answer : `${answer}, ${tookEffect ? 'took effect' : 'took no effect'}`;
 }

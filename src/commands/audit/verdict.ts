@@ -42,10 +42,10 @@ export function countForgeries(count: number): string {
 
 /** The diagnosis as a sentence; null without a finding. */
 export function describeDiagnosis({ diagnosis }: Pick<AuditReport, 'diagnosis'>): string | null {
-  return diagnosis === null ? null : `${toSentence(diagnosis.text)}.`;
+  return diagnosis === null ? null : `${asSentence(diagnosis.text)}.`;
 }
 
-export function toSentence(text: string): string {
+export function asSentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

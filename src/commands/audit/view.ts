@@ -1,12 +1,12 @@
-import type { Attempt, AuditReport } from '../../audit/report.js';
+import type { AuditReport, ForgeryAttempt } from '../../audit/report.js';
 import type { OutputStream } from '../../cli/deps.js';
 import { escapeText } from '../../terminal/escape.js';
 import { groupDigits } from '../../terminal/format.js';
 import { joinParts, laySentence, type View } from '../../terminal/layout.js';
 import { keepStart, padTo, widthOf } from '../../terminal/width.js';
-import { layDetails, statusOf, suffixOf, WIDEST_ID } from './details.js';
+import { layDetails, statusCell, suffixOf, WIDEST_ID } from './details.js';
 import { findingsOf } from './findings.js';
-import { describeDiagnosis, describeLimits, describeVerdict, hintOf, toSentence } from './verdict.js';
+import { asSentence, describeDiagnosis, describeLimits, describeVerdict, hintOf } from './verdict.js';
 
 /** Preamble for stderr, before anything is sent. `rootPath` is null if the root was named just before. */
 export function describeAuditStart(
@@ -49,7 +49,7 @@ const SCREEN_LINES = 24;
 const FEWEST_ROWS = 3;
 
 function layVerdict(report: AuditReport, view: View): readonly string[] {
-  const text = escapeText(toSentence(describeVerdict(report)));
+  const text = escapeText(asSentence(describeVerdict(report)));
   return laySentence(text, view, true).map((line) => view.paint.bold(line));
 }
 
@@ -63,7 +63,7 @@ function layDiagnosis(report: AuditReport, view: View): readonly string[] {
 const SEVERITY_WIDTH = 'severity'.length;
 
 /** Severity, id, status and title of each finding on one line; titles are cut at the width of a terminal. */
-function layTable(findings: readonly Attempt[], most: number, view: View): readonly string[] {
+function layTable(findings: readonly ForgeryAttempt[], most: number, view: View): readonly string[] {
   if (findings.length === 0) return [];
   const { paint } = view;
   const shown = findings.length > most ? findings.slice(0, most - 1) : findings;
@@ -75,12 +75,12 @@ function layTable(findings: readonly Attempt[], most: number, view: View): reado
   return [paint.dim(keepStart(head, view.columns)), ...rows, ...rest];
 }
 
-function layRow(attempt: Attempt, idWidth: number, view: View): string {
+function layRow(attempt: ForgeryAttempt, idWidth: number, view: View): string {
   const { severity, id, title } = attempt;
   const { paint, columns } = view;
   const colour = severity === 'critical' ? paint.red : paint.yellow;
   const mark = `✗ ${padTo(severity, SEVERITY_WIDTH)}`;
-  const rest = `  ${padTo(id, idWidth)}  ${padTo(statusOf(attempt), 'status'.length)}  ${title}${suffixOf(attempt)}`;
+  const rest = `  ${padTo(id, idWidth)}  ${padTo(statusCell(attempt), 'status'.length)}  ${title}${suffixOf(attempt)}`;
   return `${colour(mark)}${keepStart(rest, columns - widthOf(mark))}`;
 }
 
@@ -94,7 +94,7 @@ function layNotes(report: AuditReport, view: View): readonly string[] {
     ...(report.notSent.length === 0 ? [] : [`${report.notSent.length} not sent`]),
   ];
   const what = count(true) === 0 ? 'requests and observations' : 'impact, fixes, other requests and observations';
-  return laySentence(`${toSentence(parts.join(', '))}. For ${what}: add -v`, view).map((line) => view.paint.dim(line));
+  return laySentence(`${asSentence(parts.join(', '))}. For ${what}: add -v`, view).map((line) => view.paint.dim(line));
 }
 
 function layAfterword(report: AuditReport, view: View): readonly string[] {

@@ -9,7 +9,7 @@ import { openSettings } from '../../settings/open.js';
 import type { StoredAuthority } from '../../simulator/authority/authority-file.js';
 import { authorityToJson, describeAuthority, describeExport } from './view.js';
 
-export interface AuthorityOptions extends Pick<SettingFlags, 'profile'> {
+export interface AuthorityCommandOptions extends Pick<SettingFlags, 'profile'> {
   readonly pem: boolean;
   readonly der: boolean;
   readonly verbose: boolean;
@@ -32,7 +32,7 @@ export function registerAuthority(
     .option('-v, --verbose', "Show how to add the root to Apple's libraries", false)
     .option('--profile <name>', 'Use this settings profile')
     .option('--json', 'Print one JSON document', false)
-    .action(async (options: AuthorityOptions) => finish(await run(options, deps)));
+    .action(async (options: AuthorityCommandOptions) => finish(await run(options, deps)));
   withExamples(command, [
     ['storewire authority', 'show the root certificate'],
     ['storewire authority --pem > test-root.pem', 'for Node and Java'],
@@ -41,7 +41,7 @@ export function registerAuthority(
 }
 
 /** Shows the project's authority or prints its root certificate, creating the authority if needed. Never shows the key. */
-export async function runAuthority(options: AuthorityOptions, deps: AuthorityDeps): Promise<Exit> {
+export async function runAuthority(options: AuthorityCommandOptions, deps: AuthorityDeps): Promise<Exit> {
   const { pem, der, json, verbose } = options;
   checkFlags(options, deps);
   const open = openSettings({ ...deps, flags: { ...(options.profile && { profile: options.profile }) } });
@@ -56,7 +56,7 @@ export async function runAuthority(options: AuthorityOptions, deps: AuthorityDep
 
 function writeRoot(
   { authority }: StoredAuthority,
-  { der, verbose }: Pick<AuthorityOptions, 'der' | 'verbose'>,
+  { der, verbose }: Pick<AuthorityCommandOptions, 'der' | 'verbose'>,
   { stdout, stderr }: AuthorityDeps,
 ): Exit {
   stdout.write(der ? authority.root.raw : authority.rootPem);
@@ -65,7 +65,7 @@ function writeRoot(
 }
 
 /** Runs before the authority is created, so that a usage error changes nothing. */
-function checkFlags({ pem, der, json }: AuthorityOptions, { stdout }: Pick<Deps, 'stdout'>): void {
+function checkFlags({ pem, der, json }: AuthorityCommandOptions, { stdout }: Pick<Deps, 'stdout'>): void {
   if ([pem, der, json].filter(Boolean).length > 1) {
     throw new ToolError('usage', 'ERR_USAGE_AUTHORITY_FORM', '--pem, --der and --json cannot be combined', {
       hint: 'Use one of them.',

@@ -33,7 +33,7 @@ export function connectSteps(found: ConnectLookup, expected: Expectations): read
   if (found.state === 'failed') return [unanswered(id, APP_TITLE, found.error)];
   if (found.state === 'no-app') return [step(id, APP_TITLE, noApp(expected.bundleId))];
   const { app } = found;
-  const environments = expected.environments ?? ENVIRONMENTS;
+  const environments = expected.environments ?? CHECKED_ENVIRONMENTS;
   return [
     step(id, APP_TITLE, judgeApp(app, expected)),
     ...environments.flatMap((environment) => environmentSteps(environment, app, expected)),
@@ -57,7 +57,7 @@ function judgeApp({ id, name }: ConnectApp, { appAppleId }: Expectations): StepO
 }
 
 function environmentSteps(environment: Environment, app: ConnectApp, expected: Expectations): readonly CheckedStep[] {
-  const destination = destinationOf(app.urls, environment);
+  const destination = destinationInUse(app.urls, environment);
   const { url, version, isFallback } = destination;
   const own = step(
     `app-store-connect.${environment}`,
@@ -83,7 +83,7 @@ function judgeUrl(
   expected: Expectations,
 ): StepOutcome {
   // Without --environment, a match in one environment is enough: the other may use a different URL.
-  const destinations = ENVIRONMENTS.map((each) => destinationOf(urls, each).url);
+  const destinations = CHECKED_ENVIRONMENTS.map((each) => destinationInUse(urls, each).url);
   const matchesAnywhere =
     expected.environments === null && destinations.some((each) => each !== null && isExpected(each, expected.url));
   const status = matchesAnywhere ? 'warn' : 'fail';
@@ -138,9 +138,9 @@ interface Destination {
   readonly isFallback: boolean;
 }
 
-export const ENVIRONMENTS: readonly Environment[] = ['sandbox', 'production'];
+export const CHECKED_ENVIRONMENTS: readonly Environment[] = ['sandbox', 'production'];
 
-export function destinationOf(urls: NotificationUrls, environment: Environment): Destination {
+export function destinationInUse(urls: NotificationUrls, environment: Environment): Destination {
   const receiver = effectiveUrl(urls, environment);
   if (receiver === null) return { url: null, version: null, isFallback: false };
   return { url: receiver.url, version: receiver.version, isFallback: receiver.of !== environment };
@@ -148,6 +148,6 @@ export function destinationOf(urls: NotificationUrls, environment: Environment):
 
 /** URLs in use by these environments, without duplicates. */
 export function urlsInUse(urls: NotificationUrls, environments: readonly Environment[]): readonly string[] {
-  const all = environments.flatMap((environment) => destinationOf(urls, environment).url ?? []);
+  const all = environments.flatMap((environment) => destinationInUse(urls, environment).url ?? []);
   return all.filter((url, index) => all.findIndex((other) => isSameAddress(url, other)) === index);
 }

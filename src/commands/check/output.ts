@@ -5,7 +5,7 @@ import { type REPORT_KINDS, type ReportPlan, writeReports } from '../../reports/
 import type { View } from '../../terminal/layout.js';
 import type { CheckOptions, CheckReport } from './model.js';
 import { checkToAnnotations, checkToJson, checkToJunit, checkToMarkdown } from './reports.js';
-import { describeSteps, describeUrl, describeVerdict } from './view.js';
+import { describeCheckVerdict, describeSteps, describeUrl } from './view.js';
 
 interface CheckOutput {
   /** Prints the steps of one group. */
@@ -64,7 +64,7 @@ function openScreen(stream: OutputStream, { now }: OutputDeps): Screen {
       stream.write(`${describeSteps(steps, view())}\n`);
     },
     end(report, isStrict) {
-      stream.write(describeVerdict(report, isStrict, view()));
+      stream.write(describeCheckVerdict(report, isStrict, view()));
     },
   };
 }

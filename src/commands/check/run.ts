@@ -19,7 +19,7 @@ import type { OpenSettings } from '../../settings/open.js';
 import { resolveEnvironment } from '../../settings/resolve-app.js';
 import type { Environment } from '../../settings/setting.js';
 import { type Apple, type CheckDeps, compareClocks, openApple, readConnectApp } from './apple.js';
-import { type ConnectLookup, connectSteps, ENVIRONMENTS, urlsInUse } from './connect-steps.js';
+import { CHECKED_ENVIRONMENTS, type ConnectLookup, connectSteps, urlsInUse } from './connect-steps.js';
 import { type Deadline, startDeadline } from './deadline.js';
 import { checkFromOutside } from './endpoint-steps.js';
 import { type CheckOptions, type CheckReport, step, unanswered } from './model.js';
@@ -85,7 +85,7 @@ function environmentsOf(
   { required }: CheckPlan,
   deps: CheckDeps,
 ): readonly Environment[] | null {
-  if (environment === 'both') return ENVIRONMENTS;
+  if (environment === 'both') return CHECKED_ENVIRONMENTS;
   if (required.has('test')) return [requireEnvironment(open, deps, 'sandbox, production or both')];
   const setting = resolveEnvironment(open);
   return setting === null ? null : [setting.value];
@@ -131,7 +131,7 @@ async function checkUrls(found: ConnectLookup, run: Run): Promise<string | null>
     found.state === 'app' && !isReportedElsewhere
       ? { sandbox: found.app.urls.subscriptionStatusUrlForSandbox, production: found.app.urls.subscriptionStatusUrl }
       : null;
-  const set = found.state === 'app' ? urlsInUse(found.app.urls, environments ?? ENVIRONMENTS) : [];
+  const set = found.state === 'app' ? urlsInUse(found.app.urls, environments ?? CHECKED_ENVIRONMENTS) : [];
   const urls = url === null ? set : [url];
   if (!needsUrl(plan)) return urls[0] === undefined ? null : displayUrl(urls[0], 'report');
   if (urls.length === 0) add([noUrlStep(found, plan)]);

@@ -12,7 +12,7 @@ import { sharpenRefusal, testEnvironment } from '../../session/test-notification
 import type { Environment } from '../../settings/setting.js';
 import { countOf } from '../../terminal/format.js';
 import { type Apple, type CheckDeps, isLocalEmulator } from './apple.js';
-import { type ConnectLookup, destinationOf } from './connect-steps.js';
+import { type ConnectLookup, destinationInUse } from './connect-steps.js';
 import { type Deadline, timedOut } from './deadline.js';
 import { type CheckOptions, step, unanswered } from './model.js';
 
@@ -76,7 +76,7 @@ const NO_ENVIRONMENT = 'no environment selected (--environment sandbox, producti
 /** Display form of the URL in App Store Connect for the environment; null if not known. */
 function destinationUrl(environment: Environment, { found }: TestRun): string | null {
   if (found.state !== 'app') return null;
-  const { url } = destinationOf(found.app.urls, environment);
+  const { url } = destinationInUse(found.app.urls, environment);
   return url === null ? null : displayUrl(url, 'report');
 }
 
@@ -84,7 +84,7 @@ function destinationUrl(environment: Environment, { found }: TestRun): string | 
 function reasonToSkip(environment: Environment, run: TestRun): string | null {
   const { found, url, apple } = run;
   if (found.state === 'app') {
-    const set = destinationOf(found.app.urls, environment).url;
+    const set = destinationInUse(found.app.urls, environment).url;
     if (set === null && (url !== null || isReportedElsewhere(run)))
       return `no ${environment} URL is set in App Store Connect`;
     return set === null || url === null || isSameAddress(set, url)

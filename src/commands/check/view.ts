@@ -84,7 +84,7 @@ export function describeUrl(url: string, { paint }: View): string {
 }
 
 /** Verdict and its reason. Ends in a newline. */
-export function describeVerdict(report: CheckReport, isStrict: boolean, view: View): string {
+export function describeCheckVerdict(report: CheckReport, isStrict: boolean, view: View): string {
   const { verdict } = report;
   const { green, yellow, red, bold } = view.paint;
   const colour = { pass: green, warn: yellow, fail: red, undetermined: yellow }[verdict];

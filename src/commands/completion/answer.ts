@@ -9,7 +9,7 @@ import {
   wordsAsCandidates,
 } from '../../cli/completion.js';
 import { completeProfiles } from '../../cli/completion-data.js';
-import { ENVIRONMENTS } from '../../cli/completion-values.js';
+import { ENVIRONMENT_VALUES } from '../../cli/completion-values.js';
 
 /**
  * Flags and arguments that are the same in every command. The commands declare what is their own; these are here because decode and verify
@@ -17,7 +17,7 @@ import { ENVIRONMENTS } from '../../cli/completion-values.js';
  */
 const EVERYWHERE: Readonly<Record<string, CompletionSource>> = {
   input: FILES,
-  '--environment': ENVIRONMENTS,
+  '--environment': ENVIRONMENT_VALUES,
   '--profile': completeProfiles,
 };
 

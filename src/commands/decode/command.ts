@@ -4,12 +4,12 @@ import { EXIT, type Exit } from '../../cli/exit.js';
 import { withExamples } from '../../cli/options.js';
 import {
   addPayloadOptions,
+  jobViewOf,
   outputOf,
   type PayloadDeps,
   type PayloadFlags,
   runPayloads,
   unreadableError,
-  viewOf,
 } from '../../pipeline/payloads.js';
 
 export interface DecodeOptions extends PayloadFlags {
@@ -34,7 +34,7 @@ export async function runDecode(options: DecodeOptions, deps: PayloadDeps): Prom
     ocspTimeoutMs: null,
     raw: options.raw,
     output: outputOf(options),
-    view: viewOf(deps),
+    view: jobViewOf(deps),
   };
   const error = unreadableError(await runPayloads(options.inputs, job, [], options, deps), options);
   if (error !== null) throw error;

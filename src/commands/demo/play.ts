@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Deps } from '../../cli/deps.js';
-import { startEmulator } from '../../emulator/emulator.js';
+import { startEmulatorServer } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/options.js';
 import { ToolError } from '../../errors.js';
 import { openJournal } from '../../journal/journal.js';
@@ -135,7 +135,7 @@ async function startDemoEnvironment(
   const { now, sleep, random } = deps;
   const authority = await createAuthority({ nowMs: now() });
   const listener = await listen(folder, authority, onEvent, deps);
-  const emulator = await startEmulator({
+  const emulator = await startEmulatorServer({
     ...{ now, sleep, random, authority },
     stateFolder: join(folder, 'emulator'),
     sandboxUrl: listener.url,

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { wholeNumber, withExamples } from '../../cli/options.js';
-import type { EmulatorEvent, ReadyEvent } from '../../emulator/events.js';
+import type { EmulatorEvent, EmulatorReadyEvent } from '../../emulator/events.js';
 import type { Emulator } from '../../emulator/options.js';
 import { ToolError } from '../../errors.js';
 import { readAppAppleId } from '../../session/app.js';
@@ -15,7 +15,7 @@ import { resolveApp } from '../../settings/resolve-app.js';
 import { ensureStateFolder, findStateFolder } from '../../settings/state-folder.js';
 import type { View } from '../../terminal/layout.js';
 import { writeEnvFile } from './env-file.js';
-import { describeEmulatorEvent, describeReady, describeStopped, emulatorEventToJson } from './view.js';
+import { describeEmulatorEvent, describeEmulatorReady, describeEmulatorStopped, emulatorEventToJson } from './view.js';
 
 export interface EmulatorCommandOptions extends Pick<SettingFlags, 'profile' | 'bundleId' | 'appAppleId'> {
   readonly port: number;
@@ -92,23 +92,23 @@ async function start(options: EmulatorCommandOptions, deps: EmulatorDeps): Promi
   if (stored.isNew && !json) deps.stderr.write(describeMade(stored, deps.stderr));
   const stateFolder = join(stateFolderOf(open, deps), EMULATOR_FOLDER);
   const { now, sleep, random } = deps;
-  const { startEmulator } = await import('../../emulator/emulator.js');
+  const { startEmulatorServer } = await import('../../emulator/emulator.js');
   const { authority } = stored;
   const envFile = resolve(deps.cwd, options.envFile ?? join(stateFolder, ENV_FILE));
-  let ready: ReadyEvent | null = null;
+  let ready: EmulatorReadyEvent | null = null;
   const print = (event: EmulatorEvent): void => printEvent(event, { ...options, envFile }, deps);
   const onEvent = (event: EmulatorEvent): void => {
     if (event.event === 'ready') ready = event;
     else print(event);
   };
-  const emulator = await startEmulator({ ...rest, ...app, authority, stateFolder, now, sleep, random, onEvent });
+  const emulator = await startEmulatorServer({ ...rest, ...app, authority, stateFolder, now, sleep, random, onEvent });
   if (ready !== null) await announce(ready, envFile, emulator, print, deps);
   return emulator;
 }
 
 /** Writes the file of variables, then prints that the emulator is ready. Stops it if the file cannot be written. */
 async function announce(
-  ready: ReadyEvent,
+  ready: EmulatorReadyEvent,
   envFile: string,
   emulator: Emulator,
   print: (event: EmulatorEvent) => void,
@@ -142,8 +142,8 @@ function printEvent(
 ): void {
   const view: View = { paint: stdout.paint, columns: stdout.columns, nowMs: now() };
   if (options.json) stdout.write(emulatorEventToJson(event));
-  else if (event.event === 'ready') stdout.write(describeReady(event, options, view));
-  else if (event.event === 'stopped') stderr.write(describeStopped(event, stderr));
+  else if (event.event === 'ready') stdout.write(describeEmulatorReady(event, options, view));
+  else if (event.event === 'stopped') stderr.write(describeEmulatorStopped(event, stderr));
   else stdout.write(describeEmulatorEvent(event, view));
 }
 

@@ -1,10 +1,10 @@
-import type { ReadyEvent } from '../../emulator/events.js';
+import type { EmulatorReadyEvent } from '../../emulator/events.js';
 import { ToolError } from '../../errors.js';
 import { replaceFile } from '../../settings/replace-file.js';
 import type { Random } from '../../simulator/random.js';
 
 /** Environment variables of a client of the emulator. */
-export function variablesOf(ready: ReadyEvent): Readonly<Record<string, string>> {
+export function variablesOf(ready: EmulatorReadyEvent): Readonly<Record<string, string>> {
   return {
     STOREWIRE_SERVER_API_SANDBOX_URL: ready.serverApi.sandbox,
     STOREWIRE_SERVER_API_PRODUCTION_URL: ready.serverApi.production,
@@ -31,7 +31,7 @@ export function quoteForShell(text: string): string {
  * Writes the variables as `export` lines, for `. FILE` in another shell. The file holds the control token, so its mode is 0600; it is
  * replaced atomically. Throws `ERR_EMULATOR_ENV_FILE` (usage).
  */
-export function writeEnvFile(path: string, ready: ReadyEvent, random: Random): void {
+export function writeEnvFile(path: string, ready: EmulatorReadyEvent, random: Random): void {
   const lines = Object.entries(variablesOf(ready)).map(([name, value]) => `export ${name}=${quoteForShell(value)}\n`);
   try {
     replaceFile(path, lines.join(''), Buffer.from(random(4)).toString('hex'));

@@ -1,13 +1,13 @@
 import { completeLocalUrl } from '../../address/local-url.js';
-import { checkNotificationUrl } from '../../emulator/app-settings.js';
+import { checkEmulatedUrl } from '../../emulator/app-settings.js';
 import type {
   ApiName,
-  DeliveryEvent,
+  EmulatorDeliveryEvent,
   EmulatorEvent,
-  ReadyEvent,
+  EmulatorReadyEvent,
+  EmulatorStoppedEvent,
   RequestEvent,
   SettingsEvent,
-  StoppedEvent,
 } from '../../emulator/events.js';
 import { type Cell, GAP, layCells } from '../../terminal/columns.js';
 import { escapeText, showText } from '../../terminal/escape.js';
@@ -32,7 +32,7 @@ export function emulatorEventToJson(event: EmulatorEvent): string {
 }
 
 /** Ready block: addresses, notification URLs, environment variables, next steps. */
-export function describeReady(ready: ReadyEvent, options: ReadyOptions, view: View): string {
+export function describeEmulatorReady(ready: EmulatorReadyEvent, options: ReadyOptions, view: View): string {
   const { paint } = view;
   const groups = [apiRows(ready, options), urlRows(options)];
   const width = labelWidthOf(groups.flat(), view.columns);
@@ -49,7 +49,7 @@ export function describeReady(ready: ReadyEvent, options: ReadyOptions, view: Vi
   ])}\n`;
 }
 
-function apiRows(ready: ReadyEvent, { unreleased }: ReadyOptions): readonly Row[] {
+function apiRows(ready: EmulatorReadyEvent, { unreleased }: ReadyOptions): readonly Row[] {
   const { serverApi, connectApi, bundleId, appAppleId } = ready;
   const production = unreleased ? 'production, answers 401 (--unreleased)' : 'production';
   return [
@@ -73,20 +73,20 @@ function urlRows({ sandboxUrl, productionUrl, timeScale, step }: ReadyOptions): 
 
 function urlRow(label: string, url: string | undefined, retries: string, unset: string): readonly Row[] {
   if (url === undefined) return [{ label, value: 'not set', remark: unset, tone: 'quiet' }];
-  const { appleWouldRefuse } = checkNotificationUrl(completeLocalUrl(url));
+  const { appleWouldRefuse } = checkEmulatedUrl(completeLocalUrl(url));
   const rows: readonly Row[] = [{ label, value: showText(completeLocalUrl(url)), remark: retries }];
   return appleWouldRefuse === null ? rows : [...rows, { label: '', value: '', remark: appleWouldRefuse }];
 }
 
 /** To be copied, so neither wrapped nor coloured. */
-function exportLines(ready: ReadyEvent): readonly string[] {
+function exportLines(ready: EmulatorReadyEvent): readonly string[] {
   return Object.entries(variablesOf(ready)).map(
     ([name, value]) => `export ${name}=${quoteForShell(escapeText(value))}`,
   );
 }
 
 /** Commands that work as typed in another shell: the file of variables comes first. */
-function tryLines({ url }: ReadyEvent, options: ReadyOptions): readonly string[] {
+function tryLines({ url }: EmulatorReadyEvent, options: ReadyOptions): readonly string[] {
   const { sandboxUrl, productionUrl } = options;
   const environment = sandboxUrl === undefined && productionUrl !== undefined ? 'production' : 'sandbox';
   const name = environment === 'sandbox' ? '--sandbox' : '--production';
@@ -114,7 +114,7 @@ interface EventLine {
 }
 
 /** One line for a request, delivery or change, followed by indented details. Every line ends in a newline. */
-export function describeEmulatorEvent(event: RequestEvent | DeliveryEvent | SettingsEvent, view: View): string {
+export function describeEmulatorEvent(event: RequestEvent | EmulatorDeliveryEvent | SettingsEvent, view: View): string {
   const { cells, details } = lineOf(event, view);
   const below = details.flatMap((detail) => laySentence(detail, { columns: view.columns - INDENT.length }, true));
   const time: Cell = { text: formatSecond(event.atMs) };
@@ -134,7 +134,7 @@ const API_NAMES: Readonly<Record<ApiName, string>> = {
   ocsp: 'ocsp',
 };
 
-function lineOf(event: RequestEvent | DeliveryEvent | SettingsEvent, view: View): EventLine {
+function lineOf(event: RequestEvent | EmulatorDeliveryEvent | SettingsEvent, view: View): EventLine {
   if (event.event === 'request') return requestLine(event, view);
   return event.event === 'settings' ? settingsLine(event, view) : deliveryLine(event, view);
 }
@@ -157,7 +157,7 @@ function requestLine(
   return { cells, details: cause === null ? [] : [escapeText(cause)] };
 }
 
-function deliveryLine(event: DeliveryEvent, { paint }: View): EventLine {
+function deliveryLine(event: EmulatorDeliveryEvent, { paint }: View): EventLine {
   const { environment, type, attempt, sendAttemptResult, httpStatus, ms, target, detail } = event;
   const isAccepted = event.event === 'forwarded';
   const number = attempt === 1 ? '' : `, attempt ${attempt}`;
@@ -176,7 +176,7 @@ function deliveryLine(event: DeliveryEvent, { paint }: View): EventLine {
 
 const HOUR_MS = 3_600_000;
 
-function describeNext({ environment, attemptDate, nextAttemptDate }: DeliveryEvent): string {
+function describeNext({ environment, attemptDate, nextAttemptDate }: EmulatorDeliveryEvent): string {
   if (nextAttemptDate !== null)
     return `next attempt after ${(nextAttemptDate - attemptDate) / HOUR_MS} h on the retry clock`;
   return environment === 'Sandbox' ? 'no retry: Apple sends once in Sandbox' : 'no further attempt';
@@ -199,7 +199,10 @@ function describeUrl(url: string | null, version: string | null): string {
 }
 
 /** Summary of the run. */
-export function describeStopped({ counts }: StoppedEvent, view: Pick<View, 'paint' | 'columns'>): string {
+export function describeEmulatorStopped(
+  { counts }: EmulatorStoppedEvent,
+  view: Pick<View, 'paint' | 'columns'>,
+): string {
   const { requests, notifications, attempts, delivered, undelivered } = counts;
   const sent = `${countOf(notifications, 'notification')} sent in ${countOf(attempts, 'attempt')}: ${delivered} delivered, ${undelivered} undelivered`;
   const summary = `Stopped. ${countOf(requests, 'request')} answered, ${notifications === 0 ? 'no notifications sent' : sent}.`;

@@ -24,7 +24,7 @@ export interface Advice {
 }
 
 /** Remarks about the effective URLs and their problems, most severe first. */
-export function adviseOn(urls: NotificationUrls): readonly Advice[] {
+export function adviseOnChange(urls: NotificationUrls): readonly Advice[] {
   const advice = URL_ENVIRONMENTS.flatMap((environment) => [
     ...adviseOnReceiver(urls, environment),
     ...adviseOnSetting(environment, settingOf(urls, environment)),

@@ -70,7 +70,7 @@ function parseVersion(text: string): 'V1' | 'V2' {
 
 /** Loaded on use. */
 const RUNS: EndpointRuns = {
-  show: async (flags, deps) => (await import('./show.js')).runShow(flags, deps),
+  show: async (flags, deps) => (await import('./show.js')).runEndpointShow(flags, deps),
   set: async (flags, deps) => (await import('./set.js')).runSet(flags, deps),
   restore: async (flags, deps) => (await import('./restore.js')).runRestore(flags, deps),
 };

@@ -5,7 +5,7 @@ import { openSession } from './session.js';
 import { describeEndpoint, endpointToJson } from './view.js';
 
 /** Runs `endpoint show`. Throws what opening and requests throw. */
-export async function runShow(flags: EndpointFlags, deps: EndpointDeps): Promise<Exit> {
+export async function runEndpointShow(flags: EndpointFlags, deps: EndpointDeps): Promise<Exit> {
   const { connect, backups, findApp } = await openSession(flags, deps);
   const app = await findApp();
   const claims = openClaimBackups(backups.all()).filter(

@@ -13,7 +13,7 @@ import { showApp, showNotificationUrl, showSetting, showVersion } from '../../se
 import { escapeText } from '../../terminal/escape.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { joinParts, layRows, type Row, type View } from '../../terminal/layout.js';
-import { type Advice, adviseOn, adviseOnClaim, layAdvice } from './advice.js';
+import { type Advice, adviseOnChange, adviseOnClaim, layAdvice } from './advice.js';
 
 /** Text of `endpoint show`: the settings, then remarks about them. */
 export function describeEndpoint(app: ConnectApp, claims: readonly UrlBackup[], view: View): string {
@@ -23,7 +23,7 @@ export function describeEndpoint(app: ConnectApp, claims: readonly UrlBackup[], 
       `${view.paint.bold('Notification URLs of')} ${showApp(app)}  ${view.paint.dim(`app Apple ID ${escapeText(app.id)}`)}`,
       ...layRows(rows, unwrapped(view)),
     ],
-    layAdvice(adviseOn(app.urls), view),
+    layAdvice(adviseOnChange(app.urls), view),
     layAdvice(
       claims.map((claim) => adviseOnClaim(claim, view.nowMs)),
       view,
@@ -57,7 +57,7 @@ export function describeChange(app: ConnectApp, plan: UrlPlan, stage: ChangeStag
 
 /** Remarks about the settings after the change. */
 function effectsOf(app: ConnectApp, { attributes }: UrlPlan, stage: ChangeStage): readonly Advice[] {
-  return adviseOn(stage === 'done' || stage === 'unchanged' ? app.urls : { ...app.urls, ...attributes });
+  return adviseOnChange(stage === 'done' || stage === 'unchanged' ? app.urls : { ...app.urls, ...attributes });
 }
 
 function settingRow(environment: UrlEnvironment, { url, version }: UrlSetting): Row {

@@ -18,13 +18,13 @@ import {
 } from './reference/entry.js';
 
 /** A group of rows, with a heading where one is needed. */
-export interface Facts {
+export interface ExplainedFacts {
   readonly heading?: string;
   readonly rows: readonly Row[];
 }
 
 /** The facts of an entry in groups, without its name, title and meaning. */
-export function factsOf(entry: Entry): readonly Facts[] {
+export function explainedFactsOf(entry: Entry): readonly ExplainedFacts[] {
   switch (entry.chapter) {
     case 'types':
       return typeFacts(entry);
@@ -47,14 +47,14 @@ export function factsOf(entry: Entry): readonly Facts[] {
   }
 }
 
-function typeFacts({ events, since, term }: TypeEntry): readonly Facts[] {
+function typeFacts({ events, since, term }: TypeEntry): readonly ExplainedFacts[] {
   const isPair = events.length === 1 && events[0]!.subtype !== null;
   const subtypes = isPair ? [] : events.map((event) => eventRow(event.subtype ?? 'no subtype', event, since));
   const rows = [...carriesRows(events), ...sinceRows(since), ...tryRows(events, term)];
   return [{ rows: subtypes }, { rows }];
 }
 
-function subtypeFacts({ events, since }: SubtypeEntry): readonly Facts[] {
+function subtypeFacts({ events, since }: SubtypeEntry): readonly ExplainedFacts[] {
   return [{ rows: events.map((event) => eventRow(event.type, event, since)) }, { rows: sinceRows(since) }];
 }
 
@@ -87,14 +87,14 @@ function tryRows(events: readonly ListedEvent[], term: string): readonly Row[] {
 }
 
 /** One place as rows; several places grouped by the type and values they share, which are shown once. */
-function fieldFacts({ places, title }: PayloadFieldEntry): readonly Facts[] {
+function fieldFacts({ places, title }: PayloadFieldEntry): readonly ExplainedFacts[] {
   const [only, ...others] = places;
   if (only !== undefined && others.length === 0) {
     const rows = [{ label: 'type', value: TYPES[only.type] }, ...pathRows(only.paths), ...sinceRows(only.since)];
     return [{ rows }, { rows: valueRows(only) }];
   }
   const kinds = [...new Set(places.map(kindOfPlace))];
-  return kinds.flatMap((kind): readonly Facts[] => {
+  return kinds.flatMap((kind): readonly ExplainedFacts[] => {
     const alike = places.filter((place) => kindOfPlace(place) === kind);
     const first = alike[0]!;
     return [
@@ -156,7 +156,7 @@ function errorFacts({ httpStatus, retryable, exit, hint }: ErrorEntry): readonly
   ];
 }
 
-function reasonFacts({ check, hint, apple }: ReasonEntry): readonly Facts[] {
+function reasonFacts({ check, hint, apple }: ReasonEntry): readonly ExplainedFacts[] {
   const libraries = APPLE_LIBRARIES.map((library): Row => {
     const status = apple[library];
     if (status === null) return { label: library, value: 'not checked', tone: 'quiet' };
@@ -172,7 +172,7 @@ function checkFacts({ reasons }: CheckEntry): readonly Row[] {
   return reasons.map(({ code, title }) => ({ label: code, value: title }));
 }
 
-function statusFacts({ hint, readings, reasons, term }: StatusEntry): readonly Facts[] {
+function statusFacts({ hint, readings, reasons, term }: StatusEntry): readonly ExplainedFacts[] {
   const byNumber = readings.every(({ number }) => String(number) === term);
   const libraries = APPLE_LIBRARIES.flatMap((library) => {
     const own = readings.filter((reading) => reading.library === library);

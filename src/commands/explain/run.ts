@@ -7,11 +7,11 @@ import { chapterOf, findTerms, type SearchResult } from './reference/search.js';
 import {
   chapterToJson,
   describeChapter,
+  describeEntries,
   describeMatch,
   describeOverview,
-  describeResult,
+  entriesToJson,
   overviewToJson,
-  resultsToJson,
 } from './view.js';
 
 /**
@@ -45,10 +45,10 @@ function showResults(
   { stdout, stderr }: ExplainDeps,
 ): Exit {
   if (json) {
-    stdout.write(resultsToJson(results));
+    stdout.write(entriesToJson(results));
   } else {
     stderr.write(results.map((each) => describeMatch(each, stderr)).join(''));
-    stdout.write(results.map((each) => describeResult(each, view)).join('\n'));
+    stdout.write(results.map((each) => describeEntries(each, view)).join('\n'));
   }
   return results.some(({ match }) => match === 'none') ? EXIT.no : EXIT.ok;
 }

@@ -5,7 +5,7 @@ import { groupDigits } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { joinParts, layRows, laySentence, type View } from '../../terminal/layout.js';
 import { widthOf } from '../../terminal/width.js';
-import { type Facts, factsOf } from './facts-view.js';
+import { type ExplainedFacts, explainedFactsOf } from './facts-view.js';
 import { CHAPTERS, type Chapter, capitalise, type Entry } from './reference/entry.js';
 import type { SearchResult } from './reference/search.js';
 
@@ -61,7 +61,7 @@ const MAX_IN_FULL = 3;
 const MAX_LISTED = 15;
 
 /** The entries of one result, in full or as a list; empty without a match. */
-export function describeResult({ query, match, entries }: SearchResult, view: View): string {
+export function describeEntries({ query, match, entries }: SearchResult, view: View): string {
   if (match === 'none') return '';
   if (entries.length <= (match === 'exact' ? MAX_IN_FULL : 1)) {
     return entries.map((entry) => describeEntry(entry, view)).join('\n');
@@ -111,7 +111,7 @@ function nameOf({ chapter, term }: Entry): string {
 }
 
 function describeEntry(entry: Entry, view: View): string {
-  const groups = factsOf(entry).filter(({ rows }) => rows.length > 0);
+  const groups = explainedFactsOf(entry).filter(({ rows }) => rows.length > 0);
   const sentences = [entry.title, entry.meaning]
     .filter((text) => text !== '')
     .flatMap((text) => laySentence(text, view));
@@ -126,7 +126,7 @@ function layHead(entry: Entry, { paint, columns }: View): readonly string[] {
   return [name, ...laySentence(kind, { columns }).map((line) => paint.dim(line))];
 }
 
-function layFacts({ heading, rows }: Facts, view: View): readonly string[] {
+function layFacts({ heading, rows }: ExplainedFacts, view: View): readonly string[] {
   return [...(heading === undefined ? [] : [heading]), ...layRows(rows, view)];
 }
 
@@ -143,7 +143,7 @@ export function describeMatch({ query, match, entries }: SearchResult, { paint }
 }
 
 /** The JSON document of one or more results; `suggestions` are the nearest terms where nothing matched. */
-export function resultsToJson(results: readonly SearchResult[]): string {
+export function entriesToJson(results: readonly SearchResult[]): string {
   return toJsonLine({
     results: results.map(({ query, match, entries }) => ({
       query,

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { completes } from '../../cli/completion.js';
-import { EVENTS, SUBTYPES } from '../../cli/completion-values.js';
+import { EVENT_VALUES, SUBTYPES } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { durationOption, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
@@ -32,7 +32,7 @@ export function registerHistory(parent: Command, deps: Deps, finish: (code: Exit
       .option('--timeout <duration>', 'Stop after this time', durationOption),
     'Print one JSON document per line',
   ).action(async (options: HistoryOptions) => finish(await run(options, deps)));
-  completes(command, { '--type': EVENTS, '--subtype': SUBTYPES });
+  completes(command, { '--type': EVENT_VALUES, '--subtype': SUBTYPES });
   withExamples(command, [
     ['storewire history --environment production --only-failures', 'list what your endpoint missed'],
     ['storewire history --environment production --fail-on-undelivered', 'for CI: exit 1 if one was not delivered'],

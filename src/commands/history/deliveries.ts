@@ -2,7 +2,7 @@ import type { VerifiedDocument } from '../../notification/build-document.js';
 import { outcomeOf, PENDING, type SentNotification, SUCCESS } from '../../server-api/responses.js';
 
 /** Delivery outcomes of the notifications shown so far, by notificationUUID. */
-export interface Deliveries {
+export interface DeliveryCounts {
   /** Records the outcome; a later one of the same notification replaces it. */
   add(item: SentNotification, document: VerifiedDocument): void;
   /** False for a notification recorded with as many attempts. */
@@ -11,7 +11,7 @@ export interface Deliveries {
   undelivered(): number;
 }
 
-export function createDeliveries(): Deliveries {
+export function createDeliveryCounts(): DeliveryCounts {
   const attempts = new Map<string, number>();
   const failed = new Set<string>();
   return {

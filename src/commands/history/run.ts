@@ -11,7 +11,7 @@ import type { ServerDeps } from '../../session/server.js';
 import { countOf, formatMoment } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { describeProgress } from '../../terminal/progress.js';
-import { createDeliveries, type Deliveries } from './deliveries.js';
+import { createDeliveryCounts, type DeliveryCounts } from './deliveries.js';
 import { describeSentLine } from './view.js';
 
 export interface HistoryOptions extends SentHistoryFlags {
@@ -35,7 +35,7 @@ export async function runHistory(options: HistoryOptions, deps: ServerDeps): Pro
   const notes = createReporter(options, deps);
   const history = await openSentHistory(options, notes, deps);
   const counts = emptyTotals();
-  const stream: Stream = { history, notes, counts, deliveries: createDeliveries(), hints: {}, startedMs };
+  const stream: Stream = { history, notes, counts, deliveries: createDeliveryCounts(), hints: {}, startedMs };
   try {
     await streamHistory(stream, history.body, options, deps);
     if (counts.total === 0) notes.say(describeNothing(history.body));
@@ -81,7 +81,7 @@ interface Stream {
   readonly history: SentHistory;
   readonly notes: Reporter;
   readonly counts: Totals;
-  readonly deliveries: Deliveries;
+  readonly deliveries: DeliveryCounts;
   hints: Hints;
   readonly startedMs: number;
 }

@@ -1,7 +1,7 @@
 import { KEY_TITLES } from '../../settings/key.js';
 import { parseIssuerId, parseKeyId } from '../../settings/key-ids.js';
 import type { KeyKind } from '../../settings/key-source.js';
-import { parseAppAppleId, parseBundleId, parseEnvironment } from '../../settings/parse.js';
+import { parseAppAppleId, parseBundleId, parseEnvironmentSetting } from '../../settings/parse.js';
 import type { Environment } from '../../settings/setting.js';
 import type { ProfileAnswers, ProfileKey } from '../../settings/write-profile.js';
 import type { Prompts } from '../../terminal/prompts.js';
@@ -82,7 +82,7 @@ async function answerEnvironment(
       message: '',
       known: known.environment,
     };
-    return answer({ ...question, parse: parseEnvironment }, null);
+    return answer({ ...question, parse: parseEnvironmentSetting }, null);
   }
   return prompts.select<Environment>({
     message: 'Environment:',

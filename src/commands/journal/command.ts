@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { completes, listOf } from '../../cli/completion.js';
-import { EVENTS, LAST_ENTRY } from '../../cli/completion-values.js';
+import { EVENT_VALUES, LAST_ENTRY } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { collect, durationOption, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
@@ -49,7 +49,7 @@ export function registerJournal(
     .option('-o, --output <file>', 'Write to this file')
     .option('--profile <name>', 'Use this settings profile')
     .action(async (options: JournalExportOptions) => finish(await runs.export(options, deps)));
-  for (const each of [list, exporting]) completes(each, { '--events': listOf(EVENTS) });
+  for (const each of [list, exporting]) completes(each, { '--events': listOf(EVENT_VALUES) });
   addShow(command, deps, finish, runs);
   addPrune(command, deps, finish, runs);
 }
@@ -98,7 +98,7 @@ function addPrune(command: Command, deps: Deps, finish: (code: Exit) => void, ru
 /** Each subcommand is loaded on first use. */
 const RUNS: JournalRuns = {
   list: async (options, deps) => (await import('./list.js')).runList(options, deps),
-  show: async (options, deps) => (await import('./show.js')).runShow(options, deps),
+  show: async (options, deps) => (await import('./show.js')).runJournalShow(options, deps),
   export: async (options, deps) => (await import('./list.js')).runExport(options, deps),
   prune: async (options, deps) => (await import('./prune.js')).runPrune(options, deps),
 };

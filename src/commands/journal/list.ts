@@ -15,7 +15,7 @@ import { resolveApp } from '../../settings/resolve-app.js';
 import { STATE_FILE_MODE } from '../../settings/state-folder.js';
 import { describeEntryLine } from './list-view.js';
 import type { JournalDeps, JournalExportOptions, JournalFilterFlags, JournalListOptions } from './options.js';
-import { describeExported, describeListed, type Listed } from './view.js';
+import { describeExported, describeListed, type ListedEntry } from './view.js';
 
 /** Lists the entries of the journal, the newest last. Exit 0, also for an empty list. */
 export async function runList(options: JournalListOptions, deps: JournalDeps): Promise<Exit> {
@@ -98,7 +98,7 @@ function filterOf(flags: JournalFilterFlags, { now }: JournalDeps): EntryFilter 
   };
 }
 
-function countListed({ statuses }: JournalSummary): { add(entry: JournalEntry): void; counts(): Listed } {
+function countListed({ statuses }: JournalSummary): { add(entry: JournalEntry): void; counts(): ListedEntry } {
   let [shown, repeats, rejected, pending] = [0, 0, 0, 0];
   return {
     add(entry) {

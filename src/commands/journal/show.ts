@@ -17,7 +17,7 @@ import { describeEntry } from './entry-view.js';
 import type { JournalDeps, JournalShowOptions } from './options.js';
 
 /** Shows one entry. Throws usage errors `ERR_JOURNAL_NONE`, `ERR_JOURNAL_ID` and those of `findEntry`. */
-export async function runShow(options: JournalShowOptions, deps: JournalDeps): Promise<Exit> {
+export async function runJournalShow(options: JournalShowOptions, deps: JournalDeps): Promise<Exit> {
   const { stdout, stderr, now } = deps;
   const { profile, root, json, verbose } = options;
   const id = options.id.toLowerCase();

@@ -6,7 +6,7 @@ import { toJsonLine } from '../../terminal/json.js';
 import { laySentence, type View } from '../../terminal/layout.js';
 
 /** Numbers of listed entries. */
-export interface Listed {
+export interface ListedEntry {
   readonly shown: number;
   readonly repeats: number;
   readonly rejected: number;
@@ -16,7 +16,7 @@ export interface Listed {
 
 /** Summary below a list, for stderr, with the command that sends pending deliveries. */
 export function describeListed(
-  { shown, repeats, rejected, pending }: Listed,
+  { shown, repeats, rejected, pending }: ListedEntry,
   { paint, columns }: Pick<View, 'paint' | 'columns'>,
 ): string {
   if (shown === 0) return paint.dim('No matching entries.\n');

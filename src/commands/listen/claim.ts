@@ -30,7 +30,7 @@ export async function prepareClaim(
   open: OpenSettings,
   reporter: ClaimReporter,
   deps: ClaimDeps,
-): Promise<Claim | null> {
+): Promise<UrlClaim | null> {
   checkFlags(flags, plan);
   const unrestored = flags.dryRun ? [] : await restoreEarlierClaims({ flags, open }, reporter, deps);
   if (flags.claim === undefined) return withoutClaim(plan);
@@ -84,7 +84,7 @@ function stillClaimed({ atMs }: UrlBackup): ToolError {
 }
 
 /** Claim of the sandbox URL, held while a listener runs. */
-export interface Claim {
+export interface UrlClaim {
   /** Targets of the run, including the previous URL if the user agreed to forward there. */
   readonly targets: readonly Target[];
   /** Sets the URL; called once it is known, before the `ready` event. Throws when the change is not allowed or fails. */
@@ -94,21 +94,21 @@ export interface Claim {
 }
 
 /** Null object for a run without `--claim`. */
-function withoutClaim({ targets }: Pick<ListenPlan, 'targets'>): Claim {
+function withoutClaim({ targets }: Pick<ListenPlan, 'targets'>): UrlClaim {
   return { targets, set: () => Promise.resolve(), release: () => Promise.resolve(EXIT.ok) };
 }
 
 /** Deadline of the restore after Ctrl-C. */
 const RELEASE_MS = 20_000;
 
-/** {@link Claim} that the user has confirmed. */
+/** {@link UrlClaim} that the user has confirmed. */
 function createClaim(
   { connect, isEmulated, backups, app, bundleId }: ClaimTarget,
   targets: readonly Target[],
   flags: ClaimFlags,
   reporter: ClaimReporter,
   deps: ClaimDeps,
-): Claim {
+): UrlClaim {
   let setting: Promise<void> = Promise.resolve();
   let backup: UrlBackup | null = null;
   let released: Promise<Exit> | null = null;

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { completes, listOf, words } from '../../cli/completion.js';
-import { ENVIRONMENTS, EVENTS } from '../../cli/completion-values.js';
+import { ENVIRONMENT_VALUES, EVENT_VALUES } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { addForwardOptions } from '../../cli/forward-options.js';
@@ -23,9 +23,9 @@ export function registerListen(
   completes(command, {
     '--tunnel': words('cloudflared', 'ngrok', 'tailscale'),
     '--trust-proxy': words('loopback'),
-    '--events': listOf(EVENTS),
-    '--expect': listOf(EVENTS),
-    '--deliver': ENVIRONMENTS,
+    '--events': listOf(EVENT_VALUES),
+    '--expect': listOf(EVENT_VALUES),
+    '--deliver': ENVIRONMENT_VALUES,
   });
   withExamples(command, [
     ['storewire listen', 'receive, verify and record'],

@@ -12,7 +12,7 @@ import { describeWarnings } from '../../session/warnings.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveListen } from '../../settings/resolve.js';
 import { resolveApp } from '../../settings/resolve-app.js';
-import { type Claim, prepareClaim } from './claim.js';
+import { prepareClaim, type UrlClaim } from './claim.js';
 import { createClaimReporter } from './earlier-claims.js';
 import type { ListenFlags } from './flags.js';
 import { createListenOutput } from './output.js';
@@ -91,7 +91,7 @@ async function stopListener(
 const QUIET_MS = 500;
 
 /** Claims the public URL as soon as it is known. */
-function claimPublicUrl(claim: Claim, source: PublicUrlSource): ListenerOptions['publicUrl'] {
+function claimPublicUrl(claim: UrlClaim, source: PublicUrlSource): ListenerOptions['publicUrl'] {
   return async (local) => {
     const url = await source.url(local);
     if (url !== null) await claim.set(url);
@@ -100,7 +100,7 @@ function claimPublicUrl(claim: Claim, source: PublicUrlSource): ListenerOptions[
 }
 
 /** Restores the previous URL when the tunnel exits, since the claimed one is dead then. */
-function releaseWithTunnel(claim: Claim, observer: TunnelObserver): TunnelObserver {
+function releaseWithTunnel(claim: UrlClaim, observer: TunnelObserver): TunnelObserver {
   return {
     ...observer,
     onEnded(tunnel, end) {

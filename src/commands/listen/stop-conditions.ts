@@ -32,10 +32,10 @@ function unclear(message: string, hint: string): ToolError {
 }
 
 /** `met`: the condition holds; `settled`: every target of the counted notifications was tried, too. */
-export type Progress = 'waiting' | 'met' | 'settled';
+export type StopProgress = 'waiting' | 'met' | 'settled';
 
 interface StopWatcher {
-  observe(event: ListenerEvent): Progress;
+  observe(event: ListenerEvent): StopProgress;
 }
 
 /** Limit of notifications awaiting their answer; beyond it the oldest is dropped. */

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { completes, listOf } from '../../cli/completion.js';
-import { EVENTS, LAST_ENTRY_OR_FILES } from '../../cli/completion-values.js';
+import { EVENT_VALUES, LAST_ENTRY_OR_FILES } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { addForwardOptions } from '../../cli/forward-options.js';
@@ -43,7 +43,7 @@ export function registerReplay(
     .action(async (args: readonly string[], flags: Omit<ReplayOptions, 'args'>) =>
       finish(await run({ args, ...flags }, deps)),
     );
-  completes(command, { id: LAST_ENTRY_OR_FILES, '--events': listOf(EVENTS) });
+  completes(command, { id: LAST_ENTRY_OR_FILES, '--events': listOf(EVENT_VALUES) });
   withExamples(command, [
     ['storewire replay last -f http://localhost:3000/apple', 'the last one, to your app'],
     ['storewire replay --failed', 'pending deliveries'],

@@ -47,7 +47,7 @@ export interface Planned {
 }
 
 /** Result of one notification. */
-export interface Sent extends Planned {
+export interface SentItem extends Planned {
   readonly deliveries: readonly DeliveryRecord[];
   /** Targets that were given up before its turn. */
   readonly notSent: readonly string[];
@@ -57,7 +57,7 @@ export interface Sent extends Planned {
 type Outcome = Delivery['outcome'];
 
 /** Counts of a run, and the reason why it ended. */
-export interface Tally extends Readonly<Record<Outcome, number>> {
+export interface ReplayTally extends Readonly<Record<Outcome, number>> {
   readonly notifications: number;
   /** Notifications that no target's filter matches. */
   readonly unmatched: number;
@@ -81,7 +81,7 @@ const EXIT_OF: Readonly<Record<Outcome, Exit>> = {
 };
 
 /** Exit code of a run: 1 for any refusal, else 4 for an unreachable target, else 5 for the deadline, else 2 for input that cannot be sent. */
-export function exitOf(tally: Tally, isInputFaulty: boolean): Exit {
+export function exitOfReplay(tally: ReplayTally, isInputFaulty: boolean): Exit {
   const outcomes = (Object.keys(EXIT_OF) as Outcome[]).filter((outcome) => tally[outcome] > 0);
   return worstOf([
     ...outcomes.map((outcome) => EXIT_OF[outcome]),

@@ -3,7 +3,7 @@ import { ToolError } from '../../errors.js';
 import { documentOf } from '../../journal/document.js';
 import { notificationKey } from '../../journal/notification-key.js';
 import { type ContextForRoot, type EntryFilter, idOfEntry, passesFilter } from '../../journal/query.js';
-import { readBody, readEntries } from '../../journal/read.js';
+import { readEntries, readRecordedBody } from '../../journal/read.js';
 import type { JournalEntry, ReceiptEntry, RecordedFacts, RejectedEntry } from '../../journal/record.js';
 import { MAX_REJECTED_BODY_BYTES } from '../../journal/rejected.js';
 import { type DeliveryStatuses, pendingTargets } from '../../journal/summary.js';
@@ -75,7 +75,7 @@ function itemOfReceipt(entry: ReceiptEntry, { folder, contextFor }: JournalSourc
     contentType,
     deliveries,
     load: async () => {
-      const body = await readBody(folder, location);
+      const body = await readRecordedBody(folder, location);
       return { body, document: () => documentOf(entry, body, contextFor(verdict.root)) };
     },
   };

@@ -4,9 +4,9 @@ import { buildDeliveryRecord } from '../../forwarding/outcome.js';
 import type { DeliveryAttempt, ForwardedNotification, Target } from '../../forwarding/target.js';
 import type { DeliveryRecord } from '../../journal/record.js';
 import { stringifyJson } from '../../jws/json.js';
-import type { Item, Loaded, Planned, Sent, Tally } from './item.js';
+import type { Item, Loaded, Planned, ReplayTally, SentItem } from './item.js';
 
-export interface Pace {
+export interface ReplayPace {
   /** Notifications a second, at most. */
   readonly rate: number;
   /** Deadline of the run, in milliseconds since the epoch; Infinity for none. */
@@ -21,7 +21,7 @@ export interface Sending {
   send(target: Target, notification: ForwardedNotification, attempt: number): Promise<DeliveryAttempt | null>;
   /** Records a delivery; resolves once it is on disk. */
   note(record: DeliveryRecord): Promise<void>;
-  onSent(sent: Sent): Promise<void>;
+  onSent(sent: SentItem): Promise<void>;
 }
 
 type SendDeps = Pick<Deps, 'now' | 'sleep' | 'signal' | 'stdout'>;
@@ -31,12 +31,12 @@ type SendDeps = Pick<Deps, 'now' | 'sleep' | 'signal' | 'stdout'>;
  * in order. Makes one attempt each. Stops early when the signal aborts, at the deadline, when stdout is closed, when every target was given
  * up, and when reading or recording fails; `Tally.stoppedBy` has the reason.
  */
-export async function sendAll(
+export async function sendItems(
   planned: AsyncIterable<Planned>,
-  pace: Pace,
+  pace: ReplayPace,
   sending: Sending,
   deps: SendDeps,
-): Promise<Tally> {
+): Promise<ReplayTally> {
   const counts = createTallyBuilder();
   const failureLimit = createFailureLimit();
   try {
@@ -56,12 +56,12 @@ interface Progress {
 
 async function sendEach(
   planned: AsyncIterable<Planned>,
-  { rate, deadlineMs }: Pace,
+  { rate, deadlineMs }: ReplayPace,
   { sending, counts, failureLimit }: Progress,
   deps: SendDeps,
-): Promise<Tally['stoppedBy']> {
+): Promise<ReplayTally['stoppedBy']> {
   const { now, sleep, signal, stdout } = deps;
-  const early = (): Tally['stoppedBy'] => (now() >= deadlineMs ? 'deadline' : signal.aborted ? 'signal' : null);
+  const early = (): ReplayTally['stoppedBy'] => (now() >= deadlineMs ? 'deadline' : signal.aborted ? 'signal' : null);
   let nextMs = now();
   for await (const plan of planned) {
     if (plan.isAlreadyDelivered) {
@@ -88,7 +88,7 @@ async function sendOne(
   failureLimit: FailureLimit,
   sending: Sending,
   { now }: SendDeps,
-): Promise<Sent | null> {
+): Promise<SentItem | null> {
   const loaded = await plan.item.load();
   const notSent = plan.send.filter(({ name }) => failureLimit.isGivenUp(name)).map(({ name }) => name);
   const targets = plan.send.filter(({ name }) => !notSent.includes(name));
@@ -173,9 +173,9 @@ function createFailureLimit(): FailureLimit {
 
 /** Counts the results of a run. */
 interface TallyBuilder {
-  add(sent: Sent): void;
+  add(sent: SentItem): void;
   addAlreadyDelivered(): void;
-  tally(stoppedBy: Tally['stoppedBy'], givenUp: readonly string[], error: ToolError | null): Tally;
+  tally(stoppedBy: ReplayTally['stoppedBy'], givenUp: readonly string[], error: ToolError | null): ReplayTally;
 }
 
 function createTallyBuilder(): TallyBuilder {

@@ -9,16 +9,16 @@ import { pendingTargets } from '../../journal/summary.js';
 import { openJournalFolder } from '../../session/journal.js';
 import { createSaidOnce } from '../../terminal/once.js';
 import type { ReplayContext } from './context.js';
-import { exitOf, type Sent } from './item.js';
+import { exitOfReplay, type SentItem } from './item.js';
 import type { ReplayDeps, ReplayOptions } from './options.js';
 import { planItems, type ReplayPlan } from './plan.js';
-import { type Sending, sendAll } from './send-all.js';
+import { type Sending, sendItems } from './send-all.js';
 import type { SkippedInputs } from './sources.js';
 import {
   describeDryRun,
   describePlanned,
+  describeReplayTally,
   describeSent,
-  describeTally,
   plannedToJson,
   type ReplayView,
   sentToJson,
@@ -71,16 +71,16 @@ export async function sendPlan(run: Run): Promise<Exit> {
         await deps.stdout.drained();
       },
     };
-    const tally = await sendAll(planItems(plan, options), { rate: options.rate, deadlineMs }, sending, deps);
+    const tally = await sendItems(planItems(plan, options), { rate: options.rate, deadlineMs }, sending, deps);
     // A run that failed before its first notification, as on a misspelt file, must not hide an earlier one that can be resumed.
     const hasFailedEarly = tally.stoppedBy === 'error' && tally.notifications === 0 && !options.resume;
     const isComplete = hasFailedEarly || (tally.stoppedBy === null && tally.givenUp.length === 0);
     if (isComplete) await commandJournal.note(recordRun(run, 'finished'));
     const next = isComplete ? (hasPending ? SEND_PENDING : null) : `To resume: ${resumeCommand(run)}`;
-    if (!hasFailedEarly) deps.stderr.write(describeTally(tally, next, deps.stderr));
+    if (!hasFailedEarly) deps.stderr.write(describeReplayTally(tally, next, deps.stderr));
     if (tally.stoppedBy === 'signal') throw interrupted();
     if (tally.error !== null) throw tally.error;
-    return reportSkipped(exitOf(tally, skipped.error() !== null), skipped, options, deps);
+    return reportSkipped(exitOfReplay(tally, skipped.error() !== null), skipped, options, deps);
   } finally {
     await commandJournal.close();
   }
@@ -89,7 +89,7 @@ export async function sendPlan(run: Run): Promise<Exit> {
 const SEND_PENDING = 'To send pending deliveries again: storewire replay --failed';
 
 /** True if `--failed` would send it again: an intended target has not accepted it in this run either. */
-function isStillPending({ item, deliveries }: Sent, { summary }: ReplayContext): boolean {
+function isStillPending({ item, deliveries }: SentItem, { summary }: ReplayContext): boolean {
   const pending = pendingTargets(summary.statuses.of(item));
   return deliveries.some(({ target, outcome }) => outcome !== 'accepted' && pending.includes(target));
 }

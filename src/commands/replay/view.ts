@@ -10,7 +10,7 @@ import { toJsonLine } from '../../terminal/json.js';
 import { laySentence, type View } from '../../terminal/layout.js';
 import type { SaidOnce } from '../../terminal/once.js';
 import { keepEnd } from '../../terminal/width.js';
-import type { Item, Planned, Sent, Tally, Withheld } from './item.js';
+import type { Item, Planned, ReplayTally, SentItem, Withheld } from './item.js';
 
 /** View of a run, with short ids and the reasons reported so far. */
 export interface ReplayView extends View {
@@ -30,7 +30,7 @@ const ENVIRONMENT_WIDTH = 'Production'.length;
 const WIDE = 150;
 
 /** Describes a sent notification with the result of each target, and the reasons of failures below. Ends in a newline. */
-export function describeSent(sent: Sent, view: ReplayView): string {
+export function describeSent(sent: SentItem, view: ReplayView): string {
   const results = [
     ...sent.deliveries.map((delivery) => deliveryResult(delivery)),
     ...sent.notSent.map((target) => quietResult(target, 'not sent')),
@@ -93,8 +93,8 @@ function aboutCells({ facts, synthetic, verdict }: Item, { paint }: ReplayView):
   ];
 }
 
-/** Text for {@link Tally.stoppedBy}. */
-const STOPPED: Readonly<Record<NonNullable<Tally['stoppedBy']>, string>> = {
+/** Text for {@link ReplayTally.stoppedBy}. */
+const STOPPED: Readonly<Record<NonNullable<ReplayTally['stoppedBy']>, string>> = {
   signal: 'Interrupted.',
   deadline: 'Timed out.',
   unreachable: 'No target is reachable.',
@@ -103,8 +103,8 @@ const STOPPED: Readonly<Record<NonNullable<Tally['stoppedBy']>, string>> = {
 };
 
 /** Totals of a run for stderr, with the command to type next. */
-export function describeTally(
-  tally: Tally,
+export function describeReplayTally(
+  tally: ReplayTally,
   next: string | null,
   { paint, columns }: Pick<View, 'paint' | 'columns'>,
 ): string {
@@ -121,7 +121,7 @@ export function describeTally(
   return `\n${lines.map((line) => `${line}\n`).join('')}`;
 }
 
-function countsOf(tally: Tally): readonly string[] {
+function countsOf(tally: ReplayTally): readonly string[] {
   const words = [
     ['accepted', tally.accepted],
     ['refused', tally.refused],
@@ -169,7 +169,7 @@ export function describePendingElsewhere(
 }
 
 /** The document with the deliveries of this run, and `withheld` with the targets it was withheld from. */
-export function sentToJson({ document, deliveries, withheld }: Sent): string {
+export function sentToJson({ document, deliveries, withheld }: SentItem): string {
   return toJsonLine({ ...document(), deliveries: deliveries.map(toDelivery), ...withheldOf(withheld) });
 }
 

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CompletionSource, completes } from '../../cli/completion.js';
-import { EVENTS } from '../../cli/completion-values.js';
+import { EVENT_VALUES } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { collect, durationOption, parseEnvironment, wholeNumber, withExamples } from '../../cli/options.js';
@@ -45,7 +45,7 @@ export function registerTrigger(
       ),
     );
   completes(command, {
-    type: EVENTS,
+    type: EVENT_VALUES,
     '--scenario': completeScenarios,
     '--forge': completeReasons,
   });

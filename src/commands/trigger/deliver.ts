@@ -10,7 +10,7 @@ import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import { findScenario } from '../../simulator/scenarios/scenarios.js';
 import { type PreparedNotification, type PrepareOptions, prepareNotifications } from './build.js';
 import { type EmulatorAttempt, type EmulatorControl, openEmulatorControl } from './emulator-client.js';
-import { type Outcome, type OutcomeWord, outcomeWord, type Tally } from './outcome.js';
+import { type Outcome, type OutcomeWord, outcomeWord, type TriggerTally } from './outcome.js';
 import type { Destination, OutputMode, RequestedApp, TriggerRequest } from './request.js';
 
 /** Delivery plan of a request, before the first notification is sent. */
@@ -66,7 +66,7 @@ function emulatorSendsOf(request: TriggerRequest, control: EmulatorControl): Asy
 }
 
 /** Number of notifications of a request. Throws `ERR_SIMULATOR_SCENARIO` (usage). */
-export function countOf({ selection, count }: TriggerRequest): number {
+export function countOutcomes({ selection, count }: TriggerRequest): number {
   return selection.kind === 'scenario' ? count * findScenario(selection.name).events.length : count;
 }
 
@@ -219,7 +219,7 @@ function startOf(body: Uint8Array): string {
   return Buffer.from(body.subarray(0, ANSWER_BYTES)).toString().trim();
 }
 
-export interface Pace {
+export interface TriggerPace {
   /** Number of notifications. */
   readonly total: number;
   /** Pause between notifications, in milliseconds. */
@@ -237,16 +237,20 @@ const PERSISTENT: ReadonlySet<SendAttemptResult> = new Set(['SOCKET_ISSUE', 'TLS
  * Sends notifications in sequence, each after the response to the one before. Stops early at the deadline, when the signal
  * aborts between two, or when the endpoint is unreachable; `stoppedBy` of the tally names the cause.
  */
-export async function sendAll(
+export async function sendNotifications(
   sends: AsyncIterable<PendingSend>,
-  { total, intervalMs, timeoutMs, stopsWhereUnreachable }: Pace,
+  { total, intervalMs, timeoutMs, stopsWhereUnreachable }: TriggerPace,
   { now, sleep, signal }: Pick<Deps, 'now' | 'sleep' | 'signal'>,
   onOutcome: (outcome: Outcome) => void,
-): Promise<Tally> {
+): Promise<TriggerTally> {
   const endMs = timeoutMs === null ? Number.POSITIVE_INFINITY : now() + timeoutMs;
   const counts: Record<OutcomeWord, number> = { accepted: 0, refused: 0, unreachable: 0, 'timed-out': 0 };
   let sent = 0;
-  const tally = (stoppedBy: Tally['stoppedBy']): Tally => ({ ...counts, notSent: total - sent, stoppedBy });
+  const tally = (stoppedBy: TriggerTally['stoppedBy']): TriggerTally => ({
+    ...counts,
+    notSent: total - sent,
+    stoppedBy,
+  });
   for await (const send of sends) {
     if (sent > 0 && intervalMs > 0) await sleep(Math.min(intervalMs, Math.max(0, endMs - now())), signal);
     if (signal.aborted) return tally('signal');

@@ -8,7 +8,7 @@ import { FORGEABLE_REASONS } from '../../simulator/forgeries/forge.js';
 import { SCENARIOS } from '../../simulator/scenarios/scenarios.js';
 import type { PreparedNotification } from './build.js';
 import type { Route } from './deliver.js';
-import { type Outcome, outcomeWord, type Tally } from './outcome.js';
+import { type Outcome, outcomeWord, type TriggerTally } from './outcome.js';
 import type { TriggerRequest } from './request.js';
 
 /** Document of `trigger --json` without a type: types, scenarios, forgeries. */
@@ -30,7 +30,7 @@ interface RunFacts extends Pick<Route, 'request'> {
 export function buildRun(
   { request, target, signer }: RunFacts,
   documents: readonly unknown[],
-  tally: Tally | null,
+  tally: TriggerTally | null,
 ): object {
   return {
     to: target,

@@ -23,7 +23,7 @@ export interface Outcome {
 export type OutcomeWord = Delivery['outcome'];
 
 /** Numbers of notifications by outcome. */
-export interface Tally extends Readonly<Record<OutcomeWord, number>> {
+export interface TriggerTally extends Readonly<Record<OutcomeWord, number>> {
   readonly notSent: number;
   /** Cause of an early stop; null if all were sent. */
   readonly stoppedBy: 'unreachable' | 'deadline' | 'signal' | null;
@@ -51,7 +51,7 @@ const EXIT_OF: Readonly<Record<OutcomeWord, Exit>> = {
 };
 
 /** Exit code: refused 1, unreachable 4, stopped by the deadline 5. */
-export function exitOf(tally: Tally): Exit {
+export function exitOfTrigger(tally: TriggerTally): Exit {
   const words = (Object.keys(EXIT_OF) as OutcomeWord[]).filter((word) => tally[word] > 0);
   return worstOf([...words.map((word) => EXIT_OF[word]), ...(tally.stoppedBy === 'deadline' ? [EXIT.pending] : [])]);
 }

@@ -8,9 +8,9 @@ import { openSettings } from '../../settings/open.js';
 import type { StoredAuthority } from '../../simulator/authority/authority-file.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { prepareNotifications } from './build.js';
-import { countOf, openRoute, type Route, sendAll } from './deliver.js';
+import { countOutcomes, openRoute, type Route, sendNotifications } from './deliver.js';
 import { buildCatalogue, buildRun, documentOfNotification, documentOfOutcome } from './json.js';
-import { exitOf } from './outcome.js';
+import { exitOfTrigger } from './outcome.js';
 import {
   type Destination,
   type OutputModeFlags,
@@ -21,7 +21,7 @@ import {
   type TriggerRequest,
   type TriggerRequestFlags,
 } from './request.js';
-import { describeCatalogue, describeOutcome, describeRoute, describeTally, hintOn } from './view.js';
+import { describeCatalogue, describeOutcome, describeRoute, describeTriggerTally, hintOn } from './view.js';
 
 export interface TriggerOptions
   extends TriggerRequestFlags,
@@ -46,7 +46,7 @@ export async function runTrigger(given: TriggerOptions, deps: TriggerDeps): Prom
   const { profile, environment, bundleId, appAppleId } = options;
   const open = openSettings({ ...deps, flags: definedFlags({ profile, environment, bundleId, appAppleId }) });
   const request = parseTriggerRequest(options, open);
-  const total = countOf(request);
+  const total = countOutcomes(request);
   const output = parseOutputMode(options);
   const openAuthority = async (): Promise<StoredAuthority> => {
     const stored = await openProjectAuthority(open, deps);
@@ -105,15 +105,15 @@ async function sendAndReport(
     timeoutMs: timeout ?? null,
     stopsWhereUnreachable: route.reach !== null,
   };
-  const tally = await sendAll(route.sends, pace, deps, (outcome) => {
+  const tally = await sendNotifications(route.sends, pace, deps, (outcome) => {
     if (json) documents.push(documentOfOutcome(outcome));
     else stdout.write(describeOutcome(outcome, view));
     const hint = hintOn(outcome, route.reach);
     if (hint !== null) shownHints.add(hint);
   });
-  stdout.write(json ? toJsonLine(buildRun(route, documents, tally)) : describeTally(tally, route.request, view));
+  stdout.write(json ? toJsonLine(buildRun(route, documents, tally)) : describeTriggerTally(tally, route.request, view));
   if (tally.stoppedBy === 'signal') throw interrupted();
-  return exitOf(tally);
+  return exitOfTrigger(tally);
 }
 
 /**

@@ -13,7 +13,7 @@ import { joinParts, layRows, laySentence, type Row, type View } from '../../term
 import { padTo } from '../../terminal/width.js';
 import type { PreparedNotification } from './build.js';
 import type { Route } from './deliver.js';
-import { type Outcome, type OutcomeWord, outcomeWord, type Tally } from './outcome.js';
+import { type Outcome, type OutcomeWord, outcomeWord, type TriggerTally } from './outcome.js';
 import type { TriggerRequest } from './request.js';
 
 type DescribedRoute = Pick<Route, 'request' | 'reach' | 'isPlain' | 'signer'> & { readonly target: string | null };
@@ -153,7 +153,11 @@ const OWN_ROOT = 'Like Apple, trigger trusts public certificate authorities only
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 422]);
 
 /** Summary of a run: counts by outcome, cause of an early stop, meaning for Apple. */
-export function describeTally(tally: Tally, { selection }: TriggerRequest, { paint }: Pick<View, 'paint'>): string {
+export function describeTriggerTally(
+  tally: TriggerTally,
+  { selection }: TriggerRequest,
+  { paint }: Pick<View, 'paint'>,
+): string {
   const words = (['accepted', 'refused', 'unreachable', 'timed-out'] as const).filter((word) => tally[word] > 0);
   const counts = words.map((word) => `${tally[word]} ${word}`);
   const unsent = tally.notSent === 0 ? [] : [`${tally.notSent} not sent (${STOP_CAUSES[tally.stoppedBy ?? 'signal']})`];
@@ -163,7 +167,7 @@ export function describeTally(tally: Tally, { selection }: TriggerRequest, { pai
 
 /** End of the summary: the meaning, if all outcomes are the same. */
 function meaningOf(
-  { accepted, refused, unreachable, notSent, ...others }: Tally,
+  { accepted, refused, unreachable, notSent, ...others }: TriggerTally,
   selection: TriggerRequest['selection'],
 ): string {
   if (unreachable + notSent + others['timed-out'] > 0 || (accepted > 0 && refused > 0)) return '.';
@@ -172,7 +176,7 @@ function meaningOf(
   return accepted > 0 ? '. Apple would count this as delivered.' : '.';
 }
 
-const STOP_CAUSES: Readonly<Record<NonNullable<Tally['stoppedBy']>, string>> = {
+const STOP_CAUSES: Readonly<Record<NonNullable<TriggerTally['stoppedBy']>, string>> = {
   unreachable: 'endpoint unreachable',
   deadline: 'timed out',
   signal: 'interrupted',

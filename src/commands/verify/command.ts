@@ -8,12 +8,12 @@ import type { VerifyOptions } from '../../notification/verify.js';
 import type { Job } from '../../pipeline/job.js';
 import {
   addPayloadOptions,
+  jobViewOf,
   outputOf,
   type PayloadDeps,
   type PayloadFlags,
   runPayloads,
   unreadableError,
-  viewOf,
 } from '../../pipeline/payloads.js';
 import type { RunResult } from '../../pipeline/run.js';
 import { appExpectations } from '../../session/app.js';
@@ -94,7 +94,7 @@ function planJob(options: VerifyCommandOptions, settings: AppSettings, deps: Ver
     ocspTimeoutMs: options.online ? options.ocspTimeout : null,
     raw: options.raw,
     output: outputOf(options),
-    view: viewOf(deps),
+    view: jobViewOf(deps),
   };
 }
 

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, parseJson } from '../../jws/json.js';
-import { type AppSettings, checkNotificationUrl } from '../app-settings.js';
+import { checkEmulatedUrl, type EmulatedAppSettings } from '../app-settings.js';
 import { type ConnectError, parameterError, unacceptableEntity, unreadableEntity } from './errors.js';
 
 /** Validated query of GET /v1/apps. */
@@ -62,7 +62,7 @@ function listOf(parameters: URLSearchParams, name: string): readonly string[] | 
 }
 
 /** Settings changed by a PATCH. */
-type SettingsChange = Partial<AppSettings>;
+type SettingsChange = Partial<EmulatedAppSettings>;
 
 /** Parses `{"data":{"type":"apps","id":"…","attributes":{…}}}`: the change, or Apple's error. */
 export function parseAppUpdate(body: Uint8Array, appId: string): SettingsChange | ConnectError {
@@ -111,7 +111,7 @@ const CHECKS: Readonly<Record<string, (value: Json) => string | null>> = {
 };
 
 function urlDefect(value: Json): string | null {
-  return typeof value === 'string' ? checkNotificationUrl(value).defect : 'it is not a string';
+  return typeof value === 'string' ? checkEmulatedUrl(value).defect : 'it is not a string';
 }
 
 function versionDefect(value: Json): string | null {

@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import type { AppSettings } from '../app-settings.js';
+import type { EmulatedAppSettings } from '../app-settings.js';
 import { bearerToken, type EmulatorRequest, type EmulatorResponse, jsonResponse } from '../http.js';
 import type { Identity } from '../identity.js';
 import { checkToken } from '../jwt.js';
@@ -22,8 +22,8 @@ interface ConnectApiOptions {
   readonly appAppleId: number;
   readonly limit: number;
   readonly now: () => number;
-  readonly settings: () => AppSettings;
-  readonly change: (change: Partial<AppSettings>) => void;
+  readonly settings: () => EmulatedAppSettings;
+  readonly change: (change: Partial<EmulatedAppSettings>) => void;
   readonly requestId: () => string;
   /** Base URL for links in responses. */
   readonly url: () => string;
@@ -32,7 +32,9 @@ interface ConnectApiOptions {
 const APPS_PATH = '/v1/apps';
 
 /** Creates the apps resource of the App Store Connect API, with one app. Source: docs, "Apps" and "Modify an App". */
-export function createConnectApi(options: ConnectApiOptions): (request: EmulatorRequest) => Promise<EmulatorResponse> {
+export function createConnectApiHandler(
+  options: ConnectApiOptions,
+): (request: EmulatorRequest) => Promise<EmulatorResponse> {
   const limits = new Map<string, RateLimit>();
   return async (request) => {
     const { method, url } = request;

@@ -40,7 +40,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       requireDestination(sender, environment);
       const { record, firstAttempt } = sender.send({ ...signed, environment, testToken: null });
       await firstAttempt;
-      return viewOf(record);
+      return viewOfNotification(record);
     },
     sendTest(environment) {
       if (sender.destination(environment, true) === null) return null;
@@ -85,7 +85,7 @@ function requireDestination(sender: NotificationSender, environment: AppEnvironm
   );
 }
 
-export function viewOf(record: NotificationRecord): NotificationView {
+export function viewOfNotification(record: NotificationRecord): NotificationView {
   const { notificationUUID, environment, signedPayload, attempts, nextAttemptDate } = record;
   return { notificationUUID, environment, type: typeName(record), signedPayload, attempts, nextAttemptDate };
 }

@@ -4,7 +4,7 @@ import { openPayload, payloadFields } from '../../notification/open.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 
 /** One attempt to deliver a notification. */
-export interface Attempt {
+export interface LoggedAttempt {
   /** Time of the attempt on the retry clock, in milliseconds since the epoch. */
   readonly attemptDate: number;
   readonly sendAttemptResult: SendAttemptResult;
@@ -34,7 +34,7 @@ export interface NotificationRecord extends NotificationFacts {
   readonly createdMs: number;
   /** Token of a TEST; null for other notifications. */
   readonly testToken: string | null;
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly LoggedAttempt[];
   /** Time of the next attempt on the retry clock; null if there is none or the first one is in flight. */
   readonly nextAttemptDate: number | null;
 }

@@ -4,15 +4,15 @@ import type { DeliveryRequest, DeliveryResult } from '../../sender/deliver.js';
 import { appleRetries } from '../../sender/retry-schedule.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import {
-  type AppSettings,
-  checkNotificationUrl,
-  type Destination,
+  checkEmulatedUrl,
   destinationOf,
+  type EmulatedAppSettings,
+  type NotificationDestination,
   ownDestination,
 } from '../app-settings.js';
-import type { DeliveryEvent } from '../events.js';
+import type { EmulatorDeliveryEvent } from '../events.js';
 import {
-  type Attempt,
+  type LoggedAttempt,
   type NotificationFacts,
   type NotificationLog,
   type NotificationRecord,
@@ -24,14 +24,14 @@ interface NotificationSenderOptions {
   readonly deliver: (request: DeliveryRequest) => Promise<DeliveryResult>;
   readonly clock: RetryClock;
   readonly log: NotificationLog;
-  readonly settings: () => AppSettings;
+  readonly settings: () => EmulatedAppSettings;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Timeout of one attempt. */
   readonly deliveryTimeoutMs: number;
   readonly ca: readonly string[];
   readonly signal: AbortSignal;
-  readonly onEvent: (event: DeliveryEvent) => void;
+  readonly onEvent: (event: EmulatorDeliveryEvent) => void;
 }
 
 /** A notification to be sent. */
@@ -57,7 +57,7 @@ export class NotificationSender {
   }
 
   /** Current destination; null if no URL is set. A TEST has no fallback to the production URL. */
-  destination(environment: AppEnvironment, isTest: boolean): Destination | null {
+  destination(environment: AppEnvironment, isTest: boolean): NotificationDestination | null {
     return (isTest ? ownDestination : destinationOf)(this.#options.settings(), environment);
   }
 
@@ -135,11 +135,11 @@ export class NotificationSender {
       ...last,
       nextAttemptDate: record.nextAttemptDate,
       final: record.nextAttemptDate === null,
-      appleWouldRefuse: checkNotificationUrl(url.href).appleWouldRefuse,
+      appleWouldRefuse: checkEmulatedUrl(url.href).appleWouldRefuse,
     });
   }
 }
 
-function toAttempt({ result, httpStatus, ms, detail }: DeliveryResult, attemptDate: number): Attempt {
+function toAttempt({ result, httpStatus, ms, detail }: DeliveryResult, attemptDate: number): LoggedAttempt {
   return { attemptDate, sendAttemptResult: result, httpStatus, ms, detail };
 }

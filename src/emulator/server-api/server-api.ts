@@ -44,7 +44,9 @@ const TEST_PATH = '/inApps/v1/notifications/test';
 const HISTORY_PATH = '/inApps/v1/notifications/history';
 
 /** Creates the notification calls of the App Store Server API, for one environment. Source: docs, App Store Server API. */
-export function createServerApi(options: ServerApiOptions): (request: EmulatorRequest) => Promise<EmulatorResponse> {
+export function createServerApiHandler(
+  options: ServerApiOptions,
+): (request: EmulatorRequest) => Promise<EmulatorResponse> {
   const { limits, now } = options;
   const buckets: Record<ServerCall, RateLimit> = {
     test: new RateLimit(limits.test, now),

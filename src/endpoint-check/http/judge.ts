@@ -5,7 +5,7 @@ import { findSendAttempt, type SendAttemptResult } from '../../notification/cata
 import { type DeliveryResult, isSuccessStatus } from '../../sender/deliver.js';
 import { blockedBy, quoted, type StepOutcome, skipped } from '../step.js';
 import {
-  adviseOn,
+  adviseOnStatus,
   EXPECTED_STATUS,
   isHtml,
   isRedirected,
@@ -211,7 +211,7 @@ function judgeStatus(seen: PostObservation, url: URL): StepOutcome {
   if (status !== null && isSuccessStatus(status)) return judgeAccepted(status, isPage, url);
   if (status !== null && REFUSALS.includes(status))
     return judgeUncertain(seen, status, url) ?? judgeRefusal(status, isPage);
-  const { seen: observed, hint } = adviseOn(status ?? 0);
+  const { seen: observed, hint } = adviseOnStatus(status ?? 0);
   return {
     status: 'fail',
     seen: `answered ${status}: ${observed}`,

@@ -49,7 +49,7 @@ const ADVICE: Readonly<Record<number, StatusAdvice>> = {
 };
 
 /** Advice for any status but success, rejection, redirect, 413, 426 and 505, which have rules of their own. */
-export function adviseOn(status: number): StatusAdvice {
+export function adviseOnStatus(status: number): StatusAdvice {
   return (
     ADVICE[status] ??
     (status >= 500

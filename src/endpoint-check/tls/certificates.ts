@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { checkServerIdentity } from 'node:tls';
 import { blockedBy, quoted, type StepOutcome, skipped } from '../step.js';
 import { type CertificatePath, followPath, isPublicRoot, judgeKeys } from './certificate-path.js';
-import type { CertificateId } from './titles.js';
+import type { CertificateStepId } from './titles.js';
 
 export interface CertificateContext {
   /** Host of the URL; an IPv6 address without brackets. */
@@ -13,7 +13,7 @@ export interface CertificateContext {
   readonly nowMs: number;
 }
 
-type CertificateFindings = Readonly<Record<CertificateId, StepOutcome>>;
+type CertificateFindings = Readonly<Record<CertificateStepId, StepOutcome>>;
 
 /**
  * Outcomes of the certificate steps. `passed`: the strict handshake succeeded, so no step fails. Otherwise every defect is checked for

@@ -3,7 +3,7 @@ import { judgeDeadline, judgeFailure } from '../../sender/judge-failure.js';
 import type { Judgement } from '../../sender/outcome.js';
 import { blockedBy, quoted, type StepOutcome, skipped } from '../step.js';
 import { type CertificateContext, judgeCertificates } from './certificates.js';
-import { type Handshake, type TlsObservation, VERSIONS, type Version } from './observe.js';
+import { type Handshake, TLS_VERSIONS, type TlsObservation, type Version } from './observe.js';
 import { type Findings, TLS_IDS, type TlsId } from './titles.js';
 
 /** Inputs of the outcomes other than the observation. */
@@ -128,7 +128,7 @@ const OLD: readonly Version[] = ['TLSv1', 'TLSv1.1'];
 const EXPECTED_VERSIONS = 'TLS 1.2 or 1.3, nothing older';
 
 function judgeVersions({ versions }: TlsObservation, judgement: Judgement | null): StepOutcome {
-  const offered = VERSIONS.filter((version) => versions[version] === true);
+  const offered = TLS_VERSIONS.filter((version) => versions[version] === true);
   const seen = offered.length === 0 ? 'could not be determined' : `offers ${offered.map(nameOf).join(', ')}`;
   const old = OLD.filter((version) => offered.includes(version));
   const isOldOnly = old.length > 0 && old.length === offered.length;

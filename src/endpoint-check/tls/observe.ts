@@ -13,9 +13,9 @@ import type { Failure, Stage } from '../../sender/outcome.js';
 import type { CheckContext } from '../context.js';
 import { looksLikeHttp, plainHttpRequest, probeRaw } from '../raw-probe.js';
 
-export const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const satisfies readonly SecureVersion[];
+export const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const satisfies readonly SecureVersion[];
 
-export type Version = (typeof VERSIONS)[number];
+export type Version = (typeof TLS_VERSIONS)[number];
 
 /** Handshakes made with one address. */
 export interface TlsObservation {
@@ -78,7 +78,7 @@ async function tryVersions(
   request: Omit<HandshakeRequest, 'secureContext'>,
   context: CheckContext,
 ): Promise<TlsObservation['versions']> {
-  const tries = VERSIONS.map(async (version) => {
+  const tries = TLS_VERSIONS.map(async (version) => {
     const { session, failure } = await performHandshake(
       { ...request, secureContext: lenientContext(version, version) },
       context,

@@ -20,7 +20,7 @@ export type TlsId = keyof typeof TLS_TITLES;
 export const TLS_IDS = Object.keys(TLS_TITLES) as readonly TlsId[];
 
 /** Steps about certificates. */
-export type CertificateId = 'tls.self-signed' | 'tls.chain' | 'tls.hostname' | 'tls.expiry' | 'tls.key';
+export type CertificateStepId = 'tls.self-signed' | 'tls.chain' | 'tls.hostname' | 'tls.expiry' | 'tls.key';
 
 /** Outcome of every TLS step at one address. */
 export type Findings = Readonly<Record<TlsId, StepOutcome>>;

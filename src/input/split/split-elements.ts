@@ -1,5 +1,5 @@
 import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE, TOKEN_START } from './bytes.js';
-import { dropBytes, emitOversize, emitUnit, type SplitState, type Step, skipBlank, skipUnit } from './state.js';
+import { dropBytes, emitOversize, emitUnit, type SplitState, type SplitStep, skipBlank, skipUnit } from './state.js';
 
 /** A larger element is counted, not kept. */
 const MAX_ELEMENT_BYTES = 16 * 1024 * 1024;
@@ -8,8 +8,8 @@ const MAX_ELEMENT_BYTES = 16 * 1024 * 1024;
  * Splits a JSON value that is too large for memory: an array into its elements; an object into its members, and arrays among them into
  * their elements. The value itself may be of any length. `asText`: the step for malformed JSON.
  */
-export function splitElements(afterwards: Step, asText: Step): Step {
-  function inContainer(state: SplitState): Step | null {
+export function splitElements(afterwards: SplitStep, asText: SplitStep): SplitStep {
+  function inContainer(state: SplitState): SplitStep | null {
     if (!skipBlank(state)) return null;
     const byte = state.view[state.start]!;
     if (byte === COMMA || byte === COLON) return passByte(state, byte === COLON);
@@ -20,24 +20,24 @@ export function splitElements(afterwards: Step, asText: Step): Step {
     return state.containers.at(-1) === 'object' && !state.hasKey ? inKey : inElement;
   }
 
-  function passByte(state: SplitState, hasKey: boolean): Step {
+  function passByte(state: SplitState, hasKey: boolean): SplitStep {
     state.start += 1;
     state.hasKey = hasKey;
     return inContainer;
   }
 
-  function open(state: SplitState, container: 'array' | 'object'): Step {
+  function open(state: SplitState, container: 'array' | 'object'): SplitStep {
     state.containers.push(container);
     return passByte(state, false);
   }
 
-  function close(state: SplitState, container: 'array' | 'object'): Step {
+  function close(state: SplitState, container: 'array' | 'object'): SplitStep {
     if (state.containers.pop() !== container) return asText;
     passByte(state, false);
     return state.containers.length === 0 ? afterwards : inContainer;
   }
 
-  function inKey(state: SplitState): Step | null {
+  function inKey(state: SplitState): SplitStep | null {
     const scan = state.scanner.run(state.view);
     if (scan === 'more' && !state.final && state.view.length - state.start <= MAX_ELEMENT_BYTES) return null;
     if (scan !== 'end') return asText;
@@ -46,7 +46,7 @@ export function splitElements(afterwards: Step, asText: Step): Step {
     return inContainer;
   }
 
-  function inElement(state: SplitState): Step | null {
+  function inElement(state: SplitState): SplitStep | null {
     const { scanner, view, final } = state;
     const scan = scanner.run(view);
     if (scan === 'more' && !final) return view.length - state.start > MAX_ELEMENT_BYTES ? inHugeElement : null;
@@ -57,7 +57,7 @@ export function splitElements(afterwards: Step, asText: Step): Step {
     return inContainer;
   }
 
-  function inHugeElement(state: SplitState): Step | null {
+  function inHugeElement(state: SplitState): SplitStep | null {
     const { scanner, view, final } = state;
     const scan = scanner.run(view);
     if (scan === 'more' && !final) {

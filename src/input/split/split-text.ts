@@ -1,14 +1,22 @@
 import { MAX_TOKEN_BYTES } from '../claim.js';
 import { DOT, isBase64Url, isBlank, isTokenByte, LF, TOKEN_START } from './bytes.js';
-import { countLineEnds, dropBytes, emitOversize, emitUnit, type SplitState, type Step, skipUnit } from './state.js';
+import {
+  countLineEnds,
+  dropBytes,
+  emitOversize,
+  emitUnit,
+  type SplitState,
+  type SplitStep,
+  skipUnit,
+} from './state.js';
 import { continueToken, openTokenAt, runStart, SIGNATURE_LENGTH, startsToken } from './wrapped-token.js';
 
 /** A longer line of text is split between its words. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 /** Splits text into units: one for each line, or for the lines that a token is wrapped over. */
-export function splitText(afterwards: Step): Step {
-  function inLine(state: SplitState): Step | null {
+export function splitText(afterwards: SplitStep): SplitStep {
+  function inLine(state: SplitState): SplitStep | null {
     const { view, start, final } = state;
     const lineEnd = view.indexOf(LF, state.scanned);
     state.scanned = lineEnd === -1 ? view.length : lineEnd;
@@ -19,7 +27,7 @@ export function splitText(afterwards: Step): Step {
     return inWrap;
   }
 
-  function endText(state: SplitState): Step {
+  function endText(state: SplitState): SplitStep {
     const { view, start, scanned } = state;
     const lines = countLineEnds(view, start, scanned);
     if (state.droppedBytes > 0) emitOversize(state, scanned, lines);
@@ -29,7 +37,7 @@ export function splitText(afterwards: Step): Step {
   }
 
   /** Appends the next line where it continues the open token of the last one; empty lines between them are skipped. */
-  function inWrap(state: SplitState): Step | null {
+  function inWrap(state: SplitState): SplitStep | null {
     const { view, scanned, open, final } = state;
     const from = skipLineEnds(view, scanned);
     const lineEnd = view.indexOf(LF, from);
@@ -45,7 +53,7 @@ export function splitText(afterwards: Step): Step {
   }
 
   /** Ends the unit before the last word of a long line; the word continues, and one beyond the limit is only counted. */
-  function splitLine(state: SplitState): Step | null {
+  function splitLine(state: SplitState): SplitStep | null {
     const { view, start } = state;
     const word = Math.max(runStart(view, start, view.length), lastGlued(view, start));
     if (word > start && hasWord(view, start, word)) emitUnit(state, 'text', word, 0);
@@ -54,14 +62,14 @@ export function splitText(afterwards: Step): Step {
     return view.indexOf(TOKEN_START, word) === word ? inHugeToken : inHugeWord;
   }
 
-  function inHugeToken(state: SplitState): Step | null {
+  function inHugeToken(state: SplitState): SplitStep | null {
     if (!passWord(state)) return null;
     emitOversize(state, state.scanned, 0);
     return inLine;
   }
 
   /** Not a token, so that it is dropped. */
-  function inHugeWord(state: SplitState): Step | null {
+  function inHugeWord(state: SplitState): SplitStep | null {
     if (!passWord(state)) return null;
     skipUnit(state, state.scanned, 0, false);
     return inLine;

@@ -1,7 +1,7 @@
 import { COMMA, isBlank, LF, OPEN_BRACE, OPEN_BRACKET } from './bytes.js';
 import { splitElements } from './split-elements.js';
 import { splitText } from './split-text.js';
-import { createSplitState, emitUnit, type SplitState, type SplitUnit, type Step, skipBlank } from './state.js';
+import { createSplitState, emitUnit, type SplitState, type SplitStep, type SplitUnit, skipBlank } from './state.js';
 
 /** Bytes and the units in them. `isOnly`: the one unit is the whole input. */
 export interface SplitChunk {
@@ -35,7 +35,7 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 export function createInputSplitter(): InputSplitter {
   const window = createWindow();
   const state = createSplitState();
-  let step: Step = atInput;
+  let step: SplitStep = atInput;
   let hasReleased = false;
 
   function cut(): void {
@@ -91,7 +91,7 @@ const atElements = splitElements(
   (state) => atText(state),
 );
 
-function atInput(state: SplitState): Step | null {
+function atInput(state: SplitState): SplitStep | null {
   const first = state.view.subarray(0, BYTE_ORDER_MARK.length);
   if (!state.final && BYTE_ORDER_MARK.length > first.length && BYTE_ORDER_MARK.indexOf(first) === 0) return null;
   if (first.equals(BYTE_ORDER_MARK)) state.markBytes = first.length;
@@ -99,7 +99,7 @@ function atInput(state: SplitState): Step | null {
   return atUnit;
 }
 
-function atUnit(state: SplitState): Step | null {
+function atUnit(state: SplitState): SplitStep | null {
   if (!skipBlank(state)) return null;
   const byte = state.view[state.start];
   if (byte !== OPEN_BRACE && byte !== OPEN_BRACKET) return atText;
@@ -107,7 +107,7 @@ function atUnit(state: SplitState): Step | null {
   return inValue;
 }
 
-function inValue(state: SplitState): Step | null {
+function inValue(state: SplitState): SplitStep | null {
   const { scanner, view, start, final } = state;
   const scan = scanner.run(view);
   if (scan !== 'bad' && scanner.at - start > MAX_VALUE_BYTES) return atElements;
@@ -119,7 +119,7 @@ function inValue(state: SplitState): Step | null {
 }
 
 /** A value is a unit if nothing else follows on its line; otherwise it is part of a line of text. */
-function afterValue(state: SplitState): Step | null {
+function afterValue(state: SplitState): SplitStep | null {
   const { scanner, view, start, final, ordinal } = state;
   let { scanned } = state;
   while (scanned < view.length && (isBlank(view[scanned]) || view[scanned] === COMMA)) scanned += 1;

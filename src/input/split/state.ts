@@ -15,7 +15,7 @@ export interface SplitUnit {
 }
 
 /** A state of the splitter: consumes a unit or a part of one and returns the next step; null where it needs more bytes. */
-export type Step = (state: SplitState) => Step | null;
+export type SplitStep = (state: SplitState) => SplitStep | null;
 
 /** The progress on one input. Steps modify it. */
 export interface SplitState {

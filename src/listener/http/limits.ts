@@ -23,7 +23,7 @@ export interface Limits {
 
 const MIB = 1_048_576;
 
-export const DEFAULT_LIMITS: Limits = {
+export const DEFAULT_HTTP_LIMITS: Limits = {
   bodyBytes: MIB,
   headerBytes: 16_384,
   headersMs: 10_000,

@@ -7,7 +7,7 @@ import type { RefusedEvent } from '../events.js';
 import type { ListenerOptions, TlsFiles } from '../options.js';
 import { canonicalAddress, prepareTrust } from './client-address.js';
 import { ConnectionTable } from './connections.js';
-import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { DEFAULT_HTTP_LIMITS, type Limits } from './limits.js';
 import { type ClientErrorOptions, handleClientError, refuseConnection } from './protocol-errors.js';
 import { RequestHandler } from './requests.js';
 import { type ListenerResponse, type ReceivedRequest, type RequestRefusal, requestRefusal } from './responses.js';
@@ -43,7 +43,7 @@ const BACKLOG = 1_024;
  */
 export async function startNotificationServer(options: NotificationServerOptions): Promise<NotificationServer> {
   const { host, path, tls, now, sleep } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
   const server = openServer(tls, limits);
   const onRefused = (refused: RequestRefusal, address: string | null): void =>
     options.onRefused({ atMs: now(), ...refused, address });

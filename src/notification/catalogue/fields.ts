@@ -31,7 +31,7 @@ export const OBJECTS: Readonly<Record<string, readonly FieldEntry[]>> = {
   renewalMultiSeatInfo: RENEWAL_MULTI_SEAT_INFO,
   advancedCommerceTransactionInfo: advancedCommerce.TRANSACTION_INFO,
   advancedCommerceTransactionItem: advancedCommerce.TRANSACTION_ITEM,
-  advancedCommerceRenewalInfo: advancedCommerce.RENEWAL_INFO,
+  advancedCommerceRenewalInfo: advancedCommerce.ADVANCED_COMMERCE_RENEWAL_INFO,
   advancedCommerceRenewalItem: advancedCommerce.RENEWAL_ITEM,
   advancedCommerceDescriptors: advancedCommerce.ITEM_DESCRIPTORS,
   advancedCommerceOffer: advancedCommerce.OFFER,

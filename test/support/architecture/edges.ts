@@ -31,6 +31,21 @@ export function checkNames(sources: readonly Source[], drawers: readonly string[
   );
 }
 
+/** Exported names that two files declare: a reader who searches for one must find one thing. */
+export function checkUniqueNames(sources: readonly Source[]): readonly Violation[] {
+  const places = new Map<string, string[]>();
+  for (const source of sources)
+    for (const name of declaredNames(source)) places.set(name, [...(places.get(name) ?? []), source.path]);
+  return [...places]
+    .filter(([, paths]) => paths.length > 1)
+    .map(([name, paths]) => ({ rule: 'one name, two things', at: name, found: paths.join(' ') }));
+}
+
+function declaredNames(source: Source): readonly string[] {
+  const declaration = /^export (?:async )?(?:function|const|class|interface|type) (\w+)/gm;
+  return [...new Set([...source.text.matchAll(declaration)].map(([, name = '']) => name))];
+}
+
 function checkInner(source: Source, rules: EdgeRules): readonly Violation[] {
   const file = parseSource(source);
   const violations: Violation[] = [];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../../src/audit/diagnosis.js';
-import { FORGERIES } from '../../../src/audit/forgeries/forgeries.js';
+import { AUDIT_FORGERIES } from '../../../src/audit/forgeries/forgeries.js';
 
-const ALL = FORGERIES.map(({ id }) => id);
+const ALL = AUDIT_FORGERIES.map(({ id }) => id);
 
 /** Diagnosis where exactly these forgeries were accepted and all others were rejected. */
 function accepting(
@@ -16,7 +16,7 @@ function accepting(
   )?.text;
 }
 
-const CHAINS = FORGERIES.filter(({ id }) =>
+const CHAINS = AUDIT_FORGERIES.filter(({ id }) =>
   /chain|root|certificate|issued|oid|-ca$|not-yet/.test(id.replace(/hs256-certificate/, '')),
 ).map(({ id }) => id);
 

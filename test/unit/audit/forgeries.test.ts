@@ -1,8 +1,8 @@
 import { Environment, SignedDataVerifier } from '@apple/app-store-server-library';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { FORGERIES } from '../../../src/audit/forgeries/forgeries.js';
+import { AUDIT_FORGERIES } from '../../../src/audit/forgeries/forgeries.js';
 import { type GenuineToken, openGenuine, planGenuine } from '../../../src/audit/forgeries/genuine.js';
-import type { Forgery, Post } from '../../../src/audit/forgery.js';
+import type { AuditForgery, Post } from '../../../src/audit/forgery.js';
 import { createForgeryKit, type ForgeryKit } from '../../../src/audit/forgery.js';
 import { createVerifier } from '../../../src/index.js';
 import { type Authority, createAuthority } from '../../../src/simulator/authority/authority.js';
@@ -98,11 +98,11 @@ const REASONS: Readonly<Record<string, string>> = {
 
 describe('forgeries', () => {
   it('are at least twenty, each under an id of its own', () => {
-    expect(FORGERIES.length).toBeGreaterThanOrEqual(20);
-    expect(FORGERIES.map(({ id }) => id)).toEqual(Object.keys(REASONS));
+    expect(AUDIT_FORGERIES.length).toBeGreaterThanOrEqual(20);
+    expect(AUDIT_FORGERIES.map(({ id }) => id)).toEqual(Object.keys(REASONS));
   });
 
-  it.each(FORGERIES.map((forgery) => [forgery.id, forgery] as const))(
+  it.each(AUDIT_FORGERIES.map((forgery) => [forgery.id, forgery] as const))(
     '%s fails for its own defect',
     async (id, forgery) => {
       const post = await forgery.make(kit);
@@ -120,18 +120,18 @@ describe('forgeries', () => {
   });
 
   it('have fresh ids each', async () => {
-    const made = await Promise.all([...FORGERIES, ...FORGERIES].map(({ make }) => make(kit)));
+    const made = await Promise.all([...AUDIT_FORGERIES, ...AUDIT_FORGERIES].map(({ make }) => make(kit)));
     const uuids = made.flatMap(({ notificationUUID }) => notificationUUID ?? []);
     const originals = made.map(({ originalTransactionId }) => originalTransactionId);
     expect(new Set(uuids).size).toBe(uuids.length);
     expect(originals.every((id) => id !== null)).toBe(true);
     expect(new Set(originals).size).toBe(originals.length);
-    expect(uuids.length).toBe((FORGERIES.length - 2) * 2);
+    expect(uuids.length).toBe((AUDIT_FORGERIES.length - 2) * 2);
   });
 
   it("bear Apple's names where they say so, and ours nowhere", async () => {
     for (const id of ['forged.self-made-chain', 'forged.genuine-root-appended', 'forged.one-certificate']) {
-      const { body } = await FORGERIES.find((forgery) => forgery.id === id)!.make(kit);
+      const { body } = await AUDIT_FORGERIES.find((forgery) => forgery.id === id)!.make(kit);
       const [header = ''] = (JSON.parse(body) as { signedPayload: string }).signedPayload.split('.');
       const { x5c } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { x5c: string[] };
       const names = x5c.map((entry) => Buffer.from(entry, 'base64').toString('latin1')).join();
@@ -141,7 +141,7 @@ describe('forgeries', () => {
   });
 
   it('are explained: impact, fix and the check that rejects them', () => {
-    for (const { title, impact, fix, appleCheck } of FORGERIES) {
+    for (const { title, impact, fix, appleCheck } of AUDIT_FORGERIES) {
       for (const text of [title, impact, fix, appleCheck]) expect(text.length).toBeGreaterThan(10);
     }
   });
@@ -160,7 +160,7 @@ const GENUINE_REASONS: Readonly<Record<string, string>> = {
 };
 
 describe('forgeries made of genuine tokens', () => {
-  const plan = (tokens: readonly GenuineToken[], bundleId: string | null): readonly Forgery[] =>
+  const plan = (tokens: readonly GenuineToken[], bundleId: string | null): readonly AuditForgery[] =>
     planGenuine(tokens, bundleId).forgeries;
 
   it('fail each for its own defect', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Control, Sent } from '../../../src/audit/report.js';
+import type { Control, SentRequest } from '../../../src/audit/report.js';
 import { type Evidence, judgeAudit } from '../../../src/audit/report.js';
 
 type Seen = readonly [httpStatus: number | null, tookEffect?: boolean];
@@ -14,7 +14,7 @@ interface Case {
 
 const GUARD = { name: 'a login', kind: 'login', isCertain: true, fix: null } as const;
 
-const sent = (id: string, [httpStatus, tookEffect]: Seen): Sent => ({
+const sent = (id: string, [httpStatus, tookEffect]: Seen): SentRequest => ({
   ...{ id, httpStatus, ms: 1, failure: httpStatus === null ? 'gone' : null, text: '', intermediary: null },
   ...{ notificationUUID: null, originalTransactionId: null, tookEffect: tookEffect ?? null },
 });

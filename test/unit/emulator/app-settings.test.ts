@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type AppSettings,
-  checkNotificationUrl,
+  checkEmulatedUrl,
   destinationOf,
+  type EmulatedAppSettings,
   initialSettings,
   ownDestination,
 } from '../../../src/emulator/app-settings.js';
@@ -16,13 +16,13 @@ describe('a notification URL', () => {
     ['https://example.com:1024/apple'],
     ['https://127.0.0.1:8443/'],
   ])('%s is as Apple wants it', (url) =>
-    expect(checkNotificationUrl(url)).toEqual({ defect: null, appleWouldRefuse: null }),
+    expect(checkEmulatedUrl(url)).toEqual({ defect: null, appleWouldRefuse: null }),
   );
 
   it.each([['http://localhost:3000/'], ['http://127.0.0.1/'], ['http://[::1]:99/'], ['http://a.localhost:1/']])(
     '%s is accepted and reported',
     (url) =>
-      expect(checkNotificationUrl(url)).toEqual({
+      expect(checkEmulatedUrl(url)).toEqual({
         defect: null,
         appleWouldRefuse: expect.stringContaining('plain http'),
       }),
@@ -36,11 +36,11 @@ describe('a notification URL', () => {
     ['https://example.com:80/', 'port 80'],
     ['https://user@example.com/', 'user'],
     ['ftp://example.com/', 'https://'],
-  ])('%s is refused', (url, why) => expect(checkNotificationUrl(url).defect).toContain(why));
+  ])('%s is refused', (url, why) => expect(checkEmulatedUrl(url).defect).toContain(why));
 });
 
 describe('where a notification goes', () => {
-  const settings = (sandbox: string | null, production: string | null): AppSettings => ({
+  const settings = (sandbox: string | null, production: string | null): EmulatedAppSettings => ({
     subscriptionStatusUrl: production,
     subscriptionStatusUrlVersion: null,
     subscriptionStatusUrlForSandbox: sandbox,

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openCommandJournal } from '../../../src/journal/appender.js';
 import { encodeReceipt } from '../../../src/journal/encoding.js';
 import { type FileCalls, fileCalls } from '../../../src/journal/file-io.js';
-import { writeError } from '../../../src/journal/files.js';
+import { journalWriteError } from '../../../src/journal/files.js';
 import {
   AT_MS,
   bodyOf,
@@ -152,7 +152,9 @@ describe('a write that fails', () => {
   });
 
   it('names the error that has no code', () => {
-    expect(writeError('j', new Error('odd')).message).toBe('the journal j cannot be written: it failed (Error: odd)');
+    expect(journalWriteError('j', new Error('odd')).message).toBe(
+      'the journal j cannot be written: it failed (Error: odd)',
+    );
   });
 });
 

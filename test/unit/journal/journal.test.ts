@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCommandJournal } from '../../../src/journal/appender.js';
 import { formatStamp } from '../../../src/journal/files.js';
-import { DEFAULT_LIMITS } from '../../../src/journal/journal.js';
+import { DEFAULT_JOURNAL_LIMITS } from '../../../src/journal/journal.js';
 import {
   AT_MS,
   bodyOf,
@@ -418,7 +418,7 @@ describe('a rejected body', () => {
   });
 
   it('has 100 MiB in files of 10 MiB by default', () =>
-    expect(DEFAULT_LIMITS).toEqual({
+    expect(DEFAULT_JOURNAL_LIMITS).toEqual({
       mainBytes: 268_435_456,
       rejectedBytes: 10_485_760,
       rejectedTotalBytes: 104_857_600,

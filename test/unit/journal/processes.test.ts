@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCommandJournal } from '../../../src/journal/appender.js';
-import { readBody, readEntries } from '../../../src/journal/read.js';
+import { readEntries, readRecordedBody } from '../../../src/journal/read.js';
 import { run, useBuiltJournal } from './process.js';
 import {
   AT_MS,
@@ -85,7 +85,7 @@ describe('a reader beside a writer', () => {
     }
     const entries = await collect(readEntries(folder, { onDamagedLine: () => expect.unreachable() }));
     const [first] = entries;
-    expect(first?.type === 'receipt' && (await readBody(folder, first.location)).length).toBe(20_000);
+    expect(first?.type === 'receipt' && (await readRecordedBody(folder, first.location)).length).toBe(20_000);
     await writer.kill();
   }, 120_000);
 });
@@ -113,9 +113,9 @@ describe('replay beside a listener', () => {
     expect(journal.index.isUuidAccepted(uuidOf(2), 'app')).toBe(true);
     const [, second] = await collect(readEntries(folder, { onDamagedLine: () => expect.unreachable() }));
     expect(second).toMatchObject({ receipt: { id: idOf(2) }, deliveries: [{ run: 'r1', outcome: 'accepted' }] });
-    expect(second?.type === 'receipt' && Buffer.from(await readBody(folder, second.location)).equals(bodyOf(2))).toBe(
-      true,
-    );
+    expect(
+      second?.type === 'receipt' && Buffer.from(await readRecordedBody(folder, second.location)).equals(bodyOf(2)),
+    ).toBe(true);
     await Promise.all([commandJournal.close(), journal.close()]);
     const later = run(REPLAY, builtJournal(), folder);
     expect(await later.next()).toBe('ready 2');

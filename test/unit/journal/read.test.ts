@@ -2,7 +2,7 @@ import { appendFileSync, readdirSync, renameSync, rmSync, writeFileSync } from '
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCommandJournal } from '../../../src/journal/appender.js';
-import { findEntry, readBody, readEntries } from '../../../src/journal/read.js';
+import { findEntry, readEntries, readRecordedBody } from '../../../src/journal/read.js';
 import type {
   DamagedLine,
   DeliveryRecord,
@@ -143,7 +143,9 @@ describe('readBody', () => {
 
   it('reads the bytes as received, from any file', async () => {
     const folder = await filled();
-    const bodies = await Promise.all((await receiptsIn(folder)).map(({ location }) => readBody(folder, location)));
+    const bodies = await Promise.all(
+      (await receiptsIn(folder)).map(({ location }) => readRecordedBody(folder, location)),
+    );
     expect(bodies.map((body) => Buffer.from(body).toString())).toEqual([1, 3, 5].map((n) => bodyOf(n).toString()));
   });
 
@@ -152,7 +154,7 @@ describe('readBody', () => {
     const last = (await receiptsIn(folder)).at(-1)!;
     renameSync(join(folder, 'journal.ndjson'), join(folder, 'journal-20270101T000000000Z.ndjson'));
     writeFileSync(join(folder, 'journal.ndjson'), '');
-    expect(Buffer.from(await readBody(folder, last.location)).equals(bodyOf(5))).toBe(true);
+    expect(Buffer.from(await readRecordedBody(folder, last.location)).equals(bodyOf(5))).toBe(true);
   });
 
   it('throws where they were removed', async () => {
@@ -160,11 +162,11 @@ describe('readBody', () => {
     const receipts = await receiptsIn(folder);
     const error = { kind: 'usage', code: 'ERR_JOURNAL_READ' };
     const { location } = receipts.at(-1)!;
-    await expect(readBody(folder, { ...location, offset: location.offset + 1 })).rejects.toMatchObject(error);
-    await expect(readBody(folder, { ...location, bytes: location.bytes + 1 })).rejects.toMatchObject(error);
+    await expect(readRecordedBody(folder, { ...location, offset: location.offset + 1 })).rejects.toMatchObject(error);
+    await expect(readRecordedBody(folder, { ...location, bytes: location.bytes + 1 })).rejects.toMatchObject(error);
     rmSync(join(folder, 'journal.ndjson'));
-    await expect(readBody(folder, location)).rejects.toMatchObject(error);
-    await expect(readBody(join(folder, 'missing'), location)).rejects.toMatchObject(error);
+    await expect(readRecordedBody(folder, location)).rejects.toMatchObject(error);
+    await expect(readRecordedBody(join(folder, 'missing'), location)).rejects.toMatchObject(error);
   });
 });
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createTokenSource } from '../../../src/server-api/token.js';
+import { createServerTokenSource } from '../../../src/server-api/token.js';
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const CREDENTIALS = { issuerId: 'issuer', keyId: 'ABC1234567', privateKey, bundleId: 'com.example.app' };
@@ -14,7 +14,7 @@ beforeEach(() => {
 
 describe('createTokenSource', () => {
   it('makes the token Apple documents', async () => {
-    const jwt = await createTokenSource(CREDENTIALS, () => nowMs)();
+    const jwt = await createServerTokenSource(CREDENTIALS, () => nowMs)();
     const { payload } = await jwtVerify(jwt, publicKey, { currentDate: new Date(START) });
     expect(decodeProtectedHeader(jwt)).toEqual({ alg: 'ES256', kid: 'ABC1234567', typ: 'JWT' });
     expect(payload).toEqual({
@@ -33,7 +33,7 @@ describe('createTokenSource', () => {
     ['after its end', 400_000, false],
     ['when the clock was set back', -5_000, false],
   ])('is used again %s: %#', async (_when, later, isSame) => {
-    const token = createTokenSource(CREDENTIALS, () => nowMs);
+    const token = createServerTokenSource(CREDENTIALS, () => nowMs);
     const first = await token();
     nowMs += later;
     expect((await token()) === first).toBe(isSame);

@@ -6,9 +6,9 @@ import { parseIssuerId, parseKeyId } from '../../../src/settings/key-ids.js';
 import {
   parseAppAppleId,
   parseBundleId,
-  parseEnvironment,
+  parseEnvironmentSetting,
   parseProfileName,
-  parseRoots,
+  parseRootPaths,
 } from '../../../src/settings/parse.js';
 import { parseCommand, parseEndpointPath, parsePort, parseStrings } from '../../../src/settings/parse-listen.js';
 import type { Source, Sourced } from '../../../src/settings/setting.js';
@@ -21,12 +21,12 @@ const folder = resolve('/work');
 const parseTargets = (raw: Sourced<Json>) => parseStrings(raw, 'TARGETS');
 const parseEvents = (raw: Sourced<Json>) => parseStrings(raw, 'EVENTS');
 const parseExec = (raw: Sourced<Json>) => parseCommand(raw, 'EXEC');
-const parseRootList = (raw: Sourced<Json>) => parseRoots(raw, folder, resolve('/home/me'));
+const parseRootList = (raw: Sourced<Json>) => parseRootPaths(raw, folder, resolve('/home/me'));
 
 describe('accepted values', () => {
   it.each<[(raw: Sourced<Json>) => unknown, Json, unknown]>([
-    [parseEnvironment, 'sandbox', 'sandbox'],
-    [parseEnvironment, 'Production', 'production'],
+    [parseEnvironmentSetting, 'sandbox', 'sandbox'],
+    [parseEnvironmentSetting, 'Production', 'production'],
     [parseBundleId, ' com.example.My-App_1\n', 'com.example.My-App_1'],
     [parseAppAppleId, '1234567890', '1234567890'],
     [parseAppAppleId, 1234567890, '1234567890'],
@@ -60,7 +60,7 @@ describe('accepted values', () => {
 
 describe('rejected values', () => {
   it.each<[(raw: Sourced<Json>) => unknown, string, readonly Json[]]>([
-    [parseEnvironment, 'ENVIRONMENT', ['staging', '', true, ['sandbox']]],
+    [parseEnvironmentSetting, 'ENVIRONMENT', ['staging', '', true, ['sandbox']]],
     [parseBundleId, 'BUNDLE_ID', ['com example', 'com/example', '', 5, { id: 'x' }]],
     [parseAppAppleId, 'APP_APPLE_ID', ['id1234567890', '12 34', '-1', '0', 0, -1, 1.5, 2 ** 60, '']],
     [parseProfileName, 'PROFILE', ['  ', 3]],
@@ -99,7 +99,7 @@ describe('rejected values', () => {
   });
 
   it('names file and field', () => {
-    expect(() => parseEnvironment({ value: 'staging', source: FILE })).toThrow(
+    expect(() => parseEnvironmentSetting({ value: 'staging', source: FILE })).toThrow(
       '"environment" in the user file /home/me/config.json must be sandbox or production, not "staging"',
     );
   });

@@ -22,7 +22,7 @@ export const TRANSACTION_INFO: readonly FieldEntry[] = [
   field('taxRate', 'string', 'Tax rate as a decimal number.', '2.14'),
 ];
 
-export const RENEWAL_INFO: readonly FieldEntry[] = [
+export const ADVANCED_COMMERCE_RENEWAL_INFO: readonly FieldEntry[] = [
   field('consistencyToken', 'string', 'Version of the subscription state; include it in change requests.', '2.14'),
   DESCRIPTORS,
   field('items', 'array', 'Items that will renew.', '2.14', { of: 'advancedCommerceRenewalItem' }),

@@ -1,6 +1,6 @@
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
-import { describeSteps, describeVerdict } from '../../../../src/commands/check/view.js';
+import { describeCheckVerdict, describeSteps } from '../../../../src/commands/check/view.js';
 import { makeStep } from '../../../../src/endpoint-check/step.js';
 import { REPORT, STEPS } from '../../document-view/check-report.js';
 
@@ -53,12 +53,12 @@ describe('the view of a check', () => {
     [{ ...REPORT, verdict: 'pass' }, false, '1 step passed, 3 skipped'],
     [{ ...REPORT, url: null, verdict: 'undetermined', steps: [] }, false, 'UNDETERMINED  nothing was checked\n'],
   ] as const)('ends with the verdict', (report, isStrict, expected) => {
-    expect(describeVerdict(report, isStrict, view(120))).toContain(expected);
+    expect(describeCheckVerdict(report, isStrict, view(120))).toContain(expected);
   });
 
   it('says in words all that the colours say', () => {
     const plain = (text: string) => text.replace(/\u001b\[\d+m/g, '');
     expect(plain(describeSteps(STEPS, view(80, 1)))).toBe(describeSteps(STEPS, view(80)));
-    expect(plain(describeVerdict(REPORT, false, view(80, 1)))).toBe(describeVerdict(REPORT, false, view(80)));
+    expect(plain(describeCheckVerdict(REPORT, false, view(80, 1)))).toBe(describeCheckVerdict(REPORT, false, view(80)));
   });
 });

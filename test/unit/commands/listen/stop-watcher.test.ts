@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   createStopWatcher,
-  type Progress,
   planStopCondition,
   type StopCondition,
+  type StopProgress,
 } from '../../../../src/commands/listen/stop-conditions.js';
 import type { ListenerEvent } from '../../../../src/listener/events.js';
 import {
@@ -24,7 +24,7 @@ const received = (id = ID): ListenerEvent => ({ event: 'received', atMs: AT_MS, 
 const subscribed = verifiedBody({ facts: { ...verifiedBody().facts!, type: 'SUBSCRIBED.INITIAL_BUY' } });
 
 describe('a stop watcher', () => {
-  it.each<[string, StopCondition, readonly ListenerEvent[], Progress]>([
+  it.each<[string, StopCondition, readonly ListenerEvent[], StopProgress]>([
     ['nothing', { kind: 'forever' }, [verified()], 'waiting'],
     ['a type, which comes', forTypes('DID_RENEW'), [verified()], 'settled'],
     ['a type, and another comes', forTypes('REFUND'), [verified()], 'waiting'],

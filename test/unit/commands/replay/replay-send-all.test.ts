@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Item, Planned } from '../../../../src/commands/replay/item.js';
-import { type Pace, sendAll } from '../../../../src/commands/replay/send-all.js';
+import { type ReplayPace, sendItems } from '../../../../src/commands/replay/send-all.js';
 import { ToolError } from '../../../../src/errors.js';
 import type { DeliveryAttempt, Target } from '../../../../src/forwarding/target.js';
 import type { DeliveryRecord, RecordedFacts } from '../../../../src/journal/record.js';
@@ -47,7 +47,7 @@ beforeEach(() => {
 });
 
 interface Setup {
-  readonly pace?: Partial<Pace>;
+  readonly pace?: Partial<ReplayPace>;
   readonly targets?: readonly string[];
   readonly send?: (target: string, id: string) => DeliveryAttempt | null;
   readonly note?: (record: DeliveryRecord) => Promise<void>;
@@ -61,7 +61,7 @@ async function* stream(plans: readonly Planned[]) {
 }
 
 function run(plans: readonly Planned[], { pace = {}, targets = ['app'], send, note }: Setup = {}) {
-  return sendAll(
+  return sendItems(
     stream(plans),
     { rate: 10, deadlineMs: Number.POSITIVE_INFINITY, ...pace },
     {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { PendingSend } from '../../../../src/commands/trigger/deliver.js';
-import { type Pace, sendAll } from '../../../../src/commands/trigger/deliver.js';
-import { exitOf, type Outcome, outcomeWord, type Tally } from '../../../../src/commands/trigger/outcome.js';
+import { sendNotifications, type TriggerPace } from '../../../../src/commands/trigger/deliver.js';
+import {
+  exitOfTrigger,
+  type Outcome,
+  outcomeWord,
+  type TriggerTally,
+} from '../../../../src/commands/trigger/outcome.js';
 import { SEND_ATTEMPTS, type SendAttemptResult } from '../../../../src/notification/catalogue/send-attempts.js';
 
 const outcomeOf = (result: SendAttemptResult): Outcome => ({
@@ -16,7 +21,7 @@ const outcomeOf = (result: SendAttemptResult): Outcome => ({
 });
 
 /** A clock that only sleeping and sending move. */
-function setUp(results: readonly SendAttemptResult[], pace: Partial<Pace> = {}, eachTakesMs = 1_000) {
+function setUp(results: readonly SendAttemptResult[], pace: Partial<TriggerPace> = {}, eachTakesMs = 1_000) {
   let nowMs = 0;
   const controller = new AbortController();
   const log: string[] = [];
@@ -37,17 +42,23 @@ function setUp(results: readonly SendAttemptResult[], pace: Partial<Pace> = {}, 
     },
     signal: controller.signal,
   };
-  const whole: Pace = { total: results.length, intervalMs: 0, timeoutMs: null, stopsWhereUnreachable: true, ...pace };
+  const whole: TriggerPace = {
+    total: results.length,
+    intervalMs: 0,
+    timeoutMs: null,
+    stopsWhereUnreachable: true,
+    ...pace,
+  };
   const seen: SendAttemptResult[] = [];
   const run = (onOutcome: (abort: () => void) => void = () => undefined) =>
-    sendAll(sends(), whole, deps, ({ result }) => {
+    sendNotifications(sends(), whole, deps, ({ result }) => {
       seen.push(result);
       onOutcome(() => controller.abort());
     });
   return { run, log, seen };
 }
 
-const tally = (counts: Partial<Tally>): Tally => ({
+const tally = (counts: Partial<TriggerTally>): TriggerTally => ({
   accepted: 0,
   refused: 0,
   unreachable: 0,
@@ -130,5 +141,5 @@ describe('outcomeWord', () => {
     [{ accepted: 1, notSent: 1, stoppedBy: 'deadline' }, 5],
     [{ unreachable: 1, notSent: 1, stoppedBy: 'deadline' }, 4],
     [{ unreachable: 1, notSent: 1, stoppedBy: 'unreachable' }, 4],
-  ] as const)('%j exits with %i', (counts, exit) => expect(exitOf(tally(counts))).toBe(exit));
+  ] as const)('%j exits with %i', (counts, exit) => expect(exitOfTrigger(tally(counts))).toBe(exit));
 });
