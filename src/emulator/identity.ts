@@ -46,7 +46,7 @@ export function openIdentity(folder: string, rootPem: string, random: Random): I
     const connect = openKey(folder, 'AuthKey', random);
     const individual = openKey(join(folder, 'individual'), 'AuthKey', random);
     const rootPath = join(folder, 'root.pem');
-    replaceFile(rootPath, rootPem, random);
+    writeAtomically(rootPath, rootPem, random);
     return { server, connect, individual, rootPath, controlToken: controlTokenOf(server) };
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
@@ -62,7 +62,7 @@ function openKey(folder: string, prefix: 'SubscriptionKey' | 'AuthKey', random: 
   const privateKeyPath = join(folder, name);
   const stored = fileName === undefined ? null : readKey(privateKeyPath);
   const key = stored ?? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-  if (stored === null) replaceFile(privateKeyPath, key.export({ type: 'pkcs8', format: 'pem' }).toString(), random);
+  if (stored === null) writeAtomically(privateKeyPath, key.export({ type: 'pkcs8', format: 'pem' }).toString(), random);
   const publicKey = createPublicKey(key);
   const keyId = name.slice(prefix.length + 1, -'.p8'.length);
   return { keyId, issuerId: issuerIdOf(publicKey), privateKeyPath, publicKey };
@@ -91,7 +91,7 @@ function readKey(path: string): KeyObject | null {
 }
 
 /** Writes a temporary file and renames it: never through a link, never partly visible, never with an older file's mode. */
-function replaceFile(path: string, text: string, random: Random): void {
+function writeAtomically(path: string, text: string, random: Random): void {
   const draft = `${path}.${Buffer.from(random(DRAFT_BYTES)).toString('hex')}`;
   writeFileSync(draft, text, { mode: FILE_MODE, flag: 'wx' });
   renameSync(draft, path);
