@@ -11,7 +11,7 @@ export const CHAPTERS = {
   attempts: 'results of a delivery attempt: sendAttemptResult',
   errors: 'errors of the Server API and the App Store Connect API',
   reasons: 'reason codes: why storewire rejects a payload',
-  checks: 'checks of a verification, in order',
+  checks: 'checks of a verification, steps of check, forgeries of audit',
   statuses: "verification statuses of Apple's four server libraries",
 } as const;
 

@@ -1,6 +1,7 @@
 import { indexAttempts, indexChecks, indexErrors, indexReasons, indexStatuses } from './code-entries.js';
 import { CHAPTER_NAMES, CHAPTERS, type Chapter, type Entry, type Indexed } from './entry.js';
 import { indexFields, indexSubtypes, indexTypes, indexValues } from './event-entries.js';
+import { indexForgeries, indexSteps } from './tool-entries.js';
 
 const INDEXES: Readonly<Record<Chapter, () => readonly Indexed[]>> = {
   types: indexTypes,
@@ -10,7 +11,7 @@ const INDEXES: Readonly<Record<Chapter, () => readonly Indexed[]>> = {
   attempts: indexAttempts,
   errors: indexErrors,
   reasons: indexReasons,
-  checks: indexChecks,
+  checks: () => [...indexChecks(), ...indexSteps(), ...indexForgeries()],
   statuses: indexStatuses,
 };
 

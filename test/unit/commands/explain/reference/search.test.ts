@@ -125,3 +125,14 @@ describe('a chapter', () => {
     expect(named).toEqual([...new Set(named)]);
   });
 });
+
+describe('ids of check and audit', () => {
+  it.each([
+    ['http.wall', 'http.wall'],
+    ['fail  http.wall  answered 401', 'http.wall'],
+    ['tls.chain', 'tls.chain'],
+    ['forged.self-made-chain', 'forged.self-made-chain'],
+  ])('%s', (query, term) =>
+    expect(ask(query).flatMap(({ entries }) => entries.map((entry) => entry.term))).toContain(term),
+  );
+});
