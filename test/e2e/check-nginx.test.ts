@@ -91,7 +91,11 @@ const ROWS = {
     isUnseen: true,
   },
   slow: tls(({ slowPort }) => `location / { proxy_pass http://127.0.0.1:${slowPort}; }`, undefined, 'http.time'),
-  'body limit': tls(() => `client_max_body_size 4k; location / { proxy_pass http://127.0.0.1:1; }`, 'http.size'),
+  'body limit': tls(
+    () => `client_max_body_size 4k; location / { proxy_pass http://127.0.0.1:1; }`,
+    'http.size',
+    'http.get',
+  ),
   password: tls(
     ({ file }) => `auth_basic staging; auth_basic_user_file ${file('users')}; location / { root ${file('')}; }`,
     'http.wall',
@@ -113,7 +117,11 @@ const ROWS = {
     ({ file }) => `location / { root ${file('')}; try_files /users =404; }`,
     'http.status',
   ),
-  'app behind it down': tls(({ deadPort }) => `location / { proxy_pass http://127.0.0.1:${deadPort}; }`, 'http.status'),
+  'app behind it down': tls(
+    ({ deadPort }) => `location / { proxy_pass http://127.0.0.1:${deadPort}; }`,
+    'http.status',
+    'http.get',
+  ),
   'connection reset': tls(() => 'location / { return 444; }', 'http.answer'),
   'plain http': { scheme: 'http', make: () => ({ settings: REFUSES }) },
 } as const satisfies Readonly<Record<string, Row>>;

@@ -44,7 +44,7 @@ describe.skipIf(!hasShell('bash'))('bash', () => {
 
 describe.skipIf(!hasShell('fish'))('fish', () => {
   it.each<[string, string, readonly string[]]>([
-    ['a command', 'storewire tri', ['trigger\tsend a signed synthetic notification, or a scenario of several']],
+    ['a command', 'storewire tri', ['trigger\tSend a signed test notification, or a scenario of several']],
     ['a type', 'storewire trigger REFUND_D', ['REFUND_DECLINED\tApple declined a refund request']],
     ['a scenario', 'storewire trigger --scenario refund-r', ['refund-reversed']],
     ['a scenario behind =', 'storewire trigger --scenario=refund-r', ['--scenario=refund-reversed']],

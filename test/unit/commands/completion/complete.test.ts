@@ -71,7 +71,11 @@ describe('what may come next', () => {
     ['a group', ['check', '--only', 't'], ['tls', 'test']],
     ['the next group', ['check', '--skip', 'tls,t'], ['tls,test']],
     ['a kind of report', ['check', '--report', 'j'], ['json', 'junit']],
-    ['a kind of report, of another command', ['audit', '--report', ''], ['json', 'junit']],
+    [
+      'a kind of report, of another command',
+      ['audit', '--report', ''],
+      ['json', 'junit', 'github', 'markdown', 'html'],
+    ],
     ['one of several files', ['audit', '--genuine', ''], ['FILES']],
     ['the next of several files', ['audit', '--genuine', 'a.jws', ''], ['FILES']],
     ['a flag behind several files', ['audit', '--genuine', 'a.jws', 'b.jws', '--eff'], ['--effect']],
