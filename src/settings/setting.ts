@@ -45,7 +45,7 @@ export function describeSource(source: Source): string {
   return source.name;
 }
 
-/** Text for a source, to put after a value: `profile default, user config`, `project file /work/.storewire.json`, `STOREWIRE_BUNDLE_ID`. */
+/** Text for a source, to put after a value: `profile default, user config`, `project file /app/.storewire.json`, `STOREWIRE_BUNDLE_ID`. */
 export function nameSource({ kind, name, profile }: Source): string {
   if (kind === 'user file') return profile === undefined ? 'user config' : `profile ${profile}, user config`;
   return kind === 'project file' ? `project file ${name}` : name;

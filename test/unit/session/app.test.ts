@@ -18,11 +18,11 @@ describe('appExpectations', () => {
     [
       'a profile and a project file',
       { value: 'com.example.app', source: { kind: 'user file', name: '/home/me/config.json', profile: 'acme' } },
-      { value: '12', source: { kind: 'project file', name: '/work/.storewire.json' } },
+      { value: '12', source: { kind: 'project file', name: '/app/.storewire.json' } },
       {
         bundleId: 'com.example.app',
         appAppleId: '12',
-        from: { bundleId: 'profile acme, user config', appAppleId: 'project file /work/.storewire.json' },
+        from: { bundleId: 'profile acme, user config', appAppleId: 'project file /app/.storewire.json' },
       },
     ],
   ])('%s', (_case, bundleId, appAppleId, expected) =>
