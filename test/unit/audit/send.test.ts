@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createPace } from '../../../src/audit/run.js';
+import { createPace } from '../../../src/audit/send.js';
 
 it.each([
   ['in time', () => 0],
