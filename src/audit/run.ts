@@ -34,7 +34,7 @@ import {
   type Observation,
   type SentRequest,
 } from './report.js';
-import { createPace, exchange, type SendDeps, send } from './send.js';
+import { createPace, requestEvidence, type SendDeps, sendPost } from './send.js';
 
 export interface AuditOptions {
   readonly url: URL;
@@ -154,7 +154,7 @@ function createAuditClient(url: URL, total: number, { deadlineMs }: AuditOptions
   const post: AuditClient['post'] = async (body) => {
     await turn();
     const timeoutMs = Math.min(deps.timeoutMs, Math.max(1, deadlineMs - deps.now()));
-    const answer = await send(url, body, { ...deps, timeoutMs });
+    const answer = await sendPost(url, body, { ...deps, timeoutMs });
     if (answer.httpStatus === null && !isReached) throw unreachable(answer.failure);
     isReached = true;
     unansweredInRow = answer.httpStatus === null ? unansweredInRow + 1 : 0;
@@ -169,7 +169,7 @@ function createAuditClient(url: URL, total: number, { deadlineMs }: AuditOptions
     async probe(method, body) {
       await turn();
       const timeoutMs = Math.min(deps.timeoutMs, Math.max(1, deadlineMs - deps.now()));
-      return (await exchange(url, { method, body, contentType: JSON_TYPE }, { ...deps, timeoutMs })).evidence;
+      return (await requestEvidence(url, { method, body, contentType: JSON_TYPE }, { ...deps, timeoutMs })).evidence;
     },
     reportProgress,
     stopReason() {

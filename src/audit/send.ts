@@ -20,8 +20,8 @@ const ANSWER_BYTES = 4_096;
 const SHOWN_CHARACTERS = 200;
 
 /** Sends one POST without following redirects; a network error is part of the result. Throws `interrupted` if the signal aborts. */
-export async function send(url: URL, { body, contentType }: Post, deps: SendDeps): Promise<AuditResponse> {
-  const { evidence, ...result } = await exchange(url, { method: 'POST', body, contentType }, deps);
+export async function sendPost(url: URL, { body, contentType }: Post, deps: SendDeps): Promise<AuditResponse> {
+  const { evidence, ...result } = await requestEvidence(url, { method: 'POST', body, contentType }, deps);
   const found = evidence === null ? null : identifyIntermediary(evidence);
   return {
     ...result,
@@ -38,7 +38,7 @@ interface Exchange {
   readonly failure: string | null;
 }
 
-export async function exchange(
+export async function requestEvidence(
   url: URL,
   { method, body, contentType }: Pick<Post, 'body' | 'contentType'> & { readonly method: 'GET' | 'POST' },
   deps: SendDeps,
