@@ -34,7 +34,7 @@ import {
   type Observation,
   type SentRequest,
 } from './report.js';
-import { createPace, requestEvidence, type SendDeps, sendPost } from './send.js';
+import { type AuditSendDeps, createPace, requestEvidence, sendPost } from './send.js';
 
 export interface AuditOptions {
   readonly url: URL;
@@ -54,7 +54,7 @@ export interface AuditOptions {
 /** Resolves to true if the request took effect. */
 export type AskEffect = (sent: NamedIds & { readonly id: string }) => Promise<boolean>;
 
-export interface AuditClientDeps extends SendDeps {
+export interface AuditClientDeps extends AuditSendDeps {
   readonly random: Random;
   readonly askEffect: AskEffect | null;
   /** Called before each request. */

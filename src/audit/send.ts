@@ -6,7 +6,7 @@ import type { ResponseEvidence } from '../intermediary/mark.js';
 import type { Post } from './forgery.js';
 import type { AuditResponse } from './report.js';
 
-export interface SendDeps extends PaceDeps {
+export interface AuditSendDeps extends PaceDeps {
   readonly dispatcher: Dispatcher;
   /** `storewire-audit/1.2.3`. */
   readonly userAgent: string;
@@ -20,7 +20,7 @@ const ANSWER_BYTES = 4_096;
 const SHOWN_CHARACTERS = 200;
 
 /** Sends one POST without following redirects; a network error is part of the result. Throws `interrupted` if the signal aborts. */
-export async function sendPost(url: URL, { body, contentType }: Post, deps: SendDeps): Promise<AuditResponse> {
+export async function sendPost(url: URL, { body, contentType }: Post, deps: AuditSendDeps): Promise<AuditResponse> {
   const { evidence, ...result } = await requestEvidence(url, { method: 'POST', body, contentType }, deps);
   const found = evidence === null ? null : identifyIntermediary(evidence);
   return {
@@ -41,7 +41,7 @@ interface Exchange {
 export async function requestEvidence(
   url: URL,
   { method, body, contentType }: Pick<Post, 'body' | 'contentType'> & { readonly method: 'GET' | 'POST' },
-  deps: SendDeps,
+  deps: AuditSendDeps,
 ): Promise<Exchange> {
   const { dispatcher, userAgent, timeoutMs, now, sleep, signal } = deps;
   const startedMs = now();
