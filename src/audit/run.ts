@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { ToolError } from '../errors.js';
-import { identifyIntermediary, refusesEveryone } from '../intermediary/identify.js';
+import { identifyIntermediary, refusesEveryone, UNKNOWN_GUARD } from '../intermediary/identify.js';
 import type { Intermediary, ResponseEvidence } from '../intermediary/mark.js';
 import type { Authority } from '../simulator/authority/authority.js';
 import type { Random } from '../simulator/random.js';
@@ -202,13 +202,6 @@ async function findGuard(client: AuditClient): Promise<Intermediary | null> {
 }
 
 const GARBAGE_BODY = '{"signedPayload":"storewire.audit.garbage"}';
-
-const UNKNOWN_GUARD: Intermediary = {
-  name: 'something that refuses every request alike, a GET and an empty POST included',
-  kind: 'login',
-  isCertain: true,
-  fix: null,
-};
 
 type UnratedAttempt = Evidence['attempts'][number];
 

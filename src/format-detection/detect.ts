@@ -1,4 +1,4 @@
-import { type Json, NestingError, parseJson } from '../jws/json.js';
+import { tryParseJson } from '../jws/json.js';
 import { type DetectedFormat, detected } from './detected.js';
 import { detectJson } from './json.js';
 import { detectIos6Receipt, detectReceipt } from './receipt.js';
@@ -57,17 +57,8 @@ function detectMarkup(text: string): DetectedFormat | null {
 
 function detectJsonText(text: string, nowMs: number): DetectedFormat | null {
   if (!/^[{["]/.test(text)) return null;
-  const value = parseOrUndefined(text);
+  const value = tryParseJson(text);
   return value === undefined ? null : detectJson(value, nowMs);
-}
-
-function parseOrUndefined(text: string): Json | undefined {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof NestingError) return undefined;
-    throw error;
-  }
 }
 
 /** One part of a token alone: base64url of a JSON object. */

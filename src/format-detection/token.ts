@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, parseJson } from '../jws/json.js';
+import { isJsonObject, type Json, type JsonObject, parseJsonObject } from '../jws/json.js';
 import { type DetectedFormat, detected, momentOfSeconds } from './detected.js';
 
 const SIGN_IN_ISSUER = 'https://appleid.apple.com';
@@ -19,12 +19,7 @@ export function readToken(text: string): { readonly header: JsonObject; readonly
 /** The JSON object that base64url holds, or null. */
 export function objectIn(base64url: string): JsonObject | null {
   if (!/^[\w+/=-]{2,}$/.test(base64url)) return null;
-  try {
-    const value = parseJson(Buffer.from(base64url, 'base64url').toString('utf8'));
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null; // Not JSON: then it is no part of a token, which is the answer.
-  }
+  return parseJsonObject(Buffer.from(base64url, 'base64url'));
 }
 
 /**

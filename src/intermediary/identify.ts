@@ -62,6 +62,14 @@ const GENERAL_FIXES: Readonly<Record<IntermediaryKind, string>> = {
   model: 'Accept a JSON object with the one field signedPayload.',
 };
 
+/** A guard of which only the behaviour is known. */
+export const UNKNOWN_GUARD: Intermediary = {
+  name: 'something in front of the handler that refuses every request alike (a login, a firewall, an authoriser)',
+  kind: 'login',
+  isCertain: true,
+  fix: 'Find out what answers (proxy, gateway, middleware, framework) and exempt {path}: a GET and an empty POST get the same refusal, so the notification was not checked.',
+};
+
 /** Statuses with which a guard refuses every request. */
 const GUARD_STATUSES: ReadonlySet<number> = new Set([401, 403, 407, 419, 511]);
 

@@ -25,15 +25,20 @@ export function parseJson(text: string): Json {
   return hasUnsafeInteger(value) ? parseLossless(text) : value;
 }
 
-/** Parses UTF-8 bytes as a JSON object; null for anything else, such as the HTML page of a proxy. */
-export function parseJsonObject(bytes: Uint8Array): JsonObject | null {
+/** {@link parseJson}; undefined for text that is malformed or nested too deeply. */
+export function tryParseJson(text: string): Json | undefined {
   try {
-    const value = parseJson(Buffer.from(bytes).toString('utf8'));
-    return isJsonObject(value) ? value : null;
+    return parseJson(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** Parses UTF-8 bytes as a JSON object; null for anything else, such as the HTML page of a proxy. */
+export function parseJsonObject(bytes: Uint8Array): JsonObject | null {
+  const value = tryParseJson(Buffer.from(bytes).toString('utf8'));
+  return value !== undefined && isJsonObject(value) ? value : null;
 }
 
 /** Serialises a value as JSON on one line, bigint as plain digits. Omits `undefined` fields, like JSON.stringify. */

@@ -1,5 +1,10 @@
 import { reachOf } from '../../address/reach.js';
-import { adviseOnIntermediary, identifyIntermediary, refusesEveryone } from '../../intermediary/identify.js';
+import {
+  adviseOnIntermediary,
+  identifyIntermediary,
+  refusesEveryone,
+  UNKNOWN_GUARD,
+} from '../../intermediary/identify.js';
 import type { Intermediary, ResponseEvidence } from '../../intermediary/mark.js';
 import { findSendAttempt, type SendAttemptResult } from '../../notification/catalogue/send-attempts.js';
 import { type DeliveryResult, isSuccessStatus } from '../../sender/deliver.js';
@@ -96,14 +101,6 @@ function isRefusedForSize({ delivery, small, padded }: PostObservation): boolean
   if (small === null || padded === null || !isComplete(small) || !isComplete(delivery)) return false;
   return padded.httpStatus === delivery.httpStatus && small.httpStatus !== delivery.httpStatus;
 }
-
-/** A guard of which only the behaviour is known. */
-const UNKNOWN_GUARD: Intermediary = {
-  name: 'something in front of the handler that refuses every request alike (a login, a firewall, an authoriser)',
-  kind: 'login',
-  isCertain: true,
-  fix: 'Find out what answers (proxy, gateway, middleware, framework) and exempt {path}: a GET and an empty POST get the same refusal, so the notification was not checked.',
-};
 
 function refusedToAll({ delivery, emptyPost, get }: PostObservation): 'all' | 'post' | null {
   return refusesEveryone({ notification: evidenceOf(delivery), emptyPost, get });

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, stringifyJson } from '../../jws/json.js';
+import { isJsonObject, type Json, type JsonObject, stringifyJson, tryParseJson } from '../../jws/json.js';
 import type {
   Delivery,
   DocumentContext,
@@ -13,7 +13,6 @@ import { FIELD_OF_KIND, OUTER_PATH } from '../../notification/open.js';
 import { type Repair, tokenClaim, type UnplacedClaim } from '../claim.js';
 import { decodeBase64Body } from './base64-body.js';
 import { findTokens, inOrder } from './find-tokens.js';
-import { parseOrNothing } from './repair.js';
 
 /** Fields of Apple's responses and payloads with a JWS as value: any value is a claim. */
 const SIGNED_FIELDS: ReadonlySet<string> = new Set([
@@ -71,10 +70,10 @@ function openString(value: string, collection: Collection): boolean {
   if (depth === MAX_DEPTH) return false;
   const isBody = value.includes('signedPayload');
   const decoded = isBody ? null : decodeBase64Body(value);
-  if (!isBody && decoded === null && !value.includes(HEADER_WITH_CHAIN)) return false;
+  if (!isBody && decoded === null && !value.includes(TOKEN_START)) return false;
   const text = decoded ?? value;
   const inside = inOrder([...repaired, decoded === null ? 'nested-json' : 'base64']);
-  const json = /^\s*[{["]/.test(text) ? parseOrNothing(text) : undefined;
+  const json = /^\s*[{["]/.test(text) ? tryParseJson(text) : undefined;
   const before = claims.length;
   if (json !== undefined) {
     collect(json, false, { ...collection, repaired: inside, depth: depth + 1 });
@@ -87,9 +86,9 @@ function openString(value: string, collection: Collection): boolean {
 }
 
 /** base64url of `{"`: the start of every token. */
-const HEADER_WITH_CHAIN = 'eyJ';
+const TOKEN_START = 'eyJ';
 
-/** True for a token with a certificate chain, as Apple's have. A bearer token beside it in a log is somebody's session. */
+/** True for a token with a certificate chain, as Apple's have. A bearer token beside it in a log is a user's session. */
 function namesChain(token: string): boolean {
   const header = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url');
   return header.includes('"x5c"');

@@ -1,11 +1,12 @@
 import { isAscii } from 'node:buffer';
+import { tryParseJson } from '../../jws/json.js';
 import { type Claim, tokenClaim, type UnplacedClaim } from '../claim.js';
 import { BACKSLASH, CLOSE_BRACE, QUOTE, TAB } from '../split/bytes.js';
 import { createInputSplitter } from '../split/splitter.js';
 import type { Unit, UnitBatch } from '../unit.js';
 import { inOrder, isSignedToken } from './find-tokens.js';
 import { claimsInJson } from './json-claims.js';
-import { parseOrNothing, repairText } from './repair.js';
+import { repairText } from './repair.js';
 import { claimsInText } from './text-claims.js';
 
 /** Every claim in one unit, in order. Never throws: a damaged payload is a claim that fails later. */
@@ -99,7 +100,7 @@ function claimsInPlainBody(bytes: Uint8Array, { start, end }: Content): Unplaced
 
 /** The structure is JSON; strings and numbers may still be malformed. */
 function claimsInValue(text: string, isWhole: boolean): UnplacedClaim[] {
-  const value = parseOrNothing(text);
+  const value = tryParseJson(text);
   return value === undefined ? claimsInText(text, isWhole) : claimsInJson(value, []);
 }
 

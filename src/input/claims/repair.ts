@@ -1,4 +1,4 @@
-import { type Json, NestingError, parseJson } from '../../jws/json.js';
+import { type Json, tryParseJson } from '../../jws/json.js';
 import type { Repair } from '../claim.js';
 
 /** Text without wrapping; `json` where it can be parsed then. */
@@ -66,17 +66,7 @@ function stripLine(line: string, tails: string): string {
 function parseContainer(text: string): Json | undefined {
   const closing = text.startsWith('{') ? '}' : ']';
   if ((closing === ']' && !text.startsWith('[')) || !text.endsWith(closing)) return undefined;
-  return parseOrNothing(text);
-}
-
-/** The value of JSON text; undefined where it is malformed or nested too deeply. */
-export function parseOrNothing(text: string): Json | undefined {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof NestingError || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return tryParseJson(text);
 }
 
 type Peel = (text: string, repaired: Set<Repair>) => string;

@@ -1,9 +1,10 @@
+import { tryParseJson } from '../../jws/json.js';
 import { type Repair, tokenClaim, type UnplacedClaim } from '../claim.js';
 import { isHeaderStart, SIGNATURE_LENGTH } from '../split/wrapped-token.js';
 import { decodeBase64Body } from './base64-body.js';
 import { type FoundToken, findTokens, inOrder } from './find-tokens.js';
 import { claimsInJson } from './json-claims.js';
-import { joinLines, joinLiterals, parseOrNothing, repairText } from './repair.js';
+import { joinLines, joinLiterals, repairText } from './repair.js';
 
 /**
  * The claims in text. Pasting damage is repaired first; then JSON is parsed, a token is one claim, and other text is searched for tokens.
@@ -16,7 +17,7 @@ export function claimsInText(text: string, isWhole: boolean): UnplacedClaim[] {
   const cleaned = repairText(text);
   if (cleaned.json !== undefined) return claimsInJson(cleaned.json, inOrder(cleaned.repaired));
   const body = decodeBase64Body(cleaned.text);
-  const json = body === null ? undefined : parseOrNothing(body);
+  const json = body === null ? undefined : tryParseJson(body);
   if (json !== undefined) return withRepair(claimsInJson(json, inOrder(cleaned.repaired)), 'base64');
   const repaired = new Set(cleaned.repaired);
   if (/\r\n?$/.test(text.slice(-2))) repaired.add('crlf');

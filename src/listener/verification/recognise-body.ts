@@ -5,7 +5,7 @@ import { detectJson } from '../../format-detection/json.js';
 import { detectReceipt } from '../../format-detection/receipt.js';
 import { readToken } from '../../format-detection/token.js';
 import type { RecordedFacts } from '../../journal/record.js';
-import { isJsonObject, type Json, type JsonObject, NestingError, parseJson } from '../../jws/json.js';
+import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../jws/json.js';
 import type { Kind } from '../../notification/document.js';
 
 /** A refused body. */
@@ -32,7 +32,7 @@ export function recogniseBody({ body, facts, code, nowMs }: RefusedBody): Recogn
     .toString('utf8')
     .replace(/^\uFEFF/, '')
     .trim();
-  const value = parseOrUndefined(text);
+  const value = tryParseJson(text);
   if (value === undefined) return recogniseText(text, nowMs);
   if (!isJsonObject(value)) return recogniseJson(value, nowMs);
   const name = Object.keys(value).find((key) => key.toLowerCase() === 'signedpayload');
@@ -214,13 +214,4 @@ function describeFormat(
 ): RecognisedBody {
   const next = HINTS[id] ?? (OWN_HINTS.has(id) ? hint : 'Post what the App Store sends: {"signedPayload":"…"}.');
   return { format: id, message: `The ${subject} is ${TITLES[id] ?? title}. ${explanation} ${next}` };
-}
-
-function parseOrUndefined(text: string): Json | undefined {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof NestingError) return undefined;
-    throw error;
-  }
 }
