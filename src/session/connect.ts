@@ -49,7 +49,7 @@ export async function openConnect(open: OpenSettings, flags: AddressFlags, deps:
 export async function findApp({ api }: Pick<Connect, 'api'>, bundleId: string): Promise<ConnectApp> {
   const app = await api.findApp(bundleId);
   if (app !== null) return app;
-  const similar = await similarBundleId(api, bundleId);
+  const similar = await findSimilarBundleId(api, bundleId);
   const message = `the App Store Connect key has access to no app with the bundle id ${bundleId}`;
   const told = similar === null ? message : `${message}, but to ${similar.bundleId}: ${similar.difference}`;
   throw new ToolError('usage', 'ERR_CONNECT_NOT_FOUND', told, {
@@ -60,11 +60,14 @@ export async function findApp({ api }: Pick<Connect, 'api'>, bundleId: string): 
   });
 }
 
+/** Bundle id of an app that the key has access to, and how it differs from the one given. */
+export interface SimilarBundleId {
+  readonly bundleId: string;
+  readonly difference: string;
+}
+
 /** An app whose bundle id differs in letter case or by a team id; null if there is none, or Apple does not list the apps. */
-async function similarBundleId(
-  api: ConnectApi,
-  bundleId: string,
-): Promise<{ readonly bundleId: string; readonly difference: string } | null> {
+export async function findSimilarBundleId(api: ConnectApi, bundleId: string): Promise<SimilarBundleId | null> {
   const all = await api.bundleIds().catch((error: unknown) => {
     // The missing settings are known already; the list only improves the message.
     if (error instanceof ToolError && error.kind !== 'interrupted') return [];

@@ -140,6 +140,14 @@ describe('audit', () => {
     }
   });
 
+  it('takes the shorthand of a local URL', async () => {
+    conduct = refusesAll;
+    const { port } = new URL(url);
+    const { stdout } = await audit([`:${port}/apple`, '--json']);
+    expect(JSON.parse(stdout).url).toBe(`http://localhost:${port}/apple`);
+    expect(received[0]?.request.url).toBe('/apple');
+  });
+
   it('prints one JSON document', async () => {
     conduct = acceptsAll;
     const { code, stdout, stderr } = await audit([`${url}?key=k3y-0f-mine`, '--json']);
@@ -400,7 +408,7 @@ describe('where audit sends', () => {
     ['https://[::ffff:17.1.2.3]/', 'ERR_AUDIT_OWNER'],
     ['https://api.revenuecat.com/v1/incoming-webhooks/x', 'ERR_AUDIT_OWNER'],
     ['https://API.Qonversion.io/v1/apple-s2s/x', 'ERR_AUDIT_OWNER'],
-    ['localhost:3000', 'ERR_AUDIT_URL'],
+    ['example.com:3000', 'ERR_AUDIT_URL'],
     ['ftp://localhost/', 'ERR_AUDIT_URL'],
     ['https://user:pass@localhost/', 'ERR_AUDIT_URL'],
     ['https://staging.example.com/apple', 'ERR_AUDIT_HOST'],

@@ -126,6 +126,23 @@ describe('a build server', () => {
     },
   );
 
+  it.each(['com.Example.App', 'ABCDE12345.com.example.app'])('is told the bundle id meant by %s', async (bundleId) => {
+    const env = { ...exportsOf(emulator), STOREWIRE_BUNDLE_ID: bundleId };
+    const argv = ['--only', 'app-store-connect', '--environment', 'sandbox'];
+    const { code, steps } = await judged(argv, env);
+    expect(code).toBe(1);
+    expect(steps).toMatchObject([
+      { id: 'app-store-connect.app', status: 'fail', hint: `Try --bundle-id ${emulator.bundleId}` },
+    ]);
+  });
+
+  it('completes the shorthand of a local URL', async () => {
+    const { port } = new URL(server.endpoint.url);
+    const { url, steps } = await judged([`:${port}/apple`, '--only', 'http']);
+    expect(url).toBe(`http://localhost:${port}/apple`);
+    expect(steps?.map(({ group }) => group)).toContain('http');
+  });
+
   it('gets exit 3, and a report, without a key where TEST was asked for', async () => {
     const env = { STOREWIRE_BUNDLE_ID: emulator.bundleId, STOREWIRE_KEY_ID: '' };
     const argv = ['--only', 'test', '--environment', 'sandbox', '--report', 'junit'];

@@ -146,6 +146,11 @@ Receive them, in a third shell
     expect([code, error.code]).toEqual([EXIT.usage, 'ERR_EMULATOR_ENV_FILE']);
   });
 
+  it('warns of a bundle id that begins with a team id', async () => {
+    const { stderr } = await run(['--bundle-id', 'ABCDE12345.com.example.app']);
+    expect(stderr).toContain('warning: ABCDE12345. looks like a team id: the bundle id is probably com.example.app');
+  });
+
   it('takes the shorthand of a local URL, and names a URL that is set in the commands to try', async () => {
     const { stdout } = await run(['--production-url', ':3000/apple']);
     expect(stdout).toContain('production   http://localhost:3000/apple');

@@ -549,6 +549,11 @@ describe('init, trying the keys', () => {
       'the app Apple ID of com.example.app is 5 in App Store Connect, not 1234567890',
     ],
     ['no such app', [], 'has access to no app with the bundle id com.example.app; it may belong to another team'],
+    [
+      'an app in another letter case',
+      [{ ...APP, attributes: { ...APP.attributes, bundleId: 'com.Example.App' } }],
+      'but to com.Example.App: they differ in letter case only',
+    ],
   ])('warns of %s', async (_what, data, warning) => {
     const answer = (request: SeenRequest) => (isConnect(request) ? { body: { data } } : { body: HISTORY });
     const { code, stderr } = await tryAt(answer, connectFlags());

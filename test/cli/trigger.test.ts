@@ -199,6 +199,12 @@ describe('trigger --print', () => {
     expect(stderr).toContain(rootPath());
   });
 
+  it('warns of a bundle id that begins with a team id', async () => {
+    const { code, stderr } = await run({ event: 'TEST', print: true, bundleId: 'ABCDE12345.com.example.app' });
+    expect(code).toBe(0);
+    expect(stderr).toContain('warning: ABCDE12345. looks like a team id: the bundle id is probably com.example.app');
+  });
+
   it('uses the given app, product and environment, edits last', async () => {
     const { stdout } = await run({
       event: 'DID_RENEW',

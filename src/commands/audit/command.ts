@@ -17,7 +17,7 @@ export function registerAudit(
   const command = parent
     .command('audit')
     .description('Send forged notifications to your endpoint and report those it accepts')
-    .argument('<url>', 'URL of your endpoint')
+    .argument('<url>', 'URL of your endpoint, or :3000/path')
     .option('--control', 'Also test the checks after root trust (endpoint trusts the test root)', false)
     .option('--genuine <file...>', 'Also forge with these App Store tokens')
     .option('--effect <command>', 'Run this after each attempt; exit 0 means that it took effect')
@@ -47,7 +47,7 @@ export function registerAudit(
     .action(async (url: string, options: AuditCommandOptions) => finish(await run(url, options, deps)));
   completes(command, { '--report': words(...AUDIT_REPORT_KINDS) });
   withExamples(command, [
-    ['storewire audit http://localhost:3000/apple', 'find the forgeries that it accepts'],
+    ['storewire audit :3000/apple', 'find the forgeries that it accepts'],
     [
       'storewire audit http://localhost:3000/ --control --bundle-id com.example.app',
       'the endpoint trusts the root of storewire authority --pem',

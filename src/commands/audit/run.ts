@@ -1,5 +1,6 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { displayUrl } from '../../address/display.js';
+import { completeLocalUrl } from '../../address/local-url.js';
 import { parseHttpUrl } from '../../address/parse.js';
 import { isLoopback } from '../../address/reach.js';
 import { refusingOwner } from '../../address/services.js';
@@ -29,11 +30,17 @@ import { outputAudit } from './output.js';
 import { describeAuditStart } from './view.js';
 
 /**
- * Parses the URL of the endpoint. Throws ToolError (usage): `ERR_AUDIT_URL` if it is not a full http or https URL or has credentials,
+ * Parses the URL of the endpoint. Throws ToolError (usage): `ERR_AUDIT_URL` if it is neither a full http or https URL nor
+ * the shorthand of a local one, or has credentials,
  * `ERR_AUDIT_OWNER` for hosts of Apple, RevenueCat and Qonversion, which never get a forgery.
  */
 function parseTarget(text: string): URL {
-  const url = parseHttpUrl(text, 'the endpoint', 'ERR_AUDIT_URL', 'For example: http://localhost:3000/apple');
+  const url = parseHttpUrl(
+    completeLocalUrl(text),
+    'the endpoint',
+    'ERR_AUDIT_URL',
+    'For example: http://localhost:3000/apple',
+  );
   if (url.username !== '' || url.password !== '') {
     throw wrongUrl('the endpoint URL must not contain a user name or password', 'Remove them.');
   }

@@ -5,7 +5,7 @@ import type { CheckPlan } from '../../endpoint-check/step.js';
 import { ToolError } from '../../errors.js';
 import { request } from '../../http/request.js';
 import { requireBundleId, requireServerKey } from '../../session/api-keys.js';
-import { type Connect, openConnect } from '../../session/connect.js';
+import { type Connect, findSimilarBundleId, openConnect } from '../../session/connect.js';
 import { openServer, type Server, type ServerDeps } from '../../session/server.js';
 import { describeWarnings } from '../../session/warnings.js';
 import type { KeySettings } from '../../settings/key.js';
@@ -108,8 +108,10 @@ export async function readConnectApp(
   if (connect.state === 'refused') return { state: 'failed', error: connect.error };
   if (bundleId === null) return { state: 'not-queried', why: 'no bundle id is configured' };
   try {
-    const app = await connect.value.apiUntil(deadline.signal).findApp(bundleId);
-    return app === null ? { state: 'no-app' } : { state: 'app', app };
+    const api = connect.value.apiUntil(deadline.signal);
+    const app = await api.findApp(bundleId);
+    if (app !== null) return { state: 'app', app };
+    return { state: 'no-app', similar: await findSimilarBundleId(api, bundleId) };
   } catch (error) {
     return { state: 'failed', error: failureOf(error, deps) };
   }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { completeLocalUrl } from '../../address/local-url.js';
 import { parseHttpUrl } from '../../address/parse.js';
 import { completes, listOf, words } from '../../cli/completion.js';
 import { ENVIRONMENTS_OR_BOTH } from '../../cli/completion-values.js';
@@ -25,7 +26,7 @@ export function registerCheck(
   const command = parent
     .command('check')
     .description('Check the setup of an endpoint: URL, DNS, TLS, HTTP, settings, TEST')
-    .argument('[url]', 'URL of the endpoint (default: those set in App Store Connect)', parseUrl)
+    .argument('[url]', 'URL of the endpoint, or :3000/path (default: those set in App Store Connect)', parseUrl)
     .option('--environment <name>', 'Check sandbox, production or both', parseEnvironments)
     .option('--only <group>', `Run only these groups and require them (${GROUPS.join(', ')})`, collectGroups, [])
     .option('--skip <group>', 'Skip these groups', collectGroups, [])
@@ -70,8 +71,9 @@ function exitOf({ steps, verdict }: CheckReport, { strict }: CheckOptions): Exit
   return code === EXIT.ok && verdict === 'undetermined' ? EXIT.pending : code;
 }
 
-/** Returned as typed: Apple's URL rules are checked on that text by the `url` steps. */
-function parseUrl(text: string): string {
+/** A full URL is returned as typed: Apple's URL rules are checked on that text by the `url` steps. The shorthand of a local one is completed. */
+function parseUrl(given: string): string {
+  const text = completeLocalUrl(given);
   parseHttpUrl(
     text,
     'the endpoint',

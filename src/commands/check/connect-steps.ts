@@ -4,13 +4,14 @@ import type { ConnectApp, NotificationUrls } from '../../connect-api/app.js';
 import { effectiveUrl } from '../../connect-api/url-settings.js';
 import { type CheckedStep, type StepOutcome, skipped } from '../../endpoint-check/step.js';
 import type { ToolError } from '../../errors.js';
+import type { SimilarBundleId } from '../../session/connect.js';
 import type { Environment } from '../../settings/setting.js';
 import { step, unanswered } from './model.js';
 
 /** Result of the lookup in App Store Connect. */
 export type ConnectLookup =
   | { readonly state: 'app'; readonly app: ConnectApp }
-  | { readonly state: 'no-app' }
+  | { readonly state: 'no-app'; readonly similar: SimilarBundleId | null }
   | { readonly state: 'not-queried'; readonly why: string }
   | { readonly state: 'failed'; readonly error: ToolError };
 
@@ -31,7 +32,7 @@ export function connectSteps(found: ConnectLookup, expected: Expectations): read
   const id = 'app-store-connect.app';
   if (found.state === 'not-queried') return [step(id, APP_TITLE, skipped(found.why))];
   if (found.state === 'failed') return [unanswered(id, APP_TITLE, found.error)];
-  if (found.state === 'no-app') return [step(id, APP_TITLE, noApp(expected.bundleId))];
+  if (found.state === 'no-app') return [step(id, APP_TITLE, noApp(expected.bundleId, found.similar))];
   const { app } = found;
   const environments = expected.environments ?? CHECKED_ENVIRONMENTS;
   return [
@@ -40,12 +41,16 @@ export function connectSteps(found: ConnectLookup, expected: Expectations): read
   ];
 }
 
-function noApp(bundleId: string): StepOutcome {
+function noApp(bundleId: string, similar: SimilarBundleId | null): StepOutcome {
+  const seen = `the key has access to no app with the bundle id ${bundleId}`;
   return {
     status: 'fail',
-    seen: `the key has access to no app with the bundle id ${bundleId}`,
+    seen: similar === null ? seen : `${seen}, but to ${similar.bundleId}: ${similar.difference}`,
     expected: 'the app',
-    hint: 'Check the bundle id, and that the key belongs to the team of the app and has access to it.',
+    hint:
+      similar === null
+        ? 'Check the bundle id, and that the key belongs to the team of the app and has access to it.'
+        : `Try --bundle-id ${similar.bundleId}`,
   };
 }
 

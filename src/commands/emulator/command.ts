@@ -9,6 +9,7 @@ import { ToolError } from '../../errors.js';
 import { readAppAppleId } from '../../session/app.js';
 import { describeMade, openProjectAuthority } from '../../session/authority.js';
 import { definedFlags } from '../../session/settings-flags.js';
+import { describeWarnings } from '../../session/warnings.js';
 import type { SettingFlags } from '../../settings/layer.js';
 import { type OpenSettings, openSettings } from '../../settings/open.js';
 import { resolveApp } from '../../settings/resolve-app.js';
@@ -87,6 +88,7 @@ async function start(options: EmulatorCommandOptions, deps: EmulatorDeps): Promi
   const { profile, bundleId, appAppleId, json, envFile: _envFile, ...rest } = options;
   const flags = definedFlags({ profile, bundleId, appAppleId });
   const open = openSettings({ ...deps, flags });
+  if (!json) deps.stderr.write(describeWarnings(open.warnings, deps.stderr));
   const app = appOf(open);
   const stored = await openProjectAuthority(open, deps);
   if (stored.isNew && !json) deps.stderr.write(describeMade(stored, deps.stderr));

@@ -5,6 +5,7 @@ import { ToolError } from '../../errors.js';
 import { proxyOf } from '../../http/proxy.js';
 import { createServerApi } from '../../server-api/client.js';
 import { readKeyOfKind } from '../../session/api-keys.js';
+import { findSimilarBundleId } from '../../session/connect.js';
 import { type APPLE_ADDRESSES, ownerOfAddress, wrongAppleAddress } from '../../settings/base-address.js';
 import { checkKeyFile } from '../../settings/key-files.js';
 import { type KeyKind, keyOfFileName } from '../../settings/key-source.js';
@@ -87,13 +88,16 @@ function tryConnectKey(
     const request = { dispatcher, proxy: proxyOf(deps.env, address), now, sleep, signal };
     const api = createConnectApi({ baseUrl: address, issuerId, keyId, privateKey, ...request });
     const app = await api.findApp(answers.bundleId);
-    if (app === null)
-      return { detail: `by ${host}, but it has access to no app with the bundle id ${answers.bundleId}` };
+    if (app === null) {
+      const similar = await findSimilarBundleId(api, answers.bundleId);
+      const detail = `by ${host}, but it has access to no app with the bundle id ${answers.bundleId}`;
+      return similar === null ? { detail } : { detail, similar };
+    }
     return { detail: `by ${host}, with access to the app ${app.name}`.trimEnd(), appAppleId: app.id };
   });
 }
 
-type Found = Pick<Trial, 'detail' | 'appAppleId'>;
+type Found = Pick<Trial, 'detail' | 'appAppleId' | 'similar'>;
 
 async function attempt(
   api: KeyKind,
@@ -156,10 +160,15 @@ export function warningsOf(
     ...(found !== undefined && found !== appAppleId
       ? [`the app Apple ID of ${bundleId} is ${found} in App Store Connect, not ${appAppleId}`]
       : []),
-    ...(accepted !== undefined && found === undefined
-      ? [`the App Store Connect key has access to no app with the bundle id ${bundleId}; it may belong to another team`]
-      : []),
+    ...(accepted !== undefined && found === undefined ? [withoutApp(bundleId, accepted)] : []),
   ];
+}
+
+function withoutApp(bundleId: string, { similar }: Trial): string {
+  const message = `the App Store Connect key has access to no app with the bundle id ${bundleId}`;
+  return similar === undefined
+    ? `${message}; it may belong to another team`
+    : `${message}, but to ${similar.bundleId}: ${similar.difference}`;
 }
 
 function foundAppAppleId(trials: readonly Trial[]): string | undefined {

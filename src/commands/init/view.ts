@@ -1,4 +1,5 @@
 import type { ToolError } from '../../errors.js';
+import type { SimilarBundleId } from '../../session/connect.js';
 import { KEY_TITLES } from '../../settings/key.js';
 import type { KeyKind } from '../../settings/key-source.js';
 import type { ProfileAnswers, ProfileKey } from '../../settings/write-profile.js';
@@ -20,6 +21,8 @@ export interface Trial {
   readonly error?: ToolError;
   /** App Apple ID from App Store Connect, if known. */
   readonly appAppleId?: string;
+  /** App with nearly this bundle id, where the key has access to none with exactly this one. */
+  readonly similar?: SimilarBundleId;
 }
 
 /** Result of `init`: the profile written and the key tests. Contains no secrets. */
@@ -36,7 +39,7 @@ export interface InitReport {
 
 /** `{profile, path, replaced, isDefault, settings, trials: [{api, address, outcome, detail, error: {code, hint}}], warnings}`. */
 export function initToJson({ trials, ...report }: InitReport): string {
-  const shown = trials.map(({ error, ...trial }) => ({
+  const shown = trials.map(({ error, similar: _similar, ...trial }) => ({
     ...trial,
     error: error === undefined ? undefined : { code: error.code, hint: error.hint },
   }));

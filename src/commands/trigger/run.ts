@@ -3,6 +3,7 @@ import { EXIT, type Exit } from '../../cli/exit.js';
 import { interrupted, ToolError } from '../../errors.js';
 import { describeMade, openProjectAuthority } from '../../session/authority.js';
 import { definedFlags } from '../../session/settings-flags.js';
+import { describeWarnings } from '../../session/warnings.js';
 import type { SettingFlags } from '../../settings/layer.js';
 import { openSettings } from '../../settings/open.js';
 import type { StoredAuthority } from '../../simulator/authority/authority-file.js';
@@ -45,6 +46,7 @@ export async function runTrigger(given: TriggerOptions, deps: TriggerDeps): Prom
   if (isEmpty(options)) return listCatalogue(options, deps);
   const { profile, environment, bundleId, appAppleId } = options;
   const open = openSettings({ ...deps, flags: definedFlags({ profile, environment, bundleId, appAppleId }) });
+  if (!options.json) deps.stderr.write(describeWarnings(open.warnings, deps.stderr));
   const request = parseTriggerRequest(options, open);
   const total = countOutcomes(request);
   const output = parseOutputMode(options);

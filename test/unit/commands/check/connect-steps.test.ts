@@ -120,11 +120,22 @@ describe('what App Store Connect has', () => {
   });
 
   it.each([
-    [{ state: 'no-app' }, 'fail', undefined],
+    [{ state: 'no-app', similar: null }, 'fail', undefined],
     [{ state: 'not-queried', why: 'no key' }, 'skip', undefined],
     [{ state: 'failed', error: new ToolError('remote', 'ERR_CONNECT_SERVER', 'it failed') }, 'skip', 'remote'],
   ] as const)('%j', (found, status, kind) => {
     const steps = connectSteps(found, COMPARED);
     expect(steps.map((step) => [step.status, step.error?.kind])).toEqual([[status, kind]]);
+  });
+
+  it('names an app with nearly this bundle id', () => {
+    const similar = { bundleId: 'com.Example.App', difference: 'they differ in letter case only, which counts' };
+    expect(connectSteps({ state: 'no-app', similar }, COMPARED)).toMatchObject([
+      {
+        status: 'fail',
+        seen: expect.stringContaining('but to com.Example.App: they differ in letter case only'),
+        hint: 'Try --bundle-id com.Example.App',
+      },
+    ]);
   });
 });
