@@ -18,10 +18,52 @@ function isTooOld(version) {
 }
 
 async function start() {
-  const { main, systemDeps } = require('./program.js').loadProgram();
+  keepCompiledCode();
+  const { main, systemDeps } = require('../dist/cli.cjs');
   const deps = systemDeps();
   process.exitCode = await main(process.argv.slice(2), deps);
   if (process.exitCode === 130) await dieOf(deps.interruptedBy(), deps);
+}
+
+/**
+ * Lets Node (22.1 and newer) keep compiled code between runs, in `$XDG_CACHE_HOME/storewire` or `~/.cache/storewire`. Node runs whatever
+ * code it finds there and its default is a shared temporary folder, so nothing is kept unless the folder is this user's alone.
+ */
+function keepCompiledCode() {
+  const { enableCompileCache } = require('node:module');
+  const user = process.geteuid ? process.geteuid() : null;
+  if (!enableCompileCache || user === null) return;
+  const { join, isAbsolute } = require('node:path');
+  const { HOME = '', XDG_CACHE_HOME = '' } = process.env;
+  const caches = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(HOME, '.cache');
+  if (!isAbsolute(caches)) return;
+  try {
+    createFolder(caches, user);
+    const folder = createFolder(join(caches, 'storewire'), user);
+    const stats = require('node:fs').lstatSync(folder);
+    if (stats.isDirectory() && stats.uid === user && (stats.mode & 0o077) === 0) enableCompileCache(folder);
+  } catch (_) {
+    // The cache only saves time; without it the run is the same.
+  }
+}
+
+/** Creates a folder unless it exists, and returns its path without links. Throws if another user could replace one of its parents. */
+function createFolder(folder, user) {
+  const { lstatSync, mkdirSync, realpathSync } = require('node:fs');
+  const { basename, dirname, join } = require('node:path');
+  const parent = realpathSync(dirname(folder));
+  for (let at = parent, below; at !== below; below = at, at = dirname(at)) {
+    const { uid, mode } = lstatSync(at);
+    const isSticky = (mode & 0o1000) !== 0;
+    if ((uid !== user && uid !== 0) || ((mode & 0o022) !== 0 && !isSticky)) throw new Error(`${at} is not safe`);
+  }
+  const path = join(parent, basename(folder));
+  try {
+    mkdirSync(path, 0o700);
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  return path;
 }
 
 /**

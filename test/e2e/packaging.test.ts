@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,12 +51,15 @@ describe('the packed package', () => {
     expect(files).toEqual(
       expect.arrayContaining(['dist/cli.cjs', 'dist/worker.cjs', 'dist/index.js', 'dist/testing.js']),
     );
-    expect(files.filter((file) => file.startsWith('bin/'))).toEqual([
-      'bin/package.json',
-      'bin/program.js',
-      'bin/storewire.js',
-    ]);
+    expect(files.filter((file) => file.startsWith('bin/'))).toEqual(['bin/package.json', 'bin/storewire.js']);
     expect(files.filter((file) => /(?<!\.d)\.ts$|\.map$|\.test\./.test(file))).toEqual([]);
+  });
+
+  it('is text throughout: nobody can read compiled code, nor see that it was changed', () => {
+    const opaque = packed.files
+      .map((file) => file.path)
+      .filter((file) => !isText(readFileSync(path.join(installed, file))));
+    expect(opaque).toEqual([]);
   });
 
   it('stays small', () => expect(packed.unpackedSize).toBeLessThanOrEqual(MOST_UNPACKED_BYTES));
@@ -140,6 +144,11 @@ describe('the installed package', () => {
     expect(output).toContain("has no exported member 'missing'");
   });
 });
+
+/** UTF-8 without control characters other than tab and line ends. */
+function isText(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(bytes.toString());
+}
 
 /** Compiles one file as the strictest user would: declarations of packages are checked too. */
 function compileConsumer(text: string): readonly [status: number | null, output: string] {

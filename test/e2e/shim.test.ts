@@ -13,7 +13,7 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'storewire-shim-'));
   mkdirSync(path.join(folder, 'bin'));
   writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
-  for (const name of ['storewire.js', 'program.js', 'package.json']) {
+  for (const name of ['storewire.js', 'package.json']) {
     copyFileSync(path.join(path.dirname(SHIM), name), path.join(folder, 'bin', name));
   }
 });
