@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
@@ -87,6 +87,12 @@ async function run(
   return { ...(await running), stdout: output.text() };
 }
 
+/** Runs `trigger TEST` without a destination in the same project. */
+function triggerHere(deps: Partial<Deps> = {}) {
+  const world = { ...{ cwd, userId, sleep, env: { HOME: cwd }, now: Date.now, random: randomBytes }, ...deps };
+  return runCli(['trigger', 'TEST'], { isRunning: (pid) => pid === process.pid, ...world });
+}
+
 /** A body as Apple would send it, signed by the test authority of the project. */
 async function signed(type: string): Promise<string> {
   const { stdout } = await runCli(['trigger', type, '--print'], { cwd, userId, now: Date.now, random: randomBytes });
@@ -127,6 +133,68 @@ describe('storewire listen', () => {
     ]);
     expect(result.stderr).toContain('Stopped. 3 received: 2 verified (1 repeat), 1 refused. Deliveries: 1 accepted');
     expect(existsSync(join(cwd, '.storewire', 'journal.ndjson'))).toBe(true);
+  });
+
+  it('is where trigger sends without a destination', async () => {
+    let sent: CliRun | null = null;
+    const argv = ['--trust-authority', '--path', '/apple'];
+    const { stdout } = await run(argv, async () => {
+      sent = await triggerHere();
+    });
+    expect(sent).toMatchObject({ code: EXIT.ok });
+    expect(sent!.stderr).toContain(`Sending to the storewire listen of this project (process ${process.pid}).\n`);
+    expect(sent!.stderr).toMatch(/target +http:\/\/127\.0\.0\.1:\d+\/apple\n/);
+    expect(sent!.stderr).not.toContain('warning:');
+    expect(stdout).toContain('valid, test authority');
+    // It has removed its record.
+    expect(await triggerHere()).toMatchObject({
+      code: EXIT.usage,
+      stderr: expect.stringContaining('no storewire listen is running in this project\n'),
+    });
+  });
+
+  it('is said by trigger to reject what it signs', async () => {
+    let sent: CliRun | null = null;
+    await run([], async () => {
+      sent = await triggerHere();
+    });
+    expect(sent!.code).toBe(EXIT.no);
+    expect(sent!.stderr).toContain('warning: it does not trust the test authority');
+  });
+
+  it('is named by trigger after a crash that left its record', async () => {
+    let record = '';
+    const path = () => join(cwd, '.storewire', 'listen.json');
+    await run(['--trust-authority'], async () => {
+      record = readFileSync(path(), 'utf8');
+      expect(statSync(path()).mode & 0o777).toBe(0o600);
+      expect((await triggerHere({ isRunning: () => false })).stderr).toContain(
+        `the last storewire listen (process ${process.pid}) is no longer running`,
+      );
+    });
+    // The lock is free, though a process has the id.
+    writeFileSync(path(), record);
+    expect(await triggerHere()).toMatchObject({
+      code: EXIT.usage,
+      stderr: expect.stringContaining('no longer running'),
+    });
+  });
+
+  it.each([
+    ['from another folder', (record: object) => ({ ...record, folder: '1' })],
+    ['of a public host', (record: object) => ({ ...record, url: 'https://example.com/apple' })],
+    ['of a file', (record: object) => ({ ...record, url: 'file:///etc/passwd' })],
+    ['of no process', (record: object) => ({ ...record, processId: '1' })],
+    ['that is damaged', () => 'x'],
+  ])('is not found by a record %s', async (_what, change) => {
+    const path = () => join(cwd, '.storewire', 'listen.json');
+    await run(['--trust-authority'], async () => {
+      const changed = change(JSON.parse(readFileSync(path(), 'utf8')));
+      writeFileSync(path(), typeof changed === 'string' ? changed : JSON.stringify(changed));
+      const { code, stderr } = await triggerHere();
+      expect(code).toBe(EXIT.usage);
+      expect(stderr).toContain('no storewire listen is running');
+    });
   });
 
   it('does not trust the test authority by default, and shows how', async () => {

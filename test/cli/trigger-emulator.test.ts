@@ -81,6 +81,7 @@ async function run(options: Partial<TriggerOptions>, token: string | undefined =
       env: { HOME: home, STOREWIRE_EMULATOR_TOKEN: token },
       cwd: home,
       now: () => NOW_MS,
+      isRunning: () => false,
       sleep,
       random: seededRandom('trigger'),
       http: () => Promise.resolve(agent),

@@ -41,6 +41,7 @@ async function run(options: Partial<TriggerOptions>, overrides: Partial<Deps> = 
     signal: new AbortController().signal,
     platform: process.platform,
     userId: process.geteuid?.() ?? -1,
+    isRunning: () => false,
     ...overrides,
   };
   const defaults = { print: false, count: 1, interval: 0, yes: false, json: false };

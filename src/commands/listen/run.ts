@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { CommandDeps, Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { openTargetDispatchers } from '../../cli/forward-options.js';
@@ -7,6 +8,7 @@ import { createFaultInjector } from '../../listener/fault-injection.js';
 import { startListener } from '../../listener/listener.js';
 import type { Listener, ListenerOptions } from '../../listener/options.js';
 import type { TunnelEnd } from '../../listener/tunnel/process.js';
+import { forgetListener, recordListener } from '../../session/running-listener.js';
 import { definedFlags } from '../../session/settings-flags.js';
 import { describeWarnings } from '../../session/warnings.js';
 import { openSettings } from '../../settings/open.js';
@@ -47,7 +49,9 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
   const resources = await openListenResources(flags, plan, { open, rootFiles: app.roots?.value ?? [] }, deps);
   const stopController = createStopController(plan.stopCondition, flags.forwardTimeout + SETTLE_MS, deps);
   const output = createListenOutput(flags, plan, resources, deps);
+  const stateFolder = dirname(resources.journal.path);
   const onEvent = (event: ListenerEvent): void => {
+    if (event.event === 'ready') record(event.url, stateFolder, resources, reporter, deps);
     output.write(event);
     stopController.observe(event);
   };
@@ -66,10 +70,27 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
     await stopListener(listener, reason, reporter, deps);
     return exit === EXIT.ok ? released : exit;
   } finally {
+    forgetListener(stateFolder);
     stopController.dispose();
     await claim.release();
     await publicUrlSource.stop();
     await output.close();
+  }
+}
+
+/** Records the URL for `trigger` without a destination; a failure prevents nothing else. */
+function record(
+  url: string,
+  folder: string,
+  { trustsTrigger }: ListenResources,
+  reporter: Reporter,
+  { processId, random }: ListenDeps,
+): void {
+  try {
+    recordListener(folder, { url, processId, trustsTrigger }, { random });
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    reporter.say(`The URL cannot be recorded in ${folder} (${why}): trigger needs --to.`);
   }
 }
 

@@ -21,7 +21,7 @@ export function registerTrigger(
     .argument('[type]', 'TYPE or TYPE.SUBTYPE; without arguments, lists all')
     .argument('[url]', 'Endpoint, as --to: URL, :3000/path or 3000/path')
     .option('--scenario <name>', 'Send the notifications of a scenario')
-    .option('--to <url>', 'Send to this endpoint')
+    .option('--to <url>', "Send to this endpoint (default: the project's running listen)")
     .option('--print', 'Print the request bodies instead of sending', false)
     .option('--via-emulator <url>', 'Send from a running emulator')
     .option('--set <path=value>', 'Set a field (repeatable)', collect)

@@ -171,17 +171,17 @@ export interface OutputModeFlags {
   readonly viaEmulator?: string;
 }
 
-/** Exactly one of the three flags. Throws usage errors `ERR_TRIGGER_WHERE`, `ERR_TRIGGER_URL` and `ERR_TRIGGER_HOST`. */
-export function parseOutputMode({ to, print, viaEmulator }: OutputModeFlags): OutputMode {
+/** One of the three flags; null for none. Throws usage errors `ERR_TRIGGER_WHERE`, `ERR_TRIGGER_URL` and `ERR_TRIGGER_HOST`. */
+export function parseOutputMode({ to, print, viaEmulator }: OutputModeFlags): OutputMode | null {
   const given = [print, to !== undefined, viaEmulator !== undefined].filter(Boolean).length;
-  if (given !== 1) {
-    const message = given === 0 ? 'no destination given' : '--to, --print and --via-emulator cannot be combined';
-    throw new ToolError('usage', 'ERR_TRIGGER_WHERE', message, {
+  if (given > 1) {
+    throw new ToolError('usage', 'ERR_TRIGGER_WHERE', '--to, --print and --via-emulator cannot be combined', {
       hint: 'Pass one of --to URL, --print and --via-emulator URL.',
     });
   }
   if (to !== undefined) return { kind: 'to', destination: parseDestination(to) };
-  return viaEmulator === undefined ? { kind: 'print' } : { kind: 'emulator', baseUrl: viaEmulator };
+  if (viaEmulator !== undefined) return { kind: 'emulator', baseUrl: viaEmulator };
+  return print ? { kind: 'print' } : null;
 }
 
 /** Endpoint of synthetic notifications. */

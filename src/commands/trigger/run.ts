@@ -10,6 +10,7 @@ import type { StoredAuthority } from '../../simulator/authority/authority-file.j
 import { toJsonLine } from '../../terminal/json.js';
 import { prepareNotifications } from './build.js';
 import { countOutcomes, openRoute, type Route, sendNotifications } from './deliver.js';
+import { findDestination } from './destination.js';
 import { buildCatalogue, buildRun, documentOfNotification, documentOfOutcome } from './json.js';
 import { exitOfTrigger } from './outcome.js';
 import {
@@ -37,7 +38,7 @@ export interface TriggerOptions
   readonly json: boolean;
 }
 
-export type TriggerDeps = CommandDeps;
+export type TriggerDeps = CommandDeps & Pick<Deps, 'isRunning'>;
 
 /** Lists the catalogue, or generates notifications and prints them, sends them, or sends them from an emulator. */
 export async function runTrigger(given: TriggerOptions, deps: TriggerDeps): Promise<Exit> {
@@ -49,7 +50,7 @@ export async function runTrigger(given: TriggerOptions, deps: TriggerDeps): Prom
   if (!options.json) deps.stderr.write(describeWarnings(open.warnings, deps.stderr));
   const request = parseTriggerRequest(options, open);
   const total = countOutcomes(request);
-  const output = parseOutputMode(options);
+  const output = parseOutputMode(options) ?? (await findDestination(open, deps));
   const openAuthority = async (): Promise<StoredAuthority> => {
     const stored = await openProjectAuthority(open, deps);
     if (stored.isNew) deps.stderr.write(describeMade(stored, deps.stderr));

@@ -71,6 +71,7 @@ describe('the arguments', () => {
 
 describe('the output flags', () => {
   it.each([
+    [{ print: false }, null],
     [{ print: true }, { kind: 'print' }],
     [
       { print: false, viaEmulator: 'http://x' },
@@ -79,7 +80,6 @@ describe('the output flags', () => {
   ])('%j', (flags, output) => expect(parseOutputMode(flags)).toEqual(output));
 
   it.each([
-    { print: false },
     { print: true, to: 'http://localhost/' },
     { print: true, viaEmulator: 'http://x' },
     { print: false, to: 'http://localhost/', viaEmulator: 'http://x' },
