@@ -7,15 +7,16 @@ import { type ForwarderOptions, TargetQueue, type TargetQueueContext } from './t
 
 export interface Forwarder {
   /**
-   * Makes one attempt immediately, without retries, and reports it as final to `onAttempt`. Throws ToolError (interrupted) when the
-   * forwarder stops first. With too many callers waiting it makes none and resolves as unreachable.
+   * Makes one attempt immediately, without retries, and reports it as final to `onAttempt`. Resolves with null, without an attempt, if the
+   * target has accepted the notification by the time of its turn. Throws ToolError (interrupted) when the forwarder stops first. With too
+   * many callers waiting it makes none and resolves as unreachable.
    */
   deliverNow(
     ref: number | null,
     notification: ForwardedNotification,
     target: Target,
     number: number,
-  ): Promise<DeliveryAttempt>;
+  ): Promise<DeliveryAttempt | null>;
   /** Queues a delivery, to be retried until accepted or abandoned. Returns false when no target has this name. */
   enqueue(delivery: QueuedDelivery & { readonly target: string }): boolean;
   /** Number of pending deliveries, including those in flight. */
@@ -69,10 +70,21 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       const queue = queueOf(target.name)!;
       directDeliveries += 1;
       try {
-        const attempt =
-          semaphore.waiting >= MAX_WAITING ? TOO_MANY : await deliverDirectly(semaphore, queue, notification, number);
-        await queue.record(ref, notification, number, attempt, null);
-        return attempt;
+        const record = (attempt: DeliveryAttempt): Promise<void> =>
+          queue.record(ref, notification, number, attempt, null);
+        if (semaphore.waiting >= MAX_WAITING) {
+          await record(TOO_MANY);
+          return TOO_MANY;
+        }
+        await semaphore.acquire();
+        try {
+          const isPending = (): boolean => ref === null || !options.isAccepted(ref, target.name);
+          const attempt = await queue.attempt(notification, number, isPending, record);
+          if (attempt === null && isPending()) throw interrupted('stopped before it was forwarded');
+          return attempt;
+        } finally {
+          semaphore.release();
+        }
       } finally {
         directDeliveries -= 1;
         onIdle();
@@ -94,22 +106,6 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       await idle();
     },
   };
-}
-
-async function deliverDirectly(
-  semaphore: Semaphore,
-  queue: TargetQueue,
-  notification: ForwardedNotification,
-  number: number,
-): Promise<DeliveryAttempt> {
-  await semaphore.acquire();
-  try {
-    const attempt = await queue.attempt(notification, number, () => true);
-    if (attempt !== null) return attempt;
-    throw interrupted('stopped before it was forwarded');
-  } finally {
-    semaphore.release();
-  }
 }
 
 const TOO_MANY: DeliveryAttempt = {

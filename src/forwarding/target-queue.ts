@@ -54,16 +54,22 @@ export class TargetQueue {
     this.#startDue();
   }
 
-  /** Makes one attempt, after any other of the same notification; resolves with null if `mayStart` then forbids it. */
+  /**
+   * Makes and records one attempt, after any other of the same notification; resolves with null if `isPending` then says no. The record is
+   * part of the turn: otherwise the next attempt of the notification would start before the acceptance of this one is known.
+   */
   async attempt(
     notification: ForwardedNotification,
     number: number,
-    mayStart: () => boolean,
+    isPending: () => boolean,
+    record: (attempt: DeliveryAttempt) => Promise<void>,
   ): Promise<DeliveryAttempt | null> {
     const { options, closing, aborting } = this.#context;
     return this.#mutex(notification.uuid, async () => {
-      if (closing.aborted || !mayStart()) return null;
-      return options.send(this.target, notification, number, aborting);
+      if (closing.aborted || !isPending()) return null;
+      const attempt = await options.send(this.target, notification, number, aborting);
+      await record(attempt);
+      return attempt;
     });
   }
 
@@ -106,13 +112,15 @@ export class TargetQueue {
     const notification = await this.#load(ref);
     if (notification === null) return;
     const number = attempts + 1;
+    const record = async (attempt: DeliveryAttempt): Promise<void> => {
+      const nextAtMs = nextRetryAt(attempt, number, now(), randomFraction(random));
+      this.#breaker.record(attempt, { isProbe, nowMs: now(), queued: this.#queue.size + (nextAtMs === null ? 0 : 1) });
+      await this.record(ref, notification, number, attempt, nextAtMs);
+      if (nextAtMs !== null) this.#queue.add({ ref, attempts: number, dueAtMs: nextAtMs });
+    };
     const isPending = (): boolean => !isAccepted(ref, this.target.name);
-    const attempt = await this.attempt(notification, number, isPending).catch(ignoreInterruption);
-    if (attempt === null) return void (this.#context.closing.aborted && this.#queue.add({ ref, attempts, dueAtMs }));
-    const nextAtMs = nextRetryAt(attempt, number, now(), randomFraction(random));
-    this.#breaker.record(attempt, { isProbe, nowMs: now(), queued: this.#queue.size + (nextAtMs === null ? 0 : 1) });
-    await this.record(ref, notification, number, attempt, nextAtMs);
-    if (nextAtMs !== null) this.#queue.add({ ref, attempts: number, dueAtMs: nextAtMs });
+    const attempt = await this.attempt(notification, number, isPending, record).catch(ignoreInterruption);
+    if (attempt === null && this.#context.closing.aborted) this.#queue.add({ ref, attempts, dueAtMs });
   }
 
   /** A notification that cannot be read stays pending in the journal, for the next run. */

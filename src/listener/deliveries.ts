@@ -17,8 +17,11 @@ export interface Deliveries {
   chooseTargets(result: VerifiedBody): TargetChoice;
   /** Queues a delivery, to be retried until accepted or abandoned. */
   enqueue(ref: number, target: Target): void;
-  /** Makes one recorded attempt immediately, without retries. `ref` is null if the notification is not in the journal. */
-  deliverNow(ref: number | null, notification: ForwardedNotification, target: Target): Promise<DeliveryAttempt>;
+  /**
+   * Makes one recorded attempt immediately, without retries; null without an attempt if the target has accepted the notification meanwhile.
+   * `ref` is null if the notification is not in the journal.
+   */
+  deliverNow(ref: number | null, notification: ForwardedNotification, target: Target): Promise<DeliveryAttempt | null>;
   /** Resumes the pending deliveries of earlier runs. */
   resume(): void;
   /** Number of pending deliveries. */

@@ -335,6 +335,16 @@ describe('deliverNow', () => {
     expect(sent).toHaveLength(9);
   });
 
+  it('makes no attempt of a notification that the target accepts while it waits its turn', async () => {
+    const { forwarder, sent } = start({ answer: () => null });
+    forwarder.enqueue({ ref: 5, target: 'app', attempts: 0, dueAtMs: 0 });
+    await settle();
+    const second = forwarder.deliverNow(5, notificationOf(5), http('app'), 1);
+    sent[0]!.settle(OK);
+    expect(await second).toBeNull();
+    expect(sent).toHaveLength(1);
+  });
+
   it('runs no more programs than four at a time, and queues no more than 256', async () => {
     const target = buildExecTarget('x', []);
     const { forwarder, sent } = start({ targets: [target], answer: () => null });
@@ -347,7 +357,7 @@ describe('deliverNow', () => {
       sent[done]!.settle(OK);
       await settle();
     }
-    const outcomes = (await Promise.all(all)).map(({ outcome }) => outcome);
+    const outcomes = (await Promise.all(all)).map((attempt) => attempt?.outcome);
     expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(260);
   });
 });
@@ -364,7 +374,7 @@ describe('stop', () => {
     enqueue(forwarder, 50);
     await settle();
     expect(sent).toHaveLength(8);
-    await expect(forwarder.deliverNow(1, notificationOf(1), http('app'), 1)).rejects.toMatchObject({
+    await expect(forwarder.deliverNow(50, notificationOf(50), http('app'), 1)).rejects.toMatchObject({
       kind: 'interrupted',
     });
   });
