@@ -100,7 +100,7 @@ async function requestWithRetries(...[options, token, method, path, body]: Reque
         throw explainNetworkFailure(error, new URL(options.baseUrl).host, options.proxy ?? null);
       options.onWait?.(error, nowMs + wait);
       await options.sleep(wait, signal);
-      if (signal.aborted) throw interrupted('interrupted before a response');
+      if (signal.aborted) throw interrupted('stopped before a response arrived');
     }
   }
 }

@@ -6,7 +6,7 @@ export interface ApiErrorEntry {
   readonly code: number;
   /** Apple's name for it. */
   readonly name: string;
-  /** Meaning, as the end of "Apple says that …". */
+  /** Meaning, as the end of "Apple reports that …". */
   readonly meaning: string;
   /** The next step. */
   readonly next: string;

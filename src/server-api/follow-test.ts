@@ -55,7 +55,7 @@ export async function followTest(options: FollowOptions): Promise<TestFollowUp> 
     const elapsedMs = options.now() - startedMs;
     options.onPending?.(elapsedMs);
     await options.sleep(Math.min(leftMs, pauseOf(options, elapsedMs)), options.signal);
-    if (options.signal.aborted) throw interrupted('interrupted before a response');
+    if (options.signal.aborted) throw interrupted('stopped before a response arrived');
   }
 }
 

@@ -70,7 +70,7 @@ function documented(entry: ApiErrorEntry, status: number, retryAtMs: number | nu
   const { code: errorCode, name, meaning, next: hint, retryable } = entry;
   const kind = entry.kind === 'no' ? 'usage' : entry.kind;
   const when = retryAtMs === null ? '' : `; retry after ${momentText(retryAtMs)}`;
-  const message = `Apple says that ${meaning} (${errorCode} ${name})${when}`;
+  const message = `Apple reports that ${meaning} (${errorCode} ${name})${when}`;
   return new ServerApiError(kind, codeOf(name), message, { status, errorCode, retryAtMs, retryable, hint });
 }
 

@@ -121,8 +121,12 @@ function refuseConnect(socket: Socket, options: ClientErrorOptions): void {
 
 function reportTlsFailure({ code }: NodeJS.ErrnoException, socket: Socket, { onRefused }: ClientErrorOptions): void {
   const message = describeTlsFailure(code);
-  if (message !== null)
-    onRefused({ status: 400, code: 'TLS_FAILED', message }, canonicalAddress(socket.remoteAddress ?? ''));
+  if (message !== null) onRefused({ status: 400, code: 'TLS_FAILED', message }, canonicalAddress(peerOf(socket) ?? ''));
+}
+
+/** Address of the peer. After a handshake timeout only the socket beneath has it, which node keeps in an undocumented field. */
+function peerOf(socket: Socket & { readonly _parent?: Socket | null }): string | undefined {
+  return socket.remoteAddress ?? socket._parent?.remoteAddress;
 }
 
 function listen(server: Server, { host, port }: NotificationServerOptions): Promise<void> {

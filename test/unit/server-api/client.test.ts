@@ -93,7 +93,7 @@ describe('refusalOf', () => {
 
   it('says code, name and when the next request is taken', () => {
     expect(coded(4290000, { 'retry-after': String(NOW + 7_000) }).message).toBe(
-      'Apple says that too many requests were made for this app (4290000 RateLimitExceeded); retry after 2026-11-20T12:00:07Z',
+      'Apple reports that too many requests were made for this app (4290000 RateLimitExceeded); retry after 2026-11-20T12:00:07Z',
     );
   });
 

@@ -84,7 +84,12 @@ describe('over TLS', () => {
     client.write(Buffer.from('1603010200', 'hex'));
     expect(await client.toTheEnd()).toEqual([]);
     expect(refused).toMatchObject([
-      { status: 400, code: 'TLS_FAILED', message: expect.stringContaining('TLS handshake') },
+      {
+        status: 400,
+        code: 'TLS_FAILED',
+        message: expect.stringContaining('TLS handshake'),
+        address: '127.0.0.1',
+      },
     ]);
     expect(taken).toEqual([]);
   });
