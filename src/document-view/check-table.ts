@@ -83,7 +83,7 @@ function layTokens(tokens: readonly string[], more: number, { paint, columns }: 
   if (tokens.length < 2) return [];
   const names = tokens.map((token, index) => `${GAP}${index + 1} ${showText(token)}`);
   const oneLine = names.join('');
-  const numbers = `${GAP}${padTo('', ID_WIDTH)}${GAP}${tokens.map((_, index) => index + 1).join(' ')}`;
+  const numbers = `${GAP}${padTo('token', ID_WIDTH)}${GAP}${tokens.map((_, index) => index + 1).join(' ')}`;
   return [
     ...(widthOf(oneLine) <= columns ? [oneLine] : names),
     ...(more > 0 ? [`${GAP}and ${more} more tokens, shown by --json`] : []),

@@ -257,8 +257,8 @@ function verificationTimeOf(
 }
 
 /**
- * Hint for a chain checked as of now: the signing time of the payload, which `--online` ignored, or of a nested token if the outer token
- * has no date.
+ * Hint for a chain checked as of now: the signing time of the payload, which `--online` ignored, or the latest one of a nested token if
+ * the outer token has no date: that one was signed after them.
  */
 function timeHint([outer, ...nested]: OpenedPayload, time: VerificationTime, options: VerifyOptions): string | null {
   if (time.clock !== 'now' || outer.payload === null) return null;
@@ -266,10 +266,11 @@ function timeHint([outer, ...nested]: OpenedPayload, time: VerificationTime, opt
   if (own !== null) {
     return `--online checks certificates as of now, as OCSP does. Leave it out to check them as of the signing time, ${isoSeconds(own.atMs)}.`;
   }
-  const [signed] = nested.flatMap(({ payload, kind }) => {
+  const dates = nested.flatMap(({ payload, kind }) => {
     const time = payload === null ? null : signedMoment(payload, kind);
     return time === null ? [] : [{ kind, atMs: time.atMs }];
   });
+  const [signed] = dates.sort((one, other) => other.atMs - one.atMs);
   if (signed === undefined) return null;
   const instead = options.online === true ? 'without --online and with --at' : '--at';
   return `The payload has no signedDate; its ${signed.kind} was signed at ${isoSeconds(signed.atMs)}. Check it as of then: ${instead} ${isoSeconds(signed.atMs)}`;

@@ -203,8 +203,9 @@ describe('audit', () => {
 
   it('with -v explains findings of a kind once, and shows every other request', async () => {
     conduct = (one) => (received.length === FIRST_FORGERY && tokenIn(one) !== null ? 200 : 400);
-    const { code, stdout } = await audit([url, '-v'], {}, { columns: 80 });
+    const { code, stdout, stderr } = await audit([url, '-v', '--bundle-id', 'a.b'], {}, { columns: 80 });
     expect(code).toBe(1);
+    expect(stderr).toMatch(/effective settings:\n[\s\S]* bundleId +a\.b +--bundle-id\n/);
     expect(stdout).toContain(`✗ critical  200  forged.self-made-chain`);
     expect(stdout).toMatch(/ {2}impact {2}Anyone can forge any notification/);
     expect(stdout).toMatch(/ {2}fix {5}Trust your own copy/);

@@ -49,6 +49,16 @@ describe('decode for people', () => {
     }
   });
 
+  it('reads a date in seconds both ways, and says so', async () => {
+    const set = { 'transaction.purchaseDate': SIGNED_AT_MS / 1_000 };
+    const built = buildNotification({ type: 'DID_RENEW', ...buildOptions(4), set });
+    const { stdout } = await runCli(['decode', signNotification(built, chain).signedPayload]);
+    expect(stdout).toMatch(
+      /purchaseDate +1970-\S+ {2}in seconds, where Apple writes milliseconds: 2026-11-02T09:00:00Z/,
+    );
+    expect(stdout.match(/in seconds/g)).toHaveLength(1);
+  });
+
   it('never lets a payload act on the terminal', async () => {
     const set = { 'data.bundleId': 'com.\u001b[31mevil\u202e\u200b', surprise: '\u0007::error::x\r\nname' };
     const built = buildNotification({ type: 'DID_RENEW', ...buildOptions(2), set });

@@ -11,7 +11,9 @@ import { buildNotification } from '../../src/simulator/payloads/notification.js'
 import { buildTransaction } from '../../src/simulator/payloads/single.js';
 import { appleRoot } from '../../src/trust/roots.js';
 import { runCli } from '../support/run-cli.js';
-import { buildOptions, TEST_APP, testAuthority } from '../support/signing.js';
+import { buildOptions, SIGNED_AT_MS, TEST_APP, testAuthority } from '../support/signing.js';
+
+const DAY_MS = 86_400_000;
 
 let folder: string;
 let authority: Authority;
@@ -105,6 +107,39 @@ describe('verify of one payload', () => {
       expect(documentsOf(json.stdout)[0]?.verification).toMatchObject({ verdict: 'invalid', reason });
     },
   );
+
+  it('accepts a transaction from a device, whose fields it knows', async () => {
+    const device = { deviceVerification: 'AAAA', deviceVerificationNonce: '48c8b92d-ce0d-4229-bedf-e61b4f9cfc92' };
+    const transaction = signPayload({ ...buildTransaction(buildOptions(5)), ...device }, chain);
+    const { code, stdout } = await runCli(['verify', transaction, '--json', ...root]);
+    expect(code).toBe(0);
+    expect(documentsOf(stdout)[0]).toMatchObject({ kind: 'transaction', transaction: device });
+  });
+
+  it('notes dates in seconds by token and field, which leaves the verdict valid', async () => {
+    const set = { 'transaction.purchaseDate': SIGNED_AT_MS / 1_000, 'renewalInfo.renewalDate': SIGNED_AT_MS / 1_000 };
+    const built = buildNotification({ type: 'DID_RENEW', ...buildOptions(6), set });
+    const { code, stdout } = await runCli(['verify', signNotification(built, chain).signedPayload, ...root]);
+    expect({ code, first: stdout.split(' ')[0] }).toEqual({ code: 0, first: 'valid' });
+    expect(stdout).toContain(
+      'data.signedTransactionInfo: purchaseDate: in seconds, where Apple writes milliseconds\n' +
+        'data.signedRenewalInfo: renewalDate: in seconds, where Apple writes milliseconds\n',
+    );
+  });
+
+  it.each([
+    ['transaction', 'renewalInfo'],
+    ['renewalInfo', 'transaction'],
+  ])('without a signedDate, offers the latest date of a nested token (%s signed earlier)', async (earlier, later) => {
+    const dates = { remove: ['signedDate'], set: { [`${earlier}.signedDate`]: SIGNED_AT_MS - 900 * DAY_MS } };
+    const built = buildNotification({ type: 'DID_RENEW', ...buildOptions(7), ...dates });
+    const { signedPayload } = signNotification(built, chain);
+    const now = () => SIGNED_AT_MS + 900 * DAY_MS;
+    const { code, stdout } = await runCli(['verify', signedPayload, ...root], { now });
+    expect(code).toBe(1);
+    const signed = '2026-11-02T09:00:00Z';
+    expect(stdout).toContain(`its ${later} was signed at ${signed}. Check it as of then: --at ${signed}`);
+  });
 
   it('rejects a genuine transaction with --kind notification', async () => {
     const transaction = signPayload(buildTransaction(buildOptions(3)), chain);

@@ -43,7 +43,11 @@ export function registerAudit(
     )
     .option('--profile <name>', 'Use this settings profile')
     .option('--json', 'Print one JSON document', false)
-    .option('-v, --verbose', 'Show impact and fix of each finding, and every request', false)
+    .option(
+      '-v, --verbose',
+      'Show impact and fix of each finding, every request, and the effective settings (stderr)',
+      false,
+    )
     .action(async (url: string, options: AuditCommandOptions) => finish(await run(url, options, deps)));
   completes(command, { '--report': words(...AUDIT_REPORT_KINDS) });
   withExamples(command, [

@@ -162,6 +162,10 @@ export async function runAudit(target: string, options: AuditCommandOptions, dep
 }
 
 async function audit(url: URL, options: AuditCommandOptions, deps: AuditDeps): Promise<AuditReport> {
+  if (options.verbose) {
+    const { describeEffectiveSettings } = await import('../../session/effective-settings.js');
+    deps.stderr.write(describeEffectiveSettings({ ...options }, deps));
+  }
   const open = openSettings({ ...deps, flags: definedFlags(options) });
   const app = resolveApp(open);
   const { bundleId, roots } = app;

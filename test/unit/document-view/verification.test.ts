@@ -97,7 +97,7 @@ describe('whole views at 80 columns', () => {
     ).toMatchInlineSnapshot(`
       "Checks  ✓ 44 passed  ✗ 3 failed  – 6 skipped
         1 signedPayload  2 data.signedTransactionInfo  3 data.signedRenewalInfo
-                                 1 2 3
+        token                    1 2 3
         jws.format               ✓ ✓ ✓  good jws.format
         jws.alg                  ✓ ✓ ✓  good jws.alg
         payload.shape            ✓ ✓ ✓  good payload.shape
