@@ -1,8 +1,12 @@
 import { rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { closeFd, type FileCalls, type OpenFile, openForAppend, openForRead, readerOf, statOf } from './file-io.js';
 import { formatStamp } from './files.js';
 
-/** An open journal file under its present name. `fd` stays readable after the file is rotated, and is -1 once the file was deleted and closed. */
+/**
+ * An open journal file under its present name, which is empty once the file was moved or removed by another program. `fd` stays readable
+ * after the file is rotated, and is -1 once the file was deleted and closed.
+ */
 export interface Segment {
   path: string;
   fd: number;
@@ -23,7 +27,10 @@ export interface AppendFileOptions {
 /** A file that is appended to, rotated by size and age, and repaired after a torn write. */
 export interface AppendFile {
   segment(): Segment;
-  /** Opens the file, rotates it if it is due, or creates a new one if it was removed. */
+  /**
+   * Opens the file, or rotates it if it is due. Throws once if the file was moved or removed since, so that nothing is acknowledged
+   * unnoticed; the next call creates a new file. Throws each time if its folder was.
+   */
   prepare(bytes: number): Promise<void>;
   /** Writes the newline that a torn last line lacks. */
   repair(): Promise<void>;
@@ -40,11 +47,7 @@ interface Current extends Segment {
   isSizeUnknown: boolean;
   /** Time of the rotation by age; moved on where a rotation failed. */
   rotateAtMs: number;
-  checkedAtMs: number;
 }
-
-/** Interval of the check whether the file was moved or removed, in milliseconds. */
-const CHECK_INTERVAL_MS = 1000;
 
 const NEWLINE = Buffer.from('\n');
 
@@ -54,8 +57,12 @@ export function createAppendFile({ path, maxBytes, maxAgeMs, now, calls, onRotat
   let current: Current | null = null;
   let rotateAtBytes = maxBytes;
   let lastStampMs = 0;
+  let folderInode: number | null = null;
 
   const open = async (): Promise<Current> => {
+    const { ino } = await stat(dirname(path));
+    folderInode ??= ino;
+    if (ino !== folderInode) throw Object.assign(new Error('another folder has taken its place'), { code: 'ENOENT' });
     const { fd, inode, bytes, endsInNewline }: OpenFile = await openForAppend(path);
     rotateAtBytes = maxBytes;
     return {
@@ -66,7 +73,6 @@ export function createAppendFile({ path, maxBytes, maxAgeMs, now, calls, onRotat
       endsInNewline,
       isSizeUnknown: false,
       rotateAtMs: now() + maxAgeMs,
-      checkedAtMs: now(),
     };
   };
 
@@ -110,13 +116,11 @@ export function createAppendFile({ path, maxBytes, maxAgeMs, now, calls, onRotat
     prepare: async (bytes) => {
       current ??= await open();
       if (current.isSizeUnknown) await refreshSize(current);
-      if (now() - current.checkedAtMs >= CHECK_INTERVAL_MS) {
-        current.checkedAtMs = now();
-        if (!(await isSameFile(path, current.inode))) {
-          rotated = [...rotated, current];
-          current = null;
-          current = await open();
-        }
+      if (!(await isSameFile(path, current.inode))) {
+        rotated = [...rotated, current];
+        current.path = '';
+        current = null;
+        throw Object.assign(new Error('the file was moved or removed'), { code: 'ESTALE' });
       }
       const isDue = current.bytes + bytes > rotateAtBytes || now() >= current.rotateAtMs;
       if (current.bytes > 0 && isDue) await rotate(current);
@@ -196,6 +200,8 @@ async function exists(path: string): Promise<boolean> {
 
 /** The main files that this run can read receipts from, by number. */
 export interface Segments {
+  /** True while the file is in the journal's folder: neither deleted nor moved away. */
+  isInPlace(index: number): Promise<boolean>;
   /** Number of the segment being written; a new segment gets the next number. */
   indexOf(segment: Segment): number;
   /** Reads a part of a file; null where the file was deleted. */
@@ -218,6 +224,12 @@ export function openSegments(paths: readonly string[], current: Segment): Segmen
     indexOf: (segment) => {
       if (written.at(-1) !== segment) written.push(segment);
       return paths.length + written.length - 1;
+    },
+    isInPlace: async (index) => {
+      const path = paths[index] ?? written[index - paths.length]?.path ?? '';
+      const fd = paths[index] === undefined ? written[index - paths.length]?.fd : await openOnce(path);
+      if (path === '' || fd === undefined || fd === null || fd < 0) return false;
+      return isSameFile(path, (await statOf(fd)).ino);
     },
     read: async (index, offset, bytes) => {
       const path = paths[index];

@@ -154,5 +154,9 @@ const CAUSES: Readonly<Record<string, { readonly words: string; readonly hint: s
     hint: 'Delete the link: a new file is created.',
   },
   ENOENT: { words: 'its folder was removed', hint: 'Start again: the folder is created again.' },
+  ESTALE: {
+    words: 'it was moved or removed while it was in use',
+    hint: 'A new file is created for the next notification; the records of the old one are no longer read.',
+  },
   EMFILE: { words: 'too many files are open', hint: 'Raise the limit with `ulimit -n`.' },
 };

@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import { ToolError } from '../errors.js';
 import { openSegments, type Segments } from './append-file.js';
 import { type Appender, appendLine, openAppender } from './appender.js';
-import { encodeReceipt, encodeRecord, parseRecord } from './encoding.js';
+import { type EncodedLine, encodeReceipt, encodeRecord, parseRecord } from './encoding.js';
 import { type FileCalls, fileCalls } from './file-io.js';
 import { DRAFT_ENDING, journalWriteError, listFiles, MAIN_FILE, REJECTED_FILE } from './files.js';
 import { followCommandJournals, loadJournalIndex } from './load-index.js';
 import { type LockOptions, takeLock } from './lock.js';
 import { createJournalIndex, type JournalIndex, type WritableJournalIndex } from './memory-index.js';
+import { notificationKey } from './notification-key.js';
 import { deleteOld } from './prune.js';
-import type { AnswerRecord, DamagedLine, DeliveryRecord, ReceiptHead, ReceiptRecord } from './record.js';
+import type { AnswerRecord, DamagedLine, DeliveryRecord, ReceiptHead, ReceiptRecord, RecordedFacts } from './record.js';
 import { encodeRejected, type RejectedHead, trimRejected } from './rejected.js';
+import { type JournalUsage, openUsageMeter, type UsageMeter } from './usage.js';
 
 export interface JournalOptions extends LockOptions {
   /** Called for each line that could not be read while the index was loaded. */
@@ -22,6 +24,8 @@ export interface JournalOptions extends LockOptions {
 }
 
 interface JournalLimits {
+  /** Size of all files together, without those of rejected bodies; beyond it nothing is recorded. */
+  readonly totalBytes: number;
   /** Size of one main file, before it is rotated. */
   readonly mainBytes: number;
   /** Size of one file of rejected bodies. */
@@ -38,8 +42,14 @@ interface JournalLimits {
 export interface Journal {
   readonly path: string;
   readonly index: JournalIndex;
-  /** Records a verified receipt; resolves once it is on disk, with its slot in the index. `bodyJson` is the body as a JSON string literal, in parts. */
+  /**
+   * Records a verified receipt; resolves once it is on disk, with its slot in the index. `bodyJson` is the body as a JSON string literal, in
+   * parts; not recorded where `bodyOf` names the receipt that holds it. Rejects with usage error `ERR_JOURNAL_FULL` at the size limit.
+   */
   append(head: ReceiptHead, bodyJson: readonly Uint8Array[]): Promise<number>;
+  /** Id of the first receipt of this notification, if the journal still holds it with its body and the same content; null otherwise. */
+  holderOfBody(facts: RecordedFacts): Promise<string | null>;
+  usage(): JournalUsage;
   /** Records an answer or an attempt at a delivery. */
   note(record: AnswerRecord | DeliveryRecord): Promise<void>;
   /** Records the first 32 KiB of a body that is not verified. Callers must await it, since the body stays in memory until then. */
@@ -67,6 +77,7 @@ export async function openJournal(folder: string, options: JournalOptions): Prom
 }
 
 export const DEFAULT_JOURNAL_LIMITS: JournalLimits = {
+  totalBytes: 2 * 1024 * 1024 * 1024,
   mainBytes: 256 * 1024 * 1024,
   rejectedBytes: 10 * 1024 * 1024,
   rejectedTotalBytes: 100 * 1024 * 1024,
@@ -80,11 +91,15 @@ async function openParts(folder: string, options: JournalOptions, closers: (() =
   const limits = { ...DEFAULT_JOURNAL_LIMITS, ...options.limits };
   const lock = await takeLock(folder, options);
   closers.push(lock.release);
-  const enforceLimits = (): Promise<void> => deleteExpired(folder, limits, now());
-  await enforceLimits();
+  await deleteExpired(folder, limits, now());
   // Records that cannot be deleted now, as on a full disk, must not prevent the start.
   await deleteOld(folder, now() - limits.retentionMs).catch(() => undefined);
   const files = await listFiles(folder);
+  const meter = await openUsageMeter(folder, limits.totalBytes, now);
+  const enforceLimits = async (): Promise<void> => {
+    await deleteExpired(folder, limits, now());
+    await meter.refresh();
+  };
   const index = createJournalIndex();
   const commandJournals = followCommandJournals();
   await loadJournalIndex(files, index, commandJournals, onDamagedLine);
@@ -113,7 +128,14 @@ async function openParts(folder: string, options: JournalOptions, closers: (() =
   return {
     path: join(folder, MAIN_FILE),
     index,
-    ...createWriters(main, rejected, index, segments),
+    ...createWriters(main, rejected, index, segments, meter),
+    usage: meter.current,
+    holderOfBody: async (facts) => {
+      const ref = index.firstRefWithContent(notificationKey(facts), facts.content);
+      if (ref < 0) return null;
+      const { id, file } = index.locationOf(ref);
+      return (await segments.isInPlace(file)) ? id : null;
+    },
     readReceipt: (ref) => readReceipt(ref, index, segments),
     catchUp: async () => {
       try {
@@ -140,38 +162,62 @@ function createWriters(
   rejected: Appender,
   index: WritableJournalIndex,
   segments: Segments,
+  meter: UsageMeter,
 ): Pick<Journal, 'append' | 'note' | 'reject'> {
+  const write = (head: ReceiptHead, line: EncodedLine): Promise<number> =>
+    new Promise((resolve, reject) => {
+      main.append(line, (error, segment, offset) => {
+        if (error === null) {
+          meter.add(line.bytes);
+          resolve(index.addReceipt(head, { file: segments.indexOf(segment), offset, bytes: line.bytes }));
+        } else {
+          index.cancel(head);
+          reject(error);
+        }
+      });
+    });
   return {
-    append: (head, bodyJson) =>
-      new Promise((resolve, reject) => {
-        const line = encodeReceipt(head, bodyJson);
-        index.reserve(head);
-        main.append(line, (error, segment, offset) => {
-          if (error === null) {
-            resolve(index.addReceipt(head, { file: segments.indexOf(segment), offset, bytes: line.bytes }));
-          } else {
-            index.cancel(head);
-            reject(error);
-          }
-        });
-      }),
+    append: async (head, bodyJson) => {
+      const line = encodeReceipt(head, head.bodyOf === undefined ? bodyJson : NO_BODY);
+      if (!meter.hasRoomFor(line.bytes)) await meter.requireRoomFor(line.bytes);
+      index.reserve(head);
+      return write(head, line);
+    },
     note: (record) => {
       // An acceptance counts even if it cannot be recorded.
       if (record.type === 'delivery') index.addDelivery(record);
-      return appendLine(main, encodeRecord(record));
+      // Written beyond the limit, too: without it a restart would deliver again.
+      const line = encodeRecord(record);
+      meter.add(line.bytes);
+      return appendLine(main, line);
     },
     reject: (head, body) => appendLine(rejected, encodeRejected(head, body)),
   };
 }
 
+const NO_BODY: readonly Uint8Array[] = [Buffer.from('""')];
+
+/** A repeat without a body gets that of the first receipt. */
 async function readReceipt(ref: number, index: WritableJournalIndex, segments: Segments): Promise<ReceiptRecord> {
+  const receipt = await readLine(ref, index, segments);
+  if (receipt.bodyOf === undefined) return receipt;
+  const first = index.firstRefOf(ref);
+  if (first < 0) throw noLongerHeld(receipt.id);
+  return { ...receipt, body: (await readLine(first, index, segments)).body };
+}
+
+async function readLine(ref: number, index: WritableJournalIndex, segments: Segments): Promise<ReceiptRecord> {
   const { id, file, offset, bytes } = index.locationOf(ref);
   const line = await segments.read(file, offset, bytes).catch((cause: unknown) => {
     throw readError(`notification ${id} cannot be read from the journal`, cause);
   });
   const record = line === null ? null : parseRecord(line);
   if (record?.type === 'receipt' && record.id === id) return record;
-  throw new ToolError('usage', 'ERR_JOURNAL_READ', `notification ${id} is no longer in the journal`, {
+  throw noLongerHeld(id);
+}
+
+function noLongerHeld(id: string): ToolError {
+  return new ToolError('usage', 'ERR_JOURNAL_READ', `notification ${id} is no longer in the journal`, {
     hint: 'It was pruned or damaged in the meantime.',
   });
 }

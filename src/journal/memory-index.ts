@@ -49,6 +49,10 @@ export interface WritableJournalIndex extends JournalIndex {
   /** Adds the result of an attempt. */
   addDelivery(record: DeliveryRecord): void;
   locationOf(ref: number): SegmentLocation & { readonly id: string };
+  /** Slot of the first receipt of the same key, which holds the body; -1 where there is none. */
+  firstRefOf(ref: number): number;
+  /** Slot of the first receipt of a key; -1 where there is none, or its content is another or unknown. */
+  firstRefWithContent(key: string | null, content: string | undefined): number;
   setPending(deliveries: readonly PendingDelivery[]): void;
 }
 
@@ -100,11 +104,12 @@ export function createJournalIndex(): WritableJournalIndex {
       const key = notificationKey(facts);
       if (key !== null && reserved.get(key)?.id === id) reserved.delete(key);
     },
-    addReceipt: ({ id, facts }, location) => {
+    addReceipt: ({ id, facts, bodyOf }, location) => {
       const key = notificationKey(facts);
       const entry = table.add(keyOf(key, id));
       const slot = receipts.add(id, entry, location);
-      if (firstSlots.get(entry) === 0) {
+      // A repeat without a body whose first receipt was pruned is no first one: the next repeat keeps its body.
+      if (firstSlots.get(entry) === 0 && bodyOf === undefined) {
         firstSlots.set(entry, slot + 1);
         const words = wordsOf(facts.content);
         if (words !== null) for (const at of [0, 1] as const) contents[at].set(entry, words[at]);
@@ -117,6 +122,13 @@ export function createJournalIndex(): WritableJournalIndex {
     },
     addDelivery: ({ id, uuid, target, outcome }) => {
       if (outcome === 'accepted') acceptances.add(table.add(keyOf(uuid, id)), target);
+    },
+    firstRefOf: (ref) => firstSlots.get(receipts.entryOf(ref)) - 1,
+    firstRefWithContent: (key, content) => {
+      const entry = key === null ? -1 : table.find(keyOfUuid(key));
+      const words = wordsOf(content);
+      const isSame = words?.every((word, at) => word === contents[at as 0 | 1].get(entry)) ?? false;
+      return isSame ? firstSlots.get(entry) - 1 : -1;
     },
     locationOf: (ref) => ({ id: receipts.idOf(ref), ...receipts.locationOf(ref) }),
   };

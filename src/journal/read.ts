@@ -3,7 +3,15 @@ import { parseRecord, type RecordHead, type RecordType } from './encoding.js';
 import { closeFd, readerOf } from './file-io.js';
 import { type FileKind, type JournalFile, listFiles } from './files.js';
 import { isBeingWritten } from './lock.js';
-import type { DamagedLine, DeliveryRecord, JournalEntry, Location, ReceiptEntry, RejectedEntry } from './record.js';
+import type {
+  DamagedLine,
+  DeliveryRecord,
+  JournalEntry,
+  Location,
+  ReceiptEntry,
+  ReceiptRecord,
+  RejectedEntry,
+} from './record.js';
 import { openListed, scanFile } from './scan.js';
 
 interface ReadOptions {
@@ -47,8 +55,27 @@ export async function* readEntries(
   }
 }
 
-/** Reads the body of a receipt, byte for byte as received. Throws usage error `ERR_JOURNAL_READ` where it was removed. */
-export async function readRecordedBody(folder: string, { file, offset, bytes }: Location): Promise<Uint8Array> {
+/**
+ * Reads the body of a receipt, byte for byte as received; of a repeat without one, that of the first receipt. Throws usage error
+ * `ERR_JOURNAL_READ` where it was removed.
+ */
+export async function readRecordedBody(folder: string, location: Location): Promise<Uint8Array> {
+  const receipt = await readReceiptAt(folder, location);
+  if (receipt.bodyOf === undefined) return Buffer.from(receipt.body, 'utf8');
+  const first = await locateReceipt(folder, receipt.bodyOf);
+  const holder = first === null ? null : await readReceiptAt(folder, first);
+  if (holder === null || holder.bodyOf !== undefined) throw unreadable(folder);
+  return Buffer.from(holder.body, 'utf8');
+}
+
+async function locateReceipt(folder: string, id: string): Promise<Location | null> {
+  const listing = await openListing(folder, () => undefined);
+  for await (const { record, location } of readFiles(listing, { kinds: ['main'], types: ['receipt'] }))
+    if (record.type === 'receipt' && record.id === id) return location;
+  return null;
+}
+
+async function readReceiptAt(folder: string, { file, offset, bytes }: Location): Promise<ReceiptRecord> {
   const listed = (await listFiles(folder)).find(({ inode }) => inode === file);
   const fd = listed === undefined ? null : await openListed(listed);
   if (fd === null) throw unreadable(folder);
@@ -57,7 +84,7 @@ export async function readRecordedBody(folder: string, { file, offset, bytes }: 
     const count = await readerOf(fd)(line, 0, bytes, offset);
     const record = count === bytes ? parseRecord(line) : null;
     if (record?.type !== 'receipt') throw unreadable(folder);
-    return Buffer.from(record.body, 'utf8');
+    return record;
   } finally {
     await closeFd(fd);
   }

@@ -52,9 +52,11 @@ export interface ReceiptRecord {
   readonly targets: readonly string[];
   /** Ids of the listeners that forwarded it here; absent where there were none. */
   readonly via?: readonly string[];
+  /** Id of the receipt that holds the body, of which this is a repeat; absent where this one holds its own. */
+  readonly bodyOf?: string;
   /** Accepted deviations of the body, such as `key:SignedPayload` or `extra:note`. */
   readonly marks: readonly string[];
-  /** Body as received. */
+  /** Body as received; empty where `bodyOf` names the receipt that holds it. */
   readonly body: string;
 }
 

@@ -21,13 +21,16 @@ export async function acceptNotification(
   const { options, counts } = context;
   const plan = planAcceptance(context, deliveries, arrival);
   const isAnsweredHere = plan.answeringTarget === null && !plan.hang;
-  const head = buildReceiptHead(arrival, plan, isAnsweredHere ? plan.status : null);
+  const { journal } = options;
   let ref: number;
   try {
-    ref = await options.journal.append(head, arrival.result.bodyJson!);
+    const bodyOf = plan.repeatOf === null ? null : await journal.holderOfBody(plan.facts);
+    const head = buildReceiptHead(arrival, plan, { answered: isAnsweredHere ? plan.status : null, bodyOf });
+    ref = await journal.append(head, arrival.result.bodyJson!);
   } catch (error) {
     return respondNotRecorded(context, error);
   }
+  context.watchUsage();
   counts.verified += 1;
   if (plan.repeatOf !== null) counts.repeats += 1;
   const status =

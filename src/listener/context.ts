@@ -1,4 +1,5 @@
 import { ToolError } from '../errors.js';
+import { groupDigits } from '../terminal/format.js';
 import type { ListenerCounts, ListenerEvent } from './events.js';
 import type { ListenerOptions } from './options.js';
 
@@ -14,6 +15,8 @@ export interface ListenerContext {
   readonly emit: (event: Untimed<ListenerEvent>) => void;
   /** Reads the deliveries that other commands have recorded, at most once a second. */
   readonly catchUp: () => Promise<void>;
+  /** Tells once when the journal approaches its size limit, and again after it was below. */
+  readonly watchUsage: () => void;
   /** Aborts when the run stops, which ends injected delays. */
   readonly stopping: AbortSignal;
 }
@@ -25,6 +28,7 @@ export function createListenerContext(options: ListenerOptions, stopping: AbortS
     runId: newId(options.random),
     counts: { received: 0, verified: 0, repeats: 0, refused: 0, forwarded: 0, failed: 0 },
     emit,
+    watchUsage: createUsageWatch(options.journal, emit),
     catchUp: throttled(() => catchUp(options, emit), options.now),
     stopping,
   };
@@ -38,6 +42,25 @@ async function catchUp({ journal }: ListenerOptions, emit: ListenerContext['emit
     if (!(error instanceof ToolError)) throw error;
     emit({ event: 'notice', code: error.code, message: error.message });
   }
+}
+
+/** Share of the journal's size limit from which on it is told: time enough to prune, also at a high rate. */
+const TOLD_SHARE = 0.8;
+
+function createUsageWatch({ usage }: ListenerOptions['journal'], emit: ListenerContext['emit']): () => void {
+  let isTold = false;
+  return () => {
+    const { bytes, limitBytes } = usage();
+    const isNearlyFull = bytes >= TOLD_SHARE * limitBytes;
+    if (isNearlyFull && !isTold)
+      emit({ event: 'notice', code: 'JOURNAL_NEARLY_FULL', message: describeUsage(bytes, limitBytes) });
+    isTold = isNearlyFull;
+  };
+}
+
+function describeUsage(bytes: number, limitBytes: number): string {
+  const [used, limit] = [bytes, limitBytes].map((size) => groupDigits(Math.round(size / 1_048_576)));
+  return `the journal has ${used} of at most ${limit} MiB; once it is full, notifications are answered 503. To free space: storewire journal prune`;
 }
 
 const ID_BYTES = 8;

@@ -32,6 +32,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     const { port, url } = server;
     const publicUrl = await options.publicUrl({ port, url });
     emitReady(context, url, publicUrl);
+    context.watchUsage();
     deliveries.resume();
     return createHandle(context, deliveries, { port, url, publicUrl }, close);
   } catch (error) {

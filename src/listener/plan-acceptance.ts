@@ -60,11 +60,14 @@ function identify(
   return { facts: { ...facts, variant: content }, sameUuidAs: index.firstReceiptOf(uuid) };
 }
 
-/** The receipt to record, without its body. `answered` is null where an answer record follows, or none is sent. */
+/**
+ * The receipt to record, without its body. `answered` is null where an answer record follows, or none is sent; `bodyOf` is the receipt that
+ * holds the body of a repeat, null where this one is to keep its own.
+ */
 export function buildReceiptHead(
   { id, incoming, result }: IncomingNotification,
   { facts, repeatOf, send }: AcceptancePlan,
-  answered: number | null,
+  { answered, bodyOf }: { readonly answered: number | null; readonly bodyOf: string | null },
 ): ReceiptHead {
   return {
     type: 'receipt',
@@ -80,6 +83,7 @@ export function buildReceiptHead(
     answered,
     targets: send.map(({ name }) => name),
     ...(incoming.via.length === 0 ? {} : { via: incoming.via }),
+    ...(bodyOf === null ? {} : { bodyOf }),
     marks: result.marks,
   };
 }

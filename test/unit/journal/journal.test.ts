@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -10,10 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openCommandJournal } from '../../../src/journal/appender.js';
 import { formatStamp } from '../../../src/journal/files.js';
 import { DEFAULT_JOURNAL_LIMITS } from '../../../src/journal/journal.js';
+import { readRecordedBody } from '../../../src/journal/read.js';
+import type { ReceiptHead } from '../../../src/journal/record.js';
 import {
   AT_MS,
   bodyOf,
@@ -130,20 +133,33 @@ describe('a journal', () => {
     expect(await idsIn(folder)).toEqual([idOf(1)]);
   });
 
-  it('creates a new file where the old one was removed', async () => {
+  it('fails the first write after its file was moved or removed, then creates a new file', async () => {
     const folder = temporaryFolder();
-    let atMs = AT_MS;
-    const journal = await open(folder, { now: () => atMs });
+    const journal = await open(folder);
+    const moved = { code: 'ERR_JOURNAL_WRITE', message: expect.stringContaining('it was moved or removed while it was in use (ESTALE)') };
     await put(journal, 1);
     renameSync(mainOf(folder), join(folder, 'away'));
-    atMs += 1000;
+    await expect(put(journal, 2)).rejects.toMatchObject(moved);
     await put(journal, 2);
     rmSync(mainOf(folder));
-    atMs += 1000;
+    await expect(put(journal, 3)).rejects.toMatchObject(moved);
     await put(journal, 3);
     expect(linesIn(mainOf(folder)).map((line) => JSON.parse(line).id)).toEqual([idOf(3)]);
     const bodies = await Promise.all([0, 1, 2].map(async (ref) => (await journal.readReceipt(ref)).id));
     expect(bodies).toEqual([1, 2, 3].map(idOf));
+    await journal.close();
+  });
+
+  it('fails every write after its folder was moved, also when another has taken its place', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    await put(journal, 1);
+    renameSync(folder, `${folder}-away`);
+    onTestFinished(() => rmSync(`${folder}-away`, { recursive: true }));
+    for (let n = 2; n < 4; n++) await expect(put(journal, n)).rejects.toMatchObject({ code: 'ERR_JOURNAL_WRITE' });
+    mkdirSync(folder);
+    await expect(put(journal, 4)).rejects.toMatchObject({ message: expect.stringContaining('its folder was removed') });
+    expect(readdirSync(folder)).toEqual([]);
     await journal.close();
   });
 
@@ -419,6 +435,7 @@ describe('a rejected body', () => {
 
   it('has 100 MiB in files of 10 MiB by default', () =>
     expect(DEFAULT_JOURNAL_LIMITS).toEqual({
+      totalBytes: 2_147_483_648,
       mainBytes: 268_435_456,
       rejectedBytes: 10_485_760,
       rejectedTotalBytes: 104_857_600,
@@ -439,6 +456,89 @@ describe('a read that fails while the journal is open', () => {
     rmSync(folder);
     renameSync(`${folder}-away`, folder);
     await journal.catchUp();
+    await journal.close();
+  });
+});
+
+describe('the size limit', () => {
+  it('refuses receipts, but not records of deliveries, until records were deleted', async () => {
+    const folder = temporaryFolder();
+    let atMs = AT_MS;
+    const earlier = join(folder, 'journal-20261101T090000000Z.ndjson');
+    writeFileSync(earlier, `${'{}\n'.repeat(1_000)}`);
+    const journal = await open(folder, { now: () => atMs, limits: { totalBytes: 7_000 } });
+    let count = 0;
+    const fill = async (): Promise<void> => {
+      for (; ; count++) await put(journal, count);
+    };
+    const full = { kind: 'usage', code: 'ERR_JOURNAL_FULL' };
+    await expect(fill()).rejects.toMatchObject(full);
+    expect(count).toBeGreaterThan(3);
+    expect(journal.usage()).toEqual({ bytes: 3_000 + statSync(mainOf(folder)).size, limitBytes: 7_000 });
+    await journal.note(delivery(1));
+    rmSync(earlier);
+    await expect(put(journal, 50)).rejects.toMatchObject(full);
+    atMs += 1_000;
+    await put(journal, 51);
+    await journal.close();
+  });
+
+  it('counts the files of earlier runs, but no rejected bodies', async () => {
+    const folder = temporaryFolder();
+    const first = await open(folder);
+    await put(first, 1);
+    await first.reject(rejected(2), Buffer.alloc(10_000));
+    await first.close();
+    const again = await open(folder, { limits: { totalBytes: 1_000 } });
+    expect(again.usage().bytes).toBe(statSync(mainOf(folder)).size);
+    await again.close();
+  });
+});
+
+describe('a repeat without a body', () => {
+  const withContent = (n: number, overrides: Partial<ReceiptHead>): ReceiptHead => {
+    const head = receipt(n, overrides);
+    return { ...head, facts: { ...head.facts, uuid: uuidOf(1), content: 'c'.repeat(32) } };
+  };
+
+  it('gets the body of the first receipt, also after a restart and from other commands', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    const first = withContent(1, {});
+    expect(await journal.holderOfBody(first.facts)).toBeNull();
+    await journal.append(first, literalOf(bodyOf(1)));
+    expect(await journal.holderOfBody(first.facts)).toBe(idOf(1));
+    expect(await journal.holderOfBody({ ...first.facts, content: 'd'.repeat(32) })).toBeNull();
+    const repeat = withContent(2, { repeatOf: idOf(1), bodyOf: idOf(1) });
+    const ref = await journal.append(repeat, literalOf(bodyOf(1)));
+    expect(JSON.parse(linesIn(mainOf(folder))[1]!)).toMatchObject({ bodyOf: idOf(1), body: '' });
+    expect((await journal.readReceipt(ref)).body).toBe(bodyOf(1).toString());
+    await journal.close();
+    const again = await open(folder);
+    expect((await again.readReceipt(1)).body).toBe(bodyOf(1).toString());
+    await again.close();
+    const [, stored] = (await readAll(folder)).stored;
+    expect(Buffer.from(await readRecordedBody(folder, stored!.location)).equals(bodyOf(1))).toBe(true);
+  });
+
+  it('is no holder itself, so that the next repeat keeps its body', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    const orphan = withContent(2, { repeatOf: idOf(1), bodyOf: idOf(1) });
+    const ref = await journal.append(orphan, literalOf(bodyOf(1)));
+    await expect(journal.readReceipt(ref)).rejects.toMatchObject({ code: 'ERR_JOURNAL_READ' });
+    expect(await journal.holderOfBody(orphan.facts)).toBeNull();
+    await journal.close();
+  });
+
+  it('is not written once the file of the first receipt was moved away', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    const first = withContent(1, {});
+    await journal.append(first, literalOf(bodyOf(1)));
+    renameSync(mainOf(folder), join(folder, 'away'));
+    await expect(put(journal, 5)).rejects.toMatchObject({ code: 'ERR_JOURNAL_WRITE' });
+    expect(await journal.holderOfBody(first.facts)).toBeNull();
     await journal.close();
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -77,6 +77,54 @@ describe('the answer', () => {
     isFull = false;
     expect(await listener.post(body)).toMatchObject({ status: 200 });
     expect(await receiptsOf(listener)).toMatchObject([{ receipt: { repeatOf: null } }]);
+  });
+});
+
+describe('the journal', () => {
+  const NOT_RECORDED = { status: 503, body: { error: { code: 'NOT_RECORDED' } } };
+  const noticesOf = ({ events }: TestListener): readonly string[] =>
+    events.flatMap((event) => (event.event === 'notice' ? [`${event.code}: ${event.message}`] : []));
+
+  it.each(['its file', 'its folder'])('is missed before the next 200 where %s was moved away', async (what) => {
+    const listener = await listen();
+    expect(await listener.post(listener.sign())).toMatchObject({ status: 200 });
+    const path = what === 'its file' ? join(listener.folder, 'journal.ndjson') : listener.folder;
+    renameSync(path, `${path}-away`);
+    closers.push(async () => rmSync(`${path}-away`, { recursive: true, force: true }));
+    expect(await listener.post(listener.sign())).toMatchObject(NOT_RECORDED);
+    expect(noticesOf(listener)).toEqual([
+      expect.stringMatching(/^ERR_JOURNAL_WRITE: .*(moved or removed|folder was removed).*; answered 503/),
+    ]);
+  });
+
+  it('keeps the body of the first receipt only, from which a repeat is delivered', async () => {
+    const target = await app();
+    target.answerNext(404);
+    const listener = await listen({ targets: [`app=${target.url}`] });
+    const body = listener.sign();
+    for (let n = 0; n < 3; n++) {
+      expect(await listener.post(body)).toMatchObject({ status: 200 });
+      await listener.listener.idle();
+    }
+    expect(target.bodies).toEqual([body, body]);
+    const lines = readFileSync(join(listener.folder, 'journal.ndjson'), 'utf8').trim().split('\n');
+    const receipts = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'receipt');
+    expect(receipts.map((receipt) => receipt.body)).toEqual([body, '', '']);
+    expect(receipts.map(({ bodyOf }) => bodyOf)).toEqual([undefined, receipts[0].id, receipts[0].id]);
+  });
+
+  it('is told to fill up, and answers 503 once it is full', async () => {
+    const listener = await listen({ journal: { limits: { totalBytes: 100_000 } } });
+    let count = 0;
+    let answer = await listener.post(listener.sign());
+    for (; answer.status === 200; count += 1) answer = await listener.post(listener.sign());
+    expect(answer).toMatchObject(NOT_RECORDED);
+    expect(count).toBeGreaterThan(2);
+    expect(await receiptsOf(listener)).toHaveLength(count);
+    expect(noticesOf(listener)).toEqual([
+      expect.stringMatching(/^JOURNAL_NEARLY_FULL: the journal has 0 of at most 0 MiB; /),
+      expect.stringMatching(/^ERR_JOURNAL_FULL: the journal has reached its limit .*; answered 503, so that Apple/),
+    ]);
   });
 });
 
