@@ -215,8 +215,25 @@ describe('storewire listen', () => {
       expect(await post(body)).toBe(200);
       await shown('Test notification');
     });
-    expect(stdout).toContain('trusts    Apple and 1 root from --root');
+    expect(stdout).toContain("trusts    Apple and this project's test authority (--root)\n");
     expect(stdout).toContain('valid, test authority  200');
+  });
+
+  it('does not advise to trust the authority that its root file trusts already', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'storewire-listen-other-'));
+    const { stdout: body } = await runCli(['trigger', 'TEST', '--print'], {
+      ...{ cwd: other, userId },
+      random: randomBytes,
+    });
+    rmSync(other, { recursive: true });
+    await signed('TEST');
+    const argv = ['--root', '.storewire/authority/root.pem'];
+    const { stdout } = await run(argv, async ({ post, shown }) => {
+      expect(await post(body.trim())).toBe(401);
+      await shown('hint:');
+    });
+    expect(stdout).toContain('hint: named like a test authority');
+    expect(stdout).not.toContain('--trust-authority');
   });
 
   it('with --json prints one event per line, from ready to stopped', async () => {
@@ -302,7 +319,7 @@ describe('storewire listen', () => {
     await signed('TEST');
     const env = { HOME: cwd, STOREWIRE_ROOT: '.storewire/authority/root.pem' };
     const { stdout } = await run(['--bundle-id', 'com.example.app'], undefined, { deps: { env } });
-    expect(stdout).toContain('trusts    Apple and 1 root from STOREWIRE_ROOT');
+    expect(stdout).toContain("trusts    Apple and this project's test authority (STOREWIRE_ROOT)\n");
     expect(stdout).toMatch(/send {6}storewire trigger DID_RENEW --to \S+ --bundle-id com\.example\.app\n/);
     expect(stdout).not.toContain('--trust-authority');
   });

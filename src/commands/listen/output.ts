@@ -64,7 +64,7 @@ export function createListenOutput(
   const view = {
     paint,
     columns,
-    trustsAuthority,
+    trustsAuthority: trustsTrigger,
     injectsFaults: faults !== null,
     hasTargets: targets.length > 0,
     verbose,

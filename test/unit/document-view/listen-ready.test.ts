@@ -125,6 +125,12 @@ describe('the ready block', () => {
     ['a root', {}, { customRoots: 1 }, 'Apple and 1 root from --root'],
     ['roots', {}, { customRoots: 2 }, 'Apple and 2 roots from --root'],
     [
+      'the root of the test authority and another one',
+      {},
+      { customRoots: 2, trustsTrigger: true, rootSource: 'STOREWIRE_ROOT' },
+      "Apple and this project's test authority (STOREWIRE_ROOT) and 1 root from STOREWIRE_ROOT",
+    ],
+    [
       'the source of a root',
       {},
       { customRoots: 1, rootSource: 'STOREWIRE_ROOT' },

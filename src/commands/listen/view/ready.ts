@@ -74,11 +74,15 @@ const ON_INVALID: Readonly<Record<'forward' | 'drop', string>> = {
   drop: 'answered 200 and dropped',
 };
 
-function describeTrust({ trustsAuthority, customRoots, rootSource = '--root' }: ReadyContext): string {
+function describeTrust(context: ReadyContext): string {
+  const { trustsAuthority, customRoots, rootSource = '--root', trustsTrigger = false } = context;
   const from = escapeText(rootSource);
+  const isByRoot = trustsTrigger && !trustsAuthority;
+  const rest = isByRoot ? customRoots - 1 : customRoots;
   const others = [
     ...(trustsAuthority ? ["this project's test authority"] : []),
-    ...(customRoots === 0 ? [] : [customRoots === 1 ? `1 root from ${from}` : `${customRoots} roots from ${from}`]),
+    ...(isByRoot ? [`this project's test authority (${from})`] : []),
+    ...(rest === 0 ? [] : [rest === 1 ? `1 root from ${from}` : `${rest} roots from ${from}`]),
   ];
   return others.length === 0 ? 'Apple' : `Apple and ${others.join(' and ')}`;
 }
