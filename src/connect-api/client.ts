@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { encodeUriPart } from '../address/encode.js';
 import { ToolError } from '../errors.js';
 import { adviseOnProxy, explainNetworkFailure, foreignResponse } from '../http/proxy.js';
 import { type HttpResponse, request } from '../http/request.js';
@@ -44,12 +45,12 @@ export function createConnectApi(options: ConnectApiOptions): ConnectApi {
       return apps.map(({ bundleId }) => bundleId);
     },
     readApp: async (id) => {
-      const { data } = await call('GET', `/v1/apps/${encodeURIComponent(id)}?${query({ 'fields[apps]': APP_FIELDS })}`);
+      const { data } = await call('GET', `/v1/apps/${encodeUriPart(id)}?${query({ 'fields[apps]': APP_FIELDS })}`);
       return parseApp(data) ?? fail('no app in the response');
     },
     updateApp: async (id, attributes) => {
       if (Object.keys(attributes).length === 0) return;
-      await call('PATCH', `/v1/apps/${encodeURIComponent(id)}`, { data: { type: 'apps', id, attributes } });
+      await call('PATCH', `/v1/apps/${encodeUriPart(id)}`, { data: { type: 'apps', id, attributes } });
     },
   };
 }

@@ -16,11 +16,11 @@ export function parseRefusal(body: Uint8Array): Refusal {
   const first = errorsOf(body)[0];
   if (first === undefined) return { code: null, words: null };
   const { code, title, detail, source } = first;
-  const said = [detail, title].find((text) => typeof text === 'string' && text !== '');
+  const said = [detail, title].find((text): text is string => typeof text === 'string' && text !== '');
   const place = isJsonObject(source)
-    ? [source.pointer, source.parameter].find((at) => typeof at === 'string')
+    ? [source.pointer, source.parameter].find((at): at is string => typeof at === 'string')
     : undefined;
-  const words = said === undefined ? null : place === undefined ? String(said) : `${String(said)} (${String(place)})`;
+  const words = said === undefined ? null : place === undefined ? said : `${said} (${place})`;
   return { code: typeof code === 'string' ? code : null, words };
 }
 

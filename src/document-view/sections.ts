@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
+import { describeJson, isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 import type { Delivery, PayloadDocument, Received, SendAttempt, TokenView } from '../notification/document.js';
 import { environmentOf } from '../notification/kind.js';
 import { showText } from '../terminal/escape.js';
@@ -148,6 +148,6 @@ function isDay(value: Json | undefined): value is string {
 
 function fingerprintsOf(token: TokenView): string {
   return chainOf(token)
-    .map((certificate) => (isJsonObject(certificate) ? certificate.sha256 : certificate))
+    .map((certificate) => describeJson(isJsonObject(certificate) ? certificate.sha256 : certificate))
     .join(' ');
 }

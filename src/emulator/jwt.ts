@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { JWTPayload } from 'jose';
+import type { JsonObject } from '../jws/json.js';
 
 /** A token and the rules that it must satisfy. */
 interface TokenRules {
@@ -8,10 +8,11 @@ interface TokenRules {
   /** Public key of a key id, or the reason why there is none. */
   readonly keyOf: (keyId: string) => KeyObject | string;
   /** Longest time from `iat` to `exp` in seconds. */
-  readonly maxSeconds: (claims: JWTPayload) => number;
+  readonly maxSeconds: (claims: JsonObject) => number;
 }
 
-type TokenFinding = { readonly keyId: string; readonly claims: JWTPayload } | { readonly defect: string };
+/** `claims`: of any type, whatever the types of `jose` promise; only `iat`, `exp` and `aud` have been checked. */
+type TokenFinding = { readonly keyId: string; readonly claims: JsonObject } | { readonly defect: string };
 
 const AUDIENCE = 'appstoreconnect-v1';
 
@@ -24,7 +25,7 @@ export async function checkToken(rules: TokenRules): Promise<TokenFinding> {
   const jose = await import('jose');
   const header = readHeader(rules.token, jose);
   if (header === null) return { defect: 'the token is not a JWT' };
-  if (header.alg !== 'ES256') return { defect: `alg is ${header.alg}, not ES256` };
+  if (header.alg !== 'ES256') return { defect: `alg is ${header.alg ?? 'not a string'}, not ES256` };
   if (header.kid === undefined) return { defect: 'the header has no kid (key id)' };
   const key = rules.keyOf(header.kid);
   if (typeof key === 'string') return { defect: key };
@@ -35,8 +36,9 @@ export async function checkToken(rules: TokenRules): Promise<TokenFinding> {
       audience: AUDIENCE,
       currentDate,
     });
-    const defect = timesDefect(payload, rules);
-    return defect === null ? { keyId: header.kid, claims: payload } : { defect };
+    const claims = payload as JsonObject;
+    const defect = timesDefect(claims, rules);
+    return defect === null ? { keyId: header.kid, claims } : { defect };
   } catch (error) {
     return { defect: describeDefect(error, jose, rules.nowMs) };
   }
@@ -51,13 +53,14 @@ function readHeader(token: string, jose: typeof import('jose')): { alg?: string;
   }
 }
 
-function timesDefect({ iat, exp, ...claims }: JWTPayload, { nowMs, maxSeconds }: TokenRules): string | null {
-  if (iat === undefined) return 'iat is missing';
-  if (exp === undefined) return 'exp is missing';
+function timesDefect(claims: JsonObject, { nowMs, maxSeconds }: TokenRules): string | null {
+  const { iat, exp } = claims;
+  if (typeof iat !== 'number') return 'iat is missing';
+  if (typeof exp !== 'number') return 'exp is missing';
   // Apple rejects a token from its future, even by a few seconds; three public reports (agisboye/app-store-server-api #23 is one).
   const aheadSeconds = iat - nowMs / 1000;
   if (aheadSeconds > 0) return `iat is ${Math.ceil(aheadSeconds)} s in the future: check the clock of the client`;
-  const max = maxSeconds({ iat, exp, ...claims });
+  const max = maxSeconds(claims);
   return exp - iat > max ? `exp is ${exp - iat} s after iat, the maximum is ${max}` : null;
 }
 

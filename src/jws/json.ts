@@ -51,6 +51,26 @@ export function stringifyJson(value: unknown): string {
   }
 }
 
+/**
+ * A value in words: text, numbers, booleans and null as they are, anything else by its type. Values of tokens and peers are never
+ * converted with String(), which throws for `{"toString":1}`.
+ */
+export function describeJson(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return `${value}`;
+    case 'undefined':
+      return 'nothing';
+    default:
+      if (value === null) return 'null';
+      return Array.isArray(value) ? 'an array' : 'an object';
+  }
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -153,8 +153,8 @@ function describeRenewalInfo(renewal: JsonObject): EventDescription {
 function describeLegacy({ notification_type: type }: JsonObject): EventDescription {
   const meaning = valueMeaning('notificationTypeV1', type);
   const legacy = 'Version 1 is deprecated and carries no signature.';
-  if (meaning !== null) return known(`Version 1: ${String(type)}`, `Meaning: ${meaning}. ${legacy}`);
   const name = typeof type === 'string' ? type : 'without a type';
+  if (meaning !== null) return known(`Version 1: ${name}`, `Meaning: ${meaning}. ${legacy}`);
   return {
     title: `Version 1: ${name}`,
     meaning: `The type is unknown to this version of storewire. ${legacy}`,

@@ -1,5 +1,5 @@
 import { describeSignatureLength, ES256_SIGNATURE_BYTES, isSignedBy } from '../jws/es256.js';
-import type { Json, JsonObject } from '../jws/json.js';
+import { describeJson, type Json, type JsonObject } from '../jws/json.js';
 import type { Certificate } from '../trust/certificate.js';
 import type { ChainReport } from '../trust/chain.js';
 import { type Finding as ChainFinding, notChecked } from '../trust/finding.js';
@@ -168,7 +168,8 @@ const SIGNATURE_OK = memoizeChecks(passed("made with the leaf's key"));
 function checkAlgorithm(token: OpenedToken): CheckFinding {
   if (token.header === null) return UNREADABLE_HEADER;
   const { alg, crit } = token.header;
-  if (alg !== 'ES256') return failed('UNSUPPORTED_ALGORITHM', 'ES256', alg === undefined ? 'no alg' : String(alg));
+  if (alg !== 'ES256')
+    return failed('UNSUPPORTED_ALGORITHM', 'ES256', alg === undefined ? 'no alg' : describeJson(alg));
   if (crit !== undefined) return failed('UNSUPPORTED_ALGORITHM', 'no critical header fields', 'crit in the header');
   return ALGORITHM_OK;
 }

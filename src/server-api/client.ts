@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { encodeUriPart } from '../address/encode.js';
 import { interrupted, ToolError } from '../errors.js';
 import { adviseOnProxy, explainNetworkFailure, foreignResponse } from '../http/proxy.js';
 import { type HttpMethod, request } from '../http/request.js';
@@ -73,12 +74,12 @@ export function createServerApi(options: ServerApiOptions): ServerApi {
       return answer === null ? null : parseTestToken(answer, host);
     },
     async testStatus(testToken) {
-      const path = `/inApps/v1/notifications/test/${encodeURIComponent(testToken)}`;
+      const path = `/inApps/v1/notifications/test/${encodeUriPart(testToken)}`;
       const answer = await call('GET', path).catch(nullAt(NOT_FOUND_YET));
       return answer === null ? null : parseSent(answer);
     },
     async history(body, paginationToken) {
-      const query = paginationToken === undefined ? '' : `?paginationToken=${encodeURIComponent(paginationToken)}`;
+      const query = paginationToken === undefined ? '' : `?paginationToken=${encodeUriPart(paginationToken)}`;
       return parseHistoryPage(await call('POST', `/inApps/v1/notifications/history${query}`, body), host);
     },
   };

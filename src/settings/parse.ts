@@ -24,7 +24,7 @@ export function parseBundleId(raw: Sourced<Json>): string {
 
 /** Parses digits, given as a string or a JSON number. Throws `ERR_SETTINGS_APP_APPLE_ID`. */
 export function parseAppAppleId(raw: Sourced<Json>): AppAppleId {
-  const value = Number.isSafeInteger(raw.value) ? String(raw.value) : textOf(raw);
+  const value = typeof raw.value === 'number' && Number.isSafeInteger(raw.value) ? `${raw.value}` : textOf(raw);
   if (value !== null && /^[1-9]\d{0,18}$/.test(value)) return value;
   throw malformed('APP_APPLE_ID', raw, 'must be digits only, for example 1234567890', appAppleIdHint(value));
 }

@@ -1,5 +1,5 @@
 import { signJws } from '../../jws/es256.js';
-import { stringifyJson } from '../../jws/json.js';
+import { describeJson, stringifyJson } from '../../jws/json.js';
 import { signPayload } from '../../simulator/authority/sign-payload.js';
 import { createXcodeSigner, signAsXcode } from '../../simulator/authority/xcode.js';
 import { buildLegacyBody } from '../../simulator/payloads/legacy.js';
@@ -77,7 +77,7 @@ export const CONTENT_FORGERIES: readonly AuditForgery[] = [
         body: stringifyJson(body),
         contentType: JSON_TYPE,
         notificationUUID: null,
-        originalTransactionId: String(body.original_transaction_id),
+        originalTransactionId: describeJson(body.original_transaction_id),
       };
     },
   },

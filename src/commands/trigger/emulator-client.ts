@@ -4,7 +4,7 @@ import { isLoopback } from '../../address/reach.js';
 import type { Deps } from '../../cli/deps.js';
 import { ToolError } from '../../errors.js';
 import { type HttpResponse, request } from '../../http/request.js';
-import { isJsonObject, type JsonObject, parseJson, stringifyJson } from '../../jws/json.js';
+import { describeJson, isJsonObject, type JsonObject, parseJson, stringifyJson } from '../../jws/json.js';
 import { findSendAttempt } from '../../notification/catalogue/send-attempts.js';
 
 /** Client of an emulator's control API. */
@@ -82,9 +82,14 @@ function readAnswer({ status, body }: HttpResponse, base: string): JsonObject {
   const error = value !== null && isJsonObject(value.error) ? value.error : null;
   if (status === 401) throw tokenError(`the emulator at ${base} rejected the token in ${TOKEN_VARIABLE}`);
   if (error === null || status >= 500) throw noEmulator(base, `it answered ${status}`);
-  throw new ToolError('usage', String(error.code), `the emulator rejected the request: ${String(error.message)}`, {
-    ...(typeof error.hint === 'string' ? { hint: error.hint } : {}),
-  });
+  throw new ToolError(
+    'usage',
+    describeJson(error.code),
+    `the emulator rejected the request: ${describeJson(error.message)}`,
+    {
+      ...(typeof error.hint === 'string' ? { hint: error.hint } : {}),
+    },
+  );
 }
 
 function parseObject(body: Uint8Array): JsonObject | null {
@@ -106,18 +111,19 @@ function parseApp({ app }: JsonObject, base: string): { bundleId: string; appApp
 
 function parseView({ signedPayload, attempts, nextAttemptDate }: JsonObject, base: string): EmulatorAttempt {
   const attempt = Array.isArray(attempts) ? attempts.at(-1) : undefined;
-  const known = isJsonObject(attempt) ? findSendAttempt(String(attempt.sendAttemptResult)) : undefined;
+  const known = isJsonObject(attempt) ? findSendAttempt(describeJson(attempt.sendAttemptResult)) : undefined;
   if (typeof signedPayload !== 'string' || known === undefined || !isJsonObject(attempt)) {
     throw noEmulator(base, 'the response has no attempt');
   }
   const { httpStatus, ms, detail, attemptDate } = attempt;
+  const isDated = typeof nextAttemptDate === 'number' && typeof attemptDate === 'number';
   return {
     signedPayload,
     result: known.value,
     httpStatus: typeof httpStatus === 'number' ? httpStatus : null,
-    ms: Number(ms),
-    detail: String(detail),
-    nextAfterMs: typeof nextAttemptDate === 'number' ? nextAttemptDate - Number(attemptDate) : null,
+    ms: typeof ms === 'number' ? ms : 0,
+    detail: describeJson(detail),
+    nextAfterMs: isDated ? nextAttemptDate - attemptDate : null,
   };
 }
 

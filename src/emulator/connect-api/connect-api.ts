@@ -1,4 +1,4 @@
-import type { JWTPayload } from 'jose';
+import { describeJson, type JsonObject } from '../../jws/json.js';
 import type { EmulatedAppSettings } from '../app-settings.js';
 import { bearerToken, type EmulatorRequest, type EmulatorResponse, jsonResponse } from '../http.js';
 import type { Identity } from '../identity.js';
@@ -140,12 +140,14 @@ async function findCaller(
 }
 
 /** A token of a team key has `iss`; one of an individual key has `sub: user` instead. */
-function ownerDefect(keyId: string, { iss, sub }: JWTPayload, { connect, individual }: Identity): string | null {
+function ownerDefect(keyId: string, { iss, sub }: JsonObject, { connect, individual }: Identity): string | null {
   if (keyId === individual.keyId) {
     if (iss !== undefined) return 'iss is set, but an individual key has no issuer';
     return sub === 'user' ? null : 'sub must be "user" for an individual key';
   }
-  return iss === connect.issuerId ? null : `iss is ${iss ?? 'missing'}, the key belongs to ${connect.issuerId}`;
+  return iss === connect.issuerId
+    ? null
+    : `iss is ${iss === undefined ? 'missing' : describeJson(iss)}, the key belongs to ${connect.issuerId}`;
 }
 
 function keyFinder({ server, connect, individual }: Identity) {
@@ -158,11 +160,11 @@ function keyFinder({ server, connect, individual }: Identity) {
   };
 }
 
-function maxSecondsOf(claims: JWTPayload): number {
+function maxSecondsOf(claims: JsonObject): number {
   const scope = scopeOf(claims);
   return scope?.every((entry) => entry.startsWith('GET ')) ? MAX_SCOPED_SECONDS : MAX_TOKEN_SECONDS;
 }
 
-function scopeOf({ scope }: JWTPayload): readonly string[] | null {
-  return Array.isArray(scope) && scope.length > 0 ? scope.map(String) : null;
+function scopeOf({ scope }: JsonObject): readonly string[] | null {
+  return Array.isArray(scope) && scope.length > 0 ? scope.map(describeJson) : null;
 }

@@ -1,3 +1,4 @@
+import { encodeUriPart } from '../../address/encode.js';
 import { type EmulatorResponse, jsonResponse, textResponse } from '../http.js';
 
 /** Documented errors of the Server API's notification calls. Sources: docs, "Error codes", and observed responses; other messages are not Apple's. */
@@ -48,11 +49,14 @@ export function rateLimitResponse(retryAtMs: number): EmulatorResponse {
   return errorResponse(4290000, { headers: { 'retry-after': String(retryAtMs) } });
 }
 
+/** Claims may be long, and clients accept 16 KB of headers. */
+const LONGEST_CAUSE = 500;
+
 /** 401 in plain text, as Apple sends it. `cause` goes into the log and a header. */
 export function unauthenticated(cause: string, requestId: string): EmulatorResponse {
   return textResponse(401, `Unauthenticated\n\nRequest ID: ${requestId}\n`, {
     cause,
     // Apple gives no reason; storewire's own commands read this header, so that every mistake can be tried out.
-    headers: { 'storewire-cause': encodeURIComponent(cause) },
+    headers: { 'storewire-cause': encodeUriPart(cause.slice(0, LONGEST_CAUSE)) },
   });
 }

@@ -1,3 +1,4 @@
+import { describeJson } from '../../jws/json.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import type { NotificationLog, NotificationRecord } from '../delivery/notification-log.js';
 import { bearerToken, type EmulatorRequest, type EmulatorResponse, jsonResponse, textResponse } from '../http.js';
@@ -175,5 +176,5 @@ function keyFinder({ server, connect, individual }: Identity) {
 }
 
 function show(claim: unknown): string {
-  return claim === undefined ? 'missing' : String(claim);
+  return claim === undefined ? 'missing' : describeJson(claim);
 }

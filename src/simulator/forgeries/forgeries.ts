@@ -1,6 +1,6 @@
 import { ToolError } from '../../errors.js';
 import { signJws } from '../../jws/es256.js';
-import { isJsonObject, type Json, type JsonObject, stringifyJson } from '../../jws/json.js';
+import { describeJson, isJsonObject, type Json, type JsonObject, stringifyJson } from '../../jws/json.js';
 import type { Kind } from '../../notification/document.js';
 import type { ReasonCode } from '../../notification/reasons.js';
 import type { ChainOptions, SigningChain } from '../authority/chain.js';
@@ -157,7 +157,7 @@ function expiredAt(nowMs: number): NonNullable<ChainOptions['leaf']> {
 
 function withChangedPayload({ signedPayload, notification }: SignedNotification): string {
   const [header, , signature] = signedPayload.split('.');
-  const uuid = String(notification.notificationUUID);
+  const uuid = describeJson(notification.notificationUUID);
   const changed = { ...notification, notificationUUID: uuid.slice(0, -1) + (uuid.endsWith('0') ? '1' : '0') };
   return [header, Buffer.from(stringifyJson(changed)).toString('base64url'), signature].join('.');
 }
@@ -184,7 +184,10 @@ function editFields(target: JsonObject, edits: FieldEdits): JsonObject {
 /** An external purchase token has no environment field; the prefix of its id marks Sandbox. */
 function environmentEdits(environment: AppEnvironment): FieldEdits {
   const other = environment === 'Sandbox' ? 'Production' : 'Sandbox';
-  const externalPurchaseId = (id: Json) => (other === 'Sandbox' ? `SANDBOX_${id}` : String(id).replace('SANDBOX_', ''));
+  const externalPurchaseId = (value: Json) => {
+    const id = describeJson(value);
+    return other === 'Sandbox' ? `SANDBOX_${id}` : id.replace('SANDBOX_', '');
+  };
   return { environment: () => other, receiptType: () => other, externalPurchaseId };
 }
 
