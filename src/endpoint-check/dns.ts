@@ -19,16 +19,16 @@ interface NameLookups {
   readonly deadAlias: string | null;
 }
 
-const TITLES = {
+export const DNS_TITLES = {
   'dns.address': 'addresses',
   'dns.alias': 'alias (CNAME)',
   'dns.ipv4': 'IPv4',
   'dns.reach': 'public addresses',
 } as const;
 
-type Id = keyof typeof TITLES;
+type Id = keyof typeof DNS_TITLES;
 
-const IDS = Object.keys(TITLES) as readonly Id[];
+const IDS = Object.keys(DNS_TITLES) as readonly Id[];
 
 const HAS_ADDRESS = 'an A record (AAAA optional)';
 
@@ -48,7 +48,7 @@ function skipAll(why: string, ids: readonly Id[] = IDS): readonly Step[] {
 }
 
 function show(id: Id, outcome: StepOutcome): Step {
-  return makeStep(id, TITLES[id], outcome);
+  return makeStep(id, DNS_TITLES[id], outcome);
 }
 
 async function checkLocalName(name: string, context: CheckContext): Promise<DnsCheck> {

@@ -12,7 +12,8 @@ export interface AppUrls {
   readonly production: string | null;
 }
 
-const RULES = {
+/** Steps of `url` that have a rule, by their name without the group. */
+export const URL_RULES = {
   https: { title: 'scheme', expected: 'https' },
   port: { title: 'port', expected: '443, or 1024 and above' },
   host: { title: 'host', expected: 'a public host name' },
@@ -21,9 +22,9 @@ const RULES = {
   query: { title: 'query', expected: 'none in the URL' },
 } as const satisfies Readonly<Partial<Record<NotificationUrlRule, { title: string; expected: string }>>>;
 
-type Rule = keyof typeof RULES;
+type Rule = keyof typeof URL_RULES;
 
-const RULE_NAMES = Object.keys(RULES) as readonly Rule[];
+const RULE_NAMES = Object.keys(URL_RULES) as readonly Rule[];
 
 /** Rules of App Store Connect, skipped for local URLs: only the emulator can deliver there, and it has no such rules. */
 const APPLE_RULES: ReadonlySet<Rule> = new Set(['https', 'port', 'host', 'query']);
@@ -46,7 +47,7 @@ export function checkUrl(text: string, others: AppUrls | null, isEmulated = fals
 }
 
 function checkRule(rule: Rule, url: URL, findings: readonly NotificationUrlFinding[], isEmulated: boolean): Step {
-  const { title, expected } = RULES[rule];
+  const { title, expected } = URL_RULES[rule];
   const reach = reachOf(url.hostname);
   const found = findings.find((finding) => finding.rule === rule);
   const show = (outcome: StepOutcome): Step => makeStep(`url.${rule}`, title, outcome);
@@ -61,7 +62,7 @@ function unreachable({ hostname }: URL, reach: Exclude<Reach, 'public'>): StepOu
   return {
     status: 'warn',
     seen: `${hostname} is on ${place}: Apple cannot reach it`,
-    expected: RULES.host.expected,
+    expected: URL_RULES.host.expected,
     hint: 'For Apple, set a public URL. To try it here, use a tunnel (storewire listen --tunnel cloudflared) or the emulator.',
   };
 }

@@ -71,7 +71,7 @@ function documented(entry: ApiErrorEntry, status: number, retryAtMs: number | nu
   const kind = entry.kind === 'no' ? 'usage' : entry.kind;
   const when = retryAtMs === null ? '' : `; retry after ${momentText(retryAtMs)}`;
   const message = `Apple reports that ${meaning} (${errorCode} ${name})${when}`;
-  return new ServerApiError(kind, codeOf(name), message, { status, errorCode, retryAtMs, retryable, hint });
+  return new ServerApiError(kind, toolCodeOf(name), message, { status, errorCode, retryAtMs, retryable, hint });
 }
 
 /** A code added later: its first three digits still give the kind of error. */
@@ -147,9 +147,10 @@ function causeFromEmulator(value: string | string[] | undefined, host: string): 
 
 const LONGEST_CAUSE = 300;
 
-/** StartDateTooFarInPast -> ERR_API_START_DATE_TOO_FAR_IN_PAST. */
-function codeOf(name: string): string {
-  return `ERR_API${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+/** The error code of an error that Apple documents: StartDateTooFarInPast -> ERR_API_START_DATE_TOO_FAR_IN_PAST. */
+export function toolCodeOf(name: string): `ERR_API_${string}` {
+  const words = name.replace(/(?!^)[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  return `ERR_API_${words}`;
 }
 
 function momentText(ms: number): string {

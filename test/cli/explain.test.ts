@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/cli/deps.js';
 import { registerExplain } from '../../src/commands/explain/command.js';
 import { CHAPTER_NAMES } from '../../src/commands/explain/reference/entry.js';
+import { ERROR_CODE_AREAS } from '../../src/commands/explain/reference/error-codes.js';
 import { explainableTerms } from '../../src/commands/explain/reference/reference.js';
 import type { ExplainOptions } from '../../src/commands/explain/run.js';
 import { runCli, TEST_NOW_MS } from '../support/run-cli.js';
@@ -49,6 +50,8 @@ A subscription renewed
   carries  data with signedTransactionInfo and signedRenewalInfo
   since    version 2.0  2021-10
   try      storewire trigger DID_RENEW --print | storewire decode
+
+https://developer.apple.com/documentation/appstoreservernotifications/notificationtype
 `);
   });
 
@@ -137,6 +140,8 @@ A subscription renewed
                 httpStatus: 404,
                 retryable: false,
                 exit: 2,
+                toolCode: 'ERR_API_TRANSACTION_ID_NOT_FOUND',
+                link: 'https://developer.apple.com/documentation/appstoreserverapi/transactionidnotfounderror',
                 hint: expect.any(String),
               },
             ],
@@ -154,31 +159,119 @@ A subscription renewed
     expect(JSON.parse(stdout)).toEqual(document);
   });
 
-  it('fits 80 columns for every term', async () => {
+  it('fits 80 columns for every term, but for links, which are left whole', async () => {
     const asked = ['', ...CHAPTER_NAMES, ...explainableTerms().map(({ value }) => value), '1', 'renew'];
     const wide = new Map<string, readonly string[]>();
     for (const words of asked) {
       const { stdout } = await explain(words);
-      const lines = stdout.split('\n').filter((line) => line.length > 80 || line !== line.trimEnd());
+      const lines = stdout
+        .split('\n')
+        .filter((line) => (line.length > 80 && !line.startsWith('https://')) || line !== line.trimEnd());
       if (lines.length > 0) wide.set(words, lines);
     }
     expect(wide).toEqual(new Map());
   });
 });
 
+describe('explain of an error code', () => {
+  it('says what failed, the next step and the exit code', async () => {
+    const { code, stdout, stderr } = await explain('ERR_HTTP_PROXY');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(`ERR_HTTP_PROXY  error code of storewire
+The proxy refused the connection, such as with 407 for a missing user and
+password
+
+  hint       Write the user and password in HTTPS_PROXY, or add the host to
+           ↳ NO_PROXY.
+  exit code  4
+  area       Network
+`);
+  });
+
+  it('is listed by area', async () => {
+    const { stdout } = await explain('codes');
+    expect(stdout).toMatch(/^Command line\n {2}ERR_USAGE_UNKNOWN_COMMAND {2}/);
+    for (const area of ERROR_CODE_AREAS) expect(stdout).toContain(`${area}\n`);
+  });
+
+  it('of several kinds has several exit codes', async () => {
+    const { stdout } = await explain('ERR_API_REFUSED --json');
+    const { results } = JSON.parse(stdout) as { results: { entries: object[] }[] };
+    expect(results[0]?.entries).toEqual([
+      expect.objectContaining({ chapter: 'codes', term: 'ERR_API_REFUSED', exits: [2, 4], link: null }),
+    ]);
+  });
+});
+
+/** Query, match and entries of an explanation. */
+async function explained(text: string): Promise<readonly unknown[]> {
+  const { stdout } = await runCli(['explain', text, '--json']);
+  const { results } = JSON.parse(stdout) as {
+    results: { match: string; entries: { chapter: string; term: string }[] }[];
+  };
+  return results.map(({ match, entries }) => [match, ...entries.map(({ chapter, term }) => `${chapter} ${term}`)]);
+}
+
 describe('explain of a pasted text', () => {
   it.each([
-    ['com.apple.VerificationException: Verification failed with status INVALID_CHAIN_LENGTH', 'INVALID_CHAIN_LENGTH'],
-    ['"sendAttemptResult":"TLS_ISSUE",', 'TLS_ISSUE'],
-    ['{"errorCode":4040010,"errorMessage":"Transaction id not found."}', '4040010'],
-    ['APIException: 404 4040010', '4040010'],
-    ['VerificationException: status: 3', '3'],
-    ['my endpoint failed with UNTRUSTED_ROOT today', 'UNTRUSTED_ROOT'],
-    ['failed at check chain.markers of the outer token', 'chain.markers'],
-  ])('%s', async (text, term) => {
-    const { code, stdout } = await runCli(['explain', text, '--json']);
-    const { results } = JSON.parse(stdout) as { results: { match: string; entries: { term: string }[] }[] };
-    expect({ code, match: results[0]?.match }).toEqual({ code: 0, match: 'exact' });
-    expect(results.flatMap(({ entries }) => entries.map((entry) => entry.term))).toContain(term);
+    // Apple's libraries: java, python, node, swift.
+    [
+      'com.apple.VerificationException: Verification failed with status INVALID_CHAIN_LENGTH',
+      'statuses INVALID_CHAIN_LENGTH',
+    ],
+    ['Verification failed with status VERIFICATION_FAILURE. Expired', 'statuses VERIFICATION_FAILURE'],
+    ['<VerificationStatus.INVALID_CHAIN: 5>', 'statuses INVALID_CHAIN'],
+    ['VerificationException: status=INVALID_CHAIN', 'statuses INVALID_CHAIN'],
+    ['VerificationException [Error]\n  at verifyJWT {\n  status: 6,\n  cause: Error: x\n}', 'statuses 6'],
+    ['VerificationException: status: 3', 'statuses 3'],
+    ['rejected: VerificationStatus.FAILURE', 'statuses FAILURE'],
+    ['invalid(AppStoreServerLibrary.VerificationError.INVALID_JWT_FORMAT)', 'statuses INVALID_JWT_FORMAT'],
+    ['APIException{httpStatusCode=404, apiError=TRANSACTION_ID_NOT_FOUND}', 'errors 4040010'],
+    ["APIException{httpStatusCode=401, apiError=null, apiErrorMessage='null'}", 'errors 401'],
+    ['APIException [Error] { httpStatusCode: 404, apiError: 4040010, errorMessage: null }', 'errors 4040010'],
+    ['failure(statusCode: Optional(429), apiError: Optional(APIError.rateLimitExceeded))', 'errors 4290000'],
+    ['raise APIException: APIError.RATE_LIMIT_EXCEEDED', 'errors 4290000'],
+    // Bodies and logs.
+    ['"sendAttemptResult":"TLS_ISSUE",', 'attempts TLS_ISSUE'],
+    ['sendAttemptResult=OTHER', 'attempts OTHER'],
+    ['"notificationType":"REFUND"', 'types REFUND'],
+    ['{"errorCode":4040010,"errorMessage":"Transaction id not found."}', 'errors 4040010'],
+    ['Unauthenticated\n\nRequest ID: ABCDEFG.0.0', 'errors 401'],
+    ['GET https://api.storekit.apple.com/inApps/v1/notifications/test: 401', 'errors 401'],
+    ['{"errors":[{"status":"409","code":"ENTITY_ERROR.ATTRIBUTE.INVALID"}]}', 'errors ENTITY_ERROR'],
+    ['my endpoint failed with UNTRUSTED_ROOT today', 'reasons UNTRUSTED_ROOT'],
+    // Our own output.
+    ['failed at check chain.markers of the outer token', 'checks chain.markers'],
+    ['  WARN  dns.ipv4  IPv4  no A record', 'checks dns.ipv4'],
+    ['2026-03-04T05:06:07Z \u001b[31mERR_HTTP_PROXY\u001b[39m: refused', 'codes ERR_HTTP_PROXY'],
+    ['[31mERR_HTTP_PROXY[0m: the log viewer removed the escapes', 'codes ERR_HTTP_PROXY'],
+    ['{"error":{"kind":"auth","code":"ERR_KEY_NOT_SET","message":"x"}}', 'codes ERR_KEY_NOT_SET'],
+  ])('%s', async (text, entry) => {
+    expect(await explained(text)).toEqual([['exact', entry]]);
+  });
+
+  it.each([
+    ["JWSSignatureVerificationFailed { code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' }", 'reasons SIGNATURE_MISMATCH'],
+    ['JsonWebTokenError: jwt malformed', 'reasons MALFORMED_JWS'],
+    ['JOSEAlgNotAllowed: "alg" (Algorithm) Header Parameter value not allowed', 'reasons UNSUPPORTED_ALGORITHM'],
+  ])('%s of a JWT library is similar to a reason', async (text, entry) => {
+    expect(await explained(text)).toEqual([['similar', entry]]);
+  });
+
+  it.each([
+    'exit status 1',
+    'Error: Process completed with exit code 1.',
+    'HTTP/1.1 401 Unauthorized',
+    '{"message":"Unauthenticated."}',
+    'rpc error: code = Unknown desc = NOT_FOUND',
+    "axios http.get('https://example.com/a') failed",
+    'Error [ERR_TLS_CERT_ALTNAME_INVALID]: Host is not in the altnames',
+    'JWTExpired: "exp" claim timestamp check failed',
+  ])('%s has no explanation here', async (text) => {
+    expect(await explained(text)).toEqual([['none']]);
+  });
+
+  it('a bare status may be one of a subscription or of a library', async () => {
+    expect(await explained('"status": 3')).toEqual([['exact', 'values status 3', 'statuses 3']]);
   });
 });

@@ -4,6 +4,7 @@ import type { Row } from '../../terminal/layout.js';
 import {
   type AttemptEntry,
   type CheckEntry,
+  type CodeEntry,
   capitalise,
   type Entry,
   type ErrorEntry,
@@ -38,6 +39,8 @@ export function explainedFactsOf(entry: Entry): readonly ExplainedFacts[] {
       return [{ rows: attemptFacts(entry) }];
     case 'errors':
       return [{ rows: errorFacts(entry) }];
+    case 'codes':
+      return [{ rows: codeFacts(entry) }];
     case 'reasons':
       return reasonFacts(entry);
     case 'checks':
@@ -147,13 +150,18 @@ function attemptFacts({ cause, hint, formerly }: AttemptEntry): readonly Row[] {
   return [{ label: 'cause', value: cause }, ...hintRows(hint), ...named];
 }
 
-function errorFacts({ httpStatus, retryable, exit, hint }: ErrorEntry): readonly Row[] {
+function errorFacts({ httpStatus, retryable, exit, toolCode, hint }: ErrorEntry): readonly Row[] {
   return [
     ...hintRows(hint),
     { label: 'HTTP', value: String(httpStatus) },
     { label: 'retry', value: retryable ? 'may succeed later' : 'not retryable' },
     { label: 'exit code', value: String(exit) },
+    ...(toolCode === null ? [] : [{ label: 'error code', value: toolCode }]),
   ];
+}
+
+function codeFacts({ exits, hint, area }: CodeEntry): readonly Row[] {
+  return [...hintRows(hint), { label: 'exit code', value: exits.join(' or ') }, { label: 'area', value: area }];
 }
 
 function reasonFacts({ check, hint, apple }: ReasonEntry): readonly ExplainedFacts[] {

@@ -7,6 +7,7 @@ import { joinParts, layRows, laySentence, type View } from '../../terminal/layou
 import { widthOf } from '../../terminal/width.js';
 import { type ExplainedFacts, explainedFactsOf } from './facts-view.js';
 import { CHAPTERS, type Chapter, capitalise, type Entry } from './reference/entry.js';
+import { ERROR_CODE_AREAS } from './reference/error-codes.js';
 import type { SearchResult } from './reference/search.js';
 
 /** A chapter with its number of entries. */
@@ -31,7 +32,7 @@ const USAGE = [
 
 /** A chapter as a list of terms and titles. */
 export function describeChapter(chapter: Chapter, entries: readonly Entry[], view: View): string {
-  const groups = chapter === 'errors' ? ERROR_GROUPS : [{ heading: capitalise(CHAPTERS[chapter]), has: () => true }];
+  const groups = GROUPS[chapter] ?? [{ heading: capitalise(CHAPTERS[chapter]), has: () => true }];
   const numbered = chapter === 'statuses' ? entries.map(({ term }) => term) : [];
   return joinParts([
     ...groups.map(({ heading, has }) => layEntries(heading, entries.filter(has).flatMap(listEntry), view)),
@@ -39,10 +40,22 @@ export function describeChapter(chapter: Chapter, entries: readonly Entry[], vie
   ]);
 }
 
-const ERROR_GROUPS = (['App Store Server API', 'App Store Connect API'] as const).map((api) => ({
-  heading: api,
-  has: (entry: Entry) => entry.chapter === 'errors' && entry.api === api,
-}));
+interface Group {
+  readonly heading: string;
+  readonly has: (entry: Entry) => boolean;
+}
+
+/** Chapters listed in groups. */
+const GROUPS: Readonly<Partial<Record<Chapter, readonly Group[]>>> = {
+  errors: (['App Store Server API', 'App Store Connect API'] as const).map((api) => ({
+    heading: api,
+    has: (entry) => entry.chapter === 'errors' && entry.api === api,
+  })),
+  codes: ERROR_CODE_AREAS.map((area) => ({
+    heading: area,
+    has: (entry) => entry.chapter === 'codes' && entry.area === area,
+  })),
+};
 
 /** Subtypes are listed below their type, with a leading dot. */
 function listEntry(entry: Entry): readonly Listed[] {
@@ -86,6 +99,7 @@ const KINDS: Readonly<Record<Chapter, string>> = {
   values: 'value',
   attempts: 'attempt result',
   errors: 'error',
+  codes: 'error code of storewire',
   reasons: 'storewire reason code',
   checks: 'storewire check',
   statuses: "status of Apple's server libraries",
@@ -115,7 +129,8 @@ function describeEntry(entry: Entry, view: View): string {
   const sentences = [entry.title, entry.meaning]
     .filter((text) => text !== '')
     .flatMap((text) => laySentence(text, view));
-  return joinParts([[...layHead(entry, view), ...sentences], ...groups.map((facts) => layFacts(facts, view))]);
+  const link = entry.link === null ? [] : [view.paint.cyan(entry.link)];
+  return joinParts([[...layHead(entry, view), ...sentences], ...groups.map((facts) => layFacts(facts, view)), link]);
 }
 
 /** Term and kind on one line, or on two where the line would be too wide. */

@@ -10,7 +10,9 @@ import {
 import { CHECK_IDS, type CheckId, REASONS, type Reason, type ReasonCode } from '../../../notification/reasons.js';
 import { API_ERRORS } from '../../../server-api/errors.js';
 import { ERRORS_OF_OTHER_CALLS } from '../../../server-api/errors-of-other-calls.js';
+import { toolCodeOf } from '../../../server-api/refusal.js';
 import { type AppleStatus, capitalise, type ErrorEntry, type Indexed, type StatusEntry, toSentence } from './entry.js';
+import { ATTEMPTS_LINK, apiErrorLink, CONNECT_ERRORS_LINK, statusLink, UNAUTHENTICATED_LINK } from './links.js';
 
 /** The only renamed result; old records still contain the former name. */
 const FORMER = { name: 'SSL_ISSUE', now: findSendAttempt('SSL_ISSUE')?.value } as const;
@@ -19,15 +21,17 @@ const FORMER = { name: 'SSL_ISSUE', now: findSendAttempt('SSL_ISSUE')?.value } a
 export function indexAttempts(): readonly Indexed[] {
   return SEND_ATTEMPTS.map(({ value, meaning, cause, hint }) => {
     const formerly = value === FORMER.now ? FORMER.name : null;
-    const entry = { chapter: 'attempts', term: value, title: meaning, meaning: '', cause, hint, formerly } as const;
-    return { entry, names: formerly === null ? [value] : [value, formerly] };
+    const named = { term: value, title: meaning, meaning: '', link: ATTEMPTS_LINK };
+    const entry = { chapter: 'attempts', ...named, cause, hint, formerly } as const;
+    const names = [value, `sendAttemptResult ${value}`];
+    return { entry, names: formerly === null ? names : [...names, formerly] };
   });
 }
 
 /** Every documented error of both APIs. An error is also found by its HTTP status and by Apple's name for it in code. */
 export function indexErrors(): readonly Indexed[] {
   return [
-    { entry: UNAUTHENTICATED, names: ['401', 'Unauthenticated', 'ERR_API_UNAUTHENTICATED'] },
+    { entry: UNAUTHENTICATED, names: ['401', 'Unauthenticated'] },
     ...API_ERRORS.map(({ code, name, meaning, next, retryable, kind }): Indexed => {
       const httpStatus = Math.floor(code / 10_000);
       const exit = kind === 'no' ? EXIT.no : EXIT_OF_ERROR[kind];
@@ -36,14 +40,17 @@ export function indexErrors(): readonly Indexed[] {
         // 4040008 is not on Apple's list of retryable errors, but right after a request it only means that no result exists yet.
         retryable: retryable || kind === 'pending',
         exit,
+        toolCode: toolCodeOf(name),
+        link: apiErrorLink(code, name),
       });
-      return { entry, names: [entry.term, name, `${name}Error`, String(httpStatus)] };
+      return { entry, names: [...namesOf(code, name), String(httpStatus)] };
     }),
     ...ERRORS_OF_OTHER_CALLS.map(([code, name, meaning, next]): Indexed => {
       const httpStatus = Math.floor(code / 10_000);
-      const facts = { httpStatus, retryable: false, exit: EXIT.usage };
+      const link = apiErrorLink(code, name);
+      const facts = { httpStatus, retryable: false, exit: EXIT.usage, toolCode: null, link };
       const entry = serverError(String(code), name, `Apple reports that ${meaning}.`, next, facts);
-      return { entry, names: [entry.term, name, `${name}Error`] };
+      return { entry, names: namesOf(code, name) };
     }),
     ...CONNECT_ERRORS.map(({ code, status, kind, toolCode, explained, hint, retryable }): Indexed => {
       const entry: ErrorEntry = {
@@ -55,11 +62,19 @@ export function indexErrors(): readonly Indexed[] {
         httpStatus: status,
         retryable,
         exit: EXIT_OF_ERROR[kind],
+        toolCode,
         hint,
+        link: CONNECT_ERRORS_LINK,
       };
-      return { entry, names: [code, String(status), toolCode] };
+      return { entry, names: [code, String(status)] };
     }),
   ];
+}
+
+/** Names in Apple's documentation and in the enums of its libraries. */
+function namesOf(code: number, name: string): readonly string[] {
+  const constant = toolCodeOf(name).replace('ERR_API_', '');
+  return [String(code), name, `${name}Error`, constant, `${constant}_ERROR`];
 }
 
 function serverError(
@@ -67,7 +82,7 @@ function serverError(
   title: string,
   meaning: string,
   hint: string,
-  facts: Pick<ErrorEntry, 'httpStatus' | 'retryable' | 'exit'>,
+  facts: Pick<ErrorEntry, 'httpStatus' | 'retryable' | 'exit' | 'toolCode' | 'link'>,
 ): ErrorEntry {
   return { chapter: 'errors', term, title, meaning, api: 'App Store Server API', ...facts, hint };
 }
@@ -78,7 +93,13 @@ const UNAUTHENTICATED = serverError(
   'Unauthenticated',
   'Apple rejected the token and gives no reason: key id, issuer id, bundle id and private key do not match, the key was revoked or is not an In-App Purchase key, or the clock of this machine is wrong. Production also returns 401 for every request until the first release of the app.',
   'Try --environment sandbox with the same key; storewire config shows the source of each value.',
-  { httpStatus: 401, retryable: false, exit: EXIT.auth },
+  {
+    httpStatus: 401,
+    retryable: false,
+    exit: EXIT.auth,
+    toolCode: 'ERR_API_UNAUTHENTICATED',
+    link: UNAUTHENTICATED_LINK,
+  },
 );
 
 const REASON_ENTRIES = Object.entries(REASONS) as readonly (readonly [ReasonCode, Reason])[];
@@ -88,7 +109,7 @@ export function indexReasons(): readonly Indexed[] {
   return REASON_ENTRIES.map(([code, { check, title, meaning, hint, apple }]) => {
     const statuses = { node: null, python: null, java: null, swift: null } as Record<AppleLibrary, AppleStatus | null>;
     for (const library of APPLE_LIBRARIES) statuses[library] = statusOf(library, apple[library]);
-    const named = { term: code, title: capitalise(title), meaning };
+    const named = { term: code, title: capitalise(title), meaning, link: null };
     return { entry: { chapter: 'reasons', ...named, check, hint, apple: statuses }, names: [code] };
   });
 }
@@ -136,7 +157,8 @@ export function indexChecks(): readonly Indexed[] {
       code,
       title: capitalise(title),
     }));
-    return { entry: { chapter: 'checks', term: id, title: QUESTIONS[id], meaning: '', reasons }, names: [id] };
+    const named = { term: id, title: QUESTIONS[id], meaning: '', link: null };
+    return { entry: { chapter: 'checks', ...named, reasons }, names: [id] };
   });
 }
 
@@ -151,7 +173,8 @@ function indexName(name: string, text: Pick<StatusEntry, 'title' | 'meaning' | '
     const libraries = APPLE_LIBRARIES.filter((library) => apple[library] === name);
     return libraries.length === 0 ? [] : [{ code, libraries }];
   });
-  return { entry: { chapter: 'statuses', term: name, ...text, readings, reasons }, names: [name] };
+  const link = statusLink(readings.some(({ library }) => library === 'node'));
+  return { entry: { chapter: 'statuses', term: name, ...text, link, readings, reasons }, names: [name] };
 }
 
 function numbers(): readonly number[] {
@@ -168,6 +191,7 @@ function indexNumber(number: number): Indexed {
     title: 'A different status in each library',
     meaning: 'In node and java it also depends on the library version.',
     hint: 'Log the name, not the number: names are the same in every library.',
+    link: statusLink(true),
     readings,
     reasons: [],
   };

@@ -10,8 +10,9 @@ export const CHAPTERS = {
   values: 'codes and enum values of fields',
   attempts: 'results of a delivery attempt: sendAttemptResult',
   errors: 'errors of the Server API and the App Store Connect API',
+  codes: 'error codes of storewire: ERR_*',
   reasons: 'reason codes: why storewire rejects a payload',
-  checks: 'checks of a verification, steps of check, forgeries of audit',
+  checks: 'checks of a verification, steps of check, ids of audit',
   statuses: "verification statuses of Apple's four server libraries",
 } as const;
 
@@ -26,6 +27,8 @@ interface Named {
   readonly title: string;
   /** One or two sentences; empty if the title is enough. */
   readonly meaning: string;
+  /** Apple's page about it, or about its chapter; null for what is ours. */
+  readonly link: string | null;
 }
 
 /** A notificationType, or a type with a subtype (`TYPE.SUBTYPE`); `events` lists the pairs that Apple sends. */
@@ -86,6 +89,18 @@ export interface ErrorEntry extends Named {
   readonly retryable: boolean;
   /** Exit code of a storewire command that fails with this error. */
   readonly exit: number;
+  /** Error code of storewire for it; null for an error of a call that storewire does not make. */
+  readonly toolCode: string | null;
+  readonly hint: string;
+}
+
+/** An error code of storewire. */
+export interface CodeEntry extends Named {
+  readonly chapter: 'codes';
+  /** Part of storewire that it is about. */
+  readonly area: string;
+  /** Exit codes of a command that ends with it. */
+  readonly exits: readonly number[];
   readonly hint: string;
 }
 
@@ -124,6 +139,7 @@ export type Entry =
   | FieldValueEntry
   | AttemptEntry
   | ErrorEntry
+  | CodeEntry
   | ReasonEntry
   | CheckEntry
   | StatusEntry;

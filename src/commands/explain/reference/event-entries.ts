@@ -5,6 +5,7 @@ import { fieldsOf } from '../../../notification/catalogue/fields.js';
 import { NOTIFICATION_VALUES } from '../../../notification/catalogue/values/notification.js';
 import { VALUES } from '../../../notification/catalogue/values.js';
 import { capitalise, type FieldPlace, type Indexed, type ListedEvent } from './entry.js';
+import { fieldLink, SUBTYPES_LINK, TYPES_LINK } from './links.js';
 
 const LISTED_EVENTS: readonly ListedEvent[] = [
   ...EVENTS.map((event) => ({ ...event, former: false })),
@@ -16,15 +17,19 @@ export function indexTypes(): readonly Indexed[] {
   return NOTIFICATION_VALUES.notificationType.flatMap(({ value, meaning, since }) => {
     const term = String(value);
     const events = LISTED_EVENTS.filter(({ type }) => type === term);
-    const whole = { chapter: 'types', term, title: capitalise(meaning), meaning: '', since, events } as const;
-    return [{ entry: whole, names: [term] }, ...events.filter(({ subtype }) => subtype !== null).map(indexPair)];
+    const named = { term, title: capitalise(meaning), meaning: '', link: TYPES_LINK };
+    const whole = { chapter: 'types', ...named, since, events } as const;
+    return [
+      { entry: whole, names: [term, `notificationType ${term}`] },
+      ...events.filter(({ subtype }) => subtype !== null).map(indexPair),
+    ];
   });
 }
 
 function indexPair(event: ListedEvent): Indexed {
   const { type, subtype, title, meaning, since } = event;
   const term = `${type}.${subtype}`;
-  const entry = { chapter: 'types', term, title, meaning, since, events: [event] } as const;
+  const entry = { chapter: 'types', term, title, meaning, link: SUBTYPES_LINK, since, events: [event] } as const;
   return { entry, names: [term], unlisted: true };
 }
 
@@ -33,8 +38,9 @@ export function indexSubtypes(): readonly Indexed[] {
   return NOTIFICATION_VALUES.subtype.map(({ value, meaning, since }) => {
     const term = String(value);
     const events = LISTED_EVENTS.filter(({ subtype }) => subtype === term);
-    const entry = { chapter: 'subtypes', term, title: capitalise(meaning), meaning: '', since, events } as const;
-    return { entry, names: [term] };
+    const named = { term, title: capitalise(meaning), meaning: '', link: SUBTYPES_LINK };
+    const entry = { chapter: 'subtypes', ...named, since, events } as const;
+    return { entry, names: [term, `subtype ${term}`] };
   });
 }
 
@@ -68,7 +74,8 @@ export function indexFields(): readonly Indexed[] {
   return groupBy(ALL_FIELDS, ({ field }) => field.name).map((placed) => {
     const term = placed[0]!.field.name;
     const places = mergePlaces(placed);
-    const entry = { chapter: 'fields', term, title: places[0]!.meaning, meaning: '', places } as const;
+    const named = { term, title: places[0]!.meaning, meaning: '', link: fieldLink(placed[0]!.path) };
+    const entry = { chapter: 'fields', ...named, places } as const;
     return { entry, names: [term, ...placed.flatMap(({ path }) => pathSuffixes(path))] };
   });
 }
@@ -113,6 +120,7 @@ function indexValue(table: string, { value, meaning, since }: ValueEntry): Index
   const fields = [...new Set([table, ...placed.map(({ field }) => field.name)])];
   const term = typeof value === 'number' ? `${placed[0]?.field.name ?? table} ${value}` : value;
   const paths = placed.map(({ path }) => path);
-  const entry = { chapter: 'values', term, title: capitalise(meaning), meaning: '', value, since, paths } as const;
+  const named = { term, title: capitalise(meaning), meaning: '', link: fieldLink(paths[0] ?? '') };
+  const entry = { chapter: 'values', ...named, value, since, paths } as const;
   return { entry, names: [term, String(value), ...fields.flatMap((name) => [`${name} ${value}`, `${name}=${value}`])] };
 }

@@ -1,7 +1,7 @@
 import { indexAttempts, indexChecks, indexErrors, indexReasons, indexStatuses } from './code-entries.js';
 import { CHAPTER_NAMES, CHAPTERS, type Chapter, type Entry, type Indexed } from './entry.js';
 import { indexFields, indexSubtypes, indexTypes, indexValues } from './event-entries.js';
-import { indexForgeries, indexSteps } from './tool-entries.js';
+import { indexAudit, indexCodes, indexSteps } from './tool-entries.js';
 
 const INDEXES: Readonly<Record<Chapter, () => readonly Indexed[]>> = {
   types: indexTypes,
@@ -10,8 +10,9 @@ const INDEXES: Readonly<Record<Chapter, () => readonly Indexed[]>> = {
   values: indexValues,
   attempts: indexAttempts,
   errors: indexErrors,
+  codes: indexCodes,
   reasons: indexReasons,
-  checks: () => [...indexChecks(), ...indexSteps(), ...indexForgeries()],
+  checks: () => [...indexChecks(), ...indexSteps(), ...indexAudit()],
   statuses: indexStatuses,
 };
 

@@ -1,5 +1,7 @@
 import { editDistance } from '../../../notification/catalogue/edit-distance.js';
 import { CHAPTER_NAMES, type Chapter, type Entry, type Indexed } from './entry.js';
+import { reasonsOfMessage } from './library-messages.js';
+import { namesIn, type PastedName, withoutColours } from './pasted-text.js';
 import { openReference } from './reference.js';
 
 /**
@@ -20,35 +22,38 @@ export function findTerms(words: readonly string[]): readonly SearchResult[] {
   const { chapter, rest } = splitChapter(words);
   const reference = openReference(chapter);
   const whole = rest.join(' ').trim();
-  const exact = findExact(whole, reference);
+  const text = withoutColours(whole).trim();
+  const exact = findExact(text, reference);
   if (exact.length > 0) return [{ query: whole, match: 'exact', entries: exact }];
   const each = rest.map((word): SearchResult => ({ query: word, match: 'exact', entries: findExact(word, reference) }));
   if (each.length > 1 && each.every(({ entries }) => entries.length > 0)) return each;
-  const quoted = findQuoted(whole, reference);
-  return quoted.length > 0 ? quoted : [findSimilar(whole, reference)];
+  const quoted = findQuoted(text, reference);
+  return quoted.length > 0 ? quoted : [findMessage(whole, text, reference) ?? findSimilar(whole, text, reference)];
 }
 
-/** Names as they stand in pasted error lines and HTTP bodies; plain words are left to the search. */
-const CODES = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?:\.[A-Z_]+)?\b|\b[a-z0-9]+\.[a-z][A-Za-z0-9-]*\b|\b\d{7}\b/g;
-
-const FIELD_NAMES = /\b[a-z][a-z0-9]*(?:[A-Z][A-Za-z0-9]*)+\b/g;
-
-/** `VerificationException: status: 3`, `Verification failed with status 3`. */
-const STATUS_NUMBER = /\b(?:verification\w*\b.*)?\bstatus(?: code)?["']?\s*[:=]?\s*(\d{1,2})\b(?!\d)/i;
-
-/** The known names inside a longer text, one result each: codes first, else field names; each as a whole word. */
+/** The known names inside a longer text, one result each. */
 function findQuoted(text: string, reference: readonly Indexed[]): readonly SearchResult[] {
-  const number = STATUS_NUMBER.exec(text)?.[1];
-  const codes = [...(text.match(CODES) ?? []), ...(number === undefined ? [] : [`status ${number}`])];
-  const found = resultsOf(codes, reference);
-  return found.length > 0 ? found : resultsOf(text.match(FIELD_NAMES) ?? [], reference);
+  for (const group of namesIn(text)) {
+    const found = resultsOf(group, reference);
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
-function resultsOf(names: readonly string[], reference: readonly Indexed[]): readonly SearchResult[] {
-  return [...new Set(names)].flatMap((query): readonly SearchResult[] => {
-    const entries = findExact(query, reference);
-    return entries.length === 0 ? [] : [{ query, match: 'exact', entries }];
-  });
+function resultsOf(pasted: readonly PastedName[], reference: readonly Indexed[]): readonly SearchResult[] {
+  const results = new Map<string, SearchResult>();
+  for (const { names, among } of pasted) {
+    const found = names.map((query) => ({ query, entries: findExact(query, reference).filter(among) }));
+    const first = found.find(({ entries }) => entries.length > 0);
+    if (first !== undefined && !results.has(first.query)) results.set(first.query, { ...first, match: 'exact' });
+  }
+  return [...results.values()];
+}
+
+/** A message of a JWT library. It may be about another token than one of the App Store, so that it is no exact match. */
+function findMessage(query: string, text: string, reference: readonly Indexed[]): SearchResult | null {
+  const entries = reasonsOfMessage(text).flatMap((reason) => findExact(reason, reference));
+  return entries.length === 0 ? null : { query, match: 'similar', entries };
 }
 
 /** The chapter of this name, in any letter case. Singular forms are not accepted: they are names of fields. */
@@ -89,12 +94,12 @@ function onePerTerm(entries: readonly Entry[]): readonly Entry[] {
 
 const MAX_SUGGESTIONS = 3;
 
-function findSimilar(query: string, reference: readonly Indexed[]): SearchResult {
-  const similar = onePerTerm(findByWords(query, reference));
+function findSimilar(query: string, text: string, reference: readonly Indexed[]): SearchResult {
+  const similar = onePerTerm(findByWords(text, reference));
   if (similar.length > 0) return { query, match: 'similar', entries: similar };
-  const misspelled = onePerTerm(findMisspelled(query, reference));
+  const misspelled = onePerTerm(findMisspelled(text, reference));
   if (misspelled.length > 0) return { query, match: 'similar', entries: misspelled };
-  return { query, match: 'none', entries: onePerTerm(findSuggestions(query, reference)).slice(0, MAX_SUGGESTIONS) };
+  return { query, match: 'none', entries: onePerTerm(findSuggestions(text, reference)).slice(0, MAX_SUGGESTIONS) };
 }
 
 /** Typos tolerated: one for every four letters, at least one; short names are too similar for more. */
@@ -135,7 +140,7 @@ const WEIGHTS = { name: 12, nameStart: 6, namePart: 3, title: 4, text: 1 } as co
 
 /** Stop words: ignored in a query. */
 const STOP_WORDS: ReadonlySet<string> = new Set(
-  'a an and apple are as at by did do does for from has how i in is it mean means my not of on or the to was what when why with'.split(
+  'a an and apple are as at by did do does err error for from has how i in is it mean means my not of on or the to was what when why with'.split(
     ' ',
   ),
 );
