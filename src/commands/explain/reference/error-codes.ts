@@ -24,7 +24,7 @@ export interface ErrorCode {
 const DOCUMENTED: readonly CodeRow[] = API_ERRORS.map(({ code, name, kind, meaning, next }) => [
   toolCodeOf(name),
   kind === 'no' ? ['no', 'usage'] : kind,
-  `Apple says that ${meaning} (${code}).`,
+  `Apple reports that ${meaning} (${code}).`,
   next,
 ]);
 

@@ -43,6 +43,12 @@ export const JOURNAL: readonly CodeRow[] = [
     'The journal cannot be written.',
     'Free disk space, and check the permissions of .storewire.',
   ],
+  [
+    'ERR_JOURNAL_FULL',
+    'usage',
+    'The journal has reached its size limit.',
+    'Delete old records with storewire journal prune, or raise --journal-limit.',
+  ],
   ['ERR_JOURNAL_IN_USE', 'usage', 'Another process uses the journal.', 'Stop it, or start this one in another folder.'],
   [
     'ERR_JOURNAL_ID',
