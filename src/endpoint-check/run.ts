@@ -32,7 +32,7 @@ export async function checkEndpoint(
   const dns = await checkDns(url, context);
   if (groups.has('dns')) add(dns.steps);
   if (groups.has('tls')) add(await checkTls(url, dns.addresses, context, [...previous, ...steps]));
-  if (groups.has('http')) add(await checkHttp(url, context, [...previous, ...steps]));
+  if (groups.has('http')) add(await checkHttp(url, context, [...previous, ...steps], dns.addresses));
   return steps;
 }
 

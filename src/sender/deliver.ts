@@ -1,9 +1,10 @@
-import { isLoopback } from '../address/reach.js';
 import { interrupted, ToolError } from '../errors.js';
 import type { SendAttemptResult } from '../notification/catalogue/send-attempts.js';
 import { type Ending, exchange } from './exchange.js';
 import { judgeDeadline, judgeFailure } from './judge-failure.js';
 import { type Answer, type Judgement, quote } from './outcome.js';
+import { judgeAddresses, planRedirect } from './redirect.js';
+import { type ResolveHost, resolveHost } from './resolve-host.js';
 
 export interface DeliveryRequest {
   /** http or https. Credentials in the URL are not sent. */
@@ -14,6 +15,8 @@ export interface DeliveryRequest {
   readonly timeoutMs: number;
   /** PEM roots trusted in addition to the public ones. The same array is parsed once for many deliveries. */
   readonly ca?: readonly string[];
+  /** Resolves the host of each request; the system resolver where left out. */
+  readonly resolve?: ResolveHost;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly now: () => number;
   readonly signal?: AbortSignal;
@@ -41,7 +44,8 @@ export interface DeliveryResult {
 
 /**
  * Sends one notification the way Apple does, once: POST, application/json, TLS 1.2 or newer, up to five redirects followed, 200 to 206 is
- * success. Every behaviour of the endpoint is a result. Connects directly, never through a proxy.
+ * success. A redirect from a public host to a loopback or private address is not followed, so that an endpoint cannot reach the network of
+ * this machine. Every behaviour of the endpoint is a result. Connects directly, never through a proxy.
  * Throws ToolError `interrupted` with `ERR_INTERRUPTED` when `signal` aborts, and `usage` with `ERR_SENDER_URL` where the URL is not
  * http or https. Does not check Apple's other rules for URLs.
  */
@@ -73,9 +77,18 @@ async function send(request: DeliveryRequest, signal: AbortSignal): Promise<Atte
   const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body;
   const { userAgent = 'storewire', ca } = request;
   const visited: URL[] = [withoutHash(request.url)];
+  const connected = new Set<string>();
   let redirectStatus: number | null = null;
+  let redirect: Answer | null = null;
   for (;;) {
-    const ending = await exchange({ url: visited.at(-1)!, body, userAgent, ca, signal });
+    const url = visited.at(-1)!;
+    const host = await resolveHost(url.hostname, signal, request.resolve);
+    const refusal = redirect === null ? null : judgeAddresses(redirect, visited, host, connected);
+    if (redirect !== null && refusal !== null) {
+      return attemptOf({ kind: 'answer', answer: redirect }, refusal, visited.slice(0, -1), redirectStatus);
+    }
+    const ending = await exchange({ url, body, userAgent, ca, host, signal });
+    for (const address of host.addresses) connected.add(address);
     const plan = ending.kind === 'answer' ? planRedirect(ending.answer, visited) : null;
     if (ending.kind === 'answer' && isRedirectStatus(ending.answer.status)) redirectStatus ??= ending.answer.status;
     if (plan?.next === 'stop') return attemptOf(ending, plan.judgement, visited, redirectStatus);
@@ -84,6 +97,7 @@ async function send(request: DeliveryRequest, signal: AbortSignal): Promise<Atte
       const judgement = { result, detail: detail + describeRedirects(visited.length - 1) };
       return attemptOf(ending, judgement, visited, redirectStatus);
     }
+    if (ending.kind === 'answer') redirect = ending.answer;
     visited.push(plan.url);
   }
 }
@@ -136,59 +150,6 @@ function checkProtocol({ protocol, host }: URL): void {
   throw new ToolError('usage', 'ERR_SENDER_URL', `a notification cannot be sent to ${protocol}//${host}`, {
     hint: 'Pass a URL that begins with https://, or http:// on this machine.',
   });
-}
-
-/** Redirects followed for one attempt at most. Apple's number is not documented [U]; a longer chain is a mistake in any case. */
-const MAX_REDIRECTS = 5;
-
-/** Next step after a response: another request, or the end. `none` is a response without a redirect to follow. */
-type RedirectPlan =
-  | { readonly next: 'follow'; readonly url: URL }
-  | { readonly next: 'stop'; readonly judgement: Judgement }
-  | { readonly next: 'none' };
-
-/**
- * Redirects that repeat the request at another URL, with the same body. 303 asks for a GET, which would carry no notification, and is
- * final. Apple does not document that it follows redirects, but its result CIRCULAR_REDIRECT implies it [U].
- */
-const FOLLOWED = new Set([301, 302, 307, 308]);
-
-/**
- * Plans the step after a response. `visited` has the requested URLs, oldest first, that of the response last. A redirect to one of them,
- * or more than {@link MAX_REDIRECTS} redirects, is CIRCULAR_REDIRECT. Pure.
- */
-export function planRedirect(answer: Answer, visited: readonly URL[]): RedirectPlan {
-  const location = answer.headers.location;
-  if (!FOLLOWED.has(answer.status) || typeof location !== 'string') return { next: 'none' };
-  const url = parseLocation(location, visited.at(-1));
-  const shown = `answered ${answer.status} with Location ${quote(location)}`;
-  if (url === null) return stop('INVALID_RESPONSE', `${shown}, which is not a valid URL`);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return stop('OTHER', `${shown}, which is not HTTP`);
-  if (!isSafe(url, visited[0])) return { next: 'none' };
-  if (visited.some((each) => each.href === url.href))
-    return stop('CIRCULAR_REDIRECT', `${shown}, which was requested before`);
-  if (visited.length > MAX_REDIRECTS) return stop('CIRCULAR_REDIRECT', `${shown}, after ${MAX_REDIRECTS} redirects`);
-  return { next: 'follow', url };
-}
-
-function stop(result: Judgement['result'], detail: string): RedirectPlan {
-  return { next: 'stop', judgement: { result, detail } };
-}
-
-/** Parses a `Location` header, without the fragment, which is never sent; null for an invalid one. */
-function parseLocation(location: string, base: URL | undefined): URL | null {
-  try {
-    const url = new URL(location, base);
-    url.hash = '';
-    return url;
-  } catch {
-    return null;
-  }
-}
-
-/** Plain http is allowed to loopback and to the host of the user's URL only: a redirect must not send a notification unencrypted elsewhere. */
-function isSafe(url: URL, first: URL | undefined): boolean {
-  return url.protocol === 'https:' || isLoopback(url.hostname) || url.hostname === first?.hostname;
 }
 
 /** True for the statuses that Apple counts as success. Source: docs, "Responding to App Store Server Notifications" (apple.md 1). */

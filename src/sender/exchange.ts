@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { type ConnectionOptions, createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
 import type { Answer, Failure, Stage } from './outcome.js';
+import type { HostAddresses } from './resolve-host.js';
 
 /** Bytes of a response body read at most. The rest is not awaited, since Apple ignores the body. */
 const MAX_BODY_BYTES = 65_536;
@@ -21,6 +22,7 @@ interface ExchangeRequest {
   readonly body: Uint8Array;
   readonly userAgent: string;
   readonly ca: readonly string[] | undefined;
+  readonly host: HostAddresses;
   readonly signal: AbortSignal;
 }
 
@@ -41,7 +43,7 @@ interface Progress {
 
 /**
  * Sends one request and reads the response; follows no redirect and never throws. Uses a new connection, so that every attempt includes
- * DNS, the connection and the certificate. Credentials in the URL are not sent [U]. Resolves at once with `stopped` and the stage when
+ * the connection and the certificate. Credentials in the URL are not sent [U]. Resolves at once with `stopped` and the stage when
  * `signal` aborts.
  */
 export function exchange(options: ExchangeRequest): Promise<Ending> {
@@ -83,13 +85,14 @@ export function exchange(options: ExchangeRequest): Promise<Ending> {
   });
 }
 
-function open({ url, method = 'POST', body, userAgent, ca }: ExchangeRequest): ClientRequest {
+function open({ url, method = 'POST', body, userAgent, ca, host }: ExchangeRequest): ClientRequest {
   const content = method === 'GET' ? {} : { 'content-type': 'application/json', 'content-length': body.length };
   const options: RequestOptions = {
     ...urlToHttpOptions(url),
     auth: null,
     method,
     agent: false,
+    lookup: host.lookup,
     headers: { ...content, accept: '*/*', 'user-agent': userAgent },
   };
   if (url.protocol === 'http:') return requestHttp(options);

@@ -5,6 +5,7 @@ import { isJsonObject, stringifyJson } from '../../jws/json.js';
 import { type DeliveryResult, deliver } from '../../sender/deliver.js';
 import { exchange } from '../../sender/exchange.js';
 import { judgeDeadline, judgeFailure } from '../../sender/judge-failure.js';
+import { type ResolveHost, resolveHost } from '../../sender/resolve-host.js';
 import { createAuthority } from '../../simulator/authority/authority.js';
 import { signPayload } from '../../simulator/authority/sign-payload.js';
 import { buildNotification } from '../../simulator/payloads/notification.js';
@@ -18,14 +19,16 @@ import { HTTP_IDS, HTTP_TITLES, type HttpFindings, type HttpId } from './titles.
 
 /**
  * Sends an unsigned POST of the size and shape of Apple's, as the emulator's sender does, then a GET. Without a response, a failure in
- * `previous` (steps of url, dns and tls) explains it and all steps are skipped. Plain http is used for loopback and private hosts only.
+ * `previous` (steps of url, dns and tls) explains it and all steps are skipped. `addresses`: those of the host, if they are known. Plain http is used for loopback and private hosts only.
  * Steps: {@link HTTP_TITLES}. Throws ToolError `interrupted` if `context.signal` aborts.
  */
 export async function checkHttp(
   url: URL,
-  context: CheckContext,
+  given: CheckContext,
   previous: readonly Step[] = [],
+  addresses: readonly string[] = [],
 ): Promise<readonly Step[]> {
+  const context = { ...given, resolve: resolveWith(url, addresses, given) };
   if (url.protocol !== 'https:' && (url.protocol !== 'http:' || reachOf(url.hostname) === 'public')) {
     return skipAll(blockedBy({ id: 'url.https' }));
   }
@@ -38,6 +41,16 @@ export async function checkHttp(
   const [get, emptyPost] = await probeOthers(url, context);
   const seen = { ...(await compareSizes(url, observed, context)), get: get.evidence, emptyPost: emptyPost.evidence };
   return show({ ...judgePost(seen, url), 'http.get': judgeProbes(get, emptyPost) });
+}
+
+interface HttpContext extends CheckContext {
+  readonly resolve: ResolveHost;
+}
+
+/** Requests go to the addresses that the other groups were checked at. A redirect may lead to another host. */
+function resolveWith(url: URL, addresses: readonly string[], { resolver }: CheckContext): ResolveHost {
+  return (hostname, signal) =>
+    hostname === url.hostname && addresses.length > 0 ? Promise.resolve(addresses) : resolver.lookup(hostname, signal);
 }
 
 const UNTRIED = { small: null, padded: null, emptyPost: null, get: null, detectedProtocol: null } as const;
@@ -58,7 +71,7 @@ function skipAll(reason: string): readonly Step[] {
 }
 
 /** Sends small bodies after a rejection, to distinguish a size limit from a rejection of the content. */
-async function compareSizes(url: URL, seen: PostObservation, context: CheckContext): Promise<PostObservation> {
+async function compareSizes(url: URL, seen: PostObservation, context: HttpContext): Promise<PostObservation> {
   const { delivery, bodyBytes } = seen;
   if (!MAY_LIMIT_SIZE.has(delivery.httpStatus ?? 0) || isRedirected(delivery)) return seen;
   const small = await send(url, SMALL_BODY, context);
@@ -74,7 +87,7 @@ const MAY_LIMIT_SIZE: ReadonlySet<number> = new Set([
 ]);
 
 /** Probes that explain a missing response: a small body, and the protocol on the port. */
-async function investigateNoAnswer(url: URL, seen: PostObservation, context: CheckContext): Promise<PostObservation> {
+async function investigateNoAnswer(url: URL, seen: PostObservation, context: HttpContext): Promise<PostObservation> {
   const { delivery } = seen;
   const small = MAY_BE_SIZE.has(delivery.result) ? await send(url, SMALL_BODY, context) : null;
   return { ...seen, small, detectedProtocol: await detectProtocol(url, delivery, context) };
@@ -94,13 +107,14 @@ const SMALL_BODY = stringifyJson(SMALL_VALUE);
 /** `,"padding":""` */
 const PADDING_BYTES = 13;
 
-function send(url: URL, body: string, context: CheckContext): Promise<DeliveryResult> {
-  const { timeoutMs, ca, sleep, now, signal, userAgent } = context;
+function send(url: URL, body: string, context: HttpContext): Promise<DeliveryResult> {
+  const { timeoutMs, ca, resolve, sleep, now, signal, userAgent } = context;
   return deliver({
     url,
     body,
     timeoutMs,
     ca,
+    resolve,
     sleep,
     now,
     ...(signal === undefined ? {} : { signal }),
@@ -108,16 +122,21 @@ function send(url: URL, body: string, context: CheckContext): Promise<DeliveryRe
   });
 }
 
+/** For a check that nothing interrupts. */
+const NEVER = new AbortController().signal;
+
 async function detectProtocol(
   url: URL,
   { result }: DeliveryResult,
-  context: CheckContext,
+  context: HttpContext,
 ): Promise<PostObservation['detectedProtocol']> {
   if (url.protocol !== 'http:' || result !== 'NO_RESPONSE') return null;
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const { addresses } = await resolveHost(url.hostname, context.signal ?? NEVER, context.resolve);
+  const [address = host] = addresses;
   const [bytes, { session }] = await Promise.all([
-    probeRaw(host, portOf(url), plainHttpRequest(url), context),
-    tryHandshake(host, portOf(url), isIP(host) === 0 ? host : '', context),
+    probeRaw(address, portOf(url), plainHttpRequest(url), context),
+    tryHandshake(address, portOf(url), isIP(host) === 0 ? host : '', context),
   ]);
   if (session !== null) return 'tls';
   return looksLikeHttp2(bytes) ? 'http2' : null;
@@ -131,12 +150,12 @@ interface Probe {
 }
 
 /** App Store Connect reportedly sends such requests when a URL is saved (apple.md 1); a guard answers them as it does a notification. */
-function probeOthers(url: URL, context: CheckContext): Promise<readonly [get: Probe, emptyPost: Probe]> {
+function probeOthers(url: URL, context: HttpContext): Promise<readonly [get: Probe, emptyPost: Probe]> {
   return Promise.all([probe('GET', url, context), probe('POST', url, context)]);
 }
 
-async function probe(method: 'GET' | 'POST', url: URL, context: CheckContext): Promise<Probe> {
-  const { sleep, timeoutMs, ca, userAgent = 'storewire', signal } = context;
+async function probe(method: 'GET' | 'POST', url: URL, context: HttpContext): Promise<Probe> {
+  const { sleep, timeoutMs, ca, resolve, userAgent = 'storewire', signal } = context;
   const name = method === 'GET' ? 'GET' : 'an empty POST';
   const done = new AbortController();
   const stop = new AbortController();
@@ -144,7 +163,8 @@ async function probe(method: 'GET' | 'POST', url: URL, context: CheckContext): P
   signal?.addEventListener('abort', end, { once: true });
   void sleep(timeoutMs, done.signal).then(end, end);
   try {
-    const ending = await exchange({ url, method, body: new Uint8Array(0), userAgent, ca, signal: stop.signal });
+    const host = await resolveHost(url.hostname, stop.signal, resolve);
+    const ending = await exchange({ url, method, body: new Uint8Array(0), userAgent, ca, host, signal: stop.signal });
     if (ending.kind === 'answer') {
       const { status, headers, body } = ending.answer;
       const evidence = { status, headers, body: Buffer.from(body).toString('utf8'), visited: [url.href] };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isSuccessStatus, judgeAnswer, planRedirect } from '../../../src/sender/deliver.js';
+import { isSuccessStatus, judgeAnswer } from '../../../src/sender/deliver.js';
 import { describeTlsDefect, judgeDeadline, judgeFailure } from '../../../src/sender/judge-failure.js';
 import { type Answer, quote, type Stage } from '../../../src/sender/outcome.js';
+import { planRedirect } from '../../../src/sender/redirect.js';
 
 const failure = (code: string, syscall?: string): Error =>
   Object.assign(new Error('what node says'), { code, ...(syscall === undefined ? {} : { syscall }) });
@@ -139,9 +140,6 @@ describe('planRedirect', () => {
     [301, '/out', 'https://a.example/out'],
     [302, 'out?x#y', 'https://a.example/out?x'],
     [307, 'https://b.example/', 'https://b.example/'],
-    [308, 'http://127.0.0.1:81/', 'http://127.0.0.1:81/'],
-    [308, 'http://[::1]/', 'http://[::1]/'],
-    [308, 'http://localhost/', 'http://localhost/'],
     [301, 'http://a.example/in', 'http://a.example/in'],
     [301, 'http://b.example/in', 'none'],
     [301, 'http://127.0.0.1.b.example/', 'none'],
@@ -153,6 +151,11 @@ describe('planRedirect', () => {
     [301, 'mailto:x@a.example', 'OTHER'],
     [301, 'http://[', 'INVALID_RESPONSE'],
   ])('%i to %s: %s', (status, location, outcome) => expect(plan(status, location)).toBe(outcome));
+
+  it.each(['http://127.0.0.1:81/', 'http://[::1]/', 'http://localhost/'])('308 from this machine to %s', (location) => {
+    expect(plan(308, location, [new URL('https://localhost/in')])).toBe(location);
+    expect(plan(308, location)).toBe('UNSUCCESSFUL_HTTP_RESPONSE_CODE');
+  });
 
   it('stops at the sixth', () => {
     const visited = [first, ...[1, 2, 3, 4].map((step) => new URL(`https://a.example/${step}`))];
