@@ -2,6 +2,7 @@
 // Written so that Node 10 still reads it: nothing is imported before the version is known, and nothing newer than ES2018 is used.
 const OLDEST = [20, 19];
 const NOT_WORKING = 70;
+const LINGER_MS = 200;
 
 if (isTooOld(process.versions.node)) {
   process.exitCode = NOT_WORKING;
@@ -23,6 +24,8 @@ async function start() {
   const deps = systemDeps();
   process.exitCode = await main(process.argv.slice(2), deps);
   if (process.exitCode === 130) await dieOf(deps.interruptedBy(), deps);
+  // All is done and written. An unread pipe or a name server that does not answer would keep the process alive.
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 /**

@@ -41,9 +41,11 @@ export interface Deps {
   readonly random: (bytes: number) => Uint8Array;
   /** The undici dispatcher every request goes through; made on first use. */
   readonly http: () => Promise<import('undici').Dispatcher>;
+  /** Addresses of a host from the system resolver; rejects with an error that has a `code` as those of node:dns. */
+  readonly lookUp: (name: string, signal: AbortSignal) => Promise<readonly string[]>;
   /** Prompts, drawn on stderr. Only for use where stdin and stderr are terminals. */
   readonly prompts: () => Promise<Prompts>;
-  /** Aborts on SIGINT and SIGTERM; its reason is the signal's name. */
+  /** Aborts on SIGINT, SIGTERM and SIGHUP; its reason is the signal's name. */
   readonly signal: AbortSignal;
   /** Stops this process as Ctrl-Z does and resolves when it is continued. */
   readonly suspend: () => Promise<void>;

@@ -5,7 +5,7 @@ import { Chalk } from 'chalk';
 import { now, sleep } from '../clock.js';
 import { createDispatcher } from '../http/dispatcher.js';
 import { colourLevel } from '../terminal/colour.js';
-import { openPrompts, type Prompts } from '../terminal/prompts.js';
+import type { Prompts } from '../terminal/prompts.js';
 import type { WorkerHandle } from '../worker-pool/pool.js';
 import type { Deps, InputStream, OutputStream, WorkerFile } from './deps.js';
 
@@ -26,6 +26,8 @@ export function systemDeps(): SystemDeps {
     env: process.env,
     cwd: process.cwd(),
     ...threadDeps(),
+    lookUp: async (name, signal) =>
+      (await import('../subprocess/look-up.js')).lookUp(name, { node: process.execPath, env: process.env, signal }),
     prompts: () => systemPrompts(stderr, interrupt.signal),
     signal: interrupt.signal,
     suspend,
@@ -44,17 +46,19 @@ export function threadDeps(): Pick<Deps, 'now' | 'sleep' | 'random' | 'http'> {
   return { now, sleep, random: (bytes) => randomBytes(bytes), http: createDispatcher };
 }
 
-/** SIGINT and SIGTERM abort once; the handlers are gone then, so that a second Ctrl-C kills. */
+/**
+ * SIGINT, SIGTERM and SIGHUP abort once. The handlers of the first two are gone then, so that a second Ctrl-C kills; a terminal that closes
+ * sends SIGHUP more than once, from the shell and from the system.
+ */
 function catchSignals(): { signal: AbortSignal; by: () => NodeJS.Signals | null } {
   const controller = new AbortController();
   let caught: NodeJS.Signals | null = null;
-  const signals = ['SIGINT', 'SIGTERM'] as const;
   const onSignal = (name: NodeJS.Signals): void => {
-    caught = name;
-    for (const each of signals) process.removeListener(each, onSignal);
+    caught ??= name;
+    for (const each of ['SIGINT', 'SIGTERM']) process.removeListener(each, onSignal);
     controller.abort(name);
   };
-  for (const each of signals) process.on(each, onSignal);
+  for (const each of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(each, onSignal);
   return { signal: controller.signal, by: () => caught };
 }
 
@@ -90,10 +94,11 @@ const DEFAULT_COLUMNS = 80;
 
 function systemOutput(stream: NodeJS.WriteStream, stop: AbortSignal): OutputStream {
   const closed = new AbortController();
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    closed.abort(error.code === 'EPIPE' ? 'EPIPE' : error);
-  });
   const isTty = stream.isTTY === true;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // A terminal that was closed takes nothing more either, and says EIO.
+    closed.abort(error.code === 'EPIPE' || (isTty && error.code === 'EIO') ? 'EPIPE' : error);
+  });
   return {
     ...trackWrites(stream, closed.signal, stop),
     isTty,
@@ -115,34 +120,40 @@ function trackWrites(
   stop: AbortSignal,
 ): Pick<OutputStream, 'write' | 'drained'> {
   let pending = 0;
-  let isGivenUp = false;
+  let isUnread = false;
   let waiting: (() => void)[] = [];
   const wake = (): void => {
     for (const resolve of waiting) resolve();
     waiting = [];
   };
   const giveUp = (): void => {
-    isGivenUp = true;
+    isUnread = pending > 0;
     wake();
   };
+  const limitWait = (): void => void setTimeout(giveUp, LAST_WORDS_MS).unref();
   closed.addEventListener('abort', giveUp, { once: true });
-  stop.addEventListener('abort', () => void setTimeout(giveUp, LAST_WORDS_MS).unref(), { once: true });
+  stop.addEventListener('abort', limitWait, { once: true });
   return {
     write(data) {
       if (closed.aborted) return;
       pending += 1;
       stream.write(data, () => {
         pending -= 1;
+        isUnread = false;
         if (pending === 0) wake();
       });
     },
-    drained: () =>
-      pending === 0 || isGivenUp ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve)),
+    drained() {
+      if (pending === 0 || isUnread || closed.aborted) return Promise.resolve();
+      if (stop.aborted) limitWait();
+      return new Promise((resolve) => void waiting.push(resolve));
+    },
   };
 }
 
 /** Drawn on stderr, so that stdout keeps the answer alone. */
-function systemPrompts({ paint }: OutputStream, signal: AbortSignal): Promise<Prompts> {
+async function systemPrompts({ paint }: OutputStream, signal: AbortSignal): Promise<Prompts> {
+  const { openPrompts } = await import('../terminal/prompts.js');
   return openPrompts({ input: process.stdin, output: process.stderr, paint, signal, turn: () => sleep(0) });
 }
 

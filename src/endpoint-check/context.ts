@@ -15,25 +15,31 @@ export interface CheckContext {
   readonly userAgent?: string;
 }
 
+/** A query of one name; its answer is not awaited once `signal` aborts. */
+export type Query = (name: string, signal: AbortSignal) => Promise<readonly string[]>;
+
 /** DNS queries and the system resolver, which also reads /etc/hosts. Errors carry a `code` as in node:dns. */
 export interface Resolver {
-  resolve4(name: string): Promise<readonly string[]>;
-  resolve6(name: string): Promise<readonly string[]>;
-  resolveCname(name: string): Promise<readonly string[]>;
+  readonly resolve4: Query;
+  readonly resolve6: Query;
+  readonly resolveCname: Query;
   /** Addresses from the system resolver, in its order. */
-  lookup(name: string): Promise<readonly string[]>;
+  readonly lookup: Query;
 }
 
 /** Tries per query; c-ares doubles the time of each. */
 const TRIES = 2;
 
-/** Queries the DNS servers configured on this machine; one query takes about `timeoutMs` at most. */
-export function systemResolver(timeoutMs: number): Resolver {
-  const servers = new dns.Resolver({ timeout: Math.max(1, Math.ceil(timeoutMs / (TRIES + 1))), tries: TRIES });
-  return {
-    resolve4: (name) => servers.resolve4(name),
-    resolve6: (name) => servers.resolve6(name),
-    resolveCname: (name) => servers.resolveCname(name),
-    lookup: async (name) => (await dns.lookup(name, { all: true, verbatim: true })).map(({ address }) => address),
-  };
+/** Queries the DNS servers configured on this machine; one query takes about `timeoutMs` at most. `lookup`: the system resolver. */
+export function systemResolver(timeoutMs: number, lookup: Query): Resolver {
+  const limits = { timeout: Math.max(1, Math.ceil(timeoutMs / (TRIES + 1))), tries: TRIES };
+  const query =
+    (type: 'resolve4' | 'resolve6' | 'resolveCname'): Query =>
+    (name, signal) => {
+      const servers = new dns.Resolver(limits);
+      // A server that keeps its connection open without an answer would keep the process alive: no limit of c-ares ends that.
+      signal.addEventListener('abort', () => servers.cancel(), { once: true });
+      return servers[type](name);
+    };
+  return { resolve4: query('resolve4'), resolve6: query('resolve6'), resolveCname: query('resolveCname'), lookup };
 }

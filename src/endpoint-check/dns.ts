@@ -195,15 +195,15 @@ async function lookUp(
   name: string,
   { resolver, sleep, timeoutMs }: Pick<CheckContext, 'resolver' | 'sleep' | 'timeoutMs'>,
 ): Promise<DnsAnswer> {
-  const answered = new AbortController();
-  const deadline = sleep(timeoutMs, answered.signal).then(
+  const over = new AbortController();
+  const deadline = sleep(timeoutMs, over.signal).then(
     () => TIMED_OUT,
     () => TIMED_OUT,
   );
   try {
-    return await Promise.race([answerOf(resolver[query](name)), deadline]);
+    return await Promise.race([answerOf(resolver[query](name, over.signal)), deadline]);
   } finally {
-    answered.abort();
+    over.abort();
   }
 }
 

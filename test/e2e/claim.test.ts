@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { runBin } from '../support/bin.js';
 import { type BuiltListener, startBuiltListener } from '../support/built-listener.js';
 import { startTestEmulator, type TestEmulator } from '../support/emulator.js';
 import { startFakeConnect } from '../support/fake-connect.js';
-import { writeFakeTunnels } from '../support/fake-tunnels.js';
+import { isRunning, writeFakeTunnels } from '../support/fake-tunnels.js';
 import { freePort } from '../support/server-process.js';
 
 const OLD = 'https://old.example.com/apple';
@@ -72,6 +72,20 @@ describe('listen --claim sandbox', () => {
     await listener.event('verified');
     expect(await listener.stop('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(url()).toBe(OLD);
+  });
+
+  it.skipIf(process.platform === 'win32')('gives the URL back when its terminal is closed', async () => {
+    const tunnels = writeFakeTunnels(path.join(cwd, 'bin'));
+    const args = ['--claim', 'sandbox', '--yes', '--tunnel', 'cloudflared'];
+    const listener = await listen(args, { ...exported(), PATH: tunnels.path });
+    expect(url()).not.toBe(OLD);
+    // The shell sends it, and then the system.
+    listener.child.kill('SIGHUP');
+    await noticed(listener, 'CLAIM_ENDING');
+    expect(await listener.stop('SIGHUP')).toEqual({ code: 0, signal: null });
+    expect(url()).toBe(OLD);
+    expect(tunnels.pids().filter(isRunning)).toEqual([]);
+    expect(readdirSync(path.join(cwd, '.storewire')).filter((name) => /lock|port/.test(name))).toEqual([]);
   });
 
   it.each(['', '--claim sandbox --public-url https://again.example.com/ --yes'])(

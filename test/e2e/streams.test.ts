@@ -97,15 +97,18 @@ describe('a stream over threads', () => {
     expect({ ended, stdout }).toEqual({ ended: 'SIGINT', stdout: '' });
   });
 
-  it.skipIf(process.platform === 'win32')('dies of Ctrl-C after it has said what it did', async () => {
+  it.skipIf(process.platform === 'win32').each([
+    ['Ctrl-C', 'SIGINT'],
+    ['the end of its terminal', 'SIGHUP'],
+  ] as const)('dies of %s after it has said what it did', async (_case, signal) => {
     const child = startBin(['verify', '-', ...ROOT_FLAGS]);
     const run = collect(child);
     child.stdin?.on('error', () => undefined);
     child.stdin?.write(`${bodies.join('\n')}\n`.repeat(100));
     await once(child.stdout!, 'data');
-    child.kill('SIGINT');
+    child.kill(signal);
     const { ended, stderr } = await run;
-    expect(ended).toBe('SIGINT');
+    expect(ended).toBe(signal);
     expect(stderr).toMatch(/^\nStopped before the end of the input\. So far:\n\n[\d,]+ payloads in /);
   });
 });

@@ -12,6 +12,7 @@ import { startTestEmulator } from './emulator.js';
 import { startTestListener, type TestListener } from './listener.js';
 import type { CliRun } from './run-cli.js';
 import { type Register, runCommand } from './run-command.js';
+import { systemLookUp } from './world.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -72,6 +73,7 @@ function run(argv: readonly string[], deps: Partial<Deps>): Promise<CliRun> {
     sleep,
     random: (bytes) => randomBytes(bytes),
     http: createDispatcher,
+    lookUp: systemLookUp,
     signal: new AbortController().signal,
     platform: process.platform,
     userId: process.geteuid?.() ?? -1,

@@ -42,6 +42,10 @@ function testDeps(stdout: OutputStream, stderr: OutputStream, agent: MockAgent, 
     sleep: () => Promise.resolve(),
     random: (bytes) => new Uint8Array(bytes).fill(7),
     http: () => Promise.resolve(agent),
+    lookUp: async (name) => {
+      if (name === 'localhost') return ['127.0.0.1'];
+      throw Object.assign(new Error(`no test resolves ${name}`), { code: 'ENOTFOUND', syscall: 'getaddrinfo' });
+    },
     prompts: () => Promise.reject(new Error('nobody is at the terminal of a test')),
     signal: new AbortController().signal,
     suspend: () => Promise.resolve(),

@@ -19,7 +19,7 @@ import { type Deadline, failureOf } from './deadline.js';
 import type { Availability, CheckOptions } from './model.js';
 import type { ClockComparison, KeyIds } from './settings-steps.js';
 
-export type CheckDeps = ServerDeps & Pick<Deps, 'signal'>;
+export type CheckDeps = ServerDeps & Pick<Deps, 'signal' | 'lookUp'>;
 
 /** Access to Apple's APIs with the settings of this run. */
 export interface Apple {

@@ -175,7 +175,7 @@ function contextOf({ options, deadline, deps }: Run): CheckContext {
   const userAgent = `storewire-check/${packageJson.version}`;
   // Public roots only, as for Apple.
   return {
-    ...{ resolver: systemResolver(timeoutMs), ca: [], timeoutMs, now, sleep, random },
+    ...{ resolver: systemResolver(timeoutMs, deps.lookUp), ca: [], timeoutMs, now, sleep, random },
     ...{ signal: deadline.signal, userAgent },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Resolver, systemResolver } from '../../../src/endpoint-check/context.js';
+import type { Resolver } from '../../../src/endpoint-check/context.js';
 import { checkDns } from '../../../src/endpoint-check/dns.js';
-import { realWorld } from '../../support/world.js';
+import { realWorld, systemLookUp } from '../../support/world.js';
 
 /** What the DNS holds, by question and name; an error code instead of an answer fails the question. */
 type Zone = Partial<Record<keyof Resolver, Readonly<Record<string, readonly string[] | string>>>>;
@@ -100,7 +100,7 @@ describe('the addresses of a name', () => {
   });
 
   it('of this machine are known to the system', async () => {
-    expect(await systemResolver(1_000).lookup('localhost')).toEqual(
+    expect(await systemLookUp('localhost', new AbortController().signal)).toEqual(
       expect.arrayContaining([expect.stringMatching(/^(?:127\.0\.0\.1|::1)$/)]),
     );
   });

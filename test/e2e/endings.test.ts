@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runBin } from '../support/bin.js';
+import { startBuiltListener } from '../support/built-listener.js';
+
+let folder: string;
+const closing: (() => unknown)[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'storewire-endings-'));
+});
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('output that nobody reads', () => {
+  it.skipIf(process.platform === 'win32')('does not keep a listener that was told to end', async () => {
+    const listener = await startBuiltListener({ cwd: folder, args: [] });
+    listener.child.stdout?.pause();
+    // More than a pipe holds.
+    for (let sent = 0; sent < 400; sent += 20)
+      await Promise.all(Array.from({ length: 20 }, () => postRubbish(listener.url)));
+    listener.child.kill('SIGTERM');
+    expect(await once(listener.child, 'exit')).toEqual([0, null]);
+  });
+});
+
+async function postRubbish(url: string): Promise<void> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    body: '{"signedPayload":"a.b.c"}',
+    headers: { 'content-type': 'application/json' },
+  });
+  await answer.arrayBuffer();
+}
+
+describe.skipIf(process.platform === 'win32')(
+  'check, asking a name server that keeps its connection and never answers',
+  () => {
+    it.each([
+      ['dns', { ended: 1, verdict: 'fail' }],
+      ['tls', { ended: 1, verdict: 'fail' }],
+      ['http', { ended: 5, verdict: 'undetermined' }],
+    ])('ends at its deadline: --only %s', async (group, end) => {
+      const server = await startSilentNameServer();
+      const args = ['check', 'https://nowhere.example.org/apple', '--only', group, '--timeout', '2s', '--json'];
+      const env = { HOME: folder, NODE_OPTIONS: `--require ${JSON.stringify(preloadFor(server.port))}` };
+      const { ended, stdout } = await runBin(args, '', env, folder);
+      expect({ ended, verdict: JSON.parse(stdout).verdict }).toEqual(end);
+      expect(server.connections()).toBeGreaterThan(0);
+    });
+  },
+);
+
+interface NameServer {
+  readonly port: number;
+  connections(): number;
+}
+
+/** Says over UDP that the answer is too long for it, and says nothing over TCP. */
+async function startSilentNameServer(): Promise<NameServer> {
+  const open = new Set<Socket>();
+  const tcp = createServer((socket) => {
+    open.add(socket);
+    socket.on('error', () => undefined);
+    socket.resume();
+  });
+  tcp.listen(0, '127.0.0.1');
+  await once(tcp, 'listening');
+  const { port } = tcp.address() as AddressInfo;
+  const udp = createSocket('udp4');
+  udp.on('message', (question, { port: from, address }) => {
+    const answer = Buffer.from(question);
+    answer[2] = 0x82 | answer[2]!;
+    udp.send(answer, from, address);
+  });
+  udp.bind(port, '127.0.0.1');
+  await once(udp, 'listening');
+  closing.push(() => {
+    udp.close();
+    tcp.close();
+    for (const socket of open) socket.destroy();
+  });
+  return { port, connections: () => open.size };
+}
+
+/**
+ * Has a process ask this name server. The system resolver reads its own settings, which a test cannot change: in its place stands another
+ * call that never returns, and that no process can end before, since it holds one of its threads.
+ */
+function preloadFor(port: number): string {
+  const file = path.join(folder, 'preload.cjs');
+  const fifo = path.join(folder, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  writeFileSync(
+    file,
+    `const dns = require('node:dns');
+     const hang = () => require('node:fs').open(${JSON.stringify(fifo)}, 'r', () => {});
+     dns.lookup = hang;
+     dns.promises.lookup = () => new Promise(hang);
+     dns.promises.Resolver = class extends dns.promises.Resolver {
+       constructor(options) {
+         super(options);
+         this.setServers(['127.0.0.1:${port}']);
+       }
+     };`,
+  );
+  return file;
+}
