@@ -15,7 +15,7 @@ const MAX_VALUES = 50_000;
 const CONSTRUCTED = 0x20;
 
 /**
- * Reads one BER value, indefinite lengths and trailing bytes allowed; null where it is none. Tolerant on purpose: it recognises a format
+ * Reads one BER value, indefinite lengths, trailing bytes and a missing end allowed; null where it is none. Tolerant on purpose: it recognises a format
  * and verifies nothing (trust/der.ts is the strict reader).
  */
 export function parseBer(bytes: Uint8Array): BerValue | null {
@@ -39,19 +39,40 @@ function readValue(bytes: Uint8Array, cursor: Cursor, depth: number): BerValue {
   const length = readLength(bytes, cursor);
   const start = cursor.at;
   if (length === null) {
-    const children: BerValue[] = [];
-    while (!(bytes[cursor.at] === 0 && bytes[cursor.at + 1] === 0)) children.push(readValue(bytes, cursor, depth + 1));
+    const isAtEnd = (): boolean => bytes[cursor.at] === 0 && bytes[cursor.at + 1] === 0;
+    const children = readChildren(bytes, cursor, depth, isAtEnd);
     const content = bytes.subarray(start, cursor.at);
     cursor.at += 2;
     return { tag, content, children };
   }
-  const end = start + length;
-  if (end > bytes.length) throw new RangeError('cut short');
+  const end = Math.min(start + length, bytes.length);
   const content = bytes.subarray(start, end);
-  const children: BerValue[] = [];
-  if (tag & CONSTRUCTED) while (cursor.at < end) children.push(readValue(bytes.subarray(0, end), cursor, depth + 1));
+  const isConstructed = (tag & CONSTRUCTED) !== 0;
+  const isAtEnd = (): boolean => cursor.at >= end;
+  const children = isConstructed ? readChildren(bytes.subarray(0, end), cursor, depth, isAtEnd) : [];
   cursor.at = end;
   return { tag, content, children };
+}
+
+/** What was cut off a copy is missing; the values before it are kept. */
+function readChildren(bytes: Uint8Array, cursor: Cursor, depth: number, isAtEnd: () => boolean): readonly BerValue[] {
+  const children: BerValue[] = [];
+  while (cursor.at < bytes.length && !isAtEnd()) {
+    const child = readIfWhole(bytes, cursor, depth + 1);
+    if (child === null) break;
+    children.push(child);
+  }
+  return children;
+}
+
+function readIfWhole(bytes: Uint8Array, cursor: Cursor, depth: number): BerValue | null {
+  try {
+    return readValue(bytes, cursor, depth);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    cursor.at = bytes.length;
+    return null;
+  }
 }
 
 /** Null for the indefinite form. */

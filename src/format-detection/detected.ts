@@ -40,6 +40,22 @@ export type FormatId =
   | 'revenuecat-event'
   | 'other-webhook'
   | 'double-encoded'
+  | 'external-purchase-token'
+  | 'test-notification-token'
+  | 'transaction-id'
+  | 'storekit-configuration'
+  | 'empty-response'
+  | 'masked-token'
+  | 'shortened-token'
+  | 'altered-token'
+  | 'wrapped-token'
+  | 'encrypted-token'
+  | 'paseto'
+  | 'attestation'
+  | 'bytes'
+  | 'base64-json'
+  | 'object-as-text'
+  | 'empty-value'
   | 'base64-body'
   | 'hex'
   | 'gzip'
@@ -63,4 +79,10 @@ export function detected(
 export function momentOfSeconds(seconds: number): string {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace('.000Z', 'Z');
+}
+
+/** A finding inside something else: JSON with a receipt in a field, a log line with an event. */
+export function within(found: DetectedFormat, container: 'JSON' | 'text', field: string | null): DetectedFormat {
+  const facts = field === null ? found.facts : [{ label: 'field', value: field }, ...found.facts];
+  return { ...found, title: `${container} with ${found.title} in it`, facts };
 }

@@ -15,6 +15,7 @@ export function detectJson(value: Json, nowMs: number): DetectedFormat | null {
     detectApiError(value) ??
     detectRenamed(value) ??
     detectWebhook(value) ??
+    detectStoreKit(value) ??
     detectDecoded(value)
   );
 }
@@ -40,6 +41,15 @@ function detectReceiptJson(value: JsonObject): DetectedFormat | null {
       `${replacement} Do not share it: it may hold the shared secret.`,
     );
   }
+  if (isReceiptStatus(value)) {
+    return detected(
+      'verify-receipt-response',
+      'a response of verifyReceipt',
+      `It reports the error ${String(value.status)}${RECEIPT_STATUSES[String(value.status)] ?? ''} and holds no payload.`,
+      replacement,
+      [['environment', textOf(value.environment)]],
+    );
+  }
   const isResponse =
     (typeof value.status === 'number' && (isJsonObject(value.receipt) || value.latest_receipt_info !== undefined)) ||
     (value.latest_receipt_info !== undefined && value.notification_type === undefined);
@@ -61,6 +71,21 @@ function detectReceiptJson(value: JsonObject): DetectedFormat | null {
   );
 }
 
+/** Statuses whose cause is often misread. Source: docs "status" of verifyReceipt. */
+const RECEIPT_STATUSES: Readonly<Record<string, string>> = {
+  21002: ' (the receipt data was malformed, or the service had a temporary issue)',
+  21003: ' (the receipt could not be authenticated)',
+  21004: ' (the shared secret does not match)',
+  21007: ' (a sandbox receipt was sent to production)',
+  21008: ' (a production receipt was sent to sandbox)',
+};
+
+/** `{"status":21007}`, with little else. */
+function isReceiptStatus({ status, receipt, latest_receipt_info, ...rest }: JsonObject): boolean {
+  const isError = typeof status === 'number' && status >= 21000 && status <= 21199;
+  return isError && receipt === undefined && latest_receipt_info === undefined && Object.keys(rest).length < 4;
+}
+
 function isInAppList(value: JsonObject): boolean {
   return typeof value.original_transaction_id === 'string' && value.purchase_date_ms !== undefined;
 }
@@ -76,6 +101,20 @@ function detectSignIn(value: JsonObject, nowMs: number): DetectedFormat | null {
 }
 
 function detectApiError(value: JsonObject): DetectedFormat | null {
+  const [error] = entriesOf(value.errors);
+  if (typeof error?.code === 'string' && typeof error.status === 'string' && error.title !== undefined) {
+    return detected(
+      'api-error',
+      'an error response of the App Store Connect API',
+      'It holds no payload.',
+      `See what it means: storewire explain ${/^[A-Z_.]{3,80}$/.test(error.code) ? error.code : '401'}`,
+      [
+        ['status', textOf(error.status)],
+        ['code', textOf(error.code)],
+        ['detail', textOf(error.detail)],
+      ],
+    );
+  }
   const code = value.errorCode;
   if (typeof code !== 'number' || !/^\d{7}$/.test(String(code))) return null;
   return detected(
@@ -149,15 +188,71 @@ function google(value: JsonObject): DetectedFormat | null {
   );
 }
 
+/** What goes with StoreKit and the Server API and is no payload. */
+function detectStoreKit(value: JsonObject): DetectedFormat | null {
+  if (typeof value.testNotificationToken === 'string') {
+    return detected(
+      'test-notification-token',
+      'the answer to a request for a TEST notification',
+      'It names the TEST and holds no payload.',
+      'Ask Apple for its outcome: storewire status TOKEN --environment sandbox',
+      [['testNotificationToken', textOf(value.testNotificationToken)]],
+    );
+  }
+  if (isEmptyResponse(value)) {
+    return detected(
+      'empty-response',
+      'an answer of the App Store Server API without entries',
+      'Apple found nothing for the request.',
+      'Check the environment, the dates and the ids that were asked for.',
+    );
+  }
+  if (typeof value.signature === 'string' && typeof value.nonce === 'string' && value.timestamp !== undefined) {
+    return detected(
+      'offer-signature',
+      'the signature for a promotional offer with its parameters',
+      'It is made with your own key, goes to StoreKit with a purchase, and holds no payload.',
+      'To see what was bought with it, take the jwsRepresentation of the transaction.',
+      [['key id', textOf(value.keyIdentifier ?? value.keyID)]],
+    );
+  }
+  const isConfiguration = Array.isArray(value.subscriptionGroups) && isJsonObject(value.version);
+  return isConfiguration
+    ? detected(
+        'storekit-configuration',
+        'a StoreKit configuration file of Xcode',
+        'It lists products for tests in Xcode and holds no payload.',
+        'For a transaction made with it, take jwsRepresentation; Xcode signs it, not the App Store.',
+      )
+    : null;
+}
+
+function isEmptyResponse({
+  notificationHistory,
+  signedTransactions,
+  hasMore,
+  data,
+  environment,
+  bundleId,
+}: JsonObject): boolean {
+  const isEmpty = (list: Json | undefined): boolean => Array.isArray(list) && list.length === 0;
+  if (isEmpty(notificationHistory) || isEmpty(signedTransactions)) return hasMore !== undefined;
+  return isEmpty(data) && environment !== undefined && bundleId !== undefined;
+}
+
 const OTHERS: readonly (readonly [name: string, isOne: (value: JsonObject) => boolean])[] = [
+  ['Superwall', (value) => value.object === 'event' && typeof value.type === 'string' && value.projectId !== undefined],
   ['Stripe', (value) => value.object === 'event' && typeof value.type === 'string' && isJsonObject(value.data)],
+  [
+    'the Amazon Appstore',
+    (value) => typeof value.notificationType === 'string' && typeof value.appPackageName === 'string',
+  ],
   [
     'Qonversion',
     (value) =>
       typeof value.event_name === 'string' && value.user_id !== undefined && value.custom_user_id !== undefined,
   ],
   ['Adapty', (value) => typeof value.event_type === 'string' && value.profile_id !== undefined],
-  ['Superwall', (value) => value.object === 'event' && typeof value.type === 'string' && value.projectId !== undefined],
   ['Paddle', (value) => typeof value.event_type === 'string' && value.notification_id !== undefined],
   [
     'Amazon SNS',
@@ -180,7 +275,7 @@ function otherWebhook(value: JsonObject): DetectedFormat | null {
 function detectDecoded(value: JsonObject): DetectedFormat | null {
   const payload = isJsonObject(value.payload) && isJsonObject(value.header) ? value.payload : value;
   const kind = decodedKind(payload);
-  if (kind === null) return null;
+  if (kind === null) return detectSnakeCase(payload);
   const format = detected(
     'decoded-payload',
     'a payload that is already decoded',
@@ -189,6 +284,21 @@ function detectDecoded(value: JsonObject): DetectedFormat | null {
     [['notificationUUID', textOf(payload.notificationUUID)]],
   );
   return { ...format, decoded: { kind, payload } };
+}
+
+/** A decoded notification whose keys were converted; its content is there, under other names. */
+function detectSnakeCase(payload: JsonObject): DetectedFormat | null {
+  if (typeof payload.notification_type !== 'string' || !isJsonObject(payload.data)) return null;
+  return detected(
+    'decoded-payload',
+    'a payload that is already decoded, with key names in snake_case',
+    'It carries no signature, so nothing of it can be verified.',
+    SIGNED_PAYLOAD,
+    [
+      ['notificationType', textOf(payload.notification_type)],
+      ['notificationUUID', textOf(payload.notification_uuid)],
+    ],
+  );
 }
 
 function textOf(value: Json | undefined): string | null {

@@ -36,7 +36,7 @@ export function detectReceipt(bytes: Uint8Array): DetectedFormat | null {
 
 /** iOS 6's `transactionReceipt`: an old-style property list with `purchase-info`. */
 export function detectIos6Receipt(text: string): DetectedFormat | null {
-  if (!/^\s*\{[\s\S]{0,4000}"?(?:purchase-info|signing-status|pod)"?\s*=\s*"/.test(text)) return null;
+  if (!/^\s*[{"][\s\S]{0,4000}"?(?:purchase-info|signing-status|pod)"?\s*=\s*"/.test(text)) return null;
   return detected(
     'ios6-receipt',
     'a transaction receipt in the format of iOS 6',

@@ -32,7 +32,7 @@ export function detectToken(text: string, nowMs: number): DetectedFormat | null 
   const { header, payload } = token;
   if (payload.iss === SIGN_IN_ISSUER) return signInWithApple(payload);
   if (payload.aud === SIGN_IN_ISSUER) return clientSecret(header, payload, nowMs);
-  if (payload.aud === CONNECT_AUDIENCE) return apiToken(header, payload, nowMs);
+  if (isApiToken(header, payload)) return apiToken(header, payload, nowMs);
   if (typeof payload.aud === 'string' && OFFER_AUDIENCES.includes(payload.aud)) return offerToken(header, payload);
   return isDeveloperToken(header, payload) ? developerToken(header, payload) : foreignToken(header, payload);
 }
@@ -76,20 +76,34 @@ function clientSecret(header: JsonObject, payload: JsonObject, nowMs: number): D
   );
 }
 
+/** By its audience; a token whose audience is wrong, by the claim `bid`, or by a key id and an issuer as App Store Connect gives them. */
+function isApiToken({ kid }: JsonObject, { aud, bid, iss }: JsonObject): boolean {
+  if (aud === CONNECT_AUDIENCE || (Array.isArray(aud) && aud.includes(CONNECT_AUDIENCE))) return true;
+  if (typeof aud === 'string' && OFFER_AUDIENCES.includes(aud)) return false;
+  const isKeyed = typeof kid === 'string' && KEY_ID.test(kid);
+  return isKeyed && typeof iss === 'string' && UUID.test(iss) && (bid !== undefined || /appstore/i.test(String(aud)));
+}
+
+const KEY_ID = /^[A-Z0-9]{10}$/;
+
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
 function apiToken(header: JsonObject, payload: JsonObject, nowMs: number): DetectedFormat {
   const isServer = payload.bid !== undefined;
   const api = isServer ? 'App Store Server API' : 'App Store Connect API';
   const problems = problemsOf(header, payload, isServer, nowMs);
+  const forServer = isServer ? '' : ' For the App Store Server API the claim bid (the bundle id) is missing.';
   return detected(
     isServer ? 'server-api-token' : 'connect-api-token',
     `a token made with your own key for the ${api}`,
     'It authenticates your requests to Apple and does not come from Apple.',
     problems.length === 0
-      ? 'Its claims are in order. If Apple answers 401, check that key, issuer and app belong together: storewire test --environment sandbox'
-      : `Apple refuses it with 401: ${problems.join('; ')}.`,
+      ? `Its claims are in order.${forServer} If Apple answers 401, check that key, issuer and app belong together: storewire test --environment sandbox`
+      : `Apple refuses it with 401: ${problems.join('; ')}.${forServer}`,
     [
       ['kid', textOf(header.kid)],
       ['iss', textOf(payload.iss)],
+      ['aud', payload.aud === CONNECT_AUDIENCE ? null : textOf(payload.aud)],
       ['bid', textOf(payload.bid)],
       ['sub', textOf(payload.sub)],
       ...lifetimeOf(payload, nowMs),
@@ -99,16 +113,48 @@ function apiToken(header: JsonObject, payload: JsonObject, nowMs: number): Detec
 
 /** Requirements of Apple's documentation that the token does not meet. Signature, key and issuer cannot be checked offline. */
 function problemsOf(header: JsonObject, payload: JsonObject, isServer: boolean, nowMs: number): readonly string[] {
-  const { iat, exp } = payload;
-  const nowSeconds = nowMs / 1000;
-  const longest = isServer ? LONGEST.server : LONGEST.connect;
-  const isIndividual = !isServer && payload.sub === 'user';
+  const { aud, bid, sub } = payload;
+  const isIndividual = !isServer && sub === 'user';
   return [
     ...(header.alg === 'ES256' ? [] : ['alg must be ES256']),
-    ...(typeof header.kid === 'string' ? [] : ['kid (the key id) is missing']),
-    ...(typeof payload.iss === 'string' || isIndividual ? [] : ['iss (the issuer id) is missing']),
-    ...(typeof exp === 'number' ? [] : ['exp is missing']),
-    ...(typeof iat !== 'number' && isServer ? ['iat is missing'] : []),
+    ...problemsOfId(
+      'kid (the key id)',
+      header.kid,
+      KEY_ID,
+      'is not one: it has ten capital letters and digits, as in the name of the .p8 file',
+    ),
+    ...(isIndividual
+      ? []
+      : problemsOfId(
+          'iss (the issuer id)',
+          payload.iss,
+          UUID,
+          'is not one: it is a UUID from App Store Connect, not the team id',
+        )),
+    ...(aud === CONNECT_AUDIENCE ? [] : [`aud must be the string ${CONNECT_AUDIENCE}`]),
+    ...(isServer && (typeof bid !== 'string' || bid === '') ? ['bid must be the bundle id'] : []),
+    ...problemsOfTime(payload, isServer, nowMs / 1000),
+  ];
+}
+
+function problemsOfId(name: string, value: Json | undefined, form: RegExp, remark: string): readonly string[] {
+  if (value === undefined) return [`${name} is missing`];
+  return typeof value === 'string' && form.test(value) ? [] : [`${name} ${remark}`];
+}
+
+/** Seconds beyond this are milliseconds: the year 5138. */
+const MOST_SECONDS = 1e11;
+
+function problemsOfTime({ iat, exp }: JsonObject, isServer: boolean, nowSeconds: number): readonly string[] {
+  const inMs = [
+    ...(typeof iat === 'number' && iat > MOST_SECONDS ? ['iat'] : []),
+    ...(typeof exp === 'number' && exp > MOST_SECONDS ? ['exp'] : []),
+  ];
+  if (inMs.length > 0) return [`${inMs.join(' and ')} must be in seconds, not milliseconds`];
+  const longest = isServer ? LONGEST.server : LONGEST.connect;
+  return [
+    ...problemsOfNumber('exp', exp, true),
+    ...problemsOfNumber('iat', iat, isServer),
     ...(typeof exp === 'number' && exp <= nowSeconds ? [`it expired at ${momentOfSeconds(exp)}`] : []),
     ...(typeof iat === 'number' && iat > nowSeconds
       ? [`iat lies ${Math.ceil(iat - nowSeconds)} s in the future: check the clock that made it`]
@@ -117,6 +163,11 @@ function problemsOf(header: JsonObject, payload: JsonObject, isServer: boolean, 
       ? [`it lives ${describeSeconds(exp - iat)}, and at most ${describeSeconds(longest)} are allowed`]
       : []),
   ];
+}
+
+function problemsOfNumber(name: string, value: Json | undefined, isRequired: boolean): readonly string[] {
+  if (value === undefined) return isRequired ? [`${name} is missing`] : [];
+  return typeof value === 'number' ? [] : [`${name} must be a number (seconds)`];
 }
 
 function offerToken(header: JsonObject, payload: JsonObject): DetectedFormat {
@@ -168,7 +219,8 @@ function foreignToken(header: JsonObject, payload: JsonObject): DetectedFormat |
 }
 
 function lifetimeOf({ iat, exp }: JsonObject, nowMs: number): readonly (readonly [string, string | null])[] {
-  const life = typeof iat === 'number' && typeof exp === 'number' ? describeSeconds(exp - iat) : null;
+  const areSeconds = [iat, exp].every((value) => typeof value === 'number' && value <= MOST_SECONDS);
+  const life = areSeconds ? describeSeconds(Number(exp) - Number(iat)) : null;
   const state = typeof exp === 'number' ? (exp * 1000 <= nowMs ? 'expired' : 'not expired') : null;
   return [
     ['iat', dateOf(iat)],

@@ -1,6 +1,8 @@
 import type { Deps } from '../cli/deps.js';
 import { ToolError } from '../errors.js';
+import { escapeText } from '../terminal/escape.js';
 import { createBinaryDetector } from './binary-check.js';
+import type { BinaryInput } from './binary-error.js';
 import { parseClaims } from './claims/parse-claims.js';
 import { emptyFolder, type FilePlace, findInputs, type Input, type InputDeps, readChunks } from './sources.js';
 import { createInputSplitter, type InputSplitter, type SplitChunk } from './split/splitter.js';
@@ -27,7 +29,7 @@ export async function* readInput(inputs: readonly string[], deps: ReadDeps): Asy
   let literals = 0;
   for (const input of found) {
     if (input.type === 'literal') {
-      const batch = literalBatch(input.text, 'argument', literals + 1);
+      const batch = await literalBatch(input.text, 'argument', literals + 1);
       // Payloads are numbered across all arguments, and an argument may hold several.
       if (found.length > 1) literals += batch.units.flatMap((unit) => parseClaims(batch, unit)).length;
       yield batch;
@@ -66,7 +68,7 @@ async function* readOne(input: Exclude<Input, { type: 'literal' }>, deps: ReadDe
   switch (input.type) {
     case 'paste': {
       const { readPaste } = await import('./paste/paste.js');
-      yield literalBatch(await readPaste(deps), 'paste', 1);
+      yield await literalBatch(await readPaste(deps), 'paste', 1);
       return;
     }
     case 'stdin':
@@ -86,36 +88,42 @@ async function* readWhole(
   deps: ReadDeps,
 ): AsyncGenerator<UnitBatch> {
   const splitter = createInputSplitter();
-  yield* splitAll(chunks, splitter, name, origin);
+  yield* splitAll(chunks, splitter, origin, async (bytes) => {
+    throw (await describeBinary(name, bytes)).error;
+  });
   if (splitter.isEmpty && !deps.signal.aborted) throw empty(name);
 }
 
-/** Files in a folder were not named by the user: those that are empty or binary are skipped. */
+/** Files in a folder were not named by the user: those that are empty or binary are skipped. One that may hold tokens is named. */
 async function* readFolder(name: string, files: readonly FilePlace[], deps: ReadDeps): AsyncGenerator<UnitBatch> {
   let isEmpty = true;
   for (const file of files) {
     const splitter = createInputSplitter();
-    try {
-      yield* splitAll(readChunks(file, deps.signal), splitter, file.name, file.name);
-    } catch (error) {
-      if (!(error instanceof ToolError) || error.code !== 'ERR_INPUT_BINARY') throw error;
-      continue;
-    }
+    yield* splitAll(readChunks(file, deps.signal), splitter, file.name, async (bytes) => {
+      const { mayHoldTokens } = await describeBinary(file.name, bytes);
+      if (mayHoldTokens !== null) deps.stderr.write(`Skipped ${escapeText(file.name)}: it is ${mayHoldTokens}.\n`);
+    });
     isEmpty &&= splitter.isEmpty;
     if (deps.signal.aborted) return;
   }
   if (isEmpty) throw emptyFolder(name);
 }
 
+/** Loaded on use: text needs none of it. */
+async function describeBinary(name: string, bytes: Buffer): Promise<BinaryInput> {
+  return (await import('./binary-error.js')).describeBinary(name, bytes);
+}
+
 async function* splitAll(
   chunks: AsyncIterable<Uint8Array>,
   splitter: InputSplitter,
-  name: string,
   origin: string,
+  onBinary: (bytes: Buffer) => Promise<void>,
 ): AsyncGenerator<UnitBatch> {
-  const detector = createBinaryDetector(name);
+  const detector = createBinaryDetector();
   for await (const chunk of chunks) {
-    detector.check(chunk);
+    const binary = detector.check(chunk);
+    if (binary !== null) return onBinary(binary);
     splitter.push(chunk);
     const ready = splitter.take(chunk.length < FULL_PIPE_BYTES ? 1 : BATCH_BYTES);
     if (ready !== null) yield toBatch(ready, origin);
@@ -135,10 +143,11 @@ function toUnit({ start, end, form, line, ordinal, oversizeBytes }: SplitUnit, o
   return oversizeBytes === undefined ? unit : { ...unit, oversizeBytes };
 }
 
-function literalBatch(text: string, origin: 'argument' | 'paste', ordinal: number): UnitBatch {
+async function literalBatch(text: string, origin: 'argument' | 'paste', ordinal: number): Promise<UnitBatch> {
   const bytes = new Uint8Array(Buffer.byteLength(text));
   Buffer.from(bytes.buffer).write(text);
-  createBinaryDetector(origin === 'paste' ? 'the paste' : 'the argument').check(bytes);
+  const binary = createBinaryDetector().check(bytes);
+  if (binary !== null) throw (await describeBinary(`the ${origin}`, binary)).error;
   return { bytes, units: [{ start: 0, end: bytes.length, form: 'literal', origin, line: null, ordinal, whole: true }] };
 }
 

@@ -21,9 +21,15 @@ export function detectKind(payload: JsonObject): Kind {
 export function decodedKind(value: JsonObject): Kind | null {
   const kind = detectKind(value);
   if (kind === 'unknown' || kind === 'notificationV1') return null;
-  if (kind === 'notification') return typeof value.notificationType === 'string' ? kind : null;
+  if (kind === 'notification') {
+    const isApples = NOTIFICATION_FIELDS.some((name) => value[name] !== undefined);
+    return typeof value.notificationType === 'string' && isApples ? kind : null;
+  }
   return COMMON_FIELDS.filter((name) => value[name] !== undefined).length >= 2 ? kind : null;
 }
+
+/** Other stores name their events notificationType, too. */
+const NOTIFICATION_FIELDS = ['notificationUUID', 'signedDate', 'data', 'summary', 'appData', 'externalPurchaseToken'];
 
 const COMMON_FIELDS = [
   'bundleId',

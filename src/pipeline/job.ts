@@ -64,7 +64,7 @@ export const NOTHING_UNREADABLE: Unreadable = {
 };
 
 /** Skipped units that are inspected: one names the mistake, and a log has many lines without a payload. */
-export const MOST_INSPECTED = 3;
+export const MOST_INSPECTED = 40;
 
 export function addUnreadable(one: Unreadable, other: Unreadable): Unreadable {
   return {

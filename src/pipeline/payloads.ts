@@ -152,7 +152,11 @@ export function unreadableError({ unreadable, counts }: RunResult, flags: Payloa
   return new ToolError('usage', code, `${prefix}${first.source}: ${first.message}`, { hint: first.hint });
 }
 
-function noPayload(inputs: readonly string[], { recognised }: Unreadable, deps: PayloadDeps): ToolError {
+function noPayload(
+  inputs: readonly string[],
+  { recognised, unread, firstUnread }: Unreadable,
+  deps: PayloadDeps,
+): ToolError {
   if (recognised !== null) {
     const { source, title, explanation, hint, facts } = recognised;
     const details = facts.map(({ label, value }) => `${label} ${escapeText(value)}`).join(', ');
@@ -163,13 +167,17 @@ function noPayload(inputs: readonly string[], { recognised }: Unreadable, deps: 
   }
   const [first, ...rest] = findInputs(inputs, deps);
   const where = rest.length > 0 ? 'the inputs' : first === undefined ? 'the input' : nameOf(first);
-  return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `no payload found in ${where}`, {
+  const seen = unread > 0 ? `; ${escapeText(firstUnread ?? '')} has signs of a token that could not be read` : '';
+  return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `no payload found in ${where}${seen}`, {
     hint: 'Pass the value of signedPayload, the JSON body that contains it, or a file of either.',
   });
 }
 
+/** The first word may be a name, which keeps its capital. */
 function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  return /^(?:A|An|Header|It|Its|Letter|Payloads?|The|They) /.test(text)
+    ? text.charAt(0).toLowerCase() + text.slice(1)
+    : text;
 }
 
 function nameOf(input: Input): string {

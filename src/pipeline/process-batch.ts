@@ -116,10 +116,11 @@ async function explainOdd(claim: Claim, document: PayloadDocument, nowMs: number
   return recognise(claim, document, nowMs);
 }
 
-/** True if the outer token is none, or none that the App Store signs. */
+/** True if the outer token is malformed, or none that the App Store signs. */
 function isOddOutside({ problems = [], tokens, verification, kind }: PayloadDocument): boolean {
   const [outer] = tokens;
-  const hasChain = outer !== undefined && outer.header.x5c !== undefined;
+  const isDamaged = verification?.reason === 'MALFORMED_JWS' || problems[0]?.code === 'MALFORMED_JWS';
+  const hasChain = !isDamaged && outer !== undefined && outer.header.x5c !== undefined;
   return !hasChain && (problems.length > 0 || verification?.verdict === 'invalid' || kind === 'unknown');
 }
 

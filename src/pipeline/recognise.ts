@@ -48,7 +48,11 @@ async function detect(text: string, nowMs: number): Promise<Recognised | null> {
   return { format: id, title, explanation, hint, facts };
 }
 
-const MARKS_OF_TOKENS = /signedPayload|eyJhbGciOi|eyJ4NWMi|eyJraWQi/g;
+/** A field name at the end of a line is none: its value is in the next one, which is a unit of its own. */
+const MARKS_OF_TOKENS = /signedPayload(?=\W*\w)|eyJhbGciOi|eyJ4NWMi|eyJraWQi/;
+
+/** Follows an odd line: a printed object or a wrapped receipt has many. */
+const MOST_FOLLOWING_BYTES = 256 * 1024;
 
 /** A unit without a claim: its recognised format, and the number of tokens in it that were not read. */
 export async function inspectSkipped(
@@ -57,18 +61,52 @@ export async function inspectSkipped(
   soFar: Unreadable,
   nowMs: number,
 ): Promise<Unreadable> {
-  const text = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset + unit.start, unit.end - unit.start).toString(
-    'utf8',
-  );
-  const unread = text.match(MARKS_OF_TOKENS)?.length ?? 0;
+  const text = textOf(batch, unit.start, unit.end);
+  const hasMarks = MARKS_OF_TOKENS.test(text);
   const isInspected = soFar.recognised === null && soFar.inspected < MOST_INSPECTED;
-  const found = isInspected ? await detect(text, nowMs) : null;
   const source = unit.line === null ? unit.origin : `${unit.origin}:${unit.line}`;
   return {
     ...NOTHING_UNREADABLE,
-    unread: unread > 0 ? 1 : 0,
-    firstUnread: unread > 0 ? source : null,
+    unread: hasMarks ? 1 : 0,
+    firstUnread: hasMarks ? source : null,
     inspected: isInspected ? 1 : 0,
-    recognised: found === null ? null : { source, ...found },
+    recognised: isInspected ? await detectUnit(batch, unit, text, source, nowMs) : null,
   };
+}
+
+/** The format of a unit, or of the first unit with what follows it. */
+async function detectUnit(
+  batch: UnitBatch,
+  unit: Unit,
+  text: string,
+  source: string,
+  nowMs: number,
+): Promise<Unreadable['recognised']> {
+  const isFirst = unit === batch.units[0];
+  const hasMore = isFirst && unit.end < (batch.units.at(-1)?.end ?? 0);
+  const end = Math.min(batch.bytes.length, unit.start + MOST_FOLLOWING_BYTES);
+  const all = hasMore ? await detect(textOf(batch, unit.start, end), nowMs) : null;
+  if (all !== null && !HOLDS.test(all.title)) return { source: unit.origin, ...all };
+  const own = await detect(text, nowMs);
+  const isSaid = own !== null && (unit.whole || HOLDS.test(own.title) || !ONLY_WHOLE.has(own.format));
+  const found = isSaid ? own : all;
+  return found === null ? null : { source: found === all ? unit.origin : source, ...found };
+}
+
+/** The title of a finding inside something else; a single line says better which. */
+const HOLDS = /^(?:JSON|text) with /;
+
+/** Formats of a word that was given as a payload; in a line of other text it may be anything. */
+const ONLY_WHOLE: ReadonlySet<string> = new Set([
+  'attestation',
+  'base64-json',
+  'empty-value',
+  'hex',
+  'masked-token',
+  'object-as-text',
+  'transaction-id',
+]);
+
+function textOf({ bytes }: UnitBatch, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }

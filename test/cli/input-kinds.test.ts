@@ -90,6 +90,33 @@ describe('payloads inside something else', () => {
     ],
     ['base64 of a body', () => base64(body(token)), 1, ['base64']],
     ['wrapped base64 of a body', () => base64(body(token)).replace(/.{76}/g, '$&\n'), 1, ['base64']],
+    ['base64 of a token in a queue', () => JSON.stringify([{ message: { data: base64(token) } }]), 1, ['base64']],
+    [
+      'base64 of base64',
+      () => JSON.stringify({ isBase64Encoded: true, body: base64(base64(body(token))) }),
+      1,
+      ['base64'],
+    ],
+    [
+      'base64 of a form',
+      () => JSON.stringify({ isBase64Encoded: true, body: base64(`signedPayload=${token}&x=1`) }),
+      1,
+      ['base64'],
+    ],
+    [
+      'base64 of a request, as ngrok records it',
+      () => JSON.stringify({ raw: base64(`POST / HTTP/1.1\r\nHost: a\r\n\r\n${body(token)}`) }),
+      1,
+      ['base64'],
+    ],
+    ['a column of base64', () => `1\t${base64(body(token))}\t2026\n2\t${base64(body(other))}\t2026\n`, 2, ['base64']],
+    [
+      'a body in the log of nginx',
+      () => `"POST /apple HTTP/1.1" 200 "{\\x22signedPayload\\x22:\\x22${token}\\x22}"\n`,
+      1,
+      [],
+    ],
+    ['quoted-printable of a form', () => `signedPayload=3D${token}\n`, 1, []],
     ['literals of Python', () => `PAYLOAD = (\n  ${literals(token, "'", '')}\n)\n`, 1, ['string-literals']],
     ['literals of JavaScript', () => `const payload = ${literals(token, "'", ' +')};\n`, 1, ['string-literals']],
     ['literals of PHP', () => `$payload = ${literals(token, '"', ' .')};\n`, 1, ['string-literals']],
@@ -112,7 +139,7 @@ describe('payloads inside something else', () => {
       stderr: '',
       verdicts: Array(count).fill('valid'),
     });
-    for (const document of documents) expect(document.repaired).toEqual(expect.arrayContaining(repaired));
+    for (const document of documents) expect(document.repaired ?? []).toEqual(expect.arrayContaining(repaired));
   });
 
   it('the value of signedPayload is never repaired in a JSON body', async () => {
@@ -124,6 +151,36 @@ describe('payloads inside something else', () => {
     const event = { headers: { authorization: 'Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln' }, body: body(token) };
     const { stdout } = await runCli(['decode', '--json'], { input: JSON.stringify(event) });
     expect(stdout.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('a token that a log cut off is a payload of its own: exit 1', async () => {
+    const log = `${JSON.stringify({ msg: body(token).slice(0, 4096) })}\n${JSON.stringify({ msg: body(other) })}\n`;
+    const { stdout, code } = await runCli(['verify', '--root', rootFile, '--json'], { input: log });
+    const documents = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(1);
+    expect(documents.map(({ source, verification }) => [source, verification.reason])).toEqual([
+      ['stdin:1', 'MALFORMED_JWS'],
+      ['stdin:2', null],
+    ]);
+  });
+
+  it('a field name whose value follows on the next line is no lost token', async () => {
+    const multipart = `--X\nContent-Disposition: form-data; name="signedPayload"\n\n${token}\n--X--\n`;
+    const { stderr, code } = await runCli(['verify', '--root', rootFile, '--json'], { input: multipart });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('names a file of a folder that may hold tokens and was skipped', async () => {
+    const inner = mkdtempSync(path.join(folder, 'logs-'));
+    writeFileSync(path.join(inner, 'a.json'), body(token));
+    writeFileSync(path.join(inner, 'b.log'), Buffer.from(`\uFEFF${body(other)}`, 'utf16le'));
+    writeFileSync(path.join(inner, 'c.png'), Buffer.from('89504e470d0a1a0a', 'hex'));
+    const { stderr, code } = await runCli(['verify', inner, '--root', rootFile, '--json']);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Skipped .*b\.log: it is UTF-16 text\.\n$/);
   });
 
   it('says where a token was seen and not read', async () => {
@@ -153,6 +210,28 @@ describe('something else in the place of a payload', () => {
     expect(verified.stdout.trim().split('\n')).toHaveLength(2);
   });
 
+  it.each([
+    ['in a log line', () => `12:00 got ${JSON.stringify({ notificationType: 'TEST', notificationUUID: '4f1c' })} ok\n`],
+    ['in a string', () => JSON.stringify({ msg: `got {"notificationType":"TEST","notificationUUID":"4f1c"}` })],
+  ])('a decoded notification %s is explained', async (_case, make) => {
+    const { stdout } = await runCli(['decode', '--json'], { input: make() });
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'notification', recognised: { format: 'decoded-payload' } });
+    const verified = await runCli(['verify', '--json'], { input: make() });
+    expect({ code: verified.code, error: JSON.parse(verified.stderr).error.code }).toEqual({
+      code: 2,
+      error: 'ERR_INPUT_NO_JWS',
+    });
+  });
+
+  it('a version 1 body in a queue or a log is one', async () => {
+    const v1 = JSON.stringify({ notification_type: 'DID_RENEW', password: 's3cret', unified_receipt: {} });
+    for (const input of [JSON.stringify({ Records: [{ body: v1 }] }), `12:00 POST ${v1}\n`]) {
+      const { stdout, code } = await runCli(['verify', '--json'], { input });
+      expect({ code, reason: JSON.parse(stdout).verification.reason }).toEqual({ code: 1, reason: 'LEGACY_V1' });
+      expect(stdout).not.toContain('s3cret');
+    }
+  });
+
   it('a decoded transaction is no token', async () => {
     const input = JSON.stringify({
       transactionId: '1',
@@ -173,6 +252,22 @@ describe('something else in the place of a payload', () => {
     ],
     ['an API error', '{"errorCode":4040010,"errorMessage":"Transaction id not found."}', 'storewire explain 4040010'],
     ['a page', '<!DOCTYPE html><html><body>Login</body></html>', 'an HTML page'],
+    [
+      'a notification that Node printed',
+      "{\n  notificationType: 'TEST',\n  notificationUUID: '4f1c',\n  data: { bundleId: 'a' }\n}\n",
+      'already decoded, printed as text',
+    ],
+    [
+      'a receipt of iOS 6',
+      '{\n\t"signature" = "AjY=";\n\t"purchase-info" = "e30=";\n\t"pod" = "17";\n}\n',
+      'the format of iOS 6',
+    ],
+    [
+      'a log whose token was filtered',
+      '  Parameters: {"signedPayload"=>"[FILTERED]"}\n',
+      'a placeholder where the token',
+    ],
+    ['an event of the Amazon Appstore', '{"notificationType":"RENEWED","appPackageName":"a"}', 'the Amazon Appstore'],
     ['a webhook of RevenueCat', '{"api_version":"1.0","event":{"type":"RENEWAL","app_user_id":"1"}}', 'RevenueCat'],
   ])('%s is named: exit 2', async (_case, input, expected) => {
     for (const command of ['decode', 'verify']) {

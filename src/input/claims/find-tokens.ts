@@ -11,8 +11,8 @@ export interface FoundToken {
   readonly repaired: readonly Repair[];
 }
 
-/** Text before a token: no token character, except as part of an escape (`%22`, `\n`, `\u0022`) or a colour code. */
-const BOUNDARY = /(?:^|[^\w.-]|%[0-9a-f]{2}|\\[nrt]|\\u[0-9a-f]{4}|\u001b\[[\d;]*m)$/i;
+/** Text before a token: no token character, except as part of an escape (`%22`, `=22`, `\n`, `\x22`, `\u0022`) or a colour code. */
+const BOUNDARY = /(?:^|[^\w.-]|[%=][0-9a-f]{2}|\\[nrt]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\u001b\[[\d;]*m)$/i;
 
 const LONGEST_ESCAPE = 20;
 

@@ -68,25 +68,34 @@ function collect(value: Json | undefined, isListed: boolean, collection: Collect
 function openString(value: string, collection: Collection): boolean {
   const { claims, repaired, depth } = collection;
   if (depth === MAX_DEPTH) return false;
-  const isBody = value.includes('signedPayload');
-  const decoded = isBody ? null : decodeBase64Body(value);
-  if (!isBody && decoded === null && !value.includes(TOKEN_START)) return false;
+  const decoded = decodeBase64Body(value);
+  if (decoded === null && !INNER_BODY.test(value)) return false;
   const text = decoded ?? value;
   const inside = inOrder([...repaired, decoded === null ? 'nested-json' : 'base64']);
+  const opened = { ...collection, repaired: inside, depth: depth + 1 };
   const json = /^\s*[{["]/.test(text) ? tryParseJson(text) : undefined;
   const before = claims.length;
   if (json !== undefined) {
-    collect(json, false, { ...collection, repaired: inside, depth: depth + 1 });
-  } else {
-    for (const token of findTokens(text))
-      if (token.isComplete && namesChain(token.text))
-        claims.push(tokenClaim(token.text, inOrder([...inside, ...token.repaired])));
+    collect(json, false, opened);
+    return claims.length > before;
   }
+  for (const token of findTokens(text))
+    if (namesChain(token.text)) claims.push(tokenClaim(token.text, inOrder([...inside, ...token.repaired])));
+  if (claims.length > before) return true;
+  if (decoded !== null) return openString(decoded, opened);
+  collect(bodyWithin(text), false, opened);
   return claims.length > before;
 }
 
-/** base64url of `{"`: the start of every token. */
-const TOKEN_START = 'eyJ';
+/** The start of a token, or a field of a body: the string is opened. */
+const INNER_BODY = /eyJ|signedPayload|"notification_?[tT]ype"/;
+
+/** The decoded payload or version 1 body that words are put around, as a log line has it. */
+export function bodyWithin(text: string): Json | undefined {
+  return /"notification_?[tT]ype"/.test(text)
+    ? tryParseJson(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1))
+    : undefined;
+}
 
 /** True for a token with a certificate chain, as Apple's have. A bearer token beside it in a log is a user's session. */
 function namesChain(token: string): boolean {
@@ -135,9 +144,11 @@ function isDecodedNotification(value: JsonObject): boolean {
   );
 }
 
-/** Version 1: apple.md section 8. */
+/** Version 1: apple.md section 8. With `data` it is version 2, decoded by something that changed the key names. */
 function isLegacyBody(value: JsonObject): boolean {
-  return typeof value.notification_type === 'string' || isJsonObject(value.unified_receipt);
+  return (
+    (typeof value.notification_type === 'string' && !isJsonObject(value.data)) || isJsonObject(value.unified_receipt)
+  );
 }
 
 function asText(value: Json | undefined): string {

@@ -3,7 +3,7 @@ import { type Repair, tokenClaim, type UnplacedClaim } from '../claim.js';
 import { isHeaderStart, SIGNATURE_LENGTH } from '../split/wrapped-token.js';
 import { decodeBase64Body } from './base64-body.js';
 import { type FoundToken, findTokens, inOrder } from './find-tokens.js';
-import { claimsInJson } from './json-claims.js';
+import { bodyWithin, claimsInJson } from './json-claims.js';
 import { joinLines, joinLiterals, repairText } from './repair.js';
 
 /**
@@ -17,8 +17,8 @@ export function claimsInText(text: string, isWhole: boolean): UnplacedClaim[] {
   const cleaned = repairText(text);
   if (cleaned.json !== undefined) return claimsInJson(cleaned.json, inOrder(cleaned.repaired));
   const body = decodeBase64Body(cleaned.text);
-  const json = body === null ? undefined : tryParseJson(body);
-  if (json !== undefined) return withRepair(claimsInJson(json, inOrder(cleaned.repaired)), 'base64');
+  const decoded = body === null ? [] : claimsInBase64(body, cleaned.repaired);
+  if (decoded.length > 0) return decoded;
   const repaired = new Set(cleaned.repaired);
   if (/\r\n?$/.test(text.slice(-2))) repaired.add('crlf');
   const single = isWhole && hasFourthPart(cleaned.text) ? null : findSingle(cleaned.text);
@@ -28,7 +28,22 @@ export function claimsInText(text: string, isWhole: boolean): UnplacedClaim[] {
   const isDamaged = isWhole && cleaned.text.startsWith('eyJ') && isOneToken;
   if (isDamaged) return [damagedClaim(cleaned.text, repaired)];
   if (found.length > 0) return found.map((token) => tokenClaim(token.text, inOrder(token.repaired)));
+  const within = bodyWithin(text);
+  if (within !== undefined) return claimsInJson(within, []);
+  const encoded = (text.match(BASE64_WORD) ?? []).flatMap((word) =>
+    claimsInBase64(decodeBase64Body(word) ?? '', repaired),
+  );
+  if (encoded.length > 0) return encoded;
   return claimsPayload(cleaned.text, isWhole) ? [tokenClaim(cleaned.text, inOrder(repaired))] : [];
+}
+
+/** A column of a database, a field of a console consumer. */
+const BASE64_WORD = /[A-Za-z0-9+/_-]{80,}={0,2}/g;
+
+function claimsInBase64(body: string, repaired: ReadonlySet<Repair>): UnplacedClaim[] {
+  const json = tryParseJson(body);
+  const claims = json === undefined ? claimsInText(body, false) : claimsInJson(json, inOrder(repaired));
+  return withRepair(claims, 'base64');
 }
 
 function withRepair(claims: UnplacedClaim[], repair: Repair): UnplacedClaim[] {

@@ -1,7 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import { detectWrapped } from '../../format-detection/altered.js';
+import { detectBytes } from '../../format-detection/bytes.js';
 import { detectFormat } from '../../format-detection/detect.js';
 import type { DetectedFormat, FormatId } from '../../format-detection/detected.js';
 import { detectJson } from '../../format-detection/json.js';
+import { detectNested } from '../../format-detection/nested.js';
 import { detectReceipt } from '../../format-detection/receipt.js';
 import { readToken } from '../../format-detection/token.js';
 import type { RecordedFacts } from '../../journal/record.js';
@@ -92,14 +95,6 @@ function recogniseText(text: string, nowMs: number): RecognisedBody | null {
   if (isForm(text)) {
     return recognised('form-encoded', 'form-encoded (name=value)', 'The App Store posts JSON: {"signedPayload":"…"}.');
   }
-  if (text === '[object Object]') {
-    return recognised(
-      'object-as-text',
-      'an object that JavaScript turned into text',
-      'Its content is lost.',
-      UNCHANGED,
-    );
-  }
   const found = detectFormat(text, nowMs);
   if (found !== null) return describeFormat(found, 'body');
   if (!text.includes('\0') && /^\{\\?["']?\w/.test(text) && text.includes('signedPayload')) {
@@ -129,9 +124,16 @@ function recogniseJson(value: Json, nowMs: number): RecognisedBody | null {
   if (field !== undefined && (found === null || found.id === 'renamed-field')) return describeRenamed(field);
   if (found?.id === 'renamed-field') return describeRenamed(found.facts[0]?.value ?? '');
   if (found !== null) return describeFormat(found, 'body');
-  return holdsSignedPayload(value)
-    ? recognised('wrapped-body', 'JSON with signedPayload deeper in it', 'Another service has wrapped it.', UNCHANGED)
-    : null;
+  if (holdsSignedPayload(value)) {
+    return recognised(
+      'wrapped-body',
+      'JSON with signedPayload deeper in it',
+      'Another service has wrapped it.',
+      UNCHANGED,
+    );
+  }
+  const nested = detectBytes(value) ?? detectNested(value, nowMs);
+  return nested === null ? null : describeFormat(nested, 'body');
 }
 
 /** Name of the top-level field that holds a token with a certificate chain. */
@@ -172,8 +174,8 @@ function recogniseSignedPayload(value: Json | undefined, nowMs: number): Recogni
     const found = detectFormat(value, nowMs);
     return found === null ? null : describeFormat(found, 'signedPayload');
   }
-  if (value === undefined || !isJsonObject(value)) return null;
-  const found = detectJson(value, nowMs);
+  if (value === undefined || value === null) return null;
+  const found = detectJson(value, nowMs) ?? detectWrapped(value);
   return found === null ? null : describeFormat(found, 'signedPayload');
 }
 
@@ -191,6 +193,9 @@ const TITLES: Partial<Record<FormatId, string>> = {
 
 /** Next steps for the sender, where the general hint is for a pasted input. */
 const HINTS: Partial<Record<FormatId, string>> = {
+  'object-as-text': UNCHANGED,
+  'wrapped-token': 'The value of signedPayload must be the string itself.',
+  'masked-token': 'Do not filter the body on its way to the endpoint.',
   'base64-body': `${UNCHANGED} Behind API Gateway, decode event.body where isBase64Encoded is true.`,
   'double-encoded': 'Pass the body on as it was received, without encoding it again.',
   'decoded-payload': `${UNCHANGED} The decoded payload is not enough: the signature is missing.`,

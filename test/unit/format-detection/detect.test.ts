@@ -58,7 +58,7 @@ const IOS6 =
 const DECODED = { notificationType: 'DID_RENEW', notificationUUID: '4f1c', data: { bundleId: 'com.example.coffee' } };
 const ES256 = { alg: 'ES256', kid: 'ABCDEFGHIJ', typ: 'JWT' };
 const SERVER = {
-  iss: '5724-42',
+  iss: '57246542-96fe-1a63-e053-0824d011072a',
   iat: NOW_SECONDS - 60,
   exp: NOW_SECONDS + 240,
   aud: 'appstoreconnect-v1',
@@ -136,6 +136,87 @@ describe('detectFormat', () => {
     ['a certificate', '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----', 'certificate'],
     ['an HTML page', '<!DOCTYPE html><html></html>', 'html'],
     ['a property list', '<?xml version="1.0"?><plist></plist>', 'xml'],
+    ['a receipt of iOS 6 in JSON', JSON.stringify({ transactionReceipt: IOS6 }), 'ios6-receipt'],
+    ['a receipt cut off', receipt().toString('base64').slice(0, 200), 'app-receipt'],
+    ['an error of verifyReceipt', '{"status":21007}', 'verify-receipt-response'],
+    ['an error of the Connect API', '{"errors":[{"status":"401","code":"NOT_AUTHORIZED","title":"x"}]}', 'api-error'],
+    ['an answer to a TEST request', '{"testNotificationToken":"x_1"}', 'test-notification-token'],
+    ['an empty history', '{"notificationHistory":[],"hasMore":false}', 'empty-response'],
+    [
+      'a StoreKit configuration',
+      '{"identifier":"A","products":[],"subscriptionGroups":[],"version":{"major":4}}',
+      'storekit-configuration',
+    ],
+    ['an offer with its parameters', '{"nonce":"a","timestamp":1,"signature":"MEU="}', 'offer-signature'],
+    [
+      'a decoded notification in snake case',
+      '{"notification_type":"REFUND","notification_uuid":"4f1c","data":{"bundle_id":"a"}}',
+      'decoded-payload',
+    ],
+    ['the Amazon Appstore', '{"notificationType":"SUBSCRIPTION_RENEWED","appPackageName":"a"}', 'other-webhook'],
+    [
+      'an external purchase token',
+      encode({ bundleId: 'a', externalPurchaseId: 'SANDBOX_1' }),
+      'external-purchase-token',
+    ],
+    ['base64 of other JSON', encode({ hello: 'world', one: 1 }), 'base64-json'],
+    ['an attestation', Buffer.concat([Buffer.from('a363666d74', 'hex'), receipt()]).toString('base64'), 'attestation'],
+    ['a TEST token', '8c2bda15-d9c3-4058-921d-4377c5c5d8b9_1793606400000', 'test-notification-token'],
+    ['a transaction id', '2000000123456789', 'transaction-id'],
+    ['a placeholder', '[FILTERED]', 'masked-token'],
+    ['a placeholder in a log line', 'Parameters: {"signedPayload"=>"[FILTERED]"}', 'masked-token'],
+    ['a masked signature', `${encode(ES256)}.${encode(DECODED)}.[REDACTED]`, 'masked-token'],
+    ['a shortened token', `${encode({ alg: 'ES256', x5c: ['MII'.repeat(20)] })}…${'A'.repeat(86)}`, 'shortened-token'],
+    ['one of dots', `${encode({ alg: 'ES256', x5c: ['MII'.repeat(20)] })}....${'A'.repeat(86)}`, 'shortened-token'],
+    ['a token in lower case', token({ alg: 'ES256', x5c: ['MII'] }, DECODED).toLowerCase(), 'altered-token'],
+    [
+      'a token in base64',
+      `${encode({ alg: 'ES256', x5c: ['MII'.repeat(20)] })}.${encode(DECODED)}.${'A+/'.repeat(28)}==`,
+      'altered-token',
+    ],
+    [
+      'an invisible character',
+      `${encode({ alg: 'ES256', x5c: ['MII'.repeat(20)] })}\u200b.${encode(DECODED)}.${'A'.repeat(86)}`,
+      'altered-token',
+    ],
+    ['a JWE', `${encode({ alg: 'dir', enc: 'A256GCM' })}..AA.AA.AA`, 'encrypted-token'],
+    ['PASETO', `v4.public.${'A'.repeat(80)}`, 'paseto'],
+    [
+      'an attribute of a database',
+      JSON.stringify({ S: token({ alg: 'ES256', x5c: ['MII'] }, DECODED) }),
+      'wrapped-token',
+    ],
+    ['a Buffer as JSON', '{"type":"Buffer","data":[123,34]}', 'bytes'],
+    ['a Buffer as Node prints it', 'body <Buffer 7b 22 73 69 67 6e ... 4000 more bytes>', 'bytes'],
+    ['a hex dump', '00000000: 7b22 7369 676e 6564 5061 796c 6f61 6422  {"signedPayload"', 'bytes'],
+    [
+      'bytes of PostgreSQL',
+      `\\x${Buffer.from('{"signedPayload":"eyJhbGciOiJFUzI1NiJ9.e30.AA"}').toString('hex')}`,
+      'hex',
+    ],
+    ['an object as text', '[object Object]', 'object-as-text'],
+    ['an empty variable', 'undefined', 'empty-value'],
+    ['a receipt in a field', JSON.stringify({ data: { receipt: receipt().toString('base64') } }), 'app-receipt'],
+    ['a receipt in a log line', `INFO receipt=${receipt().toString('base64')} ok`, 'app-receipt'],
+    ['a receipt of a form', `receipt-data=${encodeURIComponent(receipt().toString('base64'))}`, 'app-receipt'],
+    [
+      'gzip in a field',
+      JSON.stringify({ awslogs: { data: gzipSync(JSON.stringify(SERVER)).toString('base64') } }),
+      'gzip',
+    ],
+    [
+      'an event in a log line',
+      'got {"api_version":"1.0","event":{"type":"RENEWAL","app_user_id":"1"}}',
+      'revenuecat-event',
+    ],
+    ['an event in a string', JSON.stringify({ msg: '{"status":21003}' }), 'verify-receipt-response'],
+    [
+      'a notification that Node printed',
+      "{\n  notificationType: 'TEST',\n  notificationUUID: '4f1c',\n  data: { bundleId: 'a' }\n}",
+      'decoded-payload',
+    ],
+    ['one that Python printed', "{'notificationType': 'TEST', 'signedDate': 1}", 'decoded-payload'],
+    ['one that Ruby printed', '{"notificationType"=>"TEST", "signedDate"=>1}', 'decoded-payload'],
   ])('%s', (_case, input, id) => {
     const found = detectFormat(input, NOW_MS);
     expect(found?.id).toBe(id);
@@ -152,6 +233,8 @@ describe('detectFormat', () => {
     ['other JSON', '{"transactionId":"1"}'],
     ['a UUID', '8c2bda15-d9c3-4058-921d-4377c5c5d8b9'],
     ['a sha256', 'a'.repeat(40)],
+    ['a log line', 'level=info msg="POST /apple 200" took=4ms'],
+    ['the body of a webhook of GitHub', '{"zen":"x","hook_id":1}'],
   ])('%s is not recognised as something else', (_case, input) => expect(detectFormat(input, NOW_MS)).toBeNull());
 
   it('reads bundle id, environment and purchases of a receipt', () => {
@@ -172,14 +255,30 @@ describe('detectFormat', () => {
     ['from the future', { iat: NOW_SECONDS + 30, exp: NOW_SECONDS + 90 }, 'iat lies 30 s in the future'],
     ['too long', { exp: NOW_SECONDS + 7200 }, 'it lives 121 min, and at most 60 min are allowed'],
     ['without an issuer', { iss: undefined }, 'iss (the issuer id) is missing'],
+    ['with the team id', { iss: 'TEAM123456' }, 'a UUID from App Store Connect, not the team id'],
+    ['in milliseconds', { iat: NOW_MS, exp: NOW_MS + 60_000 }, 'iat and exp must be in seconds, not milliseconds'],
+    ['with texts for dates', { iat: '1', exp: '2' }, 'exp must be a number (seconds)'],
+    ['with a list', { aud: ['appstoreconnect-v1'] }, 'aud must be the string appstoreconnect-v1'],
+    ['for another audience', { aud: 'appstoreconnect-v2' }, 'aud must be the string appstoreconnect-v1'],
   ])('says what Apple refuses of a token for the Server API: %s', (_case, claims, expected) => {
     expect(detectFormat(token(ES256, { ...SERVER, ...claims }), NOW_MS)!.hint).toContain(expected);
+  });
+
+  it('says of a token without a bundle id what either API lacks', () => {
+    const { hint } = detectFormat(token(ES256, { ...SERVER, bid: undefined, exp: NOW_SECONDS + 3000 }), NOW_MS)!;
+    expect(hint).toContain('at most 20 min are allowed');
+    expect(hint).toContain('For the App Store Server API the claim bid (the bundle id) is missing');
+  });
+
+  it('names the field that holds what it found', () => {
+    const found = { verificationData: { serverVerificationData: receipt().toString('base64') } };
+    expect(factsOf(JSON.stringify(found)).field).toBe('verificationData.serverVerificationData');
   });
 
   it('explains kid, issuer, bundle id and lifetime of a token for the Server API', () => {
     expect(factsOf(token(ES256, SERVER))).toEqual({
       kid: 'ABCDEFGHIJ',
-      iss: '5724-42',
+      iss: '57246542-96fe-1a63-e053-0824d011072a',
       bid: 'com.example.coffee',
       iat: '2026-11-20T11:59:00Z',
       exp: '2026-11-20T12:04:00Z (not expired)',
