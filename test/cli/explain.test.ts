@@ -231,6 +231,8 @@ describe('explain of a pasted text', () => {
     ['APIException [Error] { httpStatusCode: 404, apiError: 4040010, errorMessage: null }', 'errors 4040010'],
     ['failure(statusCode: Optional(429), apiError: Optional(APIError.rateLimitExceeded))', 'errors 4290000'],
     ['raise APIException: APIError.RATE_LIMIT_EXCEEDED', 'errors 4290000'],
+    ['APIException: (404, 4040008, <APIError.TEST_NOTIFICATION_NOT_FOUND: 4040008>)', 'errors 4040008'],
+    ['verification failed with status invalid_chain', 'statuses INVALID_CHAIN'],
     // Bodies and logs.
     ['"sendAttemptResult":"TLS_ISSUE",', 'attempts TLS_ISSUE'],
     ['sendAttemptResult=OTHER', 'attempts OTHER'],
@@ -265,6 +267,7 @@ describe('explain of a pasted text', () => {
     '{"message":"Unauthenticated."}',
     'rpc error: code = Unknown desc = NOT_FOUND',
     "axios http.get('https://example.com/a') failed",
+    '{"level":"error","message":"login of user failed","status":500}',
     'Error [ERR_TLS_CERT_ALTNAME_INVALID]: Host is not in the altnames',
     'JWTExpired: "exp" claim timestamp check failed',
   ])('%s has no explanation here', async (text) => {

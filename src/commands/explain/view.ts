@@ -6,7 +6,7 @@ import { toJsonLine } from '../../terminal/json.js';
 import { joinParts, layRows, laySentence, type View } from '../../terminal/layout.js';
 import { widthOf } from '../../terminal/width.js';
 import { type ExplainedFacts, explainedFactsOf } from './facts-view.js';
-import { CHAPTERS, type Chapter, capitalise, type Entry } from './reference/entry.js';
+import { CHAPTERS, type Chapter, type CheckEntry, capitalise, type Entry } from './reference/entry.js';
 import { ERROR_CODE_AREAS } from './reference/error-codes.js';
 import type { SearchResult } from './reference/search.js';
 
@@ -28,6 +28,7 @@ const USAGE = [
   'storewire explain types',
   'storewire explain DID_RENEW.BILLING_RECOVERY',
   'storewire explain refund declined',
+  'storewire explain ERR_HTTP_PROXY',
 ];
 
 /** A chapter as a list of terms and titles. */
@@ -37,6 +38,7 @@ export function describeChapter(chapter: Chapter, entries: readonly Entry[], vie
   return joinParts([
     ...groups.map(({ heading, has }) => layEntries(heading, entries.filter(has).flatMap(listEntry), view)),
     numbered.length === 0 ? [] : layStatusNumbers(numbered, view),
+    chapter === 'errors' ? laySentence('Error codes of storewire itself: storewire explain codes', view) : [],
   ]);
 }
 
@@ -101,12 +103,19 @@ const KINDS: Readonly<Record<Chapter, string>> = {
   errors: 'error',
   codes: 'error code of storewire',
   reasons: 'storewire reason code',
-  checks: 'storewire check',
+  checks: 'check',
   statuses: "status of Apple's server libraries",
+};
+
+const KINDS_OF_CHECK: Readonly<Record<CheckEntry['of'], string>> = {
+  verification: 'check of a verification',
+  check: 'step of storewire check',
+  audit: 'part of storewire audit',
 };
 
 function kindOf(entry: Entry): string {
   if (entry.chapter === 'errors') return `error of the ${entry.api}`;
+  if (entry.chapter === 'checks') return KINDS_OF_CHECK[entry.of];
   if (entry.chapter !== 'values') return KINDS[entry.chapter];
   const fields = new Set(entry.paths.map((path) => path.split('.').at(-1)));
   return `value of ${[...fields].join(', ')}`;

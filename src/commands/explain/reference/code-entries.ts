@@ -158,7 +158,7 @@ export function indexChecks(): readonly Indexed[] {
       title: capitalise(title),
     }));
     const named = { term: id, title: QUESTIONS[id], meaning: '', link: null };
-    return { entry: { chapter: 'checks', ...named, reasons }, names: [id] };
+    return { entry: { chapter: 'checks', ...named, of: 'verification', reasons }, names: [id] };
   });
 }
 

@@ -120,6 +120,7 @@ export interface AppleStatus {
 
 export interface CheckEntry extends Named {
   readonly chapter: 'checks';
+  readonly of: 'verification' | 'check' | 'audit';
   readonly reasons: readonly { readonly code: ReasonCode; readonly title: string }[];
 }
 

@@ -24,12 +24,12 @@ export function namesIn(text: string): readonly (readonly PastedName[])[] {
   return [
     [...codesIn(text), ...idsIn(text), ...statusesIn(text), ...valuesIn(text)],
     apiStatusesIn(text),
-    matches(text, CAMEL_CASE).map((name) => ({ names: [name], among: any })),
+    matches(text, NAMES).map((name) => ({ names: [name], among: any })),
   ];
 }
 
-/** Names of fields. */
-const CAMEL_CASE = /\b[a-z][a-z0-9]*(?:[A-Z][A-Za-z0-9]*)+\b/g;
+/** Names of fields, and names of any kind in lower case. */
+const NAMES = /\b[a-z][a-z0-9]*(?:[A-Z][A-Za-z0-9]*)+\b|\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g;
 
 function codesIn(text: string): readonly PastedName[] {
   const words = matches(text, /\b(?:ERR|err)_\w+|\b[A-Z][A-Z0-9]*(?:[_.][A-Z0-9]+)+\b|(?<![\d.])\d{7}(?!\d|\.\d)/g);
@@ -64,7 +64,8 @@ function idsIn(text: string): readonly PastedName[] {
 }
 
 /** Text of one of Apple's libraries about a verification. */
-const VERIFICATION = /\bVerif/i;
+const VERIFICATION =
+  /\bVerification(?:Exception|Error|Status)\b|\bverification failed\b|SignedDataVerifier|app-?store-?server-?library/i;
 
 /** Statuses of Apple's libraries by number or by a name of one word: `status: 3`, `VerificationStatus.FAILURE`. */
 function statusesIn(text: string): readonly PastedName[] {

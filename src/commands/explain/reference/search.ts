@@ -41,13 +41,16 @@ function findQuoted(text: string, reference: readonly Indexed[]): readonly Searc
 }
 
 function resultsOf(pasted: readonly PastedName[], reference: readonly Indexed[]): readonly SearchResult[] {
-  const results = new Map<string, SearchResult>();
+  const results: SearchResult[] = [];
+  const known = new Set<Entry>();
   for (const { names, among } of pasted) {
     const found = names.map((query) => ({ query, entries: findExact(query, reference).filter(among) }));
     const first = found.find(({ entries }) => entries.length > 0);
-    if (first !== undefined && !results.has(first.query)) results.set(first.query, { ...first, match: 'exact' });
+    if (first === undefined || first.entries.every((entry) => known.has(entry))) continue;
+    for (const entry of first.entries) known.add(entry);
+    results.push({ ...first, match: 'exact' });
   }
-  return [...results.values()];
+  return results;
 }
 
 /** A message of a JWT library. It may be about another token than one of the App Store, so that it is no exact match. */

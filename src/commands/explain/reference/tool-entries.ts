@@ -9,7 +9,7 @@ export function indexSteps(): readonly Indexed[] {
     const group = id.slice(0, id.indexOf('.'));
     const meaning = `${STEP_MEANINGS[id]} A step of storewire check; to run its group alone, add --only ${group}.`;
     const named = { term: id, title: capitalise(STEP_TITLES[id]), meaning, link: null };
-    return { entry: { chapter: 'checks', ...named, reasons: [] }, names: [id] };
+    return { entry: { chapter: 'checks', ...named, of: 'check', reasons: [] }, names: [id] };
   });
 }
 
@@ -17,7 +17,7 @@ export function indexSteps(): readonly Indexed[] {
 export function indexAudit(): readonly Indexed[] {
   return AUDIT_IDS.map(({ id, title, meaning, also = [] }) => {
     const named = { term: id, title: capitalise(title), meaning, link: null };
-    return { entry: { chapter: 'checks', ...named, reasons: [] }, names: [id, ...also] };
+    return { entry: { chapter: 'checks', ...named, of: 'audit', reasons: [] }, names: [id, ...also] };
   });
 }
 
