@@ -2,6 +2,7 @@ import type { Intermediary } from '../intermediary/mark.js';
 import { type Diagnosis, diagnose } from './diagnosis.js';
 import type { NotMade } from './forgeries/genuine.js';
 import type { ForgeryFacts, NamedIds } from './forgery.js';
+import { SIZE_GUARD, type Survey } from './survey.js';
 
 /** Response to one request. Texts may quote the endpoint: escape them before printing. */
 export interface AuditResponse {
@@ -58,6 +59,8 @@ export type Doubt =
   | 'effect-never-seen'
   | 'nothing-there'
   | 'guarded'
+  | 'same-refusal'
+  | 'not-read'
   | 'unanswered'
   | 'deadline'
   | 'interrupted';
@@ -68,7 +71,10 @@ export interface AuditReport {
   readonly verdict: AuditVerdict;
   /** Null unless the verdict is inconclusive. */
   readonly doubt: Doubt | null;
-  /** Intermediary that refused the requests instead of the handler; null unless `doubt` is `guarded`. */
+  /**
+   * Intermediary that refused the requests instead of the handler, if `doubt` is `guarded`; one that may have, if it is `same-refusal`;
+   * null otherwise.
+   */
   readonly guard: Intermediary | null;
   /** The missing check that explains most findings; null without a finding. */
   readonly diagnosis: Diagnosis | null;
@@ -97,8 +103,7 @@ export interface Evidence {
   readonly attempts: readonly Omit<ForgeryAttempt, 'believed'>[];
   /** Reason that sending stopped early; null if complete. */
   readonly stopReason: 'unanswered' | 'deadline' | 'interrupted' | null;
-  /** Intermediary that refuses a GET, an empty POST and garbage input alike; null if there is none. */
-  readonly guard: Intermediary | null;
+  readonly survey: Survey;
 }
 
 interface Judged {
@@ -114,7 +119,7 @@ interface Judged {
  * Evaluates an audit. A forgery was accepted if it was answered 2xx while garbage input was rejected, or if it took effect. If garbage
  * input is answered 2xx as well, a 2xx proves nothing. Pure.
  */
-export function judgeAudit({ controls, attempts, stopReason, guard: everyones }: Evidence): Judged {
+export function judgeAudit({ controls, attempts, stopReason, survey }: Evidence): Judged {
   const garbage = controls.filter(({ kind }) => kind === 'invalid');
   const valid = controls.filter(({ kind }) => kind === 'valid');
   // Anything that gets through proves that the refusals are the handler's: a valid notification, or a forgery.
@@ -122,53 +127,85 @@ export function judgeAudit({ controls, attempts, stopReason, guard: everyones }:
     valid.some(isSuccess) ||
     [...controls, ...attempts].some(hadEffect) ||
     (!garbage.some(isSuccess) && attempts.some((attempt) => attempt.intermediary === null && isSuccess(attempt)));
-  const refusing = isLetIn ? null : everyones;
-  const judged = attempts.map((attempt) => ({ ...attempt, believed: wasAccepted(attempt, garbage, refusing) }));
+  const isUnread = (attempt: SentRequest): boolean => !isLetIn && isRefusedUnread(attempt, survey);
+  const judged = attempts.map((attempt) => ({
+    ...attempt,
+    believed: wasAccepted(attempt, garbage, isUnread(attempt)),
+  }));
   const trustsAuthority = valid.length === 0 ? null : valid.some(isSuccess);
   const isUnsafe = judged.some(({ believed }) => believed === true);
-  const guard =
-    isUnsafe || isLetIn ? null : (refusing ?? attempts.find(({ intermediary }) => intermediary)?.intermediary ?? null);
-  const doubt = isUnsafe ? null : doubtOf(garbage, valid, judged, stopReason, guard);
+  const guard = isUnsafe || isLetIn ? null : guardOf(attempts, survey);
+  const suspect = isLetIn ? null : suspectOf(attempts, survey);
+  const isNotRead = !isLetIn && attempts.some(({ httpStatus }) => NOT_READ.has(httpStatus ?? 0));
+  const doubt = isUnsafe ? null : doubtOf({ garbage, valid, attempts: judged, stopReason, guard, suspect, isNotRead });
   const verdict = isUnsafe ? 'unsafe' : doubt === null ? 'safe' : 'inconclusive';
   const diagnosis = diagnose(judged, trustsAuthority);
-  return { verdict, doubt, guard: doubt === 'guarded' ? guard : null, diagnosis, attempts: judged, trustsAuthority };
+  const named = doubt === 'guarded' ? guard : doubt === 'same-refusal' ? suspect : null;
+  return { verdict, doubt, guard: named, diagnosis, attempts: judged, trustsAuthority };
 }
 
-function wasAccepted(
-  attempt: SentRequest,
-  garbage: readonly Control[],
-  everyones: Intermediary | null,
-): boolean | null {
+function guardOf(attempts: readonly SentRequest[], survey: Survey): Intermediary | null {
+  const named = survey.guard ?? attempts.find(({ intermediary }) => intermediary)?.intermediary;
+  if (named) return named;
+  return attempts.some((attempt) => isRefusedForSize(attempt, survey)) ? SIZE_GUARD : null;
+}
+
+/** The suspect counts only while nothing else is seen: an answer of another status shows that the token was looked at. */
+function suspectOf(attempts: readonly SentRequest[], { suspect }: Survey): Intermediary | null {
+  if (suspect === null || attempts.some(({ httpStatus }) => httpStatus !== suspect.status)) return null;
+  return suspect.intermediary;
+}
+
+/** Statuses given to a body that is not read, whatever it says. */
+const NOT_READ: ReadonlySet<number> = new Set([406, 411, 413, 415, 417, 431]);
+
+function isRefusedUnread(attempt: SentRequest, survey: Survey): boolean {
+  return survey.guard !== null || NOT_READ.has(attempt.httpStatus ?? 0) || isRefusedForSize(attempt, survey);
+}
+
+/** A handler may tell malformed tokens from forged ones, so only what large garbage gets and small garbage does not is a limit. */
+function isRefusedForSize({ httpStatus }: SentRequest, { sizeLimit }: Survey): boolean {
+  return sizeLimit !== null && httpStatus === sizeLimit.status;
+}
+
+function wasAccepted(attempt: SentRequest, garbage: readonly Control[], isUnread: boolean): boolean | null {
   if (garbage.some(hadEffect)) return null;
   if (hadEffect(attempt)) return true;
   // Answered before the handler: nothing is known of the handler.
   if (attempt.intermediary !== null) return null;
   if (isSuccess(attempt) && !garbage.some(isSuccess)) return true;
   if (attempt.tookEffect === false) return false;
-  if (everyones !== null) return null;
+  if (isUnread) return null;
   if (attempt.httpStatus === null || attempt.httpStatus === TOO_MANY || isSuccess(attempt)) return null;
   return false;
 }
 
 const TOO_MANY = 429;
 
-function doubtOf(
-  garbage: readonly Control[],
-  valid: readonly Control[],
-  attempts: readonly ForgeryAttempt[],
-  stopReason: Evidence['stopReason'],
-  guard: Intermediary | null,
-): Doubt | null {
+interface Doubtful extends Pick<Evidence, 'stopReason'> {
+  readonly garbage: readonly Control[];
+  readonly valid: readonly Control[];
+  readonly attempts: readonly ForgeryAttempt[];
+  readonly guard: Intermediary | null;
+  readonly suspect: Intermediary | null;
+  readonly isNotRead: boolean;
+}
+
+function doubtOf({ garbage, valid, attempts, stopReason, guard, suspect, isNotRead }: Doubtful): Doubt | null {
   const all = [...garbage, ...attempts];
   if (garbage.some(hadEffect)) return 'effect-of-rubbish';
-  if (garbage.some((control) => isSuccess(control) && control.tookEffect === null)) return 'answers-before-it-checks';
+  const isAnswered = garbage.some((control) => isSuccess(control) && control.tookEffect === null);
+  // A page or a firewall's 200 is no answer of the handler either.
+  if (isAnswered && guard === null) return 'answers-before-it-checks';
   if (guard !== null) return 'guarded';
   if (stopReason !== null) return stopReason;
   if (valid.length > 0 && !valid.some(isSuccess))
     return all.every(isNoEndpoint) ? 'nothing-there' : 'refuses-everything';
   if (valid.length === 0 && all.every(isNoEndpoint)) return 'nothing-there';
   if (garbage.some(isSuccess) && valid.length > 0 && !valid.some(hadEffect)) return 'effect-never-seen';
-  return [...garbage, ...attempts].some(isUnanswered) ? 'unanswered' : null;
+  if (all.some(isUnanswered)) return 'unanswered';
+  if (isNotRead) return 'not-read';
+  return suspect === null ? null : 'same-refusal';
 }
 
 /** Statuses of a wrong URL or of a proxy, not of a failed verification. */

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { ToolError } from '../errors.js';
-import { identifyIntermediary, refusesEveryone, UNKNOWN_GUARD } from '../intermediary/identify.js';
-import type { Intermediary, ResponseEvidence } from '../intermediary/mark.js';
+import type { ResponseEvidence } from '../intermediary/mark.js';
 import type { Authority } from '../simulator/authority/authority.js';
 import type { Random } from '../simulator/random.js';
 import { AUDIT_FORGERIES } from './forgeries/forgeries.js';
@@ -35,6 +34,7 @@ import {
   type SentRequest,
 } from './report.js';
 import { type AuditSendDeps, createPace, requestEvidence, sendPost } from './send.js';
+import { NOTHING_FOUND, type Survey, surveyEndpoint } from './survey.js';
 
 export interface AuditOptions {
   readonly url: URL;
@@ -83,7 +83,7 @@ export async function auditEndpoint(options: AuditOptions, deps: AuditClientDeps
   const plans = [...INVALID_CONTROLS, ...(control ? VALID_CONTROLS : [])];
   const total = plans.length + forgeries.length + OBSERVATION_PROBES.length;
   const client = createAuditClient(url, total, options, deps);
-  const results: Results = { controls: [], guard: null, attempts: [], observations: [], stopReason: null };
+  const results: Results = { controls: [], survey: NOTHING_FOUND, attempts: [], observations: [], stopReason: null };
   let interrupted: Interruption | null = null;
   try {
     await sendAll({ plans, forgeries, kit, client, askEffect: deps.askEffect }, results);
@@ -109,7 +109,7 @@ export async function auditEndpoint(options: AuditOptions, deps: AuditClientDeps
 /** Results so far; filled as responses arrive, so that an interruption loses none. */
 interface Results {
   readonly controls: Control[];
-  guard: Intermediary | null;
+  survey: Survey;
   readonly attempts: UnratedAttempt[];
   readonly observations: Observation[];
   stopReason: Evidence['stopReason'];
@@ -127,7 +127,7 @@ async function sendAll({ plans, forgeries, kit, client, askEffect }: AuditPlan, 
   for (const { make, ...plan } of plans) {
     results.controls.push({ ...plan, ...(await client.sendOne(plan.id, make(kit))) });
   }
-  results.guard = await findGuard(client);
+  results.survey = await surveyEndpoint((method, body) => client.probe(method, body));
   await sendForgeries(forgeries, kit, client, results);
   const isTrusted = results.controls.some(({ kind, httpStatus }) => kind === 'valid' && isSuccess({ httpStatus }));
   if (results.stopReason === null) await observeAll(kit, client, isTrusted, results.observations);
@@ -186,22 +186,6 @@ function createAuditClient(url: URL, total: number, { deadlineMs }: AuditOptions
     },
   };
 }
-
-/**
- * A guard in front of the handler, from a GET, an empty POST and garbage input: where all three get the same refusal, nothing of a
- * notification is checked. Null if they differ or one gets no response.
- */
-async function findGuard(client: AuditClient): Promise<Intermediary | null> {
-  const garbage = await client.probe('POST', GARBAGE_BODY);
-  if (garbage === null) return null;
-  const named = identifyIntermediary(garbage);
-  if (named?.isCertain) return named;
-  const get = await client.probe('GET', '');
-  const emptyPost = await client.probe('POST', '');
-  return refusesEveryone({ notification: garbage, get, emptyPost }) === 'all' ? (named ?? UNKNOWN_GUARD) : null;
-}
-
-const GARBAGE_BODY = '{"signedPayload":"storewire.audit.garbage"}';
 
 type UnratedAttempt = Evidence['attempts'][number];
 

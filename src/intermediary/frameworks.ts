@@ -1,4 +1,4 @@
-import { type Mark, mark } from './mark.js';
+import { type Mark, mark, possibleMark } from './mark.js';
 
 const csrf = (name: string, fix: string, conditions: Parameters<typeof mark>[3]): Mark =>
   mark('csrf', name, fix, conditions);
@@ -21,6 +21,12 @@ export const FRAMEWORK_FILTERS: readonly Mark[] = [
       body: /InvalidAuthenticityToken|InvalidCrossOriginRequest|Can't verify CSRF token|The change you wanted was rejected/,
     },
   ),
+  possibleMark(
+    'csrf',
+    "Rails' CSRF filter, answering in JSON",
+    'Add skip_forgery_protection (or skip_before_action :verify_authenticity_token) to this controller.',
+    { statuses: [422], body: /^\s*\{"status":\s?422,\s?"error":\s?"Unprocessable (?:Entity|Content)"\}\s*$/ },
+  ),
   csrf("Django's CSRF filter", 'Decorate the view with @csrf_exempt.', {
     statuses: [403],
     body: /CSRF verification failed|CSRF (?:Failed|token missing|cookie not set)/,
@@ -36,6 +42,14 @@ export const FRAMEWORK_FILTERS: readonly Mark[] = [
     statuses: [400],
     body: /antiforgery (?:token|cookie)/i,
   }),
+  csrf(
+    'the origin check of SvelteKit or Astro',
+    'Set csrf.trustedOrigins or checkOrigin, or send the request to a server route of its own.',
+    {
+      statuses: [403],
+      body: /Cross-site \w{3,7} form submissions are forbidden/,
+    },
+  ),
   csrf('a CSRF filter', 'Exempt {path} from it: Apple sends no CSRF token.', {
     statuses: [400, 403, 422],
     body: /(?:invalid|missing|bad) csrf|csrf[- _]?token (?:is )?(?:invalid|missing|mismatch|not found|required)|XSRF/i,
@@ -52,19 +66,16 @@ export const FRAMEWORK_FILTERS: readonly Mark[] = [
     statuses: [400],
     body: /Invalid HTTP_HOST header|DisallowedHost/,
   }),
-  mark(
-    'model',
-    'FastAPI: the model of the body has other fields than signedPayload',
-    'Name the field signedPayload (in Pydantic: signed_payload: str = Field(alias="signedPayload")).',
-    { statuses: [422], body: /"loc":\s?\["body"/ },
+  possibleMark(
+    'host',
+    'Django: the host is not in ALLOWED_HOSTS, or another suspicious operation',
+    'Add the host to ALLOWED_HOSTS, and look into the log of Django.',
+    { statuses: [400], body: /<title>Bad Request \(400\)<\/title>/ },
   ),
   mark(
-    'login',
-    'FastAPI: a required header or query parameter',
-    'Take the parameter off the route {path}: Apple sends the body alone.',
-    {
-      statuses: [422],
-      body: /"loc":\s?\["(?:header|query|cookie)"/,
-    },
+    'gateway',
+    'Django: the URL has no slash at its end (APPEND_SLASH)',
+    'Set the URL with the slash in App Store Connect, or take the slash out of the route.',
+    { statuses: [500], body: /doesn(?:'|&#x27;|&#39;)t end in a slash and you have APPEND_SLASH set/ },
   ),
 ];

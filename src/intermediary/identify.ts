@@ -1,12 +1,22 @@
 import { reachOf } from '../address/reach.js';
-import { EDGES } from './edges.js';
 import { FIREWALLS } from './firewalls.js';
 import { FRAMEWORK_FILTERS } from './frameworks.js';
+import { GATEWAYS } from './gateways.js';
 import { GENERAL_LOGINS, PLATFORM_LOGINS } from './logins.js';
 import { BODY_CHARACTERS, type Intermediary, type IntermediaryKind, type Mark, type ResponseEvidence } from './mark.js';
+import { MODELS } from './models.js';
+import { TUNNELS } from './tunnels.js';
 
 /** Named products first, general forms last; the first that fits decides. */
-const MARKS: readonly Mark[] = [...EDGES, ...PLATFORM_LOGINS, ...FRAMEWORK_FILTERS, ...FIREWALLS, ...GENERAL_LOGINS];
+const MARKS: readonly Mark[] = [
+  ...TUNNELS,
+  ...GATEWAYS,
+  ...PLATFORM_LOGINS,
+  ...FRAMEWORK_FILTERS,
+  ...MODELS,
+  ...FIREWALLS,
+  ...GENERAL_LOGINS,
+];
 
 /** Identifies an intermediary that answered instead of the handler, from the response to an ordinary POST; null if none is recognised. Pure. */
 export function identifyIntermediary(evidence: ResponseEvidence): Intermediary | null {
@@ -70,6 +80,27 @@ export const UNKNOWN_GUARD: Intermediary = {
   fix: 'Find out what answers (proxy, gateway, middleware, framework) and exempt {path}: a GET and an empty POST get the same refusal, so the notification was not checked.',
 };
 
+/** A refusal that an empty POST gets as well, and a GET does not: the handler's, or that of a guard of this one route. */
+export const POSSIBLE_GUARD: Intermediary = {
+  name: 'something in front of it (a login, a firewall, an authoriser)',
+  kind: 'login',
+  isCertain: false,
+  fix: 'Exempt {path} from what refuses an empty POST in the same way.',
+};
+
+/** A website that answers a POST to any path with a page. */
+export const WEBSITE: Intermediary = {
+  name: 'a website that answers every request with an HTML page',
+  kind: 'gateway',
+  isCertain: true,
+  fix: 'Check the path of the URL, and that POST is routed to the handler.',
+};
+
+/** Recognises an HTML page by its start. The content type does not count: frameworks put text/html on any text. */
+export function isHtmlPage(body: string): boolean {
+  return /^[\s\uFEFF]*(?:<!--[\s\S]{0,4000}?-->\s*)?<(?:!doctype html|html|head|body|meta|title)\b/i.test(body);
+}
+
 /** Statuses with which a guard refuses every request. */
 const GUARD_STATUSES: ReadonlySet<number> = new Set([401, 403, 407, 419, 511]);
 
@@ -82,10 +113,14 @@ export interface ThreeResponses {
 
 /**
  * Tells whether every request is refused alike. `all`: a GET and an empty POST get the same status and body, so the notification was not
- * read. `post`: only the empty POST does, which may also be the handler's answer. Pure.
+ * read. `post`: only the empty POST does, which may also be the handler's answer. Statuses other than those of guards count only where
+ * the response is a possible mark (`isMarked`). Pure.
  */
-export function refusesEveryone({ notification, emptyPost, get }: ThreeResponses): 'all' | 'post' | null {
-  if (!GUARD_STATUSES.has(notification.status)) return null;
+export function refusesEveryone(
+  { notification, emptyPost, get }: ThreeResponses,
+  isMarked: boolean,
+): 'all' | 'post' | null {
+  if (!GUARD_STATUSES.has(notification.status) && !(isMarked && notification.status >= 400)) return null;
   if (emptyPost === null || !isSame(notification, emptyPost)) return null;
   return get !== null && isSame(notification, get) ? 'all' : 'post';
 }

@@ -40,6 +40,9 @@ export const PLATFORM_LOGINS: readonly Mark[] = [
     'Take the API key requirement off the route {path}, and check its resource policy and AWS WAF.',
     { statuses: [403], headers: { 'x-amzn-errortype': /^ForbiddenException/ } },
   ),
+  login("an AWS load balancer's or Cognito's login", 'Take the authenticate action off the listener rule of {path}.', {
+    address: /^https:\/\/[^/]{1,253}\.amazoncognito\.com\//,
+  }),
   possibleMark(
     'login',
     'Amazon API Gateway: an authoriser',
@@ -53,6 +56,16 @@ export const PLATFORM_LOGINS: readonly Mark[] = [
   login('Azure API Management: it wants a subscription key', 'Switch "Subscription required" off for this API.', {
     body: /missing subscription key|invalid subscription key/,
   }),
+  login('Azure API Management: its validate-jwt policy', 'Take the policy off the operation POST {path}.', {
+    statuses: [401],
+    body: /"message":\s?"Unauthorized\. Access token is missing or invalid\."/,
+  }),
+  possibleMark(
+    'login',
+    'Azure Functions: it wants a function key',
+    'Set authLevel to anonymous for this function: Apple sends no x-functions-key.',
+    { statuses: [401], headers: { 'request-context': /^appId=/ }, body: /^\s*$/ },
+  ),
   login(
     'Azure App Service: its authentication is on',
     'Let unauthenticated requests to {path} through (excludedPaths).',
@@ -72,7 +85,7 @@ export const PLATFORM_LOGINS: readonly Mark[] = [
     'Google Cloud (Functions, Run, Firebase): only authenticated callers may invoke it',
     'Allow unauthenticated invocations: give allUsers the role Cloud Run Invoker (or Cloud Functions Invoker).',
     {
-      body: /Your client does not have permission to get URL|The request was not authenticated\. Either allow unauthenticated/,
+      body: /Your client does not have permission to (?:get URL|the requested URL)|The request was not authenticated\. Either allow unauthenticated/,
     },
   ),
   login('Google Cloud Endpoints: it wants an API key', 'Allow unregistered calls for this method.', {
@@ -97,6 +110,27 @@ export const PLATFORM_LOGINS: readonly Mark[] = [
       address: /^https:\/\/vercel\.com\/(?:sso|login)/,
     },
   ),
+  login(
+    "Vercel's deployment protection",
+    'Switch the protection off for this deployment, or use its production domain.',
+    {
+      statuses: [401],
+      headers: { server: /^Vercel/ },
+      body: /vercel\.com\/sso-api|Vercel Authentication|_vercel_password|<title>Authentication [Rr]equired/,
+    },
+  ),
+  login('Cloudflare Access', null, { statuses: [401, 403], body: /Cloudflare Access/ }),
+  login('Envoy (Istio): an authorization policy', 'Allow POST {path} in the AuthorizationPolicy.', {
+    statuses: [403],
+    body: /^\s*RBAC: access denied/,
+  }),
+  login('Envoy (Istio): it wants a JWT', 'Exempt {path} from the RequestAuthentication and its policy.', {
+    statuses: [401],
+    body: /^\s*Jwt (?:is missing|verification fails|issuer is not configured)/,
+  }),
+  login("ngrok's OAuth or OIDC", 'Take oauth or oidc out of the traffic policy of the tunnel.', {
+    address: /^https:\/\/idp\.ngrok\.com\//,
+  }),
   login(
     'a dev tunnel that is private',
     'Make the port public: the visibility of a dev tunnel or codespace port is private by default.',
@@ -169,13 +203,45 @@ export const PLATFORM_LOGINS: readonly Mark[] = [
     },
   ),
   login('WordPress REST API: a permission callback', "Give the route 'permission_callback' => '__return_true'.", {
-    body: /"code":\s?"rest_(?:forbidden|not_logged_in|cannot_access)"/,
+    statuses: [401, 403],
+    body: /"code":\s?"rest_(?:forbidden|not_logged_in|cannot_access|login_required|cookie_invalid_nonce|authorization_required)"/,
   }),
+  login(
+    'Hasura: it wants the admin secret or a JWT',
+    'Send Apple to a server of your own: Hasura takes no notification.',
+    {
+      body: /x-hasura-admin-secret\/x-hasura-access-key required|"path":\s?"\$"[^}]{0,300}"code":\s?"access-denied"/,
+    },
+  ),
+  login('Directus: the public role has no permission', 'Give the public role access, or use a webhook flow.', {
+    statuses: [401, 403],
+    body: /"message":\s?"You don(?:'|\\u0027)t have permission to access this\."/,
+  }),
+  login('PocketBase: an authentication middleware', 'Take apis.RequireAuth() off the route {path}.', {
+    statuses: [401, 403],
+    body: /The request requires (?:valid )?(?:record|admin|superuser|admin or record)[^"]{0,60}token/i,
+  }),
+  possibleMark('login', 'Parse Server: it wants an application id', 'Serve {path} outside the mount path of Parse.', {
+    statuses: [401, 403],
+    body: /^\s*\{"error":\s?"unauthorized"\}\s*$/,
+  }),
+  possibleMark(
+    'login',
+    'Spring Security (login or CSRF filter)',
+    'Permit {path} and exempt it from CSRF: requestMatchers("{path}").permitAll(), csrf.ignoringRequestMatchers("{path}").',
+    {
+      statuses: [401, 403],
+      headers: { 'x-frame-options': /^DENY/i, 'cache-control': /no-cache, no-store, max-age=0, must-revalidate/ },
+      body: /^\s*$/,
+    },
+  ),
 ];
 
 /** Credentials asked for in general terms; after everything that has a name. */
 export const GENERAL_LOGINS: readonly Mark[] = [
-  login('mutual TLS', null, { body: /No required SSL certificate was sent|The SSL certificate error/ }),
+  login('mutual TLS', 'Require no client certificate at {path}: Apple presents none.', {
+    body: /No required SSL certificate was sent|The SSL certificate error/,
+  }),
   login('a password prompt (HTTP Basic)', null, {
     statuses: [401],
     headers: { 'www-authenticate': /^(?:Basic|Digest)\b/i },
@@ -183,8 +249,19 @@ export const GENERAL_LOGINS: readonly Mark[] = [
   login('a bearer token check', null, { statuses: [401], headers: { 'www-authenticate': /^Bearer\b/i } }),
   login('a login', null, { statuses: [401], headers: { 'www-authenticate': /./ } }),
   login("a proxy's login", null, { statuses: [407, 511] }),
+  login('oauth2-proxy', 'Exempt {path}: --skip-auth-route=POST=^{path}$', {
+    address: /\/oauth2\/(?:start|sign_in)\b/,
+  }),
+  login('oauth2-proxy', 'Exempt {path}: --skip-auth-route=POST=^{path}$', {
+    statuses: [401, 403],
+    body: /action="[^"]{0,100}\/oauth2\/(?:start|sign_in)/,
+  }),
+  login('a login (OAuth, OpenID Connect)', null, {
+    address:
+      /[?&]response_type=(?:code|id_token|token)|\/openid-connect\/auth\b|\/oauth2?\/(?:v\d\/)?(?:authorize|auth)\b|\/adfs\/ls\b|\/outpost\.goauthentik\.io\/|\/\.pomerium\/|\/if\/flow\//,
+  }),
   login('a login page', null, {
-    address: /^https?:\/\/(?:login|sso|auth|accounts)\.|\/(?:log[-_]?in|sign[-_]?in|sso|saml|wp-login)\b/i,
+    address: /^https?:\/\/(?:login|sso|auth|accounts|signin|idp)\.|\/(?:log[-_]?in|sign[-_]?in|sso|saml|wp-login)\b/i,
   }),
   login('a login page', null, { body: /<input[^>]{1,300}type=["']?password/i }),
 ];

@@ -90,8 +90,8 @@ function audit(argv: readonly string[], deps: Partial<Deps> = {}, terminal: obje
   );
 }
 
-/** After three controls and the three probes for a guard. */
-const FIRST_FORGERY = 7;
+/** After three controls and the four probes for a guard. */
+const FIRST_FORGERY = 8;
 
 describe('audit', () => {
   it('sends controls first, then forgeries, each named as ours', async () => {
@@ -146,6 +146,65 @@ describe('audit', () => {
     const { stdout } = await audit([`:${port}/apple`, '--json']);
     expect(JSON.parse(stdout).url).toBe(`http://localhost:${port}/apple`);
     expect(received[0]?.request.url).toBe('/apple');
+  });
+
+  it.each([
+    [
+      'a guard of this route, or a handler that refuses everything alike',
+      (method: string) => ({ status: method === 'POST' ? 401 : 404, body: '{"error":"No token"}' }),
+      { doubt: 'same-refusal', guard: { kind: 'login' } },
+      'an empty POST gets the same 401 as every forgery: the handler, or something in front of it',
+    ],
+    [
+      'a firewall that limits the size',
+      (method: string, body: string) => ({ status: method === 'POST' && body.length > 9_000 ? 403 : 400, body: '{}' }),
+      { doubt: 'guarded', guard: { name: 'a limit on the size of the body' } },
+      'a limit on the size of the body',
+    ],
+    [
+      'a parser that takes another content type',
+      (method: string) => ({ status: method === 'POST' ? 415 : 404, body: '{}' }),
+      { doubt: 'not-read', guard: null },
+      'without reading them',
+    ],
+    [
+      'a website that answers every path',
+      () => ({ status: 200, body: '<!DOCTYPE html><html><title>Coffee</title></html>' }),
+      { doubt: 'guarded', guard: { kind: 'gateway' } },
+      'a website that answers every request with an HTML page',
+    ],
+    [
+      'a server that fails on everything',
+      () => ({ status: 500, body: 'oops' }),
+      { doubt: 'guarded', guard: { kind: 'gateway' } },
+      'a server that fails on every request, a GET included',
+    ],
+    [
+      'a redirect of everything',
+      () => ({ status: 308, body: '' }),
+      { doubt: 'nothing-there', guard: null },
+      'every response was a redirect, 308',
+    ],
+  ])('%s: inconclusive, exit 5', async (_case, answer, expected, said) => {
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const { status, body } = answer(request.method ?? '', Buffer.concat(chunks).toString());
+        response.writeHead(status).end(body);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const guarded = `http://127.0.0.1:${(server.address() as AddressInfo).port}/apple`;
+      const { code, stdout } = await audit([guarded]);
+      expect(code).toBe(5);
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(said);
+      const report = JSON.parse((await audit([guarded, '--json'])).stdout);
+      expect(report).toMatchObject({ verdict: 'inconclusive', ...expected });
+    } finally {
+      server.close();
+    }
   });
 
   it('prints one JSON document', async () => {
@@ -308,8 +367,8 @@ describe('audit', () => {
     const interruptAtEleventh = (): AbortSignal => {
       const stop = new AbortController();
       conduct = (one) => {
-        // Three probes for a guard come between the controls and the forgeries.
-        if (received.length === 3 + 11) stop.abort('SIGINT');
+        // Four probes for a guard come between the controls and the forgeries.
+        if (received.length === 4 + 11) stop.abort('SIGINT');
         return chosen(one);
       };
       return stop.signal;

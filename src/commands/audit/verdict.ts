@@ -21,12 +21,20 @@ const DOUBTS: Readonly<Record<Doubt, { readonly why: string; readonly hint: stri
     hint: 'Check that it looks in the right place, and that the endpoint trusts the root of storewire authority --pem.',
   },
   'nothing-there': {
-    why: 'every response was 404, 503 or similar: no notification endpoint found',
+    why: 'no notification endpoint found',
     hint: 'Check the path and that the endpoint runs. For details: storewire check URL',
   },
   guarded: {
     why: 'something in front of the handler answered, so nothing is known of the handler',
     hint: 'Let the path through, then run the audit again. For details: storewire check URL',
+  },
+  'same-refusal': {
+    why: 'an empty POST gets the same refusal as every forgery, so it may not come from the handler',
+    hint: 'Trust the root of storewire authority --pem in the endpoint and add --control, or answer 400 to an empty body.',
+  },
+  'not-read': {
+    why: 'it refused forgeries without reading them (413, 415 or similar)',
+    hint: 'Raise the limit of the body to 1 MB and accept application/json. For details: storewire check URL',
   },
   unanswered: {
     why: 'some requests got no response or were rate limited',
@@ -45,6 +53,10 @@ export function describeDiagnosis({ diagnosis }: Pick<AuditReport, 'diagnosis'>)
   return diagnosis === null ? null : `${asSentence(diagnosis.text)}.`;
 }
 
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
 export function asSentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -57,13 +69,26 @@ export function describeVerdict({ verdict, doubt, guard, attempts, interrupted }
   const more = stop === '' ? '' : `; ${stop}`;
   if (verdict === 'unsafe') return `unsafe: accepted ${accepted} of ${all}${more}`;
   if (doubt === 'interrupted') return `inconclusive: ${stop}, nothing accepted so far`;
+  if (doubt === 'same-refusal' && guard !== null)
+    return `inconclusive: an empty POST gets the same ${attempts[0]?.httpStatus} as every forgery: the handler, or ${guard.name}${more}`;
+  if (guard?.kind === 'model') return `inconclusive: refused before anything was verified, by ${guard.name}${more}`;
   if (guard !== null) return `inconclusive: not answered by the handler but by ${guard.name}${more}`;
+  if (doubt === 'nothing-there') return `inconclusive: ${listStatuses(attempts)}: ${DOUBTS[doubt].why}${more}`;
   if (doubt !== null) return `inconclusive: ${DOUBTS[doubt].why}${more}`;
   return `safe: accepted none of ${all}`;
 }
 
+/** `every response was 404 or 405`. */
+function listStatuses(attempts: AuditReport['attempts']): string {
+  const statuses = [...new Set(attempts.map(({ httpStatus }) => httpStatus))].sort();
+  const isRedirect = statuses.every((status) => status !== null && status >= 300 && status < 400);
+  return `every response was ${isRedirect ? 'a redirect, ' : ''}${statuses.join(' or ')}`;
+}
+
 /** The next step of an inconclusive verdict. */
 export function hintOf({ guard, url }: Pick<AuditReport, 'guard' | 'url'>, doubt: Doubt): string {
+  if (doubt === 'same-refusal' && guard !== null)
+    return `If it is not the handler: ${adviseOnIntermediary(guard, new URL(url))} If it is: ${lowerFirst(DOUBTS[doubt].hint)}`;
   return guard === null ? DOUBTS[doubt].hint : `${adviseOnIntermediary(guard, new URL(url))} Then run the audit again.`;
 }
 

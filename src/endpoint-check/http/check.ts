@@ -40,7 +40,13 @@ export async function checkHttp(
   if (!isAnswered(delivery)) return show(judgeSilence(await investigateNoAnswer(url, observed, context), url));
   const [get, emptyPost] = await probeOthers(url, context);
   const seen = { ...(await compareSizes(url, observed, context)), get: get.evidence, emptyPost: emptyPost.evidence };
-  return show({ ...judgePost(seen, url), 'http.get': judgeProbes(get, emptyPost) });
+  const post = judgePost(seen, url);
+  // What answered instead of the handler answers these as well: their result says nothing about the handler.
+  const isWalled = post['http.wall'].status === 'fail';
+  return show({
+    ...post,
+    'http.get': isWalled ? skipped(blockedBy({ id: 'http.wall' })) : judgeProbes(get, emptyPost),
+  });
 }
 
 interface HttpContext extends CheckContext {

@@ -2,6 +2,8 @@ import { reachOf } from '../../address/reach.js';
 import {
   adviseOnIntermediary,
   identifyIntermediary,
+  isHtmlPage,
+  POSSIBLE_GUARD,
   refusesEveryone,
   UNKNOWN_GUARD,
 } from '../../intermediary/identify.js';
@@ -12,7 +14,6 @@ import { blockedBy, quoted, type StepOutcome, skipped } from '../step.js';
 import {
   adviseOnStatus,
   EXPECTED_STATUS,
-  isHtml,
   isRedirected,
   judgeAccepted,
   judgeRedirect,
@@ -70,7 +71,7 @@ function findDefect(seen: PostObservation, url: URL): readonly [PostId, StepOutc
   if (!isComplete(delivery) && !isRedirected(delivery)) return ['http.answer', judgeNoAnswer(delivery, url)];
   const intermediary = identifyIntermediary(evidenceOf(delivery));
   if (intermediary?.isCertain) return ['http.wall', judgeIntermediary(intermediary, delivery, url)];
-  if (refusedToAll(seen) === 'all')
+  if (refusedToAll(seen, intermediary) === 'all')
     return ['http.wall', judgeIntermediary(intermediary ?? UNKNOWN_GUARD, delivery, url)];
   if (isRedirected(delivery)) return ['http.redirect', judgeRedirect(delivery, url)];
   if (delivery.result === 'UNSUPPORTED_CHARSET') return ['http.charset', judgeCharset(delivery)];
@@ -102,8 +103,11 @@ function isRefusedForSize({ delivery, small, padded }: PostObservation): boolean
   return padded.httpStatus === delivery.httpStatus && small.httpStatus !== delivery.httpStatus;
 }
 
-function refusedToAll({ delivery, emptyPost, get }: PostObservation): 'all' | 'post' | null {
-  return refusesEveryone({ notification: evidenceOf(delivery), emptyPost, get });
+function refusedToAll(
+  { delivery, emptyPost, get }: PostObservation,
+  intermediary: Intermediary | null,
+): 'all' | 'post' | null {
+  return refusesEveryone({ notification: evidenceOf(delivery), emptyPost, get }, intermediary !== null);
 }
 
 /** The response as intermediaries are recognised by it. */
@@ -176,6 +180,11 @@ function judgeNoAnswer({ result, detail }: DeliveryResult, { hostname }: URL): S
   return { ...outcome, hint };
 }
 
+/** A validator of the body is part of the application: it answers before the handler, but not instead of it. */
+const ORIGIN: Readonly<Partial<Record<Intermediary['kind'], string>>> = {
+  model: 'before the handler verified anything',
+};
+
 function judgeIntermediary(intermediary: Intermediary, delivery: DeliveryResult, url: URL): StepOutcome {
   const { result, httpStatus, redirectStatus } = delivery;
   const status = redirectStatus ?? httpStatus;
@@ -184,7 +193,7 @@ function judgeIntermediary(intermediary: Intermediary, delivery: DeliveryResult,
   const reported = redirectStatus === null ? result : 'UNSUCCESSFUL_HTTP_RESPONSE_CODE';
   return {
     status: 'fail',
-    seen: `answered ${status}, not by the handler: ${intermediary.name}${isDelivered ? '; Apple would count it as delivered' : ''}`,
+    seen: `answered ${status}, ${ORIGIN[intermediary.kind] ?? 'not by the handler'}: ${intermediary.name}${isDelivered ? '; Apple would count it as delivered' : ''}`,
     expected: 'a response of the handler',
     sendAttemptResult: isDelivered ? null : reported,
     hint: adviseOnIntermediary(intermediary, url),
@@ -204,10 +213,10 @@ function judgeCharset({ result, headers }: DeliveryResult): StepOutcome {
 function judgeStatus(seen: PostObservation, url: URL): StepOutcome {
   const { delivery } = seen;
   const { httpStatus: status, result } = delivery;
-  const isPage = isHtml(textOf(delivery));
-  if (status !== null && isSuccessStatus(status)) return judgeAccepted(status, isPage, url);
+  const body = textOf(delivery);
+  if (status !== null && isSuccessStatus(status)) return judgeAccepted(status, body, url);
   if (status !== null && REFUSALS.includes(status))
-    return judgeUncertain(seen, status, url) ?? judgeRefusal(status, isPage);
+    return judgeUncertain(seen, status, url) ?? judgeRefusal(status, isHtmlPage(body));
   const { seen: observed, hint } = adviseOnStatus(status ?? 0);
   return {
     status: 'fail',
@@ -218,15 +227,16 @@ function judgeStatus(seen: PostObservation, url: URL): StepOutcome {
   };
 }
 
-/** A refusal that may come from a framework, and that an empty POST gets as well: its origin is not certain from outside. */
+/** A refusal that an empty POST gets as well: its origin is not certain from outside. A page has a rule of its own. */
 function judgeUncertain(seen: PostObservation, status: number, url: URL): StepOutcome | null {
-  const intermediary = identifyIntermediary(evidenceOf(seen.delivery));
-  if (intermediary === null || refusedToAll(seen) === null) return null;
+  const marked = identifyIntermediary(evidenceOf(seen.delivery));
+  if (refusedToAll(seen, marked) === null || (marked === null && isHtmlPage(textOf(seen.delivery)))) return null;
+  const intermediary = marked ?? POSSIBLE_GUARD;
   return {
     status: 'warn',
     seen: `answered ${status}, and the same to an empty POST: the handler, or ${intermediary.name}`,
     expected: 'a refusal that is clearly from the handler',
-    hint: `If it is not the handler: ${adviseOnIntermediary(intermediary, url)}`,
+    hint: `If it is not the handler: ${adviseOnIntermediary(intermediary, url)} If it is, answer 400 to an empty body.`,
   };
 }
 

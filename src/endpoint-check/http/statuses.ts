@@ -1,3 +1,5 @@
+import { isHtmlPage } from '../../intermediary/identify.js';
+import { isJsonObject, tryParseJson } from '../../jws/json.js';
 import type { DeliveryResult } from '../../sender/deliver.js';
 import { quoted, type StepOutcome } from '../step.js';
 
@@ -61,19 +63,30 @@ export function adviseOnStatus(status: number): StatusAdvice {
   );
 }
 
-/** Recognises an HTML page by its start. The content type does not count: frameworks put text/html on any text. */
-export function isHtml(body: string): boolean {
-  return /^\s*(?:<!--[\s\S]*?-->\s*)?<(?:!doctype html|html)\b/i.test(body);
-}
-
 /** Outcome of a status from 200 to 206 for an unsigned request. */
-export function judgeAccepted(status: number, isPage: boolean, url: URL): StepOutcome {
-  if (isPage) {
+export function judgeAccepted(status: number, body: string, url: URL): StepOutcome {
+  if (PHP_ERROR.test(body)) {
+    return {
+      status: 'fail',
+      seen: `answered ${status} with a PHP error: Apple would count it as delivered, but the handler failed`,
+      expected: EXPECTED_STATUS,
+      hint: 'Mend the error, and answer 500 when the handler fails (display_errors = Off).',
+    };
+  }
+  if (isHtmlPage(body)) {
     return {
       status: 'fail',
       seen: `answered ${status} with an HTML page: Apple would count it as delivered, but no handler received it`,
       expected: EXPECTED_STATUS,
       hint: 'Check the path: a website that responds on every path, or something in front of the handler, responded here.',
+    };
+  }
+  if (hasJsonError(body)) {
+    return {
+      status: 'warn',
+      seen: `answered ${status} with an error in the body: Apple reads only the status, so it counts this as delivered and never sends it again`,
+      expected: EXPECTED_STATUS,
+      hint: 'Answer a refusal or a failure with its status (400, 500), not with 200.',
     };
   }
   return {
@@ -82,6 +95,19 @@ export function judgeAccepted(status: number, isPage: boolean, url: URL): StepOu
     expected: EXPECTED_STATUS,
     hint: `To find out which: storewire audit ${quoted(url.href)}`,
   };
+}
+
+const PHP_ERROR = /<b>(?:Fatal error|Parse error)<\/b>:|^\s*PHP (?:Fatal|Parse) error:/m;
+
+/** A JSON object that reports an error, as GraphQL servers and badly mapped Lambda responses have it. */
+function hasJsonError(body: string): boolean {
+  const value = tryParseJson(body);
+  if (!isJsonObject(value)) return false;
+  const { error, errors, success, ok, statusCode } = value;
+  const isNamed = [error, errors].some(
+    (each) => typeof each === 'string' || (typeof each === 'object' && each !== null),
+  );
+  return isNamed || error === true || success === false || ok === false || Number(statusCode) >= 400;
 }
 
 /** Outcome of a rejection. */
@@ -135,8 +161,16 @@ export function judgeRedirect(answered: Answered, url: URL): StepOutcome {
   const seen = `redirects to ${quoted(target)} (${kind})${endsWell ? `, which answers ${httpStatus}` : `: ${quoted(answered.detail)}`}`;
   const hint = endsWell
     ? `Set ${quoted(target)} in App Store Connect instead. Apple does not document that it follows redirects.`
-    : 'Answer at this URL directly, or set the URL that answers.';
+    : httpRedirectHint(url, target);
   return { ...base, seen, sendAttemptResult: endsWell ? null : result, hint };
+}
+
+/** Web frameworks answer a POST with a redirect on their own host after a failed validation, or without a session. */
+function httpRedirectHint(from: URL, target: string): string {
+  const isOwn = URL.canParse(target) && new URL(target).host === from.host;
+  return isOwn
+    ? 'Answer at this URL directly. Frameworks redirect like this after a failed form validation or without a session: serve it as an API route.'
+    : 'Answer at this URL directly, or set the URL that answers.';
 }
 
 /** Target of the last redirect: its Location, or the last URL requested. */

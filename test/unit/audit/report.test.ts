@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Control, SentRequest } from '../../../src/audit/report.js';
 import { type Evidence, judgeAudit } from '../../../src/audit/report.js';
+import { NOTHING_FOUND } from '../../../src/audit/survey.js';
 
 type Seen = readonly [httpStatus: number | null, tookEffect?: boolean];
 
@@ -9,10 +10,12 @@ interface Case {
   readonly valid?: readonly Seen[];
   readonly attempts?: readonly Seen[];
   readonly stopReason?: Evidence['stopReason'];
-  readonly guard?: Evidence['guard'];
+  readonly survey?: Partial<Evidence['survey']>;
 }
 
 const GUARD = { name: 'a login', kind: 'login', isCertain: true, fix: null } as const;
+
+const SUSPECT = { suspect: { status: 401, intermediary: { ...GUARD, isCertain: false } } } as const;
 
 const sent = (id: string, [httpStatus, tookEffect]: Seen): SentRequest => ({
   ...{ id, httpStatus, ms: 1, failure: httpStatus === null ? 'gone' : null, text: '', intermediary: null },
@@ -27,7 +30,7 @@ const control = (kind: Control['kind'], seen: Seen): Control => ({
 
 const FACTS = { severity: 'high', title: 't', impact: 'g', fix: 'f', appleCheck: 'a', requires: 'nothing' } as const;
 
-function judge({ invalid = [[400]], valid = [], attempts = [[400]], stopReason = null, guard = null }: Case) {
+function judge({ invalid = [[400]], valid = [], attempts = [[400]], stopReason = null, survey = {} }: Case) {
   const {
     verdict,
     doubt,
@@ -37,25 +40,58 @@ function judge({ invalid = [[400]], valid = [], attempts = [[400]], stopReason =
     controls: [...invalid.map((seen) => control('invalid', seen)), ...valid.map((seen) => control('valid', seen))],
     attempts: attempts.map((seen) => ({ ...FACTS, ...sent('forged.x', seen) })),
     stopReason,
-    guard,
+    survey: { ...NOTHING_FOUND, ...survey },
   });
   return { verdict: doubt ?? verdict, believed: judged.map((attempt) => attempt.believed), trustsAuthority };
 }
 
 describe('the verdict of an audit', () => {
   it.each<[string, Case, string, readonly (boolean | null)[]]>([
+    [
+      'the same refusal to an empty POST: the handler or a guard',
+      { survey: SUSPECT, invalid: [[401]], attempts: [[401], [401]] },
+      'same-refusal',
+      [false, false],
+    ],
+    [
+      'the same, but one forgery is answered in another way',
+      { survey: SUSPECT, invalid: [[401]], attempts: [[401], [400]] },
+      'safe',
+      [false, false],
+    ],
+    ['the same, but a valid one is let in', { survey: SUSPECT, valid: [[200]], attempts: [[401]] }, 'safe', [false]],
+    [
+      'large garbage is refused with another status than small',
+      { survey: { sizeLimit: { status: 403, smallStatus: 400 } }, attempts: [[403], [400]] },
+      'guarded',
+      [null, false],
+    ],
+    [
+      'large garbage is refused with another status, forgeries as the small one',
+      { survey: { sizeLimit: { status: 403, smallStatus: 400 } }, attempts: [[400], [400]] },
+      'safe',
+      [false, false],
+    ],
+    ['a body that is too large to be read', { attempts: [[413], [400]] }, 'not-read', [null, false]],
+    ['a content type that is not read', { invalid: [[415]], attempts: [[415]] }, 'not-read', [null]],
+    [
+      'a website answers everything',
+      { survey: { guard: GUARD }, invalid: [[200]], attempts: [[200]] },
+      'guarded',
+      [null],
+    ],
     ['all refused', { attempts: [[400], [401]] }, 'safe', [false, false]],
     ['one answered 2xx', { attempts: [[400], [204]] }, 'unsafe', [false, true]],
-    ['the same refusal to everyone', { guard: GUARD }, 'guarded', [null]],
+    ['the same refusal to everyone', { survey: { guard: GUARD } }, 'guarded', [null]],
     [
       'a forgery let through it: the refusals are of the handler',
-      { guard: GUARD, invalid: [[401]], attempts: [[200], [401]] },
+      { survey: { guard: GUARD }, invalid: [[401]], attempts: [[200], [401]] },
       'unsafe',
       [true, false],
     ],
     ['interrupted', { stopReason: 'interrupted' }, 'interrupted', [false]],
     ['interrupted, with a finding', { attempts: [[200]], stopReason: 'interrupted' }, 'unsafe', [true]],
-    ['a valid one let through it', { guard: GUARD, valid: [[200]] }, 'safe', [false]],
+    ['a valid one let through it', { survey: { guard: GUARD }, valid: [[200]] }, 'safe', [false]],
     ['a 500 is not accepted', { invalid: [[500]], attempts: [[500]] }, 'safe', [false]],
     [
       'garbage input answered 2xx',

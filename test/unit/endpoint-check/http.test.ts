@@ -148,7 +148,12 @@ describe('a refusal that everyone gets', () => {
 
   it("is the handler's where an empty POST gets another", () => {
     expect(judge(body, '{"error":"empty"}', null)['http.status']).toMatchObject({ status: 'pass' });
-    expect(judge('no', 'no', null)['http.status']).toMatchObject({ status: 'pass' });
+  });
+
+  it('is a warning where only an empty POST gets it, without a name: a guard of this route, or the handler', () => {
+    const found = judge('no', 'no', null)['http.status'];
+    expect(found).toMatchObject({ status: 'warn' });
+    expect(found.seen).toContain('the handler, or something in front of it');
   });
 });
 
@@ -232,3 +237,23 @@ describe('the body that is sent', () => {
 function tokenOf(body: string): string {
   return (JSON.parse(body) as { signedPayload: string }).signedPayload;
 }
+
+describe('a response of 200 that is no acceptance', () => {
+  const judge = (body: string) =>
+    judgePost({ ...UNTRIED, delivery: delivered(200, { body }), bodyBytes: 18_800, small: null }, new URL(PLACE))[
+      'http.status'
+    ];
+
+  it.each([
+    ['a PHP error', '<br />\n<b>Fatal error</b>: Uncaught Error in apple.php', 'fail', 'PHP error'],
+    ['a page without a doctype', '\uFEFF\n<head><title>Shop</title></head>', 'fail', 'HTML page'],
+    ['an error in JSON', '{"ok":false,"reason":"bad"}', 'warn', 'an error in the body'],
+    ['the response of a Lambda that nobody unpacked', '{"statusCode":400,"body":"x"}', 'warn', 'an error in the body'],
+    ['an error that is null', '{"error":null,"received":true}', 'warn', 'to an unsigned request'],
+    ['words', 'ok', 'warn', 'to an unsigned request'],
+  ])('%s', (_case, body, status, seen) => {
+    const found = judge(body);
+    expect(found.status).toBe(status);
+    expect(found.seen).toContain(seen);
+  });
+});

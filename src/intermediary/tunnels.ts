@@ -1,8 +1,5 @@
 import { type Mark, mark } from './mark.js';
 
-const gateway = (name: string, fix: string, conditions: Parameters<typeof mark>[3]): Mark =>
-  mark('gateway', name, fix, conditions);
-
 const tunnel = (name: string, fix: string, conditions: Parameters<typeof mark>[3]): Mark =>
   mark('tunnel', name, fix, conditions);
 
@@ -28,8 +25,8 @@ const START_APP = 'Start the app, and see that the tunnel leads to the port it l
 
 const CLOUDFLARE_FIREWALL = 'Skip the rule for {path} and for 17.0.0.0/8, from where Apple sends.';
 
-/** Tunnels, proxies and platforms that answer by themselves, because the app is not there or has no such route. */
-export const EDGES: readonly Mark[] = [
+/** Tunnels and edges that answer by themselves, because the app behind them is not there. */
+export const TUNNELS: readonly Mark[] = [
   ngrok(
     '3200',
     'the ngrok tunnel is not running',
@@ -49,6 +46,11 @@ export const EDGES: readonly Mark[] = [
     {
       headers: { 'ngrok-error-code': /^ERR_NGROK_(?!6024)\d+/ },
     },
+  ),
+  tunnel(
+    'ngrok answers instead of the app',
+    'Start ngrok and the app, and see whether the address of the tunnel has changed.',
+    { statuses: [404, 502, 503], body: /ERR_NGROK_\d+/ },
   ),
   cloudflare(
     1033,
@@ -94,6 +96,25 @@ export const EDGES: readonly Mark[] = [
     'Cloudflare cannot reach the origin',
     'The page shows a second code (1xxx) that names the cause; with a tunnel, start cloudflared.',
   ),
+  cloudflare(
+    1027,
+    "the Worker's daily request limit is reached",
+    'Raise the plan of Cloudflare Workers, or wait a day.',
+  ),
+  tunnel(
+    'Cloudflare got no valid response from the origin',
+    'Look into the log of the server, and see whether it runs.',
+    {
+      statuses: [502, 503, 504],
+      headers: { server: /^cloudflare/i },
+      body: /^\s*error code: 50[234]\b/,
+    },
+  ),
+  tunnel(
+    'Cloudflare answers instead of the server',
+    'Look up the code of its page under Cloudflare 1xxx errors, and correct the DNS record, zone or Worker.',
+    { headers: { server: /^cloudflare/i }, body: /^\s*error code: 1\d{3}\b|"cloudflare_error":\s?true/ },
+  ),
   tunnel('cloudflared cannot reach the app', START_APP, { body: /Unable to reach the origin service/ }),
   tunnel('the localtunnel client is not connected', 'Start it again with the same subdomain.', {
     body: /no active client for|localtunnel.{0,80}(?:not found|unavailable)/i,
@@ -106,62 +127,4 @@ export const EDGES: readonly Mark[] = [
       body: /(?:tunnel|endpoint) .{0,40}(?:not found|no longer|unavailable|offline|inactive)|no tunnel here/i,
     },
   ),
-  gateway(
-    'Amazon API Gateway: no route here (path or stage), or IAM authorisation',
-    'Check the path with its stage (/prod{path}) and the method POST, and take IAM authorisation off the route.',
-    { headers: { 'x-amzn-errortype': /^MissingAuthenticationTokenException/ } },
-  ),
-  gateway(
-    'Amazon API Gateway: no route here (path or stage), or IAM authorisation',
-    'Check the path with its stage (/prod{path}) and the method POST, and take IAM authorisation off the route.',
-    { statuses: [403], body: /Missing Authentication Token/ },
-  ),
-  gateway('Amazon API Gateway: no such route', 'Check path, stage and method of the route.', {
-    statuses: [404],
-    headers: { 'apigw-requestid': /./ },
-    body: /^\s*\{"message":\s?"Not Found"\}\s*$/,
-  }),
-  gateway(
-    'Amazon API Gateway: the Lambda function failed or its response has the wrong shape',
-    'Look into its log in CloudWatch.',
-    {
-      statuses: [500, 502, 503, 504],
-      headers: {
-        'x-amzn-errortype': /^(?:InternalServerErrorException|InternalFailure|ServiceUnavailable|GatewayTimeout)/,
-      },
-    },
-  ),
-  gateway('CloudFront: the distribution does not allow POST', 'Allow all methods in the cache behaviour of {path}.', {
-    statuses: [403, 405],
-    body: /not configured to allow the HTTP request method/,
-  }),
-  gateway('Amazon S3: it serves files and takes no POST', 'Point the URL at the server, not at the static site.', {
-    statuses: [403, 405],
-    headers: { server: /^AmazonS3/ },
-  }),
-  gateway('Kong: no route matches', 'Add a route for POST {path}.', { body: /no Route matched with those values/ }),
-  gateway(
-    'Vercel: no such deployment or function',
-    'Check the domain and the path; the function must export a POST handler.',
-    {
-      headers: { 'x-vercel-error': /^(?:DEPLOYMENT_NOT_FOUND|NOT_FOUND|DEPLOYMENT_DELETED|DEPLOYMENT_DISABLED)/ },
-    },
-  ),
-  gateway('Vercel: the function failed', 'Look into its log: vercel logs', {
-    headers: { 'x-vercel-error': /^(?:FUNCTION_|EDGE_FUNCTION_)/ },
-  }),
-  gateway('Heroku: no such app', 'Check the domain of the app.', { body: /no-such-app\.html/ }),
-  gateway('Heroku: the app is not running', 'Start it, and look into its log: heroku logs --tail', {
-    body: /herokucdn\.com\/error-pages|herokuapp\.com\/error-pages/,
-  }),
-  gateway('Railway: no such app, or it is not running', 'Check the domain and whether the service is deployed.', {
-    headers: { 'x-railway-fallback': /^true/ },
-  }),
-  gateway('Render: the service is not running', 'Start the service, or check its domain.', {
-    headers: { 'x-render-routing': /^(?:no-server|suspend|no-deploy|dynamic-.{0,40}-error)/ },
-  }),
-  gateway('Azure App Service: the app is stopped', 'Start the app.', {
-    statuses: [403],
-    body: /This web app (?:is stopped|has been stopped)/,
-  }),
 ];
