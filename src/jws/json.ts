@@ -125,7 +125,7 @@ function containsBigint(value: unknown): boolean {
 }
 
 /** True if brackets outside strings nest deeper than {@link MAX_NESTING}; a text with few brackets needs no scan. */
-function nestsTooDeep(text: string): boolean {
+export function nestsTooDeep(text: string): boolean {
   if (countUpTo(text, '{', MAX_NESTING) + countUpTo(text, '[', MAX_NESTING) <= MAX_NESTING) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { canonicalAddress } from './client-address.js';
 import type { Limits } from './limits.js';
@@ -15,6 +15,9 @@ export interface Connection {
   partialBytes: number | null;
   /** Response to the last complete request; responses are sent in order, so it is the last to finish. */
   lastAnswer: ServerResponse | null;
+  /** The last request that reached the handler, complete or not. */
+  lastRequest: IncomingMessage | null;
+  lastResponse: ServerResponse | null;
   /** Ends the lingering close; null unless lingering. */
   endLinger: (() => void) | null;
   /** The last answer is in progress or sent; further input is ignored. */
@@ -26,7 +29,7 @@ export interface Connection {
 /** Loss of a connection with a request in progress: closed by the peer, or evicted. */
 type ConnectionLoss = 'INCOMPLETE' | 'CROWDED_OUT';
 
-type ConnectionLimits = Pick<Limits, 'connections' | 'partialBytes'>;
+type ConnectionLimits = Pick<Limits, 'connections' | 'partialBytes' | 'pipelined'>;
 
 /**
  * Open connections with an eviction policy: at the limit, the connection that has waited longest without a complete request is closed. So
@@ -90,11 +93,13 @@ export class ConnectionTable {
     connection.serving += 1;
     connection.lastAnswer = answer;
     this.#waiting.delete(connection);
+    this.#pauseIfBusy(connection);
   }
 
   /** Counts a sent answer; an idle connection is then the last to evict. */
   endServing(connection: Connection): void {
     connection.serving -= 1;
+    if (connection.serving === this.#limits.pipelined - 1 && !connection.isOver) connection.socket.resume();
     if (!connection.isOver && connection.serving === 0) this.#waiting.add(connection);
   }
 
@@ -110,8 +115,15 @@ export class ConnectionTable {
   #watch(connection: Connection, socket: Socket): void {
     this.#bySocket.set(socket, connection);
     socket.on('close', () => this.#leave(connection));
+    // Node resumes the connection for each body that is read from it.
+    socket.on('resume', () => this.#pauseIfBusy(connection));
     // A peer that has half-closed may be gone; it is kept for its answer, but may be evicted.
     socket.on('end', () => void (connection.isOver || this.#waiting.add(connection)));
+  }
+
+  /** Requests that have arrived with the last one, up to 64 KiB of them, are still served. */
+  #pauseIfBusy({ serving, socket }: Connection): void {
+    if (serving >= this.#limits.pipelined) socket.pause();
   }
 
   #oldestWithBody(): Connection | undefined {
@@ -150,6 +162,8 @@ function open(socket: Socket): Connection {
     serving: 0,
     partialBytes: null,
     lastAnswer: null,
+    lastRequest: null,
+    lastResponse: null,
     endLinger: null,
     isClosing: false,
     isOver: false,

@@ -11,6 +11,8 @@ export interface Limits {
   /** Idle time before a connection is closed. */
   readonly keepAliveMs: number;
   readonly connections: number;
+  /** Requests of one connection that await their answer, beyond which it is not read: a client that pipelines waits like any other. */
+  readonly pipelined: number;
   /** Total size of incomplete bodies. */
   readonly partialBytes: number;
   /** Total size of requests awaiting their answer. */
@@ -31,6 +33,7 @@ export const DEFAULT_HTTP_LIMITS: Limits = {
   // Longer than the 60 s idle timeout of proxies, so that no connection is closed while a request is in transit.
   keepAliveMs: 65_000,
   connections: 1_024,
+  pipelined: 32,
   partialBytes: 64 * MIB,
   pendingBytes: 128 * MIB,
   lingerBytes: 8 * MIB,

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Connection, ConnectionTable } from './connections.js';
 import type { Limits } from './limits.js';
@@ -40,7 +41,8 @@ export function handleClientError(code: string | undefined, socket: Socket, opti
 /** Answers with a refusal and closes the connection, bypassing the parser. */
 export function refuseConnection(connection: Connection, code: RequestRefusalCode, options: ClientErrorOptions): void {
   const { connections, limits, now, onRefused } = options;
-  const { socket, lastAnswer } = connection;
+  const { socket } = connection;
+  const lastAnswer = lastAnswerOf(connection);
   const refused = requestRefusal(code);
   connection.isClosing = true;
   connections.settleBody(connection);
@@ -48,6 +50,14 @@ export function refuseConnection(connection: Connection, code: RequestRefusalCod
   const answer = (): void => closeWith(socket, rawReply(refusalReply(refused), now()), limits);
   if (lastAnswer?.writableFinished === false) lastAnswer.once('finish', answer);
   else answer();
+}
+
+/**
+ * The answer that precedes the refusal. The parser fails on what follows a request before the handler has read its end, so a request that
+ * arrived completely counts even if it is not served yet.
+ */
+function lastAnswerOf({ lastAnswer, lastRequest, lastResponse }: Connection): ServerResponse | null {
+  return lastRequest?.complete === true ? lastResponse : lastAnswer;
 }
 
 /** Half-closes and drains further data, which would otherwise reset the connection before the answer arrives. */

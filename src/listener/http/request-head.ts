@@ -7,7 +7,10 @@ export interface RequestHead {
   /** Request target as sent: path and query, full URL, or `*`. */
   readonly url: string;
   readonly httpVersion: string;
+  /** Of some headers node keeps the first line only, for example of `Host`. */
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as received. */
+  readonly rawHeaders: readonly string[];
 }
 
 /** Decision on a request head: refuse, answer a health probe (`greet`), or read the body. */
@@ -17,12 +20,23 @@ export type HeadVerdict = RequestRefusalCode | 'greet' | 'read';
 export function checkHead(head: RequestHead, path: string, bodyBytes: number): HeadVerdict {
   const { method, headers, httpVersion } = head;
   if (headers.host === undefined && httpVersion === '1.1') return 'NO_HOST';
+  if (countHosts(head.rawHeaders) > 1) return 'TWO_HOSTS';
   if (pathnameOf(head.url) !== path) return 'NOT_FOUND';
   if (method === 'GET' || method === 'HEAD') return 'greet';
   if (method !== 'POST') return 'METHOD_NOT_ALLOWED';
   if (!hasBody(headers)) return 'greet';
   if ((declaredBytes(headers) ?? 0) > bodyBytes) return 'TOO_LARGE';
   return checkEncoding(headers) ?? checkType(headers['content-type']) ?? 'read';
+}
+
+/** A proxy may route by one of two and this server go by the other (RFC 9112, 3.2). */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }
 
 /** True if a body follows, possibly an empty chunked one. */

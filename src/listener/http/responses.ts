@@ -29,6 +29,7 @@ export interface RequestRefusal {
 export const REQUEST_REFUSALS = {
   NOT_FROM_APPLE: { status: 403, message: 'only requests from Apple addresses are accepted' },
   NO_HOST: { status: 400, message: 'an HTTP/1.1 request needs a Host header' },
+  TWO_HOSTS: { status: 400, message: 'a request must have one Host header, not several' },
   NOT_FOUND: { status: 404, message: 'not found' },
   METHOD_NOT_ALLOWED: { status: 405, message: 'notifications must be sent by POST' },
   EXPECTATION_FAILED: { status: 417, message: 'unsupported Expect header: only 100-continue is supported' },

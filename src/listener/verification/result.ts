@@ -8,6 +8,8 @@ export interface BodyToVerify {
   readonly body: Uint8Array;
   /** Time of receipt, in milliseconds. */
   readonly atMs: number;
+  /** Address of the client, which gets its share of the time; null or absent if unknown. */
+  readonly address?: string | null;
 }
 
 /** Refusal of a body, to answer and record. `message` never quotes the peer. */

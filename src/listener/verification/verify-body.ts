@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import type { RecordedFacts, RecordedVerdict } from '../../journal/record.js';
+import { parseBase64Url, splitJws } from '../../jws/compact.js';
 import { type JsonObject, stringifyJson } from '../../jws/json.js';
 import { buildLegacyDocument, documentWithVerdict } from '../../notification/build-document.js';
 import type { Check, Verification } from '../../notification/document.js';
 import { factsOf } from '../../notification/facts.js';
 import { describeEvent, type EventSubject } from '../../notification/meaning.js';
-import { type OpenedPayload, payloadFields } from '../../notification/open.js';
+import { type OpenedPayload, OUTER_PATH, payloadFields } from '../../notification/open.js';
 import { createVerificationContext, type VerificationContext } from '../../notification/verification-context.js';
 import { type PayloadVerdict, rejectLegacyBody, type VerifyOptions, verifyPayload } from '../../notification/verify.js';
 import { PLAIN_HEAD, PLAIN_TAIL, plainToken, readBody, readText } from './parse-body.js';
@@ -45,6 +46,12 @@ export function attachBody(body: Uint8Array, inspected: BodyVerdict): VerifiedBo
   };
 }
 
+/** A token as far as it was read, with its verdict. */
+interface VerifiedToken {
+  readonly opened: OpenedPayload;
+  readonly verdict: PayloadVerdict;
+}
+
 const ORIGIN = { source: 'listener', repaired: [] };
 
 const UNMARKED: readonly string[] = [];
@@ -57,7 +64,9 @@ export function createBodyInspector({
 }: VerificationOptions): (input: BodyToVerify) => BodyVerdict {
   const context = createVerificationContext(roots);
   const inspectToken = (token: string, marks: readonly string[], isPlain: boolean, nowMs: number): BodyVerdict => {
-    const { opened, verdict } = verifyToken(token, { ...expectations, kind: 'notification', nowMs }, context);
+    const verifyOptions = { ...expectations, kind: 'notification', nowMs } as const;
+    const { opened, verdict } =
+      refuseUnread(token, verifyOptions, context) ?? verifyToken(token, verifyOptions, context);
     const { reason } = verdict.verification;
     const isVerified = verdict.verification.verdict === 'valid';
     return {
@@ -113,6 +122,52 @@ function unreadable(refusal: BodyRefusal): BodyVerdict {
   };
 }
 
+/** Tokens from this length on, three times that of Apple's, are read only once their signature holds. */
+const MAX_UNSIGNED_CHARACTERS = 65_536;
+
+/** Apple's headers have 5 KB, most of it certificates. */
+const MAX_HEADER_CHARACTERS = 32_768;
+
+/**
+ * Verifies chain and signature of a long token before its payload is parsed: parsing a megabyte of long integers takes a thousand times
+ * longer than verifying a notification, and anybody can post one. Null for a token to be read: a short one, or a signed one.
+ */
+function refuseUnread(token: string, options: VerifyOptions, context: VerificationContext): VerifiedToken | null {
+  if (token.length < MAX_UNSIGNED_CHARACTERS) return null;
+  const opened: OpenedPayload = [openUnread(token, context)];
+  const verdict = verifyPayload(opened, options, context);
+  return verdict.verification.verdict === 'valid' ? null : { opened, verdict };
+}
+
+/** The token without its payload; without its header if that is implausibly long. */
+function openUnread(token: string, context: VerificationContext): OpenedPayload[0] {
+  const split = splitJws(token);
+  const unread = {
+    text: token,
+    payload: null,
+    payloadDefect: null,
+    path: OUTER_PATH,
+    slot: null,
+    kind: 'unknown',
+  } as const;
+  const malformed = (formatDefect: string): OpenedPayload[0] => ({
+    ...unread,
+    header: null,
+    signature: null,
+    formatDefect,
+  });
+  if ('defect' in split) return malformed(split.defect);
+  const { header: headerText, signature: signatureText } = split.jws;
+  if (headerText.length > MAX_HEADER_CHARACTERS) return malformed(`its header has ${headerText.length} characters`);
+  const signature = signatureText.length > MAX_SIGNATURE_CHARACTERS ? 'it is too long' : parseBase64Url(signatureText);
+  if (typeof signature === 'string') return malformed(`its signature: ${signature}`);
+  const [{ header, formatDefect }] = context.open(`${headerText}.e30.${signatureText}`);
+  return { ...unread, header, signature, formatDefect };
+}
+
+/** An ES256 signature has 86; other algorithms have longer ones, which are refused for their algorithm. */
+const MAX_SIGNATURE_CHARACTERS = 2_048;
+
 /** Implausibly many tokens: known notifications have three. */
 const MANY_TOKENS = 8;
 
@@ -120,11 +175,7 @@ const MANY_TOKENS = 8;
  * Verifies a token and those nested in it. With implausibly many, the nested ones are verified only if the outer one is valid: a megabyte
  * holds twenty thousand tokens, and an attacker must not be able to have each of them verified.
  */
-function verifyToken(
-  token: string,
-  options: VerifyOptions,
-  context: VerificationContext,
-): { opened: OpenedPayload; verdict: PayloadVerdict } {
+function verifyToken(token: string, options: VerifyOptions, context: VerificationContext): VerifiedToken {
   const opened = context.open(token);
   if (opened.length > MANY_TOKENS) {
     const outer: OpenedPayload = [opened[0]];

@@ -1,5 +1,6 @@
 import type { AppExpectations } from '../../notification/check-app.js';
 import { type Lane, type WorkerHandle, WorkerPool } from '../../worker-pool/pool.js';
+import { BodyQueue, isLargeBody } from './body-queue.js';
 import type { BodyToVerify, VerificationOptions, VerifiedBody } from './result.js';
 import { attachBody, type BodyVerdict, createBodyVerifier } from './verify-body.js';
 
@@ -26,53 +27,82 @@ export function startVerificationPool(
 }
 
 /**
- * A body goes to an idle thread at once. While all are busy bodies queue up and go in batches, since two messages for each would cost
- * a tenth of its verification. The bodies of a thread that dies are verified once more, each alone, so that one that kills threads takes
+ * A body goes to an idle thread at once. While all are busy bodies wait in a {@link BodyQueue} and go in batches, since two messages for
+ * each would cost a tenth of its verification. The bodies of a thread that dies are verified once more, each alone, so that one that kills threads takes
  * no other with it.
  */
 class ThreadedVerification implements VerificationPool {
   readonly #pool: WorkerPool<ToVerificationWorker, FromVerificationWorker>;
   /** Memory that a lane shares with its thread; written while the thread has no batch. */
   readonly #arenas = new WeakMap<VerificationLane, Uint8Array>();
-  #queue: Task[] = [];
+  readonly #queue = new BodyQueue<Task>();
+  #retries: Task[] = [];
+  /** Threads that may have a large body at once: one is left for the others, if there are several. */
+  readonly #maxLarge: number;
+  #large = 0;
   #stopped: Error | null = null;
 
   constructor(size: number, options: VerificationOptions, startWorker: () => WorkerHandle) {
+    this.#maxLarge = Math.max(1, size - 1);
     this.#pool = new WorkerPool({ size, startWorker, setup: { type: 'job', job: jobOf(options) } });
   }
 
   verify(input: BodyToVerify): Promise<VerifiedBody> {
     return new Promise((resolve, reject) => {
       if (this.#stopped !== null) return reject(this.#stopped);
-      this.#queue.push({ input, resolve, reject, isRetry: false });
+      this.#queue.add({ input, resolve, reject });
       this.#feed();
     });
   }
 
   async stop(): Promise<void> {
     this.#stopped ??= new Error('verification was stopped');
-    for (const { reject } of this.#queue.splice(0)) reject(this.#stopped);
+    for (const { reject } of [...this.#retries.splice(0), ...this.#queue.clear()]) reject(this.#stopped);
     await this.#pool.stop(this.#stopped);
   }
 
   /** Gives every idle thread a batch, as far as the queue reaches. */
   #feed(): void {
-    while (this.#queue.length > 0) {
+    while (this.#retries.length + this.#queue.size > 0) {
       const lane = this.#pool.leastLoaded();
       if (lane.load > 0) return;
-      this.#send(lane, this.#queue.splice(0, batchSize(this.#queue)));
+      const retry = this.#retries.shift();
+      const tasks = retry === undefined ? this.#takeBatch() : [retry];
+      if (tasks.length === 0) return;
+      this.#send(lane, tasks, retry !== undefined);
     }
   }
 
-  #send(lane: VerificationLane, tasks: readonly Task[]): void {
+  /** The next bodies that go in one batch: up to a megabyte, a large one alone; empty if only large ones wait and may not start. */
+  #takeBatch(): readonly Task[] {
+    const first = this.#queue.take(this.#large < this.#maxLarge);
+    if (first === undefined) return [];
+    const tasks = [first];
+    if (isLargeBody(first)) return tasks;
+    let bytes = first.input.body.length;
+    for (let next = this.#queue.peek(false); next !== undefined; next = this.#queue.peek(false)) {
+      bytes += next.input.body.length;
+      if (tasks.length === MAX_BODIES || bytes > MAX_BATCH_BYTES) break;
+      tasks.push(this.#queue.take(false)!);
+    }
+    return tasks;
+  }
+
+  #send(lane: VerificationLane, tasks: readonly Task[], isRetry: boolean): void {
     const inputs = tasks.map(({ input }) => input);
     const batch = packBatch(this.#arenaFor(lane, inputs), inputs);
+    const large = tasks.filter(isLargeBody).length;
+    this.#large += large;
     lane.request({ type: 'batch', batch }, [], {
       resolve: (outcomes) => {
+        this.#large -= large;
         settle(tasks, outcomes);
         this.#feed();
       },
-      reject: (error) => this.#retry(tasks, error),
+      reject: (error) => {
+        this.#large -= large;
+        this.#retry(tasks, error, isRetry);
+      },
     });
   }
 
@@ -88,11 +118,9 @@ class ThreadedVerification implements VerificationPool {
     return arena;
   }
 
-  #retry(tasks: readonly Task[], error: Error): void {
-    const isFinal = (task: Task): boolean => task.isRetry || this.#stopped !== null;
-    for (const task of tasks) if (isFinal(task)) task.reject(error);
-    const again = tasks.filter((task) => !isFinal(task)).map((task) => ({ ...task, isRetry: true }));
-    this.#queue = [...again, ...this.#queue];
+  #retry(tasks: readonly Task[], error: Error, wasRetry: boolean): void {
+    if (wasRetry || this.#stopped !== null) for (const { reject } of tasks) reject(error);
+    else this.#retries.push(...tasks);
     this.#feed();
   }
 }
@@ -103,23 +131,11 @@ interface Task {
   readonly input: BodyToVerify;
   readonly resolve: (verified: VerifiedBody) => void;
   readonly reject: (error: Error) => void;
-  /** The thread that had it died. */
-  readonly isRetry: boolean;
 }
 
 const MAX_BODIES = 16;
 
 const MAX_BATCH_BYTES = 1_048_576;
-
-/** Tasks at the head of the queue that go in one batch: up to a megabyte; a retry goes alone. */
-function batchSize(queue: readonly Task[]): number {
-  let bytes = 0;
-  const end = queue.slice(0, MAX_BODIES).findIndex(({ input, isRetry }) => {
-    bytes += input.body.length;
-    return isRetry || bytes > MAX_BATCH_BYTES;
-  });
-  return end === -1 ? MAX_BODIES : Math.max(1, end);
-}
 
 function settle(tasks: readonly Task[], outcomes: FromVerificationWorker): void {
   for (const [index, { input, resolve, reject }] of tasks.entries()) {

@@ -136,7 +136,10 @@ describe('a journal', () => {
   it('fails the first write after its file was moved or removed, then creates a new file', async () => {
     const folder = temporaryFolder();
     const journal = await open(folder);
-    const moved = { code: 'ERR_JOURNAL_WRITE', message: expect.stringContaining('it was moved or removed while it was in use (ESTALE)') };
+    const moved = {
+      code: 'ERR_JOURNAL_WRITE',
+      message: expect.stringContaining('it was moved or removed while it was in use (ESTALE)'),
+    };
     await put(journal, 1);
     renameSync(mainOf(folder), join(folder, 'away'));
     await expect(put(journal, 2)).rejects.toMatchObject(moved);

@@ -16,6 +16,32 @@ async function connectMany(count: number, { port }: Started, text = ''): Promise
   return clients;
 }
 
+describe('pipelined requests', () => {
+  it('beyond 32 without an answer are not read, and all are answered in the end', async () => {
+    const hold = held();
+    const started = await start({}, hold.answer);
+    const [client] = (await connectMany(1, started)) as [RawClient];
+    // Eight of them fill what is read at once.
+    const body = JSON.stringify('x'.repeat(8_000));
+    const total = 400;
+    for (let sent = 0; sent < total; sent += 1) client.write(post(body));
+    await until(() => started.taken.length >= 32);
+    const others = await connectMany(1, started, GET);
+    expect(await others[0]!.responses(1)).toMatchObject(READY);
+    let answered = 0;
+    let most = 0;
+    while (answered < total) {
+      await until(() => started.taken.length > answered);
+      most = Math.max(most, started.taken.length - answered);
+      hold.release();
+      answered += 1;
+    }
+    expect(await client.responses(total)).toHaveLength(total);
+    expect(most).toBeGreaterThanOrEqual(32);
+    expect(most).toBeLessThan(32 + 16);
+  });
+});
+
 describe('a crowd', () => {
   it.each([
     ['says nothing', ''],
@@ -97,7 +123,7 @@ describe('a crowd', () => {
 
   it('of requests that wait holds so much memory only', async () => {
     const hold = held();
-    const started = await start({ limits: { pendingBytes: 25_000 } }, hold.answer);
+    const started = await start({ limits: { pendingBytes: 35_000 } }, hold.answer);
     const client = await rawClient(started.port);
     const body = 'x'.repeat(10_000);
     client.write(post(body) + post(body) + post(body));

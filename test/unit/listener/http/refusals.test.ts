@@ -143,6 +143,41 @@ describe('a body that is too large', () => {
   });
 });
 
+describe('two Host headers', () => {
+  it('are answered 400', async () => {
+    const { port, taken } = await start();
+    const client = await rawClient(port);
+    client.write(post('{}').replace('host: test', 'host: test\r\nHost: other'));
+    const [answer] = await client.responses(1);
+    expect([answer!.status, codeOf(answer!), taken]).toEqual([400, 'TWO_HOSTS', []]);
+  });
+});
+
+describe('garbage behind a good request', () => {
+  it.each([
+    ['in the same bytes', 1],
+    ['behind several of them', 5],
+  ])('takes nothing from its answer: %s', async (_case, count) => {
+    const { port, taken, refused } = await start();
+    const client = await rawClient(port);
+    client.write(`${post('{}').repeat(count)}hello\r\n\r\n`);
+    const answers = await client.toTheEnd();
+    expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: count }, () => 200), 400]);
+    expect(taken).toHaveLength(count);
+    expect(refused).toMatchObject([{ code: 'MALFORMED_HTTP' }]);
+  });
+
+  it('waits for an answer that takes a while', async () => {
+    const hold = held();
+    const { port, taken } = await start({}, hold.answer);
+    const client = await rawClient(port);
+    client.write(`${post('{}')}hello\r\n\r\n`);
+    await until(() => taken.length === 1);
+    hold.release();
+    expect((await client.toTheEnd()).map(({ status }) => status)).toEqual([200, 400]);
+  });
+});
+
 describe('malformed HTTP', () => {
   it.each([
     ['rubbish', 'hello\r\n\r\n'],

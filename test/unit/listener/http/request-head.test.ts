@@ -5,7 +5,9 @@ const MOST = 100;
 const HEADERS = { host: 'test', 'content-type': 'application/json', 'content-length': '20' };
 
 function verdictOn(change: Partial<RequestHead>, headers: RequestHead['headers'] = {}): string {
-  const head = { method: 'POST', url: '/hook', httpVersion: '1.1', ...change, headers: { ...HEADERS, ...headers } };
+  const all = { ...HEADERS, ...headers };
+  const rawHeaders = Object.entries(all).flatMap(([name, value]) => [name, String(value)]);
+  const head = { method: 'POST', url: '/hook', httpVersion: '1.1', rawHeaders, ...change, headers: all };
   return checkHead(head, pathnameOf('/hook'), MOST);
 }
 
@@ -28,6 +30,11 @@ describe('a path', () => {
 });
 
 describe('a head', () => {
+  it('with two hosts is refused, in whatever case they are written', () => {
+    expect(verdictOn({ rawHeaders: ['Host', 'a', 'x-host', 'b'] })).toBe('read');
+    expect(verdictOn({ rawHeaders: ['Host', 'a', 'x-a', 'b', 'HOST', 'a'] })).toBe('TWO_HOSTS');
+  });
+
   it.each<[string, Partial<RequestHead>, RequestHead['headers'], string]>([
     ['a POST', {}, {}, 'read'],
     ['a query', { url: '/hook?x=1' }, {}, 'read'],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { stringifyJson } from '../../../../src/jws/json.js';
 import type { VerificationOptions, VerifiedBody } from '../../../../src/listener/verification/result.js';
 import { createBodyVerifier } from '../../../../src/listener/verification/verify-body.js';
 import { REASONS, type ReasonCode } from '../../../../src/notification/reasons.js';
@@ -39,6 +40,54 @@ function judge(body: string | Uint8Array, options: Partial<VerificationOptions> 
 }
 
 const bodyOf = (token: string) => JSON.stringify({ signedPayload: token });
+
+describe('a long token', () => {
+  const numbers = `[${'12345678901234567890,'.repeat(10_000)}1]`;
+  const longPayload = (token: string): string => {
+    const [header, , signature] = token.split('.');
+    return `${header}.${Buffer.from(`{"a":${numbers}}`).toString('base64url')}.${signature}`;
+  };
+
+  it.each<[string, (token: string) => string, ReasonCode]>([
+    ['whose signature does not match', longPayload, 'SIGNATURE_MISMATCH'],
+    ['without a chain', (token) => longPayload(token).replace(/^[^.]+/, 'eyJhbGciOiJFUzI1NiJ9'), 'CHAIN_MISSING'],
+    ['with a long header', (token) => token.replace(/^[^.]+/, 'e30'.repeat(30_000)), 'MALFORMED_JWS'],
+    ['with a long signature', (token) => `${token}${'A'.repeat(70_000)}`, 'MALFORMED_JWS'],
+    ['of two parts', (token) => longPayload(token).replace(/\.[^.]*$/, ''), 'MALFORMED_JWS'],
+    ['of many parts', (token) => `${token}${'.a'.repeat(40_000)}`, 'MALFORMED_JWS'],
+  ])('%s is refused unread', (_case, change, reason) => {
+    const judged = judge(bodyOf(change(good.signedPayload)), { wantsDocuments: true });
+    expect(judged).toMatchObject({ refusal: { code: reason }, verdict: { verdict: 'invalid', reason }, facts: null });
+    expect(judged.document?.verification).toMatchObject({ verdict: 'invalid', reason });
+  });
+
+  it('of another authority is refused for its root', () => {
+    const judged = judge(bodyOf(longPayload(good.signedPayload)), { roots: [] });
+    expect(judged.refusal).toMatchObject({ code: 'UNTRUSTED_ROOT' });
+  });
+
+  it('that is signed is read, with every digit of its integers', () => {
+    const built = buildNotification({ ...buildOptions(1), type: 'DID_RENEW' });
+    const signed = signNotification(
+      { ...built, notification: { ...built.notification, big: [9_007_199_254_740_993n], long: 'x'.repeat(100_000) } },
+      chain,
+    );
+    const judged = judge(signed.body, { wantsDocuments: true });
+    expect(judged).toMatchObject({ refusal: null, facts: { type: 'DID_RENEW' } });
+    expect(stringifyJson(judged.document)).toContain('"big":[9007199254740993]');
+  });
+});
+
+describe('a body beside signedPayload', () => {
+  it('keeps every digit of a version 1 notification', () => {
+    const judged = judge('{"notification_type":"CANCEL","password":"s3cret","n":9007199254740993}');
+    expect(Buffer.from(judged.bodyToKeep).toString()).toContain('"n":9007199254740993');
+  });
+
+  it('nested too deeply is refused', () => {
+    expect(judge(`{"a":${'['.repeat(500)}${']'.repeat(500)}}`).refusal).toMatchObject({ code: 'NESTED_TOO_DEEP' });
+  });
+});
 
 describe('a verified notification', () => {
   it('has all fields to record and display', () => {

@@ -145,17 +145,33 @@ describe('threads', () => {
     expect(all.map(({ holds }) => holds)).toEqual([null, null]);
   });
 
-  it('take a megabyte at a time', async () => {
-    const large = Array.from({ length: 5 }, () => input(JSON.stringify('x'.repeat(400_000))));
+  it('take a megabyte at a time, and a large body alone', async () => {
+    const large = [
+      ...Array.from({ length: 11 }, () => input(JSON.stringify('x'.repeat(100_000)))),
+      ...Array.from({ length: 2 }, () => input(JSON.stringify('x'.repeat(400_000)))),
+    ];
     const { start, at } = fakeWorkers();
     const verified = verifyAll(startVerificationPool(1, options, start), large);
     const sizes: (number | null)[] = [];
-    for (let turn = 0; turn < 3; turn++) {
+    for (let turn = 0; turn < 4; turn++) {
       sizes.push(at(0).holds);
       at(0).answer();
     }
-    expect(sizes).toEqual([1, 2, 2]);
-    expect(await verified).toHaveLength(5);
+    expect(sizes).toEqual([1, 10, 1, 1]);
+    expect(await verified).toHaveLength(13);
+  });
+
+  it('leave one of them to small bodies, however many large ones wait', async () => {
+    const large = input(JSON.stringify('x'.repeat(400_000)));
+    const { start, all } = fakeWorkers();
+    const pool = startVerificationPool(2, options, start);
+    const verified = [...Array.from({ length: 5 }, () => pool.verify(large)), pool.verify(input('{}'))];
+    expect(all.map(({ holds }) => holds)).toEqual([1, 1]);
+    all[1]!.answer();
+    expect((await verified[5])?.refusal?.code).toBe('NO_SIGNED_PAYLOAD');
+    expect(all.map(({ holds }) => holds)).toEqual([1, null]);
+    for (let turn = 0; turn < 5; turn++) all[0]!.answer();
+    expect(await Promise.all(verified)).toHaveLength(6);
   });
 
   it('take one body that is larger than that', async () => {
