@@ -6,12 +6,27 @@ import { measureListen } from './listen.js';
 import { measureMemory } from './memory.js';
 import { measureProcess } from './process.js';
 import { describeBar } from './report.js';
+import { measureStarvation } from './starvation.js';
 import { measureStream } from './stream.js';
 
 const quick = process.argv.includes('--quick');
 const size = quick
-  ? { runs: 11, stream: 36_000, apple: 150, listen: { rounds: 1, express: 500, total: 20_000 }, memory: 60_000 }
-  : { runs: 31, stream: 120_000, apple: 600, listen: { rounds: 3, express: 2_000, total: 100_000 }, memory: 1_000_000 };
+  ? {
+      runs: 11,
+      stream: 36_000,
+      apple: 150,
+      listen: { rounds: 1, express: 500, total: 20_000 },
+      memory: 60_000,
+      genuine: 100,
+    }
+  : {
+      runs: 31,
+      stream: 120_000,
+      apple: 600,
+      listen: { rounds: 3, express: 2_000, total: 100_000 },
+      memory: 1_000_000,
+      genuine: 300,
+    };
 
 /** About a minute at the peak of two cores. */
 const FLOOD = 240_000;
@@ -34,6 +49,7 @@ async function measureAll() {
     ...measureProcess(corpus, size.runs),
     ...(await measureStream(corpus, size.stream, size.apple)),
     ...(await measureListen(corpus, size.listen)),
+    ...(await measureStarvation(corpus, size.genuine)),
     ...(await measureMemory(corpus, size.memory)),
   ];
 }
