@@ -67,7 +67,7 @@ export const STEP_MEANINGS: Readonly<Record<StepId, string>> = {
   'tls.hostname': 'Is the certificate valid for the host name?',
   'tls.expiry': 'Are all certificates within their validity?',
   'tls.key': 'Are keys and signatures of the certificates of a current kind?',
-  'tls.sni': 'Does the server send the right certificate with a server name, and does it need one?',
+  'tls.sni': 'Does the certificate depend on the server name (SNI)? For information only.',
   'http.answer': 'Does the endpoint respond to a POST at all?',
   'http.version': 'Does it respond in HTTP/1.1?',
   'http.wall': 'Does the handler itself respond, and not a login page, firewall or tunnel before it?',

@@ -168,7 +168,7 @@ export const CONNECT_API: readonly CodeRow[] = [
     'ERR_ENDPOINT_KEPT_UNWRITABLE',
     'usage',
     'The previous URLs cannot be saved, so nothing was changed.',
-    'Check the permissions of the folder .storewire.',
+    'Check the permissions of the folder that the message names.',
   ],
   [
     'ERR_ENDPOINT_IN_USE',

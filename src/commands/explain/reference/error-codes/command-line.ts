@@ -213,7 +213,7 @@ export const INPUT: readonly CodeRow[] = [
   [
     'ERR_INPUT_KIND',
     'usage',
-    'The payload is genuine in form, but not a notification.',
+    'The payload is of another kind than a notification.',
     'Only notifications can be sent; inspect it with storewire decode.',
   ],
   ['ERR_INPUT_STDIN_TWICE', 'usage', 'Standard input was given twice.', 'Pass - once.'],

@@ -149,8 +149,8 @@ export const ENDPOINT: readonly CodeRow[] = [
   [
     'ERR_AUDIT_EFFECT',
     'usage',
-    'The command of --effect did not end with 0 or 1.',
-    'It must end with 0 where the notification took effect, and with 1 where it did not.',
+    'The command of --effect could not be run, or did not end within 30 s.',
+    'Pass a command that ends with 0 where the notification took effect, and with 1 where it did not.',
   ],
   [
     'ERR_AUDIT_GENUINE',

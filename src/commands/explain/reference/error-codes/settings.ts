@@ -66,7 +66,12 @@ export const SETTINGS: readonly CodeRow[] = [
   ['ERR_SETTINGS_EVENTS', 'usage', '"events" is not a list of strings.', 'Write each as for --events.'],
   ['ERR_SETTINGS_EXEC', 'usage', '"exec" is not a command line.', 'Write it as for --exec.'],
   ['ERR_SETTINGS_TUNNEL', 'usage', '"tunnel" is not a string.', 'Write it as for --tunnel.'],
-  ['ERR_SETTINGS_PROFILE', 'usage', '"profile" is not the name of a profile.', 'storewire config shows the profiles.'],
+  [
+    'ERR_SETTINGS_PROFILE',
+    'usage',
+    '"profile" is not the name of a profile.',
+    'Write the name of a profile of the user file.',
+  ],
   [
     'ERR_SETTINGS_PROFILE_UNKNOWN',
     'usage',

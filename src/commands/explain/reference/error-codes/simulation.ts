@@ -84,7 +84,12 @@ export const SIMULATION: readonly CodeRow[] = [
     'The notification URL of the emulator is not valid.',
     'For example: --sandbox-url http://localhost:3000/apple',
   ],
-  ['ERR_EMULATOR_FOLDER', 'usage', "The emulator's keys cannot be written.", 'Check the permissions of .storewire.'],
+  [
+    'ERR_EMULATOR_FOLDER',
+    'usage',
+    "The emulator's keys cannot be written.",
+    'Check the permissions of the folder that the message names.',
+  ],
   ['ERR_EMULATOR_ENV_FILE', 'usage', 'The file of --env-file cannot be written.', 'Pass a path that you can write.'],
   [
     'ERR_EMULATOR_TOKEN',
@@ -127,7 +132,7 @@ export const SIMULATION: readonly CodeRow[] = [
     'ERR_AUTHORITY_UNWRITABLE',
     'usage',
     'The test authority cannot be written.',
-    'Check the permissions of .storewire and the free disk space.',
+    'Check the permissions of the folder that the message names, and the free disk space.',
   ],
   [
     'ERR_AUTHORITY_EXPIRED',
