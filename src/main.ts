@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Deps } from './cli/deps.js';
 import { EXIT, type Exit } from './cli/exit.js';
-import { buildProgram, commandNameIn } from './program.js';
+import { planPlainRun } from './plain-run.js';
 
 /**
  * Runs one command line (`argv` without node and script) and resolves with its exit code, once the output has been written. Errors are
@@ -10,15 +10,19 @@ import { buildProgram, commandNameIn } from './program.js';
 export async function main(argv: readonly string[], deps: Deps): Promise<Exit> {
   let code: Exit = EXIT.ok;
   const failure = (): Promise<typeof import('./cli/failure.js')> => import('./cli/failure.js');
-  const run: { argv: readonly string[]; command: string | undefined; program?: Command } = {
-    argv,
-    command: commandNameIn(argv),
-  };
+  const run: { argv: readonly string[]; command?: string | undefined; program?: Command } = { argv };
   try {
-    run.program = await buildProgram(argv, deps, (exit) => {
-      code = exit;
-    });
-    await run.program.parseAsync(argv, { from: 'user' });
+    const plainRun = planPlainRun(argv);
+    if (plainRun !== null) {
+      code = await plainRun(deps);
+    } else {
+      const { buildProgram, commandNameIn } = await import('./program.js');
+      run.command = commandNameIn(argv);
+      run.program = await buildProgram(argv, deps, (exit) => {
+        code = exit;
+      });
+      await run.program.parseAsync(argv, { from: 'user' });
+    }
   } catch (error) {
     code = (await failure()).reportFailure(error, run, deps);
   }

@@ -10,7 +10,7 @@ const ARROWS: ArrowRules = {
   layers: [
     ['entry', 'index', 'testing', 'payload-worker', 'listen-worker'],
     ['main'],
-    ['program'],
+    ['program', 'plain-run'],
     ['commands'],
     ['pipeline'],
     ['session', 'input'],
@@ -40,7 +40,7 @@ const ARROWS: ArrowRules = {
 };
 
 const EDGES: EdgeRules = {
-  edges: ['cli/system.ts', 'listen-worker.ts', 'payload-worker.ts', 'clock.ts'],
+  edges: ['cli/system.ts', 'cli/system-output.ts', 'listen-worker.ts', 'payload-worker.ts', 'clock.ts'],
   globals: ['process', 'console', 'fetch', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   members: ['Date.now', 'Math.random', 'AbortSignal.timeout'],
   functions: ['randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'getRandomValues'],

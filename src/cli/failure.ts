@@ -8,7 +8,7 @@ import { EXIT, EXIT_OF_ERROR, type Exit } from './exit.js';
 interface FailedRun {
   readonly argv: readonly string[];
   /** The name of the command; undefined where none was named. */
-  readonly command: string | undefined;
+  readonly command?: string | undefined;
   /** The command tree; absent where it could not be built. */
   readonly program?: Command;
 }

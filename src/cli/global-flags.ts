@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { type ColourChoice, colourLevel } from '../terminal/colour.js';
 import type { Deps } from './deps.js';
 
@@ -12,12 +12,17 @@ export interface GlobalFlags {
   readonly verbose?: boolean;
 }
 
+/** A command line without any of them. */
+export const NO_GLOBAL_FLAGS: GlobalFlags = { color: 'auto', input: true };
+
 export function addGlobalFlags(program: Command): Command {
   return program
     .option('-q, --quiet', 'Print the answer and errors only, and ask nothing')
-    .addOption(new Option('-v, --verbose', 'Show more').hideHelp())
+    .addOption(program.createOption('-v, --verbose', 'Show more').hideHelp())
     .option('--no-input', 'Ask nothing, as without a terminal')
-    .addOption(new Option('--color <when>', 'Use colours').choices(['auto', 'always', 'never']).default('auto'))
+    .addOption(
+      program.createOption('--color <when>', 'Use colours').choices(['auto', 'always', 'never']).default('auto'),
+    )
     .option('--no-color', 'Use no colours');
 }
 

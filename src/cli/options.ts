@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { ToolError } from '../errors.js';
+import { InvalidArgumentError } from './flags.js';
 
 /** Columns of a narrow terminal: help is wrapped there. */
 export const HELP_WIDTH = 80;

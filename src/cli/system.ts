@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { Chalk } from 'chalk';
 import { now, sleep } from '../clock.js';
 import { createDispatcher } from '../http/dispatcher.js';
-import { colourLevel } from '../terminal/colour.js';
 import type { Prompts } from '../terminal/prompts.js';
 import type { WorkerHandle } from '../worker-pool/pool.js';
 import type { Deps, InputStream, OutputStream, WorkerFile } from './deps.js';
+import { systemOutput } from './system-output.js';
 
 /** {@link Deps}, and the addition for the shim. */
 interface SystemDeps extends Deps {
@@ -18,10 +17,10 @@ interface SystemDeps extends Deps {
 /** The real world. The only place that touches `process`, timers and randomness. */
 export function systemDeps(): SystemDeps {
   const interrupt = catchSignals();
-  const stderr = systemOutput(process.stderr, interrupt.signal);
+  const stderr = systemOutput(2, () => process.stderr, interrupt.signal);
   return {
     stdin: systemInput(),
-    stdout: systemOutput(process.stdout, interrupt.signal),
+    stdout: systemOutput(1, () => process.stdout, interrupt.signal),
     stderr,
     env: process.env,
     cwd: process.cwd(),
@@ -87,68 +86,6 @@ async function* readStdin(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncG
     signal.removeEventListener('abort', stop);
     stdin.destroy();
   }
-}
-
-/** For a terminal that does not report its width. */
-const DEFAULT_COLUMNS = 80;
-
-function systemOutput(stream: NodeJS.WriteStream, stop: AbortSignal): OutputStream {
-  const closed = new AbortController();
-  const isTty = stream.isTTY === true;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    // A terminal that was closed takes nothing more either, and says EIO.
-    closed.abort(error.code === 'EPIPE' || (isTty && error.code === 'EIO') ? 'EPIPE' : error);
-  });
-  return {
-    ...trackWrites(stream, closed.signal, stop),
-    isTty,
-    get columns() {
-      return isTty ? stream.columns || DEFAULT_COLUMNS : Number.POSITIVE_INFINITY;
-    },
-    paint: new Chalk({ level: colourLevel('auto', process.env, isTty) }),
-    closed: closed.signal,
-  };
-}
-
-/** Longest wait of a stopped run for a reader that does not read, for example a pager that is not scrolled. */
-const LAST_WORDS_MS = 1_000;
-
-/** Counts writes that the system has not taken yet, so that a buffer may be reused once there are none. */
-function trackWrites(
-  stream: NodeJS.WriteStream,
-  closed: AbortSignal,
-  stop: AbortSignal,
-): Pick<OutputStream, 'write' | 'drained'> {
-  let pending = 0;
-  let isUnread = false;
-  let waiting: (() => void)[] = [];
-  const wake = (): void => {
-    for (const resolve of waiting) resolve();
-    waiting = [];
-  };
-  const giveUp = (): void => {
-    isUnread = pending > 0;
-    wake();
-  };
-  const limitWait = (): void => void setTimeout(giveUp, LAST_WORDS_MS).unref();
-  closed.addEventListener('abort', giveUp, { once: true });
-  stop.addEventListener('abort', limitWait, { once: true });
-  return {
-    write(data) {
-      if (closed.aborted) return;
-      pending += 1;
-      stream.write(data, () => {
-        pending -= 1;
-        isUnread = false;
-        if (pending === 0) wake();
-      });
-    },
-    drained() {
-      if (pending === 0 || isUnread || closed.aborted) return Promise.resolve();
-      if (stop.aborted) limitWait();
-      return new Promise((resolve) => void waiting.push(resolve));
-    },
-  };
 }
 
 /** Drawn on stderr, so that stdout keeps the answer alone. */

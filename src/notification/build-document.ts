@@ -27,6 +27,7 @@ interface Origin {
 interface DocumentOptions {
   /** Includes every `jws` and the full certificates. */
   readonly raw: boolean;
+  readonly certificates?: boolean;
 }
 
 /** Builds the document of an opened payload, with its verification if `verdict` is given. */
@@ -115,10 +116,14 @@ export function toProblem(token: string, code: ReasonCode, message: string): Pro
   return { token, code, message, hint: REASONS[code].hint };
 }
 
-function viewToken(token: OpenedToken, verdict: TokenVerdict | null, { raw }: DocumentOptions): TokenView {
+function viewToken(
+  token: OpenedToken,
+  verdict: TokenVerdict | null,
+  { raw, certificates = true }: DocumentOptions,
+): TokenView {
   return {
     path: token.path,
-    header: viewHeader(token.header ?? {}, verdict?.report.chain ?? null, raw),
+    header: certificates ? viewHeader(token.header ?? {}, verdict?.report.chain ?? null, raw) : (token.header ?? {}),
     ...(verdict?.report.chain ? { checkedAtMs: verdict.time.atMs, clock: verdict.time.clock } : {}),
     ...(raw ? { jws: token.text } : {}),
   };

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
 import type { Deps } from '../cli/deps.js';
+import type { Flag } from '../cli/flags.js';
 import { wholeNumber } from '../cli/options.js';
 import { interrupted, ToolError } from '../errors.js';
 import { inputSize, readInput } from '../input/read.js';
@@ -41,15 +41,17 @@ export type PayloadDeps = Pick<
 /** More threads gain nothing: they share one disk and one pipe. */
 const MAX_JOBS = 8;
 
-export function addPayloadOptions(command: Command): Command {
-  return command
-    .argument('[input...]', 'Payload, file, directory, or - for standard input')
-    .option('--json', 'Print one JSON document per line', false)
-    .option('--raw', 'Include every JWS and full certificates (JSON)', false)
-    .option('-v, --verbose', 'Show every field and check', false)
-    .option('--summary', 'Print only totals', false)
-    .option('--jobs <n>', 'Use n worker threads', wholeNumber(1));
-}
+/** Flags of `decode` and `verify`. */
+export const PAYLOAD_FLAGS: readonly Flag[] = [
+  { name: 'json', about: 'Print one JSON document per line' },
+  { name: 'raw', about: 'Include every JWS and full certificates (JSON)' },
+  { name: 'verbose', short: 'v', about: 'Show every field and check' },
+  { name: 'summary', about: 'Print only totals' },
+  { name: 'jobs', value: 'n', about: 'Use n worker threads', parse: wholeNumber(1) },
+];
+
+/** The operands of both commands, for their help. */
+export const PAYLOAD_OPERANDS = ['[input...]', 'Payload, file, directory, or - for standard input'] as const;
 
 export function outputOf(flags: PayloadFlags): Job['output'] {
   if (flags.summary) return 'none';

@@ -101,7 +101,10 @@ function documentOf(claim: Claim, job: Job, context: VerificationContext): Paylo
 function tokenDocument(claim: TokenClaim, job: Job, context: VerificationContext): PayloadDocument {
   const opened = context.open(claim.text);
   const verdict = job.verify === null ? null : verifyPayload(opened, job.verify, context);
-  return buildDocument(claim, opened, verdict, { raw: job.raw });
+  return buildDocument(claim, opened, verdict, {
+    raw: job.raw,
+    certificates: job.output === 'json' || job.output === 'full',
+  });
 }
 
 function unreadableDocument(claim: Claim, finding: CheckFinding, job: Job): PayloadDocument {

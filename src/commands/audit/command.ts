@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { completes, words } from '../../cli/completion.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
+import { InvalidArgumentError } from '../../cli/flags.js';
 import { collect, durationOption, parseEnvironment, withExamples } from '../../cli/options.js';
 import { AUDIT_REPORT_KINDS } from '../../reports/report-files.js';
 import { type AuditCommandOptions, runAudit } from './run.js';

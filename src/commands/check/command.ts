@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { completeLocalUrl } from '../../address/local-url.js';
 import { parseHttpUrl } from '../../address/parse.js';
 import { completes, listOf, words } from '../../cli/completion.js';
 import { ENVIRONMENTS_OR_BOTH } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, EXIT_OF_ERROR, type Exit, worstOf } from '../../cli/exit.js';
+import { InvalidArgumentError } from '../../cli/flags.js';
 import { collect, durationOption, parseEnvironments, withExamples } from '../../cli/options.js';
 import { GROUPS, type Group } from '../../endpoint-check/step.js';
 import { planReports, REPORT_KINDS } from '../../reports/report-files.js';

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { LoadProgram } from '../../cli/command-tree.js';
 import { completes, words } from '../../cli/completion.js';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
+import { InvalidArgumentError } from '../../cli/flags.js';
 import { withExamples } from '../../cli/options.js';
 import { SHELLS, type Shell } from './shells.js';
 

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
+import { InvalidArgumentError } from '../../cli/flags.js';
 import { wholeNumber, withExamples } from '../../cli/options.js';
 import type { EmulatorEvent, EmulatorReadyEvent } from '../../emulator/events.js';
 import type { Emulator } from '../../emulator/options.js';

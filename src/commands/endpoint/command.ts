@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { completes, words } from '../../cli/completion.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
+import { InvalidArgumentError } from '../../cli/flags.js';
 import { withExamples } from '../../cli/options.js';
 import type { EndpointDeps, EndpointFlags, EndpointRestoreFlags, EndpointSetFlags } from './options.js';
 

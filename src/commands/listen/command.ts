@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { completes, listOf, words } from '../../cli/completion.js';
 import { ENVIRONMENT_VALUES, EVENT_VALUES } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
+import { InvalidArgumentError } from '../../cli/flags.js';
 import { addForwardOptions } from '../../cli/forward-options.js';
 import { collect, durationOption, parseEnvironment, wholeNumber, withExamples } from '../../cli/options.js';
 import type { ListenFlags } from './flags.js';

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { completes, listOf } from '../../cli/completion.js';
 import { EVENT_VALUES, LAST_ENTRY_OR_FILES } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
+import { InvalidArgumentError } from '../../cli/flags.js';
 import { addForwardOptions } from '../../cli/forward-options.js';
 import { durationOption, parseSince, withExamples } from '../../cli/options.js';
 import { parseEvents } from '../../notification/event-filter.js';

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type CompletionSource, completes } from '../../cli/completion.js';
 import { EVENT_VALUES } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
+import { InvalidArgumentError } from '../../cli/flags.js';
 import { collect, durationOption, parseEnvironment, wholeNumber, withExamples } from '../../cli/options.js';
 import { REASONS, type ReasonCode } from '../../notification/reasons.js';
 import type { TriggerDeps, TriggerOptions } from './run.js';

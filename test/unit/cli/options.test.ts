@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { InvalidArgumentError } from '../../../src/cli/flags.js';
 import { durationOption, parseDuration } from '../../../src/cli/options.js';
 
 describe('parseDuration', () => {

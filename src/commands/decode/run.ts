@@ -1,0 +1,26 @@
+import { EXIT, type Exit } from '../../cli/exit.js';
+import {
+  jobViewOf,
+  outputOf,
+  type PayloadDeps,
+  type PayloadFlags,
+  runPayloads,
+  unreadableError,
+} from '../../pipeline/payloads.js';
+
+export interface DecodeOptions extends PayloadFlags {
+  readonly inputs: readonly string[];
+}
+
+export async function runDecode(options: DecodeOptions, deps: PayloadDeps): Promise<Exit> {
+  const job = {
+    verify: null,
+    ocspTimeoutMs: null,
+    raw: options.raw,
+    output: outputOf(options),
+    view: jobViewOf(deps),
+  };
+  const error = unreadableError(await runPayloads(options.inputs, job, [], options, deps), options);
+  if (error !== null) throw error;
+  return EXIT.ok;
+}
