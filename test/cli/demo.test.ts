@@ -28,7 +28,7 @@ describe('demo', () => {
   it('ends with a pair of commands that the tool accepts, to type in two shells', async () => {
     const { stdout } = await runCli(['demo'], REAL);
     const commands = [...stdout.matchAll(/^ {2}(?:receive|send) +storewire (.+)$/gm)].map(([, line = '']) => line);
-    expect(commands).toEqual(['listen --trust-authority', 'trigger DID_RENEW http://localhost:4280/']);
+    expect(commands).toEqual(['listen --trust-authority', 'trigger DID_RENEW']);
   });
 
   it('prints one document with --json', async () => {

@@ -152,6 +152,10 @@ describe('trigger, wiring', () => {
     ['--emulator-token', 'x'],
   ])('refuses %s %s', async (...argv) => expect(parse(argv)).rejects.toMatchObject({ exitCode: 1 }));
 
+  it('suggests the nearest reason for --forge', async () => {
+    await expect(parse(['--forge', 'untrusted_rot'])).rejects.toThrow('Did you mean UNTRUSTED_ROOT?');
+  });
+
   it.each(FORGEABLE_REASONS)('takes --forge %s', async (reason) => {
     expect((await parse(['--forge', reason]))?.forge).toBe(reason);
   });

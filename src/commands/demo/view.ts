@@ -54,7 +54,7 @@ export function describeDemoEnd({ worked, ms }: DemoResult, view: View): string 
   const pair = layRows(
     [
       { label: 'receive', value: 'storewire listen --trust-authority' },
-      { label: 'send', value: 'storewire trigger DID_RENEW http://localhost:4280/' },
+      { label: 'send', value: 'storewire trigger DID_RENEW' },
     ],
     view,
   );

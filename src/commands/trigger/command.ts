@@ -5,6 +5,7 @@ import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { InvalidArgumentError } from '../../cli/flags.js';
 import { collect, durationOption, parseEnvironment, wholeNumber, withExamples } from '../../cli/options.js';
+import { nearestWord } from '../../notification/catalogue/edit-distance.js';
 import { REASONS, type ReasonCode } from '../../notification/reasons.js';
 import type { TriggerDeps, TriggerOptions } from './run.js';
 
@@ -66,8 +67,11 @@ async function runTrigger(options: TriggerOptions, deps: TriggerDeps): Promise<E
 
 function parseReason(text: string): ReasonCode {
   const reason = FORGEABLE.find((known) => known === text.toUpperCase());
-  if (reason === undefined) throw new InvalidArgumentError(`It is one of ${FORGEABLE.join(', ')}.`);
-  return reason;
+  if (reason !== undefined) return reason;
+  const nearest = nearestWord(text.toUpperCase(), FORGEABLE);
+  throw new InvalidArgumentError(
+    nearest === null ? `It is one of ${FORGEABLE.join(', ')}.` : `Did you mean ${nearest}?`,
+  );
 }
 
 const completeScenarios: CompletionSource = async () => {

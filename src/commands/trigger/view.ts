@@ -142,10 +142,13 @@ export function hintOn({ notification, result, httpStatus }: Outcome, reach: Rea
   if (notification.forged !== null && httpStatus !== null)
     return result === 'SUCCESS' ? 'The endpoint must reject payloads that fail verification' : null;
   if (httpStatus !== null && REFUSALS.has(httpStatus)) return TRUST;
+  if (httpStatus === 404 || httpStatus === 405) return NO_HANDLER;
   if (reach === 'loopback' && result === 'SOCKET_ISSUE') return 'Start the endpoint, or check its port';
   if (reach !== null && reach !== 'public' && result === 'TLS_ISSUE') return OWN_ROOT;
   return findSendAttempt(result)?.hint || null;
 }
+
+const NO_HANDLER = 'Check the path of the URL: the endpoint handles no POST there';
 
 /** The sender trusts public certificate authorities only and ignores NODE_EXTRA_CA_CERTS: see `secureContextFor`. */
 const OWN_ROOT = 'Like Apple, trigger trusts public certificate authorities only: use an http:// URL for tests';
