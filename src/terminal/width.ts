@@ -1,11 +1,5 @@
 const PLAIN_ASCII = /^[\x20-\x7e]*$/;
 
-const TAKES_NO_CELL = /\p{M}/u;
-
-/** East Asian wide and full-width blocks, and emoji: what terminals draw over two cells. */
-const TAKES_TWO_CELLS =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
-
 /** Cells that escaped text takes on a terminal. No paint in it: colour is put on after measuring. */
 export function widthOf(text: string): number {
   if (PLAIN_ASCII.test(text)) return text.length;
@@ -77,7 +71,13 @@ function cutWord(word: string, width: number): readonly string[] {
   return [...parts, part];
 }
 
+/**
+ * 0 for combining marks, 2 for what terminals draw over two cells: East Asian wide and full-width blocks, and emoji. The patterns stand
+ * here and not at the top of the file: making them takes as long as showing a payload, and most text is plain ASCII.
+ */
 function cellsOf(character: string): number {
-  if (TAKES_NO_CELL.test(character)) return 0;
-  return TAKES_TWO_CELLS.test(character) ? 2 : 1;
+  if (/\p{M}/u.test(character)) return 0;
+  const isWide =
+    /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+  return isWide.test(character) ? 2 : 1;
 }
