@@ -3,7 +3,6 @@ import type { Flag } from '../cli/flags.js';
 import { wholeNumber } from '../cli/options.js';
 import { interrupted, ToolError } from '../errors.js';
 import { inputSize, readInput } from '../input/read.js';
-import { findInputs, type Input } from '../input/sources.js';
 import type { Totals } from '../notification/totals.js';
 import { escapeText } from '../terminal/escape.js';
 import { toJsonLine } from '../terminal/json.js';
@@ -84,7 +83,11 @@ export async function runPayloads(
     progress.clear,
   );
   if (deps.signal.aborted && result.counts.total === 0) throw interrupted();
-  if (result.counts.total === 0 && !result.stopped) throw noPayload(inputs, result.unreadable, deps);
+  if (result.counts.total === 0 && !result.stopped) {
+    // Loaded on use: only the error needs it.
+    const { noPayload } = await import('./no-payload.js');
+    throw noPayload(inputs, result.unreadable, deps);
+  }
   // A reader that left after `head -1` wants no totals.
   if (!deps.stdout.closed.aborted) await printRest(result, flags, deps.now() - startedMs, deps);
   if (deps.signal.aborted) throw interrupted();
@@ -152,48 +155,6 @@ export function unreadableError({ unreadable, counts }: RunResult, flags: Payloa
   }
   const prefix = counts.total > 1 ? `${share}: ` : '';
   return new ToolError('usage', code, `${prefix}${first.source}: ${first.message}`, { hint: first.hint });
-}
-
-function noPayload(
-  inputs: readonly string[],
-  { recognised, unread, firstUnread }: Unreadable,
-  deps: PayloadDeps,
-): ToolError {
-  if (recognised !== null) {
-    const { source, title, explanation, hint, facts } = recognised;
-    const details = facts.map(({ label, value }) => `${label} ${escapeText(value)}`).join(', ');
-    const message = `${source} is ${title}, not a signed payload: ${lowerFirst(explanation)}`;
-    return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', details === '' ? message : `${message} It says: ${details}`, {
-      hint,
-    });
-  }
-  const [first, ...rest] = findInputs(inputs, deps);
-  const where = rest.length > 0 ? 'the inputs' : first === undefined ? 'the input' : nameOf(first);
-  const seen = unread > 0 ? `; ${escapeText(firstUnread ?? '')} has signs of a token that could not be read` : '';
-  return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `no payload found in ${where}${seen}`, {
-    hint: 'Pass the value of signedPayload, the JSON body that contains it, or a file of either.',
-  });
-}
-
-/** The first word may be a name, which keeps its capital. */
-function lowerFirst(text: string): string {
-  return /^(?:A|An|Header|It|Its|Letter|Payloads?|The|They) /.test(text)
-    ? text.charAt(0).toLowerCase() + text.slice(1)
-    : text;
-}
-
-function nameOf(input: Input): string {
-  switch (input.type) {
-    case 'literal':
-      return 'the argument';
-    case 'stdin':
-      return 'standard input';
-    case 'paste':
-      return 'the paste';
-    case 'file':
-    case 'folder':
-      return input.name;
-  }
 }
 
 interface Progress {

@@ -30,6 +30,27 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const body = (jws: string) => JSON.stringify({ signedPayload: jws });
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
+const DRIVER_BYTES = 4096;
+
+function split(line: string, size: number, head: string): string {
+  const parts = line.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];
+  return parts.map((part) => `${head}${part}\n`).join('');
+}
+
+/** The json-file log of Docker, which splits long lines. */
+function docker(line: string): string {
+  const parts = line.match(new RegExp(`[^]{1,${DRIVER_BYTES}}`, 'g')) ?? [];
+  return parts.map((log) => `${JSON.stringify({ log, stream: 'stdout', time: '2026-11-02T09:00:00Z' })}\n`).join('');
+}
+
+/** The log of containerd (CRI): P for a part, F for the last one. */
+function cri(line: string): string {
+  const parts = line.match(new RegExp(`.{1,${DRIVER_BYTES}}`, 'g')) ?? [];
+  return parts
+    .map((part, at) => `2026-11-02T09:00:00.${at}Z stdout ${at + 1 < parts.length ? 'P' : 'F'} ${part}\n`)
+    .join('');
+}
+
 /** A token as string literals of 70 characters, each but the last followed by `joint`. */
 function literals(jws: string, quote: string, joint: string, indent = '  '): string {
   const pieces = jws.match(/.{1,70}/g) ?? [];
@@ -117,6 +138,27 @@ describe('payloads inside something else', () => {
       [],
     ],
     ['quoted-printable of a form', () => `signedPayload=3D${token}\n`, 1, []],
+    ['a line that Docker split', () => docker(`INFO ${body(token)}\n`), 1, ['line-wraps', 'nested-json']],
+    [
+      'one that Docker split beside whole ones',
+      () => `${docker('starting\n')}${docker(`${body(token)}\n`)}${docker(`${body(other)}\n`)}`,
+      2,
+      ['nested-json'],
+    ],
+    ['a line that containerd split', () => cri(`INFO ${body(token)}`) + cri(body(other)), 2, ['line-wraps']],
+    ['a line that syslog split', () => split(body(token), 1000, 'Nov  2 09:00:00 host app[12]: '), 1, ['line-wraps']],
+    [
+      'a line that Heroku split',
+      () => split(body(token), 8000, '2026-11-02T09:00:00.1+00:00 app[web.1]: '),
+      1,
+      ['line-wraps'],
+    ],
+    [
+      'numbered lines',
+      () => (token.match(/.{1,100}/g) ?? []).map((part, at) => `${at + 1}\t${part}\n`).join(''),
+      1,
+      ['line-wraps'],
+    ],
     ['literals of Python', () => `PAYLOAD = (\n  ${literals(token, "'", '')}\n)\n`, 1, ['string-literals']],
     ['literals of JavaScript', () => `const payload = ${literals(token, "'", ' +')};\n`, 1, ['string-literals']],
     ['literals of PHP', () => `$payload = ${literals(token, '"', ' .')};\n`, 1, ['string-literals']],
@@ -140,6 +182,22 @@ describe('payloads inside something else', () => {
       verdicts: Array(count).fill('valid'),
     });
     for (const document of documents) expect(document.repaired ?? []).toEqual(expect.arrayContaining(repaired));
+  });
+
+  it('counts the lines that Docker split', async () => {
+    const log = `${docker(`${body(token)}\n`)}${body(other)}\n`;
+    const { stdout } = await runCli(['decode', '--json'], { input: log });
+    const sources = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).source);
+    expect(sources).toEqual(['stdin:1', `stdin:${log.split('\n').length - 1}`]);
+  });
+
+  it('a part of a line that Docker never finished is a cut token', async () => {
+    const [first] = docker(`${body(token)}\n`).split('\n');
+    const { stdout, code } = await runCli(['verify', '--json'], { input: `${first}\n{"other":1}\n` });
+    expect({ code, reason: JSON.parse(stdout).verification.reason }).toEqual({ code: 1, reason: 'MALFORMED_JWS' });
   });
 
   it('the value of signedPayload is never repaired in a JSON body', async () => {

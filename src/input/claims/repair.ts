@@ -1,5 +1,7 @@
-import { type Json, tryParseJson } from '../../jws/json.js';
+import { isJsonObject, type Json, tryParseJson } from '../../jws/json.js';
 import type { Repair } from '../claim.js';
+import { DOCKER_LINE } from '../split/bytes.js';
+import { lineHeadOf } from '../split/wrapped-token.js';
 
 /** Text without wrapping; `json` where it can be parsed then. */
 interface RepairedText {
@@ -31,11 +33,26 @@ function withMark(text: string, repaired: Set<Repair>): ReadonlySet<Repair> {
   return text.startsWith('\uFEFF') ? repaired.add('bom') : repaired;
 }
 
-/** Joins lines without indentation and quote marks at their start, blanks and continuation marks at their end. */
+function withoutHead(line: string): string {
+  return line.slice(lineHeadOf(line).length);
+}
+
+/** Joins lines without log heads, indentation and quote marks at their start, blanks and continuation marks at their end. */
 export function joinLines(text: string): string {
   const lines = text.split('\n');
   const last = lines.length - 1;
-  return lines.map((line, index) => stripLine(line, index === last ? BLANKS : LINE_TAILS)).join('');
+  return lines
+    .map((line, index) => stripLine(index === 0 ? line : withoutHead(line), index === last ? BLANKS : LINE_TAILS))
+    .join('');
+}
+
+/** The text of a log line that Docker has split into several of its JSON lines; null for other text. */
+export function joinSplitLog(text: string): string | null {
+  if (!text.startsWith(DOCKER_LINE) || !text.includes('\n')) return null;
+  const parts = text.split('\n').map((line) => tryParseJson(line));
+  return parts.every((part) => isJsonObject(part) && typeof part.log === 'string')
+    ? parts.map((part) => (part as { readonly log: string }).log).join('')
+    : null;
 }
 
 /** The end of one string literal and the start of the next on the following line, with the operators that languages put between them. */

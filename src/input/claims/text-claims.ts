@@ -4,7 +4,7 @@ import { isHeaderStart, SIGNATURE_LENGTH } from '../split/wrapped-token.js';
 import { decodeBase64Body } from './base64-body.js';
 import { type FoundToken, findTokens, inOrder } from './find-tokens.js';
 import { bodyWithin, claimsInJson } from './json-claims.js';
-import { joinLines, joinLiterals, repairText } from './repair.js';
+import { joinLines, joinLiterals, joinSplitLog, repairText } from './repair.js';
 
 /**
  * The claims in text. Pasting damage is repaired first; then JSON is parsed, a token is one claim, and other text is searched for tokens.
@@ -12,6 +12,8 @@ import { joinLines, joinLiterals, repairText } from './repair.js';
  */
 export function claimsInText(text: string, isWhole: boolean): UnplacedClaim[] {
   if (isBareToken(text)) return [tokenClaim(text, [])];
+  const log = joinSplitLog(text);
+  if (log !== null) return withRepair(withRepair(claimsInText(log.trimEnd(), false), 'nested-json'), 'line-wraps');
   const literals = joinLiterals(text);
   if (literals !== text) return withRepair(claimsInText(literals, isWhole), 'string-literals');
   const cleaned = repairText(text);

@@ -38,6 +38,9 @@ export const CLOSE_BRACE = 0x7d;
 /** The start of every JWS header: base64url of `{"`. */
 export const TOKEN_START = Buffer.from('eyJ');
 
+/** A line of Docker's json-file log. */
+export const DOCKER_LINE = '{"log":"';
+
 const NEITHER = 0;
 
 const BASE64URL = 1;

@@ -1,4 +1,4 @@
-import { COMMA, isBlank, LF, OPEN_BRACE, OPEN_BRACKET } from './bytes.js';
+import { COMMA, DOCKER_LINE, isBlank, LF, OPEN_BRACE, OPEN_BRACKET } from './bytes.js';
 import { splitElements } from './split-elements.js';
 import { splitText } from './split-text.js';
 import { createSplitState, emitUnit, type SplitState, type SplitStep, type SplitUnit, skipBlank } from './state.js';
@@ -103,6 +103,8 @@ function atUnit(state: SplitState): SplitStep | null {
   if (!skipBlank(state)) return null;
   const byte = state.view[state.start];
   if (byte !== OPEN_BRACE && byte !== OPEN_BRACKET) return atText;
+  state.partOffset = 0;
+  state.partLines = 0;
   state.scanner.begin(state.start);
   return inValue;
 }
@@ -129,9 +131,42 @@ function afterValue(state: SplitState): SplitStep | null {
   const isAlone = scanned === view.length || next === LF;
   const isFollowed = (next === OPEN_BRACE || next === OPEN_BRACKET) && view[start] === OPEN_BRACE;
   if (!isAlone && !isFollowed && scanner.lines === 0 && ordinal === 1) return atText;
-  emitUnit(state, scanner.damaged ? 'text' : 'json', scanner.at, scanner.lines);
+  return next === LF && isSplitLine(state) ? atNextPart : endValue(state);
+}
+
+function endValue(state: SplitState): SplitStep {
+  const { scanner, scanned, partLines } = state;
+  const isJson = !scanner.damaged && partLines === 0;
+  emitUnit(state, isJson ? 'json' : 'text', scanner.at, scanner.lines + partLines);
   state.start = scanned;
   return atUnit;
+}
+
+const DOCKER_START = Buffer.from(DOCKER_LINE);
+
+/** What ends a whole line of a log in Docker's JSON: its text has the line end. */
+const WHOLE_LINE = Buffer.from('\\n","');
+
+/** True for a JSON line of Docker whose text goes on in the next one: it splits after 16 KiB. */
+function isSplitLine({ view, start, partOffset, scanner }: SplitState): boolean {
+  const from = start + partOffset;
+  if (!view.subarray(from, from + DOCKER_START.length).equals(DOCKER_START)) return false;
+  const line = view.subarray(from, scanner.at);
+  return line.length > MIN_SPLIT_BYTES && !line.includes(WHOLE_LINE) && scanner.at - start <= MAX_VALUE_BYTES;
+}
+
+const MIN_SPLIT_BYTES = 1024;
+
+/** The next line, where Docker wrote it, too. */
+function atNextPart(state: SplitState): SplitStep | null {
+  const { view, scanned, final, start } = state;
+  const from = scanned + 1;
+  if (view.length - from < DOCKER_START.length && !final) return null;
+  if (!view.subarray(from, from + DOCKER_START.length).equals(DOCKER_START)) return endValue(state);
+  state.partOffset = from - start;
+  state.partLines += 1;
+  state.scanner.begin(from);
+  return inValue;
 }
 
 /** A sliding window over the bytes of an input. */

@@ -38,6 +38,9 @@ export interface SplitState {
   droppedLines: number;
   /** The unfinished token at the end of the last line. */
   open: OpenToken;
+  /** From the start of the unit to the last of the values that Docker has split a log line into, and the line ends before it. */
+  partOffset: number;
+  partLines: number;
   /** The containers around the current element of a value that is split. */
   containers: ('array' | 'object')[];
   /** In a split object: the next element is a value, not a key. */
@@ -62,6 +65,8 @@ export function createSplitState(): SplitState {
     droppedBytes: 0,
     droppedLines: 0,
     open: { dots: 0, tail: 0 },
+    partOffset: 0,
+    partLines: 0,
     containers: [],
     hasKey: false,
     isPayloadKey: false,

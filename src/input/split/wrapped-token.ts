@@ -85,7 +85,7 @@ const LITERAL_PREFIXES: readonly number[] = [...Buffer.from('bfru@')];
 /** The continuation of an open token by the line [start, end); null where the line is separate. */
 export function continueToken(view: Buffer, start: number, end: number, open: OpenToken): Continuation | null {
   if (open.quote !== undefined) return continueLiteral(view, start, end, open);
-  let from = start;
+  let from = start + lineHeadOf(view.toString('latin1', start, Math.min(end, start + LONGEST_HEAD))).length;
   while (from < end && isLead(view[from])) from += 1;
   const to = trimEnd(view, from, end);
   let at = from;
@@ -153,6 +153,17 @@ function measure(view: Buffer, from: number, to: number, before: OpenToken): Ope
 
 function isEncodedDot(view: Buffer, at: number): boolean {
   return view[at + 1] === 0x32 && (view[at + 2]! | 0x20) === 0x65;
+}
+
+const LONGEST_HEAD = 128;
+
+/** Before a line of a log: of a container (CRI), Heroku, syslog or Compose; a line number. */
+const LINE_HEAD =
+  /^(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d) (?:std(?:out|err) [PF]|[\w-]+\[[\w.]+\]:) |[A-Z][a-z]{2} [ \d]\d [\d:]{8} \S+ [\w./-]+(?:\[\d+\])?: (?:\[\d+\] )?|[\w.-]+ +\| (?=[\w.-]{20})|\s*\d+(?:\t|: ?))/;
+
+/** The head of a log line that may continue a token which a log driver has split; '' where there is none. */
+export function lineHeadOf(line: string): string {
+  return LINE_HEAD.exec(line)?.[0] ?? '';
 }
 
 /** Indentation and the marks that mail and Markdown put before a quoted line. */
