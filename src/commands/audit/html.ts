@@ -10,24 +10,26 @@ const TONE = { safe: 'good', unsafe: 'bad', inconclusive: 'odd' } as const;
 /** Self-contained page: verdict and diagnosis, counts, the findings in one table, each explained, and every other request. */
 export function auditToHtml(report: AuditReport): string {
   const findings = findingsOf(report);
-  const remarks = [...annotationDetails(report), ...describeLimits(report)];
+  const [lead, ...next] = annotationDetails(report);
   return toPage(`storewire audit: ${report.verdict}`, [
     '<h1>storewire audit</h1>',
-    `<p><code>${encodeHtml(report.url)}</code> <span class="dim">${startOf(report)}</span></p>`,
+    `<p class="place"><code>${encodeHtml(report.url)}</code> <span class="dim">${startOf(report)}</span></p>`,
     `<div class="verdict ${TONE[report.verdict]}">`,
     `<strong>${encodeHtml(asSentence(describeVerdict(report)))}</strong>`,
-    ...remarks.map((text) => `<p>${encodeHtml(text)}</p>`),
+    ...(lead === undefined ? [] : [`<p${report.diagnosis === null ? '' : ' class="lead"'}>${encodeHtml(lead)}</p>`]),
+    ...next.map((text) => `<p>${encodeHtml(text)}</p>`),
+    ...describeLimits(report).map((text) => `<p class="limit">${encodeHtml(text)}</p>`),
     '</div>',
     countsOf(report),
     ...section('Accepted forgeries', tableOf(['severity', 'id', 'status', 'forgery'], findings.map(findingRow))),
-    ...groupFindings(findings).flatMap(explain),
+    ...section('Impact and fix', groupFindings(findings).flatMap(explain)),
     ...others(report),
   ]);
 }
 
 function startOf({ startedAtMs }: AuditReport): string {
   const moment = new Date(startedAtMs).toISOString().slice(0, 'yyyy-mm-ddThh:mm:ss'.length);
-  return `${moment}Z`;
+  return `${moment.replace('T', ' ')} UTC`;
 }
 
 function countsOf({ attempts, notSent }: AuditReport): string {
@@ -46,11 +48,14 @@ function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [`<h2>${encodeHtml(title)}</h2>`, ...lines];
 }
 
+/** A cell longer than the longest id with its markup may wrap. */
+const LONG_CELL = 130;
+
 /** Cells are HTML already. */
 function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   if (rows.length === 0) return [];
   const cells = (row: readonly string[], tag: string): string =>
-    `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
+    `<tr>${row.map((cell) => `<${tag}${tag === 'td' && cell.length > LONG_CELL ? ' class="wide"' : ''}>${cell}</${tag}>`).join('')}</tr>`;
   return ['<table>', cells(heads, 'th'), ...rows.map((row) => cells(row, 'td')), '</table>'];
 }
 
@@ -58,11 +63,17 @@ function findingRow(attempt: ForgeryAttempt): readonly string[] {
   const { severity, id, title } = attempt;
   const tone = severity === 'critical' ? 'bad' : 'odd';
   return [
-    `<span class="${tone}">${severity}</span>`,
-    `<code>${encodeHtml(id)}</code>`,
-    encodeHtml(describeAnswer(attempt)),
+    `<span class="pill ${tone}">${severity}</span>`,
+    `<a href="#${encodeHtml(id)}"><code>${encodeHtml(id)}</code></a>`,
+    statusOf(attempt),
     encodeHtml(title),
   ];
+}
+
+/** The status alone; what happened in words where there is none, or where an effect was asked for. */
+function statusOf(sent: Parameters<typeof describeAnswer>[0]): string {
+  const isPlain = sent.httpStatus !== null && sent.tookEffect === null;
+  return encodeHtml(isPlain ? String(sent.httpStatus) : describeAnswer(sent));
 }
 
 function explain(group: readonly ForgeryAttempt[]): readonly string[] {
@@ -70,8 +81,10 @@ function explain(group: readonly ForgeryAttempt[]): readonly string[] {
   const checks = [...new Set(group.map(({ appleCheck }) => appleCheck))];
   const rows = [['Impact', impact], ['Fix', fix], ...checks.map((check) => ["Apple's libraries", check])];
   return [
-    `<h2>${group.map(({ id }) => `<code>${encodeHtml(id)}</code>`).join(', ')}</h2>`,
+    '<div class="card">',
+    `<h3>${group.map(({ id }) => `<code id="${encodeHtml(id)}">${encodeHtml(id)}</code>`).join(', ')}</h3>`,
     `<dl>${rows.map(([label = '', text = '']) => `<dt>${encodeHtml(label)}</dt><dd>${encodeHtml(text)}</dd>`).join('')}</dl>`,
+    '</div>',
   ];
 }
 
@@ -84,8 +97,10 @@ function others({ attempts, controls, observations, notSent, notMade }: AuditRep
       tableOf(
         ['result', 'id', 'status', 'forgery'],
         rest.map((each) => [
-          each.believed === null ? '<span class="odd">inconclusive</span>' : '<span class="good">rejected</span>',
-          ...[code(each.id), encodeHtml(describeAnswer(each)), encodeHtml(each.title)],
+          each.believed === null
+            ? '<span class="pill odd">inconclusive</span>'
+            : '<span class="pill good">rejected</span>',
+          ...[code(each.id), statusOf(each), encodeHtml(each.title)],
         ]),
       ),
     ),
@@ -93,7 +108,7 @@ function others({ attempts, controls, observations, notSent, notMade }: AuditRep
       'Controls',
       tableOf(
         ['id', 'status', 'request'],
-        controls.map((each) => [code(each.id), encodeHtml(describeAnswer(each)), encodeHtml(each.title)]),
+        controls.map((each) => [code(each.id), statusOf(each), encodeHtml(each.title)]),
       ),
     ),
     section(
