@@ -8,10 +8,15 @@ import type { Clock, Kind } from './document.js';
  */
 export function detectKind(payload: JsonObject): Kind {
   if (payload.notificationType !== undefined || payload.notificationUUID !== undefined) return 'notification';
-  if (payload.notification_type !== undefined || payload.unified_receipt !== undefined) return 'notificationV1';
+  if (isVersion1(payload)) return 'notificationV1';
   if (payload.requestIdentifier !== undefined && payload.userLocale !== undefined) return 'realtimeRequest';
   if (payload.receiptType !== undefined || payload.receiptCreationDate !== undefined) return 'appTransaction';
   return detectPurchase(payload);
+}
+
+/** True for a version 1 body. One with `data` is version 2, decoded by something that changed the key names. */
+function isVersion1({ notification_type: type, unified_receipt: receipt, data }: JsonObject): boolean {
+  return (type !== undefined && !isJsonObject(data)) || receipt !== undefined;
 }
 
 /**

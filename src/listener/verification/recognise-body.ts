@@ -97,6 +97,28 @@ function recogniseText(text: string, nowMs: number): RecognisedBody | null {
   }
   const found = detectFormat(text, nowMs);
   if (found !== null) return describeFormat(found, 'body');
+  return recogniseDamaged(text);
+}
+
+/** Forms in which a body arrives that something on the way has written anew. */
+function recogniseDamaged(text: string): RecognisedBody | null {
+  if (/^[{[]\0/.test(text)) return recognised('utf-16', 'UTF-16 text', 'JSON is sent as UTF-8.', UNCHANGED);
+  if (/^--\S+\r?\ncontent-/i.test(text)) {
+    return recognised('multipart', 'a multipart form', 'The App Store posts JSON: {"signedPayload":"…"}.');
+  }
+  if (/^%7b/i.test(text))
+    return recognised('percent-encoded', 'percent-encoded', 'It was encoded as a form is.', UNCHANGED);
+  if (/^\{\s*&(?:quot|#34|#x22);/i.test(text)) {
+    return recognised('html-escaped', 'escaped for HTML (&quot;)', 'A template or a sanitizer changed it.', UNCHANGED);
+  }
+  if (isLines(text)) {
+    return recognised(
+      'several-bodies',
+      'several JSON values',
+      'The App Store posts one notification in a request.',
+      UNCHANGED,
+    );
+  }
   if (!text.includes('\0') && /^\{\\?["']?\w/.test(text) && text.includes('signedPayload')) {
     return {
       format: 'damaged-json',
@@ -104,7 +126,21 @@ function recogniseText(text: string, nowMs: number): RecognisedBody | null {
         'The body resembles the JSON of a notification but is not valid JSON: quotes are missing or escaped, or it was cut short. Pass the body on as it was received.',
     };
   }
-  return null;
+  return TOKEN_START.test(text)
+    ? recognised(
+        'token-in-text',
+        'text with a token in it, not JSON',
+        'Post what the App Store sends: {"signedPayload":"…"}.',
+      )
+    : null;
+}
+
+const TOKEN_START = /eyJ(?:hbGciOi|4NWMi|raWQi)/;
+
+/** NDJSON: the first line is a whole JSON object. */
+function isLines(text: string): boolean {
+  const end = text.indexOf('\n');
+  return end > 0 && text.startsWith('{') && isJsonObject(tryParseJson(text.slice(0, end)));
 }
 
 const MAX_FIELDS = 50;
@@ -166,7 +202,8 @@ function holdsSignedPayload(value: Json): boolean {
 
 function isBase64OfBody(text: string): boolean {
   if (!/^[A-Za-z0-9+/]{40}/.test(text)) return false;
-  return Buffer.from(text.slice(0, 64), 'base64').toString('latin1').includes('signedPayload');
+  const start = Buffer.from(text.slice(0, 64), 'base64').toString('latin1');
+  return start.includes('signedPayload') || TOKEN_START.test(start);
 }
 
 function recogniseSignedPayload(value: Json | undefined, nowMs: number): RecognisedBody | null {
