@@ -25,7 +25,7 @@ const FORWARD_TIMEOUT_MS = 10_000;
 export function addForwardOptions(command: Command): Command {
   return command
     .option('-f, --forward-to <target>', 'Forward to [name=]URL (repeatable)', collect)
-    .option('-H, --header <header>', 'Add the header "name: value" (repeatable)', collect)
+    .option('-H, --header <header>', 'Add the header "name: value" or "name: env:NAME"', collect)
     .option('--insecure', 'Skip certificate checks for the targets', false)
     .addOption(
       new Option('--forward-timeout <duration>', 'Set the deadline of one delivery')
@@ -35,12 +35,15 @@ export function addForwardOptions(command: Command): Command {
     .option('--forward-synthetic', 'Also send test notifications to public hosts', false);
 }
 
+type Variables = Deps['env'];
+
 /** Parses the values of `--forward-to`. Throws the usage errors of `parseTarget` and `parseHeaders`. */
 function readTargets(
   texts: readonly string[],
   { header = [], insecure }: Pick<ForwardFlags, 'header' | 'insecure'>,
+  env: Variables,
 ): readonly HttpTarget[] {
-  const headers = parseHeaders(header);
+  const headers = parseHeaders(header, env);
   const targets: HttpTarget[] = [];
   for (const text of texts)
     targets.push(parseTarget(text, { headers, insecure, taken: targets.map(({ name }) => name) }));
@@ -81,7 +84,7 @@ interface PlannedTargets {
  * filter of its own. Throws the usage errors of `readTargets` and `parseEvents`, `ERR_USAGE_EXEC` for an empty command, and
  * `ERR_USAGE_FORWARD` when a flag needs a target and none is given.
  */
-export function planTargets(flags: TargetFlags, settings: ListenSettings): PlannedTargets {
+export function planTargets(flags: TargetFlags, settings: ListenSettings, env: Variables): PlannedTargets {
   const urls = flags.forwardTo ?? settings.targets?.value ?? [];
   const command = flags.exec ?? settings.exec?.value;
   const events = flags.events ?? settings.events?.value.join(',');
@@ -95,7 +98,7 @@ export function planTargets(flags: TargetFlags, settings: ListenSettings): Plann
     environment: flags.deliver ?? null,
     bundleId: null,
   };
-  const addresses = readTargets(urls, flags).map((target) => ({
+  const addresses = readTargets(urls, flags, env).map((target) => ({
     ...target,
     filter: withDefaults(target.filter, defaultFilter),
   }));

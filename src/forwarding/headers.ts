@@ -57,19 +57,23 @@ const FRAMING = new Set([
   'upgrade',
 ]);
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 /**
- * Parses the values of `-H "name: value"` into headers by lower-case name; the last of several values wins. Throws (usage)
- * `ERR_USAGE_HEADER`; no message contains a value, which may be a secret.
+ * Parses the values of `-H "name: value"` into headers by lower-case name; the last of several values wins. A value `env:NAME` is read from
+ * that environment variable, so that a secret is neither in the shell history nor in the list of processes. Throws (usage)
+ * `ERR_USAGE_HEADER`, also for a missing variable; no message contains a value, which may be a secret.
  */
-export function parseHeaders(lines: readonly string[]): Record<string, string> {
-  return Object.fromEntries(lines.map(parseHeader));
+export function parseHeaders(lines: readonly string[], env: Variables): Record<string, string> {
+  return Object.fromEntries(lines.map((line) => parseHeader(line, env)));
 }
 
-function parseHeader(line: string): readonly [name: string, value: string] {
+function parseHeader(line: string, env: Variables): readonly [name: string, value: string] {
   const at = line.indexOf(':');
   const name = line.slice(0, Math.max(at, 0)).trim().toLowerCase();
-  const value = line.slice(at + 1).trim();
+  const written = line.slice(at + 1).trim();
   if (at === -1 || !NAME.test(name)) throw invalidHeader('a header must be written as "name: value"');
+  const value = readValue(name, written, env);
   if (!VALUE.test(value))
     throw invalidHeader(`the value of the header "${name}" has characters that HTTP does not allow`);
   if (FRAMING.has(name))
@@ -78,9 +82,19 @@ function parseHeader(line: string): readonly [name: string, value: string] {
   return [name, value];
 }
 
+const FROM_VARIABLE = /^env:([A-Za-z_]\w*)$/;
+
+function readValue(name: string, written: string, env: Variables): string {
+  const variable = FROM_VARIABLE.exec(written)?.[1];
+  if (variable === undefined) return written;
+  const value = env[variable]?.trim() ?? '';
+  if (value !== '') return value;
+  throw invalidHeader(`the environment variable ${variable} of the header "${name}" is not set`);
+}
+
 function invalidHeader(message: string): ToolError {
   return new ToolError('usage', 'ERR_USAGE_HEADER', message, {
-    hint: `For example: --header 'Authorization: Bearer TOKEN'`,
+    hint: "For example: --header 'Authorization: env:NAME', which keeps the value in the environment variable NAME.",
   });
 }
 

@@ -49,12 +49,17 @@ export function checkTarget({ name, url, service, filter }: HttpTarget): readonl
   const address = new URL(url);
   const finding = service === null ? null : checkServiceAddress(service, address);
   const isUnencrypted = address.protocol === 'http:' && reachOf(address.hostname) === 'public';
+  const hasCredentials = address.username !== '' || address.password !== '';
   return [
     ...(finding === null ? [] : [`${name}: ${finding}`]),
+    ...(hasCredentials ? [`${name}: ${CREDENTIALS}`] : []),
     ...(isUnencrypted ? [`${name}: plain http sends customer data unencrypted over the internet; use https`] : []),
     ...checkEvents(filter.events ?? []).map((warning) => `${name}: ${warning}`),
   ];
 }
+
+const CREDENTIALS =
+  "its URL contains a user and password; to keep them out of command lines and files, use -H 'Authorization: env:NAME'";
 
 const NO_FILTER: TargetFilter = { events: null, environment: null, bundleId: null };
 

@@ -6,6 +6,7 @@ import { type Appender, appendLine, openAppender } from './appender.js';
 import { type EncodedLine, encodeReceipt, encodeRecord, parseRecord } from './encoding.js';
 import { type FileCalls, fileCalls } from './file-io.js';
 import { DRAFT_ENDING, journalWriteError, listFiles, MAIN_FILE, REJECTED_FILE } from './files.js';
+import { DEFAULT_JOURNAL_LIMITS, type JournalLimits } from './limits.js';
 import { followCommandJournals, loadJournalIndex } from './load-index.js';
 import { type LockOptions, takeLock } from './lock.js';
 import { createJournalIndex, type JournalIndex, type WritableJournalIndex } from './memory-index.js';
@@ -21,21 +22,6 @@ export interface JournalOptions extends LockOptions {
   readonly limits?: Partial<JournalLimits>;
   /** System calls; a test injects failing ones. */
   readonly calls?: FileCalls;
-}
-
-interface JournalLimits {
-  /** Size of all files together, without those of rejected bodies; beyond it nothing is recorded. */
-  readonly totalBytes: number;
-  /** Size of one main file, before it is rotated. */
-  readonly mainBytes: number;
-  /** Size of one file of rejected bodies. */
-  readonly rejectedBytes: number;
-  /** Size of all files of rejected bodies together. */
-  readonly rejectedTotalBytes: number;
-  /** Records are deleted after this time (ms); those of an open file once it is rotated. */
-  readonly retentionMs: number;
-  /** Time from opening a file to its rotation (ms). */
-  readonly openMs: number;
 }
 
 /** The journal of received notifications and their deliveries, open for the one process that receives. */
@@ -75,15 +61,6 @@ export async function openJournal(folder: string, options: JournalOptions): Prom
     throw cause instanceof ToolError ? cause : journalWriteError(folder, cause);
   }
 }
-
-export const DEFAULT_JOURNAL_LIMITS: JournalLimits = {
-  totalBytes: 2 * 1024 * 1024 * 1024,
-  mainBytes: 256 * 1024 * 1024,
-  rejectedBytes: 10 * 1024 * 1024,
-  rejectedTotalBytes: 100 * 1024 * 1024,
-  retentionMs: 30 * 86_400_000,
-  openMs: 86_400_000,
-};
 
 /** Adds the cleanup of each step to `closers`, so that a failure half-way leaves nothing open. */
 async function openParts(folder: string, options: JournalOptions, closers: (() => Promise<void>)[]): Promise<Journal> {

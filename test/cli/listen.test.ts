@@ -342,8 +342,9 @@ describe('storewire listen', () => {
   it('starts a tunnel, shows its URL, and reports at once when it exits', async () => {
     const program = join(cwd, 'tunnel.mjs');
     writeFileSync(program, "console.log('up at https://abc.example.com');setTimeout(()=>process.exit(3),400)");
-    const { stdout, stderr, code } = await run(['--tunnel', `${process.execPath} ${program} {port}`], ({ shown }) =>
-      shown('exited with code 3'),
+    const { stdout, stderr, code } = await run(
+      ['--any-app', '--tunnel', `${process.execPath} ${program} {port}`],
+      ({ shown }) => shown('exited with code 3'),
     );
     expect(code).toBe(EXIT.ok);
     expect(stderr).toMatch(/^Starting \S+ …\n/);
@@ -353,7 +354,7 @@ describe('storewire listen', () => {
   });
 
   it('reports a tunnel that does not start, and leaves nothing behind', async () => {
-    const argv = ['--tunnel', `${process.execPath} -e "console.error('no account');process.exit(1)"`];
+    const argv = ['--any-app', '--tunnel', `${process.execPath} -e "console.error('no account');process.exit(1)"`];
     const { code, stderr } = await run(argv);
     expect([code, stderr]).toEqual([EXIT.remote, expect.stringContaining('no account')]);
     expect((await run([])).code).toBe(EXIT.ok);
@@ -394,6 +395,8 @@ describe('storewire listen', () => {
 
   it.each<[readonly string[], string]>([
     [['--apple-only'], 'ERR_USAGE_APPLE_ONLY'],
+    [['--host', '0.0.0.0'], 'ERR_USAGE_ANY_APP'],
+    [['-f', ':3000', '-H', 'Authorization: env:STOREWIRE_TEST_UNSET'], 'ERR_USAGE_HEADER'],
     [['--answer', 'forwarded'], 'ERR_USAGE_FORWARD'],
     [['--root', 'missing.pem'], 'ERR_TRUST_ROOT_UNREADABLE'],
     [['--bundle-id', 'a b'], 'ERR_SETTINGS_BUNDLE_ID'],
@@ -406,7 +409,7 @@ describe('storewire listen', () => {
   });
 
   it('warns on an address that other machines can reach', async () => {
-    expect((await run(['--host', '0.0.0.0'])).stderr).toContain('other machines can post here');
+    expect((await run(['--host', '0.0.0.0', '--any-app'])).stderr).toContain('other machines can post here');
     expect((await run([])).stderr).not.toContain('other machines');
   });
 });
@@ -518,8 +521,25 @@ describe('the flags', () => {
         hang: false,
       },
       ...{ insecure: false, forwardTimeout: 10_000, forwardSynthetic: false, verbose: false, json: false },
+      ...{ anyApp: false, journalLimit: 2_147_483_648 },
     });
   });
+
+  it.each([
+    ['500MB', 500_000_000],
+    ['1MiB', 1_048_576],
+    ['1.5 gib', 1_610_612_736],
+    ['2TiB', 2_199_023_255_552],
+  ])('take the journal limit %s', async (text, journalLimit) => {
+    expect(await parse('--journal-limit', text)).toMatchObject({ journalLimit });
+  });
+
+  it.each(['', '0', '10', '1KB', '0.5MiB', '-1GiB', '1e3GiB', '99999999TiB'])(
+    'refuse the journal limit %j',
+    async (text) => {
+      await expect(parse('--journal-limit', text)).rejects.toBeInstanceOf(CommanderError);
+    },
+  );
 
   it('are read', async () => {
     const address = [

@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 async function listen(args: readonly string[], PATH: string): Promise<BuiltListener> {
-  const target = ['-f', `app=${app.url}`, '--trust-authority'];
+  const target = ['-f', `app=${app.url}`, '--trust-authority', '--any-app'];
   listener = await startBuiltListener({ cwd: folder, args: [...target, ...args], env: { PATH } });
   return listener;
 }
@@ -103,7 +103,7 @@ describe('listen --tunnel', () => {
   });
 
   it('answers in-flight requests through the tunnel after Ctrl-C, which a terminal sends to the whole group', async () => {
-    const args = ['--tunnel', 'cloudflared', '--trust-authority', '--delay', '1s'];
+    const args = ['--tunnel', 'cloudflared', '--any-app', '--trust-authority', '--delay', '1s'];
     listener = await startBuiltListener({ cwd: folder, args, env: { PATH: fakes.path }, hasOwnGroup: true });
     const outer = new URL(new URL(listener.url).pathname, `http://127.0.0.1:${fakes.relayPort()}`);
     const body = signedBody(folder, 'DID_RENEW');
@@ -134,7 +134,7 @@ describe('listen --tunnel', () => {
 
   function failToListen(args: readonly string[], env: NodeJS.ProcessEnv): { status: number; error: unknown } {
     try {
-      execFileSync(process.execPath, [BIN, 'listen', '--json', '--port', '0', ...args], {
+      execFileSync(process.execPath, [BIN, 'listen', '--json', '--any-app', '--port', '0', ...args], {
         cwd: folder,
         env,
         stdio: 'pipe',

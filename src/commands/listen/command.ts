@@ -6,6 +6,7 @@ import type { Exit } from '../../cli/exit.js';
 import { InvalidArgumentError } from '../../cli/flags.js';
 import { addForwardOptions } from '../../cli/forward-options.js';
 import { collect, durationOption, parseEnvironment, wholeNumber, withExamples } from '../../cli/options.js';
+import { DEFAULT_JOURNAL_LIMITS } from '../../journal/limits.js';
 import type { ListenFlags } from './flags.js';
 import type { ListenDeps } from './run.js';
 
@@ -18,8 +19,8 @@ export function registerListen(
   const command = parent
     .command('listen')
     .description('Run a local endpoint that receives, verifies, records and forwards notifications');
-  for (const add of [addAddress, addClaim, addForwarding, addTrust, addFaultInjection, addScripts, addOutput])
-    add(command);
+  const groups = [addAddress, addClaim, addForwarding, addTrust, addJournal, addFaultInjection, addScripts, addOutput];
+  for (const add of groups) add(command);
   command.action(async (flags: ListenFlags) => finish(await run(flags, deps)));
   completes(command, {
     '--tunnel': words('cloudflared', 'ngrok', 'tailscale'),
@@ -31,7 +32,7 @@ export function registerListen(
   withExamples(command, [
     ['storewire listen', 'receive, verify and record'],
     ['storewire listen -f http://localhost:3000/apple', 'and forward to your app'],
-    ['storewire listen --tunnel cloudflared', 'with a public URL for Apple'],
+    ['storewire listen --tunnel cloudflared --bundle-id com.example.app', 'with a public URL for Apple'],
     ['storewire listen --expect TEST --timeout 60s', 'wait for a TEST, for scripts'],
   ]);
 }
@@ -82,12 +83,23 @@ function addTrust(command: Command): void {
     .option('--root <file>', 'Also trust this root, PEM or DER (repeatable)', collect)
     .option('--trust-authority', "Also trust this project's test authority", false)
     .option('--bundle-id <id>', 'Require this bundle id')
+    .option('--any-app', 'Accept any app, also at a public address', false)
     .option('--app-apple-id <id>', 'Require this app Apple ID, in production')
     .option('--environment <name>', 'Require sandbox or production', parseEnvironment)
     .addOption(
       new Option('--on-invalid <action>', 'Handle notifications that fail verification')
         .choices(['reject', 'forward', 'drop'])
         .default('reject'),
+    );
+}
+
+function addJournal(command: Command): void {
+  command
+    .optionsGroup('Journal:')
+    .addOption(
+      new Option('--journal-limit <size>', 'Answer 503 once the journal has this size')
+        .argParser(parseSize)
+        .default(DEFAULT_JOURNAL_LIMITS.totalBytes, '2GiB'),
     );
 }
 
@@ -123,6 +135,25 @@ function parsePort(text: string): number {
   const port = wholeNumber(0)(text);
   if (port <= MAX_PORT) return port;
   throw new InvalidArgumentError(`It must be at most ${MAX_PORT}.`);
+}
+
+const SIZE = /^(\d+(?:\.\d+)?) ?(MB|MiB|GB|GiB|TB|TiB)$/i;
+
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  mb: 1e6,
+  mib: 1_048_576,
+  gb: 1e9,
+  gib: 1_073_741_824,
+  tb: 1e12,
+  tib: 1_099_511_627_776,
+};
+
+/** A size with its unit, to bytes. A smaller one than 1 MiB would not hold a single notification of the largest size. */
+function parseSize(text: string): number {
+  const [, amount, unit = ''] = SIZE.exec(text.trim()) ?? [];
+  const bytes = amount === undefined ? 0 : Math.floor(Number(amount) * UNIT_BYTES[unit.toLowerCase()]!);
+  if (bytes >= UNIT_BYTES.mib! && Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError('It must be a size with its unit, 1MiB or more: 500MB, 2GiB.');
 }
 
 /** Final statuses only: 1xx is interim. */

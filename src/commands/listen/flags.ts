@@ -19,6 +19,10 @@ export interface ListenFlags extends ForwardFlags {
   readonly root?: readonly string[];
   readonly trustAuthority: boolean;
   readonly bundleId?: string;
+  /** Accepts the notifications of any app, whatever the settings say. */
+  readonly anyApp: boolean;
+  /** Bytes. */
+  readonly journalLimit: number;
   readonly appAppleId?: string;
   readonly environment?: 'Sandbox' | 'Production';
   readonly respond?: number;

@@ -58,6 +58,7 @@ export function createListenOutput(
     ...(rootSource === null ? {} : { rootSource }),
     trustsTrigger,
     triggerFlags: describeTriggerFlags(expectations),
+    acceptsAnyApp: expectations.bundleId === undefined,
     ...{ answer, onInvalid, faults, isClaimed: claim !== undefined },
   };
   const { paint, columns } = deps.stdout;

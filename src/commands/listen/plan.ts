@@ -42,7 +42,7 @@ export interface ListenPlan {
   readonly warnings: readonly string[];
 }
 
-interface PlanContext extends Pick<Deps, 'cwd' | 'random'> {
+interface PlanContext extends Pick<Deps, 'cwd' | 'random' | 'env'> {
   readonly settings: ListenSettings;
   readonly app: AppSettings;
 }
@@ -51,13 +51,13 @@ interface PlanContext extends Pick<Deps, 'cwd' | 'random'> {
 const DEFAULT_PORT = 4280;
 
 /** Builds the plan from flags and settings; reads the TLS files, nothing else. Throws usage errors. */
-export function planListen(flags: ListenFlags, { settings, app, cwd, random }: PlanContext): ListenPlan {
+export function planListen(flags: ListenFlags, { settings, app, cwd, random, env }: PlanContext): ListenPlan {
   const command = flags.tunnel ?? settings.tunnel?.value;
   const tunnel = command === undefined ? null : parseTunnel(command);
   const tls = readTlsFiles(flags.tlsCert, flags.tlsKey, cwd);
   if (tls !== null && tunnel !== null) checkTunnelOverTls(tunnel);
   const { host, appleOnly } = flags;
-  const { targets, warnings } = planTargets(flags, settings);
+  const { targets, warnings } = planTargets(flags, settings, env);
   const givenPath = resolvePath(flags, settings);
   const publicUrl = flags.publicUrl === undefined ? null : parsePublicUrl(flags.publicUrl);
   const isPublic = tunnel !== null || publicUrl !== null || !isLoopbackHost(host);
@@ -73,11 +73,33 @@ export function planListen(flags: ListenFlags, { settings, app, cwd, random }: P
     publicUrl,
     targets,
     faults: planFaults(flags),
-    expectations: { ...appExpectations(app), ...(flags.environment && { environment: flags.environment }) },
+    expectations: planExpectations(flags, app, isPublic),
     rootSource: app.roots === null ? null : describeSource(app.roots.source),
     stopCondition: planStopCondition(flags),
     warnings: [...warnings, ...checkExpected(flags)],
   };
+}
+
+/**
+ * Apps that are accepted. Throws (usage) `ERR_USAGE_ANY_APP` where anybody can post and no app is expected: Apple signs the notifications of
+ * every app, so another app's genuine ones would be recorded and forwarded.
+ */
+function planExpectations(flags: ListenFlags, app: AppSettings, isPublic: boolean): AppExpectations {
+  if (flags.anyApp && flags.bundleId !== undefined) {
+    throw new ToolError('usage', 'ERR_USAGE_ANY_APP', '--any-app and --bundle-id cannot be combined', {
+      hint: 'Leave out one of them.',
+    });
+  }
+  const environment = flags.environment === undefined ? {} : { environment: flags.environment };
+  if (flags.anyApp) return environment;
+  const expectations = { ...appExpectations(app), ...environment };
+  // --claim has its own error for a missing bundle id, without which it cannot find the app.
+  if (!isPublic || expectations.bundleId !== undefined || flags.claim !== undefined) return expectations;
+  const message =
+    'a public address needs the bundle id of your app: anybody can post genuine notifications of other apps';
+  throw new ToolError('usage', 'ERR_USAGE_ANY_APP', message, {
+    hint: 'Add --bundle-id com.example.app, or set it: storewire init. To accept every app, add --any-app.',
+  });
 }
 
 /** Types of `--expect` that look like Apple's but are not in the catalogue. */

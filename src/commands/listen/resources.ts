@@ -39,7 +39,12 @@ const MAX_WORKERS = 8;
 
 /** Opens trusted roots, journal and verification pool, in this order. Throws usage errors `ERR_TRUST_*`, `ERR_STATE_*`, `ERR_AUTHORITY_*`, `ERR_JOURNAL_*`. */
 export async function openListenResources(
-  { trustAuthority, verbose, json }: Pick<ListenFlags, 'trustAuthority' | 'verbose' | 'json'>,
+  {
+    trustAuthority,
+    verbose,
+    json,
+    journalLimit,
+  }: Pick<ListenFlags, 'trustAuthority' | 'verbose' | 'json' | 'journalLimit'>,
   { expectations, targets }: Pick<ListenPlan, 'expectations' | 'targets'>,
   { open, rootFiles }: ResourceSources,
   deps: ResourceDeps,
@@ -47,7 +52,7 @@ export async function openListenResources(
   const roots = await openTrust({ files: rootFiles, trustAuthority, json }, open, deps);
   const wantsDocuments = json || verbose || targets.some(({ type }) => type === 'exec');
   const verification = { roots, expectations, wantsDocuments };
-  const journal = await openProjectJournal(open, deps);
+  const journal = await openProjectJournal(open, journalLimit, deps);
   const { startWorker, cores } = deps;
   const startVerifier = startWorker === null ? null : () => startWorker('listen-worker');
   const workers = Math.max(1, Math.min(cores, MAX_WORKERS));
@@ -70,11 +75,17 @@ function trustsProjectRoot(roots: readonly TrustedRoot[], stateFolder: string): 
 }
 
 /** Opens the journal, and warns about the damaged lines that it skips. */
-async function openProjectJournal(open: OpenSettings, deps: ResourceDeps): Promise<Journal> {
+async function openProjectJournal(open: OpenSettings, totalBytes: number, deps: ResourceDeps): Promise<Journal> {
   const { now, processId: pid, isRunning, stderr } = deps;
   const damagedLines: DamagedLine[] = [];
   const onDamagedLine = (line: DamagedLine): void => void damagedLines.push(line);
-  const journal = await openJournal(openJournalFolder(open, deps), { now, pid, isRunning, onDamagedLine });
+  const journal = await openJournal(openJournalFolder(open, deps), {
+    now,
+    pid,
+    isRunning,
+    onDamagedLine,
+    limits: { totalBytes },
+  });
   stderr.write(describeDamagedLines(damagedLines, stderr));
   return journal;
 }

@@ -33,12 +33,12 @@ const SETTLE_MS = 1_000;
  * and the journal, and the errors of a tunnel.
  */
 export async function runListen(flags: ListenFlags, deps: ListenDeps, start = startListener): Promise<Exit> {
-  const { stderr, cwd, random } = deps;
+  const { stderr, cwd, random, env } = deps;
   // Not --environment: that one is what payloads must have, and no setting.
   const { profile, bundleId, appAppleId, root } = flags;
   const open = openSettings({ ...deps, flags: definedFlags({ profile, bundleId, appAppleId, root }) });
   const app = resolveApp(open);
-  const planned = planListen(flags, { settings: resolveListen(open), app, cwd, random });
+  const planned = planListen(flags, { settings: resolveListen(open), app, cwd, random, env });
   const reporter = createReporter(flags, deps);
   if (!flags.json) stderr.write(describeWarnings(open.warnings, stderr));
   for (const warning of [...planned.warnings, ...hostWarnings(planned)]) reporter.say(warning);

@@ -33,7 +33,7 @@ export async function openReplayContext(options: ReplayOptions, deps: ReplayDeps
   const open = openServerSettings(options, options.environment, deps);
   const notes = createReporter(options, deps);
   if (!options.json) stderr.write(describeWarnings(open.warnings, stderr));
-  const { targets, warnings } = readReplayTargets(options, resolveListen(open));
+  const { targets, warnings } = readReplayTargets(options, resolveListen(open), deps.env);
   for (const warning of warnings) notes.say(warning);
   const folder = findJournalFolder(open, deps);
   const summary = await summarizeJournal(folder);
@@ -47,11 +47,15 @@ export async function openReplayContext(options: ReplayOptions, deps: ReplayDeps
 }
 
 /** Targets of the flags; without any, the targets of `listen`. */
-function readReplayTargets(options: ReplayOptions, settings: ListenSettings): ReturnType<typeof planTargets> {
+function readReplayTargets(
+  options: ReplayOptions,
+  settings: ListenSettings,
+  env: ReplayDeps['env'],
+): ReturnType<typeof planTargets> {
   const { forwardTo, header, insecure } = options;
   const flags = { insecure, answer: 'ack', onInvalid: 'reject', ...(header && { header }) } as const;
-  if (forwardTo === undefined) return planTargets(flags, settings);
-  return planTargets({ ...flags, forwardTo }, { ...settings, exec: null, events: null });
+  if (forwardTo === undefined) return planTargets(flags, settings, env);
+  return planTargets({ ...flags, forwardTo }, { ...settings, exec: null, events: null }, env);
 }
 
 /** Throws usage `ERR_REPLAY_NO_TARGET` where neither flags nor settings name a target. */

@@ -62,6 +62,11 @@ describe('the ready block', () => {
     );
   });
 
+  it('says that any app is accepted', () => {
+    expect(ready({}, { acceptsAnyApp: true })).toContain('  app       any  to accept only yours, add --bundle-id\n');
+    expect(ready({}, { acceptsAnyApp: false })).not.toContain('  app ');
+  });
+
   it('with a public URL shows the fields of App Store Connect', () => {
     const text = ready({ publicUrl: 'https://abc.example.com/k3j' });
     expect(text).toContain(

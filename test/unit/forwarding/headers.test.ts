@@ -58,7 +58,20 @@ describe('buildHeaders', () => {
 describe('parseHeaders', () => {
   it('reads names in lower case and values without blanks around them', () => {
     const lines = ['Authorization:  Bearer a:b ', 'X-Empty:', 'x-twice: 1', 'X-Twice: 2'];
-    expect(parseHeaders(lines)).toEqual({ authorization: 'Bearer a:b', 'x-empty': '', 'x-twice': '2' });
+    expect(parseHeaders(lines, {})).toEqual({ authorization: 'Bearer a:b', 'x-empty': '', 'x-twice': '2' });
+  });
+
+  it('reads a value from the environment', () => {
+    const env = { TOKEN: ' Bearer s3cret\n', EMPTY: ' ', BAD: 'a\u0100b' };
+    expect(parseHeaders(['Authorization: env:TOKEN', 'X-A: env: TOKEN', 'X-B: env:x-y'], env)).toEqual({
+      authorization: 'Bearer s3cret',
+      'x-a': 'env: TOKEN',
+      'x-b': 'env:x-y',
+    });
+    for (const name of ['NONE', 'EMPTY', 'BAD'])
+      expect(() => parseHeaders([`a: env:${name}`], env)).toThrow(
+        expect.objectContaining({ kind: 'usage', code: 'ERR_USAGE_HEADER', hint: expect.stringContaining('env:NAME') }),
+      );
   });
 
   it.each([
@@ -71,7 +84,9 @@ describe('parseHeaders', () => {
     'Transfer-Encoding: chunked',
     'Storewire-Id: 1',
   ])('refuses %j', (line) => {
-    expect(() => parseHeaders([line])).toThrow(expect.objectContaining({ kind: 'usage', code: 'ERR_USAGE_HEADER' }));
-    expect(() => parseHeaders([line])).not.toThrow(/SECRET/);
+    expect(() => parseHeaders([line], {})).toThrow(
+      expect.objectContaining({ kind: 'usage', code: 'ERR_USAGE_HEADER' }),
+    );
+    expect(() => parseHeaders([line], {})).not.toThrow(/SECRET/);
   });
 });

@@ -126,6 +126,11 @@ describe('checkTarget', () => {
     ['https://api.revenuecat.com/', ['format of RevenueCat']],
     ['https://app.qonversion.io/v1/apple-s2s/SECRETSECRET', ['format of Qonversion']],
     ['http://example.com/SECRET', ['unencrypted']],
+    [
+      'a=http://user:SECRET@localhost/',
+      ["a: its URL contains a user and password; to keep them out of command lines and files, use -H 'Auth"],
+    ],
+    ['https://SECRET@example.com/', ['contains a user and password']],
     ['a=http://localhost events=BRAND_NEW_THING,REFUND', ['a: BRAND_NEW_THING is unknown to this version']],
   ])('%s', (text, parts) => {
     const warnings = checkTarget(parseTarget(text, NONE));

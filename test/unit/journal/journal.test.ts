@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openCommandJournal } from '../../../src/journal/appender.js';
 import { formatStamp } from '../../../src/journal/files.js';
-import { DEFAULT_JOURNAL_LIMITS } from '../../../src/journal/journal.js';
+import { DEFAULT_JOURNAL_LIMITS } from '../../../src/journal/limits.js';
 import { readRecordedBody } from '../../../src/journal/read.js';
 import type { ReceiptHead } from '../../../src/journal/record.js';
 import {

@@ -17,6 +17,8 @@ export interface ReadyContext {
   readonly trustsTrigger?: boolean;
   /** Flags that `trigger` needs for an app that this listener accepts. */
   readonly triggerFlags?: string;
+  /** No bundle id is required. */
+  readonly acceptsAnyApp?: boolean;
   /** Path of the journal, as displayed. */
   readonly journal: string;
   readonly answer: 'ack' | 'forwarded';
@@ -53,6 +55,9 @@ function endpointRows(ready: ReadyEvent, context: ReadyContext): readonly Row[] 
   return [
     { label: 'local', value: escapeText(url) },
     { label: 'trusts', value: describeTrust(context) },
+    ...(context.acceptsAnyApp === true
+      ? [{ label: 'app', value: 'any', remark: 'to accept only yours, add --bundle-id' }]
+      : []),
     ...(onInvalid === 'reject' ? [] : [{ label: 'invalid', value: ON_INVALID[onInvalid], tone: 'warning' as const }]),
     ...targetRows(targets, context),
     { label: 'journal', value: escapeText(context.journal), remark: 'personal data, kept for 30 days' },

@@ -22,8 +22,21 @@ const FLAGS: ListenFlags = {
   yes: false,
   verbose: false,
   json: false,
+  anyApp: false,
+  journalLimit: 2_147_483_648,
 };
 const NO_APP: AppSettings = { bundleId: null, appAppleId: null, roots: null };
+const OUR_APP: Partial<AppSettings> = {
+  bundleId: { value: 'com.example.app', source: { kind: 'flag', name: '--bundle-id' } },
+};
+/** A public address needs an app. */
+const PUBLIC: readonly Partial<ListenFlags>[] = [
+  { tunnel: 'cloudflared' },
+  { publicUrl: 'https://example.com/' },
+  { host: '0.0.0.0' },
+  { host: '192.168.1.2' },
+  { host: '::' },
+];
 const UNSET: ListenSettings = { port: null, path: null, targets: null, events: null, exec: null, tunnel: null };
 const source = { kind: 'project file', name: '.storewire.json' } as const;
 
@@ -42,12 +55,14 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 function plan(
   flags: Partial<ListenFlags> = {},
   settings: Partial<ListenSettings> = {},
-  app: Partial<AppSettings> = {},
+  app: Partial<AppSettings> = settings.tunnel || PUBLIC.some((each) => Object.keys(each).some((key) => key in flags))
+    ? OUR_APP
+    : {},
 ): ListenPlan {
   const random = (bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (_, index) => index * 17);
   return planListen(
     { ...FLAGS, ...flags },
-    { settings: { ...UNSET, ...settings }, app: { ...NO_APP, ...app }, cwd, random },
+    { settings: { ...UNSET, ...settings }, app: { ...NO_APP, ...app }, cwd, random, env: {} },
   );
 }
 
@@ -87,6 +102,31 @@ describe('a plan', () => {
     expect(() => plan({ expect: 'DID_RENW' })).toThrow(
       expect.objectContaining({ code: 'ERR_USAGE_EVENTS', hint: 'Did you mean DID_RENEW?' }),
     );
+  });
+
+  it.each(PUBLIC)('for a public address needs an app: %j', (flags) => {
+    expect(() => plan(flags, {}, {})).toThrow(
+      expect.objectContaining({ kind: 'usage', code: 'ERR_USAGE_ANY_APP', hint: expect.stringContaining('--any-app') }),
+    );
+    expect(plan(flags, {}, OUR_APP).expectations).toMatchObject({ bundleId: 'com.example.app' });
+    expect(plan({ ...flags, anyApp: true }, {}, {}).expectations).toEqual({});
+    expect(plan({ ...flags, anyApp: true, environment: 'Sandbox' }, {}, OUR_APP).expectations).toEqual({
+      environment: 'Sandbox',
+    });
+  });
+
+  it('for a tunnel from the settings needs an app, too', () => {
+    const tunnel = { value: 'ngrok', source };
+    expect(() => plan({}, { tunnel }, {})).toThrow(expect.objectContaining({ code: 'ERR_USAGE_ANY_APP' }));
+  });
+
+  it.each(['127.0.0.1', '::1', 'localhost', '127.9.9.9'])('needs no app at %s', (host) => {
+    expect(plan({ host }, {}, {}).expectations).toEqual({});
+  });
+
+  it('does not take --any-app with --bundle-id', () => {
+    const flags = { anyApp: true, bundleId: 'com.example.app' };
+    expect(() => plan(flags, {}, OUR_APP)).toThrow(expect.objectContaining({ code: 'ERR_USAGE_ANY_APP' }));
   });
 
   it('uses a setting without a flag', () => {

@@ -95,7 +95,7 @@ export const COMMAND_LINE: readonly CodeRow[] = [
     'ERR_USAGE_HEADER',
     'usage',
     'A --header is malformed, or is one that storewire or HTTP sets.',
-    "For example: --header 'Authorization: Bearer TOKEN'",
+    "For example: --header 'Authorization: env:NAME', with the value in the environment variable NAME",
   ],
   [
     'ERR_USAGE_TARGET_URL',
@@ -156,6 +156,12 @@ export const COMMAND_LINE: readonly CodeRow[] = [
     'usage',
     '--trust-proxy is neither an address nor a range.',
     'Pass an address, a range such as 10.0.0.0/8, or loopback.',
+  ],
+  [
+    'ERR_USAGE_ANY_APP',
+    'usage',
+    'A public address needs the bundle id of your app: anybody can post genuine notifications of other apps.',
+    'Add --bundle-id, or set it with storewire init; --any-app accepts every app.',
   ],
   [
     'ERR_USAGE_APPLE_ONLY',
