@@ -85,7 +85,7 @@ export const POSSIBLE_GUARD: Intermediary = {
   name: 'something in front of it (a login, a firewall, an authoriser)',
   kind: 'login',
   isCertain: false,
-  fix: 'Exempt {path} from what refuses an empty POST in the same way.',
+  fix: 'Exempt {path} from the login, firewall or authoriser that answers.',
 };
 
 /** A website that answers a POST to any path with a page. */
