@@ -19,16 +19,27 @@ export interface ConfigFile {
 }
 
 /**
- * Reads the project's `.storewire.json`, searched for in `cwd` and every parent folder, like `.git`; null if there is none.
- * Throws the errors of {@link readConfigFile}, and `ERR_SETTINGS_PROJECT_KEY` for a key that a project file must not contain.
+ * Reads the project's `.storewire.json`, searched for in `cwd` and every parent folder, like `.git`; null if there is none. Throws the
+ * errors of {@link readConfigFile}, `ERR_SETTINGS_PROJECT_KEY` for a key that a project file must not contain, and
+ * `ERR_SETTINGS_PROJECT_OWNER` for a file, or a link to one, of a user other than `userId` (-1: not compared) and root: anyone may place
+ * one in a shared folder above, and it could send notifications elsewhere.
  */
-export function readProjectFile(cwd: string): ConfigFile | null {
+export function readProjectFile(cwd: string, userId: number): ConfigFile | null {
   const found = findUpwards(cwd, PROJECT_FILE);
   if (found === null) return null;
+  const isTrusted = (owner: number): boolean => userId === -1 || owner === userId || owner === 0;
+  if (!isTrusted(found.stats.uid)) throw otherOwner(found.path, found.stats.uid);
   const file = readConfigFile(found.path);
   if (file === null) throw unreadable(found.path, 'is a broken symbolic link');
+  if (!isTrusted(file.ownerId)) throw otherOwner(found.path, file.ownerId);
   checkProjectKeys(file);
   return file;
+}
+
+function otherOwner(path: string, owner: number): ToolError {
+  const message = `the project file ${path} belongs to another user (${owner}), so it is not used`;
+  const hint = 'Run as that user, make the file yours (chown), or move it away.';
+  return new ToolError('usage', 'ERR_SETTINGS_PROJECT_OWNER', message, { hint });
 }
 
 /**

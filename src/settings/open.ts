@@ -49,12 +49,12 @@ export interface SettingsFiles {
 
 /**
  * Reads the project file and the user file. Reads no key and lists no folder, so it is cheap enough for every run. Throws the usage
- * errors `ERR_SETTINGS_FILE_*`, `ERR_SETTINGS_PROJECT_KEY`, `ERR_SETTINGS_PROFILE` and `ERR_SETTINGS_PROFILE_UNKNOWN`.
+ * errors `ERR_SETTINGS_FILE_*`, `ERR_SETTINGS_PROJECT_*`, `ERR_SETTINGS_PROFILE` and `ERR_SETTINGS_PROFILE_UNKNOWN`.
  */
 export function openSettings(context: SettingsContext): OpenSettings {
   const userPath = userFilePath(context.env, context.platform);
   const user = userPath === null ? null : readConfigFile(userPath);
-  return buildLayers(context, { project: readProjectFile(context.cwd), user, userPath });
+  return buildLayers(context, { project: readProjectFile(context.cwd, context.userId), user, userPath });
 }
 
 /** The pure part of {@link openSettings}: builds the layers from sources already read. */
@@ -104,24 +104,22 @@ function projectWarnings(
   context: SettingsContext,
   home: string | null,
 ): readonly SettingsWarning[] {
-  if (file === null) return [];
-  const warnings = ownerWarning('project file', file, context);
-  if (file.folder !== home || context.cwd === home) return warnings;
+  if (file === null || file.folder !== home || context.cwd === home) return [];
   const message = `the project file ${file.path} is in the home folder: it applies to every folder below`;
-  return [...warnings, { code: 'home-file', message }];
+  return [{ code: 'home-file', message }];
 }
 
 function userWarnings(file: ConfigFile | null, context: SettingsContext): readonly SettingsWarning[] {
   if (file === null) return [];
-  const warnings = ownerWarning('user file', file, context);
+  const warnings = ownerWarning(file, context);
   if (context.platform === 'win32' || (file.mode & 0o077) === 0) return warnings;
   const message = `the user file ${file.path} is accessible to other users (mode ${file.mode.toString(8)}): chmod 600 ${file.path}`;
   return [...warnings, { code: 'file-permissions', message }];
 }
 
-function ownerWarning(title: string, file: ConfigFile, context: SettingsContext): readonly SettingsWarning[] {
+function ownerWarning(file: ConfigFile, context: SettingsContext): readonly SettingsWarning[] {
   if (context.userId === -1 || file.ownerId === context.userId) return [];
-  return [{ code: 'file-owner', message: `the ${title} ${file.path} belongs to another user (${file.ownerId})` }];
+  return [{ code: 'file-owner', message: `the user file ${file.path} belongs to another user (${file.ownerId})` }];
 }
 
 /** The effective profile; `content` is null if the user file has no profile of this name. */

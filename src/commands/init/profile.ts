@@ -108,11 +108,11 @@ interface ProfileTarget {
 export async function chooseProfile(
   options: Pick<InitOptions, 'profile' | 'force'>,
   prompts: Prompts | null,
-  { env, cwd, platform }: Pick<InitDeps, 'env' | 'cwd' | 'platform'>,
+  { env, cwd, platform, userId }: Pick<InitDeps, 'env' | 'cwd' | 'platform' | 'userId'>,
 ): Promise<ProfileTarget | null> {
   const path = userFilePath(env, platform);
   if (path === null) throw noHome();
-  const files = { project: readProjectFile(cwd), user: readConfigFile(path), userPath: path };
+  const files = { project: readProjectFile(cwd, userId), user: readConfigFile(path), userPath: path };
   const inProject = files.project?.content.profile;
   const known = env.STOREWIRE_PROFILE?.trim() || (typeof inProject === 'string' ? inProject : 'default');
   const question = { flag: '--profile', given: options.profile, title: 'the profile name', known };

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +21,8 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'storewire-settings-'));
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const USER = process.geteuid?.() ?? -1;
 
 const onPosix = it.skipIf(process.platform === 'win32');
 
@@ -26,7 +38,7 @@ describe('readProjectFile', () => {
     write('.storewire.json', '{"bundleId":"far"}');
     const path = write('a/.storewire.json', '{"bundleId":"near"}');
     mkdirSync(join(root, 'a/b/c'), { recursive: true });
-    expect(readProjectFile(join(root, 'a/b/c'))).toMatchObject({
+    expect(readProjectFile(join(root, 'a/b/c'), USER)).toMatchObject({
       path,
       folder: join(root, 'a'),
       content: { bundleId: 'near' },
@@ -35,14 +47,57 @@ describe('readProjectFile', () => {
 
   it('refuses keys that a project file must not contain', () => {
     write('.storewire.json', '{"bundleId":"x","exec":"rm"}');
-    expect(() => readProjectFile(root)).toThrow(
+    expect(() => readProjectFile(root, USER)).toThrow(
       expect.objectContaining({ kind: 'usage', code: 'ERR_SETTINGS_PROJECT_KEY' }),
     );
   });
 
+  describe.runIf(USER === 0)('of another user', () => {
+    const OTHER = 65_534;
+    const refused = expect.objectContaining({ kind: 'usage', code: 'ERR_SETTINGS_PROJECT_OWNER' });
+
+    it('is refused, whatever it says', () => {
+      chownSync(write('.storewire.json', 'no JSON'), OTHER, OTHER);
+      mkdirSync(join(root, 'mine'));
+      expect(() => readProjectFile(join(root, 'mine'), USER)).toThrow(refused);
+      expect(() => readProjectFile(join(root, 'mine'), 1001)).toThrow(refused);
+      expect(() => readProjectFile(root, OTHER)).toThrow('is not valid JSON');
+    });
+
+    it('is refused behind a link, and so is a link of theirs', () => {
+      const theirs = write('theirs.json', '{}');
+      chownSync(theirs, OTHER, OTHER);
+      const link = join(root, '.storewire.json');
+      symlinkSync(theirs, link);
+      expect(() => readProjectFile(root, USER)).toThrow(refused);
+      rmSync(link);
+      symlinkSync(write('mine.json', '{}'), link);
+      expect(readProjectFile(root, USER)).not.toBeNull();
+      lchownSync(link, OTHER, OTHER);
+      expect(() => readProjectFile(root, USER)).toThrow(refused);
+    });
+
+    it('is used if that is root, who decides about every file', () => {
+      write('.storewire.json', '{}');
+      expect(readProjectFile(root, 1001)).not.toBeNull();
+    });
+  });
+
+  it.skipIf(USER <= 0)('of another user is refused', () => {
+    write('.storewire.json', '{}');
+    expect(() => readProjectFile(root, USER + 1)).toThrow(
+      expect.objectContaining({ kind: 'usage', code: 'ERR_SETTINGS_PROJECT_OWNER' }),
+    );
+  });
+
+  onPosix('does not compare owners on a system without user ids', () => {
+    write('.storewire.json', '{}');
+    expect(readProjectFile(root, -1)).not.toBeNull();
+  });
+
   onPosix('reports a broken symbolic link', () => {
     symlinkSync(join(root, 'gone'), join(root, '.storewire.json'));
-    expect(() => readProjectFile(root)).toThrow('is a broken symbolic link');
+    expect(() => readProjectFile(root, USER)).toThrow('is a broken symbolic link');
   });
 });
 

@@ -148,7 +148,7 @@ describe('warnings about files', () => {
     ['a user file that others can read', { user: PROFILE, mode: 0o640 }, ['file-permissions']],
     ['on Windows', { user: PROFILE, mode: 0o666, platform: 'win32' }, []],
     ['a project file that others can read', { project: {}, mode: 0o644 }, []],
-    ['a project file of another user', { project: {}, userId: 1001 }, ['file-owner']],
+    ['a user file of another user', { user: PROFILE, userId: 1001 }, ['file-owner']],
     ['no user ids', { project: {}, user: {}, userId: -1 }, []],
     ['a project file in the home folder', { project: {}, projectFolder: home }, ['home-file']],
     ['a bundle id with a team id', { project: { bundleId: 'ABCDE12345.com.example.app' } }, ['bundle-id']],

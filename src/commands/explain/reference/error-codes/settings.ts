@@ -133,6 +133,12 @@ export const SETTINGS: readonly CodeRow[] = [
     'Set HOME or XDG_CONFIG_HOME, or use environment variables.',
   ],
   [
+    'ERR_SETTINGS_PROJECT_OWNER',
+    'usage',
+    'The project file .storewire.json belongs to another user, so it is not used.',
+    'Run as that user, make the file yours (chown), or move it away: anyone may place one in a shared folder above.',
+  ],
+  [
     'ERR_STATE_UNWRITABLE',
     'usage',
     'The folder .storewire cannot be created.',
