@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { now, sleep } from '../clock.js';
+import { ToolError } from '../errors.js';
 import { createDispatcher } from '../http/dispatcher.js';
 import type { Prompts } from '../terminal/prompts.js';
 import type { WorkerHandle } from '../worker-pool/pool.js';
@@ -23,7 +24,9 @@ export function systemDeps(): SystemDeps {
     stdout: systemOutput(1, () => process.stdout, interrupt.signal),
     stderr,
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return workingFolder();
+    },
     ...threadDeps(),
     lookUp: async (name, signal) =>
       (await import('../subprocess/look-up.js')).lookUp(name, { node: process.execPath, env: process.env, signal }),
@@ -38,6 +41,16 @@ export function systemDeps(): SystemDeps {
     isRunning,
     interruptedBy: interrupt.by,
   };
+}
+
+/** Throws ToolError (usage) `ERR_CWD_GONE` where the folder was deleted. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    const hint = 'Change to a folder that exists: cd';
+    throw new ToolError('usage', 'ERR_CWD_GONE', 'the working folder does not exist any more', { hint, cause });
+  }
 }
 
 /** The slice for a worker thread. */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runBin } from '../support/bin.js';
+import { BIN, runBin } from '../support/bin.js';
 import { startBuiltListener } from '../support/built-listener.js';
 
 let folder: string;
@@ -17,6 +17,22 @@ beforeEach(() => {
 afterEach(() => {
   for (const close of closing.splice(0)) close();
   rmSync(folder, { recursive: true, force: true });
+});
+
+describe.skipIf(process.platform === 'win32')('a working folder that was deleted', () => {
+  it.each([
+    ['verify', 'sample.json'],
+    ['listen', '--port', '0'],
+    ['config', 'show'],
+  ])('is no bug: %s', async (...args) => {
+    const deleted = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"';
+    const run = spawnSync('sh', ['-c', deleted, process.execPath, BIN, ...args, '--json'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect({ status: run.status, stdout: run.stdout }).toEqual({ status: 2, stdout: '' });
+    expect(JSON.parse(run.stderr).error.code).toBe('ERR_CWD_GONE');
+  });
 });
 
 describe('output that nobody reads', () => {

@@ -132,6 +132,7 @@ export const SETTINGS: readonly CodeRow[] = [
     'There is no home folder for the user settings file.',
     'Set HOME or XDG_CONFIG_HOME, or use environment variables.',
   ],
+  ['ERR_CWD_GONE', 'usage', 'The folder that the command runs in was deleted.', 'Change to a folder that exists.'],
   [
     'ERR_SETTINGS_PROJECT_OWNER',
     'usage',
