@@ -1,8 +1,9 @@
 import type { Dispatcher } from 'undici';
 import { encodeUriPart } from '../address/encode.js';
 import { ToolError } from '../errors.js';
+import { createTokenSender } from '../http/echoed-token.js';
 import { adviseOnProxy, explainNetworkFailure, foreignResponse } from '../http/proxy.js';
-import { type HttpResponse, request } from '../http/request.js';
+import type { HttpResponse } from '../http/request.js';
 import { type JsonObject, parseJsonObject } from '../jws/json.js';
 import { APP_FIELDS, type ConnectApp, type NotificationUrls, parseApp } from './app.js';
 import { describeRefusal, retryAfterMs } from './refusal.js';
@@ -98,11 +99,11 @@ const TIMEOUT_MS = 30_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 function createCaller(options: ConnectApiOptions): Call {
-  const token = createConnectTokenSource(options, options.now);
+  const request = createTokenSender(createConnectTokenSource(options, options.now));
   const send = async (method: 'GET' | 'PATCH', url: URL, body: JsonObject | undefined): Promise<HttpResponse> => {
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
     const type: Readonly<Record<string, string>> = body === undefined ? {} : { 'content-type': 'application/json' };
-    const headers = { authorization: `Bearer ${await token()}`, accept: 'application/json', ...type };
+    const headers = { accept: 'application/json', ...type };
     const { dispatcher, sleep, signal } = options;
     const stop = signal === undefined ? {} : { signal };
     const limits = { timeoutMs: TIMEOUT_MS, maxBodyBytes: MAX_BODY_BYTES };

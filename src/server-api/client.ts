@@ -1,8 +1,9 @@
 import type { Dispatcher } from 'undici';
 import { encodeUriPart } from '../address/encode.js';
 import { interrupted, ToolError } from '../errors.js';
+import { createTokenSender } from '../http/echoed-token.js';
 import { adviseOnProxy, explainNetworkFailure, foreignResponse } from '../http/proxy.js';
-import { type HttpMethod, request } from '../http/request.js';
+import type { HttpMethod, HttpRequest, HttpResponse } from '../http/request.js';
 import { type JsonObject, parseJsonObject } from '../jws/json.js';
 import { refusalOf, ServerApiError } from './refusal.js';
 import {
@@ -65,9 +66,9 @@ const NOT_FOUND_YET = 4040008;
 /** Client of the App Store Server API. Sends nothing before the first call. Source: apple.md 6.2. */
 export function createServerApi(options: ServerApiOptions): ServerApi {
   const { host } = new URL(options.baseUrl);
-  const token = createServerTokenSource(options, options.now);
+  const send = createTokenSender(createServerTokenSource(options, options.now));
   const call = (method: HttpMethod, path: string, body?: HistoryBody) =>
-    requestWithRetries(options, token, method, path, body);
+    requestWithRetries(options, send, method, path, body);
   return {
     async requestTest() {
       const answer = await call('POST', '/inApps/v1/notifications/test').catch(nullAt(NO_URL));
@@ -87,11 +88,11 @@ export function createServerApi(options: ServerApiOptions): ServerApi {
 
 type RequestArguments = Parameters<typeof requestOnce>;
 
-async function requestWithRetries(...[options, token, method, path, body]: RequestArguments): Promise<JsonObject> {
+async function requestWithRetries(...[options, send, method, path, body]: RequestArguments): Promise<JsonObject> {
   const { now, deadlineMs = Number.POSITIVE_INFINITY, signal } = options;
   for (let failures = 0, rateLimits = 0; ; ) {
     try {
-      return await requestOnce(options, token, method, path, body);
+      return await requestOnce(options, send, method, path, body);
     } catch (error) {
       if (error instanceof ServerApiError && error.status === 429) rateLimits += 1;
       else failures += 1;
@@ -108,19 +109,18 @@ async function requestWithRetries(...[options, token, method, path, body]: Reque
 
 async function requestOnce(
   options: ServerApiOptions,
-  token: () => Promise<string>,
+  send: (request: HttpRequest) => Promise<HttpResponse>,
   method: HttpMethod,
   path: string,
   body?: HistoryBody,
 ): Promise<JsonObject> {
   const { baseUrl, now, deadlineMs = Number.POSITIVE_INFINITY } = options;
   const url = new URL(baseUrl + path);
-  const response = await request({
+  const response = await send({
     dispatcher: options.dispatcher,
     method,
     url,
     headers: {
-      authorization: `Bearer ${await token()}`,
       accept: 'application/json',
       'user-agent': 'storewire',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),

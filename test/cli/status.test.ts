@@ -8,6 +8,7 @@ import {
   apiError,
   FakeServerApi,
   makeAppleHome,
+  type SeenRequest,
   UNAUTHENTICATED,
   type VirtualClock,
   virtualClock,
@@ -32,9 +33,14 @@ afterEach(async () => {
   for (const each of fakes.splice(0)) await each.stop();
 });
 
-async function run(argv: readonly string[], answers: readonly Answer[], env: Record<string, string> = {}) {
+type Answering = Answer | ((request: SeenRequest) => Answer);
+
+async function run(argv: readonly string[], answers: readonly Answering[], env: Record<string, string> = {}) {
   fake = await FakeServerApi.start(
-    (_request, index) => answers[Math.min(index, answers.length - 1)]!,
+    (request, index) => {
+      const answer = answers[Math.min(index, answers.length - 1)]!;
+      return typeof answer === 'function' ? answer(request) : answer;
+    },
     () => clock.now(),
   );
   fakes.push(fake);
@@ -158,5 +164,29 @@ describe('status', () => {
   it('quotes a token in what it says to type', async () => {
     const { stdout } = await run(["it's; rm", ...PRODUCTION], [apiError(4040008)]);
     expect(stdout).toContain(`storewire status 'it'\\''s; rm' --environment production --wait`);
+  });
+});
+
+describe('status, with a server that repeats the request', () => {
+  it.each<[string, (jwt: string) => Answer]>([
+    [
+      'in an error',
+      (jwt) => ({ status: 400, json: { errorCode: 4_000_099, errorMessage: `not valid: Bearer ${jwt}` } }),
+    ],
+    ['as its request id', (jwt) => ({ status: 401, text: `Unauthenticated\n\nRequest ID: ${jwt}\n` })],
+    ['in a page', (jwt) => ({ status: 403, text: `<html><title>${jwt.slice(-70)}</title>` })],
+    [
+      'as a result',
+      (jwt) => ({ json: { sendAttempts: [{ attemptDate: 1, sendAttemptResult: jwt }], signedPayload: jwt } }),
+    ],
+  ])('prints nothing of the token: %s', async (_what, answer) => {
+    const { stdout, stderr } = await run(
+      ['token', ...PRODUCTION, '--json'],
+      [({ authorization }) => answer(authorization.replace('Bearer ', ''))],
+    );
+    const jwt = fake.seen[0]!.authorization.replace('Bearer ', '');
+    expect(jwt.length).toBeGreaterThan(200);
+    const parts = Array.from({ length: jwt.length - 8 }, (_, at) => jwt.slice(at, at + 8));
+    expect(parts.filter((part) => `${stdout}${stderr}`.includes(part))).toEqual([]);
   });
 });
