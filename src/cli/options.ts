@@ -36,8 +36,12 @@ export function wholeNumber(least: number): (text: string) => number {
 /** A moment as ISO 8601 with a zone, or milliseconds since the epoch (13 digits), to milliseconds. */
 export function parseMoment(text: string): number {
   const ms = /^\d{12,14}$/.test(text) ? Number(text) : ISO_8601.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms))
-    throw new InvalidArgumentError('Write it as 2022-03-04T12:00:00Z, 2022-03-04, or milliseconds since 1970.');
+  if (Number.isNaN(ms)) {
+    const seconds = /^\d{9,11}$/.test(text) ? ` These look like seconds: ${text}000 is the same in milliseconds.` : '';
+    throw new InvalidArgumentError(
+      `Write it as 2022-03-04T12:00:00Z, 2022-03-04, or milliseconds since 1970.${seconds}`,
+    );
+  }
   return ms;
 }
 

@@ -86,8 +86,15 @@ const SHOWN_CHARACTERS = 80;
 function notFound(input: string): ToolError {
   const name = input.length > SHOWN_CHARACTERS ? `${input.slice(0, SHOWN_CHARACTERS)}…` : input;
   return new ToolError('usage', 'ERR_INPUT_NOT_FOUND', `no such file: ${name}`, {
-    hint: 'Check the path. A literal payload begins with eyJ or {; quote it in the shell.',
+    hint: hintOfMissing(input),
   });
+}
+
+/** Identifiers are arguments of other commands. */
+function hintOfMissing(input: string): string {
+  if (/^\d{12,20}$/.test(input)) return `For a transaction id: storewire lookup ${input}`;
+  if (/^[\da-f-]{36}_\d{13}$/i.test(input)) return `For the token of a TEST notification: storewire status ${input}`;
+  return 'Check the path. A literal payload begins with eyJ or {; quote it in the shell.';
 }
 
 export function emptyFolder(name: string): ToolError {

@@ -337,6 +337,21 @@ describe('something else in the place of a payload', () => {
     }
   });
 
+  it.each([
+    ['a transaction id', '2000000123456789', 'storewire lookup 2000000123456789'],
+    ['a TEST token', '8c2bda15-d9c3-4058-921d-4377c5c5d8b9_1793606400000', 'storewire status 8c2bda15'],
+  ])('%s as an argument is sent to its command', async (_case, argument, expected) => {
+    const { stderr, code } = await runCli(['decode', argument]);
+    expect(code).toBe(2);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(expected);
+  });
+
+  it('seconds for --at are named', async () => {
+    const { stderr, code } = await runCli(['verify', token, '--at', '1793606400']);
+    expect(code).toBe(2);
+    expect(stderr.replace(/\s+/g, ' ')).toContain('1793606400000 is the same in milliseconds');
+  });
+
   it('the payload part alone is named and not called a short copy', async () => {
     const { stdout } = await runCli(['verify', token.split('.')[1]!]);
     expect(stdout).toContain('the payload of a token, alone');
