@@ -45,16 +45,19 @@ function executedFunctions(file, root, commandLine) {
   }
 }
 
-/** `code` with each function of `executed` in parentheses. Methods and declarations inside blocks stay as they are. */
+/** `code` with each function of `executed` in parentheses. Accessors, methods of classes and declarations inside blocks stay as they are. */
 function markFunctions(code, executed) {
   const text = new MagicString(code);
   const program = parseAst(code);
   const directives = program.body.filter(({ directive }) => directive !== undefined && directive !== null);
   const top = directives.at(-1)?.end ?? 0;
   visit(program, null, (node, parent) => {
-    if (!executed.has(`${node.start}:${node.end}`)) return;
+    const isMethod = parent?.type === 'Property' && parent.method && node === parent.value;
+    // V8 counts the name of a method as part of it.
+    if (parent === null || !executed.has(`${isMethod ? parent.start : node.start}:${node.end}`)) return;
     if (node.type === 'FunctionDeclaration' && parent.type === 'Program') hoist(node, top, text);
-    else if (node.type === 'FunctionExpression' && !isMethod(parent))
+    else if (isMethod) convertMethod(node, parent, text);
+    else if (node.type === 'FunctionExpression' && !isAccessor(parent))
       text.appendRight(node.start, '(').prependLeft(node.end, ')');
     else if (node.type === 'ArrowFunctionExpression' && !usesOuterThis(node)) convertArrow(node, code, text);
   });
@@ -68,8 +71,19 @@ function visit(node, parent, see) {
   }
 }
 
-function isMethod({ type, kind, method }) {
-  return type === 'MethodDefinition' || (type === 'Property' && (method || kind !== 'init'));
+function isAccessor({ type, kind }) {
+  return type === 'MethodDefinition' || (type === 'Property' && kind !== 'init');
+}
+
+/** `write(data) {…}` of an object becomes `write: (function (data) {…})`. */
+function convertMethod({ start, end, async: isAsync, generator }, { start: from, key, computed }, text) {
+  const name = text.original.slice(key.start, key.end);
+  text.overwrite(
+    from,
+    start,
+    `${computed ? `[${name}]` : name}:(${isAsync ? 'async ' : ''}function${generator ? '*' : ''}`,
+  );
+  text.prependLeft(end, ')');
 }
 
 /** A declaration may be used before its place, so the variable that replaces it goes to the top. */

@@ -1,4 +1,4 @@
-// npm run bench -- --flood [notifications]: a listener at its peak with one target down and one slow. Takes 20 KB of disk twice for each.
+// npm run bench -- flood: a listener at its peak with one target down and one slow. Takes 20 KB of disk twice for each.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import path from 'node:path';
