@@ -8,14 +8,17 @@ const ROOT = import.meta.dirname;
 const NOTICES = path.join(ROOT, 'THIRD-PARTY-NOTICES.txt');
 const LICENCE_FILE = /^(licen[cs]e|copying|notice|copyrightnotice)([.-]|$)/i;
 
-/** The shim and the thread pool want the first two, package.json exports the others. */
+/** The shim and the thread pool want the first three, package.json exports the last. */
 const ENTRIES = {
   cli: 'src/entry.ts',
   worker: 'src/payload-worker.ts',
   'listen-worker': 'src/listen-worker.ts',
-  index: 'src/index.ts',
   testing: 'src/testing.ts',
 };
+
+/** The library: one file for `import`, one for `require`, and neither shares a line with the command line. */
+const LIBRARY = 'src/index.ts';
+const LIBRARY_IMPORTS = ['node:buffer', 'node:crypto'];
 
 /**
  * The start-up file: every module that these import statically, so what every command loads, and decode and verify whole. One file,
@@ -25,7 +28,14 @@ const START_UP_FILE = 'start-up';
 const START_UP_MODULES = ['src/main.ts', 'src/cli/system.ts'];
 const startUp = findStartUpModules(START_UP_MODULES.map((file) => path.join(ROOT, file)));
 
-export default defineConfig({
+// Start-up is the same with and without names, and 7 % of size buys stacks that people can report.
+const MINIFY = {
+  compress: true,
+  mangle: { toplevel: true, keepNames: true },
+  codegen: { removeWhitespace: true },
+};
+
+const commandLine = defineConfig({
   input: ENTRIES,
   platform: 'node',
   // The ES build of a package that has both: half the size for @peculiar/x509, whose CommonJS build nothing can be shaken from.
@@ -39,8 +49,7 @@ export default defineConfig({
     // All files side by side: what resolves './worker.cjs' or '../samples' from its own place may end up in any chunk.
     entryFileNames: '[name].cjs',
     chunkFileNames: (chunk) => (chunk.name === START_UP_FILE ? '[name].cjs' : '[name]-[hash].cjs'),
-    // Start-up is the same with and without names, and 7 % of size buys stacks that people can report.
-    minify: { compress: true, mangle: { toplevel: true, keepNames: true }, codegen: { removeWhitespace: true } },
+    minify: MINIFY,
     comments: false,
   },
   plugins: [
@@ -53,7 +62,7 @@ export default defineConfig({
     failOnLeftoverImports(),
     writeAscii(),
     withLateCrypto(),
-    writeFaces(['index', 'testing']),
+    writeFaces(['testing']),
     writeNotices(),
     compileEagerly(`${START_UP_FILE}.cjs`, ROOT, [
       ['decode', 'samples/did-renew.json'],
@@ -61,6 +70,16 @@ export default defineConfig({
     ]),
   ],
 });
+
+const library = (format, fileName) =>
+  defineConfig({
+    input: LIBRARY,
+    platform: 'node',
+    output: { file: `dist/${fileName}`, format, minify: MINIFY, comments: false },
+    plugins: [failOnWarnings(), writeAscii(), failOnOtherImports(LIBRARY_IMPORTS)],
+  });
+
+export default [commandLine, library('esm', 'index.js'), library('cjs', 'index.cjs')];
 
 /** The static imports of `entries`, entries included, as the bundler itself resolves them; complete once its build has ended. */
 function findStartUpModules(entries) {
@@ -84,7 +103,7 @@ function findStartUpModules(entries) {
   };
 }
 
-/** `index.js` for `import`, beside `index.cjs`: the same objects, under the names they are exported by. */
+/** `testing.js` for `import`, beside `testing.cjs`: the same objects, under the names they are exported by. */
 function writeFaces(entries) {
   return {
     name: 'faces',
@@ -206,6 +225,19 @@ function failOnLeftoverImports() {
         const leftover = [...chunk.imports, ...chunk.dynamicImports].find((id) => !(id in bundle) && !isBuiltin(id));
         if (leftover !== undefined) this.error(`${chunk.fileName} would import ${leftover}, which is not bundled`);
       }
+    },
+  };
+}
+
+/** Runtimes other than Node have some modules of Node's, and packages are for the command line. */
+function failOnOtherImports(allowed) {
+  return {
+    name: 'fail-on-other-imports',
+    generateBundle(_options, bundle) {
+      const other = chunksOf(bundle)
+        .flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])
+        .find((id) => !allowed.includes(id));
+      if (other !== undefined) this.error(`the library would import ${other}`);
     },
   };
 }

@@ -10,9 +10,32 @@ export const ES256_SIGNATURE_BYTES = 64;
  */
 export function isSignedBy(token: string, signature: Uint8Array, publicKey: KeyObject): boolean {
   const signingInput = token.slice(0, token.lastIndexOf('.'));
-  return createVerify('sha256')
-    .update(signingInput, 'latin1')
-    .verify({ key: publicKey, dsaEncoding: 'ieee-p1363' }, signature);
+  return createVerify('sha256').update(signingInput, 'latin1').verify(publicKey, toDerSignature(signature));
+}
+
+/** R and S as the SEQUENCE of two INTEGERs that every runtime takes: Cloudflare Workers take no KeyObject beside a `dsaEncoding`. */
+function toDerSignature(signature: Uint8Array): Uint8Array {
+  const der = new Uint8Array(MAX_DER_SIGNATURE_BYTES);
+  const middle = writeInteger(der, 2, signature, 0);
+  const end = writeInteger(der, middle, signature, ES256_SIGNATURE_BYTES / 2);
+  der[0] = 0x30;
+  der[1] = end - 2;
+  return der.subarray(0, end);
+}
+
+/** Three headers, and a zero before each half whose first bit is set. */
+const MAX_DER_SIGNATURE_BYTES = ES256_SIGNATURE_BYTES + 8;
+
+/** Writes half a signature at `at` as the shortest signed INTEGER (X.690 section 8.3); returns the position behind it. */
+function writeInteger(der: Uint8Array, at: number, signature: Uint8Array, half: number): number {
+  const end = half + ES256_SIGNATURE_BYTES / 2;
+  let start = half;
+  while (start < end - 1 && signature[start] === 0) start += 1;
+  const zeros = signature[start]! >= 0x80 ? 1 : 0;
+  der[at] = 0x02;
+  der[at + 1] = zeros + end - start;
+  for (let from = start, to = at + 2 + zeros; from < end; from++, to++) der[to] = signature[from]!;
+  return at + 2 + zeros + end - start;
 }
 
 /** Describes a wrong length of an ES256 signature, usually caused by a truncated token; null for a correct length. */

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -10,6 +11,12 @@ const MANIFEST = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'
 const MOST_UNPACKED_BYTES = 3_000_000;
 /** `start-up.cjs`, which every command line reads and compiles. What a change adds to it is paid at every start. */
 const MOST_START_UP_BYTES = 235_000;
+
+/** The library compressed, as a bundle or a Worker is measured. */
+const MOST_LIBRARY_BYTES = 25 * 1024;
+
+const entryFiles = (name: string): readonly string[] =>
+  ['js', 'cjs', 'd.ts', 'd.cts'].map((extension) => `dist/${name}.${extension}`);
 
 interface Packed {
   readonly filename: string;
@@ -49,10 +56,19 @@ describe('the packed package', () => {
       'samples',
     ]);
     expect(files).toEqual(
-      expect.arrayContaining(['dist/cli.cjs', 'dist/worker.cjs', 'dist/index.js', 'dist/testing.js']),
+      expect.arrayContaining(['dist/cli.cjs', 'dist/worker.cjs', ...entryFiles('index'), ...entryFiles('testing')]),
     );
     expect(files.filter((file) => file.startsWith('bin/'))).toEqual(['bin/package.json', 'bin/storewire.js']);
     expect(files.filter((file) => /(?<!\.d)\.ts$|\.map$|\.test\./.test(file))).toEqual([]);
+  });
+
+  it('has the library as one small file for import and one for require, apart from the command line', () => {
+    for (const file of ['index.js', 'index.cjs']) {
+      const code = readFileSync(path.join(installed, 'dist', file));
+      expect(gzipSync(code, { level: 9 }).length, file).toBeLessThanOrEqual(MOST_LIBRARY_BYTES);
+      const imported = [...code.toString().matchAll(/(?:\bfrom|\brequire\(|\bimport\(?)\s*["'`]([^"'`]+)["'`]/g)];
+      expect(imported.map((match) => match[1]).sort(), file).toEqual(['node:buffer', 'node:crypto']);
+    }
   });
 
   it('is text throughout: nobody can read compiled code, nor see that it was changed', () => {
@@ -120,28 +136,32 @@ describe('the installed package', () => {
     expect(statSync(command).isFile()).toBe(true);
   });
 
-  it('can be imported', () => {
-    const script = "await import('storewire'); await import('storewire/testing'); console.log('both');";
+  it('exports the same under import and require', () => {
+    const script = `const { createRequire } = await import('node:module');
+      const require = createRequire(import.meta.url);
+      for (const entry of ['storewire', 'storewire/testing']) {
+        const names = [await import(entry), require(entry)].map((module) => Object.keys(module).sort().join());
+        console.log(names[0] === names[1], names[0].includes(entry === 'storewire' ? 'verify' : 'startEmulator'));
+      }`;
     const consumer = path.join(folder, 'consumer');
     const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
       cwd: consumer,
       encoding: 'utf8',
     });
-    expect(output).toBe('both\n');
+    expect(output).toBe('true true\ntrue true\n');
   });
 
-  it('has types that compile with nothing but those of Node', () => {
-    expect(
-      compileConsumer(
-        "import * as api from 'storewire';\nimport * as testing from 'storewire/testing';\nvoid [api, testing];\n",
-      ),
-    ).toEqual([0, '']);
-  });
-
-  it('has types that are looked at: a name that is not there is an error', () => {
-    const [status, output] = compileConsumer("import { missing } from 'storewire';\nvoid missing;\n");
-    expect(status).not.toBe(0);
-    expect(output).toContain("has no exported member 'missing'");
+  it.each([
+    { module: 'nodenext', files: ['consumer.mts', 'consumer.cts'] },
+    { module: 'preserve', moduleResolution: 'bundler', files: ['consumer.ts'] },
+    { module: 'commonjs', moduleResolution: 'node10', files: ['consumer.ts'] },
+  ])('has types that compile with nothing but those of Node: $module', ({ files, ...options }) => {
+    const text = `import * as api from 'storewire';
+      import * as testing from 'storewire/testing';
+      // @ts-expect-error: so the types are looked at
+      import { missing } from 'storewire';
+      void [api, testing, missing];`;
+    expect(compileConsumer(text, files, options)).toEqual([0, '']);
   });
 });
 
@@ -150,8 +170,12 @@ function isText(bytes: Buffer): boolean {
   return isUtf8(bytes) && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(bytes.toString());
 }
 
-/** Compiles one file as the strictest user would: declarations of packages are checked too. */
-function compileConsumer(text: string): readonly [status: number | null, output: string] {
+/** Compiles the same text as each of `files`, as the strictest user would: declarations of packages are checked too. */
+function compileConsumer(
+  text: string,
+  files: readonly string[],
+  options: object,
+): readonly [status: number | null, output: string] {
   const consumer = path.join(folder, 'consumer');
   const config = {
     compilerOptions: {
@@ -160,14 +184,14 @@ function compileConsumer(text: string): readonly [status: number | null, output:
       skipLibCheck: false,
       noEmit: true,
       target: 'es2022',
-      module: 'nodenext',
+      ...options,
       types: ['node'],
       typeRoots: [path.join(ROOT, 'node_modules/@types')],
     },
-    files: ['consumer.ts'],
+    files,
   };
   writeFileSync(path.join(consumer, 'tsconfig.json'), JSON.stringify(config));
-  writeFileSync(path.join(consumer, 'consumer.ts'), text);
+  for (const file of files) writeFileSync(path.join(consumer, file), text);
   const compiler = path.join(ROOT, 'node_modules/typescript/bin/tsc');
   const result = spawnSync(process.execPath, [compiler, '-p', '.'], { cwd: consumer, encoding: 'utf8' });
   return [result.status, result.stdout];

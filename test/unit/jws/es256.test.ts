@@ -1,6 +1,6 @@
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { signJws } from '../../../src/jws/es256.js';
+import { isSignedBy, signJws } from '../../../src/jws/es256.js';
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const partsOf = (jws: string) => jws.split('.').map((part) => Buffer.from(part, 'base64url').toString());
@@ -34,5 +34,34 @@ describe('signJws', () => {
     { what: 'text as it stands', payload: 'not { json', text: 'not { json' },
   ])('writes $what', ({ payload, text }) => {
     expect(partsOf(signJws(payload, { key: privateKey }))[1]).toBe(text);
+  });
+});
+
+describe('isSignedBy', () => {
+  /** The first signature of which R and S begin like this; one of 256 begins with a zero byte. */
+  function signUntil(matches: (r: number, s: number) => boolean) {
+    for (;;) {
+      const token = signJws({}, { key: privateKey });
+      const signature = Buffer.from(token.split('.')[2] ?? '', 'base64url');
+      if (matches(signature[0] ?? 0, signature[32] ?? 0)) return { token, signature };
+    }
+  }
+
+  it.each([
+    { what: 'both with their first bit set', matches: (r: number, s: number) => r >= 0x80 && s >= 0x80 },
+    { what: 'R with a leading zero', matches: (r: number) => r === 0 },
+    { what: 'S with a leading zero', matches: (_r: number, s: number) => s === 0 },
+  ])('takes R and S, $what', ({ matches }) => {
+    const { token, signature } = signUntil(matches);
+    expect(isSignedBy(token, signature, publicKey)).toBe(true);
+    for (const at of [0, 31, 32, 63]) {
+      const flipped = Uint8Array.from(signature, (byte, index) => (index === at ? byte ^ 1 : byte));
+      expect(isSignedBy(token, flipped, publicKey), `byte ${at}`).toBe(false);
+    }
+  });
+
+  it.each([0, 0xff])('says no, and throws nothing, where every byte is %i', (byte) => {
+    const { token } = signUntil(() => true);
+    expect(isSignedBy(token, new Uint8Array(64).fill(byte), publicKey)).toBe(false);
   });
 });
