@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { now, sleep } from '../clock.js';
@@ -64,6 +65,8 @@ export function threadDeps(): Pick<Deps, 'now' | 'sleep' | 'random' | 'http'> {
  */
 function catchSignals(): { signal: AbortSignal; by: () => NodeJS.Signals | null } {
   const controller = new AbortController();
+  // Each request in flight listens; from eleven on Node would warn of a leak.
+  setMaxListeners(0, controller.signal);
   let caught: NodeJS.Signals | null = null;
   const onSignal = (name: NodeJS.Signals): void => {
     caught ??= name;

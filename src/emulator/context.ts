@@ -1,9 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { deliver } from '../sender/deliver.js';
 import type { SigningChain } from '../simulator/authority/chain.js';
 import { type EmulatedAppSettings, initialSettings } from './app-settings.js';
 import { ControlOverrides } from './control/overrides.js';
 import { createDispatch, type Dispatch, viewOfNotification } from './delivery/create-notification.js';
-import { NotificationLog, wasAccepted } from './delivery/notification-log.js';
+import { NotificationLog } from './delivery/notification-log.js';
 import { RetryClock } from './delivery/retry-clock.js';
 import { NotificationSender } from './delivery/sender.js';
 import type { EmulatorAddresses, EmulatorCounts, EmulatorEvent } from './events.js';
@@ -38,7 +39,9 @@ export function createEmulatorContext(
   signal: AbortSignal,
 ): EmulatorContext {
   const { now, sleep, bundleId, appAppleId, random, deliveryTimeoutMs, ca } = options;
-  const log = new NotificationLog();
+  // One for each attempt in flight; from eleven on Node would warn of a leak.
+  setMaxListeners(0, signal);
+  const log = new NotificationLog(options.historyLimit);
   const clock = new RetryClock(options);
   const emit: EmulatorContext['emit'] = (event) => options.onEvent?.({ ...event, atMs: now() } as EmulatorEvent);
   const settings = initialSettings(options);
@@ -46,6 +49,7 @@ export function createEmulatorContext(
     ...{ deliver, clock, log, now, sleep, deliveryTimeoutMs, ca, signal },
     settings: () => context.settings,
     onEvent: (event) => options.onEvent?.(event),
+    onDropped: () => emit({ event: 'dropped', kept: options.historyLimit }),
   });
   const dispatch = createDispatch({ sender, chain: () => chainOf(context), bundleId, appAppleId, random, now });
   const context: EmulatorContext = {
@@ -77,8 +81,8 @@ export async function advance({ sender, clock }: EmulatorContext, ms: number): P
 export function stateOf({ options, clock, settings, log }: EmulatorContext): EmulatorState {
   const { timeScale, step, bundleId, appAppleId } = options;
   const app = { bundleId, appAppleId, ...settings };
-  const notifications = log.all
-    .slice(-MAX_LISTED)
+  const notifications = log
+    .latest(MAX_LISTED)
     .map(viewOfNotification)
     .map(({ signedPayload, ...rest }) => rest);
   return { virtualMs: Math.round(clock.elapsedMs), timeScale, step, app, total: log.size, notifications };
@@ -88,7 +92,6 @@ export function stateOf({ options, clock, settings, log }: EmulatorContext): Emu
 const MAX_LISTED = 100;
 
 export function countsOf({ requests, log }: EmulatorContext): EmulatorCounts {
-  const delivered = log.all.filter(wasAccepted).length;
-  const attempts = log.all.reduce((sum, record) => sum + record.attempts.length, 0);
-  return { requests, notifications: log.size, attempts, delivered, undelivered: log.size - delivered };
+  const { notifications, delivered } = log.counts;
+  return { requests, ...log.counts, undelivered: notifications - delivered };
 }

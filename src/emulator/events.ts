@@ -78,6 +78,14 @@ export interface SettingsEvent {
   readonly settings: EmulatedAppSettings;
 }
 
+/** The first notification was dropped from history, its retries included. Told once. */
+export interface DroppedEvent {
+  readonly event: 'dropped';
+  readonly atMs: number;
+  /** Number of notifications kept: the latest. */
+  readonly kept: number;
+}
+
 export interface EmulatorCounts {
   readonly requests: number;
   readonly notifications: number;
@@ -99,4 +107,5 @@ export type EmulatorEvent =
   | RequestEvent
   | EmulatorDeliveryEvent
   | SettingsEvent
+  | DroppedEvent
   | EmulatorStoppedEvent;

@@ -43,6 +43,8 @@ export interface EmulatorOptions {
   readonly deliveryTimeoutMs?: number;
   /** Lifetime of a pagination token in milliseconds. Default: one day. */
   readonly pageTokenMs?: number;
+  /** Notifications kept for history and retries; older ones are dropped. Default: 10,000, about 200 MB. */
+  readonly historyLimit?: number;
   /** Requests per hour. Default: Apple's limits. */
   readonly rateLimits?: Partial<RateLimits>;
   /** PEM roots trusted for https endpoints, in addition to the public ones. */
@@ -114,6 +116,7 @@ const DEFAULTS = {
   pendingMs: 1_000,
   deliveryTimeoutMs: 30_000,
   pageTokenMs: DAY_MS,
+  historyLimit: 10_000,
   ca: [],
 } as const satisfies Partial<EmulatorOptions>;
 

@@ -2,6 +2,7 @@ import { completeLocalUrl } from '../../address/local-url.js';
 import { checkEmulatedUrl } from '../../emulator/app-settings.js';
 import type {
   ApiName,
+  DroppedEvent,
   EmulatorDeliveryEvent,
   EmulatorEvent,
   EmulatorReadyEvent,
@@ -114,7 +115,10 @@ interface EventLine {
 }
 
 /** One line for a request, delivery or change, followed by indented details. Every line ends in a newline. */
-export function describeEmulatorEvent(event: RequestEvent | EmulatorDeliveryEvent | SettingsEvent, view: View): string {
+export function describeEmulatorEvent(
+  event: RequestEvent | EmulatorDeliveryEvent | SettingsEvent | DroppedEvent,
+  view: View,
+): string {
   const { cells, details } = lineOf(event, view);
   const below = details.flatMap((detail) => laySentence(detail, { columns: view.columns - INDENT.length }, true));
   const time: Cell = { text: formatSecond(event.atMs) };
@@ -134,7 +138,8 @@ const API_NAMES: Readonly<Record<ApiName, string>> = {
   ocsp: 'ocsp',
 };
 
-function lineOf(event: RequestEvent | EmulatorDeliveryEvent | SettingsEvent, view: View): EventLine {
+function lineOf(event: Parameters<typeof describeEmulatorEvent>[0], view: View): EventLine {
+  if (event.event === 'dropped') return droppedLine(event, view);
   if (event.event === 'request') return requestLine(event, view);
   return event.event === 'settings' ? settingsLine(event, view) : deliveryLine(event, view);
 }
@@ -190,6 +195,15 @@ function settingsLine({ settings }: SettingsEvent, { paint }: View): EventLine {
     details: [
       `sandbox ${describeUrl(subscriptionStatusUrlForSandbox, subscriptionStatusUrlVersionForSandbox)}`,
       `production ${describeUrl(subscriptionStatusUrl, subscriptionStatusUrlVersion)}`,
+    ],
+  };
+}
+
+function droppedLine({ kept }: DroppedEvent, { paint }: View): EventLine {
+  return {
+    cells: [sourceCell('emulator'), { text: 'history is full', colour: paint.yellow }],
+    details: [
+      `The oldest notifications are dropped from now on, with their retries: ${countOf(kept, 'notification')} are kept.`,
     ],
   };
 }

@@ -39,29 +39,62 @@ export interface NotificationRecord extends NotificationFacts {
   readonly nextAttemptDate: number | null;
 }
 
-/** All notifications of one emulator in order of creation, in memory. */
+/** The latest notifications of one emulator in order of creation, in memory, and counts of all. */
 export class NotificationLog {
+  readonly #limit: number;
   readonly #records: NotificationRecord[] = [];
+  readonly #tests = new Map<string, NotificationRecord>();
+  #size = 0;
+  #attempts = 0;
+  #delivered = 0;
 
-  add(record: NotificationRecord): void {
-    this.#records.push(record);
+  constructor(limit: number) {
+    this.#limit = limit;
   }
 
-  /** Notifications with at least one attempt. Apple's history omits pending ones. */
-  attempted(environment: AppEnvironment): readonly NotificationRecord[] {
-    return this.#records.filter((record) => record.environment === environment && record.attempts.length > 0);
+  /** Adds a notification with the next sequence. Returns the oldest one if it was dropped for it. */
+  add(record: NotificationRecord): NotificationRecord | null {
+    this.#size += 1;
+    this.#records.push(record);
+    if (record.testToken !== null) this.#tests.set(record.testToken, record);
+    const dropped = this.#records.length > this.#limit ? this.#records.shift() : undefined;
+    if (dropped === undefined) return null;
+    if (dropped.testToken !== null) this.#tests.delete(dropped.testToken);
+    return dropped;
+  }
+
+  /** Counts an attempt. Nothing is sent again after a success. */
+  countAttempt({ sendAttemptResult }: LoggedAttempt): void {
+    this.#attempts += 1;
+    if (sendAttemptResult === 'SUCCESS') this.#delivered += 1;
+  }
+
+  /** Notifications with at least one attempt after this sequence (-1: all), oldest first. Apple's history omits pending ones. */
+  *attempted(environment: AppEnvironment, after: number): Generator<NotificationRecord> {
+    const first = this.#size - this.#records.length;
+    for (let at = Math.max(0, after + 1 - first); at < this.#records.length; at += 1) {
+      const record = this.#records[at]!;
+      if (record.environment === environment && record.attempts.length > 0) yield record;
+    }
   }
 
   findTest(environment: AppEnvironment, token: string): NotificationRecord | undefined {
-    return this.#records.find((record) => record.environment === environment && record.testToken === token);
+    const found = this.#tests.get(token);
+    return found?.environment === environment ? found : undefined;
   }
 
+  /** The last `count` notifications, oldest first. */
+  latest(count: number): readonly NotificationRecord[] {
+    return this.#records.slice(-count);
+  }
+
+  /** Number of all notifications, dropped ones included; the sequence of the next. */
   get size(): number {
-    return this.#records.length;
+    return this.#size;
   }
 
-  get all(): readonly NotificationRecord[] {
-    return this.#records;
+  get counts(): { readonly notifications: number; readonly attempts: number; readonly delivered: number } {
+    return { notifications: this.#size, attempts: this.#attempts, delivered: this.#delivered };
   }
 }
 

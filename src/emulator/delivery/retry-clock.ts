@@ -22,7 +22,8 @@ export class RetryClock {
   readonly #startedMs: number;
   readonly #stopped = new AbortController();
   #skippedMs = 0;
-  #due: readonly Job[] = [];
+  /** By time; of equal ones the older first. */
+  #due: Job[] = [];
   #wake = new AbortController();
   #watching = false;
 
@@ -37,10 +38,15 @@ export class RetryClock {
     return this.#skippedMs + (step ? 0 : (now() - this.#startedMs) * timeScale);
   }
 
-  /** Schedules `run` for `atMs`; `run` must not throw. */
-  at(atMs: number, run: () => Promise<void>): void {
-    this.#due = [...this.#due, { atMs, run }].sort((a, b) => a.atMs - b.atMs);
+  /** Schedules `run` for `atMs`, and returns a function that cancels it; `run` must not throw. */
+  at(atMs: number, run: () => Promise<void>): () => void {
+    const job = { atMs, run };
+    this.#due.splice(this.#indexAfter(atMs), 0, job);
     if (!this.#options.step) this.#watch();
+    return () => {
+      const index = this.#due.indexOf(job);
+      if (index !== -1) this.#due.splice(index, 1);
+    };
   }
 
   /**
@@ -70,9 +76,19 @@ export class RetryClock {
   }
 
   #takeDue(untilMs: number): readonly Job[] {
-    const taken = this.#due.filter(({ atMs }) => atMs <= untilMs);
-    this.#due = this.#due.filter(({ atMs }) => atMs > untilMs);
-    return taken;
+    return this.#due.splice(0, this.#indexAfter(untilMs));
+  }
+
+  /** Number of jobs until `atMs`, by binary search. */
+  #indexAfter(atMs: number): number {
+    let low = 0;
+    let high = this.#due.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#due[middle]!.atMs <= atMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #watch(): void {

@@ -32,6 +32,8 @@ interface NotificationSenderOptions {
   readonly ca: readonly string[];
   readonly signal: AbortSignal;
   readonly onEvent: (event: EmulatorDeliveryEvent) => void;
+  /** Called when the first notification is dropped. */
+  readonly onDropped: () => void;
 }
 
 /** A notification to be sent. */
@@ -51,6 +53,10 @@ type MutableRecord = { -readonly [Key in keyof NotificationRecord]: Notification
 export class NotificationSender {
   readonly #options: NotificationSenderOptions;
   readonly #inFlight = new Set<Promise<void>>();
+  /** Cancels the next attempt of a notification. */
+  readonly #retries = new WeakMap<NotificationRecord, () => void>();
+  readonly #dropped = new WeakSet<NotificationRecord>();
+  #hasDropped = false;
 
   constructor(options: NotificationSenderOptions) {
     this.#options = options;
@@ -74,8 +80,17 @@ export class NotificationSender {
       attempts: [],
       nextAttemptDate: null,
     };
-    log.add(record);
+    this.#drop(log.add(record));
     return { record, firstAttempt: this.#track(this.#attempt(record, startedMs)) };
+  }
+
+  /** What is dropped from the log is not sent again, so that memory has a limit while an endpoint is down. */
+  #drop(record: NotificationRecord | null): void {
+    if (record === null) return;
+    this.#dropped.add(record);
+    this.#retries.get(record)?.();
+    if (!this.#hasDropped) this.#options.onDropped();
+    this.#hasDropped = true;
   }
 
   /** Resolves when no attempt is in flight. */
@@ -90,7 +105,7 @@ export class NotificationSender {
 
   /** `plannedMs` is the due time on the retry clock, so that late starts do not add up. */
   async #attempt(record: MutableRecord, plannedMs: number): Promise<void> {
-    const { clock, signal } = this.#options;
+    const { clock, log, signal } = this.#options;
     const destination = this.destination(record.environment, record.testToken !== null);
     record.nextAttemptDate = null;
     if (destination === null || signal.aborted) return;
@@ -100,11 +115,17 @@ export class NotificationSender {
       throw error;
     });
     if (result === null) return;
-    record.attempts = [...record.attempts, toAttempt(result, attemptDate)];
+    const attempt = toAttempt(result, attemptDate);
+    record.attempts = [...record.attempts, attempt];
+    log.countAttempt(attempt);
     const { afterMs } = appleRetries(result.result, result.httpStatus, record.environment, record.attempts.length);
-    if (afterMs !== null) {
+    if (afterMs !== null && !this.#dropped.has(record)) {
       record.nextAttemptDate = attemptDate + afterMs;
-      clock.at(plannedMs + afterMs, () => this.#track(this.#attempt(record, plannedMs + afterMs)));
+      const dueMs = plannedMs + afterMs;
+      this.#retries.set(
+        record,
+        clock.at(dueMs, () => this.#track(this.#attempt(record, dueMs))),
+      );
     }
     this.#emit(record, destination.url);
   }

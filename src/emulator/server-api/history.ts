@@ -6,16 +6,33 @@ import { type NotificationRecord, wasAccepted } from '../delivery/notification-l
 import type { ServerApiErrorCode } from './errors.js';
 
 /** Records on one page. Source: docs, Get Notification History. */
-export const PAGE_SIZE = 20;
+const PAGE_SIZE = 20;
 
-/** Records that match a query, oldest first; error 4040010 if no notification has the transaction. */
-export function selectRecords(
-  records: readonly NotificationRecord[],
+/** One page of records that match a query, oldest first. */
+interface SelectedPage {
+  readonly page: readonly NotificationRecord[];
+  readonly hasMore: boolean;
+}
+
+/**
+ * Selects the page after this sequence (-1: the first), and reads no further than it must; error 4040010 if no notification has the
+ * transaction. `attempted` gives the records after a sequence, oldest first.
+ */
+export function selectPage(
+  attempted: (after: number) => Iterable<NotificationRecord>,
   query: HistoryQuery,
-): readonly NotificationRecord[] | ServerApiErrorCode {
-  const ofCustomer = query.transactionId === null ? () => true : customerFilter(records, query.transactionId);
+  after: number,
+): SelectedPage | ServerApiErrorCode {
+  const { transactionId } = query;
+  const ofCustomer = transactionId === null ? () => true : customerFilter([...attempted(-1)], transactionId);
   if (ofCustomer === null) return 4040010;
-  return records.filter((record) => ofCustomer(record) && matches(record, query));
+  const page: NotificationRecord[] = [];
+  for (const record of attempted(after)) {
+    if (!ofCustomer(record) || !matches(record, query)) continue;
+    if (page.length === PAGE_SIZE) return { page, hasMore: true };
+    page.push(record);
+  }
+  return { page, hasMore: false };
 }
 
 function matches(record: NotificationRecord, { startMs, endMs, type, subtype, onlyFailures }: HistoryQuery): boolean {

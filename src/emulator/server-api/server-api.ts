@@ -9,11 +9,10 @@ import { errorResponse, rateLimitResponse, type ServerApiErrorCode, unauthentica
 import {
   describeRecord,
   issuePageToken,
-  PAGE_SIZE,
   type PageTokens,
   parseHistoryQuery,
   readPageToken,
-  selectRecords,
+  selectPage,
 } from './history.js';
 
 interface ServerApiOptions {
@@ -132,11 +131,10 @@ function history(
   const start = { after: -1, endMs: query.endMs, issuedMs: nowMs };
   const position = token === null || token === '' ? start : readPageToken(token, body, nowMs, pageTokens);
   if (typeof position === 'number') return errorResponse(position);
-  const found = selectRecords(log.attempted(environment), { ...query, endMs: position.endMs });
+  const attempted = (after: number): Iterable<NotificationRecord> => log.attempted(environment, after);
+  const found = selectPage(attempted, { ...query, endMs: position.endMs }, position.after);
   if (typeof found === 'number') return errorResponse(found);
-  const rest = found.filter(({ sequence }) => sequence > position.after);
-  const page = rest.slice(0, PAGE_SIZE);
-  const hasMore = rest.length > page.length;
+  const { page, hasMore } = found;
   const next = { after: page.at(-1)?.sequence ?? -1, endMs: position.endMs, issuedMs: nowMs };
   return jsonResponse(200, {
     notificationHistory: page.map(describeRecord),
