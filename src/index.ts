@@ -1,6 +1,8 @@
 import { now } from './clock.js';
+import { describeJson } from './jws/json.js';
 import { buildDocument, type VerifiedDocument } from './notification/build-document.js';
 import type { Kind, PayloadDocument } from './notification/document.js';
+import { buildFailedDocument } from './notification/internal-error.js';
 import { createVerificationContext } from './notification/verification-context.js';
 import { verifyPayload } from './notification/verify.js';
 import { appleRoot, parseRoots } from './trust/roots.js';
@@ -40,17 +42,29 @@ export interface VerifyRules {
 
 const SOURCE = { source: 'argument', repaired: [] };
 
+/** Text of a value that should be a token. Callers without types may pass anything; what is no text fails as a token. */
+function textOf(jws: unknown): string {
+  if (typeof jws === 'string') return jws;
+  if (typeof jws === 'object' && jws !== null) return Array.isArray(jws) ? '[]' : '{}';
+  return jws === undefined ? 'null' : describeJson(jws);
+}
+
 /**
  * Decodes a compact JWS, such as the value of `signedPayload`, and every JWS nested in it. Verifies nothing and never throws;
  * `problems` lists the tokens that cannot be decoded.
  */
 export function decode(jws: string): PayloadDocument {
-  return buildDocument(SOURCE, createVerificationContext([]).open(jws), null, { raw: true });
+  try {
+    return buildDocument(SOURCE, createVerificationContext([]).open(textOf(jws)), null, { raw: true });
+  } catch (error) {
+    return buildFailedDocument(SOURCE, error, false);
+  }
 }
 
 /**
  * Verifies a compact JWS and every JWS nested in it; the verdict is in `verification`, `valid` only if every token passes.
- * Uses no network, so revocation is not checked. Throws only if one of `roots` is not a certificate.
+ * Uses no network, so revocation is not checked. Throws only if one of `roots` is not a certificate: a payload that this library fails on
+ * is `undetermined`, reason `INTERNAL_ERROR`.
  */
 export function verify(jws: string, rules: VerifyRules = {}): VerifiedDocument {
   return createVerifier(rules)(jws);
@@ -63,8 +77,12 @@ export function createVerifier(rules: VerifyRules = {}): (jws: string) => Verifi
   const context = createVerificationContext([appleRoot(), ...additional]);
   const app = appAppleId === undefined ? {} : { appAppleId: String(appAppleId) };
   return (jws) => {
-    const opened = context.open(jws);
-    const verdict = verifyPayload(opened, { ...expected, ...app, nowMs: now() }, context);
-    return { ...buildDocument(SOURCE, opened, verdict, { raw: true }), verification: verdict.verification };
+    try {
+      const opened = context.open(textOf(jws));
+      const verdict = verifyPayload(opened, { ...expected, ...app, nowMs: now() }, context);
+      return { ...buildDocument(SOURCE, opened, verdict, { raw: true }), verification: verdict.verification };
+    } catch (error) {
+      return buildFailedDocument(SOURCE, error, true) as VerifiedDocument;
+    }
   };
 }

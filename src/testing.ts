@@ -47,7 +47,7 @@ export type { CallLimits, RateLimits } from './emulator/rate-limit.js';
 
 export type { JsonObject } from './jws/json.js';
 
-export type { ReasonCode } from './notification/reasons.js';
+export type { ForgeableReason, ReasonCode } from './notification/reasons.js';
 
 export {
   type Authority,

@@ -23,9 +23,9 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorKind, Exit>> = {
   interrupted: EXIT.interrupted,
 };
 
-const WORST_FIRST: readonly Exit[] = [EXIT.no, EXIT.auth, EXIT.remote, EXIT.pending, EXIT.usage];
+const WORST_FIRST: readonly Exit[] = [EXIT.no, EXIT.bug, EXIT.auth, EXIT.remote, EXIT.pending, EXIT.usage];
 
-/** The code of several results together: any no wins, then auth, remote, pending, unreadable input; else 0. */
+/** The code of several results together: any no wins, then a bug, auth, remote, pending, unreadable input; else 0. */
 export function worstOf(codes: Iterable<Exit>): Exit {
   const seen = new Set(codes);
   return WORST_FIRST.find((code) => seen.has(code)) ?? EXIT.ok;

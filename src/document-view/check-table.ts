@@ -1,6 +1,6 @@
 import { APP_NOT_CHECKED } from '../notification/check-app.js';
 import type { Check } from '../notification/document.js';
-import { CHECK_IDS } from '../notification/reasons.js';
+import { CHECK_IDS, isUndetermined } from '../notification/reasons.js';
 import { showText } from '../terminal/escape.js';
 import { groupDigits } from '../terminal/format.js';
 import { laySentence, type View } from '../terminal/layout.js';
@@ -61,7 +61,7 @@ export function layCheckMatrix(checks: readonly Check[], view: View): readonly s
 function missingFlags(checks: readonly Check[]): readonly string[] {
   const groups = new Map<string, string>();
   // The line below the totals names the flag.
-  const isAppNamed = checks.some(({ detail }) => detail === APP_NOT_CHECKED);
+  const isAppNamed = checks.some(({ detail }) => detail?.startsWith(APP_NOT_CHECKED));
   for (const { id, ok, detail = '' } of checks) {
     const group = id.slice(0, id.indexOf('.'));
     const flag = ok === null ? /--[a-z][a-z-]*/.exec(detail)?.[0] : undefined;
@@ -122,10 +122,10 @@ function findingOf(check: Check): string {
   return showText(check.found !== undefined && check.ok !== null ? check.found : (check.detail ?? check.found ?? ''));
 }
 
-/** Unknown revocation is a failed check that says nothing against the payload. */
+/** An undetermined check, such as unknown revocation, is a failed one that says nothing against the payload. */
 function outcomeOf({ ok, reason }: Check): Outcome {
   if (ok === null) return 'skipped';
-  if (reason === 'REVOCATION_UNKNOWN') return 'undetermined';
+  if (isUndetermined(reason)) return 'undetermined';
   return ok ? 'passed' : 'failed';
 }
 

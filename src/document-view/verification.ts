@@ -53,7 +53,7 @@ export function describeVerification(document: PayloadDocument, view: Verificati
 
 /** The flag that would compare a payload with the user's app, where nothing did; null where something did. */
 function uncheckedApp(checks: readonly Check[]): string | null {
-  return checks.some(({ detail }) => detail === APP_NOT_CHECKED) ? APP_NOT_CHECKED : null;
+  return checks.some(({ detail }) => detail?.startsWith(APP_NOT_CHECKED)) ? APP_NOT_CHECKED : null;
 }
 
 /** Dates in seconds, which do not affect the verdict. */

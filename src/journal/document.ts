@@ -1,11 +1,7 @@
 import { isJsonObject, parseJson } from '../jws/json.js';
-import {
-  buildLegacyDocument,
-  buildUnreadableDocument,
-  buildVerifiedDocument,
-  toProblem,
-} from '../notification/build-document.js';
+import { buildLegacyDocument, buildUnreadableDocument, toProblem } from '../notification/build-document.js';
 import type { Check, DocumentContext, PayloadDocument, Verification } from '../notification/document.js';
+import { buildVerdictDocument } from '../notification/internal-error.js';
 import { detectKind } from '../notification/kind.js';
 import { OUTER_PATH } from '../notification/open.js';
 import type { VerificationContext } from '../notification/verification-context.js';
@@ -28,7 +24,7 @@ export function documentOf(
   // Without a verdict there was no token to verify, or more than one: none of them is picked now.
   const jws = verdict !== null && isJsonObject(parsed) ? tokenIn(parsed) : null;
   if (verdict !== null && jws !== null) {
-    const document = buildVerifiedDocument(jws, origin, { kind: 'notification', nowMs: atMs, ...options }, context);
+    const document = buildVerdictDocument(jws, origin, { kind: 'notification', nowMs: atMs, ...options }, context);
     return { ...document, verification: withRecordedVerdict(verdict, document.verification) };
   }
   const recorded = verdict === null ? null : withRecordedVerdict(verdict, null);

@@ -18,7 +18,7 @@ import type { VerificationContext } from './verification-context.js';
 import { type PayloadVerdict, type TokenVerdict, type VerifyOptions, verifyPayload } from './verify.js';
 
 /** Source of a payload, and its context. */
-interface Origin {
+export interface Origin {
   readonly source: string;
   readonly repaired: readonly string[];
   readonly context?: DocumentContext;

@@ -3,7 +3,7 @@ import { notChecked } from '../trust/finding.js';
 import { explainDifference } from './bundle-id.js';
 import { type CheckFinding, failed, memoizeChecks, passed } from './check.js';
 import type { Kind } from './document.js';
-import { appAppleIdOf, bundleIdOf, environmentOf } from './kind.js';
+import { appAppleIdOf, bundleIdOf, environmentOf, newerContainers } from './kind.js';
 import type { OpenedToken } from './open.js';
 import type { CheckId, ReasonCode } from './reasons.js';
 
@@ -32,14 +32,44 @@ const CARRIES_ENVIRONMENT: ReadonlySet<Kind> = new Set([
 
 /** Compares bundle id, app Apple ID and environment with the expected values. */
 export function checkApp(token: OpenedToken, expected: AppExpectations): readonly (readonly [CheckId, CheckFinding])[] {
+  const newer = token.payload === null || token.kind !== 'notification' ? [] : newerContainers(token.payload);
+  if (newer.length > 1) return ambiguousApp(newer);
   return [
-    ['app.bundleId', checkBundleId(token, expected)],
+    ['app.bundleId', withContainer(checkBundleId(token, expected), newer[0])],
     ['app.appAppleId', checkAppAppleId(token, expected)],
     ['app.environment', checkEnvironment(token, expected.environment)],
   ];
 }
 
-/** Detail of `app.bundleId` where no app was given to compare with: Apple signs the payloads of every app. */
+/** Which of several objects names the app is a guess, and a guess could be made to come out right by whoever adds one. */
+function ambiguousApp(containers: readonly string[]): readonly (readonly [CheckId, CheckFinding])[] {
+  const shown = containers.slice(0, MOST_SHOWN).map(shorten);
+  const more = containers.length > shown.length ? `, and ${containers.length - shown.length} more` : '';
+  return [
+    ['app.bundleId', failed('AMBIGUOUS_APP', 'one object that names the app', `${shown.join(', ')}${more}`)],
+    ['app.appAppleId', AMBIGUOUS],
+    ['app.environment', AMBIGUOUS],
+  ];
+}
+
+const AMBIGUOUS = memoizeChecks(notChecked('more than one object names an app'));
+
+const MOST_SHOWN = 3;
+
+const LONGEST_NAME = 60;
+
+function shorten(name: string): string {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+}
+
+/** Says that Apple's libraries reject the payload because they do not know the object that names the app. Source: apple.md 2.4. */
+function withContainer(finding: CheckFinding, newer: string | undefined): CheckFinding {
+  if (newer === undefined) return finding;
+  const remark = `the app is named in ${shorten(newer)}, which Apple's libraries do not know: they report INVALID_APP_IDENTIFIER`;
+  return { ...finding, detail: finding.detail === undefined ? remark : `${finding.detail}; ${remark}` };
+}
+
+/** Start of the detail of `app.bundleId` where no app was given to compare with: Apple signs the payloads of every app. */
 export const APP_NOT_CHECKED = 'App not checked: add --bundle-id';
 
 function checkBundleId(

@@ -197,20 +197,38 @@ export function environmentOf(payload: JsonObject, kind: Kind): string | null {
 }
 
 /**
- * The object of a notification that names the app: the first one present of Apple's four, as in Apple's libraries; otherwise the first
- * top-level object that names an app, so that newer containers are checked too.
+ * The object of a notification that names the app: the first one present of Apple's four, as in Apple's libraries; otherwise the one
+ * top-level object that names an app, so that newer containers are checked too. Null where there are several.
  */
 function containerOf(payload: JsonObject): JsonObject | null {
+  const known = knownContainerOf(payload);
+  if (known !== null) return known;
+  const [name, ...others] = newerContainers(payload);
+  const container = name === undefined || others.length > 0 ? null : payload[name];
+  return isJsonObject(container) ? container : null;
+}
+
+function knownContainerOf(payload: JsonObject): JsonObject | null {
   for (const name of CONTAINERS) {
     const container = payload[name];
     if (isJsonObject(container)) return container;
   }
-  for (const name in payload) {
-    const container = payload[name];
-    if (isJsonObject(container) && namesApp(container)) return container;
-  }
   return null;
 }
+
+/**
+ * Names of the top-level objects that name an app in a payload without a container that Apple's libraries know. Of more than one, it is
+ * unknown which one counts. The names come from the payload.
+ */
+export function newerContainers(payload: JsonObject): readonly string[] {
+  if (knownContainerOf(payload) !== null) return NONE;
+  return Object.keys(payload).filter((name) => {
+    const container = payload[name];
+    return isJsonObject(container) && namesApp(container);
+  });
+}
+
+const NONE: readonly string[] = [];
 
 const CONTAINERS = ['data', 'summary', 'externalPurchaseToken', 'appData'] as const;
 

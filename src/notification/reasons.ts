@@ -22,14 +22,6 @@ export const CHECK_IDS = [
 
 export type CheckId = (typeof CHECK_IDS)[number];
 
-/** Status that each of Apple's four server libraries reports for the same case; `null` where the library does not check it. */
-interface AppleStatuses {
-  readonly node: string | null;
-  readonly python: string | null;
-  readonly java: string | null;
-  readonly swift: string | null;
-}
-
 export interface Reason {
   /** The check that fails with this code. */
   readonly check: CheckId;
@@ -39,30 +31,14 @@ export interface Reason {
   readonly meaning: string;
   /** Next step for the user. */
   readonly hint: string;
-  readonly apple: AppleStatuses;
 }
 
-const same = (status: string | null): AppleStatuses => ({ node: status, python: status, java: status, swift: status });
-
-const FORMAT_REJECTED: AppleStatuses = {
-  node: 'VERIFICATION_FAILURE',
-  python: 'VERIFICATION_FAILURE',
-  java: 'VERIFICATION_FAILURE',
-  swift: 'INVALID_JWT_FORMAT',
-};
-
-const CHAIN_REJECTED: AppleStatuses = {
-  node: 'VERIFICATION_FAILURE',
-  python: 'VERIFICATION_FAILURE',
-  java: 'INVALID_CHAIN',
-  swift: 'VERIFICATION_FAILURE',
-};
-
-const DATES_REJECTED: AppleStatuses = { ...CHAIN_REJECTED, node: 'INVALID_CERTIFICATE' };
+/** Where bugs are reported. */
+export const ISSUES_URL = 'https://github.com/storewire/storewire/issues';
 
 /**
- * Reason codes for a payload that fails verification: the one table behind verify, listen, audit and explain.
- * Apple's statuses: apple.md 2.5, taken from the sources of node 3.1.0, python 3.1.1, java 5.2.0 and swift 6.0.0.
+ * Reason codes for a payload that fails verification: the one table behind verify, listen, audit and explain. What Apple's libraries
+ * report for the same case is in catalogue/reason-statuses.ts, which only `explain` needs.
  */
 export const REASONS = {
   MALFORMED_JWS: {
@@ -71,7 +47,6 @@ export const REASONS = {
     meaning:
       'A JWS is three base64url parts joined by dots. The usual cause is an incomplete copy or a truncated log line.',
     hint: 'Copy the whole value of signedPayload again, or save the request body to a file and pass the file.',
-    apple: FORMAT_REJECTED,
   },
   UNSUPPORTED_ALGORITHM: {
     check: 'jws.alg',
@@ -79,14 +54,12 @@ export const REASONS = {
     meaning:
       'Apple signs with ES256 only and marks no header field critical. Anything else is an algorithm-downgrade attempt.',
     hint: 'Reject it: never let a token choose the algorithm that verifies it.',
-    apple: FORMAT_REJECTED,
   },
   MALFORMED_PAYLOAD: {
     check: 'payload.shape',
     title: "the payload does not match Apple's documentation",
     meaning: 'The payload is not a JSON object, or a documented field does not have the documented type.',
     hint: 'Check the named field; if Apple signed this, report it with `storewire decode --raw`.',
-    apple: { node: 'FAILURE', python: null, java: 'VERIFICATION_FAILURE', swift: 'INVALID_JWT_FORMAT' },
   },
   WRONG_KIND: {
     check: 'payload.kind',
@@ -94,36 +67,18 @@ export const REASONS = {
     meaning:
       'Anyone who uses an app holds genuine transactions of it, so a transaction sent instead of a notification proves nothing.',
     hint: 'Reject it here; to verify it as its own kind, run verify without --kind.',
-    apple: {
-      node: 'INVALID_APP_IDENTIFIER',
-      python: 'INVALID_APP_IDENTIFIER',
-      java: 'INVALID_APP_IDENTIFIER',
-      swift: 'INVALID_APP_IDENTIFIER',
-    },
   },
   CHAIN_MISSING: {
     check: 'x5c.count',
     title: 'the header carries no certificates',
     meaning: 'Without an x5c header nothing ties the signature to Apple.',
     hint: 'Find out where this token came from: the App Store always sends three certificates.',
-    apple: {
-      node: 'INVALID_CERTIFICATE',
-      python: 'VERIFICATION_FAILURE',
-      java: 'VERIFICATION_FAILURE',
-      swift: 'INVALID_JWT_FORMAT',
-    },
   },
   CHAIN_LENGTH: {
     check: 'x5c.count',
     title: 'the chain does not have three certificates',
     meaning: 'The App Store sends exactly leaf, intermediate and root.',
     hint: 'Reject it: the App Store never sends a chain of another length.',
-    apple: {
-      node: 'INVALID_CERTIFICATE',
-      python: 'INVALID_CHAIN_LENGTH',
-      java: 'INVALID_CHAIN_LENGTH',
-      swift: 'INVALID_JWT_FORMAT',
-    },
   },
   CERTIFICATE_UNREADABLE: {
     check: 'x5c.readable',
@@ -131,26 +86,18 @@ export const REASONS = {
     meaning:
       'An entry of x5c is not the base64 of one DER certificate. Usually the header was damaged in transit. (The swift library reports INVALID_CERTIFICATE only for what is not base64.)',
     hint: 'Compare with the raw request body; an intact payload never fails this check.',
-    apple: {
-      node: 'INVALID_CERTIFICATE',
-      python: 'INVALID_CERTIFICATE',
-      java: 'INVALID_CERTIFICATE',
-      swift: 'INVALID_JWT_FORMAT',
-    },
   },
   UNTRUSTED_ROOT: {
     check: 'chain.root',
     title: 'the chain does not end in a root you trust',
     meaning: 'Names inside certificates prove nothing: this chain was not issued under a trusted root.',
     hint: 'If this is test data, pass its root with --root FILE; otherwise treat it as forged.',
-    apple: CHAIN_REJECTED,
   },
   CHAIN_BROKEN: {
     check: 'chain.links',
     title: 'one certificate was not issued by the next',
     meaning: 'A signature, an issuer name or the right to issue certificates is wrong inside the chain.',
     hint: 'Treat it as forged or damaged; an intact Apple chain never fails this check.',
-    apple: CHAIN_REJECTED,
   },
   MISSING_MARKER_OID: {
     check: 'chain.markers',
@@ -158,7 +105,6 @@ export const REASONS = {
     meaning:
       'Apple issues many certificates under this root; only those that carry the two marker OIDs may sign payloads.',
     hint: 'Treat it as forged: a genuine Apple certificate issued for another purpose is not enough.',
-    apple: CHAIN_REJECTED,
   },
   CERTIFICATE_EXPIRED: {
     check: 'chain.dates',
@@ -166,21 +112,18 @@ export const REASONS = {
     meaning:
       'A certificate was no longer valid at the verification time. Payloads without signedDate are checked as of now.',
     hint: 'If you know when it was signed, check it as of that time with --at.',
-    apple: DATES_REJECTED,
   },
   CERTIFICATE_NOT_YET_VALID: {
     check: 'chain.dates',
     title: 'a certificate was not valid yet',
     meaning: 'A certificate was not valid yet at the verification time.',
     hint: "Check the time given with --at, and this machine's clock.",
-    apple: DATES_REJECTED,
   },
   CERTIFICATE_REVOKED: {
     check: 'revocation.leaf',
     title: 'a certificate was revoked',
     meaning: 'The issuer revoked the certificate, so nothing it signed can be trusted any more.',
     hint: 'Reject it, and review what you accepted since the revocation date.',
-    apple: { node: 'FAILURE', python: 'VERIFICATION_FAILURE', java: 'INVALID_CHAIN', swift: 'VERIFICATION_FAILURE' },
   },
   REVOCATION_UNKNOWN: {
     check: 'revocation.leaf',
@@ -188,62 +131,74 @@ export const REASONS = {
     meaning:
       "The OCSP responder did not respond, or its response is not valid. That says nothing about the payload. (Apple's libraries report a response that is not valid as FAILURE in node and as VERIFICATION_FAILURE in python.)",
     hint: 'Try again, check proxy and firewall settings, or leave out --online.',
-    apple: same('RETRYABLE_VERIFICATION_FAILURE'),
   },
   SIGNATURE_MISMATCH: {
     check: 'signature',
     title: 'the signature does not match the content',
     meaning: 'The header or the payload was changed after signing, or another key signed it.',
     hint: 'Compare with the raw request body: re-encoding JSON is harmless, changing one character of the JWS is not.',
-    apple: FORMAT_REJECTED,
   },
   BUNDLE_ID_MISMATCH: {
     check: 'app.bundleId',
     title: 'the bundle id is not the expected one',
     meaning: 'The payload names a different bundle id than yours, or none.',
     hint: 'Check --bundle-id; a genuine payload of another app is a common forgery.',
-    apple: same('INVALID_APP_IDENTIFIER'),
   },
   APP_APPLE_ID_MISMATCH: {
     check: 'app.appAppleId',
     title: 'the app Apple ID is not the expected one',
     meaning: 'The payload names a different app Apple ID than yours, or none. Enforced in Production only.',
     hint: 'Check --app-apple-id: the number in the App Store URL of your app.',
-    apple: same('INVALID_APP_IDENTIFIER'),
   },
   ENVIRONMENT_MISMATCH: {
     check: 'app.environment',
     title: 'the environment is not the expected one',
     meaning: 'TestFlight and App Review are Sandbox: a Sandbox payload must never unlock anything in Production.',
     hint: 'Check --environment, and which URL is set for which environment in App Store Connect.',
-    apple: same('INVALID_ENVIRONMENT'),
+  },
+  AMBIGUOUS_APP: {
+    check: 'app.bundleId',
+    title: 'more than one object of the payload names an app',
+    meaning:
+      'The payload has none of the four objects that are known to name its app, and several others that do; which of them counts is not known to this version.',
+    hint: 'Update storewire; if the latest version reports the same, report it with `storewire decode --raw`.',
   },
   NESTED_MISMATCH: {
     check: 'nested.match',
     title: 'a nested token belongs to another app or environment',
     meaning: 'The outer and the nested token are each genuine, but for different apps or environments.',
     hint: 'Reject it: the App Store never mixes apps or environments in one notification.',
-    apple: same(null),
   },
   XCODE_SIGNED: {
     check: 'x5c.count',
     title: 'Xcode signed this, not the App Store',
     meaning: 'StoreKit Testing in Xcode signs with its own certificate; nothing in it can be verified.',
     hint: 'Use it in development only, and never accept the Xcode environment on a server.',
-    apple: {
-      node: 'INVALID_CERTIFICATE',
-      python: 'INVALID_CHAIN_LENGTH',
-      java: 'INVALID_CHAIN_LENGTH',
-      swift: 'INVALID_JWT_FORMAT',
-    },
   },
   LEGACY_V1: {
     check: 'jws.format',
     title: 'this is a version 1 notification, which carries no signature',
     meaning: 'V1 bodies are plain JSON, deprecated since June 2023. Nothing in them can be verified.',
     hint: 'Choose Version 2 Notifications in App Store Connect, under App Information.',
-    apple: FORMAT_REJECTED,
+  },
+  INTERNAL_ERROR: {
+    check: 'jws.format',
+    title: 'storewire failed on this payload, which is a bug',
+    meaning: 'The failure says nothing about the payload: it was not verified.',
+    hint: `Please report it: ${ISSUES_URL}`,
   },
 } as const satisfies Readonly<Record<string, Reason>>;
 
 export type ReasonCode = keyof typeof REASONS;
+
+/** Reasons that a payload can be made for: all but a bug of this tool. */
+export type ForgeableReason = Exclude<ReasonCode, 'INTERNAL_ERROR'>;
+
+export const FORGEABLE_REASONS = Object.keys(REASONS).filter(
+  (code): code is ForgeableReason => code !== 'INTERNAL_ERROR',
+);
+
+/** Reasons that say nothing against a payload: its verdict is `undetermined`. */
+export function isUndetermined(reason: ReasonCode | undefined): boolean {
+  return reason === 'REVOCATION_UNKNOWN' || reason === 'AMBIGUOUS_APP' || reason === 'INTERNAL_ERROR';
+}

@@ -10,7 +10,7 @@ import { checkShape } from './check-shape.js';
 import type { Check, Clock, Kind, Verification } from './document.js';
 import { isSeconds, signedMoment } from './kind.js';
 import { type OpenedPayload, type OpenedToken, OUTER_PATH } from './open.js';
-import type { CheckId } from './reasons.js';
+import { type CheckId, isUndetermined, type ReasonCode } from './reasons.js';
 import { wrongKind } from './wrong-kind.js';
 
 /** Revocation check results of a chain. */
@@ -85,13 +85,13 @@ export function verifyPayload(opened: OpenedPayload, options: VerifyOptions, cha
 
 /** Verdict and reason of a list of checks; invalid takes precedence over undetermined. */
 function verdictOf(checks: readonly Check[]): Pick<Verification, 'verdict' | 'reason'> {
-  let undetermined = false;
+  let undetermined: ReasonCode | null = null;
   for (const { ok, reason } of checks) {
     if (ok !== false) continue;
-    if (reason !== 'REVOCATION_UNKNOWN') return { verdict: 'invalid', reason: reason ?? null };
-    undetermined = true;
+    if (reason === undefined || !isUndetermined(reason)) return { verdict: 'invalid', reason: reason ?? null };
+    undetermined ??= reason;
   }
-  return undetermined ? { verdict: 'undetermined', reason: 'REVOCATION_UNKNOWN' } : { verdict: 'valid', reason: null };
+  return undetermined === null ? { verdict: 'valid', reason: null } : { verdict: 'undetermined', reason: undetermined };
 }
 
 /** Verification of an input that is not a token: one failed check and no others. */

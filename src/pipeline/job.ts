@@ -39,6 +39,28 @@ export interface BatchResult {
   readonly hints: Hints;
   /** Payloads that could not be decoded or have no JWS. */
   readonly unreadable: Unreadable;
+  readonly bugs: Bugs;
+}
+
+/** Payloads on which this tool failed; `first` is null where there is none. */
+export interface Bugs {
+  readonly count: number;
+  readonly first: { readonly source: string; readonly stack: string } | null;
+}
+
+export const NO_BUGS: Bugs = { count: 0, first: null };
+
+export function addBugs(one: Bugs, other: Bugs): Bugs {
+  if (other.first === null) return one;
+  return { count: one.count + other.count, first: one.first ?? other.first };
+}
+
+/** A unit whose claims could not be found because of a bug. */
+export interface FailedClaim {
+  readonly type: 'failed';
+  readonly source: string;
+  readonly repaired: readonly [];
+  readonly error: unknown;
 }
 
 export interface Unreadable {

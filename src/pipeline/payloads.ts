@@ -3,10 +3,8 @@ import type { Flag } from '../cli/flags.js';
 import { wholeNumber } from '../cli/options.js';
 import { interrupted, ToolError } from '../errors.js';
 import { inputSize, readInput } from '../input/read.js';
-import type { Totals } from '../notification/totals.js';
 import { escapeText } from '../terminal/escape.js';
 import { toJsonLine } from '../terminal/json.js';
-import { createProgressLine, describeProgress } from '../terminal/progress.js';
 import { wrapText } from '../terminal/width.js';
 import type { TrustedRoot } from '../trust/roots.js';
 import type { Job, Unreadable } from './job.js';
@@ -77,7 +75,9 @@ export async function runPayloads(
   const batches = readInput(inputs, deps);
   // Progress is shown on a terminal only, so that only then the sizes are read beforehand.
   const totalBytes = deps.stderr.isTty ? await inputSize(inputs, deps) : null;
-  const progress = createProgress(totalBytes, startedMs, deps);
+  const progress = deps.stderr.isTty
+    ? (await import('./progress.js')).createProgress(totalBytes, startedMs, deps)
+    : { show: () => undefined, clear: () => undefined };
   const jobs = flags.jobs ?? Math.min(MAX_JOBS, deps.cores);
   const result = await runPipeline(batches, job, { roots, jobs, onProgress: progress.show }, deps).finally(
     progress.clear,
@@ -87,6 +87,10 @@ export async function runPayloads(
     // Loaded on use: only the error needs it.
     const { noPayload } = await import('./no-payload.js');
     throw noPayload(inputs, result.unreadable, deps);
+  }
+  if (result.bugs.first !== null) {
+    const { reportBugs } = await import('./report-bugs.js');
+    reportBugs(result.bugs, flags, deps.stderr);
   }
   // A reader that left after `head -1` wants no totals.
   if (!deps.stdout.closed.aborted) await printRest(result, flags, deps.now() - startedMs, deps);
@@ -155,34 +159,4 @@ export function unreadableError({ unreadable, counts }: RunResult, flags: Payloa
   }
   const prefix = counts.total > 1 ? `${share}: ` : '';
   return new ToolError('usage', code, `${prefix}${first.source}: ${first.message}`, { hint: first.hint });
-}
-
-interface Progress {
-  readonly show: (counts: Totals, inputBytes: number) => void;
-  readonly clear: () => void;
-}
-
-const PROGRESS_AFTER_MS = 500;
-
-const PROGRESS_EVERY_MS = 200;
-
-/** One line on a terminal, for runs that take longer than half a second. */
-function createProgress(totalBytes: number | null, startedMs: number, { stderr, now }: PayloadDeps): Progress {
-  let lastMs = startedMs + PROGRESS_AFTER_MS - PROGRESS_EVERY_MS;
-  const line = createProgressLine(stderr);
-  return {
-    show(counts, inputBytes) {
-      const nowMs = now();
-      if (!stderr.isTty || nowMs - lastMs < PROGRESS_EVERY_MS) return;
-      lastMs = nowMs;
-      const done = {
-        payloads: counts.total,
-        elapsedMs: nowMs - startedMs,
-        bytesDone: inputBytes,
-        bytesTotal: totalBytes,
-      };
-      line.show(describeProgress(done, stderr.columns));
-    },
-    clear: line.clear,
-  };
 }

@@ -3,6 +3,7 @@ import { describeDocument } from '../document-view/document.js';
 import { documentToJsonLine } from '../document-view/json.js';
 import type { Hints } from '../document-view/line.js';
 import { describeVerification } from '../document-view/verification.js';
+import { ToolError } from '../errors.js';
 import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js';
 import { parseClaims } from '../input/claims/parse-claims.js';
 import type { Unit, UnitBatch } from '../input/unit.js';
@@ -21,10 +22,13 @@ import { createVerificationContext, type VerificationContext } from '../notifica
 import { rejectLegacyBody, rejectToken, verifyPayload } from '../notification/verify.js';
 import type { TrustedRoot } from '../trust/roots.js';
 import {
+  addBugs,
   addUnreadable,
   type BatchResult,
+  type FailedClaim,
   type Job,
   MOST_INSPECTED,
+  NO_BUGS,
   NOTHING_UNREADABLE,
   type Unreadable,
 } from './job.js';
@@ -52,12 +56,13 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], lookUpRevoca
       const output = createOutput(spare);
       let unreadable = NOTHING_UNREADABLE;
       let hints: Hints = {};
+      let bugs = NO_BUGS;
       // Parsed beforehand only where the number of payloads decides the view: in a stream this would fill memory.
-      const parsed = mayBeAlone ? batch.units.map((unit) => parseClaims(batch, unit)) : null;
+      const parsed = mayBeAlone ? batch.units.map((unit) => claimsIn(batch, unit)) : null;
       const isAlone = parsed?.flat().length === 1;
       const { render, collectHints } = await openRenderer(job, isAlone);
       for (const [index, unit] of batch.units.entries()) {
-        const claims = parsed?.[index] ?? parseClaims(batch, unit);
+        const claims = parsed?.[index] ?? claimsIn(batch, unit);
         if (claims.length === 0) {
           counts.skipped += 1;
           if (deservesInspection(batch, unit, unreadable)) {
@@ -66,19 +71,41 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], lookUpRevoca
           }
         }
         for (const claim of claims) {
-          if (lookUpRevocation !== null && claim.type === 'token') await lookUpRevocation(context, claim);
-          const document = await explainOdd(claim, documentOf(claim, job, context), job.view.nowMs);
-          addToTotals(counts, document);
-          hints = collectHints(hints, document);
-          unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
-          // A document without a JWS has no verdict, and printing it would look like one.
-          const hasVerdict = claim.type !== 'document' && claim.type !== 'decoded';
-          if (hasVerdict || job.verify === null) output.append(render(document));
+          try {
+            if (claim.type === 'failed') throw claim.error;
+            if (lookUpRevocation !== null && claim.type === 'token') await lookUpRevocation(context, claim);
+            const document = await explainOdd(claim, documentOf(claim, job, context), job.view.nowMs);
+            // A document without a JWS has no verdict, and printing it would look like one.
+            const hasVerdict = claim.type !== 'document' && claim.type !== 'decoded';
+            const text = hasVerdict || job.verify === null ? render(document) : '';
+            hints = collectHints(hints, document);
+            unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
+            addToTotals(counts, document);
+            output.append(text);
+          } catch (error) {
+            // A bug on one payload says nothing about the next ones.
+            if (error instanceof ToolError) throw error;
+            const { failedPayload } = await import('./failed-payload.js');
+            const failed = failedPayload(claim, error, job);
+            bugs = addBugs(bugs, failed.bugs);
+            addToTotals(counts, failed.document);
+            output.append(render(failed.document));
+          }
         }
       }
-      return { output: output.take(), counts, hints, unreadable };
+      return { output: output.take(), counts, hints, unreadable, bugs };
     },
   };
+}
+
+/** The claims of a unit; one that failed where the reader has a bug. */
+function claimsIn(batch: UnitBatch, unit: Unit): readonly (Claim | FailedClaim)[] {
+  try {
+    return parseClaims(batch, unit);
+  } catch (error) {
+    const source = unit.line === null ? unit.origin : `${unit.origin}:${unit.line}`;
+    return [{ type: 'failed', source, repaired: [], error }];
+  }
 }
 
 function documentOf(claim: Claim, job: Job, context: VerificationContext): PayloadDocument {

@@ -5,7 +5,16 @@ import { emptyTotals, mergeTotals, type Totals } from '../notification/totals.js
 import type { TrustedRoot } from '../trust/roots.js';
 import type { WorkerHandle } from '../worker-pool/pool.js';
 import type { BatchPool } from './batch-pool.js';
-import { addUnreadable, type BatchResult, type Job, NOTHING_UNREADABLE, type Unreadable } from './job.js';
+import {
+  addBugs,
+  addUnreadable,
+  type BatchResult,
+  type Bugs,
+  type Job,
+  NO_BUGS,
+  NOTHING_UNREADABLE,
+  type Unreadable,
+} from './job.js';
 import { createWork } from './process-batch.js';
 import { createRevocationLookup } from './revocation.js';
 
@@ -14,6 +23,7 @@ export interface RunResult {
   readonly counts: Totals;
   readonly hints: Hints;
   readonly unreadable: Unreadable;
+  readonly bugs: Bugs;
   /** True where the run ended before its input: by a signal, or because the output was closed. */
   readonly stopped: boolean;
 }
@@ -47,7 +57,7 @@ export async function runPipeline(
 ): Promise<RunResult> {
   const input = batches[Symbol.asyncIterator]();
   const first = await input.next();
-  if (first.done === true) return { counts: emptyTotals(), hints: {}, unreadable: NOTHING_UNREADABLE, stopped: false };
+  if (first.done === true) return { ...createSums(options, deps).total(), stopped: false };
   const second = first.value.units.length < WORTH_A_THREAD ? await input.next() : null;
   const only = second?.done === true;
   const { startWorker } = deps;
@@ -132,17 +142,19 @@ function createSums({ onProgress }: RunOptions, { stdout }: RunDeps): Sums {
   let counts = emptyTotals();
   let hints: Hints = {};
   let unreadable = NOTHING_UNREADABLE;
+  let bugs = NO_BUGS;
   let bytes = 0;
   return {
     async add(result, inputBytes) {
       counts = mergeTotals(counts, result.counts);
       hints = { ...hints, ...result.hints, ...hints };
       unreadable = addUnreadable(unreadable, result.unreadable);
+      bugs = addBugs(bugs, result.bugs);
       bytes += inputBytes;
       if (result.output.byteLength > 0) stdout.write(result.output);
       onProgress(counts, bytes);
       await stdout.drained();
     },
-    total: () => ({ counts, hints, unreadable }),
+    total: () => ({ counts, hints, unreadable, bugs }),
   };
 }

@@ -3,8 +3,9 @@ import type { Deps } from '../cli/deps.js';
 import { collect } from '../cli/options.js';
 import type { ToolError } from '../errors.js';
 import { proxyOf } from '../http/proxy.js';
-import { buildVerifiedDocument, type VerifiedDocument } from '../notification/build-document.js';
+import type { VerifiedDocument } from '../notification/build-document.js';
 import type { SendAttempt } from '../notification/document.js';
+import { buildVerdictDocument } from '../notification/internal-error.js';
 import { createVerificationContext } from '../notification/verification-context.js';
 import { createServerApi, type ServerApi } from '../server-api/client.js';
 import { findKeyFiles, keyFolders } from '../settings/key-files.js';
@@ -123,7 +124,7 @@ export async function openServer(
         onWait,
       }),
     verify: (jws, environment, source, sendAttempts) =>
-      buildVerifiedDocument(
+      buildVerdictDocument(
         jws,
         { source, repaired: [], context: { sendAttempts } },
         { ...appExpectations(app), nowMs: deps.now(), kind: 'notification', environment: APPLE_NAMES[environment] },

@@ -20,7 +20,8 @@ export async function runDecode(options: DecodeOptions, deps: PayloadDeps): Prom
     output: outputOf(options),
     view: jobViewOf(deps),
   };
-  const error = unreadableError(await runPayloads(options.inputs, job, [], options, deps), options);
+  const result = await runPayloads(options.inputs, job, [], options, deps);
+  const error = unreadableError(result, options);
   if (error !== null) throw error;
-  return EXIT.ok;
+  return result.bugs.count > 0 ? EXIT.bug : EXIT.ok;
 }

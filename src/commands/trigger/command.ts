@@ -6,10 +6,8 @@ import type { Exit } from '../../cli/exit.js';
 import { InvalidArgumentError } from '../../cli/flags.js';
 import { collect, durationOption, parseEnvironment, wholeNumber, withExamples } from '../../cli/options.js';
 import { nearestWord } from '../../notification/catalogue/edit-distance.js';
-import { REASONS, type ReasonCode } from '../../notification/reasons.js';
+import { FORGEABLE_REASONS, type ForgeableReason } from '../../notification/reasons.js';
 import type { TriggerDeps, TriggerOptions } from './run.js';
-
-const FORGEABLE = Object.keys(REASONS) as readonly ReasonCode[];
 
 export function registerTrigger(
   parent: Command,
@@ -65,12 +63,12 @@ async function runTrigger(options: TriggerOptions, deps: TriggerDeps): Promise<E
   return run(options, deps);
 }
 
-function parseReason(text: string): ReasonCode {
-  const reason = FORGEABLE.find((known) => known === text.toUpperCase());
+function parseReason(text: string): ForgeableReason {
+  const reason = FORGEABLE_REASONS.find((known) => known === text.toUpperCase());
   if (reason !== undefined) return reason;
-  const nearest = nearestWord(text.toUpperCase(), FORGEABLE);
+  const nearest = nearestWord(text.toUpperCase(), FORGEABLE_REASONS);
   throw new InvalidArgumentError(
-    nearest === null ? `It is one of ${FORGEABLE.join(', ')}.` : `Did you mean ${nearest}?`,
+    nearest === null ? `It is one of ${FORGEABLE_REASONS.join(', ')}.` : `Did you mean ${nearest}?`,
   );
 }
 
@@ -81,5 +79,5 @@ const completeScenarios: CompletionSource = async () => {
 
 const completeReasons: CompletionSource = async () => {
   const { REASONS } = await import('../../notification/reasons.js');
-  return { candidates: Object.entries(REASONS).map(([value, { title }]) => ({ value, about: title })), files: false };
+  return { candidates: FORGEABLE_REASONS.map((value) => ({ value, about: REASONS[value].title })), files: false };
 };

@@ -5,7 +5,7 @@ import { refusingOwner } from '../../address/services.js';
 import { ToolError } from '../../errors.js';
 import { type Json, parseJson } from '../../jws/json.js';
 import { EVENTS } from '../../notification/catalogue/events.js';
-import type { ReasonCode } from '../../notification/reasons.js';
+import type { ForgeableReason } from '../../notification/reasons.js';
 import { readAppAppleId } from '../../session/app.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { resolveApp, resolveEnvironment } from '../../settings/resolve-app.js';
@@ -26,7 +26,12 @@ export interface TriggerRequest {
 
 export type Selection =
   | { readonly kind: 'event'; readonly type: string; readonly subtype: string | null }
-  | { readonly kind: 'forgery'; readonly type: string; readonly subtype: string | null; readonly reason: ReasonCode }
+  | {
+      readonly kind: 'forgery';
+      readonly type: string;
+      readonly subtype: string | null;
+      readonly reason: ForgeableReason;
+    }
   | { readonly kind: 'scenario'; readonly name: string };
 
 /** App of the notifications. Null selects the builders' default. */
@@ -43,7 +48,7 @@ export interface RequestedApp {
 export interface TriggerRequestFlags {
   readonly event?: string;
   readonly scenario?: string;
-  readonly forge?: ReasonCode;
+  readonly forge?: ForgeableReason;
   readonly productId?: string;
   readonly set?: readonly string[];
   readonly remove?: readonly string[];
@@ -96,7 +101,7 @@ function selectionError(message: string, hint: string): ToolError {
   return new ToolError('usage', 'ERR_TRIGGER_WHAT', message, { hint });
 }
 
-function forgedScenario(reason: ReasonCode): ToolError {
+function forgedScenario(reason: ForgeableReason): ToolError {
   return new ToolError('usage', 'ERR_TRIGGER_FORGE_SCENARIO', '--forge and --scenario cannot be combined', {
     hint: `For example: storewire trigger ${DEFAULT_FORGED_TYPE} --forge ${reason} --to URL`,
   });

@@ -58,8 +58,12 @@ function pickExpectations({
   };
 }
 
-function exitOf({ counts: { verdicts } }: RunResult): Exit {
-  return worstOf([...(verdicts.invalid > 0 ? [EXIT.no] : []), ...(verdicts.undetermined > 0 ? [EXIT.remote] : [])]);
+function exitOf({ counts: { verdicts }, bugs }: RunResult): Exit {
+  return worstOf([
+    ...(verdicts.invalid > 0 ? [EXIT.no] : []),
+    ...(verdicts.undetermined > 0 ? [EXIT.remote] : []),
+    ...(bugs.count > 0 ? [EXIT.bug] : []),
+  ]);
 }
 
 function onlineAtMoment(): ToolError {

@@ -31,8 +31,8 @@ const BODY_DEFECTS: Readonly<Record<BodyDefect, string>> = {
   SIGNED_PAYLOAD_NOT_TEXT: 'The signedPayload of the body is not a string.',
 };
 
-/** 400: not a notification. 401: not verified to be signed by Apple. 422: a payload, but not one for this endpoint. */
-const STATUS_OF: Readonly<Record<ReasonCode, 400 | 401 | 422>> = {
+/** 400: not a notification. 401: not verified to be signed by Apple. 422: a payload, but not one for this endpoint. 503: a bug of this tool. */
+const STATUS_OF: Readonly<Record<ReasonCode, 400 | 401 | 422 | 503>> = {
   MALFORMED_JWS: 400,
   UNSUPPORTED_ALGORITHM: 401,
   MALFORMED_PAYLOAD: 400,
@@ -51,9 +51,11 @@ const STATUS_OF: Readonly<Record<ReasonCode, 400 | 401 | 422>> = {
   BUNDLE_ID_MISMATCH: 422,
   APP_APPLE_ID_MISMATCH: 422,
   ENVIRONMENT_MISMATCH: 422,
+  AMBIGUOUS_APP: 422,
   NESTED_MISMATCH: 422,
   XCODE_SIGNED: 401,
   LEGACY_V1: 400,
+  INTERNAL_ERROR: 503,
 };
 
 /** Messages with a fix that the reader of the answer can apply. */

@@ -14,7 +14,7 @@ export interface BodyToVerify {
 
 /** Refusal of a body, to answer and record. `message` never quotes the peer. */
 export interface BodyRefusal {
-  readonly status: 400 | 401 | 413 | 415 | 422;
+  readonly status: 400 | 401 | 413 | 415 | 422 | 503;
   /** A reason code of a verdict, or `NOT_JSON`, `NOT_AN_OBJECT`, `NO_SIGNED_PAYLOAD`, `TWO_SIGNED_PAYLOADS`, `NOT_UTF8`, … */
   readonly code: string;
   readonly message: string;

@@ -1,6 +1,6 @@
 import { ToolError } from '../../errors.js';
 import { stringifyJson } from '../../jws/json.js';
-import { REASONS, type ReasonCode } from '../../notification/reasons.js';
+import type { ForgeableReason } from '../../notification/reasons.js';
 import { type Authority, createAuthority } from '../authority/authority.js';
 import { parseCertificateName } from '../authority/certificate.js';
 import type { ChainOptions, SigningChain } from '../authority/chain.js';
@@ -9,6 +9,8 @@ import type { AppEnvironment } from '../payloads/app.js';
 import { buildNotification, type NotificationOptions } from '../payloads/notification.js';
 import { appOf } from '../payloads/options.js';
 import { FORGERIES, type ForgeryContext, type ForgeryNeeds } from './forgeries.js';
+
+export { FORGEABLE_REASONS } from '../../notification/reasons.js';
 
 /** Options of the valid notification that the forgery is made from. Default type: DID_RENEW. */
 export interface ForgeOptions extends Omit<NotificationOptions, 'type'> {
@@ -20,7 +22,7 @@ export interface ForgeOptions extends Omit<NotificationOptions, 'type'> {
 
 /** A payload with one defect, and the verifier options that reveal it. */
 export interface Forgery {
-  readonly reason: ReasonCode;
+  readonly reason: ForgeableReason;
   /** Description of the change. */
   readonly changed: string;
   /** Forged JWS; for LEGACY_V1 the JSON body. */
@@ -41,7 +43,7 @@ export interface Forgery {
  * Throws (usage) `ERR_SIMULATOR_OCSP_URL` for CERTIFICATE_REVOKED without `ocspUrls`, `ERR_SIMULATOR_NOT_NESTED` for
  * NESTED_MISMATCH of a type without nested tokens, and the errors of `buildNotification`.
  */
-export async function forge(reason: ReasonCode, options: ForgeOptions): Promise<Forgery> {
+export async function forge(reason: ForgeableReason, options: ForgeOptions): Promise<Forgery> {
   const context = await createContext(reason, options);
   const forged = await FORGERIES[reason](context);
   return {
@@ -55,10 +57,7 @@ export async function forge(reason: ReasonCode, options: ForgeOptions): Promise<
   };
 }
 
-/** Reason codes that a forgery can be made for: all of them. */
-export const FORGEABLE_REASONS = Object.keys(REASONS) as readonly ReasonCode[];
-
-async function createContext(reason: ReasonCode, options: ForgeOptions): Promise<ForgeryContext> {
+async function createContext(reason: ForgeableReason, options: ForgeOptions): Promise<ForgeryContext> {
   const { authority } = options;
   const event: NotificationOptions = {
     ...options,
@@ -80,14 +79,14 @@ async function createContext(reason: ReasonCode, options: ForgeOptions): Promise
 }
 
 /** Verifiers check the app Apple ID in Production only. */
-function environmentFor(reason: ReasonCode, requested: AppEnvironment | undefined): AppEnvironment {
+function environmentFor(reason: ForgeableReason, requested: AppEnvironment | undefined): AppEnvironment {
   return reason === 'APP_APPLE_ID_MISMATCH' ? 'Production' : (requested ?? 'Sandbox');
 }
 
 /** Port 9 (RFC 863 discard service): no current system listens on it. */
 const UNREACHABLE_URL = 'http://127.0.0.1:9/ocsp';
 
-function ocspUrlsFor(reason: ReasonCode, { ocspUrls }: ForgeOptions): ChainOptions['ocspUrls'] {
+function ocspUrlsFor(reason: ForgeableReason, { ocspUrls }: ForgeOptions): ChainOptions['ocspUrls'] {
   if (reason === 'REVOCATION_UNKNOWN') return ocspUrls ?? { leaf: UNREACHABLE_URL, intermediate: UNREACHABLE_URL };
   if (reason !== 'CERTIFICATE_REVOKED' || ocspUrls !== undefined) return ocspUrls;
   throw new ToolError('usage', 'ERR_SIMULATOR_OCSP_URL', 'CERTIFICATE_REVOKED needs an OCSP responder', {

@@ -2,7 +2,7 @@ import { ToolError } from '../../errors.js';
 import { signJws } from '../../jws/es256.js';
 import { describeJson, isJsonObject, type Json, type JsonObject, stringifyJson } from '../../jws/json.js';
 import type { Kind } from '../../notification/document.js';
-import type { ReasonCode } from '../../notification/reasons.js';
+import type { ForgeableReason } from '../../notification/reasons.js';
 import type { ChainOptions, SigningChain } from '../authority/chain.js';
 import { type SignedNotification, signNotification, signPayload } from '../authority/sign-payload.js';
 import { createXcodeSigner, signAsXcode } from '../authority/xcode.js';
@@ -43,7 +43,7 @@ interface Forged {
 const DAY_MS = 86_400_000;
 
 /** One forgery for each reason code. Nested tokens stay valid unless they are the defect. */
-export const FORGERIES: Readonly<Record<ReasonCode, (context: ForgeryContext) => Forged | Promise<Forged>>> = {
+export const FORGERIES: Readonly<Record<ForgeableReason, (context: ForgeryContext) => Forged | Promise<Forged>>> = {
   MALFORMED_JWS: ({ good }) => ({
     signedPayload: good.signedPayload.slice(0, good.signedPayload.lastIndexOf('.')),
     changed: 'the signature is missing',
@@ -115,6 +115,10 @@ export const FORGERIES: Readonly<Record<ReasonCode, (context: ForgeryContext) =>
     changed: 'the environment is the other one',
     needs: { environment: app.environment },
   }),
+  AMBIGUOUS_APP: ({ good, chain }) => ({
+    signedPayload: signPayload(withTwoContainers(good.notification), chain),
+    changed: 'two objects that no version of the documentation knows each name the app',
+  }),
   NESTED_MISMATCH: ({ app, built, chain }) => ({
     signedPayload: signNotification(withForeignToken(built, app), chain).signedPayload,
     changed: 'the nested token is a valid one of another app',
@@ -160,6 +164,15 @@ function withChangedPayload({ signedPayload, notification }: SignedNotification)
   const uuid = describeJson(notification.notificationUUID);
   const changed = { ...notification, notificationUUID: uuid.slice(0, -1) + (uuid.endsWith('0') ? '1' : '0') };
   return [header, Buffer.from(stringifyJson(changed)).toString('base64url'), signature].join('.');
+}
+
+/** Moves the object that names the app to a name that is not documented, and adds a second one. */
+function withTwoContainers(notification: JsonObject): JsonObject {
+  const containers = new Set(['data', 'summary', 'externalPurchaseToken', 'appData', 'unclaimInfo']);
+  const fields = Object.entries(notification);
+  const [[, container] = []] = fields.filter(([name]) => containers.has(name));
+  const others = Object.fromEntries(fields.filter(([name]) => !containers.has(name)));
+  return { ...others, newerData: container, evenNewerData: container };
 }
 
 /** New values by field name, at any depth of the notification and its nested payloads. */

@@ -14,11 +14,12 @@ const CLOCKS = ['signedDate', 'receiptCreationDate'];
 export const LAXER: readonly Laxer[] = [
   {
     name: 'newer containers',
-    why: 'Version 2.23 brought unclaimInfo, which release 3.1.0 of the library does not know: it finds no app and refuses. A container newer than we are is judged by the app it names.',
+    why: 'Version 2.23 brought unclaimInfo, which release 3.1.0 of the library does not know: it finds no app and refuses. A container newer than we are is judged by the app it names, if it is the only one.',
     covers: ({ case: { kind, jws }, apple }) =>
       kind === 'notification' &&
       apple.outer === 'INVALID_APP_IDENTIFIER' &&
       !hasAny(decodedPayload(jws), CONTAINERS) &&
+      countApps(decodedPayload(jws)) === 1 &&
       Object.values(apple.nested).every((status) => status === 'OK'),
   },
   {
@@ -40,6 +41,12 @@ export function laxerRow(judged: Judged): Laxer | null {
 
 function hasAny(payload: unknown, names: readonly string[]): boolean {
   return typeof payload === 'object' && payload !== null && names.some((name) => name in payload);
+}
+
+/** Top-level objects that name an app or an environment. */
+function countApps(payload: unknown): number {
+  return Object.values(payload ?? {}).filter((value) => hasAny(value, ['bundleId', 'appAppleId', 'environment']))
+    .length;
 }
 
 function nestedPayload(jws: string, path: string): unknown {

@@ -1,12 +1,12 @@
 import { VerificationStatus } from '@apple/app-store-server-library';
 import { describe, expect, it } from 'vitest';
+import { REASON_STATUSES } from '../../../src/notification/catalogue/reason-statuses.js';
 import {
   APPLE_LIBRARIES,
   STATUS_EDITIONS,
   STATUS_MEANINGS,
   STATUS_READINGS,
 } from '../../../src/notification/catalogue/verification-statuses.js';
-import { REASONS } from '../../../src/notification/reasons.js';
 
 const today = (library: string) => STATUS_EDITIONS.filter((each) => each.library === library && each.until === null);
 
@@ -54,7 +54,7 @@ describe("the statuses of Apple's libraries", () => {
   });
 
   it('include every status named by a reason', () => {
-    const unknown = Object.entries(REASONS).flatMap(([code, { apple }]) =>
+    const unknown = Object.entries(REASON_STATUSES).flatMap(([code, apple]) =>
       APPLE_LIBRARIES.filter((library) => apple[library] !== null)
         .filter((library) => !today(library)[0]!.statuses.includes(apple[library] ?? ''))
         .map((library) => `${code} ${library}`),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { UnitBatch } from '../../../src/input/unit.js';
 import { emptyTotals } from '../../../src/notification/totals.js';
 import type { BatchResult, FromWorker, Job, ToWorker } from '../../../src/pipeline/job.js';
-import { NOTHING_UNREADABLE } from '../../../src/pipeline/job.js';
+import { NO_BUGS, NOTHING_UNREADABLE } from '../../../src/pipeline/job.js';
 import { type RunDeps, runPipeline } from '../../../src/pipeline/run.js';
 import type { WorkerHandle } from '../../../src/worker-pool/pool.js';
 import { captureOutput } from '../../support/run-cli.js';
@@ -35,6 +35,7 @@ function resultOf(number: number): BatchResult {
     counts: { ...emptyTotals(), total: 1 },
     hints: {},
     unreadable: NOTHING_UNREADABLE,
+    bugs: NO_BUGS,
   };
 }
 

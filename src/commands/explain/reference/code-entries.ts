@@ -1,5 +1,6 @@
 import { EXIT, EXIT_OF_ERROR } from '../../../cli/exit.js';
 import { CONNECT_ERRORS } from '../../../connect-api/errors.js';
+import { REASON_STATUSES } from '../../../notification/catalogue/reason-statuses.js';
 import { findSendAttempt, SEND_ATTEMPTS } from '../../../notification/catalogue/send-attempts.js';
 import {
   APPLE_LIBRARIES,
@@ -106,7 +107,8 @@ const REASON_ENTRIES = Object.entries(REASONS) as readonly (readonly [ReasonCode
 
 /** Every reason code, with Apple's own status for the same case in each library. */
 export function indexReasons(): readonly Indexed[] {
-  return REASON_ENTRIES.map(([code, { check, title, meaning, hint, apple }]) => {
+  return REASON_ENTRIES.map(([code, { check, title, meaning, hint }]) => {
+    const apple = REASON_STATUSES[code];
     const statuses = { node: null, python: null, java: null, swift: null } as Record<AppleLibrary, AppleStatus | null>;
     for (const library of APPLE_LIBRARIES) statuses[library] = statusOf(library, apple[library]);
     const named = { term: code, title: capitalise(title), meaning, link: null };
@@ -169,7 +171,8 @@ export function indexStatuses(): readonly Indexed[] {
 
 function indexName(name: string, text: Pick<StatusEntry, 'title' | 'meaning' | 'hint'>): Indexed {
   const readings = STATUS_READINGS.filter((reading) => reading.name === name);
-  const reasons = REASON_ENTRIES.flatMap(([code, { apple }]) => {
+  const reasons = REASON_ENTRIES.flatMap(([code]) => {
+    const apple = REASON_STATUSES[code];
     const libraries = APPLE_LIBRARIES.filter((library) => apple[library] === name);
     return libraries.length === 0 ? [] : [{ code, libraries }];
   });

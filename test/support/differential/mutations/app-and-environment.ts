@@ -116,7 +116,12 @@ export const containers: Mutation = function* (bench) {
     for (const name of ['unclaimInfo', 'somethingNew']) {
       yield write(`${name} right`, { [name]: good });
       yield write(`${name} wrong`, { [name]: bad });
+      yield write(`${name} right, another with an environment`, { [name]: good, more: { environment: 'Xcode' } });
+      yield write(`${name} right, another without an app`, { [name]: good, more: { note: 'x' } });
     }
+    yield write('unclaimInfo right, somethingNew wrong', { unclaimInfo: good, somethingNew: bad });
+    yield write('somethingNew wrong, unclaimInfo right', { somethingNew: bad, unclaimInfo: good });
+    yield write('unclaimInfo and somethingNew right', { unclaimInfo: good, somethingNew: good });
     yield write('the app at the top level', good);
   }
 };

@@ -6,7 +6,7 @@ import type { Deps } from '../../../../src/cli/deps.js';
 import { completionToText } from '../../../../src/commands/completion/answer.js';
 import { complete } from '../../../../src/commands/completion/complete.js';
 import { EVENTS } from '../../../../src/notification/catalogue/events.js';
-import { REASONS } from '../../../../src/notification/reasons.js';
+import { FORGEABLE_REASONS } from '../../../../src/notification/reasons.js';
 import { buildProgram } from '../../../../src/program.js';
 import { SCENARIOS } from '../../../../src/simulator/scenarios/scenarios.js';
 
@@ -115,7 +115,7 @@ describe('what may come next', () => {
   it('is every type, scenario and reason there is', async () => {
     expect((await offered(['trigger', ''])).toSorted()).toEqual(EVERY_EVENT);
     expect(await offered(['trigger', '--scenario', ''])).toEqual(SCENARIOS.map(({ name }) => name));
-    expect(await offered(['trigger', '--forge', ''])).toEqual(Object.keys(REASONS));
+    expect(await offered(['trigger', '--forge', ''])).toEqual(FORGEABLE_REASONS);
   });
 
   it.each(['bad', 'absent'])('is no profile where the user file is %s', async (config) => {

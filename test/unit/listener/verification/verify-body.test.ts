@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { stringifyJson } from '../../../../src/jws/json.js';
 import type { VerificationOptions, VerifiedBody } from '../../../../src/listener/verification/result.js';
 import { createBodyVerifier } from '../../../../src/listener/verification/verify-body.js';
-import { REASONS, type ReasonCode } from '../../../../src/notification/reasons.js';
+import { FORGEABLE_REASONS, type ForgeableReason, type ReasonCode } from '../../../../src/notification/reasons.js';
 import type { Authority } from '../../../../src/simulator/authority/authority.js';
 import type { SigningChain } from '../../../../src/simulator/authority/chain.js';
 import {
@@ -169,7 +169,7 @@ describe('a verified notification', () => {
 });
 
 /** 400: no token of a notification. 401: not proven Apple's. 422: not for this endpoint. */
-const STATUSES: Readonly<Record<Exclude<ReasonCode, 'CERTIFICATE_REVOKED' | 'REVOCATION_UNKNOWN'>, number>> = {
+const STATUSES: Readonly<Record<Exclude<ForgeableReason, 'CERTIFICATE_REVOKED' | 'REVOCATION_UNKNOWN'>, number>> = {
   MALFORMED_JWS: 400,
   UNSUPPORTED_ALGORITHM: 401,
   MALFORMED_PAYLOAD: 400,
@@ -186,19 +186,20 @@ const STATUSES: Readonly<Record<Exclude<ReasonCode, 'CERTIFICATE_REVOKED' | 'REV
   BUNDLE_ID_MISMATCH: 422,
   APP_APPLE_ID_MISMATCH: 422,
   ENVIRONMENT_MISMATCH: 422,
+  AMBIGUOUS_APP: 422,
   NESTED_MISMATCH: 422,
   XCODE_SIGNED: 401,
   LEGACY_V1: 400,
 };
 
 describe('an unverified body', () => {
-  it('has a row for every reason but those that only OCSP gives', () => {
+  it('has a row for every reason of a payload but those that only OCSP gives', () => {
     expect([...Object.keys(STATUSES), 'CERTIFICATE_REVOKED', 'REVOCATION_UNKNOWN'].sort()).toEqual(
-      Object.keys(REASONS).sort(),
+      [...FORGEABLE_REASONS].sort(),
     );
   });
 
-  it.each(Object.entries(STATUSES) as [ReasonCode, number][])('%s is answered %i', async (code, status) => {
+  it.each(Object.entries(STATUSES) as [ForgeableReason, number][])('%s is answered %i', async (code, status) => {
     const { body, needs } = await forge(code, { ...buildOptions(1), authority });
     const { appAppleId, bundleId, environment } = needs;
     const expectations = {
@@ -209,7 +210,7 @@ describe('an unverified body', () => {
     const judged = judge(body, { expectations });
     expect(judged).toMatchObject({
       refusal: { status, code, message: expect.stringMatching(/^[A-Z].*\.$/) },
-      verdict: { verdict: 'invalid', reason: code },
+      verdict: { verdict: code === 'AMBIGUOUS_APP' ? 'undetermined' : 'invalid', reason: code },
       bodyJson: null,
     });
     if (code !== 'LEGACY_V1') expect(judged.bodyToKeep).toBe(judged.body);

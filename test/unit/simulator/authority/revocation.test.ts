@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ReasonCode } from '../../../../src/notification/reasons.js';
+import type { ForgeableReason } from '../../../../src/notification/reasons.js';
 import { type Authority, createAuthority } from '../../../../src/simulator/authority/authority.js';
 import { forge } from '../../../../src/simulator/forgeries/forge.js';
 import { seededRandom } from '../../../../src/simulator/random.js';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => responder.stop());
 
 interface Row {
-  reason: ReasonCode;
+  reason: ForgeableReason;
   leaf: ResponderMode;
   intermediate: ResponderMode;
   status: string;
