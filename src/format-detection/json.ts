@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
+import { describeJson, isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 import { decodedKind } from '../notification/kind.js';
 import { type DetectedFormat, detected } from './detected.js';
 import { detectToken } from './token.js';
@@ -45,7 +45,7 @@ function detectReceiptJson(value: JsonObject): DetectedFormat | null {
     return detected(
       'verify-receipt-response',
       'a response of verifyReceipt',
-      `It reports the error ${String(value.status)}${RECEIPT_STATUSES[String(value.status)] ?? ''} and holds no payload.`,
+      `It reports the error ${describeJson(value.status)}${RECEIPT_STATUSES[describeJson(value.status)] ?? ''} and holds no payload.`,
       replacement,
       [['environment', textOf(value.environment)]],
     );

@@ -81,7 +81,12 @@ function isApiToken({ kid }: JsonObject, { aud, bid, iss }: JsonObject): boolean
   if (aud === CONNECT_AUDIENCE || (Array.isArray(aud) && aud.includes(CONNECT_AUDIENCE))) return true;
   if (typeof aud === 'string' && OFFER_AUDIENCES.includes(aud)) return false;
   const isKeyed = typeof kid === 'string' && KEY_ID.test(kid);
-  return isKeyed && typeof iss === 'string' && UUID.test(iss) && (bid !== undefined || /appstore/i.test(String(aud)));
+  return (
+    isKeyed &&
+    typeof iss === 'string' &&
+    UUID.test(iss) &&
+    (bid !== undefined || (typeof aud === 'string' && /appstore/i.test(aud)))
+  );
 }
 
 const KEY_ID = /^[A-Z0-9]{10}$/;
@@ -219,8 +224,8 @@ function foreignToken(header: JsonObject, payload: JsonObject): DetectedFormat |
 }
 
 function lifetimeOf({ iat, exp }: JsonObject, nowMs: number): readonly (readonly [string, string | null])[] {
-  const areSeconds = [iat, exp].every((value) => typeof value === 'number' && value <= MOST_SECONDS);
-  const life = areSeconds ? describeSeconds(Number(exp) - Number(iat)) : null;
+  const areSeconds = typeof iat === 'number' && typeof exp === 'number' && Math.max(iat, exp) <= MOST_SECONDS;
+  const life = areSeconds ? describeSeconds(exp - iat) : null;
   const state = typeof exp === 'number' ? (exp * 1000 <= nowMs ? 'expired' : 'not expired') : null;
   return [
     ['iat', dateOf(iat)],

@@ -1,5 +1,5 @@
 import { isHtmlPage } from '../../intermediary/identify.js';
-import { isJsonObject, tryParseJson } from '../../jws/json.js';
+import { describeJson, isJsonObject, tryParseJson } from '../../jws/json.js';
 import type { DeliveryResult } from '../../sender/deliver.js';
 import { quoted, type StepOutcome } from '../step.js';
 
@@ -107,7 +107,7 @@ function hasJsonError(body: string): boolean {
   const isNamed = [error, errors].some(
     (each) => typeof each === 'string' || (typeof each === 'object' && each !== null),
   );
-  return isNamed || error === true || success === false || ok === false || Number(statusCode) >= 400;
+  return isNamed || error === true || success === false || ok === false || Number(describeJson(statusCode)) >= 400;
 }
 
 /** Outcome of a rejection. */
