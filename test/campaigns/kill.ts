@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Campaign } from '../support/campaign.js';
 import { checkLedger, createLedger, type Ledger } from '../support/kill/ledger.js';
-import { createWriterOfBodies, killRound, runToTheEnd, type World } from '../support/kill/rounds.js';
+import { createWriterOfBodies, journalOf, killRound, runToTheEnd, type World } from '../support/kill/rounds.js';
 import { type KillTarget, startKillTarget } from '../support/kill/target.js';
 import { mulberry32 } from '../support/seeded-random.js';
 
@@ -29,12 +29,7 @@ export const campaign: Campaign = {
           totals.rounds += 1;
         }
         const end = await runToTheEnd(world);
-        const { problems, recorded, tornLines } = await checkLedger(
-          path.join(folder, '.storewire'),
-          ledger,
-          target,
-          kills,
-        );
+        const { problems, recorded, tornLines } = await checkLedger(journalOf(world), ledger, target, kills);
         failures.push(...[...end, ...problems].map((problem) => `${problem} (round ${totals.rounds}, seed ${seed})`));
         add(totals, ledger, target, { recorded, tornLines });
       } finally {

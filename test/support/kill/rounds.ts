@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Pool } from 'undici';
+import { readJournal } from '../../../src/journal/read.js';
 import { createAuthority } from '../../../src/simulator/authority/authority.js';
 import { signNotification } from '../../../src/simulator/authority/sign-payload.js';
 import { buildNotification } from '../../../src/simulator/payloads/notification.js';
@@ -100,17 +101,27 @@ async function post(pool: Pool, body: string): Promise<number | null> {
 /** Nothing arrives at the target for so long: nothing more will. */
 const QUIET_MS = 60_000;
 
-/** Runs the listener until all that was answered 200 is delivered, and stops it; returns problems. */
+/**
+ * Runs the listener until everything that was recorded or answered 200 is delivered, and stops it; returns problems. What was recorded but
+ * not answered before a kill is delivered, too.
+ */
 export async function runToTheEnd(world: World): Promise<readonly string[]> {
+  const pending = new Set(world.ledger.acked);
+  for await (const { record } of readJournal(journalOf(world), { onDamagedLine: () => undefined }))
+    if (record.type === 'receipt') pending.add(record.facts.uuid!);
   const { child } = await startListener(world);
   const exited = once(child, 'exit');
-  const isDelivered = await world.target.hasAll(world.ledger.acked, QUIET_MS);
+  const isDelivered = await world.target.hasAll(pending, QUIET_MS);
   child.kill('SIGINT');
   const [code] = await exited;
   return [
     ...(isDelivered ? [] : ['not everything was delivered in the end']),
     ...(code === 0 ? [] : [`the last listener ended with ${code}`]),
   ];
+}
+
+export function journalOf({ folder }: Pick<World, 'folder'>): string {
+  return path.join(folder, '.storewire');
 }
 
 /** The built binary, on a free port. */
