@@ -76,6 +76,8 @@ export interface AuditReport {
    * null otherwise.
    */
   readonly guard: Intermediary | null;
+  /** Status of every forgery, if an empty POST gets the same response: it may come from a guard, and nothing else shows one. Else null. */
+  readonly sameRefusal: number | null;
   /** The missing check that explains most findings; null without a finding. */
   readonly diagnosis: Diagnosis | null;
   /** Requests sent before the user interrupted the audit, and the number planned; null if it was not interrupted. */
@@ -110,6 +112,7 @@ interface Judged {
   readonly verdict: AuditVerdict;
   readonly doubt: Doubt | null;
   readonly guard: Intermediary | null;
+  readonly sameRefusal: number | null;
   readonly diagnosis: Diagnosis | null;
   readonly attempts: readonly ForgeryAttempt[];
   readonly trustsAuthority: boolean | null;
@@ -135,13 +138,15 @@ export function judgeAudit({ controls, attempts, stopReason, survey }: Evidence)
   const trustsAuthority = valid.length === 0 ? null : valid.some(isSuccess);
   const isUnsafe = judged.some(({ believed }) => believed === true);
   const guard = isUnsafe || isLetIn ? null : guardOf(attempts, survey);
-  const suspect = isLetIn ? null : suspectOf(attempts, survey);
+  const refusal = isLetIn ? null : suspectOf(attempts, survey);
+  const suspect = refusal?.intermediary ?? null;
   const isNotRead = !isLetIn && attempts.some(({ httpStatus }) => NOT_READ.has(httpStatus ?? 0));
   const doubt = isUnsafe ? null : doubtOf({ garbage, valid, attempts: judged, stopReason, guard, suspect, isNotRead });
   const verdict = isUnsafe ? 'unsafe' : doubt === null ? 'safe' : 'inconclusive';
   const diagnosis = diagnose(judged, trustsAuthority);
   const named = doubt === 'guarded' ? guard : doubt === 'same-refusal' ? suspect : null;
-  return { verdict, doubt, guard: named, diagnosis, attempts: judged, trustsAuthority };
+  const sameRefusal = verdict === 'safe' ? (refusal?.status ?? null) : null;
+  return { verdict, doubt, guard: named, sameRefusal, diagnosis, attempts: judged, trustsAuthority };
 }
 
 function guardOf(attempts: readonly SentRequest[], survey: Survey): Intermediary | null {
@@ -151,9 +156,8 @@ function guardOf(attempts: readonly SentRequest[], survey: Survey): Intermediary
 }
 
 /** The suspect counts only while nothing else is seen: an answer of another status shows that the token was looked at. */
-function suspectOf(attempts: readonly SentRequest[], { suspect }: Survey): Intermediary | null {
-  if (suspect === null || attempts.some(({ httpStatus }) => httpStatus !== suspect.status)) return null;
-  return suspect.intermediary;
+function suspectOf(attempts: readonly SentRequest[], { suspect }: Survey): Survey['suspect'] {
+  return suspect === null || attempts.some(({ httpStatus }) => httpStatus !== suspect.status) ? null : suspect;
 }
 
 /** Statuses given to a body that is not read, whatever it says. */

@@ -1,4 +1,5 @@
 import {
+  asksForCredentials,
   identifyIntermediary,
   isHtmlPage,
   POSSIBLE_GUARD,
@@ -20,7 +21,8 @@ export interface Survey {
 
 interface SuspectRefusal {
   readonly status: number;
-  readonly intermediary: Intermediary;
+  /** Null where nothing in the response speaks of a guard. */
+  readonly intermediary: Intermediary | null;
 }
 
 interface SizeLimit {
@@ -58,9 +60,13 @@ export async function surveyEndpoint(send: SendProbe): Promise<Survey> {
   if ([notification, get, emptyPost].every((each) => each?.status === 500)) return { ...NOTHING_FOUND, guard: FAILING };
   return {
     guard: null,
-    suspect: alike === null ? null : { status: notification.status, intermediary: named ?? POSSIBLE_GUARD },
+    suspect: alike === null ? null : { status: notification.status, intermediary: named ?? guessGuard(notification) },
     sizeLimit: await findSizeLimit(notification, send),
   };
+}
+
+function guessGuard(response: ResponseEvidence): Intermediary | null {
+  return asksForCredentials(response) ? POSSIBLE_GUARD : null;
 }
 
 const RATE_LIMITED = 429;

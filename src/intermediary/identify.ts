@@ -104,6 +104,18 @@ export function isHtmlPage(body: string): boolean {
 /** Statuses with which a guard refuses every request. */
 const GUARD_STATUSES: ReadonlySet<number> = new Set([401, 403, 407, 419, 511]);
 
+/**
+ * True for a refusal whose text asks who the sender is, which a handler of notifications does not: "No token", "invalid API key". False for one
+ * that speaks of the signature or says nothing, as `Unauthorized` does.
+ */
+export function asksForCredentials({ body }: Pick<ResponseEvidence, 'body'>): boolean {
+  const text = body.slice(0, BODY_CHARACTERS);
+  if (/signature|signedpayload|jws|certificate|verif|payload/i.test(text)) return false;
+  return /token|api[ _-]?key|credential|log[ _-]?in|sign[ _-]?in|authenticat|session|csrf|bearer|permission|access denied/i.test(
+    text,
+  );
+}
+
 /** Responses of one URL to a notification, an empty POST and a GET; null where no complete response came. */
 export interface ThreeResponses {
   readonly notification: ResponseEvidence;

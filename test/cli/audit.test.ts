@@ -150,7 +150,7 @@ describe('audit', () => {
 
   it.each([
     [
-      'a guard of this route, or a handler that refuses everything alike',
+      'a refusal that asks for a login, on this route only',
       (method: string) => ({ status: method === 'POST' ? 401 : 404, body: '{"error":"No token"}' }),
       { doubt: 'same-refusal', guard: { kind: 'login' } },
       'an empty POST gets the same 401 as every forgery: the handler, or something in front of it',
@@ -202,6 +202,23 @@ describe('audit', () => {
       expect(stdout.replaceAll(/\s+/g, ' ')).toContain(said);
       const report = JSON.parse((await audit([guarded, '--json'])).stdout);
       expect(report).toMatchObject({ verdict: 'inconclusive', ...expected });
+    } finally {
+      server.close();
+    }
+  });
+
+  it('is safe, with its limit told, where a POST without a notification gets the refusal of a forgery', async () => {
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => response.writeHead(request.method === 'POST' ? 401 : 405).end('Unauthorized'));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const strict = `http://127.0.0.1:${(server.address() as AddressInfo).port}/apple`;
+      const { code, stdout } = await audit([strict]);
+      expect(code).toBe(0);
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain('An empty POST gets the same 401 as every forgery.');
+      const report = JSON.parse((await audit([strict, '--json'])).stdout);
+      expect(report).toMatchObject({ verdict: 'safe', doubt: null, sameRefusal: 401 });
     } finally {
       server.close();
     }

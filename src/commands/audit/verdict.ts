@@ -93,14 +93,21 @@ export function hintOf({ guard, url }: Pick<AuditReport, 'guard' | 'url'>, doubt
 }
 
 /** Limits of the verdict; empty if there are none. */
-export function describeLimits({ verdict, attempts, trustsAuthority }: AuditReport): readonly string[] {
+export function describeLimits({ verdict, attempts, trustsAuthority, sameRefusal }: AuditReport): readonly string[] {
   if (verdict === 'inconclusive') return [];
+  const caveat =
+    sameRefusal === null
+      ? []
+      : [
+          `An empty POST gets the same ${sameRefusal} as every forgery. If a login in front of the handler gives it, this says nothing of the handler: storewire test, or --control, shows whether a genuine notification is let in.`,
+        ];
   const untested = attempts.filter(({ requires, believed }) => requires === 'authority' && believed === false).length;
-  if (trustsAuthority === true || untested === 0) return [];
+  if (trustsAuthority === true || untested === 0) return caveat;
   const alternative = attempts.some(({ requires }) => requires === 'apple')
     ? ''
     : ', or --genuine FILE with App Store tokens';
   return [
+    ...caveat,
     `${untested} of the rejected forgeries are signed by the test authority: an endpoint that trusts only Apple rejects them for their root, before their own defect is checked.`,
     `To also test the checks after root trust: --control with the root of storewire authority --pem trusted by the endpoint${alternative}.`,
   ];

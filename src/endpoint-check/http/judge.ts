@@ -1,6 +1,7 @@
 import { reachOf } from '../../address/reach.js';
 import {
   adviseOnIntermediary,
+  asksForCredentials,
   identifyIntermediary,
   isHtmlPage,
   POSSIBLE_GUARD,
@@ -227,10 +228,11 @@ function judgeStatus(seen: PostObservation, url: URL): StepOutcome {
   };
 }
 
-/** A refusal that an empty POST gets as well: its origin is not certain from outside. A page has a rule of its own. */
+/** A refusal that an empty POST gets as well, and that speaks like a guard's: its origin is not certain from outside. A page has a rule of its own. */
 function judgeUncertain(seen: PostObservation, status: number, url: URL): StepOutcome | null {
   const marked = identifyIntermediary(evidenceOf(seen.delivery));
   if (refusedToAll(seen, marked) === null || (marked === null && isHtmlPage(textOf(seen.delivery)))) return null;
+  if (marked === null && !asksForCredentials(evidenceOf(seen.delivery))) return null;
   const intermediary = marked ?? POSSIBLE_GUARD;
   return {
     status: 'warn',

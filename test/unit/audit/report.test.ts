@@ -59,6 +59,12 @@ describe('the verdict of an audit', () => {
       'safe',
       [false, false],
     ],
+    [
+      'the same, and nothing that speaks of a guard',
+      { survey: { suspect: { status: 401, intermediary: null } }, invalid: [[401]], attempts: [[401]] },
+      'safe',
+      [false],
+    ],
     ['the same, but a valid one is let in', { survey: SUSPECT, valid: [[200]], attempts: [[401]] }, 'safe', [false]],
     [
       'large garbage is refused with another status than small',

@@ -151,9 +151,13 @@ describe('a refusal that everyone gets', () => {
   });
 
   it('is a warning where only an empty POST gets it, without a name: a guard of this route, or the handler', () => {
-    const found = judge('no', 'no', null)['http.status'];
+    const found = judge('no token', 'no token', null)['http.status'];
     expect(found).toMatchObject({ status: 'warn' });
     expect(found.seen).toContain('the handler, or something in front of it');
+  });
+
+  it('is no warning where it asks for nothing', () => {
+    expect(judge('no', 'no', null)['http.status']).toMatchObject({ status: 'pass' });
   });
 });
 

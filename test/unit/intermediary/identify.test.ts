@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { adviseOnIntermediary, identifyIntermediary, refusesEveryone } from '../../../src/intermediary/identify.js';
+import {
+  adviseOnIntermediary,
+  asksForCredentials,
+  identifyIntermediary,
+  refusesEveryone,
+} from '../../../src/intermediary/identify.js';
 import type { ResponseEvidence } from '../../../src/intermediary/mark.js';
 
 const URL_OF_ENDPOINT = 'http://127.0.0.1:3000/apple';
@@ -265,6 +270,18 @@ describe('refusesEveryone', () => {
     const same = response(status, 'x');
     expect(refusesEveryone({ notification: same, emptyPost: same, get: same }, false)).toBeNull();
   });
+});
+
+describe('asksForCredentials', () => {
+  it.each([
+    ['{"error":"No token"}', true],
+    ['Invalid API key', true],
+    ['You must log in.', true],
+    ['Unauthorized', false],
+    ['', false],
+    ['{"error":"token signature invalid"}', false],
+    ['signedPayload could not be verified', false],
+  ])('%j: %s', (body, expected) => expect(asksForCredentials({ body })).toBe(expected));
 });
 
 describe('adviseOnIntermediary', () => {
