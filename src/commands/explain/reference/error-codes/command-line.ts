@@ -94,7 +94,7 @@ export const COMMAND_LINE: readonly CodeRow[] = [
   [
     'ERR_USAGE_HEADER',
     'usage',
-    'A --header is malformed, or is one that storewire or HTTP sets.',
+    'A --header is malformed, or is one that HTTP or storewire sets.',
     "For example: --header 'Authorization: env:NAME', with the value in the environment variable NAME",
   ],
   [
