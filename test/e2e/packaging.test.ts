@@ -52,6 +52,7 @@ describe('the packed package', () => {
       'THIRD-PARTY-NOTICES.txt',
       'bin',
       'dist',
+      'man',
       'package.json',
       'samples',
     ]);
