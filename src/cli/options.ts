@@ -35,7 +35,7 @@ export function wholeNumber(least: number): (text: string) => number {
 
 /** A moment as ISO 8601 with a zone, or milliseconds since the epoch (13 digits), to milliseconds. */
 export function parseMoment(text: string): number {
-  const ms = /^\d{12,14}$/.test(text) ? Number(text) : ISO_8601.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = /^\d{12,14}$/.test(text) ? Number(text) : isExistingDay(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms)) {
     const seconds = /^\d{9,11}$/.test(text) ? ` These look like seconds: ${text}000 is the same in milliseconds.` : '';
     throw new InvalidArgumentError(
@@ -44,6 +44,15 @@ export function parseMoment(text: string): number {
   }
   return ms;
 }
+
+/** True for ISO 8601 whose day is in the calendar: Date.parse turns 30 February into 1 March. */
+function isExistingDay(text: string): boolean {
+  const day = ISO_8601.test(text) ? text.slice(0, DAY_LENGTH) : '';
+  const ms = Date.parse(day);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
+}
+
+const DAY_LENGTH = '2022-03-04'.length;
 
 const ISO_8601 = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d))?$/;
 

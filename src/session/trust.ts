@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Deps } from '../cli/deps.js';
 import { ToolError } from '../errors.js';
@@ -7,7 +6,8 @@ import { appleRoot, parseRoots, type TrustedRoot } from '../trust/roots.js';
 
 /**
  * Apple's root and those of the files given, each once; relative paths start at `cwd`. A certificate that is probably not the root that
- * was meant has a `remark`. Throws `ERR_TRUST_ROOT_UNREADABLE` (usage) for a file that is not there or holds no certificate.
+ * was meant has a `remark`. Throws `ERR_TRUST_ROOT_UNREADABLE` (usage) for a file that is not
+ * there, is no regular file or pipe, has more than 1 MiB, or holds no certificate.
  */
 export async function readTrustedRoots(
   files: readonly string[],
@@ -28,10 +28,13 @@ export function rootWarnings(roots: readonly TrustedRoot[]): readonly { readonly
 }
 
 async function readRootFile(file: string, { cwd, now }: Pick<Deps, 'cwd' | 'now'>): Promise<readonly TrustedRoot[]> {
-  const { describeUnlikelyRoot, recogniseWrongPath, recogniseWrongRoot } = await import('../trust/wrong-root.js');
+  const [{ describeUnlikelyRoot, recogniseWrongPath, recogniseWrongRoot }, { readRootBytes }] = await Promise.all([
+    import('../trust/wrong-root.js'),
+    import('./root-file.js'),
+  ]);
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(resolve(cwd, file));
+    bytes = readRootBytes(resolve(cwd, file));
   } catch (cause) {
     const { what, hint } = recogniseWrongPath(file, (cause as NodeJS.ErrnoException).code ?? 'error');
     throw unreadableRoot(what, hint, cause);

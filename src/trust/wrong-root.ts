@@ -272,6 +272,8 @@ export function recogniseWrongPath(file: string, code: string): WrongRoot {
   if (/(?:^|[\\/])https?:[\\/]/.test(file))
     return { what: 'the root is a URL where a path belongs', hint: `Download it first. ${USE_CERTIFICATE}` };
   if (code === 'EISDIR') return { what: `the root ${file} is a directory`, hint: ONE_FILE };
+  if (code === 'NO_FILE') return { what: `the root ${file} is a device or socket, not a file`, hint: ONE_FILE };
+  if (code === 'TOO_LARGE') return { what: `the root ${file} has more than 1 MiB`, hint: ONE_FILE };
   if (code === 'ENOENT') return { what: `the root ${file} does not exist`, hint: ONE_FILE };
   return { what: `the root ${file} cannot be read (${code})`, hint: ONE_FILE };
 }

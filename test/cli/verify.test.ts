@@ -1,4 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,6 +35,14 @@ beforeAll(async () => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A named pipe that another process writes these bytes to; reading it blocks this one. */
+function feedPipe(pipe: string, bytes: Uint8Array): void {
+  const content = `${pipe}.content`;
+  writeFileSync(content, bytes);
+  execFileSync('mkfifo', [pipe]);
+  spawn('sh', ['-c', 'cat "$1" > "$2"', 'sh', content, pipe], { stdio: 'ignore' });
+}
 
 function documentsOf(stdout: string): readonly PayloadDocument[] {
   return stdout
@@ -270,7 +281,10 @@ describe('wrong usage', () => {
     [['verify', 'nowhere.json'], 'ERR_INPUT_NOT_FOUND'],
     [['verify', '--online', '--at', '2022-01-01', 'x'], 'ERR_USAGE_ONLINE_AT'],
     [['verify', '--root', 'nowhere.pem', 'eyJhbGciOiJFUzI1NiJ9.e30.x'], 'ERR_TRUST_ROOT_UNREADABLE'],
+    [['verify', '--root', '.', 'eyJhbGciOiJFUzI1NiJ9.e30.x'], 'ERR_TRUST_ROOT_UNREADABLE'],
     [['verify', '--kind', 'receipt', 'x'], 'ERR_USAGE_INVALID_ARGUMENT'],
+    [['verify', '--at', '2024-02-30', 'x'], 'ERR_USAGE_INVALID_ARGUMENT'],
+    [['verify', '--at', '2023-02-29T10:00:00+02:00', 'x'], 'ERR_USAGE_INVALID_ARGUMENT'],
     [['verify', '--at', 'yesterday', 'x'], 'ERR_USAGE_INVALID_ARGUMENT'],
     [['verify', '--jobs', '0', 'x'], 'ERR_USAGE_INVALID_ARGUMENT'],
     [['verify', '--onlin'], 'ERR_USAGE_UNKNOWN_OPTION'],
@@ -281,6 +295,32 @@ describe('wrong usage', () => {
     const { error } = JSON.parse(stderr) as { error: { code: string; message: string; hint: string } };
     expect(error.code).toBe(expected);
     expect(error.hint).toBeTruthy();
+  });
+
+  it.skipIf(process.platform === 'win32')('takes no device, socket or huge file as a root', async () => {
+    const huge = path.join(folder, 'huge.pem');
+    writeFileSync(huge, Buffer.alloc(1024 * 1024 + 1, 0x20));
+    const pipe = path.join(folder, 'root.fifo');
+    feedPipe(pipe, Buffer.alloc(2 * 1024 * 1024, 0x20));
+    const socket = path.join(folder, 'root.sock');
+    const server = createServer().listen(socket);
+    await once(server, 'listening');
+    for (const [file, words] of [
+      ['/dev/zero', 'is a device or socket, not a file'],
+      [socket, 'is a device or socket, not a file'],
+      [huge, 'has more than 1 MiB'],
+      [pipe, 'has more than 1 MiB'],
+    ] as const) {
+      const { code, stderr } = await runCli(['verify', '--root', file, 'eyJhbGciOiJFUzI1NiJ9.e30.x']);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`the root ${file} ${words}`) });
+    }
+    server.close();
+  });
+
+  it.skipIf(process.platform === 'win32')('takes a pipe as a root', async () => {
+    const pipe = path.join(folder, 'good.fifo');
+    feedPipe(pipe, readFileSync(root[1]!));
+    expect((await runCli(['verify', good, '--root', pipe])).code).toBe(0);
   });
 
   it('names the nearest command and flag', async () => {
