@@ -1,6 +1,6 @@
 import { rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { closeFd, type FileCalls, type OpenFile, openForAppend, openForRead, readerOf, statOf } from './file-io.js';
+import { closeFd, type FileCalls, type OpenFile, openForAppend, statOf } from './file-io.js';
 import { formatStamp } from './files.js';
 
 /**
@@ -155,7 +155,7 @@ async function writeAll(fd: number, parts: readonly Uint8Array[], bytes: number,
 }
 
 /** True while the path still leads to the file; it may have been moved or removed by another program. */
-async function isSameFile(path: string, inode: number): Promise<boolean> {
+export async function isSameFile(path: string, inode: number): Promise<boolean> {
   try {
     return (await stat(path)).ino === inode;
   } catch (error) {
@@ -196,55 +196,4 @@ async function exists(path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
-}
-
-/** The main files that this run can read receipts from, by number. */
-export interface Segments {
-  /** True while the file is in the journal's folder: neither deleted nor moved away. */
-  isInPlace(index: number): Promise<boolean>;
-  /** Number of the segment being written; a new segment gets the next number. */
-  indexOf(segment: Segment): number;
-  /** Reads a part of a file; null where the file was deleted. */
-  read(index: number, offset: number, bytes: number): Promise<Buffer | null>;
-  close(): Promise<void>;
-}
-
-/** `paths` are the files of earlier runs, opened on first read. The segment being written is closed by its writer. */
-export function openSegments(paths: readonly string[], current: Segment): Segments {
-  const written: Segment[] = [current];
-  const opened = new Map<string, Promise<number | null>>();
-  const openOnce = (path: string): Promise<number | null> => {
-    const cached = opened.get(path);
-    if (cached !== undefined) return cached;
-    const opening = openForRead(path).catch(nullIfMissing);
-    opened.set(path, opening);
-    return opening;
-  };
-  return {
-    indexOf: (segment) => {
-      if (written.at(-1) !== segment) written.push(segment);
-      return paths.length + written.length - 1;
-    },
-    isInPlace: async (index) => {
-      const path = paths[index] ?? written[index - paths.length]?.path ?? '';
-      const fd = paths[index] === undefined ? written[index - paths.length]?.fd : await openOnce(path);
-      if (path === '' || fd === undefined || fd === null || fd < 0) return false;
-      return isSameFile(path, (await statOf(fd)).ino);
-    },
-    read: async (index, offset, bytes) => {
-      const path = paths[index];
-      const fd = path === undefined ? written[index - paths.length]?.fd : await openOnce(path);
-      if (fd === undefined || fd === null || fd < 0) return null;
-      const part = Buffer.allocUnsafe(bytes);
-      return (await readerOf(fd)(part, 0, bytes, offset)) === bytes ? part : null;
-    },
-    close: async () => {
-      for (const fd of await Promise.all(opened.values())) if (fd !== null) await closeFd(fd);
-    },
-  };
-}
-
-function nullIfMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw error;
 }

@@ -10,7 +10,8 @@ import type { DeliveryRecord, JournalEntry, RecordedVerdict } from './record.js'
 
 /**
  * Builds the document of a journal entry, with its outermost JWS, the receipt and every delivery. The checks run again on the bytes, as of
- * the time of receipt, but the verdict is the recorded one. `body` is the body as received; of a rejected one the stored part.
+ * the time of receipt: a recorded verdict is not made better by them, and `valid` only stands where they confirm it, since a journal can come
+ * with a clone. `body` is the body as received; of a rejected one the stored part.
  */
 export function documentOf(
   entry: JournalEntry,
@@ -27,7 +28,7 @@ export function documentOf(
     const document = buildVerdictDocument(jws, origin, { kind: 'notification', nowMs: atMs, ...options }, context);
     return { ...document, verification: withRecordedVerdict(verdict, document.verification) };
   }
-  const recorded = verdict === null ? null : withRecordedVerdict(verdict, null);
+  const recorded = verdict === null || verdict.verdict === 'valid' ? null : withRecordedVerdict(verdict, null);
   if (isJsonObject(parsed) && detectKind(parsed) === 'notificationV1') {
     return buildLegacyDocument(origin, parsed, recorded);
   }
@@ -76,6 +77,9 @@ function tokenIn(body: Readonly<Record<string, unknown>>): string | null {
  * settings: it is reported as skipped, with the reason.
  */
 function withRecordedVerdict({ failed, ...verdict }: RecordedVerdict, current: Verification | null): Verification {
+  if (verdict.verdict === 'valid' && current !== null && current.verdict !== 'valid') {
+    return { ...current, checks: current.checks.map(noteRecorded) };
+  }
   const isSame = (a: Check) => (b: Check) => a.id === b.id && a.token === b.token;
   const checks = (current?.checks ?? []).map(
     (check) => failed.find(isSame(check)) ?? (check.ok === false ? skippedCheck(check) : check),
@@ -83,6 +87,15 @@ function withRecordedVerdict({ failed, ...verdict }: RecordedVerdict, current: V
   const others = failed.filter((check) => !checks.some(isSame(check)));
   return { ...verdict, checks: [...checks, ...others] };
 }
+
+/** A check that fails now although the record says that all passed: under other roots or settings, or on other bytes. */
+function noteRecorded(check: Check): Check {
+  if (check.ok !== false) return check;
+  const detail = check.detail === undefined ? RECORDED_AS_VALID : `${check.detail}; ${RECORDED_AS_VALID}`;
+  return { ...check, detail };
+}
+
+const RECORDED_AS_VALID = 'recorded as valid, under other roots or of other bytes';
 
 function skippedCheck({ id, token, found, detail }: Check): Check {
   const result = found ?? detail;

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { JournalRecord, ReceiptHead, ReceiptRecord } from './record.js';
+import { isRecord } from './record-shape.js';
 
 /** A record without the body of a receipt, which a reader leaves unparsed. */
 export type RecordHead = Exclude<JournalRecord, ReceiptRecord> | ReceiptHead;
@@ -133,16 +134,4 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | null {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
-}
-
-const ID = /^[0-9a-f]{16}$/;
-
-/** Checks the fields that every reader relies on; the others are not validated. */
-function isRecord(value: Readonly<Record<string, unknown>>): boolean {
-  const { type, id, atMs, facts, targets } = value;
-  if (typeof atMs !== 'number') return false;
-  if (type === 'run') return typeof value.run === 'string' && Array.isArray(value.ids);
-  if (typeof id !== 'string' || typeof type !== 'string') return false;
-  if (type === 'receipt') return ID.test(id) && typeof facts === 'object' && facts !== null && Array.isArray(targets);
-  return type === 'answer' || type === 'delivery' || type === 'rejected';
 }

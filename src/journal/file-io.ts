@@ -53,7 +53,7 @@ export const closeFd: (fd: number) => Promise<void> = promisify(close);
 
 export async function statOf(
   fd: number,
-): Promise<{ readonly ino: number; readonly size: number; readonly nlink: number }> {
+): Promise<{ readonly ino: number; readonly size: number; readonly nlink: number; readonly mtimeMs: number }> {
   return promisify(fstat)(fd);
 }
 

@@ -28,6 +28,7 @@ export interface JournalFile extends NamedFile {
   /** Inode number, which a rename does not change; readers use it as `Location.file`. */
   readonly inode: number;
   readonly bytes: number;
+  readonly mtimeMs: number;
   /** Time of the newest record at the latest; null where one may be added at any time. */
   readonly newestMs: number | null;
 }
@@ -108,7 +109,9 @@ async function statFile(folder: string, named: NamedFile): Promise<JournalFile |
     const stats = await lstat(path);
     // A run of `replay` adds records after the time in the name of its file.
     const newestMs = named.kind === 'replay' ? Math.max(named.stampMs!, stats.mtimeMs) : named.stampMs;
-    return stats.isFile() ? { ...named, path, inode: stats.ino, bytes: stats.size, newestMs } : null;
+    return stats.isFile()
+      ? { ...named, path, inode: stats.ino, bytes: stats.size, mtimeMs: stats.mtimeMs, newestMs }
+      : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

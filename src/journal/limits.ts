@@ -16,7 +16,7 @@ export interface JournalLimits {
 
 export const DEFAULT_JOURNAL_LIMITS: JournalLimits = {
   totalBytes: 2 * 1024 * 1024 * 1024,
-  mainBytes: 256 * 1024 * 1024,
+  mainBytes: 64 * 1024 * 1024,
   rejectedBytes: 10 * 1024 * 1024,
   rejectedTotalBytes: 100 * 1024 * 1024,
   retentionMs: 30 * 86_400_000,

@@ -4,6 +4,7 @@ import { ToolError } from '../errors.js';
 import { parseHead } from './encoding.js';
 import { closeFd, readerOf, readLines, syncFolder } from './file-io.js';
 import { DRAFT_ENDING, FILE_MODE, type JournalFile, journalWriteError, listFiles } from './files.js';
+import { indexPathOf } from './index/index-file.js';
 import { isBeingWritten, type LockOptions, takeLock } from './lock.js';
 import { openListed, scanFile } from './scan.js';
 
@@ -56,7 +57,7 @@ export async function prune({ folder, beforeMs, files, isInUse }: PrunePlan, opt
   try {
     for (const { file } of files) if (!(await isAsPlanned(file))) throw changed(folder);
     // Deleted first, since rewriting takes disk space.
-    for (const { file, action } of files) if (action === 'delete') await rm(file.path, { force: true });
+    for (const { file, action } of files) if (action === 'delete') await deleteIfThere(file.path);
     for (const { file, action } of files) if (action === 'rewrite') await rewrite(file, beforeMs);
     await syncFolder(join(folder, 'any'));
   } catch (cause) {
@@ -74,7 +75,7 @@ export async function deleteOld(folder: string, beforeMs: number): Promise<void>
   for (const file of await listFiles(folder)) {
     if (file.stampMs !== null || !((await oldestMs(file)) < beforeMs)) continue;
     const plan = await planFile(file, beforeMs, false);
-    if (plan?.action === 'delete') await rm(file.path, { force: true });
+    if (plan?.action === 'delete') await deleteIfThere(file.path);
     if (plan?.action === 'rewrite') await rewrite(file, beforeMs);
   }
 }
@@ -119,6 +120,12 @@ async function planFile(file: JournalFile, beforeMs: number, isInUse: boolean): 
   return canRewrite ? { file, action: 'rewrite', records, bytes } : null;
 }
 
+/** The listener may have deleted it meanwhile. */
+async function deleteIfThere(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await rm(indexPathOf(path), { force: true });
+}
+
 /** Copies the remaining lines unchanged to a new file, which then replaces the old one. */
 async function rewrite(file: JournalFile, beforeMs: number): Promise<void> {
   const fd = await openListed(file);
@@ -138,6 +145,7 @@ async function rewrite(file: JournalFile, beforeMs: number): Promise<void> {
       await copy.close();
     }
     await rename(draft, file.path);
+    await rm(indexPathOf(file.path), { force: true });
   } finally {
     await closeFd(fd);
   }

@@ -1,10 +1,12 @@
 import type { PayloadDocument } from '../notification/document.js';
 import { matchesEvents } from '../notification/event-filter.js';
 import type { VerificationContext } from '../notification/verification-context.js';
+import { type DeliveryStatuses, type PendingNotification, pendingTargets } from './delivery-status.js';
 import { documentOf } from './document.js';
-import { readEntries, readRecordedBody } from './read.js';
+import { hasFlag } from './index/file-index.js';
+import type { IndexRow } from './index/row.js';
+import type { JournalReader, RowFilter } from './reader.js';
 import type { JournalEntry, RecordedFacts } from './record.js';
-import { type DeliveryStatuses, type JournalSummary, pendingTargets } from './summary.js';
 
 /** Selects entries of the journal. */
 export interface EntryFilter {
@@ -46,36 +48,67 @@ function hasTrait(entry: JournalEntry, trait: EntryTrait, statuses: DeliveryStat
   return trait === 'failed' && pendingTargets(statuses.of(entry.receipt)).length > 0;
 }
 
-/** Lists the entries that pass the filter, oldest first; a limit keeps the newest ones. Damaged lines are reported by the summary. */
+/** Lists the entries that pass the filter, oldest first; a limit keeps the newest ones. */
 export async function* listEntries(
-  folder: string,
+  reader: JournalReader,
   filter: EntryFilter,
   limit: number | null,
-  { statuses }: Pick<JournalSummary, 'statuses'>,
 ): AsyncGenerator<JournalEntry> {
   const { sinceMs } = filter;
-  const newest: JournalEntry[] = [];
-  const all = readEntries(folder, { onDamagedLine: () => undefined, ...(sinceMs === null ? {} : { sinceMs }) });
-  for await (const entry of all) {
-    if (!passesFilter(entry, filter, statuses)) continue;
-    if (limit === null) yield entry;
-    else if (newest.push(entry) > 2 * limit) newest.splice(0, newest.length - limit);
+  const range = { sinceMs, accepts: rowFilterOf(filter, reader) };
+  if (limit === null) {
+    for await (const entry of reader.entries(range)) if (passesFilter(entry, filter, reader.statuses)) yield entry;
+    return;
   }
-  if (limit !== null) yield* newest.slice(-limit);
+  const newest: JournalEntry[] = [];
+  if (limit > 0) {
+    for await (const entry of reader.entries({ ...range, from: 'newest' })) {
+      if (passesFilter(entry, filter, reader.statuses) && newest.push(entry) === limit) break;
+    }
+  }
+  yield* newest.reverse();
+}
+
+/** What a filter can tell by the row of an entry; the entry itself is judged by {@link passesFilter}. */
+export function rowFilterOf({ events, only }: EntryFilter, { files, pending }: JournalReader): RowFilter {
+  const isType = events === null ? () => true : eventFilterOf(events, files);
+  const isPending = only.includes('failed') ? pendingRowFilter(pending()) : () => false;
+  const hasTraitByRow = ({ kind, flags, keyHigh, keyLow }: IndexRow): boolean =>
+    kind === 'rejected'
+      ? only.includes('rejected')
+      : only.includes('verified') ||
+        (only.includes('repeats') && hasFlag({ flags }, 'repeat')) ||
+        isPending({ keyHigh, keyLow });
+  return (position) => isType(position) && (only.length === 0 || hasTraitByRow(position.data));
+}
+
+/** Judges each type of a file once. A type that the index does not have is left to the record. */
+function eventFilterOf(events: readonly string[], { list }: JournalReader['files']): RowFilter {
+  const known = new Map<string, boolean>();
+  return ({ file, data }) => {
+    const type = list[file]!.index.texts.textOf(data.type);
+    if (type === undefined) return true;
+    const text = type ?? '';
+    const isMatch = known.get(text) ?? matchesEvents(text, events);
+    known.set(text, isMatch);
+    return isMatch;
+  };
+}
+
+type RowKey = Pick<IndexRow, 'keyHigh' | 'keyLow'>;
+
+/** Rows of the notifications with a pending delivery, by their key. */
+function pendingRowFilter(pending: Iterable<PendingNotification>): (row: RowKey) => boolean {
+  const keys = new Set<string>();
+  const textOf = ({ keyHigh, keyLow }: RowKey): string => `${keyHigh}:${keyLow}`;
+  for (const { receipts } of pending) for (const { data } of receipts) keys.add(textOf(data));
+  return (row) => keys.has(textOf(row));
 }
 
 /** Builds the document of an entry, with its body from the journal. Throws usage `ERR_JOURNAL_READ` where the body was removed. */
-export async function readDocument(
-  entry: JournalEntry,
-  folder: string,
-  contextFor: ContextForRoot,
-): Promise<PayloadDocument> {
-  if (entry.type === 'receipt') {
-    const body = await readRecordedBody(folder, entry.location);
-    return documentOf(entry, body, contextFor(entry.receipt.verdict.root));
-  }
-  const body = Buffer.from(entry.rejected.bodyBase64, 'base64');
-  return documentOf(entry, body, contextFor(entry.rejected.verdict?.root ?? null));
+export function readDocument(entry: JournalEntry, reader: JournalReader, contextFor: ContextForRoot): PayloadDocument {
+  const root = entry.type === 'receipt' ? entry.receipt.verdict.root : (entry.rejected.verdict?.root ?? null);
+  return documentOf(entry, reader.bodyOf(entry), contextFor(root));
 }
 
 /** Word for the entry received last. */

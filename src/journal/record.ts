@@ -25,8 +25,10 @@ export interface RecordedFacts extends Facts {
   readonly content?: string;
   /** The `content`, where the first notification with this UUID has another; see `notificationKey`. */
   readonly variant?: string;
-  /** Transaction that a CONSUMPTION_REQUEST asks about; absent for other types. */
+  /** Transaction of the notification; in records of earlier versions only of a CONSUMPTION_REQUEST. */
   readonly transactionId?: string;
+  readonly originalTransactionId?: string;
+  readonly appAccountToken?: string;
 }
 
 /** Receipt of a verified notification. The body is the last key of the line, so that a reader can skip it. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { unlink } from 'node:fs/promises';
 import { type EncodedLine, encodeRecord } from './encoding.js';
 import { listFiles } from './files.js';
+import { deleteWithIndex } from './index/delete.js';
 import type { RejectedRecord } from './record.js';
 
 /** A rejected record without the body and its measures. */
@@ -32,7 +32,7 @@ export async function trimRejected(folder: string, maxBytes: number): Promise<vo
   let bytes = rotated.reduce((sum, file) => sum + file.bytes, 0);
   for (const file of rotated) {
     if (bytes <= maxBytes) return;
-    await unlink(file.path);
+    await deleteWithIndex(file.path);
     bytes -= file.bytes;
   }
 }

@@ -102,15 +102,37 @@ function createFindingReporter({ emit }: ListenerContext): (target: string, atte
 /** Findings reported in one run, over all targets; far more than targets that stay the same have. */
 const MAX_FINDINGS = 100;
 
-/** Reads the deliveries of `replay` first, so that no target gets a notification twice. */
+/**
+ * Reads the deliveries of `replay` first, so that no target gets a notification twice. Null for what an earlier run recorded as verified and
+ * is not: it may have come with a clone.
+ */
 async function load(
   ref: number,
-  { options, catchUp }: ListenerContext,
+  { options, catchUp, emit }: ListenerContext,
   writeDocument: DocumentWriter,
-): Promise<ForwardedNotification> {
+): Promise<ForwardedNotification | null> {
   await catchUp();
   const receipt = await options.journal.readReceipt(ref);
+  if (options.journal.index.isOfEarlierRun(ref) && !(await isStillVerified(receipt, options, emit))) return null;
   return toForwarded(receipt, writeDocument);
+}
+
+async function isStillVerified(
+  { id, body, atMs, synthetic }: ReceiptRecord,
+  { verificationPool }: ListenerContext['options'],
+  emit: ListenerContext['emit'],
+): Promise<boolean> {
+  const result = await verificationPool.verify({ body: Buffer.from(body, 'utf8'), atMs });
+  const isSame = result.refusal === null && result.synthetic === synthetic;
+  if (!isSame) {
+    const reason = result.refusal?.code ?? 'SYNTHETIC';
+    emit({ event: 'notice', code: 'NOT_VERIFIED', message: describeUnverified(id, reason) });
+  }
+  return isSame;
+}
+
+function describeUnverified(id: string, reason: string): string {
+  return `${id} was recorded as verified by an earlier run, but does not verify now (${reason}), so it is not sent`;
 }
 
 function toForwarded(receipt: ReceiptRecord, writeDocument: DocumentWriter): ForwardedNotification {

@@ -1,4 +1,5 @@
 import type { Target } from '../forwarding/target.js';
+import { isConsumptionRequest } from '../journal/index/file-index.js';
 import { notificationKey } from '../journal/notification-key.js';
 import type { ReceiptHead, RecordedFacts } from '../journal/record.js';
 import type { ListenerContext } from './context.js';
@@ -30,7 +31,9 @@ export function planAcceptance(
   const { index } = options.journal;
   const { sameUuidAs, facts } = identify(result.facts!, index);
   const key = notificationKey(facts);
-  const firstAsked = facts.transactionId === undefined ? null : index.firstAskedAbout(facts.transactionId);
+  const { transactionId } = facts;
+  const isAsked = transactionId !== undefined && isConsumptionRequest(facts);
+  const firstAsked = isAsked ? index.firstAskedAbout(transactionId) : null;
   const fault = options.faultInjector.next();
   const isFaulty = fault.hang || fault.status !== null;
   const { send, withheld } = isFaulty ? { send: [], withheld: [] } : deliveries.chooseTargets(result);

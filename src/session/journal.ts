@@ -1,6 +1,8 @@
 import type { Deps } from '../cli/deps.js';
 import { ToolError } from '../errors.js';
+import { isOwnJournal } from '../journal/ownership.js';
 import type { ContextForRoot } from '../journal/query.js';
+import { type JournalReader, openJournalReader } from '../journal/reader.js';
 import type { DamagedLine } from '../journal/record.js';
 import { createVerificationContext, type VerificationContext } from '../notification/verification-context.js';
 import type { OpenSettings } from '../settings/open.js';
@@ -32,17 +34,62 @@ export function noJournalError(): ToolError {
 }
 
 /**
- * Creates the verification context for each recorded root. The project's test authority is trusted only for entries that `listen` verified
- * under it, when the user had chosen to trust it. `folder` is the state folder.
+ * Opens the journal of a folder for reading and warns about damaged lines; without a folder it is empty. `verbose` also tells each index
+ * that is built again.
  */
-export function createContextsByRoot(folder: string, roots: readonly TrustedRoot[]): ContextForRoot {
-  const standard = createVerificationContext(roots);
-  let withTestAuthority: VerificationContext | null = null;
+export async function openReader(
+  folder: string | null,
+  { verbose = false }: { readonly verbose?: boolean | undefined },
+  { stderr }: Pick<Deps, 'stderr'>,
+): Promise<JournalReader> {
+  const onRebuilt = (path: string, reason: string): void =>
+    stderr.write(`${stderr.paint.dim(`${escapeText(path)} is built again: ${reason}.`)}\n`);
+  const reader = await openJournalReader(folder, verbose ? { onRebuilt } : {});
+  stderr.write(describeDamagedLines(reader.damagedLines(), stderr));
+  return reader;
+}
+
+/** Trusted roots for each recorded root. */
+type RootsForRecorded = (recordedRoot: string | null) => readonly TrustedRoot[];
+
+/**
+ * Chooses the roots for each recorded root. The project's test authority is trusted only for entries that `listen` verified under it, when
+ * the user had chosen to trust it, and only in a journal that was made in this folder: one that came with a clone could bring its
+ * authority. `folder` is the state folder.
+ */
+export function rootsForRecorded(folder: string, roots: readonly TrustedRoot[]): RootsForRecorded {
+  let withTestAuthority: readonly TrustedRoot[] | null = null;
   return (recordedRoot) => {
-    if (recordedRoot !== TEST_AUTHORITY) return standard;
-    withTestAuthority ??= createVerificationContext([...roots, ...readProjectRoot(folder)]);
+    if (recordedRoot !== TEST_AUTHORITY) return roots;
+    withTestAuthority ??= isOwnJournal(folder) ? [...roots, ...readProjectRoot(folder)] : roots;
     return withTestAuthority;
   };
+}
+
+/** Creates the verification context for each recorded root; see {@link rootsForRecorded}. */
+export function createContextsByRoot(folder: string, roots: readonly TrustedRoot[]): ContextForRoot {
+  const rootsFor = rootsForRecorded(folder, roots);
+  const contexts = new Map<readonly TrustedRoot[], VerificationContext>();
+  return (recordedRoot) => {
+    const trusted = rootsFor(recordedRoot);
+    const context = contexts.get(trusted) ?? createVerificationContext(trusted);
+    contexts.set(trusted, context);
+    return context;
+  };
+}
+
+/** Warning for stderr about files of the journal that were not written in this folder: they may have come with a clone. */
+export function describeForeignFiles(
+  names: readonly string[],
+  { paint, columns }: Pick<View, 'paint' | 'columns'>,
+): string {
+  const files = names.length === 1 ? names[0]! : `${groupDigits(names.length)} files`;
+  const text =
+    `${escapeText(files)} of the journal was not written by listen in this folder: it came with a clone or a copy, or is of an ` +
+    'earlier version. Nothing in it is resumed. To send what is pending and verifies: storewire replay --failed';
+  return `${laySentence(text, { columns })
+    .map((line) => paint.yellow(line))
+    .join('\n')}\n`;
 }
 
 /** Warning for stderr about lines that could not be read, with the location of the first; '' where there are none. */

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { makeCorpus } from './corpus.js';
 import { measureFlood } from './flood.js';
+import { measureJournal } from './journal.js';
 import { measureListen } from './listen.js';
 import { measureMemory } from './memory.js';
 import { describeBar } from './report.js';
@@ -20,6 +21,7 @@ const BENCHES = {
   starvation: { measure: (corpus, size) => measureStarvation(corpus, size.genuine) },
   memory: { measure: (corpus, size) => measureMemory(corpus, size.memory) },
   flood: { measure: (corpus) => measureFlood(corpus, FLOOD), onlyNamed: true },
+  journal: { measure: (corpus, size) => measureJournal(corpus, size.journals), onlyNamed: true },
 };
 
 const SIZES = {
@@ -30,6 +32,7 @@ const SIZES = {
     listen: { rounds: 1, express: 500, total: 20_000 },
     memory: 60_000,
     genuine: 100,
+    journals: [10_000, 100_000],
   },
   full: {
     runs: 31,
@@ -38,6 +41,7 @@ const SIZES = {
     listen: { rounds: 3, express: 2_000, total: 100_000 },
     memory: 1_000_000,
     genuine: 300,
+    journals: [10_000, 100_000, 1_000_000],
   },
 };
 

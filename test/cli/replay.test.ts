@@ -9,10 +9,10 @@ import type { Deps } from '../../src/cli/deps.js';
 import { now, sleep } from '../../src/clock.js';
 import { registerReplay } from '../../src/commands/replay/command.js';
 import type { ReplayOptions } from '../../src/commands/replay/options.js';
-import { readEntries } from '../../src/journal/read.js';
 import type { JournalEntry } from '../../src/journal/record.js';
 import { makeEndpointCertificates } from '../support/endpoint-certificates.js';
 import { FakeServerApi, makeAppleHome, type VirtualClock, virtualClock } from '../support/fake-server-api.js';
+import { readEntries } from '../support/journal-scan.js';
 import { type RecordedJournal, recordJournal } from '../support/recorded-journal.js';
 import { pipedInput, TEST_NOW_MS } from '../support/run-cli.js';
 import { type Register, runCommand } from '../support/run-command.js';
@@ -109,7 +109,7 @@ describe('replay, wiring', () => {
   const DEFAULTS = {
     ...{ args: [], failed: false, all: false, fromHistory: false, onlyFailures: false, resume: false },
     ...{ insecure: false, forwardTimeout: 10_000, forwardSynthetic: false, rate: 20, dryRun: false },
-    ...{ yes: false, json: false },
+    ...{ yes: false, json: false, verbose: false },
   };
 
   it('has defaults', async () => expect(await parse()).toEqual(DEFAULTS));
@@ -118,13 +118,13 @@ describe('replay, wiring', () => {
     const argv =
       'abcd last --failed --all --events REFUND,SUBSCRIBED.RESUBSCRIBE --since 24h --from-history --environment sandbox ' +
       '--only-failures --resume -f a=http://x -f b=http://y --insecure --forward-timeout 2s --forward-synthetic ' +
-      '--rate 0.5 --dry-run --timeout 1m --bundle-id i --app-apple-id 1 --root r --profile p --yes --json';
+      '--rate 0.5 --dry-run --timeout 1m --bundle-id i --app-apple-id 1 --root r --profile p --yes --json -v';
     expect(await parse(...argv.split(' '), '-H', 'a: b')).toEqual({
       ...{ args: ['abcd', 'last'], failed: true, all: true, events: ['REFUND', 'SUBSCRIBED.RESUBSCRIBE'] },
       ...{ since: { agoMs: 86_400_000 }, fromHistory: true, environment: 'sandbox', onlyFailures: true, resume: true },
       ...{ forwardTo: ['a=http://x', 'b=http://y'], header: ['a: b'], insecure: true, forwardTimeout: 2_000 },
       ...{ forwardSynthetic: true, rate: 0.5, dryRun: true, timeout: 60_000 },
-      ...{ bundleId: 'i', appAppleId: '1', root: ['r'], profile: 'p', yes: true, json: true },
+      ...{ bundleId: 'i', appAppleId: '1', root: ['r'], profile: 'p', yes: true, json: true, verbose: true },
     });
   });
 

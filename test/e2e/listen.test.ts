@@ -4,7 +4,6 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readEntries } from '../../src/journal/read.js';
 import { EVENTS } from '../../src/notification/catalogue/events.js';
 import { type Authority, createAuthority } from '../../src/simulator/authority/authority.js';
 import type { SigningChain } from '../../src/simulator/authority/chain.js';
@@ -13,6 +12,7 @@ import { buildNotification } from '../../src/simulator/payloads/notification.js'
 import { runBin } from '../support/bin.js';
 import { startBuiltListener } from '../support/built-listener.js';
 import { startTestEmulator, startTestEndpoint } from '../support/emulator.js';
+import { readEntries } from '../support/journal-scan.js';
 
 let folder: string;
 let authority: Authority;

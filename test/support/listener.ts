@@ -6,7 +6,6 @@ import { now, sleep } from '../../src/clock.js';
 import { parseTarget } from '../../src/forwarding/parse-target.js';
 import type { Target } from '../../src/forwarding/target.js';
 import { type JournalOptions, openJournal } from '../../src/journal/journal.js';
-import { readEntries } from '../../src/journal/read.js';
 import type { JournalEntry } from '../../src/journal/record.js';
 import type { ListenerEvent } from '../../src/listener/events.js';
 import { createFaultInjector, type FaultOptions } from '../../src/listener/fault-injection.js';
@@ -20,6 +19,7 @@ import { signNotification } from '../../src/simulator/authority/sign-payload.js'
 import type { NotificationOptions } from '../../src/simulator/payloads/notification.js';
 import { buildNotification } from '../../src/simulator/payloads/notification.js';
 import { parseCertificate } from '../../src/trust/certificate.js';
+import { readEntries } from './journal-scan.js';
 
 export interface TestListenerOptions extends Partial<Omit<ListenerOptions, 'faultInjector' | 'targets' | 'journal'>> {
   /** As `--forward-to` takes them, or made already. */

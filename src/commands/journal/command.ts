@@ -61,7 +61,8 @@ function addFilters(command: Command): Command {
     .option('--failed', 'Select those with pending deliveries', false)
     .option('--repeats', 'Select repeats of an earlier notification', false)
     .option('--rejected', 'Select rejected bodies', false)
-    .option('--limit <n>', 'Select the newest n', wholeNumber(1));
+    .option('--limit <n>', 'Select the newest n', wholeNumber(1))
+    .option('-v, --verbose', 'Also report each index that is built again', false);
 }
 
 function addShow(command: Command, deps: Deps, finish: (code: Exit) => void, runs: JournalRuns): void {

@@ -1,8 +1,8 @@
 import { deliveryResult } from '../../document-view/delivery-result.js';
 import { describeVerification } from '../../document-view/verification.js';
+import type { DeliveryStatus } from '../../journal/delivery-status.js';
 import { idOfEntry, receivedAtMs } from '../../journal/query.js';
 import type { DeliveryRecord, JournalEntry, ReceiptEntry } from '../../journal/record.js';
-import type { DeliveryStatus } from '../../journal/summary.js';
 import type { PayloadDocument } from '../../notification/document.js';
 import { escapeText, showText } from '../../terminal/escape.js';
 import { formatAge, formatMoment, groupDigits } from '../../terminal/format.js';

@@ -1,7 +1,8 @@
 import { deliveryResult, paintResult, quietResult, type TargetResult } from '../../document-view/delivery-result.js';
+import type { DeliveryStatus } from '../../journal/delivery-status.js';
 import { factsOfEntry, idOfEntry, receivedAtMs } from '../../journal/query.js';
 import type { DeliveryRecord, JournalEntry, ReceiptEntry } from '../../journal/record.js';
-import { type DeliveryStatus, SHORT_ID_LENGTH } from '../../journal/summary.js';
+import { SHORT_ID_LENGTH } from '../../journal/short-ids.js';
 import { type Cell, layCells } from '../../terminal/columns.js';
 import { escapeText, showText } from '../../terminal/escape.js';
 import { formatAge, formatSecond } from '../../terminal/format.js';

@@ -5,10 +5,11 @@ import { momentOf } from '../../cli/options.js';
 import { createReporter } from '../../cli/reporter.js';
 import { documentToJsonLine } from '../../document-view/json.js';
 import { interrupted, ToolError } from '../../errors.js';
+import { pendingTargets } from '../../journal/delivery-status.js';
 import { type ContextForRoot, type EntryFilter, listEntries, readDocument } from '../../journal/query.js';
+import type { JournalReader } from '../../journal/reader.js';
 import type { JournalEntry } from '../../journal/record.js';
-import { type JournalSummary, pendingTargets, summarizeJournal } from '../../journal/summary.js';
-import { createContextsByRoot, describeDamagedLines, findJournalFolder } from '../../session/journal.js';
+import { createContextsByRoot, findJournalFolder, openReader } from '../../session/journal.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveApp } from '../../settings/resolve-app.js';
@@ -25,20 +26,24 @@ export async function runList(options: JournalListOptions, deps: JournalDeps): P
     createReporter(options, deps).say(NO_JOURNAL);
     return EXIT.ok;
   }
-  const { folder, summary, contextFor } = journal;
+  const { reader, contextFor } = journal;
   const view = {
-    ...{ paint: stdout.paint, columns: stdout.columns, nowMs: deps.now(), shortenId: summary.shortIds.shorten },
-    statusOf: ({ receipt }: Extract<JournalEntry, { type: 'receipt' }>) => summary.statuses.of(receipt),
+    ...{ paint: stdout.paint, columns: stdout.columns, nowMs: deps.now(), shortenId: reader.shortIds.shorten },
+    statusOf: ({ receipt }: Extract<JournalEntry, { type: 'receipt' }>) => reader.statuses.of(receipt),
   };
-  const listed = countListed(summary);
-  for await (const entry of listEntries(folder, filterOf(options, deps), options.limit ?? null, summary)) {
-    if (signal.aborted) throw interrupted();
-    if (stdout.closed.aborted) return EXIT.ok;
-    listed.add(entry);
-    stdout.write(
-      options.json ? documentToJsonLine(await readDocument(entry, folder, contextFor)) : describeEntryLine(entry, view),
-    );
-    await stdout.drained();
+  const listed = countListed(reader);
+  try {
+    for await (const entry of listEntries(reader, filterOf(options, deps), options.limit ?? null)) {
+      if (signal.aborted) throw interrupted();
+      if (stdout.closed.aborted) return EXIT.ok;
+      listed.add(entry);
+      stdout.write(
+        options.json ? documentToJsonLine(readDocument(entry, reader, contextFor)) : describeEntryLine(entry, view),
+      );
+      await stdout.drained();
+    }
+  } finally {
+    await reader.close();
   }
   if (!options.json) stderr.write(describeListed(listed.counts(), stderr));
   return EXIT.ok;
@@ -52,18 +57,19 @@ export async function runExport(options: JournalExportOptions, deps: JournalDeps
   let count = 0;
   try {
     if (journal === null) return EXIT.ok;
-    const { folder, summary, contextFor } = journal;
+    const { reader, contextFor } = journal;
     const selected = filterOf(options, deps);
     // Rejected bodies seldom hold a JWS, which the readers of an export need.
     const filter: EntryFilter = selected.only.length === 0 ? { ...selected, only: ['verified'] } : selected;
-    for await (const entry of listEntries(folder, filter, options.limit ?? null, summary)) {
+    for await (const entry of listEntries(reader, filter, options.limit ?? null)) {
       if (signal.aborted) throw interrupted();
       if (stdout.closed.aborted) return EXIT.ok;
-      await sink.write(documentToJsonLine(await readDocument(entry, folder, contextFor)));
+      await sink.write(documentToJsonLine(readDocument(entry, reader, contextFor)));
       count += 1;
     }
     return EXIT.ok;
   } finally {
+    await journal?.reader.close();
     await sink.close();
     stderr.write(describeExported(count, options.output ?? null, stderr));
   }
@@ -72,20 +78,23 @@ export async function runExport(options: JournalExportOptions, deps: JournalDeps
 const NO_JOURNAL = 'No journal here yet: no notification was received. Start one with `storewire listen`.';
 
 interface OpenJournal {
-  readonly folder: string;
-  readonly summary: JournalSummary;
+  readonly reader: JournalReader;
   readonly contextFor: ContextForRoot;
 }
 
 /** Opens the journal and warns about damaged lines; null where there is none yet. */
-async function openForReading({ profile }: JournalFilterFlags, deps: JournalDeps): Promise<OpenJournal | null> {
+async function openForReading(
+  { profile, verbose }: JournalFilterFlags,
+  deps: JournalDeps,
+): Promise<OpenJournal | null> {
   const open = openSettings({ ...deps, flags: profile === undefined ? {} : { profile } });
   const folder = findJournalFolder(open, deps);
   if (folder === null) return null;
-  const summary = await summarizeJournal(folder);
-  deps.stderr.write(describeDamagedLines(summary.damagedLines, deps.stderr));
+  const reader = await openReader(folder, { verbose }, deps);
   const roots = await readTrustedRoots(resolveApp(open).roots?.value ?? [], deps);
-  return summary.isEmpty ? null : { folder, summary, contextFor: createContextsByRoot(folder, roots) };
+  if (!reader.isEmpty) return { reader, contextFor: createContextsByRoot(folder, roots) };
+  await reader.close();
+  return null;
 }
 
 function filterOf(flags: JournalFilterFlags, { now }: JournalDeps): EntryFilter {
@@ -98,7 +107,7 @@ function filterOf(flags: JournalFilterFlags, { now }: JournalDeps): EntryFilter 
   };
 }
 
-function countListed({ statuses }: JournalSummary): { add(entry: JournalEntry): void; counts(): ListedEntry } {
+function countListed({ statuses }: JournalReader): { add(entry: JournalEntry): void; counts(): ListedEntry } {
   let [shown, repeats, rejected, pending] = [0, 0, 0, 0];
   return {
     add(entry) {

@@ -10,6 +10,7 @@ export interface JournalFilterFlags {
   readonly rejected: boolean;
   /** Number of entries, the newest ones. */
   readonly limit?: number;
+  readonly verbose?: boolean;
   readonly profile?: string;
 }
 

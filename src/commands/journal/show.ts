@@ -2,14 +2,7 @@ import { EXIT, type Exit } from '../../cli/exit.js';
 import { documentToJsonLine } from '../../document-view/json.js';
 import { ToolError } from '../../errors.js';
 import { isEntryId, readDocument } from '../../journal/query.js';
-import { findEntry } from '../../journal/read.js';
-import { summarizeJournal } from '../../journal/summary.js';
-import {
-  createContextsByRoot,
-  describeDamagedLines,
-  findJournalFolder,
-  noJournalError,
-} from '../../session/journal.js';
+import { createContextsByRoot, findJournalFolder, noJournalError, openReader } from '../../session/journal.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import { openSettings } from '../../settings/open.js';
 import { resolveApp } from '../../settings/resolve-app.js';
@@ -18,23 +11,25 @@ import type { JournalDeps, JournalShowOptions } from './options.js';
 
 /** Shows one entry. Throws usage errors `ERR_JOURNAL_NONE`, `ERR_JOURNAL_ID` and those of `findEntry`. */
 export async function runJournalShow(options: JournalShowOptions, deps: JournalDeps): Promise<Exit> {
-  const { stdout, stderr, now } = deps;
+  const { stdout, now } = deps;
   const { profile, root, json, verbose } = options;
   const id = options.id.toLowerCase();
   if (!isEntryId(id)) throw invalidId(options.id);
   const open = openSettings({ ...deps, flags: { ...(profile && { profile }), ...(root && { root }) } });
   const folder = findJournalFolder(open, deps);
   if (folder === null) throw noJournalError();
-  const summary = await summarizeJournal(folder);
-  stderr.write(describeDamagedLines(summary.damagedLines, stderr));
-  if (summary.isEmpty) throw noJournalError();
-  const entry = await findEntry(folder, id);
-  const roots = await readTrustedRoots(resolveApp(open).roots?.value ?? [], deps);
-  const contextFor = createContextsByRoot(folder, roots);
-  const document = await readDocument(entry, folder, contextFor);
-  const standing = entry.type === 'receipt' ? summary.statuses.of(entry.receipt) : null;
-  const view = { paint: stdout.paint, columns: stdout.columns, nowMs: now(), verbose, standing };
-  stdout.write(json ? documentToJsonLine(document) : describeEntry(entry, document, view));
+  const reader = await openReader(folder, { verbose }, deps);
+  try {
+    if (reader.isEmpty) throw noJournalError();
+    const entry = await reader.find(id);
+    const roots = await readTrustedRoots(resolveApp(open).roots?.value ?? [], deps);
+    const document = readDocument(entry, reader, createContextsByRoot(folder, roots));
+    const standing = entry.type === 'receipt' ? reader.statuses.of(entry.receipt) : null;
+    const view = { paint: stdout.paint, columns: stdout.columns, nowMs: now(), verbose, standing };
+    stdout.write(json ? documentToJsonLine(document) : describeEntry(entry, document, view));
+  } finally {
+    await reader.close();
+  }
   return EXIT.ok;
 }
 

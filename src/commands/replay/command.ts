@@ -38,6 +38,7 @@ export function registerReplay(
     .optionsGroup('Sending:')
     .option('--rate <n>', 'Send at most n per second', parseRate, DEFAULT_RATE)
     .option('--dry-run', 'Show what would be sent; send nothing', false)
+    .option('-v, --verbose', 'Also report each index that is built again', false)
     .option('--timeout <duration>', 'Stop after this time', durationOption);
   addServerOptions(command.optionsGroup('Settings and output:'), 'Print one JSON document per line')
     .helpOption('-h, --help', 'Show help')

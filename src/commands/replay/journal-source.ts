@@ -1,20 +1,51 @@
 import { createHash } from 'node:crypto';
 import { ToolError } from '../../errors.js';
+import { pendingTargets } from '../../journal/delivery-status.js';
 import { documentOf } from '../../journal/document.js';
-import { notificationKey } from '../../journal/notification-key.js';
-import { type ContextForRoot, type EntryFilter, idOfEntry, passesFilter } from '../../journal/query.js';
-import { readEntries, readRecordedBody } from '../../journal/read.js';
+import type { Position } from '../../journal/index/indexed-files.js';
+import { idText } from '../../journal/index/row.js';
+import { type ContextForRoot, type EntryFilter, passesFilter, rowFilterOf } from '../../journal/query.js';
+import type { JournalReader } from '../../journal/reader.js';
 import type { JournalEntry, ReceiptEntry, RecordedFacts, RejectedEntry } from '../../journal/record.js';
 import { MAX_REJECTED_BODY_BYTES } from '../../journal/rejected.js';
-import { type DeliveryStatuses, pendingTargets } from '../../journal/summary.js';
+import type { VerifiedBody } from '../../listener/verification/result.js';
+import { createBodyVerifier } from '../../listener/verification/verify-body.js';
+import { createContextsByRoot, rootsForRecorded } from '../../session/journal.js';
+import type { TrustedRoot } from '../../trust/roots.js';
 import type { Item } from './item.js';
+import type { OnSkipped, SkippedInput } from './skipped.js';
 import type { VerifyBody } from './sources.js';
 
 export interface JournalSource {
-  readonly folder: string;
+  readonly reader: JournalReader;
   readonly contextFor: ContextForRoot;
   /** Verifies rejected bodies again, since the settings may have changed. */
   readonly verify: VerifyBody;
+  /** Verifies the body of a receipt again as of its time: a journal can come with a clone. */
+  readonly verifyReceipt: (body: Uint8Array, entry: ReceiptEntry) => VerifiedBody;
+}
+
+/** Opens the journal as a source. The test authority of the project is trusted only for what was recorded under it. */
+export function openJournalSource(
+  folder: string,
+  reader: JournalReader,
+  { roots, verify }: { readonly roots: readonly TrustedRoot[]; readonly verify: VerifyBody },
+): JournalSource {
+  const rootsFor = rootsForRecorded(folder, roots);
+  const verifiers = new Map<readonly TrustedRoot[], ReturnType<typeof createBodyVerifier>>();
+  const verifierFor = (recordedRoot: string | null): ReturnType<typeof createBodyVerifier> => {
+    const trusted = rootsFor(recordedRoot);
+    const verifier =
+      verifiers.get(trusted) ?? createBodyVerifier({ roots: trusted, expectations: {}, wantsDocuments: false });
+    verifiers.set(trusted, verifier);
+    return verifier;
+  };
+  return {
+    reader,
+    contextFor: createContextsByRoot(folder, roots),
+    verify,
+    verifyReceipt: (body, { receipt }) => verifierFor(receipt.verdict.root)({ body, atMs: receipt.atMs }),
+  };
 }
 
 interface Selection {
@@ -24,60 +55,98 @@ interface Selection {
 }
 
 /** Selects the ids of verified notifications, oldest first. A notification with repeats is listed once, by its first selected receipt. */
-export async function selectIds(
-  folder: string,
-  { filter, pendingFor }: Selection,
-  statuses: DeliveryStatuses,
-): Promise<readonly string[]> {
+export async function selectIds(reader: JournalReader, { filter, pendingFor }: Selection): Promise<readonly string[]> {
+  const accepts = rowFilterOf({ ...filter, only: [] }, reader);
+  const isSelected = (position: Position): boolean =>
+    position.data.kind === 'receipt' &&
+    position.data.atMs >= (filter.sinceMs ?? Number.NEGATIVE_INFINITY) &&
+    accepts(position);
+  if (pendingFor !== null) return selectPending(reader, filter, isSelected, pendingFor);
   const ids: string[] = [];
   const seen = new Set<string>();
-  for await (const entry of entriesOf(folder, filter.sinceMs)) {
-    if (entry.type !== 'receipt' || !passesFilter(entry, filter, statuses)) continue;
-    if (pendingFor !== null && !pendingTargets(statuses.of(entry.receipt)).some((name) => pendingFor.includes(name)))
-      continue;
-    const { id, facts } = entry.receipt;
-    const key = notificationKey(facts) ?? id;
-    if (!seen.has(key)) ids.push(id);
+  for await (const position of reader.positions({ sinceMs: filter.sinceMs, accepts: isSelected })) {
+    const { keyHigh, keyLow } = position.data;
+    const key = `${keyHigh}:${keyLow}`;
+    if (seen.has(key) || !isExactly(reader, position, filter)) continue;
+    ids.push(idText(position.data));
     seen.add(key);
   }
   return ids;
 }
 
-/** Reads the entries with these ids, in the order of the journal. */
-export async function* itemsWithIds(ids: readonly string[], source: JournalSource): AsyncGenerator<Item> {
-  const remaining = new Set(ids);
-  for await (const entry of entriesOf(source.folder, null)) {
-    if (remaining.delete(idOfEntry(entry))) yield itemOfEntry(entry, source);
-    if (remaining.size === 0) return;
+function selectPending(
+  reader: JournalReader,
+  filter: EntryFilter,
+  isSelected: (position: Position) => boolean,
+  pendingFor: readonly string[],
+): readonly string[] {
+  const selected: Position[] = [];
+  for (const { status, receipts } of reader.pending()) {
+    if (!pendingTargets(status).some((name) => pendingFor.includes(name))) continue;
+    const first = receipts.find((position) => isSelected(position) && isExactly(reader, position, filter));
+    if (first !== undefined) selected.push(first);
+  }
+  return selected.sort(byPosition).map(({ data }) => idText(data));
+}
+
+/** A filter on types reads the record: the index may have the type of another. */
+function isExactly(reader: JournalReader, position: Position, filter: EntryFilter): boolean {
+  if (filter.events === null) return true;
+  const entry = reader.entryAt(position);
+  return entry !== null && passesFilter(entry, { ...filter, only: [] }, reader.statuses);
+}
+
+function byPosition(a: Position, b: Position): number {
+  return a.file === b.file ? a.row - b.row : a.file - b.file;
+}
+
+/** Reads the entries with these ids, in the order of receipt. */
+export async function* itemsWithIds(
+  ids: readonly string[],
+  source: JournalSource,
+  onSkipped: OnSkipped,
+): AsyncGenerator<Item> {
+  const positions = ids.flatMap((id) => source.reader.positionsOf(id).slice(0, 1));
+  for (const position of positions.sort((a, b) => a.data.atMs - b.data.atMs || byPosition(a, b))) {
+    const entry = source.reader.entryAt(position);
+    if (entry === null) continue;
+    const item = itemOfEntry(entry, source);
+    if ('code' in item) onSkipped(item);
+    else yield item;
   }
 }
 
-/** Damaged lines were reported by the summary. */
-function entriesOf(folder: string, sinceMs: number | null): AsyncIterable<JournalEntry> {
-  return readEntries(folder, { onDamagedLine: () => undefined, ...(sinceMs === null ? {} : { sinceMs }) });
-}
-
-/** Builds the item of an entry. Throws usage `ERR_REPLAY_BODY_CUT` for a rejected body that is not stored as received. */
-export function itemOfEntry(entry: JournalEntry, source: JournalSource): Item {
+/** Builds the item of an entry, or the reason why it is not sent. Throws usage `ERR_REPLAY_BODY_CUT` for a rejected body that is not stored as received. */
+export function itemOfEntry(entry: JournalEntry, source: JournalSource): Item | SkippedInput {
   return entry.type === 'receipt' ? itemOfReceipt(entry, source) : itemOfRejected(entry, source);
 }
 
-function itemOfReceipt(entry: ReceiptEntry, { folder, contextFor }: JournalSource): Item {
-  const { receipt, deliveries, location } = entry;
-  const { id, atMs, facts, verdict, synthetic, contentType } = receipt;
+function itemOfReceipt(entry: ReceiptEntry, { reader, contextFor, verifyReceipt }: JournalSource): Item | SkippedInput {
+  const { receipt, deliveries } = entry;
+  const { id, atMs, contentType } = receipt;
+  const body = reader.bodyOf(entry);
+  const { verdict, facts, synthetic, refusal } = verifyReceipt(body, entry);
+  if (refusal !== null || verdict === null || facts === null) return unverified(id, verdict?.reason ?? refusal?.code);
+  const { variant } = receipt.facts;
   return {
     id,
     source: `journal:${id}`,
     receivedAtMs: atMs,
-    facts,
+    facts: { ...facts, ...(variant === undefined ? {} : { variant }) },
     verdict,
     synthetic,
     contentType,
     deliveries,
-    load: async () => {
-      const body = await readRecordedBody(folder, location);
-      return { body, document: () => documentOf(entry, body, contextFor(verdict.root)) };
-    },
+    load: () => Promise.resolve({ body, document: () => documentOf(entry, body, contextFor(receipt.verdict.root)) }),
+  };
+}
+
+function unverified(id: string, reason: string | null | undefined): SkippedInput {
+  return {
+    code: 'ERR_REPLAY_UNVERIFIED',
+    source: `journal:${id}`,
+    message: `it was recorded as verified, but its bytes do not verify now: ${reason ?? 'no token'}`,
+    hint: `Show it: storewire journal show ${id}. If listen was given its root, pass it too: --root FILE`,
   };
 }
 

@@ -15,6 +15,7 @@ export interface ReplayOptions
   /** Notifications a second. */
   readonly rate: number;
   readonly dryRun: boolean;
+  readonly verbose: boolean;
   /** Deadline in milliseconds; none where left out. */
   readonly timeout?: number;
 }

@@ -1,14 +1,15 @@
 import { ToolError } from '../../errors.js';
 import { chooseTargets } from '../../forwarding/choose-targets.js';
 import type { Target } from '../../forwarding/target.js';
+import { type DeliveryStatuses, pendingTargets } from '../../journal/delivery-status.js';
 import { type EntryFilter, LAST } from '../../journal/query.js';
-import { findEntry, readJournal } from '../../journal/read.js';
+import type { JournalReader } from '../../journal/reader.js';
 import type { DeliveryRecord, RunRecord } from '../../journal/record.js';
-import { type JournalSummary, pendingTargets } from '../../journal/summary.js';
 import { noJournalError } from '../../session/journal.js';
 import type { Item, Planned } from './item.js';
 import { itemOfEntry, itemsWithIds, type JournalSource, selectIds } from './journal-source.js';
 import type { ReplaySelection } from './selection.js';
+import type { OnSkipped } from './skipped.js';
 
 /** Notifications and targets of a run. Id, ids and target names are recorded, so that the run can be resumed. */
 export interface ReplayPlan {
@@ -25,7 +26,8 @@ export interface ReplayPlan {
 
 interface ReplayPlanContext {
   readonly source: JournalSource | null;
-  readonly summary: JournalSummary;
+  readonly reader: Pick<JournalReader, 'statuses' | 'runs'>;
+  readonly onSkipped: OnSkipped;
   readonly targets: readonly Target[];
   readonly filter: EntryFilter;
   /** Id of a new run. */
@@ -39,39 +41,40 @@ export async function planFromJournal(
   selection: Exclude<ReplaySelection, InputSelection>,
   context: ReplayPlanContext,
 ): Promise<ReplayPlan> {
-  const { source, summary, targets, newRun } = context;
+  const { source, reader, targets, newRun, onSkipped } = context;
   if (selection.kind === 'selection') return planSelection(selection.failed, context);
   if (source === null) throw noJournalError();
   if (selection.kind === 'ids') {
-    const items = await findItems(selection.ids, source);
+    const items = await findItems(selection.ids, source, onSkipped);
     const ids = items.map(({ id }) => id);
     return { run: newRun, ids, failed: false, targets, items, isSelected: () => true };
   }
-  const { run, ids, targets: names, failed = false } = requireInterrupted(summary.runs);
+  const { run, ids, targets: names, failed = false } = requireInterrupted(reader.runs());
   if (ids.length === 0) throw inputsNotRecorded();
   checkTargets(names, targets);
-  const completed = await readCompleted(source.folder, run);
+  const completed = await readCompleted(source.reader, run);
   return {
     run,
     ids,
     failed,
     targets: targets.filter(({ name }) => names.includes(name)),
-    items: itemsWithIds(ids, source),
-    isSelected: (item, target) => !completed.has(item.id, target) && (!failed || isPending(item, target, summary)),
+    items: itemsWithIds(ids, source, onSkipped),
+    isSelected: (item, target) =>
+      !completed.has(item.id, target) && (!failed || isPending(item, target, reader.statuses)),
   };
 }
 
 async function planSelection(failed: boolean, context: ReplayPlanContext): Promise<ReplayPlan> {
-  const { source, summary, targets, filter, newRun } = context;
+  const { source, reader, targets, filter, newRun, onSkipped } = context;
   const pendingFor = failed ? targets.map(({ name }) => name) : null;
-  const ids = source === null ? [] : await selectIds(source.folder, { filter, pendingFor }, summary.statuses);
+  const ids = source === null ? [] : await selectIds(source.reader, { filter, pendingFor });
   return {
     run: newRun,
     ids,
     failed,
     targets,
-    items: source === null ? [] : itemsWithIds(ids, source),
-    isSelected: (item, target) => !failed || isPending(item, target, summary),
+    items: source === null ? [] : itemsWithIds(ids, source, onSkipped),
+    isSelected: (item, target) => !failed || isPending(item, target, reader.statuses),
   };
 }
 
@@ -79,10 +82,10 @@ async function planSelection(failed: boolean, context: ReplayPlanContext): Promi
 export async function planFromInputs(
   selection: InputSelection,
   items: AsyncIterable<Item>,
-  { source, summary, targets, newRun }: ReplayPlanContext,
+  { source, reader, targets, newRun }: ReplayPlanContext,
 ): Promise<ReplayPlan> {
   const skipsAccepted = selection.kind === 'history' && !selection.again;
-  const hasAccepted = (item: Item, target: string): boolean => summary.statuses.of(item).accepted.includes(target);
+  const hasAccepted = (item: Item, target: string): boolean => reader.statuses.of(item).accepted.includes(target);
   const plan = { ids: [], failed: false, items };
   if (!selection.resume) {
     return {
@@ -92,10 +95,10 @@ export async function planFromInputs(
       isSelected: (item, target) => !(skipsAccepted && hasAccepted(item, target)),
     };
   }
-  const { run, ids, targets: names } = requireInterrupted(summary.runs);
+  const { run, ids, targets: names } = requireInterrupted(reader.runs());
   if (ids.length > 0) throw runOfJournal();
   checkTargets(names, targets);
-  const completed = await readCompleted(source!.folder, run);
+  const completed = await readCompleted(source!.reader, run);
   return {
     ...plan,
     run,
@@ -105,18 +108,23 @@ export async function planFromInputs(
 }
 
 /** Finds the entries in the order of the arguments, each once. */
-async function findItems(ids: readonly string[], source: JournalSource): Promise<readonly Item[]> {
+async function findItems(
+  ids: readonly string[],
+  source: JournalSource,
+  onSkipped: OnSkipped,
+): Promise<readonly Item[]> {
   const items = new Map<string, Item>();
   for (const id of ids) {
     // The last body received may be from any client; an unverified one is sent only by its id.
-    const entry = await findEntry(source.folder, id, { of: id === LAST ? 'receipts' : 'all' });
+    const entry = await source.reader.find(id, id === LAST ? 'receipts' : 'all');
     const item = itemOfEntry(entry, source);
-    items.set(item.id, item);
+    if ('code' in item) onSkipped(item);
+    else items.set(item.id, item);
   }
   return [...items.values()];
 }
 
-function isPending(item: Item, target: string, { statuses }: JournalSummary): boolean {
+function isPending(item: Item, target: string, statuses: DeliveryStatuses): boolean {
   return pendingTargets(statuses.of(item)).includes(target);
 }
 
@@ -184,11 +192,10 @@ interface CompletedDeliveries {
 }
 
 /** Reads the deliveries that a run completed before it was interrupted. */
-async function readCompleted(folder: string, run: string): Promise<CompletedDeliveries> {
+async function readCompleted(reader: JournalReader, run: string): Promise<CompletedDeliveries> {
   const completed = new Set<string>();
-  for await (const { record } of readJournal(folder, { onDamagedLine: () => undefined })) {
-    if (record.type === 'delivery' && record.run === run && isCompleted(record))
-      completed.add(`${record.id} ${record.target}`);
+  for await (const record of reader.deliveriesOfRun(run)) {
+    if (isCompleted(record)) completed.add(`${record.id} ${record.target}`);
   }
   return { has: (id, target) => completed.has(`${id} ${target}`) };
 }

@@ -5,7 +5,8 @@ import type { ReplayDeps, ReplayOptions } from './options.js';
 import { planFromInputs, planFromJournal, type ReplayPlan } from './plan.js';
 import { parseSelection, type ReplaySelection } from './selection.js';
 import { type Run, sendPlan, showPlan } from './send.js';
-import { checkInputs, createSkippedInputs, openInputs } from './sources.js';
+import { createSkippedInputs } from './skipped.js';
+import { checkInputs, openInputs } from './sources.js';
 import { describeNothing, describePendingElsewhere, describeTargets } from './view.js';
 
 /**
@@ -31,36 +32,47 @@ async function replay(options: ReplayOptions, deadlineMs: number, deps: ReplayDe
   const selection = parseSelection(options.args, { ...options, isFiltered }, !deps.stdin.isTty);
   if (selection.kind === 'inputs') checkInputs(selection.inputs, deps);
   const context = await openReplayContext(options, deps);
-  const { notes, summary, targets } = context;
-  const pending = summary.statuses.pendingByTarget();
+  try {
+    return await replaySelection(selection, { options, deps, context, skipped: createSkippedInputs(), deadlineMs });
+  } finally {
+    await context.reader.close();
+  }
+}
+
+async function replaySelection(selection: ReplaySelection, unplanned: Omit<Run, 'plan'>): Promise<Exit> {
+  const { options, context } = unplanned;
+  const { notes, reader, targets } = context;
+  const pending = options.failed ? reader.statuses.pendingByTarget() : NO_PENDING;
   const elsewhere = options.failed ? describePendingElsewhere(pending, targets) : null;
-  const skipped = createSkippedInputs();
   const needsTargets = !options.failed || pending.size > 0;
   // A mistyped id is reported first: the user would only find it after adding a target.
   if (needsTargets && selection.kind !== 'ids') requireTargets(context);
-  const plan = await planOf(selection, { options, deps, context, skipped, deadlineMs });
+  const plan = await planOf(selection, unplanned);
   if (needsTargets) requireTargets(context);
   if (selection.kind === 'selection' && plan.ids.length === 0) {
-    notes.say(describeNothing(selection.failed, pending.size > 0, summary.notifications));
+    notes.say(describeNothing(selection.failed, pending.size > 0, reader.notifications));
     if (elsewhere !== null) notes.say(elsewhere);
     return EXIT.ok;
   }
-  const run = { options, deps, context, plan, skipped, deadlineMs };
+  const run = { ...unplanned, plan };
   notes.say(describeTargets(plan.targets));
   const code = options.dryRun ? await showPlan(run) : await sendPlan(run);
   if (elsewhere !== null) notes.say(elsewhere);
   return code;
 }
 
+const NO_PENDING: ReadonlyMap<string, number> = new Map();
+
 async function planOf(
   selection: ReplaySelection,
   { options, deps, context, skipped, deadlineMs }: Omit<Run, 'plan'>,
 ): Promise<ReplayPlan> {
   const { since, events, failed } = options;
-  const { journal, summary, targets, verify, notes } = context;
+  const { journal, reader, targets, verify, notes } = context;
   const planContext = {
     source: journal,
-    summary,
+    reader,
+    onSkipped: skipped.add,
     targets,
     filter: {
       sinceMs: since === undefined ? null : momentOf(since, deps.now()),

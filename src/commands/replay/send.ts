@@ -4,8 +4,8 @@ import { openTargetDispatchers } from '../../cli/forward-options.js';
 import { interrupted, ToolError } from '../../errors.js';
 import { forwardOnce } from '../../forwarding/send.js';
 import { openCommandJournal } from '../../journal/appender.js';
+import { pendingTargets } from '../../journal/delivery-status.js';
 import type { RunRecord } from '../../journal/record.js';
-import { pendingTargets } from '../../journal/summary.js';
 import { openJournalFolder } from '../../session/journal.js';
 import { createSaidOnce } from '../../terminal/once.js';
 import type { ReplayContext } from './context.js';
@@ -13,7 +13,7 @@ import { exitOfReplay, type SentItem } from './item.js';
 import type { ReplayDeps, ReplayOptions } from './options.js';
 import { planItems, type ReplayPlan } from './plan.js';
 import { type Sending, sendItems } from './send-all.js';
-import type { SkippedInputs } from './sources.js';
+import type { SkippedInputs } from './skipped.js';
 import {
   describeDryRun,
   describePlanned,
@@ -89,8 +89,8 @@ export async function sendPlan(run: Run): Promise<Exit> {
 const SEND_PENDING = 'To send pending deliveries again: storewire replay --failed';
 
 /** True if `--failed` would send it again: an intended target has not accepted it in this run either. */
-function isStillPending({ item, deliveries }: SentItem, { summary }: ReplayContext): boolean {
-  const pending = pendingTargets(summary.statuses.of(item));
+function isStillPending({ item, deliveries }: SentItem, { reader }: ReplayContext): boolean {
+  const pending = pendingTargets(reader.statuses.of(item));
   return deliveries.some(({ target, outcome }) => outcome !== 'accepted' && pending.includes(target));
 }
 
@@ -132,12 +132,12 @@ function sendOf({ options, deps, context, plan }: Run): Sending['send'] {
   };
 }
 
-function viewOf({ summary }: ReplayContext, { stdout, now }: ReplayDeps): ReplayView {
+function viewOf({ reader }: ReplayContext, { stdout, now }: ReplayDeps): ReplayView {
   return {
     paint: stdout.paint,
     columns: stdout.columns,
     nowMs: now(),
-    shortenId: summary.shortIds.shorten,
+    shortenId: reader.shortIds.shorten,
     reportedReasons: createSaidOnce(),
   };
 }

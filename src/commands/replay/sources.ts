@@ -15,6 +15,7 @@ import { openSentHistory, type SentHistoryFlags } from '../../session/sent-histo
 import type { ServerDeps } from '../../session/server.js';
 import type { Item } from './item.js';
 import type { ReplaySelection } from './selection.js';
+import type { SkippedInput, SkippedInputs } from './skipped.js';
 
 interface InputContext {
   readonly verify: VerifyBody;
@@ -146,14 +147,6 @@ function idOf(jws: string, context: DocumentContext | undefined): string {
   return ID.test(id) ? id : createHash('sha256').update(jws).digest('hex').slice(0, 16);
 }
 
-/** Input that cannot be sent, with the reason. `message` may quote the payload. */
-interface SkippedInput {
-  readonly code: 'ERR_INPUT_NO_JWS' | 'ERR_INPUT_MALFORMED' | 'ERR_INPUT_KIND';
-  readonly source: string;
-  readonly message: string;
-  readonly hint: string;
-}
-
 const ORIGINAL = 'Pass the original payload, or documents with their JWS: storewire journal export';
 
 /** Skips a claim without a token, or with an oversized one. */
@@ -179,28 +172,4 @@ function skipToken(source: string, { facts, refusal, verdict }: VerifiedBody): S
   }
   const message = `wrong payload type: ${facts.kind}, but only notifications can be sent`;
   return { code: 'ERR_INPUT_KIND', source, message, hint: 'Inspect it: storewire decode' };
-}
-
-/** Counts inputs that cannot be sent, and keeps the first. */
-export interface SkippedInputs {
-  add(skipped: SkippedInput): void;
-  /** Error for the end of the run; null where everything could be sent. */
-  error(): ToolError | null;
-}
-
-export function createSkippedInputs(): SkippedInputs {
-  let count = 0;
-  let first: SkippedInput | null = null;
-  return {
-    add(skipped) {
-      count += 1;
-      first ??= skipped;
-    },
-    error() {
-      if (first === null) return null;
-      const { code, source, message, hint } = first;
-      const prefix = count === 1 ? '' : `${count} payloads could not be sent; the first: `;
-      return new ToolError('usage', code, `${prefix}${source}: ${message}`, { hint });
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import { deliveryResult, paintResult, quietResult, type TargetResult } from '../../document-view/delivery-result.js';
 import type { Target } from '../../forwarding/target.js';
 import type { DeliveryRecord } from '../../journal/record.js';
-import { SHORT_ID_LENGTH } from '../../journal/summary.js';
+import { SHORT_ID_LENGTH } from '../../journal/short-ids.js';
 import type { Delivery, PayloadDocument } from '../../notification/document.js';
 import { type Cell, layCells } from '../../terminal/columns.js';
 import { escapeText, showText } from '../../terminal/escape.js';

@@ -196,7 +196,7 @@ function summarizePayload(
   const { title, meaning } = describeEvent(subject);
   const facts = recordedFacts(subject);
   return token !== null
-    ? { facts: { ...facts, content: contentOf(token), ...transactionAskedAbout(subject) }, title, meaning }
+    ? { facts: { ...facts, content: contentOf(token), ...idsOf(subject) }, title, meaning }
     : { facts: clipFacts(facts), title: clip(title), meaning: clip(meaning, MAX_MEANING) };
 }
 
@@ -216,12 +216,17 @@ function contentOf(token: string): string {
   return hash('sha256', token.slice(start, token.indexOf('.', start)), 'hex').slice(0, CONTENT_DIGITS);
 }
 
-/** Apple asks up to three times about one purchase, each time with a new notificationUUID. */
-function transactionAskedAbout({ notification, transaction }: EventSubject): Pick<RecordedFacts, 'transactionId'> {
-  if (notification?.notificationType !== 'CONSUMPTION_REQUEST') return {};
-  const id = transaction?.transactionId;
-  return typeof id === 'string' && id !== '' ? { transactionId: id } : {};
+/** Ids by which a journal is searched. Apple asks up to three times about one transaction, each time with a new notificationUUID. */
+function idsOf({ transaction, renewalInfo }: EventSubject): Partial<RecordedFacts> {
+  const ids: Partial<Record<(typeof ID_FIELDS)[number], string>> = {};
+  for (const field of ID_FIELDS) {
+    const value = transaction?.[field] ?? renewalInfo?.[field];
+    if (typeof value === 'string' && value !== '') ids[field] = value;
+  }
+  return ids;
 }
+
+const ID_FIELDS = ['transactionId', 'originalTransactionId', 'appAccountToken'] as const;
 
 /** The verdict with its failed checks only, bounded: a payload may have any number of failing tokens, and any text. */
 function summarizeVerdict({ verdict, reason, root, checkedAtMs, clock, checks }: Verification): RecordedVerdict {

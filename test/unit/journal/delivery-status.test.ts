@@ -1,53 +1,64 @@
 import { describe, expect, it } from 'vitest';
-import type { RecordedFacts } from '../../../src/journal/record.js';
-import { createDeliveryStatuses, pendingTargets } from '../../../src/journal/summary.js';
+import { pendingTargets } from '../../../src/journal/delivery-status.js';
+import { openJournalReader } from '../../../src/journal/reader.js';
+import type { DeliveryRecord, ReceiptHead } from '../../../src/journal/record.js';
+import { delivery, failure, idOf, open, put, receipt, temporaryFolder, uuidOf } from './records.js';
 
-const facts = (uuid: string | null) => ({ uuid }) as RecordedFacts;
-const receipt = (id: string, uuid: string | null, ...targets: string[]) => ({ id, targets, facts: facts(uuid) });
-const delivery = (id: string, uuid: string | null, target: string, outcome: 'accepted' | 'refused') => ({
-  ...{ id, uuid, target, outcome },
-});
+const withUuid = (n: number, uuid: string | null): Partial<ReceiptHead> => ({ facts: { ...receipt(n).facts, uuid } });
+
+async function statusesOf(
+  receipts: readonly (readonly [n: number, uuid: string | null, ...targets: string[]])[],
+  deliveries: readonly DeliveryRecord[],
+) {
+  const folder = temporaryFolder();
+  const journal = await open(folder);
+  // Deliveries first: their order does not matter.
+  for (const record of deliveries) await journal.note(record);
+  for (const [n, uuid, ...targets] of receipts) await put(journal, n, { ...withUuid(n, uuid), targets });
+  await journal.close();
+  return (await openJournalReader(folder)).statuses;
+}
+
+const about = (n: number, uuid: string | null) => receipt(n, withUuid(n, uuid));
 
 describe('statuses', () => {
-  it('cover all receipts of a notification, in any order', () => {
-    const statuses = createDeliveryStatuses();
-    statuses.addDelivery(delivery('2', 'u', 'rc', 'accepted'));
-    statuses.addReceipt(receipt('1', 'u', 'rc', 'app'));
-    statuses.addReceipt(receipt('2', 'u', 'rc'));
-    statuses.addDelivery(delivery('1', 'u', 'app', 'refused'));
+  it('cover all receipts of a notification, in any order', async () => {
+    const statuses = await statusesOf(
+      [
+        [1, uuidOf(1), 'rc', 'app'],
+        [2, uuidOf(1), 'rc'],
+      ],
+      [delivery(2, { uuid: uuidOf(1), target: 'rc' }), failure(1)],
+    );
     const standing = { intended: ['app', 'rc'], accepted: ['rc'] };
-    expect(statuses.of({ id: '1', facts: facts('u') })).toEqual(standing);
-    expect(statuses.of({ id: 'elsewhere', facts: facts('u') })).toEqual(standing);
+    expect(statuses.of(about(1, uuidOf(1)))).toEqual(standing);
+    expect(statuses.of(about(99, uuidOf(1)))).toEqual(standing);
     expect(pendingTargets(standing)).toEqual(['app']);
   });
 
-  it('are kept by id where there is no UUID', () => {
-    const statuses = createDeliveryStatuses();
-    statuses.addReceipt(receipt('1', null, 'app'));
-    statuses.addReceipt(receipt('2', null, 'app'));
-    statuses.addDelivery(delivery('1', null, 'app', 'accepted'));
-    expect(pendingTargets(statuses.of({ id: '1', facts: facts(null) }))).toEqual([]);
-    expect(pendingTargets(statuses.of({ id: '2', facts: facts(null) }))).toEqual(['app']);
+  it('are kept by id where there is no UUID', async () => {
+    const statuses = await statusesOf(
+      [
+        [1, null, 'app'],
+        [2, null, 'app'],
+      ],
+      [delivery(1, { uuid: null })],
+    );
+    expect(pendingTargets(statuses.of(about(1, null)))).toEqual([]);
+    expect(pendingTargets(statuses.of(about(2, null)))).toEqual(['app']);
   });
 
-  it('never mix an id up with a UUID', () => {
-    const statuses = createDeliveryStatuses();
-    statuses.addReceipt(receipt('x', null, 'app'));
-    expect(statuses.of({ id: 'y', facts: facts('x') })).toEqual({ intended: [], accepted: [] });
+  it('never mix an id up with a UUID', async () => {
+    const statuses = await statusesOf([[1, null, 'app']], []);
+    expect(statuses.of(about(2, idOf(1)))).toEqual({ intended: [], accepted: [] });
   });
 
-  it('are counted by target', () => {
-    const statuses = createDeliveryStatuses();
-    for (const n of ['1', '2', '3']) statuses.addReceipt(receipt(n, `u${n}`, 'app', 'rc'));
-    for (const n of ['1', '2', '3']) statuses.addDelivery(delivery(n, `u${n}`, 'rc', 'accepted'));
-    statuses.addDelivery(delivery('1', 'u1', 'app', 'accepted'));
+  it('are counted by target', async () => {
+    const all = [1, 2, 3];
+    const statuses = await statusesOf(
+      all.map((n) => [n, uuidOf(n), 'app', 'rc'] as const),
+      [...all.map((n) => delivery(n, { target: 'rc' })), delivery(1)],
+    );
     expect([...statuses.pendingByTarget()]).toEqual([['app', 2]]);
-  });
-
-  it('share equal objects', () => {
-    const statuses = createDeliveryStatuses();
-    statuses.addReceipt(receipt('1', 'u1', 'app'));
-    statuses.addReceipt(receipt('2', 'u2', 'app'));
-    expect(statuses.of(receipt('1', 'u1'))).toBe(statuses.of(receipt('2', 'u2')));
   });
 });

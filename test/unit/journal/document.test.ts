@@ -84,18 +84,21 @@ describe('documentOf', () => {
     expect(documentOf(entry, bodyWith(forged), engine).verification).toEqual(bad);
   });
 
-  it('keeps a recorded verdict that differs now, and says so', () => {
-    const then = verify(jws);
-    const { verification } = documentOf(entryOf(recorded(then)), bodyWith(jws), stranger);
-    expect(verification).toMatchObject({ verdict: 'valid', reason: null, root: 'test authority' });
-    expect(verification?.checks.map(({ id, token }) => `${id} ${token}`)).toEqual(
-      then.checks.map(({ id, token }) => `${id} ${token}`),
-    );
-    expect(verification?.checks.filter(({ ok }) => ok === false)).toEqual([]);
+  it('does not keep `valid` where the bytes do not verify now, and says what was recorded', () => {
+    const { verification } = documentOf(entryOf(recorded(verify(jws))), bodyWith(jws), stranger);
+    expect(verification).toMatchObject({ verdict: 'invalid', reason: 'UNTRUSTED_ROOT', root: null });
     expect(verification?.checks.find(({ id }) => id === 'chain.root')).toMatchObject({
-      ok: null,
-      detail: expect.stringMatching(/^passed when received/),
+      ok: false,
+      detail: expect.stringMatching(/recorded as valid, under other roots/),
     });
+  });
+
+  it.each([
+    ['another token', () => bodyWith(forged)],
+    ['no token', () => Buffer.from('{}')],
+    ['no JSON', () => Buffer.from('x')],
+  ])('does not say `valid` of a body with %s', (_case, body) => {
+    expect(documentOf(entryOf(recorded(verify(jws))), body(), engine).verification?.verdict).not.toBe('valid');
   });
 
   it('keeps a check that failed then and passes now', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCommandJournal } from '../../../src/journal/appender.js';
-import { readEntries, readRecordedBody } from '../../../src/journal/read.js';
+import { readEntries, readRecordedBody } from '../../support/journal-scan.js';
 import { run, useBuiltJournal } from './process.js';
 import {
   AT_MS,

@@ -1,15 +1,9 @@
-import { appendFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCommandJournal } from '../../../src/journal/appender.js';
-import { findEntry, readEntries, readRecordedBody } from '../../../src/journal/read.js';
-import type {
-  DamagedLine,
-  DeliveryRecord,
-  JournalEntry,
-  ReceiptEntry,
-  RunRecord,
-} from '../../../src/journal/record.js';
+import { type JournalReader, openJournalReader } from '../../../src/journal/reader.js';
+import type { DeliveryRecord, JournalEntry, ReceiptEntry, RunRecord } from '../../../src/journal/record.js';
 import {
   AT_MS,
   bodyOf,
@@ -26,7 +20,27 @@ import {
 } from './records.js';
 
 const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(0xab);
-const quiet = { onDamagedLine: (): void => expect.unreachable() };
+
+async function readEntries(folder: string, sinceMs: number | null = null): Promise<readonly JournalEntry[]> {
+  return withReader(folder, async (reader) => {
+    const entries = await collect(reader.entries({ sinceMs }));
+    const newestFirst = await collect(reader.entries({ sinceMs, from: 'newest' }));
+    expect(newestFirst.toReversed()).toEqual(entries);
+    return entries;
+  });
+}
+
+async function withReader<T>(folder: string, use: (reader: JournalReader) => Promise<T> | T): Promise<T> {
+  const reader = await openJournalReader(folder);
+  try {
+    return await use(reader);
+  } finally {
+    await reader.close();
+  }
+}
+
+const findEntry = (folder: string, id: string, of?: 'all' | 'receipts'): Promise<JournalEntry> =>
+  withReader(folder, (reader) => reader.find(id, of));
 
 async function note(folder: string, ...records: readonly (DeliveryRecord | RunRecord)[]): Promise<void> {
   const commandJournal = await openCommandJournal(folder, 'replay', { now: () => AT_MS, random });
@@ -59,9 +73,9 @@ async function filled(): Promise<string> {
 
 const idIn = (entry: JournalEntry): string => (entry.type === 'receipt' ? entry.receipt.id : entry.rejected.id);
 
-describe('readEntries', () => {
+describe('entries', () => {
   it('reads everything received, in order, with its deliveries', async () => {
-    const entries = await collect(readEntries(await filled(), quiet));
+    const entries = await readEntries(await filled());
     expect(entries.map(idIn)).toEqual([1, 2, 3, 4, 5].map(idOf));
     expect(entries.map(({ type }) => type)).toEqual(['receipt', 'rejected', 'receipt', 'rejected', 'receipt']);
     expect(entries.map(({ deliveries }) => deliveries.map(({ attempt }) => attempt))).toEqual([
@@ -82,32 +96,28 @@ describe('readEntries', () => {
     [AT_MS + 5, [5]],
     [AT_MS + 6, []],
   ])('from %i on', async (sinceMs, ids) => {
-    expect((await collect(readEntries(await filled(), { ...quiet, sinceMs }))).map(idIn)).toEqual(ids.map(idOf));
-  });
-
-  it('does not open files with older entries only', async () => {
-    const folder = await filled();
-    writeFileSync(join(folder, 'journal-20260101T000000000Z.ndjson'), 'rubbish\n');
-    expect(await collect(readEntries(folder, { ...quiet, sinceMs: AT_MS }))).toHaveLength(5);
+    expect((await readEntries(await filled(), sinceMs)).map(idIn)).toEqual(ids.map(idOf));
   });
 
   it('stops when the consumer stops', async () => {
-    for await (const entry of readEntries(await filled(), quiet)) {
-      expect(idIn(entry)).toBe(idOf(1));
-      break;
-    }
+    await withReader(await filled(), async (reader) => {
+      for await (const entry of reader.entries()) {
+        expect(idIn(entry)).toBe(idOf(1));
+        break;
+      }
+    });
   });
 
   it.each(['missing', '.'])('finds nothing in a folder without a journal (%s)', async (name) => {
-    expect(await collect(readEntries(join(temporaryFolder(), name), quiet))).toEqual([]);
+    expect(await readEntries(join(temporaryFolder(), name))).toEqual([]);
   });
 
   it('reports each damaged line once', async () => {
     const folder = await filled();
     const lines = ['{"type":"receipt', '{"crc":"00000000","type":"delivery","id":"x"}', 'rubbish', '{"type":"answer"}'];
     appendFileSync(join(folder, 'journal.ndjson'), `${lines.join('\n')}\n`);
-    const damagedLines: DamagedLine[] = [];
-    expect(await collect(readEntries(folder, { onDamagedLine: (line) => damagedLines.push(line) }))).toHaveLength(5);
+    expect(await readEntries(folder)).toHaveLength(5);
+    const damagedLines = await withReader(folder, (reader) => reader.damagedLines());
     expect(damagedLines.map(({ bytes }) => bytes - 1).toSorted()).toEqual(lines.map(({ length }) => length).toSorted());
   });
 });
@@ -137,40 +147,60 @@ describe('readJournal', () => {
   });
 });
 
-describe('readBody', () => {
-  const receiptsIn = async (folder: string): Promise<readonly ReceiptEntry[]> =>
-    (await collect(readEntries(folder, quiet))).filter((entry) => entry.type === 'receipt');
+describe('bodyOf', () => {
+  const receiptsIn = async (reader: JournalReader): Promise<readonly ReceiptEntry[]> =>
+    (await collect(reader.entries())).filter((entry) => entry.type === 'receipt');
 
-  it('reads the bytes as received, from any file', async () => {
-    const folder = await filled();
-    const bodies = await Promise.all(
-      (await receiptsIn(folder)).map(({ location }) => readRecordedBody(folder, location)),
-    );
-    expect(bodies.map((body) => Buffer.from(body).toString())).toEqual([1, 3, 5].map((n) => bodyOf(n).toString()));
+  it('reads the bytes as received, from any file', () =>
+    withFilled(async (reader) => {
+      const bodies = (await receiptsIn(reader)).map((entry) => Buffer.from(reader.bodyOf(entry)).toString());
+      expect(bodies).toEqual([1, 3, 5].map((n) => bodyOf(n).toString()));
+    }));
+
+  it('finds them where the file was renamed since', () =>
+    withFilled(async (reader, folder) => {
+      const last = (await receiptsIn(reader)).at(-1)!;
+      renameSync(join(folder, 'journal.ndjson'), join(folder, 'journal-20270101T000000000Z.ndjson'));
+      writeFileSync(join(folder, 'journal.ndjson'), '');
+      expect(Buffer.from(reader.bodyOf(last)).equals(bodyOf(5))).toBe(true);
+    }));
+
+  it('throws where they are others, or were removed', () =>
+    withFilled(async (reader, folder) => {
+      const last = (await receiptsIn(reader)).at(-1)!;
+      const at = (change: Partial<ReceiptEntry['location']>): ReceiptEntry => ({
+        ...last,
+        location: { ...last.location, ...change },
+      });
+      const error = expect.objectContaining({ kind: 'usage', code: 'ERR_JOURNAL_READ' });
+      expect(() => reader.bodyOf(at({ offset: last.location.offset + 1 }))).toThrow(error);
+      expect(() => reader.bodyOf(at({ bytes: last.location.bytes + 1 }))).toThrow(error);
+      expect(() => reader.bodyOf(at({ file: 1 }))).toThrow(error);
+      rmSync(join(folder, 'journal.ndjson'));
+      await withReader(folder, (later) => expect(() => later.bodyOf(last)).toThrow(error));
+    }));
+
+  it('reads for a repeat the body of its first receipt', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    const facts = { ...receipt(1).facts, content: '1'.repeat(32) };
+    await put(journal, 1, { facts });
+    await put(journal, 2, { facts, repeatOf: idOf(1), bodyOf: idOf(1) });
+    await journal.close();
+    expect(readFileSync(join(folder, 'journal.ndjson'), 'utf8').match(/signedPayload/g)).toHaveLength(1);
+    await withReader(folder, async (reader) => {
+      const bodies = (await receiptsIn(reader)).map((entry) => Buffer.from(reader.bodyOf(entry)).toString());
+      expect(bodies).toEqual([bodyOf(1).toString(), bodyOf(1).toString()]);
+    });
   });
 
-  it('finds them where the file was renamed since', async () => {
+  async function withFilled(use: (reader: JournalReader, folder: string) => Promise<void>): Promise<void> {
     const folder = await filled();
-    const last = (await receiptsIn(folder)).at(-1)!;
-    renameSync(join(folder, 'journal.ndjson'), join(folder, 'journal-20270101T000000000Z.ndjson'));
-    writeFileSync(join(folder, 'journal.ndjson'), '');
-    expect(Buffer.from(await readRecordedBody(folder, last.location)).equals(bodyOf(5))).toBe(true);
-  });
-
-  it('throws where they were removed', async () => {
-    const folder = await filled();
-    const receipts = await receiptsIn(folder);
-    const error = { kind: 'usage', code: 'ERR_JOURNAL_READ' };
-    const { location } = receipts.at(-1)!;
-    await expect(readRecordedBody(folder, { ...location, offset: location.offset + 1 })).rejects.toMatchObject(error);
-    await expect(readRecordedBody(folder, { ...location, bytes: location.bytes + 1 })).rejects.toMatchObject(error);
-    rmSync(join(folder, 'journal.ndjson'));
-    await expect(readRecordedBody(folder, location)).rejects.toMatchObject(error);
-    await expect(readRecordedBody(join(folder, 'missing'), location)).rejects.toMatchObject(error);
-  });
+    await withReader(folder, (reader) => use(reader, folder));
+  }
 });
 
-describe('findEntry', () => {
+describe('find', () => {
   const ids = ['aaaa000000000001', 'aaaa000000000002', 'aabb000000000003'] as const;
 
   async function named(): Promise<string> {
@@ -196,8 +226,8 @@ describe('findEntry', () => {
   });
 
   it('finds the last that was verified', async () => {
-    expect(idIn(await findEntry(await named(), 'last', { of: 'receipts' }))).toBe(ids[1]);
-    await expect(findEntry(await named(), ids[2], { of: 'receipts' })).rejects.toThrow();
+    expect(idIn(await findEntry(await named(), 'last', 'receipts'))).toBe(ids[1]);
+    await expect(findEntry(await named(), ids[2], 'receipts')).rejects.toThrow();
   });
 
   it.each([
@@ -219,6 +249,21 @@ describe('findEntry', () => {
     await journal.close();
     await expect(findEntry(folder, '0000')).rejects.toMatchObject({
       message: expect.stringMatching(/^50 ids .* and 45 more$/),
+    });
+  });
+});
+
+describe('shortIds', () => {
+  it('are as short as each still names one', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    for (const [n, id] of ['aaaaaaaa11111111', 'bbbbbbbb11111111', 'bbbbbbbb22222222'].entries())
+      await put(journal, n, { id });
+    await journal.close();
+    await withReader(folder, ({ shortIds }) => {
+      expect(shortIds.shorten('aaaaaaaa11111111')).toBe('aaaaaaaa');
+      expect(shortIds.shorten('bbbbbbbb11111111')).toBe('bbbbbbbb11111111');
+      expect(shortIds.shorten('cccccccc11111111')).toBe('cccccccc');
     });
   });
 });

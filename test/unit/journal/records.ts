@@ -1,18 +1,22 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { RecordHead } from '../../../src/journal/encoding.js';
 import { type Journal, type JournalOptions, openJournal } from '../../../src/journal/journal.js';
-import { readJournal, type StoredRecord } from '../../../src/journal/read.js';
 import type { DamagedLine, DeliveryRecord, ReceiptHead } from '../../../src/journal/record.js';
 import type { RejectedHead } from '../../../src/journal/rejected.js';
+import { readJournal, type StoredRecord } from '../../support/journal-scan.js';
 
 /** 2026-11-02T09:00:00Z. */
 export const AT_MS = 1_793_610_000_000;
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'storewire-journal-'));
+  // As `listen` leaves it: what a test writes into the folder was not brought by a clone.
+  writeFileSync(join(folder, 'owner.json'), JSON.stringify({ folder: String(statSync(folder).ino), foreign: [] }), {
+    mode: 0o600,
+  });
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -111,7 +111,7 @@ describe('a journal with a record that was damaged', () => {
     writeFileSync(path, damaged);
     expect(await reopen()).toEqual({
       damagedLines: [{ path, offset: starts[1], bytes: starts[2]! - starts[1]!, where: 'middle' }],
-      size: 4,
+      size: 3,
       isAccepted: true,
       body: bodyOf(4).toString(),
     });
@@ -138,7 +138,7 @@ describe('other content of a journal', () => {
     writeFileSync(path, whole.subarray(0, -1));
     const journal = await open(folder, { onDamagedLine: () => expect.unreachable() });
     expect(journal.index.firstReceiptOf(uuidOf(3))).toBe(idOf(3));
-    expect((await journal.readReceipt(2)).body).toBe(bodyOf(3).toString());
+    expect(journal.index.size).toBe(3);
     await journal.close();
     expect(readFileSync(path).equals(whole)).toBe(true);
   });

@@ -1,4 +1,4 @@
-import { SHORT_ID_LENGTH } from '../../../journal/summary.js';
+import { SHORT_ID_LENGTH } from '../../../journal/short-ids.js';
 import type { DeliveryEvent, VerifiedEvent } from '../../../listener/events.js';
 import type { VerifiedBody } from '../../../listener/verification/result.js';
 import { formatMoment, formatSecond, SECOND_WIDTH } from '../../../terminal/format.js';

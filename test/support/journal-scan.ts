@@ -1,18 +1,22 @@
-import { ToolError } from '../errors.js';
-import { parseRecord, type RecordHead, type RecordType } from './encoding.js';
-import { closeFd, readerOf } from './file-io.js';
-import { type FileKind, type JournalFile, listFiles } from './files.js';
-import { isBeingWritten } from './lock.js';
+/** Reads a journal from end to end, as readers did before there was an index: the model that the index is compared with. */
+
+import { type DeliveryStatus, pendingTargets } from '../../src/journal/delivery-status.js';
+import { parseRecord, type RecordHead, type RecordType } from '../../src/journal/encoding.js';
+import { ambiguousId, unknownId, unreadable } from '../../src/journal/errors.js';
+import { closeFd, readerOf } from '../../src/journal/file-io.js';
+import { type FileKind, type JournalFile, listFiles } from '../../src/journal/files.js';
+import { isBeingWritten } from '../../src/journal/lock.js';
+import { notificationKey } from '../../src/journal/notification-key.js';
 import type {
   DamagedLine,
   DeliveryRecord,
   JournalEntry,
   Location,
   ReceiptEntry,
-  ReceiptRecord,
+  ReceiptHead,
   RejectedEntry,
-} from './record.js';
-import { openListed, scanFile } from './scan.js';
+} from '../../src/journal/record.js';
+import { openListed, scanFile } from '../../src/journal/scan.js';
 
 interface ReadOptions {
   /** Called for each line that could not be read and was skipped. */
@@ -55,27 +59,8 @@ export async function* readEntries(
   }
 }
 
-/**
- * Reads the body of a receipt, byte for byte as received; of a repeat without one, that of the first receipt. Throws usage error
- * `ERR_JOURNAL_READ` where it was removed.
- */
-export async function readRecordedBody(folder: string, location: Location): Promise<Uint8Array> {
-  const receipt = await readReceiptAt(folder, location);
-  if (receipt.bodyOf === undefined) return Buffer.from(receipt.body, 'utf8');
-  const first = await locateReceipt(folder, receipt.bodyOf);
-  const holder = first === null ? null : await readReceiptAt(folder, first);
-  if (holder === null || holder.bodyOf !== undefined) throw unreadable(folder);
-  return Buffer.from(holder.body, 'utf8');
-}
-
-async function locateReceipt(folder: string, id: string): Promise<Location | null> {
-  const listing = await openListing(folder, () => undefined);
-  for await (const { record, location } of readFiles(listing, { kinds: ['main'], types: ['receipt'] }))
-    if (record.type === 'receipt' && record.id === id) return location;
-  return null;
-}
-
-async function readReceiptAt(folder: string, { file, offset, bytes }: Location): Promise<ReceiptRecord> {
+/** Reads the body of a receipt, byte for byte as received. Throws usage error `ERR_JOURNAL_READ` where it was removed. */
+export async function readRecordedBody(folder: string, { file, offset, bytes }: Location): Promise<Uint8Array> {
   const listed = (await listFiles(folder)).find(({ inode }) => inode === file);
   const fd = listed === undefined ? null : await openListed(listed);
   if (fd === null) throw unreadable(folder);
@@ -84,7 +69,10 @@ async function readReceiptAt(folder: string, { file, offset, bytes }: Location):
     const count = await readerOf(fd)(line, 0, bytes, offset);
     const record = count === bytes ? parseRecord(line) : null;
     if (record?.type !== 'receipt') throw unreadable(folder);
-    return record;
+    if (record.bodyOf === undefined) return Buffer.from(record.body, 'utf8');
+    const holder = await findEntry(folder, record.bodyOf, { of: 'receipts' });
+    if (holder.type !== 'receipt' || holder.receipt.bodyOf !== undefined) throw unreadable(folder);
+    return await readRecordedBody(folder, holder.location);
   } finally {
     await closeFd(fd);
   }
@@ -108,7 +96,11 @@ export async function findEntry(
   }
   const [entry, ...more] = found;
   if (entry === undefined) throw unknownId(id);
-  if (more.length > 0) throw ambiguousId(id, found);
+  if (more.length > 0)
+    throw ambiguousId(
+      id,
+      found.map(({ record }) => idOf(record)),
+    );
   const index = indexDeliveries(idOf(entry.record));
   for await (const { record } of readFiles(listing, { types: ['delivery', 'answer'], reportsUnknown: false })) {
     index.add(record);
@@ -200,27 +192,6 @@ function idOf(record: RecordHead): string {
   return record.type === 'run' ? record.run : record.id;
 }
 
-function unreadable(folder: string): ToolError {
-  const message = `the notification is no longer in the journal in ${folder}`;
-  return new ToolError('usage', 'ERR_JOURNAL_READ', message, { hint: 'It was pruned or damaged in the meantime.' });
-}
-
-function unknownId(id: string): ToolError {
-  const message =
-    id === 'last' ? 'the journal is empty' : `no notification in the journal has an id that begins with ${id}`;
-  const hint = 'List the ids: storewire journal list';
-  return new ToolError('usage', 'ERR_JOURNAL_ID_UNKNOWN', message, { hint });
-}
-
-const MAX_CANDIDATES = 5;
-
-function ambiguousId(id: string, found: readonly StoredRecord[]): ToolError {
-  const ids = found.slice(0, MAX_CANDIDATES).map(({ record }) => idOf(record));
-  const more = found.length > MAX_CANDIDATES ? ` and ${found.length - MAX_CANDIDATES} more` : '';
-  const message = `${found.length} ids in the journal begin with ${id}: ${ids.join(', ')}${more}`;
-  return new ToolError('usage', 'ERR_JOURNAL_ID_AMBIGUOUS', message, { hint: 'Pass more characters of the id.' });
-}
-
 /** Deliveries and answers by the id of the notification. */
 interface DeliveryIndex {
   /** Adds a delivery or an answer; ignores other records. */
@@ -245,5 +216,49 @@ function indexDeliveries(only: string | null = null): DeliveryIndex {
     },
     of: (id) => [...(deliveries.get(id) ?? [])].sort((a, b) => a.atMs - b.atMs),
     answerTo: (id) => answers.get(id) ?? null,
+  };
+}
+
+interface ModelStatuses {
+  addReceipt(receipt: Pick<ReceiptHead, 'id' | 'targets' | 'facts'>): void;
+  addDelivery(delivery: Pick<DeliveryRecord, 'id' | 'uuid' | 'target' | 'outcome'>): void;
+  of(notification: Pick<ReceiptHead, 'id' | 'facts'>): DeliveryStatus;
+  pendingByTarget(): ReadonlyMap<string, number>;
+}
+
+const NO_STATUS: DeliveryStatus = { intended: [], accepted: [] };
+
+/** Key of a notification: its {@link notificationKey}, which its repeats share, or else the id of its receipt. */
+const keyOf = (key: string | null, id: string): string => (key === null ? `id:${id}` : `uuid:${key}`);
+
+/**
+ * Collects the delivery statuses from the records of a journal, in any order. Equal statuses share one object: a journal of 300,000
+ * notifications has only a few different ones.
+ */
+export function createDeliveryStatuses(): ModelStatuses {
+  const statuses = new Map<string, DeliveryStatus>();
+  const shared = new Map<string, DeliveryStatus>();
+  const update = (key: string, field: keyof DeliveryStatus, names: readonly string[]): void => {
+    const current = statuses.get(key) ?? NO_STATUS;
+    if (names.every((name) => current[field].includes(name))) return;
+    const updated = { ...current, [field]: [...new Set([...current[field], ...names])].sort() };
+    const text = JSON.stringify(updated);
+    const status = shared.get(text) ?? updated;
+    shared.set(text, status);
+    statuses.set(key, status);
+  };
+  return {
+    addReceipt: ({ id, targets, facts }) => update(keyOf(notificationKey(facts), id), 'intended', targets),
+    addDelivery({ id, uuid, target, outcome }) {
+      if (outcome === 'accepted') update(keyOf(uuid, id), 'accepted', [target]);
+    },
+    of: ({ id, facts }) => statuses.get(keyOf(notificationKey(facts), id)) ?? NO_STATUS,
+    pendingByTarget() {
+      const counts = new Map<string, number>();
+      for (const status of statuses.values()) {
+        for (const name of pendingTargets(status)) counts.set(name, (counts.get(name) ?? 0) + 1);
+      }
+      return counts;
+    },
   };
 }

@@ -1,0 +1,115 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseHead, parseRecord, type RecordHead } from '../encoding.js';
+import { type JournalFile, parseFileName } from '../files.js';
+import type { JournalRecord } from '../record.js';
+import { hashKey } from './key.js';
+import { type IndexRow, idWords, keyTextOfRecord } from './row.js';
+
+type Place = Pick<IndexRow, 'offset' | 'bytes'>;
+
+/** Reads the record that a row leads to, without the body; null where there is another, or none: the index is wrong, or the file damaged. */
+export function readRecordAt(fd: number, row: IndexRow): RecordHead | null {
+  const line = readLine(fd, row);
+  const record = line === null ? null : parseHead(withoutNewline(line));
+  return record !== null && isOf(record, row) ? record : null;
+}
+
+/** The whole record at a place; null where there is none. */
+export function readWholeRecordAt(fd: number, place: Place): JournalRecord | null {
+  const line = readLine(fd, place);
+  return line === null ? null : parseRecord(line);
+}
+
+function readLine(fd: number, { offset, bytes }: Place): Buffer | null {
+  if (bytes === 0 || bytes > MAX_BYTES || !Number.isSafeInteger(offset)) return null;
+  const line = Buffer.allocUnsafe(bytes);
+  return readSync(fd, line, 0, bytes, offset) === bytes ? line : null;
+}
+
+/** Longer than any line that is read. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+const NEWLINE = 0x0a;
+
+function withoutNewline(line: Buffer): Buffer {
+  return line.at(-1) === NEWLINE ? line.subarray(0, -1) : line;
+}
+
+function isOf(record: RecordHead, row: IndexRow): boolean {
+  const { idHigh, idLow } = idWords(record.type === 'run' ? record.run : record.id);
+  if (record.type !== row.kind || idHigh !== row.idHigh || idLow !== row.idLow || record.atMs !== row.atMs)
+    return false;
+  const { high, low } = hashKey(keyTextOfRecord(record));
+  return high === row.keyHigh && low === row.keyLow;
+}
+
+/** Reads records of the files of a journal by their rows. */
+export interface RecordStore {
+  headAt(file: JournalFile, row: IndexRow): RecordHead | null;
+  /** With the body. */
+  recordAt(file: JournalFile, row: Place): JournalRecord | null;
+  close(): void;
+}
+
+/** Files that are open at once. */
+const MAX_OPEN = 32;
+
+/** Keeps the files that were read last open. A file that was renamed in the meantime is found by its inode. */
+export function openRecordStore(): RecordStore {
+  const open = new Map<number, number>();
+  const fdOf = (file: JournalFile): number | null => {
+    const known = open.get(file.inode);
+    if (known !== undefined) {
+      open.delete(file.inode);
+      open.set(file.inode, known);
+      return known;
+    }
+    const fd = openSame(file.path, file.inode) ?? openRenamed(file);
+    if (fd === null) return null;
+    const [oldest] = open;
+    if (oldest !== undefined && open.size >= MAX_OPEN) {
+      open.delete(oldest[0]);
+      closeSync(oldest[1]);
+    }
+    open.set(file.inode, fd);
+    return fd;
+  };
+  return {
+    headAt(file, row) {
+      const fd = fdOf(file);
+      return fd === null ? null : readRecordAt(fd, row);
+    },
+    recordAt(file, place) {
+      const fd = fdOf(file);
+      return fd === null ? null : readWholeRecordAt(fd, place);
+    },
+    close() {
+      for (const fd of open.values()) closeSync(fd);
+      open.clear();
+    },
+  };
+}
+
+function openRenamed({ path, inode }: JournalFile): number | null {
+  const folder = dirname(path);
+  for (const name of readdirSync(folder)) {
+    if (parseFileName(name) === null) continue;
+    const other = join(folder, name);
+    if (lstatSync(other, { throwIfNoEntry: false })?.ino === inode) return openSame(other, inode);
+  }
+  return null;
+}
+
+function openSame(path: string, inode: number): number | null {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  if (fstatSync(fd).ino === inode) return fd;
+  closeSync(fd);
+  return null;
+}
