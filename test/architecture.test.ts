@@ -37,6 +37,7 @@ const ARROWS: ArrowRules = {
     pkijs: 'dynamic',
     undici: 'dynamic',
   },
+  lateFiles: ['trust/pki.ts'],
 };
 
 const EDGES: EdgeRules = {
@@ -106,6 +107,13 @@ describe('the check of arrows', () => {
       '@peculiar/x509',
     ],
     ['only a type in it', 'cli/x.ts', "import { type Agent } from 'undici';", 'package loaded at start-up', 'undici'],
+    [
+      'a file that brings one',
+      'cli/x.ts',
+      "import { X } from '../trust/pki.js';",
+      'package loaded at start-up',
+      'trust/pki.ts',
+    ],
     ['a bare built-in', 'cli/x.ts', "import fs from 'fs';", 'built-in without node:', 'fs'],
   ])('refuses %s', (_case, name, text, rule, found) => {
     expect(checkArrows([file(name, `// first line\n${text}`)], ARROWS)).toEqual([{ rule, at: `${name}:2`, found }]);
@@ -115,6 +123,8 @@ describe('the check of arrows', () => {
     ['downwards', 'cli/x.ts', "import { a } from '../jws/a.js'; import { b } from '../settings/b.js';"],
     ['within a folder', 'jws/x.ts', "import { a } from './a.js'; import { b } from './b/c.js';"],
     ['a slow package, late', 'trust/x.ts', "import type { Y } from 'pkijs'; const a = () => import('pkijs');"],
+    ['a file that brings one, late', 'trust/x.ts', "const a = () => import('./pki.js');"],
+    ['a slow package in that file', 'trust/pki.ts', "export { X } from 'pkijs';"],
     ['text that looks like one', 'jws/x.ts', "// import '../cli/a.js'\nconst a = \"import('../cli/a.js')\";"],
     ['the version', 'cli/x.ts', "import manifest from '../../package.json' with { type: 'json' };"],
   ])('accepts %s', (_case, name, text) => expect(checkArrows([file(name, text)], ARROWS)).toEqual([]));

@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { JsonObject } from '../jws/json.js';
 
+type Jose = typeof import('jose');
+
 /** A token and the rules that it must satisfy. */
 interface TokenRules {
   readonly token: string | null;
@@ -22,8 +24,8 @@ const AUDIENCE = 'appstoreconnect-v1';
  */
 export async function checkToken(rules: TokenRules): Promise<TokenFinding> {
   if (rules.token === null) return { defect: 'no Authorization: Bearer header' };
-  const jose = await import('jose');
-  const header = readHeader(rules.token, jose);
+  const { decodeProtectedHeader, errors, jwtVerify } = await import('jose');
+  const header = readHeader(rules.token, decodeProtectedHeader);
   if (header === null) return { defect: 'the token is not a JWT' };
   if (header.alg !== 'ES256') return { defect: `alg is ${header.alg ?? 'not a string'}, not ES256` };
   if (header.kid === undefined) return { defect: 'the header has no kid (key id)' };
@@ -31,7 +33,7 @@ export async function checkToken(rules: TokenRules): Promise<TokenFinding> {
   if (typeof key === 'string') return { defect: key };
   try {
     const currentDate = new Date(rules.nowMs);
-    const { payload } = await jose.jwtVerify(rules.token, key, {
+    const { payload } = await jwtVerify(rules.token, key, {
       algorithms: ['ES256'],
       audience: AUDIENCE,
       currentDate,
@@ -40,13 +42,13 @@ export async function checkToken(rules: TokenRules): Promise<TokenFinding> {
     const defect = timesDefect(claims, rules);
     return defect === null ? { keyId: header.kid, claims } : { defect };
   } catch (error) {
-    return { defect: describeDefect(error, jose, rules.nowMs) };
+    return { defect: describeDefect(error, errors, rules.nowMs) };
   }
 }
 
-function readHeader(token: string, jose: typeof import('jose')): { alg?: string; kid?: string } | null {
+function readHeader(token: string, decode: Jose['decodeProtectedHeader']): { alg?: string; kid?: string } | null {
   try {
-    const { alg, kid } = jose.decodeProtectedHeader(token);
+    const { alg, kid } = decode(token);
     return { ...(typeof alg === 'string' ? { alg } : {}), ...(typeof kid === 'string' ? { kid } : {}) };
   } catch {
     return null;
@@ -64,7 +66,7 @@ function timesDefect(claims: JsonObject, { nowMs, maxSeconds }: TokenRules): str
   return exp - iat > max ? `exp is ${exp - iat} s after iat, the maximum is ${max}` : null;
 }
 
-function describeDefect(error: unknown, { errors }: typeof import('jose'), nowMs: number): string {
+function describeDefect(error: unknown, errors: Jose['errors'], nowMs: number): string {
   if (error instanceof errors.JWTExpired) {
     return `expired ${Math.round(nowMs / 1000 - Number(error.payload.exp))} s ago`;
   }

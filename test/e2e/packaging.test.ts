@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const MANIFEST = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-const MOST_UNPACKED_BYTES = 3_000_000;
+const MOST_UNPACKED_BYTES = 2_500_000;
 /** `start-up.cjs`, which every command line reads and compiles. What a change adds to it is paid at every start. */
 const MOST_START_UP_BYTES = 235_000;
 

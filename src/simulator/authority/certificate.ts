@@ -17,7 +17,7 @@ const SERIAL_BYTES = 16;
  * may have another one. OCSP needs pkijs in any case.
  */
 export async function makeCertificate(fields: CertificateFields): Promise<X509Certificate> {
-  const [asn1, pki] = await Promise.all([import('asn1js'), import('pkijs')]);
+  const [asn1, pki] = await Promise.all([import('asn1js'), import('../../trust/pki.js')]);
   const algorithm = new pki.AlgorithmIdentifier({ algorithmId: SIGNATURE_OIDS[fields.hash] });
   const certificate = new pki.Certificate({
     version: 2,
@@ -56,7 +56,7 @@ function serialOf(fields: CertificateFields): ArrayBuffer {
 
 /** One RDN for each part, as is usual; pkijs by itself puts all parts into one. */
 async function encodeName(name: CertificateName) {
-  const [asn1, { RelativeDistinguishedNames }] = await Promise.all([import('asn1js'), import('pkijs')]);
+  const [asn1, { RelativeDistinguishedNames }] = await Promise.all([import('asn1js'), import('../../trust/pki.js')]);
   const sequenceOf = (part: keyof CertificateName, value: string) => {
     const text = part === 'C' ? new asn1.PrintableString({ value }) : new asn1.Utf8String({ value });
     return new asn1.Sequence({ value: [new asn1.ObjectIdentifier({ value: NAME_OIDS[part] }), text] });
@@ -70,7 +70,7 @@ async function encodeName(name: CertificateName) {
 
 /** RFC 5280 section 4.1.2.5: UTCTime up to 2049, GeneralizedTime from 2050. */
 async function encodeTime(atMs: number) {
-  const { Time, TimeType } = await import('pkijs');
+  const { Time, TimeType } = await import('../../trust/pki.js');
   const value = new Date(Math.floor(atMs / 1000) * 1000);
   return new Time({ type: value.getUTCFullYear() < 2050 ? TimeType.UTCTime : TimeType.GeneralizedTime, value });
 }
@@ -141,11 +141,11 @@ interface Encodable {
   toBER(): ArrayBuffer;
 }
 
-type Libraries = readonly [asn1: typeof import('asn1js'), pki: typeof import('pkijs')];
+type Libraries = readonly [asn1: typeof import('asn1js'), pki: typeof import('../../trust/pki.js')];
 
 /** Encodes the extensions for pkijs. The same ones are critical as in Apple's certificates. */
 async function encodeExtensions(fields: ExtensionFields, subjectKey: KeyObject): Promise<Extension[]> {
-  const libraries = await Promise.all([import('asn1js'), import('pkijs')]);
+  const libraries = await Promise.all([import('asn1js'), import('../../trust/pki.js')]);
   const [asn1, pki] = libraries;
   const make = (extnID: string, critical: boolean, value: Encodable) =>
     new pki.Extension({ extnID, critical, extnValue: value.toBER() });

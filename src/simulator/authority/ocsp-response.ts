@@ -1,8 +1,8 @@
 import { createHash, type KeyObject, sign } from 'node:crypto';
 import type * as Asn1 from 'asn1js';
-import type * as Pki from 'pkijs';
 import type { Certificate } from '../../trust/certificate.js';
 import { type CertificateId, identify, OID_SHA256, serialBytes } from '../../trust/ocsp/messages.js';
+import type * as Pki from '../../trust/pki.js';
 
 /** Status of one certificate in an OCSP response. Times are in milliseconds, truncated to seconds. */
 export interface CertificateStatement {
@@ -115,7 +115,7 @@ export function identifyForOcsp(
 }
 
 async function loadLibraries(): Promise<Libraries> {
-  const [asn1, pki] = await Promise.all([import('asn1js'), import('pkijs')]);
+  const [asn1, pki] = await Promise.all([import('asn1js'), import('../../trust/pki.js')]);
   return { asn1, pki };
 }
 

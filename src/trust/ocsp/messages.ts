@@ -48,7 +48,7 @@ const OID_BASIC_RESPONSE = '1.3.6.1.5.5.7.48.1.1';
 
 /** Parses an OCSP response. Throws {@link OcspError} on anything but a well-formed, successful basic response. */
 export async function parseOcspResponse(bytes: Uint8Array): Promise<OcspResponse> {
-  const [{ fromBER }, pki] = await Promise.all([import('asn1js'), import('pkijs')]);
+  const [{ fromBER }, pki] = await Promise.all([import('asn1js'), import('../pki.js')]);
   const open = (der: Uint8Array): AsnType => {
     const { offset, result } = fromBER(new Uint8Array(der));
     if (offset !== der.length) throw new Error('trailing or missing bytes');
@@ -151,7 +151,7 @@ function readDate(date: Date): number {
  * sends pre-signed responses, which would not repeat it) and without a signature.
  */
 export async function buildOcspRequest(certificate: Certificate, issuer: Certificate): Promise<Uint8Array> {
-  const [{ Integer, Null, OctetString }, pki] = await Promise.all([import('asn1js'), import('pkijs')]);
+  const [{ Integer, Null, OctetString }, pki] = await Promise.all([import('asn1js'), import('../pki.js')]);
   const id = identify(certificate, issuer, OID_SHA256)!;
   const reqCert = new pki.CertID({
     hashAlgorithm: new pki.AlgorithmIdentifier({ algorithmId: id.hashOid, algorithmParams: new Null() }),

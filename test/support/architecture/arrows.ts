@@ -16,6 +16,8 @@ export interface ArrowRules {
   readonly servesOnly: Readonly<Record<string, readonly string[]>>;
   /** How a package may be imported: one that is slow to load only by `import()`. One that is not here may not be imported at all. */
   readonly packages: Readonly<Record<string, 'static' | 'dynamic'>>;
+  /** Files that import a slow package statically, and are themselves only imported by `import()`. */
+  readonly lateFiles?: readonly string[];
 }
 
 /** Checks every import of every file: the direction, the packages, and that neither files, folders nor commands need each other. */
@@ -52,7 +54,9 @@ function commandOf(file: string): string | undefined {
   return /^commands\/([^/]+)\//.exec(file)?.[1];
 }
 
-function faultOfArrow(entry: ImportFrom, { layers, servesOnly }: ArrowRules): Fault {
+function faultOfArrow(entry: ImportFrom, { layers, servesOnly, lateFiles = [] }: ArrowRules): Fault {
+  if (entry.kind === 'static' && lateFiles.includes(targetOf(entry)))
+    return { rule: 'package loaded at start-up', found: targetOf(entry) };
   const [from, to] = [partOf(entry.from), partOf(targetOf(entry))];
   // package.json: where the version stands.
   if (targetOf(entry) === '../package.json') return null;
@@ -68,12 +72,12 @@ function faultOfArrow(entry: ImportFrom, { layers, servesOnly }: ArrowRules): Fa
   return null;
 }
 
-function faultOfPackage({ specifier, kind }: ImportFrom, { packages }: ArrowRules): Fault {
+function faultOfPackage({ specifier, kind, from }: ImportFrom, { packages, lateFiles = [] }: ArrowRules): Fault {
   if (isBuiltin(specifier))
     return specifier.startsWith('node:') ? null : { rule: 'built-in without node:', found: specifier };
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
   if (packages[name] === undefined) return { rule: 'package not in the table', found: specifier };
-  return kind === 'static' && packages[name] === 'dynamic'
+  return kind === 'static' && packages[name] === 'dynamic' && !lateFiles.includes(from)
     ? { rule: 'package loaded at start-up', found: specifier }
     : null;
 }
