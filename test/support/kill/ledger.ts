@@ -1,5 +1,5 @@
-import { readEntries, readRecordedBody } from '../../../src/journal/read.js';
 import type { ReceiptEntry } from '../../../src/journal/record.js';
+import { readEntries, readRecordedBody } from '../journal-scan.js';
 import type { KillTarget } from './target.js';
 
 /** What was posted and what was answered 200, by notificationUUID. */

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Pool } from 'undici';
-import { readJournal } from '../../../src/journal/read.js';
 import { createAuthority } from '../../../src/simulator/authority/authority.js';
 import { signNotification } from '../../../src/simulator/authority/sign-payload.js';
 import { buildNotification } from '../../../src/simulator/payloads/notification.js';
 import { BIN } from '../bin.js';
+import { readJournal } from '../journal-scan.js';
 import type { Ledger } from './ledger.js';
 import type { KillTarget } from './target.js';
 
