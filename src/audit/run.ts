@@ -14,6 +14,7 @@ import {
   type NamedIds,
   type Post,
 } from './forgery.js';
+import { inFlightFor, keepInFlight } from './in-flight.js';
 import {
   BURST,
   type ControlPlan,
@@ -68,7 +69,7 @@ const MOST_UNANSWERED = 3;
 const MOST_AT_ONCE = 2 * BURST + 10;
 
 /**
- * Audits one endpoint: controls, then forgeries, then observations, at most 20 requests a second. Faults of the endpoint are part of the
+ * Audits one endpoint: controls one by one, then forgeries, several in flight, then observations, at most 20 requests a second. Faults of the endpoint are part of the
  * report. An interruption ends it with a report of the results so far, without asking for effects again. Throws ToolError `remote` if the
  * first request gets no response, and `interrupted` before the first response.
  */
@@ -86,7 +87,7 @@ export async function auditEndpoint(options: AuditOptions, deps: AuditClientDeps
   const results: Results = { controls: [], survey: NOTHING_FOUND, attempts: [], observations: [], stopReason: null };
   let interrupted: Interruption | null = null;
   try {
-    await sendAll({ plans, forgeries, kit, client, askEffect: deps.askEffect }, results);
+    await sendAll({ plans, forgeries, kit, client, deps }, results);
   } catch (error) {
     if (!(error instanceof ToolError) || error.kind !== 'interrupted' || results.controls.length === 0) throw error;
     results.stopReason = 'interrupted';
@@ -99,7 +100,7 @@ export async function auditEndpoint(options: AuditOptions, deps: AuditClientDeps
     interrupted,
     controls: results.controls,
     observations: results.observations,
-    notSent: forgeries.slice(results.attempts.length).map(({ id }) => id),
+    notSent: forgeries.map(({ id }) => id).filter((id) => !results.attempts.some((attempt) => attempt.id === id)),
     notMade,
     startedAtMs,
     elapsedMs: deps.now() - startedAtMs,
@@ -120,18 +121,20 @@ interface AuditPlan {
   readonly forgeries: readonly AuditForgery[];
   readonly kit: ForgeryKit;
   readonly client: AuditClient;
-  readonly askEffect: AskEffect | null;
+  readonly deps: AuditClientDeps;
 }
 
-async function sendAll({ plans, forgeries, kit, client, askEffect }: AuditPlan, results: Results): Promise<void> {
+async function sendAll({ plans, forgeries, kit, client, deps }: AuditPlan, results: Results): Promise<void> {
   for (const { make, ...plan } of plans) {
     results.controls.push({ ...plan, ...(await client.sendOne(plan.id, make(kit))) });
   }
   results.survey = await surveyEndpoint((method, body) => client.probe(method, body));
-  await sendForgeries(forgeries, kit, client, results);
+  // With --effect each request is followed by the question what it caused.
+  const inFlight = deps.askEffect === null ? inFlightFor(results.controls, deps.timeoutMs) : 1;
+  await sendForgeries(forgeries, kit, client, inFlight, results);
   const isTrusted = results.controls.some(({ kind, httpStatus }) => kind === 'valid' && isSuccess({ httpStatus }));
   if (results.stopReason === null) await observeAll(kit, client, isTrusted, results.observations);
-  if (askEffect !== null) await recheckEffects(results, askEffect);
+  if (deps.askEffect !== null) await recheckEffects(results, deps.askEffect);
 }
 
 interface AuditClient {
@@ -189,16 +192,28 @@ function createAuditClient(url: URL, total: number, { deadlineMs }: AuditOptions
 
 type UnratedAttempt = Evidence['attempts'][number];
 
+/** Forgeries do not depend on each other. Those that were answered are results, in their order, also if the run is interrupted. */
 async function sendForgeries(
   forgeries: readonly AuditForgery[],
   kit: ForgeryKit,
   client: AuditClient,
+  inFlight: number,
   results: Results,
 ): Promise<void> {
-  for (const { make, ...facts } of forgeries) {
+  const sent = new Map<number, UnratedAttempt>();
+  const next = async (index: number): Promise<(() => Promise<void>) | null> => {
     results.stopReason = client.stopReason();
-    if (results.stopReason !== null) return;
-    results.attempts.push({ ...facts, ...(await client.sendOne(facts.id, await make(kit))) });
+    const forgery = forgeries[index];
+    if (results.stopReason !== null || forgery === undefined) return null;
+    const { make, ...facts } = forgery;
+    const body = await make(kit);
+    return async () => void sent.set(index, { ...facts, ...(await client.sendOne(facts.id, body)) });
+  };
+  try {
+    await keepInFlight(inFlight, next);
+  } finally {
+    const inOrder = [...sent].sort(([one], [other]) => one - other);
+    results.attempts.push(...inOrder.map(([, attempt]) => attempt));
   }
 }
 

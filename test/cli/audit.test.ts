@@ -30,17 +30,21 @@ let server: Server;
 let url: string;
 let conduct: Conduct;
 let received: Received[];
+/** Holds a request back before it is answered. */
+let hold: (received: Received) => Promise<void>;
 const agent = new Agent();
 
 beforeEach(async () => {
   folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'storewire-audit-')));
   received = [];
+  hold = () => Promise.resolve();
   server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const one = { body: Buffer.concat(chunks).toString(), request };
     received.push(one);
     const status = conduct(one);
+    await hold(one);
     if (status === null) request.socket.destroy();
     else response.writeHead(status).end();
   });
@@ -377,29 +381,61 @@ describe('audit', () => {
       'rejects',
       refusesAll,
       'inconclusive',
-      /^Inconclusive: interrupted after 10 of 47 requests, nothing accepted so far$/m,
+      /^Inconclusive: interrupted after \d+ of 47 requests, nothing accepted so far$/m,
     ],
-    ['accepts', acceptsAll, 'unsafe', /^Unsafe: accepted 7 of 7 forgeries; interrupted after 10 of 47 requests$/m],
+    [
+      'accepts',
+      acceptsAll,
+      'unsafe',
+      /^Unsafe: accepted (\d+) of \1 forgeries; interrupted after \d+ of 47 requests$/m,
+    ],
   ])('interrupted later, reports what is known of an endpoint that %s', async (_case, chosen, verdict, expected) => {
-    const interruptAtEleventh = (): AbortSignal => {
+    const interruptAtTwentieth = (): AbortSignal => {
       const stop = new AbortController();
       conduct = (one) => {
         // Four probes for a guard come between the controls and the forgeries.
-        if (received.length === 4 + 11) stop.abort('SIGINT');
+        if (received.length === 4 + 3 + 20) stop.abort('SIGINT');
         return chosen(one);
       };
       return stop.signal;
     };
-    const { code, stdout } = await audit([url], { signal: interruptAtEleventh() });
+    const { code, stdout } = await audit([url], { signal: interruptAtTwentieth() });
     expect(code).toBe(130);
     expect(stdout).toMatch(expected);
     received = [];
-    const json = await audit([url, '--json'], { signal: interruptAtEleventh() });
+    const json = await audit([url, '--json'], { signal: interruptAtTwentieth() });
     expect(json.code).toBe(130);
     const report = JSON.parse(json.stdout);
-    expect(report).toMatchObject({ verdict, interrupted: { after: 10, of: 47 } });
-    expect(report.attempts).toHaveLength(7);
-    expect(report.notSent).toHaveLength(29);
+    expect(report).toMatchObject({ verdict, interrupted: { after: 3 + report.attempts.length, of: 47 } });
+    // Those that were in flight are not known; the twentieth forgery is one of them.
+    expect(report.attempts.length).toBeGreaterThan(0);
+    expect(report.attempts.length).toBeLessThan(20);
+    expect(new Set([...report.attempts.map(({ id }: { id: string }) => id), ...report.notSent]).size).toBe(36);
+    expect(report.notSent).toHaveLength(36 - report.attempts.length);
+  });
+
+  it('has several forgeries in flight, and never the two requests of one probe', async () => {
+    conduct = verifies;
+    const held: (() => void)[] = [];
+    const open = new Set<string>();
+    const twice: string[] = [];
+    hold = (one) => {
+      if (open.has(one.body)) twice.push(one.body);
+      open.add(one.body);
+      const end = (): void => void open.delete(one.body);
+      // Of the forgeries, which come first, four are answered at once.
+      // Two more controls with --control.
+      const forgery = received.length - 2 - FIRST_FORGERY;
+      if (forgery < 0 || forgery >= 36) return Promise.resolve().then(end);
+      return new Promise<void>((resolve) => {
+        held.push(resolve);
+        if (held.length === 4) for (const release of held.splice(0)) release();
+      }).then(end);
+    };
+    const { code, stdout } = await audit([url, '--json', '--control', '--bundle-id', 'com.example.app']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'safe', notSent: [], attempts: { length: 36 } });
+    expect(twice).toEqual([]);
   });
 });
 
