@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askBash, askFish, askZsh, hasShell, makeShellHome, type ShellHome } from '../support/shells.js';
+import { reasonToSkip } from '../support/installed.js';
+import { askBash, askFish, askPowerShell, askZsh, hasShell, makeShellHome, type ShellHome } from '../support/shells.js';
 
 let home: ShellHome;
 beforeAll(() => {
@@ -80,6 +81,24 @@ describe.skipIf(!hasShell('zsh'))('zsh', () => {
   it('offers them all where several fit, and none where none does', () => {
     expect(askZsh(home, 'storewire listen --answer \\t').matches).toBe(2);
     expect(askZsh(home, 'storewire listen --port 1\\t')).toEqual({ line: 'storewire listen --port 1', matches: 0 });
+  });
+});
+
+describe(`PowerShell${reasonToSkip('pwsh')}`, { skip: reasonToSkip('pwsh') !== '' }, () => {
+  it.each<[string, string, readonly string[]]>([
+    ['a command', 'storewire tri', ['trigger']],
+    ['a subcommand', 'storewire journal sh', ['show']],
+    ['a flag', 'storewire trigger --sc', ['--scenario']],
+    ['a scenario', 'storewire trigger --scenario refund-r', ['refund-reversed']],
+    ['a choice, with no letter of it', 'storewire listen --answer ', ['ack', 'forwarded']],
+    ['a profile', 'storewire config --profile my', ['my-app']],
+    ['nothing for a free value', 'storewire listen --port ', []],
+  ])('completes %s', (_what, line, offered) => {
+    expect(askPowerShell(home, line)).toEqual(offered);
+  });
+
+  it('completes files', () => {
+    expect(askPowerShell(home, 'storewire decode pay').join('\n')).toContain('payload');
   });
 });
 

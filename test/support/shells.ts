@@ -74,6 +74,15 @@ export function askFish(home: ShellHome, line: string): readonly string[] {
   return stdout.split('\n').filter((word) => word !== '');
 }
 
+/** What PowerShell offers for a command line with the cursor at its end. */
+export function askPowerShell(home: ShellHome, line: string): readonly string[] {
+  const script = `storewire completion powershell | Out-String | Invoke-Expression
+    (TabExpansion2 -inputScript '${line}' -cursorColumn ${line.length}).CompletionMatches | ForEach-Object CompletionText`;
+  const { stdout, stderr } = home.run('pwsh', ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', script]);
+  if (stderr !== '') throw new Error(stderr);
+  return stdout.split(/\r?\n/).filter((word) => word !== '');
+}
+
 /** What a zsh at a (pseudo) terminal makes of keys: its command line after them, and how many matches the last Tab had. */
 export function askZsh(home: ShellHome, keys: string): { readonly line: string; readonly matches: number } {
   const out = join(home.folder, 'out');

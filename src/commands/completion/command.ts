@@ -11,8 +11,11 @@ import { SHELLS, type Shell } from './shells.js';
 export interface CompletionRuns {
   /** Writes the script of a shell. */
   script(shell: Shell, deps: Pick<Deps, 'stdout'>): Promise<Exit>;
-  /** Answers a script. `words` follow the program's name, up to the word being typed, which may be empty. */
-  complete(words: readonly string[], deps: Deps): Promise<Exit>;
+  /**
+   * Answers the script of `shell`. `words` follow the program's name, up to the word being typed, which may be empty; PowerShell before
+   * 7.3 passes no empty argument to a program, so that its script puts `=` before the last word.
+   */
+  complete(shell: string, words: readonly string[], deps: Deps): Promise<Exit>;
 }
 
 export function registerCompletion(
@@ -23,9 +26,9 @@ export function registerCompletion(
 ): void {
   const command = parent
     .command('completion')
-    .description('Print the completion script for bash, zsh or fish')
+    .description('Print the completion script for bash, zsh, fish or PowerShell')
     .usage('<shell>')
-    .argument('<shell>', 'Shell: bash, zsh or fish', parseShell)
+    .argument('<shell>', 'Shell: bash, zsh, fish or powershell', parseShell)
     .helpCommand(false)
     .action(async (shell: Shell) => finish(await runs.script(shell, deps)));
   completes(command, { shell: words(...SHELLS) });
@@ -33,11 +36,12 @@ export function registerCompletion(
     .command('complete', { hidden: true })
     .argument('<shell>')
     .argument('[words...]')
-    .action(async (_shell: string, words: readonly string[]) => finish(await runs.complete(words, deps)));
+    .action(async (shell: string, words: readonly string[]) => finish(await runs.complete(shell, words, deps)));
   withExamples(command, [
     ['eval "$(storewire completion bash)"', 'in ~/.bashrc'],
     ['source <(storewire completion zsh)', 'in ~/.zshrc, after compinit'],
     ['storewire completion fish > ~/.config/fish/completions/storewire.fish', 'once'],
+    ['storewire completion powershell | Out-String | Invoke-Expression', 'in $PROFILE'],
   ]).addHelpText(
     'after',
     `
@@ -49,7 +53,7 @@ a file named _storewire in a folder of $fpath once, instead of sourcing it.`,
 
 function parseShell(text: string): Shell {
   const found = SHELLS.find((shell) => shell === text);
-  if (found === undefined) throw new InvalidArgumentError('It is bash, zsh or fish.');
+  if (found === undefined) throw new InvalidArgumentError('It is bash, zsh, fish or powershell.');
   return found;
 }
 
@@ -61,10 +65,13 @@ export function completionRuns(loadProgram: LoadProgram): CompletionRuns {
       stdout.write(SCRIPTS[shell]);
       return EXIT.ok;
     },
-    async complete(words, deps) {
+    async complete(shell, words, deps) {
       const { completionToText } = await import('./answer.js');
       const { complete } = await import('./complete.js');
-      deps.stdout.write(completionToText(await complete(words, deps, loadProgram), words.at(-1) ?? ''));
+      const last = words.at(-1) ?? '';
+      const typed = shell === 'powershell' ? last.replace(/^=/, '') : last;
+      const completion = await complete([...words.slice(0, -1), typed], deps, loadProgram);
+      deps.stdout.write(completionToText(completion, typed));
       return EXIT.ok;
     },
   };

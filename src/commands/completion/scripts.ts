@@ -87,4 +87,40 @@ function __storewire_complete
 end
 complete -c storewire -f -k -a '(__storewire_complete)'
 `,
+  // Written for Windows PowerShell 5.1 and PowerShell 7. The words are splatted, because npm installs a script there, and a script would
+  // take an array as one argument. Of a list such as A,B PowerShell replaces the last item only. Where nothing at all is returned, it
+  // offers files: right where files are values, and an empty string prevents it elsewhere.
+  powershell: `# storewire completion for PowerShell: storewire completion powershell | Out-String | Invoke-Expression in $PROFILE
+Register-ArgumentCompleter -Native -CommandName storewire -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $program = [string]$commandAst.GetCommandName()
+    if ($program -notmatch '[\\\\/]') { $program = 'storewire' }
+    $words = @()
+    $begun = ''
+    foreach ($element in @($commandAst.CommandElements | Select-Object -Skip 1)) {
+        $extent = $element.Extent
+        if ($extent.EndOffset -lt $cursorPosition) {
+            if ($element -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $words += $element.Value }
+            else { $words += $extent.Text }
+        } elseif ($extent.StartOffset -lt $cursorPosition) {
+            $begun = $extent.Text.Substring(0, $cursorPosition - $extent.StartOffset)
+        }
+    }
+    $before = 0
+    if ($begun.EndsWith($wordToComplete)) { $before = $begun.Length - $wordToComplete.Length }
+    $answer = @(& $program completion complete powershell '--' @words "=$begun" 2>$null)
+    $found = @($answer | Select-Object -Skip 1 | ForEach-Object {
+        $value, $about = $_ -split "\`t", 2
+        $text = $value.Substring($before)
+        if (-not $about) { $about = $text }
+        New-Object System.Management.Automation.CompletionResult $text, $text, 'ParameterValue', $about
+    })
+    if ($answer[0] -eq 'files') {
+        if ($found.Count -gt 0) { $found += [System.Management.Automation.CompletionCompleters]::CompleteFilename($wordToComplete) }
+    } elseif ($found.Count -eq 0) {
+        $found = ''
+    }
+    $found
+}
+`,
 };

@@ -45,7 +45,7 @@ export const ROOT_HELP_GROUPS: readonly { readonly title: string; readonly rows:
     title: 'Set up',
     rows: [
       { names: ['init', 'config'], about: 'Set up credentials, show the effective settings' },
-      { names: ['completion'], about: 'Print the completion script for bash, zsh or fish' },
+      { names: ['completion'], about: 'Print the completion script for a shell' },
     ],
   },
 ];

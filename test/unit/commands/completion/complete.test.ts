@@ -88,7 +88,7 @@ describe('what may come next', () => {
       ['chain.root', 'chain.links', 'chain.ca', 'chain.markers', 'chain.dates'],
     ],
     ['another term', ['explain', 'REFUND', 'TLS_'], ['TLS_ISSUE']],
-    ['a shell', ['completion', ''], ['bash', 'zsh', 'fish']],
+    ['a shell', ['completion', ''], ['bash', 'zsh', 'fish', 'powershell']],
     ['a program that makes a tunnel', ['listen', '--tunnel', 'n'], ['ngrok']],
   ])('%s', async (_what, words, expected) => {
     expect(await offered(words)).toEqual(expected);
