@@ -18,6 +18,8 @@ export interface Connection {
   /** The last request that reached the handler, complete or not. */
   lastRequest: IncomingMessage | null;
   lastResponse: ServerResponse | null;
+  /** Response to the request before the last, which has arrived completely. */
+  previousResponse: ServerResponse | null;
   /** Ends the lingering close; null unless lingering. */
   endLinger: (() => void) | null;
   /** The last answer is in progress or sent; further input is ignored. */
@@ -164,6 +166,7 @@ function open(socket: Socket): Connection {
     lastAnswer: null,
     lastRequest: null,
     lastResponse: null,
+    previousResponse: null,
     endLinger: null,
     isClosing: false,
     isOver: false,

@@ -53,11 +53,11 @@ export function refuseConnection(connection: Connection, code: RequestRefusalCod
 }
 
 /**
- * The answer that precedes the refusal. The parser fails on what follows a request before the handler has read its end, so a request that
- * arrived completely counts even if it is not served yet.
+ * The answer that precedes the refusal: to the last request that has arrived completely. The parser fails on what follows it before the
+ * handler has read its end, so it need not be served yet.
  */
-function lastAnswerOf({ lastAnswer, lastRequest, lastResponse }: Connection): ServerResponse | null {
-  return lastRequest?.complete === true ? lastResponse : lastAnswer;
+function lastAnswerOf({ lastRequest, lastResponse, previousResponse }: Connection): ServerResponse | null {
+  return lastRequest?.complete === true ? lastResponse : previousResponse;
 }
 
 /** Half-closes and drains further data, which would otherwise reset the connection before the answer arrives. */

@@ -66,6 +66,7 @@ export class RequestHandler {
   handle(request: IncomingMessage, response: ServerResponse, expectation: Expectation = 'none'): void {
     const connection = this.#options.connections.get(request.socket);
     if (connection === undefined || connection.isClosing) return;
+    connection.previousResponse = connection.lastResponse;
     connection.lastRequest = request;
     connection.lastResponse = response;
     const exchange = { connection, request, response, address: this.#addressOf(connection, request) };

@@ -167,6 +167,13 @@ describe('garbage behind a good request', () => {
     expect(refused).toMatchObject([{ code: 'MALFORMED_HTTP' }]);
   });
 
+  it('takes nothing from its answer in the body of a further request', async () => {
+    const { port } = await start();
+    const client = await rawClient(port);
+    client.write(`${post('{}')}${post('', CHUNKED)}zz\r\n`);
+    expect((await client.toTheEnd()).map(({ status }) => status)).toEqual([200, 400]);
+  });
+
   it('waits for an answer that takes a while', async () => {
     const hold = held();
     const { port, taken } = await start({}, hold.answer);
