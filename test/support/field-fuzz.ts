@@ -104,11 +104,54 @@ function* headerCases(chain: SigningChain): Generator<FieldCase> {
       const signed = signParts(encode(text), encode(JSON.stringify(good)), chain.leafKey);
       yield { name: `header: ${pathText(path)} = ${shown(raw)}`, jws: signed, isSigned: true };
       yield { name: `header, unsigned: ${pathText(path)} = ${shown(raw)}`, jws: unsigned(text, good), isSigned: false };
+      if (!isChainField(path)) continue;
       const nested = { ...good, data: { ...TEST_APP, environment: 'Sandbox', signedTransactionInfo: signed } };
       const outer = signPayload(nested as JsonObject, chain);
       yield { name: `nested header: ${pathText(path)} = ${shown(raw)}`, jws: outer, isSigned: true };
     }
   }
+}
+
+/** JSON that is shown without a token: documents of this tool, version 1 bodies, decoded payloads; one line each. */
+export function* plainCases(choose: ChooseValues): Generator<string> {
+  for (const body of PLAIN_BODIES) {
+    for (const path of [...pathsIn(body), ['toString'], ['__proto__']]) {
+      for (const raw of choose()) yield jsonWith(body as JsonObject, path, raw);
+    }
+  }
+}
+
+const PLAIN_BODIES: readonly Changeable[] = [
+  {
+    kind: 'notification',
+    source: 'journal:1',
+    repaired: ['crlf'],
+    notification: { notificationType: 'TEST', signedDate: SIGNED_AT_MS, data: { ...TEST_APP } },
+    tokens: [
+      {
+        path: 'signedPayload',
+        header: { alg: 'ES256', x5c: [{ subject: 'CN=a', serial: '1', sha256: 'A', notBefore: 'x', notAfter: 'y' }] },
+      },
+    ],
+    sendAttempts: [{ attemptDate: SIGNED_AT_MS, sendAttemptResult: 'SUCCESS' }],
+    received: { id: 'r1', atMs: SIGNED_AT_MS, answered: 200, repeatOf: null },
+    deliveries: [{ target: 'app', attempt: 1, httpStatus: 200, ms: 3, outcome: 'accepted' }],
+  },
+  {
+    notification_type: 'DID_RENEW',
+    environment: 'PROD',
+    bid: 'com.example.app',
+    password: 'secret',
+    auto_renew_status_change_date_ms: '1',
+    unified_receipt: { status: 0, latest_receipt_info: [{ transaction_id: '1' }] },
+  },
+  { notificationType: 'DID_RENEW', notificationUUID: '1', signedDate: SIGNED_AT_MS, data: { ...TEST_APP, status: 1 } },
+  { status: 21_007, environment: 'Sandbox', receipt: { in_app: [{ transaction_id: '1' }] }, latest_receipt_info: [{}] },
+];
+
+/** The fields that decide how a nested token is verified. */
+function isChainField(path: Path): boolean {
+  return path[0] === 'alg' || path[0] === 'kid' || path[0] === 'x5c';
 }
 
 /** Tokens without a chain, which are examined for the kind of token they are instead. */

@@ -176,7 +176,7 @@ function claimOfOwnDocument(
 /** Attempts, receipt and deliveries of an object; values of another shape are left out. */
 function contextOf(value: JsonObject, beside: DocumentContext | null = null): DocumentContext | null {
   const sendAttempts = listOf(value.sendAttempts, isSendAttempt);
-  const received = isReceived(value.received) ? value.received : null;
+  const received = readReceived(value.received);
   const deliveries = listOf(value.deliveries, isDelivery);
   if (sendAttempts === null && received === null && deliveries === null) return beside;
   return {
@@ -220,10 +220,34 @@ function isSendAttempt(value: Json): value is JsonObject & SendAttempt {
   return isJsonObject(value) && typeof value.attemptDate === 'number' && typeof value.sendAttemptResult === 'string';
 }
 
-function isReceived(value: Json | undefined): value is JsonObject & Received {
-  return isJsonObject(value) && typeof value.id === 'string' && typeof value.atMs === 'number';
+function readReceived(value: Json | undefined): Received | null {
+  if (!isJsonObject(value)) return null;
+  const { id, atMs, answered, repeatOf } = value;
+  if (typeof id !== 'string' || typeof atMs !== 'number') return null;
+  return {
+    id,
+    atMs,
+    answered: typeof answered === 'number' ? answered : null,
+    repeatOf: typeof repeatOf === 'string' ? repeatOf : null,
+  };
 }
 
+const OUTCOMES: readonly unknown[] = [
+  'accepted',
+  'refused',
+  'unreachable',
+  'timed-out',
+] satisfies Delivery['outcome'][];
+
 function isDelivery(value: Json): value is JsonObject & Delivery {
-  return isJsonObject(value) && typeof value.target === 'string' && typeof value.outcome === 'string';
+  if (!isJsonObject(value)) return false;
+  const { target, attempt, httpStatus, ms, outcome } = value;
+  const hasStatus = httpStatus === null || typeof httpStatus === 'number';
+  return (
+    typeof target === 'string' &&
+    typeof attempt === 'number' &&
+    hasStatus &&
+    typeof ms === 'number' &&
+    OUTCOMES.includes(outcome)
+  );
 }

@@ -1,5 +1,6 @@
 import { mulberry32 } from '../seeded-random.js';
 import type { Bench } from './bench.js';
+import type { Mutation } from './case.js';
 import { laxerRow } from './laxer.js';
 import { MUTATIONS, type MutationName } from './mutations.js';
 import { refusalText, rowsFor } from './stricter.js';
@@ -18,11 +19,22 @@ export interface Outcomes {
 }
 
 /** Judges every case of a class by both sides. */
-export async function judgeClass(name: MutationName, seed: number, bench: Bench, judges: Judges): Promise<Outcomes> {
+export function judgeClass(name: MutationName, seed: number, bench: Bench, judges: Judges): Promise<Outcomes> {
+  return judgeMutation(name, MUTATIONS[name], seed, bench, judges);
+}
+
+/** {@link judgeClass} for a class that is not in the table of the tests. */
+export async function judgeMutation(
+  name: string,
+  mutation: Mutation,
+  seed: number,
+  bench: Bench,
+  judges: Judges,
+): Promise<Outcomes> {
   const unexplained: string[] = [];
   const rows = new Map<string, number>();
   let [total, accepted, nestedOnly] = [0, 0, 0];
-  for (const one of MUTATIONS[name](bench, mulberry32(seed))) {
+  for (const one of mutation(bench, mulberry32(seed))) {
     const judged = await judges.judge(one);
     const explanations = explain(judged);
     for (const row of explanations ?? []) rows.set(row, (rows.get(row) ?? 0) + 1);

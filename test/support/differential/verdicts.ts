@@ -49,7 +49,7 @@ export function createJudges(root: Uint8Array): Judges {
       const nested: Record<string, string> = {};
       if (one.kind === 'notification') {
         for (const { container, field, kind, token } of nestedTokens(decodedPayload(one.jws))) {
-          const key = `${one.root === undefined ? one.environment : one.name} ${kind} ${token}`;
+          const key = `${one.root === undefined ? one.environment : one.name} ${kind} ${JSON.stringify(token)}`;
           const status = known.get(key) ?? (await appleStatus(verifier, kind, token));
           known.set(key, status);
           nested[`${container}.${field}`] = status;
