@@ -1,14 +1,20 @@
 import { now } from './clock.js';
 import { describeJson } from './jws/json.js';
-import { buildDocument, type VerifiedDocument } from './notification/build-document.js';
-import type { Kind, PayloadDocument } from './notification/document.js';
+import { buildDocument } from './notification/build-document.js';
+import type { Kind, PayloadDocument as UntypedDocument, Verification } from './notification/document.js';
 import { buildFailedDocument } from './notification/internal-error.js';
+import type {
+  AppTransaction,
+  Notification,
+  RealtimeRequest,
+  RenewalInfo,
+  Transaction,
+} from './notification/payload-types.js';
 import { createVerificationContext } from './notification/verification-context.js';
 import { verifyPayload } from './notification/verify.js';
 import { appleRoot, parseRoots } from './trust/roots.js';
 
 export type { Json, JsonObject } from './jws/json.js';
-export type { VerifiedDocument } from './notification/build-document.js';
 export type {
   CertificateSummary,
   Check,
@@ -16,7 +22,6 @@ export type {
   Delivery,
   DocumentContext,
   Kind,
-  PayloadDocument,
   Problem,
   Received,
   SendAttempt,
@@ -24,21 +29,55 @@ export type {
   VerdictWord,
   Verification,
 } from './notification/document.js';
+export type * from './notification/payload-types.js';
 export type { CheckId, ReasonCode } from './notification/reasons.js';
 
-/** Conditions a payload must meet to be valid; an omitted one is not checked. */
+/**
+ * A decoded payload: the fields of each object are typed as Apple documents them, which `verify` has compared them with where its verdict
+ * is `valid`. Anything else may hold anything: an integer beyond 2^53 is a bigint, and a field that is not documented is there as it came.
+ */
+interface TypedDocument extends UntypedDocument {
+  readonly notification?: Notification;
+  readonly transaction?: Transaction;
+  readonly renewalInfo?: RenewalInfo;
+  readonly appTransaction?: AppTransaction;
+  readonly realtimeRequest?: RealtimeRequest;
+}
+
+interface VerifiedTypedDocument extends TypedDocument {
+  readonly verification: Verification;
+}
+
+export type { TypedDocument as PayloadDocument, VerifiedTypedDocument as VerifiedDocument };
+
+/**
+ * Conditions a payload must meet to be valid; an omitted one is not checked. One that is there but undefined, and one of an unknown name, is
+ * refused: a variable that is not set, or a typo, must not switch a check off.
+ */
 export interface VerifyRules {
   /** Expected kind of the payload. A notification endpoint should always pass `notification`. */
   readonly kind?: Kind;
   readonly bundleId?: string;
   /** Compared in Production only. */
   readonly appAppleId?: number | string;
-  readonly environment?: 'Sandbox' | 'Production';
+  /** One environment, or every one that is accepted. An endpoint in production should accept `Production` alone. */
+  readonly environment?: AppEnvironment | readonly AppEnvironment[];
   /** Roots to trust in addition to Apple Root CA - G3: PEM text, or the bytes of a PEM or DER file. */
   readonly roots?: readonly (string | Uint8Array)[];
   /** Check every certificate as of this time (ms since the epoch) instead of the payload's signedDate. */
   readonly atMs?: number;
 }
+
+type AppEnvironment = 'Sandbox' | 'Production';
+
+const RULES: Readonly<Record<keyof VerifyRules, true>> = {
+  kind: true,
+  bundleId: true,
+  appAppleId: true,
+  environment: true,
+  roots: true,
+  atMs: true,
+};
 
 const SOURCE = { source: 'argument', repaired: [] };
 
@@ -53,7 +92,7 @@ function textOf(jws: unknown): string {
  * Decodes a compact JWS, such as the value of `signedPayload`, and every JWS nested in it. Verifies nothing and never throws;
  * `problems` lists the tokens that cannot be decoded.
  */
-export function decode(jws: string): PayloadDocument {
+export function decode(jws: string): TypedDocument {
   try {
     return buildDocument(SOURCE, createVerificationContext([]).open(textOf(jws)), null, { raw: true });
   } catch (error) {
@@ -63,15 +102,16 @@ export function decode(jws: string): PayloadDocument {
 
 /**
  * Verifies a compact JWS and every JWS nested in it; the verdict is in `verification`, `valid` only if every token passes.
- * Uses no network, so revocation is not checked. Throws only if one of `roots` is not a certificate: a payload that this library fails on
- * is `undetermined`, reason `INTERNAL_ERROR`.
+ * Uses no network, so revocation is not checked. Throws only if one of `roots` is not a certificate, and TypeError for a rule that is
+ * undefined or unknown: a payload that this library fails on is `undetermined`, reason `INTERNAL_ERROR`.
  */
-export function verify(jws: string, rules: VerifyRules = {}): VerifiedDocument {
+export function verify(jws: string, rules: VerifyRules = {}): VerifiedTypedDocument {
   return createVerifier(rules)(jws);
 }
 
 /** Creates a {@link verify} for many payloads under the same rules: roots and chains are parsed once and cached, in bounded memory. */
-export function createVerifier(rules: VerifyRules = {}): (jws: string) => VerifiedDocument {
+export function createVerifier(rules: VerifyRules = {}): (jws: string) => VerifiedTypedDocument {
+  refuseMistakes(rules);
   const { roots = [], appAppleId, ...expected } = rules;
   const additional = roots.flatMap((root) => parseRoots(typeof root === 'string' ? Buffer.from(root) : root));
   const context = createVerificationContext([appleRoot(), ...additional]);
@@ -82,7 +122,16 @@ export function createVerifier(rules: VerifyRules = {}): (jws: string) => Verifi
       const verdict = verifyPayload(opened, { ...expected, ...app, nowMs: now() }, context);
       return { ...buildDocument(SOURCE, opened, verdict, { raw: true }), verification: verdict.verification };
     } catch (error) {
-      return buildFailedDocument(SOURCE, error, true) as VerifiedDocument;
+      return buildFailedDocument(SOURCE, error, true) as VerifiedTypedDocument;
     }
   };
+}
+
+function refuseMistakes(rules: VerifyRules): void {
+  for (const [name, rule] of Object.entries(rules)) {
+    if (!Object.hasOwn(RULES, name))
+      throw new TypeError(`verify has no rule ${name}: ${Object.keys(RULES).join(', ')}`);
+    if (rule === undefined)
+      throw new TypeError(`the rule ${name} is undefined: leave it out if it is not to be checked`);
+  }
 }

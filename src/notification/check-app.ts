@@ -7,12 +7,15 @@ import { appAppleIdOf, bundleIdOf, environmentOf, newerContainers } from './kind
 import type { OpenedToken } from './open.js';
 import type { CheckId, ReasonCode } from './reasons.js';
 
+type AppEnvironment = 'Sandbox' | 'Production';
+
 /** Expected app of a payload; an omitted value is not compared. */
 export interface AppExpectations {
   readonly bundleId?: string;
   /** Decimal digits. */
   readonly appAppleId?: string;
-  readonly environment?: 'Sandbox' | 'Production';
+  /** One, or all that are accepted. */
+  readonly environment?: AppEnvironment | readonly AppEnvironment[];
   /** Settings that the bundle id and the app Apple ID come from, in words: `profile default, user config`. Left out for a flag. */
   readonly from?: { readonly bundleId?: string; readonly appAppleId?: string };
 }
@@ -128,17 +131,27 @@ function informational({ reason: _, ...finding }: CheckFinding): CheckFinding {
   return { ...finding, ok: null, detail: 'differs, but enforced in Production only' };
 }
 
-function checkEnvironment({ payload, kind }: OpenedToken, expected: string | undefined): CheckFinding {
+function checkEnvironment(
+  { payload, kind }: OpenedToken,
+  expected: string | readonly string[] | undefined,
+): CheckFinding {
   if (payload === null) return UNREAD;
   const found = environmentOf(payload, kind);
+  const accepted = typeof expected === 'object' ? expected : null;
   return compare(
     found,
-    expected,
+    accepted === null ? (expected as string | undefined) : oneOf(accepted, found),
     CARRIES_ENVIRONMENT.has(kind),
     'ENVIRONMENT_MISMATCH',
     'environment',
     '--environment',
   );
+}
+
+/** The value found if it is accepted; otherwise all that are, in words: an empty list accepts none. */
+function oneOf(accepted: readonly string[], found: string | null): string {
+  if (found !== null && accepted.includes(found)) return found;
+  return accepted.length === 0 ? 'none: the list is empty' : accepted.join(' or ');
 }
 
 function compare(

@@ -78,7 +78,7 @@ function describeTriggerFlags({ bundleId, appAppleId, environment }: ListenPlan[
   const flags = [
     ['--bundle-id', bundleId],
     ['--app-apple-id', appAppleId],
-    ['--environment', environment?.toLowerCase()],
+    ['--environment', [environment].flat()[0]?.toLowerCase()],
   ] as const;
   return flags
     .map(([name, value]) => (value !== undefined && /^[\w.-]+$/.test(value) ? ` ${name} ${value}` : ''))
