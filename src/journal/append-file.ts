@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { closeFd, type FileCalls, type OpenFile, openForAppend, statOf } from './file-io.js';
@@ -116,7 +117,8 @@ export function createAppendFile({ path, maxBytes, maxAgeMs, now, calls, onRotat
     prepare: async (bytes) => {
       current ??= await open();
       if (current.isSizeUnknown) await refreshSize(current);
-      if (!(await isSameFile(path, current.inode))) {
+      // Synchronous: once for each batch, and a thread of the pool would cost twenty times as much.
+      if (statSync(path, { throwIfNoEntry: false })?.ino !== current.inode) {
         rotated = [...rotated, current];
         current.path = '';
         current = null;

@@ -9,6 +9,8 @@ type Untimed<Event> = Event extends ListenerEvent ? Omit<Event, 'atMs'> : never;
 /** Context shared by the parts of one run. */
 export interface ListenerContext {
   readonly options: ListenerOptions;
+  /** Random id in lower-case hex. */
+  readonly newId: () => string;
   /** Sent with every forwarded notification, to detect forwarding loops. */
   readonly runId: string;
   readonly counts: { -readonly [Name in Exclude<keyof ListenerCounts, 'owed'>]: number };
@@ -23,9 +25,11 @@ export interface ListenerContext {
 
 export function createListenerContext(options: ListenerOptions, stopping: AbortSignal): ListenerContext {
   const emit: ListenerContext['emit'] = (event) => options.onEvent({ ...event, atMs: options.now() } as ListenerEvent);
+  const newId = createIdSource(options.random);
   return {
     options,
-    runId: newId(options.random),
+    newId,
+    runId: newId(),
     counts: { received: 0, verified: 0, repeats: 0, refused: 0, forwarded: 0, failed: 0 },
     emit,
     watchUsage: createUsageWatch(options.journal, emit),
@@ -65,9 +69,21 @@ function describeUsage(bytes: number, limitBytes: number): string {
 
 const ID_BYTES = 8;
 
-/** Random id in lower-case hex. */
-export function newId(random: (bytes: number) => Uint8Array): string {
-  return Buffer.from(random(ID_BYTES)).toString('hex');
+/** Ids drawn from the system at once: a draw costs the same for 8 bytes as for all of them, 26 µs on a busy machine. */
+const IDS_A_DRAW = 512;
+
+/** Source of random ids in lower-case hex. */
+export function createIdSource(random: (bytes: number) => Uint8Array): () => string {
+  let pool = Buffer.alloc(0);
+  let at = 0;
+  return () => {
+    if (at >= pool.length) {
+      pool = Buffer.from(random(ID_BYTES * IDS_A_DRAW));
+      at = 0;
+    }
+    at += ID_BYTES;
+    return pool.toString('hex', at - ID_BYTES, at);
+  };
 }
 
 const CATCH_UP_MS = 1_000;

@@ -1,6 +1,6 @@
 import { createKeyedMutex } from '../forwarding/concurrency.js';
 import { acceptNotification } from './accept-notification.js';
-import { type ListenerContext, newId } from './context.js';
+import type { ListenerContext } from './context.js';
 import type { Deliveries } from './deliveries.js';
 import type { ListenerResponse, ReceivedRequest } from './http/responses.js';
 import { rejectNotification } from './reject-notification.js';
@@ -21,7 +21,7 @@ export function createNotificationHandler(
   return async (incoming) => {
     const loop = refuseLoop(incoming, context);
     if (loop !== null) return loop;
-    const id = newId(options.random);
+    const id = context.newId();
     counts.received += 1;
     emit({ event: 'received', id, bytes: incoming.body.length, address: incoming.address });
     const result = await options.verificationPool.verify(incoming);
