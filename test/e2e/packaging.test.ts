@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runNpm } from '../support/runtimes.js';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const MANIFEST = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
@@ -34,8 +35,8 @@ beforeAll(() => {
   const consumer = path.join(folder, 'consumer');
   mkdirSync(consumer);
   writeFileSync(path.join(consumer, 'package.json'), '{"name":"consumer","private":true,"type":"module"}');
-  [packed] = JSON.parse(npm(['pack', ROOT, '--json', '--ignore-scripts', '--pack-destination', folder], folder));
-  npm(['install', '--offline', '--no-audit', '--no-fund', `../${packed.filename}`], consumer);
+  [packed] = JSON.parse(runNpm(['pack', ROOT, '--json', '--ignore-scripts', '--pack-destination', folder], folder));
+  runNpm(['install', '--offline', '--no-audit', '--no-fund', `../${packed.filename}`], consumer);
   installed = path.join(consumer, 'node_modules/storewire');
 });
 
@@ -196,17 +197,4 @@ function compileConsumer(
   const compiler = path.join(ROOT, 'node_modules/typescript/bin/tsc');
   const result = spawnSync(process.execPath, [compiler, '-p', '.'], { cwd: consumer, encoding: 'utf8' });
   return [result.status, result.stdout];
-}
-
-/** npm as it runs these tests, or the one on the path; on Windows that is a script, which only a shell can start. */
-function npm(args: readonly string[], cwd: string): string {
-  const running = process.env.npm_execpath;
-  return running?.endsWith('.js')
-    ? execFileSync(process.execPath, [running, ...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-    : execFileSync('npm', [...args], {
-        cwd,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
-        shell: process.platform === 'win32',
-      });
 }
