@@ -82,11 +82,12 @@ async function openParts(folder: string, options: JournalOptions, closers: (() =
     closers.push(appender.close);
     return appender;
   };
-  const foreign = foreignFiles(folder);
+  const isForeign = foreignFiles(folder);
   const listOwn = async (): Promise<readonly JournalFile[]> =>
-    (await listFiles(folder)).filter(({ name }) => !foreign.has(name));
-  if (foreign.size > 0) options.onForeignFiles?.([...foreign]);
-  const live = await openLiveFiles(await listOwn(), onDamagedLine);
+    (await listFiles(folder)).filter(({ name }) => !isForeign(name));
+  const foreign = (await listFiles(folder)).map(({ name }) => name).filter(isForeign);
+  if (foreign.length > 0) options.onForeignFiles?.(foreign);
+  const live = await openLiveFiles(await listOwn(), { onDamagedLine, mainBytes: limits.mainBytes });
   closers.push(live.close);
   onRotated = live.releaseFiles;
   const main = await open(MAIN_FILE, limits.mainBytes);

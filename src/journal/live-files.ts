@@ -26,13 +26,19 @@ export interface LiveFiles {
   close(): Promise<void>;
 }
 
+interface LiveFilesOptions {
+  readonly onDamagedLine: (line: DamagedLine) => void;
+  /** A file of this size is rotated before it is written to. */
+  readonly mainBytes: number;
+}
+
 /**
  * Opens the files of a journal, except those that came with a clone, before the one that goes on being written is opened for writing: a torn
  * last line is still seen as such.
  */
 export async function openLiveFiles(
   files: readonly JournalFile[],
-  onDamagedLine: (line: DamagedLine) => void,
+  { onDamagedLine, mainBytes }: LiveFilesOptions,
 ): Promise<LiveFiles> {
   const index = new LiveIndex();
   const store = openRecordStore();
@@ -42,11 +48,12 @@ export async function openLiveFiles(
   for (const file of files) {
     if (file.kind === 'rejected') continue;
     const isActive = file.kind === 'main' && file.stampMs === null;
-    const opened = await openIndex(file, isActive ? { isGrowing: true } : { isLookedUpOften: true });
+    const isGrowing = isActive && file.bytes <= mainBytes;
+    const opened = await openIndex(file, isGrowing ? { isGrowing } : { isLookedUpOften: true });
     for (const line of opened.damagedLines) onDamagedLine({ path: file.path, ...line });
     const part = index.addPart(partOfFile(file, opened, store));
     parts.push(part);
-    if (isActive) unattached = { part, inode: file.inode };
+    if (isActive) unattached = { part, file };
     if (file.kind === 'replay') replays.set(file.inode, { end: opened.end, file, more: null });
   }
   index.setPending(findPending(index, parts));
@@ -72,7 +79,7 @@ interface State {
   readonly store: RecordStore;
   readonly replays: Map<number, ReplayPart>;
   /** The file that an earlier run wrote last, until its segment is known. */
-  unattached: { readonly part: LivePart; readonly inode: number } | null;
+  unattached: { readonly part: LivePart; readonly file: JournalFile } | null;
   active: ActivePart | null;
 }
 
@@ -88,8 +95,12 @@ function followFiles(state: State): LiveFiles {
     index,
     async attach(segment) {
       const { ino } = await statOf(segment.fd);
-      if (state.unattached?.inode === ino) state.active = { part: state.unattached.part, segment };
-      else begin(segment);
+      if (state.unattached?.file.inode !== ino) return void begin(segment);
+      const { part, file } = state.unattached;
+      // A file that could not be rotated.
+      if (!(part.index instanceof GrowingIndex && part.index.isLive))
+        part.index = await openIndex(file, { isGrowing: true });
+      state.active = { part, segment };
     },
     add(record, segment, location) {
       if (state.active?.segment === segment) return index.addRecord(state.active.part, record, location);

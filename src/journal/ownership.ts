@@ -13,14 +13,12 @@ interface Marker {
   readonly foreign: readonly string[];
 }
 
-/** True for a journal that `listen` made in this folder, also where files of another one lie beside it. */
-export function isOwnJournal(folder: string): boolean {
-  return readMarker(folder) !== null;
-}
-
-/** Names of the files of a journal that did not begin in this folder, or begin before its marker. */
-export function foreignFiles(folder: string): ReadonlySet<string> {
-  return new Set(readMarker(folder)?.foreign ?? []);
+/** Tells by its name whether a file of the journal was not written in this folder: it came with a clone, or is of an earlier version. */
+export function foreignFiles(folder: string): (name: string) => boolean {
+  const marker = readMarker(folder);
+  if (marker === null) return () => true;
+  const names = new Set(marker.foreign);
+  return (name) => names.has(name);
 }
 
 /**

@@ -6,7 +6,7 @@ import { documentOf } from './document.js';
 import { hasFlag } from './index/file-index.js';
 import type { IndexRow } from './index/row.js';
 import type { JournalReader, RowFilter } from './reader.js';
-import type { JournalEntry, RecordedFacts } from './record.js';
+import { type JournalEntry, type RecordedFacts, recordedRoot } from './record.js';
 
 /** Selects entries of the journal. */
 export interface EntryFilter {
@@ -107,8 +107,7 @@ function pendingRowFilter(pending: Iterable<PendingNotification>): (row: RowKey)
 
 /** Builds the document of an entry, with its body from the journal. Throws usage `ERR_JOURNAL_READ` where the body was removed. */
 export function readDocument(entry: JournalEntry, reader: JournalReader, contextFor: ContextForRoot): PayloadDocument {
-  const root = entry.type === 'receipt' ? entry.receipt.verdict.root : (entry.rejected.verdict?.root ?? null);
-  return documentOf(entry, reader.bodyOf(entry), contextFor(root));
+  return documentOf(entry, reader.bodyOf(entry), contextFor(recordedRoot(entry)));
 }
 
 /** Word for the entry received last. */

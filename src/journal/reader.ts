@@ -116,13 +116,14 @@ async function* entriesOf(files: IndexedFiles, range: EntryRange | undefined): A
 
 function entryAt(files: IndexedFiles, position: Position): JournalEntry | null {
   const record = files.headAt(position);
-  if (record?.type === 'rejected')
-    return { type: 'rejected', rejected: record, deliveries: deliveriesOf(files, record.id).deliveries };
-  if (record?.type !== 'receipt') return null;
+  if (record?.type !== 'receipt' && record?.type !== 'rejected') return null;
   const { deliveries, answered } = deliveriesOf(files, record.id);
+  const { file, isForeign } = files.list[position.file]!;
+  const origin = isForeign ? { isForeign } : {};
+  if (record.type === 'rejected') return { type: 'rejected', rejected: record, deliveries, ...origin };
   const { offset, bytes } = position.data;
-  const location = { file: files.list[position.file]!.file.inode, offset, bytes };
-  return { type: 'receipt', receipt: record, location, answered: record.answered ?? answered, deliveries };
+  const location = { file: file.inode, offset, bytes };
+  return { type: 'receipt', receipt: record, location, answered: record.answered ?? answered, deliveries, ...origin };
 }
 
 /** Attempts for an entry by time, and the answer that was recorded apart. */

@@ -147,6 +147,8 @@ export interface ReceiptEntry {
   readonly answered: number | null;
   /** Attempts in the order they were made. */
   readonly deliveries: readonly DeliveryRecord[];
+  /** From a file that was not written in this folder: its verdict is a claim. */
+  readonly isForeign?: boolean;
 }
 
 /** A rejected body; `rejected.bodyBase64` is complete only up to 32 KiB. */
@@ -154,9 +156,16 @@ export interface RejectedEntry {
   readonly type: 'rejected';
   readonly rejected: RejectedRecord;
   readonly deliveries: readonly DeliveryRecord[];
+  readonly isForeign?: boolean;
 }
 
 export type JournalEntry = ReceiptEntry | RejectedEntry;
+
+/** Root under which an entry was verified; null without one, and for a file that was not written in this folder, which could name any. */
+export function recordedRoot(entry: JournalEntry): string | null {
+  if (entry.isForeign === true) return null;
+  return entry.type === 'receipt' ? entry.receipt.verdict.root : (entry.rejected.verdict?.root ?? null);
+}
 
 /** A line that could not be read. Readers skip it and never repair it. */
 export interface DamagedLine {

@@ -1,6 +1,5 @@
 import type { Deps } from '../cli/deps.js';
 import { ToolError } from '../errors.js';
-import { isOwnJournal } from '../journal/ownership.js';
 import type { ContextForRoot } from '../journal/query.js';
 import { type JournalReader, openJournalReader } from '../journal/reader.js';
 import type { DamagedLine } from '../journal/record.js';
@@ -46,6 +45,8 @@ export async function openReader(
     stderr.write(`${stderr.paint.dim(`${escapeText(path)} is built again: ${reason}.`)}\n`);
   const reader = await openJournalReader(folder, verbose ? { onRebuilt } : {});
   stderr.write(describeDamagedLines(reader.damagedLines(), stderr));
+  const foreign = reader.files.list.filter(({ isForeign }) => isForeign).map(({ file }) => file.name);
+  if (foreign.length > 0) stderr.write(describeForeignFiles(foreign, CLAIMS, stderr));
   return reader;
 }
 
@@ -54,14 +55,14 @@ type RootsForRecorded = (recordedRoot: string | null) => readonly TrustedRoot[];
 
 /**
  * Chooses the roots for each recorded root. The project's test authority is trusted only for entries that `listen` verified under it, when
- * the user had chosen to trust it, and only in a journal that was made in this folder: one that came with a clone could bring its
- * authority. `folder` is the state folder.
+ * the user had chosen to trust it; see `recordedRoot` for a journal that came with a clone, which could bring its authority. `folder` is the
+ * state folder.
  */
 export function rootsForRecorded(folder: string, roots: readonly TrustedRoot[]): RootsForRecorded {
   let withTestAuthority: readonly TrustedRoot[] | null = null;
   return (recordedRoot) => {
     if (recordedRoot !== TEST_AUTHORITY) return roots;
-    withTestAuthority ??= isOwnJournal(folder) ? [...roots, ...readProjectRoot(folder)] : roots;
+    withTestAuthority ??= [...roots, ...readProjectRoot(folder)];
     return withTestAuthority;
   };
 }
@@ -78,15 +79,20 @@ export function createContextsByRoot(folder: string, roots: readonly TrustedRoot
   };
 }
 
+const CLAIMS = 'Verdicts in it are claims until the payload is verified again, as `journal show` does.';
+
+/** Consequence for a running `listen`. */
+export const NOT_RESUMED = 'Nothing in it is resumed. To send what is pending and verifies: storewire replay --failed';
+
 /** Warning for stderr about files of the journal that were not written in this folder: they may have come with a clone. */
 export function describeForeignFiles(
   names: readonly string[],
+  consequence: string,
   { paint, columns }: Pick<View, 'paint' | 'columns'>,
 ): string {
-  const files = names.length === 1 ? names[0]! : `${groupDigits(names.length)} files`;
-  const text =
-    `${escapeText(files)} of the journal was not written by listen in this folder: it came with a clone or a copy, or is of an ` +
-    'earlier version. Nothing in it is resumed. To send what is pending and verifies: storewire replay --failed';
+  const subject = names.length === 1 ? `${names[0]} was` : `${groupDigits(names.length)} files of the journal were`;
+  const cause = 'with a clone or a copy of the folder, or before a version that marks it';
+  const text = `${escapeText(subject)} not written by listen here, but ${cause}. ${consequence}`;
   return `${laySentence(text, { columns })
     .map((line) => paint.yellow(line))
     .join('\n')}\n`;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/cli/deps.js';
 import { type JournalRuns, registerJournal } from '../../src/commands/journal/command.js';
 import { registerVerify } from '../../src/commands/verify/command.js';
+import { asCloned, forgeJournal } from '../support/forge-journal.js';
 import { type RecordedJournal, recordJournal } from '../support/recorded-journal.js';
 import { captureOutput, pipedInput, TEST_NOW_MS } from '../support/run-cli.js';
 import { type Register, runCommand } from '../support/run-command.js';
@@ -436,5 +437,64 @@ describe('journal prune', () => {
     rmSync(journal.folder, { recursive: true });
     expect((await run('prune --yes')).code).toBe(0);
     expect(existsSync(journal.folder)).toBe(false);
+  });
+});
+
+describe('a journal that came with a clone', () => {
+  it('has claims instead of verdicts in a list, and says so', async () => {
+    await recordStory();
+    await journal.close();
+    asCloned(journal.folder);
+    const { stdout, stderr } = await run('list');
+    expect(stdout).toMatch(/claimed/);
+    expect(stdout).not.toMatch(/ valid /);
+    expect(stderr.replace(/\s+/g, ' ')).toMatch(/not written by listen here, but with a clone .* claims until/);
+  });
+
+  it('is not believed about a body, nor about the test authority', async () => {
+    const { id } = await journal.receive();
+    await journal.close();
+    asCloned(journal.folder);
+    expect((await run(`show ${id}`)).stdout).toMatch(/^invalid {2}UNTRUSTED_ROOT/);
+    forgeJournal(journal.folder, (record) => ({ ...record, body: '{"signedPayload":"e30.e30.c2ln"}' }));
+    expect((await run(`show ${id} --root ${join(journal.folder, 'authority/root.pem')}`)).stdout).toMatch(/^invalid/);
+    expect(json((await run('list --json')).stdout)).toMatchObject([{ verification: { verdict: 'invalid' } }]);
+  });
+});
+
+describe('odd lines', () => {
+  it.each([
+    ['a receipt without facts', { facts: null }],
+    ['facts of another type', { facts: { type: { toString: 1 }, kind: 'notification', uuid: null } }],
+    ['a verdict without checks', { verdict: { verdict: 'valid' } }],
+    ['checks that are none', { verdict: { verdict: 'valid', failed: [null] } }],
+    ['a time beyond all dates', { atMs: 1e300 }],
+    ['targets that are no list', { targets: 'app' }],
+    ['targets of another type', { targets: [{}] }],
+    ['a body that is no text', { body: { a: 1 } }],
+    ['a size that is none', { bytes: 'many' }],
+    ['an address of another type', { address: ['x'] }],
+    ['a delivery without a target', { type: 'delivery', outcome: 'accepted' }],
+    ['an answer without a status', { type: 'answer', answered: 'x' }],
+    ['a run without ids', { type: 'run', run: 'x' }],
+    ['a rejection without a reason', { type: 'rejected' }],
+    ['a type of a prototype', { type: 'constructor' }],
+  ])('%s, sealed or not, is skipped and told by every reader', async (_case, change) => {
+    const good = await journal.receive();
+    const { id } = await journal.receive();
+    await journal.close();
+    forgeJournal(journal.folder, (record) => (record.id === id ? { ...record, ...change } : record));
+    const path = join(journal.folder, 'journal.ndjson');
+    const sealed = readFileSync(path, 'utf8');
+    for (const text of [sealed, sealed.replace(/^\{"crc":"[0-9a-f]{8}",/gm, '{')]) {
+      writeFileSync(path, text);
+      for (const command of ['list', 'list --json', 'list --failed', 'export', 'show last']) {
+        const { code, stdout, stderr } = await run(command);
+        expect([code, command]).toEqual([0, command]);
+        expect(stdout).toContain(good.id.slice(0, 8));
+        expect(stdout).not.toContain(id);
+        expect(stderr).toMatch(/unreadable line/);
+      }
+    }
   });
 });

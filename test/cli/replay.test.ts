@@ -12,6 +12,7 @@ import type { ReplayOptions } from '../../src/commands/replay/options.js';
 import type { JournalEntry } from '../../src/journal/record.js';
 import { makeEndpointCertificates } from '../support/endpoint-certificates.js';
 import { FakeServerApi, makeAppleHome, type VirtualClock, virtualClock } from '../support/fake-server-api.js';
+import { asCloned, forgeJournal } from '../support/forge-journal.js';
 import { readEntries } from '../support/journal-scan.js';
 import { type RecordedJournal, recordJournal } from '../support/recorded-journal.js';
 import { pipedInput, TEST_NOW_MS } from '../support/run-cli.js';
@@ -724,6 +725,38 @@ describe('replay --timeout', () => {
     const { code, stderr } = await run(['--all', ...at(app), '--rate', '0.1', '--timeout', '300ms'], { now, sleep });
     expect(code).toBe(5);
     expect(stderr).toContain('Timed out.');
+    expect(app.bodies).toHaveLength(1);
+  });
+});
+
+describe('replay of a journal that was forged', () => {
+  it('does not send a body that does not verify, whatever its record says', async () => {
+    const { id } = await journal.receive();
+    const good = await journal.receive();
+    await journal.close();
+    const signedPayload = 'e30.e30.c2ln';
+    forgeJournal(journal.folder, (record) =>
+      record.id === id ? { ...record, synthetic: false, body: JSON.stringify({ signedPayload }) } : record,
+    );
+    const app = await startApp();
+    for (const argv of [['--all'], ['--failed'], [id]]) {
+      const { code, stderr } = await run([...argv, ...at(app)]).catch((error) => ({ code: 2, stderr: String(error) }));
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/do not verify now/);
+    }
+    expect(new Set(app.bodies)).toEqual(new Set([good.body]));
+  });
+
+  it('does not send what another journal says the test authority has signed', async () => {
+    const { id } = await journal.receive();
+    await journal.close();
+    asCloned(journal.folder);
+    const app = await startApp();
+    const { code, stderr } = await run([id, ...at(app)]).catch((error) => ({ code: 2, stderr: String(error) }));
+    expect([code, app.bodies]).toEqual([2, []]);
+    expect(stderr).toMatch(/UNTRUSTED_ROOT/);
+    const root = join(journal.folder, 'authority', 'root.pem');
+    await run([id, '--root', root, ...at(app)]);
     expect(app.bodies).toHaveLength(1);
   });
 });

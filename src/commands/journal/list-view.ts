@@ -94,8 +94,10 @@ function answerCell(entry: JournalEntry, { paint }: View): Cell {
 
 function verdictCell(entry: JournalEntry, { paint }: View): Cell {
   const { verdict } = entry.type === 'receipt' ? entry.receipt : entry.rejected;
-  const word = verdict?.verdict ?? 'refused';
-  const colour = word === 'valid' ? paint.green : word === 'undetermined' ? paint.yellow : paint.red;
+  const recorded = verdict?.verdict ?? 'refused';
+  const word = recorded === 'valid' && entry.isForeign === true ? 'claimed' : recorded;
+  const colour =
+    word === 'valid' ? paint.green : word === 'undetermined' || word === 'claimed' ? paint.yellow : paint.red;
   return { text: word, width: VERDICT_WIDTH, colour };
 }
 

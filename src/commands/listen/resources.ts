@@ -5,7 +5,7 @@ import type { DamagedLine } from '../../journal/record.js';
 import type { VerificationOptions } from '../../listener/verification/result.js';
 import { startVerificationPool, type VerificationPool } from '../../listener/verification/worker-pool.js';
 import { describeMade, openProjectAuthority, readProjectRoot, TEST_AUTHORITY } from '../../session/authority.js';
-import { describeDamagedLines, describeForeignFiles, openJournalFolder } from '../../session/journal.js';
+import { describeDamagedLines, describeForeignFiles, NOT_RESUMED, openJournalFolder } from '../../session/journal.js';
 import { readTrustedRoots, rootWarnings } from '../../session/trust.js';
 import { describeWarnings } from '../../session/warnings.js';
 import type { OpenSettings } from '../../settings/open.js';
@@ -84,7 +84,7 @@ async function openProjectJournal(open: OpenSettings, totalBytes: number, deps: 
     pid,
     isRunning,
     onDamagedLine,
-    onForeignFiles: (names) => stderr.write(describeForeignFiles(names, stderr)),
+    onForeignFiles: (names) => stderr.write(describeForeignFiles(names, NOT_RESUMED, stderr)),
     limits: { totalBytes },
   });
   stderr.write(describeDamagedLines(damagedLines, stderr));

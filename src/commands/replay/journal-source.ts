@@ -6,7 +6,13 @@ import type { Position } from '../../journal/index/indexed-files.js';
 import { idText } from '../../journal/index/row.js';
 import { type ContextForRoot, type EntryFilter, passesFilter, rowFilterOf } from '../../journal/query.js';
 import type { JournalReader } from '../../journal/reader.js';
-import type { JournalEntry, ReceiptEntry, RecordedFacts, RejectedEntry } from '../../journal/record.js';
+import {
+  type JournalEntry,
+  type ReceiptEntry,
+  type RecordedFacts,
+  type RejectedEntry,
+  recordedRoot,
+} from '../../journal/record.js';
 import { MAX_REJECTED_BODY_BYTES } from '../../journal/rejected.js';
 import type { VerifiedBody } from '../../listener/verification/result.js';
 import { createBodyVerifier } from '../../listener/verification/verify-body.js';
@@ -44,7 +50,7 @@ export function openJournalSource(
     reader,
     contextFor: createContextsByRoot(folder, roots),
     verify,
-    verifyReceipt: (body, { receipt }) => verifierFor(receipt.verdict.root)({ body, atMs: receipt.atMs }),
+    verifyReceipt: (body, entry) => verifierFor(recordedRoot(entry))({ body, atMs: entry.receipt.atMs }),
   };
 }
 
@@ -137,7 +143,7 @@ function itemOfReceipt(entry: ReceiptEntry, { reader, contextFor, verifyReceipt 
     synthetic,
     contentType,
     deliveries,
-    load: () => Promise.resolve({ body, document: () => documentOf(entry, body, contextFor(receipt.verdict.root)) }),
+    load: () => Promise.resolve({ body, document: () => documentOf(entry, body, contextFor(recordedRoot(entry))) }),
   };
 }
 

@@ -147,6 +147,11 @@ export class GrowingIndex implements FileIndex {
     this.#live?.add(hash, row, (other) => isSameSubject(this.rowAt(row), this.rowAt(other)));
   }
 
+  /** True where records are looked up while others are added. */
+  get isLive(): boolean {
+    return this.#live !== null;
+  }
+
   /** Rows under a hash, also while records are added: of several with the same subject then only the first. */
   rowsUnder(hash: number): readonly number[] {
     return this.#live?.rowsUnder(hash) ?? rowsWith(this.keys(), hash);

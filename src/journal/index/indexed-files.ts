@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { RecordHead } from '../encoding.js';
 import { type FileKind, type JournalFile, listFiles } from '../files.js';
 import { isBeingWritten } from '../lock.js';
+import { foreignFiles } from '../ownership.js';
 import type { DamagedLine, JournalRecord } from '../record.js';
 import type { FileIndex } from './file-index.js';
 import { indexPathOf, StoredIndex } from './index-file.js';
@@ -20,6 +21,8 @@ export interface Position {
 export interface IndexedFile {
   readonly file: JournalFile;
   readonly index: FileIndex;
+  /** Not written in this folder: what it says of a verdict or a target is a claim. */
+  readonly isForeign: boolean;
 }
 
 /** The files of a journal with their indexes. An index only leads to records: each is read and compared before it is used. */
@@ -51,8 +54,11 @@ export async function openIndexedFiles(
   const isWritten = folder !== null && (await isBeingWritten(folder));
   const files = folder === null ? [] : await listFiles(folder);
   const options = onRebuilt === undefined ? {} : { onRebuilt };
-  const list: { file: JournalFile; index: FileIndex }[] = [];
-  for (const file of files) list.push({ file, index: await openIndex(file, options) });
+  const isForeign = folder === null ? () => false : foreignFiles(folder);
+  const list: { file: JournalFile; index: FileIndex; isForeign: boolean }[] = [];
+  for (const file of files) {
+    list.push({ file, index: await openIndex(file, options), isForeign: isForeign(file.name) });
+  }
   const records = openRecordStore();
   const wrong = new Set<number>();
   const rebuilt = new Set<number>();
