@@ -1,6 +1,6 @@
 import { type HeaderParser, parseHeader } from '../jws/compact.js';
 import type { JsonObject } from '../jws/json.js';
-import { type ChainReport, inspectChain } from '../trust/chain.js';
+import { type ChainReport, createChainCache, inspectChain } from '../trust/chain.js';
 import type { TrustedRoot } from '../trust/roots.js';
 import { memoizeChecks } from './check.js';
 import { type OpenedPayload, openPayload } from './open.js';
@@ -45,11 +45,12 @@ export function createVerificationContext(roots: readonly TrustedRoot[]): Verifi
   const headerOf = cacheHeaders();
   const reports = new WeakMap<object, ChainReport>();
   const revocations = new WeakMap<ChainReport, RevocationFindings>();
+  const certificates = createChainCache();
   const inspect = (x5c: unknown): ChainReport => {
     if (typeof x5c !== 'object' || x5c === null) return inspectChain(x5c, roots);
     const known = reports.get(x5c);
     if (known !== undefined) return known;
-    const report = inspectChain(x5c, roots);
+    const report = inspectChain(x5c, roots, certificates);
     const { count, readable, rootFound, links, ca, markers } = report;
     for (const finding of [count, readable, rootFound, links, ca, markers]) memoizeChecks(finding);
     reports.set(x5c, report);

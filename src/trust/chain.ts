@@ -34,13 +34,35 @@ const CHAIN_CERTIFICATES = 3;
 
 const POSITIONS = ['leaf', 'intermediate', 'root'] as const;
 
+/**
+ * Certificates of earlier chains by their base64, and which of them the trusted roots issued. Leaves differ from chain to chain, and the
+ * certificates above them seldom do: without them a chain costs half. Bounded.
+ */
+export interface ChainCache {
+  readonly certificates: Map<string, Certificate>;
+  readonly issued: WeakMap<Certificate, WeakMap<Certificate, boolean>>;
+}
+
+export function createChainCache(): ChainCache {
+  return { certificates: new Map(), issued: new WeakMap() };
+}
+
+const MAX_CERTIFICATES = 64;
+
+/** Longer ones are none of Apple's, and keeping them would be a use of memory that a sender decides. */
+const MAX_CACHED_CHARACTERS = 4_096;
+
 /** Checks an `x5c` value against trusted roots; never throws. Dates are checked separately: see validity.ts. */
-export function inspectChain(x5c: unknown, roots: readonly TrustedRoot[]): ChainReport {
+export function inspectChain(
+  x5c: unknown,
+  roots: readonly TrustedRoot[],
+  cache: ChainCache = createChainCache(),
+): ChainReport {
   const count = checkCount(x5c);
   if (count.ok !== true) return unreadableChain(count, notChecked('the header does not contain three certificates'));
-  const read = readCertificates(x5c as readonly unknown[], roots);
+  const read = readCertificates(x5c as readonly unknown[], roots, cache);
   if (!('leaf' in read)) return unreadableChain(count, read);
-  const { root, issued } = findRoot(read, roots);
+  const { root, issued } = findRoot(read, roots, cache);
   return {
     chain: read,
     root,
@@ -70,17 +92,31 @@ function checkCount(x5c: unknown): Finding {
   };
 }
 
-function readCertificates(x5c: readonly unknown[], roots: readonly TrustedRoot[]): Chain | Finding {
+function readCertificates(
+  x5c: readonly unknown[],
+  roots: readonly TrustedRoot[],
+  { certificates }: ChainCache,
+): Chain | Finding {
   const read: Certificate[] = [];
   for (const [index, entry] of x5c.entries()) {
-    const certificate = readCertificate(entry, roots);
+    const known = index > 0 && typeof entry === 'string' ? certificates.get(entry) : undefined;
+    const certificate = known ?? readCertificate(entry, roots);
     if (typeof certificate === 'string') {
       const found = `x5c[${index}], the ${POSITIONS[index]}: ${certificate}`;
       return { ok: false, reason: 'CERTIFICATE_UNREADABLE', expected: 'base64 of one DER certificate', found };
     }
     read.push(certificate);
+    if (index > 0) keep(certificates, entry as string, certificate);
   }
   return { leaf: read[0]!, intermediate: read[1]!, sentRoot: read[2]! };
+}
+
+/** Most recently used last. */
+function keep(certificates: Map<string, Certificate>, text: string, certificate: Certificate): void {
+  if (text.length > MAX_CACHED_CHARACTERS) return;
+  certificates.delete(text);
+  certificates.set(text, certificate);
+  if (certificates.size > MAX_CERTIFICATES) certificates.delete(certificates.keys().next().value ?? '');
 }
 
 /** RFC 7515 section 4.1.6: standard base64, not base64url. Strict, so that each certificate has one encoding. */
@@ -103,8 +139,8 @@ interface FoundRoot {
   readonly issued: boolean;
 }
 
-function findRoot(chain: Chain, roots: readonly TrustedRoot[]): FoundRoot {
-  const issuer = roots.find((root) => isIssuedBy(chain.intermediate, root.certificate));
+function findRoot(chain: Chain, roots: readonly TrustedRoot[], { issued }: ChainCache): FoundRoot {
+  const issuer = roots.find(({ certificate }) => wasIssuedBy(chain.intermediate, certificate, issued));
   if (issuer !== undefined) return { root: issuer, issued: true };
   return { root: roots.find((root) => hasSameNameAndKey(chain.sentRoot, root.certificate)) ?? null, issued: false };
 }
@@ -165,6 +201,17 @@ const STRONG_SIGNATURES: ReadonlySet<string> = new Set([
 
 function isIssuedBy(child: Certificate, issuer: Certificate): boolean {
   return child.issuerDer.equals(issuer.subjectDer) && child.x509.verify(issuer.publicKey);
+}
+
+/** {@link isIssuedBy}, once for each pair: with P-384 it is a third of the work of a chain. */
+function wasIssuedBy(child: Certificate, issuer: Certificate, issued: ChainCache['issued']): boolean {
+  const known = issued.get(child) ?? new WeakMap<Certificate, boolean>();
+  const before = known.get(issuer);
+  if (before !== undefined) return before;
+  const verdict = isIssuedBy(child, issuer);
+  known.set(issuer, verdict);
+  issued.set(child, known);
+  return verdict;
 }
 
 function hasSameNameAndKey(one: Certificate, other: Certificate): boolean {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { INTERMEDIATE_MARKER_OID, inspectChain, LEAF_MARKER_OID } from '../../../src/trust/chain.js';
+import { createChainCache, INTERMEDIATE_MARKER_OID, inspectChain, LEAF_MARKER_OID } from '../../../src/trust/chain.js';
 import { caExtensions, leafExtensions, type Made, makeCertificate, x509 } from '../../support/certificates.js';
 
 const NULL_DER = new Uint8Array([5, 0]);
@@ -41,5 +41,45 @@ describe('the path length of a root', () => {
     const report = inspect(chains.get(0)!);
     expect(report.links.ok).toBe(true);
     expect(report.ca).toMatchObject({ ok: false, reason: 'CHAIN_BROKEN' });
+  });
+});
+
+describe('the cache of certificates above the leaf', () => {
+  const encode = ({ certificate }: Made) => Buffer.from(certificate.der).toString('base64');
+
+  it('changes no report', async () => {
+    const [leaf, intermediate, root] = await chainUnder(1);
+    const [otherLeaf, otherIntermediate, otherRoot] = await chainUnder(1);
+    const roots = [{ certificate: root.certificate, name: 'test root' }];
+    const cache = createChainCache();
+    const chains = [
+      [leaf, intermediate, root],
+      [otherLeaf, intermediate, root],
+      [otherLeaf, otherIntermediate, otherRoot],
+      [otherLeaf, otherIntermediate, root],
+      [leaf, intermediate, otherRoot],
+      [leaf, intermediate, root],
+    ].map((chain) => chain.map(encode));
+    const summary = ({ root: found, links, rootFound, ca }: ReturnType<typeof inspectChain>) => ({
+      name: found?.name,
+      links,
+      rootFound,
+      ca,
+    });
+    const cached = chains.map((x5c) => summary(inspectChain(x5c, roots, cache)));
+    expect(cached).toEqual(chains.map((x5c) => summary(inspectChain(x5c, roots))));
+    expect(cached.map(({ links }) => links.ok)).toEqual([true, false, true, false, true, true]);
+  });
+
+  it('holds 64 certificates, the ones in use', async () => {
+    const [leaf, intermediate, root] = await chainUnder(1);
+    const cache = createChainCache();
+    const inUse = encode(intermediate);
+    for (let at = 0; at < 100; at++) {
+      cache.certificates.set(`other ${at}`, root.certificate);
+      inspectChain([encode(leaf), inUse, encode(root)], [], cache);
+    }
+    expect(cache.certificates.has(inUse)).toBe(true);
+    expect(cache.certificates.size).toBeLessThanOrEqual(65);
   });
 });
