@@ -62,8 +62,10 @@ export function exportAuthority(authority: Authority): ExportedAuthority {
 /** Imports the result of {@link exportAuthority}. Throws `ERR_AUTHORITY_UNREADABLE` (usage) unless it is a root and its key. */
 export function importAuthority(exported: ExportedAuthority): Authority {
   const { root, key } = parseAuthority(exported);
-  if (root.checkPrivateKey(key)) return toAuthority(root, key);
-  throw unreadable('the private key does not match the root certificate');
+  if (!root.checkPrivateKey(key)) throw unreadable('the private key does not match the root certificate');
+  // A damaged certificate may still parse here, and not where a chain is issued.
+  if (!root.verify(root.publicKey)) throw unreadable('the root certificate is damaged: its signature is not valid');
+  return toAuthority(root, key);
 }
 
 function parseAuthority({ rootPem, keyPem }: ExportedAuthority) {
