@@ -36,7 +36,8 @@ export async function createDamageLab(): Promise<DamageLab> {
   const home = realpathSync(mkdtempSync(path.join(tmpdir(), 'storewire-damage-')));
   const env = { HOME: home, USERPROFILE: home, STOREWIRE_ROOT: path.join(home, '.storewire/authority/root.pem') };
   const key = readFileSync(path.join(pristine, `SubscriptionKey_${KEY_ID}.p8`), 'utf8').split('\n');
-  const secrets = [key[1]!.slice(8, 28), key[2]!.slice(8, 28)];
+  // Before them are the algorithm and the curve, which every certificate names too.
+  const secrets = [key[1]!.slice(-14), key[2]!.slice(0, 20)];
   return {
     files: filesIn(pristine),
     async tryOne(seed, { file, argvs }) {
