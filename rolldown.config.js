@@ -21,12 +21,20 @@ const LIBRARY = 'src/index.ts';
 const LIBRARY_IMPORTS = ['node:buffer', 'node:crypto'];
 
 /**
- * The start-up file: every module that these import statically, so what every command loads, and decode and verify whole. One file,
- * because opening many takes as long as verifying a payload.
+ * Files of the start, each with every module that these import statically and that is in no file before it: first what every command loads, and
+ * decode whole; then what verify needs besides. One file for each, because opening many takes as long as verifying a payload.
  */
-const START_UP_FILE = 'start-up';
-const START_UP_MODULES = ['src/main.ts', 'src/cli/system.ts'];
-const startUp = findStartUpModules(START_UP_MODULES.map((file) => path.join(ROOT, file)));
+const START_UP_FILES = {
+  'start-up': ['src/main.ts', 'src/cli/system.ts'],
+  verification: [
+    'src/commands/verify/flags.ts',
+    'src/commands/verify/run.ts',
+    'src/pipeline/verified-documents.ts',
+    'src/document-view/verification.ts',
+    'src/document-view/json.ts',
+  ],
+};
+const startUp = assignStartUpModules(START_UP_FILES);
 
 // Start-up is the same with and without names, and 7 % of size buys stacks that people can report.
 const MINIFY = {
@@ -49,10 +57,12 @@ const commandLine = defineConfig({
     // Node starts CommonJS 5 ms sooner than ES modules, a tenth of what a bare Node takes; importers get it through a face, below.
     format: 'cjs',
     cleanDir: true,
-    codeSplitting: { groups: [{ name: START_UP_FILE, test: (id) => startUp.modules.has(id) }] },
+    codeSplitting: {
+      groups: Object.keys(START_UP_FILES).map((name) => ({ name, test: (id) => startUp.fileOf.get(id) === name })),
+    },
     // All files side by side: what resolves './worker.cjs' or '../samples' from its own place may end up in any chunk.
     entryFileNames: '[name].cjs',
-    chunkFileNames: (chunk) => (chunk.name === START_UP_FILE ? '[name].cjs' : '[name]-[hash].cjs'),
+    chunkFileNames: (chunk) => (isStartUp(chunk) ? '[name].cjs' : '[name]-[hash].cjs'),
     minify: MINIFY,
     comments: false,
   },
@@ -70,7 +80,7 @@ const commandLine = defineConfig({
     withLateCrypto(),
     writeFaces(['testing']),
     writeNotices(),
-    compileEagerly(`${START_UP_FILE}.cjs`, ROOT, [
+    compileEagerly(ROOT, Object.keys(START_UP_FILES), [
       ['decode', 'samples/did-renew.json'],
       ['verify', 'samples/did-renew.json', '--root', 'samples/root.pem'],
     ]),
@@ -88,26 +98,32 @@ const library = (format, fileName) =>
 
 export default [commandLine, library('esm', 'index.js'), library('cjs', 'index.cjs')];
 
-/** The static imports of `entries`, entries included, as the bundler itself resolves them; complete once its build has ended. */
-function findStartUpModules(entries) {
-  const modules = new Set();
+/** The file of each module of the start, by the static imports as the bundler itself resolves them; complete once its build has ended. */
+function assignStartUpModules(files) {
+  const fileOf = new Map();
   return {
-    modules,
+    fileOf,
     plugin: {
       name: 'start-up-modules',
       buildEnd() {
-        modules.clear();
-        const open = [...entries];
-        for (let id = open.pop(); id !== undefined; id = open.pop()) {
-          if (modules.has(id)) continue;
-          const found = this.getModuleInfo(id);
-          if (found === null && !isBuiltin(id)) this.error(`the start-up module ${id} is not part of the build`);
-          modules.add(id);
-          open.push(...(found?.importedIds ?? []));
+        fileOf.clear();
+        for (const [file, entries] of Object.entries(files)) {
+          const open = entries.map((entry) => path.join(ROOT, entry));
+          for (let id = open.pop(); id !== undefined; id = open.pop()) {
+            if (fileOf.has(id)) continue;
+            const found = this.getModuleInfo(id);
+            if (found === null && !isBuiltin(id)) this.error(`the start-up module ${id} is not part of the build`);
+            fileOf.set(id, file);
+            open.push(...(found?.importedIds ?? []));
+          }
         }
       },
     },
   };
+}
+
+function isStartUp({ name }) {
+  return Object.hasOwn(START_UP_FILES, name);
 }
 
 /** `testing.js` for `import`, beside `testing.cjs`: the same objects, under the names they are exported by. */
@@ -224,7 +240,7 @@ function writeAscii() {
       };
       for (const chunk of chunksOf(bundle)) {
         chunk.code = chunk.code.replace(control, escapeUnit);
-        if (chunk.name === START_UP_FILE) chunk.code = chunk.code.replace(foreign, escapeUnit);
+        if (isStartUp(chunk)) chunk.code = chunk.code.replace(foreign, escapeUnit);
       }
     },
   };
@@ -237,7 +253,7 @@ function withLateCrypto() {
   return {
     name: 'late-crypto',
     generateBundle(_options, bundle) {
-      for (const chunk of chunksOf(bundle).filter(({ name }) => name === START_UP_FILE)) {
+      for (const chunk of chunksOf(bundle).filter(isStartUp)) {
         if (!required.test(chunk.code)) this.error('the start-up file loads node:crypto in another way now');
         chunk.code = chunk.code.replaceAll(required, late);
       }

@@ -6,25 +6,28 @@ import MagicString from 'magic-string';
 import { parseAst } from 'rolldown/parseAst';
 
 /**
- * Marks the functions that `commandLines` run, in the file `name` of the built program, for V8 to compile when it loads the file. V8 compiles
+ * Marks the functions that `commandLines` run, in the files `names` of the built program, for V8 to compile when it loads the file. V8 compiles
  * any other function at its first call, and Node's compile cache, which is written when a file has been compiled, then never holds it: a
  * third of a short run. The mark is a pair of parentheses around a function expression, so declarations and arrow functions become such.
  */
-export function compileEagerly(name, root, commandLines) {
+export function compileEagerly(root, names, commandLines) {
   return {
     name: 'compile-eagerly',
     closeBundle() {
-      const file = path.join(root, 'dist', name);
-      if (!existsSync(file)) return;
-      const code = readFileSync(file, 'utf8');
-      const executed = new Set(commandLines.flatMap((line) => executedFunctions(file, root, line)));
-      writeFileSync(file, markFunctions(code, executed));
+      const files = names.map((name) => path.join(root, 'dist', `${name}.cjs`));
+      // Closed after a failure as well, which the bundler reports.
+      if (!files.every((file) => existsSync(file))) return;
+      const coverage = commandLines.map((line) => coverageOf(root, line));
+      for (const file of files) {
+        const executed = new Set(coverage.flatMap((scripts) => executedFunctions(scripts, file)));
+        writeFileSync(file, markFunctions(readFileSync(file, 'utf8'), executed));
+      }
     },
   };
 }
 
-/** Functions of `file` that a command line runs, each as `start:end`. */
-function executedFunctions(file, root, commandLine) {
+/** The scripts of a run of the built program, with the functions that V8 counted in each. */
+function coverageOf(root, commandLine) {
   const folder = mkdtempSync(path.join(tmpdir(), 'storewire-build-'));
   try {
     const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'bin/storewire.js'), ...commandLine], {
@@ -34,15 +37,19 @@ function executedFunctions(file, root, commandLine) {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     if (status !== 0) throw new Error(`the built program does not run: ${stderr}`);
-    const { result } = JSON.parse(readFileSync(path.join(folder, readdirSync(folder)[0]), 'utf8'));
-    const { functions } = result.find(({ url }) => url.endsWith(path.basename(file)));
-    return functions
-      .map(({ ranges: [whole] }) => whole)
-      .filter(({ count }) => count > 0)
-      .map(({ startOffset, endOffset }) => `${startOffset}:${endOffset}`);
+    return JSON.parse(readFileSync(path.join(folder, readdirSync(folder)[0]), 'utf8')).result;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Functions of `file` that ran, each as `start:end`. */
+function executedFunctions(scripts, file) {
+  const { functions = [] } = scripts.find(({ url }) => url.endsWith(`/${path.basename(file)}`)) ?? {};
+  return functions
+    .map(({ ranges: [whole] }) => whole)
+    .filter(({ count }) => count > 0)
+    .map(({ startOffset, endOffset }) => `${startOffset}:${endOffset}`);
 }
 
 /** `code` with each function of `executed` in parentheses. Accessors, methods of classes and declarations inside blocks stay as they are. */

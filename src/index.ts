@@ -2,6 +2,7 @@ import { now } from './clock.js';
 import { describeJson } from './jws/json.js';
 import { buildDocument } from './notification/build-document.js';
 import type { Kind, PayloadDocument as UntypedDocument, Verification } from './notification/document.js';
+import { viewHeader } from './notification/header-view.js';
 import { buildFailedDocument } from './notification/internal-error.js';
 import type {
   AppTransaction,
@@ -94,7 +95,10 @@ function textOf(jws: unknown): string {
  */
 export function decode(jws: string): TypedDocument {
   try {
-    return buildDocument(SOURCE, createVerificationContext([]).open(textOf(jws)), null, { raw: true });
+    return buildDocument(SOURCE, createVerificationContext([]).open(textOf(jws)), null, {
+      raw: true,
+      headerView: viewHeader,
+    });
   } catch (error) {
     return buildFailedDocument(SOURCE, error, false);
   }
@@ -120,7 +124,10 @@ export function createVerifier(rules: VerifyRules = {}): (jws: string) => Verifi
     try {
       const opened = context.open(textOf(jws));
       const verdict = verifyPayload(opened, { ...expected, ...app, nowMs: now() }, context);
-      return { ...buildDocument(SOURCE, opened, verdict, { raw: true }), verification: verdict.verification };
+      return {
+        ...buildDocument(SOURCE, opened, verdict, { raw: true, headerView: viewHeader }),
+        verification: verdict.verification,
+      };
     } catch (error) {
       return buildFailedDocument(SOURCE, error, true) as VerifiedTypedDocument;
     }

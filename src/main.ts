@@ -12,7 +12,7 @@ export async function main(argv: readonly string[], deps: Deps): Promise<Exit> {
   const failure = (): Promise<typeof import('./cli/failure.js')> => import('./cli/failure.js');
   const run: { argv: readonly string[]; command?: string | undefined; program?: Command } = { argv };
   try {
-    const plainRun = planPlainRun(argv);
+    const plainRun = await planPlainRun(argv);
     if (plainRun !== null) {
       code = await plainRun(deps);
     } else {

@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { threadDeps } from './cli/system.js';
 import type { FromWorker, ToWorker } from './pipeline/job.js';
+import { openDocuments } from './pipeline/open-documents.js';
 import { createWork, type Work } from './pipeline/process-batch.js';
-import { createRevocationLookup } from './pipeline/revocation.js';
 import { parseCertificate } from './trust/certificate.js';
 
 /** A worker thread: gets its job once, then batches. The main thread ends it. */
@@ -17,7 +17,7 @@ const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void 
 async function handle(message: ToWorker): Promise<void> {
   if (message.type === 'job') {
     const roots = message.roots.map(({ der, ...rest }) => ({ certificate: parseCertificate(der), ...rest }));
-    work = createWork(message.job, roots, createRevocationLookup(message.job, threadDeps()));
+    work = createWork(message.job, await openDocuments(message.job, roots, threadDeps()));
     return;
   }
   if (work === null) throw new Error('a batch arrived before the job');

@@ -3,8 +3,7 @@ import type { Exit } from './cli/exit.js';
 import { type Flag, readPlainly } from './cli/flags.js';
 import { applyGlobalFlags, type MutableDeps, NO_GLOBAL_FLAGS } from './cli/global-flags.js';
 import { type DecodeOptions, runDecode } from './commands/decode/run.js';
-import { VERIFY_FLAGS } from './commands/verify/flags.js';
-import { runVerify, type VerifyCommandOptions } from './commands/verify/run.js';
+import type { VerifyCommandOptions } from './commands/verify/run.js';
 import { PAYLOAD_FLAGS } from './pipeline/payloads.js';
 
 interface PlainCommand {
@@ -13,23 +12,32 @@ interface PlainCommand {
 }
 
 /** Commands of one payload, whose start is most of their time. Their flags are the ones that commander is given. */
-const PLAIN_COMMANDS: Readonly<Record<string, PlainCommand>> = {
-  decode: { flags: PAYLOAD_FLAGS, run: (options: DecodeOptions, deps) => runDecode(options, deps) },
-  verify: { flags: VERIFY_FLAGS, run: (options: VerifyCommandOptions, deps) => runVerify(options, deps) },
+const PLAIN_COMMANDS: Readonly<Record<string, () => Promise<PlainCommand>>> = {
+  decode: async () => ({ flags: PAYLOAD_FLAGS, run: (options: DecodeOptions, deps) => runDecode(options, deps) }),
+  verify: async () => {
+    const [{ VERIFY_FLAGS: flags }, { runVerify }] = await Promise.all([
+      import('./commands/verify/flags.js'),
+      import('./commands/verify/run.js'),
+    ]);
+    return { flags, run: (options: VerifyCommandOptions, deps) => runVerify(options, deps) };
+  },
 };
 
 /**
  * The run of a command line that needs no parser: `decode` or `verify` with operands and its own flags, each written in full. Null for
  * every other line, and for one in which anything is wrong.
  */
-export function planPlainRun([name = '', ...words]: readonly string[]): ((given: Deps) => Promise<Exit>) | null {
-  const command = Object.hasOwn(PLAIN_COMMANDS, name) ? PLAIN_COMMANDS[name]! : null;
-  const line = command === null ? null : readPlainly(words, command.flags);
-  if (command === null || line === null) return null;
+export async function planPlainRun([name = '', ...words]: readonly string[]): Promise<
+  ((given: Deps) => Promise<Exit>) | null
+> {
+  if (!Object.hasOwn(PLAIN_COMMANDS, name)) return null;
+  const { flags, run } = await PLAIN_COMMANDS[name]!();
+  const line = readPlainly(words, flags);
+  if (line === null) return null;
   const options = { inputs: line.operands, ...line.values };
   return async (given) => {
     const deps: MutableDeps = { ...given };
     await applyGlobalFlags(NO_GLOBAL_FLAGS, deps);
-    return command.run(options as never, deps);
+    return run(options as never, deps);
   };
 }

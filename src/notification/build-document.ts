@@ -1,21 +1,10 @@
 import { describeSignatureLength } from '../jws/es256.js';
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
-import { type Certificate, CertificateError, parseCertificate } from '../trust/certificate.js';
-import type { Chain } from '../trust/chain.js';
-import { isoSeconds } from '../trust/validity.js';
-import type {
-  CertificateSummary,
-  DocumentContext,
-  Kind,
-  PayloadDocument,
-  Problem,
-  TokenView,
-  Verification,
-} from './document.js';
+import type { DocumentContext, Kind, PayloadDocument, Problem, TokenView, Verification } from './document.js';
+import type { HeaderView } from './header-view.js';
 import { FIELD_OF_KIND, type OpenedPayload, type OpenedToken, payloadFields } from './open.js';
 import { REASONS, type ReasonCode } from './reasons.js';
-import type { VerificationContext } from './verification-context.js';
-import { type PayloadVerdict, type TokenVerdict, type VerifyOptions, verifyPayload } from './verify.js';
+import type { PayloadVerdict, TokenVerdict } from './verify.js';
 
 /** Source of a payload, and its context. */
 export interface Origin {
@@ -27,7 +16,8 @@ export interface Origin {
 interface DocumentOptions {
   /** Includes every `jws` and the full certificates. */
   readonly raw: boolean;
-  readonly certificates?: boolean;
+  /** Summarises the certificates of a header; null where nothing shows them, which leaves each as its base64. */
+  readonly headerView: HeaderView | null;
 }
 
 /** Builds the document of an opened payload, with its verification if `verdict` is given. */
@@ -116,77 +106,11 @@ export function toProblem(token: string, code: ReasonCode, message: string): Pro
   return { token, code, message, hint: REASONS[code].hint };
 }
 
-function viewToken(
-  token: OpenedToken,
-  verdict: TokenVerdict | null,
-  { raw, certificates = true }: DocumentOptions,
-): TokenView {
+function viewToken(token: OpenedToken, verdict: TokenVerdict | null, { raw, headerView }: DocumentOptions): TokenView {
   return {
     path: token.path,
-    header: certificates ? viewHeader(token.header ?? {}, verdict?.report.chain ?? null, raw) : (token.header ?? {}),
+    header: headerView?.(token.header ?? {}, verdict?.report.chain ?? null, raw) ?? token.header ?? {},
     ...(verdict?.report.chain ? { checkedAtMs: verdict.time.atMs, clock: verdict.time.clock } : {}),
     ...(raw ? { jws: token.text } : {}),
   };
-}
-
-/** Cached views of headers, without and with the full certificates. */
-const views = { short: new WeakMap<JsonObject, JsonObject>(), raw: new WeakMap<JsonObject, JsonObject>() };
-
-/** The header with each certificate summarised; an entry that is not a certificate is kept unchanged. Cached by header object. */
-function viewHeader(header: JsonObject, chain: Chain | null, raw: boolean): JsonObject {
-  const { x5c } = header;
-  if (!Array.isArray(x5c)) return header;
-  const cache = raw ? views.raw : views.short;
-  const cached = cache.get(header);
-  if (cached !== undefined) return cached;
-  const certificates = chain === null ? [] : [chain.leaf, chain.intermediate, chain.sentRoot];
-  const view = { ...header, x5c: x5c.map((entry, index) => summarise(entry, certificates[index], raw)) };
-  cache.set(header, view);
-  return view;
-}
-
-/** `known` is the certificate in `entry`, if it is already parsed. */
-function summarise(entry: Json, known: Certificate | undefined, raw: boolean): Json {
-  if (typeof entry !== 'string') return entry;
-  try {
-    const summary = summariseCertificate(known ?? parseCertificate(Buffer.from(entry, 'base64')));
-    return { ...summary, ...(raw ? { der: entry } : {}) };
-  } catch (error) {
-    if (error instanceof CertificateError) return entry;
-    throw error;
-  }
-}
-
-function summariseCertificate(certificate: Certificate): CertificateSummary & JsonObject {
-  return {
-    subject: certificate.subject,
-    serial: certificate.serial,
-    sha256: certificate.sha256,
-    notBefore: isoSeconds(certificate.notBeforeMs),
-    notAfter: isoSeconds(certificate.notAfterMs),
-  };
-}
-
-/** A document with its verdict. */
-export type VerifiedDocument = PayloadDocument & { readonly verification: Verification };
-
-/**
- * Verifies a payload received over the network and builds its document for the journal: with its outermost JWS, so that it can be
- * verified and sent again, and with summarised certificates. Never throws: the document of a malformed token has the failed check.
- */
-export function buildVerifiedDocument(
-  jws: string,
-  origin: Origin,
-  options: VerifyOptions,
-  verification: VerificationContext,
-): VerifiedDocument {
-  const opened = verification.open(jws);
-  return documentWithVerdict(origin, opened, verifyPayload(opened, options, verification));
-}
-
-/** {@link buildVerifiedDocument} for a payload that is already opened and verified. */
-export function documentWithVerdict(origin: Origin, opened: OpenedPayload, verdict: PayloadVerdict): VerifiedDocument {
-  const document = buildDocument(origin, opened, verdict, { raw: false });
-  const tokens = document.tokens.map((token, index) => (index === 0 ? { ...token, jws: opened[0].text } : token));
-  return { ...document, tokens, verification: verdict.verification };
 }

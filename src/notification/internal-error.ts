@@ -1,13 +1,8 @@
-import {
-  buildUnreadableDocument,
-  buildVerifiedDocument,
-  type Origin,
-  toProblem,
-  type VerifiedDocument,
-} from './build-document.js';
+import { buildUnreadableDocument, type Origin, toProblem } from './build-document.js';
 import type { PayloadDocument } from './document.js';
 import { OUTER_PATH } from './open.js';
 import type { VerificationContext } from './verification-context.js';
+import { buildVerifiedDocument, type VerifiedDocument } from './verified-document.js';
 import { rejectToken, type VerifyOptions } from './verify.js';
 
 const LONGEST_MESSAGE = 300;

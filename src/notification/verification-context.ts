@@ -1,8 +1,7 @@
-import { type HeaderParser, parseHeader } from '../jws/compact.js';
-import type { JsonObject } from '../jws/json.js';
 import { type ChainReport, createChainCache, inspectChain } from '../trust/chain.js';
 import type { TrustedRoot } from '../trust/roots.js';
 import { memoizeChecks } from './check.js';
+import { cacheHeaders } from './header-cache.js';
 import { type OpenedPayload, openPayload } from './open.js';
 import type { ChainVerifier, RevocationFindings } from './verify.js';
 
@@ -14,31 +13,6 @@ export interface VerificationContext extends ChainVerifier {
   open(text: string): OpenedPayload;
   /** Stores the OCSP results of a chain. */
   remember(report: ChainReport, revocation: RevocationFindings): void;
-}
-
-/** Apple uses one leaf for about two years, so a genuine stream contains only a few distinct headers. */
-const MAX_HEADERS = 32;
-
-interface KnownHeader {
-  /** The header segment and its dot. */
-  readonly start: string;
-  readonly parsed: JsonObject | string;
-}
-
-/**
- * Header cache, compared by text and most recently used first: comparing 5 KB is ten times faster than hashing it.
- */
-function cacheHeaders(): HeaderParser {
-  const known: KnownHeader[] = [];
-  return (token) => {
-    const at = known.findIndex(({ start }) => token.slice(0, start.length) === start);
-    const found = known[at] ?? { start: token.slice(0, token.indexOf('.') + 1), parsed: parseHeader(token) };
-    if (at === 0) return found.parsed;
-    if (at > 0) known.splice(at, 1);
-    known.unshift(found);
-    if (known.length > MAX_HEADERS) known.pop();
-    return found.parsed;
-  };
 }
 
 export function createVerificationContext(roots: readonly TrustedRoot[]): VerificationContext {

@@ -1,26 +1,11 @@
-import { Chalk } from 'chalk';
-import { describeDocument } from '../document-view/document.js';
-import { documentToJsonLine } from '../document-view/json.js';
 import type { Hints } from '../document-view/line.js';
-import { describeVerification } from '../document-view/verification.js';
 import { ToolError } from '../errors.js';
-import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../input/claim.js';
+import type { Claim } from '../input/claim.js';
 import { parseClaims } from '../input/claims/parse-claims.js';
 import type { Unit, UnitBatch } from '../input/unit.js';
-import {
-  buildDecodedDocument,
-  buildDocument,
-  buildLegacyDocument,
-  buildUnreadableDocument,
-  toProblem,
-} from '../notification/build-document.js';
-import { type CheckFinding, failed } from '../notification/check.js';
 import type { PayloadDocument } from '../notification/document.js';
-import { OUTER_PATH } from '../notification/open.js';
 import { addToTotals, emptyTotals } from '../notification/totals.js';
-import { createVerificationContext, type VerificationContext } from '../notification/verification-context.js';
-import { rejectLegacyBody, rejectToken, verifyPayload } from '../notification/verify.js';
-import type { TrustedRoot } from '../trust/roots.js';
+import type { ClaimDocuments } from './claim-documents.js';
 import {
   addBugs,
   addUnreadable,
@@ -32,9 +17,8 @@ import {
   NOTHING_UNREADABLE,
   type Unreadable,
 } from './job.js';
-
-/** Requests the revocation status of a payload's chains before its verification; set with `--online`. */
-export type RevocationLookup = (context: VerificationContext, claim: TokenClaim) => Promise<void>;
+import { createOutputBuffer } from './output-buffer.js';
+import { openRenderer } from './renderer.js';
 
 export interface Work {
   run(batch: UnitBatch, options: RunBatch): Promise<BatchResult>;
@@ -48,12 +32,11 @@ interface RunBatch {
 }
 
 /** Processes batches, in a worker thread or the main thread. */
-export function createWork(job: Job, roots: readonly TrustedRoot[], lookUpRevocation: RevocationLookup | null): Work {
-  const context = createVerificationContext(roots);
+export function createWork(job: Job, documents: ClaimDocuments): Work {
   return {
     async run(batch, { mayBeAlone, spare }) {
       const counts = emptyTotals();
-      const output = createOutput(spare);
+      const output = createOutputBuffer(spare);
       let unreadable = NOTHING_UNREADABLE;
       let hints: Hints = {};
       let bugs = NO_BUGS;
@@ -73,8 +56,8 @@ export function createWork(job: Job, roots: readonly TrustedRoot[], lookUpRevoca
         for (const claim of claims) {
           try {
             if (claim.type === 'failed') throw claim.error;
-            if (lookUpRevocation !== null && claim.type === 'token') await lookUpRevocation(context, claim);
-            const document = await explainOdd(claim, documentOf(claim, job, context), job.view.nowMs);
+            if (documents.prepare !== null && claim.type === 'token') await documents.prepare(claim);
+            const document = await explainOdd(claim, documents.of(claim), job.view.nowMs);
             // A document without a JWS has no verdict, and printing it would look like one.
             const hasVerdict = claim.type !== 'document' && claim.type !== 'decoded';
             const text = hasVerdict || job.verify === null ? render(document) : '';
@@ -106,37 +89,6 @@ function claimsIn(batch: UnitBatch, unit: Unit): readonly (Claim | FailedClaim)[
     const source = unit.line === null ? unit.origin : `${unit.origin}:${unit.line}`;
     return [{ type: 'failed', source, repaired: [], error }];
   }
-}
-
-function documentOf(claim: Claim, job: Job, context: VerificationContext): PayloadDocument {
-  switch (claim.type) {
-    case 'token':
-      return tokenDocument(claim, job, context);
-    case 'oversize': {
-      const found = `${claim.bytes.toLocaleString('en-US')} bytes, the limit is ${MAX_TOKEN_BYTES.toLocaleString('en-US')}`;
-      return unreadableDocument(claim, failed('MALFORMED_JWS', 'a token of at most 1 MiB', found), job);
-    }
-    case 'v1':
-      return buildLegacyDocument(claim, claim.body, job.verify === null ? null : rejectLegacyBody());
-    case 'document':
-      return claim.document;
-    case 'decoded':
-      return buildDecodedDocument(claim, claim.kind, claim.payload);
-  }
-}
-
-function tokenDocument(claim: TokenClaim, job: Job, context: VerificationContext): PayloadDocument {
-  const opened = context.open(claim.text);
-  const verdict = job.verify === null ? null : verifyPayload(opened, job.verify, context);
-  return buildDocument(claim, opened, verdict, {
-    raw: job.raw,
-    certificates: job.output === 'json' || job.output === 'full',
-  });
-}
-
-function unreadableDocument(claim: Claim, finding: CheckFinding, job: Job): PayloadDocument {
-  const problem = toProblem(OUTER_PATH, 'MALFORMED_JWS', finding.found ?? '');
-  return buildUnreadableDocument(claim, problem, job.verify === null ? null : rejectToken(OUTER_PATH, finding));
 }
 
 /** Says what an odd input is instead. Loaded on use: a run of good payloads needs none of it. */
@@ -192,66 +144,4 @@ function unreadableOf(claim: Claim, document: PayloadDocument, job: Job): Unread
     withoutJws: 0,
     first: { source: claim.source, message: `${problem.code}: ${problem.message}`, hint: problem.hint ?? '' },
   };
-}
-
-/** Text as UTF-8 bytes in a buffer that can be transferred to another thread and reused afterwards. */
-interface Output {
-  append(text: string): void;
-  take(): Uint8Array;
-}
-
-const FIRST_BYTES = 512 * 1024;
-
-/** UTF-8 needs at most three bytes for each UTF-16 unit. */
-const MOST_BYTES_PER_UNIT = 3;
-
-/**
- * Encodes line by line into one buffer: several times as fast as joining a megabyte of strings and encoding the result. `spare`: a buffer
- * to reuse.
- */
-function createOutput(spare: ArrayBuffer | null): Output {
-  let buffer = Buffer.from(spare ?? new ArrayBuffer(0));
-  let length = 0;
-  return {
-    append(text) {
-      if (text.length === 0) return;
-      const needed = length + text.length * MOST_BYTES_PER_UNIT;
-      if (needed > buffer.length) buffer = grow(buffer, length, needed);
-      length += buffer.write(text, length, 'utf8');
-    },
-    take: () => new Uint8Array(buffer.buffer, 0, length),
-  };
-}
-
-function grow(buffer: Buffer<ArrayBuffer>, length: number, needed: number): Buffer<ArrayBuffer> {
-  const bigger = Buffer.from(new ArrayBuffer(Math.max(needed, buffer.length * 2, FIRST_BYTES)));
-  buffer.copy(bigger, 0, 0, length);
-  return bigger;
-}
-
-/** A document to the text of its job; `alone`: the one payload of the run, which gets the long view. */
-interface Renderer {
-  render(document: PayloadDocument): string;
-  /** Adds the hints that the text leaves out. */
-  collectHints(hints: Hints, document: PayloadDocument): Hints;
-}
-
-/** `isAlone`: the run has one payload, which gets the long view. */
-async function openRenderer({ output, verify, view: jobView }: Job, isAlone: boolean): Promise<Renderer> {
-  const collectHints = (hints: Hints): Hints => hints;
-  if (output === 'none') return { render: () => '', collectHints };
-  if (output === 'json') return { render: documentToJsonLine, collectHints };
-  const { columns, level, nowMs } = jobView;
-  const view = { paint: new Chalk({ level }), columns, nowMs };
-  if (output === 'lines' && !isAlone) {
-    // Loaded on use: most runs have one payload, and start-up pays for every module.
-    const { addHints, describeLine } = await import('../document-view/line.js');
-    return { render: (document) => describeLine(document, view), collectHints: addHints };
-  }
-  const long = { ...view, verbose: output === 'full', showSource: !isAlone };
-  const render = (document: PayloadDocument): string =>
-    verify === null
-      ? describeDocument(document, { ...long, verified: false })
-      : describeVerification(document, { ...long, namesFlags: true });
-  return { render, collectHints };
 }

@@ -7,15 +7,18 @@ import type { Certificate } from '../trust/certificate.js';
 import type { ChainReport } from '../trust/chain.js';
 import { checkDates, isoSeconds } from '../trust/validity.js';
 import type { Job } from './job.js';
-import type { RevocationLookup } from './process-batch.js';
 
 type OnlineDeps = Pick<Deps, 'now' | 'sleep' | 'http'>;
 
 /** The OCSP requests of this job; null without `--online`. One request for each chain, run and thread. */
-export function createRevocationLookup(job: Job, deps: OnlineDeps): RevocationLookup | null {
+export function createRevocationLookup(
+  job: Job,
+  context: VerificationContext,
+  deps: OnlineDeps,
+): ((claim: TokenClaim) => Promise<void>) | null {
   const { ocspTimeoutMs: timeoutMs, verify } = job;
   if (timeoutMs === null || verify === null) return null;
-  return async (context: VerificationContext, claim: TokenClaim) => {
+  return async (claim) => {
     for (const token of context.open(claim.text)) {
       const report = context.inspect(token.header?.x5c);
       if (isTrusted(report, verify.nowMs) && context.revocation(report) === null) {

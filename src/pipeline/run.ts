@@ -15,8 +15,8 @@ import {
   NOTHING_UNREADABLE,
   type Unreadable,
 } from './job.js';
+import { openDocuments } from './open-documents.js';
 import { createWork } from './process-batch.js';
-import { createRevocationLookup } from './revocation.js';
 
 /** The result of a run. */
 export interface RunResult {
@@ -63,7 +63,7 @@ export async function runPipeline(
   const { startWorker } = deps;
   const pool =
     startWorker === null || only
-      ? poolOfThisThread(job, only, options.roots, deps)
+      ? await poolOfThisThread(job, only, options.roots, deps)
       : await openBatchPool(options, job, () => startWorker('worker'));
   try {
     const ahead = second === null || second.done === true ? [first.value] : [first.value, second.value];
@@ -83,8 +83,13 @@ async function openBatchPool(
   return startBatchPool(jobs, job, roots, startWorker);
 }
 
-function poolOfThisThread(job: Job, mayBeAlone: boolean, roots: readonly TrustedRoot[], deps: RunDeps): BatchPool {
-  const work = createWork(job, roots, createRevocationLookup(job, deps));
+async function poolOfThisThread(
+  job: Job,
+  mayBeAlone: boolean,
+  roots: readonly TrustedRoot[],
+  deps: RunDeps,
+): Promise<BatchPool> {
+  const work = createWork(job, await openDocuments(job, roots, deps));
   return {
     run: (batch) => work.run(batch, { mayBeAlone, spare: null }),
     reuse: () => undefined,

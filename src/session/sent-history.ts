@@ -1,6 +1,6 @@
 import { momentOf, type Since } from '../cli/options.js';
 import type { Reporter } from '../cli/reporter.js';
-import type { VerifiedDocument } from '../notification/build-document.js';
+import type { VerifiedDocument } from '../notification/verified-document.js';
 import { HISTORY_SPACING_MS, planHistory, readHistory, unknownWords } from '../server-api/history.js';
 import type { HistoryBody, SentNotification } from '../server-api/responses.js';
 import { openServer, openServerSettings, requireEnvironment, type ServerDeps, type ServerFlags } from './server.js';

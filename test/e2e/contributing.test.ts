@@ -59,4 +59,4 @@ it('the subcommand of CONTRIBUTING.md passes its test, the test of the help, the
   run('node_modules/vitest/vitest.mjs', 'run', 'test/cli/roots.test.ts', 'test/cli/help.test.ts');
   run('node_modules/typescript/bin/tsc', '--noEmit');
   run('node_modules/@biomejs/biome/bin/biome', 'check', ...written);
-}, 240_000);
+}, 1_800_000);

@@ -1,4 +1,4 @@
-import type { VerifiedDocument } from '../../notification/build-document.js';
+import type { VerifiedDocument } from '../../notification/verified-document.js';
 import { outcomeOf, PENDING, type SentNotification, SUCCESS } from '../../server-api/responses.js';
 
 /** Delivery outcomes of the notifications shown so far, by notificationUUID. */

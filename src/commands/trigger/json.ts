@@ -2,6 +2,7 @@ import { isJsonObject, parseJson } from '../../jws/json.js';
 import { buildDocument, buildLegacyDocument } from '../../notification/build-document.js';
 import { EVENTS } from '../../notification/catalogue/events.js';
 import type { PayloadDocument } from '../../notification/document.js';
+import { viewHeader } from '../../notification/header-view.js';
 import { OUTER_PATH, openPayload } from '../../notification/open.js';
 import { REASONS } from '../../notification/reasons.js';
 import { FORGEABLE_REASONS } from '../../simulator/forgeries/forge.js';
@@ -80,7 +81,7 @@ function documentOf({ signedPayload }: PreparedNotification): PayloadDocument {
     const body = parseJson(signedPayload);
     if (isJsonObject(body)) return buildLegacyDocument(ORIGIN, body, null);
   }
-  const document = buildDocument(ORIGIN, openPayload(signedPayload), null, { raw: false });
+  const document = buildDocument(ORIGIN, openPayload(signedPayload), null, { raw: false, headerView: viewHeader });
   const tokens = document.tokens.map((token) => (token.path === OUTER_PATH ? { ...token, jws: signedPayload } : token));
   return { ...document, tokens };
 }

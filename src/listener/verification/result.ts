@@ -1,6 +1,6 @@
 import type { RecordedFacts, RecordedVerdict } from '../../journal/record.js';
-import type { VerifiedDocument } from '../../notification/build-document.js';
 import type { AppExpectations } from '../../notification/check-app.js';
+import type { VerifiedDocument } from '../../notification/verified-document.js';
 import type { TrustedRoot } from '../../trust/roots.js';
 
 /** Body to verify. */

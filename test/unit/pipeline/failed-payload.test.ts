@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { now, sleep } from '../../../src/clock.js';
+import { createDispatcher } from '../../../src/http/dispatcher.js';
 import { createVerifier, decode, verify } from '../../../src/index.js';
 import type { UnitBatch } from '../../../src/input/unit.js';
 import type { Job } from '../../../src/pipeline/job.js';
+import { openDocuments } from '../../../src/pipeline/open-documents.js';
 import { createWork } from '../../../src/pipeline/process-batch.js';
 import { reportBugs } from '../../../src/pipeline/report-bugs.js';
 import { signPayload } from '../../../src/simulator/authority/sign-payload.js';
@@ -39,12 +42,15 @@ function batchOf(lines: readonly string[]): UnitBatch {
 }
 
 /** Stands for a bug that only the second payload triggers. */
-async function failOnSecond(_context: unknown, { source }: { readonly source: string }): Promise<void> {
+async function failOnSecond({ source }: { readonly source: string }): Promise<void> {
   if (source === 'in:2') throw new TypeError('boom \u001b[31m');
 }
 
-const run = (change: Partial<Job> = {}) =>
-  createWork(job(change), [root], failOnSecond).run(batchOf(tokens), { mayBeAlone: false, spare: null });
+const run = async (change: Partial<Job> = {}) => {
+  const documents = await openDocuments(job(change), [root], { now, sleep, http: createDispatcher });
+  const work = createWork(job(change), { ...documents, prepare: failOnSecond });
+  return work.run(batchOf(tokens), { mayBeAlone: false, spare: null });
+};
 
 describe('a bug on one of three payloads', () => {
   it('is one undetermined document, and the others keep theirs', async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createVerifier } from '../../../../src/index.js';
-import type { VerifiedDocument } from '../../../../src/notification/build-document.js';
+import type { VerifiedDocument } from '../../../../src/notification/verified-document.js';
 import { EVENTS } from '../../../../src/notification/catalogue/events.js';
 import { REASONS } from '../../../../src/notification/reasons.js';
 import { type Authority, createAuthority } from '../../../../src/simulator/authority/authority.js';
