@@ -80,6 +80,15 @@ describe('the packed package', () => {
     expect(opaque).toEqual([]);
   });
 
+  it.each([
+    ['publint', 'publint/src/cli.js', ['run', '--strict']],
+    ['attw', '@arethetypeswrong/cli/dist/index.js', ['--no-color', '--no-emoji', '--format', 'ascii']],
+  ])('has nothing that %s finds wrong for importers, requirers and bundlers', (_name, program, options) => {
+    const words = [path.join(ROOT, 'node_modules', program), ...options, path.join(folder, packed.filename)];
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8' });
+    expect(status, stdout + stderr).toBe(0);
+  });
+
   it('stays small', () => expect(packed.unpackedSize).toBeLessThanOrEqual(MOST_UNPACKED_BYTES));
 
   it('starts decode from one file and verify from two, which stay small', () => {
