@@ -1,24 +1,28 @@
 /**
- * Realistic App Store Server Notifications for test suites: a certificate chain like Apple's under your own
- * root, payloads in which ids, dates, prices and status agree, and forgeries with exactly one defect.
+ * Realistic App Store Server Notifications for test suites: a certificate chain like Apple's under a root of your own, payloads in which
+ * ids, dates, prices and status agree, forgeries with exactly one defect, and an App Store that sends them.
  *
  * ```ts
- * import { randomBytes } from 'node:crypto';
- * import { buildNotification, createAuthority, signNotification } from 'storewire/testing';
+ * import { createTestNotification, startEmulator } from 'storewire/testing';
  *
- * const nowMs = Date.now();
- * const authority = await createAuthority({ nowMs });
- * const chain = await authority.issueChain();
- * const built = buildNotification({ type: 'DID_RENEW', bundleId: 'com.example.app', nowMs, random: randomBytes });
- * const { body } = signNotification(built, chain);
- * await fetch('http://localhost:4280/', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+ * await using emulator = await startEmulator({ sandboxUrl: 'http://localhost:3000/apple' });
+ * await emulator.play('billing-retry');
+ * const { body } = await createTestNotification({ type: 'REFUND', bundleId: 'com.example.app' });
  * ```
  *
- * A verifier accepts them only if `authority.rootPem` is one of its trusted roots.
+ * A verifier accepts them only if `rootPem`, which both results have, is one of its trusted roots.
  */
 
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { now, sleep } from './clock.js';
-import type { Emulator, EmulatorOptions } from './emulator/options.js';
+import type { Emulator, EmulatorOptions, NotificationView } from './emulator/options.js';
+import { type Authority, createAuthority } from './simulator/authority/authority.js';
+import { type SignedNotification, signNotification } from './simulator/authority/sign-payload.js';
+import { buildNotification, type NotificationOptions } from './simulator/payloads/notification.js';
+import type { ScenarioOptions } from './simulator/scenarios/scenarios.js';
 
 export type { EmulatedAppSettings, UrlVersion } from './emulator/app-settings.js';
 
@@ -85,22 +89,116 @@ export {
 } from './simulator/payloads/single.js';
 export { type Random, seededRandom } from './simulator/random.js';
 
-/** {@link EmulatorOptions}; `now` and `sleep` default to the real clock. */
-export type EmulatorSetup = Omit<EmulatorOptions, 'now' | 'sleep'> & Partial<Pick<EmulatorOptions, 'now' | 'sleep'>>;
+export { SCENARIOS, type Scenario } from './simulator/scenarios/scenarios.js';
+
+/** {@link EmulatorOptions}, each with a default: the authority of {@link createTestNotification}, a temporary folder, the real clock. */
+export type EmulatorSetup = Partial<EmulatorOptions>;
+
+/** Options of a scenario; the app is the emulator's. */
+export type PlayOptions = Partial<Omit<ScenarioOptions, 'bundleId' | 'appAppleId'>>;
+
+/** An emulator of a test suite; `await using` closes it. */
+export interface RunningEmulator extends Emulator, AsyncDisposable {
+  /** Certificate of the root that everything is signed under. */
+  readonly rootPem: string;
+  /**
+   * Sends the notifications of a scenario in order, `billing-retry` for one: each after the first attempt of the one before. The last is
+   * signed now and the others before. Throws (usage) `ERR_SIMULATOR_SCENARIO`, which lists the names, and the errors of `send`.
+   */
+  play(scenario: string, options?: PlayOptions): Promise<readonly NotificationView[]>;
+  /** Stops the emulator and deletes the temporary folder of its keys. */
+  close(): Promise<void>;
+}
 
 /**
  * Starts an App Store emulator for one app: the Server API (test, status, history), the App Store Connect API (apps), the
  * sender with Apple's retries and an OCSP responder. Listens on two free loopback ports by default; state is kept in memory.
  *
  * ```ts
- * const emulator = await startEmulator({ authority, stateFolder, random: randomBytes, sandboxUrl: 'http://localhost:3000/apple' });
+ * await using emulator = await startEmulator({ sandboxUrl: 'http://localhost:3000/apple' });
  * const { attempts } = await emulator.send({ type: 'DID_RENEW' });
- * await emulator.stop();
  * ```
  *
  * Throws ToolError `ERR_EMULATOR_PORT`, `ERR_EMULATOR_URL` and `ERR_EMULATOR_FOLDER`.
  */
-export async function startEmulator(setup: EmulatorSetup): Promise<Emulator> {
-  const emulator = await import('./emulator/emulator.js');
-  return emulator.startEmulatorServer({ now, sleep, ...setup });
+export async function startEmulator(setup: EmulatorSetup = {}): Promise<RunningEmulator> {
+  const { startEmulatorServer } = await import('./emulator/emulator.js');
+  const authority = setup.authority ?? (await sharedAuthority());
+  const folder = setup.stateFolder === undefined ? mkdtempSync(join(tmpdir(), 'storewire-emulator-')) : null;
+  const removeFolder = (): void => {
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+  };
+  const options = { now, sleep, random: randomBytes, authority, ...setup, stateFolder: setup.stateFolder ?? folder! };
+  const emulator = await startEmulatorServer(options).catch((error: unknown) => {
+    removeFolder();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await emulator.stop();
+    removeFolder();
+  };
+  return {
+    ...emulator,
+    rootPem: authority.rootPem,
+    play: (scenario, played) => play(emulator, scenario, { nowMs: options.now(), random: options.random, ...played }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function play(
+  emulator: Emulator,
+  scenario: string,
+  options: ScenarioOptions,
+): Promise<readonly NotificationView[]> {
+  const { buildScenario } = await import('./simulator/scenarios/scenarios.js');
+  const { bundleId, appAppleId, chain } = emulator;
+  const { environment = 'Sandbox' } = options;
+  const sent: NotificationView[] = [];
+  for (const { built } of buildScenario(scenario, { ...options, bundleId, appAppleId })) {
+    const { signedPayload } = signNotification(built, chain);
+    sent.push(await emulator.send({ environment, signedPayload }));
+  }
+  return sent;
+}
+
+/** Options of {@link createTestNotification}: those of `buildNotification`, and the authority that signs. */
+export type TestNotificationOptions = Partial<NotificationOptions> & { readonly authority?: Authority };
+
+/** A signed notification, and the certificate of the root to trust it under. */
+export interface TestNotification extends SignedNotification {
+  readonly rootPem: string;
+}
+
+/**
+ * Builds and signs a notification, TEST by default, for `com.example.app` in the sandbox. All of a process have the same root, and so has
+ * the emulator, unless an `authority` is given. Throws the errors of `buildNotification`.
+ */
+export async function createTestNotification(options: TestNotificationOptions = {}): Promise<TestNotification> {
+  const { authority: given, ...event } = options;
+  const authority = given ?? (await sharedAuthority());
+  const built = buildNotification({ type: 'TEST', nowMs: now(), random: randomBytes, ...event });
+  return { ...signNotification(built, await chainOf(authority)), rootPem: authority.rootPem };
+}
+
+const YEAR_MS = 365 * 86_400_000;
+
+/** A scenario ends today, so its first notification may be more than a year old, and its signature has to be good then. */
+const AUTHORITY_AGE_MS = 5 * YEAR_MS;
+
+let shared: Promise<Authority> | null = null;
+
+/** The authority of a process: suites trust one root, wherever their notifications are made. */
+function sharedAuthority(): Promise<Authority> {
+  shared ??= createAuthority({ nowMs: now() - AUTHORITY_AGE_MS, validForMs: 2 * AUTHORITY_AGE_MS });
+  return shared;
+}
+
+const chains = new WeakMap<Authority, ReturnType<Authority['issueChain']>>();
+
+/** Issuing a chain takes longer than signing, and Apple uses one for years. */
+function chainOf(authority: Authority): ReturnType<Authority['issueChain']> {
+  const chain = chains.get(authority) ?? authority.issueChain();
+  chains.set(authority, chain);
+  return chain;
 }

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIN, collect, ROOT, runBin, SAMPLES } from '../support/bin.js';
 import { startBuiltListener } from '../support/built-listener.js';
@@ -155,17 +156,19 @@ describe.skipIf(process.platform === 'win32')('every listener of the README', ()
 describe('the code of the README', () => {
   it('runs as it stands, one block after the other', async () => {
     const blocks = [...README.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
-    const [inApp = '', inTests = '', emulated = ''] = blocks;
-    expect(blocks).toHaveLength(3);
-    const script = [inTests, inApp, emulated, "console.log('verdict', verification.verdict);"]
+    const [inApp = '', inTests = ''] = blocks;
+    expect(blocks).toHaveLength(2);
+    const script = [inTests, inApp, "console.log('verdict', verification.verdict);"]
       .join('\n')
       .replace('http://127.0.0.1:3000/', endpointUrl)
-      .replace('/tmp/keys', path.join(folder, 'keys'))
-      .replace("kind: 'notification',", "kind: 'notification', roots: [authority.rootPem],");
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT });
+      .replace("kind: 'notification',", "kind: 'notification', roots: [rootPem],");
+    // Node has `await using` from version 24 on.
+    const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+    const { outputText } = ts.transpileModule(script, { compilerOptions: options });
+    const child = spawn(process.execPath, ['--input-type=module', '-e', outputText], { cwd: ROOT });
     const { ended, stdout, stderr } = await collect(child);
     expect({ ended, stderr }).toEqual({ ended: 0, stderr: '' });
-    expect(stdout).toBe('DID_RENEW\nverdict valid\n');
+    expect(stdout).toBe('REFUND com.example.app\nverdict valid\n');
   });
 });
 
