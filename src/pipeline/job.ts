@@ -70,6 +70,9 @@ export interface Unreadable {
   /** Units with signs of a token in which none could be read, and the source of the first. */
   readonly unread: number;
   readonly firstUnread: string | null;
+  /** Session tokens (HS256 and its like) found in text: no payload of Apple's, so that they are counted only; `alg` of the first. */
+  readonly foreign: number;
+  readonly foreignAlg: string | null;
   /** Number of skipped units examined for another format, and the first format recognised. */
   readonly inspected: number;
   readonly recognised: (Recognised & { readonly source: string }) | null;
@@ -81,6 +84,8 @@ export const NOTHING_UNREADABLE: Unreadable = {
   first: null,
   unread: 0,
   firstUnread: null,
+  foreign: 0,
+  foreignAlg: null,
   inspected: 0,
   recognised: null,
 };
@@ -95,6 +100,8 @@ export function addUnreadable(one: Unreadable, other: Unreadable): Unreadable {
     first: one.first ?? other.first,
     unread: one.unread + other.unread,
     firstUnread: one.firstUnread ?? other.firstUnread,
+    foreign: one.foreign + other.foreign,
+    foreignAlg: one.foreignAlg ?? other.foreignAlg,
     inspected: one.inspected + other.inspected,
     recognised: one.recognised ?? other.recognised,
   };

@@ -6,7 +6,7 @@ import type { Unreadable } from './job.js';
 /** The error of an input in which nothing claims to be a payload, `ERR_INPUT_NO_PAYLOAD`: what it is instead, where that is recognised. */
 export function noPayload(
   inputs: readonly string[],
-  { recognised, unread, firstUnread }: Unreadable,
+  { recognised, unread, firstUnread, foreign, foreignAlg }: Unreadable,
   deps: InputDeps,
 ): ToolError {
   if (recognised !== null) {
@@ -19,8 +19,9 @@ export function noPayload(
   }
   const [first, ...rest] = findInputs(inputs, deps);
   const where = rest.length > 0 ? 'the inputs' : first === undefined ? 'the input' : nameOf(first);
+  const others = foreign > 0 ? `; ${foreign} JWTs in it are not Apple's (alg ${foreignAlg})` : '';
   const seen = unread > 0 ? `; ${escapeText(firstUnread ?? '')} has signs of a token that could not be read` : '';
-  return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `no payload found in ${where}${seen}`, {
+  return new ToolError('usage', 'ERR_INPUT_NO_PAYLOAD', `no payload found in ${where}${others}${seen}`, {
     hint: 'Pass the value of signedPayload, the JSON body that contains it, or a file of either.',
   });
 }

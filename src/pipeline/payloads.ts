@@ -135,7 +135,11 @@ async function printRest(
 }
 
 /** Nothing that may hold a token is skipped in silence. */
-function reportUnread({ unread, firstUnread }: Unreadable, { write, columns }: PayloadDeps['stderr']): void {
+function reportUnread(
+  { unread, firstUnread, foreign, foreignAlg }: Unreadable,
+  { write, columns }: PayloadDeps['stderr'],
+): void {
+  if (foreign > 0) write(`${foreign} other JWT${foreign === 1 ? '' : 's'} skipped: not Apple's (alg ${foreignAlg})\n`);
   if (unread === 0) return;
   const lines = unread === 1 ? '1 line has signs of a token' : `${unread} lines have signs of a token`;
   write(

@@ -3,6 +3,7 @@ import { ToolError } from '../errors.js';
 import type { Claim } from '../input/claim.js';
 import { parseClaims } from '../input/claims/parse-claims.js';
 import type { Unit, UnitBatch } from '../input/unit.js';
+import { parseHeader } from '../jws/compact.js';
 import type { PayloadDocument } from '../notification/document.js';
 import { addToTotals, emptyTotals } from '../notification/totals.js';
 import type { ClaimDocuments } from './claim-documents.js';
@@ -54,6 +55,11 @@ export function createWork(job: Job, documents: ClaimDocuments): Work {
           }
         }
         for (const claim of claims) {
+          const foreignAlg = sessionAlgorithm(batch, unit, claim);
+          if (foreignAlg !== null) {
+            unreadable = addUnreadable(unreadable, { ...NOTHING_UNREADABLE, foreign: 1, foreignAlg });
+            continue;
+          }
           try {
             if (claim.type === 'failed') throw claim.error;
             if (documents.prepare !== null && claim.type === 'token') await documents.prepare(claim);
@@ -79,6 +85,24 @@ export function createWork(job: Job, documents: ClaimDocuments): Work {
       return { output: output.take(), counts, hints, unreadable, bugs };
     },
   };
+}
+
+/** Headers of session tokens are short; one with a chain has 4 KB. */
+const LONGEST_SESSION_HEADER = 512;
+
+/**
+ * `alg` of a token in free text that is signed with a shared secret and has no chain: a user's session, which logs are full of. Null for
+ * everything that may claim to be a payload: what was given as a payload, or stands beside `signedPayload`.
+ */
+function sessionAlgorithm({ bytes }: UnitBatch, unit: Unit, claim: Claim | FailedClaim): string | null {
+  if (claim.type !== 'token' || unit.form !== 'text' || unit.whole) return null;
+  if (claim.text.indexOf('.') > LONGEST_SESSION_HEADER) return null;
+  const header = parseHeader(claim.text);
+  if (typeof header === 'string' || header.x5c !== undefined) return null;
+  const { alg } = header;
+  if (typeof alg !== 'string' || !/^HS(?:256|384|512)$/.test(alg)) return null;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + unit.start, unit.end - unit.start);
+  return text.includes('signedPayload') ? null : alg;
 }
 
 /** The claims of a unit; one that failed where the reader has a bug. */

@@ -323,6 +323,36 @@ describe('wrong usage', () => {
     expect((await runCli(['verify', good, '--root', pipe])).code).toBe(0);
   });
 
+  describe('session tokens in a log', () => {
+    const session = `${Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url')}.e30.${'A'.repeat(43)}`;
+
+    it('are counted, not judged', async () => {
+      const log = `GET / Bearer ${session}\npayload ${good}\nGET / Bearer ${session}\n`;
+      const { code, stdout, stderr } = await runCli(['verify', '--json', ...root], { input: log });
+      expect(code).toBe(0);
+      expect(documentsOf(stdout).map(({ source }) => source)).toEqual(['stdin:2']);
+      expect(stderr).toBe("2 other JWTs skipped: not Apple's (alg HS256)\n");
+    });
+
+    it('are named where there is nothing else', async () => {
+      const { code, stderr } = await runCli(['verify'], { input: `a ${session}\nb ${session}\n` });
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringContaining("2 JWTs in it are not Apple's (alg HS256)"),
+      });
+    });
+
+    it.each([
+      ['given by itself', session],
+      ['as a signedPayload in damaged JSON', `x {"signedPayload": "${session}"\nanother line\n`],
+      ['as a signedPayload in a log line', `POST {"signedPayload":"${session}"} 200\nanother line\n`],
+    ])('are judged %s', async (_where, input) => {
+      const { code, stdout } = await runCli(['verify', '--json'], { input });
+      expect(code).toBe(1);
+      expect(documentsOf(stdout)).toHaveLength(1);
+    });
+  });
+
   it('names the nearest command and flag', async () => {
     expect((await runCli(['verfy'])).stderr).toContain('verify');
     expect((await runCli(['verify', '--onlin'])).stderr).toContain('--online');

@@ -98,18 +98,15 @@ describe('a bug on one of three payloads', () => {
 });
 
 describe('the library', () => {
-  /** Its getter stands for a bug: the library reads it once a bundle id differs. */
-  const rules = {
-    bundleId: 'com.example.other',
-    from: {
-      get bundleId(): string {
-        throw new TypeError('boom');
-      },
+  /** Stands for a bug: the library compares it in lower case once a bundle id differs. */
+  const bundleId = {
+    toLowerCase(): string {
+      throw new TypeError('boom');
     },
-  };
+  } as string;
 
   it('gives an undetermined document for a bug', () => {
-    const judged = createVerifier(rules)(tokens[0]!);
+    const judged = createVerifier({ bundleId })(tokens[0]!);
     expect(judged.verification).toMatchObject({ verdict: 'undetermined', reason: 'INTERNAL_ERROR' });
   });
 
