@@ -8,6 +8,8 @@ const body = bodyOf(order.kind, order.genuine);
 const head = `POST / HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
 const request = Buffer.concat([Buffer.from(head), body]);
 for (let count = 0; count < order.connections; count++) connect();
+// Without a connection there is nothing to keep the process until it is killed.
+setInterval(() => {}, 60_000);
 
 /** Each connection posts again as soon as it is answered, and connects again when it is closed. */
 function connect() {

@@ -6,7 +6,8 @@ import { startListen } from './listen.js';
 
 const HOSTILE = fileURLToPath(new URL('./hostile-load.js', import.meta.url));
 const CONNECTIONS = 16;
-const KINDS = ['numbers', 'payload', 'header'];
+/** `nothing` is the machine alone, beside which the others are read. */
+const KINDS = ['nothing', 'numbers', 'payload', 'header'];
 const EVERY_MS = 50;
 /** From here on the two sides are under way. */
 const WARM_UP = 20;
@@ -17,7 +18,12 @@ export async function measureStarvation(corpus, count) {
   const rows = [];
   for (const kind of KINDS) {
     const server = await startListen(corpus);
-    const order = { url: server.url, connections: CONNECTIONS, kind, genuine: corpus.signed[0].signedPayload };
+    const order = {
+      url: server.url,
+      connections: kind === 'nothing' ? 0 : CONNECTIONS,
+      kind,
+      genuine: corpus.signed[0].signedPayload,
+    };
     const hostile = spawn(process.execPath, [HOSTILE, JSON.stringify(order)], { stdio: 'inherit' });
     const ended = once(hostile, 'close');
     const ms = await postAtPace(server.url, corpus, count);
@@ -26,7 +32,7 @@ export async function measureStarvation(corpus, count) {
     await server.stop();
     const p99 = ms[Math.floor(ms.length * 0.99)];
     rows.push({
-      name: `listen, flooded with 1 MiB ${kind}`,
+      name: kind === 'nothing' ? 'listen, not flooded' : `listen, flooded with 1 MiB ${kind}`,
       measured: `genuine: p50 ${ms[ms.length >> 1].toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`,
       bar: `p99 < ${BAR_MS} ms`,
       met: p99 < BAR_MS,
