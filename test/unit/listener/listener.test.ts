@@ -9,6 +9,7 @@ import type { ReceiptEntry } from '../../../src/journal/record.js';
 import { signNotification } from '../../../src/simulator/authority/sign-payload.js';
 import { buildNotification } from '../../../src/simulator/payloads/notification.js';
 import { startTestEndpoint, type TestEndpoint } from '../../support/emulator.js';
+import { asCloned, forgeJournal } from '../../support/forge-journal.js';
 import { startTestListener, type TestListener, type TestListenerOptions } from '../../support/listener.js';
 import { buildOptions, SIGNED_AT_MS, testAuthority } from '../../support/signing.js';
 
@@ -285,6 +286,44 @@ describe('repeats', () => {
     expect(endpoint.bodies).toEqual([body, body]);
     await after.post(body);
     expect((await receiptsOf(after))[1]?.receipt).toMatchObject({ repeatOf: expect.any(String), targets: [] });
+  });
+});
+
+describe('what an earlier run is said to have recorded', () => {
+  async function recordedPending(endpoint: TestEndpoint): Promise<TestListener> {
+    endpoint.answerNext(503);
+    const before = await startTestListener({ targets: [`app=${endpoint.url}`] });
+    await before.post(before.sign());
+    await before.seen(({ event }) => event === 'failed');
+    await before.stop();
+    return before;
+  }
+
+  it('is not sent where it does not verify', async () => {
+    const endpoint = await app();
+    const { folder, authority } = await recordedPending(endpoint);
+    const body = '{"signedPayload":"e30.e30.c2ln"}';
+    forgeJournal(folder, (record) => (record.type === 'receipt' ? { ...record, body } : record));
+    const after = await listen({ targets: [`app=${endpoint.url}`], folder, authority });
+    const notice = await after.seen((event) => event.event === 'notice' && event.code === 'NOT_VERIFIED');
+    expect(notice).toMatchObject({ message: expect.stringContaining('does not verify now') });
+    await after.listener.idle();
+    expect(endpoint.bodies).toHaveLength(1);
+  });
+
+  it('is not resumed where it came with a clone, and can still be read', async () => {
+    const endpoint = await app();
+    const { folder, authority } = await recordedPending(endpoint);
+    asCloned(folder);
+    const foreign: string[] = [];
+    const journal = { onForeignFiles: (names: readonly string[]) => void foreign.push(...names) };
+    const after = await listen({ targets: [`app=${endpoint.url}`], folder, authority, journal });
+    expect(after.events[0]).toMatchObject({ event: 'ready', owed: 0 });
+    expect(foreign).toEqual([expect.stringMatching(/^journal-.*ndjson$/)]);
+    await after.post(after.sign());
+    await after.listener.idle();
+    expect(await after.entries()).toHaveLength(2);
+    expect(endpoint.bodies).toHaveLength(2);
   });
 });
 
