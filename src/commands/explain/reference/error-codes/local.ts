@@ -83,6 +83,12 @@ export const JOURNAL: readonly CodeRow[] = [
     'Show it with storewire journal show ID.',
   ],
   [
+    'ERR_REPLAY_UNVERIFIED',
+    'usage',
+    'A notification was recorded as verified, but its bytes do not verify now, so it is not sent.',
+    'Show it with storewire journal show ID; pass the root that listen was given with --root.',
+  ],
+  [
     'ERR_REPLAY_RESUME',
     'usage',
     'The interrupted run was of another kind of input than the one given.',
