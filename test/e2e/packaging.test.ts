@@ -80,6 +80,14 @@ describe('the packed package', () => {
     expect(opaque).toEqual([]);
   });
 
+  it('has WebAssembly in the parser of its HTTP client, and nowhere else', () => {
+    // The first bytes of a module, in base64, in hex and as they are.
+    const holders = packed.files
+      .map((file) => file.path)
+      .filter((file) => /AGFzbQ|0061736d|\0asm/.test(readFileSync(path.join(installed, file), 'latin1')));
+    expect(holders).toEqual([expect.stringMatching(/^dist\/_undici-requests-[\w-]+\.cjs$/)]);
+  });
+
   it.each([
     ['publint', 'publint/src/cli.js', ['run', '--strict']],
     ['attw', '@arethetypeswrong/cli/dist/index.js', ['--no-color', '--no-emoji', '--format', 'ascii']],
