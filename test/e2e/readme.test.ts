@@ -1,166 +1,76 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BIN, collect, ROOT, runBin, SAMPLES } from '../support/bin.js';
-import { startBuiltListener } from '../support/built-listener.js';
-import { writeFakeTunnels } from '../support/fake-tunnels.js';
+import { collect, ROOT, runBin, SAMPLES } from '../support/bin.js';
+import {
+  asks,
+  commandLinesOf,
+  type DocumentedWorld,
+  openDocumentedWorld,
+  PAGES,
+  runsOn,
+  textOf,
+} from '../support/documented-world.js';
 
-const README = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-const SHELL_BLOCKS = [...README.matchAll(/```(?:sh|yaml)\n([\s\S]*?)```/g)].flatMap((match) =>
-  (match[1] ?? '').split('\n'),
-);
+/** Sourced in a real zsh by completion-shells.test.ts. */
+const NEEDS_ZSH = /^source <\(storewire completion zsh\)$/;
 
-/** Every line of the README that runs storewire, without what follows `#`. */
-const LINES = SHELL_BLOCKS.map((line) =>
-  line
-    .replace(/\s+#.*$/, '')
-    .replace(/^\s*script: /, '')
-    .trim(),
-).filter((line) => /\bnpx (storewire|\.) /.test(line));
-
-/** Asked at a terminal: tests of their own answer them. The emulator is what the other lines talk to. */
-const EMULATOR = LINES.find((line) => line.startsWith('npx storewire emulator')) ?? '';
-const ASKS = /^npx storewire (decode|init)$/;
-const LISTENS = LINES.filter((line) => line.startsWith('npx storewire listen'));
-const COMMANDS = LINES.filter((line) => line !== EMULATOR && !ASKS.test(line) && !LISTENS.includes(line));
-const ENDPOINT = 'http://localhost:3000/apple';
+/** Every line of the README and of docs/ that runs storewire, each once. */
+const LINES = [...new Set(PAGES.flatMap(commandLinesOf))].filter((line) => !asks(line) && !NEEDS_ZSH.test(line));
+const COMMANDS = LINES.filter((line) => !runsOn(line));
+const RUN_ON = LINES.filter(runsOn);
 const USAGE = 2;
 const BUG = 70;
 
-interface Ready {
-  readonly serverApi: { readonly sandbox: string; readonly production: string };
-  readonly issuerId: string;
-  readonly keyId: string;
-  readonly privateKeyPath: string;
-  readonly bundleId: string;
-  readonly rootPath: string;
-  readonly connectApi: string;
-  readonly connect: { readonly issuerId: string; readonly keyId: string; readonly privateKeyPath: string };
-}
+/** Needs a genuine payload of another app, which nobody may publish. */
+const NEEDS_GENUINE = /--genuine/;
 
-let folder: string;
-let endpoint: Server;
-let endpointUrl: string;
-let emulator: ReturnType<typeof spawn>;
-let env: NodeJS.ProcessEnv;
-let token: string;
-
+let world: DocumentedWorld;
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'storewire-readme-'));
-  writeInputs();
-  endpoint = createServer((request, response) => request.resume().on('end', () => response.end())).listen(
-    0,
-    '127.0.0.1',
-  );
-  await once(endpoint, 'listening');
-  endpointUrl = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/apple`;
-  env = { PATH: process.env.PATH, HOME: folder };
-  emulator = spawn('sh', ['-c', `exec ${toShell(EMULATOR)} --port 0 --json`], { cwd: folder, env });
-  env = { ...env, ...variablesOf(await readReady(emulator)) };
-  await receiveOne();
-  token = JSON.parse((await runBin(['test', '--environment', 'sandbox', '--json'], '', env)).stdout).results[0]
-    .testNotificationToken;
+  world = await openDocumentedWorld();
 });
+afterAll(() => world.close());
 
-afterAll(async () => {
-  const ended = collect(emulator);
-  emulator.kill('SIGINT');
-  await ended;
-  endpoint.close();
-  rmSync(folder, { recursive: true });
-});
-
-/** Something to look at in the journal, and to send again. */
-async function receiveOne(): Promise<void> {
-  const args = ['--trust-authority', '--exit-after', '1'];
-  const listener = await startBuiltListener({ cwd: folder, args });
-  await runBin(['trigger', 'DID_RENEW', '--to', listener.url], '', {}, folder);
-  await listener.ended;
-}
-
-function writeInputs(): void {
-  const sample = path.join(SAMPLES, 'did-renew.json');
-  for (const name of ['payload.json', 'old.jws', 'archive.ndjson']) copyFileSync(sample, path.join(folder, name));
-  writeFileSync(path.join(folder, 'app.log'), `12:00 INFO got ${readFileSync(sample, 'utf8')}\n12:01 INFO nothing\n`);
-  copyFileSync(path.join(SAMPLES, 'root.pem'), path.join(folder, 'test-root.pem'));
-}
-
-function toShell(line: string): string {
-  return line
-    .replaceAll(/npx (storewire|\.) /g, `"${process.execPath}" "${BIN}" `)
-    .replaceAll(/(?<= )samples\//g, `${SAMPLES}/`)
-    .replaceAll(ENDPOINT, endpointUrl)
-    .replaceAll(/http:\/\/10\.0\.0\.5\/apple|https:\/\/example\.com\/apple/g, endpointUrl)
-    .replace('--claim sandbox', '--claim sandbox --yes')
-    .replace('pbpaste', 'cat payload.json')
-    .replace('TOKEN', token);
-}
-
-async function readReady(child: ReturnType<typeof spawn>): Promise<Ready> {
-  const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
-  return JSON.parse(line) as Ready;
-}
-
-function variablesOf(ready: Ready): NodeJS.ProcessEnv {
-  return {
-    STOREWIRE_SERVER_API_SANDBOX_URL: ready.serverApi.sandbox,
-    STOREWIRE_SERVER_API_PRODUCTION_URL: ready.serverApi.production,
-    STOREWIRE_ISSUER_ID: ready.issuerId,
-    STOREWIRE_KEY_ID: ready.keyId,
-    STOREWIRE_PRIVATE_KEY_PATH: ready.privateKeyPath,
-    STOREWIRE_BUNDLE_ID: ready.bundleId,
-    STOREWIRE_ROOT: ready.rootPath,
-    STOREWIRE_CONNECT_API_URL: ready.connectApi,
-    STOREWIRE_CONNECT_ISSUER_ID: ready.connect.issuerId,
-    STOREWIRE_CONNECT_KEY_ID: ready.connect.keyId,
-    STOREWIRE_CONNECT_PRIVATE_KEY_PATH: ready.connect.privateKeyPath,
-  };
-}
-
-describe.skipIf(process.platform === 'win32')('every command of the README', () => {
-  it('is found', () => expect(COMMANDS.length).toBeGreaterThan(20));
+describe.skipIf(process.platform === 'win32')('every command of the README and docs', () => {
+  it('is found', () => expect(COMMANDS.length).toBeGreaterThan(80));
 
   it.each(COMMANDS)('%s', async (line) => {
-    const child = spawn('sh', ['-c', toShell(line)], { cwd: folder, env });
-    child.stdin.end();
-    const { ended, stdout, stderr } = await collect(child);
+    const { ended, stdout, stderr } = await world.run(line);
+    if (NEEDS_GENUINE.test(line)) {
+      expect({ ended, stderr }).toMatchObject({ ended: USAGE, stderr: expect.stringContaining('transaction.jws') });
+      return;
+    }
     expect({ ended, stderr }).not.toMatchObject({ ended: USAGE });
-    expect(ended).not.toBe(BUG);
-    const written = / > (\S+)$/.exec(line)?.[1];
-    const said = written === undefined ? `${stdout}${stderr}` : readFileSync(path.join(folder, written), 'utf8');
-    expect(said).not.toBe('');
+    expect({ ended, stderr }).not.toMatchObject({ ended: BUG });
+    expect(stderr).not.toMatch(/command not found|syntax error/);
+    const written = / > (\S+)$/.exec(line)?.[1]?.replace('~', world.folder);
+    const isSilent = /^(eval|source) /.test(line);
+    const said =
+      written === undefined ? `${stdout}${stderr}` : readFileSync(path.resolve(world.folder, written), 'utf8');
+    if (!isSilent) expect(said).not.toBe('');
   });
 });
 
-describe.skipIf(process.platform === 'win32')('every listener of the README', () => {
-  it('is found', () => expect(LISTENS.length).toBeGreaterThan(4));
+describe.skipIf(process.platform === 'win32')('everything in the README and docs that runs on', () => {
+  it('is found', () => expect(RUN_ON.length).toBeGreaterThan(10));
 
-  it.each(LISTENS)('%s', async (line) => {
-    const PATH = writeFakeTunnels(folder).path;
-    const child = spawn('sh', ['-c', `exec ${toShell(line)} --port 0`], { cwd: folder, env: { ...env, PATH } });
-    const ended = collect(child);
-    await Promise.race([once(child.stdout, 'data'), ended]);
-    child.kill('SIGINT');
-    const { ended: code, stderr } = await ended;
-    expect({ code, stderr }).toMatchObject({ code: line.includes('--expect') ? 'SIGINT' : 0 });
+  it.each(RUN_ON)('%s', async (line) => {
+    const { ended, stderr } = await world.runAndInterrupt(line);
+    const isInterrupted = line.includes('--expect') || line.includes('--watch');
+    expect({ ended, stderr }).toMatchObject({ ended: isInterrupted ? 'SIGINT' : 0 });
   });
 });
 
 describe('the code of the README', () => {
   it('runs as it stands, one block after the other', async () => {
-    const blocks = [...README.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+    const blocks = [...textOf('README.md').matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
     const [inApp = '', inTests = ''] = blocks;
     expect(blocks).toHaveLength(2);
     const script = [inTests, inApp, "console.log('verdict', verification.verdict);"]
       .join('\n')
-      .replace('http://127.0.0.1:3000/', endpointUrl)
+      .replace('http://127.0.0.1:3000/', world.endpointUrl)
       .replace("kind: 'notification',", "kind: 'notification', roots: [rootPem],");
     // Node has `await using` from version 24 on.
     const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
