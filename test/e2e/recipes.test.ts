@@ -155,7 +155,7 @@ async function printed(line: string, { url }: RecipeServer): Promise<string> {
     .replaceAll(url, 'http://localhost:3000/apple')
     .replaceAll(port, '3000')
     .replaceAll(/\b\d+ ms\b/g, '5 ms')
-    .replaceAll(/\b188\d\d bytes\b/g, '18800 bytes')
+    .replaceAll(/\b18[78]\d\d bytes\b/g, '18800 bytes')
     .trimEnd();
 }
 
