@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createVerifier } from '../../../../src/index.js';
-import type { VerifiedDocument } from '../../../../src/notification/verified-document.js';
 import { EVENTS } from '../../../../src/notification/catalogue/events.js';
 import { REASONS } from '../../../../src/notification/reasons.js';
+import type { VerifiedDocument } from '../../../../src/notification/verified-document.js';
 import { type Authority, createAuthority } from '../../../../src/simulator/authority/authority.js';
 import type { SigningChain } from '../../../../src/simulator/authority/chain.js';
 import { signNotification, signPayload } from '../../../../src/simulator/authority/sign-payload.js';
