@@ -118,14 +118,14 @@ async function load(
 }
 
 async function isStillVerified(
-  { id, body, atMs, synthetic }: ReceiptRecord,
+  { id, body, atMs, synthetic, facts }: ReceiptRecord,
   { verificationPool }: ListenerContext['options'],
   emit: ListenerContext['emit'],
 ): Promise<boolean> {
   const result = await verificationPool.verify({ body: Buffer.from(body, 'utf8'), atMs });
-  const isSame = result.refusal === null && result.synthetic === synthetic;
+  const isSame = result.refusal === null && result.synthetic === synthetic && result.facts?.uuid === facts.uuid;
   if (!isSame) {
-    const reason = result.refusal?.code ?? 'SYNTHETIC';
+    const reason = result.refusal?.code ?? 'its record is about another notification';
     emit({ event: 'notice', code: 'NOT_VERIFIED', message: describeUnverified(id, reason) });
   }
   return isSame;

@@ -117,8 +117,10 @@ export function writeJournal(folder, size, corpus) {
   for (let n = 0; n < size; n++) {
     const atMs = startMs + n * STEP_MS;
     const isGenuine = n === size - 1 || isPending(n);
-    file.write(receiptLine(n, atMs, isGenuine ? corpus.sign().body : body), atMs);
-    file.write(deliveryLine(n, atMs + 40), atMs);
+    const genuine = isGenuine ? corpus.sign().body : null;
+    const uuid = genuine === null ? uuidOf(n) : uuidIn(genuine);
+    file.write(receiptLine(n, uuid, atMs, genuine ?? body), atMs);
+    file.write(deliveryLine(n, uuid, atMs + 40), atMs);
   }
   file.close();
   return { sinceMs: startMs + (size - 1_000) * STEP_MS };
@@ -166,9 +168,14 @@ function uuidOf(n) {
 
 const TYPES = ['DID_RENEW', 'SUBSCRIBED.INITIAL_BUY', 'DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_DISABLED', 'REFUND'];
 
-function receiptLine(n, atMs, body) {
+function uuidIn(body) {
+  const [, payload] = JSON.parse(body).signedPayload.split('.');
+  return JSON.parse(Buffer.from(payload, 'base64url')).notificationUUID;
+}
+
+function receiptLine(n, uuid, atMs, body) {
   const facts = {
-    ...{ kind: 'notification', uuid: uuidOf(n), type: TYPES[n % TYPES.length], bundleId: 'com.example.app' },
+    ...{ kind: 'notification', uuid, type: TYPES[n % TYPES.length], bundleId: 'com.example.app' },
     ...{ appAppleId: '1234567890', environment: 'Sandbox', productId: `pro.${n % 7}`, signedAtMs: atMs - 900 },
     content: digits(n, 'content'),
   };
@@ -182,7 +189,7 @@ function receiptLine(n, atMs, body) {
 
 const isPending = (n) => n % PENDING_EVERY === PENDING_EVERY / 2;
 
-function deliveryLine(n, atMs) {
+function deliveryLine(n, uuid, atMs) {
   return lineOf({
     ...{
       type: 'delivery',

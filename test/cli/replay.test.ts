@@ -747,6 +747,16 @@ describe('replay of a journal that was forged', () => {
     expect(new Set(app.bodies)).toEqual(new Set([good.body]));
   });
 
+  it('does not send a genuine body under the record of another notification', async () => {
+    const [first, second] = [await journal.receive(), await journal.receive()];
+    await journal.close();
+    forgeJournal(journal.folder, (record) => (record.id === first.id ? { ...record, body: second.body } : record));
+    const app = await startApp();
+    const { code, stderr } = await run([first.id, ...at(app)]).catch((error) => ({ code: 2, stderr: String(error) }));
+    expect([code, app.bodies]).toEqual([2, []]);
+    expect(stderr).toMatch(/about another\s+notification/);
+  });
+
   it('does not send what another journal says the test authority has signed', async () => {
     const { id } = await journal.receive();
     await journal.close();

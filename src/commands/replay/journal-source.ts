@@ -133,6 +133,7 @@ function itemOfReceipt(entry: ReceiptEntry, { reader, contextFor, verifyReceipt 
   const body = reader.bodyOf(entry);
   const { verdict, facts, synthetic, refusal } = verifyReceipt(body, entry);
   if (refusal !== null || verdict === null || facts === null) return unverified(id, verdict?.reason ?? refusal?.code);
+  if (facts.uuid !== (receipt.facts.uuid ?? null)) return unverified(id, 'its record is about another notification');
   const { variant } = receipt.facts;
   return {
     id,
