@@ -194,7 +194,7 @@ function deliveryLine(n, uuid, atMs) {
     ...{
       type: 'delivery',
       id: idOf(n),
-      uuid: uuidOf(n),
+      uuid,
       target: 'app',
       attempt: 1,
       httpStatus: isPending(n) ? 400 : 200,
