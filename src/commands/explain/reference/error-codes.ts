@@ -51,6 +51,6 @@ export const ERROR_CODES: readonly ErrorCode[] = AREAS.flatMap(([area, rows]) =>
 export const ERROR_CODE_AREAS: readonly string[] = AREAS.map(([area]) => area);
 
 function exitsOf(kinds: readonly CodeKind[]): readonly Exit[] {
-  const exits = kinds.map((kind) => (kind === 'no' ? EXIT.no : EXIT_OF_ERROR[kind]));
+  const exits = kinds.map((kind) => (kind === 'no' || kind === 'bug' ? EXIT[kind] : EXIT_OF_ERROR[kind]));
   return [...new Set(exits)].sort((a, b) => a - b);
 }

@@ -226,6 +226,12 @@ export const INPUT: readonly CodeRow[] = [
 ];
 
 export const OUTPUT: readonly CodeRow[] = [
+  [
+    'ERR_BUG',
+    'bug',
+    'storewire failed because of a bug of its own; nothing is said of the input.',
+    'Report it with the text of the message: https://github.com/storewire/storewire/issues',
+  ],
   ['ERR_OUTPUT_WRITE', 'usage', 'The output cannot be written.', 'Free disk space, or write it elsewhere.'],
   [
     'ERR_REPORT_WRITE',
