@@ -8,6 +8,7 @@ const SOURCES = readSources(path.join(import.meta.dirname, '../src'));
 
 const ARROWS: ArrowRules = {
   layers: [
+    ['printed'],
     ['entry', 'index', 'testing', 'payload-worker', 'listen-worker'],
     ['main'],
     ['program', 'plain-run'],
@@ -25,7 +26,7 @@ const ARROWS: ArrowRules = {
     ['address'],
     ['errors', 'clock'],
   ],
-  servesOnly: { settings: ['commands', 'session', 'cli', 'pipeline'] },
+  servesOnly: { settings: ['commands', 'session', 'cli', 'pipeline', 'printed'] },
   packages: {
     chalk: 'static',
     commander: 'static',

@@ -31,8 +31,22 @@ export interface ShownError {
 }
 
 /** The JSON document of `test` and `status`. */
+export interface TestReport {
+  readonly results: readonly ReportedResult[];
+}
+
+interface ReportedResult extends Omit<TestResult, 'sendAttempts' | 'error'> {
+  readonly sendAttempts: readonly ExplainedAttempt[];
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string | undefined };
+}
+
+interface ExplainedAttempt extends SendAttempt {
+  readonly meaning: string | null;
+  readonly hint: string | null;
+}
+
 export function resultsToJson(results: readonly TestResult[]): string {
-  return toJsonLine({ results: results.map(resultToJson) });
+  return toJsonLine({ results: results.map(resultToJson) } satisfies TestReport);
 }
 
 function resultToJson({
@@ -42,7 +56,7 @@ function resultToJson({
   sendAttempts,
   document,
   error,
-}: TestResult): object {
+}: TestResult): ReportedResult {
   return {
     environment,
     testNotificationToken,
@@ -53,7 +67,7 @@ function resultToJson({
   };
 }
 
-function explainAttempt(attempt: SendAttempt): object {
+function explainAttempt(attempt: SendAttempt): ExplainedAttempt {
   const entry = findSendAttempt(attempt.sendAttemptResult);
   return { ...attempt, meaning: entry?.meaning ?? null, hint: entry?.hint || null };
 }

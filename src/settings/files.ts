@@ -2,7 +2,7 @@ import { lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ToolError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../jws/json.js';
-import { nearestName, PROJECT_KEYS, SETTING_NAMES } from './names.js';
+import { nearestName, PROJECT_KEYS, SCHEMA_KEY, SETTING_NAMES } from './names.js';
 
 const PROJECT_FILE = '.storewire.json';
 
@@ -60,7 +60,7 @@ export function readConfigFile(path: string): ConfigFile | null {
  * that could take a token, trust a root or run a program get the reason.
  */
 export function checkProjectKeys(file: Pick<ConfigFile, 'path' | 'content'>): void {
-  const allowed: readonly string[] = PROJECT_KEYS;
+  const allowed: readonly string[] = [SCHEMA_KEY, ...PROJECT_KEYS];
   const keys = Object.keys(file.content).filter((name) => !allowed.includes(name));
   const [dangerous = null] = keys.filter((name) => nearestName(name, FORBIDDEN_KEYS) !== null);
   const list = `Allowed keys: ${PROJECT_KEYS.join(', ')}.`;

@@ -94,6 +94,9 @@ export const PROJECT_KEYS: readonly SettingName[] = [
   'events',
 ];
 
+/** The address of the schema, which editors look for in both files. It is no setting. */
+export const SCHEMA_KEY = '$schema';
+
 /** The name that was meant by a misspelled one: letter case, `_` and `-` count for nothing, and one or two typos are accepted. Null if none. */
 export function nearestName(name: string, names: readonly string[]): string | null {
   const byPlain = new Map(names.map((each) => [plain(each), each]));

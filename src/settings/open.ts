@@ -13,7 +13,7 @@ import {
   type SettingFlags,
   type Variables,
 } from './layer.js';
-import { nearestName, SETTING_NAMES } from './names.js';
+import { nearestName, SCHEMA_KEY, SETTING_NAMES } from './names.js';
 import { parseProfileName } from './parse.js';
 import { homeOf, userFilePath } from './paths.js';
 import { describeSource, nameSource, type Setting, type SettingsWarning, type Sourced } from './setting.js';
@@ -188,7 +188,7 @@ function describeAbsence(file: ConfigFile | null): string {
 
 /** A misspelled key would otherwise be ignored silently. A warning and no error, since a newer version may know the key. */
 function unknownKeys(file: ConfigFile, profile: JsonObject | null): readonly SettingsWarning[] {
-  const outer = Object.keys(file.content).filter((key) => key !== 'profile' && key !== 'profiles');
+  const outer = Object.keys(file.content).filter((key) => ![SCHEMA_KEY, 'profile', 'profiles'].includes(key));
   const unknown = [
     ...outer.map((key) => suggest(key, ['profile', 'profiles'], 'which belongs in a profile')),
     ...(profile === null ? [] : unknownPaths(profile).map((path) => suggest(path, [...PROFILE_PATHS], null))),

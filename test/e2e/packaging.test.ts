@@ -56,6 +56,7 @@ describe('the packed package', () => {
       'man',
       'package.json',
       'samples',
+      'schemas',
     ]);
     expect(files).toEqual(
       expect.arrayContaining(['dist/cli.cjs', 'dist/worker.cjs', ...entryFiles('index'), ...entryFiles('testing')]),

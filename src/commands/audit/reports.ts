@@ -6,11 +6,51 @@ import {
   isSuccess,
   type Observation,
 } from '../../audit/report.js';
+import type { IntermediaryKind } from '../../intermediary/mark.js';
 import { type JunitCase, toJunit } from '../../reports/junit.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { describeDiagnosis, describeVerdict, hintOf } from './verdict.js';
 
 /** The JSON document of `audit`. Its field names are public and keep the spelling of their first release. */
+export interface PrintedAudit
+  extends Pick<
+    AuditReport,
+    | 'url'
+    | 'verdict'
+    | 'doubt'
+    | 'sameRefusal'
+    | 'interrupted'
+    | 'observations'
+    | 'notSent'
+    | 'notMade'
+    | 'trustsAuthority'
+  > {
+  readonly diagnosis: string | null;
+  readonly guard: { readonly name: string; readonly kind: IntermediaryKind; readonly fix: string | null } | null;
+  readonly counts: AttemptCounts;
+  readonly attempts: readonly PrintedAttempt[];
+  readonly controls: readonly PrintedControl[];
+}
+
+type PrintedAttempt = PrintedAnswer<Omit<ForgeryAttempt, 'impact' | 'requires'>> & {
+  readonly gain: string;
+  readonly rests: ForgeryAttempt['requires'];
+};
+
+type PrintedControl = PrintedAnswer<Omit<Control, 'kind'>> & { readonly kind: 'rubbish' | 'good' };
+
+type PrintedAnswer<Sent extends Pick<AuditResponse, 'text' | 'intermediary'>> = Omit<Sent, 'text' | 'intermediary'> & {
+  readonly answer: string;
+  readonly intermediary: string | null;
+};
+
+interface AttemptCounts {
+  readonly sent: number;
+  readonly believed: number;
+  readonly refused: number;
+  readonly undecided: number;
+}
+
 export function auditToJson(report: AuditReport): string {
   const { url, verdict, doubt, guard, diagnosis, attempts, controls, startedAtMs, elapsedMs, ...rest } = report;
   return toJsonLine({
@@ -26,14 +66,14 @@ export function auditToJson(report: AuditReport): string {
     })),
     controls: controls.map(({ kind, ...control }) => ({ ...renameText(control), kind: JSON_KIND[kind] })),
     ...rest,
-  });
+  } satisfies PrintedAudit);
 }
 
 /** Values of `kind` in JSON. */
-const JSON_KIND: Readonly<Record<Control['kind'], string>> = { invalid: 'rubbish', valid: 'good' };
+const JSON_KIND: Readonly<Record<Control['kind'], PrintedControl['kind']>> = { invalid: 'rubbish', valid: 'good' };
 
 /** Number of forgeries sent, accepted, rejected and inconclusive. */
-function countAttempts(attempts: AuditReport['attempts']): Readonly<Record<string, number>> {
+function countAttempts(attempts: AuditReport['attempts']): AttemptCounts {
   const count = (believed: boolean | null): number => attempts.filter((each) => each.believed === believed).length;
   return { sent: attempts.length, believed: count(true), refused: count(false), undecided: count(null) };
 }
@@ -42,7 +82,7 @@ function renameText<T extends Pick<AuditResponse, 'text' | 'intermediary'>>({
   text,
   intermediary,
   ...sent
-}: T): object {
+}: T): PrintedAnswer<T> {
   return { ...sent, answer: text, intermediary: intermediary?.name ?? null };
 }
 

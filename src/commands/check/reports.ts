@@ -82,12 +82,14 @@ function annotate(step: CheckedStep): readonly string[] {
 }
 
 /** The JSON document of `check`. */
+export type PrintedCheck = Pick<CheckReport, 'url' | 'verdict' | 'steps'>;
+
 export function checkToJson({ url, verdict, steps }: CheckReport): string {
   const shown = steps.map(({ id, group, status, title, seen, expected, sendAttemptResult, hint, ...rest }) => ({
     ...{ id, group, status, title, seen, expected, sendAttemptResult, hint },
     ...rest,
   }));
-  return toJsonLine({ url, verdict, steps: shown });
+  return toJsonLine({ url, verdict, steps: shown } satisfies PrintedCheck);
 }
 
 /** JUnit XML; a step without a result is an error, not a failure. */

@@ -1,6 +1,17 @@
 import { documentToJsonLine } from '../../../document-view/json.js';
 import type { ListenerEvent, VerifiedEvent } from '../../../listener/events.js';
+import type { PayloadDocument } from '../../../notification/document.js';
 import { toJsonLine } from '../../../terminal/json.js';
+
+/** A line of `listen --json`. */
+export type PrintedListenerEvent = Exclude<ListenerEvent, VerifiedEvent> | PrintedVerifiedEvent;
+
+interface PrintedVerifiedEvent
+  extends Omit<VerifiedEvent, 'result' | 'document'>,
+    Pick<VerifiedEvent['result'], 'refusal' | 'synthetic' | 'marks'> {
+  /** Null without a token. */
+  readonly document: PayloadDocument | null;
+}
 
 /** Serializes one event as a line of JSON, newline included. */
 export function listenerEventToJson(event: ListenerEvent): string {
@@ -12,7 +23,7 @@ export function listenerEventToJson(event: ListenerEvent): string {
 /** Replaces the result with its `document`; without a token there is none, so `refusal` always stands beside it. */
 function verifiedToJson({ event: name, atMs, result, document, ...event }: VerifiedEvent): string {
   const { refusal, synthetic, marks } = result;
-  const about = { event: name, atMs, ...event, refusal, synthetic, marks };
+  const about: Omit<PrintedVerifiedEvent, 'document'> = { event: name, atMs, ...event, refusal, synthetic, marks };
   const line = toJsonLine(document === null ? { ...about, document } : about);
   return document === null
     ? line
