@@ -11,6 +11,8 @@ export interface Connection {
   readonly address: string | null;
   /** Number of complete requests awaiting their answer. */
   serving: number;
+  /** Number of requests that await their answer, their bodies complete or not. */
+  unanswered: number;
   /** Bytes received of an incomplete body; null between bodies. */
   partialBytes: number | null;
   /** Response to the last complete request; responses are sent in order, so it is the last to finish. */
@@ -22,6 +24,8 @@ export interface Connection {
   previousResponse: ServerResponse | null;
   /** Ends the lingering close; null unless lingering. */
   endLinger: (() => void) | null;
+  /** Response after which the connection is closed, as too many requests arrived behind it; null otherwise. */
+  finalResponse: ServerResponse | null;
   /** The last answer is in progress or sent; further input is ignored. */
   isClosing: boolean;
   /** Closed or about to be; nothing can be answered. */
@@ -101,7 +105,8 @@ export class ConnectionTable {
   /** Counts a sent answer; an idle connection is then the last to evict. */
   endServing(connection: Connection): void {
     connection.serving -= 1;
-    if (connection.serving === this.#limits.pipelined - 1 && !connection.isOver) connection.socket.resume();
+    if (connection.serving === this.#limits.pipelined - 1 && !connection.isOver && connection.finalResponse === null)
+      connection.socket.resume();
     if (!connection.isOver && connection.serving === 0) this.#waiting.add(connection);
   }
 
@@ -123,9 +128,9 @@ export class ConnectionTable {
     socket.on('end', () => void (connection.isOver || this.#waiting.add(connection)));
   }
 
-  /** Requests that have arrived with the last one, up to 64 KiB of them, are still served. */
-  #pauseIfBusy({ serving, socket }: Connection): void {
-    if (serving >= this.#limits.pipelined) socket.pause();
+  /** Requests that have arrived with the last one are still served, up to `pipelinedAtOnce`. */
+  #pauseIfBusy({ serving, finalResponse, socket }: Connection): void {
+    if (serving >= this.#limits.pipelined || finalResponse !== null) socket.pause();
   }
 
   #oldestWithBody(): Connection | undefined {
@@ -162,12 +167,14 @@ function open(socket: Socket): Connection {
     socket,
     address: canonicalAddress(socket.remoteAddress ?? ''),
     serving: 0,
+    unanswered: 0,
     partialBytes: null,
     lastAnswer: null,
     lastRequest: null,
     lastResponse: null,
     previousResponse: null,
     endLinger: null,
+    finalResponse: null,
     isClosing: false,
     isOver: false,
   };

@@ -13,6 +13,8 @@ export interface Limits {
   readonly connections: number;
   /** Requests of one connection that await their answer, beyond which it is not read: a client that pipelines waits like any other. */
   readonly pipelined: number;
+  /** Requests of one connection that await their answer, beyond which it is closed: a thousand small ones may arrive in one read. */
+  readonly pipelinedAtOnce: number;
   /** Total size of incomplete bodies. */
   readonly partialBytes: number;
   /** Total size of requests awaiting their answer. */
@@ -34,6 +36,7 @@ export const DEFAULT_HTTP_LIMITS: Limits = {
   keepAliveMs: 65_000,
   connections: 1_024,
   pipelined: 32,
+  pipelinedAtOnce: 64,
   partialBytes: 64 * MIB,
   pendingBytes: 128 * MIB,
   lingerBytes: 8 * MIB,

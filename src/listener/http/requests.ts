@@ -66,6 +66,12 @@ export class RequestHandler {
   handle(request: IncomingMessage, response: ServerResponse, expectation: Expectation = 'none'): void {
     const connection = this.#options.connections.get(request.socket);
     if (connection === undefined || connection.isClosing) return;
+    if (connection.unanswered >= this.#options.limits.pipelinedAtOnce) {
+      // The client sends the rest again, as after any close (RFC 9112, 9.3.2).
+      connection.isClosing = true;
+      connection.finalResponse = connection.lastResponse;
+      return;
+    }
     connection.previousResponse = connection.lastResponse;
     connection.lastRequest = request;
     connection.lastResponse = response;
@@ -118,6 +124,7 @@ export class RequestHandler {
     const { connections, limits } = this.#options;
     const body = new Body(declaredBytes(request.headers));
     connections.addBodyBytes(connection, 0);
+    connection.unanswered += 1;
     if (expectation === 'continue') response.writeContinue();
     const onData = (chunk: Buffer): void => {
       if (connection.isOver) return;
@@ -146,6 +153,7 @@ export class RequestHandler {
     this.#pendingBytes += cost;
     const reply = body.length === 0 ? READY : await this.#replyTo(exchange, body);
     this.#pendingBytes -= cost;
+    connection.unanswered -= 1;
     connections.endServing(connection);
     if (connection.isOver) return;
     if (reply === null) connection.socket.destroy();
@@ -154,6 +162,10 @@ export class RequestHandler {
 
   /** While stopping, the last answer closes its connection, unless another request is arriving. */
   #finish({ connection, response }: Exchange, reply: Reply): void {
+    if (connection.finalResponse === response) {
+      closeAfter(connection, response, reply, this.#options.limits);
+      return;
+    }
     const isLast = this.isStopping && connection.lastAnswer === response && connection.partialBytes === null;
     connection.isClosing ||= isLast;
     send(response, reply, isLast);
@@ -205,6 +217,20 @@ function lingeringClose(
   });
   request.on('end', end);
   request.setTimeout(lingerMs, end);
+}
+
+/**
+ * Sends the answer and closes the connection a while later, without reading from it: closing at once, with input unread, would reset it
+ * and lose the answers that the peer has not read.
+ */
+function closeAfter(
+  connection: Connection,
+  response: ServerResponse,
+  reply: Reply,
+  { lingerMs }: Pick<Limits, 'lingerMs'>,
+): void {
+  sendAhead(response, reply);
+  response.setTimeout(lingerMs, () => connection.socket.destroy());
 }
 
 /** Initial capacity for a body in several chunks without a declared length. */

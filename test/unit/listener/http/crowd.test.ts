@@ -42,6 +42,24 @@ describe('pipelined requests', () => {
   });
 });
 
+describe('a thousand small requests in one read', () => {
+  it('are answered up to 64, then the connection is closed', async () => {
+    const hold = held();
+    const started = await start({}, hold.answer);
+    const [client] = (await connectMany(1, started)) as [RawClient];
+    client.write(post('{}').repeat(1_000));
+    await until(() => started.taken.length >= 64);
+    const [other] = await connectMany(1, started, GET);
+    expect(await other?.responses(1)).toMatchObject(READY);
+    expect(started.taken).toHaveLength(64);
+    for (let answered = 0; answered < 64; answered += 1) hold.release();
+    const answers = await client.responses(64);
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    await client.closed;
+    expect(started.taken).toHaveLength(64);
+  });
+});
+
 describe('a crowd', () => {
   it.each([
     ['says nothing', ''],
