@@ -1,5 +1,5 @@
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -16,7 +16,7 @@ const INSTALL_MS = 300_000;
 export function installRuntime(specifier: string): Installed {
   const [major = ''] = process.versions.node.split('.');
   const folder = path.join(tmpdir(), `storewire-runtime-${specifier.replace(/[^\w.-]/g, '-')}-node${major}`);
-  if (existsSync(folder)) return { folder };
+  if (existsSync(folder)) return isOwn(folder) ? { folder } : { reason: `${folder} belongs to another user` };
   const partial = mkdtempSync(`${folder}-`);
   try {
     writeFileSync(path.join(partial, 'package.json'), '{"private":true}');
@@ -28,6 +28,11 @@ export function installRuntime(specifier: string): Installed {
     if (!existsSync(folder)) return { reason: reasonOf(error) };
   }
   return { folder };
+}
+
+/** Anyone may create a folder among the temporary ones, and what is in this one will run. */
+function isOwn(folder: string): boolean {
+  return process.getuid === undefined || lstatSync(folder).uid === process.getuid();
 }
 
 /** The first line in which npm says what failed. */
