@@ -14,11 +14,13 @@ import {
   textOf,
 } from '../support/documented-world.js';
 
-/** Sourced in a real zsh by completion-shells.test.ts. */
-const NEEDS_ZSH = /^source <\(storewire completion zsh\)$/;
+/** Lines of zsh and PowerShell, which completion-shells.test.ts gives to those. */
+const NEEDS_OTHER_SHELL = /storewire completion (zsh\)|powershell \|)/;
 
 /** Every line of the README and of docs/ that runs storewire, each once. */
-const LINES = [...new Set(PAGES.flatMap(commandLinesOf))].filter((line) => !asks(line) && !NEEDS_ZSH.test(line));
+const LINES = [...new Set(PAGES.flatMap(commandLinesOf))].filter(
+  (line) => !asks(line) && !NEEDS_OTHER_SHELL.test(line),
+);
 const COMMANDS = LINES.filter((line) => !runsOn(line));
 const RUN_ON = LINES.filter(runsOn);
 const USAGE = 2;
