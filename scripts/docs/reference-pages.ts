@@ -100,7 +100,7 @@ export function settingsPage(): string {
     '# Settings',
     'A flag overrides an environment variable, which overrides the project file `.storewire.json` (in the working folder or a folder above), which overrides the user file `~/.config/storewire/config.json` (`$XDG_CONFIG_HOME/storewire/config.json` where that is set). `storewire config` shows every effective value and its source; `storewire init` writes a profile.',
     table(['Setting', 'Meaning', 'Flag', 'Variables', 'In the project file'], rows),
-    'A key is never a flag, as a command line is visible to every user of a machine, and is never printed. Of two variables the first one that is set counts; an empty variable counts as not set. `.storewire.json` takes only the settings marked above and is an error with any other: a cloned repository can neither take a token nor run a program.',
+    'A key is never a flag, as a command line is visible to every user of a machine, and is never printed. Of two variables the first one that is set counts; an empty variable counts as not set. `.storewire.json` takes only the settings marked above and `$schema`, and is an error with anything else: a cloned repository can neither take a token nor run a program.',
     '## Variables of other tools',
     'Read where storewire has no value of its own, and reported when used. `ASC_*` belong to the asc command line, `APP_STORE_CONNECT_API_KEY_*` to fastlane.',
     table(['Setting', 'Variables, in the order they are tried'], fallbacks),
