@@ -6,7 +6,7 @@ import type { BinaryInput } from './binary-error.js';
 import { parseClaims } from './claims/parse-claims.js';
 import { emptyFolder, type FilePlace, findInputs, type Input, type InputDeps, readChunks } from './sources.js';
 import { createInputSplitter, type InputSplitter, type SplitChunk } from './split/splitter.js';
-import type { SplitUnit } from './split/state.js';
+import { NOTHING_PASSED, type SplitUnit } from './split/state.js';
 import type { Unit, UnitBatch } from './unit.js';
 
 export type ReadDeps = Pick<Deps, 'stdin' | 'stderr' | 'cwd' | 'signal' | 'suspend'>;
@@ -133,8 +133,8 @@ async function* splitAll(
   if (rest !== null) yield toBatch(rest, origin);
 }
 
-function toBatch({ bytes, units, isOnly }: SplitChunk, origin: string): UnitBatch {
-  return { bytes, units: units.map((unit) => toUnit(unit, origin, isOnly)) };
+function toBatch({ bytes, units, isOnly, passed }: SplitChunk, origin: string): UnitBatch {
+  return { bytes, units: units.map((unit) => toUnit(unit, origin, isOnly)), passed };
 }
 
 /** Field by field: a spread takes longer than the split itself. */
@@ -148,7 +148,8 @@ async function literalBatch(text: string, origin: 'argument' | 'paste', ordinal:
   Buffer.from(bytes.buffer).write(text);
   const binary = createBinaryDetector().check(bytes);
   if (binary !== null) throw (await describeBinary(`the ${origin}`, binary)).error;
-  return { bytes, units: [{ start: 0, end: bytes.length, form: 'literal', origin, line: null, ordinal, whole: true }] };
+  const unit: Unit = { start: 0, end: bytes.length, form: 'literal', origin, line: null, ordinal, whole: true };
+  return { bytes, units: [unit], passed: NOTHING_PASSED };
 }
 
 function empty(name: string): ToolError {

@@ -1,3 +1,5 @@
+import type { Passed } from './split/state.js';
+
 /**
  * `text` includes damaged JSON and tokens; `literal` is an argument or a paste in full, not yet split; `oversize` has no bytes, only their
  * count.
@@ -29,4 +31,6 @@ export interface Unit {
 export interface UnitBatch {
   readonly bytes: Uint8Array;
   readonly units: readonly Unit[];
+  /** Units without any sign of a payload, which were counted only. */
+  readonly passed: Passed;
 }

@@ -37,6 +37,7 @@ export function createWork(job: Job, documents: ClaimDocuments): Work {
   return {
     async run(batch, { mayBeAlone, spare }) {
       const counts = emptyTotals();
+      counts.skipped += batch.passed.units;
       const output = createOutputBuffer(spare);
       let unreadable = NOTHING_UNREADABLE;
       let hints: Hints = {};

@@ -116,7 +116,7 @@ async function drive(
   let written: Promise<void> = Promise.resolve();
   for await (const batch of batches) {
     if (isStopped()) break;
-    const inputBytes = batch.bytes.byteLength;
+    const inputBytes = batch.bytes.byteLength + batch.passed.bytes;
     const result = pool.run(batch);
     written = Promise.all([result, written]).then(([done]) =>
       isStopped() ? undefined : sums.add(done, inputBytes).then(() => pool.reuse(done.output)),

@@ -1,5 +1,6 @@
 import { MAX_TOKEN_BYTES } from '../claim.js';
-import { DOT, isBase64Url, isBlank, isTokenByte, LF, TOKEN_START } from './bytes.js';
+import { DOT, isBlank, isTokenByte, LF, TOKEN_START } from './bytes.js';
+import { hasWord, mayPassLines, passLines } from './signless-lines.js';
 import {
   countLineEnds,
   dropBytes,
@@ -75,10 +76,17 @@ export function splitText(afterwards: SplitStep): SplitStep {
     return inLine;
   }
 
-  return (state) => {
+  function atText(state: SplitState): SplitStep | null {
+    const { view, start, final } = state;
+    if (state.ordinal === 1 && mayPassLines(state)) {
+      if (passLines(state)) return afterwards;
+      if (!final && view.length - start <= MAX_LINE_BYTES && !view.includes(LF, start)) return null;
+    }
     state.scanned = state.start;
     return inLine;
-  };
+  }
+
+  return atText;
 }
 
 /** Counts and drops the bytes of a word; true at its end. */
@@ -103,9 +111,4 @@ function skipLineEnds(view: Buffer, from: number): number {
   let at = from;
   while (at < view.length && (view[at] === LF || isBlank(view[at]))) at += 1;
   return at;
-}
-
-function hasWord(view: Buffer, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (isBase64Url(view[at])) return true;
-  return false;
 }

@@ -1,13 +1,26 @@
 import { COMMA, DOCKER_LINE, isBlank, LF, OPEN_BRACE, OPEN_BRACKET } from './bytes.js';
+import { isSignlessObject, mayPassLines } from './signless-lines.js';
 import { splitElements } from './split-elements.js';
 import { splitText } from './split-text.js';
-import { createSplitState, emitUnit, type SplitState, type SplitStep, type SplitUnit, skipBlank } from './state.js';
+import {
+  createSplitState,
+  emitUnit,
+  type Passed,
+  passUnit,
+  type SplitState,
+  type SplitStep,
+  type SplitUnit,
+  skipBlank,
+  takePassed,
+} from './state.js';
 
 /** Bytes and the units in them. `isOnly`: the one unit is the whole input. */
 export interface SplitChunk {
   readonly bytes: Uint8Array;
   readonly units: readonly SplitUnit[];
   readonly isOnly: boolean;
+  /** Units between them, and before them since the last chunk. */
+  readonly passed: Passed;
 }
 
 /**
@@ -30,6 +43,12 @@ const MAX_VALUE_BYTES = 4 * 1024 * 1024;
 /** More white space than this after the first unit: it is no longer treated as the only one. */
 const MAX_BLANK_BYTES = 1024 * 1024;
 
+/** Bytes before the first unit are dropped in pieces of this size. */
+const DROP_BYTES = 64 * 1024;
+
+/** A chunk without units is returned after so many bytes, for the progress. */
+const PASSED_BYTES = 8 * 1024 * 1024;
+
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 export function createInputSplitter(): InputSplitter {
@@ -41,7 +60,10 @@ export function createInputSplitter(): InputSplitter {
   function cut(): void {
     state.view = window.view;
     for (let next = step(state); next !== null; next = step(state)) step = next;
-    if (state.units.length === 0 && state.start - state.markBytes > MAX_BLANK_BYTES) dropBefore(window.drop);
+    const bytes = state.start - state.markBytes;
+    if (state.units.length > 0 || bytes <= DROP_BYTES) return;
+    dropBefore(window.drop);
+    if (state.passedUnits > 0) state.passedBytes += bytes;
   }
 
   /** Drops or releases all bytes before the current unit. */
@@ -61,6 +83,13 @@ export function createInputSplitter(): InputSplitter {
     return hasReleased || second !== undefined || state.final || state.view.length - first.end > MAX_BLANK_BYTES;
   }
 
+  /** A chunk without units, for the count of those that were passed; null where it can wait. */
+  function passedAlone(): SplitChunk | null {
+    const { units, passedUnits, passedBytes, final } = state;
+    if (units.length > 0 || passedUnits === 0 || !(final || passedBytes > PASSED_BYTES)) return null;
+    return { bytes: new Uint8Array(0), units, isOnly: false, passed: takePassed(state) };
+  }
+
   return {
     push(chunk) {
       window.append(chunk);
@@ -74,12 +103,13 @@ export function createInputSplitter(): InputSplitter {
       return state.isEmpty;
     },
     take(minBytes) {
-      if (!canRelease() || state.start < minBytes) return null;
+      if (!canRelease() || state.start < minBytes) return passedAlone();
       const { units } = state;
+      const passed = takePassed(state);
       const isOnly = state.final && !hasReleased && units.length === 1;
       state.units = [];
       hasReleased = true;
-      return { bytes: dropBefore(window.release), units, isOnly };
+      return { bytes: dropBefore(window.release), units, isOnly, passed };
     },
   };
 }
@@ -135,9 +165,11 @@ function afterValue(state: SplitState): SplitStep | null {
 }
 
 function endValue(state: SplitState): SplitStep {
-  const { scanner, scanned, partLines } = state;
+  const { scanner, view, start, scanned, partLines } = state;
   const isJson = !scanner.damaged && partLines === 0;
-  emitUnit(state, isJson ? 'json' : 'text', scanner.at, scanner.lines + partLines);
+  const isSignless = isJson && scanner.lines === 0 && mayPassLines(state) && isSignlessObject(view, start, scanner.at);
+  if (isSignless) passUnit(state, scanner.at, 0);
+  else emitUnit(state, isJson ? 'json' : 'text', scanner.at, scanner.lines + partLines);
   state.start = scanned;
   return atUnit;
 }

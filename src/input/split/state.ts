@@ -49,7 +49,21 @@ export interface SplitState {
   isPayloadKey: boolean;
   /** Only white space so far. */
   isEmpty: boolean;
+  /** Units so far. */
+  emitted: number;
+  /** Since the last chunk: see {@link Passed}. */
+  passedUnits: number;
+  passedBytes: number;
 }
+
+/** Units without any sign of a payload, which were counted and not emitted. */
+export interface Passed {
+  readonly units: number;
+  /** Their bytes that are in no chunk. */
+  readonly bytes: number;
+}
+
+export const NOTHING_PASSED: Passed = { units: 0, bytes: 0 };
 
 export function createSplitState(): SplitState {
   return {
@@ -71,6 +85,9 @@ export function createSplitState(): SplitState {
     hasKey: false,
     isPayloadKey: false,
     isEmpty: true,
+    emitted: 0,
+    passedUnits: 0,
+    passedBytes: 0,
   };
 }
 
@@ -78,7 +95,22 @@ export function createSplitState(): SplitState {
 export function emitUnit(state: SplitState, form: 'json' | 'text', end: number, lines: number): void {
   const { start, line, ordinal, markBytes } = state;
   state.units.push({ start: start - markBytes, end, form: markBytes > 0 ? 'text' : form, line, ordinal });
+  state.emitted += 1;
   skipUnit(state, end, lines, true);
+}
+
+/** Ends a unit without emitting it. */
+export function passUnit(state: SplitState, end: number, lines: number): void {
+  state.passedUnits += 1;
+  skipUnit(state, end, lines, true);
+}
+
+/** What was passed since the last chunk. */
+export function takePassed(state: SplitState): Passed {
+  const passed = { units: state.passedUnits, bytes: state.passedBytes };
+  state.passedUnits = 0;
+  state.passedBytes = 0;
+  return passed;
 }
 
 /** Ends an oversize unit at `end`; part of its bytes were dropped. */

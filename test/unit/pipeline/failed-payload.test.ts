@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { now, sleep } from '../../../src/clock.js';
 import { createDispatcher } from '../../../src/http/dispatcher.js';
 import { createVerifier, decode, verify } from '../../../src/index.js';
+import { NOTHING_PASSED } from '../../../src/input/split/state.js';
 import type { UnitBatch } from '../../../src/input/unit.js';
 import type { Job } from '../../../src/pipeline/job.js';
 import { openDocuments } from '../../../src/pipeline/open-documents.js';
@@ -38,7 +39,7 @@ function batchOf(lines: readonly string[]): UnitBatch {
     end += line.length;
     return { start, end, form: 'text', origin: 'in', line: index + 1, ordinal: 1, whole: false } as const;
   });
-  return { bytes: Buffer.from(lines.join('')), units };
+  return { bytes: Buffer.from(lines.join('')), units, passed: NOTHING_PASSED };
 }
 
 /** Stands for a bug that only the second payload triggers. */

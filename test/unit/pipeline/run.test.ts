@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NOTHING_PASSED } from '../../../src/input/split/state.js';
 import type { UnitBatch } from '../../../src/input/unit.js';
 import { emptyTotals } from '../../../src/notification/totals.js';
 import type { BatchResult, FromWorker, Job, ToWorker } from '../../../src/pipeline/job.js';
@@ -19,7 +20,7 @@ const OPTIONS = { roots: [], jobs: 3, onProgress: () => undefined };
 /** A batch of 100 units that carries its number. */
 function batch(number: number): UnitBatch {
   const unit = { start: 0, end: 1, form: 'text', origin: 'stdin', line: 1, ordinal: 1, whole: false } as const;
-  return { bytes: new Uint8Array([number]), units: Array.from({ length: 100 }, () => unit) };
+  return { bytes: new Uint8Array([number]), units: Array.from({ length: 100 }, () => unit), passed: NOTHING_PASSED };
 }
 
 async function* batches(count: number, onTaken: (number: number) => void = () => undefined): AsyncGenerator<UnitBatch> {
