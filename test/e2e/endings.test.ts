@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -73,6 +74,63 @@ describe.skipIf(process.platform === 'win32')(
     });
   },
 );
+
+describe.skipIf(process.platform === 'win32')('--timeout, of what waits for somebody else', () => {
+  it('ends a replay of a history that does not arrive: exit 5, as nobody interrupted it', async () => {
+    const base = `http://127.0.0.1:${await startSilentServer()}`;
+    const key = path.join(folder, 'key.p8');
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    const env = {
+      STOREWIRE_SERVER_API_SANDBOX_URL: base,
+      STOREWIRE_BUNDLE_ID: 'com.example.app',
+      STOREWIRE_ISSUER_ID: '13bbfa84-c255-5aad-915d-9188727d76bb',
+      STOREWIRE_KEY_ID: 'ABCDEFGH12',
+      STOREWIRE_PRIVATE_KEY_PATH: key,
+    };
+    const args = ['replay', '--from-history', '--environment', 'sandbox', '--yes', '-f', base, '--timeout', '1s'];
+    const { ended, stderr } = await runBin(args, '', env, folder);
+    expect(ended).toBe(5);
+    expect(stderr).toContain('Timed out. 0 notifications.');
+  });
+
+  it('ends the wait for an emulator', async () => {
+    const emulator = `http://127.0.0.1:${await startSilentServer()}`;
+    const args = ['trigger', 'TEST', '--via-emulator', emulator, '--timeout', '1s'];
+    const { ended, stderr } = await runBin(args, '', { STOREWIRE_EMULATOR_TOKEN: 'token' }, folder);
+    expect(ended).toBe(4);
+    expect(stderr).toMatch(/did not respond within (0\.\d+|1) s/);
+  });
+
+  it('ends the wait for the public URL of a tunnel', async () => {
+    const args = [
+      'listen',
+      '--port',
+      '0',
+      '--any-app',
+      '--tunnel',
+      'sleep 1000',
+      '--expect',
+      'TEST',
+      '--timeout',
+      '1s',
+    ];
+    const { ended, stderr } = await runBin([...args, '--json'], '', {}, folder);
+    expect(ended).toBe(5);
+    expect(JSON.parse(stderr.trim().split('\n').at(-1)!).error.code).toBe('ERR_LISTEN_DEADLINE');
+  });
+});
+
+async function startSilentServer(): Promise<number> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => void open.add(socket.on('error', () => undefined)));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  closing.push(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
 
 interface NameServer {
   readonly port: number;

@@ -3,6 +3,7 @@ import type { CommandDeps, Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { openTargetDispatchers } from '../../cli/forward-options.js';
 import { createReporter, type Reporter } from '../../cli/reporter.js';
+import { ToolError } from '../../errors.js';
 import type { ListenerEvent } from '../../listener/events.js';
 import { createFaultInjector } from '../../listener/fault-injection.js';
 import { startListener } from '../../listener/listener.js';
@@ -48,6 +49,8 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
   const plan = { ...planned, targets: claim.targets };
   const resources = await openListenResources(flags, plan, { open, rootFiles: app.roots?.value ?? [] }, deps);
   const stopController = createStopController(plan.stopCondition, flags.forwardTimeout + SETTLE_MS, deps);
+  const deadline = new AbortController();
+  void stopController.stopped.then(({ reason }) => reason === 'timeout' && deadline.abort(reason));
   const output = createListenOutput(flags, plan, resources, deps);
   const stateFolder = dirname(resources.journal.path);
   const onEvent = (event: ListenerEvent): void => {
@@ -59,7 +62,7 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
   const publicUrlSource = createPublicUrlSource(
     plan,
     releaseWithTunnel(claim, reportTunnel(flags, reporter, onEvent, deps)),
-    deps,
+    { ...deps, signal: AbortSignal.any([deps.signal, deadline.signal]) },
   );
   const publicUrl = claimPublicUrl(claim, publicUrlSource);
   try {
@@ -69,6 +72,9 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
     const released = await claim.release();
     await stopListener(listener, reason, reporter, deps);
     return exit === EXIT.ok ? released : exit;
+  } catch (error) {
+    const isDeadline = error instanceof ToolError && error.kind === 'interrupted' && !deps.signal.aborted;
+    throw isDeadline ? deadlineError() : error;
   } finally {
     forgetListener(stateFolder);
     stopController.dispose();
@@ -76,6 +82,13 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
     await publicUrlSource.stop();
     await output.close();
   }
+}
+
+/** The tunnel did not report its URL in time. */
+function deadlineError(): ToolError {
+  return new ToolError('pending', 'ERR_LISTEN_DEADLINE', 'timed out before the public URL was known', {
+    hint: 'Pass a longer --timeout; add -v to show what the tunnel says.',
+  });
 }
 
 /** Records the URL for `trigger` without a destination; a failure prevents nothing else. */

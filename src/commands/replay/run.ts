@@ -1,10 +1,12 @@
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { momentOf } from '../../cli/options.js';
+import { ToolError } from '../../errors.js';
 import { openReplayContext, requireTargets } from './context.js';
 import type { ReplayDeps, ReplayOptions } from './options.js';
 import { planFromInputs, planFromJournal, type ReplayPlan } from './plan.js';
 import { parseSelection, type ReplaySelection } from './selection.js';
-import { type Run, sendPlan, showPlan } from './send.js';
+import { deadlineError, type Run, sendPlan, showPlan } from './send.js';
+import { DEADLINE } from './send-all.js';
 import { createSkippedInputs } from './skipped.js';
 import { checkInputs, openInputs } from './sources.js';
 import { describeNothing, describePendingElsewhere, describeTargets } from './view.js';
@@ -19,9 +21,13 @@ export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promi
   const deadline = new AbortController();
   const timer = new AbortController();
   const deadlineMs = deps.now() + timeout;
-  void deps.sleep(timeout, timer.signal).then(() => deadline.abort('timeout'));
+  void deps.sleep(timeout, timer.signal).then(() => deadline.abort(DEADLINE));
   try {
     return await replay(options, deadlineMs, { ...deps, signal: AbortSignal.any([deps.signal, deadline.signal]) });
+  } catch (error) {
+    // Reading Apple's history or the input was cut short: nobody interrupted the run.
+    const isDeadline = error instanceof ToolError && error.kind === 'interrupted' && !deps.signal.aborted;
+    throw isDeadline ? deadlineError() : error;
   } finally {
     timer.abort();
   }

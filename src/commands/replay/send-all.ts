@@ -24,6 +24,9 @@ export interface Sending {
   onSent(sent: SentItem): Promise<void>;
 }
 
+/** Reason of a signal that `--timeout` aborted. */
+export const DEADLINE = 'timeout';
+
 type SendDeps = Pick<Deps, 'now' | 'sleep' | 'signal' | 'stdout'>;
 
 /**
@@ -44,8 +47,16 @@ export async function sendItems(
     return counts.tally(stoppedBy, failureLimit.givenUp(), null);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    return counts.tally(error.kind === 'interrupted' ? 'signal' : 'error', failureLimit.givenUp(), error);
+    if (error.kind !== 'interrupted') return counts.tally('error', failureLimit.givenUp(), error);
+    return isDeadline(pace, deps)
+      ? counts.tally('deadline', failureLimit.givenUp(), null)
+      : counts.tally('signal', failureLimit.givenUp(), error);
   }
+}
+
+/** The deadline aborts the signal as well, with its own reason, and a timer may be a millisecond early. */
+function isDeadline({ deadlineMs }: ReplayPace, { now, signal }: Pick<SendDeps, 'now' | 'signal'>): boolean {
+  return now() >= deadlineMs || signal.reason === DEADLINE;
 }
 
 interface Progress {
@@ -56,12 +67,14 @@ interface Progress {
 
 async function sendEach(
   planned: AsyncIterable<Planned>,
-  { rate, deadlineMs }: ReplayPace,
+  pace: ReplayPace,
   { sending, counts, failureLimit }: Progress,
   deps: SendDeps,
 ): Promise<ReplayTally['stoppedBy']> {
   const { now, sleep, signal, stdout } = deps;
-  const early = (): ReplayTally['stoppedBy'] => (now() >= deadlineMs ? 'deadline' : signal.aborted ? 'signal' : null);
+  const { rate, deadlineMs } = pace;
+  const early = (): ReplayTally['stoppedBy'] =>
+    isDeadline(pace, deps) ? 'deadline' : signal.aborted ? 'signal' : null;
   let nextMs = now();
   for await (const plan of planned) {
     if (plan.isAlreadyDelivered) {

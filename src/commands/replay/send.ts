@@ -12,7 +12,7 @@ import type { ReplayContext } from './context.js';
 import { exitOfReplay, type SentItem } from './item.js';
 import type { ReplayDeps, ReplayOptions } from './options.js';
 import { planItems, type ReplayPlan } from './plan.js';
-import { type Sending, sendItems } from './send-all.js';
+import { DEADLINE, type Sending, sendItems } from './send-all.js';
 import type { SkippedInputs } from './skipped.js';
 import {
   describeDryRun,
@@ -47,7 +47,7 @@ export async function showPlan({ options, deps, context, plan, skipped, deadline
     stdout.write(json ?? describePlanned(planned, view));
     await stdout.drained();
   }
-  if (signal.aborted) throw deps.now() >= deadlineMs ? deadlineError() : interrupted();
+  if (signal.aborted) throw deps.now() >= deadlineMs || signal.reason === DEADLINE ? deadlineError() : interrupted();
   stderr.write(describeDryRun(count, stderr));
   return reportSkipped(EXIT.ok, skipped, options, deps);
 }
@@ -157,7 +157,7 @@ function reportSkipped(code: Exit, skipped: SkippedInputs, { json }: ReplayOptio
   return code;
 }
 
-function deadlineError(): ToolError {
+export function deadlineError(): ToolError {
   return new ToolError('pending', 'ERR_REPLAY_DEADLINE', 'timed out before everything was sent', {
     hint: 'Pass a longer --timeout, or none.',
   });

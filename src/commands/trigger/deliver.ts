@@ -32,11 +32,12 @@ type RouteDeps = Pick<Deps, 'env' | 'http' | 'now' | 'sleep' | 'random' | 'signa
 /** The emulator answers after its delivery attempt, which may take 30 seconds. */
 const EMULATOR_TIMEOUT_MS = 45_000;
 
-/** Plans the delivery; sends nothing. Calls `openAuthority` unless the emulator signs. Throws as {@link openEmulatorControl} does. */
+/** Plans the delivery, by `deadlineMs`; sends nothing. Calls `openAuthority` unless the emulator signs. Throws as {@link openEmulatorControl} does. */
 export async function openRoute(
   request: TriggerRequest,
   output: Exclude<OutputMode, { kind: 'print' }>,
   openAuthority: () => Promise<StoredAuthority>,
+  deadlineMs: number,
   deps: RouteDeps,
 ): Promise<Route> {
   const prepareWith = ({ authority }: StoredAuthority) => ({ authority, now: deps.now, random: deps.random });
@@ -46,7 +47,11 @@ export async function openRoute(
     const sends = directSends(request, prepareWith(signer), output.destination, deps);
     return { request, target: displayUrl(url, 'report'), reach, isPlain: url.protocol === 'http:', signer, sends };
   }
-  const control = openEmulatorControl(output.baseUrl, EMULATOR_TIMEOUT_MS, deps);
+  const control = openEmulatorControl(
+    output.baseUrl,
+    () => Math.max(1, Math.min(EMULATOR_TIMEOUT_MS, deadlineMs - deps.now())),
+    deps,
+  );
   const { completed, isEmulatorApp } = await completeApp(request, control);
   const target = `the emulator at ${displayUrl(output.baseUrl, 'report')}`;
   const route = { request: completed, target, reach: null, isPlain: false };

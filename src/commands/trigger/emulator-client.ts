@@ -36,11 +36,11 @@ type ControlDeps = Pick<Deps, 'env' | 'http' | 'sleep' | 'signal'>;
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * Opens the control API of the emulator at `baseUrl`. Throws `ERR_TRIGGER_EMULATOR_URL` (usage) for an invalid URL,
+ * Opens the control API of the emulator at `baseUrl`. `timeoutMs` is that of the next call. Throws `ERR_TRIGGER_EMULATOR_URL` (usage) for an invalid URL,
  * `ERR_EMULATOR_TOKEN` (auth) if the token is missing or rejected, `ERR_HTTP_*` and `ERR_TRIGGER_EMULATOR` (remote) if
  * no emulator answers, and the emulator's own errors as usage errors.
  */
-export function openEmulatorControl(baseUrl: string, timeoutMs: number, deps: ControlDeps): EmulatorControl {
+export function openEmulatorControl(baseUrl: string, timeoutMs: () => number, deps: ControlDeps): EmulatorControl {
   const base = parseBase(baseUrl);
   const token = deps.env[TOKEN_VARIABLE]?.trim();
   if (!token) throw tokenError(`${TOKEN_VARIABLE} is not set`);
@@ -51,7 +51,7 @@ export function openEmulatorControl(baseUrl: string, timeoutMs: number, deps: Co
       url: new URL(`${base}${path}`),
       headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: stringifyJson(body) }),
-      timeoutMs,
+      timeoutMs: timeoutMs(),
       maxBodyBytes: MAX_BODY_BYTES,
       sleep: deps.sleep,
       signal: deps.signal,

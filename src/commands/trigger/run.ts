@@ -58,7 +58,8 @@ export async function runTrigger(given: TriggerOptions, deps: TriggerDeps): Prom
   };
   if (output.kind === 'print') return printAll(request, await openAuthority(), options, deps);
   if (output.kind === 'to') await confirmForgery(request, output.destination, options.yes, deps);
-  return sendAndReport(await openRoute(request, output, openAuthority, deps), total, options, deps);
+  const deadlineMs = options.timeout === undefined ? Number.POSITIVE_INFINITY : deps.now() + options.timeout;
+  return sendAndReport(await openRoute(request, output, openAuthority, deadlineMs, deps), total, options, deps);
 }
 
 function isEmpty({ event, scenario, forge, to, print, viaEmulator }: TriggerOptions): boolean {

@@ -8,6 +8,12 @@ export const LISTENER: readonly CodeRow[] = [
     'Stop that program, or pass another --port.',
   ],
   [
+    'ERR_LISTEN_DEADLINE',
+    'pending',
+    'The tunnel had not reported its public URL when --timeout was over.',
+    'Pass a longer --timeout; add -v to show what the tunnel says.',
+  ],
+  [
     'ERR_LISTEN_TLS',
     'usage',
     'The certificate and key for TLS are not usable.',
