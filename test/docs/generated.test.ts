@@ -2,13 +2,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { flagName } from '../../scripts/docs/command-page.js';
-import { type CommandTree, readCommandTree } from '../../scripts/docs/command-tree.js';
-import { generateDocs } from '../../scripts/docs/pages.js';
+import { flagName } from '../../docs/generate/pages/command-page.js';
+import { type CommandTree, readCommandTree } from '../../docs/generate/pages/command-tree.js';
+import { generateDocs } from '../../docs/generate/pages/pages.js';
 import type { CommandInfo } from '../../src/cli/command-tree.js';
 import { ROOT } from '../support/bin.js';
 
-const MAN_PAGE = path.join(ROOT, 'man/storewire.1');
+const MAN_PAGE = path.join(ROOT, 'docs/man/storewire.1');
 
 let generated: ReadonlyMap<string, string>;
 let tree: CommandTree;
@@ -60,13 +60,13 @@ describe('the man page', () => {
   it.skipIf(process.platform === 'win32')('is what the package installs', () => {
     const { man, files } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
     expect(path.join(ROOT, man)).toBe(MAN_PAGE);
-    expect(files).toContain('man');
+    expect(files).toContain('docs/man');
   });
 });
 
 describe('npm run docs', () => {
   it('writes what the sources make, and so changes nothing', () => {
-    const script = path.join(ROOT, 'scripts/docs.js');
+    const script = path.join(ROOT, 'docs/generate/docs.js');
     expect(execFileSync(process.execPath, [script, '--check'], { encoding: 'utf8' })).toBe('nothing changed\n');
   });
 });

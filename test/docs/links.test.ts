@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { anchorOf } from '../../scripts/docs/markdown.js';
+import { anchorOf } from '../../docs/generate/pages/markdown.js';
 import { ROOT } from '../support/bin.js';
 
 const TOP = readdirSync(ROOT).filter((name) => name.endsWith('.md') && name !== 'CHANGELOG.md');

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { drawPictures } from '../../scripts/pictures/pictures.js';
-import { drawTerminal } from '../../scripts/pictures/svg.js';
+import { drawPictures } from '../../docs/generate/pictures/pictures.js';
+import { drawTerminal } from '../../docs/generate/pictures/svg.js';
 import { ROOT, SAMPLES } from '../support/bin.js';
 
 /** The time of day is all that differs between two runs. */

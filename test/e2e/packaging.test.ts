@@ -53,7 +53,7 @@ describe('the packed package', () => {
       'THIRD-PARTY-NOTICES.txt',
       'bin',
       'dist',
-      'man',
+      'docs',
       'package.json',
       'samples',
       'schemas',

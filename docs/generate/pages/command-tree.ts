@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander';
-import { type CommandInfo, describeCommand, type FlagInfo, flagInfo } from '../../src/cli/command-tree.js';
-import type { Deps } from '../../src/cli/deps.js';
-import { buildProgram } from '../../src/program.js';
+import { type CommandInfo, describeCommand, type FlagInfo, flagInfo } from '../../../src/cli/command-tree.js';
+import type { Deps } from '../../../src/cli/deps.js';
+import { buildProgram } from '../../../src/program.js';
 
 /** What the generated pages are made from: the same data as `storewire commands --json`. */
 export interface CommandTree {

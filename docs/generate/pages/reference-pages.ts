@@ -1,13 +1,13 @@
-import { EXIT, EXIT_OF_ERROR } from '../../src/cli/exit.js';
-import { ERROR_CODE_AREAS, ERROR_CODES } from '../../src/commands/explain/reference/error-codes.js';
-import { TOPICS } from '../../src/commands/help/topics.js';
+import { EXIT, EXIT_OF_ERROR } from '../../../src/cli/exit.js';
+import { ERROR_CODE_AREAS, ERROR_CODES } from '../../../src/commands/explain/reference/error-codes.js';
+import { TOPICS } from '../../../src/commands/help/topics.js';
 import {
   FALLBACK_SETS,
   PROJECT_KEYS,
   SETTING_INPUTS,
   SETTING_NAMES,
   type SettingName,
-} from '../../src/settings/names.js';
+} from '../../../src/settings/names.js';
 import { anchorOf, code, GENERATED, page, prose, table } from './markdown.js';
 
 /** Every exit code, with the error kinds that end in it, and the rules that `help exit-codes` gives. */

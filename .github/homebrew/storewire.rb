@@ -11,7 +11,7 @@ class Storewire < Formula
   def install
     system "npm", "install", *std_npm_args
     bin.install_symlink libexec.glob("bin/*")
-    man1.install libexec/"lib/node_modules/storewire/man/storewire.1"
+    man1.install libexec/"lib/node_modules/storewire/docs/man/storewire.1"
     generate_completions_from_executable(bin/"storewire", "completion", shells: [:bash, :zsh, :fish])
   end
 

@@ -15,6 +15,6 @@ export async function generateDocs(): Promise<ReadonlyMap<string, string>> {
     ['docs/exit-codes.md', exitCodesPage()],
     ['docs/settings.md', settingsPage()],
     ['docs/errors.md', errorsPage()],
-    ['man/storewire.1', manPage(tree)],
+    ['docs/man/storewire.1', manPage(tree)],
   ]);
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { Chalk } from 'chalk';
-import type { Deps, OutputStream } from '../../src/cli/deps.js';
-import { sleep } from '../../src/clock.js';
-import { createDispatcher } from '../../src/http/dispatcher.js';
-import { main } from '../../src/main.js';
+import type { Deps, OutputStream } from '../../../src/cli/deps.js';
+import { sleep } from '../../../src/clock.js';
+import { createDispatcher } from '../../../src/http/dispatcher.js';
+import { main } from '../../../src/main.js';
 
 /** Width of the terminal in the pictures: the narrowest in which a line of `listen` shows the deliveries, too. */
 export const COLUMNS = 100;

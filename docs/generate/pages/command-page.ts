@@ -1,4 +1,4 @@
-import type { ArgumentInfo, CommandInfo, FlagInfo } from '../../src/cli/command-tree.js';
+import type { ArgumentInfo, CommandInfo, FlagInfo } from '../../../src/cli/command-tree.js';
 import type { CommandTree } from './command-tree.js';
 import { code, GENERATED, page, prose, shell, table } from './markdown.js';
 

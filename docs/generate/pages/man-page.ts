@@ -1,6 +1,6 @@
-import type { CommandInfo, FlagInfo } from '../../src/cli/command-tree.js';
-import { EXIT } from '../../src/cli/exit.js';
-import { TOPICS } from '../../src/commands/help/topics.js';
+import type { CommandInfo, FlagInfo } from '../../../src/cli/command-tree.js';
+import { EXIT } from '../../../src/cli/exit.js';
+import { TOPICS } from '../../../src/commands/help/topics.js';
 import { flagName, notesOn, synopsisOf } from './command-page.js';
 import type { CommandTree } from './command-tree.js';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { importBundled, ROOT } from './bundle.js';
 
 const isCheck = process.argv.includes('--check');
-const { generateDocs } = await importBundled('docs/pages.ts');
+const { generateDocs } = await importBundled('pages/pages.ts');
 const stale = [];
 for (const [file, text] of await generateDocs()) {
   const target = path.join(ROOT, file);
