@@ -2,8 +2,8 @@ import { defineConfig } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 
 /**
- * The declarations of both entries and, in `shared-types`, of what they have in common; under both names that TypeScript looks for,
- * `.d.ts` beside `.js` and `.d.cts` beside `.cjs`. A build of its own, because it takes longer than all the others.
+ * The declarations of both entries and, in `shared-types`, of what they have in common; under both names that TypeScript looks for: `.d.cts`
+ * beside `.cjs`, and `.d.ts` beside `.js`, which only points there. A build of its own, because it takes longer than all the others.
  */
 export default defineConfig({
   input: { index: 'src/index.ts', testing: 'src/testing.ts' },
@@ -18,9 +18,15 @@ function alsoForRequire() {
   return {
     name: 'also-for-require',
     generateBundle(_options, bundle) {
-      for (const { fileName, code } of Object.values(bundle)) {
-        const source = code.replace(/(from "\.\/[\w-]+)\.js"/g, '$1.cjs"');
-        this.emitFile({ type: 'asset', fileName: fileName.replace(/\.ts$/, '.cts'), source });
+      for (const [name, { fileName, code, isEntry }] of Object.entries(bundle)) {
+        const forRequire = fileName.replace(/\.ts$/, '.cts');
+        this.emitFile({
+          type: 'asset',
+          fileName: forRequire,
+          source: code.replace(/(from "\.\/[\w-]+)\.js"/g, '$1.cjs"'),
+        });
+        if (isEntry) bundle[name].code = `export * from "./${fileName.replace(/\.d\.ts$/, '.cjs')}";\n`;
+        else delete bundle[name];
       }
     },
   };

@@ -45,7 +45,7 @@ export function writeSchemas(): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(SCHEMA_FILES).map(([file, { type, title, isClosed }]) => {
       const { $schema = '', ...schema } = generators[isClosed ? 'closed' : 'open'].createSchema(type);
-      return [file, `${JSON.stringify({ $schema, $id: `${BASE}${file}`, title, ...schema }, null, 2)}\n`];
+      return [file, `${JSON.stringify({ $schema, $id: `${BASE}${file}`, title, ...schema }, null, 1)}\n`];
     }),
   );
 }
