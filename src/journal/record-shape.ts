@@ -25,14 +25,14 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     isAbsentOr(record.repeatOf, isId) &&
     (record.bodyOf === undefined || isId(record.bodyOf)) &&
     isAbsentOr(record.answered, isCount) &&
-    isTexts(record.targets) &&
+    isNames(record.targets) &&
     isAbsentOr(record.via, isTexts) &&
     isTexts(record.marks) &&
     (record.body === undefined || isText(record.body)),
   answer: ({ id, answered }) => isId(id) && isCount(answered),
   delivery: (record) =>
     isId(record.id) &&
-    isText(record.target) &&
+    isName(record.target) &&
     isCount(record.attempt) &&
     isAbsentOr(record.httpStatus, isCount) &&
     isCount(record.ms) &&
@@ -40,7 +40,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     isAbsentOr(record.nextAtMs, isTime) &&
     [record.uuid, record.detail, record.run].every(isTextOrAbsent),
   run: ({ run, state, ids, targets }) =>
-    isText(run) && (state === 'started' || state === 'finished') && isTexts(ids) && isTexts(targets),
+    isText(run) && (state === 'started' || state === 'finished') && isTexts(ids) && isNames(targets),
   rejected: (record) =>
     isId(record.id) &&
     isArrival(record) &&
@@ -100,6 +100,15 @@ function isTextOrAbsent(value: unknown): boolean {
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every(isText);
+}
+
+/** Name of a target, which lists print as it is: no other than `listen` or `replay` accepts. */
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && !/[\p{C}\p{Z}]/u.test(value);
+}
+
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isName);
 }
 
 function isId(value: unknown): boolean {

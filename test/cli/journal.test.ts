@@ -471,6 +471,7 @@ describe('odd lines', () => {
     ['a time beyond all dates', { atMs: 1e300 }],
     ['targets that are no list', { targets: 'app' }],
     ['targets of another type', { targets: [{}] }],
+    ['a target with a name that a terminal obeys', { targets: ['\u001b[31m'] }],
     ['a body that is no text', { body: { a: 1 } }],
     ['a size that is none', { bytes: 'many' }],
     ['an address of another type', { address: ['x'] }],
