@@ -28,13 +28,13 @@ export function rootWarnings(roots: readonly TrustedRoot[]): readonly { readonly
 }
 
 async function readRootFile(file: string, { cwd, now }: Pick<Deps, 'cwd' | 'now'>): Promise<readonly TrustedRoot[]> {
-  const [{ describeUnlikelyRoot, recogniseWrongPath, recogniseWrongRoot }, { readRootBytes }] = await Promise.all([
+  const [{ describeUnlikelyRoot, recogniseWrongPath, recogniseWrongRoot }, { readSmallFile }] = await Promise.all([
     import('../trust/wrong-root.js'),
-    import('./root-file.js'),
+    import('../settings/small-file.js'),
   ]);
   let bytes: Uint8Array;
   try {
-    bytes = readRootBytes(resolve(cwd, file));
+    bytes = readSmallFile(resolve(cwd, file));
   } catch (cause) {
     const { what, hint } = recogniseWrongPath(file, (cause as NodeJS.ErrnoException).code ?? 'error');
     throw unreadableRoot(what, hint, cause);

@@ -36,8 +36,10 @@ async function readKeyFile(source: KeyPath): Promise<Buffer> {
   try {
     const stats = await files.stat(path);
     if (stats.isDirectory()) throw keyError('UNREADABLE', `${file} is a folder`, P8_HINT);
-    if (stats.size > MAX_BYTES) throw formatError(file, `is larger than ${MAX_BYTES} bytes`, P8_HINT);
-    return await files.readFile(path);
+    if (!stats.isFile() && !stats.isFIFO()) throw keyError('UNREADABLE', `${file} is a device or socket`, P8_HINT);
+    const bytes = stats.size > MAX_BYTES ? null : await readUpTo(MAX_BYTES, path);
+    if (bytes === null) throw formatError(file, `is larger than ${MAX_BYTES} bytes`, P8_HINT);
+    return bytes;
   } catch (error) {
     if (error instanceof ToolError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
@@ -47,6 +49,20 @@ async function readKeyFile(source: KeyPath): Promise<Buffer> {
     }
     const shown = word === undefined ? path : 'that file';
     throw keyError('UNREADABLE', `${file} cannot be read (${code})`, `Allow access: chmod 600 ${shown}`);
+  }
+}
+
+/** The bytes of a file or pipe, whose size is known at its end only; null where there are more. */
+async function readUpTo(most: number, path: string): Promise<Buffer | null> {
+  const file = await files.open(path);
+  try {
+    const buffer = Buffer.alloc(most + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read)
+      read = (await file.read(buffer, length, buffer.length - length, null)).bytesRead;
+    return length > most ? null : buffer.subarray(0, length);
+  } finally {
+    await file.close();
   }
 }
 

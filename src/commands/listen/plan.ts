@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { parseHttpUrl } from '../../address/parse.js';
@@ -19,6 +18,7 @@ import { parseEndpointPath } from '../../settings/parse-listen.js';
 import type { ListenSettings } from '../../settings/resolve.js';
 import type { AppSettings } from '../../settings/resolve-app.js';
 import { describeSource } from '../../settings/setting.js';
+import { readSmallFile } from '../../settings/small-file.js';
 import type { ListenFlags } from './flags.js';
 import { planStopCondition, type StopCondition } from './stop-conditions.js';
 
@@ -181,11 +181,15 @@ function readTlsFiles(cert: string | undefined, key: string | undefined, cwd: st
 
 function readPem(file: string, flag: string, cwd: string): string {
   try {
-    return readFileSync(resolve(cwd, file), 'utf8');
+    return Buffer.from(readSmallFile(resolve(cwd, file))).toString('utf8');
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? 'error';
-    throw tlsError(`${flag} ${file} cannot be read (${why})`, 'Check the path.', cause);
+    throw tlsError(`${flag} ${file} ${whyUnreadable((cause as NodeJS.ErrnoException).code)}`, 'Check the path.', cause);
   }
+}
+
+function whyUnreadable(code: string | undefined): string {
+  if (code === 'NO_FILE') return 'is a device or socket, not a file';
+  return code === 'TOO_LARGE' ? 'has more than 1 MiB' : `cannot be read (${code ?? 'error'})`;
 }
 
 function tlsError(message: string, hint: string, cause?: unknown): ToolError {

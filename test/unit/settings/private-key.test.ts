@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, promises as files, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -109,6 +110,26 @@ describe('readPrivateKey', () => {
     await expect(readPrivateKey({ form: 'path', path: join(folder, 'sub') })).rejects.toMatchObject({
       code: 'ERR_KEY_UNREADABLE',
       message: expect.stringContaining('is a folder'),
+    });
+  });
+
+  it.skipIf(process.platform === 'win32')('refuses a device, which may have no end', async () => {
+    await expect(readPrivateKey({ form: 'path', path: '/dev/null' })).rejects.toMatchObject({
+      code: 'ERR_KEY_UNREADABLE',
+      message: expect.stringContaining('is a device or socket'),
+    });
+  });
+
+  it.skipIf(process.platform === 'win32')('reads a pipe, up to its limit', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const read = (content: string) =>
+      Promise.allSettled([readPrivateKey({ form: 'path', path: pipe }), files.writeFile(pipe, content)]);
+    const [key] = await read(PEM);
+    expect(key.status).toBe('fulfilled');
+    const [large] = await read('A'.repeat(1_000_000));
+    expect(large).toMatchObject({
+      reason: { code: 'ERR_KEY_FORMAT', message: expect.stringContaining('larger than') },
     });
   });
 

@@ -173,6 +173,24 @@ describe('a plan', () => {
     });
   });
 
+  it.each<readonly [string, () => string, string]>([
+    ...(process.platform === 'win32'
+      ? []
+      : ([['a device', () => '/dev/null', '--tls-cert /dev/null is a device or socket, not a file']] as const)),
+    [
+      'a large file',
+      () => {
+        writeFileSync(join(cwd, 'large.pem'), ' '.repeat(1024 * 1024 + 1));
+        return 'large.pem';
+      },
+      '--tls-cert large.pem has more than 1 MiB',
+    ],
+  ])('refuses %s for TLS before it is read', (_name, make, message) => {
+    expect(() => plan({ tlsCert: make(), tlsKey: 'key.pem' })).toThrow(
+      expect.objectContaining({ code: 'ERR_USAGE_TLS', message }),
+    );
+  });
+
   it('injects the faults of the flags', () => {
     expect(plan({ failFirst: 2, respond: 500, delay: 100 }).faults).toEqual({
       failFirst: 2,
