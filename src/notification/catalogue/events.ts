@@ -15,7 +15,7 @@ export const EVENTS: readonly EventEntry[] = [
   ...SERVICE_EVENTS,
 ];
 
-const BY_TYPE = byType([...EVENTS, ...FORMER_EVENTS]);
+let byTypes: ReturnType<typeof byType> | null = null;
 
 function byType(events: readonly EventEntry[]): ReadonlyMap<string, ReadonlyMap<string | null, EventEntry>> {
   const types = new Map<string, Map<string | null, EventEntry>>();
@@ -28,7 +28,8 @@ function byType(events: readonly EventEntry[]): ReadonlyMap<string, ReadonlyMap<
 
 /** Finds the entry of a type and subtype (null: sent without one), including pairs sent before 2024; undefined for an unknown pair. */
 export function findEvent(type: string, subtype: string | null): EventEntry | undefined {
-  return BY_TYPE.get(type)?.get(subtype);
+  byTypes ??= byType([...EVENTS, ...FORMER_EVENTS]);
+  return byTypes.get(type)?.get(subtype);
 }
 
 /** Entries of a type as Apple sends it today; empty for an unknown type. */

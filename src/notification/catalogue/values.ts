@@ -15,14 +15,19 @@ export const VALUES: Readonly<Record<string, readonly ValueEntry[]>> = {
   ...LEGACY_VALUES,
 };
 
-const BY_TABLE: ReadonlyMap<string, ReadonlyMap<string, ValueEntry>> = new Map(
-  Object.entries(VALUES).map(([name, entries]) => [
-    name,
-    new Map(entries.map((entry): [string, ValueEntry] => [String(entry.value), entry])),
-  ]),
-);
+const BY_TABLE = new Map<string, ReadonlyMap<string, ValueEntry>>();
+
+/** The values of a table, by their text. Made when first asked for: a payload has few of the forty. */
+function tableOf(name: string): ReadonlyMap<string, ValueEntry> {
+  const known = BY_TABLE.get(name);
+  if (known !== undefined) return known;
+  const entries = Object.hasOwn(VALUES, name) ? (VALUES[name] ?? []) : [];
+  const table = new Map(entries.map((entry): [string, ValueEntry] => [String(entry.value), entry]));
+  BY_TABLE.set(name, table);
+  return table;
+}
 
 /** Finds a value in a table; numbers are also found as strings, the format of version 1 bodies. */
 export function findValue(table: string, value: string | number | bigint): ValueEntry | undefined {
-  return BY_TABLE.get(table)?.get(String(value));
+  return tableOf(table).get(String(value));
 }
