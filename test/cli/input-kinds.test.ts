@@ -130,6 +130,8 @@ describe('payloads inside something else', () => {
       1,
       ['base64'],
     ],
+    ['base64 before percent encoding', () => `${base64(body(token))}\n${encodeURIComponent(body(other))}\n`, 2, []],
+    ['a line of base64 for each body', () => `${base64(body(token))}\n${base64(body(other))}\n`, 2, ['base64']],
     ['a column of base64', () => `1\t${base64(body(token))}\t2026\n2\t${base64(body(other))}\t2026\n`, 2, ['base64']],
     [
       'a body in the log of nginx',

@@ -90,7 +90,8 @@ export function continueToken(view: Buffer, start: number, end: number, open: Op
   const to = trimEnd(view, from, end);
   let at = from;
   while (at < to && isTokenByte(view[at])) at += 1;
-  if (at === from || startsToken(view, from, at) || (at < to && !isCloser(view[at]))) return null;
+  if (at === from || startsToken(view, from, at) || startsEncodedBody(view, from) || (at < to && !isCloser(view[at])))
+    return null;
   const measured = measure(view, from, at, open);
   if (measured.dots >= 2 && measured.tail > SIGNATURE_LENGTH && measured.dots === open.dots) return null;
   return { next: at < to ? null : unfinished(measured) };
@@ -106,6 +107,15 @@ const HEADER_START = /^\{"(?:alg|x5c|kid|typ)"/;
 export function startsToken(view: Buffer, from: number, to: number): boolean {
   return isHeaderStart(view.toString('latin1', from, Math.min(to, from + 12)));
 }
+
+/** True for base64 or percent encoding of a body: the line before it may have been another one, and no part of a token. */
+function startsEncodedBody(view: Buffer, from: number): boolean {
+  return ENCODED_BODY.test(view.toString('latin1', from, from + BASE64_BODY.length));
+}
+
+const BASE64_BODY = Buffer.from('{"signedPayload').toString('base64');
+
+const ENCODED_BODY = new RegExp(`^(?:${BASE64_BODY}|%(?:7[Bb]|5[Bb]|22))`);
 
 function unfinished(token: OpenToken): OpenToken | null {
   return token.dots > 2 || (token.dots === 2 && token.tail >= SIGNATURE_LENGTH) ? null : token;
