@@ -25,8 +25,12 @@ export function openJournalFolder({ files }: Pick<OpenSettings, 'files'>, { cwd,
   return ensureStateFolder(findStateFolder(cwd, files.project?.folder ?? null, userId), userId);
 }
 
-/** Usage error `ERR_JOURNAL_NONE` of a command that needs a journal. */
-export function noJournalError(): ToolError {
+/** Usage error `ERR_JOURNAL_NONE` of a command that needs a journal; `reader`: of one without an entry. */
+export function noJournalError(reader?: Pick<JournalReader, 'damagedLines'>): ToolError {
+  if ((reader?.damagedLines().length ?? 0) > 0)
+    return new ToolError('usage', 'ERR_JOURNAL_NONE', 'no line of the journal can be read', {
+      hint: 'Move the folder .storewire away, or restore it from a backup.',
+    });
   return new ToolError('usage', 'ERR_JOURNAL_NONE', 'there is no journal here: no notification was received yet', {
     hint: 'Start one with `storewire listen`, or run in the folder of the project that has it.',
   });

@@ -217,6 +217,17 @@ describe('journal list', () => {
     expect(stderr).toContain(`Skipped an unreadable line of the journal: ${path}, byte `);
   });
 
+  it('does not say that nothing was received where no line can be read', async () => {
+    writeFileSync(join(journal.folder, 'journal.ndjson'), 'torn\n');
+    const listed = await run('list');
+    expect([listed.code, listed.stdout]).toEqual([0, '']);
+    expect(listed.stderr).toMatch(/^Skipped an unreadable line of the journal/);
+    expect(listed.stderr).not.toContain('No journal here');
+    const shown = await run('show last');
+    expect(shown.code).toBe(2);
+    expect(shown.stderr).toContain('no line of the journal can be read');
+  });
+
   it.each([true, false])('says that there is none yet (state folder there: %s)', async (isThere) => {
     if (!isThere) rmSync(journal.folder, { recursive: true });
     expect(await run('list')).toEqual({

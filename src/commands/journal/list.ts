@@ -92,7 +92,8 @@ async function openForReading(
   if (folder === null) return null;
   const reader = await openReader(folder, { verbose }, deps);
   const roots = await readTrustedRoots(resolveApp(open).roots?.value ?? [], deps);
-  if (!reader.isEmpty) return { reader, contextFor: createContextsByRoot(folder, roots) };
+  if (!reader.isEmpty || reader.damagedLines().length > 0)
+    return { reader, contextFor: createContextsByRoot(folder, roots) };
   await reader.close();
   return null;
 }

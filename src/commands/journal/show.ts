@@ -20,7 +20,7 @@ export async function runJournalShow(options: JournalShowOptions, deps: JournalD
   if (folder === null) throw noJournalError();
   const reader = await openReader(folder, { verbose }, deps);
   try {
-    if (reader.isEmpty) throw noJournalError();
+    if (reader.isEmpty) throw noJournalError(reader);
     const entry = await reader.find(id);
     const roots = await readTrustedRoots(resolveApp(open).roots?.value ?? [], deps);
     const document = readDocument(entry, reader, createContextsByRoot(folder, roots));
