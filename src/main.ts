@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Deps } from './cli/deps.js';
 import { EXIT, type Exit } from './cli/exit.js';
+import { applyColour } from './cli/global-flags.js';
 import { planPlainRun } from './plain-run.js';
 
 /**
@@ -12,6 +13,7 @@ export async function main(argv: readonly string[], deps: Deps): Promise<Exit> {
   const failure = (): Promise<typeof import('./cli/failure.js')> => import('./cli/failure.js');
   const run: { argv: readonly string[]; command?: string | undefined; program?: Command } = { argv };
   try {
+    await applyColour('auto', deps);
     const plainRun = await planPlainRun(argv);
     if (plainRun !== null) {
       code = await plainRun(deps);

@@ -28,7 +28,7 @@ const ARROWS: ArrowRules = {
   ],
   servesOnly: { settings: ['commands', 'session', 'cli', 'pipeline', 'printed'] },
   packages: {
-    chalk: 'static',
+    chalk: 'dynamic',
     commander: 'static',
     '@inquirer/prompts': 'dynamic',
     '@peculiar/x509': 'dynamic',

@@ -2,7 +2,8 @@ import type { ChalkInstance } from 'chalk';
 import type { Prompts } from '../terminal/prompts.js';
 import type { WorkerHandle } from '../worker-pool/pool.js';
 
-/** An output stream as commands see it. `paint` is chalk at this stream's own level: level 0 returns text unchanged. */
+/** An output stream as commands see it. `paint` is chalk at this stream's own level, set before a command runs: level 0
+ * returns text unchanged. */
 export interface OutputStream {
   write(data: string | Uint8Array): void;
   /** Resolves once all that was written has left the process; at once where the reader went away. */
@@ -10,7 +11,7 @@ export interface OutputStream {
   readonly isTty: boolean;
   /** Width of the terminal in cells; Infinity where there is none, so that nothing is cut or wrapped in a pipe. */
   readonly columns: number;
-  readonly paint: ChalkInstance;
+  paint: ChalkInstance;
   /** Set on a stream that `--quiet` silences: takes errors all the same. */
   readonly forErrors?: OutputStream;
   /** Aborts when nothing more can be written: with `'EPIPE'` where the reader went away, with the error where the system failed. */

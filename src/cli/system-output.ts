@@ -1,5 +1,4 @@
-import { Chalk } from 'chalk';
-import { colourLevel } from '../terminal/colour.js';
+import { PLAIN_PAINT } from '../terminal/paint.js';
 import type { OutputStream } from './deps.js';
 import { openDirectWriter } from './direct-writer.js';
 
@@ -40,7 +39,7 @@ export function systemOutput(descriptor: 1 | 2, open: () => NodeJS.WriteStream, 
     get columns() {
       return isTty ? stream().columns || DEFAULT_COLUMNS : Number.POSITIVE_INFINITY;
     },
-    paint: new Chalk({ level: colourLevel('auto', process.env, isTty) }),
+    paint: PLAIN_PAINT,
     closed: closed.signal,
   };
 }

@@ -1,7 +1,7 @@
-import { Chalk } from 'chalk';
 import { describeDocument } from '../document-view/document.js';
 import type { Hints } from '../document-view/line.js';
 import type { PayloadDocument } from '../notification/document.js';
+import { paintAt } from '../terminal/paint.js';
 import type { Job } from './job.js';
 
 /** A document to the text of its job; `alone`: the one payload of the run, which gets the long view. */
@@ -20,7 +20,7 @@ export async function openRenderer({ output, verify, view: jobView }: Job, isAlo
     return { render: documentToJsonLine, collectHints };
   }
   const { columns, level, nowMs } = jobView;
-  const view = { paint: new Chalk({ level }), columns, nowMs };
+  const view = { paint: await paintAt(level), columns, nowMs };
   if (output === 'lines' && !isAlone) {
     const { addHints, describeLine } = await import('../document-view/line.js');
     return { render: (document) => describeLine(document, view), collectHints: addHints };
