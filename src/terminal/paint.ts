@@ -1,7 +1,7 @@
 import type { ChalkInstance, ColorSupportLevel } from 'chalk';
 
 /** Chalk at level 0 without chalk, which takes an eighth of the start of `decode`: every style returns its text. */
-export const PLAIN_PAINT: ChalkInstance = new Proxy(((...text: unknown[]) => text.join(' ')) as ChalkInstance, {
+export const PLAIN_PAINT: ChalkInstance = new Proxy(((...text: string[]) => text.join(' ')) as ChalkInstance, {
   get(target, name) {
     // `then`: a promise may resolve to this.
     if (typeof name === 'symbol' || name === 'then') return Reflect.get(target, name);
