@@ -8,7 +8,7 @@ import { MODELS } from './models.js';
 import { TUNNELS } from './tunnels.js';
 
 /** Named products first, general forms last; the first that fits decides. */
-const MARKS: readonly Mark[] = [
+export const MARKS: readonly Mark[] = [
   ...TUNNELS,
   ...GATEWAYS,
   ...PLATFORM_LOGINS,

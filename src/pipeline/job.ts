@@ -116,3 +116,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'result'; readonly result: BatchResult }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string };
+
+/** True where the output shows certificates: JSON, and text with every field. */
+export function showsCertificates({ output }: Pick<Job, 'output'>): boolean {
+  return output === 'json' || output === 'full';
+}

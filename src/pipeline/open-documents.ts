@@ -2,7 +2,7 @@ import type { Deps } from '../cli/deps.js';
 import type { TrustedRoot } from '../trust/roots.js';
 import type { ClaimDocuments } from './claim-documents.js';
 import { decodedDocuments } from './decoded-documents.js';
-import type { Job } from './job.js';
+import { type Job, showsCertificates } from './job.js';
 
 /** The documents of a job. What verification needs is loaded for `verify` only: the start of `decode` would pay for it. */
 export async function openDocuments(
@@ -14,6 +14,8 @@ export async function openDocuments(
     const { verifiedDocuments } = await import('./verified-documents.js');
     return verifiedDocuments(job, job.verify, roots, deps);
   }
-  const showsCertificates = job.output === 'json' || job.output === 'full';
-  return decodedDocuments(job, showsCertificates ? (await import('../notification/header-view.js')).viewHeader : null);
+  return decodedDocuments(
+    job,
+    showsCertificates(job) ? (await import('../notification/header-view.js')).viewHeader : null,
+  );
 }

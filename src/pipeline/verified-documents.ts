@@ -1,6 +1,5 @@
 import type { Deps } from '../cli/deps.js';
 import {
-  buildDecodedDocument,
   buildDocument,
   buildLegacyDocument,
   buildUnreadableDocument,
@@ -13,7 +12,8 @@ import { createVerificationContext } from '../notification/verification-context.
 import { rejectLegacyBody, rejectToken, type VerifyOptions, verifyPayload } from '../notification/verify.js';
 import type { TrustedRoot } from '../trust/roots.js';
 import { type ClaimDocuments, describeOversize } from './claim-documents.js';
-import type { Job } from './job.js';
+import { decodedDocuments } from './decoded-documents.js';
+import { type Job, showsCertificates } from './job.js';
 import { createRevocationLookup } from './revocation.js';
 
 /** Documents with their verification. Chains and headers are parsed once for a thread. */
@@ -24,7 +24,8 @@ export function verifiedDocuments(
   deps: Pick<Deps, 'now' | 'sleep' | 'http'>,
 ): ClaimDocuments {
   const context = createVerificationContext(roots);
-  const headerView = job.output === 'json' || job.output === 'full' ? viewHeader : null;
+  const headerView = showsCertificates(job) ? viewHeader : null;
+  const decoded = decodedDocuments(job, headerView);
   return {
     prepare: createRevocationLookup(job, context, deps),
     of(claim) {
@@ -41,9 +42,9 @@ export function verifiedDocuments(
         case 'v1':
           return buildLegacyDocument(claim, claim.body, rejectLegacyBody());
         case 'document':
-          return claim.document;
         case 'decoded':
-          return buildDecodedDocument(claim, claim.kind, claim.payload);
+          // No token: nothing to verify.
+          return decoded.of(claim);
       }
     },
   };

@@ -1,22 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FIREWALLS } from '../../../src/intermediary/firewalls.js';
-import { FRAMEWORK_FILTERS } from '../../../src/intermediary/frameworks.js';
-import { GATEWAYS } from '../../../src/intermediary/gateways.js';
-import { asksForCredentials, isHtmlPage, refusesEveryone } from '../../../src/intermediary/identify.js';
-import { GENERAL_LOGINS, PLATFORM_LOGINS } from '../../../src/intermediary/logins.js';
-import type { Mark } from '../../../src/intermediary/mark.js';
-import { MODELS } from '../../../src/intermediary/models.js';
-import { TUNNELS } from '../../../src/intermediary/tunnels.js';
-
-const MARKS: readonly Mark[] = [
-  ...TUNNELS,
-  ...GATEWAYS,
-  ...PLATFORM_LOGINS,
-  ...FRAMEWORK_FILTERS,
-  ...MODELS,
-  ...FIREWALLS,
-  ...GENERAL_LOGINS,
-];
+import { asksForCredentials, isHtmlPage, MARKS, refusesEveryone } from '../../../src/intermediary/identify.js';
 
 const LENGTH = 256 * 1024;
 
