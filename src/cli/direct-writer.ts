@@ -5,7 +5,7 @@ import { constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
  * modules takes a tenth of a short run.
  */
 export interface DirectWriter {
-  /** Bytes that were not taken: a full pipe takes no or few, and whoever writes must wait. Throws the system's error, EPIPE among them. */
+  /** Bytes that were not taken: a full pipe takes none or few, and the writer must wait. Throws the system's error, EPIPE among them. */
   write(data: Uint8Array): Uint8Array;
 }
 

@@ -41,7 +41,7 @@ export type MutableDeps = { -readonly [Name in keyof Deps]: Deps[Name] };
 export async function applyColour(
   choice: ColourChoice,
   { stdout, stderr, env }: Pick<Deps, 'stdout' | 'stderr' | 'env'>,
-) {
+): Promise<void> {
   for (const stream of [stdout, stderr]) stream.paint = await paintAt(colourLevel(choice, env, stream.isTty));
 }
 

@@ -122,7 +122,7 @@ function changed(title: string, explanation: string, hint: string): DetectedForm
   return detected('altered-token', title, explanation, hint);
 }
 
-/** An object or array in the place of a token, with a token in it: `{"S":"eyJ…"}` of DynamoDB, `{"stringValue":…}` of Firestore. */
+/** An object or array instead of a token, with a token in it: `{"S":"eyJ…"}` of DynamoDB, `{"stringValue":…}` of Firestore. */
 export function detectWrapped(value: Json): DetectedFormat | null {
   if (typeof value !== 'object' || value === null) return null;
   const [name, held] = Object.entries(value)[0] ?? [];

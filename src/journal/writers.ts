@@ -10,7 +10,7 @@ import type { AnswerRecord, DeliveryRecord, ReceiptHead, ReceiptRecord, Recorded
 import { encodeRejected, type RejectedHead } from './rejected.js';
 import type { UsageMeter } from './usage.js';
 
-/** Methods that write to an open journal, and read back from it. */
+/** Methods of an open journal: appending records, and reading them. */
 export interface JournalWriters {
   /**
    * Records a verified receipt; resolves once it is on disk, with its slot in the index. `bodyJson` is the body as a JSON string literal, in

@@ -44,7 +44,7 @@ export function checkApp(token: OpenedToken, expected: AppExpectations): readonl
   ];
 }
 
-/** Which of several objects names the app is a guess, and a guess could be made to come out right by whoever adds one. */
+/** Which of several objects names the app is a guess, and a guess can be made to come out right by adding one. */
 function ambiguousApp(containers: readonly string[]): readonly (readonly [CheckId, CheckFinding])[] {
   const shown = containers.slice(0, MOST_SHOWN).map(shorten);
   const more = containers.length > shown.length ? `, and ${containers.length - shown.length} more` : '';
