@@ -8,6 +8,7 @@ import type { Deps, OutputStream } from '../../src/cli/deps.js';
 import { type ConfigOptions, registerConfig, runConfig } from '../../src/commands/config/command.js';
 
 const ISSUER = '57246542-96fe-1a63-e053-0824d011072a';
+/** For paths and file modes, which Windows has in another form. */
 const onPosix = it.skipIf(process.platform === 'win32');
 
 let home: string;

@@ -25,6 +25,7 @@ import { captureOutput } from '../support/run-cli.js';
 
 const ISSUER = '57246542-96fe-1a63-e053-0824d011072a';
 const NOW_MS = 1_795_176_000_000;
+/** For paths and file modes, which Windows has in another form. */
 const onPosix = it.skipIf(process.platform === 'win32');
 const keyOn = (namedCurve: string) =>
   generateKeyPairSync('ec', { namedCurve }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;

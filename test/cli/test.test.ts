@@ -543,6 +543,7 @@ describe('test, before anything is sent', () => {
     expect((await run('', fake, { env: { STOREWIRE_ENVIRONMENT: 'sandbox' } })).code).toBe(0);
   });
 
+  // 0.0.0.0 leads to this machine, but on Windows.
   it.skipIf(process.platform === 'win32')('names an allowed foreign address, and ignores an unused one', async () => {
     const fake = await start(() => apiError(4040003));
     const env = { STOREWIRE_SERVER_API_SANDBOX_URL: fake.url.replace('127.0.0.1', '0.0.0.0') };

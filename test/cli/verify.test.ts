@@ -297,6 +297,7 @@ describe('wrong usage', () => {
     expect(error.hint).toBeTruthy();
   });
 
+  // Windows has no /dev and no sockets in the file system.
   it.skipIf(process.platform === 'win32')('takes no device, socket or huge file as a root', async () => {
     const huge = path.join(folder, 'huge.pem');
     writeFileSync(huge, Buffer.alloc(1024 * 1024 + 1, 0x20));
@@ -317,6 +318,7 @@ describe('wrong usage', () => {
     server.close();
   });
 
+  // Made by mkfifo.
   it.skipIf(process.platform === 'win32')('takes a pipe as a root', async () => {
     const pipe = path.join(folder, 'good.fifo');
     feedPipe(pipe, readFileSync(root[1]!));

@@ -49,6 +49,7 @@ describe('the man page', () => {
     expect(tags.filter(([tag = '', text = '']) => !/^\.[BI] \S/.test(tag) || /^(\.|$)/.test(text))).toEqual([]);
   });
 
+  // Where groff is missing, the structure alone is checked, above.
   it.skipIf(spawnSync('groff', ['--version']).error !== undefined)('renders without a warning', () => {
     const { stdout, stderr } = spawnSync('groff', ['-man', '-Tascii', '-ww', MAN_PAGE], { encoding: 'utf8' });
     expect(stderr).toBe('');
