@@ -6,6 +6,8 @@ import { compileEagerly } from './rolldown.start-up.js';
 
 const ROOT = import.meta.dirname;
 const NOTICES = path.join(ROOT, 'THIRD-PARTY-NOTICES.txt');
+/** Licence texts by title: npm may have put one version into several folders, and several bundles of a build add to them. */
+const notices = new Map();
 const LICENCE_FILE = /^(licen[cs]e|copying|notice|copyrightnotice)([.-]|$)/i;
 
 /** The shim and the thread pool want the first three, package.json exports the last. */
@@ -42,6 +44,9 @@ const MINIFY = {
   mangle: { toplevel: true, keepNames: true },
   codegen: { removeWhitespace: true },
 };
+
+/** The local page: a script and a style sheet that the server of `inspect` writes into its one HTML document. */
+const PAGE = { folder: path.join(ROOT, 'src/inspector/page'), name: 'inspector-page' };
 
 /** A busy machine makes plugins slow, which is a warning, and warnings end the build. */
 const CHECKS = { bundlerTimings: false };
@@ -97,7 +102,24 @@ const library = (format, fileName) =>
     plugins: [failOnWarnings(), writeAscii(), failOnOtherImports(LIBRARY_IMPORTS)],
   });
 
-export default [commandLine, library('esm', 'index.js'), library('cjs', 'index.cjs')];
+const page = defineConfig({
+  input: path.join(PAGE.folder, 'main.tsx'),
+  platform: 'browser',
+  tsconfig: path.join(PAGE.folder, 'tsconfig.json'),
+  checks: CHECKS,
+  output: { file: `dist/${PAGE.name}.js`, format: 'iife', minify: true, comments: false },
+  plugins: [
+    failOnWarnings(),
+    failOnOtherImports([]),
+    writeAscii({ everywhere: true }),
+    failOnMarkup(),
+    withStyleSheet(),
+    writeNotices(),
+  ],
+});
+
+// The command line first, as it empties dist/.
+export default [commandLine, page, library('esm', 'index.js'), library('cjs', 'index.cjs')];
 
 /** The file of each module of the start, by the static imports as the bundler itself resolves them; complete once its build has ended. */
 function assignStartUpModules(files) {
@@ -252,7 +274,7 @@ function withoutEditor() {
  * Node reads a file of plain ASCII half a millisecond sooner, and the program is full of dashes and check marks. Control characters are
  * escaped in every file: the minifier writes them out, and the package is text throughout.
  */
-function writeAscii() {
+function writeAscii({ everywhere = false } = {}) {
   const control = /\\?[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
   const foreign = /\\?[^\0-\x7f]/g;
   return {
@@ -264,8 +286,44 @@ function writeAscii() {
       };
       for (const chunk of chunksOf(bundle)) {
         chunk.code = chunk.code.replace(control, escapeUnit);
-        if (isStartUp(chunk)) chunk.code = chunk.code.replace(foreign, escapeUnit);
+        if (everywhere || isStartUp(chunk)) chunk.code = chunk.code.replace(foreign, escapeUnit);
       }
+    },
+  };
+}
+
+/** The script of the page stands between `<script>` tags, which these texts would end or confuse. */
+function failOnMarkup() {
+  return {
+    name: 'fail-on-markup',
+    generateBundle(_options, bundle) {
+      for (const chunk of chunksOf(bundle)) {
+        const markup = /<\/script|<script|<!--/i.exec(chunk.code)?.[0];
+        if (markup !== undefined)
+          this.error(`${chunk.fileName} holds ${markup}, which cannot stand in a script element`);
+      }
+    },
+  };
+}
+
+/** Writes the style sheet of the page beside its script, without comments and line breaks. */
+function withStyleSheet() {
+  const file = path.join(PAGE.folder, 'page.css');
+  return {
+    name: 'with-style-sheet',
+    buildStart() {
+      this.addWatchFile(file);
+    },
+    generateBundle() {
+      const source = readFileSync(file, 'utf8')
+        .replace(/\/\*[\s\S]*?\*\//g, '')
+        .replace(/\s+/g, ' ')
+        .replace(/ ?([{};,>]) ?/g, '$1')
+        .replace(/: /g, ':')
+        .replaceAll(';}', '}')
+        .trim();
+      if (!/^[ -~]+$/.test(source) || source.includes('</')) this.error('page.css holds more than plain ASCII rules');
+      this.emitFile({ type: 'asset', fileName: `${PAGE.name}.css`, source });
     },
   };
 }
@@ -326,8 +384,7 @@ function writeNotices() {
   return {
     name: 'third-party-notices',
     writeBundle(_options, bundle) {
-      // By title: npm may have put one version into several folders.
-      const notices = new Map(chunksOf(bundle).flatMap(packageFoldersOf).map(noticeOf));
+      for (const [title, text] of chunksOf(bundle).flatMap(packageFoldersOf).map(noticeOf)) notices.set(title, text);
       const sections = [...notices].sort(([a], [b]) => (a < b ? -1 : 1)).map((notice) => notice.join('\n\n'));
       const intro = 'The files of dist/ contain code of the packages below, under these terms.';
       writeFileSync(NOTICES, `${[intro, ...sections].join(`\n\n${'-'.repeat(80)}\n`)}\n`);
@@ -343,11 +400,14 @@ function packageFoldersOf(chunk) {
   return chunk.moduleIds.filter((id) => id.includes('node_modules')).map(packageFolderOf);
 }
 
-/** The nearest folder whose package.json has a name: builds keep others that only say which module system they are. */
+/** The nearest folder whose package.json has a name and a version: builds and subpaths keep others that only point to their files. */
 function packageFolderOf(moduleId) {
   const folder = path.dirname(moduleId.replace(/^\0/, '').replace(/\?.*$/, ''));
   const manifest = path.join(folder, 'package.json');
-  if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name !== undefined) return folder;
+  if (existsSync(manifest)) {
+    const { name, version } = JSON.parse(readFileSync(manifest, 'utf8'));
+    if (name !== undefined && version !== undefined) return folder;
+  }
   if (folder === path.dirname(folder)) throw new Error(`no package holds ${moduleId}`);
   return packageFolderOf(folder);
 }

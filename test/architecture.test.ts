@@ -45,7 +45,16 @@ const ARROWS: ArrowRules = {
 };
 
 const EDGES: EdgeRules = {
-  edges: ['cli/system.ts', 'cli/system-output.ts', 'listen-worker.ts', 'payload-worker.ts', 'testing.ts', 'clock.ts'],
+  edges: [
+    'cli/system.ts',
+    'cli/system-output.ts',
+    'listen-worker.ts',
+    'payload-worker.ts',
+    'testing.ts',
+    'clock.ts',
+    'inspector/page/main.tsx',
+    'inspector/page/browser/browser.ts',
+  ],
   globals: ['process', 'console', 'fetch', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
   members: ['Date.now', 'Math.random', 'AbortSignal.timeout'],
   functions: ['randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'getRandomValues'],

@@ -10,7 +10,7 @@ export interface SourceText {
 /** Every source file below `folder`. Comments are removed, as they name codes and ids too. */
 export function sourceTexts(folder: string): readonly SourceText[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => {
       const path = join(entry.parentPath, entry.name);
       return { path, text: withoutComments(readFileSync(path, 'utf8')) };

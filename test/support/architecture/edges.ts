@@ -24,7 +24,7 @@ export function checkEdges(sources: readonly Source[], rules: EdgeRules): readon
 export function checkNames(sources: readonly Source[], drawers: readonly string[]): readonly Violation[] {
   return sources.flatMap(({ path }) =>
     path
-      .replace(/\.ts$/, '')
+      .replace(/\.tsx?$/, '')
       .split('/')
       .filter((part) => drawers.includes(part))
       .map((found) => ({ rule: 'drawer', at: path, found })),
