@@ -2,7 +2,6 @@
 // Written so that Node 10 still reads it: nothing is imported before the version is known, and nothing newer than ES2018 is used.
 const OLDEST = [20, 19];
 const NOT_WORKING = 70;
-const LINGER_MS = 200;
 
 if (isTooOld(process.versions.node)) {
   process.exitCode = NOT_WORKING;
@@ -24,8 +23,9 @@ async function start() {
   const deps = systemDeps();
   process.exitCode = await main(process.argv.slice(2), deps);
   if (process.exitCode === 130) await dieOf(deps.interruptedBy(), deps);
-  // All is done and written. An unread pipe or a name server that does not answer would keep the process alive.
-  setTimeout(() => process.exit(), LINGER_MS).unref();
+  // All is done and written: main resolves once both outputs are drained. Waiting for Node to find nothing left to do takes longer, and an
+  // unread pipe or a name server that does not answer would keep the process alive.
+  process.exit();
 }
 
 /**
