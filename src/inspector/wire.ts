@@ -1,6 +1,12 @@
 import type { PayloadDocument, VerdictWord } from '../notification/document.js';
 
-/** JSON between the server of the local page and the page. Strings of payloads are as signed: the page shows them as text nodes only. */
+/**
+ * JSON between the server of the local page and the page. Strings of payloads are as signed: the page shows them as text nodes only.
+ *
+ * Every request to `/api/` has `Authorization: Bearer TOKEN`, with the token of the page's fragment; so the page reads `/api/events` by
+ * fetch. The one exception is `timelineUrl`, which holds a ticket in its place: an image can send no header. A POST has
+ * `Content-Type: application/json`. Without a valid token the answer is 401.
+ */
 
 /** A target of a notification, as a chip of its row. `pending`: an automatic attempt follows. */
 export interface TargetChip {
@@ -41,6 +47,9 @@ export interface InspectorRow {
  * environment, ids, verdict, reason, target), or `field:word`.
  */
 export interface InspectorPage {
+  /** Event as of which the rows are: the `Last-Event-ID` for the first request of `/api/events`, so that no change in between is missed. */
+  readonly eventId: string;
+  /** Rows that match `q`. */
   readonly total: number;
   readonly offset: number;
   readonly rows: readonly InspectorRow[];
@@ -77,13 +86,19 @@ export interface InspectorDetail {
   readonly body: string | null;
   /** A curl command that posts the body to the listener or to localhost, for a POSIX shell; null without a body. */
   readonly curl: string | null;
-  /** Id for `/api/timeline/ID.svg`; null for what belongs to no purchase. */
+  /** originalTransactionId, or transactionId of a one-time purchase; null for what belongs to no purchase. */
   readonly purchaseId: string | null;
+  /** `/api/timeline/ID.svg?ticket=…` of this notification's purchase, as the source of an image; null for what belongs to no purchase. */
+  readonly timelineUrl: string | null;
   /** Responses of targets, by the order of `document.deliveries`. */
   readonly responses: readonly (string | null)[];
 }
 
-/** Events of `GET /api/events` (SSE): `row` for a new or changed row; `reset` where earlier ids are unknown and the list must be read again. */
+/**
+ * Events of `GET /api/events` (SSE): `row` for a new or changed row; `reset` where earlier ids are unknown, too much has changed, or the
+ * setup has, and the list must be read again. `data:` is this object as JSON, `id:` the next `Last-Event-ID`; a comment every 15 s keeps the
+ * connection alive.
+ */
 export type InspectorEvent =
   | { readonly event: 'row'; readonly row: InspectorRow }
   | { readonly event: 'reset'; readonly total: number };
