@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import type { Deps } from '../cli/deps.js';
 import { ToolError } from '../errors.js';
+import { readSmallFile } from '../settings/small-file.js';
 import { CertificateError } from '../trust/certificate.js';
 import { appleRoot, parseRoots, type TrustedRoot } from '../trust/roots.js';
+import { describeUnlikelyRoot } from '../trust/unlikely-root.js';
 
 /**
  * Apple's root and those of the files given, each once; relative paths start at `cwd`. A certificate that is probably not the root that
@@ -28,14 +30,11 @@ export function rootWarnings(roots: readonly TrustedRoot[]): readonly { readonly
 }
 
 async function readRootFile(file: string, { cwd, now }: Pick<Deps, 'cwd' | 'now'>): Promise<readonly TrustedRoot[]> {
-  const [{ describeUnlikelyRoot, recogniseWrongPath, recogniseWrongRoot }, { readSmallFile }] = await Promise.all([
-    import('../trust/wrong-root.js'),
-    import('../settings/small-file.js'),
-  ]);
   let bytes: Uint8Array;
   try {
     bytes = readSmallFile(resolve(cwd, file));
   } catch (cause) {
+    const { recogniseWrongPath } = await import('../trust/wrong-root.js');
     const { what, hint } = recogniseWrongPath(file, (cause as NodeJS.ErrnoException).code ?? 'error');
     throw unreadableRoot(what, hint, cause);
   }
@@ -46,6 +45,7 @@ async function readRootFile(file: string, { cwd, now }: Pick<Deps, 'cwd' | 'now'
     });
   } catch (cause) {
     if (!(cause instanceof CertificateError)) throw cause;
+    const { recogniseWrongRoot } = await import('../trust/wrong-root.js');
     const { what, hint } = recogniseWrongRoot(bytes, cause.message);
     throw unreadableRoot(`the root ${file} is ${what}`, hint, cause);
   }
