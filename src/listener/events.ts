@@ -1,5 +1,5 @@
 import type { Delivery, PayloadDocument } from '../notification/document.js';
-import type { LateArrival } from '../sender/late-arrival.js';
+import type { LateArrival } from '../notification/late-arrival.js';
 import type { VerifiedBody } from './verification/result.js';
 
 /** The listener is ready. */

@@ -1,5 +1,5 @@
 import type { PayloadDocument } from '../notification/document.js';
-import { lateArrival } from '../sender/late-arrival.js';
+import { lateArrival } from '../notification/late-arrival.js';
 import type { ListenerContext } from './context.js';
 import type { VerifiedEvent } from './events.js';
 import type { IncomingNotification } from './incoming.js';

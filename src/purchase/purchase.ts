@@ -36,7 +36,7 @@ export interface PurchaseEvent {
   readonly uuid: string | null;
   /** Null where the payload has no date. */
   readonly signedAtMs: number | null;
-  /** Time of arrival here; null where it is not known. */
+  /** Time of arrival: of the journal, else of the attempt that Apple's history reports as successful; null where it is not known. */
   readonly receivedAtMs: number | null;
   readonly transactionId: string | null;
   readonly productId: string | null;
@@ -78,8 +78,20 @@ export interface NextRenewal {
   readonly priceIncrease: 'pending' | 'accepted' | null;
 }
 
+/** Progress of a commitment that is billed by the month (`commitmentInfo`). */
+export interface Commitment {
+  /** billingPeriodNumber, from 1. */
+  readonly period: number;
+  /** totalBillingPeriods. */
+  readonly periods: number;
+  readonly endsAtMs: number | null;
+  /** commitmentAutoRenewStatus; null where no notification says. */
+  readonly renews: boolean | null;
+}
+
 export type FindingId =
   | 'missing-period'
+  | 'undelivered'
   | 'recovery-without-failure'
   | 'out-of-order'
   | 'late-arrival'
@@ -102,6 +114,7 @@ export interface PurchaseFinding {
 export interface PurchaseTimeline {
   /** originalTransactionId of a subscription; transactionId of a one-time purchase. */
   readonly id: string;
+  readonly originalTransactionId: string | null;
   readonly kind: 'subscription' | 'one-time';
   readonly environment: string | null;
   readonly bundleId: string | null;
@@ -119,7 +132,9 @@ export interface PurchaseTimeline {
   /** When the state ends by itself, as far as signed: end of the period, of grace. */
   readonly stateUntilMs: number | null;
   readonly asOfMs: number;
+  /** Null for a one-time purchase, and where no renewal info is known. */
   readonly renewal: NextRenewal | null;
+  readonly commitment: Commitment | null;
   readonly periods: readonly Period[];
   readonly events: readonly PurchaseEvent[];
   readonly findings: readonly PurchaseFinding[];
@@ -128,7 +143,15 @@ export interface PurchaseTimeline {
 /** Parts of a document that the fold reads: any document of `verify`, `decode`, `history` and `journal` fits. */
 export type PurchaseDocument = Pick<
   PayloadDocument,
-  'kind' | 'source' | 'notification' | 'transaction' | 'renewalInfo' | 'verification' | 'sendAttempts' | 'received'
+  | 'kind'
+  | 'source'
+  | 'notification'
+  | 'transaction'
+  | 'renewalInfo'
+  | 'appTransaction'
+  | 'verification'
+  | 'sendAttempts'
+  | 'received'
 >;
 
 export interface FoldedPurchases {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SEND_ATTEMPTS } from '../../../src/notification/catalogue/send-attempts.js';
-import { appleRetries, RETRY_DELAYS_MS } from '../../../src/sender/retry-schedule.js';
+import { RETRY_DELAYS_MS } from '../../../src/notification/late-arrival.js';
+import { appleRetries } from '../../../src/sender/retry-schedule.js';
 
 const HOUR_MS = 3_600_000;
 const NO_RETRY = { retry: false, afterMs: null };

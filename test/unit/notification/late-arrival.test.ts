@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lateArrival } from '../../../src/sender/late-arrival.js';
+import { lateArrival } from '../../../src/notification/late-arrival.js';
 
 const HOUR_MS = 3_600_000;
 const SIGNED_AT_MS = 1_793_610_000_000;

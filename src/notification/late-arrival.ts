@@ -1,4 +1,10 @@
-import { RETRY_DELAYS_MS } from './retry-schedule.js';
+const HOUR_MS = 3_600_000;
+
+/**
+ * Waits between Apple's attempts to deliver one V2 notification: milliseconds, counted from the previous attempt.
+ * Production only; the sandbox sends once. Source: docs, "Responding to App Store Server Notifications" (apple.md 1).
+ */
+export const RETRY_DELAYS_MS: readonly number[] = [1, 12, 24, 48, 72].map((hours) => hours * HOUR_MS);
 
 /** A notification that arrived long after it was signed. */
 export interface LateArrival {
