@@ -1,6 +1,7 @@
 import type { Authority } from '../simulator/authority/authority.js';
 import type { SigningChain } from '../simulator/authority/chain.js';
 import { type AppEnvironment, DEFAULT_APP } from '../simulator/payloads/app.js';
+import type { BuiltNotification } from '../simulator/payloads/assemble.js';
 import type { NotificationOptions } from '../simulator/payloads/notification.js';
 import type { Random } from '../simulator/random.js';
 import type { EmulatedAppSettings } from './app-settings.js';
@@ -54,9 +55,10 @@ export interface EmulatorOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A notification to send: already signed, or an event that the emulator builds and signs. */
+/** A notification to send: already signed, built and to be signed by the emulator, or an event that the emulator builds and signs. */
 export type NotificationToSend =
   | { readonly environment?: AppEnvironment; readonly signedPayload: string }
+  | { readonly environment?: AppEnvironment; readonly payload: BuiltNotification }
   | (Omit<NotificationOptions, 'nowMs' | 'random'> & { readonly nowMs?: number });
 
 /** A notification with its delivery attempts. */

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { ToolError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, parseJson, stringifyJson } from '../../jws/json.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
+import type { BuiltNotification } from '../../simulator/payloads/assemble.js';
 import type { ProductType } from '../../simulator/payloads/purchase.js';
 import { bearerToken, type EmulatorRequest, type EmulatorResponse } from '../http.js';
 import type { CertificateRole, OcspState } from '../ocsp-responder.js';
@@ -98,13 +99,14 @@ function parseObject(body: Uint8Array): JsonObject {
   throw badBody('the body must be a JSON object');
 }
 
-/** `{environment, signedPayload}` or `{environment, type, subtype, set, remove, productId, productType, price, period}`. */
+/** `{environment, signedPayload}`, `{environment, payload}` or `{environment, type, subtype, set, remove, productId, productType, price, period}`. */
 function parseNotification(body: JsonObject): NotificationToSend {
   const environment = environmentOf(body.environment) ?? 'Sandbox';
   const signedPayload = textOf(body, 'signedPayload');
   if (signedPayload !== undefined) return { environment, signedPayload };
+  if (body.payload !== undefined) return { environment, payload: payloadsOf(body.payload) };
   const type = textOf(body, 'type');
-  if (type === undefined) throw badBody('"signedPayload" or "type" is required');
+  if (type === undefined) throw badBody('"signedPayload", "payload" or "type" is required');
   return {
     environment,
     type,
@@ -114,6 +116,18 @@ function parseNotification(body: JsonObject): NotificationToSend {
     ...(body.price === undefined ? {} : { price: wholeNumberOf(body, 'price', 0) }),
     ...(body.set === undefined ? {} : { set: objectOf(body.set, 'set') }),
     ...(body.remove === undefined ? {} : { remove: listOf(body.remove, 'remove') }),
+  };
+}
+
+/** `{notification, transaction, renewalInfo, appTransaction}`, without the nested tokens, which the emulator signs. */
+function payloadsOf(value: Json): BuiltNotification {
+  const { notification, transaction, renewalInfo, appTransaction } = objectOf(value, 'payload');
+  const nested = Object.entries({ transaction, renewalInfo, appTransaction }).filter(
+    ([, given]) => given !== undefined,
+  );
+  return {
+    notification: objectOf(notification ?? null, 'payload.notification'),
+    ...Object.fromEntries(nested.map(([name, given]) => [name, objectOf(given ?? null, `payload.${name}`)])),
   };
 }
 

@@ -2,6 +2,7 @@ import { ToolError } from '../../errors.js';
 import type { SigningChain } from '../../simulator/authority/chain.js';
 import { signNotification } from '../../simulator/authority/sign-payload.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
+import type { BuiltNotification } from '../../simulator/payloads/assemble.js';
 import { buildNotification } from '../../simulator/payloads/notification.js';
 import type { Random } from '../../simulator/random.js';
 import type { NotificationToSend, NotificationView } from '../options.js';
@@ -35,8 +36,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   return {
     async send(notification) {
       const { environment = 'Sandbox' } = notification;
-      const signed =
-        'signedPayload' in notification ? readSigned(notification.signedPayload) : build(notification, options);
+      const signed = sign(notification, options);
       requireDestination(sender, environment);
       const { record, firstAttempt } = sender.send({ ...signed, environment, testToken: null });
       await firstAttempt;
@@ -52,7 +52,15 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   };
 }
 
-function build(event: Exclude<NotificationToSend, { signedPayload: string }>, options: DispatchOptions): Signed {
+function sign(notification: NotificationToSend, options: DispatchOptions): Signed {
+  if ('signedPayload' in notification) return readSigned(notification.signedPayload);
+  if (!('payload' in notification)) return build(notification, options);
+  return readSigned(signNotification(notification.payload, options.chain()).signedPayload);
+}
+
+type EventToBuild = Exclude<NotificationToSend, { signedPayload: string } | { payload: BuiltNotification }>;
+
+function build(event: EventToBuild, options: DispatchOptions): Signed {
   const { bundleId, appAppleId, random, now, chain } = options;
   const { signedPayload } = signNotification(
     buildNotification({ bundleId, appAppleId, nowMs: now(), ...event, random }),

@@ -61,7 +61,24 @@ describe('the control API', () => {
     expect((await call('state')).json).toEqual(json);
   });
 
+  it('signs a payload that was built elsewhere, with the ids it was given', async () => {
+    const transaction = { transactionId: '7', originalTransactionId: '7', bundleId: 'com.example.app', unheardOf: 1 };
+    const notification = { notificationType: 'REFUND', notificationUUID: 'u-1', data: { bundleId: 'com.example.app' } };
+    const { status, json } = await call('notifications', {
+      environment: 'production',
+      payload: { notification, transaction },
+    });
+    expect({ status, json }).toMatchObject({ status: 200, json: { type: 'REFUND', notificationUUID: 'u-1' } });
+    const payload = payloadOf(json.signedPayload);
+    expect(payloadOf(payload.data.signedTransactionInfo)).toEqual(transaction);
+    expect(payload.data).not.toHaveProperty('signedRenewalInfo');
+  });
+
   it.each([
+    ['notifications', { payload: 'x' }, 400, 'ERR_EMULATOR_BODY'],
+    ['notifications', { payload: {} }, 400, 'ERR_EMULATOR_BODY'],
+    ['notifications', { payload: { notification: {}, transaction: 'x' } }, 400, 'ERR_EMULATOR_BODY'],
+    ['notifications', { payload: { notification: {} } }, 400, 'ERR_EMULATOR_PAYLOAD'],
     ['notifications', 'x', 400, 'ERR_EMULATOR_BODY'],
     ['notifications', [], 400, 'ERR_EMULATOR_BODY'],
     ['notifications', {}, 400, 'ERR_EMULATOR_BODY'],
