@@ -47,7 +47,7 @@ export type {
   NotificationView,
 } from './emulator/options.js';
 
-export type { CallLimits, RateLimits } from './emulator/rate-limit.js';
+export type { CallLimits, RateLimitOptions, RateLimits, ServerCall } from './emulator/rate-limit.js';
 
 export type { JsonObject } from './jws/json.js';
 

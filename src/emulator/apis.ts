@@ -1,4 +1,5 @@
 import { displayUrl } from '../address/display.js';
+import { signPayload } from '../simulator/authority/sign-payload.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 import { uuidFrom } from '../simulator/random.js';
 import type { EmulatedAppSettings } from './app-settings.js';
@@ -8,7 +9,7 @@ import { createControlApi } from './control/control-api.js';
 import type { ApiName } from './events.js';
 import { type EmulatorRequest, type EmulatorResponse, textResponse } from './http.js';
 import { createOcspResponder } from './ocsp-responder.js';
-import { APPLE_RATE_LIMITS } from './rate-limit.js';
+import { completeRateLimits } from './rate-limit.js';
 import { createServerApiHandler } from './server-api/server-api.js';
 
 const PAGE_SECRET_BYTES = 32;
@@ -16,7 +17,7 @@ const PAGE_SECRET_BYTES = 32;
 /** Creates the handlers of every API of one emulator. */
 export function createApis(context: EmulatorContext): Apis {
   const { options, identity, overrides, dispatch } = context;
-  const limits = { ...APPLE_RATE_LIMITS, ...options.rateLimits };
+  const limits = completeRateLimits(options.rateLimits ?? {});
   const requestId = (): string => uuidFrom(options.random).toUpperCase();
   const secret = options.random(PAGE_SECRET_BYTES);
   const serverApi = (environment: AppEnvironment): Handler =>
@@ -24,13 +25,16 @@ export function createApis(context: EmulatorContext): Apis {
       environment,
       identity,
       bundleId: options.bundleId,
+      appAppleId: options.appAppleId,
       log: context.log,
+      store: context.stores[environment],
       now: options.now,
       limits: environment === 'Sandbox' ? limits.sandbox : limits.production,
       pageTokens: { lifetimeMs: options.pageTokenMs, secret },
       pendingMs: options.pendingMs,
       unreleased: options.unreleased && environment === 'Production',
       sendTest: dispatch.sendTest,
+      sign: (payload) => signPayload({ ...payload, signedDate: options.now() }, chainOf(context)),
       nextError: (environment) => overrides.nextError(environment),
       requestId,
     });

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { deliver } from '../sender/deliver.js';
 import type { SigningChain } from '../simulator/authority/chain.js';
+import type { AppEnvironment } from '../simulator/payloads/app.js';
 import { type EmulatedAppSettings, initialSettings } from './app-settings.js';
 import { ControlOverrides } from './control/overrides.js';
 import { createDispatch, type Dispatch, viewOfNotification } from './delivery/create-notification.js';
@@ -10,6 +11,8 @@ import { NotificationSender } from './delivery/sender.js';
 import type { EmulatorAddresses, EmulatorCounts, EmulatorEvent } from './events.js';
 import type { Identity } from './identity.js';
 import type { CompleteOptions, EmulatorState } from './options.js';
+import { createAdmission } from './store/admission.js';
+import { PurchaseStore } from './store/purchase-store.js';
 
 /** An event without its time; distributes over the union. */
 type Untimed<Event> = Event extends EmulatorEvent ? Omit<Event, 'atMs'> : never;
@@ -23,6 +26,8 @@ export interface EmulatorContext {
   readonly clock: RetryClock;
   readonly sender: NotificationSender;
   readonly dispatch: Dispatch;
+  /** Purchases of each environment, as the notifications tell of them. */
+  readonly stores: Readonly<Record<AppEnvironment, PurchaseStore>>;
   /** Null until the servers listen. */
   addresses: EmulatorAddresses | null;
   /** Null until the addresses are known: its certificates name the OCSP responder. */
@@ -51,9 +56,19 @@ export function createEmulatorContext(
     onEvent: (event) => options.onEvent?.(event),
     onDropped: () => emit({ event: 'dropped', kept: options.historyLimit }),
   });
-  const dispatch = createDispatch({ sender, chain: () => chainOf(context), bundleId, appAppleId, random, now });
+  const { historyLimit, authority } = options;
+  const stores = { Sandbox: new PurchaseStore(historyLimit), Production: new PurchaseStore(historyLimit) };
+  const admit = createAdmission({ root: authority.root.raw, bundleId, now });
+  const dispatch = createDispatch({
+    ...{ sender, bundleId, appAppleId, random, now },
+    chain: () => chainOf(context),
+    onSend: (signedPayload, environment) => {
+      const event = admit(signedPayload, environment);
+      if (event !== null) stores[environment].record(event);
+    },
+  });
   const context: EmulatorContext = {
-    ...{ options, identity, log, overrides: new ControlOverrides(), clock, sender, dispatch, settings, emit },
+    ...{ options, identity, log, overrides: new ControlOverrides(), clock, sender, dispatch, stores, settings, emit },
     addresses: null,
     chain: null,
     requests: 0,

@@ -7,7 +7,7 @@ import type { Random } from '../simulator/random.js';
 import type { EmulatedAppSettings } from './app-settings.js';
 import type { LoggedAttempt, NotificationFacts } from './delivery/notification-log.js';
 import type { EmulatorAddresses, EmulatorCounts, EmulatorEvent } from './events.js';
-import type { RateLimits } from './rate-limit.js';
+import type { RateLimitOptions } from './rate-limit.js';
 
 export interface EmulatorOptions {
   /** Milliseconds since the epoch. */
@@ -44,10 +44,10 @@ export interface EmulatorOptions {
   readonly deliveryTimeoutMs?: number;
   /** Lifetime of a pagination token in milliseconds. Default: one day. */
   readonly pageTokenMs?: number;
-  /** Notifications kept for history and retries; older ones are dropped. Default: 10,000, about 200 MB. */
+  /** Notifications kept for history and retries, and transactions in each environment; older ones are dropped. Default: 10,000, about 250 MB. */
   readonly historyLimit?: number;
   /** Requests per hour. Default: Apple's limits. */
-  readonly rateLimits?: Partial<RateLimits>;
+  readonly rateLimits?: RateLimitOptions;
   /** PEM roots trusted for https endpoints, in addition to the public ones. */
   readonly ca?: readonly string[];
   readonly onEvent?: (event: EmulatorEvent) => void;

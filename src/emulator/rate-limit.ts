@@ -34,7 +34,17 @@ export class RateLimit {
   }
 }
 
-export type ServerCall = 'test' | 'status' | 'history';
+/** Calls of the Server API. `test` and `status` are those of a TEST, `history` is that of notifications. */
+export type ServerCall =
+  | 'test'
+  | 'status'
+  | 'history'
+  | 'subscriptionStatuses'
+  | 'transactionInfo'
+  | 'transactionHistory'
+  | 'refundHistory'
+  | 'orderLookup'
+  | 'consumption';
 
 export type CallLimits = Readonly<Record<ServerCall, number>>;
 
@@ -46,8 +56,35 @@ export interface RateLimits {
   readonly connect: number;
 }
 
-export const APPLE_RATE_LIMITS: RateLimits = {
-  production: { test: 3_600, status: 3_600, history: 180_000 },
-  sandbox: { test: 360, status: 360, history: 18_000 },
-  connect: 3_500,
+/** Limits to change; the others stay Apple's. */
+export interface RateLimitOptions {
+  readonly sandbox?: Partial<CallLimits>;
+  readonly production?: Partial<CallLimits>;
+  readonly connect?: number;
+}
+
+const PRODUCTION: CallLimits = {
+  test: 3_600,
+  status: 3_600,
+  history: 180_000,
+  subscriptionStatuses: 180_000,
+  transactionInfo: 180_000,
+  transactionHistory: 180_000,
+  refundHistory: 36_000,
+  orderLookup: 36_000,
+  consumption: 180_000,
 };
+
+const SANDBOX = Object.fromEntries(
+  Object.entries(PRODUCTION).map(([call, perHour]) => [call, perHour / 10]),
+) as CallLimits;
+
+export const APPLE_RATE_LIMITS: RateLimits = { production: PRODUCTION, sandbox: SANDBOX, connect: 3_500 };
+
+export function completeRateLimits({ sandbox, production, connect }: RateLimitOptions): RateLimits {
+  return {
+    sandbox: { ...SANDBOX, ...sandbox },
+    production: { ...PRODUCTION, ...production },
+    connect: connect ?? APPLE_RATE_LIMITS.connect,
+  };
+}

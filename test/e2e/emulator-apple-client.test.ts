@@ -1,22 +1,12 @@
-import { readFileSync } from 'node:fs';
 import {
   APIException,
-  AppStoreServerAPIClient,
+  type AppStoreServerAPIClient,
   Environment,
   SignedDataVerifier,
 } from '@apple/app-store-server-library';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RedirectedClient } from '../support/apple-client.js';
 import { startTestEmulator, startTestEndpoint, type TestEmulator, type TestEndpoint } from '../support/emulator.js';
-
-/** Apple's client as it is, asking another address: the only thing changed. */
-class RedirectedClient extends AppStoreServerAPIClient {
-  constructor({ emulator }: TestEmulator, environment: Environment, bundleId: string = emulator.bundleId) {
-    const key = readFileSync(emulator.privateKeyPath, 'utf8');
-    super(key, emulator.keyId, emulator.issuerId, bundleId, environment);
-    const { sandbox, production } = emulator.serverApi;
-    Object.assign(this, { urlBase: environment === Environment.SANDBOX ? sandbox : production });
-  }
-}
 
 const NOTIFICATIONS = 60;
 /** One for the leaf and one for the intermediate: the verifier keeps what it learnt of a chain. */
@@ -29,7 +19,7 @@ let client: AppStoreServerAPIClient;
 beforeAll(async () => {
   endpoint = await startTestEndpoint();
   running = await startTestEmulator({ sandboxUrl: endpoint.url, productionUrl: endpoint.url });
-  client = new RedirectedClient(running, Environment.SANDBOX);
+  client = new RedirectedClient(running.emulator, Environment.SANDBOX);
 });
 afterAll(async () => {
   await running.close();
@@ -54,7 +44,7 @@ function verifier(online: boolean, environment: Environment): SignedDataVerifier
 
 describe.each([Environment.SANDBOX, Environment.PRODUCTION])("Apple's client in %s", (environment) => {
   it('requests a TEST, reads its status, and its verifier accepts it', async () => {
-    const asking = new RedirectedClient(running, environment);
+    const asking = new RedirectedClient(running.emulator, environment);
     const { testNotificationToken } = await asking.requestTestNotification();
     const { signedPayload, sendAttempts } = await statusOf(testNotificationToken!, asking);
     expect(sendAttempts).toMatchObject([{ sendAttemptResult: 'SUCCESS' }]);
@@ -103,7 +93,7 @@ describe("Apple's client", () => {
   });
 
   it('is refused with 401 for another bundle id', async () => {
-    const stranger = new RedirectedClient(running, Environment.SANDBOX, 'com.example.other');
+    const stranger = new RedirectedClient(running.emulator, Environment.SANDBOX, 'com.example.other');
     await expect(stranger.requestTestNotification()).rejects.toMatchObject({ httpStatusCode: 401 });
   });
 });

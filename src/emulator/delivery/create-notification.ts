@@ -16,6 +16,8 @@ interface DispatchOptions {
   readonly appAppleId: number;
   readonly random: Random;
   readonly now: () => number;
+  /** Called before the first attempt, so that an endpoint that asks the API back finds the new state. */
+  readonly onSend: (signedPayload: string, environment: AppEnvironment) => void;
 }
 
 /** Builds, signs and sends notifications of the app. */
@@ -32,12 +34,13 @@ interface Signed {
 }
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { sender, now } = options;
+  const { sender, now, onSend } = options;
   return {
     async send(notification) {
       const { environment = 'Sandbox' } = notification;
       const signed = sign(notification, options);
       requireDestination(sender, environment);
+      onSend(signed.signedPayload, environment);
       const { record, firstAttempt } = sender.send({ ...signed, environment, testToken: null });
       await firstAttempt;
       return viewOfNotification(record);

@@ -1,9 +1,9 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { type Json, type JsonObject, parseJsonObject } from '../../jws/json.js';
 import { eventsOfType, findEvent } from '../../notification/catalogue/events.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import { type NotificationRecord, wasAccepted } from '../delivery/notification-log.js';
 import type { ServerApiErrorCode } from './errors.js';
+import { openSealedToken, sealToken } from './sealed-token.js';
 
 /** Records on one page. Source: docs, Get Notification History. */
 const PAGE_SIZE = 20;
@@ -145,8 +145,7 @@ export function issuePageToken(
   body: Uint8Array,
   { secret }: PageTokens,
 ): string {
-  const position = Buffer.from(JSON.stringify([after, endMs, issuedMs])).toString('base64url');
-  return `${position}.${seal(position, body, secret)}`;
+  return sealToken([after, endMs, issuedMs], body, secret);
 }
 
 /** Reads a page token. Error 4000014 if it is invalid or of another request body, 4000017 if it has expired. */
@@ -156,18 +155,8 @@ export function readPageToken(
   nowMs: number,
   { lifetimeMs, secret }: PageTokens,
 ): PagePosition | ServerApiErrorCode {
-  const [position = '', seen = ''] = token.split('.');
-  const expected = seal(position, body, secret);
-  if (seen.length !== expected.length || !timingSafeEqual(Buffer.from(seen), Buffer.from(expected))) return 4000014;
-  const [after, endMs, issuedMs] = JSON.parse(Buffer.from(position, 'base64url').toString()) as [
-    number,
-    number,
-    number,
-  ];
+  const values = openSealedToken(token, body, secret);
+  if (values === null) return 4000014;
+  const [after, endMs, issuedMs] = values as [number, number, number];
   return nowMs - issuedMs > lifetimeMs ? 4000017 : { after, endMs, issuedMs };
-}
-
-function seal(position: string, body: Uint8Array, secret: Uint8Array): string {
-  const digest = createHash('sha256').update(body).digest();
-  return createHmac('sha256', secret).update(position).update(digest).digest('base64url');
 }

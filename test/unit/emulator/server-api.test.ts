@@ -80,7 +80,7 @@ describe('an address', () => {
     ['POST', '/inapps/v1/notifications/test'],
     ['GET', HISTORY],
     ['GET', `${TEST}/`],
-    ['GET', '/inApps/v1/subscriptions/1'],
+    ['GET', '/inApps/v1/messaging/image/list'],
     ['GET', '/'],
   ])('%s %s is 404', async (method, path) => expect((await ask(sandbox(path), token, { method })).status).toBe(404));
 
@@ -90,7 +90,7 @@ describe('an address', () => {
       (await fetch(url, { headers: { authorization: `Bearer ${bearer}` } })).text();
     expect(await text(sandbox('/'), token)).toContain('/inApps/… (App Store Server API, sandbox)');
     expect(await text(`${serverApi.production}/v1/apps`, token)).toContain('everything else is on the sandbox port');
-    expect(await text(sandbox('/inApps/v1/subscriptions/1'), token)).toContain(`POST ${HISTORY}`);
+    expect(await text(sandbox('/inApps/v1/messaging/image/list'), token)).toContain(`POST ${HISTORY}`);
     expect(await text(sandbox('/control/v1/nothing'), controlToken)).toContain('GET /control/v1/state');
   });
 
