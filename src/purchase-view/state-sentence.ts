@@ -1,0 +1,131 @@
+import type { NextRenewal, Period, PurchaseTimeline, SignedPrice } from '../purchase/purchase.js';
+import { showText } from '../terminal/escape.js';
+import { formatAge, formatMoment, formatMoney, groupDigits } from '../terminal/format.js';
+
+/** The state of a purchase in words; every text of a payload in it is escaped. */
+export interface StateWords {
+  /** `Active until 2026-12-29T08:55:52Z (in 30 days), then renews for 9.99 USD` */
+  readonly headline: string;
+  /** Full sentences: what to do, or what is not known. */
+  readonly details: readonly string[];
+  /** Nothing of the present state is verified. */
+  readonly isUnverified: boolean;
+}
+
+/** The answer of a timeline: the state as of `asOfMs`. */
+export function describeState(purchase: PurchaseTimeline): StateWords {
+  const present = purchase.periods.at(-1);
+  return {
+    headline: capitalise(headlineOf(purchase)),
+    details: [...accessOf(purchase), ...renewalDetails(purchase)],
+    isUnverified: purchase.events.length > 0 && present !== undefined && !present.isVerified,
+  };
+}
+
+function headlineOf(purchase: PurchaseTimeline): string {
+  const { state, stateSinceMs, stateUntilMs, kind, quantity } = purchase;
+  const since = stateSinceMs === null ? '' : ` since ${moment(stateSinceMs, purchase)}`;
+  const until = stateUntilMs === null ? since : ` until ${moment(stateUntilMs, purchase)}`;
+  const count = quantity === null || quantity === 1 ? '' : `, quantity ${groupDigits(quantity)}`;
+  switch (state) {
+    case 'active':
+      if (kind === 'one-time' && stateUntilMs === null) return `bought${since.replace('since ', '')}${count}`;
+      return `active${until}${count}${kind === 'one-time' ? '' : renewalClause(purchase)}`;
+    case 'in-grace-period':
+      return `in grace period${until}`;
+    case 'in-billing-retry':
+      return `in billing retry${since}`;
+    case 'unknown':
+      return `state unknown${since}`;
+    default:
+      return `${state}${since}`;
+  }
+}
+
+function renewalClause({ renewal, productId, stateUntilMs, asOfMs }: PurchaseTimeline): string {
+  if (renewal === null || renewal.isOn === null) return '';
+  if (!renewal.isOn) return ', then ends: auto-renew is off';
+  const at =
+    renewal.atMs === null || renewal.atMs === stateUntilMs
+      ? 'then renews'
+      : `renews ${moment(renewal.atMs, { asOfMs })}`;
+  const product =
+    renewal.productId === null || renewal.productId === productId ? '' : ` as ${showText(renewal.productId)}`;
+  const price = describePrice(renewal.price);
+  return `, ${at}${product}${price === null ? '' : ` for ${price}`}`;
+}
+
+function accessOf({ state, kind, stateUntilMs, asOfMs }: PurchaseTimeline): readonly string[] {
+  switch (state) {
+    case 'in-grace-period':
+      return ['The payment failed and Apple retries it: keep access open.'];
+    case 'in-billing-retry': {
+      const until = stateUntilMs === null ? '' : ` until ${moment(stateUntilMs, { asOfMs })}`;
+      return [`The payment failed and Apple retries it${until}: no access until it succeeds.`];
+    }
+    case 'expired':
+      return ['No access.'];
+    case 'refunded':
+      return [kind === 'one-time' ? 'The money was returned: no access.' : 'The period was refunded: no access.'];
+    case 'revoked':
+      return ['The purchase was withdrawn: no access.'];
+    case 'unknown':
+      return ['No notification tells the state: ask Apple, storewire lookup ID.'];
+    default:
+      return [];
+  }
+}
+
+function renewalDetails({ renewal, kind, state }: PurchaseTimeline): readonly string[] {
+  if (kind === 'one-time' || state !== 'active') return [];
+  if (renewal === null || renewal.isOn === null) return ['No notification says if it renews.'];
+  return renewal.isOn ? priceIncreaseOf(renewal) : [];
+}
+
+function priceIncreaseOf({ priceIncrease }: NextRenewal): readonly string[] {
+  if (priceIncrease === 'pending') return ['The customer has not yet agreed to the price increase.'];
+  return priceIncrease === 'accepted' ? ['The customer agreed to the price increase.'] : [];
+}
+
+/** `9.99 USD`; null where the price is not known. */
+export function describePrice(price: SignedPrice | null): string | null {
+  return price === null ? null : formatMoney(price.amountMilliunits, price.currency);
+}
+
+/** Price and offer of a period: `9.99 USD`, `free trial`. */
+export function describePeriodPrice({ price, offer }: Pick<Period, 'price' | 'offer'>): string | null {
+  const amount = describePrice(price);
+  const words = offer === null ? null : (OFFERS[offer.discountType ?? ''] ?? 'offer');
+  return [amount, words].filter((part) => part !== null).join(', ') || null;
+}
+
+const OFFERS: Readonly<Record<string, string>> = {
+  FREE_TRIAL: 'free trial',
+  PAY_AS_YOU_GO: 'reduced price',
+  PAY_UP_FRONT: 'reduced price, paid up front',
+  ONE_TIME: 'reduced price, once',
+};
+
+/** Identity of a purchase in short texts, escaped: product, price, id, environment and ownership. */
+export function describeIdentity(purchase: PurchaseTimeline): readonly string[] {
+  const { productId, kind, id, environment, ownership, periods, bundleId } = purchase;
+  const price = periods.findLast((period) => period.price !== null);
+  const paid = price === undefined ? null : describePeriodPrice(price);
+  return [
+    showText(productId ?? bundleId ?? 'unknown product'),
+    ...(paid === null ? [] : [paid]),
+    `${kind === 'subscription' ? 'subscription' : 'purchase'} ${showText(id)}`,
+    ...(environment === null ? [] : [showText(environment)]),
+    ...(ownership === 'FAMILY_SHARED' ? ['Family Sharing'] : []),
+  ];
+}
+
+/** `2026-08-31T08:55:54Z (90 days ago)`. */
+function moment(ms: number, { asOfMs }: Pick<PurchaseTimeline, 'asOfMs'>): string {
+  const text = formatMoment(Math.floor(ms / 1_000) * 1_000);
+  return text === null ? 'an impossible date' : `${text} (${formatAge(ms, asOfMs)})`;
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
