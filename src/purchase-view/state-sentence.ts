@@ -17,7 +17,7 @@ export function describeState(purchase: PurchaseTimeline): StateWords {
   const present = purchase.periods.at(-1);
   return {
     headline: capitalise(headlineOf(purchase)),
-    details: [...accessOf(purchase), ...renewalDetails(purchase)],
+    details: [...accessOf(purchase), ...renewalDetails(purchase), ...commitmentOf(purchase)],
     isUnverified: purchase.events.length > 0 && present !== undefined && !present.isVerified,
   };
 }
@@ -80,6 +80,15 @@ function renewalDetails({ renewal, kind, state }: PurchaseTimeline): readonly st
   if (kind === 'one-time' || state !== 'active') return [];
   if (renewal === null || renewal.isOn === null) return ['No notification says if it renews.'];
   return renewal.isOn ? priceIncreaseOf(renewal) : [];
+}
+
+/** A commitment is billed by the month: access goes on to its end. */
+function commitmentOf({ commitment, asOfMs, state }: PurchaseTimeline): readonly string[] {
+  if (commitment === null || state !== 'active') return [];
+  const { period, periods, endsAtMs, renews } = commitment;
+  const end = endsAtMs === null ? '' : `, until ${moment(endsAtMs, { asOfMs })}`;
+  const then = renews === null ? '' : renews ? ', then renews' : ', then ends';
+  return [`Payment ${period} of ${periods} of a commitment${end}${then}.`];
 }
 
 function priceIncreaseOf({ priceIncrease }: NextRenewal): readonly string[] {

@@ -56,6 +56,7 @@ export function makePurchase(more: Partial<PurchaseTimeline> = {}): PurchaseTime
   const [failed, graceOver, lost] = [FIRST_MS + MONTH_MS, FIRST_MS + 46 * 86_400_000, FIRST_MS + 90 * 86_400_000];
   return {
     id: '2000000310631470',
+    originalTransactionId: '2000000310631470',
     kind: 'subscription',
     environment: 'Sandbox',
     bundleId: 'com.example.app',
@@ -69,6 +70,7 @@ export function makePurchase(more: Partial<PurchaseTimeline> = {}): PurchaseTime
     stateUntilMs: null,
     asOfMs: lost + 4_000,
     renewal: null,
+    commitment: null,
     periods: [
       makePeriod(FIRST_MS - 2_000, failed - 2_000, 'active', { events: [0] }),
       makePeriod(failed - 2_000, graceOver, 'in-grace-period', { events: [1] }),
