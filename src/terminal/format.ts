@@ -53,7 +53,7 @@ export function formatAge(ms: number, nowMs: number): string {
   return ms < nowMs ? `${words} ago` : `in ${words}`;
 }
 
-function formatDistance(ms: number): string {
+export function formatDistance(ms: number): string {
   const step = STEPS.find(({ until }) => ms < until);
   if (step === undefined) return `${tenths(ms / YEAR)} years`;
   const count = Math.floor(ms / step.unit);

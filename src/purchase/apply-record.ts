@@ -1,0 +1,222 @@
+import type { BillingPeriod } from './billing-periods.js';
+import type { PurchaseState } from './purchase.js';
+import type { PurchaseRecord } from './purchase-record.js';
+import type { TransactionFacts } from './signed-facts.js';
+
+const DAY_MS = 86_400_000;
+
+/** Apple retries a failed renewal for up to 60 days (apple.md 5); a day more for the notification of the end. */
+const RETRY_LIMIT_MS = 61 * DAY_MS;
+
+/** The shortest grace period of App Store Connect: certain where the end is not signed. */
+const SHORTEST_GRACE_MS = 3 * DAY_MS;
+
+/** One event at work on its billing period. */
+interface Change {
+  readonly period: BillingPeriod;
+  readonly record: PurchaseRecord;
+  readonly event: number;
+  readonly subtype: string | null;
+  /** Time of the event: its signing, else the start of the period. */
+  readonly atMs: number;
+  /** End of the paid time, else the time of the event. */
+  readonly endMs: number;
+}
+
+/**
+ * Applies one event to its billing period. Returns the time from which the change holds: it may lie before the signing (a
+ * refund) or after it (a renewal that was charged early).
+ */
+export function applyRecord(
+  period: BillingPeriod,
+  record: PurchaseRecord,
+  {
+    event,
+    isAddition,
+    isOneTime,
+  }: { readonly event: number; readonly isAddition: boolean; readonly isOneTime: boolean },
+): number {
+  const [base = '', subtype = null] = record.type.split('.');
+  const before = period.marks.top;
+  open(period, record, { event, isAddition, isOneTime });
+  const atMs = record.signedMs ?? period.startMs;
+  const change: Change = { period, record, event, subtype, atMs, endMs: period.endMs ?? atMs };
+  const act = record.isNotification ? ACTIONS.get(base) : undefined;
+  if (act === undefined) applySnapshot(change, isAddition);
+  else act(change);
+  applyStatus(change);
+  const { top } = period.marks;
+  return top !== null && top !== before ? top.fromMs : atMs;
+}
+
+/** The first record of a period begins it; a later one may move its end. */
+function open(
+  period: BillingPeriod,
+  { transaction, renewal, type }: PurchaseRecord,
+  {
+    event,
+    isAddition,
+    isOneTime,
+  }: { readonly event: number; readonly isAddition: boolean; readonly isOneTime: boolean },
+): void {
+  const endMs = isOneTime ? null : paidUntil(period, transaction?.expiresMs ?? renewal?.renewalMs ?? null);
+  const begin = (state: PurchaseState, by: number): void =>
+    period.marks.set({ fromMs: period.startMs, toMs: period.endMs, state, event: by });
+  if (!period.isOpen) {
+    period.isOpen = true;
+    period.endMs = endMs;
+    begin(isOneTime || endMs !== null ? 'active' : 'unknown', event);
+    return;
+  }
+  if (endMs === null || endMs === period.endMs || isAddition) return;
+  const [first, ...later] = period.marks.all;
+  if (later.length > 0 && type !== 'RENEWAL_EXTENDED') return;
+  period.endMs = endMs;
+  begin('active', first?.event ?? event);
+}
+
+/** A period cannot end before it begins. */
+function paidUntil({ startMs }: BillingPeriod, endMs: number | null): number | null {
+  return endMs !== null && endMs > startMs ? endMs : null;
+}
+
+const ACTIONS: ReadonlyMap<string, (change: Change) => void> = new Map([
+  [
+    'DID_FAIL_TO_RENEW',
+    (change: Change) => {
+      const { subtype, record, endMs } = change;
+      fail(change, subtype === 'GRACE_PERIOD' ? (record.renewal?.graceUntilMs ?? endMs + SHORTEST_GRACE_MS) : null);
+    },
+  ],
+  ['GRACE_PERIOD_EXPIRED', endGrace],
+  ['EXPIRED', expire],
+  ['REFUND', refund],
+  ['REVOKE', (change: Change) => revoke(change, 'revoked')],
+  ['REFUND_REVERSED', restore],
+]);
+
+function fail({ period, event, endMs }: Change, graceUntilMs: number | null): void {
+  const { marks } = period;
+  period.hasFailed = true;
+  if (graceUntilMs === null) {
+    marks.set({ fromMs: endMs, toMs: endMs + RETRY_LIMIT_MS, state: 'in-billing-retry', event });
+  } else {
+    marks.set({ fromMs: endMs, toMs: graceUntilMs, state: 'in-grace-period', event });
+  }
+}
+
+/** Grace is over: until then it was grace, also where the notification of the failure is missing. */
+function endGrace(change: Change): void {
+  const { period, record, atMs, event, endMs } = change;
+  const inGrace = graceOf(period);
+  const overMs = Math.max(endMs, Math.min(atMs, record.renewal?.graceUntilMs ?? inGrace?.toMs ?? atMs));
+  if (inGrace === null) fail(change, overMs);
+  const toMs = Math.max(endMs, overMs) + RETRY_LIMIT_MS;
+  period.marks.set({ fromMs: overMs, toMs, state: 'in-billing-retry', event });
+}
+
+function graceOf({ marks }: BillingPeriod): { readonly toMs: number | null } | null {
+  return marks.top?.state === 'in-grace-period' ? marks.top : null;
+}
+
+/** After a failed renewal Apple retries until it gives up: the time between was billing retry. */
+function expire(change: Change): void {
+  const { period, record, subtype, atMs, event, endMs } = change;
+  const graceUntilMs = record.renewal?.graceUntilMs ?? null;
+  if (subtype === 'BILLING_RETRY' && !period.hasFailed) fail(change, graceUntilMs);
+  if (!period.hasFailed) {
+    period.marks.set({ fromMs: Math.min(atMs, endMs), toMs: null, state: 'expired', event });
+    return;
+  }
+  const graceEndMs = graceOf(period)?.toMs ?? null;
+  if (graceEndMs !== null && graceEndMs < atMs) {
+    period.marks.set({ fromMs: graceEndMs, toMs: atMs, state: 'in-billing-retry', event });
+  }
+  period.marks.set({ fromMs: Math.max(atMs, endMs), toMs: null, state: 'expired', event });
+}
+
+/** A refund of some seats or items leaves the purchase in force: it has no revocationDate (apple.md 12.5). */
+function refund(change: Change): void {
+  const { record, subtype } = change;
+  const { transaction, status } = record;
+  const isPartial =
+    (transaction?.revokedMs ?? null) === null &&
+    (subtype === 'SEATS' || (status === null ? transaction?.hasItems === true : status !== REVOKED_STATUS));
+  if (!isPartial) revoke(change, 'refunded');
+}
+
+const REVOKED_STATUS = 5;
+
+function revoke({ period, record, atMs, event }: Change, state: 'revoked' | 'refunded'): void {
+  const fromMs = Math.max(period.startMs, record.transaction?.revokedMs ?? atMs);
+  period.marks.set({ fromMs, toMs: null, state, event });
+}
+
+function isRevoked({ marks }: BillingPeriod): boolean {
+  return marks.top?.state === 'revoked' || marks.top?.state === 'refunded';
+}
+
+/** After the end of the paid time nothing is left to restore: a refund turns auto-renewal off. */
+function restore({ period, atMs, event }: Change): void {
+  if (!isRevoked(period)) return;
+  const isOver = period.endMs !== null && atMs >= period.endMs;
+  const [toMs, state] = isOver ? ([null, 'expired'] as const) : ([period.endMs, 'active'] as const);
+  period.marks.set({ fromMs: atMs, toMs, state, event });
+}
+
+/** Any other payload tells what held when it was signed. */
+function applySnapshot(change: Change, isAddition: boolean): void {
+  const { period, record, atMs, event, endMs } = change;
+  const { transaction, renewal } = record;
+  if (transaction !== null && !isAddition) applyRevocation(change, transaction);
+  if (isRevoked(period) || period.endMs === null || renewal === null) return;
+  const { isInBillingRetry, graceUntilMs, expirationIntent } = renewal;
+  if (isInBillingRetry === true && !period.hasFailed) {
+    fail(change, graceUntilMs);
+    if (graceUntilMs !== null && atMs >= graceUntilMs) endGrace(change);
+  } else if (isInBillingRetry !== true && expirationIntent !== null && atMs >= endMs) {
+    if (period.marks.top?.state !== 'expired') expire({ ...change, event, subtype: null });
+  }
+}
+
+function applyRevocation(change: Change, transaction: TransactionFacts): void {
+  const { period, record, atMs, event } = change;
+  if (transaction.isUpgraded) {
+    const fromMs = Math.max(period.startMs, transaction.revokedMs ?? atMs);
+    if (period.endMs === null || fromMs < period.endMs)
+      period.marks.set({ fromMs, toMs: null, state: 'unknown', event });
+  } else if (transaction.revokedMs !== null) {
+    if (!isRevoked(period)) revoke(change, revokedState(transaction));
+  } else if (record.document.kind === 'transaction') {
+    restore(change);
+  }
+}
+
+function revokedState({ revocationType, ownership }: TransactionFacts): 'revoked' | 'refunded' {
+  if (revocationType !== null) return revocationType.startsWith('REFUND') ? 'refunded' : 'revoked';
+  return ownership === 'FAMILY_SHARED' || ownership === 'ASSIGNED' ? 'revoked' : 'refunded';
+}
+
+/** `data.status` fills what nothing else tells; where it contradicts, that is a finding and not a state. */
+function applyStatus(change: Change): void {
+  const { period, record, atMs, event, endMs } = change;
+  if (record.status === null || period.marks.at(atMs) !== 'unknown' || atMs < period.startMs) return;
+  const graceUntilMs = record.renewal?.graceUntilMs ?? null;
+  switch (record.status) {
+    case 1:
+      if (period.endMs === null) period.marks.set({ fromMs: period.startMs, toMs: null, state: 'active', event });
+      return;
+    case 2:
+      expire({ ...change, subtype: null });
+      return;
+    case 3:
+      if (period.hasFailed) endGrace(change);
+      else fail(change, null);
+      return;
+    case 4:
+      if (graceUntilMs !== null && graceUntilMs > atMs) fail(change, graceUntilMs);
+      return;
+    case REVOKED_STATUS:
+      period.marks.set({ fromMs: Math.max(endMs, atMs), toMs: null, state: 'revoked', event });
+  }
+}

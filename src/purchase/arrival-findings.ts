@@ -1,0 +1,67 @@
+import { lateArrival } from '../notification/late-arrival.js';
+import { formatDistance } from '../terminal/format.js';
+import { limitFindings, momentText, plural } from './finding-text.js';
+import type { AppliedEvent } from './fold-group.js';
+import type { PurchaseFinding } from './purchase.js';
+
+/** Deliveries that failed, were late, overtaken or repeated. */
+export function arrivalFindings(
+  events: readonly AppliedEvent[],
+  environment: string | null,
+): readonly PurchaseFinding[] {
+  return [
+    ...limitFindings(events.flatMap((event) => undelivered(event) ?? [])),
+    ...limitFindings(overtaken(events)),
+    ...limitFindings(events.flatMap((event) => late(event, environment) ?? [])),
+    ...repeated(events),
+  ];
+}
+
+/** Apple's history knows only failed attempts of it, and the journal does not have it. */
+function undelivered({ record, index }: AppliedEvent): PurchaseFinding | null {
+  const { sendAttempts } = record.document;
+  if (record.receivedMs !== null || sendAttempts === undefined || sendAttempts.length === 0) return null;
+  const tries = `${sendAttempts.length} ${plural(sendAttempts.length, 'attempt', 'attempts')}`;
+  const message = `${record.type} signed at ${momentText(record.signedMs)} was not delivered: ${tries} failed`;
+  return { id: 'undelivered', message, hint: 'storewire replay sends it to your server again', events: [index] };
+}
+
+/** An event that was signed before another one and arrived after it. */
+function overtaken(events: readonly AppliedEvent[]): readonly PurchaseFinding[] {
+  let latest: AppliedEvent | null = null;
+  const findings: PurchaseFinding[] = [];
+  for (const event of events) {
+    const { record, index } = event;
+    if (record.receivedMs === null || record.signedMs === null) continue;
+    const { receivedMs, type } = latest?.record ?? {};
+    if (latest === null || receivedMs === undefined || receivedMs === null || receivedMs <= record.receivedMs) {
+      latest = event;
+      continue;
+    }
+    // Signed in the same millisecond: there is no order to keep.
+    if (latest.record.signedMs === record.signedMs) continue;
+    const message = `${type} arrived at ${momentText(receivedMs)}, before ${record.type}, which was signed later`;
+    const hint = 'Order by signedDate, and ignore what is older than what you have';
+    findings.push({ id: 'out-of-order', message, hint, events: [latest.index, index] });
+  }
+  return findings;
+}
+
+function late({ record, index }: AppliedEvent, environment: string | null): PurchaseFinding | null {
+  const { receivedMs, signedMs, type } = record;
+  const arrival = receivedMs === null ? null : lateArrival({ signedAtMs: signedMs, environment }, receivedMs);
+  if (arrival === null) return null;
+  const attempt = arrival.attempt === null ? '' : `, when Apple's attempt ${arrival.attempt} of 6 is due`;
+  const message = `${type} arrived ${formatDistance(arrival.ageMs)} after it was signed at ${momentText(signedMs)}${attempt}`;
+  const hint = arrival.attempt === null ? '' : 'Earlier attempts failed: storewire history shows the result of each';
+  return { id: 'late-arrival', message, hint, events: [index] };
+}
+
+function repeated(events: readonly AppliedEvent[]): readonly PurchaseFinding[] {
+  const own = events.filter(({ record }) => record.repeats > 0);
+  if (own.length === 0) return [];
+  const repeats = own.reduce((sum, { record }) => sum + record.repeats, 0);
+  const message = `${own.length} ${plural(own.length, 'event is', 'events are')} here more than once (${repeats} ${plural(repeats, 'repeat', 'repeats')})`;
+  const hint = 'Apple repeats a notification that was not answered with 200 to 206: deduplicate by notificationUUID';
+  return [{ id: 'repeats', message, hint, events: own.map(({ index }) => index) }];
+}

@@ -1,0 +1,163 @@
+import type { BillingPeriod } from './billing-periods.js';
+import { type AppliedEvent, type FoldedGroup, RECOVERY } from './fold-group.js';
+import type { Period, PurchaseState } from './purchase.js';
+
+/** A time between two periods that no event tells of. `event`s are those before and after it. */
+export interface PeriodGap {
+  readonly fromMs: number;
+  /** Null where nothing follows. */
+  readonly toMs: number | null;
+  readonly events: readonly number[];
+}
+
+export interface BuiltPeriods {
+  readonly periods: readonly Period[];
+  readonly gaps: readonly PeriodGap[];
+}
+
+/** A span under construction. */
+interface Span {
+  readonly fromMs: number;
+  toMs: number | null;
+  readonly state: PurchaseState;
+  readonly period: BillingPeriod | null;
+  /** Event that brought the state; listed where no event falls into the span. */
+  readonly source: number | null;
+  readonly events: number[];
+}
+
+const HOUR_MS = 3_600_000;
+
+const DAY_MS = 24 * HOUR_MS;
+
+/** Periods in order without overlap, with one of state `unknown` where no event tells what was. Pure. */
+export function buildPeriods(folded: FoldedGroup, asOfMs: number): BuiltPeriods {
+  const spans = spansOf(folded.periods);
+  assignEvents(spans, folded.events);
+  const gaps: PeriodGap[] = [];
+  const filled = fillGaps(spans, folded.events, gaps);
+  endLast(filled, asOfMs, gaps);
+  return { periods: filled.map((span) => publish(span, folded.events)), gaps };
+}
+
+/** Each billing period up to the start of the next one that any event opened. */
+function spansOf(periods: readonly BillingPeriod[]): Span[] {
+  const opened = periods.filter(({ isOpen }) => isOpen);
+  return opened.flatMap((period, at) => {
+    const limitMs = opened[at + 1]?.startMs ?? null;
+    return period.marks.all.flatMap((mark, place, marks): Span[] => {
+      const toMs = earliest(mark.toMs, marks[place + 1]?.fromMs ?? null, limitMs);
+      const isEmpty = toMs !== null && toMs <= mark.fromMs;
+      if (isEmpty || mark.state === 'unknown') return [];
+      return [{ fromMs: mark.fromMs, toMs, state: mark.state, period, source: mark.event, events: [] }];
+    });
+  });
+}
+
+function earliest(...times: readonly (number | null)[]): number | null {
+  return times.reduce<number | null>((first, ms) => (first === null || (ms !== null && ms < first) ? ms : first), null);
+}
+
+/** Gives each event to the span of its billing period in which it holds; after the last span, to that one. */
+function assignEvents(spans: readonly Span[], events: readonly AppliedEvent[]): void {
+  const byPeriod = new Map<BillingPeriod | null, Span[]>();
+  for (const span of spans) {
+    const own = byPeriod.get(span.period);
+    if (own === undefined) byPeriod.set(span.period, [span]);
+    else own.push(span);
+  }
+  for (const { period, holdsAtMs, index } of events) {
+    const own = period === null ? undefined : byPeriod.get(period);
+    if (own === undefined) continue;
+    (lastFrom(own, holdsAtMs ?? 0) ?? own[0])?.events.push(index);
+  }
+  for (const { events: own, source } of spans) if (own.length === 0 && source !== null) own.push(source);
+}
+
+/** Binary search: the last span that begins at or before a time. */
+function lastFrom(spans: readonly Span[], ms: number): Span | undefined {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((spans[middle]?.fromMs ?? 0) <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return spans[low - 1];
+}
+
+function fillGaps(spans: readonly Span[], events: readonly AppliedEvent[], gaps: PeriodGap[]): Span[] {
+  return spans.flatMap((span, at) => {
+    const before = spans[at - 1];
+    const fromMs = before?.toMs ?? null;
+    if (before === undefined || fromMs === null || span.fromMs - fromMs <= toleranceOf(before, HOUR_MS)) return [span];
+    return [bridge(before, { fromMs, toMs: span.fromMs }, span, events, gaps), span];
+  });
+}
+
+/** Payments of consecutive periods lie a moment apart; a missing period is as long as the one before. */
+function toleranceOf({ fromMs, toMs }: Span, mostMs: number): number {
+  return Math.min(mostMs, toMs === null ? 0 : (toMs - fromMs) / 2);
+}
+
+function bridge(
+  before: Span,
+  time: { readonly fromMs: number; readonly toMs: number },
+  after: Span,
+  events: readonly AppliedEvent[],
+  gaps: PeriodGap[],
+): Span {
+  const [next] = after.events;
+  const last = before.events.at(-1);
+  const recovery = after.period === before.period ? undefined : after.events.find((index) => isRecovery(events[index]));
+  if (recovery !== undefined && before.period?.hasFailed === true) {
+    return { ...time, state: 'in-billing-retry', period: before.period, source: null, events: [recovery] };
+  }
+  if (next !== undefined && isLapse(events[last ?? -1], events[next])) {
+    return { ...time, state: 'expired', period: before.period, source: null, events: [next] };
+  }
+  if (recovery === undefined) gaps.push({ ...time, events: [last, next].flatMap((index) => index ?? []) });
+  return { ...time, state: 'unknown', period: null, source: null, events: [] };
+}
+
+function isRecovery(event: AppliedEvent | undefined): boolean {
+  return event?.record.type === RECOVERY;
+}
+
+/** Two transactions of Apple's transaction history, the later one a purchase: between them the subscription had lapsed. */
+function isLapse(before: AppliedEvent | undefined, after: AppliedEvent | undefined): boolean {
+  const isTransaction = [before, after].every((event) => event?.record.document.kind === 'transaction');
+  return isTransaction && after?.record.transaction?.reason === 'PURCHASE';
+}
+
+/** The last period ends with its time: from then on nothing is known, unless the state has no end. */
+function endLast(spans: Span[], asOfMs: number, gaps: PeriodGap[]): void {
+  const last = spans.at(-1);
+  if (last === undefined || last.toMs === null) return;
+  if (last.state === 'in-billing-retry' && asOfMs < last.toMs) {
+    last.toMs = null;
+    return;
+  }
+  const sinceMs = asOfMs - last.toMs;
+  if (sinceMs < 0) return;
+  if (sinceMs > toleranceOf(last, DAY_MS)) {
+    gaps.push({ fromMs: last.toMs, toMs: null, events: last.events.slice(-1) });
+  }
+  spans.push({ fromMs: last.toMs, toMs: null, state: 'unknown', period: null, source: null, events: [] });
+}
+
+function publish({ fromMs, toMs, state, period, events }: Span, all: readonly AppliedEvent[]): Period {
+  const transaction = period?.transaction ?? null;
+  const isPaid = state === 'active';
+  return {
+    fromMs,
+    toMs,
+    state,
+    productId: transaction?.productId ?? null,
+    transactionId: transaction?.id ?? null,
+    price: isPaid ? (transaction?.price ?? null) : null,
+    offer: isPaid ? (transaction?.offer ?? null) : null,
+    events,
+    isVerified: events.length > 0 && events.every((index) => all[index]?.record.verdict === 'valid'),
+  };
+}

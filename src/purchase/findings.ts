@@ -1,0 +1,97 @@
+import { arrivalFindings } from './arrival-findings.js';
+import type { PeriodGap } from './build-periods.js';
+import { limitFindings, momentText, nounOf, plural } from './finding-text.js';
+import type { AppliedEvent } from './fold-group.js';
+import { RECOVERY } from './fold-group.js';
+import type { PurchaseFinding, PurchaseState } from './purchase.js';
+
+/** Everything noticed about one purchase, what matters most first. */
+export function findingsOf(purchase: {
+  readonly events: readonly AppliedEvent[];
+  readonly gaps: readonly PeriodGap[];
+  readonly environment: string | null;
+}): readonly PurchaseFinding[] {
+  const { events, gaps, environment } = purchase;
+  return [
+    ...limitFindings(gaps.map(missingPeriod)),
+    ...limitFindings(recoveries(events)),
+    ...limitFindings(events.flatMap((event) => statusDiffers(event) ?? [])),
+    ...arrivalFindings(events, environment),
+    ...unverified(events),
+  ];
+}
+
+const ASK_HISTORY = 'Apple keeps what it sent for 180 days, Sandbox 30: storewire history';
+
+function missingPeriod({ fromMs, toMs, events }: PeriodGap): PurchaseFinding {
+  const message =
+    toMs === null
+      ? `the last known period ended at ${momentText(fromMs)}, and no notification tells what followed`
+      : `no notification tells of the time from ${momentText(fromMs)} to ${momentText(toMs)}`;
+  return { id: 'missing-period', message, hint: ASK_HISTORY, events };
+}
+
+/** A recovery that is the first event of all had its failure before the history begins. */
+function recoveries(events: readonly AppliedEvent[]): readonly PurchaseFinding[] {
+  const notifications = events.filter(({ record, isIgnored }) => record.isNotification && !isIgnored);
+  let hasFailed = false;
+  return notifications.flatMap(({ record, index, stateAfter }, at): readonly PurchaseFinding[] => {
+    const isFinding = record.type === RECOVERY && !hasFailed && at > 0;
+    if (stateAfter !== 'unknown') hasFailed = FAILED.has(stateAfter);
+    if (!isFinding) return [];
+    const message = `the payment signed at ${momentText(record.signedMs)} follows a failed renewal that no notification tells of`;
+    return [{ id: 'recovery-without-failure', message, hint: ASK_HISTORY, events: [index] }];
+  });
+}
+
+const FAILED: ReadonlySet<PurchaseState> = new Set(['in-grace-period', 'in-billing-retry']);
+
+/** data.status (apple.md 3) of each state. */
+const STATUS_OF: Readonly<Partial<Record<PurchaseState, number>>> = {
+  active: 1,
+  expired: 2,
+  'in-billing-retry': 3,
+  'in-grace-period': 4,
+  revoked: 5,
+  refunded: 5,
+};
+
+const STATUS_WORDS = ['', 'active', 'expired', 'in billing retry', 'in grace period', 'revoked'];
+
+/** The status is of the whole subscription when it was signed: not comparable for a refund of an earlier period. */
+function statusDiffers(event: AppliedEvent): PurchaseFinding | null {
+  const { record, index, stateAfter, stateAtSigning, isOfLastPeriod, isIgnored } = event;
+  const { status } = record;
+  const known = status === null ? undefined : STATUS_WORDS[status];
+  const expected = STATUS_OF[stateAfter];
+  if (!known || expected === undefined || isIgnored || !isOfLastPeriod) return null;
+  if (status === expected || status === STATUS_OF[stateAtSigning]) return null;
+  const message = `data.status of ${record.type} signed at ${momentText(record.signedMs)} is ${status} (${known}), but the state after it is ${stateAfter.replaceAll('-', ' ')}`;
+  const hint = 'A notification in between may be missing: storewire lookup asks Apple for the present status';
+  return { id: 'status-differs', message, hint, events: [index] };
+}
+
+function unverified(events: readonly AppliedEvent[]): readonly PurchaseFinding[] {
+  const hint = 'storewire verify shows each check';
+  const failed = events.filter(({ record }) => record.verdict === 'invalid');
+  const open = events.filter(({ record }) => record.verdict === null || record.verdict === 'undetermined');
+  const effect = failed.some(({ isIgnored }) => isIgnored) ? ' and changed nothing' : '';
+  const found: PurchaseFinding[] = [];
+  if (failed.length > 0) {
+    const message = `${share(failed, events)} failed verification${effect}`;
+    found.push({ id: 'unverified', message, hint, events: indexes(failed) });
+  }
+  if (open.length > 0) {
+    const message = `${share(open, events)} ${plural(open.length, 'was', 'were')} not verified`;
+    found.push({ id: 'unverified', message, hint, events: indexes(open) });
+  }
+  return found;
+}
+
+function share(some: readonly AppliedEvent[], all: readonly AppliedEvent[]): string {
+  return `${some.length} of ${all.length} ${nounOf(all)}`;
+}
+
+function indexes(events: readonly AppliedEvent[]): readonly number[] {
+  return events.map(({ index }) => index);
+}

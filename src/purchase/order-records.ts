@@ -1,0 +1,115 @@
+import { stringifyJson } from '../jws/json.js';
+import type { PurchaseDocument } from './purchase.js';
+import type { PurchaseRecord } from './purchase-record.js';
+
+/**
+ * Records of one purchase in the order of `signedDate`, without repeats. The order of the input decides nothing: records
+ * of the same moment are ordered by what they say.
+ */
+export function orderRecords(records: readonly PurchaseRecord[]): readonly PurchaseRecord[] {
+  const contents = new Map<PurchaseRecord, string>();
+  const contentOf = (record: PurchaseRecord): string => {
+    const known = contents.get(record);
+    if (known !== undefined) return known;
+    const { notification, transaction, renewalInfo, appTransaction } = record.document;
+    const content = stringifyJson([notification, transaction, renewalInfo, appTransaction]);
+    contents.set(record, content);
+    return content;
+  };
+  return dropRepeats(records, contentOf).sort(
+    (one, other) =>
+      momentOf(one) - momentOf(other) ||
+      rankOf(one) - rankOf(other) ||
+      (one.transaction?.purchaseMs ?? 0) - (other.transaction?.purchaseMs ?? 0) ||
+      compareTexts(one.type, other.type) ||
+      compareTexts(one.uuid ?? '', other.uuid ?? '') ||
+      compareTexts(contentOf(one), contentOf(other)),
+  );
+}
+
+/**
+ * Same UUID and same content is a repeat. Same UUID with other content is not: all samples of Apple's libraries have one
+ * UUID (apple.md 12.18). Content is compared only where a UUID is met again.
+ */
+function dropRepeats(
+  records: readonly PurchaseRecord[],
+  contentOf: (record: PurchaseRecord) => string,
+): PurchaseRecord[] {
+  const byUuid = new Map<string | null, PurchaseRecord[]>();
+  for (const record of records) {
+    const same = byUuid.get(record.uuid);
+    if (same === undefined) byUuid.set(record.uuid, [record]);
+    else same.push(record);
+  }
+  return [...byUuid.values()].flatMap((same) => (same.length === 1 ? same : mergeSame(same, contentOf)));
+}
+
+function mergeSame(
+  records: readonly PurchaseRecord[],
+  contentOf: (record: PurchaseRecord) => string,
+): readonly PurchaseRecord[] {
+  const byContent = new Map<string, PurchaseRecord[]>();
+  for (const record of records) {
+    const content = contentOf(record);
+    const same = byContent.get(content);
+    if (same === undefined) byContent.set(content, [record]);
+    else same.push(record);
+  }
+  return [...byContent.values()].map(mergeCopies);
+}
+
+/** The best verified copy, with the first arrival. One notification read from two sources (journal and history) is no repeat. */
+function mergeCopies(copies: readonly PurchaseRecord[]): PurchaseRecord {
+  const [best] = [...copies].sort(
+    (one, other) =>
+      VERDICTS.indexOf(one.verdict) - VERDICTS.indexOf(other.verdict) ||
+      channelOf(one.document) - channelOf(other.document) ||
+      compareTexts(one.document.source, other.document.source),
+  );
+  if (best === undefined) throw new RangeError('no copies');
+  const arrivals = copies.flatMap(({ receivedMs }) => receivedMs ?? []);
+  const counts = [0, 1, 2].map((channel) => copies.filter(({ document }) => channelOf(document) === channel).length);
+  return {
+    ...best,
+    receivedMs: arrivals.length === 0 ? null : arrivals.reduce((first, ms) => Math.min(first, ms)),
+    repeats: counts.reduce((sum, count) => sum + Math.max(0, count - 1), 0),
+  };
+}
+
+const VERDICTS: readonly PurchaseRecord['verdict'][] = ['valid', 'undetermined', null, 'invalid'];
+
+function channelOf({ received, sendAttempts }: PurchaseDocument): number {
+  if (received !== undefined) return 0;
+  return sendAttempts === undefined ? 2 : 1;
+}
+
+/** A payload without a signing date stands where its purchase begins. */
+function momentOf({ signedMs, transaction }: PurchaseRecord): number {
+  return signedMs ?? transaction?.revokedMs ?? transaction?.purchaseMs ?? 0;
+}
+
+/** Causes before effects, for records of the same millisecond. */
+const RANKS: readonly string[] = [
+  'SUBSCRIBED',
+  'ONE_TIME_CHARGE',
+  'DID_FAIL_TO_RENEW',
+  'GRACE_PERIOD_EXPIRED',
+  'DID_RENEW',
+  '',
+  'EXPIRED',
+  'REFUND',
+  'REFUND_REVERSED',
+  'REVOKE',
+  'transaction',
+  'renewalInfo',
+];
+
+function rankOf({ type }: PurchaseRecord): number {
+  const rank = RANKS.indexOf(type.split('.', 1)[0] ?? '');
+  return rank === -1 ? RANKS.indexOf('') : rank;
+}
+
+function compareTexts(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}

@@ -1,0 +1,145 @@
+import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
+import { MAX_DATE_MS } from '../notification/kind.js';
+import type { Commitment, SignedOffer, SignedPrice } from './purchase.js';
+
+/** Fields of a transaction that the fold reads; null where a field is missing or of another type. */
+export interface TransactionFacts {
+  readonly id: string | null;
+  readonly originalId: string | null;
+  readonly productId: string | null;
+  readonly type: string | null;
+  readonly ownership: string | null;
+  readonly reason: string | null;
+  readonly purchaseMs: number | null;
+  readonly expiresMs: number | null;
+  readonly revokedMs: number | null;
+  readonly revocationType: string | null;
+  readonly isUpgraded: boolean;
+  readonly quantity: number | null;
+  readonly revokedSeats: number | null;
+  /** Seats were added within the period: further transactions share its expiry. */
+  readonly sharesPeriod: boolean;
+  /** Items of the Advanced Commerce API are refunded one by one. */
+  readonly hasItems: boolean;
+  readonly price: SignedPrice | null;
+  readonly offer: SignedOffer | null;
+  readonly commitment: Commitment | null;
+}
+
+/** Fields of a renewal info that the fold reads; null where a field is missing or of another type. */
+export interface RenewalFacts {
+  readonly originalId: string | null;
+  readonly productId: string | null;
+  readonly nextProductId: string | null;
+  readonly isOn: boolean | null;
+  readonly isInBillingRetry: boolean | null;
+  readonly graceUntilMs: number | null;
+  readonly expirationIntent: number | null;
+  readonly renewalMs: number | null;
+  readonly price: SignedPrice | null;
+  readonly offer: SignedOffer | null;
+  readonly priceIncrease: 'pending' | 'accepted' | null;
+  readonly commitmentRenews: boolean | null;
+}
+
+/** Never throws, whatever the payload contains. */
+export function transactionFacts(payload: JsonObject): TransactionFacts {
+  const commitment = objectOf(payload.commitmentInfo);
+  const seats = objectOf(payload.multiSeatInfo);
+  return {
+    id: idOf(payload.transactionId),
+    originalId: idOf(payload.originalTransactionId),
+    productId: textOf(payload.productId),
+    type: textOf(payload.type),
+    ownership: textOf(payload.inAppOwnershipType),
+    reason: textOf(payload.transactionReason),
+    purchaseMs: dateOf(payload.purchaseDate),
+    expiresMs: dateOf(payload.expiresDate),
+    revokedMs: dateOf(payload.revocationDate),
+    revocationType: textOf(payload.revocationType),
+    isUpgraded: payload.isUpgraded === true,
+    quantity: countOf(payload.quantity),
+    revokedSeats: countOf(seats?.revokedSeatQuantity),
+    sharesPeriod: payload.additionalTransactionReason === 'SEAT_ADDITION',
+    hasItems: isJsonObject(payload.advancedCommerceInfo),
+    price: priceOf(payload.price, payload.currency),
+    offer: offerOf(payload),
+    commitment: commitment === null ? null : commitmentOf(commitment),
+  };
+}
+
+/** Never throws, whatever the payload contains. */
+export function renewalFacts(payload: JsonObject): RenewalFacts {
+  return {
+    originalId: idOf(payload.originalTransactionId),
+    productId: textOf(payload.productId),
+    nextProductId: textOf(payload.autoRenewProductId),
+    isOn: switchOf(payload.autoRenewStatus),
+    isInBillingRetry: typeof payload.isInBillingRetryPeriod === 'boolean' ? payload.isInBillingRetryPeriod : null,
+    graceUntilMs: dateOf(payload.gracePeriodExpiresDate),
+    expirationIntent: countOf(payload.expirationIntent),
+    renewalMs: dateOf(payload.renewalDate),
+    price: priceOf(payload.renewalPrice, payload.currency),
+    offer: offerOf(payload),
+    priceIncrease: priceIncreaseOf(payload.priceIncreaseStatus),
+    commitmentRenews: switchOf(objectOf(payload.commitmentInfo)?.commitmentAutoRenewStatus),
+  };
+}
+
+/** A text that is not empty. */
+export function textOf(value: Json | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Milliseconds within the range of Date. */
+export function dateOf(value: Json | undefined): number | null {
+  return typeof value === 'number' && Math.abs(value) <= MAX_DATE_MS ? Math.trunc(value) : null;
+}
+
+/** Ids are texts of Apple's; other tools write them as numbers. */
+function idOf(value: Json | undefined): string | null {
+  return typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : textOf(value);
+}
+
+function objectOf(value: Json | undefined): JsonObject | null {
+  return isJsonObject(value) ? value : null;
+}
+
+/** A whole number from 0. */
+export function countOf(value: Json | undefined): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+function switchOf(value: Json | undefined): boolean | null {
+  return value === 1 || value === 0 ? value === 1 : null;
+}
+
+function priceIncreaseOf(value: Json | undefined): RenewalFacts['priceIncrease'] {
+  if (value === 0) return 'pending';
+  return value === 1 ? 'accepted' : null;
+}
+
+function priceOf(amount: Json | undefined, currency: Json | undefined): SignedPrice | null {
+  const code = textOf(currency);
+  if (typeof amount !== 'number' || !Number.isFinite(amount) || code === null) return null;
+  return { amountMilliunits: amount, currency: code };
+}
+
+function offerOf(payload: JsonObject): SignedOffer | null {
+  const type = countOf(payload.offerType);
+  if (type === null) return null;
+  return {
+    type,
+    identifier: textOf(payload.offerIdentifier),
+    discountType: textOf(payload.offerDiscountType),
+    period: textOf(payload.offerPeriod),
+  };
+}
+
+/** Null without the number of the period: the other fields alone say nothing. */
+function commitmentOf(info: JsonObject): Commitment | null {
+  const period = countOf(info.billingPeriodNumber);
+  const periods = countOf(info.totalBillingPeriods);
+  if (period === null || periods === null) return null;
+  return { period, periods, endsAtMs: dateOf(info.commitmentExpiresDate), renews: null };
+}

@@ -1,0 +1,36 @@
+import type { PurchaseState } from './purchase.js';
+
+/** A state that begins at `fromMs` and, as far as is signed, ends at `toMs`; null where it has no end. */
+export interface StateMark {
+  readonly fromMs: number;
+  readonly toMs: number | null;
+  readonly state: PurchaseState;
+  /** Index of the event that tells of it. */
+  readonly event: number;
+}
+
+/** States of one billing period in order of time. A mark replaces everything from its beginning on: the later event is right. */
+export class StateMarks {
+  readonly #marks: StateMark[] = [];
+
+  get top(): StateMark | null {
+    return this.#marks.at(-1) ?? null;
+  }
+
+  get all(): readonly StateMark[] {
+    return this.#marks;
+  }
+
+  /** Ignores a mark that would end before it begins. */
+  set(mark: StateMark): void {
+    if (mark.toMs !== null && mark.toMs <= mark.fromMs) return;
+    while (this.top !== null && this.top.fromMs >= mark.fromMs) this.#marks.pop();
+    this.#marks.push(mark);
+  }
+
+  /** State at a time at or after the last events; `unknown` after the end of a mark, and before the first one. */
+  at(ms: number): PurchaseState {
+    const mark = this.#marks.findLast(({ fromMs }) => fromMs <= ms);
+    return mark === undefined || (mark.toMs !== null && ms >= mark.toMs) ? 'unknown' : mark.state;
+  }
+}
