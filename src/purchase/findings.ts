@@ -6,7 +6,7 @@ import { RECOVERY } from './fold-group.js';
 import type { PurchaseFinding, PurchaseState } from './purchase.js';
 
 /** Everything noticed about one purchase, what matters most first. */
-export function findingsOf(purchase: {
+export function purchaseFindings(purchase: {
   readonly events: readonly AppliedEvent[];
   readonly gaps: readonly PeriodGap[];
   readonly environment: string | null;

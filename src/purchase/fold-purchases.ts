@@ -1,7 +1,7 @@
 import type { BillingPeriod } from './billing-periods.js';
 import { buildPeriods } from './build-periods.js';
 import { eventMeaning } from './event-meaning.js';
-import { findingsOf } from './findings.js';
+import { purchaseFindings } from './findings.js';
 import { type AppliedEvent, foldGroup } from './fold-group.js';
 import { groupRecords, type PurchaseGroup } from './group-records.js';
 import { environmentFindings } from './mixed-environments.js';
@@ -54,7 +54,7 @@ function foldPurchase(group: PurchaseGroup, asOfMs: number): PurchaseTimeline {
     commitment: commitmentOf(folded.events),
     periods,
     events: folded.events.map(publishEvent),
-    findings: findingsOf({ events: folded.events, gaps, environment: group.environment }),
+    findings: purchaseFindings({ events: folded.events, gaps, environment: group.environment }),
   };
 }
 

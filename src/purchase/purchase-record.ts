@@ -3,12 +3,12 @@ import type { VerdictWord } from '../notification/document.js';
 import { factsOf } from '../notification/facts.js';
 import type { PurchaseDocument } from './purchase.js';
 import {
-  countOf,
-  dateOf,
   type RenewalFacts,
   renewalFacts,
+  signedCount,
+  signedDateMs,
+  signedText,
   type TransactionFacts,
-  textOf,
   transactionFacts,
 } from './signed-facts.js';
 
@@ -48,20 +48,23 @@ export function purchaseRecord(document: PurchaseDocument, position: number): Pu
     document,
     isNotification: document.kind === 'notification',
     type: facts.type,
-    uuid: textOf(notification?.notificationUUID)?.toLowerCase() ?? null,
+    uuid: signedText(notification?.notificationUUID)?.toLowerCase() ?? null,
     // Payloads of early 2022 have a date in the nested tokens only.
-    signedMs: dateOf(facts.signedAtMs ?? undefined) ?? dateOf(transaction?.signedDate) ?? dateOf(renewal?.signedDate),
+    signedMs:
+      signedDateMs(facts.signedAtMs ?? undefined) ??
+      signedDateMs(transaction?.signedDate) ??
+      signedDateMs(renewal?.signedDate),
     receivedMs: receivedMs(document),
-    environment: facts.environment ?? textOf(inner?.environment),
-    bundleId: facts.bundleId ?? textOf(transaction?.bundleId),
-    accountToken: textOf(transaction?.appAccountToken) ?? textOf(renewal?.appAccountToken),
+    environment: facts.environment ?? signedText(inner?.environment),
+    bundleId: facts.bundleId ?? signedText(transaction?.bundleId),
+    accountToken: signedText(transaction?.appAccountToken) ?? signedText(renewal?.appAccountToken),
     appTransactionId:
-      textOf(transaction?.appTransactionId) ??
-      textOf(renewal?.appTransactionId) ??
-      textOf(objectIn(document, 'appTransaction')?.appTransactionId),
+      signedText(transaction?.appTransactionId) ??
+      signedText(renewal?.appTransactionId) ??
+      signedText(objectIn(document, 'appTransaction')?.appTransactionId),
     transaction: transaction === null ? null : transactionFacts(transaction),
     renewal: renewal === null ? null : renewalFacts(renewal),
-    status: countOf(data?.status),
+    status: signedCount(data?.status),
     verdict: document.verification?.verdict ?? null,
     repeats: 0,
   };
@@ -77,7 +80,7 @@ function objectIn(
 
 /** Time of arrival: of the journal, else of the attempt that Apple reports as successful. */
 function receivedMs({ received, sendAttempts }: PurchaseDocument): number | null {
-  if (received !== undefined) return dateOf(received.atMs);
+  if (received !== undefined) return signedDateMs(received.atMs);
   const delivered = sendAttempts?.find(({ sendAttemptResult }) => sendAttemptResult === 'SUCCESS');
-  return dateOf(delivered?.attemptDate);
+  return signedDateMs(delivered?.attemptDate);
 }

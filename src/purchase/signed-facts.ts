@@ -49,17 +49,17 @@ export function transactionFacts(payload: JsonObject): TransactionFacts {
   return {
     id: idOf(payload.transactionId),
     originalId: idOf(payload.originalTransactionId),
-    productId: textOf(payload.productId),
-    type: textOf(payload.type),
-    ownership: textOf(payload.inAppOwnershipType),
-    reason: textOf(payload.transactionReason),
-    purchaseMs: dateOf(payload.purchaseDate),
-    expiresMs: dateOf(payload.expiresDate),
-    revokedMs: dateOf(payload.revocationDate),
-    revocationType: textOf(payload.revocationType),
+    productId: signedText(payload.productId),
+    type: signedText(payload.type),
+    ownership: signedText(payload.inAppOwnershipType),
+    reason: signedText(payload.transactionReason),
+    purchaseMs: signedDateMs(payload.purchaseDate),
+    expiresMs: signedDateMs(payload.expiresDate),
+    revokedMs: signedDateMs(payload.revocationDate),
+    revocationType: signedText(payload.revocationType),
     isUpgraded: payload.isUpgraded === true,
-    quantity: countOf(payload.quantity),
-    revokedSeats: countOf(seats?.revokedSeatQuantity),
+    quantity: signedCount(payload.quantity),
+    revokedSeats: signedCount(seats?.revokedSeatQuantity),
     sharesPeriod: payload.additionalTransactionReason === 'SEAT_ADDITION',
     hasItems: isJsonObject(payload.advancedCommerceInfo),
     price: priceOf(payload.price, payload.currency),
@@ -72,13 +72,13 @@ export function transactionFacts(payload: JsonObject): TransactionFacts {
 export function renewalFacts(payload: JsonObject): RenewalFacts {
   return {
     originalId: idOf(payload.originalTransactionId),
-    productId: textOf(payload.productId),
-    nextProductId: textOf(payload.autoRenewProductId),
+    productId: signedText(payload.productId),
+    nextProductId: signedText(payload.autoRenewProductId),
     isOn: switchOf(payload.autoRenewStatus),
     isInBillingRetry: typeof payload.isInBillingRetryPeriod === 'boolean' ? payload.isInBillingRetryPeriod : null,
-    graceUntilMs: dateOf(payload.gracePeriodExpiresDate),
-    expirationIntent: countOf(payload.expirationIntent),
-    renewalMs: dateOf(payload.renewalDate),
+    graceUntilMs: signedDateMs(payload.gracePeriodExpiresDate),
+    expirationIntent: signedCount(payload.expirationIntent),
+    renewalMs: signedDateMs(payload.renewalDate),
     price: priceOf(payload.renewalPrice, payload.currency),
     offer: offerOf(payload),
     priceIncrease: priceIncreaseOf(payload.priceIncreaseStatus),
@@ -87,18 +87,18 @@ export function renewalFacts(payload: JsonObject): RenewalFacts {
 }
 
 /** A text that is not empty. */
-export function textOf(value: Json | undefined): string | null {
+export function signedText(value: Json | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
 /** Milliseconds within the range of Date. */
-export function dateOf(value: Json | undefined): number | null {
+export function signedDateMs(value: Json | undefined): number | null {
   return typeof value === 'number' && Math.abs(value) <= MAX_DATE_MS ? Math.trunc(value) : null;
 }
 
 /** Ids are texts of Apple's; other tools write them as numbers. */
 function idOf(value: Json | undefined): string | null {
-  return typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : textOf(value);
+  return typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : signedText(value);
 }
 
 function objectOf(value: Json | undefined): JsonObject | null {
@@ -106,7 +106,7 @@ function objectOf(value: Json | undefined): JsonObject | null {
 }
 
 /** A whole number from 0. */
-export function countOf(value: Json | undefined): number | null {
+export function signedCount(value: Json | undefined): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
@@ -120,26 +120,26 @@ function priceIncreaseOf(value: Json | undefined): RenewalFacts['priceIncrease']
 }
 
 function priceOf(amount: Json | undefined, currency: Json | undefined): SignedPrice | null {
-  const code = textOf(currency);
+  const code = signedText(currency);
   if (typeof amount !== 'number' || !Number.isFinite(amount) || code === null) return null;
   return { amountMilliunits: amount, currency: code };
 }
 
 function offerOf(payload: JsonObject): SignedOffer | null {
-  const type = countOf(payload.offerType);
+  const type = signedCount(payload.offerType);
   if (type === null) return null;
   return {
     type,
-    identifier: textOf(payload.offerIdentifier),
-    discountType: textOf(payload.offerDiscountType),
-    period: textOf(payload.offerPeriod),
+    identifier: signedText(payload.offerIdentifier),
+    discountType: signedText(payload.offerDiscountType),
+    period: signedText(payload.offerPeriod),
   };
 }
 
 /** Null without the number of the period: the other fields alone say nothing. */
 function commitmentOf(info: JsonObject): Commitment | null {
-  const period = countOf(info.billingPeriodNumber);
-  const periods = countOf(info.totalBillingPeriods);
+  const period = signedCount(info.billingPeriodNumber);
+  const periods = signedCount(info.totalBillingPeriods);
   if (period === null || periods === null) return null;
-  return { period, periods, endsAtMs: dateOf(info.commitmentExpiresDate), renews: null };
+  return { period, periods, endsAtMs: signedDateMs(info.commitmentExpiresDate), renews: null };
 }
