@@ -10,4 +10,5 @@ export type { TestReport } from './document-view/test-result.js';
 export type { EmulatorEvent } from './emulator/events.js';
 export type { PayloadDocument } from './notification/document.js';
 export type { AppTransaction, Notification, RenewalInfo, Transaction } from './notification/payload-types.js';
+export type { PurchaseTimeline } from './purchase/purchase.js';
 export type { ProjectSettingsFile, UserSettingsFile } from './settings/settings-file.js';

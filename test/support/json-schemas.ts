@@ -30,6 +30,7 @@ export const SCHEMA_FILES: Readonly<Record<string, SchemaFile>> = {
   'transaction.json': { type: 'Transaction', title: 'A decoded signedTransactionInfo' },
   'renewal-info.json': { type: 'RenewalInfo', title: 'A decoded signedRenewalInfo' },
   'app-transaction.json': { type: 'AppTransaction', title: 'A decoded signedAppTransactionInfo' },
+  'timeline.json': { type: 'PurchaseTimeline', title: 'A line of timeline --json: one purchase' },
   'listen.json': { type: 'PrintedListenerEvent', title: 'A line of listen --json' },
   'emulator.json': { type: 'EmulatorEvent', title: 'A line of emulator --json' },
   'test.json': { type: 'TestReport', title: 'What test --json and status --json print' },
