@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   decode: async () => (await import('./commands/decode/command.js')).registerDecode,
   verify: async () => (await import('./commands/verify/command.js')).registerVerify,
   listen: async () => (await import('./commands/listen/command.js')).registerListen,
+  inspect: async () => (await import('./commands/inspect/command.js')).registerInspect,
   replay: async () => (await import('./commands/replay/command.js')).registerReplay,
   journal: async () => (await import('./commands/journal/command.js')).registerJournal,
   trigger: async () => (await import('./commands/trigger/command.js')).registerTrigger,

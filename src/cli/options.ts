@@ -33,6 +33,15 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+const MAX_PORT = 65_535;
+
+/** A port, or 0 for any free one. */
+export function portOption(text: string): number {
+  const port = wholeNumber(0)(text);
+  if (port <= MAX_PORT) return port;
+  throw new InvalidArgumentError(`It must be at most ${MAX_PORT}.`);
+}
+
 /** A moment as ISO 8601 with a zone, or milliseconds since the epoch (13 digits), to milliseconds. */
 export function parseMoment(text: string): number {
   const ms = /^\d{12,14}$/.test(text) ? Number(text) : isExistingDay(text) ? Date.parse(text) : Number.NaN;

@@ -62,6 +62,16 @@ export function parseRecord(bytes: Buffer): JournalRecord | null {
   return record as unknown as JournalRecord;
 }
 
+/**
+ * Parses the head of a receipt from the first bytes of its line, as far as they hold it, or a whole line. Its checksum is not compared: for
+ * a search over many records, each of which is read in full before it is shown. Null where the bytes do not suffice.
+ */
+export function peekHead(start: Buffer): RecordHead | null {
+  const at = start.indexOf(BODY_PREFIX);
+  const value = parseObject(at === -1 ? start.toString('utf8') : `${start.toString('utf8', 0, at)}}`);
+  return value !== null && isRecord(value) ? (value as unknown as RecordHead) : null;
+}
+
 const CHECKSUM_START = Buffer.from('{"crc":"');
 
 /** `{"crc":"0a1b2c3d",` */

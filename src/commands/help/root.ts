@@ -19,7 +19,7 @@ export const ROOT_HELP_GROUPS: readonly { readonly title: string; readonly rows:
     rows: [
       { names: ['listen'], about: 'Receive, record, verify and forward notifications' },
       { names: ['replay'], about: 'Send recorded notifications again' },
-      { names: ['journal'], about: 'List, show, export or delete recorded notifications' },
+      { names: ['journal', 'inspect'], about: 'List, show, export recorded ones; a local page' },
       { names: ['check'], about: 'Check URL, DNS, TLS, HTTP and Apple settings' },
       { names: ['audit'], about: 'Send forged notifications to your endpoint' },
     ],

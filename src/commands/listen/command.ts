@@ -5,7 +5,7 @@ import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { InvalidArgumentError } from '../../cli/flags.js';
 import { addForwardOptions } from '../../cli/forward-options.js';
-import { collect, durationOption, parseEnvironment, wholeNumber, withExamples } from '../../cli/options.js';
+import { collect, durationOption, parseEnvironment, portOption, wholeNumber, withExamples } from '../../cli/options.js';
 import { DEFAULT_JOURNAL_LIMITS } from '../../journal/limits.js';
 import type { ListenFlags } from './flags.js';
 import type { ListenDeps } from './run.js';
@@ -46,7 +46,7 @@ async function runListen(flags: ListenFlags, deps: ListenDeps): Promise<Exit> {
 function addAddress(command: Command): void {
   command
     .optionsGroup('Address:')
-    .option('--port <n>', 'Listen on this port (default: 4280; 0: any free)', parsePort)
+    .option('--port <n>', 'Listen on this port (default: 4280; 0: any free)', portOption)
     .option('--host <address>', 'Listen on this address', '127.0.0.1')
     .option('--path <path>', 'Serve this path (default: /; random for tunnels)')
     .option('--public-url <url>', 'Set the public URL that Apple sends to')
@@ -127,14 +127,6 @@ function addOutput(command: Command): void {
     .option('--json', 'Print one JSON event per line', false)
     .option('--profile <name>', 'Use this settings profile')
     .helpOption('-h, --help', 'Show help');
-}
-
-const MAX_PORT = 65_535;
-
-function parsePort(text: string): number {
-  const port = wholeNumber(0)(text);
-  if (port <= MAX_PORT) return port;
-  throw new InvalidArgumentError(`It must be at most ${MAX_PORT}.`);
 }
 
 const SIZE = /^(\d+(?:\.\d+)?) ?(MB|MiB|GB|GiB|TB|TiB)$/i;

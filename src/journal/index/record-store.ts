@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseHead, parseRecord, type RecordHead } from '../encoding.js';
+import { parseHead, parseRecord, peekHead, type RecordHead } from '../encoding.js';
 import { type JournalFile, parseFileName } from '../files.js';
 import type { JournalRecord } from '../record.js';
 import { hashKey } from './key.js';
@@ -47,10 +47,15 @@ function isOf(record: RecordHead, row: IndexRow): boolean {
 /** Reads records of the files of a journal by their rows. */
 export interface RecordStore {
   headAt(file: JournalFile, row: IndexRow): RecordHead | null;
+  /** The head of a record from its first bytes, not compared with its checksum; see {@link peekHead}. */
+  peekAt(file: JournalFile, row: Place): RecordHead | null;
   /** With the body. */
   recordAt(file: JournalFile, row: Place): JournalRecord | null;
   close(): void;
 }
+
+/** A head has about 1 KB. */
+const PEEKED_BYTES = 4_096;
 
 /** Files that are open at once. */
 const MAX_OPEN = 32;
@@ -79,6 +84,11 @@ export function openRecordStore(): RecordStore {
     headAt(file, row) {
       const fd = fdOf(file);
       return fd === null ? null : readRecordAt(fd, row);
+    },
+    peekAt(file, place) {
+      const fd = fdOf(file);
+      const start = fd === null ? null : readLine(fd, { ...place, bytes: Math.min(place.bytes, PEEKED_BYTES) });
+      return start === null ? null : (peekHead(start) ?? this.recordAt(file, place));
     },
     recordAt(file, place) {
       const fd = fdOf(file);

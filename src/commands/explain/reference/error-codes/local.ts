@@ -118,6 +118,46 @@ export const JOURNAL: readonly CodeRow[] = [
     'The run timed out before everything was sent.',
     'Pass a longer --timeout, or none.',
   ],
+  [
+    'ERR_INSPECT_PORT',
+    'usage',
+    'The port of the local page is in use.',
+    'Choose another one with --port, or any free one with --port 0.',
+  ],
+  ['ERR_INSPECT_PAGE', 'usage', 'The files of the local page are missing.', 'Install storewire again.'],
+  [
+    'ERR_INSPECT_TOKEN',
+    'usage',
+    'The local page was opened without the token of this run.',
+    'Open the URL that storewire printed, with its fragment.',
+  ],
+  [
+    'ERR_INSPECT_FORBIDDEN',
+    'usage',
+    'A request to the local page has a foreign Host or Origin.',
+    'Open the URL that storewire printed, in a browser on this machine.',
+  ],
+  ['ERR_INSPECT_REQUEST', 'usage', 'A request to the local page is malformed.', 'Reload the page.'],
+  ['ERR_INSPECT_ID', 'usage', 'The local page has no notification with this id.', 'Reload the page.'],
+  [
+    'ERR_INSPECT_TARGET',
+    'usage',
+    'The local page has no target of this name to replay to.',
+    'Pass --forward-to http://localhost:3000/path.',
+  ],
+  [
+    'ERR_INSPECT_UNSENDABLE',
+    'usage',
+    'The notification cannot be sent to this target from the local page.',
+    'The message says why.',
+  ],
+  [
+    'ERR_INSPECT_LISTENER',
+    'usage',
+    'No listener runs that accepts the test authority.',
+    'Start one: storewire listen --trust-authority',
+  ],
+  ['ERR_INSPECT_BUG', 'bug', 'A request to the local page failed in storewire.', 'Report it.'],
 ];
 
 export const ENDPOINT: readonly CodeRow[] = [

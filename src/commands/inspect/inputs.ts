@@ -1,0 +1,82 @@
+import type { Deps } from '../../cli/deps.js';
+import { parseClaims } from '../../input/claims/parse-claims.js';
+import { type ReadDeps, readInput } from '../../input/read.js';
+import type { UnitBatch } from '../../input/unit.js';
+import { createInputSource, type InputSource } from '../../inspector/input-source.js';
+import { buildVerdictDocument } from '../../notification/internal-error.js';
+import { createVerificationContext } from '../../notification/verification-context.js';
+import type { VerifyOptions } from '../../notification/verify.js';
+import { type Job, NOTHING_UNREADABLE } from '../../pipeline/job.js';
+import { noPayload } from '../../pipeline/no-payload.js';
+import { verifiedDocuments } from '../../pipeline/verified-documents.js';
+import type { TrustedRoot } from '../../trust/roots.js';
+
+type InputReaderDeps = ReadDeps & Pick<Deps, 'now' | 'sleep' | 'http'>;
+
+/** The payloads of an input, of which the first are read. */
+export interface OpenedInput {
+  readonly source: InputSource;
+  /** Reads the rest; the page shows it as it is read. Throws the errors of {@link readInput}. */
+  readRest(onRead: () => void): Promise<void>;
+}
+
+/**
+ * Reads an input up to its first payload. Throws the errors of {@link readInput}, and `ERR_INPUT_NO_PAYLOAD` where no part of it claims to
+ * be a payload.
+ */
+export async function openInput(
+  inputs: readonly string[],
+  roots: readonly TrustedRoot[],
+  expectations: Omit<VerifyOptions, 'nowMs'>,
+  deps: InputReaderDeps,
+): Promise<OpenedInput> {
+  const context = createVerificationContext(roots);
+  const options: VerifyOptions = { nowMs: deps.now(), ...expectations };
+  const documents = verifiedDocuments(jobOf(options), options, roots, deps);
+  const source = createInputSource((jws, origin) => buildVerdictDocument(jws, origin, options, context));
+  const add = (batch: UnitBatch): void => {
+    for (const unit of batch.units) {
+      for (const claim of parseClaims(batch, unit)) {
+        if (claim.type === 'token')
+          source.addToken(buildVerdictDocument(claim.text, claim, options, context), claim.text, claim);
+        else source.addDocument(documents.of(claim));
+      }
+    }
+  };
+  const batches = readInput(inputs, deps)[Symbol.asyncIterator]();
+  for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
+    add(next.value);
+    if (source.total > 0) break;
+  }
+  if (source.total === 0 && !deps.signal.aborted) throw noPayload(inputs, NOTHING_UNREADABLE, deps);
+  return {
+    source,
+    async readRest(onRead) {
+      for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
+        add(next.value);
+        onRead();
+        // Verifying a batch takes a few milliseconds: the page is answered in between.
+        await deps.sleep(0);
+      }
+    },
+  };
+}
+
+function jobOf(verify: VerifyOptions): Job {
+  const view = { columns: 80, level: 0, nowMs: verify.nowMs } as const;
+  return { verify, ocspTimeoutMs: null, raw: false, output: 'json', view };
+}
+
+/** Standard input that has begun; null where it ended before its first byte, as /dev/null does. */
+export async function beginStdin({ stdin, signal }: Pick<Deps, 'stdin' | 'signal'>): Promise<Deps['stdin'] | null> {
+  const chunks = stdin.chunks(signal)[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (first.done === true) return null;
+  return {
+    ...stdin,
+    async *chunks() {
+      yield first.value;
+      for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ToolError } from '../errors.js';
+import { describeListenFailure } from '../http/listen-errors.js';
+import { type AccessGuard, createAccessGuard } from './access.js';
+import { createLiveFeed, type LiveFeed } from './live-feed.js';
+import { buildPageHtml } from './page-html.js';
+import { errorReply, type Reply, SAFE_HEADERS } from './replies.js';
+import { createRoutes, type RouteOptions, type Routes } from './routes.js';
+
+export interface InspectorOptions extends Omit<RouteOptions, 'feed' | 'guard'> {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly page: Parameters<typeof buildPageHtml>[0];
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly random: (bytes: number) => Uint8Array;
+  /** Called with what failed while a request was answered, or the source was read. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** The local page, being served. */
+export interface Inspector {
+  /** With the token in its fragment, which no server and no log receives. */
+  readonly url: string;
+  /** Reads the source now, instead of at the next look at it. */
+  notifyChanged(): void;
+  /** Makes the open pages read list and setup again. */
+  reset(): void;
+  stop(): Promise<void>;
+}
+
+/** Loopback only, whatever `listen` is bound to. */
+const HOST = '127.0.0.1';
+
+/** A notification has about 19 KB, its edited payloads less. */
+const MAX_BODY_BYTES = 1_048_576;
+
+/** Deadline for receiving a request, against slow clients. */
+const REQUEST_MS = 30_000;
+
+const MAX_CONNECTIONS = 128;
+
+/** Starts the page's own server. Throws `ERR_INSPECT_PORT` (usage) where the port is taken. */
+export async function startInspector(options: InspectorOptions): Promise<Inspector> {
+  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS });
+  server.maxConnections = MAX_CONNECTIONS;
+  await listen(server, options.port);
+  const { port } = server.address() as AddressInfo;
+  const guard = createAccessGuard(port, options.random);
+  const feed = createLiveFeed(options);
+  const routes = createRoutes({ ...options, feed, guard });
+  const page = buildPageHtml(options.page);
+  const pageReply: Reply = {
+    status: 200,
+    headers: {
+      ...SAFE_HEADERS,
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': page.contentSecurityPolicy,
+    },
+    body: page.html,
+  };
+  server.on('request', (request, response) => {
+    handle(request, response, { guard, feed, routes, pageReply }).catch((error: unknown) => {
+      options.onError(error);
+      if (!response.headersSent) send(response, errorReply(500, 'ERR_INSPECT_BUG', 'the request failed in storewire'));
+    });
+  });
+  return {
+    url: `http://${HOST}:${port}/#t=${guard.token}`,
+    notifyChanged: () => void feed.refresh().catch(options.onError),
+    reset: feed.reset,
+    async stop() {
+      feed.stop();
+      await close(server);
+      await options.source.close();
+    },
+  };
+}
+
+interface Handlers {
+  readonly guard: AccessGuard;
+  readonly feed: LiveFeed;
+  readonly routes: Routes;
+  readonly pageReply: Reply;
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, handlers: Handlers): Promise<void> {
+  const { guard, feed, routes, pageReply } = handlers;
+  const { method = '', headers } = request;
+  const refusal = guard.refusalOf(method, headers);
+  if (refusal !== null) return refuse(response, 403, 'ERR_INSPECT_FORBIDDEN', refusal);
+  const url = parsePath(request.url ?? '');
+  if (url === null) return refuse(response, 400, 'ERR_INSPECT_REQUEST', 'malformed URL');
+  if (url.pathname === '/' && (method === 'GET' || method === 'HEAD')) return send(response, pageReply, method);
+  if (url.pathname === '/favicon.ico') return send(response, { status: 204, headers: SAFE_HEADERS, body: '' });
+  const isAllowed = guard.hasToken(headers) || guard.isTicketFor(url.pathname, url.searchParams.get('ticket'));
+  if (!isAllowed)
+    return refuse(
+      response,
+      401,
+      'ERR_INSPECT_TOKEN',
+      'the token is missing or wrong',
+      'Open the URL that this run of storewire printed.',
+    );
+  if (url.pathname === '/api/events' && method === 'GET') {
+    const lastEventId = [headers['last-event-id']].flat()[0] ?? null;
+    if (await feed.attach(response, lastEventId)) return;
+    return refuse(response, 503, 'ERR_INSPECT_REQUEST', 'too many pages are open', 'Close one of them.');
+  }
+  const route = routes.find(method, url.pathname);
+  if ('status' in route) return send(response, route, method);
+  if (!route.takesBody) return send(response, await route.answer(url, ''), method);
+  if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''))
+    return refuse(response, 415, 'ERR_INSPECT_REQUEST', 'the body must be application/json');
+  const body = await readBody(request).catch(() => null);
+  if (body === null) return;
+  if (body === 'too large') return refuse(response, 413, 'ERR_INSPECT_REQUEST', 'the body is larger than 1 MiB');
+  send(response, await route.answer(url, body), method);
+}
+
+/** Only the path counts: the host of an absolute URL was not checked. */
+function parsePath(target: string): URL | null {
+  return target.startsWith('/') && !target.startsWith('//') && URL.canParse(`http://${HOST}${target}`)
+    ? new URL(`http://${HOST}${target}`)
+    : null;
+}
+
+/** Closes the connection, since the body may not have been read. */
+function refuse(response: ServerResponse, status: number, code: string, message: string, hint = ''): void {
+  const reply = errorReply(status, code, message, hint);
+  send(response, { ...reply, headers: { ...reply.headers, connection: 'close' } });
+}
+
+function send(response: ServerResponse, { status, headers, body }: Reply, method = 'GET'): void {
+  if (response.destroyed) return;
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { ...headers, ...(status === 204 ? {} : { 'content-length': bytes.length }) });
+  response.end(method === 'HEAD' || status === 204 ? undefined : bytes);
+}
+
+/** Leaves the connection open when the body is too large, so that the client receives the 413. */
+async function readBody(request: IncomingMessage): Promise<string | 'too large'> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) return 'too large';
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length).toString('utf8');
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const { why, hint } = describeListenFailure(cause);
+      reject(
+        new ToolError('usage', 'ERR_INSPECT_PORT', `the page cannot be served on ${HOST}:${port}: ${why}`, {
+          hint,
+          cause,
+        }),
+      );
+    });
+    server.listen(port, HOST, () => resolve());
+  });
+}
+
+/** Closes keep-alive connections too, which would keep the server open. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,89 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { describeDocument } from '../document-view/document.js';
+import { describeVerification } from '../document-view/verification.js';
+import { ToolError } from '../errors.js';
+import { readPageAssets } from '../inspector/page-assets.js';
+import { type Inspector, startInspector } from '../inspector/server.js';
+import type { InspectorSetup } from '../inspector/wire.js';
+import type { PayloadDocument } from '../notification/document.js';
+import { resolveApp } from '../settings/resolve-app.js';
+import { PLAIN_PAINT } from '../terminal/paint.js';
+import { createInspectorReplay, type InspectorReplayDeps, type InspectorReplayOptions } from './inspector-replay.js';
+import { createInspectorTrigger } from './inspector-trigger.js';
+
+/** The listener that samples and edited notifications go to. */
+export interface InspectedListener {
+  readonly url: string;
+  readonly publicUrl: string | null;
+  /** It accepts the test authority. */
+  readonly trustsTrigger: boolean;
+}
+
+export interface InspectorSessionOptions extends InspectorReplayOptions {
+  readonly kind: InspectorSetup['source'];
+  readonly port: number;
+  /** The running listener; null where there is none. */
+  findListener(): Promise<InspectedListener | null>;
+  readonly onError: (error: unknown) => void;
+}
+
+export type InspectorDeps = InspectorReplayDeps;
+
+/** Columns of the summary in the page. */
+const COLUMNS = 88;
+
+/** Starts the local page of `inspect` and `listen`. Throws usage `ERR_INSPECT_PORT` and `ERR_INSPECT_PAGE`. */
+export async function openInspector(options: InspectorSessionOptions, deps: InspectorDeps): Promise<Inspector> {
+  const { source, kind, targets, findListener, port, onError, open } = options;
+  const { SIMULATED_EVENTS } = await import('../simulator/payloads/events.js');
+  const types = SIMULATED_EVENTS.map(({ type, subtype }) => (subtype === null ? type : `${type}.${subtype}`));
+  const setup = async (): Promise<InspectorSetup> => {
+    const listener = await findListener();
+    const whyNotTrigger = describeObstacle(listener);
+    return {
+      version: packageJson.version,
+      source: kind,
+      listenUrl: listener?.url ?? null,
+      publicUrl: listener?.publicUrl ?? null,
+      targets: targets.map(({ name }) => name),
+      canTrigger: whyNotTrigger === null,
+      whyNotTrigger,
+      types,
+    };
+  };
+  const requireListener = async (): Promise<string> => {
+    const listener = await findListener();
+    const obstacle = describeObstacle(listener);
+    if (listener === null || obstacle !== null)
+      throw new ToolError('usage', 'ERR_INSPECT_LISTENER', obstacle ?? NO_LISTENER);
+    return listener.url;
+  };
+  return startInspector({
+    ...{ source, port, setup, onError },
+    page: readPageAssets(),
+    summarize: (document) => summarize(document, deps.now()),
+    drawTimeline: () => Promise.resolve(null),
+    replay: createInspectorReplay(options, deps),
+    trigger: createInspectorTrigger({ source, open, app: resolveApp(open), requireListener }, deps),
+    ...{ sleep: deps.sleep, random: deps.random },
+  });
+}
+
+const NO_LISTENER = 'No listener runs in this project: storewire listen --trust-authority';
+
+const UNTRUSTED = 'The listener does not trust the test authority: restart it with storewire listen --trust-authority';
+
+/** Why no sample can be sent, with the next step; null where it can. */
+function describeObstacle(listener: InspectedListener | null): string | null {
+  if (listener === null) return NO_LISTENER;
+  return listener.trustsTrigger ? null : UNTRUSTED;
+}
+
+/** The words of `verify` where something failed, then those of `decode`. */
+function summarize(document: PayloadDocument, nowMs: number): string {
+  const { verification } = document;
+  const view = { paint: PLAIN_PAINT, columns: COLUMNS, nowMs, verbose: false, showSource: false };
+  const decoded = describeDocument(document, { ...view, verified: verification !== undefined });
+  if (verification === undefined || verification.verdict === 'valid') return decoded;
+  return `${describeVerification(document, view)}\n${decoded}`;
+}
