@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseJson, stringifyJson } from '../jws/json.js';
 import type { Origin } from '../notification/build-document.js';
 import type { PayloadDocument } from '../notification/document.js';
-import { purchaseIdOf, rowOfDocument, textOf } from './rows.js';
+import { purchaseIdOf, rowOfDocument, textField } from './rows.js';
 import { parseQuery, type SearchText, searchTextOf } from './search.js';
 import { MAX_PURCHASE_DOCUMENTS, type NotificationSource } from './source.js';
 import { createTextStore, type TextStore } from './text-store.js';
@@ -40,8 +40,8 @@ export function createInputSource(
     const id = freeId(document, text, position, numbers);
     const row = rowOfDocument(document, id, position);
     const ids = {
-      transactionId: textOf(document.transaction, 'transactionId') ?? undefined,
-      appAccountToken: textOf(document.transaction ?? document.renewalInfo, 'appAccountToken') ?? undefined,
+      transactionId: textField(document.transaction, 'transactionId') ?? undefined,
+      appAccountToken: textField(document.transaction ?? document.renewalInfo, 'appAccountToken') ?? undefined,
     };
     const purchaseId = purchaseIdOf(document);
     const purchase = purchaseId === null ? null : `${row.environment} ${purchaseId}`;

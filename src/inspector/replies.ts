@@ -1,7 +1,7 @@
 import type { InspectorError } from './wire.js';
 
 /** A response of the page's server. */
-export interface Reply {
+export interface PageReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -18,7 +18,7 @@ export const SAFE_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** Integers beyond 2^53 become strings of digits: the page's JSON parser would change them. */
-export function jsonReply(status: number, value: unknown): Reply {
+export function pageJson(status: number, value: unknown): PageReply {
   return {
     status,
     headers: { ...SAFE_HEADERS, 'content-type': 'application/json' },
@@ -26,11 +26,11 @@ export function jsonReply(status: number, value: unknown): Reply {
   };
 }
 
-/** JSON for the page; see {@link jsonReply}. */
+/** JSON for the page; see {@link pageJson}. */
 export function toWireJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? String(inner) : inner));
 }
 
-export function errorReply(status: number, code: string, message: string, hint = ''): Reply {
-  return jsonReply(status, { error: { code, message, hint } } satisfies InspectorError);
+export function errorReply(status: number, code: string, message: string, hint = ''): PageReply {
+  return pageJson(status, { error: { code, message, hint } } satisfies InspectorError);
 }

@@ -4,7 +4,7 @@ import type { PayloadDocument } from '../notification/document.js';
 import type { AccessGuard } from './access.js';
 import { buildCurl } from './curl.js';
 import type { LiveFeed } from './live-feed.js';
-import { errorReply, jsonReply, type Reply, SAFE_HEADERS } from './replies.js';
+import { errorReply, type PageReply, pageJson, SAFE_HEADERS } from './replies.js';
 import { purchaseIdOf } from './rows.js';
 import type { NotificationSource } from './source.js';
 import type { InspectorDetail, InspectorPage, InspectorSetup, ReplayReply, TriggerReply } from './wire.js';
@@ -25,18 +25,18 @@ export interface RouteOptions {
 
 interface Route {
   readonly takesBody: boolean;
-  answer(url: URL, body: string): Promise<Reply>;
+  answer(url: URL, body: string): Promise<PageReply>;
 }
 
 export interface Routes {
   /** The route of a path, or the reply where there is none. */
-  find(method: string, pathname: string): Route | Reply;
+  find(method: string, pathname: string): Route | PageReply;
 }
 
 interface RoutePattern {
   readonly method: 'GET' | 'POST';
   readonly path: RegExp;
-  answer(id: string, url: URL, body: string): Promise<Reply>;
+  answer(id: string, url: URL, body: string): Promise<PageReply>;
 }
 
 const DEFAULT_LIMIT = 100;
@@ -48,7 +48,7 @@ const MAX_QUERY = 1_000;
 /** Routes behind the token; `/` and `/api/events` are the server's own. */
 export function createRoutes(options: RouteOptions): Routes {
   const { source, feed } = options;
-  const list = async (url: URL): Promise<Reply> => {
+  const list = async (url: URL): Promise<PageReply> => {
     await feed.refresh();
     const query = (url.searchParams.get('q') ?? '').slice(0, MAX_QUERY);
     const offset = countOfParameter(url, 'offset', 0, Number.MAX_SAFE_INTEGER);
@@ -57,7 +57,7 @@ export function createRoutes(options: RouteOptions): Routes {
     const { eventId } = feed;
     const { total, rows } = await source.list(query, { offset, limit });
     const page: InspectorPage = { eventId, total, offset, rows, setup: await options.setup() };
-    return jsonReply(200, page);
+    return pageJson(200, page);
   };
   const patterns: readonly RoutePattern[] = [
     { method: 'GET', path: /^\/api\/notifications$/, answer: (_id, url) => list(url) },
@@ -70,7 +70,7 @@ export function createRoutes(options: RouteOptions): Routes {
         const target = parseCommand(body)?.target;
         if (typeof target !== 'string') return badRequest('the body must be {"target": NAME}');
         if (source.rowOf(id) === null) return unknownNotification();
-        return reportFailure(async () => jsonReply(200, await options.replay(id, target)));
+        return reportFailure(async () => pageJson(200, await options.replay(id, target)));
       },
     },
     {
@@ -79,7 +79,7 @@ export function createRoutes(options: RouteOptions): Routes {
       answer: async (_id, _url, body) => {
         const command = parseCommand(body);
         if (command === null) return badRequest('the body must be a JSON object');
-        return reportFailure(async () => jsonReply(200, await options.trigger(command)));
+        return reportFailure(async () => pageJson(200, await options.trigger(command)));
       },
     },
   ];
@@ -101,7 +101,7 @@ export function createRoutes(options: RouteOptions): Routes {
   };
 }
 
-async function showDetail(id: string, options: RouteOptions): Promise<Reply> {
+async function showDetail(id: string, options: RouteOptions): Promise<PageReply> {
   const { source, feed, guard } = options;
   await feed.refresh();
   const opened = source.open(id);
@@ -120,10 +120,10 @@ async function showDetail(id: string, options: RouteOptions): Promise<Reply> {
     timelineUrl: purchaseId === null ? null : `${timelinePath}?ticket=${guard.ticketFor(timelinePath)}`,
     responses,
   };
-  return jsonReply(200, detail);
+  return pageJson(200, detail);
 }
 
-async function showTimeline(id: string, { source, drawTimeline }: RouteOptions): Promise<Reply> {
+async function showTimeline(id: string, { source, drawTimeline }: RouteOptions): Promise<PageReply> {
   const opened = source.open(id);
   if (opened === null) return unknownNotification();
   const svg = await drawTimeline(source.purchaseDocuments(id), opened.document);
@@ -136,11 +136,11 @@ async function showTimeline(id: string, { source, drawTimeline }: RouteOptions):
   return { status: 200, headers, body: svg };
 }
 
-function unknownNotification(): Reply {
+function unknownNotification(): PageReply {
   return errorReply(404, 'ERR_INSPECT_ID', 'no notification has this id', 'Read the list again.');
 }
 
-function badRequest(message: string): Reply {
+function badRequest(message: string): PageReply {
   return errorReply(400, 'ERR_INSPECT_REQUEST', message);
 }
 
@@ -157,7 +157,7 @@ function parseCommand(body: string): JsonObject | null {
 }
 
 /** An error that the user can act on is a reply; anything else is a bug, which the server reports. */
-async function reportFailure(answer: () => Promise<Reply>): Promise<Reply> {
+async function reportFailure(answer: () => Promise<PageReply>): Promise<PageReply> {
   try {
     return await answer();
   } catch (error) {

@@ -49,8 +49,8 @@ export function rowOfDocument(document: PayloadDocument, id: string, position: n
     atMs: received?.atMs ?? signedAtMs,
     type: document.recognised === undefined ? type : document.recognised.title,
     ...{ productId, bundleId, environment },
-    originalTransactionId: textOf(transaction ?? renewalInfo, 'originalTransactionId'),
-    uuid: textOf(notification, 'notificationUUID'),
+    originalTransactionId: textField(transaction ?? renewalInfo, 'originalTransactionId'),
+    uuid: textField(notification, 'notificationUUID'),
     verdict: verification?.verdict ?? null,
     reason: verification?.reason ?? problems[0]?.code ?? null,
     answered: received?.answered ?? null,
@@ -84,10 +84,10 @@ function chipsOf(
 /** Id of the purchase of a document, as `timeline` groups it; null where it has none. */
 export function purchaseIdOf({ transaction, renewalInfo, notification }: PayloadDocument): string | null {
   const ids = transaction ?? renewalInfo ?? (notification?.data as JsonObject | undefined);
-  return textOf(ids, 'originalTransactionId') ?? textOf(transaction, 'transactionId');
+  return textField(ids, 'originalTransactionId') ?? textField(transaction, 'transactionId');
 }
 
-export function textOf(payload: JsonObject | undefined, field: string): string | null {
+export function textField(payload: JsonObject | undefined, field: string): string | null {
   const value = payload?.[field];
   return typeof value === 'string' && value !== '' ? value : null;
 }

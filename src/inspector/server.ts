@@ -5,7 +5,7 @@ import { describeListenFailure } from '../http/listen-errors.js';
 import { type AccessGuard, createAccessGuard } from './access.js';
 import { createLiveFeed, type LiveFeed } from './live-feed.js';
 import { buildPageHtml } from './page-html.js';
-import { errorReply, type Reply, SAFE_HEADERS } from './replies.js';
+import { errorReply, type PageReply, SAFE_HEADERS } from './replies.js';
 import { createRoutes, type RouteOptions, type Routes } from './routes.js';
 
 export interface InspectorOptions extends Omit<RouteOptions, 'feed' | 'guard'> {
@@ -50,7 +50,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
   const feed = createLiveFeed(options);
   const routes = createRoutes({ ...options, feed, guard });
   const page = buildPageHtml(options.page);
-  const pageReply: Reply = {
+  const pageReply: PageReply = {
     status: 200,
     headers: {
       ...SAFE_HEADERS,
@@ -81,7 +81,7 @@ interface Handlers {
   readonly guard: AccessGuard;
   readonly feed: LiveFeed;
   readonly routes: Routes;
-  readonly pageReply: Reply;
+  readonly pageReply: PageReply;
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, handlers: Handlers): Promise<void> {
@@ -131,7 +131,7 @@ function refuse(response: ServerResponse, status: number, code: string, message:
   send(response, { ...reply, headers: { ...reply.headers, connection: 'close' } });
 }
 
-function send(response: ServerResponse, { status, headers, body }: Reply, method = 'GET'): void {
+function send(response: ServerResponse, { status, headers, body }: PageReply, method = 'GET'): void {
   if (response.destroyed) return;
   const bytes = Buffer.from(body);
   response.writeHead(status, { ...headers, ...(status === 204 ? {} : { 'content-length': bytes.length }) });
