@@ -194,7 +194,7 @@ export type ReasonCode = keyof typeof REASONS;
 /** Reasons that a payload can be made for: all but a bug of this tool. */
 export type ForgeableReason = Exclude<ReasonCode, 'INTERNAL_ERROR'>;
 
-export const FORGEABLE_REASONS = Object.keys(REASONS).filter(
+export const FORGEABLE_REASONS = /* @__PURE__ */ Object.keys(REASONS).filter(
   (code): code is ForgeableReason => code !== 'INTERNAL_ERROR',
 );
 

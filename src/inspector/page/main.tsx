@@ -1,3 +1,4 @@
 import { render } from 'preact';
+import { App } from './view/app.js';
 
-render(<p>storewire inspect</p>, document.body);
+render(<App />, document.getElementById('app') ?? document.body);

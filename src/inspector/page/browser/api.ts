@@ -20,7 +20,7 @@ export class ApiError extends Error {
 
   /** The server runs with another token than this page has. */
   get isRefused(): boolean {
-    return this.status === 401 || this.status === 403;
+    return this.status === 401;
   }
 }
 
@@ -41,11 +41,6 @@ export class ApiClient {
 
   async readDetail(id: string): Promise<InspectorDetail> {
     return (await this.#send(`/api/notifications/${encodeURIComponent(id)}`)).json();
-  }
-
-  /** SVG text. */
-  async readTimeline(purchaseId: string): Promise<string> {
-    return (await this.#send(`/api/timeline/${encodeURIComponent(purchaseId)}.svg`)).text();
   }
 
   async replay(id: string, target: string): Promise<ReplayReply> {
@@ -75,7 +70,10 @@ export class ApiClient {
   async #send(path: `/${string}`, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
     let response: Response;
     try {
-      response = await requestOwn(path, { ...init, headers: { ...init.headers, authorization: `Bearer ${this.#token}` } });
+      response = await requestOwn(path, {
+        ...init,
+        headers: { ...init.headers, authorization: `Bearer ${this.#token}` },
+      });
     } catch (cause) {
       if (init.signal?.aborted) throw cause;
       throw NOT_RESPONDING;

@@ -11,7 +11,8 @@ export function cutSummary(summary: string): readonly SummaryLine[] {
     .map((line, index, lines) => {
       const [, label, gap, value] = /^( {2}\S+(?: \S+)*)( {2,})(\S.*)$/.exec(line) ?? [];
       if (label !== undefined && gap !== undefined && value !== undefined) return { kind: 'field', label, gap, value };
-      const isHeading = index === 0 || (/^\S/.test(line) && lines[index + 1]?.startsWith('  ') && lines[index - 1] === '');
+      const isHeading =
+        index === 0 || (/^\S/.test(line) && lines[index + 1]?.startsWith('  ') && lines[index - 1] === '');
       return { kind: isHeading ? 'heading' : 'text', text: line };
     });
 }

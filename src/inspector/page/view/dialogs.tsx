@@ -1,0 +1,60 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { InspectorStore } from '../browser/inspector-store.js';
+import { KEY_HELP } from '../model/keys.js';
+
+interface DialogProps {
+  readonly store: InspectorStore;
+  readonly title: string;
+  readonly isWide?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** A modal dialog of the browser: it keeps the focus inside, closes with Esc, and gives the focus back. */
+export function Dialog({ store, title, isWide = false, children }: DialogProps): JSX.Element {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (element.current?.open === false) element.current.showModal();
+  }, []);
+  return (
+    <dialog ref={element} class={isWide ? 'wide' : ''} aria-labelledby="dialog-title" onClose={() => store.open(null)}>
+      <header>
+        <h2 id="dialog-title">{title}</h2>
+        <button type="button" class="plain" onClick={() => element.current?.close()}>
+          Close
+        </button>
+      </header>
+      {children}
+    </dialog>
+  );
+}
+
+export function HelpDialog({ store }: { readonly store: InspectorStore }): JSX.Element {
+  return (
+    <Dialog store={store} title="Keys">
+      <dl class="keys">
+        {KEY_HELP.map(([keys, meaning]) => (
+          <div key={keys}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="quiet">
+        Words in the filter must all occur; <code>verdict:invalid</code> looks in one field only.
+      </p>
+    </Dialog>
+  );
+}
+
+/** The curl command as text, where the browser refuses the clipboard. */
+export function CurlDialog({ store }: { readonly store: InspectorStore }): JSX.Element {
+  return (
+    <Dialog store={store} title="Copy as curl" isWide={true}>
+      <p class="quiet">The browser refused the clipboard. Select the text and copy it.</p>
+      <textarea readOnly={true} rows={8} aria-label="curl command" value={store.state.detail?.curl ?? ''} />
+    </Dialog>
+  );
+}

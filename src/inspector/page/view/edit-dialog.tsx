@@ -1,0 +1,85 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { InspectorDetail } from '../../wire.js';
+import type { Failure, InspectorStore } from '../browser/inspector-store.js';
+import { editorText, isEditable, readEdited, withType } from '../model/edited-payload.js';
+import { Dialog } from './dialogs.js';
+import { FailureText } from './notices.js';
+
+/** An editor on the decoded payload, which the server signs with the test authority and sends to the listener. */
+export function EditDialog({ store }: { readonly store: InspectorStore }): JSX.Element {
+  const { detail, setup } = store.state;
+  return (
+    <Dialog store={store} title="Edit and sign again" isWide={true}>
+      {detail === null || !isEditable(detail.document) ? (
+        <p>Only a notification that could be decoded can be edited.</p>
+      ) : (
+        <>
+          <p class="synthetic">
+            <strong>The result is synthetic.</strong> It is signed by this project's test authority, not by Apple, and
+            sent to the listener only.
+          </p>
+          {setup !== null && !setup.canTrigger && <p class="failure">{setup.whyNotTrigger}</p>}
+          <Editor store={store} detail={detail} />
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+function Editor({ store, detail }: { readonly store: InspectorStore; readonly detail: InspectorDetail }): JSX.Element {
+  const { setup, isSending } = store.state;
+  const original = editorText(detail.document);
+  const [text, setText] = useState(original);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const { command, defect } = readEdited(text, detail.row.id);
+  const send = async (): Promise<void> => {
+    if (command === null) return;
+    const refused = await store.trigger(command);
+    setFailure(refused);
+    if (refused === null) store.open(null);
+  };
+  return (
+    <>
+      <label class="field">
+        Type
+        <select value="" onChange={(event) => setText(withType(text, event.currentTarget.value))}>
+          <option value="">keep, or choose another{'\u2026'}</option>
+          {setup?.types.map((type) => (
+            <option key={type} value={type}>
+              {type}
+            </option>
+          ))}
+        </select>
+      </label>
+      <textarea
+        // biome-ignore lint/a11y/noAutofocus: a dialog whose purpose is the text
+        autoFocus={true}
+        rows={22}
+        spellcheck={false}
+        aria-label="Decoded payload"
+        aria-invalid={defect !== null}
+        aria-describedby="edit-defect"
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <p id="edit-defect" class="defect" role="status">
+        {defect ?? ''}
+      </p>
+      {failure !== null && <FailureText failure={failure} />}
+      <div class="actions">
+        <button
+          type="button"
+          class="main"
+          disabled={command === null || isSending || setup?.canTrigger !== true}
+          onClick={() => void send()}
+        >
+          {isSending ? 'Sending\u2026' : 'Sign and send'}
+        </button>
+        <button type="button" disabled={text === original} onClick={() => setText(original)}>
+          Undo all changes
+        </button>
+      </div>
+    </>
+  );
+}

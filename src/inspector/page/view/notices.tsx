@@ -1,0 +1,64 @@
+import type { ComponentChildren, JSX } from 'preact';
+import type { Failure, InspectorStore } from '../browser/inspector-store.js';
+
+/** A page that says one thing. */
+export function Guidance({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <main class="guidance">
+      <h1>{title}</h1>
+      <p>{children}</p>
+    </main>
+  );
+}
+
+export function FailureText({ failure }: { readonly failure: Failure }): JSX.Element {
+  return (
+    <p class="failure" role="alert">
+      <strong>{failure.message}</strong>
+      {failure.hint !== '' && <span>{failure.hint}</span>}
+    </p>
+  );
+}
+
+/** Says that the token is of an earlier run, and the way on. */
+export function RefusedBanner(): JSX.Element {
+  return (
+    <p class="banner" role="alert">
+      <strong>storewire was started again, with a new token.</strong> Copy the new URL from the terminal and open it in
+      this tab. What is shown here is from the earlier run.
+    </p>
+  );
+}
+
+const CONNECTIONS = {
+  connecting: ['quiet', 'connecting\u2026'],
+  live: ['good', 'live'],
+  lost: ['unsure', 'reconnecting\u2026'],
+  refused: ['bad', 'new URL needed'],
+} as const;
+
+export function ConnectionState({ store }: { readonly store: InspectorStore }): JSX.Element {
+  const { connection, setup } = store.state;
+  const [tone, words] = CONNECTIONS[connection];
+  return (
+    <span class={`connection ${tone}`} role="status">
+      {connection === 'live' && setup?.source === 'input' ? 'loaded' : words}
+    </span>
+  );
+}
+
+/** The result of an action, for a few seconds. */
+export function Notice({ store }: { readonly store: InspectorStore }): JSX.Element {
+  const { notice } = store.state;
+  return (
+    <div class="notice-place" role="status">
+      {notice !== null && <p class={notice.isError ? 'notice bad' : 'notice'}>{notice.text}</p>}
+    </div>
+  );
+}
