@@ -13,7 +13,7 @@ export interface Failure {
   readonly hint: string;
 }
 
-export type DialogName = 'help' | 'replay' | 'edit' | 'curl';
+export type DialogName = 'help' | 'replay' | 'edit';
 
 export interface PageState {
   /** `lost`: connecting again by itself. `refused`: another token is needed. */

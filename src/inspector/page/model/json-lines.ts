@@ -1,4 +1,3 @@
-import { SUBSCRIPTION_VALUES } from '../../../notification/catalogue/values/subscription.js';
 import { formatIsoTime, groupThousands } from './formats.js';
 
 /** One line of pretty-printed JSON. `key` is quoted already, `note` explains the value and is no part of the JSON. */
@@ -23,7 +22,7 @@ export interface JsonLines {
   readonly isCut: boolean;
 }
 
-/** Lays out a JSON value, with dates and codes explained. */
+/** Lays out a JSON value, with dates and amounts explained. */
 export function layJson(value: unknown): JsonLines {
   const lines: JsonLine[] = [];
   layValue(value, { depth: 0, key: null, comma: '', currency: null }, lines);
@@ -76,23 +75,15 @@ function showScalar(value: unknown, { key, comma, currency }: Place): Pick<JsonL
   return { text: `${JSON.stringify(value) ?? 'null'}${comma}`, kind, note: explainField(key ?? '', value, currency) };
 }
 
-const CODES: Readonly<Record<string, readonly { readonly value: unknown; readonly meaning: string }[]>> = {
-  ...SUBSCRIPTION_VALUES,
-  type: SUBSCRIPTION_VALUES.productType,
-};
-
 /** Money fields are in thousandths of the currency. */
 const MONEY = /^(price|renewalPrice)$/;
 
 /** Earliest and latest millisecond date that a payload of Apple's could have; a number of seconds is not among them. */
 const DATES = [Date.UTC(2008, 0), Date.UTC(2200, 0)] as const;
 
-/** The meaning of a value; null where the field explains itself or is not known. */
+/** A date or an amount in words; null for any other value. The Summary tab explains codes. */
 function explainField(field: string, value: unknown, currency: string | null): string | null {
-  if (typeof value === 'number' && /Date$|^signedDate/.test(field)) {
-    return value >= DATES[0] && value < DATES[1] ? formatIsoTime(value) : null;
-  }
-  if (typeof value === 'number' && MONEY.test(field) && currency !== null) return `${value / 1000} ${currency}`;
-  if (!Object.hasOwn(CODES, field)) return null;
-  return CODES[field]?.find((code) => code.value === value)?.meaning ?? null;
+  if (typeof value !== 'number') return null;
+  if (field.endsWith('Date')) return value >= DATES[0] && value < DATES[1] ? formatIsoTime(value) : null;
+  return MONEY.test(field) && currency !== null ? `${value / 1000} ${currency}` : null;
 }

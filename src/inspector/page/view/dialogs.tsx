@@ -48,13 +48,3 @@ export function HelpDialog({ store }: { readonly store: InspectorStore }): JSX.E
     </Dialog>
   );
 }
-
-/** The curl command as text, where the browser refuses the clipboard. */
-export function CurlDialog({ store }: { readonly store: InspectorStore }): JSX.Element {
-  return (
-    <Dialog store={store} title="Copy as curl" isWide={true}>
-      <p class="quiet">The browser refused the clipboard. Select the text and copy it.</p>
-      <textarea readOnly={true} rows={8} aria-label="curl command" value={store.state.detail?.curl ?? ''} />
-    </Dialog>
-  );
-}

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { InspectorDetail } from '../../wire.js';
 import type { Failure, InspectorStore } from '../browser/inspector-store.js';
 import { editorText, isEditable, readEdited, withType } from '../model/edited-payload.js';
@@ -32,6 +32,12 @@ function Editor({ store, detail }: { readonly store: InspectorStore; readonly de
   const original = editorText(detail.document);
   const [text, setText] = useState(original);
   const [failure, setFailure] = useState<Failure | null>(null);
+  const area = useRef<HTMLTextAreaElement>(null);
+  // Not autofocus, which puts the cursor at the end and scrolls there.
+  useEffect(() => {
+    area.current?.setSelectionRange(0, 0);
+    area.current?.focus();
+  }, []);
   const { command, defect } = readEdited(text, detail.row.id);
   const send = async (): Promise<void> => {
     if (command === null) return;
@@ -53,8 +59,7 @@ function Editor({ store, detail }: { readonly store: InspectorStore; readonly de
         </select>
       </label>
       <textarea
-        // biome-ignore lint/a11y/noAutofocus: a dialog whose purpose is the text
-        autoFocus={true}
+        ref={area}
         rows={22}
         spellcheck={false}
         aria-label="Decoded payload"

@@ -4,7 +4,7 @@ import type { InspectorStore } from '../browser/inspector-store.js';
 import { commandOfKey } from '../model/keys.js';
 import { copyCurl } from './copy.js';
 import { DetailPane } from './detail.js';
-import { CurlDialog, HelpDialog } from './dialogs.js';
+import { HelpDialog } from './dialogs.js';
 import { EditDialog } from './edit-dialog.js';
 import { NotificationList } from './list.js';
 import { ConnectionState, Notice, RefusedBanner } from './notices.js';
@@ -45,7 +45,6 @@ export function InspectorView({ store }: { readonly store: InspectorStore }): JS
       )}
       <Notice store={store} />
       {dialog === 'help' && <HelpDialog store={store} />}
-      {dialog === 'curl' && <CurlDialog store={store} />}
       {dialog === 'replay' && <ReplayDialog store={store} />}
       {dialog === 'edit' && <EditDialog store={store} />}
     </div>

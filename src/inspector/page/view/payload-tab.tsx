@@ -11,7 +11,7 @@ const PARTS = [
   ['payload', 'Payload'],
 ] as const;
 
-/** The decoded payloads as JSON, with dates and codes explained. */
+/** The decoded payloads as JSON, with dates and amounts explained. */
 export function PayloadTab({ detail }: { readonly detail: InspectorDetail }): JSX.Element {
   const { document } = detail;
   const parts = PARTS.filter(([part]) => document[part] !== undefined);
