@@ -1,4 +1,4 @@
 import { render } from 'preact';
-import { App } from './view/app.js';
+import { InspectorApp } from './view/app.js';
 
-render(<App />, document.getElementById('app') ?? document.body);
+render(<InspectorApp />, document.getElementById('app') ?? document.body);

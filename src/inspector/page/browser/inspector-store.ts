@@ -8,7 +8,7 @@ import { LiveFeed } from './live-feed.js';
 import { RowLoader } from './row-loader.js';
 
 /** A failure as the page shows it. */
-export interface Failure {
+export interface ShownFailure {
   readonly message: string;
   readonly hint: string;
 }
@@ -21,7 +21,7 @@ export interface PageState {
   readonly setup: InspectorSetup | null;
   readonly query: string;
   /** Why the rows could not be read. */
-  readonly listFailure: Failure | null;
+  readonly listFailure: ShownFailure | null;
   /** Counts replies and live changes: the rows themselves stand in {@link InspectorStore.rows}. */
   readonly version: number;
   /** Rows added on top since the list was last replaced, so that a scrolled list can stay where it is. */
@@ -30,7 +30,7 @@ export interface PageState {
   readonly tab: TabName;
   /** Of the selected notification; the former one until the next has arrived. */
   readonly detail: InspectorDetail | null;
-  readonly detailFailure: Failure | null;
+  readonly detailFailure: ShownFailure | null;
   readonly dialog: DialogName | null;
   readonly notice: { readonly text: string; readonly isError: boolean } | null;
   readonly isSending: boolean;
@@ -47,6 +47,7 @@ export class InspectorStore {
   readonly #onChange: () => void;
   #state: PageState;
   #newestPosition = -1;
+  #isFollowing = false;
   #awaitedUuid: string | null = null;
   #cancelNotice: () => void = () => {};
   #cancelUrl: () => void = () => {};
@@ -69,11 +70,14 @@ export class InspectorStore {
     this.api = new ApiClient(token);
     this.#loader = new RowLoader(this.api, {
       onLoaded: (page, change) => this.#takePage(page, change),
-      onFailed: (error) => this.#takeFailure(error, 'listFailure'),
+      onFailed: (error) => {
+        this.#takeFailure(error, 'listFailure');
+        this.#follow(null);
+      },
     });
     this.#feed = new LiveFeed(this.api, {
       onEvent: (event) => this.#takeEvent(event),
-      onOpen: (isResumed) => this.#takeOpen(isResumed),
+      onOpen: (isGapless) => this.#takeOpen(isGapless),
       onLost: () => this.#set({ connection: 'lost' }),
       onRefused: () => this.#set({ connection: 'refused' }),
     });
@@ -89,7 +93,6 @@ export class InspectorStore {
 
   start(): void {
     this.#loader.filter(this.#state.query);
-    void this.#feed.run();
     if (this.#state.selectedId !== null) void this.#readDetail(this.#state.selectedId);
   }
 
@@ -151,7 +154,7 @@ export class InspectorStore {
   }
 
   /** Sends a sample or an edited notification, and selects it once it arrives. The failure, or null once it was accepted. */
-  async trigger(command: TriggerCommand): Promise<Failure | null> {
+  async trigger(command: TriggerCommand): Promise<ShownFailure | null> {
     this.#set({ isSending: true });
     try {
       const { httpStatus, uuid, message } = await this.api.trigger(command);
@@ -173,20 +176,27 @@ export class InspectorStore {
     this.#onChange();
   }
 
-  #takePage({ rows, setup }: InspectorPage, { added, isReset }: CacheChange): void {
+  #follow(lastEventId: string | null): void {
+    if (this.#isFollowing) return;
+    this.#isFollowing = true;
+    void this.#feed.run(lastEventId);
+  }
+
+  #takePage({ rows, setup, eventId }: InspectorPage, { added, isReset }: CacheChange): void {
     for (const { position } of rows) this.#newestPosition = Math.max(this.#newestPosition, position);
     const { version, added: before } = this.#state;
     this.#set({ setup, listFailure: null, version: version + 1, added: isReset ? 0 : before + added });
     this.#selectAwaited();
+    this.#follow(eventId);
   }
 
   #takeFailure(error: ApiError, place: 'listFailure' | 'detailFailure'): void {
     this.#set(error.isRefused ? { connection: 'refused' } : { [place]: error });
   }
 
-  #takeOpen(isResumed: boolean): void {
+  #takeOpen(isGapless: boolean): void {
     this.#set({ connection: 'live' });
-    if (!isResumed) return;
+    if (isGapless) return;
     this.#loader.refresh();
     if (this.#state.selectedId !== null) void this.#readDetail(this.#state.selectedId);
   }

@@ -5,8 +5,8 @@ import { later } from './browser.js';
 
 export interface FeedListener {
   onEvent(event: InspectorEvent): void;
-  /** `isResumed`: an earlier connection had ended. */
-  onOpen(isResumed: boolean): void;
+  /** `isGapless`: this is the first connection, and it begins where the rows that are shown end. */
+  onOpen(isGapless: boolean): void;
   onLost(): void;
   onRefused(error: ApiError): void;
 }
@@ -18,7 +18,7 @@ export class LiveFeed {
   readonly #abort = new AbortController();
   #lastEventId: string | null = null;
   #failures = 0;
-  #wasOpen = false;
+  #isGapless = false;
   #wake: () => void = () => {};
 
   constructor(api: ApiClient, listener: FeedListener) {
@@ -26,7 +26,10 @@ export class LiveFeed {
     this.#listener = listener;
   }
 
-  async run(): Promise<void> {
+  /** `lastEventId`: event as of which the rows were read; null where none could be read yet. */
+  async run(lastEventId: string | null): Promise<void> {
+    this.#lastEventId = lastEventId;
+    this.#isGapless = lastEventId !== null;
     while (!this.#abort.signal.aborted) {
       const refusal = await this.#follow();
       if (this.#abort.signal.aborted) return;
@@ -34,6 +37,7 @@ export class LiveFeed {
         this.#listener.onRefused(refusal);
         return;
       }
+      this.#isGapless = false;
       this.#listener.onLost();
       await this.#pause(reconnectDelayMs(this.#failures++));
     }
@@ -53,8 +57,7 @@ export class LiveFeed {
   async #follow(): Promise<ApiError | null> {
     try {
       const stream = await this.#api.openEvents(this.#lastEventId, this.#abort.signal);
-      this.#listener.onOpen(this.#wasOpen);
-      this.#wasOpen = true;
+      this.#listener.onOpen(this.#isGapless);
       this.#failures = 0;
       await this.#read(stream);
       return null;
@@ -70,9 +73,9 @@ export class LiveFeed {
     const decoder = new TextDecoder();
     const reader = stream.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      for (const { id, name, data } of parser.push(decoder.decode(part.value, { stream: true }))) {
+      for (const { id, data } of parser.push(decoder.decode(part.value, { stream: true }))) {
         if (id !== null) this.#lastEventId = id;
-        if (name === 'row' || name === 'reset') this.#listener.onEvent(readEvent(name, data));
+        this.#listener.onEvent(JSON.parse(data) as InspectorEvent);
       }
     }
   }
@@ -86,9 +89,4 @@ export class LiveFeed {
       };
     });
   }
-}
-
-/** The data is the whole event, or its parts without `event`, which the name says too. */
-function readEvent(name: InspectorEvent['event'], data: string): InspectorEvent {
-  return { event: name, ...JSON.parse(data) };
 }

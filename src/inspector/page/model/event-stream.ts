@@ -1,11 +1,10 @@
 /** One event of a stream of server-sent events. `id`: null where the event has none. */
 export interface StreamEvent {
   readonly id: string | null;
-  readonly name: string;
   readonly data: string;
 }
 
-/** Cuts a `text/event-stream` into events. Pieces may end anywhere; comments keep a connection open and are dropped. */
+/** Cuts a `text/event-stream` into events; their names are left out, as the data says them too. Pieces may end anywhere; comments keep a connection open and are dropped. */
 export class EventStreamParser {
   #rest = '';
 
@@ -18,15 +17,13 @@ export class EventStreamParser {
 
 function parseBlock(block: string): readonly StreamEvent[] {
   let id: string | null = null;
-  let name = 'message';
   const data: string[] = [];
   for (const line of block.split('\n')) {
     const [, field, value = ''] = /^(\w+)(?:: ?(.*))?$/s.exec(line) ?? [];
     if (field === 'id') id = value;
-    if (field === 'event') name = value;
     if (field === 'data') data.push(value);
   }
-  return data.length === 0 ? [] : [{ id, name, data: data.join('\n') }];
+  return data.length === 0 ? [] : [{ id, data: data.join('\n') }];
 }
 
 const FIRST_WAIT_MS = 500;

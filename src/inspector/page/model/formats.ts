@@ -67,7 +67,7 @@ const OUTCOMES: Readonly<Record<ReplayReply['outcome'], string>> = {
 };
 
 /** `accepted with 200 in 12 ms`. */
-export function describeOutcome(reply: Pick<ReplayReply, 'outcome' | 'httpStatus' | 'ms'>): string {
+export function describeReplay(reply: Pick<ReplayReply, 'outcome' | 'httpStatus' | 'ms'>): string {
   const status = reply.httpStatus === null ? '' : ` with ${reply.httpStatus}`;
   return `${OUTCOMES[reply.outcome] ?? reply.outcome}${status} in ${groupThousands(Math.round(reply.ms))} ms`;
 }

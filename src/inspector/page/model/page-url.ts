@@ -8,7 +8,7 @@ export interface PageUrlState {
 }
 
 /** The token of a fragment `#t=TOKEN`; null without one. */
-export function readToken(fragment: string): string | null {
+export function tokenOfFragment(fragment: string): string | null {
   return /^#t=([\w-]{8,200})$/.exec(fragment)?.[1] ?? null;
 }
 

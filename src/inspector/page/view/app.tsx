@@ -2,13 +2,13 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { showUrl, storedToken, storeToken } from '../browser/browser.js';
 import { InspectorStore } from '../browser/inspector-store.js';
-import { buildPageUrl, readPageUrl, readToken } from '../model/page-url.js';
+import { buildPageUrl, readPageUrl, tokenOfFragment } from '../model/page-url.js';
 import { InspectorView } from './inspector.js';
 import { Guidance } from './notices.js';
 
 /** Takes the token out of the URL, where it would end up in bookmarks and screenshots. */
 function takeToken(): string | null {
-  const token = readToken(location.hash);
+  const token = tokenOfFragment(location.hash);
   if (token === null) return storedToken();
   storeToken(token);
   showUrl(buildPageUrl(readPageUrl(location.search)));
@@ -16,12 +16,12 @@ function takeToken(): string | null {
 }
 
 /** The page: a view of one run of the server, begun anew for each token. */
-export function App(): JSX.Element {
+export function InspectorApp(): JSX.Element {
   const [token, setToken] = useState(takeToken);
   // The URL of another run, pasted into this tab, differs in its fragment only: the browser loads nothing.
   useEffect(() => {
     const onFragment = (): void => {
-      if (readToken(location.hash) !== null) setToken(takeToken());
+      if (tokenOfFragment(location.hash) !== null) setToken(takeToken());
     };
     addEventListener('hashchange', onFragment);
     return () => removeEventListener('hashchange', onFragment);

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { InspectorDetail } from '../../wire.js';
-import type { Failure, InspectorStore } from '../browser/inspector-store.js';
+import type { InspectorStore, ShownFailure } from '../browser/inspector-store.js';
 import { editorText, isEditable, readEdited, withType } from '../model/edited-payload.js';
 import { Dialog } from './dialogs.js';
 import { FailureText } from './notices.js';
@@ -31,7 +31,7 @@ function Editor({ store, detail }: { readonly store: InspectorStore; readonly de
   const { setup, isSending } = store.state;
   const original = editorText(detail.document);
   const [text, setText] = useState(original);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const [failure, setFailure] = useState<ShownFailure | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   // Not autofocus, which puts the cursor at the end and scrolls there.
   useEffect(() => {

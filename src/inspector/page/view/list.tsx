@@ -1,6 +1,6 @@
 import type { JSX, RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Failure, InspectorStore } from '../browser/inspector-store.js';
+import type { InspectorStore, ShownFailure } from '../browser/inspector-store.js';
 import { groupThousands } from '../model/formats.js';
 import { computeWindow, ROW_HEIGHT, scrollTopToShow } from '../model/virtual-window.js';
 import { FailureText } from './notices.js';
@@ -9,7 +9,7 @@ import { RowView, rowElementId } from './row.js';
 interface ListProps {
   readonly store: InspectorStore;
   readonly filter: RefObject<HTMLInputElement | null>;
-  readonly failure: Failure | null;
+  readonly failure: ShownFailure | null;
 }
 
 /** The left pane: the filter, and below it the rows. */

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import type { Failure, InspectorStore } from '../browser/inspector-store.js';
+import type { InspectorStore, ShownFailure } from '../browser/inspector-store.js';
 
 /** A page that says one thing. */
 export function Guidance({
@@ -17,7 +17,7 @@ export function Guidance({
   );
 }
 
-export function FailureText({ failure }: { readonly failure: Failure }): JSX.Element {
+export function FailureText({ failure }: { readonly failure: ShownFailure }): JSX.Element {
   return (
     <p class="failure" role="alert">
       <strong>{failure.message}</strong>

@@ -2,8 +2,8 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ReplayReply } from '../../wire.js';
 import { ApiError } from '../browser/api.js';
-import type { Failure, InspectorStore } from '../browser/inspector-store.js';
-import { describeOutcome } from '../model/formats.js';
+import type { InspectorStore, ShownFailure } from '../browser/inspector-store.js';
+import { describeReplay } from '../model/formats.js';
 import { Dialog } from './dialogs.js';
 import { FailureText } from './notices.js';
 
@@ -13,7 +13,7 @@ export function ReplayDialog({ store }: { readonly store: InspectorStore }): JSX
   const targets = setup?.targets ?? [];
   const [pending, setPending] = useState<string | null>(null);
   const [reply, setReply] = useState<ReplayReply | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const [failure, setFailure] = useState<ShownFailure | null>(null);
   const replay = async (id: string, target: string): Promise<void> => {
     setPending(target);
     setReply(null);
@@ -55,7 +55,7 @@ export function ReplayDialog({ store }: { readonly store: InspectorStore }): JSX
       <div role="status">
         {reply !== null && (
           <p class={reply.outcome === 'accepted' ? 'result good' : 'result bad'}>
-            <strong>{reply.target}</strong> {describeOutcome(reply)}
+            <strong>{reply.target}</strong> {describeReplay(reply)}
             {reply.detail !== null && <span class="quiet">{reply.detail}</span>}
           </p>
         )}

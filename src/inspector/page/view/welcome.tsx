@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { InspectorSetup } from '../../wire.js';
-import type { Failure, InspectorStore } from '../browser/inspector-store.js';
+import type { InspectorStore, ShownFailure } from '../browser/inspector-store.js';
 import { CopyButton } from './copy.js';
 import { FailureText } from './notices.js';
 
@@ -112,7 +112,7 @@ function commandsFor({ source }: InspectorSetup): readonly (readonly [command: s
 /** Sends a sample of the chosen type to the listener. */
 export function SampleButton({ store, setup, isSmall }: SetupProps & { readonly isSmall: boolean }): JSX.Element {
   const [type, setType] = useState(setup.types.includes('DID_RENEW') ? 'DID_RENEW' : (setup.types[0] ?? 'TEST'));
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const [failure, setFailure] = useState<ShownFailure | null>(null);
   const send = async (): Promise<void> => {
     const refused = await store.trigger({ type });
     setFailure(refused);
