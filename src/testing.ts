@@ -26,6 +26,8 @@ import type { ScenarioOptions } from './simulator/scenarios/scenarios.js';
 
 export type { EmulatedAppSettings, UrlVersion } from './emulator/app-settings.js';
 
+export type { ConsumptionAnswer, ConsumptionRequestView } from './emulator/consumption/consumption-requests.js';
+
 export type { LoggedAttempt } from './emulator/delivery/notification-log.js';
 
 export type {
@@ -45,9 +47,12 @@ export type {
   EmulatorState,
   NotificationToSend,
   NotificationView,
+  TransactionView,
 } from './emulator/options.js';
 
 export type { CallLimits, RateLimitOptions, RateLimits, ServerCall } from './emulator/rate-limit.js';
+
+export type { ReceivedCall } from './emulator/server-api/call-log.js';
 
 export type { JsonObject } from './jws/json.js';
 
@@ -111,7 +116,7 @@ export interface RunningEmulator extends Emulator, AsyncDisposable {
 }
 
 /**
- * Starts an App Store emulator for one app: the Server API (test, status, history), the App Store Connect API (apps), the
+ * Starts an App Store emulator for one app: the Server API (notifications, purchases, consumption information), the App Store Connect API (apps), the
  * sender with Apple's retries and an OCSP responder. Listens on two free loopback ports by default; state is kept in memory.
  *
  * ```ts

@@ -7,7 +7,7 @@ import { createConnectApiHandler } from './connect-api/connect-api.js';
 import { addressesOf, advance, chainOf, type EmulatorContext, stateOf } from './context.js';
 import { createControlApi } from './control/control-api.js';
 import type { ApiName } from './events.js';
-import { type EmulatorRequest, type EmulatorResponse, textResponse } from './http.js';
+import { type EmulatorRequest, type EmulatorResponse, jsonResponse, textResponse } from './http.js';
 import { createOcspResponder } from './ocsp-responder.js';
 import { completeRateLimits } from './rate-limit.js';
 import { createServerApiHandler } from './server-api/server-api.js';
@@ -37,6 +37,8 @@ export function createApis(context: EmulatorContext): Apis {
       sign: (payload) => signPayload({ ...payload, signedDate: options.now() }, chainOf(context)),
       nextError: (environment) => overrides.nextError(environment),
       requestId,
+      onConsumption: (answer) => context.consumption.answer(answer),
+      onCall: (call) => context.calls.add(call),
     });
   return {
     sandbox: serverApi('Sandbox'),
@@ -129,8 +131,14 @@ function unknownPath(environment: AppEnvironment): EmulatorResponse {
   return textResponse(404, text, { cause: `served here: ${served.join(', ')}` });
 }
 
+/** Probed by Docker and the like, on both ports, without a token. */
+export const HEALTH_PATH = '/healthz';
+
+const HEALTHY = jsonResponse(200, { status: 'ok' });
+
 export function createRouter(apis: Apis, environment: AppEnvironment): Handler {
   return (request) => {
+    if (request.method === 'GET' && request.url.pathname === HEALTH_PATH) return Promise.resolve(HEALTHY);
     const { api } = routeOf(request.url.pathname, environment);
     if (api === null) return Promise.resolve(unknownPath(environment));
     if (api !== 'serverApi') return apis[api](request);

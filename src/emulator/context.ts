@@ -3,6 +3,7 @@ import { deliver } from '../sender/deliver.js';
 import type { SigningChain } from '../simulator/authority/chain.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 import { type EmulatedAppSettings, initialSettings } from './app-settings.js';
+import { ConsumptionRequests } from './consumption/consumption-requests.js';
 import { ControlOverrides } from './control/overrides.js';
 import { createDispatch, type Dispatch, viewOfNotification } from './delivery/create-notification.js';
 import { NotificationLog } from './delivery/notification-log.js';
@@ -10,7 +11,8 @@ import { RetryClock } from './delivery/retry-clock.js';
 import { NotificationSender } from './delivery/sender.js';
 import type { EmulatorAddresses, EmulatorCounts, EmulatorEvent } from './events.js';
 import type { Identity } from './identity.js';
-import type { CompleteOptions, EmulatorState } from './options.js';
+import type { CompleteOptions, EmulatorState, TransactionView } from './options.js';
+import { CallLog } from './server-api/call-log.js';
 import { createAdmission } from './store/admission.js';
 import { PurchaseStore } from './store/purchase-store.js';
 
@@ -28,6 +30,8 @@ export interface EmulatorContext {
   readonly dispatch: Dispatch;
   /** Purchases of each environment, as the notifications tell of them. */
   readonly stores: Readonly<Record<AppEnvironment, PurchaseStore>>;
+  readonly consumption: ConsumptionRequests;
+  readonly calls: CallLog;
   /** Null until the servers listen. */
   addresses: EmulatorAddresses | null;
   /** Null until the addresses are known: its certificates name the OCSP responder. */
@@ -64,11 +68,30 @@ export function createEmulatorContext(
     chain: () => chainOf(context),
     onSend: (signedPayload, environment) => {
       const event = admit(signedPayload, environment);
-      if (event !== null) stores[environment].record(event);
+      if (event === null) return;
+      stores[environment].record(event);
+      consumption.follow(event, environment);
     },
   });
+  const consumption = new ConsumptionRequests({
+    ...{ clock, now, limit: MAX_KEPT },
+    resend: (event, environment) => dispatch.sendAgain(event, environment),
+  });
   const context: EmulatorContext = {
-    ...{ options, identity, log, overrides: new ControlOverrides(), clock, sender, dispatch, stores, settings, emit },
+    ...{
+      options,
+      identity,
+      log,
+      overrides: new ControlOverrides(),
+      clock,
+      sender,
+      dispatch,
+      stores,
+      consumption,
+      settings,
+      emit,
+    },
+    calls: new CallLog(MAX_KEPT),
     addresses: null,
     chain: null,
     requests: 0,
@@ -93,18 +116,42 @@ export async function advance({ sender, clock }: EmulatorContext, ms: number): P
   await sender.idle();
 }
 
-export function stateOf({ options, clock, settings, log }: EmulatorContext): EmulatorState {
+export function stateOf(context: EmulatorContext): EmulatorState {
+  const { options, clock, settings, log, calls, consumption } = context;
   const { timeScale, step, bundleId, appAppleId } = options;
   const app = { bundleId, appAppleId, ...settings };
   const notifications = log
     .latest(MAX_LISTED)
     .map(viewOfNotification)
     .map(({ signedPayload, ...rest }) => rest);
-  return { virtualMs: Math.round(clock.elapsedMs), timeScale, step, app, total: log.size, notifications };
+  return {
+    virtualMs: Math.round(clock.elapsedMs),
+    timeScale,
+    step,
+    app,
+    total: log.size,
+    notifications,
+    transactions: (['Sandbox', 'Production'] as const).flatMap((environment) => listTransactions(context, environment)),
+    totalCalls: calls.total,
+    calls: calls.latest(MAX_LISTED),
+    consumption: { requests: consumption.requests(MAX_LISTED), answers: consumption.answers(MAX_LISTED) },
+  };
+}
+
+function listTransactions({ stores }: EmulatorContext, environment: AppEnvironment): readonly TransactionView[] {
+  return stores[environment]
+    .latest(MAX_LISTED)
+    .map(({ transactionId, originalTransactionId, orderId, payload, event }) => ({
+      ...{ environment, transactionId, originalTransactionId, orderId, event },
+      productId: typeof payload.productId === 'string' ? payload.productId : null,
+    }));
 }
 
 /** Limits the size of the state document. */
 const MAX_LISTED = 100;
+
+/** Calls, consumption requests and answers to keep. */
+const MAX_KEPT = 1_000;
 
 export function countsOf({ requests, log }: EmulatorContext): EmulatorCounts {
   const { notifications, delivered } = log.counts;

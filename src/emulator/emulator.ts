@@ -1,6 +1,6 @@
 import { reachableHost } from '../http/listen-errors.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
-import { createApis, createRouter, routeOf } from './apis.js';
+import { createApis, createRouter, HEALTH_PATH, routeOf } from './apis.js';
 import {
   addressesOf,
   advance,
@@ -101,6 +101,8 @@ function emitRequest(
   port: AppEnvironment,
   { method, path, response, ms }: HandledRequest,
 ): void {
+  // Probes come every few seconds and would hide the rest of the log.
+  if (path === HEALTH_PATH) return;
   context.requests += 1;
   const { status, errorCode = null, cause = null } = response;
   context.emit({ event: 'request', ...routeOf(path, port), method, path, status, ms, errorCode, cause });
@@ -130,6 +132,7 @@ function describeEmulator(context: EmulatorContext, stop: (reason: string) => Pr
     settings: () => context.settings,
     state: () => stateOf(context),
     counts: () => countsOf(context),
+    calls: () => context.calls.latest(Number.POSITIVE_INFINITY),
     stop: (reason = 'stopped') => stop(reason),
   };
 }

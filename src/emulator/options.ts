@@ -5,9 +5,11 @@ import type { BuiltNotification } from '../simulator/payloads/assemble.js';
 import type { NotificationOptions } from '../simulator/payloads/notification.js';
 import type { Random } from '../simulator/random.js';
 import type { EmulatedAppSettings } from './app-settings.js';
+import type { ConsumptionAnswer, ConsumptionRequestView } from './consumption/consumption-requests.js';
 import type { LoggedAttempt, NotificationFacts } from './delivery/notification-log.js';
 import type { EmulatorAddresses, EmulatorCounts, EmulatorEvent } from './events.js';
 import type { RateLimitOptions } from './rate-limit.js';
+import type { ReceivedCall } from './server-api/call-log.js';
 
 export interface EmulatorOptions {
   /** Milliseconds since the epoch. */
@@ -81,6 +83,28 @@ export interface EmulatorState {
   /** Number of all notifications; `notifications` holds the latest of them. */
   readonly total: number;
   readonly notifications: readonly Omit<NotificationView, 'signedPayload'>[];
+  /** The last changed transactions of each environment. */
+  readonly transactions: readonly TransactionView[];
+  /** Number of all calls of the Server API; `calls` holds the latest of them, oldest first. */
+  readonly totalCalls: number;
+  readonly calls: readonly ReceivedCall[];
+  /** The latest requests for consumption information, and the answers to them. */
+  readonly consumption: {
+    readonly requests: readonly ConsumptionRequestView[];
+    readonly answers: readonly ConsumptionAnswer[];
+  };
+}
+
+/** A transaction that the emulator knows. */
+export interface TransactionView {
+  readonly environment: AppEnvironment;
+  readonly transactionId: string;
+  readonly originalTransactionId: string;
+  /** Order id for Look Up Order ID, made up: no notification carries Apple's. */
+  readonly orderId: string;
+  readonly productId: string | null;
+  /** `TYPE` or `TYPE.SUBTYPE` of the notification that changed it last. */
+  readonly event: string;
 }
 
 /** A running emulator. */
@@ -101,6 +125,8 @@ export interface Emulator extends EmulatorAddresses {
   settings(): EmulatedAppSettings;
   state(): EmulatorState;
   counts(): EmulatorCounts;
+  /** Calls of the Server API, oldest first: the last 1,000. */
+  calls(): readonly ReceivedCall[];
   /** Stops listening and sending; attempts in flight are aborted. */
   stop(reason?: string): Promise<void>;
 }

@@ -98,6 +98,12 @@ export const ERRORS_OF_OTHER_CALLS: readonly (readonly [code: number, name: stri
       'Consumption information of this version is for consumables; see CONSUMPTION_REQUEST.',
     ],
     [
+      4000044,
+      'InvalidRefundPreference',
+      'refundPreference is not valid',
+      'Check the values of the version of this call.',
+    ],
+    [
       4000047,
       'InvalidTransactionTypeNotSupported',
       'the call does not support this type of transaction',
@@ -126,6 +132,12 @@ export const ERRORS_OF_OTHER_CALLS: readonly (readonly [code: number, name: stri
       'TransactionIdIsNotOriginalTransactionId',
       'the id is a transaction id and not the original one',
       'Pass originalTransactionId.',
+    ],
+    [
+      4000209,
+      'ConsumptionPercentageAutoRenewableSubscription',
+      'consumptionPercentage is not for subscriptions',
+      'Leave it out: Apple computes it from the time elapsed.',
     ],
     [
       4000211,

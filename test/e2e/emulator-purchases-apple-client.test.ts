@@ -1,14 +1,24 @@
 import {
+  AccountTenure,
   APIError,
   APIException,
+  ConsumptionStatus,
+  DeliveryStatus,
+  DeliveryStatusV1,
   Environment,
   GetTransactionHistoryVersion,
   InAppOwnershipType,
+  LifetimeDollarsPurchased,
+  LifetimeDollarsRefunded,
   Order,
   OrderLookupStatus,
+  Platform,
+  PlayTime,
   ProductType,
+  RefundPreference,
   SignedDataVerifier,
   Status,
+  UserStatus,
 } from '@apple/app-store-server-library';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orderIdOf } from '../../src/emulator/store/order-id.js';
@@ -123,6 +133,47 @@ describe("Apple's client", () => {
     );
     expect(transactionId).toBe(transaction.transactionId);
     expect(await client.lookUpOrderId('MK5TTTVWJH')).toEqual({ status: OrderLookupStatus.INVALID });
+  });
+
+  it('answers a CONSUMPTION_REQUEST, in both versions', async () => {
+    const client = new RedirectedClient(emulator, Environment.SANDBOX);
+    const [, requested] = await play('consumption-request', 'Sandbox');
+    const id = requested!.transaction.transactionId!;
+    await client.sendConsumptionInformation(id, {
+      customerConsented: true,
+      consumptionPercentage: 50_000,
+      deliveryStatus: DeliveryStatus.DELIVERED,
+      refundPreference: RefundPreference.GRANT_PRORATED,
+      sampleContentProvided: false,
+    });
+    await client.sendConsumptionData(id, {
+      customerConsented: true,
+      consumptionStatus: ConsumptionStatus.NOT_CONSUMED,
+      platform: Platform.APPLE,
+      sampleContentProvided: false,
+      deliveryStatus: DeliveryStatusV1.DELIVERED_AND_WORKING_PROPERLY,
+      appAccountToken: '',
+      accountTenure: AccountTenure.UNDECLARED,
+      playTime: PlayTime.UNDECLARED,
+      lifetimeDollarsRefunded: LifetimeDollarsRefunded.UNDECLARED,
+      lifetimeDollarsPurchased: LifetimeDollarsPurchased.UNDECLARED,
+      userStatus: UserStatus.ACTIVE,
+    });
+    const { answers } = emulator.state().consumption;
+    expect(answers.map(({ transactionId, version }) => [transactionId, version])).toEqual([
+      [id, 2],
+      [id, 1],
+    ]);
+    expect(emulator.calls().slice(-2)).toMatchObject([
+      { method: 'PUT', status: 202, userAgent: 'app-store-server-library/node/3.1.0' },
+      { method: 'PUT', status: 202 },
+    ]);
+    const refused = client.sendConsumptionInformation(id, {
+      customerConsented: false,
+      deliveryStatus: DeliveryStatus.DELIVERED,
+      sampleContentProvided: false,
+    });
+    await expect(refused).rejects.toMatchObject({ httpStatusCode: 400, apiError: APIError.INVALID_CUSTOMER_CONSENTED });
   });
 
   it('reads the error of an id of the other environment', async () => {

@@ -1,11 +1,13 @@
 import { ToolError } from '../../errors.js';
+import type { JsonObject } from '../../jws/json.js';
 import type { SigningChain } from '../../simulator/authority/chain.js';
 import { signNotification } from '../../simulator/authority/sign-payload.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import type { BuiltNotification } from '../../simulator/payloads/assemble.js';
 import { buildNotification } from '../../simulator/payloads/notification.js';
-import type { Random } from '../../simulator/random.js';
+import { type Random, uuidFrom } from '../../simulator/random.js';
 import type { NotificationToSend, NotificationView } from '../options.js';
+import type { StoreEvent } from '../store/store-event.js';
 import { type NotificationFacts, type NotificationRecord, readFacts, typeName } from './notification-log.js';
 import type { NotificationSender } from './sender.js';
 
@@ -26,6 +28,11 @@ export interface Dispatch {
   send(notification: NotificationToSend): Promise<NotificationView>;
   /** Sends a TEST and returns its token immediately; null if the environment has no URL. Always version 2. */
   sendTest(environment: AppEnvironment): string | null;
+  /** Sends a notification again as a new one: signed now, with a new notificationUUID. `delivered` resolves after the first attempt. */
+  sendAgain(
+    event: StoreEvent,
+    environment: AppEnvironment,
+  ): { readonly notificationUUID: string; readonly delivered: Promise<void> };
 }
 
 interface Signed {
@@ -52,6 +59,11 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       void sender.send({ ...signed, environment, testToken });
       return testToken;
     },
+    sendAgain(event, environment) {
+      const signed = signAgain(event, options);
+      const { firstAttempt } = sender.send({ ...signed, environment, testToken: null });
+      return { notificationUUID: signed.facts.notificationUUID, delivered: firstAttempt };
+    },
   };
 }
 
@@ -59,6 +71,21 @@ function sign(notification: NotificationToSend, options: DispatchOptions): Signe
   if ('signedPayload' in notification) return readSigned(notification.signedPayload);
   if (!('payload' in notification)) return build(notification, options);
   return readSigned(signNotification(notification.payload, options.chain()).signedPayload);
+}
+
+function signAgain({ notification, transaction, renewalInfo }: StoreEvent, options: DispatchOptions): Signed {
+  const signedDate = options.now();
+  const {
+    signedTransactionInfo: _transaction,
+    signedRenewalInfo: _renewalInfo,
+    ...data
+  } = notification.data as JsonObject;
+  const built: BuiltNotification = {
+    notification: { ...notification, data, notificationUUID: uuidFrom(options.random), signedDate },
+    transaction: { ...transaction, signedDate },
+    ...(renewalInfo && { renewalInfo: { ...renewalInfo, signedDate } }),
+  };
+  return readSigned(signNotification(built, options.chain()).signedPayload);
 }
 
 type EventToBuild = Exclude<NotificationToSend, { signedPayload: string } | { payload: BuiltNotification }>;

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../jws/json.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
+import type { ConsumptionAnswer } from '../consumption/consumption-requests.js';
 import type { NotificationLog } from '../delivery/notification-log.js';
 import type { EmulatorRequest, EmulatorResponse } from '../http.js';
 import type { ServerCall } from '../rate-limit.js';
@@ -22,6 +23,8 @@ export interface ServerApiState {
   readonly sendTest: (environment: AppEnvironment) => string | null;
   /** Signs a transaction or renewal info as of now. */
   readonly sign: (payload: JsonObject) => string;
+  /** Receives a valid answer to a CONSUMPTION_REQUEST. */
+  readonly onConsumption: (answer: Omit<ConsumptionAnswer, 'atMs' | 'requestState'>) => void;
 }
 
 /** One call of the Server API. */

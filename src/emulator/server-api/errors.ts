@@ -39,6 +39,7 @@ const SERVER_API_ERRORS = {
   4000044: 'Invalid request. The refund preference field is invalid.',
   4000047: "Invalid request. The transaction id doesn't represent a supported in-app purchase type.",
   4000048: "Invalid request. App transactions aren't supported by this endpoint.",
+  4000185: "Invalid request. Family Sharing transactions aren't supported by this endpoint.",
   4000209:
     'Invalid request. The consumption percentage field is not supported for auto-renewable subscription transactions.',
   4040001: 'Account not found.',

@@ -5,6 +5,8 @@ import type { Identity } from '../identity.js';
 import { checkToken } from '../jwt.js';
 import { type CallLimits, RateLimit, type ServerCall } from '../rate-limit.js';
 import { matchPath, type ServerApiCall, type ServerApiState } from './call.js';
+import { describeCall, type ReceivedCall } from './call-log.js';
+import { CONSUMPTION_CALLS } from './consumption.js';
 import { errorResponse, rateLimitResponse, type ServerApiErrorCode, unauthenticated } from './errors.js';
 import { NOTIFICATION_CALLS } from './notifications.js';
 import { TRANSACTION_CALLS } from './transactions.js';
@@ -17,10 +19,11 @@ interface ServerApiOptions extends ServerApiState {
   /** Error override for the next response; null if there is none. */
   readonly nextError: (environment: AppEnvironment) => ServerApiErrorCode | null;
   readonly requestId: () => string;
+  readonly onCall: (call: ReceivedCall) => void;
 }
 
 /** Calls in the order of their match: fixed paths first. */
-const CALLS: readonly ServerApiCall[] = [...NOTIFICATION_CALLS, ...TRANSACTION_CALLS];
+const CALLS: readonly ServerApiCall[] = [...NOTIFICATION_CALLS, ...CONSUMPTION_CALLS, ...TRANSACTION_CALLS];
 
 /** Creates the App Store Server API for one environment. Source: docs, App Store Server API. */
 export function createServerApiHandler(
@@ -29,9 +32,9 @@ export function createServerApiHandler(
   const { limits, now, environment } = options;
   const buckets = new Map<ServerCall, RateLimit>();
   for (const { name } of CALLS) buckets.set(name, new RateLimit(limits[name], now));
-  return async (request) => {
+  const answer = async (request: EmulatorRequest, requestId: string): Promise<EmulatorResponse> => {
     const defect = await callerDefect(request, options);
-    if (defect !== null) return unauthenticated(defect, options.requestId());
+    if (defect !== null) return unauthenticated(defect, requestId);
     const found = findCall(request);
     if (found === null) return unknownCall();
     const forced = options.nextError(environment);
@@ -39,6 +42,12 @@ export function createServerApiHandler(
     if (forced !== null) return errorResponse(forced, { cause: 'error override of the control API' });
     const retryAtMs = buckets.get(found.call.name)!.take();
     return retryAtMs === null ? found.call.handle(request, found.parameter, options) : rateLimitResponse(retryAtMs);
+  };
+  return async (request) => {
+    const requestId = options.requestId();
+    const response = await answer(request, requestId);
+    options.onCall(describeCall(request, response, { atMs: now(), environment, requestId }));
+    return { ...response, headers: { ...response.headers, 'x-request-id': requestId } };
   };
 }
 
