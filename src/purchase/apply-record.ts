@@ -23,43 +23,48 @@ interface Change {
   readonly endMs: number;
 }
 
+/** How an event stands to the purchase. */
+interface Standing {
+  readonly event: number;
+  /** Last period of the purchase so far: renewal info and status tell of it, whichever transaction the event is about. */
+  readonly last: BillingPeriod;
+  readonly isAddition: boolean;
+  readonly isOneTime: boolean;
+}
+
 /**
  * Applies one event to its billing period. Returns the time from which the change holds: it may lie before the signing (a
  * refund) or after it (a renewal that was charged early).
  */
-export function applyRecord(
-  period: BillingPeriod,
-  record: PurchaseRecord,
-  {
-    event,
-    isAddition,
-    isOneTime,
-  }: { readonly event: number; readonly isAddition: boolean; readonly isOneTime: boolean },
-): number {
+export function applyRecord(period: BillingPeriod, record: PurchaseRecord, standing: Standing): number {
+  const { event, last, isAddition } = standing;
   const [base = '', subtype = null] = record.type.split('.');
-  const before = period.marks.top;
-  open(period, record, { event, isAddition, isOneTime });
+  const before = [period.marks.top, last.marks.top];
+  open(period, record, standing);
   const atMs = record.signedMs ?? period.startMs;
   const change: Change = { period, record, event, subtype, atMs, endMs: period.endMs ?? atMs };
+  const current: Change = last === period ? change : { ...change, period: last, endMs: last.endMs ?? atMs };
   const act = record.isNotification ? ACTIONS.get(base) : undefined;
-  if (act === undefined) applySnapshot(change, isAddition);
-  else act(change);
-  applyStatus(change);
-  const { top } = period.marks;
-  return top !== null && top !== before ? top.fromMs : atMs;
+  if (act !== undefined) act(change);
+  else {
+    if (!isAddition) applyRevocation(change);
+    applyRenewal(current);
+  }
+  applyStatus(current);
+  const changed = [period.marks.top, last.marks.top].find((top, place) => top !== null && top !== before[place]);
+  return changed?.fromMs ?? atMs;
 }
 
 /** The first record of a period begins it; a later one may move its end. */
 function open(
   period: BillingPeriod,
   { transaction, renewal, type }: PurchaseRecord,
-  {
-    event,
-    isAddition,
-    isOneTime,
-  }: { readonly event: number; readonly isAddition: boolean; readonly isOneTime: boolean },
+  { event, isAddition, isOneTime }: Standing,
 ): void {
-  const endMs = isOneTime ? null : paidUntil(period, transaction?.expiresMs ?? renewal?.renewalMs ?? null);
+  // A record without a transaction tells of the end only where no transaction does.
+  const knownMs = period.transaction === null ? (renewal?.renewalMs ?? null) : period.transaction.expiresMs;
+  const signedEndMs = transaction === null ? (period.isOpen ? period.endMs : knownMs) : transaction.expiresMs;
+  const endMs = isOneTime ? null : paidUntil(period, signedEndMs);
   const begin = (state: PurchaseState, by: number): void =>
     period.marks.set({ fromMs: period.startMs, toMs: period.endMs, state, event: by });
   if (!period.isOpen) {
@@ -119,9 +124,13 @@ function graceOf({ marks }: BillingPeriod): { readonly toMs: number | null } | n
   return marks.top?.state === 'in-grace-period' ? marks.top : null;
 }
 
-/** After a failed renewal Apple retries until it gives up: the time between was billing retry. */
+/**
+ * After a failed renewal Apple retries until it gives up: the time between was billing retry. A refunded period stays
+ * refunded, unless the status says expired.
+ */
 function expire(change: Change): void {
   const { period, record, subtype, atMs, event, endMs } = change;
+  if (isRevoked(period) && record.status !== EXPIRED_STATUS) return;
   const graceUntilMs = record.renewal?.graceUntilMs ?? null;
   if (subtype === 'BILLING_RETRY' && !period.hasFailed) fail(change, graceUntilMs);
   if (!period.hasFailed) {
@@ -145,6 +154,8 @@ function refund(change: Change): void {
   if (!isPartial) revoke(change, 'refunded');
 }
 
+const EXPIRED_STATUS = 2;
+
 const REVOKED_STATUS = 5;
 
 function revoke({ period, record, atMs, event }: Change, state: 'revoked' | 'refunded'): void {
@@ -164,23 +175,10 @@ function restore({ period, atMs, event }: Change): void {
   period.marks.set({ fromMs: atMs, toMs, state, event });
 }
 
-/** Any other payload tells what held when it was signed. */
-function applySnapshot(change: Change, isAddition: boolean): void {
-  const { period, record, atMs, event, endMs } = change;
-  const { transaction, renewal } = record;
-  if (transaction !== null && !isAddition) applyRevocation(change, transaction);
-  if (isRevoked(period) || period.endMs === null || renewal === null) return;
-  const { isInBillingRetry, graceUntilMs, expirationIntent } = renewal;
-  if (isInBillingRetry === true && !period.hasFailed) {
-    fail(change, graceUntilMs);
-    if (graceUntilMs !== null && atMs >= graceUntilMs) endGrace(change);
-  } else if (isInBillingRetry !== true && expirationIntent !== null && atMs >= endMs) {
-    if (period.marks.top?.state !== 'expired') expire({ ...change, event, subtype: null });
-  }
-}
-
-function applyRevocation(change: Change, transaction: TransactionFacts): void {
+function applyRevocation(change: Change): void {
   const { period, record, atMs, event } = change;
+  const { transaction } = record;
+  if (transaction === null) return;
   if (transaction.isUpgraded) {
     const fromMs = Math.max(period.startMs, transaction.revokedMs ?? atMs);
     if (period.endMs === null || fromMs < period.endMs)
@@ -189,6 +187,19 @@ function applyRevocation(change: Change, transaction: TransactionFacts): void {
     if (!isRevoked(period)) revoke(change, revokedState(transaction));
   } else if (record.document.kind === 'transaction') {
     restore(change);
+  }
+}
+
+/** Renewal info of any event tells what held when it was signed. */
+function applyRenewal(change: Change): void {
+  const { period, record, atMs, endMs } = change;
+  if (isRevoked(period) || period.endMs === null || record.renewal === null) return;
+  const { isInBillingRetry, graceUntilMs, expirationIntent } = record.renewal;
+  if (isInBillingRetry === true && !period.hasFailed) {
+    fail(change, graceUntilMs);
+    if (graceUntilMs !== null && atMs >= graceUntilMs) endGrace(change);
+  } else if (isInBillingRetry !== true && expirationIntent !== null && atMs >= endMs) {
+    if (period.marks.top?.state !== 'expired') expire({ ...change, subtype: null });
   }
 }
 
@@ -201,12 +212,16 @@ function revokedState({ revocationType, ownership }: TransactionFacts): 'revoked
 function applyStatus(change: Change): void {
   const { period, record, atMs, event, endMs } = change;
   if (record.status === null || period.marks.at(atMs) !== 'unknown' || atMs < period.startMs) return;
-  const graceUntilMs = record.renewal?.graceUntilMs ?? null;
+  const { graceUntilMs = null, renewalMs = null } = record.renewal ?? {};
   switch (record.status) {
     case 1:
-      if (period.endMs === null) period.marks.set({ fromMs: period.startMs, toMs: null, state: 'active', event });
+      if (renewalMs !== null && renewalMs > atMs) {
+        period.marks.set({ fromMs: atMs, toMs: renewalMs, state: 'active', event });
+      } else if (period.endMs === null) {
+        period.marks.set({ fromMs: atMs, toMs: null, state: 'active', event });
+      }
       return;
-    case 2:
+    case EXPIRED_STATUS:
       expire({ ...change, subtype: null });
       return;
     case 3:

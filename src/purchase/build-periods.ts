@@ -2,7 +2,7 @@ import type { BillingPeriod } from './billing-periods.js';
 import { type AppliedEvent, type FoldedGroup, RECOVERY } from './fold-group.js';
 import type { Period, PurchaseState } from './purchase.js';
 
-/** A time between two periods that no event tells of. `event`s are those before and after it. */
+/** A time between two periods that no event tells of, within the time that events are from. `events`: those before and after it. */
 export interface PeriodGap {
   readonly fromMs: number;
   /** Null where nothing follows. */
@@ -116,7 +116,9 @@ function bridge(
   if (next !== undefined && isLapse(events[last ?? -1], events[next])) {
     return { ...time, state: 'expired', period: before.period, source: null, events: [next] };
   }
-  if (recovery === undefined) gaps.push({ ...time, events: [last, next].flatMap((index) => index ?? []) });
+  const isOfHistory = time.fromMs >= (events[0]?.record.signedMs ?? 0);
+  if (recovery === undefined && isOfHistory)
+    gaps.push({ ...time, events: [...new Set([last, next].flatMap((index) => index ?? []))] });
   return { ...time, state: 'unknown', period: null, source: null, events: [] };
 }
 
@@ -148,13 +150,15 @@ function endLast(spans: Span[], asOfMs: number, gaps: PeriodGap[]): void {
 
 function publish({ fromMs, toMs, state, period, events }: Span, all: readonly AppliedEvent[]): Period {
   const transaction = period?.transaction ?? null;
-  const isPaid = state === 'active';
+  // The status may tell of access beyond the transaction: by another one, which is not known.
+  const isBeyond = state === 'active' && (period?.endMs ?? null) !== null && fromMs >= (period?.endMs ?? 0);
+  const isPaid = state === 'active' && !isBeyond;
   return {
     fromMs,
     toMs,
     state,
     productId: transaction?.productId ?? null,
-    transactionId: transaction?.id ?? null,
+    transactionId: isBeyond ? null : (transaction?.id ?? null),
     price: isPaid ? (transaction?.price ?? null) : null,
     offer: isPaid ? (transaction?.offer ?? null) : null,
     events,

@@ -26,8 +26,8 @@ const ASK_HISTORY = 'Apple keeps what it sent for 180 days, Sandbox 30: storewir
 function missingPeriod({ fromMs, toMs, events }: PeriodGap): PurchaseFinding {
   const message =
     toMs === null
-      ? `the last known period ended at ${momentText(fromMs)}, and no notification tells what followed`
-      : `no notification tells of the time from ${momentText(fromMs)} to ${momentText(toMs)}`;
+      ? `The last known period ended at ${momentText(fromMs)}, and no notification tells what followed`
+      : `No notification tells of the time from ${momentText(fromMs)} to ${momentText(toMs)}`;
   return { id: 'missing-period', message, hint: ASK_HISTORY, events };
 }
 
@@ -39,7 +39,7 @@ function recoveries(events: readonly AppliedEvent[]): readonly PurchaseFinding[]
     const isFinding = record.type === RECOVERY && !hasFailed && at > 0;
     if (stateAfter !== 'unknown') hasFailed = FAILED.has(stateAfter);
     if (!isFinding) return [];
-    const message = `the payment signed at ${momentText(record.signedMs)} follows a failed renewal that no notification tells of`;
+    const message = `The payment signed at ${momentText(record.signedMs)} follows a failed renewal that no notification tells of`;
     return [{ id: 'recovery-without-failure', message, hint: ASK_HISTORY, events: [index] }];
   });
 }
@@ -66,8 +66,8 @@ function statusDiffers(event: AppliedEvent): PurchaseFinding | null {
   const expected = STATUS_OF[stateAfter];
   if (!known || expected === undefined || isIgnored || !isOfLastPeriod) return null;
   if (status === expected || status === STATUS_OF[stateAtSigning]) return null;
-  const message = `data.status of ${record.type} signed at ${momentText(record.signedMs)} is ${status} (${known}), but the state after it is ${stateAfter.replaceAll('-', ' ')}`;
-  const hint = 'A notification in between may be missing: storewire lookup asks Apple for the present status';
+  const message = `In ${record.type} signed at ${momentText(record.signedMs)} data.status is ${status} (${known}), but the state after it is ${stateAfter.replaceAll('-', ' ')}`;
+  const hint = 'A notification in between may be missing: storewire history asks Apple for those that it sent';
   return { id: 'status-differs', message, hint, events: [index] };
 }
 

@@ -64,8 +64,10 @@ function applyEvent(machine: Machine, record: PurchaseRecord, index: number, isI
   const at = machine.position.get(period) ?? 0;
   startAtRecovery(billing.periods[at - 1], period, record);
   const isOneTime = group.kind === 'one-time';
-  const effectiveMs = applyRecord(period, record, { event: index, isAddition: billing.isAddition(record), isOneTime });
   machine.last = Math.max(machine.last, at);
+  const last = billing.periods[machine.last] ?? period;
+  const isAddition = billing.isAddition(record);
+  const effectiveMs = applyRecord(period, record, { event: index, last, isAddition, isOneTime });
   const { signedMs } = record;
   if (record.document.kind === 'transaction') {
     // A transaction is asked for at any time: it tells of its own period.

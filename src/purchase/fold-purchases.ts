@@ -122,9 +122,7 @@ function publishEvent({ record, index, stateAfter, isOfLastPeriod, isIgnored }: 
     receivedAtMs: record.receivedMs,
     transactionId: record.transaction?.id ?? null,
     productId: record.transaction?.productId ?? record.renewal?.productId ?? null,
-    meaning: isIgnored
-      ? `${eventMeaning(record, true)} (ignored: failed verification)`
-      : eventMeaning(record, isOfLastPeriod),
+    meaning: isIgnored ? `${eventMeaning(record, true)} (ignored)` : eventMeaning(record, isOfLastPeriod),
     verdict: record.verdict,
     stateAfter,
     repeats: record.repeats,

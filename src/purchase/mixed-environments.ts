@@ -11,11 +11,11 @@ export function environmentFindings(purchases: readonly PurchaseTimeline[]): rea
     const accountOther = account === null ? null : otherThan(environment, byAccount.get(account));
     const found = other ?? accountOther;
     if (found === null) return [];
-    const what = other === null ? 'its appAccountToken' : 'its id';
+    const what = other === null ? 'Its appAccountToken' : 'Its id';
     return [
       {
         id: 'mixed-environments',
-        message: `${what} also occurs in ${found}, this purchase is of ${environment ?? 'an unknown environment'}`,
+        message: `${what} also occurs in ${found}; this purchase is of ${environment ?? 'an unknown environment'}`,
         hint: 'Keep the purchases of Sandbox and Production apart',
         events: events.slice(0, 1).map(({ index }) => index),
       },
