@@ -20,6 +20,8 @@ export interface OutputStream {
 
 export interface InputStream {
   readonly isTty: boolean;
+  /** False for a terminal, a closed stdin and a device such as /dev/null, which a command with another source does not read. */
+  readonly isPiped?: boolean;
   /** The bytes as they come; may be read once. Aborting ends the iteration. */
   chunks(signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Terminal only: keys one by one, nothing echoed. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { fstatSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { now, sleep } from '../clock.js';
@@ -83,11 +84,24 @@ function systemInput(): InputStream {
     get isTty() {
       return stdin().isTTY === true;
     },
+    get isPiped() {
+      return isPipeOrFile(0);
+    },
     chunks: (signal) => readStdin(stdin(), signal),
     setRaw(on) {
       stdin().setRawMode?.(on);
     },
   };
+}
+
+function isPipeOrFile(descriptor: number): boolean {
+  try {
+    const stats = fstatSync(descriptor);
+    return stats.isFIFO() || stats.isFile() || stats.isSocket();
+  } catch {
+    // Closed by the parent process.
+    return false;
+  }
 }
 
 async function* readStdin(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncGenerator<Uint8Array> {

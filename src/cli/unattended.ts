@@ -9,7 +9,7 @@ export function unattended({ stdin }: Pick<Deps, 'stdin'>): Pick<Deps, 'stdin' |
     });
   };
   return {
-    stdin: stdin.isTty ? { isTty: false, chunks: refuse, setRaw: () => undefined } : stdin,
+    stdin: stdin.isTty ? { isTty: false, isPiped: false, chunks: refuse, setRaw: () => undefined } : stdin,
     prompts: async () => refuse(),
   };
 }

@@ -134,8 +134,8 @@ async function printRest(
   }
 }
 
-/** Nothing that may hold a token is skipped in silence. */
-function reportUnread(
+/** Reports text with signs of a token on stderr: nothing that may hold one is skipped in silence. */
+export function reportUnread(
   { unread, firstUnread, foreign, foreignAlg }: Unreadable,
   { write, columns }: PayloadDeps['stderr'],
 ): void {

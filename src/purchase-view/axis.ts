@@ -41,11 +41,22 @@ function shareOut(weights: readonly number[], width: number, least: number): rea
 }
 
 function interpolate(marks: readonly number[], positions: readonly number[], ms: number): number {
-  const next = marks.findIndex((mark) => mark > ms);
-  if (next === -1) return positions.at(-1)!;
+  const next = countUpTo(marks, ms);
+  if (next === marks.length) return positions.at(-1)!;
   if (next === 0) return 0;
   const [from, to] = [marks[next - 1]!, marks[next]!];
   const [start, end] = [positions[next - 1]!, positions[next]!];
   // A moment just behind a mark belongs to it.
   return ms - from < SAME_MS ? start : start + ((end - start) * (ms - from)) / (to - from);
+}
+
+/** Number of marks that are not later, by bisection: an overview has thousands. */
+function countUpTo(marks: readonly number[], ms: number): number {
+  let [low, high] = [0, marks.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (marks[middle]! <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -6,8 +6,9 @@ const MOST_LETTERS = 8;
 
 /** The message of a finding, escaped, with the letters of its events. */
 export function messageOf({ message, events }: PurchaseFinding): string {
+  const text = escapeText(message.charAt(0).toUpperCase() + message.slice(1));
   const letters = events.map(letterOf);
-  if (letters.length === 0) return escapeText(message);
+  if (letters.length === 0) return text;
   const shown = letters.length > MOST_LETTERS ? [...letters.slice(0, MOST_LETTERS), '…'] : letters;
-  return `${escapeText(message)} (${shown.join(', ')})`;
+  return `${text} (${shown.join(', ')})`;
 }

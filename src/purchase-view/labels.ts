@@ -2,7 +2,7 @@ import type { PurchaseState } from '../purchase/purchase.js';
 import { showText } from '../terminal/escape.js';
 import { formatMoment } from '../terminal/format.js';
 import { keepEnd, widthOf } from '../terminal/width.js';
-import type { Lane, LaneSpan } from './lane.js';
+import type { LaneSpan, PlannedLane } from './lane.js';
 import { letterOf, STATE_LOOKS } from './states.js';
 
 /** A text at its position on a lane. */
@@ -22,7 +22,7 @@ export interface LabelSize {
 }
 
 /** Names of states below the bar: one for each run of periods, shortened or left out where it has no room. */
-export function placeNames({ spans }: Lane, size: LabelSize): readonly Label[] {
+export function placeNames({ spans }: PlannedLane, size: LabelSize): readonly Label[] {
   return placeRuns(
     spans,
     size,
@@ -35,7 +35,7 @@ export function placeNames({ spans }: Lane, size: LabelSize): readonly Label[] {
 }
 
 /** States of which no name is among these. */
-export function unnamedStates({ spans }: Lane, names: readonly Label[]): readonly PurchaseState[] {
+export function unnamedStates({ spans }: PlannedLane, names: readonly Label[]): readonly PurchaseState[] {
   const shown = new Set(names.map(({ text }) => text));
   const states = [...new Set(spans.map(({ period }) => period.state))];
   return states.filter((state) => !shown.has(STATE_LOOKS[state].words) && !shown.has(STATE_LOOKS[state].short));
@@ -44,7 +44,7 @@ export function unnamedStates({ spans }: Lane, names: readonly Label[]): readonl
 const SHORTEST_PRODUCT = 8;
 
 /** Products where there is more than one, shortened in front; escaped. */
-export function placeProducts({ spans }: Lane, size: LabelSize): readonly Label[] {
+export function placeProducts({ spans }: PlannedLane, size: LabelSize): readonly Label[] {
   const products = new Set(spans.flatMap(({ period }) => period.productId ?? []));
   if (products.size < 2) return [];
   return placeRuns(
@@ -76,7 +76,7 @@ function placeRuns(
 
 /** A letter for each event. One whose place is taken moves to the right by at most `mostMoved`, else it is left out. */
 export function placeLetters(
-  { events }: Lane,
+  { events }: PlannedLane,
   { width, gap }: Pick<LabelSize, 'width' | 'gap'>,
   widthOfKey: (letters: string) => number,
   mostMoved: number,
@@ -99,7 +99,7 @@ const NOW = 'now';
  * Dates of boundaries that have room: the first, the last, now, then the others. A second boundary on one day has its time instead.
  * UTC.
  */
-export function placeDates({ ticks, now }: Lane, { width, cell, gap }: LabelSize): readonly Label[] {
+export function placeDates({ ticks, now }: PlannedLane, { width, cell, gap }: LabelSize): readonly Label[] {
   const placed: (Label & { readonly day: string })[] = [];
   const place = (text: string, at: number, day: string): void => {
     const end = at + text.length * cell;
@@ -109,7 +109,7 @@ export function placeDates({ ticks, now }: Lane, { width, cell, gap }: LabelSize
   const isOpen = ticks.every(({ ms }) => ms <= now.ms);
   const [first, ...others] = ticks;
   const last = isOpen ? others.at(-1) : undefined;
-  const placeTick = ({ ms, at }: Lane['ticks'][number]): void => {
+  const placeTick = ({ ms, at }: PlannedLane['ticks'][number]): void => {
     const [day = '', time = ''] = (formatMoment(ms) ?? '').split('T');
     const text = placed.some((other) => other.day === day) ? time.slice(0, 'hh:mm'.length) : day;
     place(text, at, day);

@@ -9,7 +9,7 @@ export interface LaneSpan {
 }
 
 /** One purchase laid out over a width, for the terminal (cells) and SVG (pixels). */
-export interface Lane {
+export interface PlannedLane {
   readonly spans: readonly LaneSpan[];
   /** Position of each event that has a date, by its index. */
   readonly events: readonly { readonly index: number; readonly at: number }[];
@@ -27,18 +27,18 @@ const DAY_MS = 86_400_000;
 type Drawn = Pick<PurchaseTimeline, 'periods' | 'events' | 'asOfMs'>;
 
 /** The lane of one purchase. `least`: the room that a period and the time between two events has at least. */
-export function planLane(purchase: Drawn, width: number, least: number): Lane {
+export function planLane(purchase: Drawn, width: number, least: number): PlannedLane {
   return layLane(purchase, planAxis(momentsOf(purchase), width, least));
 }
 
 /** Lanes of several purchases below one another, on one axis. */
-export function planLanes(purchases: readonly Drawn[], width: number, least: number): readonly Lane[] {
+export function planLanes(purchases: readonly Drawn[], width: number, least: number): readonly PlannedLane[] {
   const axis = planAxis(purchases.flatMap(momentsOf), width, least);
   return purchases.map((purchase) => layLane(purchase, axis));
 }
 
 /** A lane in whole cells. */
-export function roundLane({ spans, events, ticks, now, isToScale }: Lane): Lane {
+export function roundLane({ spans, events, ticks, now, isToScale }: PlannedLane): PlannedLane {
   const round = <T extends { readonly at: number }>(each: T): T => ({ ...each, at: Math.round(each.at) });
   return {
     spans: spans.map((span) => ({ ...span, start: Math.round(span.start), end: Math.round(span.end) })),
@@ -64,7 +64,7 @@ function momentsOf({ periods, events, asOfMs }: Drawn): readonly number[] {
   return [...moments, last + openMs];
 }
 
-function layLane({ periods, events, asOfMs }: Drawn, axis: Axis): Lane {
+function layLane({ periods, events, asOfMs }: Drawn, axis: Axis): PlannedLane {
   const end = axis.at(Number.POSITIVE_INFINITY);
   const spans = periods.map((period) => ({
     period,

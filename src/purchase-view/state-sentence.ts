@@ -14,7 +14,7 @@ export interface StateWords {
 
 /** The answer of a timeline: the state as of `asOfMs`. */
 export function describeState(purchase: PurchaseTimeline): StateWords {
-  const present = purchase.periods.at(-1);
+  const present = purchase.periods.findLast(({ fromMs }) => fromMs <= purchase.asOfMs) ?? purchase.periods[0];
   return {
     headline: capitalise(headlineOf(purchase)),
     details: [...accessOf(purchase), ...renewalDetails(purchase), ...commitmentOf(purchase)],

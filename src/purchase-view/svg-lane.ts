@@ -1,6 +1,6 @@
 import type { PurchaseTimeline } from '../purchase/purchase.js';
 import { placeDates, placeLetters, placeNames, placeProducts } from './labels.js';
-import { type Lane, type LaneSpan, planLane } from './lane.js';
+import { type LaneSpan, type PlannedLane, planLane } from './lane.js';
 import { STATE_LOOKS } from './states.js';
 import { drawKey, roundPixel, svgText } from './svg-marks.js';
 
@@ -13,8 +13,11 @@ interface LanePlace {
 
 const BAR = { top: 30, height: 24 };
 
-/** Height of a lane with its letters, names and dates. */
-export const LANE_HEIGHT = 122;
+/** Height of a lane with its letters, names and dates, and products where there are several. */
+export function laneHeight({ periods }: PurchaseTimeline): number {
+  if (periods.length === 0) return 0;
+  return new Set(periods.flatMap(({ productId }) => productId ?? [])).size > 1 ? 114 : 98;
+}
 
 const LEAST_PIXELS = 24;
 
@@ -44,28 +47,23 @@ export function drawSvgLane(purchase: PurchaseTimeline, { x, y, width }: LanePla
 }
 
 /** The bar of a lane: filled by state, hollow where it is not verified, lighter from now on. */
-export function drawSvgBar({ spans, now }: Lane, { x, y }: LanePlace, height: number): readonly string[] {
+export function drawSvgBar({ spans, now }: PlannedLane, { x, y }: LanePlace, height: number): readonly string[] {
   return spans.flatMap((span) => {
     const hollow = !span.period.isVerified || span.period.state === 'unknown';
     const look = `bar ${STATE_LOOKS[span.period.state].className}${hollow ? ' hollow' : ''}`;
-    const parts: readonly (readonly [number, number, string])[] =
-      span.start < now.at && now.at < span.end
-        ? [
-            [span.start, now.at, look],
-            [now.at, span.end, `${look} future`],
-          ]
-        : [[span.start, span.end, now.at <= span.start && span.end > now.at ? `${look} future` : look]];
-    return parts.map(([start, end, className]) => drawBarPart(start, end, className, x, y, height, span));
+    // A state without an end is not drawn as still to come.
+    const from = span.period.toMs === null ? span.end : Math.min(Math.max(now.at, span.start), span.end);
+    const parts = [
+      { start: span.start, end: from, className: look },
+      { start: from, end: span.end, className: `${look} future` },
+    ].filter(({ start, end }) => end > start);
+    return parts.map((part) => drawBarPart(part, { x, y, height }, span));
   });
 }
 
 function drawBarPart(
-  start: number,
-  end: number,
-  className: string,
-  x: number,
-  y: number,
-  height: number,
+  { start, end, className }: { readonly start: number; readonly end: number; readonly className: string },
+  { x, y, height }: { readonly x: number; readonly y: number; readonly height: number },
   { period }: LaneSpan,
 ): string {
   const width = Math.max(1.5, end - start - 2);

@@ -13,5 +13,5 @@ export const SVG_STYLE = `
 .tl .active { --bar: var(--active); } .tl .grace { --bar: var(--grace); } .tl .retry { --bar: var(--retry); }
 .tl .expired, .tl .unknown { --bar: var(--over); } .tl .refunded, .tl .revoked { --bar: var(--gone); }
 .tl .bar { fill: var(--bar); } .tl .bar.hollow { fill: none; stroke: var(--bar); stroke-width: 1.5; } .tl .bar.unknown { stroke-dasharray: 4 3; }
-.tl .future { opacity: .45; }
+.tl .end { text-anchor: end; } .tl .future { opacity: .45; }
 `;

@@ -5,7 +5,7 @@ import { messageOf } from './finding-words.js';
 import { encodeMarkup } from './markup.js';
 import { describeIdentity, describeState } from './state-sentence.js';
 import { letterOf } from './states.js';
-import { drawSvgLane, LANE_HEIGHT } from './svg-lane.js';
+import { drawSvgLane, laneHeight } from './svg-lane.js';
 import { drawKey, svgText } from './svg-marks.js';
 import { SVG_STYLE } from './svg-style.js';
 
@@ -35,7 +35,7 @@ export function drawPurchaseSvg(purchase: PurchaseTimeline, options: PurchaseSvg
   drawAnswer(purchase, options, sheet);
   const laneTop = sheet.y + 14;
   const lane = drawSvgLane(purchase, { x: MARGIN, y: laneTop, width: width - 2 * MARGIN });
-  sheet.y = laneTop + (lane.length === 0 ? 0 : LANE_HEIGHT);
+  sheet.y = laneTop + laneHeight(purchase) + 8;
   sheet.parts.push(...lane);
   const outlines = describeOutlines(purchase);
   if (outlines !== null) {
@@ -45,6 +45,23 @@ export function drawPurchaseSvg(purchase: PurchaseTimeline, options: PurchaseSvg
   for (const [index, event] of purchase.events.entries()) drawEvent(index, event, sheet);
   drawFindings(purchase, sheet);
   return wrapSvg(width, sheet.y + MARGIN - 10, titleOf(purchase), descriptionOf(purchase), sheet.parts);
+}
+
+const LANE_SVG = { wide: 980, narrow: 540 } as const;
+
+/** Room for the letter at the left end. */
+const LANE_MARGIN = 10;
+
+/** The lane alone, for a page that has its style; nothing without a period. */
+export function drawLaneSvg(purchase: PurchaseTimeline, size: keyof typeof LANE_SVG): readonly string[] {
+  const width = LANE_SVG[size];
+  const lane = drawSvgLane(purchase, { x: LANE_MARGIN, y: 0, width: width - 2 * LANE_MARGIN });
+  if (lane.length === 0) return [];
+  return [
+    `<svg class="tl lane ${size}" role="img" viewBox="0 0 ${width} ${laneHeight(purchase)}" aria-label="${encodeMarkup(titleOf(purchase))}">`,
+    ...lane,
+    '</svg>',
+  ];
 }
 
 /** An SVG document around its content, which is markup already; title and description are text. */

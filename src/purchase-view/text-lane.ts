@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { PurchaseState, PurchaseTimeline } from '../purchase/purchase.js';
 import { widthOf } from '../terminal/width.js';
 import { type Label, placeDates, placeLetters, placeNames, placeProducts, unnamedStates } from './labels.js';
-import { type Lane, type LaneSpan, planLane, roundLane } from './lane.js';
+import { type LaneSpan, type PlannedLane, planLane, roundLane } from './lane.js';
 import { STATE_LOOKS } from './states.js';
 
 /** Cells that a period has at least, so that its letter, its glyph and the next letter can be told apart. */
@@ -37,7 +37,7 @@ export function layTextLane(purchase: PurchaseTimeline, width: number, paint: Ch
 const LETTERS = 26;
 
 /** The bar of a lane in whole cells, painted; a period that is not verified has gaps, and an active one is lighter from now on. */
-export function drawBar({ spans, now }: Lane, width: number, paint: ChalkInstance): string {
+export function drawBar({ spans, now }: PlannedLane, width: number, paint: ChalkInstance): string {
   let bar = '';
   let end = 0;
   for (const [index, span] of spans.entries()) {
@@ -46,7 +46,7 @@ export function drawBar({ spans, now }: Lane, width: number, paint: ChalkInstanc
     if (to <= from) continue;
     const colour = paint[STATE_LOOKS[span.period.state].colour];
     const glyphs = glyphsOf(span, to - from, spans[index + 1]?.period.state);
-    const past = Math.max(0, Math.min(glyphs.length, now.at - from));
+    const past = span.period.toMs === null ? glyphs.length : Math.max(0, Math.min(glyphs.length, now.at - from));
     const future = glyphs.slice(past).replaceAll(STATE_LOOKS.active.glyph, STILL_TO_COME);
     bar += ' '.repeat(from - end) + colour(glyphs.slice(0, past) + future);
     end = to;
@@ -71,7 +71,7 @@ function isHollow({ period }: Pick<LaneSpan, 'period'>): boolean {
 }
 
 /** States whose name found no room, and the meaning of gaps; '' where everything is named. */
-function layLegend(lane: Lane, names: readonly Label[], paint: ChalkInstance): string {
+function layLegend(lane: PlannedLane, names: readonly Label[], paint: ChalkInstance): string {
   const missing = unnamedStates(lane, names).map((state) => {
     const { colour, glyph, words } = STATE_LOOKS[state];
     return `${paint[colour](glyph.repeat(2))} ${words}`;

@@ -15,9 +15,9 @@ export function encodeHtml(text: string): string {
 
 /**
  * A self-contained page: no script, nothing loaded, styles inline only (Content-Security-Policy), light and dark. `body` is HTML already;
- * `title` is text. Ends in a newline.
+ * `title` is text; `style` adds rules. Ends in a newline.
  */
-export function toPage(title: string, body: readonly string[]): string {
+export function toPage(title: string, body: readonly string[], style = ''): string {
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -27,7 +27,7 @@ export function toPage(title: string, body: readonly string[]): string {
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="referrer" content="no-referrer">',
     `<title>${encodeHtml(title)}</title>`,
-    `<style>${STYLE}</style>`,
+    `<style>${STYLE}${style}</style>`,
     '</head>',
     '<body>',
     ...body,

@@ -85,5 +85,5 @@ export function pipedInput(input: string | Uint8Array | readonly Uint8Array[]): 
 }
 
 function absentInput(): InputStream {
-  return { isTty: false, chunks: () => Readable.from([]), setRaw: () => undefined };
+  return { isTty: false, isPiped: false, chunks: () => Readable.from([]), setRaw: () => undefined };
 }

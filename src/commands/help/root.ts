@@ -11,6 +11,7 @@ export const ROOT_HELP_GROUPS: readonly { readonly title: string; readonly rows:
     rows: [
       { names: ['decode'], about: 'Show the content of a payload, unverified' },
       { names: ['verify'], about: 'Verify that Apple signed a payload' },
+      { names: ['timeline'], about: 'Show the life of each purchase, with its gaps' },
       { names: ['explain'], about: 'Explain types, fields, codes and errors, offline' },
     ],
   },

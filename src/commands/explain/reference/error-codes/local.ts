@@ -137,6 +137,30 @@ export const JOURNAL: readonly CodeRow[] = [
     'A request to the local page has a foreign Host or Origin.',
     'Open the URL that storewire printed, in a browser on this machine.',
   ],
+  [
+    'ERR_TIMELINE_NONE',
+    'usage',
+    'No payload that timeline read is of a purchase.',
+    'TEST notifications and summaries are not; show what the input holds with storewire decode.',
+  ],
+  [
+    'ERR_TIMELINE_ID',
+    'usage',
+    'No purchase has an id that begins with these characters.',
+    'Omit --id to list every purchase.',
+  ],
+  [
+    'ERR_TIMELINE_SOURCE',
+    'usage',
+    'Flags of timeline name two sources, or belong to the history.',
+    'Pass files, or --from-history with --since, --until or --timeout.',
+  ],
+  [
+    'ERR_TIMELINE_OUTPUT',
+    'usage',
+    'Two outputs of timeline would go to the same place.',
+    'Give each a file of its own; - is stdout.',
+  ],
   ['ERR_INSPECT_REQUEST', 'usage', 'A request to the local page is malformed.', 'Reload the page.'],
   ['ERR_INSPECT_ID', 'usage', 'The local page has no notification with this id.', 'Reload the page.'],
   [

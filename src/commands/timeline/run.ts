@@ -1,0 +1,87 @@
+import { EXIT, type Exit } from '../../cli/exit.js';
+import { parseEnvironment } from '../../cli/options.js';
+import { createReporter } from '../../cli/reporter.js';
+import { ToolError } from '../../errors.js';
+import { foldPurchases } from '../../purchase/fold-purchases.js';
+import { matchesPurchaseId } from '../../purchase/match-purchase-id.js';
+import type { FoldedPurchases, PurchaseTimeline } from '../../purchase/purchase.js';
+import { countOf } from '../../terminal/format.js';
+import type { TimelineDeps, TimelineOptions } from './options.js';
+import { planOutputs, writeOutputs } from './output.js';
+import { readTimelineDocuments, type TimelineDocuments } from './sources.js';
+
+/**
+ * Runs `timeline`: reads, verifies, folds and draws. Exit 0; with --strict 1 where a purchase that is shown has findings. Throws usage
+ * `ERR_TIMELINE_NONE` where nothing is of a purchase, `ERR_TIMELINE_ID` where no purchase has the id, `ERR_INPUT_MALFORMED` after the output
+ * where a payload could not be decoded, and what the sources and outputs throw.
+ */
+export async function runTimeline(options: TimelineOptions, deps: TimelineDeps): Promise<Exit> {
+  const outputs = planOutputs(options);
+  const read = await readTimelineDocuments(options, deps);
+  const folded = foldPurchases(read.documents, { asOfMs: deps.now() });
+  if (folded.purchases.length === 0) throw read.error ?? noPurchase(read, folded);
+  const purchases = selectPurchases(folded.purchases, options, read);
+  const notes = createReporter(options, deps);
+  if (read.isSynthetic) notes.say(SYNTHETIC);
+  if (folded.others.length > 0) notes.say(describeOthers(folded));
+  writeOutputs(outputs, { purchases, note: read.isSynthetic ? SYNTHETIC : null }, options, deps);
+  if (read.error !== null) throw read.error;
+  return options.strict && purchases.some(({ findings }) => findings.length > 0) ? EXIT.no : EXIT.ok;
+}
+
+const SYNTHETIC = "Signed by this project's test authority, not by Apple.";
+
+function selectPurchases(
+  all: readonly PurchaseTimeline[],
+  { id, environment, limit }: TimelineOptions,
+  { place }: TimelineDocuments,
+): readonly PurchaseTimeline[] {
+  const apple = environment === undefined ? null : parseEnvironment(environment);
+  const ofEnvironment = all.filter((purchase) => apple === null || purchase.environment === apple);
+  const selected = id === undefined ? ofEnvironment : ofEnvironment.filter((each) => matchesPurchaseId(each, id));
+  if (selected.length === 0) throw notSelected(all, { id, apple, place });
+  if (limit === undefined || selected.length <= limit) return selected;
+  const newest = new Set([...selected].sort((a, b) => newestMs(b) - newestMs(a)).slice(0, limit));
+  return selected.filter((purchase) => newest.has(purchase));
+}
+
+function newestMs({ events }: PurchaseTimeline): number {
+  return events.reduce((newest, { signedAtMs }) => Math.max(newest, signedAtMs ?? newest), Number.NEGATIVE_INFINITY);
+}
+
+interface Wanted {
+  readonly id: string | undefined;
+  readonly apple: string | null;
+  readonly place: string;
+}
+
+function notSelected(all: readonly PurchaseTimeline[], { id, apple, place }: Wanted): ToolError {
+  const where = `${countOf(all.length, 'purchase')} in ${place}`;
+  const of = apple === null ? '' : ` of ${apple}`;
+  if (id === undefined)
+    return new ToolError('usage', 'ERR_TIMELINE_NONE', `no purchase${of} (${where})`, { hint: 'Omit --environment.' });
+  const shown = id.length > MOST_SHOWN ? `${id.slice(0, MOST_SHOWN)}…` : id;
+  return new ToolError(
+    'usage',
+    'ERR_TIMELINE_ID',
+    `no purchase${of} has an id that begins with "${shown}" (${where})`,
+    {
+      hint: 'Pass the beginning of an originalTransactionId, transactionId or appAccountToken. List all: omit --id.',
+    },
+  );
+}
+
+const MOST_SHOWN = 40;
+
+function noPurchase({ documents, place }: TimelineDocuments, { others }: FoldedPurchases): ToolError {
+  const reason = others[0] === undefined ? '' : ` (${others[0].reason})`;
+  const message = `no purchase in ${place}: ${countOf(documents.length, 'payload')} of none${reason}`;
+  return new ToolError('usage', 'ERR_TIMELINE_NONE', message, { hint: 'Show them: storewire decode' });
+}
+
+function describeOthers({ others }: FoldedPurchases): string {
+  const counts = new Map<string, number>();
+  for (const { reason } of others) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const reasons = [...counts].map(([reason, count]) => (count === 1 ? reason : `${reason} (${count})`));
+  return `${countOf(others.length, 'payload')} of no purchase left out: ${reasons.join(', ')}.`;
+}

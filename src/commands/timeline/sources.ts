@@ -1,0 +1,213 @@
+import { createReporter, type Reporter } from '../../cli/reporter.js';
+import { interrupted, ToolError } from '../../errors.js';
+import { readInput } from '../../input/read.js';
+import type { PayloadDocument } from '../../notification/document.js';
+import { addUnreadable, type Job, NO_BUGS, NOTHING_UNREADABLE, type Unreadable } from '../../pipeline/job.js';
+import { reportUnread } from '../../pipeline/payloads.js';
+import { createWork } from '../../pipeline/process-batch.js';
+import { verifiedDocuments } from '../../pipeline/verified-documents.js';
+import type { PurchaseDocument } from '../../purchase/purchase.js';
+import { appExpectations } from '../../session/app.js';
+import { readProjectRoot, TEST_AUTHORITY } from '../../session/authority.js';
+import { findJournalFolder } from '../../session/journal.js';
+import { openSentHistory } from '../../session/sent-history.js';
+import { openServerSettings } from '../../session/server.js';
+import { readTrustedRoots, rootWarnings } from '../../session/trust.js';
+import { describeWarnings } from '../../session/warnings.js';
+import type { OpenSettings } from '../../settings/open.js';
+import { resolveApp } from '../../settings/resolve-app.js';
+import { describeProgress } from '../../terminal/progress.js';
+import type { TrustedRoot } from '../../trust/roots.js';
+import { readJournalDocuments } from './journal-source.js';
+import type { TimelineDeps, TimelineOptions } from './options.js';
+
+/** What was read for the timelines. */
+export interface TimelineDocuments {
+  readonly documents: readonly PurchaseDocument[];
+  /** Error for the end of the run: a payload that could not be decoded; null where all could. */
+  readonly error: ToolError | null;
+  /** True where a document is verified under the project's test authority, which is not Apple. */
+  readonly isSynthetic: boolean;
+  /** Where they were read, for messages: `the input`, `the journal`, `the history`. */
+  readonly place: string;
+}
+
+/** Takes documents one by one; keeps of each only what the fold reads. */
+interface Collection {
+  add(document: PayloadDocument): void;
+  result(place: string): TimelineDocuments;
+}
+
+/**
+ * Reads the inputs (files, `-`, piped stdin), else the journal, or Apple's history with `--from-history`, and verifies every payload. Throws
+ * what each source throws, and usage `ERR_TIMELINE_SOURCE` for flags of another source.
+ */
+export async function readTimelineDocuments(options: TimelineOptions, deps: TimelineDeps): Promise<TimelineDocuments> {
+  const { inputs, fromHistory } = options;
+  checkSource(options);
+  const open = openServerSettings(options, options.environment, deps);
+  const notes = createReporter(options, deps);
+  try {
+    if (fromHistory) return await readSentDocuments(options, notes, deps);
+    const isPiped = deps.stdin.isPiped ?? !deps.stdin.isTty;
+    const roots = await openRoots(open, options, deps);
+    if (inputs.length > 0 || isPiped) return await readInputDocuments(options, { open, roots, notes }, deps);
+    const collection = collectDocuments(notes, deps);
+    await readJournalDocuments(options, { open, roots, onDocument: collection.add }, deps);
+    return collection.result('the journal');
+  } finally {
+    notes.clear();
+  }
+}
+
+function checkSource({ inputs, fromHistory, since, until, timeout }: TimelineOptions): void {
+  if (fromHistory && inputs.length > 0)
+    throw sourceError('--from-history cannot be combined with files', 'Leave out one of them.');
+  const flags = { '--since': since, '--until': until, '--timeout': timeout };
+  const flag = Object.entries(flags).find(([, value]) => value !== undefined)?.[0];
+  if (!fromHistory && flag !== undefined)
+    throw sourceError(`${flag} needs --from-history`, 'Add it, or leave both out.');
+}
+
+function sourceError(message: string, hint: string): ToolError {
+  return new ToolError('usage', 'ERR_TIMELINE_SOURCE', message, { hint });
+}
+
+async function openRoots(
+  open: OpenSettings,
+  { json }: TimelineOptions,
+  deps: TimelineDeps,
+): Promise<readonly TrustedRoot[]> {
+  const roots = await readTrustedRoots(resolveApp(open).roots?.value ?? [], deps);
+  if (!json) deps.stderr.write(describeWarnings([...open.warnings, ...rootWarnings(roots)], deps.stderr));
+  return roots;
+}
+
+interface InputContext {
+  readonly open: OpenSettings;
+  readonly roots: readonly TrustedRoot[];
+  readonly notes: Reporter;
+}
+
+/** The project's test authority is trusted here, and named: what `trigger` makes is drawn as verified. */
+async function readInputDocuments(
+  { inputs }: TimelineOptions,
+  { open, roots, notes }: InputContext,
+  deps: TimelineDeps,
+): Promise<TimelineDocuments> {
+  const folder = findJournalFolder(open, deps);
+  const trusted = folder === null ? roots : [...roots, ...readProjectRoot(folder)];
+  const nowMs = deps.now();
+  const job: Job = {
+    verify: { nowMs, online: false, ...appExpectations(resolveApp(open)) },
+    ocspTimeoutMs: null,
+    raw: false,
+    output: 'none',
+    view: { columns: Number.POSITIVE_INFINITY, level: 0, nowMs },
+  };
+  const collection = collectDocuments(notes, deps);
+  const verified = verifiedDocuments(job, job.verify!, trusted, deps);
+  const work = createWork(job, {
+    ...verified,
+    of(claim) {
+      const document = verified.of(claim);
+      // A document without its JWS may bring a verdict, which nothing confirms.
+      const { verification: _, ...claimed } = document;
+      collection.add(claim.type === 'document' ? claimed : document);
+      return document;
+    },
+  });
+  let unreadable: Unreadable = NOTHING_UNREADABLE;
+  let [bugs, total] = [NO_BUGS, 0];
+  for await (const batch of readInput(inputs, deps)) {
+    const result = await work.run(batch, { mayBeAlone: false, spare: null });
+    unreadable = addUnreadable(unreadable, result.unreadable);
+    bugs = result.bugs.first === null ? bugs : result.bugs;
+    total += result.counts.total;
+    if (deps.signal.aborted) break;
+  }
+  if (deps.signal.aborted) throw interrupted();
+  if (total === 0) throw (await import('../../pipeline/no-payload.js')).noPayload(inputs, unreadable, deps);
+  if (bugs.first !== null) throw new Error(bugs.first.stack);
+  notes.clear();
+  reportUnread(unreadable, deps.stderr);
+  return collection.result('the input');
+}
+
+/** A whole id is passed on to Apple, which then returns that customer's notifications only. */
+const WHOLE_TRANSACTION_ID = /^\d{15,}$/;
+
+/** As long as Apple keeps the sandbox's history. */
+const DEFAULT_SINCE = { agoMs: 30 * 86_400_000 };
+
+async function readSentDocuments(
+  { id = '', ...options }: TimelineOptions,
+  notes: Reporter,
+  deps: TimelineDeps,
+): Promise<TimelineDocuments> {
+  const query = WHOLE_TRANSACTION_ID.test(id) ? { transactionId: id } : {};
+  const flags = { since: DEFAULT_SINCE, onlyFailures: false, ...options, ...query };
+  const history = await openSentHistory(flags, notes, deps);
+  const collection = collectDocuments(notes, deps);
+  const deadlineMs = deps.now() + (options.timeout ?? Number.POSITIVE_INFINITY);
+  for await (const page of history.pages(deadlineMs)) for (const item of page) collection.add(history.verify(item));
+  return collection.result('the history');
+}
+
+function collectDocuments(notes: Reporter, { now, stderr }: TimelineDeps): Collection {
+  const documents: PurchaseDocument[] = [];
+  const startedMs = now();
+  const malformed = { count: 0, first: null as string | null };
+  let isSynthetic = false;
+  return {
+    add(document) {
+      const { source, verification } = document;
+      if (isMalformed(document)) {
+        malformed.count += 1;
+        malformed.first ??= source;
+      }
+      isSynthetic ||= verification?.verdict === 'valid' && verification.root === TEST_AUTHORITY;
+      documents.push(pickFolded(document));
+      if (documents.length % PROGRESS_STEP !== 0) return;
+      const progress = { payloads: documents.length, elapsedMs: now() - startedMs, bytesDone: 0, bytesTotal: null };
+      notes.progress(describeProgress(progress, stderr.columns));
+    },
+    result: (place) => ({ documents, isSynthetic, place, error: malformedError(malformed, documents.length) }),
+  };
+}
+
+/** A line of a terminal is rewritten after this many payloads. */
+const PROGRESS_STEP = 500;
+
+function pickFolded(document: PayloadDocument): PurchaseDocument {
+  const { kind, source, notification, transaction, renewalInfo, appTransaction } = document;
+  const { verification, sendAttempts, received } = document;
+  return {
+    ...{ kind, source },
+    ...(notification && { notification }),
+    ...(transaction && { transaction }),
+    ...(renewalInfo && { renewalInfo }),
+    ...(appTransaction && { appTransaction }),
+    ...(verification && { verification: { ...verification, checks: [] } }),
+    ...(sendAttempts && { sendAttempts }),
+    ...(received && { received }),
+  };
+}
+
+function isMalformed({ kind, verification, problems }: PayloadDocument): boolean {
+  return kind === 'unknown' && (problems !== undefined || verification?.reason === 'MALFORMED_JWS');
+}
+
+interface Malformed {
+  readonly count: number;
+  /** Source of the first. */
+  readonly first: string | null;
+}
+
+function malformedError({ count, first }: Malformed, total: number): ToolError | null {
+  if (first === null) return null;
+  const share = total === 1 ? 'the payload' : `${count} of ${total} payloads`;
+  return new ToolError('usage', 'ERR_INPUT_MALFORMED', `${share} could not be decoded: ${first}`, {
+    hint: 'Show the defect: storewire decode',
+  });
+}

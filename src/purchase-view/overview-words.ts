@@ -1,0 +1,22 @@
+import type { PurchaseState, PurchaseTimeline } from '../purchase/purchase.js';
+import { formatMoment } from '../terminal/format.js';
+import { STATE_LOOKS } from './states.js';
+
+/** State and date in a few words: `active until 2026-12-29`, `expired 2026-11-29`. */
+export function describeShortState({ state, kind, stateSinceMs, stateUntilMs }: PurchaseTimeline): string {
+  const isBought = kind === 'one-time' && state === 'active';
+  const words = isBought ? 'bought' : STATE_LOOKS[state].words;
+  const hasEnd = (state === 'active' || state === 'in-grace-period') && stateUntilMs !== null;
+  const ms = hasEnd ? stateUntilMs : stateSinceMs;
+  const day = ms === null ? null : (formatMoment(ms)?.split('T')[0] ?? null);
+  return day === null ? words : `${words}${hasEnd ? ' until' : ''} ${day}`;
+}
+
+/** `3 purchases: 2 active, 1 expired`. */
+export function describeCounts(purchases: readonly PurchaseTimeline[]): string {
+  const counts = new Map<PurchaseState, number>();
+  for (const { state } of purchases) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const states = (Object.keys(STATE_LOOKS) as PurchaseState[]).filter((state) => counts.has(state));
+  const parts = states.map((state) => `${counts.get(state)} ${STATE_LOOKS[state].words}`);
+  return `${purchases.length === 1 ? '1 purchase' : `${purchases.length} purchases`}: ${parts.join(', ')}`;
+}
