@@ -320,6 +320,8 @@ function withStyleSheet() {
         .replace(/\s+/g, ' ')
         .replace(/ ?([{};,>]) ?/g, '$1')
         .replace(/: /g, ':')
+        .replace(/\b0\./g, '.')
+        .replaceAll('@media (', '@media(')
         .replaceAll(';}', '}')
         .trim();
       if (!/^[ -~]+$/.test(source) || source.includes('</')) this.error('page.css holds more than plain ASCII rules');

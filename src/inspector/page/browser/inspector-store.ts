@@ -4,7 +4,7 @@ import { buildPageUrl, type PageUrlState } from '../model/page-url.js';
 import type { CacheChange } from '../model/row-cache.js';
 import { ApiClient, ApiError } from './api.js';
 import { later, showUrl } from './browser.js';
-import { LiveFeed } from './live-feed.js';
+import { EventFeed } from './event-feed.js';
 import { RowLoader } from './row-loader.js';
 
 /** A failure as the page shows it. */
@@ -43,7 +43,7 @@ const URL_MS = 150;
 export class InspectorStore {
   readonly api: ApiClient;
   readonly #loader: RowLoader;
-  readonly #feed: LiveFeed;
+  readonly #feed: EventFeed;
   readonly #onChange: () => void;
   #state: PageState;
   #newestPosition = -1;
@@ -75,7 +75,7 @@ export class InspectorStore {
         this.#follow(null);
       },
     });
-    this.#feed = new LiveFeed(this.api, {
+    this.#feed = new EventFeed(this.api, {
       onEvent: (event) => this.#takeEvent(event),
       onOpen: (isGapless) => this.#takeOpen(isGapless),
       onLost: () => this.#set({ connection: 'lost' }),

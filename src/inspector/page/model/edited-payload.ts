@@ -43,17 +43,6 @@ export function readEdited(text: string, like: string): EditedPayload {
   return { command: { like, ...value }, defect: null };
 }
 
-/** The text with another type, written `TYPE` or `TYPE.SUBTYPE`; unchanged where it is not JSON. */
-export function withType(text: string, type: string): string {
-  const { command } = readEdited(text, '');
-  if (command === null || !isObject(command.notification)) return text;
-  const [notificationType, subtype] = type.split('.');
-  const { notificationType: _type, subtype: _subtype, ...others } = command.notification;
-  const { like: _like, ...parts } = command;
-  const notification = { notificationType, ...(subtype === undefined ? {} : { subtype }), ...others };
-  return JSON.stringify({ ...parts, notification }, null, 2);
-}
-
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,20 +5,16 @@ export type Tone = 'good' | 'bad' | 'unsure' | 'quiet';
 
 const DAY_MS = 86_400_000;
 
-const twoDigits = (value: number): string => String(value).padStart(2, '0');
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** Time of a row in the time zone of the browser: `09:04:31` within a day, `28 Nov 09:04` within a year, else the date. */
+/** Time of a row in the time zone of the browser: `09:04:31` within half a day, `28 Nov 09:04` within a year, else `28 Nov 2025`. */
 export function formatRowTime(atMs: number | null, nowMs: number): string {
-  if (atMs === null) return '\u2013';
-  const date = new Date(atMs);
-  if (Number.isNaN(date.getTime())) return '\u2013';
-  const minutes = `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+  const date = new Date(atMs ?? Number.NaN);
+  if (atMs === null || Number.isNaN(date.getTime())) return '–';
   const age = Math.abs(nowMs - atMs);
-  if (age < DAY_MS / 2) return `${minutes}:${twoDigits(date.getSeconds())}`;
-  const day = `${date.getDate()} ${MONTHS[date.getMonth()]}`;
-  return age < 300 * DAY_MS ? `${day} ${minutes}` : `${day} ${date.getFullYear()}`;
+  const time = date.toTimeString();
+  if (age < DAY_MS / 2) return time.slice(0, 8);
+  // Sun Nov 29 2026
+  const [, month, day, year] = date.toDateString().split(' ');
+  return `${Number(day)} ${month} ${age < 300 * DAY_MS ? time.slice(0, 5) : year}`;
 }
 
 /** ISO 8601 UTC without milliseconds of zero; empty for a number that is no date. */

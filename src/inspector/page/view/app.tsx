@@ -4,7 +4,6 @@ import { showUrl, storedToken, storeToken } from '../browser/browser.js';
 import { InspectorStore } from '../browser/inspector-store.js';
 import { buildPageUrl, readPageUrl, tokenOfFragment } from '../model/page-url.js';
 import { InspectorView } from './inspector.js';
-import { Guidance } from './notices.js';
 
 /** Takes the token out of the URL, where it would end up in bookmarks and screenshots. */
 function takeToken(): string | null {
@@ -28,10 +27,13 @@ export function InspectorApp(): JSX.Element {
   }, []);
   if (token === null) {
     return (
-      <Guidance title="This page needs the URL from the terminal">
-        Open the URL that storewire printed. It ends in <code>#t=</code> and a token, which keeps other pages and
-        programs out.
-      </Guidance>
+      <main class="guidance">
+        <h1>This page needs the URL from the terminal</h1>
+        <p>
+          Open the URL that storewire printed. It ends in <code>#t=</code> and a token, which keeps out other pages and
+          programs.
+        </p>
+      </main>
     );
   }
   return <Run key={token} token={token} />;

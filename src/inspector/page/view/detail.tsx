@@ -10,7 +10,7 @@ import { copyCurl } from './copy.js';
 import { DeliveriesTab } from './deliveries-tab.js';
 import { FailureText } from './notices.js';
 import { PayloadTab } from './payload-tab.js';
-import { VerdictWords } from './row.js';
+import { Tags, VerdictWords } from './row.js';
 import { RawTab, SummaryTab, TimelineTab } from './text-tabs.js';
 import { Welcome } from './welcome.js';
 
@@ -53,8 +53,7 @@ function Detail({ store, detail }: DetailProps): JSX.Element {
       <header class="title">
         <h2>{row.type}</h2>
         <VerdictWords row={row} />
-        {row.isSynthetic && <span class="tag">synthetic</span>}
-        {row.isRepeat && <span class="tag">repeat</span>}
+        <Tags row={row} />
         <button type="button" class="plain close" title="Close (Esc)" onClick={() => store.select(null)}>
           Close
         </button>
@@ -70,7 +69,6 @@ function Detail({ store, detail }: DetailProps): JSX.Element {
             id={`tab-${name}`}
             aria-selected={name === tab}
             aria-controls="panel"
-            aria-keyshortcuts={String(index + 1)}
             title={`Key ${index + 1}`}
             onClick={() => store.showTab(name)}
           >
@@ -126,6 +124,6 @@ function TabContent({ store, detail, tab }: DetailProps & { readonly tab: TabNam
     case 'raw':
       return <RawTab store={store} detail={detail} />;
     case 'timeline':
-      return <TimelineTab detail={detail} />;
+      return <TimelineTab detail={detail} version={store.rows.total} />;
   }
 }

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { InspectorDetail } from '../../wire.js';
 import type { InspectorStore, ShownFailure } from '../browser/inspector-store.js';
-import { editorText, isEditable, readEdited, withType } from '../model/edited-payload.js';
+import { editorText, isEditable, readEdited } from '../model/edited-payload.js';
 import { Dialog } from './dialogs.js';
 import { FailureText } from './notices.js';
 
@@ -47,17 +47,6 @@ function Editor({ store, detail }: { readonly store: InspectorStore; readonly de
   };
   return (
     <>
-      <label class="field">
-        Type
-        <select value="" onChange={(event) => setText(withType(text, event.currentTarget.value))}>
-          <option value="">keep, or choose another{'\u2026'}</option>
-          {setup?.types.map((type) => (
-            <option key={type} value={type}>
-              {type}
-            </option>
-          ))}
-        </select>
-      </label>
       <textarea
         ref={area}
         rows={22}

@@ -1,21 +1,5 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import type { InspectorStore, ShownFailure } from '../browser/inspector-store.js';
-
-/** A page that says one thing. */
-export function Guidance({
-  title,
-  children,
-}: {
-  readonly title: string;
-  readonly children: ComponentChildren;
-}): JSX.Element {
-  return (
-    <main class="guidance">
-      <h1>{title}</h1>
-      <p>{children}</p>
-    </main>
-  );
-}
 
 export function FailureText({ failure }: { readonly failure: ShownFailure }): JSX.Element {
   return (

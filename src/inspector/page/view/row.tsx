@@ -48,15 +48,17 @@ export function RowView({ row, index, total, isSelected, onSelect }: RowProps): 
 
 function RowContent({ row }: { readonly row: InspectorRow }): JSX.Element {
   const { atMs, originalTransactionId: id } = row;
+  const [type, ...subtype] = row.type.split('.');
   return (
     <>
       <time class="at" title={atMs === null ? undefined : formatIsoTime(atMs)}>
         {formatRowTime(atMs, nowMs())}
       </time>
       <span class="line">
-        <b>{row.type}</b>
-        {row.isRepeat && <i class="tag">repeat</i>}
-        {row.isSynthetic && <i class="tag">synthetic</i>}
+        <b title={row.type}>
+          {type}
+          <i>{subtype.map((word) => `.${word}`)}</i>
+        </b>
         <VerdictWords row={row} />
         <span class={`answered ${toneOfStatus(row.answered)}`} title="answered to the sender">
           {row.answered ?? ''}
@@ -69,6 +71,7 @@ function RowContent({ row }: { readonly row: InspectorRow }): JSX.Element {
         <span class="product">
           {[row.productId ?? row.bundleId, row.environment].filter((word) => word !== null).join(' · ')}
         </span>
+        <Tags row={row} />
         {row.targets.map((target) => (
           <span key={target.name} class={`chip ${CHIP_TONES[target.state]}`} title={describeChip(target)}>
             {target.name}
@@ -77,6 +80,15 @@ function RowContent({ row }: { readonly row: InspectorRow }): JSX.Element {
           </span>
         ))}
       </span>
+    </>
+  );
+}
+
+export function Tags({ row }: { readonly row: InspectorRow }): JSX.Element {
+  return (
+    <>
+      {row.isRepeat && <span class="tag">repeat</span>}
+      {row.isSynthetic && <span class="tag">synthetic</span>}
     </>
   );
 }

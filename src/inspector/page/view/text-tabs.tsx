@@ -76,21 +76,17 @@ function TextBlock({ store, title, what, text }: TextBlockProps): JSX.Element {
   );
 }
 
-/** The picture of the purchase, drawn by the server. As an image it can neither run a script nor load anything. */
-export function TimelineTab({ detail }: TabProps): JSX.Element {
+/**
+ * The picture of the purchase, drawn by the server. As an image it can neither run a script nor load anything. `version` changes when
+ * there may be more to draw: browsers keep an image of the same URL.
+ */
+export function TimelineTab({ detail, version }: TabProps & { readonly version: number }): JSX.Element {
   const { timelineUrl, purchaseId } = detail;
-  const [failed, setFailed] = useState<string | null>(null);
+  const [failed, setFailed] = useState('');
   if (timelineUrl === null || !timelineUrl.startsWith('/api/')) {
     return <p class="nothing">This notification belongs to no purchase, so it has no timeline.</p>;
   }
-  if (failed === timelineUrl)
-    return <p class="nothing">The timeline could not be drawn. Select the tab again to retry.</p>;
-  return (
-    <img
-      class="timeline"
-      src={timelineUrl}
-      alt={`Timeline of purchase ${purchaseId ?? ''}`}
-      onError={() => setFailed(timelineUrl)}
-    />
-  );
+  const src = `${timelineUrl}&v=${version}`;
+  if (failed === src) return <p class="nothing">The timeline could not be drawn.</p>;
+  return <img class="timeline" src={src} alt={`Timeline of purchase ${purchaseId}`} onError={() => setFailed(src)} />;
 }

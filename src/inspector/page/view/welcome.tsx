@@ -94,18 +94,13 @@ function AppleStep({ store, setup }: SetupProps): JSX.Element | null {
   );
 }
 
-function commandsFor({ source }: InspectorSetup): readonly (readonly [command: string, meaning: string])[] {
-  if (source !== 'listen') {
-    return [
-      ['storewire listen --inspect --trust-authority', 'receive notifications and show them here'],
-      ['storewire trigger DID_RENEW', 'send one to the running listener'],
-      ['storewire inspect samples/', 'show files instead'],
-    ];
-  }
+function commandsFor({ listenUrl }: InspectorSetup): readonly (readonly [command: string, meaning: string])[] {
   return [
-    ['storewire trigger DID_RENEW', 'send a sample, signed by the test authority'],
-    ['storewire trigger --scenario refund', 'send the story of a purchase'],
-    ['storewire test --environment sandbox --wait', 'ask Apple for a TEST notification'],
+    listenUrl === null
+      ? ['storewire listen --inspect --trust-authority', 'Receive notifications, with this page beside it']
+      : ['storewire trigger --scenario refund', 'Send the notifications of a purchase and its refund'],
+    ['storewire trigger DID_RENEW', 'Send one to the running listener'],
+    ['storewire test --environment sandbox --wait', 'Ask Apple for a TEST notification'],
   ];
 }
 

@@ -12,7 +12,7 @@ export interface FeedListener {
 }
 
 /** Follows the events of the server until it is stopped or refused, and connects again whenever a connection ends. */
-export class LiveFeed {
+export class EventFeed {
   readonly #api: ApiClient;
   readonly #listener: FeedListener;
   readonly #abort = new AbortController();
