@@ -2,9 +2,8 @@ import type { Deps } from './cli/deps.js';
 import type { Exit } from './cli/exit.js';
 import { type Flag, readPlainly } from './cli/flags.js';
 import { applyGlobalFlags, type MutableDeps, NO_GLOBAL_FLAGS } from './cli/global-flags.js';
-import { type DecodeOptions, runDecode } from './commands/decode/run.js';
+import { DECODE_FLAGS, type DecodeOptions, runDecode } from './commands/decode/run.js';
 import type { VerifyCommandOptions } from './commands/verify/run.js';
-import { PAYLOAD_FLAGS } from './pipeline/payloads.js';
 
 interface PlainCommand {
   readonly flags: readonly Flag[];
@@ -13,7 +12,7 @@ interface PlainCommand {
 
 /** Commands of one payload, whose start is most of their time. Their flags are the ones that commander is given. */
 const PLAIN_COMMANDS: Readonly<Record<string, () => Promise<PlainCommand>>> = {
-  decode: async () => ({ flags: PAYLOAD_FLAGS, run: (options: DecodeOptions, deps) => runDecode(options, deps) }),
+  decode: async () => ({ flags: DECODE_FLAGS, run: (options: DecodeOptions, deps) => runDecode(options, deps) }),
   verify: async () => {
     const [{ VERIFY_FLAGS: flags }, { runVerify }] = await Promise.all([
       import('./commands/verify/flags.js'),

@@ -23,7 +23,7 @@ export function documentOf(
   const origin = { source: `journal:${id}`, repaired: [], context: contextOf(entry) };
   const parsed = parseBody(body);
   // Without a verdict there was no token to verify, or more than one: none of them is picked now.
-  const jws = verdict !== null && isJsonObject(parsed) ? tokenIn(parsed) : null;
+  const jws = verdict !== null && isJsonObject(parsed) ? tokenOfBody(parsed) : null;
   if (verdict !== null && jws !== null) {
     const document = buildVerdictDocument(jws, origin, { kind: 'notification', nowMs: atMs, ...options }, context);
     return { ...document, verification: withRecordedVerdict(verdict, document.verification) };
@@ -66,7 +66,7 @@ function parseBody(body: Uint8Array): unknown {
 }
 
 /** Value of `signedPayload` in any letter case, as the listener accepts it. */
-function tokenIn(body: Readonly<Record<string, unknown>>): string | null {
+export function tokenOfBody(body: Readonly<Record<string, unknown>>): string | null {
   const key = Object.keys(body).find((name) => name.toLowerCase() === OUTER_PATH.toLowerCase());
   const value = key === undefined ? null : body[key];
   return typeof value === 'string' ? value : null;

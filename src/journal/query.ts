@@ -1,8 +1,10 @@
 import type { PayloadDocument } from '../notification/document.js';
 import { matchesEvents } from '../notification/event-filter.js';
+import type { PayloadFilter } from '../notification/payload-filter.js';
 import type { VerificationContext } from '../notification/verification-context.js';
 import { type DeliveryStatuses, type PendingNotification, pendingTargets } from './delivery-status.js';
 import { documentOf } from './document.js';
+import { openIdFilter } from './id-filter.js';
 import { hasFlag } from './index/file-index.js';
 import type { IndexRow } from './index/row.js';
 import type { JournalReader, RowFilter } from './reader.js';
@@ -16,6 +18,10 @@ export interface EntryFilter {
   readonly events: readonly string[] | null;
   /** Entries must have at least one of these; empty for no condition. */
   readonly only: readonly EntryTrait[];
+  /** Conditions on the ids of the payload; none where left out. */
+  readonly ids?: PayloadFilter;
+  /** Called for each rejected body in which no payload could be read, where there are conditions on ids. */
+  readonly onUnreadable?: () => void;
 }
 
 /** `failed`: one of its targets has accepted neither it nor any of its repeats. */
@@ -69,8 +75,13 @@ export async function* listEntries(
   yield* newest.reverse();
 }
 
-/** What a filter can tell by the row of an entry; the entry itself is judged by {@link passesFilter}. */
-export function rowFilterOf({ events, only }: EntryFilter, { files, pending }: JournalReader): RowFilter {
+/**
+ * What a filter can tell by the row of an entry; the entry itself is judged by {@link passesFilter}. Ids are compared here, with the record
+ * where the row does not tell.
+ */
+export function rowFilterOf(filter: EntryFilter, { files, pending }: JournalReader): RowFilter {
+  const { events, only, ids } = filter;
+  const hasIds = ids === undefined ? () => true : openIdFilter(ids, files, filter.onUnreadable);
   const isType = events === null ? () => true : eventFilterOf(events, files);
   const isPending = only.includes('failed') ? pendingRowFilter(pending()) : () => false;
   const hasTraitByRow = ({ kind, flags, keyHigh, keyLow }: IndexRow): boolean =>
@@ -79,7 +90,7 @@ export function rowFilterOf({ events, only }: EntryFilter, { files, pending }: J
       : only.includes('verified') ||
         (only.includes('repeats') && hasFlag({ flags }, 'repeat')) ||
         isPending({ keyHigh, keyLow });
-  return (position) => isType(position) && (only.length === 0 || hasTraitByRow(position.data));
+  return (position) => isType(position) && (only.length === 0 || hasTraitByRow(position.data)) && hasIds(position);
 }
 
 /** Judges each type of a file once. A type that the index does not have is left to the record. */

@@ -12,7 +12,7 @@ import { type ClaimDocuments, describeOversize } from './claim-documents.js';
 import type { Job } from './job.js';
 
 /** Documents without a verification. */
-export function decodedDocuments({ raw }: Job, headerView: HeaderView | null): ClaimDocuments {
+export function decodedDocuments({ raw }: Pick<Job, 'raw'>, headerView: HeaderView | null): ClaimDocuments {
   const headerOf = cacheHeaders();
   return {
     prepare: null,

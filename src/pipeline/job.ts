@@ -2,6 +2,7 @@ import type { ColorSupportLevel } from 'chalk';
 import type { Hints } from '../document-view/line.js';
 import type { UnitBatch } from '../input/unit.js';
 import type { Recognised } from '../notification/document.js';
+import type { PayloadFilter } from '../notification/payload-filter.js';
 import type { Totals } from '../notification/totals.js';
 import type { VerifyOptions } from '../notification/verify.js';
 
@@ -20,6 +21,8 @@ export interface Job {
   readonly ocspTimeoutMs: number | null;
   /** Adds every JWS and the certificates in full. */
   readonly raw: boolean;
+  /** Payloads to process; all where left out. */
+  readonly filter?: PayloadFilter;
   /** `none`: counted only. `lines`: a line each, the long view for a single one. `full`: the verbose view of each. */
   readonly output: 'json' | 'lines' | 'full' | 'none';
   readonly view: JobView;
@@ -40,7 +43,18 @@ export interface BatchResult {
   /** Payloads that could not be decoded or have no JWS. */
   readonly unreadable: Unreadable;
   readonly bugs: Bugs;
+  readonly filtered: Filtered;
 }
+
+/** Payloads under a filter, by its result. */
+export interface Filtered {
+  /** Not processed. */
+  readonly others: number;
+  /** Processed although nothing shows that they match: a damaged payload may be the one that is looked for. */
+  readonly unreadable: number;
+}
+
+export const NOTHING_FILTERED: Filtered = { others: 0, unreadable: 0 };
 
 /** Payloads on which this tool failed; `first` is null where there is none. */
 export interface Bugs {

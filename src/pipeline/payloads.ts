@@ -1,8 +1,10 @@
 import type { Deps } from '../cli/deps.js';
+import { filterFrom, ID_FLAGS } from '../cli/filter-flags.js';
 import type { Flag } from '../cli/flags.js';
 import { wholeNumber } from '../cli/options.js';
 import { interrupted, ToolError } from '../errors.js';
 import { inputSize, readInput } from '../input/read.js';
+import type { PayloadFilter } from '../notification/payload-filter.js';
 import { escapeText } from '../terminal/escape.js';
 import { toJsonLine } from '../terminal/json.js';
 import { wrapText } from '../terminal/width.js';
@@ -11,7 +13,7 @@ import type { Job, Unreadable } from './job.js';
 import { type RunResult, runPipeline } from './run.js';
 
 /** The flags that `decode` and `verify` share. */
-export interface PayloadFlags {
+export interface PayloadFlags extends Omit<PayloadFilter, 'bundleId'> {
   readonly json: boolean;
   readonly raw: boolean;
   readonly verbose: boolean;
@@ -45,10 +47,17 @@ export const PAYLOAD_FLAGS: readonly Flag[] = [
   { name: 'verbose', short: 'v', about: 'Show every field and check' },
   { name: 'summary', about: 'Print only totals' },
   { name: 'jobs', value: 'n', about: 'Use n worker threads', parse: wholeNumber(1) },
+  ...ID_FLAGS,
 ];
 
 /** The operands of both commands, for their help. */
 export const PAYLOAD_OPERANDS = ['[input...]', 'Payload, file, directory, or - for standard input'] as const;
+
+/** The filter of a job, for its spread: absent where no flag sets a condition. */
+export function jobFilter(flags: PayloadFilter): Pick<Job, 'filter'> {
+  const filter = filterFrom(flags);
+  return filter === null ? {} : { filter };
+}
 
 export function outputOf(flags: PayloadFlags): Job['output'] {
   if (flags.summary) return 'none';
@@ -83,6 +92,10 @@ export async function runPayloads(
     progress.clear,
   );
   if (deps.signal.aborted && result.counts.total === 0) throw interrupted();
+  const { filter } = job;
+  if (result.counts.total === 0 && result.filtered.others > 0 && filter !== undefined && !result.stopped) {
+    throw (await import('../cli/filter-report.js')).noMatch(filter, result.filtered.others);
+  }
   if (result.counts.total === 0 && !result.stopped) {
     // Loaded on use: only the error needs it.
     const { noPayload } = await import('./no-payload.js');
@@ -93,9 +106,17 @@ export async function runPayloads(
     reportBugs(result.bugs, flags, deps.stderr);
   }
   // A reader that left after `head -1` wants no totals.
-  if (!deps.stdout.closed.aborted) await printRest(result, flags, deps.now() - startedMs, deps);
+  if (!deps.stdout.closed.aborted) {
+    await printRest(result, flags, deps.now() - startedMs, deps);
+    if (filter !== undefined) await reportFilter(result, deps.stderr);
+  }
   if (deps.signal.aborted) throw interrupted();
   return result;
+}
+
+async function reportFilter({ counts, filtered }: RunResult, stderr: PayloadDeps['stderr']): Promise<void> {
+  const { reportFiltered } = await import('../cli/filter-report.js');
+  reportFiltered({ ...filtered, matching: counts.total - filtered.unreadable }, stderr);
 }
 
 /** Runs of fewer payloads fit a screen: their totals say nothing that the lines do not. */

@@ -5,6 +5,7 @@ import { parseClaims } from '../input/claims/parse-claims.js';
 import type { Unit, UnitBatch } from '../input/unit.js';
 import { parseHeader } from '../jws/compact.js';
 import type { PayloadDocument } from '../notification/document.js';
+import type { FilterResult } from '../notification/payload-filter.js';
 import { addToTotals, emptyTotals } from '../notification/totals.js';
 import type { ClaimDocuments } from './claim-documents.js';
 import {
@@ -34,17 +35,20 @@ interface RunBatch {
 
 /** Processes batches, in a worker thread or the main thread. */
 export function createWork(job: Job, documents: ClaimDocuments): Work {
+  const filtering = job.filter === undefined ? null : openFilter(job.filter);
   return {
     async run(batch, { mayBeAlone, spare }) {
+      const resultOf = await filtering;
       const counts = emptyTotals();
       counts.skipped += batch.passed.units;
       const output = createOutputBuffer(spare);
       let unreadable = NOTHING_UNREADABLE;
       let hints: Hints = {};
       let bugs = NO_BUGS;
+      let [others, unsure] = [0, 0];
       // Parsed beforehand only where the number of payloads decides the view: in a stream this would fill memory.
       const parsed = mayBeAlone ? batch.units.map((unit) => claimsIn(batch, unit)) : null;
-      const isAlone = parsed?.flat().length === 1;
+      const isAlone = parsed?.flat().filter((claim) => resultOf?.(claim) !== 'other').length === 1;
       const { render, collectHints } = await openRenderer(job, isAlone);
       for (const [index, unit] of batch.units.entries()) {
         const claims = parsed?.[index] ?? claimsIn(batch, unit);
@@ -59,6 +63,12 @@ export function createWork(job: Job, documents: ClaimDocuments): Work {
           const foreignAlg = sessionAlgorithm(batch, unit, claim);
           if (foreignAlg !== null) {
             unreadable = addUnreadable(unreadable, { ...NOTHING_UNREADABLE, foreign: 1, foreignAlg });
+            continue;
+          }
+          const match = resultOf?.(claim) ?? 'match';
+          if (match === 'unreadable') unsure += 1;
+          if (match === 'other') {
+            others += 1;
             continue;
           }
           try {
@@ -83,9 +93,14 @@ export function createWork(job: Job, documents: ClaimDocuments): Work {
           }
         }
       }
-      return { output: output.take(), counts, hints, unreadable, bugs };
+      return { output: output.take(), counts, hints, unreadable, bugs, filtered: { others, unreadable: unsure } };
     },
   };
+}
+
+/** Loaded on use: most runs have no filter. */
+async function openFilter(filter: NonNullable<Job['filter']>): Promise<(claim: Claim | FailedClaim) => FilterResult> {
+  return (await import('./claim-filter.js')).createClaimFilter(filter);
 }
 
 /** Headers of session tokens are short; one with a chain has 4 KB. */

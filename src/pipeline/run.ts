@@ -10,8 +10,10 @@ import {
   addUnreadable,
   type BatchResult,
   type Bugs,
+  type Filtered,
   type Job,
   NO_BUGS,
+  NOTHING_FILTERED,
   NOTHING_UNREADABLE,
   type Unreadable,
 } from './job.js';
@@ -24,6 +26,7 @@ export interface RunResult {
   readonly hints: Hints;
   readonly unreadable: Unreadable;
   readonly bugs: Bugs;
+  readonly filtered: Filtered;
   /** True where the run ended before its input: by a signal, or because the output was closed. */
   readonly stopped: boolean;
 }
@@ -148,6 +151,7 @@ function createSums({ onProgress }: RunOptions, { stdout }: RunDeps): Sums {
   let hints: Hints = {};
   let unreadable = NOTHING_UNREADABLE;
   let bugs = NO_BUGS;
+  let filtered = NOTHING_FILTERED;
   let bytes = 0;
   return {
     async add(result, inputBytes) {
@@ -155,11 +159,13 @@ function createSums({ onProgress }: RunOptions, { stdout }: RunDeps): Sums {
       hints = { ...hints, ...result.hints, ...hints };
       unreadable = addUnreadable(unreadable, result.unreadable);
       bugs = addBugs(bugs, result.bugs);
+      const { others, unreadable: unsure } = result.filtered;
+      filtered = { others: filtered.others + others, unreadable: filtered.unreadable + unsure };
       bytes += inputBytes;
       if (result.output.byteLength > 0) stdout.write(result.output);
       onProgress(counts, bytes);
       await stdout.drained();
     },
-    total: () => ({ counts, hints, unreadable, bugs }),
+    total: () => ({ counts, hints, unreadable, bugs, filtered }),
   };
 }

@@ -46,9 +46,13 @@ export interface Server {
 
 type OnWait = (reason: ToolError, untilMs: number) => void;
 
-export function addServerOptions(command: Command, printJson = 'Print one JSON document'): Command {
+export function addServerOptions(
+  command: Command,
+  printJson = 'Print one JSON document',
+  useBundleId = 'Use this bundle id',
+): Command {
   return command
-    .option('--bundle-id <id>', 'Use this bundle id')
+    .option('--bundle-id <id>', useBundleId)
     .option('--app-apple-id <id>', 'Require this app Apple ID, in production')
     .option('--root <file>', 'Also trust this root, PEM or DER (repeatable)', collect)
     .option('--profile <name>', 'Use this settings profile')

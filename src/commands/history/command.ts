@@ -3,6 +3,8 @@ import { completes } from '../../cli/completion.js';
 import { EVENT_VALUES, SUBTYPES } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
+import { ID_FLAGS } from '../../cli/filter-flags.js';
+import { addFlags } from '../../cli/flags.js';
 import { durationOption, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
 import { addServerOptions } from '../../session/server.js';
 import { type HistoryOptions, runHistory } from './run.js';
@@ -10,16 +12,21 @@ import { type HistoryOptions, runHistory } from './run.js';
 const WATCH_INTERVAL_MS = 5 * 60_000;
 
 export function registerHistory(parent: Command, deps: Deps, finish: (code: Exit) => void, run = runHistory): void {
-  const command = addServerOptions(
-    parent
-      .command('history')
-      .description("Read Apple's notification history")
-      .option('--environment <name>', 'Use sandbox or production')
-      .option('--since <when>', 'Start at this time: 7d or 2026-03-04 (default: 7d)', parseSince)
-      .option('--until <when>', 'End at this time: 1d or 2026-03-04T12:00:00Z (default: now)', parseSince)
-      .option('--type <type>', 'Show only this type, TYPE or TYPE.SUBTYPE')
-      .option('--subtype <subtype>', 'Show only this subtype of --type')
-      .option('--transaction-id <id>', 'Show only the customer of this transaction')
+  const command = parent
+    .command('history')
+    .description("Read Apple's notification history")
+    .option('--environment <name>', 'Use sandbox or production')
+    .option('--since <when>', 'Start at this time: 7d or 2026-03-04 (default: 7d)', parseSince)
+    .option('--until <when>', 'End at this time: 1d or 2026-03-04T12:00:00Z (default: now)', parseSince)
+    .option('--type <type>', 'Show only this type, TYPE or TYPE.SUBTYPE')
+    .option('--subtype <subtype>', 'Show only this subtype of --type')
+    .option('--transaction-id <id>', 'Show only the customer of this transaction (whole id)');
+  addFlags(
+    command,
+    ID_FLAGS.filter(({ name }) => name !== 'transaction-id'),
+  );
+  addServerOptions(
+    command
       .option('--only-failures', 'Show only undelivered notifications', false)
       .option('--fail-on-undelivered', 'Exit 1 if a notification is undelivered', false)
       .option('--watch', 'Continue with new notifications until Ctrl-C', false)

@@ -1,8 +1,11 @@
 import { EXIT, type Exit } from '../../cli/exit.js';
+import { filterFrom } from '../../cli/filter-flags.js';
+import { createFilterTally, type FilterTally, reportFiltered } from '../../cli/filter-report.js';
 import { createReporter, type Reporter } from '../../cli/reporter.js';
 import { addHints, describeHints, type Hints } from '../../document-view/line.js';
 import { describeSummary } from '../../document-view/totals.js';
 import { ToolError } from '../../errors.js';
+import { filterDocument, type PayloadFilter } from '../../notification/payload-filter.js';
 import { addToTotals, emptyTotals, type Totals } from '../../notification/totals.js';
 import type { VerifiedDocument } from '../../notification/verified-document.js';
 import type { HistoryBody, SentNotification } from '../../server-api/responses.js';
@@ -14,7 +17,7 @@ import { describeProgress } from '../../terminal/progress.js';
 import { createDeliveryCounts, type DeliveryCounts } from './deliveries.js';
 import { describeSentLine } from './view.js';
 
-export interface HistoryOptions extends SentHistoryFlags {
+export interface HistoryOptions extends SentHistoryFlags, Omit<PayloadFilter, 'bundleId' | 'transactionId'> {
   readonly limit?: number;
   /** Milliseconds; none by default. */
   readonly timeout?: number;
@@ -35,14 +38,18 @@ export async function runHistory(options: HistoryOptions, deps: ServerDeps): Pro
   const notes = createReporter(options, deps);
   const history = await openSentHistory(options, notes, deps);
   const counts = emptyTotals();
-  const stream: Stream = { history, notes, counts, deliveries: createDeliveryCounts(), hints: {}, startedMs };
+  const stream: Stream = {
+    ...{ history, notes, counts, deliveries: createDeliveryCounts(), hints: {}, startedMs },
+    ...{ filter: localFilter(options), filtered: createFilterTally(), leftOut: new Set(), read: 0 },
+  };
   try {
     await streamHistory(stream, history.body, options, deps);
-    if (counts.total === 0) notes.say(describeNothing(history.body));
+    if (stream.read === 0) notes.say(describeNothing(history.body));
     if (options.watch) await watchHistory(stream, options, deps);
   } finally {
     notes.clear();
     writeHints(stream.hints, deps);
+    if (stream.filter !== null) reportFiltered(stream.filtered.counts(), deps.stderr, FILTER_WORDS);
     if (counts.total > 1) writeCounts(counts, deps.now() - startedMs, deps);
   }
   const undelivered = options.failOnUndelivered ? stream.deliveries.undelivered() : 0;
@@ -83,6 +90,13 @@ interface Stream {
   readonly counts: Totals;
   readonly deliveries: DeliveryCounts;
   hints: Hints;
+  /** Conditions that Apple's own filter does not have; null for none. */
+  readonly filter: PayloadFilter | null;
+  readonly filtered: FilterTally;
+  /** Notifications that do not match: --watch reads them again. */
+  readonly leftOut: Set<unknown>;
+  /** Notifications that Apple listed. */
+  read: number;
   readonly startedMs: number;
 }
 
@@ -100,7 +114,12 @@ async function streamHistory(
     const verified = page.map((item) => ({ item, document: history.verify(item) }));
     const isRepeated = body !== history.body;
     const fresh = isRepeated ? verified.filter((one) => deliveries.isNew(one.item, one.document)) : verified;
-    const wanted = fresh.slice(0, limit - counts.total);
+    stream.read += verified.length;
+    const wanted: VerifiedItem[] = [];
+    for (const one of fresh) {
+      if (counts.total + wanted.length >= limit) break;
+      if (isSelected(one, stream)) wanted.push(one);
+    }
     notes.answer(wanted.map((one) => showItem(one, stream, options, deps)).join(''));
     await stdout.drained();
     if (counts.total >= limit || stdout.closed.aborted) return;
@@ -114,6 +133,24 @@ interface VerifiedItem {
   readonly item: SentNotification;
   readonly document: VerifiedDocument;
 }
+
+/** A notification that cannot be decoded may be the one that is looked for, so it is shown. */
+function isSelected({ item, document }: VerifiedItem, { filter, filtered, leftOut }: Stream): boolean {
+  if (filter === null) return true;
+  const key = document.notification?.notificationUUID ?? item.signedPayload;
+  if (leftOut.has(key)) return false;
+  const result = filterDocument(document, filter);
+  filtered.add(result);
+  if (result === 'other') leftOut.add(key);
+  return result !== 'other';
+}
+
+/** `--transaction-id` is Apple's own filter, and `--bundle-id` is the app whose history it is. */
+function localFilter({ transactionId: _apples, bundleId: _app, ...conditions }: HistoryOptions): PayloadFilter | null {
+  return filterFrom(conditions);
+}
+
+const FILTER_WORDS = { noun: 'notification', treated: 'shown', treatsUnreadable: true };
 
 function showItem(
   { item, document }: VerifiedItem,

@@ -3,6 +3,8 @@ import { completes, listOf } from '../../cli/completion.js';
 import { EVENT_VALUES, LAST_ENTRY } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
+import { BUNDLE_ID_FLAG, ID_FLAGS } from '../../cli/filter-flags.js';
+import { addFlags } from '../../cli/flags.js';
 import { collect, durationOption, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
 import { parseEvents } from '../../notification/event-filter.js';
 import type {
@@ -55,9 +57,10 @@ export function registerJournal(
 }
 
 function addFilters(command: Command): Command {
-  return command
+  command
     .option('--since <when>', 'Select those since this time: 24h or 2026-03-04', parseSince)
-    .option('--events <types>', 'Select these types: TYPE[.SUBTYPE],…', parseEvents)
+    .option('--events <types>', 'Select these types: TYPE[.SUBTYPE],…', parseEvents);
+  return addFlags(command, [...ID_FLAGS, BUNDLE_ID_FLAG])
     .option('--failed', 'Select those with pending deliveries', false)
     .option('--repeats', 'Select repeats of an earlier notification', false)
     .option('--rejected', 'Select rejected bodies', false)

@@ -1,6 +1,7 @@
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, type Exit } from '../../cli/exit.js';
+import { filterFrom } from '../../cli/filter-flags.js';
 import { momentOf } from '../../cli/options.js';
 import { createReporter } from '../../cli/reporter.js';
 import { documentToJsonLine } from '../../document-view/json.js';
@@ -16,7 +17,7 @@ import { resolveApp } from '../../settings/resolve-app.js';
 import { STATE_FILE_MODE } from '../../settings/state-folder.js';
 import { describeEntryLine } from './list-view.js';
 import type { JournalDeps, JournalExportOptions, JournalFilterFlags, JournalListOptions } from './options.js';
-import { describeExported, describeListed, type ListedEntry } from './view.js';
+import { describeExported, describeListed, type FilteredEntries, type ListedEntry } from './view.js';
 
 /** Lists the entries of the journal, the newest last. Exit 0, also for an empty list. */
 export async function runList(options: JournalListOptions, deps: JournalDeps): Promise<Exit> {
@@ -32,8 +33,9 @@ export async function runList(options: JournalListOptions, deps: JournalDeps): P
     statusOf: ({ receipt }: Extract<JournalEntry, { type: 'receipt' }>) => reader.statuses.of(receipt),
   };
   const listed = countListed(reader);
+  const filtered = filterCounts(options, reader);
   try {
-    for await (const entry of listEntries(reader, filterOf(options, deps), options.limit ?? null)) {
+    for await (const entry of listEntries(reader, { ...filterOf(options, deps), ...filtered }, options.limit ?? null)) {
       if (signal.aborted) throw interrupted();
       if (stdout.closed.aborted) return EXIT.ok;
       listed.add(entry);
@@ -45,7 +47,7 @@ export async function runList(options: JournalListOptions, deps: JournalDeps): P
   } finally {
     await reader.close();
   }
-  if (!options.json) stderr.write(describeListed(listed.counts(), stderr));
+  if (!options.json || filtered !== null) stderr.write(describeListed(listed.counts(), filtered, stderr));
   return EXIT.ok;
 }
 
@@ -55,10 +57,12 @@ export async function runExport(options: JournalExportOptions, deps: JournalDeps
   const journal = await openForReading(options, deps);
   const sink = await openSink(options.output, deps);
   let count = 0;
+  let filtered: FilteredEntries | null = null;
   try {
     if (journal === null) return EXIT.ok;
     const { reader, contextFor } = journal;
-    const selected = filterOf(options, deps);
+    filtered = filterCounts(options, reader);
+    const selected = { ...filterOf(options, deps), ...filtered };
     // Rejected bodies seldom hold a JWS, which the readers of an export need.
     const filter: EntryFilter = selected.only.length === 0 ? { ...selected, only: ['verified'] } : selected;
     for await (const entry of listEntries(reader, filter, options.limit ?? null)) {
@@ -71,7 +75,7 @@ export async function runExport(options: JournalExportOptions, deps: JournalDeps
   } finally {
     await journal?.reader.close();
     await sink.close();
-    stderr.write(describeExported(count, options.output ?? null, stderr));
+    stderr.write(describeExported(count, options.output ?? null, filtered, stderr));
   }
 }
 
@@ -106,6 +110,26 @@ function filterOf(flags: JournalFilterFlags, { now }: JournalDeps): EntryFilter 
     events: events ?? null,
     only: traits.filter((trait) => flags[trait]),
   };
+}
+
+/** The conditions on ids and the counts of their report; null without one. */
+function filterCounts(
+  flags: JournalFilterFlags,
+  { files }: JournalReader,
+): (FilteredEntries & Pick<EntryFilter, 'ids' | 'onUnreadable'>) | null {
+  const ids = filterFrom(flags);
+  if (ids === null) return null;
+  const counts = files.list.map(({ index }) => index.counts.receipts + index.counts.rejected);
+  const filtered = {
+    ids,
+    of: counts.reduce((sum, each) => sum + each, 0),
+    unreadable: 0,
+    isLimited: flags.limit !== undefined,
+    onUnreadable: () => {
+      filtered.unreadable += 1;
+    },
+  };
+  return filtered;
 }
 
 function countListed({ statuses }: JournalReader): { add(entry: JournalEntry): void; counts(): ListedEntry } {

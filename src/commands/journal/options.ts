@@ -1,8 +1,9 @@
 import type { Deps } from '../../cli/deps.js';
 import type { Since } from '../../cli/options.js';
+import type { PayloadFilter } from '../../notification/payload-filter.js';
 
 /** Flags that select entries. */
-export interface JournalFilterFlags {
+export interface JournalFilterFlags extends PayloadFilter {
   readonly since?: Since;
   readonly events?: readonly string[];
   readonly failed: boolean;

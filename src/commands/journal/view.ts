@@ -14,35 +14,68 @@ export interface ListedEntry {
   readonly pending: number;
 }
 
+/** Counts of a list or an export under conditions on ids. */
+export interface FilteredEntries {
+  /** Entries of the journal. */
+  readonly of: number;
+  /** Rejected bodies in which no payload could be read. */
+  readonly unreadable: number;
+  /** `--limit` may have ended the search. */
+  readonly isLimited: boolean;
+}
+
+/** `3 of 1,204 entries match` */
+function describeShare(count: number, { of, isLimited }: FilteredEntries): string {
+  const share = `${groupDigits(count)} of ${of === 1 ? '1 entry' : `${groupDigits(of)} entries`}`;
+  return isLimited && count > 0 ? `${share}, the newest that match` : `${share} ${count === 1 ? 'matches' : 'match'}`;
+}
+
+function unreadableNote({ unreadable }: FilteredEntries): readonly string[] {
+  if (unreadable === 0) return [];
+  const bodies = unreadable === 1 ? '1 rejected body holds' : `${groupDigits(unreadable)} rejected bodies hold`;
+  return [`${bodies} no readable payload, so the ids could not be compared: storewire journal list --rejected`];
+}
+
 /** Summary below a list, for stderr, with the command that sends pending deliveries. */
 export function describeListed(
   { shown, repeats, rejected, pending }: ListedEntry,
+  filtered: FilteredEntries | null,
   { paint, columns }: Pick<View, 'paint' | 'columns'>,
 ): string {
-  if (shown === 0) return paint.dim('No matching entries.\n');
+  const notes = filtered === null ? [] : unreadableNote(filtered);
+  if (shown === 0) {
+    const none = `No matching entries${filtered === null ? '' : ` (0 of ${groupDigits(filtered.of)})`}.`;
+    return layDim([none, ...notes], { paint, columns });
+  }
   const parts = [
     ...(repeats > 0 ? [countOf(repeats, 'repeat')] : []),
     ...(rejected > 0 ? [`${groupDigits(rejected)} rejected`] : []),
     ...(pending > 0 ? [`${groupDigits(pending)} with pending deliveries`] : []),
   ];
   const sentences = [
-    `${groupDigits(shown)} received${parts.length === 0 ? '' : `: ${parts.join(', ')}`}.`,
+    `${filtered === null ? `${groupDigits(shown)} received` : describeShare(shown, filtered)}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}.`,
     ...(pending > 0 ? ['To send pending deliveries: storewire replay --failed'] : []),
+    ...notes,
   ];
+  return `\n${layDim(sentences, { paint, columns })}`;
+}
+
+function layDim(sentences: readonly string[], { paint, columns }: Pick<View, 'paint' | 'columns'>): string {
   const laid = sentences.flatMap((sentence) => laySentence(sentence, { columns }));
-  return `\n${laid.map((line) => `${paint.dim(line)}\n`).join('')}`;
+  return laid.map((line) => `${paint.dim(line)}\n`).join('');
 }
 
 /** Summary after an export, for stderr. */
 export function describeExported(
   count: number,
   output: string | null,
-  { paint, columns }: Pick<View, 'paint' | 'columns'>,
+  filtered: FilteredEntries | null,
+  view: Pick<View, 'paint' | 'columns'>,
 ): string {
   const where = output === null ? 'written' : `written to ${escapeText(output)}`;
-  return laySentence(`${countOf(count, 'document')} ${where}. They hold personal data.`, { columns })
-    .map((line) => `${paint.dim(line)}\n`)
-    .join('');
+  const share = filtered === null ? '' : ` ${describeShare(count, filtered)}.`;
+  const sentence = `${countOf(count, 'document')} ${where}.${share} They hold personal data.`;
+  return layDim([sentence, ...(filtered === null ? [] : unreadableNote(filtered))], view);
 }
 
 /** Lists the records that `journal prune` deletes, or would delete. */

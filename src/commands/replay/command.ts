@@ -3,7 +3,8 @@ import { completes, listOf } from '../../cli/completion.js';
 import { EVENT_VALUES, LAST_ENTRY_OR_FILES } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
-import { InvalidArgumentError } from '../../cli/flags.js';
+import { ID_FLAGS } from '../../cli/filter-flags.js';
+import { addFlags, InvalidArgumentError } from '../../cli/flags.js';
 import { addForwardOptions } from '../../cli/forward-options.js';
 import { durationOption, parseSince, withExamples } from '../../cli/options.js';
 import { parseEvents } from '../../notification/event-filter.js';
@@ -28,7 +29,8 @@ export function registerReplay(
     .option('--failed', 'Select those with pending deliveries', false)
     .option('--all', 'Select everything in the journal', false)
     .option('--events <types>', 'Select these types: TYPE[.SUBTYPE],…', parseEvents)
-    .option('--since <when>', 'Select those since this time: 24h or 2026-03-04', parseSince)
+    .option('--since <when>', 'Select those since this time: 24h or 2026-03-04', parseSince);
+  addFlags(command, ID_FLAGS)
     .option('--from-history', "Read notifications from Apple's history", false)
     .option('--environment <name>', 'Read the history of sandbox or production')
     .option('--only-failures', 'Read only undelivered ones from the history', false)
@@ -40,7 +42,11 @@ export function registerReplay(
     .option('--dry-run', 'Show what would be sent; send nothing', false)
     .option('-v, --verbose', 'Also report each index that is built again', false)
     .option('--timeout <duration>', 'Stop after this time', durationOption);
-  addServerOptions(command.optionsGroup('Settings and output:'), 'Print one JSON document per line')
+  addServerOptions(
+    command.optionsGroup('Settings and output:'),
+    'Print one JSON document per line',
+    'Use this bundle id, and send only its notifications',
+  )
     .helpOption('-h, --help', 'Show help')
     .action(async (args: readonly string[], flags: Omit<ReplayOptions, 'args'>) =>
       finish(await run({ args, ...flags }, deps)),

@@ -1,10 +1,12 @@
 import type { CommandDeps, Deps } from '../../cli/deps.js';
 import type { ForwardFlags } from '../../cli/forward-options.js';
+import type { PayloadFilter } from '../../notification/payload-filter.js';
 import type { SentHistoryFlags } from '../../session/sent-history.js';
 
 export interface ReplayOptions
   extends Omit<SentHistoryFlags, 'until' | 'type' | 'subtype' | 'transactionId'>,
-    ForwardFlags {
+    ForwardFlags,
+    Omit<PayloadFilter, 'bundleId'> {
   /** Ids or files; empty for a selection by flags, or stdin. */
   readonly args: readonly string[];
   readonly all: boolean;

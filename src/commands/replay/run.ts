@@ -1,6 +1,9 @@
 import { EXIT, type Exit } from '../../cli/exit.js';
+import { filterFrom } from '../../cli/filter-flags.js';
+import { createFilterTally, reportFiltered } from '../../cli/filter-report.js';
 import { momentOf } from '../../cli/options.js';
 import { ToolError } from '../../errors.js';
+import { countOf } from '../../terminal/format.js';
 import { openReplayContext, requireTargets } from './context.js';
 import type { ReplayDeps, ReplayOptions } from './options.js';
 import { planFromInputs, planFromJournal, type ReplayPlan } from './plan.js';
@@ -34,12 +37,14 @@ export async function runReplay(options: ReplayOptions, deps: ReplayDeps): Promi
 }
 
 async function replay(options: ReplayOptions, deadlineMs: number, deps: ReplayDeps): Promise<Exit> {
-  const isFiltered = options.events !== undefined || options.since !== undefined;
+  const { bundleId: _app, ...conditions } = options;
+  const isFiltered = options.events !== undefined || options.since !== undefined || filterFrom(conditions) !== null;
   const selection = parseSelection(options.args, { ...options, isFiltered }, !deps.stdin.isTty);
   if (selection.kind === 'inputs') checkInputs(selection.inputs, deps);
   const context = await openReplayContext(options, deps);
   try {
-    return await replaySelection(selection, { options, deps, context, skipped: createSkippedInputs(), deadlineMs });
+    const counts = { skipped: createSkippedInputs(), filtered: createFilterTally() };
+    return await replaySelection(selection, { options, deps, context, ...counts, deadlineMs });
   } finally {
     await context.reader.close();
   }
@@ -62,18 +67,25 @@ async function replaySelection(selection: ReplaySelection, unplanned: Omit<Run, 
   }
   const run = { ...unplanned, plan };
   notes.say(describeTargets(plan.targets));
+  if (selection.kind === 'selection' && filterFrom(options) !== null)
+    notes.say(`${plan.ids.length} of ${countOf(reader.notifications, 'notification')} in the journal selected.`);
   const code = options.dryRun ? await showPlan(run) : await sendPlan(run);
+  if ((selection.kind === 'inputs' || selection.kind === 'history') && filterFrom(options) !== null)
+    reportFiltered(run.filtered.counts(), run.deps.stderr, FILTER_WORDS);
   if (elsewhere !== null) notes.say(elsewhere);
   return code;
 }
+
+const FILTER_WORDS = { noun: 'notification', treated: 'sent', treatsUnreadable: false };
 
 const NO_PENDING: ReadonlyMap<string, number> = new Map();
 
 async function planOf(
   selection: ReplaySelection,
-  { options, deps, context, skipped, deadlineMs }: Omit<Run, 'plan'>,
+  { options, deps, context, skipped, filtered, deadlineMs }: Omit<Run, 'plan'>,
 ): Promise<ReplayPlan> {
   const { since, events, failed } = options;
+  const ids = filterFrom(options);
   const { journal, reader, targets, verify, notes } = context;
   const planContext = {
     source: journal,
@@ -84,10 +96,13 @@ async function planOf(
       sinceMs: since === undefined ? null : momentOf(since, deps.now()),
       events: events ?? null,
       only: failed ? (['failed'] as const) : [],
+      ...(ids === null ? {} : { ids }),
     },
     newRun: Buffer.from(deps.random(8)).toString('hex'),
   };
   if (selection.kind !== 'inputs' && selection.kind !== 'history') return planFromJournal(selection, planContext);
-  const inputContext = { verify, filter: planContext.filter, skipped, notes, deadlineMs };
-  return planFromInputs(selection, await openInputs(selection, options, inputContext, deps), planContext);
+  const inputContext = { verify, filter: planContext.filter, filtered, skipped, notes, deadlineMs };
+  // Apple's own filter takes whole ids only, and selects by customer.
+  const { transactionId: _own, ...flags } = options;
+  return planFromInputs(selection, await openInputs(selection, flags, inputContext, deps), planContext);
 }

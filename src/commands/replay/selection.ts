@@ -9,7 +9,7 @@ export interface SelectionFlags {
   readonly onlyFailures: boolean;
   readonly environment?: string;
   readonly resume: boolean;
-  /** True with `--events` or `--since`. */
+  /** True with `--events`, `--since` or a filter on ids. */
   readonly isFiltered: boolean;
 }
 
@@ -84,7 +84,7 @@ function parseArguments(args: readonly string[], { all, failed, resume, isFilter
   }
   if (resume)
     throw selectionError('--resume cannot be combined with ids', 'The run has its own ids: storewire replay --resume');
-  if (isFiltered) throw selectionError('--events and --since cannot be combined with ids', 'Leave out one of them.');
+  if (isFiltered) throw selectionError('filters cannot be combined with ids', 'Leave out one of them.');
   return { kind: 'ids', ids: ids.map((id) => id.toLowerCase()) };
 }
 

@@ -1,5 +1,6 @@
 import { writeError } from '../../cli/error-output.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
+import type { FilterTally } from '../../cli/filter-report.js';
 import { openTargetDispatchers } from '../../cli/forward-options.js';
 import { interrupted, ToolError } from '../../errors.js';
 import { forwardOnce } from '../../forwarding/send.js';
@@ -31,6 +32,8 @@ export interface Run {
   readonly context: ReplayContext;
   readonly plan: ReplayPlan;
   readonly skipped: SkippedInputs;
+  /** Of inputs and the history, by the filter on ids. */
+  readonly filtered: FilterTally;
   readonly deadlineMs: number;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Deps } from '../../cli/deps.js';
+import type { FilterTally } from '../../cli/filter-report.js';
 import type { Reporter } from '../../cli/reporter.js';
 import { ToolError } from '../../errors.js';
 import { type Claim, MAX_TOKEN_BYTES, type TokenClaim } from '../../input/claim.js';
@@ -10,6 +11,7 @@ import type { EntryFilter } from '../../journal/query.js';
 import type { VerifiedBody } from '../../listener/verification/result.js';
 import type { DocumentContext, PayloadDocument } from '../../notification/document.js';
 import { matchesEvents } from '../../notification/event-filter.js';
+import { filterDocument, type PayloadFilter } from '../../notification/payload-filter.js';
 import type { SentNotification } from '../../server-api/responses.js';
 import { openSentHistory, type SentHistoryFlags } from '../../session/sent-history.js';
 import type { ServerDeps } from '../../session/server.js';
@@ -20,6 +22,7 @@ import type { SkippedInput, SkippedInputs } from './skipped.js';
 interface InputContext {
   readonly verify: VerifyBody;
   readonly filter: EntryFilter;
+  readonly filtered: FilterTally;
   readonly skipped: SkippedInputs;
   readonly notes: Reporter;
   /** Milliseconds since the epoch; Infinity for none. */
@@ -58,11 +61,19 @@ export async function openInputs(
   deps: ServerDeps & ReadDeps & Pick<Deps, 'stdin'>,
 ): Promise<AsyncIterable<Item>> {
   if (selection.kind === 'inputs') {
-    return filterItems(readItems(selection.inputs, context.verify, context.skipped.add, deps), context.filter);
+    return filterItems(
+      readItems(selection.inputs, context.verify, context.skipped.add, deps),
+      context.filter,
+      context.filtered,
+    );
   }
   const history = await openSentHistory(flags, context.notes, deps);
   // Apple filters by date.
-  return filterItems(itemsOfPages(history.pages(context.deadlineMs), context), { ...context.filter, sinceMs: null });
+  return filterItems(
+    itemsOfPages(history.pages(context.deadlineMs), context),
+    { ...context.filter, sinceMs: null },
+    context.filtered,
+  );
 }
 
 async function* itemsOfPages(
@@ -79,12 +90,24 @@ async function* itemsOfPages(
   }
 }
 
-async function* filterItems(items: AsyncIterable<Item>, { sinceMs, events }: EntryFilter): AsyncGenerator<Item> {
+async function* filterItems(
+  items: AsyncIterable<Item>,
+  { sinceMs, events, ids }: EntryFilter,
+  filtered: FilterTally,
+): AsyncGenerator<Item> {
   for await (const item of items) {
     const atMs = item.receivedAtMs ?? item.facts.signedAtMs ?? 0;
     if (sinceMs !== null && atMs < sinceMs) continue;
-    if (events === null || matchesEvents(item.facts.type, events)) yield item;
+    if (events !== null && !matchesEvents(item.facts.type, events)) continue;
+    if (ids === undefined || (await matchesItem(item, ids, filtered))) yield item;
   }
+}
+
+/** Facts hold ids of verified notifications only, so that the document is compared. */
+async function matchesItem(item: Item, ids: PayloadFilter, filtered: FilterTally): Promise<boolean> {
+  const result = filterDocument((await item.load()).document(), ids);
+  filtered.add(result);
+  return result === 'match';
 }
 
 /** Verifies a body as `listen` does, with its document. */

@@ -3,7 +3,14 @@ import { EXIT, type Exit, worstOf } from '../../cli/exit.js';
 import { ToolError } from '../../errors.js';
 import type { VerifyOptions } from '../../notification/verify.js';
 import type { Job } from '../../pipeline/job.js';
-import { jobViewOf, outputOf, type PayloadDeps, runPayloads, unreadableError } from '../../pipeline/payloads.js';
+import {
+  jobFilter,
+  jobViewOf,
+  outputOf,
+  type PayloadDeps,
+  runPayloads,
+  unreadableError,
+} from '../../pipeline/payloads.js';
 import type { RunResult } from '../../pipeline/run.js';
 import { appExpectations } from '../../session/app.js';
 import { readTrustedRoots, rootWarnings } from '../../session/trust.js';
@@ -37,10 +44,13 @@ export async function runVerify(options: VerifyCommandOptions, deps: VerifyDeps)
 
 function planJob(options: VerifyCommandOptions, settings: AppSettings, deps: VerifyDeps): Job {
   const app = appExpectations(settings);
+  // --bundle-id is an expectation here: a payload of another app is invalid, not left out.
+  const { bundleId: _expected, ...ids } = options;
   return {
     verify: { nowMs: deps.now(), online: options.online, ...app, ...pickExpectations(options) },
     ocspTimeoutMs: options.online ? options.ocspTimeout : null,
     raw: options.raw,
+    ...jobFilter(ids),
     output: outputOf(options),
     view: jobViewOf(deps),
   };

@@ -3,7 +3,7 @@ import { NOTHING_PASSED } from '../../../src/input/split/state.js';
 import type { UnitBatch } from '../../../src/input/unit.js';
 import { emptyTotals } from '../../../src/notification/totals.js';
 import type { BatchResult, FromWorker, Job, ToWorker } from '../../../src/pipeline/job.js';
-import { NO_BUGS, NOTHING_UNREADABLE } from '../../../src/pipeline/job.js';
+import { NO_BUGS, NOTHING_FILTERED, NOTHING_UNREADABLE } from '../../../src/pipeline/job.js';
 import { type RunDeps, runPipeline } from '../../../src/pipeline/run.js';
 import type { WorkerHandle } from '../../../src/worker-pool/pool.js';
 import { captureOutput } from '../../support/run-cli.js';
@@ -37,6 +37,7 @@ function resultOf(number: number): BatchResult {
     hints: {},
     unreadable: NOTHING_UNREADABLE,
     bugs: NO_BUGS,
+    filtered: NOTHING_FILTERED,
   };
 }
 
