@@ -5,14 +5,12 @@ import { escapeText, showText } from '../terminal/escape.js';
 import { formatSecond, SECOND_WIDTH } from '../terminal/format.js';
 import { layRows, laySentence, type View } from '../terminal/layout.js';
 import { keepEnd, padTo, widthOf } from '../terminal/width.js';
+import { purchaseCell, SHORT_PURCHASE_WIDTH } from './purchase-cell.js';
 
 /** Fits `invalid`; the rare `undetermined` takes the rest from the event beside it. */
 const VERDICT_WIDTH = 7;
 
 const ENVIRONMENT_WIDTH = 'Production'.length;
-
-/** `…` and the last digits of an originalTransactionId: enough to tell purchases apart. */
-const SHORT_ID_WIDTH = 7;
 
 /** Terminals from this width on have room for the signed date and the environment. */
 const WIDE_COLUMNS = 120;
@@ -23,8 +21,8 @@ const MAX_EVENT_WIDTH = 45;
 
 const MAX_PRODUCT_WIDTH = 32;
 
-/** Columns in a pipe, where nothing is cut: what is not longer lines up. Apple's ids have 15 or 16 digits. */
-const PIPE_COLUMNS = { event: 34, product: 24, id: 16 };
+/** Columns in a pipe, where nothing is cut: what is not longer lines up. */
+const PIPE_COLUMNS = { event: 34, product: 24 };
 
 const GAP = '  ';
 
@@ -41,14 +39,14 @@ export function describeLine(document: PayloadDocument, view: LineView): string 
   const columns = planColumns(document, view);
   const align = (text: string, width: number): string =>
     padTo(columns.isCut ? keepLastWords(text, width) : text, width);
-  const id = showText(originalIdOf(document) ?? '–');
+  const id = purchaseCell(originalIdOf(document), view.columns);
   const cells = [
     ...(verification === undefined ? [] : [padTo(verification.verdict, VERDICT_WIDTH)]),
     ...(columns.hasDate ? [formatSecond(facts.signedAtMs)] : []),
     align(showText(facts.type), columns.event),
     ...(columns.hasEnvironment ? [padTo(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH)] : []),
     align(showText(facts.productId ?? facts.bundleId ?? '–'), columns.product),
-    padTo(columns.isCut ? keepEnd(id, columns.id) : id, columns.id),
+    padTo(id.text, id.width ?? 0),
     ...(columns.source > 0 ? [keepEnd(showText(document.source), columns.source)] : []),
   ];
   return `${paintVerdict(cells.join(GAP).trimEnd(), verification, view)}\n${describeFaults(document, view)}`;
@@ -59,7 +57,6 @@ interface Columns {
   readonly hasEnvironment: boolean;
   readonly event: number;
   readonly product: number;
-  readonly id: number;
   /** 0 leaves the source out. */
   readonly source: number;
   readonly isCut: boolean;
@@ -76,7 +73,7 @@ function planColumns({ verification, source }: PayloadDocument, view: LineView):
     return { ...PIPE_COLUMNS, hasDate, hasEnvironment: true, source: hasSource ? view.columns : 0, isCut: false };
   const verdict = verification === undefined ? 0 : Math.max(VERDICT_WIDTH, verification.verdict.length);
   const others = [
-    SHORT_ID_WIDTH,
+    SHORT_PURCHASE_WIDTH,
     ...(verdict > 0 ? [VERDICT_WIDTH] : []),
     ...(hasDate ? [SECOND_WIDTH] : []),
     ...(isWide ? [ENVIRONMENT_WIDTH] : []),
@@ -90,7 +87,6 @@ function planColumns({ verification, source }: PayloadDocument, view: LineView):
     hasEnvironment: isWide,
     event: event - Math.max(0, verdict - VERDICT_WIDTH),
     product,
-    id: SHORT_ID_WIDTH,
     source: hasSource ? room - event - product : 0,
     isCut: true,
   };
@@ -99,7 +95,7 @@ function planColumns({ verification, source }: PayloadDocument, view: LineView):
 const WORD_START = /(?<=[._-])[^._-]/g;
 
 /** The last words of a type or product id in at most `width` cells: `…RENEWAL_STATUS.AUTO_RENEW_DISABLED`. */
-function keepLastWords(text: string, width: number): string {
+export function keepLastWords(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   for (const { index } of text.matchAll(WORD_START))
     if (widthOf(text.slice(index)) < width) return `…${text.slice(index)}`;

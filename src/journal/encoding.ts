@@ -89,7 +89,7 @@ const TYPE_AT_WITHOUT_CHECKSUM = 1;
 const START_WITHOUT_CHECKSUM = Buffer.from('{"type":"');
 
 /** Cannot occur inside a JSON string, where its quotes would be escaped. */
-const BODY_PREFIX = Buffer.from(',"body":"');
+export const BODY_KEY = Buffer.from(',"body":"');
 
 const NEWLINE = 0x0a;
 
@@ -118,7 +118,7 @@ function hex(crc: number): string {
 /** JSON text of a record without its body; null where the line is no record. */
 function headText(line: Buffer): string | null {
   if (hasValidChecksum(line)) {
-    const at = peekType(line) === 'receipt' ? line.indexOf(BODY_PREFIX) : -1;
+    const at = peekType(line) === 'receipt' ? line.indexOf(BODY_KEY) : -1;
     return at === -1 ? line.toString('utf8') : `${line.toString('utf8', 0, at)}}`;
   }
   return hasNoChecksum(line) ? line.toString('utf8') : null;

@@ -11,77 +11,120 @@ import {
   payloadIdsOf,
 } from '../notification/payload-filter.js';
 import { tokenOfBody } from './document.js';
-import type { RecordHead } from './encoding.js';
-import type { FileIndex } from './index/file-index.js';
+import { BODY_KEY, type RecordHead } from './encoding.js';
 import { IndexDefect } from './index/index-file.js';
-import type { IndexedFiles } from './index/indexed-files.js';
+import type { IndexedFiles, Position } from './index/indexed-files.js';
 import { hashValue } from './index/key.js';
-import { type IndexRow, ROW_BYTES } from './index/row.js';
+import { type IndexRow, kindNumber, ROW_AT, ROW_BYTES, readRow } from './index/row.js';
 import { NO_TEXT } from './index/texts.js';
-import type { RowFilter } from './reader.js';
 import type { RecordedFacts } from './record.js';
 
 /**
- * Answers a filter through the indexes as far as these can: names by their texts, a whole id by its hash. The beginning of an id has to be
- * compared with each record that has such an id. A row that the index accepts is compared with its record, too.
+ * Finds the entries whose payload has these ids, oldest first, through the indexes as far as these can tell: names by their texts, a whole id
+ * by its hash. The beginning of an id is looked for in the text of each record. A row that is found is compared with its record.
+ * `onUnreadable` is called for each rejected body in which no payload could be read, so that it has no ids.
  */
-export function openIdFilter(
+export async function findByIds(
   filter: PayloadFilter,
   files: IndexedFiles,
   onUnreadable: () => void = () => undefined,
-): RowFilter {
-  const tests = conditionsOf(filter).map((field) => rowTestOf(field, filter, files));
-  return (position) => {
-    const { data } = position;
-    if (data.kind === 'rejected' && data.type === NO_TEXT) {
-      onUnreadable();
-      return false;
+): Promise<readonly Position[]> {
+  const numbers = files.ofKinds('main', 'rejected');
+  const tests = conditionsOf(filter).map((field) => rowTestOf(field, filter[field]!, files, numbers));
+  const found: Position[] = [];
+  let unreadable = 0;
+  for (const file of numbers) {
+    for (;;) {
+      const inFile = findInFile(file, filter, tests, files);
+      if (inFile !== null) {
+        found.push(...inFile.positions);
+        unreadable += inFile.unreadable;
+        break;
+      }
+      await files.rebuild(file, 'it does not match the file');
     }
-    // A rejected body has its ids in its text only.
-    if (data.kind !== 'rejected' && !tests.every((test) => test(position))) return false;
-    const head = files.headAt(position);
-    // A row that leads to no record is for the reader, who has its index built again.
-    return head === null || matchesIds(idsOfRecord(head), filter);
-  };
+  }
+  for (let count = 0; count < unreadable; count++) onUnreadable();
+  // Stable: the order of the files is that of receipt.
+  return found.sort((one, other) => one.data.atMs - other.data.atMs);
 }
 
-function rowTestOf(field: FilterField, filter: PayloadFilter, files: IndexedFiles): RowFilter {
-  const wanted = filter[field]!;
+interface FoundInFile {
+  readonly positions: readonly Position[];
+  readonly unreadable: number;
+}
+
+/** Null where the index proved wrong and may be built again. */
+function findInFile(
+  file: number,
+  filter: PayloadFilter,
+  tests: readonly RowTest[],
+  files: IndexedFiles,
+): FoundInFile | null {
+  const rows = rowsOrNone(files, file);
+  if (rows === null) return files.isRebuilt(file) ? { positions: [], unreadable: 0 } : null;
+  const positions: Position[] = [];
+  let unreadable = 0;
+  for (let row = 0, at = 0; at < rows.byteLength; row += 1, at += ROW_BYTES) {
+    const kind = rows.getUint8(at + ROW_AT.kind);
+    const isRejected = kind === REJECTED;
+    if (!isRejected && kind !== RECEIPT) continue;
+    if (isRejected && rows.getUint16(at + ROW_AT.type) === NO_TEXT) {
+      unreadable += 1;
+      continue;
+    }
+    // A rejected body has its ids in its text only.
+    if (!isRejected && !tests.every((test) => test(rows, at, file))) continue;
+    const position = { file, row, data: readRow(rows, at) };
+    const head = files.headAt(position);
+    if (head === null && !files.isRebuilt(file)) return null;
+    if (head !== null && matchesIds(idsOfRecord(head), filter)) positions.push(position);
+  }
+  return { positions, unreadable };
+}
+
+const RECEIPT = kindNumber('receipt');
+
+const REJECTED = kindNumber('rejected');
+
+/** Judges a row by its bytes: most rows of a journal are not looked at further. */
+type RowTest = (rows: DataView, at: number, file: number) => boolean;
+
+function rowTestOf(field: FilterField, wanted: string, files: IndexedFiles, numbers: readonly number[]): RowTest {
   if (field === 'productId' || field === 'bundleId') {
-    return ({ file, data }) => {
-      const text = files.list[file]!.index.texts.textOf(data[field]);
+    return (rows, at, file) => {
+      const text = files.list[file]!.index.texts.textOf(rows.getUint16(at + ROW_AT[field]));
       return text === undefined || (text !== null && matchesField(field, [text], wanted));
     };
   }
-  const hashes = new Set([wanted, wanted.toLowerCase(), wanted.toUpperCase()].map(hashValue));
-  const columns = COLUMNS[field];
-  if (isWhole(field, wanted, hashes, files)) return ({ data }) => columns.some((column) => hashes.has(data[column]));
-  return ({ data }) => columns.some((column) => data[column] !== 0);
+  const hashes = [...new Set([wanted, wanted.toLowerCase(), wanted.toUpperCase()].map(hashValue))];
+  const offsets = HASHES[field];
+  const hasHash: RowTest = (rows, at) => offsets.some((offset) => hashes.includes(rows.getUint32(at + offset)));
+  if (isWhole(field, wanted, hasHash, files, numbers)) return hasHash;
+  const needle = JSON.stringify(wanted).slice(1, -1).toLowerCase();
+  return (rows, at, file) =>
+    offsets.some((offset) => rows.getUint32(at + offset) !== 0) && mayContain(files, file, readRow(rows, at), needle);
 }
 
-const COLUMNS = {
-  transactionId: ['originalTransactionId', 'transactionId'],
-  accountToken: ['appAccountToken'],
-  uuid: ['uuid'],
-} as const satisfies Partial<Record<FilterField, readonly (keyof IndexRow)[]>>;
-
-/** Byte of each hash in a row. */
-const HASH_AT = { originalTransactionId: 48, transactionId: 52, appAccountToken: 56, uuid: 60 } as const;
+const HASHES = {
+  transactionId: [ROW_AT.originalTransactionId, ROW_AT.transactionId],
+  accountToken: [ROW_AT.appAccountToken],
+  uuid: [ROW_AT.uuid],
+} as const satisfies Partial<Record<FilterField, readonly number[]>>;
 
 /** True where a record has exactly this id: then no other is meant that only begins with it. */
 function isWhole(
-  field: keyof typeof COLUMNS,
+  field: keyof typeof HASHES,
   wanted: string,
-  hashes: ReadonlySet<number>,
+  hasHash: RowTest,
   files: IndexedFiles,
+  numbers: readonly number[],
 ): boolean {
-  return files.ofKinds('main').some((file) => {
-    const { index } = files.list[file]!;
-    const rows = rowsOrNone(index);
-    if (rows === null) return false;
-    for (let row = 0; row < index.size; row++) {
-      if (!COLUMNS[field].some((column) => hashes.has(rows.getUint32(row * ROW_BYTES + HASH_AT[column])))) continue;
-      const head = files.headAt(files.positionOf(file, row));
+  return numbers.some((file) => {
+    const rows = rowsOrNone(files, file);
+    for (let row = 0, at = 0; rows !== null && at < rows.byteLength; row += 1, at += ROW_BYTES) {
+      if (!hasHash(rows, at, file)) continue;
+      const head = files.headAt({ file, row, data: readRow(rows, at) });
       const ids = head === null ? [] : idsOfRecord(head)[field];
       if (ids.some((id) => id.toLowerCase() === wanted.toLowerCase())) return true;
     }
@@ -89,10 +132,18 @@ function isWhole(
   });
 }
 
-/** Null for an index that proves wrong: it is built again when its entries are listed. */
-function rowsOrNone(index: FileIndex): DataView | null {
+/** False where the head of a record has no value with this beginning. Parsing and checking a million records would take ten times as long. */
+function mayContain(files: IndexedFiles, file: number, data: IndexRow, needle: string): boolean {
+  const start = files.startOf(file, data);
+  if (start === null) return true;
+  const end = start.indexOf(BODY_KEY);
+  return end === -1 || start.toString('latin1', 0, end).toLowerCase().includes(`":"${needle}`);
+}
+
+/** Null for an index that proves wrong. */
+function rowsOrNone(files: IndexedFiles, file: number): DataView | null {
   try {
-    return index.rows();
+    return files.list[file]!.index.rows();
   } catch (error) {
     if (error instanceof IndexDefect) return null;
     throw error;

@@ -4,10 +4,10 @@ import type { PayloadFilter } from '../notification/payload-filter.js';
 import type { VerificationContext } from '../notification/verification-context.js';
 import { type DeliveryStatuses, type PendingNotification, pendingTargets } from './delivery-status.js';
 import { documentOf } from './document.js';
-import { openIdFilter } from './id-filter.js';
+import { findByIds } from './id-filter.js';
 import { hasFlag } from './index/file-index.js';
 import type { IndexRow } from './index/row.js';
-import type { JournalReader, RowFilter } from './reader.js';
+import type { EntryRange, JournalReader, RowFilter } from './reader.js';
 import { type JournalEntry, type RecordedFacts, recordedRoot } from './record.js';
 
 /** Selects entries of the journal. */
@@ -61,7 +61,7 @@ export async function* listEntries(
   limit: number | null,
 ): AsyncGenerator<JournalEntry> {
   const { sinceMs } = filter;
-  const range = { sinceMs, accepts: rowFilterOf(filter, reader) };
+  const range = { sinceMs, accepts: rowFilterOf(filter, reader), ...(await positionsFor(filter, reader)) };
   if (limit === null) {
     for await (const entry of reader.entries(range)) if (passesFilter(entry, filter, reader.statuses)) yield entry;
     return;
@@ -75,13 +75,16 @@ export async function* listEntries(
   yield* newest.reverse();
 }
 
-/**
- * What a filter can tell by the row of an entry; the entry itself is judged by {@link passesFilter}. Ids are compared here, with the record
- * where the row does not tell.
- */
-export function rowFilterOf(filter: EntryFilter, { files, pending }: JournalReader): RowFilter {
-  const { events, only, ids } = filter;
-  const hasIds = ids === undefined ? () => true : openIdFilter(ids, files, filter.onUnreadable);
+/** The entries that meet the conditions on ids, for a range; nothing where there are none. */
+export async function positionsFor(
+  { ids, onUnreadable }: EntryFilter,
+  { files }: JournalReader,
+): Promise<Pick<EntryRange, 'positions'>> {
+  return ids === undefined ? {} : { positions: await findByIds(ids, files, onUnreadable) };
+}
+
+/** What a filter can tell by the row of an entry; the entry itself is judged by {@link passesFilter}. */
+export function rowFilterOf({ events, only }: EntryFilter, { files, pending }: JournalReader): RowFilter {
   const isType = events === null ? () => true : eventFilterOf(events, files);
   const isPending = only.includes('failed') ? pendingRowFilter(pending()) : () => false;
   const hasTraitByRow = ({ kind, flags, keyHigh, keyLow }: IndexRow): boolean =>
@@ -90,7 +93,7 @@ export function rowFilterOf(filter: EntryFilter, { files, pending }: JournalRead
       : only.includes('verified') ||
         (only.includes('repeats') && hasFlag({ flags }, 'repeat')) ||
         isPending({ keyHigh, keyLow });
-  return (position) => isType(position) && (only.length === 0 || hasTraitByRow(position.data)) && hasIds(position);
+  return (position) => isType(position) && (only.length === 0 || hasTraitByRow(position.data));
 }
 
 /** Judges each type of a file once. A type that the index does not have is left to the record. */

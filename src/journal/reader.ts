@@ -15,6 +15,8 @@ export interface EntryRange {
   /** Leaves out earlier entries. */
   readonly sinceMs?: number | null;
   readonly accepts?: RowFilter;
+  /** Only these, oldest first. */
+  readonly positions?: readonly Position[];
   /** Oldest first where left out. */
   readonly from?: Direction;
 }
@@ -87,15 +89,21 @@ const ENTRY_KINDS: readonly IndexRow['kind'][] = ['receipt', 'rejected'];
 
 async function* rowsInRange(
   files: IndexedFiles,
-  { sinceMs, accepts, from = 'oldest' }: EntryRange = {},
+  { sinceMs, accepts, positions, from = 'oldest' }: EntryRange = {},
 ): AsyncGenerator<Position> {
   const after = sinceMs ?? Number.NEGATIVE_INFINITY;
+  const isInRange = (position: Position): boolean =>
+    position.data.atMs >= after && (accepts === undefined || accepts(position));
+  if (positions !== undefined) {
+    yield* (from === 'oldest' ? positions : [...positions].reverse()).filter(isInRange);
+    return;
+  }
   const numbers = (kind: 'main' | 'rejected'): readonly number[] =>
     files.ofKinds(kind).filter((number) => mayHold(files.list[number]!.file, after));
   const receipts = positionsOf(files, numbers('main'), 'receipt', from);
   const rejected = positionsOf(files, numbers('rejected'), 'rejected', from);
   for await (const position of mergeByTime(receipts, rejected, from)) {
-    if (position.data.atMs >= after && (accepts === undefined || accepts(position))) yield position;
+    if (isInRange(position)) yield position;
   }
 }
 

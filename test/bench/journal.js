@@ -50,6 +50,8 @@ async function measureReaders(cwd, sinceMs, { files }) {
     'list --limit 10': await run('journal', 'list', '--limit', '10'),
     'show last': await run('journal', 'show', 'last'),
     'list --since, 1,000': await run('journal', 'list', '--since', new Date(sinceMs).toISOString()),
+    'list --transaction-id, whole id': await run('journal', 'list', '--transaction-id', transactionOf(7)),
+    'list --transaction-id, its start': await run('journal', 'list', '--transaction-id', transactionOf(7).slice(0, -1)),
     'replay --failed --dry-run': await run('replay', '--failed', '--dry-run', '-f', 'app=http://127.0.0.1:9/'),
     'listen ready': await measureStart(cwd, files.root),
   };
@@ -177,7 +179,11 @@ function receiptLine(n, uuid, atMs, body) {
   const facts = {
     ...{ kind: 'notification', uuid, type: TYPES[n % TYPES.length], bundleId: 'com.example.app' },
     ...{ appAppleId: '1234567890', environment: 'Sandbox', productId: `pro.${n % 7}`, signedAtMs: atMs - 900 },
-    content: digits(n, 'content'),
+    ...{
+      content: digits(n, 'content'),
+      transactionId: transactionOf(n),
+      originalTransactionId: transactionOf(n - (n % 4)),
+    },
   };
   const verdict = { verdict: 'valid', reason: null, root: null, checkedAtMs: atMs, clock: 'signedDate', failed: [] };
   return lineOf({
@@ -186,6 +192,9 @@ function receiptLine(n, uuid, atMs, body) {
     ...{ marks: [], body },
   });
 }
+
+/** Sixteen digits, as in the sandbox. */
+const transactionOf = (n) => String(2_000_000_000_000_000 + n);
 
 const isPending = (n) => n % PENDING_EVERY === PENDING_EVERY / 2;
 
@@ -208,6 +217,9 @@ function lineOf(record) {
   return `{"crc":"${crc32(rest).toString(16).padStart(8, '0')}",${rest}\n`;
 }
 
+/** Reads every record. */
+const NO_BAR = new Set(['first read', 'list --transaction-id, its start']);
+
 function describeGrowth(rows) {
   return Object.keys(rows[0])
     .filter((name) => name !== 'size')
@@ -215,8 +227,8 @@ function describeGrowth(rows) {
       rows.map(({ size, [name]: { ms, mib } }) => ({
         name: `${name}, ${size.toLocaleString('en-US')}`,
         measured: `${(ms / 1000).toFixed(2)} s, ${mib.toFixed(0)} MiB`,
-        bar: name === 'first read' ? `<= ${LIMIT_MIB} MiB` : `< 1 s, <= ${LIMIT_MIB} MiB`,
-        met: mib <= LIMIT_MIB && (name === 'first read' || ms < LIMIT_MS),
+        bar: NO_BAR.has(name) ? `<= ${LIMIT_MIB} MiB` : `< 1 s, <= ${LIMIT_MIB} MiB`,
+        met: mib <= LIMIT_MIB && (NO_BAR.has(name) || ms < LIMIT_MS),
       })),
     );
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PayloadDocument } from '../../src/notification/document.js';
 import type { SigningChain } from '../../src/simulator/authority/chain.js';
@@ -156,5 +159,58 @@ describe('decode as JSON', () => {
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ source: 'argument', problems: [{ code: 'MALFORMED_JWS' }] });
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'ERR_INPUT_MALFORMED' } });
+  });
+});
+
+describe('decode with a filter', () => {
+  const sold = (seed: number, set: Record<string, string> = {}) =>
+    signNotification(buildNotification({ type: 'DID_RENEW', ...buildOptions(seed), set }), chain).signedPayload;
+
+  it('shows the one that matches in full, and counts the others', async () => {
+    const input = [1, 2, 3].map((seed) => sold(seed, { 'transaction.originalTransactionId': `77000009${seed}` }));
+    const folder = mkdtempSync(path.join(tmpdir(), 'storewire-decode-'));
+    const file = path.join(folder, 'app.log');
+    writeFileSync(file, `${input.join('\n')}\n`);
+    const { code, stdout, stderr } = await runCli(['decode', file, '--transaction-id', '770000092'], {});
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(0);
+    expect(stdout).toContain('originalTransactionId');
+    expect(stdout).toContain('770000092');
+    expect(stdout).not.toContain('770000091');
+    expect(stderr).toBe('1 of 3 payloads match, 2 not shown.\n');
+  });
+
+  it('shows a damaged one, which may be it', async () => {
+    const input = `${sold(1)}\n{"signedPayload":"eyJhbGciOiJFUzI1NiJ9.e30"}\n${sold(2)}`;
+    const { code, stdout, stderr } = await runCli(['decode', '--uuid', 'ffff', '--json'], { input });
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'unknown', problems: [{ code: 'MALFORMED_JWS' }] });
+    expect(stderr.split('\n')[0]).toBe(
+      '0 of 3 payloads match, 2 not shown. 1 that cannot be decoded may match, and is shown.',
+    );
+  });
+
+  it('has no answer where none matches', async () => {
+    const { code, stdout, stderr } = await runCli(['decode', sold(1), sold(2), '--bundle-id', 'com.example'], {});
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(
+      'error: none of 2 payloads matches --bundle-id com.example\n' +
+        '  hint: Ids match from their first characters on, product and bundle ids whole, or with a final *.\n',
+    );
+  });
+
+  it('takes a star at the end of a name, and refuses an empty condition', async () => {
+    const args = ['decode', sold(1), sold(2), '--bundle-id', 'com.example.*', '--summary', '--json'];
+    const { code, stdout, stderr } = await runCli(args, {});
+    expect({ code, total: JSON.parse(stdout).total }).toEqual({ code: 0, total: 2 });
+    expect(stderr).toBe('2 of 2 payloads match.\n');
+    expect((await runCli(['decode', sold(1), '--uuid', ' '], {})).stderr).toContain('must not be empty');
+  });
+
+  it('leaves session tokens of a log to their own count', async () => {
+    const session = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"sub":"x"}').toString('base64url')}.AAAA`;
+    const input = `GET / Bearer ${session}\nbody ${sold(1)}\n`;
+    const { stderr } = await runCli(['decode', '--transaction-id', '2', '--json'], { input });
+    expect(stderr).toBe("1 other JWT skipped: not Apple's (alg HS256)\n1 of 1 payload matches.\n");
   });
 });

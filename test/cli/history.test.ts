@@ -386,3 +386,23 @@ describe('history, refused', () => {
     expect(stderr).toContain('NEW_THING is unknown to this version');
   });
 });
+
+describe('history by id', () => {
+  it('compares here what Apple has no filter for', async () => {
+    const uuid = JSON.parse((await run('--json --limit 1')).stdout).notification.notificationUUID as string;
+    const { code, stdout, stderr } = await run(`--json --uuid ${uuid.slice(0, 13)}`);
+    expect(code).toBe(0);
+    expect(lines(stdout).map((line) => JSON.parse(line).notification.notificationUUID)).toEqual([uuid]);
+    expect(stderr).toBe('1 of 45 notifications match, 44 not shown.\n');
+    expect(fake.seen.at(-1)?.path).not.toContain(uuid);
+  });
+
+  it('stops at the limit of matching ones, and says where nothing matches', async () => {
+    const limited = await run('--product-id com.example.* --limit 3');
+    expect(lines(limited.stdout)).toHaveLength(3);
+    expect(limited.stderr).toContain('3 of 3 notifications match.');
+    const none = await run('--account-token ffffffff-0000');
+    expect({ code: none.code, stdout: none.stdout }).toEqual({ code: 0, stdout: '' });
+    expect(none.stderr).toContain('\n0 of 45 notifications match, 45 not shown.\n');
+  });
+});

@@ -104,12 +104,12 @@ describe('journal list', () => {
     const { code, stdout, stderr } = await run('list');
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual([
-      '01abcdef  2026-11-20T11:01:00Z  DID_RENEW                 Sandbox     …ple.app.premium.monthly  200  valid    test authority  ✓ app 200  59 minutes ago',
-      '02abcdef  2026-11-20T11:02:00Z  REFUND                    Production  …ple.app.premium.monthly  200  valid    test authority  ✗ app 503 (attempt 3)  – RevenueCat pending  58 minutes ago',
-      '03abcdef  2026-11-20T11:03:00Z  DID_RENEW                 Sandbox     …ple.app.premium.monthly  200  valid    test authority  repeat of 01abcdef  57 minutes ago',
-      '04abcdef  2026-11-20T11:04:00Z  not a notification        –           –                         400  invalid  56 minutes ago',
+      '01abcdef  2026-11-20T11:01:00Z  DID_RENEW                 Sandbox     …app.premium.monthly      2000000361723127  200  valid    test authority  ✓ app 200  59 minutes ago',
+      '02abcdef  2026-11-20T11:02:00Z  REFUND                    Production  …app.premium.monthly      510814993413341   200  valid    test authority  ✗ app 503 (attempt 3)  – RevenueCat pending  58 minutes ago',
+      '03abcdef  2026-11-20T11:03:00Z  DID_RENEW                 Sandbox     …app.premium.monthly      2000000361723127  200  valid    test authority  repeat of 01abcdef  57 minutes ago',
+      '04abcdef  2026-11-20T11:04:00Z  not a notification        –           –                         –                 400  invalid  56 minutes ago',
       '          MALFORMED_JWS: Not a verified notification: this is not a complete JWS.',
-      '05abcdef  2026-11-20T11:05:00Z  not a notification        –           –                         400  refused  55 minutes ago',
+      '05abcdef  2026-11-20T11:05:00Z  not a notification        –           –                         –                 400  refused  55 minutes ago',
       expect.stringMatching(/^ {10}NOT_JSON: /),
       '',
     ]);
@@ -125,20 +125,20 @@ describe('journal list', () => {
     const lines = stdout.split('\n').filter((line) => !/^ {10}(↳|[A-Z_]+: )/.test(line));
     expect(lines).toEqual([
       '01abcdef  2026-11-20T11:01:00Z  DID_RENEW',
-      '          200  valid    Sandbox     …ple.app.premium.monthly  59 minutes ago',
+      '          200  valid    Sandbox     …premium.monthly    …723127  59 minutes ago',
       '          test authority  ✓ app 200',
       '02abcdef  2026-11-20T11:02:00Z  REFUND',
-      '          200  valid    Production  …ple.app.premium.monthly  58 minutes ago',
+      '          200  valid    Production  …premium.monthly    …413341  58 minutes ago',
       '          test authority  ✗ app 503 (attempt 3)  – RevenueCat pending',
       '03abcdef  2026-11-20T11:03:00Z  DID_RENEW',
-      '          200  valid    Sandbox     …ple.app.premium.monthly  57 minutes ago',
+      '          200  valid    Sandbox     …premium.monthly    …723127  57 minutes ago',
       '          test authority  repeat of 01abcdef',
       '04abcdef  2026-11-20T11:04:00Z  not a notification',
       '          400  invalid  56 minutes ago',
       '05abcdef  2026-11-20T11:05:00Z  not a notification',
       '          400  refused  55 minutes ago',
       '06abcdef  2026-11-20T11:06:00Z  DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_DISABLED',
-      '          200  valid    Sandbox     …ple.app.premium.monthly  54 minutes ago',
+      '          200  valid    Sandbox     …premium.monthly    …573902  54 minutes ago',
       '          test authority  – app pending',
       '',
     ]);
@@ -508,5 +508,74 @@ describe('odd lines', () => {
         expect(stderr).toMatch(/unreadable line/);
       }
     }
+  });
+});
+
+describe('journal list and export, by id', () => {
+  const ORIGINAL = '7700000900000001';
+  const TOKEN = '0be5c7f1-7c1b-4b7d-8a4f-1c2d3e4f5a6b';
+  const sold = (original: string, more: Record<string, string> = {}) => ({
+    set: { 'transaction.originalTransactionId': original, ...more },
+  });
+
+  async function recordSales() {
+    const first = await journal.receive(sold(ORIGINAL, { 'transaction.appAccountToken': TOKEN }));
+    await journal.receive(sold(`${ORIGINAL}7`, { 'transaction.productId': 'com.example.app.premium.yearly' }));
+    await journal.receive({ type: 'TEST' });
+    const forged = await journal.reject(
+      Buffer.from(JSON.stringify({ signedPayload: `${first.jws.slice(0, -8)}AAAAAAAA` })),
+    );
+    await journal.reject(Buffer.from('{"hello":"world"}'));
+    return { first, forged };
+  }
+
+  it.each([
+    ['a whole id, which is not the beginning of another', `--transaction-id ${ORIGINAL}`, ['01abcdef', '04abcdef']],
+    ['the beginning of an id', '--transaction-id 77000009', ['01abcdef', '02abcdef', '04abcdef']],
+    ['an unknown id', '--transaction-id 88000009', []],
+    ['a whole account token in capitals', `--account-token ${TOKEN.toUpperCase()}`, ['01abcdef', '04abcdef']],
+    ['the beginning of an account token', '--account-token 0be5', ['01abcdef', '04abcdef']],
+    ['a product', '--product-id com.example.app.premium.monthly', ['01abcdef', '04abcdef']],
+    ['products', '--product-id com.example.app.*', ['01abcdef', '02abcdef', '04abcdef']],
+    ['an app', '--bundle-id com.example.app', ['01abcdef', '02abcdef', '03abcdef', '04abcdef']],
+    ['part of the id of an app', '--bundle-id com.example', []],
+    ['two conditions', '--transaction-id 77000009 --product-id *yearly', []],
+    ['an id and a type', '--transaction-id 77000009 --events TEST', []],
+    ['an id and rejected ones', '--transaction-id 77000009 --rejected', ['04abcdef']],
+  ])('finds %s', async (_name, flags, expected) => {
+    await recordSales();
+    const { code, stdout, stderr } = await run(`list ${flags}`);
+    expect({ code, ids: ids(stdout) }).toEqual({ code: 0, ids: expected });
+    expect(stderr).toContain(expected.length === 0 ? 'No matching entries (0 of 5).' : ` of 5 entries `);
+  });
+
+  it('finds a notificationUUID and the beginning of one', async () => {
+    const { first } = await recordSales();
+    expect(ids((await run(`list --uuid ${first.uuid}`)).stdout)).toEqual(['01abcdef', '04abcdef']);
+    expect(ids((await run(`list --uuid ${first.uuid.slice(0, 9)}`)).stdout)).toEqual(['01abcdef', '04abcdef']);
+  });
+
+  it('says what it could not compare', async () => {
+    await recordSales();
+    expect((await run(`list --transaction-id ${ORIGINAL}`)).stderr).toBe(
+      '\n2 of 5 entries match: 1 rejected, 1 with pending deliveries.\n' +
+        'To send pending deliveries: storewire replay --failed\n' +
+        '1 rejected body holds no readable payload, so the ids could not be compared: storewire journal list --rejected\n',
+    );
+    const limited = await run('list --transaction-id 7700 --limit 1 --json');
+    expect(json(limited.stdout).map(({ received }) => received.id)).toEqual(
+      ['04abcdef01234567'.slice(0, 16)].map(() => expect.stringMatching(/^04/)),
+    );
+    expect(limited.stderr).toContain('1 of 5 entries, the newest that match: 1 rejected.');
+  });
+
+  it('exports verified ones only', async () => {
+    await recordSales();
+    const { stdout, stderr } = await run('export --transaction-id 77000009');
+    expect(json(stdout).map(({ transaction }) => transaction.originalTransactionId)).toEqual([
+      ORIGINAL,
+      `${ORIGINAL}7`,
+    ]);
+    expect(stderr).toBe('2 documents written. 2 of 5 entries match. They hold personal data.\n');
   });
 });

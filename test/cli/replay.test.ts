@@ -153,7 +153,9 @@ describe('replay from the journal', () => {
       'storewire-verdict': 'valid',
       'storewire-attempt': '1',
     });
-    expect(stdout).toBe('02abcdef  2026-11-20T11:02:00Z  REFUND\n          Sandbox     test authority  ✓ app 200\n');
+    expect(stdout).toMatch(
+      /^02abcdef {2}2026-11-20T11:02:00Z {2}REFUND\n {10}Sandbox {5}…\d{6} {2}test authority {2}✓ app 200\n$/,
+    );
     expect(stderr).toBe(`Sending to app (${app.url})\n\n1 notification: 1 accepted.\n`);
   });
 
@@ -264,11 +266,11 @@ describe('replay from the journal', () => {
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual([
       '01abcdef  2026-11-20T11:01:00Z  DID_RENEW',
-      '          Sandbox     test authority  – rc withheld',
+      '          Sandbox     …723127  test authority  – rc withheld',
       expect.stringMatching(/^ {10}rc: /),
       expect.stringMatching(/^ {10}↳ .*--forward-synthetic$/),
       '02abcdef  2026-11-20T11:02:00Z  DID_RENEW',
-      '          Production  test authority  → app  – rc withheld',
+      '          Production  …603170  test authority  → app  – rc withheld',
       '',
     ]);
     expect(stderr).toMatch(/2 notifications would be sent\. Nothing was sent: --dry-run\.\n$/);
@@ -768,5 +770,53 @@ describe('replay of a journal that was forged', () => {
     const root = join(journal.folder, 'authority', 'root.pem');
     await run([id, '--root', root, ...at(app)]);
     expect(app.bodies).toHaveLength(1);
+  });
+});
+
+describe('replay by id', () => {
+  const sold = (original: string) => ({ set: { 'transaction.originalTransactionId': original } });
+
+  it('selects from the journal, by the beginning of an id', async () => {
+    const app = await startApp();
+    const wanted = await journal.receive(sold('7700000900000001'));
+    await journal.receive(sold('8800000900000001'));
+    const { code, stderr } = await run(['--transaction-id', '7700', ...at(app)]);
+    expect(code).toBe(0);
+    expect(app.bodies).toEqual([wanted.body]);
+    expect(stderr).toContain('1 of 2 notifications in the journal selected.');
+  });
+
+  it('sends nothing where none matches', async () => {
+    const app = await startApp();
+    await journal.receive(sold('7700000900000001'));
+    const { code, stderr } = await run(['--product-id', 'gone', ...at(app)]);
+    expect({ code, sent: app.bodies.length }).toEqual({ code: 0, sent: 0 });
+    expect(stderr).toContain('Nothing to send: 1 notification in the journal, none of them selected.');
+  });
+
+  it('selects from a file, and counts what is not sent', async () => {
+    const app = await startApp();
+    const jws = [sold('7700000900000001'), sold('8800000900000001')].map((options) => journal.signed(options));
+    writeFileSync(join(journal.home, 'sent.txt'), jws.join('\n'));
+    const { code, stderr } = await run(['sent.txt', '--transaction-id', '8800000900000001', ...at(app)]);
+    expect(code).toBe(0);
+    expect(app.bodies.map((body) => JSON.parse(body).signedPayload)).toEqual([jws[1]]);
+    expect(stderr).toContain('1 of 2 notifications match, 1 not sent.');
+  });
+
+  it('selects by app where --bundle-id is given', async () => {
+    const app = await startApp();
+    await journal.receive({ bundleId: 'com.example.other' });
+    const mine = await journal.receive();
+    const { code } = await run(['--all', '--bundle-id', 'com.example.app', ...at(app)]);
+    expect({ code, bodies: app.bodies }).toEqual({ code: 0, bodies: [mine.body] });
+  });
+
+  it('does not combine with ids', async () => {
+    const { code, stderr } = await run(['0123', '--uuid', 'ab']);
+    expect({ code, stderr: stderr.split('\n')[0] }).toEqual({
+      code: 2,
+      stderr: 'error: filters cannot be combined with ids',
+    });
   });
 });

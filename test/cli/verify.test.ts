@@ -451,3 +451,33 @@ describe('verify of dates and kinds that are mixed up', () => {
     );
   });
 });
+
+describe('verify with a filter', () => {
+  const sold = (seed: number, original: string): string => {
+    const set = { 'transaction.originalTransactionId': original };
+    return signNotification(buildNotification({ type: 'DID_RENEW', ...buildOptions(seed), set }), chain).signedPayload;
+  };
+
+  it('has the verdict of what matches', async () => {
+    const input = `${sold(1, '7700')}\n${sold(2, '8800').slice(0, -8)}AAAAAAAA`;
+    const run = (id: string) => runCli(['verify', '-', ...root, '--transaction-id', id], { input });
+    expect(await run('7700')).toMatchObject({ code: 0, stderr: '1 of 2 payloads match, 1 not shown.\n' });
+    expect(await run('8800')).toMatchObject({ code: 1 });
+    expect(await run('9900')).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('counts one that cannot be decoded, which may be it', async () => {
+    const input = `${sold(1, '7700')}\n{"signedPayload":"eyJhbGciOiJFUzI1NiJ9.e30"}`;
+    const { code, stderr } = await runCli(['verify', '-', ...root, '--transaction-id', '7700'], { input });
+    expect({ code, stderr: stderr.split('\n').at(-2) }).toEqual({
+      code: 1,
+      stderr: '1 of 2 payloads match. 1 that cannot be decoded may match, and is shown.',
+    });
+  });
+
+  it('takes --bundle-id as an expectation, as ever', async () => {
+    const { code, stdout } = await runCli(['verify', good, ...root, '--bundle-id', 'com.example.other'], {});
+    expect(code).toBe(1);
+    expect(stdout).toContain('BUNDLE_ID_MISMATCH');
+  });
+});

@@ -1,4 +1,6 @@
 import { deliveryResult, paintResult, quietResult, type TargetResult } from '../../document-view/delivery-result.js';
+import { keepLastWords } from '../../document-view/line.js';
+import { purchaseCell } from '../../document-view/purchase-cell.js';
 import type { DeliveryStatus } from '../../journal/delivery-status.js';
 import { factsOfEntry, idOfEntry, receivedAtMs } from '../../journal/query.js';
 import type { DeliveryRecord, JournalEntry, ReceiptEntry } from '../../journal/record.js';
@@ -28,11 +30,14 @@ const VERDICT_WIDTH = 'invalid'.length;
 
 const PRODUCT_WIDTH = 24;
 
+/** Leaves room for the age in 80 columns. */
+const NARROW_PRODUCT_WIDTH = 18;
+
 /** Minimum columns for one line per entry; narrower terminals get two or three. */
 const WIDE = 150;
 
 /**
- * Describes one entry of the list: id, time, type, environment, product, answer, verdict, deliveries and age; below it the reason of a
+ * Describes one entry of the list: id, time, type, environment, product, purchase, answer, verdict, deliveries and age; below it the reason of a
  * rejection. Each line ends in a newline.
  */
 export function describeEntryLine(entry: JournalEntry, view: JournalLineView): string {
@@ -44,7 +49,8 @@ function layWide(entry: JournalEntry, view: JournalLineView): readonly string[] 
   const cells = [
     ...nameCells(entry, view),
     environmentCell(entry),
-    { text: productOf(entry) ?? '–', width: PRODUCT_WIDTH },
+    productCell(entry, PRODUCT_WIDTH),
+    originalCell(entry, view),
     answerCell(entry, view),
     verdictCell(entry, view),
     ...signerCells(entry),
@@ -58,7 +64,7 @@ function layWide(entry: JournalEntry, view: JournalLineView): readonly string[] 
 function layNarrow(entry: JournalEntry, view: JournalLineView): readonly string[] {
   const facts = factsOfEntry(entry);
   const subject =
-    facts === null ? [] : [environmentCell(entry), { text: productOf(entry) ?? '–', width: PRODUCT_WIDTH }];
+    facts === null ? [] : [environmentCell(entry), productCell(entry, NARROW_PRODUCT_WIDTH), originalCell(entry, view)];
   const details = [answerCell(entry, view), verdictCell(entry, view), ...subject, ageCell(entry, view)];
   const deliveries = [...signerCells(entry), ...resultCells(entry, view)];
   const room = { columns: view.columns - INDENT };
@@ -109,10 +115,14 @@ function ageCell(entry: JournalEntry, { paint, nowMs }: View): Cell {
   return { text: formatAge(receivedAtMs(entry), nowMs), colour: paint.dim };
 }
 
-function productOf(entry: JournalEntry): string | null {
+function productCell(entry: JournalEntry, width: number): Cell {
   const facts = factsOfEntry(entry);
-  const product = facts?.productId ?? facts?.bundleId ?? null;
-  return product === null ? null : keepEnd(showText(product), PRODUCT_WIDTH);
+  const product = facts?.productId ?? facts?.bundleId ?? '–';
+  return { text: keepLastWords(showText(product), width), width };
+}
+
+function originalCell(entry: JournalEntry, { columns }: View): Cell {
+  return purchaseCell(factsOfEntry(entry)?.originalTransactionId, columns);
 }
 
 function resultCells(entry: JournalEntry, view: JournalLineView): readonly Cell[] {

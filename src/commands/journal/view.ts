@@ -75,7 +75,7 @@ export function describeExported(
   const where = output === null ? 'written' : `written to ${escapeText(output)}`;
   const share = filtered === null ? '' : ` ${describeShare(count, filtered)}.`;
   const sentence = `${countOf(count, 'document')} ${where}.${share} They hold personal data.`;
-  return layDim([sentence, ...(filtered === null ? [] : unreadableNote(filtered))], view);
+  return layDim([sentence], view);
 }
 
 /** Lists the records that `journal prune` deletes, or would delete. */

@@ -4,7 +4,7 @@ import { pendingTargets } from '../../journal/delivery-status.js';
 import { documentOf } from '../../journal/document.js';
 import type { Position } from '../../journal/index/indexed-files.js';
 import { idText } from '../../journal/index/row.js';
-import { type ContextForRoot, type EntryFilter, passesFilter, rowFilterOf } from '../../journal/query.js';
+import { type ContextForRoot, type EntryFilter, passesFilter, positionsFor, rowFilterOf } from '../../journal/query.js';
 import type { JournalReader } from '../../journal/reader.js';
 import {
   type JournalEntry,
@@ -67,10 +67,11 @@ export async function selectIds(reader: JournalReader, { filter, pendingFor }: S
     position.data.kind === 'receipt' &&
     position.data.atMs >= (filter.sinceMs ?? Number.NEGATIVE_INFINITY) &&
     accepts(position);
-  if (pendingFor !== null) return selectPending(reader, filter, isSelected, pendingFor);
+  const byIds = await positionsFor(filter, reader);
+  if (pendingFor !== null) return selectPending(reader, filter, onlyThese(byIds.positions, isSelected), pendingFor);
   const ids: string[] = [];
   const seen = new Set<string>();
-  for await (const position of reader.positions({ sinceMs: filter.sinceMs, accepts: isSelected })) {
+  for await (const position of reader.positions({ sinceMs: filter.sinceMs, accepts: isSelected, ...byIds })) {
     const { keyHigh, keyLow } = position.data;
     const key = `${keyHigh}:${keyLow}`;
     if (seen.has(key) || !isExactly(reader, position, filter)) continue;
@@ -78,6 +79,15 @@ export async function selectIds(reader: JournalReader, { filter, pendingFor }: S
     seen.add(key);
   }
   return ids;
+}
+
+function onlyThese(
+  positions: readonly Position[] | undefined,
+  isSelected: (position: Position) => boolean,
+): (position: Position) => boolean {
+  if (positions === undefined) return isSelected;
+  const ids = new Set(positions.map(({ data }) => idText(data)));
+  return (position) => isSelected(position) && ids.has(idText(position.data));
 }
 
 function selectPending(

@@ -1,4 +1,5 @@
 import { deliveryResult, paintResult, quietResult, type TargetResult } from '../../document-view/delivery-result.js';
+import { purchaseCell } from '../../document-view/purchase-cell.js';
 import type { Target } from '../../forwarding/target.js';
 import type { DeliveryRecord } from '../../journal/record.js';
 import { SHORT_ID_LENGTH } from '../../journal/short-ids.js';
@@ -84,10 +85,11 @@ function nameCells({ id, receivedAtMs, facts }: Item, { paint, columns, shortenI
   ];
 }
 
-function aboutCells({ facts, synthetic, verdict }: Item, { paint }: ReplayView): readonly Cell[] {
+function aboutCells({ facts, synthetic, verdict }: Item, { paint, columns }: ReplayView): readonly Cell[] {
   const isVerified = verdict.verdict === 'valid';
   return [
     { text: keepEnd(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH), width: ENVIRONMENT_WIDTH },
+    purchaseCell(facts.originalTransactionId, columns),
     ...(synthetic ? [{ text: 'test authority', colour: paint.dim }] : []),
     ...(isVerified || synthetic ? [] : [{ text: verdict.reason ?? verdict.verdict, colour: paint.red }]),
   ];

@@ -33,12 +33,16 @@ export interface IndexedFiles {
   positionOf(file: number, row: number): Position;
   /** The record without its body; null where the index is wrong, or the record is damaged or was removed. */
   headAt(position: Position): RecordHead | null;
+  /** The first bytes of a record, unchecked; null where they cannot be read. Valid until the next call. */
+  startOf(file: number, place: Pick<IndexRow, 'offset' | 'bytes'>): Buffer | null;
   /** The record with its body, by the inode of its file. */
   recordAt(inode: number, place: Pick<IndexRow, 'offset' | 'bytes'>): JournalRecord | null;
   damagedLines(): readonly DamagedLine[];
   /** Builds the index of a file again, since it proved wrong. */
   rebuild(file: number, reason: string): Promise<void>;
   /** Closes the files, and deletes indexes that proved wrong. */
+  /** True once the index of a file was built again: after that a record that does not match is damaged, or was removed. */
+  isRebuilt(file: number): boolean;
   close(): Promise<void>;
 }
 
@@ -71,6 +75,7 @@ export async function openIndexedFiles(
       if (record === null) wrong.add(file);
       return record;
     },
+    startOf: (file, place) => records.startOf(list[file]!.file, place),
     recordAt(inode, place) {
       const found = list.find(({ file }) => file.inode === inode);
       return found === undefined ? null : records.recordAt(found.file, place);
@@ -92,6 +97,7 @@ export async function openIndexedFiles(
       if (entry.index instanceof StoredIndex) entry.index.close();
       entry.index = await openIndex(entry.file, { ...options, isDistrusted: true });
     },
+    isRebuilt: (file) => rebuilt.has(file),
     async close() {
       records.close();
       for (const { index } of list) if (index instanceof StoredIndex) index.close();

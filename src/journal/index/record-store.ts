@@ -49,13 +49,18 @@ export interface RecordStore {
   headAt(file: JournalFile, row: IndexRow): RecordHead | null;
   /** The head of a record from its first bytes, not compared with its checksum; see {@link peekHead}. */
   peekAt(file: JournalFile, row: Place): RecordHead | null;
+  /** The first bytes of a record, at most {@link START_BYTES}, unchecked: for a search through many, in order. Valid until the next call. */
+  startOf(file: JournalFile, place: Place): Buffer | null;
   /** With the body. */
   recordAt(file: JournalFile, row: Place): JournalRecord | null;
   close(): void;
 }
 
-/** A head has about 1 KB. */
-const PEEKED_BYTES = 4_096;
+/** Holds what stands before the body in all records but strange ones. */
+const START_BYTES = 4096;
+
+/** Read at once by {@link RecordStore.startOf}: neighbouring records cost no further call of the system. */
+const BLOCK_BYTES = 256 * 1024;
 
 /** Files that are open at once. */
 const MAX_OPEN = 32;
@@ -63,6 +68,7 @@ const MAX_OPEN = 32;
 /** Keeps the files that were read last open. A file that was renamed in the meantime is found by its inode. */
 export function openRecordStore(): RecordStore {
   const open = new Map<number, number>();
+  const block = { inode: -1, at: 0, length: 0, bytes: Buffer.alloc(0) };
   const fdOf = (file: JournalFile): number | null => {
     const known = open.get(file.inode);
     if (known !== undefined) {
@@ -86,9 +92,24 @@ export function openRecordStore(): RecordStore {
       return fd === null ? null : readRecordAt(fd, row);
     },
     peekAt(file, place) {
-      const fd = fdOf(file);
-      const start = fd === null ? null : readLine(fd, { ...place, bytes: Math.min(place.bytes, PEEKED_BYTES) });
+      const start = this.startOf(file, place);
       return start === null ? null : (peekHead(start) ?? this.recordAt(file, place));
+    },
+    startOf(file, { offset, bytes }) {
+      const length = Math.min(bytes, START_BYTES);
+      const isInBlock = file.inode === block.inode && offset >= block.at && offset + length <= block.at + block.length;
+      if (!isInBlock) {
+        const fd = fdOf(file);
+        if (block.bytes.length === 0) block.bytes = Buffer.allocUnsafe(BLOCK_BYTES);
+        if (fd === null || !Number.isSafeInteger(offset)) return null;
+        Object.assign(block, {
+          inode: file.inode,
+          at: offset,
+          length: readSync(fd, block.bytes, 0, BLOCK_BYTES, offset),
+        });
+      }
+      const from = offset - block.at;
+      return from + length <= block.length ? block.bytes.subarray(from, from + length) : null;
     },
     recordAt(file, place) {
       const fd = fdOf(file);

@@ -39,6 +39,7 @@ export function verifiedBody(change: Partial<VerifiedBody> = {}): VerifiedBody {
       appAppleId: '1234567890',
       environment: 'Sandbox',
       productId: 'pro.monthly',
+      originalTransactionId: '2000000900000001',
       signedAtMs: AT_MS,
       kind: 'notification',
       uuid: '00000000-0000-4000-8000-000000000001',

@@ -30,7 +30,7 @@ const rows = (text: string): readonly string[] => text.split('\n').slice(0, -1);
 describe('a notification', () => {
   it('is one line, with the meaning of its type below', () => {
     expect(rows(print([verified({ targets: ['app'] }), delivery()]))).toEqual([
-      '12:00:00Z  DID_RENEW                 Sandbox     pro.monthly           valid    200  ✓ app 200',
+      '12:00:00Z  DID_RENEW                Sandbox     pro.monthly         …000001  valid    200  ✓ app 200',
       '           Subscription renewed. The subscription renewed successfully: a new billing period begins.',
     ]);
   });
@@ -62,7 +62,9 @@ describe('a notification', () => {
     const [first, title, meaning, second, again, ...rest] = rows(
       print([verified(), verified({ id: OTHER })], view(80, { hasTargets: false })),
     );
-    expect([first, second]).toEqual(Array(2).fill('12:00:00Z  DID_RENEW                 Sandbox     valid    200'));
+    expect([first, second]).toEqual(
+      Array(2).fill('12:00:00Z  DID_RENEW                Sandbox     …000001  valid    200'),
+    );
     expect([title, again]).toEqual(Array(2).fill('           Subscription renewed (pro.monthly)'));
     expect(meaning).toBe('           The subscription renewed successfully: a new billing period begins.');
     expect(rest).toEqual([]);
@@ -77,7 +79,7 @@ describe('a notification', () => {
     const named = verifiedBody({ facts: { ...verifiedBody().facts!, productId } });
     const [line] = rows(print([verified({ result: named })], view(Number.POSITIVE_INFINITY)));
     expect(line).toBe(
-      `2026-11-20T12:00:00Z  DID_RENEW                 Sandbox     ${productId}  valid    200  no matching target  1a2b3c4d`,
+      `2026-11-20T12:00:00Z  DID_RENEW                Sandbox     ${productId}  2000000900000001  valid    200  no matching target  1a2b3c4d`,
     );
   });
 
@@ -110,7 +112,7 @@ describe('a notification', () => {
     [
       'a repeat that is forwarded',
       verified({ repeatOf: OTHER, targets: ['app'] }),
-      '– app pending  repeat of ffff0000',
+      '– app pending\n           repeat of ffff0000',
     ],
     ['that matches no target', verified(), '200  no matching target'],
     ['without an answer', verified({ answered: null }), 'valid    no answer'],
@@ -131,7 +133,7 @@ describe('a notification', () => {
           meaning: null,
         }),
       ),
-      `not a notification${' '.repeat(42)}refused  400\n           NOT_JSON  The body is not JSON.`,
+      `not a notification${' '.repeat(48)}refused  400\n           NOT_JSON  The body is not JSON.`,
     ],
   ])('%s is marked', (_name, event, expected) => expect(print([event])).toContain(expected));
 
@@ -305,7 +307,7 @@ describe('holding lines', () => {
   it('prints held lines when the run ends', () => {
     const lines = createLineRenderer(view(120), AT_MS);
     lines.render(toTwo, AT_MS);
-    expect(lines.finish(AT_MS + 1)).toContain('– app pending  – other pending');
+    expect(lines.finish(AT_MS + 1)).toContain('– app pending\n           – other pending');
     expect(lines.nextFlushMs()).toBeNull();
   });
 

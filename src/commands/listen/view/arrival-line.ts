@@ -1,4 +1,6 @@
 import { deliveryResult, paintResult, quietResult, type TargetResult } from '../../../document-view/delivery-result.js';
+import { keepLastWords } from '../../../document-view/line.js';
+import { purchaseCell } from '../../../document-view/purchase-cell.js';
 import type { DeliveryEvent } from '../../../listener/events.js';
 import { type Cell, GAP, layCells } from '../../../terminal/columns.js';
 import { showText } from '../../../terminal/escape.js';
@@ -18,10 +20,10 @@ import {
 } from './line-model.js';
 import { explainArrival } from './remarks.js';
 
-/** Fits DID_CHANGE_RENEWAL_PREF; a longer type shifts the columns after it. */
-const TYPE_WIDTH = 24;
+/** Length of DID_CHANGE_RENEWAL_PREF; a longer type shifts the columns after it. */
+const TYPE_WIDTH = 23;
 
-const PRODUCT_WIDTH = 20;
+const PRODUCT_WIDTH = 18;
 
 const ENVIRONMENT_WIDTH = 'Production'.length;
 
@@ -33,7 +35,7 @@ const MIN_FOR_AUTHORITY = 80;
 const ANSWER_WIDTH = 3;
 
 /**
- * One line per notification: time, type, environment, verdict, status for Apple, result of each target. Dim lines below it explain what
+ * One line per notification: time, type, environment, purchase, verdict, status for Apple, result of each target. Dim lines below it explain what
  * was not explained before. Each line ends in a newline.
  */
 export function describeArrival(arrival: Arrival, results: Results, explained: SaidOnce, view: ListenView): string {
@@ -50,20 +52,25 @@ function factCells({ atMs, facts }: Arrival, view: ListenView): readonly Cell[] 
   const { paint, columns } = view;
   const wide = isWide(view);
   const time = { text: formatTime(atMs, view), colour: paint.dim };
-  if (facts === null) return [time, { text: 'not a notification', width: factsWidth(wide), colour: paint.dim }];
+  if (facts === null)
+    return [time, { text: 'not a notification', width: factsWidth(wide, columns), colour: paint.dim }];
   const product = facts.productId ?? facts.bundleId;
   const productRoom = Number.isFinite(columns) ? PRODUCT_WIDTH : columns;
   return [
     time,
     { text: keepEnd(showText(facts.type), columns - indentOf(view)), width: TYPE_WIDTH, colour: paint.bold },
     { text: keepEnd(showText(facts.environment ?? '–'), ENVIRONMENT_WIDTH), width: ENVIRONMENT_WIDTH },
-    ...(wide ? [{ text: product === null ? '–' : keepEnd(showText(product), productRoom), width: PRODUCT_WIDTH }] : []),
+    ...(wide
+      ? [{ text: product === null ? '–' : keepLastWords(showText(product), productRoom), width: PRODUCT_WIDTH }]
+      : []),
+    purchaseCell(facts.originalTransactionId, columns),
   ];
 }
 
 /** Width of the columns between time and verdict, gaps included. */
-function factsWidth(wide: boolean): number {
-  return TYPE_WIDTH + GAP + ENVIRONMENT_WIDTH + (wide ? GAP + PRODUCT_WIDTH : 0);
+function factsWidth(wide: boolean, columns: number): number {
+  const product = wide ? GAP + PRODUCT_WIDTH : 0;
+  return TYPE_WIDTH + GAP + ENVIRONMENT_WIDTH + product + GAP + (purchaseCell(null, columns).width ?? 0);
 }
 
 function verdictCell({ verdict, synthetic, answered }: Arrival, { paint, trustsAuthority, columns }: ListenView): Cell {
