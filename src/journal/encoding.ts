@@ -67,7 +67,7 @@ export function parseRecord(bytes: Buffer): JournalRecord | null {
  * a search over many records, each of which is read in full before it is shown. Null where the bytes do not suffice.
  */
 export function peekHead(start: Buffer): RecordHead | null {
-  const at = start.indexOf(BODY_PREFIX);
+  const at = start.indexOf(BODY_KEY);
   const value = parseObject(at === -1 ? start.toString('utf8') : `${start.toString('utf8', 0, at)}}`);
   return value !== null && isRecord(value) ? (value as unknown as RecordHead) : null;
 }

@@ -92,7 +92,8 @@ export function openRecordStore(): RecordStore {
       return fd === null ? null : readRecordAt(fd, row);
     },
     peekAt(file, place) {
-      const start = this.startOf(file, place);
+      const fd = fdOf(file);
+      const start = fd === null ? null : readLine(fd, { ...place, bytes: Math.min(place.bytes, START_BYTES) });
       return start === null ? null : (peekHead(start) ?? this.recordAt(file, place));
     },
     startOf(file, { offset, bytes }) {

@@ -205,6 +205,12 @@ export const INPUT: readonly CodeRow[] = [
     'Pass the value of signedPayload or the body that contains it; the message names what was found instead.',
   ],
   [
+    'ERR_INPUT_NO_MATCH',
+    'usage',
+    'No payload of the input matches the filters, such as --transaction-id or --product-id.',
+    'Ids match from their first characters on, product and bundle ids whole or with a final *; decode without filters lists them.',
+  ],
+  [
     'ERR_INPUT_NO_JWS',
     'usage',
     'The document has no JWS, such as a version 1 notification, so nothing can be verified or sent.',
