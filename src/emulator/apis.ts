@@ -7,7 +7,8 @@ import { createConnectApiHandler } from './connect-api/connect-api.js';
 import { addressesOf, advance, chainOf, type EmulatorContext, stateOf } from './context.js';
 import { createControlApi } from './control/control-api.js';
 import type { ApiName } from './events.js';
-import { type EmulatorRequest, type EmulatorResponse, jsonResponse, textResponse } from './http.js';
+import { answerHealth, HEALTH_PATH } from './health.js';
+import { type EmulatorRequest, type EmulatorResponse, textResponse } from './http.js';
 import { createOcspResponder } from './ocsp-responder.js';
 import { completeRateLimits } from './rate-limit.js';
 import { createServerApiHandler } from './server-api/server-api.js';
@@ -68,6 +69,7 @@ export function createApis(context: EmulatorContext): Apis {
       now: options.now,
       stateOf: (role) => overrides.ocspStateOf(role),
     }),
+    health: async (request) => answerHealth(request, identity.controlToken),
   };
 }
 
@@ -100,6 +102,7 @@ interface Apis {
   readonly connectApi: Handler;
   readonly control: Handler;
   readonly ocsp: Handler;
+  readonly health: Handler;
 }
 
 const PREFIXES: readonly (readonly [string, ApiName])[] = [
@@ -131,14 +134,9 @@ function unknownPath(environment: AppEnvironment): EmulatorResponse {
   return textResponse(404, text, { cause: `served here: ${served.join(', ')}` });
 }
 
-/** Probed by Docker and the like, on both ports, without a token. */
-export const HEALTH_PATH = '/healthz';
-
-const HEALTHY = jsonResponse(200, { status: 'ok' });
-
 export function createRouter(apis: Apis, environment: AppEnvironment): Handler {
   return (request) => {
-    if (request.method === 'GET' && request.url.pathname === HEALTH_PATH) return Promise.resolve(HEALTHY);
+    if (request.method === 'GET' && request.url.pathname === HEALTH_PATH) return apis.health(request);
     const { api } = routeOf(request.url.pathname, environment);
     if (api === null) return Promise.resolve(unknownPath(environment));
     if (api !== 'serverApi') return apis[api](request);

@@ -1,6 +1,6 @@
 import { reachableHost } from '../http/listen-errors.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
-import { createApis, createRouter, HEALTH_PATH, routeOf } from './apis.js';
+import { createApis, createRouter, routeOf } from './apis.js';
 import {
   addressesOf,
   advance,
@@ -11,6 +11,7 @@ import {
   stateOf,
 } from './context.js';
 import type { EmulatorAddresses } from './events.js';
+import { HEALTH_PATH } from './health.js';
 import { type HandledRequest, type RunningServer, startServer } from './http.js';
 import { openIdentity } from './identity.js';
 import { OCSP_PATHS } from './ocsp-responder.js';

@@ -9,6 +9,7 @@ import type { OutputStream } from '../../src/cli/deps.js';
 import { EXIT } from '../../src/cli/exit.js';
 import { now, sleep } from '../../src/clock.js';
 import { type EmulatorCommandOptions, registerEmulator } from '../../src/commands/emulator/command.js';
+import { readRecordedEmulator } from '../../src/session/running-emulator.js';
 import { ask } from '../support/api-token.js';
 import { startTestEndpoint, type TestEndpoint } from '../support/emulator.js';
 import { captureOutput } from '../support/run-cli.js';
@@ -138,6 +139,35 @@ Receive them, in a third shell
     await run(['--env-file', join(folder, 'vars')]);
     const printed = execFileSync('sh', ['-c', '. "$1"; printf %s "$STOREWIRE_ROOT"', 'sh', join(folder, 'vars')]);
     expect(printed.toString()).toBe(join(cwd, '.storewire', 'emulator', 'root.pem'));
+  });
+
+  it('writes --env-file for set -a and for Node too', async () => {
+    const folder = join(cwd, "it's a folder");
+    mkdirSync(folder);
+    const file = join(folder, 'vars');
+    let variables: Record<string, string> = {};
+    await run(['--env-file', file], async (written) => {
+      variables = exportsOf(written());
+    });
+    const names = Object.keys(variables);
+    const print = `process.stdout.write(JSON.stringify(${JSON.stringify(names)}.map((name) => process.env[name])))`;
+    const env = { PATH: process.env.PATH };
+    const byNode = execFileSync(process.execPath, [`--env-file=${file}`, '-e', print], { env });
+    const sourced = `set -a; . "$1"; ${process.execPath} -e '${print}'`;
+    expect(execFileSync('sh', ['-c', sourced, 'sh', file], { env }).toString()).toBe(byNode.toString());
+    expect(JSON.parse(byNode.toString())).toContain(join(cwd, '.storewire', 'emulator', 'root.pem'));
+    expect(names).toContain('STOREWIRE_EMULATOR_TOKEN');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('is found by other commands of the project while it runs', async () => {
+    const open = { files: { project: null, user: null } } as never;
+    const found = () => readRecordedEmulator(open, { cwd, userId: userId() });
+    await run([], async (written) => {
+      expect(found()).toMatchObject({ url: expect.any(String), controlToken: expect.any(String) });
+      expect(written()).toContain(found()!.url);
+    });
+    expect(found()).toBeNull();
   });
 
   it('stops when the file cannot be written', async () => {

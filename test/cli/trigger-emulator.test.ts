@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +19,7 @@ import { runTrigger, type TriggerOptions } from '../../src/commands/trigger/run.
 import { startEmulatorServer } from '../../src/emulator/emulator.js';
 import type { Emulator } from '../../src/emulator/options.js';
 import { createVerifier } from '../../src/index.js';
+import { forgetEmulator, recordEmulator } from '../../src/session/running-emulator.js';
 import { type Authority, createAuthority } from '../../src/simulator/authority/authority.js';
 import { seededRandom } from '../../src/simulator/random.js';
 import { captureOutput, pipedInput } from '../support/run-cli.js';
@@ -68,7 +78,11 @@ beforeEach(() => {
 });
 afterEach(() => agent.close());
 
-async function run(options: Partial<TriggerOptions>, token: string | undefined = emulator.controlToken) {
+async function run(
+  options: Partial<TriggerOptions>,
+  token: string | undefined = emulator.controlToken,
+  cwd: string = home,
+) {
   const stdout = captureOutput();
   const stderr = captureOutput();
   const defaults = { print: false, count: 1, interval: 0, yes: false, json: false, viaEmulator: emulator.url };
@@ -79,7 +93,7 @@ async function run(options: Partial<TriggerOptions>, token: string | undefined =
       stdout: stdout.stream,
       stderr: stderr.stream,
       env: { HOME: home, STOREWIRE_EMULATOR_TOKEN: token },
-      cwd: home,
+      cwd,
       now: () => NOW_MS,
       isRunning: () => false,
       sleep,
@@ -191,4 +205,82 @@ describe('trigger --via-emulator', () => {
       expect(error).toMatchObject({ kind: 'usage', code: 'ERR_TRIGGER_EMULATOR_URL' });
     },
   );
+});
+
+describe('trigger --via-emulator without a variable', () => {
+  let project: string;
+  beforeEach(() => {
+    project = realpathSync(mkdtempSync(join(tmpdir(), 'storewire-trigger-project-')));
+    mkdirSync(join(project, '.storewire'));
+  });
+  afterEach(() => rmSync(project, { recursive: true, force: true }));
+  const record = (changes: object = {}): void =>
+    recordEmulator(join(project, '.storewire'), { ...emulator, ...changes }, { random: seededRandom('record') });
+
+  it.each([
+    ['no URL', true],
+    ['its URL', undefined],
+    ['another name of its address', 'localhost'],
+  ] as const)('finds the emulator of the project, given %s', async (_case, given) => {
+    record();
+    const name = given === 'localhost' ? emulator.url.replace('127.0.0.1', 'localhost') : (given ?? emulator.url);
+    const { code, stderr } = await run({ event: 'DID_RENEW', viaEmulator: name }, '', project);
+    expect(code).toBe(0);
+    expect(stderr).toContain(emulator.url);
+    expect(bodies).toHaveLength(1);
+  });
+
+  it('takes a type that follows the flag for the type', async () => {
+    record();
+    const { code } = await run({ viaEmulator: 'REFUND' }, '', project);
+    expect([code, bodies.length]).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['without one', () => undefined, 'no storewire emulator is running in this project'],
+    ['after its end', () => record({ url: 'http://127.0.0.1:9' }), 'is no longer running'],
+    ['with a server of something else at its address', () => record({ url: endpointUrl() }), 'is no longer running'],
+    ['with an emulator of other keys at its address', () => record({ controlToken: 'other' }), 'is no longer running'],
+    [
+      'with a record of another machine',
+      () => record({ url: 'http://example.com:4290' }),
+      'no storewire emulator is running',
+    ],
+    ['with the record of a clone', copyRecord, 'no storewire emulator is running in this project'],
+    [
+      'with a damaged record',
+      () => writeFileSync(recordPath(), '{', { flag: 'w' }),
+      'no storewire emulator is running',
+    ],
+  ])('%s: exit 2, and no token is sent', async (_case, prepare, message) => {
+    record();
+    forgetEmulator(join(project, '.storewire'), emulator);
+    prepare();
+    const { error } = await run({ event: 'DID_RENEW', viaEmulator: true }, '', project);
+    expect(error).toMatchObject({ kind: 'usage', code: 'ERR_EMULATOR_NOT_RUNNING' });
+    expect(error.message).toContain(message);
+    expect(requested).toEqual([]);
+  });
+
+  const endpointUrl = (): string => `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`;
+  const recordPath = (): string => join(project, '.storewire/emulator/running.json');
+  /** Names the inode of another folder, as a record that came with a clone does. */
+  function copyRecord(): void {
+    record();
+    writeFileSync(recordPath(), readFileSync(recordPath(), 'utf8').replace(/"folder":"\d+"/, '"folder":"1"'));
+  }
+
+  it('is recorded for its owner alone, and forgotten at its end by itself only', () => {
+    record();
+    expect(statSync(recordPath()).mode & 0o777).toBe(0o600);
+    forgetEmulator(join(project, '.storewire'), { url: 'http://127.0.0.1:1' });
+    expect(existsSync(recordPath())).toBe(true);
+    forgetEmulator(join(project, '.storewire'), emulator);
+    expect(existsSync(recordPath())).toBe(false);
+  });
+
+  it('needs a token for an emulator that is not the one of the project', async () => {
+    const { error } = await run({ event: 'DID_RENEW', viaEmulator: emulator.url }, '', project);
+    expect(error).toMatchObject({ kind: 'auth', code: 'ERR_EMULATOR_TOKEN' });
+  });
 });

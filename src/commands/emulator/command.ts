@@ -9,6 +9,7 @@ import type { Emulator } from '../../emulator/options.js';
 import { ToolError } from '../../errors.js';
 import { readAppAppleId } from '../../session/app.js';
 import { describeMade, openProjectAuthority } from '../../session/authority.js';
+import { forgetEmulator, recordEmulator } from '../../session/running-emulator.js';
 import { definedFlags } from '../../session/settings-flags.js';
 import { describeWarnings } from '../../session/warnings.js';
 import type { SettingFlags } from '../../settings/layer.js';
@@ -79,13 +80,17 @@ export function registerEmulator(
 /** Runs until interrupted, which is the normal end: exit 0. */
 export async function runEmulator(options: EmulatorCommandOptions, deps: EmulatorDeps): Promise<Exit> {
   checkTime(options);
-  const emulator = await start(options, deps);
+  const { emulator, projectFolder } = await start(options, deps);
   const reason = await firstAbort([deps.signal, deps.stdout.closed]);
+  forgetEmulator(projectFolder, emulator);
   await emulator.stop(reason);
   return EXIT.ok;
 }
 
-async function start(options: EmulatorCommandOptions, deps: EmulatorDeps): Promise<Emulator> {
+async function start(
+  options: EmulatorCommandOptions,
+  deps: EmulatorDeps,
+): Promise<{ readonly emulator: Emulator; readonly projectFolder: string }> {
   const { profile, bundleId, appAppleId, json, envFile: _envFile, ...rest } = options;
   const flags = definedFlags({ profile, bundleId, appAppleId });
   const open = openSettings({ ...deps, flags });
@@ -93,7 +98,8 @@ async function start(options: EmulatorCommandOptions, deps: EmulatorDeps): Promi
   const app = appOf(open);
   const stored = await openProjectAuthority(open, deps);
   if (stored.isNew && !json) deps.stderr.write(describeMade(stored, deps.stderr));
-  const stateFolder = join(stateFolderOf(open, deps), EMULATOR_FOLDER);
+  const projectFolder = stateFolderOf(open, deps);
+  const stateFolder = join(projectFolder, EMULATOR_FOLDER);
   const { now, sleep, random } = deps;
   const { startEmulatorServer } = await import('../../emulator/emulator.js');
   const { authority } = stored;
@@ -105,20 +111,21 @@ async function start(options: EmulatorCommandOptions, deps: EmulatorDeps): Promi
     else print(event);
   };
   const emulator = await startEmulatorServer({ ...rest, ...app, authority, stateFolder, now, sleep, random, onEvent });
-  if (ready !== null) await announce(ready, envFile, emulator, print, deps);
-  return emulator;
+  if (ready !== null) await announce(ready, { envFile, projectFolder }, emulator, print, deps);
+  return { emulator, projectFolder };
 }
 
-/** Writes the file of variables, then prints that the emulator is ready. Stops it if the file cannot be written. */
+/** Writes the file of variables and the record for other commands, then prints that the emulator is ready. Stops it if the file cannot be written. */
 async function announce(
   ready: EmulatorReadyEvent,
-  envFile: string,
+  { envFile, projectFolder }: { readonly envFile: string; readonly projectFolder: string },
   emulator: Emulator,
   print: (event: EmulatorEvent) => void,
   { random }: EmulatorDeps,
 ): Promise<void> {
   try {
     writeEnvFile(envFile, ready, random);
+    recordEmulator(projectFolder, ready, { random });
   } catch (error) {
     await emulator.stop('failed');
     throw error;

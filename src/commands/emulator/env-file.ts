@@ -22,14 +22,19 @@ export function variablesOf(ready: EmulatorReadyEvent): Readonly<Record<string, 
   };
 }
 
-/** Quotes for POSIX shells, where needed. */
+/**
+ * Quotes for POSIX shells, where needed, so that Node reads the same with `--env-file`: single quotes, or double ones around a text with
+ * single quotes. What neither can hold for both is quoted for the shell.
+ */
 export function quoteForShell(text: string): string {
-  return /^[A-Za-z0-9_./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  if (/^[A-Za-z0-9_./:@%+=-]+$/.test(text)) return text;
+  if (text.includes("'") && !/["$`\\!\n]/.test(text)) return `"${text}"`;
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
- * Writes the variables as `export` lines, for `. FILE` in another shell. The file holds the control token, so its mode is 0600; it is
- * replaced atomically. Throws `ERR_EMULATOR_ENV_FILE` (usage).
+ * Writes the variables as `export` lines, for `. FILE` in another shell, with or without `set -a`, and for `node --env-file`. The file
+ * holds the control token, so its mode is 0600; it is replaced atomically. Throws `ERR_EMULATOR_ENV_FILE` (usage).
  */
 export function writeEnvFile(path: string, ready: EmulatorReadyEvent, random: Random): void {
   const lines = Object.entries(variablesOf(ready)).map(([name, value]) => `export ${name}=${quoteForShell(value)}\n`);

@@ -114,6 +114,6 @@ async function* buildForgeries(
 function responderRequired(): ToolError {
   const message = 'CERTIFICATE_REVOKED needs an OCSP responder, which trigger alone does not have';
   return new ToolError('usage', 'ERR_TRIGGER_FORGE_OCSP', message, {
-    hint: 'Use the responder of the emulator: --via-emulator URL',
+    hint: 'Use the responder of the emulator: --via-emulator',
   });
 }

@@ -23,7 +23,7 @@ export function registerTrigger(
     .option('--scenario <name>', 'Send the notifications of a scenario')
     .option('--to <url>', "Send to this endpoint (default: the project's running listen)")
     .option('--print', 'Print the request bodies instead of sending', false)
-    .option('--via-emulator <url>', 'Send from a running emulator')
+    .option('--via-emulator [url]', "Send from a running emulator (default: the project's)")
     .option('--set <path=value>', 'Set a field (repeatable)', collect)
     .option('--remove <path>', 'Remove a field (repeatable)', collect)
     .option('--forge <reason>', 'Make verification fail for this reason', parseReason)

@@ -9,7 +9,12 @@ import type { StoredAuthority } from '../../simulator/authority/authority-file.j
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import { findScenario } from '../../simulator/scenarios/scenarios.js';
 import { type PreparedNotification, type PrepareOptions, prepareNotifications } from './build.js';
-import { type EmulatorAttempt, type EmulatorControl, openEmulatorControl } from './emulator-client.js';
+import {
+  type EmulatorAttempt,
+  type EmulatorControl,
+  type EmulatorDestination,
+  openEmulatorControl,
+} from './emulator-client.js';
 import { type Outcome, type OutcomeWord, outcomeWord, type TriggerTally } from './outcome.js';
 import type { Destination, OutputMode, RequestedApp, TriggerRequest } from './request.js';
 
@@ -27,7 +32,7 @@ export interface Route {
   readonly sends: AsyncIterable<PendingSend>;
 }
 
-type RouteDeps = Pick<Deps, 'env' | 'http' | 'now' | 'sleep' | 'random' | 'signal'>;
+type RouteDeps = Pick<Deps, 'http' | 'now' | 'sleep' | 'random' | 'signal'>;
 
 /** The emulator answers after its delivery attempt, which may take 30 seconds. */
 const EMULATOR_TIMEOUT_MS = 45_000;
@@ -35,7 +40,7 @@ const EMULATOR_TIMEOUT_MS = 45_000;
 /** Plans the delivery, by `deadlineMs`; sends nothing. Calls `openAuthority` unless the emulator signs. Throws as {@link openEmulatorControl} does. */
 export async function openRoute(
   request: TriggerRequest,
-  output: Exclude<OutputMode, { kind: 'print' }>,
+  output: Extract<OutputMode, { kind: 'to' }> | EmulatorDestination,
   openAuthority: () => Promise<StoredAuthority>,
   deadlineMs: number,
   deps: RouteDeps,
@@ -48,7 +53,7 @@ export async function openRoute(
     return { request, target: displayUrl(url, 'report'), reach, isPlain: url.protocol === 'http:', signer, sends };
   }
   const control = openEmulatorControl(
-    output.baseUrl,
+    output,
     () => Math.max(1, Math.min(EMULATOR_TIMEOUT_MS, deadlineMs - deps.now())),
     deps,
   );

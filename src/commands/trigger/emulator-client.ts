@@ -29,21 +29,32 @@ export interface EmulatorAttempt {
 }
 
 /** Environment variable of the control token. A secret, so there is no flag. */
-const TOKEN_VARIABLE = 'STOREWIRE_EMULATOR_TOKEN';
+export const TOKEN_VARIABLE = 'STOREWIRE_EMULATOR_TOKEN';
 
-type ControlDeps = Pick<Deps, 'env' | 'http' | 'sleep' | 'signal'>;
+type ControlDeps = Pick<Deps, 'http' | 'sleep' | 'signal'>;
+
+/** An emulator to send from. */
+export interface EmulatorDestination {
+  readonly kind: 'emulator';
+  readonly baseUrl: string;
+  /** Null if it is not known. */
+  readonly token: string | null;
+}
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * Opens the control API of the emulator at `baseUrl`. `timeoutMs` is that of the next call. Throws `ERR_TRIGGER_EMULATOR_URL` (usage) for an invalid URL,
+ * Opens the control API of an emulator. `timeoutMs` is that of the next call. Throws `ERR_TRIGGER_EMULATOR_URL` (usage) for an invalid URL,
  * `ERR_EMULATOR_TOKEN` (auth) if the token is missing or rejected, `ERR_HTTP_*` and `ERR_TRIGGER_EMULATOR` (remote) if
  * no emulator answers, and the emulator's own errors as usage errors.
  */
-export function openEmulatorControl(baseUrl: string, timeoutMs: () => number, deps: ControlDeps): EmulatorControl {
+export function openEmulatorControl(
+  { baseUrl, token }: EmulatorDestination,
+  timeoutMs: () => number,
+  deps: ControlDeps,
+): EmulatorControl {
   const base = parseBase(baseUrl);
-  const token = deps.env[TOKEN_VARIABLE]?.trim();
-  if (!token) throw tokenError(`${TOKEN_VARIABLE} is not set`);
+  if (token === null) throw tokenError(`${TOKEN_VARIABLE} is not set`);
   const call = async (method: 'GET' | 'POST', path: string, body?: JsonObject): Promise<JsonObject> => {
     const answer = await request({
       dispatcher: await deps.http(),
@@ -80,7 +91,7 @@ function readAnswer({ status, body }: HttpResponse, base: string): JsonObject {
   const value = parseObject(body);
   if (status === 200 && value !== null) return value;
   const error = value !== null && isJsonObject(value.error) ? value.error : null;
-  if (status === 401) throw tokenError(`the emulator at ${base} rejected the token in ${TOKEN_VARIABLE}`);
+  if (status === 401) throw tokenError(`the emulator at ${base} rejected the control token`);
   if (error === null || status >= 500) throw noEmulator(base, `it answered ${status}`);
   throw new ToolError(
     'usage',

@@ -164,16 +164,17 @@ function noAddress(text: string, event: string | undefined): ToolError {
   );
 }
 
-/** Output of the notifications: stdout, an endpoint, or an emulator. */
+/** Output of the notifications: stdout, an endpoint, or an emulator, the project's without a URL. */
 export type OutputMode =
   | { readonly kind: 'print' }
   | { readonly kind: 'to'; readonly destination: Destination }
-  | { readonly kind: 'emulator'; readonly baseUrl: string };
+  | { readonly kind: 'emulator'; readonly baseUrl: string | null };
 
 export interface OutputModeFlags {
   readonly to?: string;
   readonly print: boolean;
-  readonly viaEmulator?: string;
+  /** True: the running emulator of the project. */
+  readonly viaEmulator?: string | true;
 }
 
 /** One of the three flags; null for none. Throws usage errors `ERR_TRIGGER_WHERE`, `ERR_TRIGGER_URL` and `ERR_TRIGGER_HOST`. */
@@ -181,11 +182,11 @@ export function parseOutputMode({ to, print, viaEmulator }: OutputModeFlags): Ou
   const given = [print, to !== undefined, viaEmulator !== undefined].filter(Boolean).length;
   if (given > 1) {
     throw new ToolError('usage', 'ERR_TRIGGER_WHERE', '--to, --print and --via-emulator cannot be combined', {
-      hint: 'Pass one of --to URL, --print and --via-emulator URL.',
+      hint: 'Pass one of --to URL, --print and --via-emulator.',
     });
   }
   if (to !== undefined) return { kind: 'to', destination: parseDestination(to) };
-  if (viaEmulator !== undefined) return { kind: 'emulator', baseUrl: viaEmulator };
+  if (viaEmulator !== undefined) return { kind: 'emulator', baseUrl: viaEmulator === true ? null : viaEmulator };
   return print ? { kind: 'print' } : null;
 }
 

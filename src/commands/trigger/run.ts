@@ -1,3 +1,4 @@
+import { isAddress } from '../../address/local-url.js';
 import type { CommandDeps, Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { interrupted, ToolError } from '../../errors.js';
@@ -10,7 +11,7 @@ import type { StoredAuthority } from '../../simulator/authority/authority-file.j
 import { toJsonLine } from '../../terminal/json.js';
 import { prepareNotifications } from './build.js';
 import { countOutcomes, openRoute, type Route, sendNotifications } from './deliver.js';
-import { findDestination } from './destination.js';
+import { findDestination, findEmulatorDestination } from './destination.js';
 import { buildCatalogue, buildRun, documentOfNotification, documentOfOutcome } from './json.js';
 import { exitOfTrigger } from './outcome.js';
 import {
@@ -42,7 +43,7 @@ export type TriggerDeps = CommandDeps & Pick<Deps, 'isRunning'>;
 
 /** Lists the catalogue, or generates notifications and prints them, sends them, or sends them from an emulator. */
 export async function runTrigger(given: TriggerOptions, deps: TriggerDeps): Promise<Exit> {
-  const { event, url, to, ...flags } = given;
+  const { event, url, to, ...flags } = moveEvent(given);
   const options = { ...flags, ...readArguments({ event, url }, to) };
   if (isEmpty(options)) return listCatalogue(options, deps);
   const { profile, environment, bundleId, appAppleId } = options;
@@ -50,7 +51,8 @@ export async function runTrigger(given: TriggerOptions, deps: TriggerDeps): Prom
   if (!options.json) deps.stderr.write(describeWarnings(open.warnings, deps.stderr));
   const request = parseTriggerRequest(options, open);
   const total = countOutcomes(request);
-  const output = parseOutputMode(options) ?? (await findDestination(open, deps));
+  const mode = parseOutputMode(options) ?? (await findDestination(open, deps));
+  const output = mode.kind === 'emulator' ? await findEmulatorDestination(mode.baseUrl, open, deps) : mode;
   const openAuthority = async (): Promise<StoredAuthority> => {
     const stored = await openProjectAuthority(open, deps);
     if (stored.isNew) deps.stderr.write(describeMade(stored, deps.stderr));
@@ -60,6 +62,13 @@ export async function runTrigger(given: TriggerOptions, deps: TriggerDeps): Prom
   if (output.kind === 'to') await confirmForgery(request, output.destination, options.yes, deps);
   const deadlineMs = options.timeout === undefined ? Number.POSITIVE_INFINITY : deps.now() + options.timeout;
   return sendAndReport(await openRoute(request, output, openAuthority, deadlineMs, deps), total, options, deps);
+}
+
+/** In `--via-emulator REFUND` the type follows a flag that may have a value. */
+function moveEvent(given: TriggerOptions): TriggerOptions {
+  const { viaEmulator, event } = given;
+  if (typeof viaEmulator !== 'string' || event !== undefined || isAddress(viaEmulator)) return given;
+  return { ...given, viaEmulator: true, event: viaEmulator };
 }
 
 function isEmpty({ event, scenario, forge, to, print, viaEmulator }: TriggerOptions): boolean {

@@ -10,6 +10,6 @@ const LENGTH = 9;
  * carries Apple's, so the emulator derives one: each transaction is an order of its own.
  */
 export function orderIdOf(transactionId: string): string {
-  const digest = createHash('sha256').update(`storewire order ${transactionId}`).digest();
+  const digest = createHash('sha256').update(`order ${transactionId}`).digest();
   return `M${Array.from(digest.subarray(0, LENGTH), (byte) => LETTERS[byte % LETTERS.length]).join('')}`;
 }

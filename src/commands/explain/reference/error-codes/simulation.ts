@@ -36,7 +36,7 @@ export const SIMULATION: readonly CodeRow[] = [
     'ERR_TRIGGER_FORGE_OCSP',
     'usage',
     'CERTIFICATE_REVOKED needs an OCSP responder, which trigger alone does not have.',
-    'Use the one of the emulator: --via-emulator URL',
+    'Use the one of the emulator: --via-emulator',
   ],
   [
     'ERR_TRIGGER_EMULATOR',
@@ -49,6 +49,12 @@ export const SIMULATION: readonly CodeRow[] = [
     'usage',
     '--via-emulator is not a URL of this machine or https.',
     'Use the URL that the emulator printed.',
+  ],
+  [
+    'ERR_EMULATOR_NOT_RUNNING',
+    'usage',
+    'No emulator of this project is running.',
+    'Start one in another terminal with storewire emulator, or pass the URL of another.',
   ],
   ['ERR_SIMULATOR_EVENT', 'usage', 'No notification has this type or subtype.', 'They are in storewire explain types.'],
   ['ERR_SIMULATOR_SCENARIO', 'usage', 'No scenario has this name.', 'storewire trigger lists them.'],
