@@ -83,6 +83,8 @@ export interface Delivery {
 
 /** Parts of a document that do not come from the payload; kept when a document is parsed again. */
 export interface DocumentContext {
+  /** Apple's status of the subscription that this token is the latest of, 1 to 5: unsigned, from the answer that had the token. */
+  readonly subscriptionStatus?: number;
   readonly sendAttempts?: readonly SendAttempt[];
   readonly received?: Received;
   readonly deliveries?: readonly Delivery[];

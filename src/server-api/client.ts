@@ -5,6 +5,7 @@ import { createTokenSender } from '../http/echoed-token.js';
 import { adviseOnProxy, explainNetworkFailure, foreignResponse } from '../http/proxy.js';
 import type { HttpMethod, HttpRequest, HttpResponse } from '../http/request.js';
 import { type JsonObject, parseJsonObject } from '../jws/json.js';
+import { createPurchaseCalls, type PurchaseCalls } from './purchase-calls.js';
 import { refusalOf, ServerApiError } from './refusal.js';
 import {
   type HistoryBody,
@@ -38,10 +39,10 @@ interface ServerApiOptions extends Credentials {
 }
 
 /**
- * The notification endpoints of the API. Each throws ToolError: `auth` for a rejected token, `remote` if the server failed, was unreachable
+ * The notification endpoints of the API, and those that tell of purchases. Each throws ToolError: `auth` for a rejected token, `remote` if the server failed, was unreachable
  * or limits the rate beyond the deadline, `usage` for a rejected request, `interrupted`. Transient failures are retried first.
  */
-export interface ServerApi {
+export interface ServerApi extends PurchaseCalls {
   /** Requests a TEST. Resolves with its token, or null if no URL is set for the environment (4040007). */
   requestTest(): Promise<string | null>;
   /** Status of a TEST; null if none is available (4040008): too early after the request, or expired. */
@@ -83,6 +84,7 @@ export function createServerApi(options: ServerApiOptions): ServerApi {
       const query = paginationToken === undefined ? '' : `?paginationToken=${encodeUriPart(paginationToken)}`;
       return parseHistoryPage(await call('POST', `/inApps/v1/notifications/history${query}`, body), host);
     },
+    ...createPurchaseCalls((path) => call('GET', path), host),
   };
 }
 

@@ -10,18 +10,6 @@ export const ERRORS_OF_OTHER_CALLS: readonly (readonly [code: number, name: stri
       'the limit of entries in one page is not valid',
       'Pass a whole number within the range of this call.',
     ],
-    [
-      4000005,
-      'InvalidRequestRevision',
-      'the revision is not valid',
-      'Pass on the revision of the previous response unchanged.',
-    ],
-    [
-      4000008,
-      'InvalidOriginalTransactionId',
-      'the original transaction id is not valid',
-      'Pass the originalTransactionId of a subscription: digits only.',
-    ],
     [4000009, 'InvalidExtendByDays', 'the number of days to extend by is not valid', 'Pass extendByDays from 1 to 90.'],
     [
       4000010,
@@ -109,7 +97,6 @@ export const ERRORS_OF_OTHER_CALLS: readonly (readonly [code: number, name: stri
       'the call does not support this type of transaction',
       'Check type in the transaction.',
     ],
-    [4000048, 'AppTransactionIdNotSupported', 'an app transaction id is not supported here', 'Pass a transaction id.'],
     [
       4000161,
       'InvalidImage',

@@ -3,6 +3,7 @@ import { interrupted, ToolError } from '../errors.js';
 import { openJws } from '../jws/compact.js';
 import { EVENTS, eventsOfType, findEvent } from '../notification/catalogue/events.js';
 import type { ServerApi } from './client.js';
+import { keepSpacing } from './rate-limits.js';
 import { ServerApiError } from './refusal.js';
 import type { HistoryBody, HistoryPage, SentNotification } from './responses.js';
 
@@ -17,9 +18,6 @@ interface PagesOptions {
   /** Called if a page token expired and the history is read from the start again. */
   readonly onRestart: () => void;
 }
-
-/** Time between history requests (ms) at Apple's rate limit. Source: apple.md 6.5. */
-export const HISTORY_SPACING_MS = { production: 1_000 / 50, sandbox: 1_000 / 5 } as const;
 
 const TOKEN_EXPIRED = 4000017;
 
@@ -36,7 +34,7 @@ export async function* readHistory(options: PagesOptions): AsyncGenerator<readon
   let token: string | null = null;
   let requestedMs = Number.NEGATIVE_INFINITY;
   while (!options.signal.aborted) {
-    await keepSpacing(requestedMs, options);
+    await keepSpacing(requestedMs, options.spacingMs, options);
     requestedMs = options.now();
     const page = await requestPage(options, token);
     if (page === null) {
@@ -106,11 +104,6 @@ function identityOf({ signedPayload }: SentNotification): string {
 /** Skips the header, which is 5 KB. */
 function noHeader(): string {
   return 'not read';
-}
-
-async function keepSpacing(requestedMs: number, { spacingMs, now, sleep, signal }: PagesOptions): Promise<void> {
-  const waitMs = Math.ceil(requestedMs + spacingMs - now());
-  if (waitMs > 0) await sleep(waitMs, signal);
 }
 
 function endlessRestarts(): ToolError {

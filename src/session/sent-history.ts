@@ -1,7 +1,8 @@
 import { momentOf, type Since } from '../cli/options.js';
 import type { Reporter } from '../cli/reporter.js';
 import type { VerifiedDocument } from '../notification/verified-document.js';
-import { HISTORY_SPACING_MS, planHistory, readHistory, unknownWords } from '../server-api/history.js';
+import { planHistory, readHistory, unknownWords } from '../server-api/history.js';
+import { spacingOf } from '../server-api/rate-limits.js';
 import type { HistoryBody, SentNotification } from '../server-api/responses.js';
 import { openServer, openServerSettings, requireEnvironment, type ServerDeps, type ServerFlags } from './server.js';
 
@@ -47,7 +48,7 @@ export async function openSentHistory(
       readHistory({
         api: server.connect(environment, deadlineMs, notes.waiting),
         body: other,
-        spacingMs: HISTORY_SPACING_MS[environment],
+        spacingMs: spacingOf('notificationHistory', environment),
         now,
         sleep,
         signal,

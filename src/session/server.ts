@@ -3,7 +3,7 @@ import type { Deps } from '../cli/deps.js';
 import { collect } from '../cli/options.js';
 import type { ToolError } from '../errors.js';
 import { proxyOf } from '../http/proxy.js';
-import type { SendAttempt } from '../notification/document.js';
+import type { DocumentContext, Kind, SendAttempt } from '../notification/document.js';
 import { buildVerdictDocument } from '../notification/internal-error.js';
 import { createVerificationContext } from '../notification/verification-context.js';
 import type { VerifiedDocument } from '../notification/verified-document.js';
@@ -42,6 +42,10 @@ export interface Server {
   connect(environment: Environment, deadlineMs: number, onWait: OnWait): ServerApi;
   /** Verifies a payload as a notification of this app and environment. `source` is the source in its document. */
   verify(jws: string, environment: Environment, source: string, attempts: readonly SendAttempt[]): VerifiedDocument;
+  /** Verifies a token of a response as one of this kind, app and environment. */
+  verifyAs(kind: Kind, jws: string, environment: Environment, source: string, context: DocumentContext): VerifiedDocument;
+  /** Address of the API, without a slash at its end. */
+  baseUrl(environment: Environment): string;
 }
 
 type OnWait = (reason: ToolError, untilMs: number) => void;
@@ -109,7 +113,15 @@ export async function openServer(
   const privateKey = await readPrivateKey(key.source);
   const engine = createVerificationContext(await readTrustedRoots(app.roots?.value ?? [], deps));
   const dispatcher = await deps.http();
+  const verifyAs: Server['verifyAs'] = (kind, jws, environment, source, context) =>
+    buildVerdictDocument(
+      jws,
+      { source, repaired: [], context },
+      { ...appExpectations(app), nowMs: deps.now(), kind, environment: APPLE_NAMES[environment] },
+      engine,
+    );
   return {
+    baseUrl: (environment) => settings.address[environment].value,
     connect: (environment, deadlineMs, onWait) =>
       createServerApi({
         baseUrl: settings.address[environment].value,
@@ -128,12 +140,8 @@ export async function openServer(
         onWait,
       }),
     verify: (jws, environment, source, sendAttempts) =>
-      buildVerdictDocument(
-        jws,
-        { source, repaired: [], context: { sendAttempts } },
-        { ...appExpectations(app), nowMs: deps.now(), kind: 'notification', environment: APPLE_NAMES[environment] },
-        engine,
-      ),
+      verifyAs('notification', jws, environment, source, { sendAttempts }),
+    verifyAs,
   };
 }
 

@@ -176,11 +176,14 @@ function claimOfOwnDocument(
 /** Attempts, receipt and deliveries of an object; values of another shape are left out. */
 function contextOf(value: JsonObject, beside: DocumentContext | null = null): DocumentContext | null {
   const sendAttempts = listOf(value.sendAttempts, isSendAttempt);
+  const { subscriptionStatus } = value;
   const received = readReceived(value.received);
   const deliveries = listOf(value.deliveries, isDelivery);
-  if (sendAttempts === null && received === null && deliveries === null) return beside;
+  const hasStatus = Number.isSafeInteger(subscriptionStatus);
+  if (sendAttempts === null && received === null && deliveries === null && !hasStatus) return beside;
   return {
     ...beside,
+    ...(hasStatus ? { subscriptionStatus: subscriptionStatus as number } : {}),
     ...(sendAttempts === null ? {} : { sendAttempts }),
     ...(received === null ? {} : { received }),
     ...(deliveries === null ? {} : { deliveries }),
