@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   test: async () => (await import('./commands/test-notification/test-command.js')).registerTest,
   status: async () => (await import('./commands/test-notification/status-command.js')).registerStatus,
   timeline: async () => (await import('./commands/timeline/command.js')).registerTimeline,
+  lookup: async () => (await import('./commands/lookup/command.js')).registerLookup,
   history: async () => (await import('./commands/history/command.js')).registerHistory,
   check: async () => (await import('./commands/check/command.js')).registerCheck,
   endpoint: async () => (await import('./commands/endpoint/command.js')).registerEndpoint,

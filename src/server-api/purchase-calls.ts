@@ -1,11 +1,11 @@
 import { encodeUriPart } from '../address/encode.js';
 import type { JsonObject } from '../jws/json.js';
 import {
+  type LastTransactionsItem,
   parseOrder,
   parseStatuses,
   parseTransactionInfo,
   parseTransactionPage,
-  type SubscriptionStatus,
   type TransactionPage,
 } from './purchase-responses.js';
 
@@ -17,7 +17,7 @@ export interface PurchaseCalls {
   /** Get Transaction Info: the transaction with this id, which may be an original one. */
   transactionInfo(transactionId: string): Promise<string>;
   /** Get All Subscription Statuses: every subscription of the customer who has this transaction. */
-  subscriptionStatuses(transactionId: string): Promise<readonly SubscriptionStatus[]>;
+  subscriptionStatuses(transactionId: string): Promise<readonly LastTransactionsItem[]>;
   /** Get Transaction History, version 2: up to 20 transactions of the customer, of every product type, those changed last at the end. */
   transactionHistory(transactionId: string, revision?: string): Promise<TransactionPage>;
   /** Get Refund History, version 2: up to 20 refunded transactions of the customer, by revocationDate. */
@@ -35,8 +35,7 @@ export function createPurchaseCalls(get: (path: string) => Promise<JsonObject>, 
   return {
     transactionInfo: async (id) =>
       parseTransactionInfo(await get(`/inApps/v1/transactions/${encodeUriPart(id)}`), host),
-    subscriptionStatuses: async (id) =>
-      parseStatuses(await get(`/inApps/v1/subscriptions/${encodeUriPart(id)}`), host),
+    subscriptionStatuses: async (id) => parseStatuses(await get(`/inApps/v1/subscriptions/${encodeUriPart(id)}`), host),
     transactionHistory: (id, revision) => page('/inApps/v2/history', id, revision),
     refundHistory: (id, revision) => page('/inApps/v2/refund/lookup', id, revision),
     orderTransactions: async (id) => parseOrder(await get(`/inApps/v1/lookup/${encodeUriPart(id)}`), host),

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 import { unexpectedAnswer } from './responses.js';
 
 /** A subscription of a customer: an entry of `lastTransactions[]`. Nothing but the tokens is signed. */
-export interface SubscriptionStatus {
+export interface LastTransactionsItem {
   /** Apple's number, 1 to 5; null if the response has none. */
   readonly status: number | null;
   readonly originalTransactionId: string | null;
@@ -25,7 +25,7 @@ export function parseTransactionInfo({ signedTransactionInfo: token }: JsonObjec
 }
 
 /** Reads the status of every subscription. A response without `data` is accepted if it names the app. Throws `ERR_API_ANSWER`. */
-export function parseStatuses({ data, bundleId }: JsonObject, host: string): readonly SubscriptionStatus[] {
+export function parseStatuses({ data, bundleId }: JsonObject, host: string): readonly LastTransactionsItem[] {
   if (data === undefined && typeof bundleId === 'string') return [];
   if (!Array.isArray(data)) throw unexpectedAnswer(host, 'without data');
   return data.filter(isJsonObject).flatMap((group) => {
@@ -35,7 +35,7 @@ export function parseStatuses({ data, bundleId }: JsonObject, host: string): rea
   });
 }
 
-function parseStatus(item: JsonObject, subscriptionGroupIdentifier: string | null): SubscriptionStatus {
+function parseStatus(item: JsonObject, subscriptionGroupIdentifier: string | null): LastTransactionsItem {
   const { status, originalTransactionId, signedTransactionInfo, signedRenewalInfo } = item;
   return {
     status: typeof status === 'number' && Number.isInteger(status) ? status : null,

@@ -43,7 +43,13 @@ export interface Server {
   /** Verifies a payload as a notification of this app and environment. `source` is the source in its document. */
   verify(jws: string, environment: Environment, source: string, attempts: readonly SendAttempt[]): VerifiedDocument;
   /** Verifies a token of a response as one of this kind, app and environment. */
-  verifyAs(kind: Kind, jws: string, environment: Environment, source: string, context: DocumentContext): VerifiedDocument;
+  verifyAs(
+    kind: Kind,
+    jws: string,
+    environment: Environment,
+    source: string,
+    context: DocumentContext,
+  ): VerifiedDocument;
   /** Address of the API, without a slash at its end. */
   baseUrl(environment: Environment): string;
 }

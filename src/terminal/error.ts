@@ -4,7 +4,10 @@ import { toJsonLine } from './json.js';
 import { layMessage, type View } from './layout.js';
 
 /** An error for people: the failure, and below it the next thing to type. Wrapped at the terminal's width; ends in a newline. */
-export function describeError({ message, hint }: ToolError, view: Pick<View, 'paint' | 'columns'>): string {
+export function describeError(
+  { message, hint }: Pick<ToolError, 'message' | 'hint'>,
+  view: Pick<View, 'paint' | 'columns'>,
+): string {
   const { paint, columns } = view;
   const lines = layMessage('error:', paint.red.bold, escapeText(message), columns);
   if (hint !== undefined) lines.push(...layMessage('  hint:', paint.dim, escapeText(hint), columns));
@@ -12,6 +15,6 @@ export function describeError({ message, hint }: ToolError, view: Pick<View, 'pa
 }
 
 /** The same for programs: `{"error":{"code","message","hint"}}`, one line. */
-export function errorToJson({ code, message, hint }: ToolError): string {
+export function errorToJson({ code, message, hint }: Pick<ToolError, 'code' | 'message' | 'hint'>): string {
   return toJsonLine({ error: { code, message, hint } });
 }

@@ -38,7 +38,7 @@ export const ROOT_HELP_GROUPS: readonly { readonly title: string; readonly rows:
     title: 'Apple',
     rows: [
       { names: ['test', 'status'], about: 'Request a TEST notification, show its outcome' },
-      { names: ['history'], about: "Read Apple's notification history" },
+      { names: ['lookup', 'history'], about: 'Show what Apple says of a purchase, or what it sent' },
       { names: ['endpoint'], about: 'Show or change the notification URLs' },
     ],
   },

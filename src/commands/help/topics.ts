@@ -73,7 +73,8 @@ Shared with other programs
     text: `JSON output
 
 With --json, stdout holds JSON and nothing else; notes stay on stderr.
-  one object a line   decode, verify, history, replay, journal, listen, emulator
+  one object a line   decode, verify, history, lookup, replay, journal, listen,
+                      emulator
   one document        every other command
 
 Errors, on stderr: {"error":{"code":"ERR_...","message":"...","hint":"..."}}

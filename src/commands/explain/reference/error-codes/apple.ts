@@ -28,6 +28,36 @@ export const SERVER_API: readonly CodeRow[] = [
     'Check the network, HTTPS_PROXY and the base address in storewire config.',
   ],
   [
+    'ERR_API_PAGING',
+    'remote',
+    'A list of transactions has no end: Apple returned the same revision twice, or more than 500 pages.',
+    'Try again later.',
+  ],
+  [
+    'ERR_LOOKUP_ID',
+    'usage',
+    'The id is neither a transaction id (digits) nor an order id (letters and digits).',
+    'Pass the transactionId or originalTransactionId of a payload, or the order id on a receipt.',
+  ],
+  [
+    'ERR_LOOKUP_NOT_FOUND',
+    'no',
+    'Apple does not know the transaction or order in this environment.',
+    'Try the other environment, and check the bundle id.',
+  ],
+  [
+    'ERR_LOOKUP_ORDER_SANDBOX',
+    'usage',
+    "Apple's sandbox has no order ids.",
+    'Look the order up with --environment production.',
+  ],
+  [
+    'ERR_LOOKUP_DEADLINE',
+    'pending',
+    '--timeout was reached before the last page of transactions.',
+    'Raise or leave out --timeout.',
+  ],
+  [
     'ERR_HISTORY_TOO_FAR',
     'usage',
     '--since is before the oldest notification that Apple keeps: 180 days in production, 30 in the sandbox.',
