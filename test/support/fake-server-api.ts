@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, type Dispatcher } from 'undici';
 import { createAuthority } from '../../src/simulator/authority/authority.js';
-import { type Signer, signNotification } from '../../src/simulator/authority/sign-payload.js';
+import { type Signer, signNotification, signPayload } from '../../src/simulator/authority/sign-payload.js';
 import { buildNotification, type NotificationOptions } from '../../src/simulator/payloads/notification.js';
 import { seededRandom } from '../../src/simulator/random.js';
 import { TEST_NOW_MS } from './run-cli.js';
@@ -120,6 +120,8 @@ export interface AppleHome {
   readonly env: Readonly<Record<string, string>>;
   readonly publicKey: KeyObject;
   signed(options?: Partial<NotificationOptions>): string;
+  /** Signs any payload, for example a transaction. */
+  sign(payload: object): string;
   remove(): void;
 }
 
@@ -144,6 +146,7 @@ export async function makeAppleHome(): Promise<AppleHome> {
     },
     publicKey,
     signed: (options = {}) => signTest(chain, options),
+    sign: (payload) => signPayload(payload, chain),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -18,9 +18,9 @@ export interface StatedSubscription {
   readonly renewalInfo: VerifiedDocument | null;
 }
 
-/** A list that was not read to its end. */
+/** Lists that were not read to their end, and why. */
 export interface Gap {
-  readonly list: 'statuses' | 'transaction history' | 'refund history';
+  readonly lists: readonly string[];
   readonly error: ToolError;
 }
 
@@ -72,7 +72,7 @@ export async function readPurchases(subject: LookupSubject, options: ReadOptions
   const nothing = { subscriptions: [], history: [], refunds: [], gaps: [] };
   if (id === null) return { environment, requested, ...nothing };
   const gaps: Gap[] = [];
-  const statuses = await orGap('statuses', gaps, api.subscriptionStatuses(id));
+  const statuses = await orGap('statuses', gaps, () => api.subscriptionStatuses(id));
   // An appTransactionId names a customer and no transaction: the other calls accept it.
   if (requested.length === 0 && statuses === null) {
     const [gap] = gaps;
@@ -82,8 +82,8 @@ export async function readPurchases(subject: LookupSubject, options: ReadOptions
   const subscriptions = await verifyStatuses(statuses ?? [], options);
   const history: VerifiedDocument[] = [];
   const refunds: VerifiedDocument[] = [];
-  await orGap('transaction history', gaps, readList('transactionHistory', id, api, history, options));
-  await orGap('refund history', gaps, readList('refundHistory', id, api, refunds, options));
+  await orGap('transaction history', gaps, () => readList('transactionHistory', id, api, history, options));
+  await orGap('refund history', gaps, () => readList('refundHistory', id, api, refunds, options));
   return { environment, requested, subscriptions, history, refunds, gaps };
 }
 
@@ -105,15 +105,25 @@ function isUnknownId(error: unknown): boolean {
   return error instanceof ServerApiError && UNKNOWN_ID.has(error.errorCode);
 }
 
-/** The value, or null with a gap for what failed. */
-async function orGap<T>(list: Gap['list'], gaps: Gap[], read: Promise<T>): Promise<T | null> {
-  try {
-    return await read;
-  } catch (error) {
-    if (!(error instanceof ToolError) || error.kind === 'interrupted') throw error;
-    gaps.push({ list, error });
+/** The value, or null with a gap for what failed. After a failure that is not about one call nothing more is requested. */
+async function orGap<T>(list: string, gaps: Gap[], read: () => Promise<T>): Promise<T | null> {
+  const last = gaps.at(-1);
+  if (last !== undefined && !isAboutOneCall(last.error)) {
+    gaps[gaps.length - 1] = { ...last, lists: [...last.lists, list] };
     return null;
   }
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.kind === 'interrupted') throw error;
+    gaps.push({ lists: [list], error });
+    return null;
+  }
+}
+
+/** True for what Apple answered to one request; false for the deadline, the network, the key. */
+function isAboutOneCall(error: ToolError): boolean {
+  return error.code === 'ERR_API_ANSWER' || (error instanceof ServerApiError && error.errorCode !== null);
 }
 
 async function readList(

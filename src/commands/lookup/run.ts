@@ -16,7 +16,7 @@ import { toJsonLine } from '../../terminal/json.js';
 import { layMessage } from '../../terminal/layout.js';
 import { describeProgress } from '../../terminal/progress.js';
 import { wrapWords } from '../../terminal/width.js';
-import { type CustomerPurchases, documentsOf, type ReadOptions, readPurchases } from './read-purchases.js';
+import { type CustomerPurchases, documentsOf, type Gap, type ReadOptions, readPurchases } from './read-purchases.js';
 import { type LookupSubject, parseLookupSubject } from './subject.js';
 import { refuseSandboxOrder, unknownLookupId } from './unknown-id.js';
 import { describePurchases } from './view.js';
@@ -113,7 +113,7 @@ function readOptions(environment: Environment, { server, options, deps, deadline
 function reportFound(found: CustomerPurchases, { options, deps, notes }: Run): Exit {
   if (!options.json) notes.answer(describePurchases(found, options, { ...deps.stdout, nowMs: deps.now() }));
   notes.clear();
-  for (const { list, error } of found.gaps) writeError(gapError(list, error), options, deps.stderr);
+  for (const gap of found.gaps) writeError(gapError(gap), options, deps.stderr);
   const verdicts = documentsOf(found).map(({ verification }) => EXIT_OF_VERDICT[verification.verdict]);
   return worstOf([...verdicts, ...found.gaps.map(({ error }) => exitOfGap(error))]);
 }
@@ -125,13 +125,10 @@ function exitOfGap({ kind }: ToolError): Exit {
   return kind === 'usage' ? EXIT.remote : EXIT_OF_ERROR[kind];
 }
 
-function gapError(list: string, { kind, code, message, hint }: ToolError): ToolError {
-  return new ToolError(
-    kind,
-    code,
-    `the ${list} was not read to its end: ${message}`,
-    hint === undefined ? {} : { hint },
-  );
+function gapError({ lists, error }: Gap): ToolError {
+  const { kind, code, message, hint } = error;
+  const options = hint === undefined ? {} : { hint };
+  return new ToolError(kind, code, `${lists.join(' and ')} not read to the end: ${message}`, options);
 }
 
 /** The answer is no: one line on stdout; with --json an error, as there is no document. */
