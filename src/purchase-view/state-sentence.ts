@@ -18,7 +18,8 @@ export function describeState(purchase: PurchaseTimeline): StateWords {
   return {
     headline: capitalise(headlineOf(purchase)),
     details: [...accessOf(purchase), ...renewalDetails(purchase), ...commitmentOf(purchase)],
-    isUnverified: purchase.events.length > 0 && present !== undefined && !present.isVerified,
+    isUnverified:
+      purchase.events.length > 0 && present !== undefined && present.state !== 'unknown' && !present.isVerified,
   };
 }
 

@@ -7,6 +7,7 @@ import { spacingOf } from '../../server-api/rate-limits.js';
 import { ServerApiError } from '../../server-api/refusal.js';
 import { readTransactionPages } from '../../server-api/transaction-pages.js';
 import type { Server, ServerDeps } from '../../session/server.js';
+import { ownerOfAddress } from '../../settings/base-address.js';
 import type { Environment } from '../../settings/setting.js';
 import type { LookupSubject } from './subject.js';
 
@@ -26,8 +27,11 @@ export interface Gap {
 
 /** Everything Apple says of a customer, found by one purchase. */
 export interface CustomerPurchases {
-  readonly environment: Environment;
-  /** The transactions that were asked for: one, or those of an order. Empty for an id of a customer (appTransactionId). */
+  /** The answer is of an emulator on this machine. */
+  readonly isEmulated: boolean;
+  /** Ids of the transactions that were asked for, one or those of an order; null for an id of a customer (appTransactionId). */
+  readonly requestedIds: readonly string[] | null;
+  /** Tokens of these transactions. */
   readonly requested: readonly VerifiedDocument[];
   readonly subscriptions: readonly StatedSubscription[];
   readonly history: readonly VerifiedDocument[];
@@ -64,13 +68,15 @@ export interface ReadOptions {
  */
 export async function readPurchases(subject: LookupSubject, options: ReadOptions): Promise<CustomerPurchases | null> {
   const { server, environment, deadlineMs, onWait } = options;
+  const isEmulated = ownerOfAddress(server.baseUrl(environment)) === 'loopback';
   const api = server.connect(environment, deadlineMs, onWait);
   const tokens = await requestedTokens(api, subject);
   if (tokens === null) return null;
   const requested = await verifyEach(tokens, subject.kind, 0, options);
-  const id = subject.kind === 'transaction' ? subject.id : firstTransactionId(requested);
+  const ids = subject.kind === 'transaction' ? [subject.id] : verifiedIds(requested);
+  const [id] = ids;
   const nothing = { subscriptions: [], history: [], refunds: [], gaps: [] };
-  if (id === null) return { environment, requested, ...nothing };
+  if (id === undefined) return { isEmulated, requestedIds: ids, requested, ...nothing };
   const gaps: Gap[] = [];
   const statuses = await orGap('statuses', gaps, () => api.subscriptionStatuses(id));
   // An appTransactionId names a customer and no transaction: the other calls accept it.
@@ -84,7 +90,8 @@ export async function readPurchases(subject: LookupSubject, options: ReadOptions
   const refunds: VerifiedDocument[] = [];
   await orGap('transaction history', gaps, () => readList('transactionHistory', id, api, history, options));
   await orGap('refund history', gaps, () => readList('refundHistory', id, api, refunds, options));
-  return { environment, requested, subscriptions, history, refunds, gaps };
+  const requestedIds = requested.length === 0 ? null : ids;
+  return { isEmulated, requestedIds, requested, subscriptions, history, refunds, gaps };
 }
 
 /** Tokens of the transactions that the id names; empty where Apple knows none, null for an order that it does not know. */
@@ -188,12 +195,11 @@ function sourceOf(call: string, index: number): string {
   return index === 0 ? `lookup:${call}` : `lookup:${call}#${index + 1}`;
 }
 
-/** Of a verified transaction only: it goes into the path of further requests. */
-function firstTransactionId(documents: readonly VerifiedDocument[]): string | null {
-  const ids = documents.flatMap(({ verification, transaction }) =>
+/** Ids of verified transactions only: one goes into the path of further requests. */
+function verifiedIds(documents: readonly VerifiedDocument[]): readonly string[] {
+  return documents.flatMap(({ verification, transaction }) =>
     verification.verdict === 'valid' && typeof transaction?.transactionId === 'string'
       ? [transaction.transactionId]
       : [],
   );
-  return ids[0] ?? null;
 }

@@ -16,10 +16,11 @@ import { toJsonLine } from '../../terminal/json.js';
 import { layMessage } from '../../terminal/layout.js';
 import { describeProgress } from '../../terminal/progress.js';
 import { wrapWords } from '../../terminal/width.js';
+import { foldCustomer } from './customer.js';
 import { type CustomerPurchases, documentsOf, type Gap, type ReadOptions, readPurchases } from './read-purchases.js';
 import { type LookupSubject, parseLookupSubject } from './subject.js';
 import { refuseSandboxOrder, unknownLookupId } from './unknown-id.js';
-import { describePurchases } from './view.js';
+import { describeCustomer } from './view.js';
 
 export interface LookupOptions extends ServerFlags {
   readonly id: string;
@@ -40,8 +41,8 @@ export async function runLookup(options: LookupOptions, deps: ServerDeps): Promi
   const notes = createReporter(options, deps);
   const open = openServerSettings(options, options.environment, deps);
   const environments = environmentsFor(subject, resolveEnvironment(open)?.value ?? null);
+  refuseSandboxOrder(subject, environments, options);
   const server = await openServer(open, environments, options, deps);
-  refuseSandboxOrder(subject, environments, options, server);
   if (subject.remark !== null) notes.say(subject.remark);
   const run: Run = { server, subject, options, deps, deadlineMs, notes };
   try {
@@ -111,7 +112,9 @@ function readOptions(environment: Environment, { server, options, deps, deadline
 }
 
 function reportFound(found: CustomerPurchases, { options, deps, notes }: Run): Exit {
-  if (!options.json) notes.answer(describePurchases(found, options, { ...deps.stdout, nowMs: deps.now() }));
+  const { paint, columns } = deps.stdout;
+  const nowMs = deps.now();
+  if (!options.json) notes.answer(describeCustomer(foldCustomer(found, nowMs), options, { paint, columns, nowMs }));
   notes.clear();
   for (const gap of found.gaps) writeError(gapError(gap), options, deps.stderr);
   const verdicts = documentsOf(found).map(({ verification }) => EXIT_OF_VERDICT[verification.verdict]);

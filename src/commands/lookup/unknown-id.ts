@@ -1,6 +1,4 @@
 import { ToolError } from '../../errors.js';
-import type { Server } from '../../session/server.js';
-import { ownerOfAddress } from '../../settings/base-address.js';
 import type { AppSettings } from '../../settings/resolve-app.js';
 import type { Environment } from '../../settings/setting.js';
 import type { LookupSubject } from './subject.js';
@@ -50,18 +48,16 @@ function isPlain(word: string | undefined): word is string {
 }
 
 /**
- * Throws usage `ERR_LOOKUP_ORDER_SANDBOX` for an order in Apple's sandbox, which has no orders: it would answer that the order does not
- * exist. Source: Apple, "Look Up Order ID". Emulators decide for themselves.
+ * Throws usage `ERR_LOOKUP_ORDER_SANDBOX` for an order in the sandbox, which has none: its answer would say nothing about the order.
+ * Source: Apple, "Look Up Order ID".
  */
 export function refuseSandboxOrder(
   subject: LookupSubject,
   environments: readonly Environment[],
   flags: CommandFlags,
-  server: Pick<Server, 'baseUrl'>,
 ): void {
   if (subject.kind !== 'order' || !environments.includes('sandbox')) return;
-  if (ownerOfAddress(server.baseUrl('sandbox')) !== 'apple') return;
-  const message = `${subject.id} is an order id, and Apple's sandbox has no orders`;
+  const message = `${subject.id} is an order id, and the sandbox has no orders`;
   throw new ToolError('usage', 'ERR_LOOKUP_ORDER_SANDBOX', message, {
     hint: `Orders are looked up in production: ${lookupCommand(subject, 'production', flags)}`,
   });
