@@ -55,7 +55,7 @@ function detectId(text: string): DetectedFormat | null {
     'transaction-id',
     'a number, perhaps a transaction id',
     'It names a purchase and holds no payload.',
-    `Ask Apple for the purchase: storewire history --environment sandbox --transaction-id ${text}`,
+    `Ask Apple for the purchase: storewire lookup ${text}`,
   );
 }
 

@@ -92,8 +92,7 @@ function notFound(input: string): ToolError {
 
 /** Identifiers are arguments of other commands. */
 function hintOfMissing(input: string): string {
-  if (/^\d{12,20}$/.test(input))
-    return `For a transaction id: storewire history --environment sandbox --transaction-id ${input}`;
+  if (/^\d{12,20}$/.test(input)) return `For a transaction id: storewire lookup ${input}`;
   if (/^[\da-f-]{36}_\d{13}$/i.test(input))
     return `For the token of a TEST notification: storewire status ${input} --environment sandbox`;
   return 'Check the path. A literal payload begins with eyJ or {; quote it in the shell.';

@@ -340,11 +340,7 @@ describe('something else in the place of a payload', () => {
   });
 
   it.each([
-    [
-      'a transaction id',
-      '2000000123456789',
-      'storewire history --environment sandbox --transaction-id 2000000123456789',
-    ],
+    ['a transaction id', '2000000123456789', 'storewire lookup 2000000123456789'],
     ['a TEST token', '8c2bda15-d9c3-4058-921d-4377c5c5d8b9_1793606400000', 'storewire status 8c2bda15'],
   ])('%s as an argument is sent to its command', async (_case, argument, expected) => {
     const { stderr, code } = await runCli(['decode', argument]);

@@ -15,7 +15,7 @@ export interface StatedPurchase {
 }
 
 /** The answer of `lookup`: what was asked for, and what else the customer has. */
-export interface Customer {
+export interface FoldedCustomer {
   readonly requested: readonly StatedPurchase[];
   readonly others: readonly StatedPurchase[];
   /** Tokens that failed verification: nothing of them is in the purchases. */
@@ -24,7 +24,7 @@ export interface Customer {
 }
 
 /** Folds what Apple said into purchases, as of now. Only verified tokens count. */
-export function foldCustomer(found: CustomerPurchases, nowMs: number): Customer {
+export function foldCustomer(found: CustomerPurchases, nowMs: number): FoldedCustomer {
   const documents = documentsOf(found);
   const verified = documents.filter(isValid);
   const latest = latestOfEach(verified);

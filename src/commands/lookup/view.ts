@@ -8,7 +8,7 @@ import { showText } from '../../terminal/escape.js';
 import { countOf, groupDigits } from '../../terminal/format.js';
 import { laySentence, type View } from '../../terminal/layout.js';
 import { wrapText, wrapWords } from '../../terminal/width.js';
-import type { Customer, StatedPurchase } from './customer.js';
+import type { FoldedCustomer, StatedPurchase } from './customer.js';
 import { reindex, withTransactionIds } from './transaction-events.js';
 
 /** Transactions of one purchase, other purchases, and rejected tokens that are shown without --verbose. */
@@ -22,7 +22,7 @@ interface ViewFlags {
 }
 
 /** The answer of `lookup`: the purchase, what else the customer has, what is not valid. Ends in a newline; every text of a token is escaped. */
-export function describeCustomer(customer: Customer, flags: ViewFlags, view: View): string {
+export function describeCustomer(customer: FoldedCustomer, flags: ViewFlags, view: View): string {
   const { requested, others, rejected, verified } = customer;
   const answers = requested.map((each) => describeStated(each, flags, view));
   if (verified.length === 0) answers.push(nothingVerified(rejected.length, view));
