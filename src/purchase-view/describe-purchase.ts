@@ -85,9 +85,10 @@ function layEvents({ events }: PurchaseTimeline, view: View): readonly string[] 
     ({ date }, index) =>
       `${INDENT}${view.paint.bold(letterOf(index).padEnd(letters))}${GAP}${view.paint.dim(date.padEnd(SECOND_WIDTH))}${GAP}`,
   );
+  const belowAt = view.columns - typeAt < LEAST_MEANING ? INDENT.length + letters + GAP.length : typeAt;
   const below = described.flatMap((words, index) => [
     keys[index] + words.type,
-    ...layMeaning(words, view.columns - typeAt, view).map((line) => ' '.repeat(typeAt) + line),
+    ...layMeaning(words, view.columns - belowAt, view).map((line) => ' '.repeat(belowAt) + line),
   ]);
   if (view.columns - besideAt < LEAST_MEANING) return below;
   const beside = described.flatMap((words, index) => {

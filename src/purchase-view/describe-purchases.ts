@@ -2,10 +2,10 @@ import type { PurchaseTimeline } from '../purchase/purchase.js';
 import { showText } from '../terminal/escape.js';
 import { countOf, formatMoment } from '../terminal/format.js';
 import { joinParts, type View } from '../terminal/layout.js';
-import { keepEnd, keepStart, padTo, widthOf, wrapText } from '../terminal/width.js';
+import { keepStart, padTo, widthOf, wrapText } from '../terminal/width.js';
 import { messageOf } from './finding-words.js';
 import { planLanes, roundLane } from './lane.js';
-import { describeCounts, describeShortState } from './overview-words.js';
+import { describeCounts, describeShortState, shortenProduct } from './overview-words.js';
 import { STATE_LOOKS } from './states.js';
 import { drawBar } from './text-lane.js';
 
@@ -58,7 +58,7 @@ function layLanes(purchases: readonly PurchaseTimeline[], view: View): readonly 
       const bar = drawBar(lanes[index]!, width, paint);
       const drawn = periods.length === 0 ? 0 : Math.min(width, Math.max(...lanes[index]!.spans.map(({ end }) => end)));
       const colour = paint[STATE_LOOKS[present].colour];
-      const name = padTo(keepEnd(row.product, product), product);
+      const name = padTo(shortenProduct(row.product, product), product);
       return [' '.repeat(INDENT) + padTo(row.id, id), name, bar + ' '.repeat(width - drawn), colour(row.state)].join(
         gap,
       );

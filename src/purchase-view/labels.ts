@@ -1,8 +1,9 @@
 import type { PurchaseState } from '../purchase/purchase.js';
 import { showText } from '../terminal/escape.js';
 import { formatMoment } from '../terminal/format.js';
-import { keepEnd, widthOf } from '../terminal/width.js';
+import { widthOf } from '../terminal/width.js';
 import type { LaneSpan, PlannedLane } from './lane.js';
+import { shortenProduct } from './overview-words.js';
 import { letterOf, STATE_LOOKS } from './states.js';
 
 /** A text at its position on a lane. */
@@ -51,7 +52,7 @@ export function placeProducts({ spans }: PlannedLane, size: LabelSize): readonly
     spans,
     size,
     ({ period }) => period.productId ?? '',
-    (product, room) => (product === '' || room < SHORTEST_PRODUCT ? null : keepEnd(showText(product), room)),
+    (product, room) => (product === '' || room < SHORTEST_PRODUCT ? null : shortenProduct(showText(product), room)),
   );
 }
 

@@ -1,9 +1,8 @@
 import type { PurchaseTimeline } from '../purchase/purchase.js';
 import { showText } from '../terminal/escape.js';
 import { countOf, formatMoment } from '../terminal/format.js';
-import { keepEnd } from '../terminal/width.js';
 import { planLanes } from './lane.js';
-import { describeCounts, describeShortState } from './overview-words.js';
+import { describeCounts, describeShortState, shortenProduct } from './overview-words.js';
 import { wrapSvg } from './svg.js';
 import { drawSvgBar } from './svg-lane.js';
 import { svgText } from './svg-marks.js';
@@ -24,7 +23,7 @@ export function drawPurchasesSvg(purchases: readonly PurchaseTimeline[]): string
   const lanes = planLanes(purchases, width, 0);
   const rows = purchases.flatMap((purchase, index) => {
     const y = HEADER + index * ROW;
-    const name = `${showText(purchase.id)}   ·   ${keepEnd(showText(purchase.productId ?? '–'), MOST_PRODUCT)}`;
+    const name = `${showText(purchase.id)}   ·   ${shortenProduct(showText(purchase.productId ?? '–'), MOST_PRODUCT)}`;
     return [
       svgText(MARGIN, y + 12, 't', name),
       svgText(WIDTH - MARGIN, y + 12, 't strong end', stateOf(purchase)),

@@ -1,5 +1,6 @@
 import type { PurchaseState, PurchaseTimeline } from '../purchase/purchase.js';
 import { formatMoment } from '../terminal/format.js';
+import { keepEnd } from '../terminal/width.js';
 import { STATE_LOOKS } from './states.js';
 
 /** State and date in a few words: `active until 2026-12-29`, `expired 2026-11-29`. */
@@ -10,6 +11,11 @@ export function describeShortState({ state, kind, stateSinceMs, stateUntilMs }: 
   const ms = hasEnd ? stateUntilMs : stateSinceMs;
   const day = ms === null ? null : (formatMoment(ms)?.split('T')[0] ?? null);
   return day === null ? words : `${words}${hasEnd ? ' until' : ''} ${day}`;
+}
+
+/** A product in at most `width` cells: its last words, as the first ones are those of the app. Escaped text. */
+export function shortenProduct(product: string, width: number): string {
+  return keepEnd(product, width).replace(/^…[^.]*\.(?=.)/, '…');
 }
 
 /** `3 purchases: 2 active, 1 expired`. */

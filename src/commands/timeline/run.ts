@@ -24,6 +24,8 @@ export async function runTimeline(options: TimelineOptions, deps: TimelineDeps):
   const notes = createReporter(options, deps);
   if (read.isSynthetic) notes.say(SYNTHETIC);
   if (folded.others.length > 0) notes.say(describeOthers(folded));
+  if (purchases.length > 1 && !options.verbose && outputs.some(({ kind }) => kind === 'text'))
+    notes.say('One in detail: --id ID. All in detail: -v.');
   writeOutputs(outputs, { purchases, note: read.isSynthetic ? SYNTHETIC : null }, options, deps);
   if (read.error !== null) throw read.error;
   return options.strict && purchases.some(({ findings }) => findings.length > 0) ? EXIT.no : EXIT.ok;
@@ -74,9 +76,12 @@ function notSelected(all: readonly PurchaseTimeline[], { id, apple, place }: Wan
 const MOST_SHOWN = 40;
 
 function noPurchase({ documents, place }: TimelineDocuments, { others }: FoldedPurchases): ToolError {
-  const reason = others[0] === undefined ? '' : ` (${others[0].reason})`;
-  const message = `no purchase in ${place}: ${countOf(documents.length, 'payload')} of none${reason}`;
-  return new ToolError('usage', 'ERR_TIMELINE_NONE', message, { hint: 'Show them: storewire decode' });
+  const [first] = others;
+  const count = documents.length === 1 ? '' : ` (${countOf(documents.length, 'payload')})`;
+  const reason = first === undefined ? 'it holds no payload' : first.reason;
+  return new ToolError('usage', 'ERR_TIMELINE_NONE', `no purchase in ${place}${count}: ${reason}`, {
+    hint: 'Show the payloads: storewire decode',
+  });
 }
 
 function describeOthers({ others }: FoldedPurchases): string {
