@@ -17,7 +17,7 @@ interface Change {
   readonly record: PurchaseRecord;
   readonly event: number;
   readonly subtype: string | null;
-  /** Time of the event: its signing, else the start of the period. */
+  /** Time of the event: its signing, within the period. */
   readonly atMs: number;
   /** End of the paid time, else the time of the event. */
   readonly endMs: number;
@@ -41,9 +41,12 @@ export function applyRecord(period: BillingPeriod, record: PurchaseRecord, stand
   const [base = '', subtype = null] = record.type.split('.');
   const before = [period.marks.top, last.marks.top];
   open(period, record, standing);
-  const atMs = record.signedMs ?? period.startMs;
-  const change: Change = { period, record, event, subtype, atMs, endMs: period.endMs ?? atMs };
-  const current: Change = last === period ? change : { ...change, period: last, endMs: last.endMs ?? atMs };
+  const changeOf = (of: BillingPeriod): Change => {
+    const atMs = Math.max(of.startMs, record.signedMs ?? of.startMs);
+    return { period: of, record, event, subtype, atMs, endMs: of.endMs ?? atMs };
+  };
+  const change = changeOf(period);
+  const current = last === period ? change : changeOf(last);
   const act = record.isNotification ? ACTIONS.get(base) : undefined;
   if (act !== undefined) act(change);
   else {
@@ -52,7 +55,7 @@ export function applyRecord(period: BillingPeriod, record: PurchaseRecord, stand
   }
   applyStatus(current);
   const changed = [period.marks.top, last.marks.top].find((top, place) => top !== null && top !== before[place]);
-  return changed?.fromMs ?? atMs;
+  return changed?.fromMs ?? change.atMs;
 }
 
 /** The first record of a period begins it; a later one may move its end. */
@@ -74,10 +77,10 @@ function open(
     return;
   }
   if (endMs === null || endMs === period.endMs || isAddition) return;
-  const [first, ...later] = period.marks.all;
-  if (later.length > 0 && type !== 'RENEWAL_EXTENDED') return;
+  const { all } = period.marks;
+  if (all.length > 1 && type !== 'RENEWAL_EXTENDED') return;
   period.endMs = endMs;
-  begin('active', first?.event ?? event);
+  begin('active', all[0]?.event ?? event);
 }
 
 /** A period cannot end before it begins. */
@@ -211,7 +214,7 @@ function revokedState({ revocationType, ownership }: TransactionFacts): 'revoked
 /** `data.status` fills what nothing else tells; where it contradicts, that is a finding and not a state. */
 function applyStatus(change: Change): void {
   const { period, record, atMs, event, endMs } = change;
-  if (record.status === null || period.marks.at(atMs) !== 'unknown' || atMs < period.startMs) return;
+  if (record.status === null || period.marks.at(atMs) !== 'unknown') return;
   const { graceUntilMs = null, renewalMs = null } = record.renewal ?? {};
   switch (record.status) {
     case 1:

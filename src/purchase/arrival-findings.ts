@@ -26,25 +26,33 @@ function undelivered({ record, index }: AppliedEvent): PurchaseFinding | null {
   return { id: 'undelivered', message, hint: 'storewire replay sends it to your server again', events: [index] };
 }
 
-/** An event that was signed before another one and arrived after it. */
+/** Events that were signed before others and arrived after them: each with those that overtook it. */
 function overtaken(events: readonly AppliedEvent[]): readonly PurchaseFinding[] {
+  const overtakers = new Map<AppliedEvent, AppliedEvent[]>();
   let latest: AppliedEvent | null = null;
-  const findings: PurchaseFinding[] = [];
   for (const event of events) {
-    const { record, index } = event;
-    if (record.receivedMs === null || record.signedMs === null) continue;
-    const { receivedMs, type } = latest?.record ?? {};
-    if (latest === null || receivedMs === undefined || receivedMs === null || receivedMs <= record.receivedMs) {
+    const { receivedMs, signedMs } = event.record;
+    if (receivedMs === null || signedMs === null) continue;
+    if (latest === null || (latest.record.receivedMs ?? 0) <= receivedMs) {
       latest = event;
       continue;
     }
     // Signed in the same millisecond: there is no order to keep.
-    if (latest.record.signedMs === record.signedMs) continue;
-    const message = `${type} arrived at ${momentText(receivedMs)}, before ${record.type}, which was signed later`;
-    const hint = 'Order by signedDate, and ignore what is older than what you have';
-    findings.push({ id: 'out-of-order', message, hint, events: [latest.index, index] });
+    if (latest.record.signedMs === signedMs) continue;
+    const known = overtakers.get(latest);
+    if (known === undefined) overtakers.set(latest, [event]);
+    else known.push(event);
   }
-  return findings;
+  return [...overtakers].map(([{ record, index }, others]) => {
+    const [first] = others;
+    const more = others.length === 1 ? '' : ` and ${others.length - 1} more`;
+    return {
+      id: 'out-of-order',
+      message: `${record.type} arrived at ${momentText(record.receivedMs)}, after ${first?.record.type}${more} signed later`,
+      hint: 'Order by signedDate, and ignore what is older than what you have',
+      events: [index, ...others.map((other) => other.index)],
+    };
+  });
 }
 
 function late({ record, index }: AppliedEvent, environment: string | null): PurchaseFinding | null {

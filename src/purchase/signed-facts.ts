@@ -91,9 +91,9 @@ export function signedText(value: Json | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** Milliseconds within the range of Date. */
+/** Whole milliseconds within the range of Date; adding 0 makes -0 a 0, which JSON keeps. */
 export function signedDateMs(value: Json | undefined): number | null {
-  return typeof value === 'number' && Math.abs(value) <= MAX_DATE_MS ? Math.trunc(value) : null;
+  return typeof value === 'number' && Math.abs(value) <= MAX_DATE_MS ? Math.trunc(value) + 0 : null;
 }
 
 /** Ids are texts of Apple's; other tools write them as numbers. */
@@ -107,7 +107,7 @@ function objectOf(value: Json | undefined): JsonObject | null {
 
 /** A whole number from 0. */
 export function signedCount(value: Json | undefined): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value + 0 : null;
 }
 
 function switchOf(value: Json | undefined): boolean | null {
@@ -122,7 +122,7 @@ function priceIncreaseOf(value: Json | undefined): RenewalFacts['priceIncrease']
 function priceOf(amount: Json | undefined, currency: Json | undefined): SignedPrice | null {
   const code = signedText(currency);
   if (typeof amount !== 'number' || !Number.isFinite(amount) || code === null) return null;
-  return { amountMilliunits: amount, currency: code };
+  return { amountMilliunits: amount + 0, currency: code };
 }
 
 function offerOf(payload: JsonObject): SignedOffer | null {

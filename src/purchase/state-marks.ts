@@ -30,7 +30,11 @@ export class StateMarks {
 
   /** State at a time at or after the last events; `unknown` after the end of a mark, and before the first one. */
   at(ms: number): PurchaseState {
-    const mark = this.#marks.findLast(({ fromMs }) => fromMs <= ms);
-    return mark === undefined || (mark.toMs !== null && ms >= mark.toMs) ? 'unknown' : mark.state;
+    for (let at = this.#marks.length - 1; at >= 0; at--) {
+      const mark = this.#marks[at];
+      if (mark === undefined || mark.fromMs > ms) continue;
+      return mark.toMs !== null && ms >= mark.toMs ? 'unknown' : mark.state;
+    }
+    return 'unknown';
   }
 }
