@@ -7,32 +7,53 @@ import type { PurchaseFinding, PurchaseState } from './purchase.js';
 
 /** Everything noticed about one purchase, what matters most first. */
 export function purchaseFindings(purchase: {
+  readonly id: string;
+  readonly environment: string | null;
+  readonly asOfMs: number;
   readonly events: readonly AppliedEvent[];
   readonly gaps: readonly PeriodGap[];
-  readonly environment: string | null;
 }): readonly PurchaseFinding[] {
-  const { events, gaps, environment } = purchase;
+  const { id, environment, asOfMs, events, gaps } = purchase;
+  const hintFor = (atMs: number | null): string => askApple(id, environment, asOfMs - (atMs ?? asOfMs));
   return [
-    ...limitFindings(gaps.map(missingPeriod)),
-    ...limitFindings(recoveries(events)),
-    ...limitFindings(events.flatMap((event) => statusDiffers(event) ?? [])),
+    ...limitFindings(gaps.map((gap) => missingPeriod(gap, hintFor(gap.toMs ?? gap.fromMs)))),
+    ...limitFindings(recoveries(events, hintFor)),
+    ...limitFindings(events.flatMap((event) => statusDiffers(event, hintFor) ?? [])),
     ...arrivalFindings(events, environment),
     ...unverified(events),
   ];
 }
 
-const ASK_HISTORY = 'Apple keeps what it sent for 180 days, Sandbox 30: storewire history';
+const DAY_MS = 86_400_000;
 
-function missingPeriod({ fromMs, toMs, events }: PeriodGap): PurchaseFinding {
+/** Days that Apple keeps notifications (apple.md 12.1). */
+const KEPT_DAYS = { Production: 180, Sandbox: 30 } as const;
+
+/** An id of Apple's is digits; anything else is of a payload that nobody should copy into a shell. */
+const APPLE_ID = /^\d{1,20}$/;
+
+/** The command that asks Apple what it sent, while Apple keeps it. */
+function askApple(id: string, environment: string | null, ageMs: number): string {
+  if (environment !== 'Production' && environment !== 'Sandbox') return '';
+  const days = KEPT_DAYS[environment];
+  if (ageMs >= days * DAY_MS) return `Apple keeps notifications of ${environment} for ${days} days only`;
+  const transaction = APPLE_ID.test(id) ? ` --transaction-id ${id}` : '';
+  return `storewire history --environment ${environment.toLowerCase()}${transaction} --since ${days}d lists what Apple sent`;
+}
+
+function missingPeriod({ fromMs, toMs, events }: PeriodGap, hint: string): PurchaseFinding {
   const message =
     toMs === null
       ? `The last known period ended at ${momentText(fromMs)}, and no notification tells what followed`
       : `No notification tells of the time from ${momentText(fromMs)} to ${momentText(toMs)}`;
-  return { id: 'missing-period', message, hint: ASK_HISTORY, events };
+  return { id: 'missing-period', message, hint, events };
 }
 
 /** A recovery that is the first event of all had its failure before the history begins. */
-function recoveries(events: readonly AppliedEvent[]): readonly PurchaseFinding[] {
+function recoveries(
+  events: readonly AppliedEvent[],
+  hintFor: (atMs: number | null) => string,
+): readonly PurchaseFinding[] {
   const notifications = events.filter(({ record, isIgnored }) => record.isNotification && !isIgnored);
   let hasFailed = false;
   return notifications.flatMap(({ record, index, stateAfter }, at): readonly PurchaseFinding[] => {
@@ -40,7 +61,7 @@ function recoveries(events: readonly AppliedEvent[]): readonly PurchaseFinding[]
     if (stateAfter !== 'unknown') hasFailed = FAILED.has(stateAfter);
     if (!isFinding) return [];
     const message = `The payment signed at ${momentText(record.signedMs)} follows a failed renewal that no notification tells of`;
-    return [{ id: 'recovery-without-failure', message, hint: ASK_HISTORY, events: [index] }];
+    return [{ id: 'recovery-without-failure', message, hint: hintFor(record.signedMs), events: [index] }];
   });
 }
 
@@ -59,7 +80,7 @@ const STATUS_OF: Readonly<Partial<Record<PurchaseState, number>>> = {
 const STATUS_WORDS = ['', 'active', 'expired', 'in billing retry', 'in grace period', 'revoked'];
 
 /** The status is of the whole subscription when it was signed: not comparable for a refund of an earlier period. */
-function statusDiffers(event: AppliedEvent): PurchaseFinding | null {
+function statusDiffers(event: AppliedEvent, hintFor: (atMs: number | null) => string): PurchaseFinding | null {
   const { record, index, stateAfter, stateAtSigning, isOfLastPeriod, isIgnored } = event;
   const { status } = record;
   const known = status === null ? undefined : STATUS_WORDS[status];
@@ -67,8 +88,7 @@ function statusDiffers(event: AppliedEvent): PurchaseFinding | null {
   if (!known || expected === undefined || isIgnored || !isOfLastPeriod) return null;
   if (status === expected || status === STATUS_OF[stateAtSigning]) return null;
   const message = `In ${record.type} signed at ${momentText(record.signedMs)} data.status is ${status} (${known}), but the state after it is ${stateAfter.replaceAll('-', ' ')}`;
-  const hint = 'A notification in between may be missing: storewire history asks Apple for those that it sent';
-  return { id: 'status-differs', message, hint, events: [index] };
+  return { id: 'status-differs', message, hint: hintFor(record.signedMs), events: [index] };
 }
 
 function unverified(events: readonly AppliedEvent[]): readonly PurchaseFinding[] {

@@ -54,7 +54,7 @@ function foldPurchase(group: PurchaseGroup, asOfMs: number): PurchaseTimeline {
     commitment: commitmentOf(folded.events),
     periods,
     events: folded.events.map(publishEvent),
-    findings: purchaseFindings({ events: folded.events, gaps, environment: group.environment }),
+    findings: purchaseFindings({ id: group.id, environment: group.environment, asOfMs, events: folded.events, gaps }),
   };
 }
 

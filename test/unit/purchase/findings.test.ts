@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/jws/json.js';
 import { foldPurchases } from '../../../src/purchase/fold-purchases.js';
 import type { PurchaseDocument } from '../../../src/purchase/purchase.js';
 import { ms, type Told, told } from '../../support/purchase-story.js';
@@ -114,6 +115,36 @@ describe('findings say what, when and of which events', () => {
     expect(purchase?.events).toMatchObject([{ receivedAtMs: ms('2026-01-01T00:00:01Z'), repeats: 1 }]);
     expect(purchase?.findings.map(({ id }) => id)).toEqual(['repeats', 'unverified']);
   });
+});
+
+it.each<[string, string, string, JsonObject, string]>([
+  [
+    'Production',
+    '2026-02-03',
+    'names the command',
+    {},
+    'storewire history --environment production --transaction-id 1 --since 180d lists what Apple sent',
+  ],
+  [
+    'Sandbox',
+    '2026-02-03',
+    'names the command',
+    {},
+    'storewire history --environment sandbox --transaction-id 1 --since 30d lists what Apple sent',
+  ],
+  ['Sandbox', '2026-06-01', 'is too late', {}, 'Apple keeps notifications of Sandbox for 30 days only'],
+  ['Xcode', '2026-02-03', 'has nothing to ask', {}, ''],
+  [
+    'Production',
+    '2026-02-03',
+    'never repeats an id that is not of Apple',
+    { originalTransactionId: '1; rm -rf ~' },
+    'storewire history --environment production --since 180d lists what Apple sent',
+  ],
+])('the hint in %s as of %s %s', (environment, asOf, _says, ids, hint) => {
+  expect(findingsOf([told({ ...JAN, environment, renewal: null, transaction: ids })], { asOf })).toMatchObject([
+    { hint },
+  ]);
 });
 
 describe("Apple's history", () => {
