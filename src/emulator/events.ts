@@ -52,6 +52,8 @@ export interface EmulatorDeliveryEvent {
   readonly environment: AppEnvironment;
   /** `TYPE` or `TYPE.SUBTYPE`. */
   readonly type: string;
+  /** Null for a notification without a transaction, such as TEST. */
+  readonly transactionId: string | null;
   /** Displayable URL: only the host if it is not loopback. */
   readonly target: string;
   /** Counts from 1. */

@@ -104,6 +104,8 @@ describe('storewire emulator', () => {
     const lines = result.stdout.slice(result.stdout.indexOf('Ctrl-C')).split('\n').slice(2);
     expect(lines.map((line) => line.replace(/^\S+Z/, 'AT').replace(/\d+ ms$/, 'N ms'))).toEqual([
       `AT  production  DID_RENEW  → ${endpoint.url}  ✗ 500  N ms`,
+      // The transaction, which does not fit in this width.
+      expect.stringMatching(/^ {22}\d{15}$/),
       expect.stringMatching(/^ {22}UNSUCCESSFUL_HTTP_RESPONSE_CODE: \S/),
       '                      next attempt after 1 h on the retry clock',
       'AT  control     POST /control/v1/notifications  200',

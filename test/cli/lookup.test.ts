@@ -106,14 +106,16 @@ describe('lookup, wiring', () => {
   }
 
   it('has defaults', async () =>
-    expect(await parse('1')).toEqual({ id: '1', verbose: false, yes: false, json: false }));
+    expect(await parse('1')).toEqual({ id: '1', viaEmulator: false, verbose: false, yes: false, json: false }));
 
   it('takes every flag', async () =>
     expect(
-      await parse('1 --environment production -v --timeout 1m --bundle-id a --app-apple-id 1 --profile p --yes --json'),
+      await parse(
+        '1 --environment production --via-emulator -v --timeout 1m --bundle-id a --app-apple-id 1 --profile p --yes --json',
+      ),
     ).toEqual({
       ...{ id: '1', environment: 'production', verbose: true, timeout: 60_000, bundleId: 'a', appAppleId: '1' },
-      ...{ profile: 'p', yes: true, json: true },
+      ...{ profile: 'p', viaEmulator: true, yes: true, json: true },
     }));
 });
 

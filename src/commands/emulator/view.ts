@@ -10,12 +10,13 @@ import type {
   RequestEvent,
   SettingsEvent,
 } from '../../emulator/events.js';
+import { emulatorVariables } from '../../session/through-emulator.js';
 import { type Cell, GAP, layCells } from '../../terminal/columns.js';
 import { escapeText, showText } from '../../terminal/escape.js';
 import { countOf, formatSecond, SECOND_WIDTH } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { joinParts, labelWidthOf, layRows, laySentence, type Row, type View } from '../../terminal/layout.js';
-import { quoteForShell, variablesOf } from './env-file.js';
+import { quoteForShell } from './env-file.js';
 
 /** Options of the command that the ready block shows. */
 interface ReadyOptions {
@@ -81,7 +82,7 @@ function urlRow(label: string, url: string | undefined, retries: string, unset: 
 
 /** To be copied, so neither wrapped nor coloured. */
 function exportLines(ready: EmulatorReadyEvent): readonly string[] {
-  return Object.entries(variablesOf(ready)).map(
+  return Object.entries(emulatorVariables(ready)).map(
     ([name, value]) => `export ${name}=${quoteForShell(escapeText(value))}`,
   );
 }
@@ -163,7 +164,7 @@ function requestLine(
 }
 
 function deliveryLine(event: EmulatorDeliveryEvent, { paint }: View): EventLine {
-  const { environment, type, attempt, sendAttemptResult, httpStatus, ms, target, detail } = event;
+  const { environment, type, transactionId, attempt, sendAttemptResult, httpStatus, ms, target, detail } = event;
   const isAccepted = event.event === 'forwarded';
   const number = attempt === 1 ? '' : `, attempt ${attempt}`;
   const cells = [
@@ -172,6 +173,7 @@ function deliveryLine(event: EmulatorDeliveryEvent, { paint }: View): EventLine 
     { text: `→ ${showText(target)}` },
     { text: `${isAccepted ? '✓' : '✗'} ${httpStatus ?? 'no response'}`, colour: isAccepted ? paint.green : paint.red },
     { text: `${Math.round(ms)} ms`, colour: paint.dim },
+    ...(transactionId === null ? [] : [{ text: showText(transactionId), colour: paint.dim }]),
   ];
   return {
     cells,

@@ -12,6 +12,7 @@ export function registerLookup(parent: Command, deps: Deps, finish: (code: Exit)
       .description('Show what Apple says of a purchase now')
       .argument('<id>', 'Transaction id, original transaction id or order id')
       .option('--environment <name>', 'Use sandbox or production (default: production, then sandbox)')
+      .option('--via-emulator', "Ask the project's running emulator instead of Apple", false)
       .option('-v, --verbose', 'Show every transaction and every purchase of the customer', false)
       .option('--timeout <duration>', 'Stop after this time', durationOption),
     'Print one JSON document per token',

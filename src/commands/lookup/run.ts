@@ -9,6 +9,7 @@ import {
   type ServerDeps,
   type ServerFlags,
 } from '../../session/server.js';
+import { throughEmulator } from '../../session/through-emulator.js';
 import { type AppSettings, resolveApp, resolveEnvironment } from '../../settings/resolve-app.js';
 import type { Environment } from '../../settings/setting.js';
 import { escapeText } from '../../terminal/escape.js';
@@ -26,6 +27,7 @@ export interface LookupOptions extends ServerFlags {
   readonly id: string;
   readonly environment?: string;
   readonly verbose: boolean;
+  readonly viaEmulator: boolean;
   /** Milliseconds; none by default. */
   readonly timeout?: number;
 }
@@ -34,8 +36,9 @@ export interface LookupOptions extends ServerFlags {
  * Runs `lookup`. Exit 0 if the id is known and every token valid, 1 if Apple does not know the id or a token is not valid, 3 to 5 if a part
  * could not be read. Throws the errors of the API before the purchase is found, usage `ERR_LOOKUP_ID` and `ERR_LOOKUP_ORDER_SANDBOX`.
  */
-export async function runLookup(options: LookupOptions, deps: ServerDeps): Promise<Exit> {
+export async function runLookup(options: LookupOptions, given: ServerDeps): Promise<Exit> {
   const subject = parseLookupSubject(options.id);
+  const deps = options.viaEmulator ? await throughEmulator(given) : given;
   const { timeout = Number.POSITIVE_INFINITY } = options;
   const deadlineMs = deps.now() + timeout;
   const notes = createReporter(options, deps);

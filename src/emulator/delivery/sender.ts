@@ -151,6 +151,7 @@ export class NotificationSender {
       id: record.notificationUUID,
       environment: record.environment,
       type: typeName(record),
+      transactionId: record.transactionId,
       target: displayUrl(url, 'host'),
       attempt: record.attempts.length,
       ...last,
