@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Deps } from './cli/deps.js';
 import { EXIT, type Exit } from './cli/exit.js';
-import { applyColour } from './cli/global-flags.js';
+import { applyColour, spellOutDebug } from './cli/global-flags.js';
 import { planPlainRun } from './plain-run.js';
 
 /**
@@ -10,6 +10,7 @@ import { planPlainRun } from './plain-run.js';
  */
 export async function main(argv: readonly string[], deps: Deps): Promise<Exit> {
   let code: Exit = EXIT.ok;
+  let stopDebug = (): void => undefined;
   const failure = (): Promise<typeof import('./cli/failure.js')> => import('./cli/failure.js');
   const run: { argv: readonly string[]; command?: string | undefined; program?: Command } = { argv };
   try {
@@ -19,15 +20,20 @@ export async function main(argv: readonly string[], deps: Deps): Promise<Exit> {
       code = await plainRun(deps);
     } else {
       const { buildProgram, commandNameIn } = await import('./program.js');
-      run.command = commandNameIn(argv);
-      run.program = await buildProgram(argv, deps, (exit) => {
+      const words = spellOutDebug(argv);
+      run.command = commandNameIn(words);
+      const finish = (exit: Exit): void => {
         code = exit;
+      };
+      run.program = await buildProgram(words, deps, finish, (stop) => {
+        stopDebug = stop;
       });
-      await run.program.parseAsync(argv, { from: 'user' });
+      await run.program.parseAsync(words, { from: 'user' });
     }
   } catch (error) {
     code = (await failure()).reportFailure(error, run, deps);
   }
+  stopDebug();
   await deps.stdout.drained();
   const { reason } = deps.stdout.closed;
   if (reason instanceof Error) {

@@ -11,6 +11,9 @@ import {
 } from './cli/global-flags.js';
 import { HELP_WIDTH } from './cli/options.js';
 
+/** Takes the function that ends the report of `--debug`. */
+type OnDebug = (stop: () => void) => void;
+
 type Register = (parent: Command, deps: Deps, finish: (code: Exit) => void) => void;
 
 /** Every command, each loaded on first use: start-up pays for one, not for all. The root help names them in `commands/help/root.ts`. */
@@ -73,9 +76,10 @@ export async function buildProgram(
   argv: readonly string[],
   given: Deps,
   finish: (code: Exit) => void,
+  onDebug: OnDebug = () => undefined,
 ): Promise<Command> {
   const deps: MutableDeps = { ...given };
-  const program = buildRoot(deps);
+  const program = buildRoot(deps, onDebug);
   const name = commandNameIn(argv);
   if (name !== undefined) {
     await load(name, program, deps, finish);
@@ -92,7 +96,7 @@ export async function buildProgram(
 async function buildWholeProgram(argv: readonly string[], given: Deps, finish: () => void): Promise<Command> {
   if (commandNameIn(argv) !== undefined) return buildProgram(argv, given, finish);
   const deps: MutableDeps = { ...given };
-  const program = buildRoot(deps);
+  const program = buildRoot(deps, () => undefined);
   for (const name of Object.keys(COMMANDS)) await load(name, program, deps, finish);
   return program;
 }
@@ -113,7 +117,7 @@ function addVerbose(command: Command): void {
   command.option('-v, --verbose', EFFECTIVE_SETTINGS, false);
 }
 
-function buildRoot(deps: MutableDeps): Command {
+function buildRoot(deps: MutableDeps, onDebug: OnDebug): Command {
   const program = addGlobalFlags(new Command('storewire'))
     .description(packageJson.description)
     .usage('<command> [options]')
@@ -136,8 +140,16 @@ function buildRoot(deps: MutableDeps): Command {
       const flags: GlobalFlags = root.opts();
       await applyGlobalFlags(flags, deps);
       if (flags.verbose) await applyVerbose(command, deps);
+      if (flags.debug) onDebug(await startDebug(flags, deps));
     });
   return program;
+}
+
+/** Threads have no part in the report, so that all work stays in this one. */
+async function startDebug({ debugBody = false }: GlobalFlags, deps: MutableDeps): Promise<() => void> {
+  const { reportHttp } = await import('./cli/http-debug.js');
+  deps.startWorker = null;
+  return reportHttp({ hasBodies: debugBody }, deps);
 }
 
 /** Commander parses -v as a flag of the program: passes it on to the command. */

@@ -11,6 +11,9 @@ export interface GlobalFlags {
   /** False for `--no-input`. */
   readonly input: boolean;
   readonly verbose?: boolean;
+  readonly debug?: boolean;
+  /** `--debug=body`, see {@link spellOutDebug}. */
+  readonly debugBody?: boolean;
 }
 
 /** A command line without any of them. */
@@ -24,14 +27,26 @@ export function addGlobalFlags(program: Command): Command {
     .addOption(
       program.createOption('--color <when>', 'Use colours').choices(['auto', 'always', 'never']).default('auto'),
     )
-    .option('--no-color', 'Use no colours');
+    .option('--no-color', 'Use no colours')
+    .option('--debug', 'Report every HTTP request; --debug=body with bodies')
+    .addOption(program.createOption('--debug-body').hideHelp());
 }
 
 /** Words of a command line without the global flags in front of the command's name. */
 export function skipGlobalFlags(argv: readonly string[]): readonly string[] {
   const [first = '', ...rest] = argv;
   if (first === '--color') return skipGlobalFlags(rest.slice(1));
-  return /^(-[qv]+|--(quiet|verbose|no-input|no-color|color=.*))$/.test(first) ? skipGlobalFlags(rest) : argv;
+  return /^(-[qv]+|--(quiet|verbose|no-input|no-color|debug|debug-body|color=.*))$/.test(first)
+    ? skipGlobalFlags(rest)
+    : argv;
+}
+
+/** Writes `--debug=body` as flags that take no value: one with an optional value would take the word behind `--debug`. */
+export function spellOutDebug(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return argv.flatMap((word, index) =>
+    word === '--debug=body' && (end === -1 || index < end) ? ['--debug', '--debug-body'] : [word],
+  );
 }
 
 /** Deps that the global flags may still replace: commands get them before the command line is parsed. */

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { interrupted, ToolError } from '../errors.js';
+import { reportRequest } from './traffic.js';
 
 export type HttpMethod = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE' | 'HEAD';
 
@@ -42,10 +43,16 @@ export async function request(options: HttpRequest): Promise<HttpResponse> {
     () => finished.signal.aborted || stop.abort(timedOut(url, timeoutMs)),
     ignore,
   );
+  const { method, headers = {}, body = null } = options;
+  const report = reportRequest({ method, url, headers, body });
   try {
-    return await Promise.race([exchange(options, stop.signal), rejectOnAbort(stop.signal)]);
+    const response = await Promise.race([exchange(options, stop.signal), rejectOnAbort(stop.signal)]);
+    report?.received(response);
+    return response;
   } catch (error) {
-    throw stop.signal.aborted ? stop.signal.reason : describeFailure(error, url.host);
+    const failure = stop.signal.aborted ? stop.signal.reason : describeFailure(error, url.host);
+    report?.failed(failure instanceof ToolError ? `${failure.message} (${failure.code})` : String(failure));
+    throw failure;
   } finally {
     signal?.removeEventListener('abort', interrupt);
     finished.abort();

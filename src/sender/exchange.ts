@@ -3,6 +3,7 @@ import { request as requestHttps, type RequestOptions as SecureRequestOptions } 
 import type { Socket } from 'node:net';
 import { type ConnectionOptions, createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
+import { reportRequest } from '../http/traffic.js';
 import type { Answer, Failure, Stage } from './outcome.js';
 import type { HostAddresses } from './resolve-host.js';
 
@@ -46,7 +47,22 @@ interface Progress {
  * the connection and the certificate. Credentials in the URL are not sent [U]. Resolves at once with `stopped` and the stage when
  * `signal` aborts.
  */
-export function exchange(options: ExchangeRequest): Promise<Ending> {
+export async function exchange(options: ExchangeRequest): Promise<Ending> {
+  const { url, method = 'POST', body } = options;
+  const report = reportRequest({ method, url, headers: headersOf(options), body });
+  const ending = await sendOnce(options);
+  if (ending.kind === 'answer') report?.received(ending.answer);
+  else report?.failed(describeEnding(ending));
+  return ending;
+}
+
+function describeEnding(ending: Exclude<Ending, { kind: 'answer' }>): string {
+  if (ending.kind === 'stopped') return `stopped while ${ending.stage}`;
+  const { stage, error } = ending.failure;
+  return `${error.message} (while ${stage})`;
+}
+
+function sendOnce(options: ExchangeRequest): Promise<Ending> {
   const { url, body, signal } = options;
   const progress: Progress = {
     stage: 'connecting',
@@ -85,15 +101,20 @@ export function exchange(options: ExchangeRequest): Promise<Ending> {
   });
 }
 
-function open({ url, method = 'POST', body, userAgent, ca, host }: ExchangeRequest): ClientRequest {
-  const content = method === 'GET' ? {} : { 'content-type': 'application/json', 'content-length': body.length };
+function headersOf({ method, body, userAgent }: ExchangeRequest): Record<string, string> {
+  const content = method === 'GET' ? {} : { 'content-type': 'application/json', 'content-length': String(body.length) };
+  return { ...content, accept: '*/*', 'user-agent': userAgent };
+}
+
+function open(request: ExchangeRequest): ClientRequest {
+  const { url, method = 'POST', ca, host } = request;
   const options: RequestOptions = {
     ...urlToHttpOptions(url),
     auth: null,
     method,
     agent: false,
     lookup: host.lookup,
-    headers: { ...content, accept: '*/*', 'user-agent': userAgent },
+    headers: headersOf(request),
   };
   if (url.protocol === 'http:') return requestHttp(options);
   const secured: SecureRequestOptions & Pick<ConnectionOptions, 'secureContext' | 'ALPNProtocols'> = {

@@ -1,0 +1,94 @@
+import { redactHeaders, redactText, redactUrl } from '../http/redact.js';
+import { type ReceivedResponse, type SentRequest, type TrafficStep, watchTraffic } from '../http/traffic.js';
+import { escapeText, shorten } from '../terminal/escape.js';
+import { countOf, formatMoment, groupDigits } from '../terminal/format.js';
+import type { Deps } from './deps.js';
+
+export interface HttpDebugOptions {
+  /** Adds headers and bodies. */
+  readonly hasBodies: boolean;
+}
+
+/**
+ * Reports every HTTP exchange of the run on stderr: method, URL, status, request id and times, without secrets; each step is a line, so that a
+ * request without a response is seen as well. Also with `--quiet`, since it was asked for. Returns a function that ends it.
+ */
+export function reportHttp({ hasBodies }: HttpDebugOptions, { stderr, now }: Pick<Deps, 'stderr' | 'now'>): () => void {
+  const { paint, forErrors } = stderr;
+  const output = forErrors ?? stderr;
+  const startedAtMs = new Map<number, number>();
+  return watchTraffic((step) => {
+    const atMs = now();
+    const waitedMs = atMs - (startedAtMs.get(step.number) ?? atMs);
+    if (step.step === 'sent') startedAtMs.set(step.number, atMs);
+    else startedAtMs.delete(step.number);
+    const details = hasBodies ? describeDetails(step) : [];
+    const label = `http ${step.number}`;
+    const lines = [
+      `${formatMoment(atMs) ?? atMs}  ${describeStep(step, waitedMs)}`,
+      ...details.map((line) => `  ${line}`),
+    ];
+    output.write(lines.map((line) => `${paint.dim(`${label}  ${line}`)}\n`).join(''));
+  });
+}
+
+function describeStep(step: TrafficStep, waitedMs: number): string {
+  const took = `${groupDigits(Math.round(waitedMs))} ms`;
+  switch (step.step) {
+    case 'sent':
+      return `-> ${step.request.method} ${escapeText(redactUrl(step.request.url))}`;
+    case 'received':
+      return `<- ${step.response.status} in ${took}, ${countOf(step.response.body.length, 'byte')}${requestIdOf(step.response)}`;
+    case 'failed':
+      return `<- failed after ${took}: ${escapeText(redactText(step.reason))}`;
+  }
+}
+
+/** Names under which servers and proxies return the id of a request. */
+const REQUEST_ID_HEADERS = [
+  'x-request-id',
+  'x-apple-request-uuid',
+  'x-apple-jingle-correlation-key',
+  'x-correlation-id',
+  'x-amzn-requestid',
+  'x-vercel-id',
+  'cf-ray',
+];
+
+function requestIdOf({ headers }: ReceivedResponse): string {
+  const name = REQUEST_ID_HEADERS.find((each) => typeof headers[each] === 'string');
+  return name === undefined ? '' : `, ${name} ${escapeText(shorten(String(headers[name]), MAX_ID))}`;
+}
+
+const MAX_ID = 80;
+
+function describeDetails(step: TrafficStep): readonly string[] {
+  if (step.step === 'failed') return [];
+  const { headers, body }: Pick<SentRequest, 'headers' | 'body'> = step.step === 'sent' ? step.request : step.response;
+  return [...redactHeaders(headers).map((line) => escapeText(cut(line))), ...describeBody(body)];
+}
+
+/** More is for a file, not for a terminal. */
+const MAX_CHARACTERS = 2_000;
+
+/** One line: line ends are escaped, like everything that a terminal would act on. */
+function describeBody(body: Uint8Array | string | null): readonly string[] {
+  if (body === null || body.length === 0) return [];
+  const text = typeof body === 'string' ? body : readText(body);
+  return [text === null ? `(binary, ${countOf(body.length, 'byte')})` : escapeText(cut(redactText(text)))];
+}
+
+function readText(body: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+    return text.includes('\0') ? null : text;
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+function cut(text: string): string {
+  if (text.length <= MAX_CHARACTERS) return text;
+  return `${text.slice(0, MAX_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')}… (${groupDigits(text.length)} characters)`;
+}
