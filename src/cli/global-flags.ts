@@ -29,7 +29,7 @@ export function addGlobalFlags(program: Command): Command {
     )
     .option('--no-color', 'Use no colours')
     .option('--debug', 'Report every HTTP request; --debug=body with bodies')
-    .addOption(program.createOption('--debug-body').hideHelp());
+    .addOption(program.createOption('--debug-body', 'Same as --debug=body, beside --debug').hideHelp());
 }
 
 /** Words of a command line without the global flags in front of the command's name. */

@@ -93,7 +93,9 @@ describe('--debug', () => {
     const [jwt = ''] = fake.seen.map(({ authorization }) => authorization.replace('Bearer ', ''));
     await fake.stop();
     expect(code).toBe(0);
-    expect(reported(stderr)[0]).toBe(`http N  TIME  -> POST ${env.STOREWIRE_SERVER_API_SANDBOX_URL}/inApps/v1/notifications/history`);
+    expect(reported(stderr)[0]).toBe(
+      `http N  TIME  -> POST ${env.STOREWIRE_SERVER_API_SANDBOX_URL}/inApps/v1/notifications/history`,
+    );
     expect(stderr).toContain('<- 200 in ');
     expect(stderr).toContain(', x-apple-request-uuid u-1');
     expect(stderr).toContain('authorization: Bearer …');

@@ -189,6 +189,8 @@ describe('commands', () => {
       '--no-input',
       '--color',
       '--no-color',
+      '--debug',
+      '--debug-body',
     ]);
     const check = commands.find(({ name }) => name === 'check');
     expect(check?.arguments).toMatchObject([{ name: 'url', required: false, repeatable: false }]);

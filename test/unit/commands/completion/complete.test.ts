@@ -109,6 +109,7 @@ describe('what may come next', () => {
       '--no-input',
       '--color',
       '--no-color',
+      '--debug',
     ]);
   });
 
