@@ -3,6 +3,7 @@ import { describeDocument } from '../document-view/document.js';
 import { describeVerification } from '../document-view/verification.js';
 import { ToolError } from '../errors.js';
 import { readPageAssets } from '../inspector/page-assets.js';
+import { purchaseIdOf } from '../inspector/rows.js';
 import { type Inspector, startInspector } from '../inspector/server.js';
 import type { InspectorSetup } from '../inspector/wire.js';
 import type { PayloadDocument } from '../notification/document.js';
@@ -62,7 +63,7 @@ export async function openInspector(options: InspectorSessionOptions, deps: Insp
     ...{ source, port, setup, onError },
     page: readPageAssets(),
     summarize: (document) => summarize(document, deps.now()),
-    drawTimeline: () => Promise.resolve(null),
+    drawTimeline: (documents, document) => drawTimeline(documents, document, deps.now()),
     replay: createInspectorReplay(options, deps),
     trigger: createInspectorTrigger({ source, open, app: resolveApp(open), requireListener }, deps),
     ...{ sleep: deps.sleep, random: deps.random },
@@ -86,4 +87,20 @@ function summarize(document: PayloadDocument, nowMs: number): string {
   const decoded = describeDocument(document, { ...view, verified: verification !== undefined });
   if (verification === undefined || verification.verdict === 'valid') return decoded;
   return `${describeVerification(document, view)}\n${decoded}`;
+}
+
+/** The purchase of a document, of those that the documents tell of; null where it belongs to none. */
+async function drawTimeline(
+  documents: readonly PayloadDocument[],
+  document: PayloadDocument,
+  nowMs: number,
+): Promise<string | null> {
+  const [{ foldPurchases }, { drawPurchaseSvg }] = await Promise.all([
+    import('../purchase/fold-purchases.js'),
+    import('../purchase-view/svg.js'),
+  ]);
+  const { purchases } = foldPurchases(documents, { asOfMs: nowMs });
+  const id = purchaseIdOf(document);
+  const purchase = purchases.find((each) => each.id === id) ?? purchases[0];
+  return purchase === undefined ? null : drawPurchaseSvg(purchase);
 }
