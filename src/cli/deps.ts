@@ -26,6 +26,11 @@ export interface InputStream {
   chunks(signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Terminal only: keys one by one, nothing echoed. */
   setRaw(on: boolean): void;
+  /**
+   * Terminal only: calls the listener with each line typed while this process is in the foreground, until the signal aborts. Absent where
+   * nobody may be asked.
+   */
+  onLine?(listener: (line: string) => void, signal: AbortSignal): void;
 }
 
 /** The program of a thread: batches of `decode` and `verify`, or requests of `listen`. */

@@ -91,6 +91,7 @@ function systemInput(): InputStream {
     setRaw(on) {
       stdin().setRawMode?.(on);
     },
+    onLine: (listener, signal) => void watchLines(listener, signal),
   };
 }
 
@@ -102,6 +103,16 @@ function isPipeOrFile(descriptor: number): boolean {
     // Closed by the parent process.
     return false;
   }
+}
+
+async function watchLines(listener: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const { watchTypedLines } = await import('../subprocess/typed-lines.js');
+  const { stdin, pid: processId, platform } = process;
+  const onContinued = (act: () => void): (() => void) => {
+    process.on('SIGCONT', act);
+    return () => void process.off('SIGCONT', act);
+  };
+  await watchTypedLines({ stdin, processId, platform, onContinued }, listener, signal);
 }
 
 async function* readStdin(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncGenerator<Uint8Array> {

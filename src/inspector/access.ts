@@ -12,11 +12,17 @@ export interface AccessGuard {
   /** Stands for the token in the URL of one image. */
   ticketFor(path: string): string;
   isTicketFor(path: string, ticket: string | null): boolean;
+  /** A pass for the token that is valid once, for the command line of a browser, which every user of the machine can read. */
+  issuePass(): string;
+  redeemPass(pass: string): boolean;
 }
 
 const TOKEN_BYTES = 24;
 
 const HTTP_PORT = 80;
+
+/** Unredeemed ones, as of a browser that did not start. */
+const MAX_PASSES = 7;
 
 /** `port`: as bound. */
 export function createAccessGuard(port: number, random: (bytes: number) => Uint8Array): AccessGuard {
@@ -26,6 +32,7 @@ export function createAccessGuard(port: number, random: (bytes: number) => Uint8
     // Clients leave out the default port.
     ...(port === HTTP_PORT ? [name] : []),
   ]);
+  let passes: readonly string[] = [];
   const ticketFor = (path: string): string => createHmac('sha256', token).update(path).digest('base64url');
   return {
     token,
@@ -37,6 +44,16 @@ export function createAccessGuard(port: number, random: (bytes: number) => Uint8
     hasToken: ({ authorization }) => isEqual(authorization ?? '', `Bearer ${token}`),
     ticketFor,
     isTicketFor: (path, ticket) => isEqual(ticket ?? '', ticketFor(path)),
+    issuePass() {
+      const pass = Buffer.from(random(TOKEN_BYTES)).toString('base64url');
+      passes = [...passes.slice(-MAX_PASSES), pass];
+      return pass;
+    },
+    redeemPass(pass) {
+      const isValid = passes.some((each) => isEqual(each, pass));
+      passes = passes.filter((each) => !isEqual(each, pass));
+      return isValid;
+    },
   };
 }
 

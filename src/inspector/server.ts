@@ -22,6 +22,8 @@ export interface InspectorOptions extends Omit<RouteOptions, 'feed' | 'guard'> {
 export interface Inspector {
   /** With the token in its fragment, which no server and no log receives. */
   readonly url: string;
+  /** For the command line of a browser: leads to the page once. */
+  passUrl(): string;
   /** Reads the source now, instead of at the next look at it. */
   notifyChanged(): void;
   /** Makes the open pages read list and setup again. */
@@ -67,6 +69,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
   });
   return {
     url: `http://${HOST}:${port}/#t=${guard.token}`,
+    passUrl: () => `http://${HOST}:${port}/?pass=${guard.issuePass()}`,
     notifyChanged: () => void feed.refresh().catch(options.onError),
     reset: feed.reset,
     async stop() {
@@ -91,17 +94,12 @@ async function handle(request: IncomingMessage, response: ServerResponse, handle
   if (refusal !== null) return refuse(response, 403, 'ERR_INSPECT_FORBIDDEN', refusal);
   const url = parsePath(request.url ?? '');
   if (url === null) return refuse(response, 400, 'ERR_INSPECT_REQUEST', 'malformed URL');
+  const pass = url.searchParams.get('pass');
+  if (url.pathname === '/' && pass !== null) return redirect(response, guard, pass);
   if (url.pathname === '/' && (method === 'GET' || method === 'HEAD')) return send(response, pageReply, method);
   if (url.pathname === '/favicon.ico') return send(response, { status: 204, headers: SAFE_HEADERS, body: '' });
   const isAllowed = guard.hasToken(headers) || guard.isTicketFor(url.pathname, url.searchParams.get('ticket'));
-  if (!isAllowed)
-    return refuse(
-      response,
-      401,
-      'ERR_INSPECT_TOKEN',
-      'the token is missing or wrong',
-      'Open the URL that this run of storewire printed.',
-    );
+  if (!isAllowed) return refuse(response, 401, 'ERR_INSPECT_TOKEN', 'the token is missing or wrong', OPEN_PRINTED_URL);
   if (url.pathname === '/api/events' && method === 'GET') {
     const lastEventId = [headers['last-event-id']].flat()[0] ?? null;
     if (await feed.attach(response, lastEventId)) return;
@@ -117,6 +115,14 @@ async function handle(request: IncomingMessage, response: ServerResponse, handle
   if (body === 'too large') return refuse(response, 413, 'ERR_INSPECT_REQUEST', 'the body is larger than 1 MiB');
   send(response, await route.answer(url, body), method);
 }
+
+function redirect(response: ServerResponse, guard: AccessGuard, pass: string): void {
+  if (!guard.redeemPass(pass))
+    refuse(response, 401, 'ERR_INSPECT_TOKEN', 'this link was used before', OPEN_PRINTED_URL);
+  else send(response, { status: 303, headers: { ...SAFE_HEADERS, location: `/#t=${guard.token}` }, body: '' });
+}
+
+const OPEN_PRINTED_URL = 'Open the URL that this run of storewire printed.';
 
 /** Only the path counts: the host of an absolute URL was not checked. */
 function parsePath(target: string): URL | null {

@@ -4,10 +4,11 @@ import { describeVerification } from '../document-view/verification.js';
 import { ToolError } from '../errors.js';
 import { readPageAssets } from '../inspector/page-assets.js';
 import { purchaseIdOf } from '../inspector/rows.js';
-import { type Inspector, startInspector } from '../inspector/server.js';
+import { type Inspector, type InspectorOptions, startInspector } from '../inspector/server.js';
 import type { InspectorSetup } from '../inspector/wire.js';
 import type { PayloadDocument } from '../notification/document.js';
 import { resolveApp } from '../settings/resolve-app.js';
+import type { View } from '../terminal/layout.js';
 import { PLAIN_PAINT } from '../terminal/paint.js';
 import { createInspectorReplay, type InspectorReplayDeps, type InspectorReplayOptions } from './inspector-replay.js';
 import { createInspectorTrigger } from './inspector-trigger.js';
@@ -22,11 +23,17 @@ export interface InspectedListener {
 
 export interface InspectorSessionOptions extends InspectorReplayOptions {
   readonly kind: InspectorSetup['source'];
-  readonly port: number;
+  /** Undefined: the usual one, or a free one where it is taken. */
+  readonly port: number | undefined;
   /** The running listener; null where there is none. */
   findListener(): Promise<InspectedListener | null>;
   readonly onError: (error: unknown) => void;
+  /** A note for the user. */
+  readonly say: (text: string) => void;
 }
+
+/** Next to that of `listen`. */
+const USUAL_PORT = 4281;
 
 export type InspectorDeps = InspectorReplayDeps;
 
@@ -35,7 +42,7 @@ const COLUMNS = 88;
 
 /** Starts the local page of `inspect` and `listen`. Throws usage `ERR_INSPECT_PORT` and `ERR_INSPECT_PAGE`. */
 export async function openInspector(options: InspectorSessionOptions, deps: InspectorDeps): Promise<Inspector> {
-  const { source, kind, targets, findListener, port, onError, open } = options;
+  const { source, kind, targets, findListener, onError, open, say } = options;
   const { SIMULATED_EVENTS } = await import('../simulator/payloads/events.js');
   const types = SIMULATED_EVENTS.map(({ type, subtype }) => (subtype === null ? type : `${type}.${subtype}`));
   const setup = async (): Promise<InspectorSetup> => {
@@ -59,15 +66,23 @@ export async function openInspector(options: InspectorSessionOptions, deps: Insp
       throw new ToolError('usage', 'ERR_INSPECT_LISTENER', obstacle ?? NO_LISTENER);
     return listener.url;
   };
-  return startInspector({
-    ...{ source, port, setup, onError },
+  const inspector: Omit<InspectorOptions, 'port'> = {
+    ...{ source, setup, onError },
     page: readPageAssets(),
-    summarize: (document) => summarize(document, deps.now()),
+    summarize: (document) => describeInspected(document, { paint: PLAIN_PAINT, columns: COLUMNS, nowMs: deps.now() }),
     drawTimeline: (documents, document) => drawTimeline(documents, document, deps.now()),
     replay: createInspectorReplay(options, deps),
     trigger: createInspectorTrigger({ source, open, app: resolveApp(open), requireListener }, deps),
     ...{ sleep: deps.sleep, random: deps.random },
-  });
+  };
+  if (options.port !== undefined) return startInspector({ ...inspector, port: options.port });
+  try {
+    return await startInspector({ ...inspector, port: USUAL_PORT });
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code !== 'ERR_INSPECT_PORT') throw error;
+    say(`Port ${USUAL_PORT} is in use: the page is at another one this time. To choose one, pass it.`);
+    return startInspector({ ...inspector, port: 0 });
+  }
 }
 
 const NO_LISTENER = 'No listener runs in this project: storewire listen --trust-authority';
@@ -81,9 +96,9 @@ function describeObstacle(listener: InspectedListener | null): string | null {
 }
 
 /** The words of `verify` where something failed, then those of `decode`. */
-function summarize(document: PayloadDocument, nowMs: number): string {
+export function describeInspected(document: PayloadDocument, lines: View): string {
   const { verification } = document;
-  const view = { paint: PLAIN_PAINT, columns: COLUMNS, nowMs, verbose: false, showSource: false };
+  const view = { ...lines, verbose: false, showSource: false };
   const decoded = describeDocument(document, { ...view, verified: verification !== undefined });
   if (verification === undefined || verification.verdict === 'valid') return decoded;
   return `${describeVerification(document, view)}\n${decoded}`;

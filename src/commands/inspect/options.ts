@@ -24,6 +24,3 @@ export type InspectDeps = Pick<
   | 'userId'
   | 'isRunning'
 >;
-
-/** Next to that of `listen`. */
-export const DEFAULT_INSPECT_PORT = 4281;

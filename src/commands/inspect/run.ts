@@ -17,7 +17,7 @@ import { resolveListen } from '../../settings/resolve.js';
 import { resolveApp } from '../../settings/resolve-app.js';
 import type { Row } from '../../terminal/layout.js';
 import { beginStdin, openInput } from './inputs.js';
-import { DEFAULT_INSPECT_PORT, type InspectDeps, type InspectFlags } from './options.js';
+import type { InspectDeps, InspectFlags } from './options.js';
 import { describeInspectReady, type InspectReady } from './view.js';
 
 /** What the page shows. */
@@ -72,7 +72,8 @@ export async function runInspect(inputs: readonly string[], flags: InspectFlags,
     {
       ...{ source: shown.source, targets, forwardTimeout, forwardSynthetic, open, onError },
       kind: shown.isJournal ? 'journal' : 'input',
-      port: flags.port ?? DEFAULT_INSPECT_PORT,
+      port: flags.port,
+      say: reporter.say,
       findListener: findRunning,
     },
     deps,

@@ -32,6 +32,7 @@ export function registerListen(
   withExamples(command, [
     ['storewire listen', 'receive, verify and record'],
     ['storewire listen -f http://localhost:3000/apple', 'and forward to your app'],
+    ['storewire listen --inspect --trust-authority', 'with a local page, and samples from it'],
     ['storewire listen --tunnel cloudflared --bundle-id com.example.app', 'with a public URL for Apple'],
     ['storewire listen --expect TEST --timeout 60s', 'wait for a TEST, for scripts'],
   ]);
@@ -123,6 +124,7 @@ function addScripts(command: Command): void {
 function addOutput(command: Command): void {
   command
     .optionsGroup('Output:')
+    .option('--inspect [port]', 'Serve a local page to look at them (default: 4281; 0: any)', portOption)
     .option('-v, --verbose', 'Show every check of each notification', false)
     .option('--json', 'Print one JSON event per line', false)
     .option('--profile <name>', 'Use this settings profile')

@@ -39,6 +39,8 @@ export interface ListenFlags extends ForwardFlags {
   readonly dryRun: boolean;
   /** Claims without asking. */
   readonly yes: boolean;
+  /** Serves the local page: at this port, or at the usual one for `true`. */
+  readonly inspect?: number | true;
   readonly verbose: boolean;
   readonly json: boolean;
   readonly profile?: string;

@@ -5,6 +5,8 @@ import { TEST_AUTHORITY } from '../../session/authority.js';
 import { countOf } from '../../terminal/format.js';
 import { APPLE_ROOT_NAME } from '../../trust/roots.js';
 import type { ListenFlags } from './flags.js';
+import { hasLineKeys } from './line-keys.js';
+import type { ListenPage } from './page.js';
 import type { ListenPlan } from './plan.js';
 import type { ListenResources } from './resources.js';
 import { createStopWatcher, type StopCondition } from './stop-conditions.js';
@@ -21,7 +23,7 @@ interface ListenOutput {
   close(): Promise<void>;
 }
 
-type OutputDeps = Pick<Deps, 'stdout' | 'stderr' | 'cwd' | 'now' | 'sleep'>;
+type OutputDeps = Pick<Deps, 'stdin' | 'stdout' | 'stderr' | 'cwd' | 'now' | 'sleep'>;
 
 /** Characters buffered for a slow reader; one JSON event has 40,000. */
 const MAX_BUFFERED = { lines: 1_000_000, json: 16_000_000 };
@@ -40,14 +42,16 @@ export function createListenOutput(
     journal,
     verification,
     trustsTrigger,
+    page,
   }: {
     readonly journal: Pick<ListenResources['journal'], 'path'>;
     readonly verification: Pick<ListenResources['verification'], 'roots'>;
     readonly trustsTrigger: boolean;
+    readonly page: Pick<ListenPage, 'url'>;
   },
   deps: OutputDeps,
 ): ListenOutput {
-  if (json) return createJsonOutput(deps);
+  if (json) return createJsonOutput(page, deps);
   const names = verification.roots.map(({ name }) => name);
   const trustsAuthority = names.includes(TEST_AUTHORITY);
   const faults = describeFaults(faultOptions);
@@ -60,6 +64,10 @@ export function createListenOutput(
     triggerFlags: describeTriggerFlags(expectations),
     acceptsAnyApp: expectations.bundleId === undefined,
     ...{ answer, onInvalid, faults, isClaimed: claim !== undefined },
+    hasLineKeys: hasLineKeys({ json }, deps),
+    get pageUrl() {
+      return page.url;
+    },
   };
   const { paint, columns } = deps.stdout;
   const view = {
@@ -92,11 +100,11 @@ function shortenPath(path: string, cwd: string): string {
 }
 
 /** One JSON object per line, from `ready` to `stopped`. */
-function createJsonOutput({ stdout, now, sleep }: OutputDeps): ListenOutput {
+function createJsonOutput(page: Pick<ListenPage, 'url'>, { stdout, now, sleep }: OutputDeps): ListenOutput {
   const onDropped = (count: number): string => droppedToJson(count, now());
   const buffered = createBufferedOutput(stdout, { maxBuffered: MAX_BUFFERED.json, onDropped }, sleep);
   return {
-    write: (event) => buffered.write(listenerEventToJson(event)),
+    write: (event) => buffered.write(listenerEventToJson(event, page.url)),
     close: () => buffered.close(),
   };
 }

@@ -18,7 +18,9 @@ import { resolveApp } from '../../settings/resolve-app.js';
 import { prepareClaim, type UrlClaim } from './claim.js';
 import { createClaimReporter } from './earlier-claims.js';
 import type { ListenFlags } from './flags.js';
+import { hasLineKeys, watchLineKeys } from './line-keys.js';
 import { createListenOutput } from './output.js';
+import { createListenPage } from './page.js';
 import { isLoopbackHost, type ListenPlan, planListen } from './plan.js';
 import { createPublicUrlSource, type PublicUrlSource, type TunnelObserver } from './public-url.js';
 import { type ListenResources, openListenResources } from './resources.js';
@@ -48,13 +50,22 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
   if (claim === null) return EXIT.ok;
   const plan = { ...planned, targets: claim.targets };
   const resources = await openListenResources(flags, plan, { open, rootFiles: app.roots?.value ?? [] }, deps);
-  const stopController = createStopController(plan.stopCondition, flags.forwardTimeout + SETTLE_MS, deps);
+  const page = createListenPage({ flags, plan, resources, open, reporter }, deps);
+  const quit = new AbortController();
+  const signal = AbortSignal.any([deps.signal, quit.signal]);
+  const stopController = createStopController(plan.stopCondition, flags.forwardTimeout + SETTLE_MS, {
+    ...deps,
+    signal,
+  });
   const deadline = new AbortController();
   void stopController.stopped.then(({ reason }) => reason === 'timeout' && deadline.abort(reason));
-  const output = createListenOutput(flags, plan, resources, deps);
+  const output = createListenOutput(flags, plan, { ...resources, page }, deps);
   const stateFolder = dirname(resources.journal.path);
   const onEvent = (event: ListenerEvent): void => {
-    if (event.event === 'ready') record(event.url, stateFolder, resources, reporter, deps);
+    if (event.event === 'ready') {
+      record(event.url, stateFolder, resources, reporter, deps);
+      page.announce({ url: event.url, publicUrl: event.publicUrl, trustsTrigger: resources.trustsTrigger });
+    }
     output.write(event);
     stopController.observe(event);
   };
@@ -66,7 +77,9 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
   );
   const publicUrl = claimPublicUrl(claim, publicUrlSource);
   try {
+    if (flags.inspect !== undefined) await page.start();
     const listener = await start(listenerOptions(flags, plan, resources, { onEvent, publicUrl }, deps));
+    if (hasLineKeys(flags, deps)) watchLineKeys(page, () => quit.abort('quit'), reporter, deps, signal);
     const { reason, exit } = await stopController.stopped;
     // Notifications are still accepted while the previous URL is restored.
     const released = await claim.release();
@@ -78,6 +91,8 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
   } finally {
     forgetListener(stateFolder);
     stopController.dispose();
+    quit.abort('stopped');
+    await page.stop();
     await claim.release();
     await publicUrlSource.stop();
     await output.close();

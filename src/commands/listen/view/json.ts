@@ -1,10 +1,18 @@
 import { documentToJsonLine } from '../../../document-view/json.js';
-import type { ListenerEvent, VerifiedEvent } from '../../../listener/events.js';
+import type { ListenerEvent, ReadyEvent, VerifiedEvent } from '../../../listener/events.js';
 import type { PayloadDocument } from '../../../notification/document.js';
 import { toJsonLine } from '../../../terminal/json.js';
 
 /** A line of `listen --json`. */
-export type PrintedListenerEvent = Exclude<ListenerEvent, VerifiedEvent> | PrintedVerifiedEvent;
+export type PrintedListenerEvent =
+  | Exclude<ListenerEvent, VerifiedEvent | ReadyEvent>
+  | PrintedReadyEvent
+  | PrintedVerifiedEvent;
+
+interface PrintedReadyEvent extends ReadyEvent {
+  /** The local page with its token; only with `--inspect`. */
+  readonly inspectUrl?: string;
+}
 
 interface PrintedVerifiedEvent
   extends Omit<VerifiedEvent, 'result' | 'document'>,
@@ -13,11 +21,12 @@ interface PrintedVerifiedEvent
   readonly document: PayloadDocument | null;
 }
 
-/** Serializes one event as a line of JSON, newline included. */
-export function listenerEventToJson(event: ListenerEvent): string {
+/** Serializes one event as a line of JSON, newline included. `inspectUrl`: that of the local page, or null. */
+export function listenerEventToJson(event: ListenerEvent, inspectUrl: string | null = null): string {
   if (event.event === 'verified') return verifiedToJson(event);
   const { event: name, atMs, ...rest } = event;
-  return toJsonLine({ event: name, atMs, ...rest });
+  const page = name === 'ready' && inspectUrl !== null ? { inspectUrl } : {};
+  return toJsonLine({ event: name, atMs, ...rest, ...page });
 }
 
 /** Replaces the result with its `document`; without a token there is none, so `refusal` always stands beside it. */

@@ -27,6 +27,10 @@ export interface ReadyContext {
   readonly faults: string | null;
   /** `--claim` has set the sandbox URL. */
   readonly isClaimed?: boolean;
+  /** The local page; null or absent without one. */
+  readonly pageUrl?: string | null;
+  /** Keys may be typed. */
+  readonly hasLineKeys?: boolean;
 }
 
 /** Ready block: endpoint, App Store Connect settings, next commands. Text meant to be copied is never wrapped. */
@@ -38,15 +42,24 @@ export function describeReady(ready: ReadyEvent, context: ReadyContext, view: Vi
   const width = labelWidthOf([...endpoint, ...urls, ...tries], view.columns);
   const unwrapped = { ...view, columns: Number.POSITIVE_INFINITY };
   return `${joinParts([
-    [paint.bold('Listening for App Store Server Notifications'), ...layRows(endpoint, view, width)],
+    [
+      paint.bold('Listening for App Store Server Notifications'),
+      ...layRows(pageRows(context), unwrapped, width),
+      ...layRows(endpoint, view, width),
+    ],
     [
       `${paint.bold('In App Store Connect')}${urls.length === 0 ? '' : paint.dim('  App Information → App Store Server Notifications')}`,
       ...layRows(urls, unwrapped, width),
       ...layUrlNotes(ready, view),
     ],
     [paint.bold('Try it'), ...layRows(tries, unwrapped, width)],
-    [STOP],
+    [context.hasLineKeys === true ? KEYS : STOP],
   ])}\n`;
+}
+
+/** Copied, so never wrapped. */
+function pageRows({ pageUrl = null }: ReadyContext): readonly Row[] {
+  return pageUrl === null ? [] : [{ label: 'page', value: pageUrl }];
 }
 
 function endpointRows(ready: ReadyEvent, context: ReadyContext): readonly Row[] {
@@ -144,6 +157,8 @@ const NO_PUBLIC_URL =
   'Apple can only reach public https URLs. Get one with --tunnel cloudflared, or pass yours with --public-url.';
 
 const STOP = 'Stop: Ctrl-C';
+
+const KEYS = 'Keys: h + Enter for help, o + Enter opens the page. Stop: Ctrl-C';
 
 /** The commands of which `trigger` sends what `listen` accepts: the second alone where this run accepts it. */
 function tryRows({ url }: ReadyEvent, context: ReadyContext): readonly Row[] {

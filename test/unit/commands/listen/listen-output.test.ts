@@ -29,8 +29,20 @@ function start(flags: { json?: boolean } = {}) {
   const output = createListenOutput(
     { json: false, verbose: false, onInvalid: 'reject', answer: 'ack', ...flags },
     { targets: [], faults: {}, expectations: {}, rootSource: null, stopCondition: { kind: 'forever' } },
-    { journal: { path: '/project/.storewire/journal.ndjson' }, verification: { roots: [] }, trustsTrigger: false },
-    { stdout: stdout.stream, stderr: stderr.stream, cwd: '/project/app', now: () => nowMs, sleep },
+    {
+      journal: { path: '/project/.storewire/journal.ndjson' },
+      verification: { roots: [] },
+      trustsTrigger: false,
+      page: { url: null },
+    },
+    {
+      stdin: { isTty: false, chunks: async function* () {}, setRaw: () => undefined },
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      cwd: '/project/app',
+      now: () => nowMs,
+      sleep,
+    },
   );
   const pass = async (ms: number): Promise<void> => {
     nowMs += ms;

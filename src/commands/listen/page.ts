@@ -1,0 +1,110 @@
+import { dirname } from 'node:path';
+import type { Reporter } from '../../cli/reporter.js';
+import { followJournal } from '../../inspector/journal-source.js';
+import type { Inspector } from '../../inspector/server.js';
+import type { NotificationSource, OpenedNotification } from '../../inspector/source.js';
+import type { ReplayReply } from '../../inspector/wire.js';
+import { type InspectedListener, openInspector } from '../../session/inspector.js';
+import { createInspectorReplay, type InspectorReplayDeps } from '../../session/inspector-replay.js';
+import { createContextsByRoot } from '../../session/journal.js';
+import type { OpenSettings } from '../../settings/open.js';
+import type { ListenFlags } from './flags.js';
+import type { ListenPlan } from './plan.js';
+import type { ListenResources } from './resources.js';
+
+/** The local page beside a listener, and what the line keys do with the last notification. */
+export interface ListenPage {
+  /** Starts the page's server unless it runs. Throws usage `ERR_INSPECT_PORT`. */
+  start(): Promise<Inspector>;
+  /** Null until the page is started. */
+  readonly url: string | null;
+  /** Called once the listener is ready. */
+  announce(listener: InspectedListener): void;
+  /** The notification received last; null where there is none yet. */
+  openLast(): Promise<OpenedNotification | null>;
+  /** Sends it to every target once more. Null where there is none yet. */
+  replayLast(): Promise<readonly ReplayReply[] | null>;
+  stop(): Promise<void>;
+}
+
+interface PageOptions {
+  readonly flags: Pick<ListenFlags, 'inspect' | 'forwardTimeout' | 'forwardSynthetic'>;
+  readonly plan: Pick<ListenPlan, 'targets'>;
+  readonly resources: Pick<ListenResources, 'journal' | 'verification'>;
+  readonly open: OpenSettings;
+  readonly reporter: Pick<Reporter, 'say'>;
+}
+
+export function createListenPage(
+  { flags, plan, resources, open, reporter }: PageOptions,
+  deps: InspectorReplayDeps,
+): ListenPage {
+  const { forwardTimeout, forwardSynthetic, inspect } = flags;
+  const { targets } = plan;
+  const folder = dirname(resources.journal.path);
+  let listener: InspectedListener | null = null;
+  let starting: Promise<Inspector> | null = null;
+  let started: Inspector | null = null;
+
+  const openSource = (): NotificationSource =>
+    followJournal({
+      findFolder: () => folder,
+      contextFor: () => createContextsByRoot(folder, resources.verification.roots),
+      sleep: deps.sleep,
+    });
+  const replayOptions = { targets, forwardTimeout, forwardSynthetic, open };
+  const start = async (): Promise<Inspector> => {
+    started = await openInspector(
+      {
+        ...replayOptions,
+        kind: 'listen',
+        port: inspect === true ? undefined : inspect,
+        source: openSource(),
+        findListener: () => Promise.resolve(listener),
+        onError: (error) => reporter.say(error instanceof Error ? error.message : String(error)),
+        say: reporter.say,
+      },
+      deps,
+    );
+    return started;
+  };
+  /** The last notification, with a source of its own: that of the page is read by the page's server alone. */
+  const withLast = async <T>(use: (id: string, source: NotificationSource) => Promise<T>): Promise<T | null> => {
+    const source = openSource();
+    try {
+      await source.refresh();
+      const { rows } = await source.list('', { offset: 0, limit: 1 });
+      return rows[0] === undefined ? null : await use(rows[0].id, source);
+    } finally {
+      await source.close();
+    }
+  };
+  return {
+    start() {
+      starting ??= start().catch((error: unknown) => {
+        starting = null;
+        throw error;
+      });
+      return starting;
+    },
+    get url() {
+      return started?.url ?? null;
+    },
+    announce(ready) {
+      listener = ready;
+      started?.reset();
+    },
+    openLast: () => withLast((id, source) => Promise.resolve(source.open(id))),
+    replayLast: () =>
+      withLast(async (id, source) => {
+        const replay = createInspectorReplay({ ...replayOptions, source }, deps);
+        const replies: ReplayReply[] = [];
+        for (const { name } of targets) replies.push(await replay(id, name));
+        return replies;
+      }),
+    async stop() {
+      await starting?.catch(() => undefined);
+      await started?.stop();
+    },
+  };
+}
