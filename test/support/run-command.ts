@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Deps } from '../../src/cli/deps.js';
+import type { Deps, InputStream } from '../../src/cli/deps.js';
 import { EXIT, EXIT_OF_ERROR, type Exit } from '../../src/cli/exit.js';
 import { ToolError } from '../../src/errors.js';
 import { describeError, errorToJson } from '../../src/terminal/error.js';
@@ -18,7 +18,7 @@ export async function runCommand(
   const stderr = captureOutput(terminal);
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   let code: Exit = EXIT.ok;
-  register(program, { stdout: stdout.stream, stderr: stderr.stream, ...deps } as Deps, (exit) => {
+  register(program, { stdin: NO_INPUT, stdout: stdout.stream, stderr: stderr.stream, ...deps } as Deps, (exit) => {
     code = exit;
   });
   try {
@@ -30,3 +30,5 @@ export async function runCommand(
   }
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
+
+const NO_INPUT: InputStream = { isTty: false, chunks: async function* () {}, setRaw: () => undefined };
