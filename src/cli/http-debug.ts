@@ -1,5 +1,5 @@
 import { redactHeaders, redactText, redactUrl } from '../http/redact.js';
-import { type ReceivedResponse, type SentRequest, type TrafficStep, watchTraffic } from '../http/traffic.js';
+import { type ReceivedResponse, type TrafficRequest, type TrafficStep, watchTraffic } from '../http/traffic.js';
 import { escapeText, shorten } from '../terminal/escape.js';
 import { countOf, formatMoment, groupDigits } from '../terminal/format.js';
 import type { Deps } from './deps.js';
@@ -64,7 +64,8 @@ const MAX_ID = 80;
 
 function describeDetails(step: TrafficStep): readonly string[] {
   if (step.step === 'failed') return [];
-  const { headers, body }: Pick<SentRequest, 'headers' | 'body'> = step.step === 'sent' ? step.request : step.response;
+  const { headers, body }: Pick<TrafficRequest, 'headers' | 'body'> =
+    step.step === 'sent' ? step.request : step.response;
   return [...redactHeaders(headers).map((line) => escapeText(cut(line))), ...describeBody(body)];
 }
 

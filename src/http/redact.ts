@@ -76,13 +76,13 @@ const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z 
 
 /** Values of JSON members and form fields with a secret name; ids that Apple calls tokens are no secrets. */
 const MEMBER =
-  /("(?!(?:appAccountToken|testNotificationToken|paginationToken)")[^"\\]*(?:password|secret|token|private_?key|api_?key|authorization|credential)[^"\\]*"\s*:\s*)"(?:[^"\\]|\\.)*"?/gi;
+  /("(?!(?:appAccountToken|testNotificationToken|paginationToken)")[^"\\]{0,64}(?:password|secret|token|private_?key|api_?key|authorization|credential)[^"\\]{0,64}"\s*:\s*)"(?:[^"\\]|\\.)*"?/gi;
 
-const FIELD = /(^|[&\s])([\w.-]*(?:password|secret|token|api_?key|private_?key)[\w.-]*=)[^&\s]+/gi;
+const FIELD = /(^|[&\s])([\w.-]{0,64}(?:password|secret|token|api_?key|private_?key)[\w.-]{0,64}=)[^&\s]+/gi;
 
 const CREDENTIALS = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/g;
 
-const USER_IN_URL = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
+const USER_IN_URL = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"']{1,200}@/gi;
 
 /** Text without tokens, private keys, passwords and the like: a signed payload keeps its start and its length. */
 export function redactText(text: string): string {

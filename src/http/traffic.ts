@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 
 /** A request as it is sent. Holds secrets: see `redact.ts` before any of it is shown. */
-export interface SentRequest {
+export interface TrafficRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -16,7 +16,7 @@ export interface ReceivedResponse {
 
 /** One step of an exchange; steps of one exchange share its number. */
 export type TrafficStep = { readonly number: number } & (
-  | { readonly step: 'sent'; readonly request: SentRequest }
+  | { readonly step: 'sent'; readonly request: TrafficRequest }
   | { readonly step: 'received'; readonly response: ReceivedResponse }
   | { readonly step: 'failed'; readonly reason: string }
 );
@@ -32,7 +32,7 @@ const CHANNEL = channel('storewire:http');
 let exchanges = 0;
 
 /** Reports a request to the subscribers of {@link watchTraffic}; null, at no cost, where there are none. */
-export function reportRequest(request: SentRequest): ExchangeReport | null {
+export function reportRequest(request: TrafficRequest): ExchangeReport | null {
   if (!CHANNEL.hasSubscribers) return null;
   exchanges += 1;
   const number = exchanges;
