@@ -1,6 +1,6 @@
 import type { PurchaseState, PurchaseTimeline } from '../purchase/purchase.js';
-import { formatMoment } from '../terminal/format.js';
-import { keepEnd } from '../terminal/width.js';
+import { countOf, formatMoment, groupDigits } from '../terminal/format.js';
+import { keepEnd, widthOf } from '../terminal/width.js';
 import { STATE_LOOKS } from './states.js';
 
 /** State and date in a few words: `active until 2026-12-29`, `expired 2026-11-29`. */
@@ -15,7 +15,10 @@ export function describeShortState({ state, kind, stateSinceMs, stateUntilMs }: 
 
 /** A product in at most `width` cells: its last words, as the first ones are those of the app. Escaped text. */
 export function shortenProduct(product: string, width: number): string {
-  return keepEnd(product, width).replace(/^…[^.]*\.(?=.)/, '…');
+  if (widthOf(product) <= width) return product;
+  const words = product.split('.');
+  const from = words.findIndex((_, index) => index > 0 && widthOf(words.slice(index).join('.')) < width);
+  return from === -1 ? keepEnd(product, width) : `…${words.slice(from).join('.')}`;
 }
 
 /** `3 purchases: 2 active, 1 expired`. */
@@ -23,6 +26,6 @@ export function describeCounts(purchases: readonly PurchaseTimeline[]): string {
   const counts = new Map<PurchaseState, number>();
   for (const { state } of purchases) counts.set(state, (counts.get(state) ?? 0) + 1);
   const states = (Object.keys(STATE_LOOKS) as PurchaseState[]).filter((state) => counts.has(state));
-  const parts = states.map((state) => `${counts.get(state)} ${STATE_LOOKS[state].words}`);
-  return `${purchases.length === 1 ? '1 purchase' : `${purchases.length} purchases`}: ${parts.join(', ')}`;
+  const parts = states.map((state) => `${groupDigits(counts.get(state)!)} ${STATE_LOOKS[state].words}`);
+  return `${countOf(purchases.length, 'purchase')}: ${parts.join(', ')}`;
 }

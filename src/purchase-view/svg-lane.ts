@@ -27,10 +27,14 @@ const GAP = 8;
 
 const KEY_SIZE = 19;
 
+export function planSvgLane(purchase: PurchaseTimeline, width: number): PlannedLane {
+  return planLane(purchase, width, LEAST_PIXELS);
+}
+
 /** The lane of one purchase: letters above the bar, names, dates and products below it. Empty without a period. */
 export function drawSvgLane(purchase: PurchaseTimeline, { x, y, width }: LanePlace): readonly string[] {
   if (purchase.periods.length === 0) return [];
-  const lane = planLane(purchase, width, LEAST_PIXELS);
+  const lane = planSvgLane(purchase, width);
   const size = { width, cell: CELL, gap: GAP };
   const row = (at: number): number => y + BAR.top + BAR.height + at;
   const letters = placeLetters(lane, { width: width + KEY_SIZE, gap: 1 }, () => KEY_SIZE, 2 * KEY_SIZE);

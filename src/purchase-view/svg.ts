@@ -5,7 +5,7 @@ import { messageOf } from './finding-words.js';
 import { encodeMarkup } from './markup.js';
 import { describeIdentity, describeState } from './state-sentence.js';
 import { letterOf } from './states.js';
-import { drawSvgLane, laneHeight } from './svg-lane.js';
+import { drawSvgLane, laneHeight, planSvgLane } from './svg-lane.js';
 import { drawKey, svgText } from './svg-marks.js';
 import { SVG_STYLE } from './svg-style.js';
 
@@ -37,7 +37,7 @@ export function drawPurchaseSvg(purchase: PurchaseTimeline, options: PurchaseSvg
   const lane = drawSvgLane(purchase, { x: MARGIN, y: laneTop, width: width - 2 * MARGIN });
   sheet.y = laneTop + laneHeight(purchase) + 8;
   sheet.parts.push(...lane);
-  const outlines = describeOutlines(purchase);
+  const outlines = describeOutlines(purchase, width - 2 * MARGIN);
   if (outlines !== null) {
     sheet.write(outlines, MARGIN, 'dim small');
     sheet.y += 10;
@@ -115,13 +115,13 @@ function drawAnswer(purchase: PurchaseTimeline, { remarks = [] }: PurchaseSvgOpt
   sheet.write(describeIdentity(purchase).join('   ·   '), MARGIN, 'dim');
 }
 
-/** Meaning of outlines in the bar; null where there are none. */
-function describeOutlines({ periods }: PurchaseTimeline): string | null {
-  const isHollow = periods.some(({ isVerified, state }) => !isVerified && state !== 'unknown');
-  const isDashed = periods.some(({ state }) => state === 'unknown');
+/** Meaning of outlines in the bar, and a scale that changes; null where nothing needs a word. */
+function describeOutlines(purchase: PurchaseTimeline, width: number): string | null {
+  const { periods } = purchase;
   const words = [
-    ...(isHollow ? ['Outlined: not verified.'] : []),
-    ...(isDashed ? ['Dashed: no notification tells.'] : []),
+    ...(periods.some(({ isVerified, state }) => !isVerified && state !== 'unknown') ? ['Outlined: not verified.'] : []),
+    ...(periods.some(({ state }) => state === 'unknown') ? ['Dashed: no notification tells.'] : []),
+    ...(planSvgLane(purchase, width).isToScale ? [] : ['Time is not to scale.']),
   ];
   return words.length === 0 ? null : words.join(' ');
 }

@@ -70,7 +70,7 @@ function isHollow({ period }: Pick<LaneSpan, 'period'>): boolean {
   return !period.isVerified && period.state !== 'unknown';
 }
 
-/** States whose name found no room, and the meaning of gaps; '' where everything is named. */
+/** States whose name found no room, the meaning of gaps, and a scale that changes; '' where nothing needs a word. */
 function layLegend(lane: PlannedLane, names: readonly Label[], paint: ChalkInstance): string {
   const missing = unnamedStates(lane, names).map((state) => {
     const { colour, glyph, words } = STATE_LOOKS[state];
@@ -78,7 +78,8 @@ function layLegend(lane: PlannedLane, names: readonly Label[], paint: ChalkInsta
   });
   const hollow = lane.spans.find(isHollow);
   const gaps = hollow === undefined ? [] : [`${`${STATE_LOOKS[hollow.period.state].glyph} `.repeat(2)} not verified`];
-  return [...missing, ...gaps].join('   ');
+  const scale = lane.isToScale ? [] : [paint.dim('not to scale')];
+  return [...missing, ...gaps, ...scale].join('   ');
 }
 
 function layLabels(labels: readonly Label[]): string {

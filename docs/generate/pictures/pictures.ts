@@ -4,8 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openAuthority } from '../../../src/simulator/authority/authority-file.js';
+import { signNotification } from '../../../src/simulator/authority/sign-payload.js';
+import { seededRandom } from '../../../src/simulator/random.js';
+import { buildScenario } from '../../../src/simulator/scenarios/scenarios.js';
 import { drawTerminal, promptLine } from './svg.js';
-import { COLUMNS, startInTerminal } from './terminal.js';
+import { COLUMNS, START_MS, startInTerminal } from './terminal.js';
 
 /** Every picture: path from the root of the repository to SVG. */
 export async function drawPictures(samples: string): Promise<ReadonlyMap<string, string>> {
@@ -13,6 +17,7 @@ export async function drawPictures(samples: string): Promise<ReadonlyMap<string,
   try {
     return new Map([
       ['docs/listen.svg', await drawListen(folder)],
+      ['docs/timeline.svg', await drawTimeline(folder)],
       ['docs/verify.svg', await drawVerify(folder, samples)],
     ]);
   } finally {
@@ -74,4 +79,25 @@ async function drawVerify(folder: string, samples: string): Promise<string> {
   await run.ended;
   const command = 'npx storewire verify payload.json --bundle-id com.example.coffee --root root.pem';
   return drawTerminal('storewire verify', [promptLine(command), ...run.text().trimEnd().split('\n')], COLUMNS);
+}
+
+const DAY_MS = 86_400_000;
+
+/** A renewal that is never paid. The ids are the same in every picture; the authority is the one that the listener made. */
+async function drawTimeline(folder: string): Promise<string> {
+  const { authority } = await openAuthority(path.join(folder, '.storewire', 'authority'), {
+    nowMs: START_MS,
+    userId: process.geteuid?.() ?? -1,
+  });
+  const chain = await authority.issueChain();
+  const steps = buildScenario('billing-retry-lost', { nowMs: START_MS - 9 * DAY_MS, random: seededRandom('timeline') });
+  const bodies = steps.map(({ built }) => {
+    const { signedPayload } = signNotification(built, chain);
+    return `${JSON.stringify({ signedPayload })}\n`;
+  });
+  writeFileSync(path.join(folder, 'customer.ndjson'), bodies.join(''));
+  const run = startInTerminal(['timeline', 'customer.ndjson'], folder);
+  await run.ended;
+  const lines = run.text().trimEnd().split('\n');
+  return drawTerminal('storewire timeline', [promptLine('npx storewire timeline customer.ndjson'), ...lines], COLUMNS);
 }

@@ -11,11 +11,11 @@ const MARGIN = 18;
 const BAR_HEIGHT = 34;
 
 /** The SGR codes that the tool uses, by the class of the picture. */
-const STARTS: Readonly<Record<string, string>> = { 1: 'b', 2: 'd', 31: 'r', 32: 'g', 33: 'y', 36: 'c' };
+const STARTS: Readonly<Record<string, string>> = { 1: 'b', 2: 'd', 31: 'r', 32: 'g', 33: 'y', 35: 'p', 36: 'c' };
 const ENDS: Readonly<Record<string, readonly string[]>> = {
   22: ['b', 'd'],
-  39: ['r', 'g', 'y', 'c'],
-  0: ['b', 'd', 'r', 'g', 'y', 'c'],
+  39: ['r', 'g', 'y', 'p', 'c'],
+  0: ['b', 'd', 'r', 'g', 'y', 'p', 'c'],
 };
 
 const STYLE = `

@@ -10,7 +10,7 @@ import { main } from '../../../src/main.js';
 export const COLUMNS = 100;
 
 /** The clock of the pictures starts here and runs. */
-const START_MS = Date.parse('2026-11-20T09:41:00Z');
+export const START_MS = Date.parse('2026-11-20T09:41:00Z');
 
 /** A command in a terminal, in this process, with everything real but the clock. */
 export interface TerminalRun {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PurchaseTimeline } from '../../../src/purchase/purchase.js';
 import { describePurchase } from '../../../src/purchase-view/describe-purchase.js';
 import { describePurchases } from '../../../src/purchase-view/describe-purchases.js';
+import { shortenProduct } from '../../../src/purchase-view/overview-words.js';
 import { describeState } from '../../../src/purchase-view/state-sentence.js';
 import { letterOf } from '../../../src/purchase-view/states.js';
 import { PLAIN_PAINT } from '../../../src/terminal/paint.js';
@@ -102,7 +103,7 @@ No access.
       ],
       asOfMs: FIRST_MS + 200 * DAY,
     });
-    expect(draw(purchase)).toContain('\n\n  ▓▓ grace period\n');
+    expect(draw(purchase)).toContain('\n\n  ▓▓ grace period   not to scale\n');
   });
 
   it('names the products where they change', () => {
@@ -286,6 +287,19 @@ describe('hostile texts', () => {
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(text.split('\n').filter((line) => /^(?:<|\\u|日)/.test(line))).toEqual([]);
   });
+});
+
+describe('a product', () => {
+  it.each([
+    [30, 'com.example.app.basic.monthly'],
+    [29, 'com.example.app.basic.monthly'],
+    [28, '…example.app.basic.monthly'],
+    [14, '…basic.monthly'],
+    [13, '…monthly'],
+    [5, '…thly'],
+  ])('in %i cells is %s', (width, expected) =>
+    expect(shortenProduct('com.example.app.basic.monthly', width)).toBe(expected),
+  );
 });
 
 describe('letters', () => {
