@@ -122,6 +122,8 @@ export interface RunningEmulator extends Emulator, AsyncDisposable {
  * ```ts
  * await using emulator = await startEmulator({ sandboxUrl: 'http://localhost:3000/apple' });
  * const { attempts } = await emulator.send({ type: 'DID_RENEW' });
+ * emulator.calls(); // calls of the Server API that your server made, with their answers
+ * emulator.state().consumption.answers; // what it answered to CONSUMPTION_REQUEST
  * ```
  *
  * Throws ToolError `ERR_EMULATOR_PORT`, `ERR_EMULATOR_URL` and `ERR_EMULATOR_FOLDER`.

@@ -19,7 +19,7 @@ import { completeOptions, type Emulator, type EmulatorOptions } from './options.
 
 /**
  * Starts an emulator of one app: Server API, App Store Connect API, notification sender, OCSP responder and control API.
- * State is in memory. Everything but the retry schedule uses the real clock. Resolves when all servers listen.
+ * State is in memory. Everything but retries and repeated consumption requests uses the real clock. Resolves when all servers listen.
  * Throws (usage) `ERR_EMULATOR_PORT`, `ERR_EMULATOR_URL` and `ERR_EMULATOR_FOLDER`.
  */
 export async function startEmulatorServer(given: EmulatorOptions): Promise<Emulator> {

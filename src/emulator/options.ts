@@ -36,7 +36,7 @@ export interface EmulatorOptions {
   readonly productionUrl?: string;
   /** Speed of the retry clock as a multiple of real time. Default: 1. */
   readonly timeScale?: number;
-  /** The retry clock moves only by `advance`. */
+  /** The retry clock, which also times repeated consumption requests, moves only by `advance`. */
   readonly step?: boolean;
   /** The production Server API answers 401 to everything, as before an app's first release. */
   readonly unreleased?: boolean;

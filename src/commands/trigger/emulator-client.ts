@@ -140,7 +140,7 @@ function parseView({ signedPayload, attempts, nextAttemptDate }: JsonObject, bas
 
 function tokenError(message: string): ToolError {
   return new ToolError('auth', 'ERR_EMULATOR_TOKEN', message, {
-    hint: `The emulator prints it on start: export ${TOKEN_VARIABLE}=…`,
+    hint: `Run this in the folder of the emulator's project, or export ${TOKEN_VARIABLE}=…, which the emulator prints on start.`,
   });
 }
 

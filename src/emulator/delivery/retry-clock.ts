@@ -15,7 +15,7 @@ interface Job {
 
 /**
  * Virtual clock of the retry schedule, in milliseconds since the start of the emulator, so that tests need not wait for
- * 72 hours. Only retries use it.
+ * 72 hours. Retries and repeated consumption requests use it; everything else has the real clock.
  */
 export class RetryClock {
   readonly #options: RetryClockOptions;

@@ -332,3 +332,46 @@ describe('an order', () => {
     expect(await get('/inApps/v1/lookup/MK00000000')).toMatchObject({ status: 404, json: null });
   });
 });
+
+describe('every call', () => {
+  const CALLS = [
+    ['GET', '/inApps/v1/subscriptions/1'],
+    ['GET', '/inApps/v1/transactions/1'],
+    ['GET', '/inApps/v2/history/1'],
+    ['GET', '/inApps/v2/refund/lookup/1'],
+    ['GET', '/inApps/v1/lookup/M'],
+    ['PUT', '/inApps/v2/transactions/consumption/1'],
+  ] as const;
+  const one = { subscriptionStatuses: 1, transactionInfo: 1, transactionHistory: 1, refundHistory: 1, orderLookup: 1 };
+
+  it.each(CALLS)('%s %s is refused without a token', async (method, path) =>
+    expect((await ask(running.emulator.serverApi.sandbox + path, null, { method })).status).toBe(401),
+  );
+
+  it.each(CALLS)('%s %s has a limit of its own', async (method, path) => {
+    const limited = await startTestEmulator({ rateLimits: { sandbox: { ...one, consumption: 1 } } });
+    const key = await serverToken(limited.emulator);
+    const call = () => ask(limited.emulator.serverApi.sandbox + path, key, { method });
+    expect((await call()).status).toBe(404);
+    const { status, json, headers } = await call();
+    expect([status, json]).toEqual([429, { errorCode: 4290000, errorMessage: 'Rate limit exceeded.' }]);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(Date.now());
+    await limited.close();
+  });
+
+  it.each(CALLS)('%s %s fails as the control API says', async (method, path) => {
+    const { url, controlToken } = running.emulator;
+    await ask(`${url}/control/v1/errors`, controlToken, { body: { errorCode: 4040002 } });
+    const { json } = await ask(running.emulator.serverApi.sandbox + path, token, { method });
+    expect(json).toEqual({ errorCode: 4040002, errorMessage: 'Account not found. Please try again.' });
+  });
+
+  it('is 401 in production before the first release', async () => {
+    const unreleased = await startTestEmulator({ unreleased: true });
+    const key = await serverToken(unreleased.emulator);
+    for (const [method, path] of CALLS) {
+      expect((await ask(unreleased.emulator.serverApi.production + path, key, { method })).status).toBe(401);
+    }
+    await unreleased.close();
+  });
+});
