@@ -50,21 +50,29 @@ const PHRASES: ReadonlyMap<string, Phrase> = new Map<string, Phrase>([
   ['OFFER_REDEEMED.UPGRADE', (record, last) => `Upgraded with an offer to ${product(record)}${until(record, last)}`],
   ['OFFER_REDEEMED.DOWNGRADE', (record) => `Changes with an offer to ${nextProduct(record)} at the next renewal`],
   ['PRICE_INCREASE.PENDING', () => 'Price increase: waiting for consent'],
-  ['PRICE_INCREASE.ACCEPTED', () => 'Price increase accepted'],
+  ['PRICE_INCREASE.ACCEPTED', () => 'Price increase accepted, or no consent needed'],
   ['RENEWAL_EXTENDED', (record, last) => `Renewal date extended: active${until(record, last)}`],
   ['CONSUMPTION_REQUEST', () => 'Refund requested: Apple asks for consumption data'],
   ['REFUND', refunded],
   ['REFUND.SEATS', ({ transaction }) => `Seats refunded${count(transaction?.revokedSeats, transaction?.quantity)}`],
   ['REFUND_DECLINED', () => 'Refund declined: nothing changes'],
-  ['REFUND_REVERSED', () => 'Refund reversed: access restored'],
+  ['REFUND_REVERSED', ({ transaction, signedMs }) => reversed(transaction?.expiresMs ?? null, signedMs)],
   ['REVOKE', ({ transaction }) => `Shared access ended${dated(' as of ', transaction?.revokedMs ?? null)}`],
   ['ONE_TIME_CHARGE', (record) => `Bought${dated(' at ', record.transaction?.purchaseMs ?? null)}${terms(record)}`],
   ['RESCIND_CONSENT', () => 'Parental consent to use of the app withdrawn'],
 ]);
 
+const OTHER_INTENT = 5;
+
 function expired({ renewal }: PurchaseRecord): string {
-  const reason = valueMeaning('expirationIntent', renewal?.expirationIntent ?? undefined);
+  const intent = renewal?.expirationIntent ?? undefined;
+  const reason = intent === OTHER_INTENT ? null : valueMeaning('expirationIntent', intent);
   return reason === null ? 'Expired' : `Expired: ${reason}`;
+}
+
+function reversed(endMs: number | null, atMs: number | null): string {
+  const isOver = endMs !== null && atMs !== null && atMs >= endMs;
+  return isOver ? 'Refund reversed, after the end of the period' : 'Refund reversed: access restored';
 }
 
 /** A cancelled commitment is billed to its end. */

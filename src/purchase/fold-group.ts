@@ -76,10 +76,12 @@ function applyEvent(machine: Machine, record: PurchaseRecord, index: number, isI
     return { ...common, stateAfter, stateAtSigning: stateAfter, holdsAtMs, isOfLastPeriod: false };
   }
   const holdsAtMs = Math.max(signedMs ?? effectiveMs, effectiveMs);
+  const stateAfter = stateAt(machine, holdsAtMs);
+  const isLater = signedMs !== null && signedMs !== holdsAtMs;
   return {
     ...common,
-    stateAfter: stateAt(machine, holdsAtMs),
-    stateAtSigning: stateAt(machine, signedMs ?? holdsAtMs),
+    stateAfter,
+    stateAtSigning: isLater ? stateAt(machine, signedMs) : stateAfter,
     holdsAtMs,
     isOfLastPeriod: at === machine.last,
   };
