@@ -21,5 +21,6 @@ export function registerLookup(parent: Command, deps: Deps, finish: (code: Exit)
     ['storewire lookup 2000000123456789 --environment sandbox', 'show one purchase and its status'],
     ['storewire lookup MK5TTTVWJH', 'find the purchase of an order id (production)'],
     ['storewire lookup 2000000123456789 -v', 'list every transaction of the customer too'],
+    ['storewire lookup 2000000123456789 --via-emulator', 'ask the emulator instead of Apple'],
   ]);
 }

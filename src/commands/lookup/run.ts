@@ -11,7 +11,7 @@ import {
 } from '../../session/server.js';
 import { throughEmulator } from '../../session/through-emulator.js';
 import { type AppSettings, resolveApp, resolveEnvironment } from '../../settings/resolve-app.js';
-import type { Environment } from '../../settings/setting.js';
+import type { Environment, Setting } from '../../settings/setting.js';
 import { escapeText } from '../../terminal/escape.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { layMessage } from '../../terminal/layout.js';
@@ -26,6 +26,8 @@ import { describeCustomer } from './view.js';
 export interface LookupOptions extends ServerFlags {
   readonly id: string;
   readonly environment?: string;
+  /** Ask the emulator of the project, with its key and root. */
+  readonly viaEmulator: boolean;
   readonly verbose: boolean;
   readonly viaEmulator: boolean;
   /** Milliseconds; none by default. */
@@ -38,23 +40,35 @@ export interface LookupOptions extends ServerFlags {
  */
 export async function runLookup(options: LookupOptions, given: ServerDeps): Promise<Exit> {
   const subject = parseLookupSubject(options.id);
-  const deps = options.viaEmulator ? await throughEmulator(given) : given;
-  const { timeout = Number.POSITIVE_INFINITY } = options;
-  const deadlineMs = deps.now() + timeout;
-  const notes = createReporter(options, deps);
+  const { timeout = Number.POSITIVE_INFINITY, viaEmulator } = options;
+  const deadlineMs = given.now() + timeout;
+  const notes = createReporter(options, given);
+  const deps = viaEmulator ? await emulatorDeps(options, given, notes) : given;
   const open = openServerSettings(options, options.environment, deps);
-  const environments = environmentsFor(subject, resolveEnvironment(open)?.value ?? null);
+  const environments = environmentsFor(subject, resolveEnvironment(open), viaEmulator);
   refuseSandboxOrder(subject, environments, options);
-  const server = await openServer(open, environments, options, deps);
+  // The address of the emulator has been told.
+  const server = await openServer(open, environments, { ...options, json: options.json || viaEmulator }, deps);
   if (subject.remark !== null) notes.say(subject.remark);
   const run: Run = { server, subject, options, deps, deadlineMs, notes };
   try {
     const found = await askEnvironments(environments, run);
     if (found === null) return reportUnknown(environments, resolveApp(open), run);
-    return await reportFound(found, run);
+    return reportFound(found, run);
   } finally {
     notes.clear();
   }
+}
+
+/** The emulator's settings in the place of the user's. Throws usage `ERR_EMULATOR_NOT_RUNNING`. */
+async function emulatorDeps(options: LookupOptions, deps: ServerDeps, notes: Reporter): Promise<ServerDeps> {
+  const [{ findRunningEmulator }, { emulatorVariables }] = await Promise.all([
+    import('../../session/running-emulator.js'),
+    import('../../session/emulator-settings.js'),
+  ]);
+  const emulator = await findRunningEmulator(openServerSettings(options, options.environment, deps), deps);
+  notes.say(`Using the emulator at ${emulator.url} instead of Apple.`);
+  return { ...deps, env: emulatorVariables(emulator, deps.env) };
 }
 
 interface Run {
@@ -67,11 +81,16 @@ interface Run {
 }
 
 /**
- * Without an environment Apple's procedure is to ask production first, then the sandbox. Orders are in production only. Source: Apple,
- * "Get Transaction Info", "Look Up Order ID".
+ * Without an environment Apple's procedure is to ask production first, then the sandbox. Orders are in production only. The environment of
+ * the settings is not that of an emulator, which plays both. Source: Apple, "Get Transaction Info", "Look Up Order ID".
  */
-function environmentsFor({ kind }: LookupSubject, environment: Environment | null): readonly Environment[] {
-  if (environment !== null) return [environment];
+function environmentsFor(
+  { kind }: LookupSubject,
+  environment: Setting<Environment>,
+  viaEmulator: boolean,
+): readonly Environment[] {
+  const isChosen = environment !== null && (!viaEmulator || environment.source.kind === 'flag');
+  if (isChosen) return [environment.value];
   return kind === 'order' ? ['production'] : ['production', 'sandbox'];
 }
 

@@ -6,6 +6,7 @@ import type { LookupSubject } from './subject.js';
 interface CommandFlags {
   readonly bundleId?: string;
   readonly profile?: string;
+  readonly viaEmulator: boolean;
 }
 
 /** No environment that was asked knows the id. The hint is the next command, or what to check once none is left. */
@@ -34,12 +35,14 @@ const CHECKS: Readonly<Record<LookupSubject['kind'], string>> = {
 };
 
 /** The same command for another environment, with the flags that name the app. */
-function lookupCommand({ id }: LookupSubject, environment: Environment, { bundleId, profile }: CommandFlags): string {
-  const flags = [
+function lookupCommand({ id }: LookupSubject, environment: Environment, flags: CommandFlags): string {
+  const { bundleId, profile, viaEmulator } = flags;
+  const words = [
+    ...(viaEmulator ? ['--via-emulator'] : []),
     ...(isPlain(bundleId) ? [`--bundle-id ${bundleId}`] : []),
     ...(isPlain(profile) ? [`--profile ${profile}`] : []),
   ];
-  return ['storewire lookup', id, `--environment ${environment}`, ...flags].join(' ');
+  return ['storewire lookup', id, `--environment ${environment}`, ...words].join(' ');
 }
 
 /** A word that needs no quotes in a shell. */

@@ -115,5 +115,5 @@ function describeRoots(verified: readonly VerifiedDocument[], view: View): strin
 
 /** A root of `--root` has its SHA-256 for a name. */
 function nameRoot(root: string): string {
-  return /^[\dA-F]{64}$/.test(root) ? `a root of --root (SHA-256 ${root.slice(0, 16)}…)` : showText(root);
+  return /^[\dA-F]{64}$/.test(root) ? `an additional root (SHA-256 ${root.slice(0, 16)}…)` : showText(root);
 }
