@@ -267,7 +267,7 @@ describe('lookup, the environment', () => {
     ],
   ])('%s: not found', async (argv, stdout, stderr) => {
     const production = argv.startsWith('MK') ? customer() : UNKNOWN;
-    expect(await run(argv, { production })).toEqual({ code: 1, stdout, stderr });
+    expect(await run(argv, { production })).toEqual({ code: 1, stdout: stdout.replace('not', 'Not'), stderr });
     const json = await run(`${argv} --json`, { production });
     expect({ code: json.code, stdout: json.stdout }).toEqual({ code: 1, stdout: '' });
     expect(errorOf(json.stderr)).toEqual({

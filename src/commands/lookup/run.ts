@@ -169,7 +169,11 @@ function reportUnknown(
     return EXIT.no;
   }
   const { stdout, stderr } = deps;
-  stdout.write(`${wrapWords(escapeText(error.message), stdout.columns).join('\n')}\n`);
+  stdout.write(`${wrapWords(capitalise(escapeText(error.message)), stdout.columns).join('\n')}\n`);
   stderr.write(`${layMessage('hint:', stderr.paint.dim, escapeText(error.hint), stderr.columns).join('\n')}\n`);
   return EXIT.no;
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
