@@ -9,7 +9,6 @@ import {
   type ServerDeps,
   type ServerFlags,
 } from '../../session/server.js';
-import { throughEmulator } from '../../session/through-emulator.js';
 import { type AppSettings, resolveApp, resolveEnvironment } from '../../settings/resolve-app.js';
 import type { Environment, Setting } from '../../settings/setting.js';
 import { escapeText } from '../../terminal/escape.js';
@@ -29,7 +28,6 @@ export interface LookupOptions extends ServerFlags {
   /** Ask the emulator of the project, with its key and root. */
   readonly viaEmulator: boolean;
   readonly verbose: boolean;
-  readonly viaEmulator: boolean;
   /** Milliseconds; none by default. */
   readonly timeout?: number;
 }
@@ -43,7 +41,7 @@ export async function runLookup(options: LookupOptions, given: ServerDeps): Prom
   const { timeout = Number.POSITIVE_INFINITY, viaEmulator } = options;
   const deadlineMs = given.now() + timeout;
   const notes = createReporter(options, given);
-  const deps = viaEmulator ? await emulatorDeps(options, given, notes) : given;
+  const deps = viaEmulator ? await emulatorDeps(given, notes) : given;
   const open = openServerSettings(options, options.environment, deps);
   const environments = environmentsFor(subject, resolveEnvironment(open), viaEmulator);
   refuseSandboxOrder(subject, environments, options);
@@ -61,14 +59,11 @@ export async function runLookup(options: LookupOptions, given: ServerDeps): Prom
 }
 
 /** The emulator's settings in the place of the user's. Throws usage `ERR_EMULATOR_NOT_RUNNING`. */
-async function emulatorDeps(options: LookupOptions, deps: ServerDeps, notes: Reporter): Promise<ServerDeps> {
-  const [{ findRunningEmulator }, { emulatorVariables }] = await Promise.all([
-    import('../../session/running-emulator.js'),
-    import('../../session/emulator-settings.js'),
-  ]);
-  const emulator = await findRunningEmulator(openServerSettings(options, options.environment, deps), deps);
-  notes.say(`Using the emulator at ${emulator.url} instead of Apple.`);
-  return { ...deps, env: emulatorVariables(emulator, deps.env) };
+async function emulatorDeps(given: ServerDeps, notes: Reporter): Promise<ServerDeps> {
+  const { throughEmulator } = await import('../../session/through-emulator.js');
+  const deps = await throughEmulator(given);
+  notes.say(`Using the emulator at ${deps.env.STOREWIRE_SERVER_API_SANDBOX_URL} instead of Apple.`);
+  return deps;
 }
 
 interface Run {
