@@ -15,7 +15,10 @@ export interface Edits {
 
 /** Returns a copy with fields removed, then set. Throws `ERR_SIMULATOR_PATH` (usage) for a path that does not exist. */
 export function editNotification(built: BuiltNotification, { set = {}, remove = [] }: Edits): BuiltNotification {
-  const removed = remove.reduce((rest, path) => editAt(rest, SLOTS[path] ?? path, removeField), built);
+  const removed = remove.reduce(
+    (rest, path) => editAt(rest, SLOTS[path] ?? path, (target, fields) => removeField(target, fields)),
+    built,
+  );
   return Object.entries(set).reduce(
     (changed, [path, value]) => editAt(changed, path, (target, fields) => setField(target, fields, value)),
     removed,
@@ -51,13 +54,13 @@ export function setField(target: JsonObject, path: readonly string[], value: Jso
 }
 
 /** Returns a copy without one field. Throws `ERR_SIMULATOR_PATH` (usage) if it does not exist, so that a typo is reported. */
-function removeField(target: JsonObject, path: readonly string[]): JsonObject {
+function removeField(target: JsonObject, path: readonly string[], whole = path): JsonObject {
   const [first = '', ...rest] = path;
   const { [first]: inner, ...others } = target;
-  if (inner === undefined) throw fieldNotFound(path);
+  if (inner === undefined) throw fieldNotFound(whole);
   if (rest.length === 0) return others;
-  if (!isJsonObject(inner)) throw fieldNotFound(path);
-  return { ...target, [first]: removeField(inner, rest) };
+  if (!isJsonObject(inner)) throw fieldNotFound(whole);
+  return { ...target, [first]: removeField(inner, rest, whole) };
 }
 
 function setInside(inner: Json | undefined, rest: readonly string[], value: Json, path: readonly string[]): Json {

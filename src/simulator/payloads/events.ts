@@ -4,13 +4,16 @@ import { nearestWord } from '../../notification/catalogue/edit-distance.js';
 import { uuidFrom } from '../random.js';
 import { type EventContext, endingAt, firstPurchase, midPeriod, oneTimePurchase } from './context.js';
 import { appTransactionPayload } from './nested-payloads.js';
-import type { Offer, ProductType, Purchase } from './purchase.js';
+import { type ProductType, type Purchase, WINTER_OFFER } from './purchase.js';
 import { migrated, withAddedSeats, withAdvancedCommerce, withSeats } from './special-products.js';
 import {
+  BILLING_RETRY_MS,
   days,
   expire,
   extend,
   failBilling,
+  GRACE_MS,
+  increasedPrice,
   planRenewal,
   renew,
   resubscribe,
@@ -52,9 +55,10 @@ export const SUBSCRIPTION_EVENTS: Readonly<Record<string, (context: EventContext
   // Unconfirmed: the type of the two seat subtypes.
   'DID_CHANGE_RENEWAL_PREF.INCREASE_QUANTITY': (context) => withAddedSeats(context, { before: 5, added: 3 }),
   'DID_CHANGE_RENEWAL_PREF.DECREASE_QUANTITY': (context) => withSeats(context, { bought: 5, renewing: 3 }),
-  'OFFER_REDEEMED.UPGRADE': (context) => upgrade(onLowerPlan(context), context.plan, context.eventMs, OFFER),
-  'OFFER_REDEEMED.DOWNGRADE': (context) => planRenewal(midPeriod(context), { plan: context.lowerPlan, offer: OFFER }),
-  OFFER_REDEEMED: (context) => planRenewal(midPeriod(context), { offer: OFFER }),
+  'OFFER_REDEEMED.UPGRADE': (context) => upgrade(onLowerPlan(context), context.plan, context.eventMs, WINTER_OFFER),
+  'OFFER_REDEEMED.DOWNGRADE': (context) =>
+    planRenewal(midPeriod(context), { plan: context.lowerPlan, offer: WINTER_OFFER }),
+  OFFER_REDEEMED: (context) => planRenewal(midPeriod(context), { offer: WINTER_OFFER }),
   'PRICE_INCREASE.PENDING': (context) => increasePrice(midPeriod(context), 0),
   'PRICE_INCREASE.ACCEPTED': (context) => increasePrice(midPeriod(context), 1),
   CONSUMPTION_REQUEST: (context) => midPeriod(context),
@@ -170,22 +174,6 @@ export function productTypeError(key: string, productType: ProductType): ToolErr
 }
 
 type OneTimeEvent = (context: EventContext, productType: ProductType) => Purchase;
-
-/** App Store Connect offers grace periods of 3, 16 and 28 days; Apple retries billing for up to 60 days. */
-const GRACE_MS = days(16);
-
-const BILLING_RETRY_MS = days(60);
-
-const OFFER: Offer = {
-  type: 3,
-  identifier: 'WINTER',
-  discountType: 'PAY_AS_YOU_GO',
-  period: 'P1M',
-  price: 4990,
-};
-
-/** Price plus 20 %, rounded to tenths of the currency. */
-const increasedPrice = (price: number): number => Math.round((price * 1.2) / 100) * 100;
 
 function onLowerPlan(context: EventContext): Subscription {
   return midPeriod({ ...context, plan: context.lowerPlan });

@@ -29,6 +29,10 @@ export interface PayloadOptions {
   readonly period?: string;
   /** Lower plan of the group: a downgrade renews to it, an upgrade starts from it. */
   readonly lowerProductId?: string;
+  /** Id of the first transaction of the purchase, so that several runs tell of one purchase. Default: a new one. */
+  readonly originalTransactionId?: string;
+  /** The app's id for the customer, a UUID. Default: a new one. */
+  readonly appAccountToken?: string;
 }
 
 export function appOf(options: PayloadOptions): App {
@@ -45,10 +49,13 @@ export function contextOf(options: PayloadOptions, productType: ProductType): Ev
   const app = appOf(options);
   const { period = 'P1M', price = 9990 } = options;
   const ownId = productType === 'Auto-Renewable Subscription' ? 'premium.monthly' : 'coins.100';
-  return createEventContext(app, options.random, options.nowMs, {
+  const context = createEventContext(app, options.random, options.nowMs, {
     plan: { productId: options.productId ?? `${app.bundleId}.${ownId}`, period, price },
     lowerPlan: { productId: options.lowerProductId ?? `${app.bundleId}.basic.monthly`, period, price: half(price) },
   });
+  const { originalTransactionId: transactionId = context.transactionId, appAccountToken } = options;
+  const customer = { ...context.customer, ...(appAccountToken === undefined ? {} : { appAccountToken }) };
+  return { ...context, transactionId, customer };
 }
 
 /** Half the price, rounded to tenths of the currency. */

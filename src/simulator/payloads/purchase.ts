@@ -16,6 +16,15 @@ export interface Offer {
   readonly price: number;
 }
 
+/** Offer code of the simulated offers. */
+export const WINTER_OFFER: Offer = {
+  type: 3,
+  identifier: 'WINTER',
+  discountType: 'PAY_AS_YOU_GO',
+  period: 'P1M',
+  price: 4990,
+};
+
 export interface Revocation {
   readonly atMs: number;
   /** 0: other reason; 1: issue in the app. */
@@ -136,7 +145,10 @@ export function newTransactionId(app: App, random: Random): string {
   return prefix + digitsFrom(random, RANDOM_DIGITS).slice(0, ID_LENGTH[app.environment] - prefix.length);
 }
 
-/** Id of a later transaction of the same customer. Ids grow in uneven steps, as Apple's do. */
+const DIGITS = /^\d+$/;
+
+/** Id of a later transaction of the same customer. Ids grow in uneven steps, as Apple's do. An id that is no number gets a suffix. */
 export function laterId(id: string): string {
+  if (!DIGITS.test(id)) return `${id}-1`;
   return String(BigInt(id) + 1_000n + (BigInt(id) % 977n));
 }

@@ -11,8 +11,7 @@ interface Seats {
   readonly revoked?: number;
 }
 
-export function withSeats(context: EventContext, seats: Seats): Subscription {
-  const before = midPeriod(context);
+export function withSeats(context: EventContext, seats: Seats, before = midPeriod(context)): Subscription {
   const { price } = context.plan;
   const multiSeatInfo: JsonObject = {
     invitationManagement: 'APPLE',
@@ -36,8 +35,12 @@ interface AddedSeats {
  * Seats added during a period: an additional transaction covers the added seats until the end of the period, and has
  * `additionalTransactionReason`, as the earlier transaction of the period has from then on.
  */
-export function withAddedSeats(context: EventContext, { before, added }: AddedSeats): Subscription {
-  const state = withSeats(context, { bought: added, renewing: before + added });
+export function withAddedSeats(
+  context: EventContext,
+  { before, added }: AddedSeats,
+  earlier = midPeriod(context),
+): Subscription {
+  const state = withSeats(context, { bought: added, renewing: before + added }, earlier);
   const { purchase } = state;
   const { subscription } = purchase;
   const additional = {
@@ -60,16 +63,19 @@ interface CommerceChange {
 }
 
 /** Subscription that was migrated to the Advanced Commerce API: its transaction names the one it replaces. */
-export function migrated(context: EventContext): Subscription {
-  const state = withAdvancedCommerce(context, {});
+export function migrated(context: EventContext, before = midPeriod(context)): Subscription {
+  const state = withAdvancedCommerce(context, {}, before);
   const previousOriginalTransactionId = newTransactionId(context.app, context.random);
   const extra = { ...state.purchase.extra, previousOriginalTransactionId };
   return { ...state, purchase: { ...state.purchase, extra } };
 }
 
 /** Advanced Commerce subscription. The change takes effect with the next renewal. */
-export function withAdvancedCommerce(context: EventContext, change: CommerceChange): Subscription {
-  const before = midPeriod(context);
+export function withAdvancedCommerce(
+  context: EventContext,
+  change: CommerceChange,
+  before = midPeriod(context),
+): Subscription {
   const { plan } = context;
   const shared: JsonObject = {
     period: plan.period,

@@ -154,6 +154,14 @@ const DAY_MS = 86_400_000;
 
 export const days = (count: number): number => count * DAY_MS;
 
+/** App Store Connect offers grace periods of 3, 16 and 28 days; Apple retries billing for up to 60 days. */
+export const GRACE_MS = days(16);
+
+export const BILLING_RETRY_MS = days(60);
+
+/** Price plus 20 %, rounded to tenths of the currency. */
+export const increasedPrice = (price: number): number => Math.round((price * 1.2) / 100) * 100;
+
 /**
  * Adds `count` periods (ISO 8601: P3D, P1W, P1M, P1Y) to a time in milliseconds, in UTC; a negative count subtracts.
  * A day that the month does not have becomes its last day. The sandbox's shortened periods are not simulated.

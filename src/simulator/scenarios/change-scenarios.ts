@@ -1,5 +1,5 @@
-import type { Offer } from '../payloads/purchase.js';
-import { days, expire, extend, planRenewal, type Subscription, upgrade } from '../payloads/subscription.js';
+import { WINTER_OFFER } from '../payloads/purchase.js';
+import { days, expire, extend, increasedPrice, planRenewal, upgrade } from '../payloads/subscription.js';
 import type { ScenarioDefinition } from './scenario.js';
 import {
   atPeriodEnd,
@@ -28,14 +28,11 @@ const lowerSubscribed = subscribed('A customer subscribes to the lower plan.', (
 
 const lowerRenewed = renewed('The next period is paid at the price of the lower plan.');
 
-/** Price plus 20 %, rounded to tenths of the currency. */
-const increasedPrice = ({ plan }: Subscription): number => Math.round((plan.price * 1.2) / 100) * 100;
-
 const priceIncreasePending: SubscriptionStep = {
   event: 'PRICE_INCREASE.PENDING',
   says: 'Apple asks the customer to consent to a higher price.',
   when: withinPeriod,
-  apply: (before) => planRenewal(before, { priceIncrease: { status: 0, price: increasedPrice(before) } }),
+  apply: (before) => planRenewal(before, { priceIncrease: { status: 0, price: increasedPrice(before.plan.price) } }),
 };
 
 /** The accepted price applies from the next renewal on. */
@@ -44,7 +41,7 @@ const priceIncreaseAccepted: SubscriptionStep = {
   says: 'The customer consents to the higher price.',
   when: withinPeriod,
   apply: (before) => {
-    const price = increasedPrice(before);
+    const price = increasedPrice(before.plan.price);
     return planRenewal(before, {
       plan: { ...before.renewal.plan, price },
       priceIncrease: { status: 1, price },
@@ -52,19 +49,11 @@ const priceIncreaseAccepted: SubscriptionStep = {
   },
 };
 
-const OFFER: Offer = {
-  type: 3,
-  identifier: 'WINTER',
-  discountType: 'PAY_AS_YOU_GO',
-  period: 'P1M',
-  price: 4990,
-};
-
 const codeRedeemed: SubscriptionStep = {
   event: 'OFFER_REDEEMED',
   says: 'The subscriber redeems an offer code for the next period.',
   when: withinPeriod,
-  apply: (before) => planRenewal(before, { offer: OFFER }),
+  apply: (before) => planRenewal(before, { offer: WINTER_OFFER }),
 };
 
 const extended: SubscriptionStep = {

@@ -4,9 +4,11 @@ import { SUBSCRIPTION } from '../payloads/events.js';
 import type { Offer } from '../payloads/purchase.js';
 import {
   addPeriods,
+  BILLING_RETRY_MS,
   days,
   expire,
   failBilling,
+  GRACE_MS,
   planRenewal,
   renew,
   type Subscription,
@@ -23,11 +25,6 @@ import {
 export type SubscriptionStep = StepDefinition<Subscription>;
 
 type StepTime = SubscriptionStep['when'];
-
-/** App Store Connect offers grace periods of 3, 16 and 28 days; Apple retries billing for up to 60 days. */
-const GRACE_MS = days(16);
-
-const BILLING_RETRY_MS = days(60);
 
 /** Defines a scenario of one auto-renewable subscription. */
 export function defineSubscriptionScenario(

@@ -27,6 +27,36 @@ export const SIMULATION: readonly CodeRow[] = [
   ],
   ['ERR_TRIGGER_FORGE_SCENARIO', 'usage', '--forge and --scenario cannot be combined.', 'Leave out one of them.'],
   [
+    'ERR_TRIGGER_LIKE',
+    'usage',
+    '--like names nothing that can be sent, or --next several notifications.',
+    'Pass the id of a notification in the journal, a file, or - for stdin.',
+  ],
+  [
+    'ERR_TRIGGER_TIE',
+    'usage',
+    'An id given to trigger is not valid, or the notification has no purchase that could have it.',
+    'For example: --original-transaction-id 2000000123456789',
+  ],
+  [
+    'ERR_TRIGGER_PRODUCT',
+    'usage',
+    'A change of the plan needs the product that it leads to.',
+    'Pass --product-id with the new product.',
+  ],
+  [
+    'ERR_TRIGGER_DATE',
+    'usage',
+    'A token would be signed at a time at which the test certificates are not valid.',
+    'Set its signedDate, as the hint of the error says.',
+  ],
+  [
+    'ERR_TRIGGER_STORY',
+    'usage',
+    'A story file has a mistake; the message names the step and the field.',
+    'storewire trigger --export-scenario refund prints a valid one.',
+  ],
+  [
     'ERR_TRIGGER_FORGE_HOST',
     'usage',
     'A forgery for a public host was not confirmed.',
@@ -58,6 +88,18 @@ export const SIMULATION: readonly CodeRow[] = [
   ],
   ['ERR_SIMULATOR_EVENT', 'usage', 'No notification has this type or subtype.', 'They are in storewire explain types.'],
   ['ERR_SIMULATOR_SCENARIO', 'usage', 'No scenario has this name.', 'storewire trigger lists them.'],
+  [
+    'ERR_SIMULATOR_BASE',
+    'usage',
+    'The event cannot follow this notification: it lacks the transaction, an id or a date.',
+    'Start from a notification with a transaction.',
+  ],
+  [
+    'ERR_SIMULATOR_VALUE',
+    'usage',
+    'A value of --set has not the type of its field: every verifier would reject it.',
+    'The message says what the field takes; --forge REASON allows any value.',
+  ],
   [
     'ERR_SIMULATOR_PATH',
     'usage',
