@@ -12,3 +12,4 @@ export type { PayloadDocument } from './notification/document.js';
 export type { AppTransaction, Notification, RenewalInfo, Transaction } from './notification/payload-types.js';
 export type { PurchaseTimeline } from './purchase/purchase.js';
 export type { ProjectSettingsFile, UserSettingsFile } from './settings/settings-file.js';
+export type { StoryFile } from './simulator/scenarios/story.js';

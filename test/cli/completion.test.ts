@@ -69,7 +69,7 @@ describe('completion', () => {
       (await completion('complete', 'powershell', '--', ...words)).stdout;
     expect(await powershell('listen', '--answer', '=')).toBe('none\nack\t\nforwarded\t\n');
     expect(await powershell('=tri')).toBe('none\ntrigger\t\n');
-    expect(await powershell('trigger', '=--scenario=refund-r')).toMatch(/^none\n--scenario=refund-reversed\t.+\n$/);
+    expect(await powershell('trigger', '=--scenario=refund-r')).toMatch(/^files\n--scenario=refund-reversed\t.+\n$/);
     expect(await powershell('listen', '--events', '=REFUND,GRACE')).toMatch(/^none\nREFUND,GRACE_PERIOD_EXPIRED\t/);
     expect(await powershell('replay', '=')).toBe('files\nlast\tthe newest\n');
   });

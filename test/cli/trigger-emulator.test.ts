@@ -26,6 +26,8 @@ import { captureOutput, pipedInput } from '../support/run-cli.js';
 
 const NOW_MS = Date.now();
 
+const YEAR_MS = 365 * 86_400_000;
+
 let home: string;
 let authority: Authority;
 let endpoint: Server;
@@ -37,7 +39,8 @@ let requested: string[] = [];
 
 beforeAll(async () => {
   home = realpathSync(mkdtempSync(join(tmpdir(), 'storewire-trigger-')));
-  authority = await createAuthority({ nowMs: NOW_MS });
+  // As the authority of a project: valid for the notifications of a scenario that began months ago.
+  authority = await createAuthority({ nowMs: NOW_MS - YEAR_MS, validForMs: 2 * YEAR_MS });
   endpoint = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -96,6 +99,7 @@ async function run(
       cwd,
       now: () => NOW_MS,
       isRunning: () => false,
+      suspend: () => Promise.reject(new Error('no terminal')),
       sleep,
       random: seededRandom('trigger'),
       http: () => Promise.resolve(agent),
@@ -140,16 +144,41 @@ describe('trigger --via-emulator', () => {
     expect(stdout).toContain('Apple retries after 1 hour');
   });
 
-  it('a scenario is signed here and is about the app of the emulator', async () => {
+  it('a scenario is signed by the emulator and is about its app', async () => {
     const { code } = await run({ scenario: 'refund' });
     expect(code).toBe(0);
-    const documents = received(ownRoot());
+    const documents = received(authority.rootPem);
     expect(documents.map(({ verification }) => verification.verdict)).toEqual(['valid', 'valid', 'valid']);
     expect(documents.map(({ transaction }) => transaction?.bundleId)).toEqual(Array(3).fill('com.example.coffee'));
     expect(new Set(documents.map(({ transaction }) => transaction?.originalTransactionId)).size).toBe(1);
   });
 
-  it('another app is signed here too', async () => {
+  it('is given the ids of the run, and knows the purchase by them', async () => {
+    const originalTransactionId = '2000000123456789';
+    const appAccountToken = '7f3c1f52-2b61-4d0e-9a3b-5d2f0c8e1a77';
+    const { code } = await run({ event: 'SUBSCRIBED.INITIAL_BUY', originalTransactionId, appAccountToken });
+    await run({ event: 'REFUND', originalTransactionId, appAccountToken });
+    expect(code).toBe(0);
+    const [bought, refunded] = received(authority.rootPem).map(({ transaction }) => transaction);
+    expect(bought).toMatchObject({ transactionId: originalTransactionId, originalTransactionId, appAccountToken });
+    expect(refunded).toMatchObject({ originalTransactionId, appAccountToken, revocationReason: 0 });
+  });
+
+  it('sends the event that follows another one', async () => {
+    await run({ event: 'DID_RENEW' });
+    const original = join(home, 'renewed.json');
+    writeFileSync(original, bodies[0]!);
+    const { code } = await run({ like: original, next: 'REFUND' });
+    const [renewed, refunded] = received(authority.rootPem);
+    expect(code).toBe(0);
+    expect(refunded?.transaction).toMatchObject({
+      transactionId: renewed?.transaction?.transactionId,
+      revocationType: 'REFUND_FULL',
+    });
+    expect(refunded?.notification?.data).toMatchObject({ status: 5 });
+  });
+
+  it('another app is signed here', async () => {
     await run({ event: 'TEST', bundleId: 'com.example.other' });
     expect(received(ownRoot()).map(({ verification }) => verification.verdict)).toEqual(['valid']);
     expect(received(ownRoot())[0]?.notification?.data).toMatchObject({ bundleId: 'com.example.other', appAppleId: 42 });
@@ -180,7 +209,7 @@ describe('trigger --via-emulator', () => {
     expect(bodies).toEqual([]);
   });
 
-  it('an error of the emulator is reported with its message', async () => {
+  it('a path that is not there is refused before the emulator is asked to send', async () => {
     const { error } = await run({ event: 'TEST', remove: ['transaction.price'] });
     expect(error).toMatchObject({ kind: 'usage', code: 'ERR_SIMULATOR_PATH' });
   });

@@ -42,6 +42,7 @@ async function run(options: Partial<TriggerOptions>, overrides: Partial<Deps> = 
     platform: process.platform,
     userId: process.geteuid?.() ?? -1,
     isRunning: () => false,
+    suspend: () => Promise.reject(new Error('no terminal')),
     ...overrides,
   };
   const defaults = { print: false, count: 1, interval: 0, yes: false, json: false };
@@ -226,7 +227,7 @@ describe('trigger --print', () => {
       environment: 'Production',
       bundleId: 'com.example.coffee',
       appAppleId: 42,
-      bundleVersion: 9,
+      bundleVersion: '9',
     });
     expect(transaction).toMatchObject({ productId: 'espresso', quantity: 3, environment: 'Production' });
     expect(renewalInfo).toBeUndefined();

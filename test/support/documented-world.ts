@@ -124,6 +124,8 @@ function writeInputs(folder: string): void {
   const sample = path.join(SAMPLES, 'did-renew.json');
   const names = ['payload.json', 'old.jws', 'archive.ndjson', 'sent.ndjson', 'received.ndjson'];
   for (const name of names) copyFileSync(sample, path.join(folder, name));
+  const story = [{ type: 'SUBSCRIBED.INITIAL_BUY' }, { type: 'REFUND', after: '2d' }];
+  writeFileSync(path.join(folder, 'story.json'), JSON.stringify(story));
   writeFileSync(path.join(folder, 'app.log'), `12:00 INFO got ${readFileSync(sample, 'utf8')}\n12:01 INFO nothing\n`);
   for (const name of ['test-root.pem', 'root.pem'])
     copyFileSync(path.join(SAMPLES, 'root.pem'), path.join(folder, name));

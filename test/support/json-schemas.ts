@@ -37,6 +37,7 @@ export const SCHEMA_FILES: Readonly<Record<string, SchemaFile>> = {
   'check.json': { type: 'PrintedCheck', title: 'What check --json prints' },
   'audit.json': { type: 'PrintedAudit', title: 'What audit --json prints' },
   'settings.json': { type: 'ProjectSettingsFile', title: 'The project file .storewire.json', isClosed: true },
+  'story.json': { type: 'StoryFile', title: 'A story for storewire trigger --scenario FILE', isClosed: true },
   'user-settings.json': { type: 'UserSettingsFile', title: 'The user file of storewire', isClosed: true },
 };
 

@@ -1,12 +1,19 @@
 import { ToolError } from '../../errors.js';
+import type { Json } from '../../jws/json.js';
 import type { Authority } from '../../simulator/authority/authority.js';
-import type { SigningChain } from '../../simulator/authority/chain.js';
-import { type SignedNotification, signNotification } from '../../simulator/authority/sign-payload.js';
+import { signNotification } from '../../simulator/authority/sign-payload.js';
 import { forge } from '../../simulator/forgeries/forge.js';
+import type { BuiltNotification } from '../../simulator/payloads/assemble.js';
+import { parseFieldText } from '../../simulator/payloads/field-values.js';
+import { signedMsOf } from '../../simulator/payloads/follow.js';
 import { buildNotification, type NotificationOptions } from '../../simulator/payloads/notification.js';
-import type { Random } from '../../simulator/random.js';
+import { type EditContext, editTyped } from '../../simulator/payloads/typed-edits.js';
+import { type Random, seededRandom, uuidFrom } from '../../simulator/random.js';
+import { playStory } from '../../simulator/scenarios/play-story.js';
 import { buildScenario } from '../../simulator/scenarios/scenarios.js';
-import type { Selection, TriggerRequest } from './request.js';
+import type { Selection, TriggerRequest } from './load.js';
+import { eventName } from './request.js';
+import { requireSignable } from './signing-date.js';
 
 /** One signed notification, ready to send. */
 export interface PreparedNotification {
@@ -21,6 +28,11 @@ export interface PreparedNotification {
   readonly forged: string | null;
 }
 
+/** The same before it is signed. */
+export interface UnsignedNotification extends Pick<PreparedNotification, 'type' | 'subtype' | 'step'> {
+  readonly built: BuiltNotification;
+}
+
 interface ScenarioPosition {
   /** Counts from 1. */
   readonly number: number;
@@ -31,10 +43,15 @@ interface ScenarioPosition {
   readonly says: string;
 }
 
-export interface PrepareOptions {
-  readonly authority: Authority;
+export interface BuildContext {
   readonly now: () => number;
   readonly random: Random;
+  /** Takes what is odd about the values that were set, each a sentence. */
+  readonly onRemark: (remark: string) => void;
+}
+
+export interface PrepareOptions extends BuildContext {
+  readonly authority: Authority;
 }
 
 /**
@@ -48,67 +65,130 @@ export async function* prepareNotifications(
   const { selection } = request;
   if (selection.kind === 'forgery') return yield* buildForgeries(request, selection, prepareOptions);
   const chain = await prepareOptions.authority.issueChain();
-  for (let index = 0; index < request.count; index++) {
-    const options = buildOptions(request, prepareOptions);
-    yield* selection.kind === 'scenario'
-      ? buildSteps(selection.name, options, chain)
-      : [buildOne(selection, options, chain)];
+  for (const { built, ...unsigned } of buildNotifications(request, prepareOptions)) {
+    requireSignable(built, prepareOptions.authority.root, prepareOptions.now());
+    const { signedPayload, body } = signNotification(built, chain);
+    yield { ...unsigned, signedPayload, body, forged: null };
   }
 }
 
-type BuildOptions = Omit<NotificationOptions, 'type' | 'subtype'>;
+/** Generates the notifications of a request, forgeries as the valid ones that they are made from, without a signature. */
+export function* buildNotifications(
+  request: TriggerRequest,
+  context: BuildContext,
+): Generator<UnsignedNotification, void> {
+  for (let index = 0; index < request.count; index++) {
+    const random = randomOf(request, index, context);
+    const batch = buildBatch(request, { ...context, random });
+    for (const [at, unsigned] of batch.entries()) {
+      const { seed } = request.ties;
+      const named =
+        seed === null || request.selection.kind === 'like' ? unsigned : withOwnUuid(unsigned, seed, index, at);
+      const atMs = unsigned.step?.atMs ?? signedMsOf(unsigned.built);
+      yield { ...named, built: editTyped(named.built, request.edits, editContext(atMs, context)) };
+    }
+  }
+}
 
-type Event = Extract<Selection, { kind: 'event' }>;
+const editContext = (atMs: number, { onRemark }: BuildContext): EditContext => ({ atMs, isForged: false, onRemark });
 
-type Forgery = Extract<Selection, { kind: 'forgery' }>;
+function randomOf({ ties }: TriggerRequest, index: number, { random }: BuildContext): Random {
+  return ties.seed === null ? random : seededRandom(`seed:${ties.seed}${index === 0 ? '' : `#${index}`}`);
+}
 
-function buildOptions({ app, edits }: TriggerRequest, { now, random }: PrepareOptions): BuildOptions {
+/** Runs with one seed share the ids of the purchase; each of their notifications still needs a UUID of its own. */
+function withOwnUuid(unsigned: UnsignedNotification, seed: number, index: number, at: number): UnsignedNotification {
+  const { built } = unsigned;
+  const notificationUUID = uuidFrom(seededRandom(`seed:${seed}:${eventName(unsigned)}:${index}:${at}`));
+  return { ...unsigned, built: { ...built, notification: { ...built.notification, notificationUUID } } };
+}
+
+function buildBatch(request: TriggerRequest, context: BuildContext): readonly UnsignedNotification[] {
+  const { selection } = request;
+  const options = payloadOptions(request, context);
+  switch (selection.kind) {
+    case 'event':
+    case 'forgery': {
+      const { type, subtype } = selection;
+      return [{ type, subtype, step: null, built: buildNotification({ ...options, type, subtype }) }];
+    }
+    case 'scenario':
+      return inSteps(buildScenario(selection.name, options));
+    case 'story': {
+      const { story, source } = selection;
+      return inSteps(playStory(story, source, { ...options, isForged: false, onRemark: context.onRemark }));
+    }
+    case 'like':
+      for (const assumption of selection.assumptions) context.onRemark(assumption);
+      return selection.notifications.map((built) => ({ ...eventOf(built), step: null, built }));
+  }
+}
+
+function inSteps(steps: ReturnType<typeof buildScenario>): readonly UnsignedNotification[] {
+  return steps.map(({ type, subtype, atMs, says, built }, index) => ({
+    type,
+    subtype,
+    step: { number: index + 1, of: steps.length, atMs, says },
+    built,
+  }));
+}
+
+/** Strings as signed, so untrusted. */
+function eventOf({ notification }: BuiltNotification): Pick<UnsignedNotification, 'type' | 'subtype'> {
+  const { notificationType, subtype } = notification;
+  return {
+    type: typeof notificationType === 'string' ? notificationType : 'unknown',
+    subtype: typeof subtype === 'string' ? subtype : null,
+  };
+}
+
+type PayloadsOptions = Omit<NotificationOptions, 'type' | 'subtype' | 'set' | 'remove'>;
+
+function payloadOptions({ app, ties }: TriggerRequest, { now, random }: BuildContext): PayloadsOptions {
   const { environment, bundleId, appAppleId, productId } = app;
+  const { originalTransactionId, appAccountToken } = ties;
   return {
     nowMs: now(),
     random,
     environment,
-    ...edits,
     ...(bundleId === null ? {} : { bundleId }),
     ...(appAppleId === null ? {} : { appAppleId }),
     ...(productId === null ? {} : { productId }),
+    ...(originalTransactionId === null ? {} : { originalTransactionId }),
+    ...(appAccountToken === null ? {} : { appAccountToken }),
   };
-}
-
-function buildOne({ type, subtype }: Event, options: BuildOptions, chain: SigningChain): PreparedNotification {
-  const signed = signNotification(buildNotification({ ...options, type, subtype }), chain);
-  return { type, subtype, ...signedFields(signed), step: null, forged: null };
-}
-
-function buildSteps(name: string, options: BuildOptions, chain: SigningChain): readonly PreparedNotification[] {
-  const steps = buildScenario(name, options);
-  return steps.map(({ type, subtype, atMs, says, built }, index) => ({
-    type,
-    subtype,
-    ...signedFields(signNotification(built, chain)),
-    step: { number: index + 1, of: steps.length, atMs, says },
-    forged: null,
-  }));
-}
-
-function signedFields({
-  signedPayload,
-  body,
-}: SignedNotification): Pick<PreparedNotification, 'signedPayload' | 'body'> {
-  return { signedPayload, body };
 }
 
 async function* buildForgeries(
   request: TriggerRequest,
-  { type, subtype, reason }: Forgery,
-  prepareOptions: PrepareOptions,
+  { type, subtype, reason }: Extract<Selection, { kind: 'forgery' }>,
+  context: PrepareOptions,
 ): AsyncGenerator<PreparedNotification, void> {
   if (reason === 'CERTIFICATE_REVOKED') throw responderRequired();
+  const { edits } = request;
   for (let index = 0; index < request.count; index++) {
-    const options = { ...buildOptions(request, prepareOptions), type, subtype, authority: prepareOptions.authority };
-    const { signedPayload, body, changed } = await forge(reason, options);
+    const options = payloadOptions(request, { ...context, random: randomOf(request, index, context) });
+    const set = forgedValues(request, options.nowMs);
+    const { signedPayload, body, changed } = await forge(reason, {
+      ...options,
+      type,
+      subtype,
+      set,
+      remove: edits.remove,
+      authority: context.authority,
+    });
     yield { type, subtype, signedPayload, body, step: null, forged: changed };
   }
+}
+
+/** Values of a forgery, of any type. */
+function forgedValues({ edits }: TriggerRequest, atMs: number): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    edits.set.map((given) => [
+      given.path,
+      'text' in given ? parseFieldText(given.path, given.text, { atMs, isForged: true }).value : given.json,
+    ]),
+  );
 }
 
 function responderRequired(): ToolError {

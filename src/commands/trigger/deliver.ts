@@ -8,15 +8,24 @@ import { appleRetries } from '../../sender/retry-schedule.js';
 import type { StoredAuthority } from '../../simulator/authority/authority-file.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
 import { findScenario } from '../../simulator/scenarios/scenarios.js';
-import { type PreparedNotification, type PrepareOptions, prepareNotifications } from './build.js';
+import {
+  type BuildContext,
+  buildNotifications,
+  type PreparedNotification,
+  type PrepareOptions,
+  prepareNotifications,
+  type UnsignedNotification,
+} from './build.js';
 import {
   type EmulatorAttempt,
   type EmulatorControl,
   type EmulatorDestination,
   openEmulatorControl,
 } from './emulator-client.js';
+import type { TriggerRequest } from './load.js';
 import { type Outcome, type OutcomeWord, outcomeWord, type TriggerTally } from './outcome.js';
-import type { Destination, OutputMode, RequestedApp, TriggerRequest } from './request.js';
+import type { Destination, OutputMode } from './output-mode.js';
+import type { RequestedApp } from './request.js';
 
 /** Delivery plan of a request, before the first notification is sent. */
 export interface Route {
@@ -43,9 +52,11 @@ export async function openRoute(
   output: Extract<OutputMode, { kind: 'to' }> | EmulatorDestination,
   openAuthority: () => Promise<StoredAuthority>,
   deadlineMs: number,
+  onRemark: BuildContext['onRemark'],
   deps: RouteDeps,
 ): Promise<Route> {
-  const prepareWith = ({ authority }: StoredAuthority) => ({ authority, now: deps.now, random: deps.random });
+  const building = { now: deps.now, random: deps.random, onRemark };
+  const prepareWith = ({ authority }: StoredAuthority) => ({ ...building, authority });
   if (output.kind === 'to') {
     const { url, reach } = output.destination;
     const signer = await openAuthority();
@@ -60,24 +71,35 @@ export async function openRoute(
   const { completed, isEmulatorApp } = await completeApp(request, control);
   const target = `the emulator at ${displayUrl(output.baseUrl, 'report')}`;
   const route = { request: completed, target, reach: null, isPlain: false };
-  const emulated = isEmulatorApp ? emulatorSendsOf(completed, control) : null;
+  const emulated = isEmulatorApp ? emulatorSendsOf(completed, control, building) : null;
   if (emulated !== null) return { ...route, signer: null, sends: emulated };
   const signer = await openAuthority();
   return { ...route, signer, sends: presignedSends(completed, prepareWith(signer), control) };
 }
 
-/** Notifications that the emulator can build: valid events, and events with its own leaf revoked. Null for others. */
-function emulatorSendsOf(request: TriggerRequest, control: EmulatorControl): AsyncIterable<PendingSend> | null {
+/** Notifications that the emulator signs: valid ones, and those with its own leaf revoked. Null for other forgeries. */
+function emulatorSendsOf(
+  request: TriggerRequest,
+  control: EmulatorControl,
+  building: BuildContext,
+): AsyncIterable<PendingSend> | null {
   const { selection } = request;
-  if (selection.kind === 'event') return emulatorSends(selection, request, control);
-  return selection.kind === 'forgery' && selection.reason === 'CERTIFICATE_REVOKED'
-    ? revokedSends(selection, request, control)
-    : null;
+  if (selection.kind !== 'forgery') return emulatorSends(request, control, building);
+  return selection.reason === 'CERTIFICATE_REVOKED' ? revokedSends(request, control, building) : null;
 }
 
 /** Number of notifications of a request. Throws `ERR_SIMULATOR_SCENARIO` (usage). */
 export function countOutcomes({ selection, count }: TriggerRequest): number {
-  return selection.kind === 'scenario' ? count * findScenario(selection.name).events.length : count;
+  switch (selection.kind) {
+    case 'scenario':
+      return count * findScenario(selection.name).events.length;
+    case 'story':
+      return count * selection.story.steps.length;
+    case 'like':
+      return selection.notifications.length;
+    default:
+      return count;
+  }
 }
 
 /** Completes the app from the emulator's. For another app, notifications are signed here. */
@@ -125,31 +147,28 @@ async function* presignedSends(
   }
 }
 
-/** Built and signed by the emulator, whose certificates name its OCSP responder: online checks can pass. */
+/** Signed by the emulator, whose certificates name its OCSP responder: online checks can pass. */
 async function* emulatorSends(
-  event: Event,
   request: TriggerRequest,
   control: EmulatorControl,
+  building: BuildContext,
 ): AsyncGenerator<PendingSend, void> {
-  for (let index = 0; index < request.count; index++) yield () => sendFromEmulator(event, request, control, null);
+  for (const unsigned of buildNotifications(request, building)) {
+    yield () => sendFromEmulator(unsigned, request, control, null);
+  }
 }
 
 /** The same while its OCSP responder reports the leaf as revoked: an endpoint with online checks must reject it. */
 async function* revokedSends(
-  event: Event,
   request: TriggerRequest,
   control: EmulatorControl,
+  building: BuildContext,
 ): AsyncGenerator<PendingSend, void> {
-  for (let index = 0; index < request.count; index++) {
+  for (const unsigned of buildNotifications(request, building)) {
     yield async () => {
       await control.setLeafState('revoked');
       try {
-        return await sendFromEmulator(
-          event,
-          request,
-          control,
-          'no change: the OCSP responder reports the leaf as revoked',
-        );
+        return await sendFromEmulator(unsigned, request, control, REVOKED);
       } finally {
         await control.setLeafState('good');
       }
@@ -157,25 +176,18 @@ async function* revokedSends(
   }
 }
 
-type Event = Pick<PreparedNotification, 'type' | 'subtype'>;
+const REVOKED = 'no change: the OCSP responder reports the leaf as revoked';
 
 async function sendFromEmulator(
-  { type, subtype }: Event,
-  { app, edits }: TriggerRequest,
+  { type, subtype, step, built }: UnsignedNotification,
+  { app }: TriggerRequest,
   control: EmulatorControl,
   forged: string | null,
 ): Promise<Outcome> {
-  const attempt = await control.send({
-    environment: app.environment,
-    type,
-    ...(subtype === null ? {} : { subtype }),
-    ...(app.productId === null ? {} : { productId: app.productId }),
-    set: edits.set,
-    remove: edits.remove,
-  });
+  const attempt = await control.send({ environment: app.environment, payload: { ...built } });
   const { signedPayload } = attempt;
   const body = stringifyJson({ signedPayload });
-  return toOutcome(attempt, { type, subtype, signedPayload, body, step: null, forged });
+  return toOutcome(attempt, { type, subtype, signedPayload, body, step, forged });
 }
 
 /** The emulator retries as Apple does, so its next attempt is Apple's. It does not return the endpoint's response body. */

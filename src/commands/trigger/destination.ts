@@ -8,7 +8,7 @@ import { findListener, type RunningListener } from '../../session/running-listen
 import { describeWarnings } from '../../session/warnings.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { type EmulatorDestination, TOKEN_VARIABLE } from './emulator-client.js';
-import { type OutputMode, parseDestination } from './request.js';
+import { type OutputMode, parseDestination } from './output-mode.js';
 
 const HINT = 'Pass --to URL, or start one in another terminal: storewire listen --trust-authority';
 

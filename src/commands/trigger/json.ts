@@ -9,8 +9,8 @@ import { FORGEABLE_REASONS } from '../../simulator/forgeries/forge.js';
 import { SCENARIOS } from '../../simulator/scenarios/scenarios.js';
 import type { PreparedNotification } from './build.js';
 import type { Route } from './deliver.js';
+import type { LikeSelection, TriggerRequest } from './load.js';
 import { type Outcome, outcomeWord, type TriggerTally } from './outcome.js';
-import type { TriggerRequest } from './request.js';
 
 /** Document of `trigger --json` without a type: types, scenarios, forgeries. */
 export function buildCatalogue(): object {
@@ -25,11 +25,13 @@ interface RunFacts extends Pick<Route, 'request'> {
   /** Null with --print. */
   readonly target: string | null;
   readonly signer: Route['signer'];
+  /** What is odd about the values that were set. */
+  readonly remarks: Iterable<string>;
 }
 
 /** Document of a run. `root` is the SHA-256 of the signing root; null if the emulator signed. */
 export function buildRun(
-  { request, target, signer }: RunFacts,
+  { request, target, signer, remarks }: RunFacts,
   documents: readonly unknown[],
   tally: TriggerTally | null,
 ): object {
@@ -38,6 +40,7 @@ export function buildRun(
     ...namesOf(request),
     environment: request.app.environment,
     root: signer === null ? null : signer.authority.root.fingerprint256.replaceAll(':', ''),
+    remarks: [...remarks],
     ...(tally === null ? {} : { counts: tally }),
     notifications: documents,
   };
@@ -45,8 +48,20 @@ export function buildRun(
 
 function namesOf({ selection }: TriggerRequest): object {
   return {
-    scenario: selection.kind === 'scenario' ? selection.name : null,
+    scenario: selection.kind === 'scenario' ? selection.name : selection.kind === 'story' ? selection.source : null,
     forge: selection.kind === 'forgery' ? selection.reason : null,
+    ...(selection.kind === 'like' ? likeNames(selection) : {}),
+  };
+}
+
+function likeNames({ originals, scrubbed }: LikeSelection): object {
+  return {
+    like: originals.map(({ source, verification }) => ({
+      source,
+      verdict: verification?.verdict ?? null,
+      reason: verification?.reason ?? null,
+    })),
+    ...(scrubbed === null ? {} : { scrubbed }),
   };
 }
 

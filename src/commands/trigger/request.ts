@@ -1,40 +1,24 @@
-import { completeLocalUrl, isAddress } from '../../address/local-url.js';
-import { parseHttpUrl } from '../../address/parse.js';
-import { type Reach, reachOf } from '../../address/reach.js';
-import { refusingOwner } from '../../address/services.js';
 import { ToolError } from '../../errors.js';
-import { type Json, parseJson } from '../../jws/json.js';
-import { EVENTS } from '../../notification/catalogue/events.js';
-import type { ForgeableReason } from '../../notification/reasons.js';
 import { readAppAppleId } from '../../session/app.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { resolveApp, resolveEnvironment } from '../../settings/resolve-app.js';
 import { describeSource } from '../../settings/setting.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
-import type { Edits } from '../../simulator/payloads/edits.js';
-import { eventKey } from '../../simulator/payloads/events.js';
-import { parseEvent } from '../../simulator/scenarios/scenario.js';
-import { SCENARIOS } from '../../simulator/scenarios/scenarios.js';
+import { OTHER_EVENTS } from '../../simulator/payloads/events.js';
+import { parseFieldText } from '../../simulator/payloads/field-values.js';
+import type { GivenEdits, GivenValue } from '../../simulator/payloads/typed-edits.js';
+import { type GivenSelection, parseTriggerSelection, type TriggerSelectionFlags } from './selection.js';
 
-/** Notifications to generate: event, forgery or scenario, with app, edits and number of repetitions. */
-export interface TriggerRequest {
-  readonly selection: Selection;
+/** Notifications to generate, as the flags and settings say: what, of which app, with which ids and edits, how often. */
+export interface TriggerPlan {
+  readonly selection: GivenSelection;
   readonly app: RequestedApp;
-  readonly edits: Required<Edits>;
+  readonly ties: Ties;
+  readonly edits: GivenEdits;
   readonly count: number;
 }
 
-export type Selection =
-  | { readonly kind: 'event'; readonly type: string; readonly subtype: string | null }
-  | {
-      readonly kind: 'forgery';
-      readonly type: string;
-      readonly subtype: string | null;
-      readonly reason: ForgeableReason;
-    }
-  | { readonly kind: 'scenario'; readonly name: string };
-
-/** App of the notifications. Null selects the builders' default. */
+/** App of the notifications. Null selects the builders' default, or that of the original. */
 export interface RequestedApp {
   readonly environment: AppEnvironment;
   readonly bundleId: string | null;
@@ -44,28 +28,33 @@ export interface RequestedApp {
   readonly productId: string | null;
 }
 
-/** Flags of a request, as commander parses them. */
-export interface TriggerRequestFlags {
-  readonly event?: string;
-  readonly scenario?: string;
-  readonly forge?: ForgeableReason;
-  readonly productId?: string;
-  readonly set?: readonly string[];
-  readonly remove?: readonly string[];
-  readonly count: number;
+/** Ids that several runs share; null for new ones. */
+export interface Ties {
+  readonly originalTransactionId: string | null;
+  readonly appAccountToken: string | null;
+  /** The same seed gives the same ids. */
+  readonly seed: number | null;
 }
 
-/** Event of a forgery without a type: it has a transaction and renewal info. */
-const DEFAULT_FORGED_TYPE = 'DID_RENEW';
+/** Flags of a request, as commander parses them. */
+export interface TriggerRequestFlags extends TriggerSelectionFlags {
+  readonly productId?: string;
+  readonly originalTransactionId?: string;
+  readonly appAccountToken?: string;
+  readonly seed?: number;
+  readonly set?: readonly string[];
+  readonly remove?: readonly string[];
+}
 
 /**
- * Builds the request from flags and settings. Throws usage errors: `ERR_TRIGGER_WHAT` for both type and scenario, or
- * neither; `ERR_TRIGGER_FORGE_SCENARIO`, `ERR_SIMULATOR_EVENT`, `ERR_USAGE_SET`, `ERR_SETTINGS_*`.
+ * Builds the plan from flags and settings; reads no file but theirs. Throws usage errors: those of {@link parseTriggerSelection},
+ * `ERR_TRIGGER_TIE`, `ERR_USAGE_SET`, `ERR_SIMULATOR_VALUE`, `ERR_SETTINGS_*`.
  */
-export function parseTriggerRequest(flags: TriggerRequestFlags, open: OpenSettings): TriggerRequest {
+export function parseTriggerRequest(flags: TriggerRequestFlags, open: OpenSettings, nowMs: number): TriggerPlan {
   const app = resolveApp(open);
+  const selection = parseTriggerSelection(flags);
   return {
-    selection: parseSelection(flags),
+    selection,
     app: {
       environment: resolveEnvironment(open)?.value === 'production' ? 'Production' : 'Sandbox',
       bundleId: app.bundleId?.value ?? null,
@@ -73,159 +62,64 @@ export function parseTriggerRequest(flags: TriggerRequestFlags, open: OpenSettin
       appAppleId: readAppAppleId(app),
       productId: flags.productId ?? null,
     },
-    edits: parseEdits(flags.set ?? [], flags.remove ?? []),
+    ties: parseTies(flags, selection),
+    edits: parseEdits(flags.set ?? [], flags.remove ?? [], { atMs: nowMs, isForged: selection.kind === 'forgery' }),
     count: flags.count,
   };
 }
 
-function parseSelection({ event, scenario, forge }: TriggerRequestFlags): Selection {
-  if (scenario !== undefined) {
-    if (event !== undefined) throw selectionError('a type and --scenario cannot be combined', 'Omit one of them.');
-    if (forge !== undefined) throw forgedScenario(forge);
-    return { kind: 'scenario', name: scenario };
+const TRANSACTION_ID = /^\d{1,20}$/;
+
+const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
+
+function parseTies(flags: TriggerRequestFlags, selection: GivenSelection): Ties {
+  const { originalTransactionId = null, appAccountToken = null, seed = null } = flags;
+  if (originalTransactionId !== null && !TRANSACTION_ID.test(originalTransactionId)) {
+    throw tieError(
+      '--original-transaction-id is not a transaction id',
+      'Ids are digits, for example 2000000123456789.',
+    );
   }
-  const named = event ?? (forge === undefined ? undefined : DEFAULT_FORGED_TYPE);
-  if (named === undefined) {
-    throw selectionError('nothing to send', 'Pass a type or --scenario. To list them: storewire trigger');
+  if (appAccountToken !== null && !UUID.test(appAccountToken)) {
+    throw tieError(
+      '--app-account-token is not a UUID',
+      'StoreKit takes UUIDs alone, for example 7f3c1f52-2b61-4d0e-9a3b-5d2f0c8e1a77.',
+    );
   }
-  const { type, subtype } = parseEvent(named.toUpperCase());
-  const isType = EVENTS.some((known) => known.type === type);
-  if (!isType && SCENARIOS.some(({ name }) => name === named.toLowerCase())) {
-    throw selectionError(`${named} is a scenario`, `Did you mean --scenario ${named.toLowerCase()}?`);
+  const given = originalTransactionId === null ? '--app-account-token' : '--original-transaction-id';
+  const isOther = selection.kind === 'event' && eventName(selection) in OTHER_EVENTS;
+  if (isOther && (originalTransactionId !== null || appAccountToken !== null)) {
+    throw tieError(`${eventName(selection)} has no purchase that ${given} could belong to`, `Omit ${given}.`);
   }
-  eventKey(type, subtype);
-  return forge === undefined ? { kind: 'event', type, subtype } : { kind: 'forgery', type, subtype, reason: forge };
+  return { originalTransactionId, appAccountToken, seed };
 }
 
-function selectionError(message: string, hint: string): ToolError {
-  return new ToolError('usage', 'ERR_TRIGGER_WHAT', message, { hint });
+export function eventName({ type, subtype }: { readonly type: string; readonly subtype: string | null }): string {
+  return subtype === null ? type : `${type}.${subtype}`;
 }
 
-function forgedScenario(reason: ForgeableReason): ToolError {
-  return new ToolError('usage', 'ERR_TRIGGER_FORGE_SCENARIO', '--forge and --scenario cannot be combined', {
-    hint: `For example: storewire trigger ${DEFAULT_FORGED_TYPE} --forge ${reason} --to URL`,
-  });
+function tieError(message: string, hint: string): ToolError {
+  return new ToolError('usage', 'ERR_TRIGGER_TIE', message, { hint });
 }
 
 /**
- * Parses `--set path=value` and `--remove path`. A value that is JSON (`7`, `true`, `null`, `"7"`, `{"a":1}`) is parsed,
- * any other is text. Throws `ERR_USAGE_SET` without a path or equals sign.
+ * Parses `--set path=value` and `--remove path`. The values are converted to the types of their fields when a notification is built: dates
+ * may be relative to its time. Throws (usage) `ERR_USAGE_SET` without a path or equals sign, and `ERR_SIMULATOR_VALUE`.
  */
-export function parseEdits(set: readonly string[], remove: readonly string[]): Required<Edits> {
-  return { set: Object.fromEntries(set.map(parseAssignment)), remove };
+export function parseEdits(
+  set: readonly string[],
+  remove: readonly string[],
+  context: { readonly atMs: number; readonly isForged: boolean },
+): GivenEdits {
+  const values = set.map(parseAssignment);
+  for (const { path, text } of values) parseFieldText(path, text, context);
+  return { set: values, remove };
 }
 
-function parseAssignment(text: string): readonly [string, Json] {
+function parseAssignment(text: string): Extract<GivenValue, { text: string }> {
   const at = text.indexOf('=');
-  if (at > 0) return [text.slice(0, at), parseValue(text.slice(at + 1))];
+  if (at > 0) return { path: text.slice(0, at), text: text.slice(at + 1) };
   throw new ToolError('usage', 'ERR_USAGE_SET', `--set ${text} is not path=value`, {
     hint: 'For example: --set data.bundleId=com.example.app or --set transaction.price=4990',
   });
-}
-
-function parseValue(text: string): Json {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return text;
-    throw error;
-  }
-}
-
-/** Arguments of the command: `[type] [url]`. */
-export interface TriggerArguments {
-  readonly event?: string;
-  readonly url?: string;
-}
-
-/**
- * Reads the arguments: `TYPE`, `TYPE URL`, or `URL` alone beside `--scenario` or `--forge`. `to` is the value of `--to`. Throws usage
- * errors: `ERR_TRIGGER_URL` for a second argument that is no address, `ERR_TRIGGER_WHERE` for a URL beside `--to`.
- */
-export function readArguments(
-  { event, url }: { readonly event: string | undefined; readonly url: string | undefined },
-  to: string | undefined,
-): { readonly event?: string; readonly to?: string } {
-  const isUrlAlone = event !== undefined && url === undefined && isAddress(event);
-  const address = isUrlAlone ? event : url;
-  const named = event === undefined || isUrlAlone ? {} : { event };
-  if (address === undefined) return to === undefined ? named : { ...named, to };
-  if (!isAddress(address)) throw noAddress(address, event);
-  if (to === undefined) return { ...named, to: address };
-  throw new ToolError('usage', 'ERR_TRIGGER_WHERE', 'a URL and --to cannot be combined', { hint: 'Omit one of them.' });
-}
-
-function noAddress(text: string, event: string | undefined): ToolError {
-  const pair = `${event}.${text}`.toUpperCase();
-  const isSubtype = EVENTS.some(({ type, subtype }) => `${type}.${subtype}` === pair);
-  return wrongUrl(
-    'the second argument must be a URL',
-    isSubtype ? `Did you mean ${pair}?` : 'For example: storewire trigger DID_RENEW http://localhost:4280/',
-  );
-}
-
-/** Output of the notifications: stdout, an endpoint, or an emulator, the project's without a URL. */
-export type OutputMode =
-  | { readonly kind: 'print' }
-  | { readonly kind: 'to'; readonly destination: Destination }
-  | { readonly kind: 'emulator'; readonly baseUrl: string | null };
-
-export interface OutputModeFlags {
-  readonly to?: string;
-  readonly print: boolean;
-  /** True: the running emulator of the project. */
-  readonly viaEmulator?: string | true;
-}
-
-/** One of the three flags; null for none. Throws usage errors `ERR_TRIGGER_WHERE`, `ERR_TRIGGER_URL` and `ERR_TRIGGER_HOST`. */
-export function parseOutputMode({ to, print, viaEmulator }: OutputModeFlags): OutputMode | null {
-  const given = [print, to !== undefined, viaEmulator !== undefined].filter(Boolean).length;
-  if (given > 1) {
-    throw new ToolError('usage', 'ERR_TRIGGER_WHERE', '--to, --print and --via-emulator cannot be combined', {
-      hint: 'Pass one of --to URL, --print and --via-emulator.',
-    });
-  }
-  if (to !== undefined) return { kind: 'to', destination: parseDestination(to) };
-  if (viaEmulator !== undefined) return { kind: 'emulator', baseUrl: viaEmulator === true ? null : viaEmulator };
-  return print ? { kind: 'print' } : null;
-}
-
-/** Endpoint of synthetic notifications. */
-export interface Destination {
-  readonly url: URL;
-  readonly reach: Reach;
-}
-
-/**
- * Parses `--to`. Throws usage errors: `ERR_TRIGGER_URL` unless it is a full http or https URL or the shorthand of a local one, `ERR_TRIGGER_HOST` for hosts
- * that accept notifications from Apple only.
- */
-export function parseDestination(text: string): Destination {
-  const url = parseHttpUrl(
-    completeLocalUrl(text),
-    '--to',
-    'ERR_TRIGGER_URL',
-    'For example: --to http://localhost:4280/',
-  );
-  if (url.username !== '' || url.password !== '') {
-    throw wrongUrl('--to contains a user name, which Apple would not send', 'Remove it.');
-  }
-  const owner = refusingOwner(url.hostname);
-  if (owner !== null) throw refusal(url.hostname, owner);
-  return { url, reach: reachOf(url.hostname) };
-}
-
-function wrongUrl(message: string, hint: string): ToolError {
-  return new ToolError('usage', 'ERR_TRIGGER_URL', message, { hint });
-}
-
-function refusal(hostname: string, owner: string): ToolError {
-  return new ToolError(
-    'usage',
-    'ERR_TRIGGER_HOST',
-    `synthetic notifications are never sent to ${hostname} (${owner})`,
-    {
-      hint: 'It accepts notifications from Apple only. To request one: storewire test --wait',
-    },
-  );
 }

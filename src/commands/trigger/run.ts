@@ -13,17 +13,18 @@ import { prepareNotifications } from './build.js';
 import { countOutcomes, openRoute, type Route, sendNotifications } from './deliver.js';
 import { findDestination, findEmulatorDestination } from './destination.js';
 import { buildCatalogue, buildRun, documentOfNotification, documentOfOutcome } from './json.js';
+import { loadRequest, scrubSecret, type TriggerRequest } from './load.js';
 import { exitOfTrigger } from './outcome.js';
 import {
   type Destination,
   type OutputModeFlags,
   parseOutputMode,
-  parseTriggerRequest,
   readArguments,
   type TriggerArguments,
-  type TriggerRequest,
-  type TriggerRequestFlags,
-} from './request.js';
+} from './output-mode.js';
+import { createRemarks, type Remarks } from './remarks.js';
+import { parseTriggerRequest, type TriggerRequestFlags } from './request.js';
+import { writeScenario } from './scenario-export.js';
 import { describeCatalogue, describeOutcome, describeRoute, describeTriggerTally, hintOn } from './view.js';
 
 export interface TriggerOptions
@@ -31,6 +32,8 @@ export interface TriggerOptions
     OutputModeFlags,
     TriggerArguments,
     Pick<SettingFlags, 'profile' | 'environment' | 'bundleId' | 'appAppleId'> {
+  /** Scenario to print as a story. */
+  readonly exportScenario?: string;
   /** Pause between notifications, in milliseconds. */
   readonly interval: number;
   /** Deadline of the command, in milliseconds. */
@@ -39,7 +42,7 @@ export interface TriggerOptions
   readonly json: boolean;
 }
 
-export type TriggerDeps = CommandDeps & Pick<Deps, 'isRunning'>;
+export type TriggerDeps = CommandDeps & Pick<Deps, 'isRunning' | 'suspend'>;
 
 /** Lists the catalogue, or generates notifications and prints them, sends them, or sends them from an emulator. */
 export async function runTrigger(given: TriggerOptions, deps: TriggerDeps): Promise<Exit> {
@@ -49,19 +52,28 @@ export async function runTrigger(given: TriggerOptions, deps: TriggerDeps): Prom
   const { profile, environment, bundleId, appAppleId } = options;
   const open = openSettings({ ...deps, flags: definedFlags({ profile, environment, bundleId, appAppleId }) });
   if (!options.json) deps.stderr.write(describeWarnings(open.warnings, deps.stderr));
-  const request = parseTriggerRequest(options, open);
-  const total = countOutcomes(request);
-  const mode = parseOutputMode(options) ?? (await findDestination(open, deps));
-  const output = mode.kind === 'emulator' ? await findEmulatorDestination(mode.baseUrl, open, deps) : mode;
-  const openAuthority = async (): Promise<StoredAuthority> => {
+  if (options.exportScenario !== undefined) return writeScenario(options.exportScenario, options, open, deps);
+  const plan = parseTriggerRequest(options, open, deps.now());
+  const identity = { environment, bundleId, appAppleId };
+  const openAuthority = once(async (): Promise<StoredAuthority> => {
     const stored = await openProjectAuthority(open, deps);
     if (stored.isNew) deps.stderr.write(describeMade(stored, deps.stderr));
     return stored;
+  });
+  const secret = async (): Promise<string> => {
+    const { exportAuthority } = await import('../../simulator/authority/authority.js');
+    return scrubSecret(exportAuthority((await openAuthority()).authority).keyPem);
   };
-  if (output.kind === 'print') return printAll(request, await openAuthority(), options, deps);
+  const request = await loadRequest(plan, { open, given: identity, secret, random: deps.random }, deps);
+  const total = countOutcomes(request);
+  const mode = parseOutputMode(options) ?? (await findDestination(open, deps));
+  const output = mode.kind === 'emulator' ? await findEmulatorDestination(mode.baseUrl, open, deps) : mode;
+  const remarks = createRemarks(options, deps);
+  if (output.kind === 'print') return printAll(request, await openAuthority(), remarks, options, deps);
   if (output.kind === 'to') await confirmForgery(request, output.destination, options.yes, deps);
   const deadlineMs = options.timeout === undefined ? Number.POSITIVE_INFINITY : deps.now() + options.timeout;
-  return sendAndReport(await openRoute(request, output, openAuthority, deadlineMs, deps), total, options, deps);
+  const route = await openRoute(request, output, openAuthority, deadlineMs, remarks.add, deps);
+  return sendAndReport(route, total, remarks, options, deps);
 }
 
 /** In `--via-emulator REFUND` the type follows a flag that may have a value. */
@@ -71,8 +83,15 @@ function moveEvent(given: TriggerOptions): TriggerOptions {
   return { ...given, viaEmulator: true, event: viaEmulator };
 }
 
-function isEmpty({ event, scenario, forge, to, print, viaEmulator }: TriggerOptions): boolean {
-  return !print && [event, scenario, forge, to, viaEmulator].every((given) => given === undefined);
+function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
+  let made: Promise<Result> | null = null;
+  return () => (made ??= make());
+}
+
+function isEmpty(options: TriggerOptions & { readonly to?: string; readonly event?: string }): boolean {
+  const { event, scenario, forge, like, next, scrub, exportScenario, to, print, viaEmulator } = options;
+  const given = [event, scenario, forge, like, next, scrub, exportScenario, to, viaEmulator];
+  return !print && given.every((value) => value === undefined || value === false);
 }
 
 function listCatalogue({ json }: TriggerOptions, { stdout, now }: TriggerDeps): Exit {
@@ -85,30 +104,35 @@ function listCatalogue({ json }: TriggerOptions, { stdout, now }: TriggerDeps): 
 async function printAll(
   request: TriggerRequest,
   signer: StoredAuthority,
+  remarks: Remarks,
   { json }: TriggerOptions,
   { stdout, stderr, now, random, signal }: TriggerDeps,
 ): Promise<Exit> {
-  stderr.write(describeRoute({ request, target: null, reach: null, isPlain: false, signer }, stderr));
+  const nowMs = now();
+  stderr.write(describeRoute({ request, target: null, reach: null, isPlain: false, signer, nowMs }, stderr));
+  const { authority } = signer;
   const documents: unknown[] = [];
-  for await (const notification of prepareNotifications(request, { authority: signer.authority, now, random })) {
+  for await (const notification of prepareNotifications(request, { authority, now, random, onRemark: remarks.add })) {
     if (json) documents.push(documentOfNotification(notification));
     else stdout.write(`${notification.body}\n`);
     await stdout.drained();
     if (signal.aborted) throw interrupted();
     if (stdout.closed.aborted) break;
   }
-  if (json) stdout.write(toJsonLine(buildRun({ request, target: null, signer }, documents, null)));
+  if (json)
+    stdout.write(toJsonLine(buildRun({ request, target: null, signer, remarks: remarks.all }, documents, null)));
   return EXIT.ok;
 }
 
 async function sendAndReport(
   route: Route,
   total: number,
+  remarks: Remarks,
   { json, interval, timeout }: TriggerOptions,
   deps: TriggerDeps,
 ): Promise<Exit> {
   const { stdout, stderr, now } = deps;
-  stderr.write(describeRoute(route, stderr));
+  stderr.write(describeRoute({ ...route, nowMs: now() }, stderr));
   const documents: unknown[] = [];
   const shownHints = new Set<string>();
   const view = { paint: stdout.paint, columns: stdout.columns, nowMs: now(), reach: route.reach, shownHints };
@@ -124,7 +148,11 @@ async function sendAndReport(
     const hint = hintOn(outcome, route.reach);
     if (hint !== null) shownHints.add(hint);
   });
-  stdout.write(json ? toJsonLine(buildRun(route, documents, tally)) : describeTriggerTally(tally, route.request, view));
+  stdout.write(
+    json
+      ? toJsonLine(buildRun({ ...route, remarks: remarks.all }, documents, tally))
+      : describeTriggerTally(tally, route.request, view),
+  );
   if (tally.stoppedBy === 'signal') throw interrupted();
   return exitOfTrigger(tally);
 }
@@ -134,7 +162,7 @@ async function sendAndReport(
  * terminal, `--yes` otherwise. Valid notifications need no confirmation. Throws `ERR_TRIGGER_FORGE_HOST` (usage).
  */
 export async function confirmForgery(
-  { selection }: TriggerRequest,
+  { selection }: { readonly selection: Pick<TriggerRequest['selection'], 'kind'> },
   { url, reach }: Destination,
   yes: boolean,
   { stdin, stderr, prompts }: Pick<Deps, 'stdin' | 'stderr' | 'prompts'>,

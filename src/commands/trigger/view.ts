@@ -13,10 +13,14 @@ import { joinParts, layRows, laySentence, type Row, type View } from '../../term
 import { padTo } from '../../terminal/width.js';
 import type { PreparedNotification } from './build.js';
 import type { Route } from './deliver.js';
+import { likeRows } from './like-view.js';
+import type { TriggerRequest } from './load.js';
 import { type Outcome, type OutcomeWord, outcomeWord, type TriggerTally } from './outcome.js';
-import type { TriggerRequest } from './request.js';
 
-type DescribedRoute = Pick<Route, 'request' | 'reach' | 'isPlain' | 'signer'> & { readonly target: string | null };
+type DescribedRoute = Pick<Route, 'request' | 'reach' | 'isPlain' | 'signer'> & {
+  readonly target: string | null;
+  readonly nowMs: number;
+};
 
 /** Describes the run before anything is sent, for stderr: target, app, scenario, signing authority, warnings. */
 export function describeRoute(
@@ -34,10 +38,14 @@ export function describeRoute(
     selection.kind === 'scenario'
       ? { label: 'scenario', value: selection.name, remark: findScenario(selection.name).title }
       : null,
+    selection.kind === 'story'
+      ? { label: 'story', value: escapeText(selection.source), remark: escapeText(selection.story.title ?? '') || null }
+      : null,
+    ...(selection.kind === 'like' ? likeRows(selection, route.nowMs) : []),
     ...signerRows(route.signer),
   ];
   const shown = rows.filter((row) => row !== null);
-  return `${layRows(shown, { paint, columns, nowMs: 0 }).join('\n')}\n\n`;
+  return `${layRows(shown, { paint, columns, nowMs: route.nowMs }).join('\n')}\n\n`;
 }
 
 function signerRows(signer: Route['signer']): readonly Row[] {

@@ -27,12 +27,12 @@ interface ValueContext {
 export function parseFieldText(path: string, text: string, context: ValueContext): TypedValue {
   const place = findField(path);
   if (place.kind !== 'field') {
-    const value = tryParseJson(text) ?? text;
+    const json = tryParseJson(text);
+    const value = json === undefined ? text : json;
     return { value, remark: place.kind === 'unknown' ? unknownField(path, place.nearest) : null };
   }
   const { field } = place.found;
-  if (context.isForged)
-    return { value: tryParse(field, path, text, context.atMs) ?? tryParseJson(text) ?? text, remark: null };
+  if (context.isForged) return { value: parseForged(field, text, context.atMs), remark: null };
   if (text === 'null' && field.type !== 'string') throw nullValue(path);
   const value = parseAs(field, path, text, context.atMs);
   return { value, remark: remarkOn(field, path, value) };
@@ -50,6 +50,14 @@ export function readFieldJson(path: string, value: Json, context: ValueContext):
     return { value: parseAs(field, path, value, context.atMs), remark: null };
   if (!context.isForged && !hasType(field, value)) throw wrongType(field, path, describeJson(value));
   return { value, remark: remarkOn(field, path, value) };
+}
+
+/** Any value: of the type of the field where the text is one, else JSON, else text. */
+function parseForged(field: FieldEntry, text: string, atMs: number): Json {
+  const typed = PARSERS[field.type](text, atMs);
+  if (typed !== undefined) return typed;
+  const json = tryParseJson(text);
+  return json === undefined ? text : json;
 }
 
 type Parser = (text: string, atMs: number) => Json | undefined;
@@ -90,12 +98,8 @@ const PARSERS: Readonly<Record<FieldEntry['type'], Parser>> = {
     parseList(text, 0) ?? (text.startsWith('[') ? undefined : text.split(',').map((item) => item.trim())),
 };
 
-function tryParse(field: FieldEntry, _path: string, text: string, atMs: number): Json | undefined {
-  return PARSERS[field.type](text, atMs);
-}
-
 function parseAs(field: FieldEntry, path: string, text: string, atMs: number): Json {
-  const value = tryParse(field, path, text, atMs);
+  const value = PARSERS[field.type](text, atMs);
   if (value === undefined) throw wrongType(field, path, text);
   return value;
 }

@@ -83,6 +83,15 @@ function withPriceIncrease(before: Subscription, status: 0 | 1): Subscription {
   return planRenewal(before, { ...plan, priceIncrease: { status, price } });
 }
 
+/** Expired; a grace period that would go on ends with it. */
+function ended(intent: Parameters<typeof expire>[1]): SubscriptionTransition['apply'] {
+  return (before, { atMs }) => {
+    const { graceUntilMs, ...renewal } = before.renewal;
+    const isOver = graceUntilMs === undefined || graceUntilMs <= atMs;
+    return expire(isOver ? before : { ...before, renewal }, intent);
+  };
+}
+
 const refundAt = (atMs: number): Revocation => ({ atMs, reason: 0, type: 'REFUND_FULL', percentage: 100_000 });
 
 const familyEndAt = (atMs: number): Revocation => ({ atMs, reason: 0, type: 'FAMILY_REVOKE' });
@@ -131,14 +140,14 @@ export const SUBSCRIPTION_TRANSITIONS: Readonly<Record<string, SubscriptionTrans
     (before) => before.renewal.graceUntilMs ?? before.expiresMs + GRACE_MS,
     (before, { atMs }) => failBilling(before, before.renewal.graceUntilMs ?? atMs),
   ),
-  'EXPIRED.VOLUNTARY': due(periodEnd, (before) => expire(before, 1)),
+  'EXPIRED.VOLUNTARY': due(periodEnd, ended(1)),
   'EXPIRED.BILLING_RETRY': due(
     (before) => before.expiresMs + BILLING_RETRY_MS,
     (before) => expire(failBilling(before), 2),
   ),
-  'EXPIRED.PRICE_INCREASE': due(periodEnd, (before) => expire(withPriceIncrease(before, 0), 3)),
-  'EXPIRED.PRODUCT_NOT_FOR_SALE': due(periodEnd, (before) => expire(before, 4)),
-  EXPIRED: due(periodEnd, (before) => expire(before, 5)),
+  'EXPIRED.PRICE_INCREASE': due(periodEnd, (before, moment) => ended(3)(withPriceIncrease(before, 0), moment)),
+  'EXPIRED.PRODUCT_NOT_FOR_SALE': due(periodEnd, ended(4)),
+  EXPIRED: due(periodEnd, ended(5)),
   'DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_ENABLED': anyTime((before) => planRenewal(before, { isOn: true })),
   'DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_DISABLED': anyTime((before) => planRenewal(before, { isOn: false })),
   'DID_CHANGE_RENEWAL_PREF.UPGRADE': anyTime((before, { atMs, context, length }) =>

@@ -115,7 +115,7 @@ describe('what may come next', () => {
 
   it('is every type, scenario and reason there is', async () => {
     expect((await offered(['trigger', ''])).toSorted()).toEqual(EVERY_EVENT);
-    expect(await offered(['trigger', '--scenario', ''])).toEqual(SCENARIOS.map(({ name }) => name));
+    expect(await offered(['trigger', '--scenario', ''])).toEqual(['FILES', ...SCENARIOS.map(({ name }) => name)]);
     expect(await offered(['trigger', '--forge', ''])).toEqual(FORGEABLE_REASONS);
   });
 

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  parseDestination,
-  parseEdits,
-  parseOutputMode,
-  parseTriggerRequest,
-  readArguments,
-  type TriggerRequestFlags,
-} from '../../../../src/commands/trigger/request.js';
+import { parseDestination, parseOutputMode, readArguments } from '../../../../src/commands/trigger/output-mode.js';
+import { parseEdits, parseTriggerRequest, type TriggerRequestFlags } from '../../../../src/commands/trigger/request.js';
 import { confirmForgery } from '../../../../src/commands/trigger/run.js';
 import { buildLayers } from '../../../../src/settings/open.js';
 import { findScenario } from '../../../../src/simulator/scenarios/scenarios.js';
@@ -86,22 +80,24 @@ describe('the output flags', () => {
   ])('%j is refused', (flags) => expect(() => parseOutputMode(flags)).toThrow(code('ERR_TRIGGER_WHERE')));
 });
 
+const NOW = { atMs: 1_793_610_000_000, isForged: false };
+
 describe('--set', () => {
   it.each([
-    ['data.bundleId=com.example.app', { 'data.bundleId': 'com.example.app' }],
-    ['transaction.price=4990', { 'transaction.price': 4990 }],
-    ['data.appAppleId=12345678901234567890', { 'data.appAppleId': 12345678901234567890n }],
-    ['data.status="1"', { 'data.status': '1' }],
-    ['a=true', { a: true }],
-    ['a=null', { a: null }],
-    ['a={"b":[1]}', { a: { b: [1] } }],
-    ['a=b=c', { a: 'b=c' }],
-    ['a=', { a: '' }],
-    ['a={not json', { a: '{not json' }],
-  ])('%s', (text, set) => expect(parseEdits([text], ['x'])).toEqual({ set, remove: ['x'] }));
+    ['data.bundleId=com.example.app', 'data.bundleId', 'com.example.app'],
+    ['a=b=c', 'a', 'b=c'],
+    ['a=', 'a', ''],
+  ])('%s', (given, path, text) => {
+    expect(parseEdits([given], ['x'], NOW)).toEqual({ set: [{ path, text }], remove: ['x'] });
+  });
 
   it.each(['a', '=b', ''])('"%s" is refused', (text) => {
-    expect(() => parseEdits([text], [])).toThrow(code('ERR_USAGE_SET'));
+    expect(() => parseEdits([text], [], NOW)).toThrow(code('ERR_USAGE_SET'));
+  });
+
+  it('a value of another type is refused before anything is read, unless it is forged', () => {
+    expect(() => parseEdits(['data.status=active'], [], NOW)).toThrow(code('ERR_SIMULATOR_VALUE'));
+    expect(() => parseEdits(['data.status=active'], [], { ...NOW, isForged: true })).not.toThrow();
   });
 });
 
@@ -111,7 +107,7 @@ const open = (env: Record<string, string> = {}) =>
     { project: null, user: null, userPath: null },
   );
 const request = (flags: Partial<TriggerRequestFlags>, env: Record<string, string> = {}) =>
-  parseTriggerRequest({ count: 1, ...flags }, open(env));
+  parseTriggerRequest({ count: 1, ...flags }, open(env), NOW.atMs);
 
 describe('a request', () => {
   it.each([
@@ -123,7 +119,46 @@ describe('a request', () => {
       { event: 'TEST', forge: 'CHAIN_BROKEN' },
       { kind: 'forgery', type: 'TEST', subtype: null, reason: 'CHAIN_BROKEN' },
     ],
+    [{ scenario: './refund.json' }, { kind: 'story', path: './refund.json' }],
+    [{ scenario: '-' }, { kind: 'story', path: '-' }],
+    [{ like: 'last' }, { kind: 'like', input: 'last', next: null, isScrubbed: false }],
+    [
+      { like: 'a.json', next: 'expired.voluntary', scrub: true },
+      { kind: 'like', input: 'a.json', next: { type: 'EXPIRED', subtype: 'VOLUNTARY' }, isScrubbed: true },
+    ],
   ] as const)('%j', (flags, what) => expect(request(flags).selection).toEqual(what));
+
+  it.each([
+    [{ like: 'last', event: 'REFUND' }, 'ERR_TRIGGER_WHAT', 'For the event that follows: --like last --next REFUND'],
+    [{ like: 'last', scenario: 'refund' }, 'ERR_TRIGGER_WHAT', 'Omit one of them.'],
+    [
+      { like: 'last', forge: 'CHAIN_BROKEN' },
+      'ERR_TRIGGER_WHAT',
+      'To forge one of your app: storewire trigger DID_RENEW --forge CHAIN_BROKEN',
+    ],
+    [
+      { like: 'last', count: 2 },
+      'ERR_TRIGGER_WHAT',
+      'It keeps its ids, so copies would be repeats: run it again for one.',
+    ],
+    [{ next: 'REFUND' }, 'ERR_TRIGGER_WHAT', 'For example: storewire trigger --like last --next REFUND'],
+    [{ scrub: true }, 'ERR_TRIGGER_WHAT', 'For example: storewire trigger --like last --scrub --print > fixture.json'],
+    [{ like: 'last', next: 'EXPIRD' }, 'ERR_SIMULATOR_EVENT', 'Did you mean EXPIRED?'],
+    [{ scenario: 'refnd' }, 'ERR_SIMULATOR_SCENARIO', 'Did you mean refund?'],
+    [
+      { event: 'REFUND', originalTransactionId: 'x' },
+      'ERR_TRIGGER_TIE',
+      'Ids are digits, for example 2000000123456789.',
+    ],
+    [
+      { event: 'REFUND', appAccountToken: 'me' },
+      'ERR_TRIGGER_TIE',
+      'StoreKit takes UUIDs alone, for example 7f3c1f52-2b61-4d0e-9a3b-5d2f0c8e1a77.',
+    ],
+    [{ event: 'TEST', originalTransactionId: '7' }, 'ERR_TRIGGER_TIE', 'Omit --original-transaction-id.'],
+  ] as const)('%j is refused: %s %s', (flags, expected, hint) => {
+    expect(() => request(flags)).toThrow(expect.objectContaining({ kind: 'usage', code: expected, hint }));
+  });
 
   it.each([
     [{}, 'ERR_TRIGGER_WHAT'],
