@@ -259,11 +259,19 @@ describe('input without a purchase', () => {
       'error: no purchase in the input: a TEST notification tells of no purchase\n',
     ],
     ['text', () => 'hello\n', 'no payload found in standard input'],
-    ['nothing', () => '', 'standard input is empty'],
   ])('is an error: %s', async (_case, input, message) => {
     const { code, stdout, stderr } = await run('', input());
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
+  });
+
+  it('that is an empty pipe is an error with -, and without it where there is no journal', async () => {
+    expect((await run('-', '')).stderr).toContain('error: standard input is empty');
+    const bare = mkdtempSync(join(tmpdir(), 'storewire-bare-'));
+    const { code, stderr } = await run('', '', { cwd: bare });
+    rmSync(bare, { recursive: true });
+    expect(code).toBe(2);
+    expect(stderr).toContain('error: standard input is empty');
   });
 
   it('beside a purchase is counted', async () => {
@@ -295,6 +303,12 @@ describe('input without a purchase', () => {
     const { code, stderr } = await run('nothing-here.json');
     expect(code).toBe(2);
     expect(stderr).toContain('no such file: nothing-here.json');
+  });
+
+  it('of an environment that does not exist is an error', async () => {
+    const { code, stderr } = await run('--environment staging', lost());
+    expect(code).toBe(2);
+    expect(stderr).toContain('It is sandbox or production.');
   });
 
   it.each([
@@ -331,13 +345,32 @@ describe('the journal', () => {
     expect(jsonOf((await read('--json')).stdout)[0]!.events[0]!.source).toMatch(/^journal:/);
   });
 
+  it('is read where the pipe is empty, as it is in many a script', async () => {
+    await recorded.receive({ type: 'DID_RENEW' });
+    const { code, stdout, stderr } = await run('', '', { cwd: recorded.home });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Active until /);
+    expect(stderr).toContain('Standard input is empty: reading the journal. To read only it, pass -.\n');
+  });
+
+  it('without a purchase has nothing to draw, exit 0', async () => {
+    await recorded.receive({ type: 'TEST' });
+    expect(await read('--svg a.svg')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'Nothing to draw: no purchase in the journal: a TEST notification tells of no purchase.\n',
+    });
+  });
+
   it('is read for one id', async () => {
     for (const type of ['DID_RENEW', 'REFUND', 'REVOKE']) await recorded.receive({ type });
     const all = jsonOf((await read('--json')).stdout);
     expect(all).toHaveLength(3);
     const one = all[1]!;
     expect(jsonOf((await read(`--json --id ${one.id}`)).stdout).map(({ id }) => id)).toEqual([one.id]);
-    expect((await read('--id 00')).code).toBe(2);
+    const { code, stderr } = await read('--id 00');
+    expect(code).toBe(2);
+    expect(stderr).toContain('error: no purchase has an id that begins with "00" (in the journal)\n');
   });
 
   it('with rejected bodies only is an error', async () => {
@@ -443,7 +476,7 @@ describe('timeline, wiring', () => {
       ),
     ).toEqual({
       inputs: ['a', 'b'],
-      ...{ id: '1', environment: 'sandbox', limit: 3, fromHistory: true, timeout: 5_000, svg: 's', html: 'h' },
+      ...{ id: '1', environment: 'Sandbox', limit: 3, fromHistory: true, timeout: 5_000, svg: 's', html: 'h' },
       ...{ since: { agoMs: 7 * DAY }, until: { agoMs: DAY }, strict: true, verbose: true, yes: false, json: true },
     }));
 });

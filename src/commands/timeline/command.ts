@@ -3,7 +3,7 @@ import { completes } from '../../cli/completion.js';
 import { ENVIRONMENT_VALUES } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
-import { durationOption, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
+import { durationOption, parseEnvironment, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
 import { PAYLOAD_OPERANDS } from '../../pipeline/payloads.js';
 import { addServerOptions } from '../../session/server.js';
 import type { TimelineDeps, TimelineOptions } from './options.js';
@@ -21,7 +21,7 @@ export function registerTimeline(
   command
     .optionsGroup('Selection:')
     .option('--id <id>', 'Show one: a transaction id or account token, or its start')
-    .option('--environment <name>', 'Show only sandbox or production')
+    .option('--environment <name>', 'Show only sandbox or production', parseEnvironment)
     .option('--limit <n>', 'Show the n purchases with the newest events', wholeNumber(1))
     .option('--from-history', "Read notifications from Apple's history", false)
     .option('--since <when>', 'Start the history at this time (default: 30d)', parseSince)

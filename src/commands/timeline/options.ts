@@ -6,7 +6,7 @@ export interface TimelineOptions extends ServerFlags {
   readonly inputs: readonly string[];
   /** Beginning of an originalTransactionId, transactionId or appAccountToken. */
   readonly id?: string;
-  readonly environment?: string;
+  readonly environment?: 'Sandbox' | 'Production';
   /** Number of purchases, those with the newest events. */
   readonly limit?: number;
   readonly fromHistory: boolean;

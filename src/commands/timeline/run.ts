@@ -1,5 +1,4 @@
 import { EXIT, type Exit } from '../../cli/exit.js';
-import { parseEnvironment } from '../../cli/options.js';
 import { createReporter } from '../../cli/reporter.js';
 import { ToolError } from '../../errors.js';
 import { foldPurchases } from '../../purchase/fold-purchases.js';
@@ -12,16 +11,22 @@ import { readTimelineDocuments, type TimelineDocuments } from './sources.js';
 
 /**
  * Runs `timeline`: reads, verifies, folds and draws. Exit 0; with --strict 1 where a purchase that is shown has findings. Throws usage
- * `ERR_TIMELINE_NONE` where nothing is of a purchase, `ERR_TIMELINE_ID` where no purchase has the id, `ERR_INPUT_MALFORMED` after the output
+ * `ERR_TIMELINE_NONE` for an input without a purchase (a journal and a history may have none), `ERR_TIMELINE_ID` where no purchase has the id, `ERR_INPUT_MALFORMED` after the output
  * where a payload could not be decoded, and what the sources and outputs throw.
  */
 export async function runTimeline(options: TimelineOptions, deps: TimelineDeps): Promise<Exit> {
   const outputs = planOutputs(options);
   const read = await readTimelineDocuments(options, deps);
   const folded = foldPurchases(read.documents, { asOfMs: deps.now() });
-  if (folded.purchases.length === 0) throw read.error ?? noPurchase(read, folded);
-  const purchases = selectPurchases(folded.purchases, options, read);
   const notes = createReporter(options, deps);
+  if (folded.purchases.length === 0 && options.id === undefined) {
+    const error = read.error ?? noPurchase(read, folded);
+    if (read.error !== null || read.place === 'the input') throw error;
+    notes.say(`Nothing to draw: ${error.message}.`);
+    return EXIT.ok;
+  }
+  if (folded.purchases.length === 0 && read.error !== null) throw read.error;
+  const purchases = selectPurchases(folded.purchases, options, read);
   if (read.isSynthetic) notes.say(SYNTHETIC);
   if (folded.others.length > 0) notes.say(describeOthers(folded));
   if (purchases.length > 1 && !options.verbose && outputs.some(({ kind }) => kind === 'text'))
@@ -38,10 +43,9 @@ function selectPurchases(
   { id, environment, limit }: TimelineOptions,
   { place }: TimelineDocuments,
 ): readonly PurchaseTimeline[] {
-  const apple = environment === undefined ? null : parseEnvironment(environment);
-  const ofEnvironment = all.filter((purchase) => apple === null || purchase.environment === apple);
+  const ofEnvironment = all.filter((purchase) => environment === undefined || purchase.environment === environment);
   const selected = id === undefined ? ofEnvironment : ofEnvironment.filter((each) => matchesPurchaseId(each, id));
-  if (selected.length === 0) throw notSelected(all, { id, apple, place });
+  if (selected.length === 0) throw notSelected(all, { id, environment, place });
   if (limit === undefined || selected.length <= limit) return selected;
   const newest = new Set([...selected].sort((a, b) => newestMs(b) - newestMs(a)).slice(0, limit));
   return selected.filter((purchase) => newest.has(purchase));
@@ -53,13 +57,13 @@ function newestMs({ events }: PurchaseTimeline): number {
 
 interface Wanted {
   readonly id: string | undefined;
-  readonly apple: string | null;
+  readonly environment: string | undefined;
   readonly place: string;
 }
 
-function notSelected(all: readonly PurchaseTimeline[], { id, apple, place }: Wanted): ToolError {
-  const where = `${countOf(all.length, 'purchase')} in ${place}`;
-  const of = apple === null ? '' : ` of ${apple}`;
+function notSelected(all: readonly PurchaseTimeline[], { id, environment, place }: Wanted): ToolError {
+  const where = all.length === 0 ? `in ${place}` : `${countOf(all.length, 'purchase')} in ${place}`;
+  const of = environment === undefined ? '' : ` of ${environment}`;
   if (id === undefined)
     return new ToolError('usage', 'ERR_TIMELINE_NONE', `no purchase${of} (${where})`, { hint: 'Omit --environment.' });
   const shown = id.length > MOST_SHOWN ? `${id.slice(0, MOST_SHOWN)}…` : id;
@@ -77,9 +81,9 @@ const MOST_SHOWN = 40;
 
 function noPurchase({ documents, place }: TimelineDocuments, { others }: FoldedPurchases): ToolError {
   const [first] = others;
-  const count = documents.length === 1 ? '' : ` (${countOf(documents.length, 'payload')})`;
-  const reason = first === undefined ? 'it holds no payload' : first.reason;
-  return new ToolError('usage', 'ERR_TIMELINE_NONE', `no purchase in ${place}${count}: ${reason}`, {
+  const count = documents.length < 2 ? '' : ` (${countOf(documents.length, 'payload')})`;
+  const reason = first === undefined ? '' : `: ${first.reason}`;
+  return new ToolError('usage', 'ERR_TIMELINE_NONE', `no purchase in ${place}${count}${reason}`, {
     hint: 'Show the payloads: storewire decode',
   });
 }

@@ -28,14 +28,16 @@ export interface TimelineDocuments {
   readonly error: ToolError | null;
   /** True where a document is verified under the project's test authority, which is not Apple. */
   readonly isSynthetic: boolean;
-  /** Where they were read, for messages: `the input`, `the journal`, `the history`. */
-  readonly place: string;
+  /** Where they were read. */
+  readonly place: Place;
 }
+
+type Place = 'the input' | 'the journal' | 'the history';
 
 /** Takes documents one by one; keeps of each only what the fold reads. */
 interface Collection {
   add(document: PayloadDocument): void;
-  result(place: string): TimelineDocuments;
+  result(place: Place): TimelineDocuments;
 }
 
 /**
@@ -45,13 +47,17 @@ interface Collection {
 export async function readTimelineDocuments(options: TimelineOptions, deps: TimelineDeps): Promise<TimelineDocuments> {
   const { inputs, fromHistory } = options;
   checkSource(options);
-  const open = openServerSettings(options, options.environment, deps);
+  const open = openServerSettings(options, options.environment?.toLowerCase(), deps);
   const notes = createReporter(options, deps);
   try {
     if (fromHistory) return await readSentDocuments(options, notes, deps);
     const isPiped = deps.stdin.isPiped ?? !deps.stdin.isTty;
     const roots = await openRoots(open, options, deps);
-    if (inputs.length > 0 || isPiped) return await readInputDocuments(options, { open, roots, notes }, deps);
+    if (inputs.length > 0) return await readInputDocuments(options, { open, roots, notes }, deps);
+    if (isPiped) {
+      const piped = await readPipedDocuments(options, { open, roots, notes }, deps);
+      if (piped !== null) return piped;
+    }
     const collection = collectDocuments(notes, deps);
     await readJournalDocuments(options, { open, roots, onDocument: collection.add }, deps);
     return collection.result('the journal');
@@ -87,6 +93,22 @@ interface InputContext {
   readonly open: OpenSettings;
   readonly roots: readonly TrustedRoot[];
   readonly notes: Reporter;
+}
+
+/** Piped stdin that was not asked for with `-`: null where it is empty, as in many a script, and there is a journal to read instead. */
+async function readPipedDocuments(
+  options: TimelineOptions,
+  context: InputContext,
+  deps: TimelineDeps,
+): Promise<TimelineDocuments | null> {
+  try {
+    return await readInputDocuments(options, context, deps);
+  } catch (error) {
+    const isEmpty = error instanceof ToolError && error.code === 'ERR_INPUT_EMPTY';
+    if (!isEmpty || findJournalFolder(context.open, deps) === null) throw error;
+    context.notes.say('Standard input is empty: reading the journal. To read only it, pass -.');
+    return null;
+  }
 }
 
 /** The project's test authority is trusted here, and named: what `trigger` makes is drawn as verified. */
@@ -141,12 +163,13 @@ const WHOLE_TRANSACTION_ID = /^\d{15,}$/;
 const DEFAULT_SINCE = { agoMs: 30 * 86_400_000 };
 
 async function readSentDocuments(
-  { id = '', ...options }: TimelineOptions,
+  { id = '', environment, ...options }: TimelineOptions,
   notes: Reporter,
   deps: TimelineDeps,
 ): Promise<TimelineDocuments> {
   const query = WHOLE_TRANSACTION_ID.test(id) ? { transactionId: id } : {};
-  const flags = { since: DEFAULT_SINCE, onlyFailures: false, ...options, ...query };
+  const place = environment === undefined ? {} : { environment: environment.toLowerCase() };
+  const flags = { since: DEFAULT_SINCE, onlyFailures: false, ...options, ...query, ...place };
   const history = await openSentHistory(flags, notes, deps);
   const collection = collectDocuments(notes, deps);
   const deadlineMs = deps.now() + (options.timeout ?? Number.POSITIVE_INFINITY);
