@@ -75,4 +75,19 @@ describe('after trigger --scenario refund --via-emulator', () => {
     const { ended, stdout } = await run('lookup', transactionId, '--via-emulator');
     expect([ended, stdout]).toEqual([0, expect.stringMatching(/refunded|revoked/i)]);
   });
+
+  it('lookup in the other environment says what to type instead', async () => {
+    const { ended, stdout, stderr } = await run(
+      'lookup',
+      '2000000000000001',
+      '--via-emulator',
+      '--environment',
+      'production',
+    );
+    expect([ended, stdout]).toEqual([
+      1,
+      'not found: production has no transaction 2000000000000001 of com.example.app\n',
+    ]);
+    expect(stderr).toContain('storewire lookup 2000000000000001 --environment sandbox --via-emulator');
+  });
 });
