@@ -77,17 +77,8 @@ describe('after trigger --scenario refund --via-emulator', () => {
   });
 
   it('lookup in the other environment says what to type instead', async () => {
-    const { ended, stdout, stderr } = await run(
-      'lookup',
-      '2000000000000001',
-      '--via-emulator',
-      '--environment',
-      'production',
-    );
-    expect([ended, stdout]).toEqual([
-      1,
-      'not found: production has no transaction 2000000000000001 of com.example.app\n',
-    ]);
-    expect(stderr).toContain('storewire lookup 2000000000000001 --environment sandbox --via-emulator');
+    const { ended, stderr } = await run('lookup', '2000000000000001', '--via-emulator', '--environment', 'production');
+    expect(ended).toBe(1);
+    expect(stderr).toMatch(/storewire lookup 2000000000000001 --environment sandbox .*--via-emulator/);
   });
 });
