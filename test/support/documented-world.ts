@@ -149,12 +149,15 @@ function writePrograms(folder: string): string {
   return bin;
 }
 
+/** The purchase that the examples of timeline show. */
+const SHOWN_PURCHASE = ['--original-transaction-id', '2000000310631470'];
+
 /** Something to look at in the journal, and to send again. */
 async function receiveSome(folder: string): Promise<void> {
   const types = ['DID_RENEW', 'REFUND'];
   const args = ['--trust-authority', '--exit-after', String(types.length)];
   const listener = await startBuiltListener({ cwd: folder, args });
-  for (const type of types) await runBin(['trigger', type, '--to', listener.url], '', {}, folder);
+  for (const type of types) await runBin(['trigger', type, '--to', listener.url, ...SHOWN_PURCHASE], '', {}, folder);
   await listener.ended;
 }
 
