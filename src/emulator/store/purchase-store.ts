@@ -61,6 +61,12 @@ export class PurchaseStore {
 
   record(event: StoreEvent): void {
     const { transactionId, originalTransactionId } = event.transaction;
+    const before = this.#transactions.get(transactionId);
+    // Edited notifications only: a transaction of Apple's never changes its original.
+    if (before !== undefined && before.originalTransactionId !== originalTransactionId) {
+      if (before.signedMs > event.signedMs) return;
+      this.#drop(before);
+    }
     const family = this.#families.get(originalTransactionId) ?? newFamily();
     this.#families.set(originalTransactionId, family);
     family.transactionIds.add(transactionId);
@@ -134,6 +140,7 @@ export class PurchaseStore {
     if (!isSame) this.#transactions.delete(transactionId);
     this.#transactions.set(transactionId, after);
     this.#orders.set(orderId, transactionId);
+    this.#forgetCustomer(originalTransactionId, before?.appTransactionId ?? null);
     if (customer !== null) {
       const originals = this.#customers.get(customer) ?? new Set();
       this.#customers.set(customer, originals.add(originalTransactionId));
@@ -198,18 +205,25 @@ export class PurchaseStore {
 
   #dropOldest(): void {
     const [oldest] = this.#transactions.values();
-    if (oldest === undefined) return;
-    const { transactionId, originalTransactionId, appTransactionId, orderId } = oldest;
+    if (oldest !== undefined) this.#drop(oldest);
+  }
+
+  #drop({ transactionId, originalTransactionId, appTransactionId, orderId }: StoredTransaction): void {
     this.#transactions.delete(transactionId);
     this.#orders.delete(orderId);
     const family = this.#families.get(originalTransactionId);
     family?.transactionIds.delete(transactionId);
     family?.upgrades.delete(transactionId);
-    if (family === undefined || family.transactionIds.size > 0) return;
-    this.#families.delete(originalTransactionId);
-    const originals = this.#customers.get(appTransactionId ?? '');
-    originals?.delete(originalTransactionId);
-    if (originals?.size === 0) this.#customers.delete(appTransactionId!);
+    this.#forgetCustomer(originalTransactionId, appTransactionId);
+    if (family?.transactionIds.size === 0) this.#families.delete(originalTransactionId);
+  }
+
+  /** Takes a family from a customer who has no transaction of it left. */
+  #forgetCustomer(original: string, customer: string | null): void {
+    if (customer === null || this.#customersOf(original).includes(customer)) return;
+    const originals = this.#customers.get(customer);
+    originals?.delete(original);
+    if (originals?.size === 0) this.#customers.delete(customer);
   }
 }
 

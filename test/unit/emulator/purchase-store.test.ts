@@ -120,6 +120,30 @@ describe('the store', () => {
     }
   });
 
+  it('knows a customer as long as a transaction names one', () => {
+    const [charge] = eventsOf('one-time-charge');
+    const { signedMs, transaction } = charge!;
+    const other = { ...charge!, signedMs: signedMs + 1, transaction: { ...transaction, appTransactionId: '7001' } };
+    const store = storeOf([charge!, other]);
+    expect(store.isAppTransaction(String(transaction.appTransactionId))).toBe(false);
+    expect(store.ofCustomer('7001')).toHaveLength(1);
+  });
+
+  it('has a transaction in one subscription only, the last that was named', () => {
+    const [charge] = eventsOf('one-time-charge');
+    const { signedMs, transaction } = charge!;
+    const { transactionId } = transaction;
+    const moved = (ms: number) => ({
+      ...charge!,
+      signedMs: ms,
+      transaction: { ...transaction, originalTransactionId: '42' },
+    });
+    const store = storeOf([charge!, moved(signedMs + 1)]);
+    expect(store.ofCustomer('42')).toHaveLength(1);
+    expect(store.find(transactionId)?.originalTransactionId).toBe('42');
+    expect(storeOf([charge!, moved(signedMs - 1)]).ofCustomer('42')).toBeNull();
+  });
+
   it('finds a transaction by its order', () => {
     const [charge] = eventsOf('one-time-charge');
     const store = storeOf([charge!]);
