@@ -121,7 +121,8 @@ describe('trigger, wiring', () => {
       ],
       ...['--remove', 'c', '--forge', 'chain_broken', '--environment', 'production', '--bundle-id', 'i'],
       ...['--app-apple-id', '7', '--product-id', 'p', '--count', '3', '--interval', '2s', '--timeout', '1m'],
-      ...['--yes', '--profile', 'f', '--json'],
+      ...['--yes', '--profile', 'f', '--json', '--like', 'last', '--next', 'REFUND', '--scrub', '--seed', '7'],
+      ...['--original-transaction-id', '2', '--app-account-token', 't', '--export-scenario', 'refund'],
     ];
     expect(await parse(argv)).toEqual({
       event: 'DID_RENEW',
@@ -142,11 +143,22 @@ describe('trigger, wiring', () => {
       yes: true,
       profile: 'f',
       json: true,
+      like: 'last',
+      next: 'REFUND',
+      scrub: true,
+      seed: 7,
+      originalTransactionId: '2',
+      appAccountToken: 't',
+      exportScenario: 'refund',
     });
   });
 
+  it('takes the target of listen, -f', async () =>
+    expect(await parse(['-f', '3000/apple'])).toMatchObject({ to: '3000/apple' }));
+
   it.each([
     ['--forge', 'NOPE'],
+    ['--seed', 'x'],
     ['--count', '0'],
     ['--interval', '5'],
     ['--environment', 'xcode'],

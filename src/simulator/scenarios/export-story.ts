@@ -44,12 +44,30 @@ function stepFor(
   const timed = { type, ...afterOf(type, target, played, options) };
   const plain = playStep(timed, played, options, target.atMs);
   const { set, remove } = differences(plain.built, target.built, target.atMs);
+  const linked = { ...timed, set: withoutLinked(set), remove };
+  const missing = differences(playStep(linked, played, options, target.atMs).built, target.built, target.atMs);
+  const whole = { ...linked.set, ...missing.set };
   const edited = {
     ...timed,
-    ...(Object.keys(set).length > 0 && { set }),
+    ...(Object.keys(whole).length > 0 && { set: whole }),
     ...(remove.length > 0 && { remove }),
   };
   return { step: { ...edited, note: target.says }, result: playStep(edited, played, options, target.atMs) };
+}
+
+/** Without what playing the step sets by itself; what that misses is added again. */
+function withoutLinked(set: Differences['set']): Differences['set'] {
+  return Object.fromEntries(Object.entries(set).filter(([path]) => !LINKED_PATHS.has(path) || !hasLinkOf(set, path)));
+}
+
+const LINKED_PATHS: ReadonlyMap<string, string> = new Map([
+  ['renewalInfo.productId', 'transaction.productId'],
+  ['renewalInfo.autoRenewProductId', 'transaction.productId'],
+  ['renewalInfo.renewalDate', 'transaction.expiresDate'],
+]);
+
+function hasLinkOf(set: Differences['set'], path: string): boolean {
+  return (LINKED_PATHS.get(path) ?? '') in set;
 }
 
 /** Left out where it would depend on the lengths of months. */

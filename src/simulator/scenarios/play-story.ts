@@ -66,8 +66,37 @@ export function playStep(
 ): PlayedStep {
   const { atMs, built, length } = played.length === 0 ? begin(step, options, startMs) : goOn(step, played, options);
   const edits = editsOf(step);
-  const edited = editTyped(built, edits, { ...options, atMs });
+  const edited = withLinkedFields(built, editTyped(built, edits, { ...options, atMs }), step);
   return { atMs, built: edited, length: edits.set.some(({ path }) => PERIOD_FIELDS.has(path)) ? null : length };
+}
+
+/** Fields of renewal info that say the same as one of the transaction. */
+const LINKED: readonly (readonly [transaction: string, renewalInfo: string])[] = [
+  ['productId', 'productId'],
+  ['productId', 'autoRenewProductId'],
+  ['expiresDate', 'renewalDate'],
+  ['originalTransactionId', 'originalTransactionId'],
+  ['appAccountToken', 'appAccountToken'],
+  ['appTransactionId', 'appTransactionId'],
+];
+
+/** A step that sets a field of the transaction need not set the field of renewal info that said the same. */
+function withLinkedFields(
+  before: BuiltNotification,
+  edited: BuiltNotification,
+  { set = {} }: StoryStep,
+): BuiltNotification {
+  const { transaction, renewalInfo } = edited;
+  if (transaction === undefined || renewalInfo === undefined) return edited;
+  const changed = LINKED.filter(
+    ([from, to]) =>
+      `transaction.${from}` in set &&
+      !(`renewalInfo.${to}` in set) &&
+      before.renewalInfo?.[to] !== undefined &&
+      before.renewalInfo[to] === before.transaction?.[from],
+  );
+  const fields = Object.fromEntries(changed.map(([from, to]) => [to, transaction[from]]));
+  return { ...edited, renewalInfo: { ...renewalInfo, ...fields } };
 }
 
 /** Fields that tell the length of a period. */
