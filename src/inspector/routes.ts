@@ -69,6 +69,7 @@ export function createRoutes(options: RouteOptions): Routes {
       answer: async (id, _url, body) => {
         const target = parseCommand(body)?.target;
         if (typeof target !== 'string') return badRequest('the body must be {"target": NAME}');
+        await feed.refresh();
         if (source.rowOf(id) === null) return unknownNotification();
         return reportFailure(async () => pageJson(200, await options.replay(id, target)));
       },
@@ -79,6 +80,7 @@ export function createRoutes(options: RouteOptions): Routes {
       answer: async (_id, _url, body) => {
         const command = parseCommand(body);
         if (command === null) return badRequest('the body must be a JSON object');
+        await feed.refresh();
         return reportFailure(async () => pageJson(200, await options.trigger(command)));
       },
     },
@@ -123,7 +125,8 @@ async function showDetail(id: string, options: RouteOptions): Promise<PageReply>
   return pageJson(200, detail);
 }
 
-async function showTimeline(id: string, { source, drawTimeline }: RouteOptions): Promise<PageReply> {
+async function showTimeline(id: string, { source, feed, drawTimeline }: RouteOptions): Promise<PageReply> {
+  await feed.refresh();
   const opened = source.open(id);
   if (opened === null) return unknownNotification();
   const svg = await drawTimeline(source.purchaseDocuments(id), opened.document);

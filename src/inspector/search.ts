@@ -79,6 +79,8 @@ function testOf(word: string): SearchTest {
   const field = FIELDS.indexOf(ALIASES.get(name) ?? (name as (typeof FIELDS)[number]));
   if (field === -1) return (text) => text.includes(word);
   const wanted = word.slice(at + 1);
+  // "invalid" contains "valid".
+  if (FIELDS[field] === 'verdict') return (text) => lineOf(text, field).startsWith(wanted);
   return (text) => text.includes(wanted) && lineOf(text, field).includes(wanted);
 }
 

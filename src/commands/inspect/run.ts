@@ -102,7 +102,7 @@ async function chooseShown(
 ): Promise<Shown> {
   const { stdin } = deps;
   if (inputs.length > 0) return openPayloads(stdin);
-  const begun = stdin.isTty ? null : await beginStdin(deps);
+  const begun = (stdin.isPiped ?? !stdin.isTty) ? await beginStdin(deps) : null;
   return begun === null ? openJournal() : openPayloads(begun);
 }
 
