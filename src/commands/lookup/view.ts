@@ -115,5 +115,5 @@ function describeRoots(verified: readonly VerifiedDocument[], view: View): strin
 
 /** An additional root has its SHA-256 for a name: such tokens are not Apple's. */
 function nameRoot(root: string): string {
-  return /^[\dA-F]{64}$/.test(root) ? `a root that is not Apple's (SHA-256 ${root.slice(0, 16)}…)` : showText(root);
+  return /^[\dA-F]{64}$/.test(root) ? `a root that is not Apple's (SHA-256 ${root.slice(0, 8)}…)` : showText(root);
 }
