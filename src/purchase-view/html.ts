@@ -14,7 +14,7 @@ export const PURCHASE_PAGE_STYLE = `${SVG_STYLE}
 .lane { display: block; width: 100%; height: auto; margin: 1rem 0; } .lane.narrow { display: none; }
 .key { display: inline-block; min-width: 1.5em; line-height: 1.5em; padding: 0 .3em; border-radius: 1em; text-align: center; font-size: .8rem; font-weight: 600; background: var(--text); color: var(--page); }
 .key.hollow { background: none; color: var(--text); box-shadow: inset 0 0 0 1.5px var(--text); }
-section { margin-top: 2.5rem; } .purchase h2 { margin: 0; overflow-wrap: anywhere; } .type { font-weight: 600; overflow-wrap: anywhere; }
+section { margin-top: 2.5rem; } .purchase h2 { margin: 0; overflow-wrap: anywhere; } .purchase .card { border-left: 6px solid var(--odd); } .type { font-weight: 600; overflow-wrap: anywhere; }
 td:last-child .type { display: block; }
 @media (max-width: 46rem) { .lane.wide { display: none; } .lane.narrow { display: block; } }
 `;
@@ -60,8 +60,8 @@ function sectionOf(purchase: PurchaseTimeline, index: number): readonly string[]
     ...details.map((text) => `<p>${encodeMarkup(text)}</p>`),
     '</div>',
     ...[...drawLaneSvg(purchase, 'wide'), ...drawLaneSvg(purchase, 'narrow')],
-    ...eventsTable(purchase),
     ...findingsOf(purchase),
+    ...eventsTable(purchase),
     '</section>',
   ];
 }
@@ -83,12 +83,8 @@ function eventsTable({ events }: PurchaseTimeline): readonly string[] {
 }
 
 function findingsOf({ findings }: PurchaseTimeline): readonly string[] {
-  if (findings.length === 0) return [];
-  return [
-    `<h3>${findings.length === 1 ? 'Finding' : 'Findings'}</h3>`,
-    ...findings.map((finding) => {
-      const hint = finding.hint === '' ? '' : `<p class="dim">${encodeMarkup(finding.hint)}</p>`;
-      return `<div class="card"><p>${encodeMarkup(messageOf(finding))}</p>${hint}</div>`;
-    }),
-  ];
+  return findings.map((finding) => {
+    const hint = finding.hint === '' ? '' : `<p class="dim">${encodeMarkup(finding.hint)}</p>`;
+    return `<div class="card"><p>${encodeMarkup(messageOf(finding))}</p>${hint}</div>`;
+  });
 }
