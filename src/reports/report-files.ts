@@ -8,6 +8,9 @@ export const REPORT_KINDS = ['json', 'junit', 'github', 'markdown'] as const;
 /** Kinds that `audit` writes. */
 export const AUDIT_REPORT_KINDS = [...REPORT_KINDS, 'html'] as const;
 
+/** Kinds that `history` writes. */
+export const HISTORY_REPORT_KINDS = ['html'] as const;
+
 export type ReportKind = (typeof AUDIT_REPORT_KINDS)[number];
 
 /** One report and the file it goes to; null for stdout. */

@@ -4,6 +4,7 @@ import type { VerifiedDocument } from '../notification/verified-document.js';
 import { planHistory, readHistory, unknownWords } from '../server-api/history.js';
 import { spacingOf } from '../server-api/rate-limits.js';
 import type { HistoryBody, SentNotification } from '../server-api/responses.js';
+import type { Environment } from '../settings/setting.js';
 import { openServer, openServerSettings, requireEnvironment, type ServerDeps, type ServerFlags } from './server.js';
 
 /** The query of Apple's history, and the flags of the API. */
@@ -21,6 +22,7 @@ export interface SentHistoryFlags extends ServerFlags {
 /** The result of one query. */
 export interface SentHistory {
   readonly body: HistoryBody;
+  readonly environment: Environment;
   /** Page by page, until the end or the deadline (Infinity for none). Throws what {@link readHistory} throws. */
   pages(deadlineMs: number, body?: HistoryBody): AsyncGenerator<readonly SentNotification[]>;
   /** Verifies one notification. */
@@ -44,6 +46,7 @@ export async function openSentHistory(
   const { now, sleep, signal } = deps;
   return {
     body,
+    environment,
     pages: (deadlineMs, other = body) =>
       readHistory({
         api: server.connect(environment, deadlineMs, notes.waiting),

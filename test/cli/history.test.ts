@@ -1,3 +1,4 @@
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/cli/deps.js';
@@ -96,11 +97,12 @@ describe('history, wiring', () => {
   it('has defaults', async () =>
     expect(await parse('')).toEqual({
       ...{ onlyFailures: false, failOnUndelivered: false, watch: false, interval: 300_000, yes: false, json: false },
+      ...{ report: [], reportFile: [] },
     }));
 
   it('takes every flag', async () => {
     const argv =
-      '--environment production --since 30d --until 2026-11-01 --type A --subtype B --transaction-id 1 --only-failures --fail-on-undelivered --watch --interval 1m --limit 5 --timeout 1m --json';
+      '--environment production --since 30d --until 2026-11-01 --type A --subtype B --transaction-id 1 --only-failures --fail-on-undelivered --watch --interval 1m --limit 5 --timeout 1m --report HTML --report-file f --json';
     expect(await parse(argv)).toEqual({
       environment: 'production',
       since: { agoMs: 30 * DAY },
@@ -116,10 +118,13 @@ describe('history, wiring', () => {
       timeout: 60_000,
       yes: false,
       json: true,
+      report: ['html'],
+      reportFile: ['f'],
     });
   });
 
   it.each([
+    '--report pdf',
     '--since yesterday',
     '--since 7',
     '--since 7w',
@@ -404,5 +409,41 @@ describe('history by id', () => {
     const none = await run('--account-token ffffffff-0000');
     expect({ code: none.code, stdout: none.stdout }).toEqual({ code: 0, stdout: '' });
     expect(none.stderr).toContain('\n0 of 45 notifications match, 45 not shown.\n');
+  });
+});
+
+describe('history --report html', () => {
+  it('goes to a file beside the lines', async () => {
+    const file = join(home.folder, 'work', 'deliveries.html');
+    const { code, stdout } = await run('--report html --report-file deliveries.html');
+    expect({ code, lines: lines(stdout).length }).toEqual({ code: 0, lines: 50 });
+    const page = readFileSync(file, 'utf8');
+    rmSync(file);
+    expect(page).toContain('<strong>5 of 45 notifications were not delivered.</strong>');
+    expect(page).toContain('Most frequent failure: TIMED_OUT (5 attempts). No complete response arrived in time.');
+    expect(page).toContain('<li class="good">40 delivered at once</li><li class="bad">5 not delivered</li>');
+    expect(page).not.toContain('<script');
+  });
+
+  it('is the answer on stdout without a file', async () => {
+    const { code, stdout } = await run('--report html --uuid ffffffff');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+    expect(stdout).toContain('<p class="dim">Only --uuid ffffffff</p>');
+    expect(stdout).toContain('No notifications in this time.');
+  });
+
+  it('cannot share stdout with --json', async () => {
+    const { code, stderr } = await run('--report html --json');
+    expect({ code, error: JSON.parse(stderr).error.code }).toEqual({ code: 2, error: 'ERR_USAGE_REPORT' });
+  });
+
+  it('shows what was read before a failure, and says so', async () => {
+    const script = (request: SeenRequest, index: number): Answer =>
+      index === 0 ? pages(request) : { status: 401, text: 'Unauthenticated' };
+    const { code, stdout } = await run('--report html', { script });
+    expect(code).toBe(3);
+    expect(stdout).toContain('of 20 notifications');
+    expect(stdout).toContain('Incomplete: the run ended before the end of the history.');
   });
 });

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
-import { completes } from '../../cli/completion.js';
+import { completes, words } from '../../cli/completion.js';
 import { EVENT_VALUES, SUBTYPES } from '../../cli/completion-values.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { ID_FLAGS } from '../../cli/filter-flags.js';
-import { addFlags } from '../../cli/flags.js';
-import { durationOption, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
+import { addFlags, InvalidArgumentError } from '../../cli/flags.js';
+import { collect, durationOption, parseSince, wholeNumber, withExamples } from '../../cli/options.js';
+import { HISTORY_REPORT_KINDS } from '../../reports/report-files.js';
 import { addServerOptions } from '../../session/server.js';
 import { type HistoryOptions, runHistory } from './run.js';
 
@@ -36,14 +37,32 @@ export function registerHistory(parent: Command, deps: Deps, finish: (code: Exit
           .default(WATCH_INTERVAL_MS, '5m'),
       )
       .option('--limit <n>', 'Stop after this many notifications', wholeNumber(1))
-      .option('--timeout <duration>', 'Stop after this time', durationOption),
+      .option('--timeout <duration>', 'Stop after this time', durationOption)
+      .addOption(new Option('--report <kind>', 'Write a report: html').argParser(collectReport).default([]))
+      .addOption(
+        new Option('--report-file <file>', 'Write the report to this file (default: stdout)')
+          .argParser(collect)
+          .default([]),
+      ),
     'Print one JSON document per line',
   ).action(async (options: HistoryOptions) => finish(await run(options, deps)));
-  completes(command, { '--type': EVENT_VALUES, '--subtype': SUBTYPES });
+  completes(command, {
+    ...{ '--type': EVENT_VALUES, '--subtype': SUBTYPES, '--report': words(...HISTORY_REPORT_KINDS) },
+  });
   withExamples(command, [
     ['storewire history --environment production --only-failures', 'list what your endpoint missed'],
     ['storewire history --environment production --fail-on-undelivered', 'for CI: exit 1 if one was not delivered'],
     ['storewire history --environment production --watch --interval 1m', 'follow the deliveries'],
+    [
+      'storewire history --environment production --since 30d --report html --report-file deliveries.html',
+      'deliveries by day and result, as a page',
+    ],
     ['storewire history --environment sandbox --since 30d --json > sent.ndjson', 'export the last 30 days, verified'],
   ]);
+}
+
+function collectReport(text: string, before: HistoryOptions['report']): HistoryOptions['report'] {
+  const known = HISTORY_REPORT_KINDS.find((kind) => kind === text.toLowerCase());
+  if (known === undefined) throw new InvalidArgumentError(`Choose from ${HISTORY_REPORT_KINDS.join(', ')}.`);
+  return [...before, known];
 }

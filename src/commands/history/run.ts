@@ -1,6 +1,6 @@
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { filterFrom } from '../../cli/filter-flags.js';
-import { createFilterTally, type FilterTally, reportFiltered } from '../../cli/filter-report.js';
+import { createFilterTally, describeConditions, type FilterTally, reportFiltered } from '../../cli/filter-report.js';
 import { createReporter, type Reporter } from '../../cli/reporter.js';
 import { addHints, describeHints, type Hints } from '../../document-view/line.js';
 import { describeSummary } from '../../document-view/totals.js';
@@ -8,6 +8,7 @@ import { ToolError } from '../../errors.js';
 import { filterDocument, type PayloadFilter } from '../../notification/payload-filter.js';
 import { addToTotals, emptyTotals, type Totals } from '../../notification/totals.js';
 import type { VerifiedDocument } from '../../notification/verified-document.js';
+import { type HISTORY_REPORT_KINDS, planReports, type ReportPlan, writeReports } from '../../reports/report-files.js';
 import type { HistoryBody, SentNotification } from '../../server-api/responses.js';
 import { openSentHistory, type SentHistory, type SentHistoryFlags } from '../../session/sent-history.js';
 import type { ServerDeps } from '../../session/server.js';
@@ -15,9 +16,12 @@ import { countOf, formatMoment } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { describeProgress } from '../../terminal/progress.js';
 import { createDeliveryCounts, type DeliveryCounts } from './deliveries.js';
+import { recordOf, type SentRecord } from './delivery-summary.js';
 import { describeSentLine } from './view.js';
 
 export interface HistoryOptions extends SentHistoryFlags, Omit<PayloadFilter, 'bundleId' | 'transactionId'> {
+  readonly report: readonly (typeof HISTORY_REPORT_KINDS)[number][];
+  readonly reportFile: readonly string[];
   readonly limit?: number;
   /** Milliseconds; none by default. */
   readonly timeout?: number;
@@ -34,6 +38,7 @@ export interface HistoryOptions extends SentHistoryFlags, Omit<PayloadFilter, 'b
  */
 export async function runHistory(options: HistoryOptions, deps: ServerDeps): Promise<Exit> {
   if (options.watch && options.until !== undefined) throw watchUntil();
+  const plans = planReports(options).filter((plan): plan is ReportPlan<'html'> => plan.kind === 'html');
   const startedMs = deps.now();
   const notes = createReporter(options, deps);
   const history = await openSentHistory(options, notes, deps);
@@ -41,13 +46,17 @@ export async function runHistory(options: HistoryOptions, deps: ServerDeps): Pro
   const stream: Stream = {
     ...{ history, notes, counts, deliveries: createDeliveryCounts(), hints: {}, startedMs },
     ...{ filter: localFilter(options), filtered: createFilterTally(), leftOut: new Set(), read: 0 },
+    ...{ records: plans.length === 0 ? null : new Map(), isAnswer: plans.every(({ file }) => file !== null) },
   };
+  let stopped: string | null = STOPPED;
   try {
     await streamHistory(stream, history.body, options, deps);
+    stopped = null;
     if (stream.read === 0) notes.say(describeNothing(history.body));
     if (options.watch) await watchHistory(stream, options, deps);
   } finally {
     notes.clear();
+    if (plans.length > 0) await writeReport(plans, stream, { ...options, stopped }, deps);
     writeHints(stream.hints, deps);
     if (stream.filter !== null) reportFiltered(stream.filtered.counts(), deps.stderr, FILTER_WORDS);
     if (counts.total > 1) writeCounts(counts, deps.now() - startedMs, deps);
@@ -55,6 +64,45 @@ export async function runHistory(options: HistoryOptions, deps: ServerDeps): Pro
   const undelivered = options.failOnUndelivered ? stream.deliveries.undelivered() : 0;
   if (undelivered > 0) notes.say(describeUndelivered(undelivered));
   return counts.verdicts.invalid > 0 || undelivered > 0 ? EXIT.no : EXIT.ok;
+}
+
+const STOPPED = 'the run ended before the end of the history';
+
+/** Also for a run that was stopped, or failed on a later page: what was read is worth seeing, and the page says so. */
+async function writeReport(
+  plans: readonly ReportPlan<'html'>[],
+  { history, records }: Stream,
+  {
+    stopped,
+    type,
+    subtype,
+    transactionId,
+    onlyFailures,
+    ...rest
+  }: HistoryOptions & { readonly stopped: string | null },
+  deps: ServerDeps,
+): Promise<void> {
+  const [{ historyToHtml }, { summarizeDeliveries }] = await Promise.all([
+    import('./html.js'),
+    import('./delivery-summary.js'),
+  ]);
+  const conditions = filterFrom({ ...rest, ...(transactionId === undefined ? {} : { transactionId }) });
+  const { bundleId: _app, ...shown } = conditions ?? {};
+  const filter = [
+    ...(type === undefined ? [] : [`--type ${type}`]),
+    ...(subtype === undefined ? [] : [`--subtype ${subtype}`]),
+    ...(onlyFailures ? ['--only-failures'] : []),
+    ...(Object.keys(shown).length === 0 ? [] : [describeConditions(shown)]),
+  ];
+  const range = { startMs: history.body.startDate, endMs: history.body.endDate };
+  const report = {
+    summary: summarizeDeliveries([...(records?.values() ?? [])], range),
+    environment: history.environment,
+    ...range,
+    filter: filter.length === 0 ? null : filter.join(' '),
+    stopped,
+  };
+  writeReports(plans, () => historyToHtml(report), deps);
 }
 
 /** Apple lists a notification some time after its date: each request of --watch goes back this far. */
@@ -95,6 +143,10 @@ interface Stream {
   readonly filtered: FilterTally;
   /** Notifications that do not match: --watch reads them again. */
   readonly leftOut: Set<unknown>;
+  /** For a report: the last state of each notification; null without one. */
+  readonly records: Map<unknown, SentRecord> | null;
+  /** The lines go to stdout, where no report does. */
+  readonly isAnswer: boolean;
   /** Notifications that Apple listed. */
   read: number;
   readonly startedMs: number;
@@ -120,7 +172,8 @@ async function streamHistory(
       if (counts.total + wanted.length >= limit) break;
       if (isSelected(one, stream)) wanted.push(one);
     }
-    notes.answer(wanted.map((one) => showItem(one, stream, options, deps)).join(''));
+    const lines = wanted.map((one) => showItem(one, stream, options, deps)).join('');
+    if (stream.isAnswer) notes.answer(lines);
     await stdout.drained();
     if (counts.total >= limit || stdout.closed.aborted) return;
     if (now() >= deadlineMs) throw deadline(counts.total);
@@ -160,6 +213,7 @@ function showItem(
 ): string {
   addToTotals(stream.counts, document);
   stream.deliveries.add(item, document);
+  stream.records?.set(document.notification?.notificationUUID ?? item.signedPayload, recordOf(item, document));
   if (json) return toJsonLine(document);
   stream.hints = addHints(stream.hints, document);
   return describeSentLine(document, { paint: stdout.paint, columns: stdout.columns, nowMs: now() });
