@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Deps } from './cli/deps.js';
 import { EXIT, type Exit } from './cli/exit.js';
-import { applyColour, spellOutDebug } from './cli/global-flags.js';
+import { applyColour } from './cli/global-flags.js';
 import { planPlainRun } from './plain-run.js';
 
 /**
@@ -19,7 +19,10 @@ export async function main(argv: readonly string[], deps: Deps): Promise<Exit> {
     if (plainRun !== null) {
       code = await plainRun(deps);
     } else {
-      const { buildProgram, commandNameIn } = await import('./program.js');
+      const [{ buildProgram, commandNameIn }, { spellOutDebug }] = await Promise.all([
+        import('./program.js'),
+        import('./cli/global-options.js'),
+      ]);
       const words = spellOutDebug(argv);
       run.command = commandNameIn(words);
       const finish = (exit: Exit): void => {

@@ -2,13 +2,8 @@ import { Command, type Help, type Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Deps } from './cli/deps.js';
 import { EXIT, type Exit } from './cli/exit.js';
-import {
-  addGlobalFlags,
-  applyGlobalFlags,
-  type GlobalFlags,
-  type MutableDeps,
-  skipGlobalFlags,
-} from './cli/global-flags.js';
+import { applyGlobalFlags, type GlobalFlags, type MutableDeps } from './cli/global-flags.js';
+import { addGlobalFlags, skipGlobalFlags } from './cli/global-options.js';
 import { HELP_WIDTH } from './cli/options.js';
 
 /** Takes the function that ends the report of `--debug`. */

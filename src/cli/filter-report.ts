@@ -60,6 +60,17 @@ export function reportFiltered(
   write(lines.map((line) => `${paint.dim(line)}\n`).join(''));
 }
 
+/** Reports a run of `decode` or `verify`, whose total counts what is shown. */
+export function reportFilteredRun(
+  {
+    counts,
+    filtered,
+  }: { readonly counts: { readonly total: number }; readonly filtered: Omit<FilterCounts, 'matching'> },
+  stderr: Pick<OutputStream, 'write' | 'columns' | 'paint'>,
+): void {
+  reportFiltered({ ...filtered, matching: counts.total - filtered.unreadable }, stderr);
+}
+
 /** Usage `ERR_INPUT_NO_MATCH`: a run without one matching payload has no answer. */
 export function noMatch(filter: PayloadFilter, total: number): ToolError {
   const payloads = total === 1 ? 'the payload does not match' : `none of ${groupDigits(total)} payloads matches`;

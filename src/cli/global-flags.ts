@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { type ColourChoice, colourLevel } from '../terminal/colour.js';
 import { paintAt } from '../terminal/paint.js';
 import type { Deps } from './deps.js';
@@ -12,42 +11,12 @@ export interface GlobalFlags {
   readonly input: boolean;
   readonly verbose?: boolean;
   readonly debug?: boolean;
-  /** `--debug=body`, see {@link spellOutDebug}. */
+  /** `--debug=body`, see `spellOutDebug`. */
   readonly debugBody?: boolean;
 }
 
 /** A command line without any of them. */
 export const NO_GLOBAL_FLAGS: GlobalFlags = { color: 'auto', input: true };
-
-export function addGlobalFlags(program: Command): Command {
-  return program
-    .option('-q, --quiet', 'Print the answer and errors only, and ask nothing')
-    .addOption(program.createOption('-v, --verbose', 'Show more').hideHelp())
-    .option('--no-input', 'Ask nothing, as without a terminal')
-    .addOption(
-      program.createOption('--color <when>', 'Use colours').choices(['auto', 'always', 'never']).default('auto'),
-    )
-    .option('--no-color', 'Use no colours')
-    .option('--debug', 'Report every HTTP request; --debug=body with bodies')
-    .addOption(program.createOption('--debug-body', 'Same as --debug=body, beside --debug').hideHelp());
-}
-
-/** Words of a command line without the global flags in front of the command's name. */
-export function skipGlobalFlags(argv: readonly string[]): readonly string[] {
-  const [first = '', ...rest] = argv;
-  if (first === '--color') return skipGlobalFlags(rest.slice(1));
-  return /^(-[qv]+|--(quiet|verbose|no-input|no-color|debug|debug-body|color=.*))$/.test(first)
-    ? skipGlobalFlags(rest)
-    : argv;
-}
-
-/** Writes `--debug=body` as flags that take no value: one with an optional value would take the word behind `--debug`. */
-export function spellOutDebug(argv: readonly string[]): readonly string[] {
-  const end = argv.indexOf('--');
-  return argv.flatMap((word, index) =>
-    word === '--debug=body' && (end === -1 || index < end) ? ['--debug', '--debug-body'] : [word],
-  );
-}
 
 /** Deps that the global flags may still replace: commands get them before the command line is parsed. */
 export type MutableDeps = { -readonly [Name in keyof Deps]: Deps[Name] };

@@ -108,15 +108,10 @@ export async function runPayloads(
   // A reader that left after `head -1` wants no totals.
   if (!deps.stdout.closed.aborted) {
     await printRest(result, flags, deps.now() - startedMs, deps);
-    if (filter !== undefined) await reportFilter(result, deps.stderr);
+    if (filter !== undefined) (await import('../cli/filter-report.js')).reportFilteredRun(result, deps.stderr);
   }
   if (deps.signal.aborted) throw interrupted();
   return result;
-}
-
-async function reportFilter({ counts, filtered }: RunResult, stderr: PayloadDeps['stderr']): Promise<void> {
-  const { reportFiltered } = await import('../cli/filter-report.js');
-  reportFiltered({ ...filtered, matching: counts.total - filtered.unreadable }, stderr);
 }
 
 /** Runs of fewer payloads fit a screen: their totals say nothing that the lines do not. */
