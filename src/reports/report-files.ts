@@ -35,10 +35,7 @@ export function planReports<Kind extends ReportKind>({
   json,
 }: ReportFlags<Kind>): readonly ReportPlan<Kind | 'json'>[] {
   if (reportFile.length > report.length) {
-    throw reportError(
-      'more --report-file than --report',
-      'Pass --report json, junit, github or markdown for each file.',
-    );
+    throw reportError('more --report-file than --report', 'Pass one --report for each --report-file.');
   }
   const plans = report.map((kind, index) => ({ kind, file: reportFile[index] ?? null }));
   const all: readonly ReportPlan<Kind | 'json'>[] = json ? [...plans, { kind: 'json', file: null } as const] : plans;

@@ -54,7 +54,7 @@ export function registerHistory(parent: Command, deps: Deps, finish: (code: Exit
     ['storewire history --environment production --fail-on-undelivered', 'for CI: exit 1 if one was not delivered'],
     ['storewire history --environment production --watch --interval 1m', 'follow the deliveries'],
     [
-      'storewire history --environment production --since 30d --report html --report-file deliveries.html',
+      'storewire history --environment production --report html > deliveries.html',
       'deliveries by day and result, as a page',
     ],
     ['storewire history --environment sandbox --since 30d --json > sent.ndjson', 'export the last 30 days, verified'],
