@@ -7,7 +7,7 @@ import { openPayload, payloadFields } from '../../src/notification/open.js';
 import { seededRandom } from '../../src/simulator/random.js';
 import { SAMPLES } from '../support/bin.js';
 import { type Recorded, type RecordedJournal, recordJournal } from '../support/recorded-journal.js';
-import { type CliOverrides, captureOutput, runCli } from '../support/run-cli.js';
+import { type CliOverrides, captureOutput, runCli, TEST_NOW_MS } from '../support/run-cli.js';
 
 let recorded: RecordedJournal;
 let received: Recorded;
@@ -102,12 +102,20 @@ ${SIGNED}`);
     expect(said(stderr)).toBe(
       `  app        com.example.app (original)  Sandbox
   like       journal:${received.id}  verified (test authority)
-  warning    Dated in the future, 2026-12-20T10:59:58Z: the event is not due before. Your clock still sees the period before it.
+  warning    Dated 2026-12-20T10:59:58Z, in the future: not due before
 ${SIGNED}`.replace(
         '2026-12-20T10:59:58Z',
         new Date(Number(document?.notification?.signedDate)).toISOString().replace(/\.\d+/, ''),
       ),
     );
+  });
+
+  it('an event that may come at any time comes now at the latest', async () => {
+    const { stdout, stderr } = await run(['--like', 'last', '--next', 'REFUND', '--print']);
+    const [document] = documentsOf(stdout);
+    expect(document?.transaction?.revocationDate).toBe(TEST_NOW_MS - 2_000);
+    expect(document?.notification?.signedDate).toBe(TEST_NOW_MS);
+    expect(stderr).not.toContain('warning');
   });
 
   it('sets fields, ids and the app that flags name', async () => {

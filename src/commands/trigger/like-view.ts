@@ -38,7 +38,7 @@ function dateRow(selection: LikeSelection, nowMs: number): Row | null {
   if (atMs === null) return null;
   return {
     label: 'warning',
-    value: `Dated in the future, ${formatMoment(atMs)}: the event is not due before. Your clock still sees the period before it.`,
+    value: `Dated ${formatMoment(atMs)}, in the future: not due before`,
     tone: 'warning',
   };
 }

@@ -11,7 +11,7 @@ import { followNotification, signedMsOf } from '../../simulator/payloads/follow.
 import { payloadContainer } from '../../simulator/payloads/read-state.js';
 import { type ScrubReport, scrubNotifications } from '../../simulator/payloads/scrub.js';
 import { type Random, seededRandom } from '../../simulator/random.js';
-import { playStory } from '../../simulator/scenarios/play-story.js';
+import { lastEventMs, playStory } from '../../simulator/scenarios/play-story.js';
 import { parseStory, type Story, storyError } from '../../simulator/scenarios/story.js';
 import { likeError, type Original, type OriginalDeps, readOriginals } from './original.js';
 import { eventName, type RequestedApp, type Ties, type TriggerPlan } from './request.js';
@@ -65,7 +65,7 @@ export async function loadRequest(
   if (selection.kind === 'story') return { ...plan, selection: await loadStory(selection.path, plan, deps) };
   if (selection.kind !== 'like') return { ...plan, selection };
   const originals = await readOriginals(selection.input, context.open, deps);
-  const like = await loadLike(plan, { ...selection, originals }, context);
+  const like = await loadLike(plan, { ...selection, originals }, { ...context, nowMs: deps.now() });
   return { ...plan, app: appOfLike(plan.app, like), selection: like };
 }
 
@@ -109,7 +109,7 @@ type GivenLike = Extract<GivenSelection, { kind: 'like' }> & { readonly original
 async function loadLike(
   { app, ties, edits }: TriggerPlan,
   { originals, next, isScrubbed }: GivenLike,
-  { given, secret, random }: LoadContext,
+  { given, secret, random, nowMs }: LoadContext & { readonly nowMs: number },
 ): Promise<LikeSelection> {
   const [first, ...others] = originals;
   let notifications: readonly BuiltNotification[] = originals.map(({ built }) => built);
@@ -122,7 +122,11 @@ async function loadLike(
       edits.set.map(({ path }) => path),
     );
     const drawn = ties.seed === null ? random : seededRandom(`seed:${ties.seed}:${eventName(next)}`);
-    const followed = followNotification(first.built, next, { random: drawn, productId: app.productId ?? undefined });
+    const followed = followNotification(first.built, next, {
+      random: drawn,
+      productId: app.productId ?? undefined,
+      latestMs: lastEventMs(nowMs),
+    });
     notifications = [followed.built];
     assumptions = followed.assumptions;
   }

@@ -23,6 +23,8 @@ export interface FollowOptions {
   readonly random: Random;
   /** Time of the event (ms). Default: when it is due, or some time within the period. */
   readonly atMs?: number | undefined;
+  /** Present time (ms): an event that may come at any time does not come later. Default: no limit. */
+  readonly latestMs?: number | undefined;
   /** Product that an upgrade or a downgrade leads to. Default: the simulator's own. */
   readonly productId?: string | undefined;
   /** Length of a period, if an earlier notification tells it better. */
@@ -158,10 +160,11 @@ function timeOf<State>(
   key: string,
   before: State,
   base: BuiltNotification,
-  { atMs, previousMs = previousOf(base) }: FollowOptions,
+  { atMs, previousMs = previousOf(base), latestMs = Number.POSITIVE_INFINITY }: FollowOptions,
 ): number {
   if (atMs !== undefined) return atMs;
-  const natural = transition.when(before, previousMs);
+  const usual = transition.when(before, previousMs);
+  const natural = Math.min(usual, Math.max(latestMs, transition.notBefore(before, previousMs)));
   return BEGINNINGS.has(key) ? natural : Math.max(natural, previousMs);
 }
 

@@ -34,6 +34,8 @@ export interface Transition<State> {
   readonly when: (before: State, previousMs: number) => number;
   /** That time depends on the dates of the period; false for a fixed wait. */
   readonly followsPeriod: boolean;
+  /** Earliest time (ms) that makes sense: of an event that cannot come early, that of {@link when}. */
+  readonly notBefore: (before: State, previousMs: number) => number;
   readonly apply: (before: State, moment: Moment) => State;
 }
 
@@ -45,12 +47,17 @@ const periodEnd = (before: Subscription): number => before.expiresMs;
 const withinPeriod = ({ expiresMs }: Subscription, previousMs: number): number =>
   expiresMs > previousMs ? previousMs + Math.floor((expiresMs - previousMs) / 3_000) * 1_000 : previousMs + days(1);
 
+const anyMoment = (_before: unknown, previousMs: number): number => previousMs;
+
+const afterPeriod = ({ expiresMs }: Subscription, previousMs: number): number => Math.max(expiresMs, previousMs);
+
 function due(when: SubscriptionTransition['when'], apply: SubscriptionTransition['apply']): SubscriptionTransition {
-  return { when, followsPeriod: true, apply };
+  return { when, followsPeriod: true, notBefore: when, apply };
 }
 
 function anyTime(apply: SubscriptionTransition['apply'], when = withinPeriod): SubscriptionTransition {
-  return { when, followsPeriod: when === withinPeriod, apply };
+  const isWithin = when === withinPeriod;
+  return { when, followsPeriod: isWithin, notBefore: isWithin ? anyMoment : afterPeriod, apply };
 }
 
 const unchanged: SubscriptionTransition = anyTime((before) => before);
@@ -192,12 +199,17 @@ export const SUBSCRIPTION_TRANSITIONS: Readonly<Record<string, SubscriptionTrans
 };
 
 function daysAfter(count: number, apply: Transition<Purchase>['apply']): Transition<Purchase> {
-  return { when: (_before, previousMs) => previousMs + days(count), followsPeriod: false, apply };
+  return { when: (_before, previousMs) => previousMs + days(count), followsPeriod: false, notBefore: anyMoment, apply };
 }
 
 /** State of a one-time purchase after an event that follows another, by `TYPE`. */
 export const ONE_TIME_TRANSITIONS: Readonly<Record<string, Transition<Purchase>>> = {
-  ONE_TIME_CHARGE: { when: ({ purchaseMs }) => purchaseMs, followsPeriod: true, apply: withoutRevocation },
+  ONE_TIME_CHARGE: {
+    when: ({ purchaseMs }) => purchaseMs,
+    followsPeriod: true,
+    notBefore: ({ purchaseMs }) => purchaseMs,
+    apply: withoutRevocation,
+  },
   CONSUMPTION_REQUEST: daysAfter(2, (before) => before),
   REFUND: daysAfter(1, (before, { atMs }) => ({ ...before, revocation: refundAt(atMs) })),
   REFUND_DECLINED: daysAfter(1, (before) => before),

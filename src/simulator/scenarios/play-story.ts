@@ -28,7 +28,7 @@ export interface PlayedStep {
  * last one is signed at `nowMs`. `source` names the file in errors: `ERR_TRIGGER_STORY` (usage), with step and field.
  */
 export function playStory(story: Story, source: string, options: StoryOptions): readonly ScenarioStep[] {
-  const endMs = lastEventMs(options);
+  const endMs = lastEventMs(options.nowMs);
   const quiet = { ...options, onRemark: () => undefined };
   let startMs = endMs;
   for (;;) {
@@ -45,7 +45,7 @@ export function playStory(story: Story, source: string, options: StoryOptions): 
 }
 
 /** Time of an event that is signed at `nowMs`: a whole second, as in Apple's payloads. */
-function lastEventMs({ nowMs }: Pick<StoryOptions, 'nowMs'>): number {
+export function lastEventMs(nowMs: number): number {
   return Math.floor((nowMs - SIGNED_AFTER_MS) / 1_000) * 1_000;
 }
 
@@ -114,7 +114,7 @@ function begin(step: StoryStep, options: StoryOptions, startMs: number): PlayedS
     ...payloadOptions,
     type,
     subtype,
-    nowMs: startMs + options.nowMs - lastEventMs(options),
+    nowMs: startMs + options.nowMs - lastEventMs(options.nowMs),
   });
   return { atMs: startMs, built, length: null };
 }
@@ -128,7 +128,7 @@ function goOn(step: StoryStep, played: readonly PlayedStep[], options: StoryOpti
     random: options.random,
     atMs,
     previousMs: previous.atMs,
-    signedAfterMs: options.nowMs - lastEventMs(options),
+    signedAfterMs: options.nowMs - lastEventMs(options.nowMs),
     length,
   });
 }
