@@ -274,7 +274,7 @@ describe('trigger --to', () => {
     const { code, stdout, stderr } = await run({ event: 'did_renew', to: url, bundleId: 'com.example.coffee' });
     expect(code).toBe(0);
     expect(stdout.replace(/\d+ ms */, 'N ms  ')).toBe(`✓ accepted     200  N ms  DID_RENEW
-  Subscription renewed
+  2000000609341049  Subscription renewed
 
 1 accepted. Apple would count this as delivered.
 `);
@@ -337,7 +337,7 @@ describe('trigger --to', () => {
     ]);
     expect(new Set(documents.map(({ transaction }) => transaction?.originalTransactionId)).size).toBe(1);
     expect(documents.map(({ verification }) => verification.verdict)).toEqual(['valid', 'valid', 'valid']);
-    expect(stdout).toMatch(/1\/3 {2}2026-\d\d-\d\dT[\d:]+Z {2}A customer subscribes\./);
+    expect(stdout).toMatch(/1\/3 {2}\d{15,16} {2}2026-\d\d-\d\dT[\d:]+Z {2}A customer subscribes\./);
     expect(stdout).toContain('billing-retry: 2 accepted, 1 refused.');
   });
 

@@ -1,7 +1,9 @@
 import type { Reach } from '../../address/reach.js';
 import type { OutputStream } from '../../cli/deps.js';
+import { purchaseCell } from '../../document-view/purchase-cell.js';
 import { EVENTS, findEvent } from '../../notification/catalogue/events.js';
 import { findSendAttempt } from '../../notification/catalogue/send-attempts.js';
+import { openPayload, payloadFields } from '../../notification/open.js';
 import { REASONS } from '../../notification/reasons.js';
 import { FORGEABLE_REASONS } from '../../simulator/forgeries/forge.js';
 import { DEFAULT_APP } from '../../simulator/payloads/app.js';
@@ -114,13 +116,23 @@ function nameOf({ type, subtype }: PreparedNotification): string {
   return subtype === null ? type : `${type}.${subtype}`;
 }
 
-function layStep({ type, subtype, step }: PreparedNotification, view: View): readonly string[] {
+function layStep(notification: PreparedNotification, view: View): readonly string[] {
+  const { type, subtype, step } = notification;
   const { paint, columns } = view;
+  const id = originalIdIn(notification);
+  const purchase = id === null ? '' : `${purchaseCell(id, columns).text}  `;
   const says =
     step === null
-      ? (findEvent(type, subtype)?.title ?? '')
-      : `${step.number}/${step.of}  ${formatMoment(step.atMs)}  ${step.says}`;
+      ? `${purchase}${findEvent(type, subtype)?.title ?? ''}`.trimEnd()
+      : `${step.number}/${step.of}  ${purchase}${formatMoment(step.atMs)}  ${step.says}`;
   return says === '' ? [] : laySentence(says, { columns: columns - MARGIN.length }).map((line) => paint.dim(line));
+}
+
+/** The purchase that a notification is about; null for one of none, and for a forgery that cannot be read. */
+function originalIdIn({ signedPayload }: PreparedNotification): string | null {
+  const { transaction, renewalInfo } = payloadFields(openPayload(signedPayload));
+  const id = (transaction ?? renewalInfo)?.originalTransactionId;
+  return typeof id === 'string' && id !== '' ? id : null;
 }
 
 function detailRows(outcome: Outcome, { reach, shownHints }: OutcomeView): readonly Row[] {
