@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { startBin } from './bin.js';
+import { BIN } from './bin.js';
 
 /** The built binary serving the local page. */
 export interface BuiltInspector {
@@ -16,7 +17,12 @@ export async function startBuiltInspector(
   cwd: string,
   args: readonly string[] = ['inspect', '--port', '0'],
 ): Promise<BuiltInspector> {
-  const child = startBin(args, { HOME: cwd }, cwd);
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd },
+    // A pipe would be read for payloads.
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = once(child, 'close');
   let said = '';
   const url = await new Promise<string>((resolve, reject) => {
@@ -25,8 +31,8 @@ export async function startBuiltInspector(
       const found = /http:\/\/127\.0\.0\.1:\d+\/#t=[\w-]+(?=\s)/.exec(said)?.[0];
       if (found !== undefined) resolve(found);
     };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
     child.on('close', () => reject(new Error(`ended without a page:\n${said}`)));
   });
   const { origin, hash } = new URL(url);
