@@ -183,9 +183,9 @@ describe.skipIf(NO_CHROMIUM !== '')(`the page of inspect in Chromium${NO_CHROMIU
 
   it('draws the timeline of the purchase', async () => {
     await page.keyboard.press('6');
-    const image = page.getByRole('img', { name: 'Timeline of purchase' });
-    await image.waitFor();
-    await eventually(() => image.evaluate('(image) => image.complete && image.naturalWidth')).toBeGreaterThan(100);
+    await page.getByRole('img', { name: 'Timeline of purchase' }).waitFor();
+    const width = "document.querySelector('img.timeline').naturalWidth";
+    await eventually(() => page.evaluate<number>(width)).toBeGreaterThan(100);
   });
 
   it('is as it was after a reload, without the token in the URL', async () => {

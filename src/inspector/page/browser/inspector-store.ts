@@ -91,6 +91,12 @@ export class InspectorStore {
     return this.#loader.rows;
   }
 
+  /** The detail of the selected row; null while that of the former is still shown. Actions are for this one only. */
+  get selected(): InspectorDetail | null {
+    const { detail, selectedId } = this.#state;
+    return detail?.row.id === selectedId ? detail : null;
+  }
+
   start(): void {
     this.#loader.filter(this.#state.query);
     if (this.#state.selectedId !== null) void this.#readDetail(this.#state.selectedId);

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { InspectorStore } from '../browser/inspector-store.js';
 import { KEY_HELP } from '../model/keys.js';
 
@@ -10,17 +10,34 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog of the browser: it keeps the focus inside, closes with Esc, and gives the focus back. */
+/** A modal dialog of the browser: it keeps the focus inside, and gives it back. */
 export function Dialog({ store, title, isWide = false, children }: DialogProps): JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (element.current?.open === false) element.current.showModal();
+  const close = (): void => store.open(null);
+  useLayoutEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
   }, []);
+  // Esc is told before the browser closes, so that no key is lost in between; `close` comes late, maybe when another dialog is open.
+  const onCancel = (event: Event): void => {
+    event.preventDefault();
+    close();
+  };
+  const onClose = (): void => {
+    if (element.current !== null) close();
+  };
   return (
-    <dialog ref={element} class={isWide ? 'wide' : ''} aria-labelledby="dialog-title" onClose={() => store.open(null)}>
+    <dialog
+      ref={element}
+      class={isWide ? 'wide' : ''}
+      aria-labelledby="dialog-title"
+      onCancel={onCancel}
+      onClose={onClose}
+    >
       <header>
         <h2 id="dialog-title">{title}</h2>
-        <button type="button" class="plain" onClick={() => element.current?.close()}>
+        <button type="button" class="plain" onClick={close}>
           Close
         </button>
       </header>

@@ -8,19 +8,21 @@ import { FailureText } from './notices.js';
 
 /** An editor on the decoded payload, which the server signs with the test authority and sends to the listener. */
 export function EditDialog({ store }: { readonly store: InspectorStore }): JSX.Element {
-  const { detail, setup } = store.state;
+  const { setup } = store.state;
+  const { selected } = store;
   return (
     <Dialog store={store} title="Edit and sign again" isWide={true}>
-      {detail === null || !isEditable(detail.document) ? (
+      {selected !== null && !isEditable(selected.document) && (
         <p>Only a notification that could be decoded can be edited.</p>
-      ) : (
+      )}
+      {selected !== null && isEditable(selected.document) && (
         <>
           <p class="synthetic">
             <strong>The result is synthetic.</strong> It is signed by this project's test authority, not by Apple, and
             sent to the listener only.
           </p>
           {setup !== null && !setup.canTrigger && <p class="failure">{setup.whyNotTrigger}</p>}
-          <Editor store={store} detail={detail} />
+          <Editor store={store} detail={selected} />
         </>
       )}
     </Dialog>

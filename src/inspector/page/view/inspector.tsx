@@ -61,7 +61,7 @@ function runKey(event: KeyboardEvent, store: InspectorStore, filter: HTMLInputEl
   // Arrows and paging belong to the pane that has the focus.
   if (command === null || (/^(Arrow|Page|Home|End)/.test(event.key) && target.closest('.detail') !== null)) return;
   event.preventDefault();
-  const { selectedId, detail } = store.state;
+  const { selectedId } = store.state;
   switch (command.do) {
     case 'move':
       store.move(command.by);
@@ -80,11 +80,11 @@ function runKey(event: KeyboardEvent, store: InspectorStore, filter: HTMLInputEl
       if (selectedId !== null) store.showTab(command.tab);
       break;
     case 'copy':
-      if (detail !== null) void copyCurl(store, detail);
+      if (store.selected !== null) void copyCurl(store, store.selected);
       break;
     case 'replay':
     case 'edit':
-      if (detail !== null) store.open(command.do);
+      if (selectedId !== null) store.open(command.do);
       break;
     case 'help':
       store.open('help');

@@ -9,8 +9,8 @@ import { FailureText } from './notices.js';
 
 /** Sends the notification again, as it was received, to a target of choice. */
 export function ReplayDialog({ store }: { readonly store: InspectorStore }): JSX.Element {
-  const { setup, detail } = store.state;
-  const targets = setup?.targets ?? [];
+  const { selected } = store;
+  const targets = store.state.setup?.targets ?? [];
   const [pending, setPending] = useState<string | null>(null);
   const [reply, setReply] = useState<ReplayReply | null>(null);
   const [failure, setFailure] = useState<ShownFailure | null>(null);
@@ -43,8 +43,8 @@ export function ReplayDialog({ store }: { readonly store: InspectorStore }): JSX
                 type="button"
                 // biome-ignore lint/a11y/noAutofocus: a dialog that asks one question
                 autoFocus={index === 0}
-                disabled={pending !== null || detail === null}
-                onClick={() => detail !== null && void replay(detail.row.id, target)}
+                disabled={pending !== null || selected === null}
+                onClick={() => selected !== null && void replay(selected.row.id, target)}
               >
                 {target === pending ? `Sending to ${target}\u2026` : `Send to ${target}`}
               </button>
