@@ -19,18 +19,31 @@ export function writeLargeJournal(project: string, size: number): void {
   writeFileSync(path.join(folder, 'journal.ndjson'), lines.join(''), { mode: 0o600 });
 }
 
+/** Ids look random, as real ones do: the index finds them by their first digits. */
+const hexOf = (n: number, salt: string): string => crc32(`${salt} ${n}`).toString(16).padStart(8, '0');
+
 function receiptLine(n: number): string {
   const atMs = START_MS + n * STEP_MS;
   const digits = String(n).padStart(12, '0');
   const body = JSON.stringify({ signedPayload: 'e30.e30.c2ln' });
   const facts = {
-    ...{ kind: 'notification', uuid: `00000000-0000-4000-8000-${digits}`, type: TYPES[n % TYPES.length] },
+    ...{ kind: 'notification', uuid: `${hexOf(n, 'uuid')}-0000-4000-8000-${digits}`, type: TYPES[n % TYPES.length] },
     ...{ bundleId: 'com.example.app', appAppleId: '1234567890', environment: 'Sandbox', productId: productOf(n) },
-    ...{ signedAtMs: atMs - 900, content: digits.padStart(32, '0'), originalTransactionId: `2000${digits}` },
+    ...{
+      signedAtMs: atMs - 900,
+      content: hexOf(n, 'content') + digits.padStart(24, '0'),
+      originalTransactionId: `2000${digits}`,
+    },
   };
   const verdict = { verdict: 'valid', reason: null, root: null, checkedAtMs: atMs, clock: 'signedDate', failed: [] };
   const rest = JSON.stringify({
-    ...{ type: 'receipt', id: digits.padStart(16, '0'), atMs, address: '17.58.1.2', contentType: 'application/json' },
+    ...{
+      type: 'receipt',
+      id: hexOf(n, 'id') + digits.slice(-8),
+      atMs,
+      address: '17.58.1.2',
+      contentType: 'application/json',
+    },
     ...{ bytes: body.length, facts, verdict, synthetic: false, repeatOf: null, answered: 200, targets: [] },
     ...{ marks: [], body },
   }).slice(1);
