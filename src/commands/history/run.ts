@@ -16,7 +16,7 @@ import { countOf, formatMoment } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
 import { describeProgress } from '../../terminal/progress.js';
 import { createDeliveryCounts, type DeliveryCounts } from './deliveries.js';
-import { recordOf, type SentRecord } from './delivery-summary.js';
+import { recordOf, type SentRecord, summarizeDeliveries } from './delivery-summary.js';
 import { describeSentLine } from './view.js';
 
 export interface HistoryOptions extends SentHistoryFlags, Omit<PayloadFilter, 'bundleId' | 'transactionId'> {
@@ -82,10 +82,7 @@ async function writeReport(
   }: HistoryOptions & { readonly stopped: string | null },
   deps: ServerDeps,
 ): Promise<void> {
-  const [{ historyToHtml }, { summarizeDeliveries }] = await Promise.all([
-    import('./html.js'),
-    import('./delivery-summary.js'),
-  ]);
+  const { historyToHtml } = await import('./html.js');
   const conditions = filterFrom({ ...rest, ...(transactionId === undefined ? {} : { transactionId }) });
   const { bundleId: _app, ...shown } = conditions ?? {};
   const filter = [
