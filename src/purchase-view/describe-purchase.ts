@@ -98,7 +98,7 @@ function layEvents({ events }: PurchaseTimeline, view: View): readonly string[] 
       ...rest.map((line) => ' '.repeat(besideAt) + line),
     ];
   });
-  return beside.length <= below.length ? beside : below;
+  return beside.length < below.length ? beside : below;
 }
 
 /** The meaning with its remarks, wrapped; remarks are painted where they end the last line. */

@@ -22,6 +22,8 @@ export interface PlannedLane {
 /** Share of the lane for a state that has no end: the time since the last change says little, however long it is. */
 const OPEN_SHARE = { least: 0.18, most: 0.25 };
 
+const NEAR_SHARE = 0.01;
+
 const DAY_MS = 86_400_000;
 
 type Drawn = Pick<PurchaseTimeline, 'periods' | 'events' | 'asOfMs'>;
@@ -58,7 +60,11 @@ function momentsOf({ periods, events, asOfMs }: Drawn): readonly number[] {
   const first = moments.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const last = moments.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   if (moments.length === 0) return [];
-  if (asOfMs < last) return asOfMs > first ? [...moments, asOfMs] : moments;
+  if (asOfMs < last) {
+    // So close behind a moment, now needs no room of its own.
+    const isApart = moments.every((ms) => Math.abs(asOfMs - ms) > (last - first) * NEAR_SHARE);
+    return asOfMs > first && isApart ? [...moments, asOfMs] : moments;
+  }
   const spanMs = last - first || DAY_MS;
   const openMs = Math.min(Math.max(asOfMs - last, spanMs * OPEN_SHARE.least), spanMs * OPEN_SHARE.most);
   return [...moments, last + openMs];

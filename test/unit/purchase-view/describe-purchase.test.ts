@@ -67,6 +67,13 @@ No access.
     ]);
   });
 
+  it('stays to scale where now is close behind a boundary', () => {
+    const purchase = makeRenewals(2, MONTH_MS);
+    const text = draw({ ...purchase, asOfMs: FIRST_MS + 2 * MONTH_MS + 60_000 });
+    expect(text).not.toContain('not to scale');
+    expect(laneOf(text)[2]).toMatch(/^ {2}█+▊█+▊░+$/);
+  });
+
   it('draws what is not verified with gaps, and says so', () => {
     const purchase = makeRenewals(0, MONTH_MS, {
       periods: [makePeriod(FIRST_MS, FIRST_MS + MONTH_MS, 'active', { isVerified: false, events: [0] })],
