@@ -71,7 +71,7 @@ export async function loadRequest(
 
 async function loadStory(
   file: string,
-  { app, edits }: TriggerPlan,
+  { app }: TriggerPlan,
   deps: OriginalDeps,
 ): Promise<Extract<Selection, { kind: 'story' }>> {
   const source = file === '-' ? 'standard input' : file;
@@ -84,7 +84,6 @@ async function loadStory(
     isForged: false,
     onRemark: () => undefined,
   });
-  for (const path of edits.remove) if (path === '') throw storyError(source, 'empty path', 'Omit it.');
   return { kind: 'story', story, source };
 }
 
