@@ -1,14 +1,16 @@
 import type { PurchaseState, PurchaseTimeline } from '../purchase/purchase.js';
 import { countOf, formatMoment, groupDigits } from '../terminal/format.js';
 import { keepEnd, widthOf } from '../terminal/width.js';
+import { boughtMs } from './state-sentence.js';
 import { STATE_LOOKS } from './states.js';
 
 /** State and date in a few words: `active until 2026-12-29`, `expired 2026-11-29`. */
-export function describeShortState({ state, kind, stateSinceMs, stateUntilMs }: PurchaseTimeline): string {
+export function describeShortState(purchase: PurchaseTimeline): string {
+  const { state, kind, stateSinceMs, stateUntilMs } = purchase;
   const isBought = kind === 'one-time' && state === 'active';
   const words = isBought ? 'bought' : STATE_LOOKS[state].words;
   const hasEnd = (state === 'active' || state === 'in-grace-period') && stateUntilMs !== null;
-  const ms = hasEnd ? stateUntilMs : stateSinceMs;
+  const ms = hasEnd ? stateUntilMs : isBought ? boughtMs(purchase) : stateSinceMs;
   const day = ms === null ? null : (formatMoment(ms)?.split('T')[0] ?? null);
   return day === null ? words : `${words}${hasEnd ? ' until' : ''} ${day}`;
 }

@@ -1,3 +1,4 @@
+import { REFUNDED_IN_PART } from '../purchase/event-meaning.js';
 import type { NextRenewal, Period, PurchaseTimeline, SignedPrice } from '../purchase/purchase.js';
 import { showText } from '../terminal/escape.js';
 import { formatAge, formatMoment, formatMoney, groupDigits } from '../terminal/format.js';
@@ -17,10 +18,39 @@ export function describeState(purchase: PurchaseTimeline): StateWords {
   const present = purchase.periods.findLast(({ fromMs }) => fromMs <= purchase.asOfMs) ?? purchase.periods[0];
   return {
     headline: capitalise(headlineOf(purchase)),
-    details: [...accessOf(purchase), ...renewalDetails(purchase), ...commitmentOf(purchase)],
+    details: [
+      ...accessOf(purchase),
+      ...renewalDetails(purchase),
+      ...commitmentOf(purchase),
+      ...endOf(purchase),
+      ...clockOf(purchase),
+    ],
     isUnverified:
-      purchase.events.length > 0 && present !== undefined && present.state !== 'unknown' && !present.isVerified,
+      purchase.events.length > 0 &&
+      present !== undefined &&
+      present.state !== 'unknown' &&
+      !(present.isVerified && runAfter(purchase, present).every(({ isVerified }) => isVerified)),
   };
+}
+
+/** Periods after the present one in the same state, as of a renewal that is paid already: the headline has their end. */
+function runAfter({ periods, state, stateUntilMs }: PurchaseTimeline, present: Period): readonly Period[] {
+  return periods.filter(
+    (period) =>
+      period.state === state &&
+      period.fromMs > present.fromMs &&
+      (stateUntilMs === null || period.fromMs < stateUntilMs),
+  );
+}
+
+/** When something was bought, also where a refund of it was reversed since. */
+export function boughtMs({ periods, stateSinceMs }: PurchaseTimeline): number | null {
+  return periods[0]?.fromMs ?? stateSinceMs;
+}
+
+function isRefundedInPart({ state, events }: PurchaseTimeline): boolean {
+  const last = state === 'refunded' ? events.findLast(({ stateAfter }) => stateAfter === 'refunded') : undefined;
+  return last?.meaning.startsWith(REFUNDED_IN_PART) === true;
 }
 
 function headlineOf(purchase: PurchaseTimeline): string {
@@ -30,7 +60,8 @@ function headlineOf(purchase: PurchaseTimeline): string {
   const count = quantity === null || quantity === 1 ? '' : `, quantity ${groupDigits(quantity)}`;
   switch (state) {
     case 'active':
-      if (kind === 'one-time' && stateUntilMs === null) return `bought${since.replace('since ', '')}${count}`;
+      if (kind === 'one-time' && stateUntilMs === null)
+        return `bought ${moment(boughtMs(purchase) ?? 0, purchase)}${count}`;
       return `active${until}${count}${kind === 'one-time' ? '' : renewalClause(purchase)}`;
     case 'in-grace-period':
       return `in grace period${until}`;
@@ -38,13 +69,21 @@ function headlineOf(purchase: PurchaseTimeline): string {
       return `in billing retry${since}`;
     case 'unknown':
       return `state unknown${since}`;
+    case 'refunded':
+      return `refunded${isRefundedInPart(purchase) ? ' in part' : ''}${since}`;
     default:
       return `${state}${since}`;
   }
 }
 
-function renewalClause({ renewal, productId, stateUntilMs, asOfMs }: PurchaseTimeline): string {
+function renewalClause(purchase: PurchaseTimeline): string {
+  const { renewal, productId, stateUntilMs, asOfMs, commitment } = purchase;
+  const next = purchase.periods.find(({ fromMs }) => stateUntilMs !== null && fromMs >= stateUntilMs)?.state;
+  if (next === 'in-grace-period') return ', then in grace period: the renewal has failed';
+  if (next === 'in-billing-retry') return ', then in billing retry: the renewal has failed';
   if (renewal === null || renewal.isOn === null) return '';
+  if (!renewal.isOn && commitment !== null && commitment.period < commitment.periods)
+    return `, then payment ${commitment.period + 1} of ${commitment.periods} is due`;
   if (!renewal.isOn) return ', then ends: auto-renew is off';
   const at =
     renewal.atMs === null || renewal.atMs === stateUntilMs
@@ -53,10 +92,12 @@ function renewalClause({ renewal, productId, stateUntilMs, asOfMs }: PurchaseTim
   const product =
     renewal.productId === null || renewal.productId === productId ? '' : ` as ${showText(renewal.productId)}`;
   const price = describePrice(renewal.price);
-  return `, ${at}${product}${price === null ? '' : ` for ${price}`}`;
+  const consent = renewal.priceIncrease === 'pending' ? ' if the customer agrees to that price' : '';
+  return `, ${at}${product}${price === null ? '' : ` for ${price}${consent}`}`;
 }
 
-function accessOf({ state, kind, stateUntilMs, asOfMs }: PurchaseTimeline): readonly string[] {
+function accessOf(purchase: PurchaseTimeline): readonly string[] {
+  const { state, kind, stateUntilMs, asOfMs, renewal } = purchase;
   switch (state) {
     case 'in-grace-period':
       return ['The payment failed and Apple retries it: keep access open.'];
@@ -67,19 +108,50 @@ function accessOf({ state, kind, stateUntilMs, asOfMs }: PurchaseTimeline): read
     case 'expired':
       return ['No access.'];
     case 'refunded':
-      return [kind === 'one-time' ? 'The money was returned: no access.' : 'The period was refunded: no access.'];
+      if (kind === 'one-time')
+        return [isRefundedInPart(purchase) ? 'Part of the money was returned.' : 'The money was returned: no access.'];
+      return ['The period was refunded: no access.'];
     case 'revoked':
       return ['The purchase was withdrawn: no access.'];
     case 'unknown':
-      return ['No notification tells the state: ask Apple, storewire lookup ID.'];
+      return [
+        ...(renewal?.isOn === false ? ['Auto-renew was off when it was last reported.'] : []),
+        `No notification tells the state${askApple(purchase)}.`,
+      ];
     default:
       return [];
   }
 }
 
+const APPLE_ID = /^\d{1,20}$/;
+
+/** The command for what Apple knows; it knows nothing of a purchase in Xcode. */
+function askApple({ id, environment }: PurchaseTimeline): string {
+  if (environment === 'Xcode' || environment === 'LocalTesting') return '';
+  return `: ask Apple, storewire lookup ${APPLE_ID.test(id) ? id : 'ID'}`;
+}
+
+/** An end that no payload has. */
+function endOf({ state, kind, type, stateUntilMs }: PurchaseTimeline): readonly string[] {
+  if (state !== 'active' || stateUntilMs !== null) return [];
+  if (kind === 'subscription') return ['No payload says when the period ends: it may be over.'];
+  return type === 'Non-Renewing Subscription' ? ['Its end is not signed: the app decides how long it lasts.'] : [];
+}
+
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/** A notification from the future: the state is that of a time before it. */
+function clockOf({ events, asOfMs }: PurchaseTimeline): readonly string[] {
+  const last = events.findLast(({ uuid, signedAtMs }) => uuid !== null && signedAtMs !== null)?.signedAtMs ?? null;
+  if (last === null || last - asOfMs <= CLOCK_SKEW_MS) return [];
+  return [
+    `A notification was signed at ${moment(last, { asOfMs })}, later than now: check the clock of this machine, unless it is test data.`,
+  ];
+}
+
 function renewalDetails({ renewal, kind, state }: PurchaseTimeline): readonly string[] {
   if (kind === 'one-time' || state !== 'active') return [];
-  if (renewal === null || renewal.isOn === null) return ['No notification says if it renews.'];
+  if (renewal === null || renewal.isOn === null) return ['No renewal info says if it renews.'];
   return renewal.isOn ? priceIncreaseOf(renewal) : [];
 }
 
@@ -94,7 +166,7 @@ function commitmentOf({ commitment, asOfMs, state }: PurchaseTimeline): readonly
 
 function priceIncreaseOf({ priceIncrease }: NextRenewal): readonly string[] {
   if (priceIncrease === 'pending') return ['The customer has not yet agreed to the price increase.'];
-  return priceIncrease === 'accepted' ? ['The customer agreed to the price increase.'] : [];
+  return priceIncrease === 'accepted' ? ['The customer agreed to the price increase, or it needs no consent.'] : [];
 }
 
 /** `9.99 USD`; null where the price is not known. */
@@ -119,7 +191,7 @@ const OFFERS: Readonly<Record<string, string>> = {
 /** Identity of a purchase in short texts, escaped: product, price, id, environment and ownership. */
 export function describeIdentity(purchase: PurchaseTimeline): readonly string[] {
   const { productId, kind, id, environment, ownership, periods, bundleId } = purchase;
-  const price = periods.findLast((period) => period.price !== null);
+  const price = periods.findLast((period) => period.price !== null && period.productId === productId);
   const paid = price === undefined ? null : describePeriodPrice(price);
   return [
     showText(productId ?? bundleId ?? 'unknown product'),

@@ -21,6 +21,7 @@ interface Change {
   readonly atMs: number;
   /** End of the paid time, else the time of the event. */
   readonly endMs: number;
+  readonly isAddition: boolean;
 }
 
 /** How an event stands to the purchase. */
@@ -43,7 +44,7 @@ export function applyRecord(period: BillingPeriod, record: PurchaseRecord, stand
   open(period, record, standing);
   const changeOf = (of: BillingPeriod): Change => {
     const atMs = Math.max(of.startMs, record.signedMs ?? of.startMs);
-    return { period: of, record, event, subtype, atMs, endMs: of.endMs ?? atMs };
+    return { period: of, record, event, subtype, atMs, endMs: of.endMs ?? atMs, isAddition };
   };
   const change = changeOf(period);
   const current = last === period ? change : changeOf(last);
@@ -51,7 +52,7 @@ export function applyRecord(period: BillingPeriod, record: PurchaseRecord, stand
   if (act !== undefined) act(change);
   else {
     if (!isAddition) applyRevocation(change);
-    applyRenewal(current);
+    if (!standing.isOneTime) applyRenewal(current);
   }
   applyStatus(current);
   const changed = [period.marks.top, last.marks.top].find((top, place) => top !== null && top !== before[place]);
@@ -77,7 +78,12 @@ function open(
     return;
   }
   if (endMs === null || endMs === period.endMs || isAddition) return;
-  const { all } = period.marks;
+  const { all, top } = period.marks;
+  if (all.length > 1 && top?.state === 'active') {
+    period.endMs = endMs;
+    period.marks.set({ ...top, toMs: endMs });
+    return;
+  }
   if (all.length > 1 && type !== 'RENEWAL_EXTENDED') return;
   period.endMs = endMs;
   begin('active', all[0]?.event ?? event);
@@ -133,6 +139,8 @@ function graceOf({ marks }: BillingPeriod): { readonly toMs: number | null } | n
  */
 function expire(change: Change): void {
   const { period, record, subtype, atMs, event, endMs } = change;
+  // The notification of the refund may be missing.
+  if (!change.isAddition) applyRevocation(change);
   if (isRevoked(period) && record.status !== EXPIRED_STATUS) return;
   const graceUntilMs = record.renewal?.graceUntilMs ?? null;
   if (subtype === 'BILLING_RETRY' && !period.hasFailed) fail(change, graceUntilMs);
@@ -147,15 +155,22 @@ function expire(change: Change): void {
   period.marks.set({ fromMs: Math.max(atMs, endMs), toMs: null, state: 'expired', event });
 }
 
-/** A refund of some seats or items leaves the purchase in force: it has no revocationDate (apple.md 12.5). */
+/**
+ * A refund of some seats or items leaves the purchase in force: it has no revocationDate (apple.md 12.5), or is of the transaction of the
+ * added seats.
+ */
 function refund(change: Change): void {
   const { record, subtype } = change;
   const { transaction, status } = record;
   const isPartial =
     (transaction?.revokedMs ?? null) === null &&
     (subtype === 'SEATS' || (status === null ? transaction?.hasItems === true : status !== REVOKED_STATUS));
-  if (!isPartial) revoke(change, 'refunded');
+  const isOfSome = change.isAddition || (transaction?.sharesPeriod === true && status !== null && IN_FORCE.has(status));
+  if (!isPartial && !isOfSome) revoke(change, 'refunded');
 }
+
+/** Statuses with access. */
+const IN_FORCE: ReadonlySet<number> = new Set([1, 4]);
 
 const EXPIRED_STATUS = 2;
 
@@ -196,14 +211,34 @@ function applyRevocation(change: Change): void {
 /** Renewal info of any event tells what held when it was signed. */
 function applyRenewal(change: Change): void {
   const { period, record, atMs, endMs } = change;
-  if (isRevoked(period) || period.endMs === null || record.renewal === null) return;
-  const { isInBillingRetry, graceUntilMs, expirationIntent } = record.renewal;
-  if (isInBillingRetry === true && !period.hasFailed) {
+  if (isRevoked(period) || record.renewal === null) return;
+  const { isInBillingRetry, graceUntilMs, expirationIntent, renewalMs } = record.renewal;
+  if (isInBillingRetry === true && period.endMs === null) {
+    failSince(change, Math.min(atMs, renewalMs ?? atMs));
+  } else if (isInBillingRetry === true && !period.hasFailed) {
     fail(change, graceUntilMs);
     if (graceUntilMs !== null && atMs >= graceUntilMs) endGrace(change);
   } else if (isInBillingRetry !== true && expirationIntent !== null && atMs >= endMs) {
     if (period.marks.top?.state !== 'expired') expire({ ...change, subtype: null });
+  } else if (isInBillingRetry !== true && expirationIntent === null && renewalMs !== null && renewalMs > atMs) {
+    paidBeyond(change, renewalMs);
   }
+}
+
+/** Renewal info without a transaction: the paid time ended before it was signed. */
+function failSince({ period, record, atMs, event }: Change, dueMs: number): void {
+  const graceUntilMs = record.renewal?.graceUntilMs ?? null;
+  const isInGrace = graceUntilMs !== null && graceUntilMs > atMs;
+  const toMs = isInGrace ? graceUntilMs : dueMs + RETRY_LIMIT_MS;
+  period.hasFailed = true;
+  period.marks.set({ fromMs: atMs, toMs, state: isInGrace ? 'in-grace-period' : 'in-billing-retry', event });
+}
+
+/** A renewal date after the end that is known: a payment of which there is no transaction. */
+function paidBeyond({ period, atMs, event }: Change, renewalMs: number): void {
+  const state = period.marks.at(atMs);
+  if (state === 'unknown' || (period.transaction === null && state !== 'active'))
+    period.marks.set({ fromMs: atMs, toMs: renewalMs, state: 'active', event });
 }
 
 function revokedState({ revocationType, ownership }: TransactionFacts): 'revoked' | 'refunded' {

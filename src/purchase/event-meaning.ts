@@ -12,15 +12,20 @@ type Phrase = (record: PurchaseRecord, isOfLastPeriod: boolean) => string;
 
 const until: Phrase = ({ transaction }) => dated(' until ', transaction?.expiresMs ?? null);
 
+/** Beginning of the meaning of a refund of a part. */
+export const REFUNDED_IN_PART = 'Refunded in part';
+
 const REFUNDS = new Map<string, string>([
   ['REFUND_FULL', 'Refunded in full'],
-  ['REFUND_PRORATED', 'Refunded in part'],
+  ['REFUND_PRORATED', REFUNDED_IN_PART],
 ]);
 
 const refunded: Phrase = ({ transaction }, isOfLastPeriod) => {
   const what = REFUNDS.get(transaction?.revocationType ?? '') ?? 'Refunded';
   const of = isOfLastPeriod ? '' : dated(': an earlier period, from ', transaction?.purchaseMs ?? null);
-  return `${what}${dated(' as of ', transaction?.revokedMs ?? null)}${of}`;
+  const percentage = what === REFUNDED_IN_PART ? (transaction?.revokedPercentage ?? null) : null;
+  const share = percentage === null ? '' : ` (${percentage / 1_000} %)`;
+  return `${what}${share}${dated(' as of ', transaction?.revokedMs ?? null)}${of}`;
 };
 
 const PHRASES: ReadonlyMap<string, Phrase> = new Map<string, Phrase>([

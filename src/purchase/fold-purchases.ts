@@ -36,6 +36,7 @@ function foldPurchase(group: PurchaseGroup, asOfMs: number): PurchaseTimeline {
   const { periods, gaps } = buildPeriods(folded, asOfMs);
   const present = presentPeriod(periods, asOfMs);
   const state = present?.state ?? 'unknown';
+  const untilMs = present === null ? null : runEndMs(periods, present);
   const counted = folded.events.filter(({ isIgnored }) => !isIgnored);
   const identity = identityOf(counted);
   return {
@@ -47,10 +48,9 @@ function foldPurchase(group: PurchaseGroup, asOfMs: number): PurchaseTimeline {
     quantity: quantityOf(folded.periods.findLast(({ isOpen }) => isOpen)),
     state,
     stateSinceMs: present === null ? null : sinceMs(periods, present),
-    stateUntilMs: present?.toMs ?? null,
+    stateUntilMs: untilMs,
     asOfMs,
-    renewal:
-      group.kind === 'one-time' ? null : nextRenewal(folded.events, { state, endMs: present?.toMs ?? null, asOfMs }),
+    renewal: group.kind === 'one-time' ? null : nextRenewal(folded.events, { state, endMs: untilMs, asOfMs }),
     commitment: commitmentOf(folded.events),
     periods,
     events: folded.events.map(publishEvent),
@@ -73,6 +73,13 @@ function sinceMs(periods: readonly Period[], present: Period): number {
   let at = periods.indexOf(present);
   while (periods[at - 1]?.state === present.state) at--;
   return periods[at]?.fromMs ?? present.fromMs;
+}
+
+/** End of the present state, over renewals that are paid already: Apple charges up to a day before the end of the period. */
+function runEndMs(periods: readonly Period[], present: Period): number | null {
+  let at = periods.indexOf(present);
+  while (periods[at + 1]?.state === present.state) at++;
+  return periods[at]?.toMs ?? null;
 }
 
 /** From the payloads that were signed last. */

@@ -28,10 +28,28 @@ export function groupRecords(documents: readonly PurchaseDocument[]): {
     if (group === undefined) groups.set(key, { ...purchase, environment: record.environment, records: [record] });
     else group.records.push(record);
   }
-  const found = [...groups.values()];
+  const found = [...groups.values()].flatMap(splitGroup);
   const customers = groupsByCustomer(found);
   const others = rest.filter((record) => !joinConsent(record, customers));
   return { groups: found, others: others.map((record) => ({ index: record.position, reason: reasonOf(record) })) };
+}
+
+/** Ids are unique for Apple alone: test data of two apps, or two purchases in Xcode (id 0), may have the same one. */
+function splitGroup(group: PurchaseGroup): readonly PurchaseGroup[] {
+  const isOfXcode = group.kind === 'one-time' && group.id === '0';
+  const keyOf = ({ bundleId, transaction }: PurchaseRecord): string | null =>
+    isOfXcode ? (transaction?.productId ?? bundleId) : bundleId;
+  const keys = new Set(group.records.flatMap((record) => keyOf(record) ?? []));
+  if (keys.size < 2) return [group];
+  const [firstKey = null] = [...keys].sort();
+  const parts = new Map<string | null, PurchaseRecord[]>();
+  for (const record of group.records) {
+    const key = keyOf(record) ?? firstKey;
+    const part = parts.get(key);
+    if (part === undefined) parts.set(key, [record]);
+    else part.push(record);
+  }
+  return [...parts.values()].map((records) => ({ ...group, records }));
 }
 
 /** Transaction types without renewal info (apple.md 4.1). */

@@ -8,7 +8,7 @@ export function nextRenewal(
   { state, endMs, asOfMs }: { readonly state: PurchaseState; readonly endMs: number | null; readonly asOfMs: number },
 ): NextRenewal | null {
   const renewal = lastRenewal(events);
-  if (renewal === null) return null;
+  if (renewal === null || (state === 'active' && isOutdated(events))) return null;
   const { isOn, priceIncrease } = renewal;
   if (isOn === false || ENDED.has(state))
     return { ...NOTHING, isOn, priceIncrease: ENDED.has(state) ? null : priceIncrease };
@@ -21,6 +21,19 @@ export function nextRenewal(
     offer: renewal.offer,
     priceIncrease,
   };
+}
+
+/** A later transaction paid for a period that the last renewal info does not know: what it says of the next renewal is over. */
+function isOutdated(events: readonly AppliedEvent[]): boolean {
+  const last = events.findLast(({ record, isIgnored }) => !isIgnored && record.renewal !== null)?.record;
+  const knownMs = last?.signedMs ?? null;
+  if (knownMs === null) return false;
+  return events.some(({ record: { transaction, renewal }, isIgnored }) => {
+    if (isIgnored || renewal !== null || transaction === null || transaction.sharesPeriod) return false;
+    return (
+      transaction.purchaseMs !== null && transaction.purchaseMs > knownMs && transaction.id !== last?.transaction?.id
+    );
+  });
 }
 
 const ENDED: ReadonlySet<PurchaseState> = new Set(['expired', 'revoked', 'refunded']);

@@ -14,6 +14,8 @@ export interface TransactionFacts {
   readonly expiresMs: number | null;
   readonly revokedMs: number | null;
   readonly revocationType: string | null;
+  /** Milliunits: 40000 is 40 %. */
+  readonly revokedPercentage: number | null;
   readonly isUpgraded: boolean;
   readonly quantity: number | null;
   readonly revokedSeats: number | null;
@@ -57,6 +59,7 @@ export function transactionFacts(payload: JsonObject): TransactionFacts {
     expiresMs: signedDateMs(payload.expiresDate),
     revokedMs: signedDateMs(payload.revocationDate),
     revocationType: signedText(payload.revocationType),
+    revokedPercentage: signedCount(payload.revocationPercentage),
     isUpgraded: payload.isUpgraded === true,
     quantity: signedCount(payload.quantity),
     revokedSeats: signedCount(seats?.revokedSeatQuantity),

@@ -189,7 +189,7 @@ describe('the answer', () => {
       'no renewal info',
       { renewal: null },
       'Active until 2026-09-30T08:55:54Z (in 15 days)',
-      ['No notification says if it renews.'],
+      ['No renewal info says if it renews.'],
     ],
     [
       'price increase',
