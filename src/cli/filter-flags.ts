@@ -2,10 +2,10 @@ import type { PayloadFilter } from '../notification/payload-filter.js';
 import { type Flag, InvalidArgumentError } from './flags.js';
 
 const NAMES: readonly (readonly [name: string, value: string, about: string])[] = [
-  ['transaction-id', 'id', 'Select this (original) transaction, by id or its start'],
-  ['account-token', 'uuid', 'Select this appAccountToken, or its start'],
+  ['transaction-id', 'id', 'Select this (original) transaction: id, start or …end'],
+  ['account-token', 'uuid', 'Select this appAccountToken: whole, start or …end'],
   ['product-id', 'id', 'Select this product; name* for all that start so'],
-  ['uuid', 'uuid', 'Select this notificationUUID, or its start'],
+  ['uuid', 'uuid', 'Select this notificationUUID: whole, start or …end'],
 ];
 
 /** Flags that select payloads by their ids, see `PayloadFilter`. */

@@ -86,4 +86,5 @@ export function describeConditions(filter: PayloadFilter): string {
     .join(' ');
 }
 
-const HOW = 'Ids match from their first characters on, product and bundle ids whole, or with a final *.';
+const HOW =
+  'Ids match from their first characters on, or by their end as …389034; product and bundle ids whole, or with a *.';

@@ -3,6 +3,7 @@ import { buildDocument, buildLegacyDocument } from '../notification/build-docume
 import { openPayload } from '../notification/open.js';
 import {
   conditionsOf,
+  endOf,
   type FilterField,
   matchesField,
   matchesIds,
@@ -101,7 +102,9 @@ function rowTestOf(field: FilterField, wanted: string, files: IndexedFiles, numb
   const offsets = HASHES[field];
   const hasHash: RowTest = (rows, at) => offsets.some((offset) => hashes.includes(rows.getUint32(at + offset)));
   if (isWhole(field, wanted, hasHash, files, numbers)) return hasHash;
-  const needle = JSON.stringify(wanted).slice(1, -1).toLowerCase();
+  const end = endOf(wanted);
+  const quoted = Buffer.from(JSON.stringify(end ?? wanted).slice(1, -1)).toString('latin1');
+  const needle = (end === null ? `":"${quoted}` : `${quoted}"`).toLowerCase();
   return (rows, at, file) =>
     offsets.some((offset) => rows.getUint32(at + offset) !== 0) && mayContain(files, file, readRow(rows, at), needle);
 }
@@ -132,12 +135,12 @@ function isWhole(
   });
 }
 
-/** False where the head of a record has no value with this beginning. Parsing and checking a million records would take ten times as long. */
+/** False where the head of a record does not contain this text. Parsing and checking a million records would take ten times as long. */
 function mayContain(files: IndexedFiles, file: number, data: IndexRow, needle: string): boolean {
   const start = files.startOf(file, data);
   if (start === null) return true;
   const end = start.indexOf(BODY_KEY);
-  return end === -1 || start.toString('latin1', 0, end).toLowerCase().includes(`":"${needle}`);
+  return end === -1 || start.toString('latin1', 0, end).toLowerCase().includes(needle);
 }
 
 /** Null for an index that proves wrong. */

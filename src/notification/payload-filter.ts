@@ -4,7 +4,8 @@ import { factsOf, outerPayload } from './facts.js';
 
 /**
  * Selects payloads by their ids; all conditions that are set must hold. Opaque ids count from their beginning, UUIDs in any letter case.
- * Names of products and bundles count whole, since `com.example.app` also begins `com.example.app.beta`; a final `*` selects by beginning.
+ * Names of products and bundles count whole, since `com.example.app` also begins `com.example.app.beta`; a final `*` selects by beginning. A `…` or `*` in
+ * front selects by the end, which is what lists show.
  */
 export interface PayloadFilter {
   /** originalTransactionId or transactionId. */
@@ -33,11 +34,18 @@ export function matchesIds(ids: PayloadIds, filter: PayloadFilter): boolean {
 
 /** True if one of the ids of a field meets its condition. */
 export function matchesField(field: FilterField, ids: readonly string[], wanted: string): boolean {
+  const end = endOf(wanted);
   if (field !== 'productId' && field !== 'bundleId') {
-    const start = wanted.toLowerCase();
-    return ids.some((id) => id.toLowerCase().startsWith(start));
+    const part = (end ?? wanted).toLowerCase();
+    return ids.some((id) => (end === null ? id.toLowerCase().startsWith(part) : id.toLowerCase().endsWith(part)));
   }
+  if (end !== null) return ids.some((id) => id.endsWith(end));
   return wanted.endsWith('*') ? ids.some((id) => id.startsWith(wanted.slice(0, -1))) : ids.some((id) => id === wanted);
+}
+
+/** The end of an id, as lists show it: `…389034`, or `*389034` where `…` is hard to type; null for any other value. */
+export function endOf(wanted: string): string | null {
+  return /^[…*](.+)$/.exec(wanted)?.[1] ?? null;
 }
 
 /** `unreadable`: the part that would hold an id cannot be decoded, so the payload may be the one that is looked for. */

@@ -195,7 +195,7 @@ describe('decode with a filter', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe(
       'error: none of 2 payloads matches --bundle-id com.example\n' +
-        '  hint: Ids match from their first characters on, product and bundle ids whole, or with a final *.\n',
+        '  hint: Ids match from their first characters on, or by their end as …389034; product and bundle ids whole, or with a *.\n',
     );
   });
 

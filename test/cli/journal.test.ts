@@ -532,6 +532,8 @@ describe('journal list and export, by id', () => {
   it.each([
     ['a whole id, which is not the beginning of another', `--transaction-id ${ORIGINAL}`, ['01abcdef', '04abcdef']],
     ['the beginning of an id', '--transaction-id 77000009', ['01abcdef', '02abcdef', '04abcdef']],
+    ['the end of an id, as lists show it', '--transaction-id …000001', ['01abcdef', '04abcdef']],
+    ['the end of a product', '--product-id *yearly', ['02abcdef']],
     ['an unknown id', '--transaction-id 88000009', []],
     ['a whole account token in capitals', `--account-token ${TOKEN.toUpperCase()}`, ['01abcdef', '04abcdef']],
     ['the beginning of an account token', '--account-token 0be5', ['01abcdef', '04abcdef']],
@@ -539,7 +541,8 @@ describe('journal list and export, by id', () => {
     ['products', '--product-id com.example.app.*', ['01abcdef', '02abcdef', '04abcdef']],
     ['an app', '--bundle-id com.example.app', ['01abcdef', '02abcdef', '03abcdef', '04abcdef']],
     ['part of the id of an app', '--bundle-id com.example', []],
-    ['two conditions', '--transaction-id 77000009 --product-id *yearly', []],
+    ['two conditions', '--transaction-id 77000009 --product-id *yearly', ['02abcdef']],
+    ['two conditions that no entry meets', '--transaction-id …000001 --product-id *yearly', []],
     ['an id and a type', '--transaction-id 77000009 --events TEST', []],
     ['an id and rejected ones', '--transaction-id 77000009 --rejected', ['04abcdef']],
   ])('finds %s', async (_name, flags, expected) => {
