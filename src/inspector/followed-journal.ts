@@ -1,9 +1,9 @@
 import type { RecordHead } from '../journal/encoding.js';
 import { type JournalFile, listFiles } from '../journal/files.js';
 import { hashValue } from '../journal/index/key.js';
-import { positionsOf } from '../journal/index/positions.js';
+import { positionsOf, rowsOfFile } from '../journal/index/positions.js';
 import { openRecordStore, type RecordStore } from '../journal/index/record-store.js';
-import { idText } from '../journal/index/row.js';
+import { idText, idWords, kindNumber, ROW_AT, ROW_BYTES } from '../journal/index/row.js';
 import { foreignFiles } from '../journal/ownership.js';
 import { type JournalReader, openJournalReader } from '../journal/reader.js';
 import type { DeliveryRecord, JournalEntry, JournalRecord, RecordedFacts } from '../journal/record.js';
@@ -11,7 +11,6 @@ import { scanFile } from '../journal/scan.js';
 
 /** One entry of the journal, in few bytes: a journal may have a million. */
 interface Slot {
-  readonly id: string;
   readonly file: JournalFile;
   /** Number of the file in the reader's list and row of its index; -1 for what was written since. */
   readonly number: number;
@@ -40,7 +39,10 @@ export class FollowedJournal {
   readonly #reader: JournalReader;
   readonly #store: RecordStore = openRecordStore();
   readonly #slots: Slot[] = [];
-  readonly #numbers = new Map<string, number>();
+  /** The two halves of the id of each slot. */
+  readonly #idWords: number[] = [];
+  /** Positions by id, built when one is asked for: the first rows need none. */
+  #positions: Map<string, number> | null = null;
   readonly #late = new Map<string, LateRecords>();
   /** End of what was read, by inode. */
   readonly #ends = new Map<number, number>();
@@ -54,12 +56,14 @@ export class FollowedJournal {
   static async open(folder: string, pause: () => Promise<void>): Promise<FollowedJournal> {
     const reader = await openJournalReader(folder);
     const journal = new FollowedJournal(folder, reader);
-    for await (const { file: number, row, data } of reader.positions()) {
-      const { file } = reader.files.list[number]!;
-      const purchase = data.originalTransactionId || data.transactionId;
-      journal.#add({ id: idText(data), file, number, row, offset: data.offset, bytes: data.bytes, purchase });
-      if (journal.size % ENTRIES_AT_ONCE === 0) await pause();
+    const receipts = await indexedSlots(reader, 'main', 'receipt', pause);
+    const rejected = await indexedSlots(reader, 'rejected', 'rejected', pause);
+    let next = 0;
+    for (const each of receipts) {
+      while (next < rejected.length && rejected[next]!.atMs < each.atMs) journal.#add(rejected[next++]!);
+      journal.#add(each);
     }
+    for (const each of rejected.slice(next)) journal.#add(each);
     for (const { file, index } of reader.files.list) journal.#ends.set(file.inode, index.end);
     return journal;
   }
@@ -69,12 +73,13 @@ export class FollowedJournal {
   }
 
   idAt(position: number): string {
-    return this.#slots[position]!.id;
+    return idText({ idHigh: this.#idWords[2 * position]!, idLow: this.#idWords[2 * position + 1]! });
   }
 
   /** Position of an entry in the order of arrival. */
   positionOf(id: string): number | undefined {
-    return this.#numbers.get(id);
+    this.#positions ??= new Map(this.#slots.map((_slot, position) => [this.idAt(position), position]));
+    return this.#positions.get(id);
   }
 
   /** Reads what was added. Resolves with the ids of new and changed entries; null where files were removed, and all must be read again. */
@@ -101,9 +106,10 @@ export class FollowedJournal {
   entryAt(position: number): JournalEntry | null {
     const slot = this.#slots[position];
     if (slot === undefined) return null;
-    const entry = slot.row === -1 ? this.#entryWrittenSince(slot) : this.#indexedEntry(slot);
+    const id = this.idAt(position);
+    const entry = slot.row === -1 ? this.#entryWrittenSince(slot, id) : this.#indexedEntry(slot, id);
     if (entry === null) return null;
-    const late = this.#late.get(slot.id);
+    const late = this.#late.get(id);
     if (late === undefined) return entry;
     const deliveries = [...entry.deliveries, ...late.deliveries].sort((a, b) => a.atMs - b.atMs);
     return entry.type === 'rejected'
@@ -114,8 +120,9 @@ export class FollowedJournal {
   /** Body as received; of a rejected one the stored part. Null where it was removed. */
   bodyOf(entry: JournalEntry): Uint8Array | null {
     if (entry.type === 'rejected') return Buffer.from(entry.rejected.bodyBase64, 'base64');
-    const position = this.positionOf(entry.receipt.bodyOf ?? entry.receipt.id);
-    const record = position === undefined ? null : this.#recordOf(this.#slots[position]!);
+    const id = entry.receipt.bodyOf ?? entry.receipt.id;
+    const position = this.positionOf(id);
+    const record = position === undefined ? null : this.#recordOf(this.#slots[position]!, id);
     return record?.type === 'receipt' && record.bodyOf === undefined ? Buffer.from(record.body, 'utf8') : null;
   }
 
@@ -158,8 +165,9 @@ export class FollowedJournal {
     await this.#reader.close();
   }
 
-  #add(slot: Slot): void {
-    this.#numbers.set(slot.id, this.#slots.length);
+  #add({ idHigh, idLow, slot }: Pick<IndexedSlot, 'idHigh' | 'idLow' | 'slot'>): void {
+    this.#positions?.set(idText({ idHigh, idLow }), this.#slots.length);
+    this.#idWords.push(idHigh, idLow);
     this.#slots.push(slot);
   }
 
@@ -169,26 +177,26 @@ export class FollowedJournal {
     const { id } = record;
     if (record.type === 'receipt' || record.type === 'rejected') {
       // A copy of a record, as `prune` makes, is the same entry.
-      if (this.#numbers.has(id)) return null;
+      if (this.positionOf(id) !== undefined) return null;
       const { originalTransactionId, transactionId } = record.facts ?? {};
       const purchase = hashValue(originalTransactionId) || hashValue(transactionId);
-      this.#add({ id, ...place, number: -1, row: -1, purchase });
+      this.#add({ ...idWords(id), slot: { ...place, number: -1, row: -1, purchase } });
       return id;
     }
     const late = this.#late.get(id) ?? { deliveries: [], answered: null };
     this.#late.set(id, late);
     if (record.type === 'delivery') late.deliveries.push(record);
     else late.answered = record.answered;
-    return this.#numbers.has(id) ? id : null;
+    return this.positionOf(id) === undefined ? null : id;
   }
 
-  #indexedEntry({ number, row, id }: Slot): JournalEntry | null {
+  #indexedEntry({ number, row }: Slot, id: string): JournalEntry | null {
     const entry = this.#reader.entryAt(this.#reader.files.positionOf(number, row));
     return entry !== null && idOf(entry) === id ? entry : null;
   }
 
-  #entryWrittenSince(slot: Slot): JournalEntry | null {
-    const record = this.#recordOf(slot);
+  #entryWrittenSince(slot: Slot, id: string): JournalEntry | null {
+    const record = this.#recordOf(slot, id);
     const origin = foreignFiles(this.#folder)(slot.file.name) ? { isForeign: true } : {};
     if (record?.type === 'rejected') return { type: 'rejected', rejected: record, deliveries: [], ...origin };
     if (record?.type !== 'receipt') return null;
@@ -197,10 +205,46 @@ export class FollowedJournal {
     return { type: 'receipt', receipt, location, answered: receipt.answered, deliveries: [], ...origin };
   }
 
-  #recordOf({ file, offset, bytes, id }: Slot): JournalRecord | null {
+  #recordOf({ file, offset, bytes }: Slot, id: string): JournalRecord | null {
     const record = this.#store.recordAt(file, { offset, bytes });
     return record !== null && record.type !== 'run' && record.id === id ? record : null;
   }
+}
+
+/** An entry of an index with its id and time. */
+interface IndexedSlot {
+  readonly idHigh: number;
+  readonly idLow: number;
+  readonly atMs: number;
+  readonly slot: Slot;
+}
+
+/** The entries of one kind, in the order of the files. */
+async function indexedSlots(
+  { files }: JournalReader,
+  fileKind: 'main' | 'rejected',
+  kind: 'receipt' | 'rejected',
+  pause: () => Promise<void>,
+): Promise<readonly IndexedSlot[]> {
+  const wanted = kindNumber(kind);
+  const slots: IndexedSlot[] = [];
+  for (const number of files.ofKinds(fileKind)) {
+    const rows = await rowsOfFile(files, number);
+    const { file, index } = files.list[number]!;
+    for (let row = 0; row < index.size; row++) {
+      const at = row * ROW_BYTES;
+      if (rows.getUint8(at + ROW_AT.kind) !== wanted) continue;
+      const purchase = rows.getUint32(at + ROW_AT.originalTransactionId) || rows.getUint32(at + ROW_AT.transactionId);
+      slots.push({
+        idHigh: rows.getUint32(at + ROW_AT.idHigh),
+        idLow: rows.getUint32(at + ROW_AT.idLow),
+        atMs: rows.getFloat64(at + ROW_AT.atMs),
+        slot: { file, number, row, offset: rows.getFloat64(at), bytes: rows.getUint32(at + ROW_AT.bytes), purchase },
+      });
+      if (slots.length % ENTRIES_AT_ONCE === 0) await pause();
+    }
+  }
+  return slots;
 }
 
 function ignore(): void {}

@@ -59,7 +59,7 @@ async function measureReaders(cwd, sinceMs, { files }) {
 
 async function measureRun(cwd, args, root) {
   const startedAt = performance.now();
-  const child = start(cwd, args, root);
+  const child = startProgram(cwd, args, root);
   child.stdout.resume();
   const peak = readPeak(child);
   const said = [];
@@ -73,7 +73,7 @@ async function measureRun(cwd, args, root) {
 async function measureStart(cwd, root) {
   const port = await freePort();
   const startedAt = performance.now();
-  const child = start(cwd, ['listen', '--port', String(port)], root);
+  const child = startProgram(cwd, ['listen', '--port', String(port)], root);
   for (const stream of [child.stdout, child.stderr]) stream.resume();
   const peak = readPeak(child);
   while (!(await answers(`http://127.0.0.1:${port}/`))) {
@@ -85,7 +85,7 @@ async function measureStart(cwd, root) {
   return { ms, mib: await peak };
 }
 
-function start(cwd, args, root) {
+export function startProgram(cwd, args, root) {
   return spawn(process.execPath, ['--require', PEAK, BIN, ...args], {
     cwd,
     env: { ...process.env, XDG_CONFIG_HOME: cwd, STOREWIRE_ROOT: root },
@@ -102,7 +102,7 @@ async function answers(url) {
 }
 
 /** Peak of the resident memory in MiB, as the process reports it on exit. */
-async function readPeak(child) {
+export async function readPeak(child) {
   const chunks = [];
   for await (const chunk of child.stdio[3]) chunks.push(chunk);
   return Number(Buffer.concat(chunks)) / 1024;

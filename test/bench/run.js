@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { makeCorpus } from './corpus.js';
 import { measureFlood } from './flood.js';
+import { measureInspect } from './inspect.js';
 import { measureJournal } from './journal.js';
 import { measureListen } from './listen.js';
 import { measureMemory } from './memory.js';
@@ -13,6 +14,9 @@ import { measureStream } from './stream.js';
 /** About a minute at the peak of two cores. */
 const FLOOD = 240_000;
 
+/** Records of the journal that the local page shows. */
+const INSPECTED = 100_000;
+
 /** What a name measures. Those that are long and hold no bar run only where they are named. */
 const BENCHES = {
   'start-up': { measure: (corpus, size) => measureStartUp(corpus, size.runs) },
@@ -21,6 +25,7 @@ const BENCHES = {
   starvation: { measure: (corpus, size) => measureStarvation(corpus, size.genuine) },
   memory: { measure: (corpus, size) => measureMemory(corpus, size.memory) },
   flood: { measure: (corpus) => measureFlood(corpus, FLOOD), onlyNamed: true },
+  inspect: { measure: (corpus) => measureInspect(corpus, INSPECTED), onlyNamed: true },
   journal: { measure: (corpus, size) => measureJournal(corpus, size.journals), onlyNamed: true },
 };
 

@@ -27,7 +27,7 @@ async function* positionsIn(
   const step = from === 'oldest' ? 1 : -1;
   const wanted = kindNumber(kind);
   let { index } = files.list[file]!;
-  let rows = await rowsOf(files, file);
+  let rows = await rowsOfFile(files, file);
   ({ index } = files.list[file]!);
   let row = step === 1 ? 0 : index.size - 1;
   while (row >= 0 && row < index.size) {
@@ -37,7 +37,7 @@ async function* positionsIn(
       const { index: present } = files.list[file]!;
       if (present !== index) {
         index = present;
-        rows = await rowsOf(files, file);
+        rows = await rowsOfFile(files, file);
         row = placeOf(rows, index.size, data.offset, step);
         continue;
       }
@@ -46,7 +46,8 @@ async function* positionsIn(
   }
 }
 
-async function rowsOf(files: IndexedFiles, file: number): Promise<DataView> {
+/** All rows of a file; its index is built again where it has a defect. */
+export async function rowsOfFile(files: IndexedFiles, file: number): Promise<DataView> {
   try {
     return files.list[file]!.index.rows();
   } catch (error) {

@@ -102,7 +102,7 @@ export function readRow(view: DataView, at: number): IndexRow {
 
 /** Fields of a row that a scan over all rows reads without decoding the others. */
 export const ROW_AT = {
-  ...{ atMs: 8, idHigh: 16, keyHigh: 24, kind: 36, flags: 37 },
+  ...{ atMs: 8, idHigh: 16, idLow: 20, keyHigh: 24, bytes: 32, kind: 36, flags: 37 },
   ...{ type: 38, bundleId: 40, productId: 42 },
   ...{ originalTransactionId: 48, transactionId: 52, appAccountToken: 56, uuid: 60 },
 } as const;
