@@ -176,6 +176,12 @@ describe('parsed JSON', () => {
       { signedPayload: A, sendAttempts: attempts },
       [{ ...token(A), context: { sendAttempts: attempts } }],
     ],
+    [
+      "Apple's status of a subscription",
+      own([{ path: 'signedPayload', jws: A }], { subscriptionStatus: 5 }),
+      [{ ...token(A), context: { subscriptionStatus: 5 } }],
+    ],
+    ['a status of another shape', own([{ jws: A }], { subscriptionStatus: '5' }), [token(A)]],
     ['transactions', { signedTransactions: [A, 'nothing'], hasMore: false }, [token(A), token('nothing')]],
     [
       'subscription statuses',
