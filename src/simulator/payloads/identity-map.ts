@@ -32,7 +32,10 @@ export interface IdentityMap {
   readonly counts: () => Readonly<Record<string, number>>;
 }
 
-/** Shorter values are replaced as a whole field only: inside of other text they would hit anything. */
+/**
+ * Shorter values are replaced as a whole text only: inside of other text, and as numbers, they would hit anything, as the app Apple ID 0 of a
+ * sandbox would hit a price.
+ */
 const SHORTEST_IN_TEXT = 6;
 
 /** Creates an empty map. Values that differ in letter case alone have one replacement. */
@@ -41,9 +44,10 @@ export function createIdentityMap(options: IdentityOptions): IdentityMap {
   const replacements = new Map<string, string>();
   const counts = new Map<string, number>();
   const put = (value: string, replacement: string): void => void replacements.set(value.toLowerCase(), replacement);
-  let pattern: RegExp | null = null;
+  let patterns: readonly RegExp[] | null = null;
   const add: IdentityMap['add'] = (kind, value) => {
     const text = `${value}`;
+    if (typeof value !== 'string' && text.length < SHORTEST_IN_TEXT) return;
     const key = text.toLowerCase();
     if (kinds.has(key)) return;
     kinds.set(key, kind);
@@ -54,13 +58,19 @@ export function createIdentityMap(options: IdentityOptions): IdentityMap {
     put(text, replacement);
     if (UUID.test(text)) put(text.replaceAll('-', ''), replacement.replaceAll('-', ''));
     if (kind === 'bundle id') putVendor(text, replacement, put, replacements);
-    pattern = null;
+    patterns = null;
   };
   const inText = (text: string): string => {
     const whole = replacements.get(text.toLowerCase());
     if (whole !== undefined) return whole;
-    pattern ??= patternOf(replacements.keys());
-    return text.replace(pattern, (found) => replacements.get(found.toLowerCase()) ?? found);
+    // What looks like an id goes last: such a run may reach into one that is known, and leave half of it.
+    patterns ??= [false, true].map((isGuess) =>
+      patternOf([...replacements.keys()].filter((key) => (kinds.get(key) === 'id of an unknown field') === isGuess)),
+    );
+    return patterns.reduce(
+      (kept, pattern) => kept.replace(pattern, (found) => replacements.get(found.toLowerCase()) ?? found),
+      text,
+    );
   };
   const replace = (value: Json | undefined): Json | undefined => {
     if (typeof value === 'string') return inText(value);
@@ -75,14 +85,15 @@ export function createIdentityMap(options: IdentityOptions): IdentityMap {
 }
 
 function inNumber(value: number | bigint, replacements: ReadonlyMap<string, string>): number | bigint {
-  const found = replacements.get(`${value}`);
+  const text = `${value}`;
+  const found = text.length < SHORTEST_IN_TEXT ? undefined : replacements.get(text);
   if (found === undefined || !/^\d+$/.test(found)) return value;
   return Number.isSafeInteger(Number(found)) ? Number(found) : BigInt(found);
 }
 
 /** Longest first, so that no value hides a longer one. Matches nothing where there is nothing to replace. */
-function patternOf(values: Iterable<string>): RegExp {
-  const words = [...values].filter((value) => value.length >= SHORTEST_IN_TEXT).sort((a, b) => b.length - a.length);
+function patternOf(values: readonly string[]): RegExp {
+  const words = values.filter((value) => value.length >= SHORTEST_IN_TEXT).sort((a, b) => b.length - a.length);
   return new RegExp(words.length === 0 ? '(?!)' : words.map(escapePattern).join('|'), 'gi');
 }
 

@@ -30,7 +30,7 @@ export interface Scrubbed {
 /**
  * Replaces every id, account token and name of the app by a synthetic one of the same shape: the same value by the same replacement, in all
  * fields of all notifications, also inside of other text. Dates, prices, products, offers and storefronts stay. Fields that Apple does not
- * document are searched for the values replaced, and named in the report.
+ * document are searched for the values replaced and for what looks like an id or encodes one, and are named in the report.
  */
 export function scrubNotifications(given: readonly BuiltNotification[], options: ScrubOptions): Scrubbed {
   const map = createIdentityMap({
@@ -129,13 +129,33 @@ const UUID = /[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}/gi;
 
 const LONG_NUMBER = /\d{9,}/g;
 
-/** Ids by their looks in a field that Apple does not document: UUIDs and long numbers. */
+/** Base64, hex and escapes, which may hold an id: letters of both cases with digits, or that change case again and again. */
+const ENCODED = [
+  /(?=[\w+/-]*\d)(?=[\w+/-]*[a-z])(?=[\w+/-]*[A-Z])[\w+/-]{12,}={0,2}/g,
+  /(?=[\w+/-]*[a-z][A-Z][\w+/-]*[a-z][A-Z])[\w+/-]{12,}={0,2}/g,
+  /(?=[\da-f]*\d)(?=[\da-f]*[a-f])[\da-f]{12,}/gi,
+  /(?:(?:%|\\x|\\u00|&#x?)[\da-f]{2,3};?)+/gi,
+];
+
+const ISO_DATE = /\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?/g;
+
+/** Ids by their looks in a field that Apple does not document: UUIDs, long numbers, and what may encode them. */
 function collectUnknown(path: string, value: Json | undefined, { add, onUnknown }: Collector): void {
   onUnknown(path);
   const text = value === undefined ? '' : stringifyJson(value);
   for (const [uuid] of text.matchAll(UUID)) add('id of an unknown field', uuid);
   for (const [digits] of text.replaceAll(UUID, ' ').matchAll(LONG_NUMBER))
     if (!isDate(digits)) add('id of an unknown field', digits);
+  for (const inner of textsOf(value)) {
+    const rest = inner.replaceAll(UUID, ' ').replaceAll(ISO_DATE, ' ');
+    for (const pattern of ENCODED) for (const [found] of rest.matchAll(pattern)) add('id of an unknown field', found);
+  }
+}
+
+function textsOf(value: Json | undefined): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return (value as readonly Json[]).flatMap(textsOf);
+  return isJsonObject(value) ? Object.values(value).flatMap(textsOf) : [];
 }
 
 /** Milliseconds from 2008, when the App Store opened, to 2100: dates stay. */

@@ -133,6 +133,62 @@ describe('scrubbed notifications', () => {
     expect(report.removed).toEqual(['notification.data.signedFutureInfo']);
   });
 
+  const encode = (id: string, encoding: BufferEncoding) => Buffer.from(id).toString(encoding);
+
+  it.each<[string, (id: string) => string]>([
+    ['base64', (id) => encode(id, 'base64')],
+    ['base64url of JSON', (id) => encode(JSON.stringify({ id }), 'base64url')],
+    [
+      'base64 of bytes',
+      (id) => Buffer.from(id.replaceAll('-', ''), id.length === 36 ? 'hex' : 'utf8').toString('base64'),
+    ],
+    ['base64 inside of other text', (id) => `data:;base64,${encode(`of ${id}`, 'base64')} and more`],
+    ['base64 twice', (id) => encode(encode(id, 'base64'), 'base64')],
+    ['hex', (id) => encode(id, 'hex')],
+    ['percent escapes', (id) => encode(id, 'hex').replaceAll(/../g, '%$&')],
+    ['escapes of JSON', (id) => encode(id, 'hex').replaceAll(/../g, '\\\\u00$&')],
+  ])('hold no id encoded in a field that is not documented: %s', (_name, encoded) => {
+    for (let seed = 0; seed < 50; seed++) {
+      const built = buildNotification({ ...APP, type: 'DID_RENEW', nowMs: NOW_MS, random: seededRandom(`${seed}`) });
+      const hidden = [...new Set(identifying(built))].filter((id) => id.length >= 9).map(encoded);
+      const transaction = { ...built.transaction, futureNotes: { list: hidden, first: hidden[0]! } };
+      const { notifications } = scrub([{ ...built, transaction }]);
+      const texts = JSON.stringify(notifications[0]?.transaction?.futureNotes);
+      for (const text of hidden) expect(texts).not.toContain(JSON.stringify(text).slice(1, -1));
+    }
+  });
+
+  it('keep words, dates and prices of fields that are not documented', () => {
+    const [before] = scenario('first-purchase');
+    const futureNotes = [
+      'MONTHLY_12_MONTHS',
+      'a sentence of words',
+      '2026-11-02T09:00:00.417Z',
+      1_793_610_000_000,
+      4990,
+    ];
+    const { notifications } = scrub([{ ...before!, transaction: { ...before!.transaction, futureNotes } }]);
+    expect(notifications[0]?.transaction?.futureNotes).toEqual(futureNotes);
+  });
+
+  it('keep numbers that are equal to a short id', () => {
+    const [before] = scenario('first-purchase');
+    const short = { transactionId: '1', originalTransactionId: '1', quantity: 1, price: 0 };
+    const { notifications, report } = scrub([
+      {
+        ...before!,
+        notification: {
+          ...before!.notification,
+          data: { ...(before!.notification.data as JsonObject), appAppleId: 0 },
+        },
+        transaction: { ...before!.transaction, ...short },
+      },
+    ]);
+    expect(notifications[0]?.transaction).toMatchObject({ quantity: 1, price: 0 });
+    expect(notifications[0]?.transaction?.transactionId).not.toBe('1');
+    expect(report.replaced).not.toHaveProperty('app Apple ID');
+  });
+
   it('count what was replaced', () => {
     const [before] = scenario('first-purchase');
     expect(scrub([before!]).report).toEqual({
