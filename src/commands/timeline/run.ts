@@ -27,11 +27,12 @@ export async function runTimeline(options: TimelineOptions, deps: TimelineDeps):
   }
   if (folded.purchases.length === 0 && read.error !== null) throw read.error;
   const purchases = selectPurchases(folded.purchases, options, read);
+  writeOutputs(outputs, { purchases, note: read.isSynthetic ? SYNTHETIC : null }, options, deps);
+  // The answer is the first line: on a terminal both streams are one.
   if (read.isSynthetic) notes.say(SYNTHETIC);
   if (folded.others.length > 0) notes.say(describeOthers(folded));
   if (purchases.length > 1 && !options.verbose && outputs.some(({ kind }) => kind === 'text'))
     notes.say('One in detail: --id ID. All in detail: -v.');
-  writeOutputs(outputs, { purchases, note: read.isSynthetic ? SYNTHETIC : null }, options, deps);
   if (read.error !== null) throw read.error;
   return options.strict && purchases.some(({ findings }) => findings.length > 0) ? EXIT.no : EXIT.ok;
 }
