@@ -49,6 +49,8 @@ export class InspectorStore {
   #newestPosition = -1;
   #isFollowing = false;
   #awaitedUuid: string | null = null;
+  /** Index of a row to select once it is loaded. */
+  #awaitedIndex: number | null = null;
   #cancelNotice: () => void = () => {};
   #cancelUrl: () => void = () => {};
 
@@ -132,7 +134,7 @@ export class InspectorStore {
     if (id !== null) void this.#readDetail(id);
   }
 
-  /** Selects the row that is `by` rows further down; the nearest loaded one if that is not known yet. */
+  /** Selects the row that is `by` rows further down. */
   move(by: number): void {
     const current = this.#state.selectedId === null ? undefined : this.rows.indexOf(this.#state.selectedId);
     this.selectIndex(current === undefined ? 0 : current + by);
@@ -141,7 +143,9 @@ export class InspectorStore {
   selectIndex(index: number): void {
     const clamped = Math.max(0, Math.min(index, this.rows.total - 1));
     const row = this.rows.rowAt(clamped);
+    this.#awaitedIndex = row === undefined ? clamped : null;
     if (row !== undefined) this.select(row.id);
+    else this.#loader.want(clamped, clamped + 1);
   }
 
   showTab(tab: TabName): void {
@@ -193,6 +197,7 @@ export class InspectorStore {
     const { version, added: before } = this.#state;
     this.#set({ setup, listFailure: null, version: version + 1, added: isReset ? 0 : before + added });
     this.#selectAwaited();
+    if (this.#awaitedIndex !== null) this.selectIndex(this.#awaitedIndex);
     this.#follow(eventId);
   }
 

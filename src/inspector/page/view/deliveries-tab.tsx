@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import type { InspectorDetail } from '../../wire.js';
-import { formatIsoTime, groupThousands } from '../model/formats.js';
+import { groupThousands } from '../model/formats.js';
 
-/** What the sender was answered, each attempt at each target with the target's response, and Apple's own attempts where known. */
+/** What the sender was answered, and each attempt at each target with the target's response. */
 export function DeliveriesTab({ detail }: { readonly detail: InspectorDetail }): JSX.Element {
   const { document, responses, row } = detail;
-  const { deliveries = [], sendAttempts = [] } = document;
+  const { deliveries = [] } = document;
   return (
     <>
       {row.answered !== null && (
@@ -29,19 +29,6 @@ export function DeliveriesTab({ detail }: { readonly detail: InspectorDetail }):
             </li>
           ))}
         </ul>
-      )}
-      {sendAttempts.length > 0 && (
-        <section class="block">
-          <h3>Attempts of Apple</h3>
-          <ul class="deliveries">
-            {sendAttempts.map(({ attemptDate, sendAttemptResult }) => (
-              <li key={attemptDate}>
-                <span class={`verdict ${sendAttemptResult === 'SUCCESS' ? 'good' : 'bad'}`}>{sendAttemptResult}</span>
-                <span class="number">{formatIsoTime(attemptDate)}</span>
-              </li>
-            ))}
-          </ul>
-        </section>
       )}
     </>
   );
