@@ -203,7 +203,7 @@ describe.skipIf(NO_CHROMIUM !== '')(
         expect(await read.boundingBox()).toEqual(before);
         expect(await read.getAttribute('aria-posinset')).toBe('502');
         await page.getByRole('button', { name: '1 new' }).click();
-        await rows(page).filter({ hasText: 'not a notification' }).first().waitFor();
+        await page.locator('[role=option][aria-posinset="1"]', { hasText: 'invalid' }).waitFor();
 
         await page.getByRole('searchbox').fill(`product:${productOf(4_321)}`);
         await rowOf(4_321).waitFor();

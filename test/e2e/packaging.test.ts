@@ -13,6 +13,9 @@ const MOST_UNPACKED_BYTES = 2_500_000;
 /** Files of the start and what they may hold: every command line reads the first, `verify` the second. A change that adds to them is paid each time. */
 const MOST_START_UP_BYTES = { 'start-up.cjs': 165_000, 'verification.cjs': 80_000 };
 
+/** Script and style of the local page: read at once, by people who wait for it. */
+const MOST_PAGE_BYTES = 55 * 1024;
+
 /** The library compressed, as a bundle or a Worker is measured. */
 const MOST_LIBRARY_BYTES = 25 * 1024;
 
@@ -99,6 +102,12 @@ describe('the packed package', () => {
   });
 
   it('stays small', () => expect(packed.unpackedSize).toBeLessThanOrEqual(MOST_UNPACKED_BYTES));
+
+  it('has a local page that stays small', () => {
+    const files = ['inspector-page.js', 'inspector-page.css'].map((file) => path.join(installed, 'dist', file));
+    const bytes = files.map((file) => statSync(file).size).reduce((sum, size) => sum + size);
+    expect(bytes).toBeLessThanOrEqual(MOST_PAGE_BYTES);
+  });
 
   it('starts decode from one file and verify from two, which stay small', () => {
     for (const [file, most] of Object.entries(MOST_START_UP_BYTES))

@@ -9,7 +9,7 @@ const PROGRAM = NAMES.map(findInstalled).find((file) => file !== null) ?? null;
 export const NO_CHROMIUM = PROGRAM === null ? ' (skipped: chromium not installed)' : '';
 
 /** A limit of a hang, not of speed. */
-export const BROWSER_WAIT_MS = 25_000;
+export const BROWSER_WAIT_MS = 150_000;
 
 /** Starts the Chromium of the system, headless and with nothing of its user's. */
 export function launchChromium(): Promise<Browser> {
