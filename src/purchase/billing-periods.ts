@@ -4,6 +4,8 @@ import { StateMarks } from './state-marks.js';
 
 /** What one transaction paid for, and the states up to the next transaction. */
 export interface BillingPeriod {
+  /** Place in the list of periods. */
+  readonly place: number;
   /** Start of the period. A recovery may move it to its own moment. */
   startMs: number;
   /** expiresDate; null for one-time purchases, and where no payload says. */
@@ -51,7 +53,7 @@ export function billingPeriods(records: readonly PurchaseRecord[]): BillingPerio
       byKey.set(key, before);
       continue;
     }
-    const period = periodFrom(startMs, transaction);
+    const period = periodFrom(startMs, transaction, periods.length);
     periods.push(period);
     byKey.set(key, period);
   }
@@ -68,8 +70,9 @@ function keyOf({ id, purchaseMs }: TransactionFacts): string {
   return id ?? `at ${purchaseMs}`;
 }
 
-function periodFrom(startMs: number, transaction: TransactionFacts | null): BillingPeriod {
+function periodFrom(startMs: number, transaction: TransactionFacts | null, place: number): BillingPeriod {
   return {
+    place,
     startMs,
     endMs: null,
     transaction,
@@ -88,7 +91,7 @@ function isAdditionTo({ transaction: first }: BillingPeriod, { sharesPeriod, exp
 /** Renewal info alone says what holds at its signing, and not since when. */
 function periodOfRenewal(records: readonly PurchaseRecord[]): readonly BillingPeriod[] {
   const signedMs = records.find(({ renewal }) => renewal !== null)?.signedMs ?? null;
-  return signedMs === null ? [] : [periodFrom(signedMs, null)];
+  return signedMs === null ? [] : [periodFrom(signedMs, null, 0)];
 }
 
 /** The last period that began before the record was signed, else the first one. */

@@ -60,14 +60,15 @@ function earliest(...times: readonly (number | null)[]): number | null {
 
 /** Gives each event to the span of its billing period in which it holds; after the last span, to that one. */
 function assignEvents(spans: readonly Span[], events: readonly AppliedEvent[]): void {
-  const byPeriod = new Map<BillingPeriod | null, Span[]>();
+  const byPlace: Span[][] = [];
   for (const span of spans) {
-    const own = byPeriod.get(span.period);
-    if (own === undefined) byPeriod.set(span.period, [span]);
+    if (span.period === null) continue;
+    const own = byPlace[span.period.place];
+    if (own === undefined) byPlace[span.period.place] = [span];
     else own.push(span);
   }
   for (const { period, holdsAtMs, index } of events) {
-    const own = period === null ? undefined : byPeriod.get(period);
+    const own = period === null ? undefined : byPlace[period.place];
     if (own === undefined) continue;
     (lastFrom(own, holdsAtMs ?? 0) ?? own[0])?.events.push(index);
   }

@@ -32,8 +32,7 @@ export function foldGroup(group: PurchaseGroup): FoldedGroup {
   const hasValid = records.some(({ verdict }) => verdict === 'valid');
   const isIgnored = ({ verdict }: PurchaseRecord): boolean => hasValid && verdict === 'invalid';
   const billing = billingPeriods(records.filter((record) => !isIgnored(record)));
-  const position = new Map(billing.periods.map((period, at) => [period, at]));
-  const machine: Machine = { group, billing, position, last: -1 };
+  const machine: Machine = { group, billing, last: -1 };
   const events = records.map((record, index) => applyEvent(machine, record, index, isIgnored(record)));
   return { events, periods: billing.periods };
 }
@@ -41,8 +40,6 @@ export function foldGroup(group: PurchaseGroup): FoldedGroup {
 interface Machine {
   readonly group: PurchaseGroup;
   readonly billing: BillingPeriods;
-  /** Place of each period in `billing.periods`. */
-  readonly position: ReadonlyMap<BillingPeriod, number>;
   /** Place of the last period that an event has opened; -1 before the first. */
   last: number;
 }
@@ -50,18 +47,20 @@ interface Machine {
 function applyEvent(machine: Machine, record: PurchaseRecord, index: number, isIgnored: boolean): AppliedEvent {
   const { billing, group } = machine;
   const period = isIgnored ? null : billing.periodOf(record);
-  const common = { record, index, period, isIgnored };
   if (period === null) {
     const state = stateAt(machine, record.signedMs);
     return {
-      ...common,
+      record,
+      index,
+      period,
+      isIgnored,
       stateAfter: state,
       stateAtSigning: state,
       holdsAtMs: record.signedMs,
       isOfLastPeriod: false,
     };
   }
-  const at = machine.position.get(period) ?? 0;
+  const at = period.place;
   startAtRecovery(billing.periods[at - 1], period, record);
   const isOneTime = group.kind === 'one-time';
   machine.last = Math.max(machine.last, at);
@@ -73,13 +72,25 @@ function applyEvent(machine: Machine, record: PurchaseRecord, index: number, isI
     // A transaction is asked for at any time: it tells of its own period.
     const holdsAtMs = Math.max(period.startMs, record.transaction?.revokedMs ?? period.startMs);
     const stateAfter = period.marks.at(holdsAtMs);
-    return { ...common, stateAfter, stateAtSigning: stateAfter, holdsAtMs, isOfLastPeriod: false };
+    return {
+      record,
+      index,
+      period,
+      isIgnored,
+      stateAfter,
+      stateAtSigning: stateAfter,
+      holdsAtMs,
+      isOfLastPeriod: false,
+    };
   }
   const holdsAtMs = Math.max(signedMs ?? effectiveMs, effectiveMs);
   const stateAfter = stateAt(machine, holdsAtMs);
   const isLater = signedMs !== null && signedMs !== holdsAtMs;
   return {
-    ...common,
+    record,
+    index,
+    period,
+    isIgnored,
     stateAfter,
     stateAtSigning: isLater ? stateAt(machine, signedMs) : stateAfter,
     holdsAtMs,
