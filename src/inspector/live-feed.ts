@@ -135,6 +135,8 @@ export function createLiveFeed(options: LiveFeedOptions): LiveFeed {
     async attach(response, lastEventId) {
       if (pages.size >= MAX_PAGES) return false;
       await refresh().catch(onError);
+      // Gone while the source was read: 'close' has been, and the place would never be free again.
+      if (response.destroyed || stopped.signal.aborted) return true;
       response.writeHead(200, { ...SAFE_HEADERS, 'content-type': 'text/event-stream' });
       write(response, `: open\n\n${missed(lastEventId)}`);
       pages.add(response);

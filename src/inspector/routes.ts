@@ -134,7 +134,7 @@ async function showTimeline(id: string, { source, feed, drawTimeline }: RouteOpt
   const headers = {
     ...SAFE_HEADERS,
     'content-type': 'image/svg+xml; charset=utf-8',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
   };
   return { status: 200, headers, body: svg };
 }

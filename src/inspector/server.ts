@@ -7,6 +7,7 @@ import { createLiveFeed, type LiveFeed } from './live-feed.js';
 import { buildPageHtml } from './page-html.js';
 import { errorReply, type PageReply, SAFE_HEADERS } from './replies.js';
 import { createRoutes, type RouteOptions, type Routes } from './routes.js';
+import { limitStrangers, type Strangers } from './strangers.js';
 
 export interface InspectorOptions extends Omit<RouteOptions, 'feed' | 'guard'> {
   /** 0: any free port. */
@@ -42,10 +43,14 @@ const REQUEST_MS = 30_000;
 
 const MAX_CONNECTIONS = 128;
 
+/** Of them, without the token. */
+const MAX_STRANGERS = 64;
+
 /** Starts the page's own server. Throws `ERR_INSPECT_PORT` (usage) where the port is taken. */
 export async function startInspector(options: InspectorOptions): Promise<Inspector> {
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS });
   server.maxConnections = MAX_CONNECTIONS;
+  const strangers = limitStrangers(server, MAX_STRANGERS);
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
   const guard = createAccessGuard(port, options.random);
@@ -62,7 +67,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     body: page.html,
   };
   server.on('request', (request, response) => {
-    handle(request, response, { guard, feed, routes, pageReply }).catch((error: unknown) => {
+    handle(request, response, { guard, strangers, feed, routes, pageReply }).catch((error: unknown) => {
       options.onError(error);
       if (!response.headersSent) send(response, errorReply(500, 'ERR_INSPECT_BUG', 'the request failed in storewire'));
     });
@@ -82,15 +87,16 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
 
 interface Handlers {
   readonly guard: AccessGuard;
+  readonly strangers: Strangers;
   readonly feed: LiveFeed;
   readonly routes: Routes;
   readonly pageReply: PageReply;
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, handlers: Handlers): Promise<void> {
-  const { guard, feed, routes, pageReply } = handlers;
+  const { guard, strangers, feed, routes, pageReply } = handlers;
   const { method = '', headers } = request;
-  const refusal = guard.refusalOf(method, headers);
+  const refusal = hasTwoHosts(request) ? 'there are two Host headers' : guard.refusalOf(method, headers);
   if (refusal !== null) return refuse(response, 403, 'ERR_INSPECT_FORBIDDEN', refusal);
   const url = parsePath(request.url ?? '');
   if (url === null) return refuse(response, 400, 'ERR_INSPECT_REQUEST', 'malformed URL');
@@ -100,6 +106,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, handle
   if (url.pathname === '/favicon.ico') return send(response, { status: 204, headers: SAFE_HEADERS, body: '' });
   const isAllowed = guard.hasToken(headers) || guard.isTicketFor(url.pathname, url.searchParams.get('ticket'));
   if (!isAllowed) return refuse(response, 401, 'ERR_INSPECT_TOKEN', 'the token is missing or wrong', OPEN_PRINTED_URL);
+  strangers.admit(request.socket);
   if (url.pathname === '/api/events' && method === 'GET') {
     const lastEventId = [headers['last-event-id']].flat()[0] ?? null;
     if (await feed.attach(response, lastEventId)) return;
@@ -123,6 +130,11 @@ function redirect(response: ServerResponse, guard: AccessGuard, pass: string): v
 }
 
 const OPEN_PRINTED_URL = 'Open the URL that this run of storewire printed.';
+
+/** Node keeps the first; a proxy in front may have looked at the other. */
+function hasTwoHosts({ headersDistinct }: IncomingMessage): boolean {
+  return (headersDistinct.host?.length ?? 0) > 1;
+}
 
 /** Only the path counts: the host of an absolute URL was not checked. */
 function parsePath(target: string): URL | null {

@@ -1,4 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sleep } from '../../src/clock.js';
+import { createLiveFeed } from '../../src/inspector/live-feed.js';
+import type { NotificationSource } from '../../src/inspector/source.js';
 import type { InspectorDetail, InspectorPage } from '../../src/inspector/wire.js';
 import { type CallOptions, type InspectedPage, inspecting, type PageResponse } from '../support/inspected-page.js';
 import { type RecordedJournal, recordJournal } from '../support/recorded-journal.js';
@@ -137,6 +144,56 @@ describe('the server of the local page', () => {
       expect(reply.status).toBe(status);
       expect(reply.json()).toMatchObject({ error: { code: expect.stringMatching(/^ERR_INSPECT_/) } });
       expectSafe(reply);
+    });
+  });
+
+  it('answers two Hosts with 403, whichever comes first', async () => {
+    await onPage(async (page) => {
+      for (const hosts of [
+        ['127.0.0.1:PORT', 'evil.example'],
+        ['evil.example', '127.0.0.1:PORT'],
+      ]) {
+        const lines = hosts.map((host) => `Host: ${host.replace('PORT', String(page.port))}\r\n`).join('');
+        const socket = connect(page.port, '127.0.0.1');
+        socket.write(`GET /api/notifications HTTP/1.1\r\n${lines}Authorization: Bearer ${page.token}\r\n\r\n`);
+        expect(await text(socket)).toMatch(/^HTTP\/1\.1 403 /);
+      }
+    });
+  });
+
+  it('answers while others hold connections and send nothing', async () => {
+    await onPage(async (page) => {
+      const idle = Array.from({ length: 200 }, () => connect(page.port, '127.0.0.1').on('error', () => undefined));
+      for (const socket of idle) socket.write('GET / HT');
+      await Promise.all(idle.slice(0, 100).map((socket) => once(socket, 'close')));
+      expect((await page.call('/api/notifications')).status).toBe(200);
+      for (const socket of idle) socket.destroy();
+    });
+  });
+
+  it('keeps its places for pages that are open: one that left while the journal was read has none', async () => {
+    const source = { refresh: () => opened, total: 0, rowOf: () => null } as unknown as NotificationSource;
+    let open = (): void => undefined;
+    const opened = new Promise((resolve) => {
+      open = () => resolve({ ids: [], isReset: false });
+    });
+    const feed = createLiveFeed({ source, sleep, random: randomBytes, onError: () => undefined });
+    const left = Array.from({ length: 40 }, () => ({ destroyed: true, on: () => undefined }) as never);
+    const attached = left.map((response) => feed.attach(response, null));
+    open();
+    await Promise.all(attached);
+    const written: string[] = [];
+    const response = { writeHead: () => undefined, write: (part: string) => written.push(part), on: () => undefined };
+    expect(await feed.attach({ ...response, end: () => undefined } as never, null)).toBe(true);
+    expect(written).toEqual([': open\n\n']);
+    feed.stop();
+  });
+
+  it('lets no other site frame a timeline', async () => {
+    await onPage(async (page) => {
+      const image = await page.call(`/api/timeline/${id}.svg`);
+      expect(image.status).toBe(200);
+      expectSafe(image);
     });
   });
 
