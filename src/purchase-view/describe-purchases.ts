@@ -1,6 +1,6 @@
-import type { PurchaseTimeline } from '../purchase/purchase.js';
+import type { PurchaseFinding, PurchaseTimeline } from '../purchase/purchase.js';
 import { showText } from '../terminal/escape.js';
-import { countOf, formatMoment } from '../terminal/format.js';
+import { countOf, formatMoment, groupDigits } from '../terminal/format.js';
 import { joinParts, type View } from '../terminal/layout.js';
 import { keepStart, padTo, widthOf, wrapText } from '../terminal/width.js';
 import { messageOf } from './finding-words.js';
@@ -86,7 +86,10 @@ function dayOf(ms: number): string {
 }
 
 function layFindings(purchases: readonly PurchaseTimeline[], { paint, columns }: View): readonly string[] {
-  const all = purchases.flatMap(({ id, findings }) => findings.map((finding) => ({ id, finding })));
+  const found = purchases.flatMap(({ id, findings }) => findings.map((finding) => ({ id, finding })));
+  // A whole input is often not verified: that must not hide what is missing.
+  const isLast = ({ finding }: { readonly finding: PurchaseFinding }): boolean => finding.id === 'unverified';
+  const all = [...found.filter((each) => !isLast(each)), ...found.filter(isLast)];
   if (all.length === 0) return [];
   const rest = all.length - MOST_FINDINGS;
   return [
@@ -96,6 +99,16 @@ function layFindings(purchases: readonly PurchaseTimeline[], { paint, columns }:
       const [first = '', ...more] = wrapText(text, columns - 2 * INDENT);
       return [`  ${paint.yellow('!')} ${first}`, ...more.map((line) => `    ${line}`)];
     }),
-    ...(rest > 0 ? [paint.dim(`    and ${countOf(rest, 'more finding')}`)] : []),
+    ...(rest > 0
+      ? wrapText(describeRest(all.slice(MOST_FINDINGS)), columns - 2 * INDENT).map((line) => paint.dim(`    ${line}`))
+      : []),
   ];
+}
+
+/** `and 12 more findings: 10 missing period, 2 unverified`. */
+function describeRest(rest: readonly { readonly finding: PurchaseFinding }[]): string {
+  const counts = new Map<string, number>();
+  for (const { finding } of rest) counts.set(finding.id, (counts.get(finding.id) ?? 0) + 1);
+  const kinds = [...counts].map(([id, count]) => `${groupDigits(count)} ${id.replaceAll('-', ' ')}`);
+  return `and ${countOf(rest.length, 'more finding')}: ${kinds.join(', ')}`;
 }

@@ -1,7 +1,7 @@
 import type { PurchaseState, PurchaseTimeline } from '../purchase/purchase.js';
 import { countOf, formatMoment, groupDigits } from '../terminal/format.js';
 import { keepEnd, widthOf } from '../terminal/width.js';
-import { boughtMs } from './state-sentence.js';
+import { boughtMs, describeState } from './state-sentence.js';
 import { STATE_LOOKS } from './states.js';
 
 /** State and date in a few words: `active until 2026-12-29`, `expired 2026-11-29`. */
@@ -23,11 +23,13 @@ export function shortenProduct(product: string, width: number): string {
   return from === -1 ? keepEnd(product, width) : `…${words.slice(from).join('.')}`;
 }
 
-/** `3 purchases: 2 active, 1 expired`. */
+/** `3 purchases: 2 active, 1 expired (1 not verified)`. */
 export function describeCounts(purchases: readonly PurchaseTimeline[]): string {
   const counts = new Map<PurchaseState, number>();
   for (const { state } of purchases) counts.set(state, (counts.get(state) ?? 0) + 1);
   const states = (Object.keys(STATE_LOOKS) as PurchaseState[]).filter((state) => counts.has(state));
   const parts = states.map((state) => `${groupDigits(counts.get(state)!)} ${STATE_LOOKS[state].words}`);
-  return `${countOf(purchases.length, 'purchase')}: ${parts.join(', ')}`;
+  const unverified = purchases.filter((purchase) => describeState(purchase).isUnverified).length;
+  const remark = unverified === 0 ? '' : ` (${groupDigits(unverified)} not verified)`;
+  return `${countOf(purchases.length, 'purchase')}: ${parts.join(', ')}${remark}`;
 }

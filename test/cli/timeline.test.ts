@@ -210,7 +210,7 @@ describe('findings', () => {
 describe('pictures', () => {
   it('are written to files, and the text is printed beside them', async () => {
     const { code, stdout, stderr } = await run('--svg out/a.svg --html out/a.html', lost());
-    expect({ code, stderr }).toEqual({ code: 0, stderr: `${SYNTHETIC}Wrote out/a.svg\nWrote out/a.html\n` });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `Wrote out/a.svg\nWrote out/a.html\n${SYNTHETIC}` });
     expect(stdout).toMatch(/^Expired since/);
     const [svg, html] = [file('out/a.svg'), file('out/a.html')];
     expect(checkXml(svg)).toEqual([]);

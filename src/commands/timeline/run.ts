@@ -32,10 +32,15 @@ export async function runTimeline(options: TimelineOptions, deps: TimelineDeps):
   if (read.isSynthetic) notes.say(SYNTHETIC);
   if (folded.others.length > 0) notes.say(describeOthers(folded));
   if (purchases.length > 1 && !options.verbose && outputs.some(({ kind }) => kind === 'text'))
-    notes.say('One in detail: --id ID. All in detail: -v.');
+    notes.say(
+      `${purchases.length > MANY ? 'The newest only: --limit 20. ' : ''}One in detail: --id ID. All in detail: -v.`,
+    );
   if (read.error !== null) throw read.error;
   return options.strict && purchases.some(({ findings }) => findings.length > 0) ? EXIT.no : EXIT.ok;
 }
+
+/** More purchases than anyone reads line by line. */
+const MANY = 100;
 
 const SYNTHETIC = "Signed by this project's test authority, not by Apple.";
 

@@ -263,7 +263,22 @@ describe('several purchases', () => {
     }));
     const text = drawAll([makePurchase({ findings }), makePurchase({ id: '7' })]);
     expect(text).toContain('\nFindings\n  ! 2000000310631470: Number 0\n');
-    expect(text).toContain('\n    and 2 more findings\n');
+    expect(text).toContain('\n    and 2 more findings: 2 repeats\n');
+  });
+
+  it('list what is missing before what is not verified', () => {
+    const make = (id: 'unverified' | 'missing-period', message: string) => ({ id, message, hint: '', events: [0] });
+    const text = drawAll([
+      makePurchase({ findings: [make('unverified', 'open')] }),
+      makePurchase({ id: '7', findings: [make('missing-period', 'gap')] }),
+    ]);
+    expect(text).toContain('Findings\n  ! 7: Gap\n  ! 2000000310631470: Open\n');
+  });
+
+  it('say in the first line how many are not verified', () => {
+    const hollow = makePurchase().periods.map((period) => ({ ...period, isVerified: false }));
+    const text = drawAll([makePurchase(), makePurchase({ id: '7', periods: hollow })]);
+    expect(text).toMatch(/^2 purchases: 2 expired \(1 not verified\)\n/);
   });
 
   it.each([80, 100, 160])('fit %s columns', (columns) => {
