@@ -26,13 +26,14 @@ export function nextRenewal(
 /** A later transaction paid for a period that the last renewal info does not know: what it says of the next renewal is over. */
 function isOutdated(events: readonly AppliedEvent[]): boolean {
   const last = events.findLast(({ record, isIgnored }) => !isIgnored && record.renewal !== null)?.record;
-  const knownMs = last?.signedMs ?? null;
-  if (knownMs === null) return false;
+  const [signedMs, renewalMs] = [last?.signedMs ?? null, last?.renewal?.renewalMs ?? null];
+  if (signedMs === null) return false;
   return events.some(({ record: { transaction, renewal }, isIgnored }) => {
     if (isIgnored || renewal !== null || transaction === null || transaction.sharesPeriod) return false;
-    return (
-      transaction.purchaseMs !== null && transaction.purchaseMs > knownMs && transaction.id !== last?.transaction?.id
-    );
+    const { id, purchaseMs, expiresMs } = transaction;
+    const isKnown =
+      id === last?.transaction?.id || (renewalMs !== null && expiresMs !== null && expiresMs <= renewalMs);
+    return !isKnown && purchaseMs !== null && purchaseMs > signedMs;
   });
 }
 

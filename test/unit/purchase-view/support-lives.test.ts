@@ -119,6 +119,16 @@ const SUBSCRIPTIONS: readonly Life[] = [
     says: ['Active until 2026-03-01T00:00:00Z (in 19 days), then renews for 9.99 USD'],
   },
   {
+    name: 'a renewal that was charged early, as Apple tells of it when it is asked',
+    events: [
+      { ...JAN, type: 'transaction', at: '2026-01-31T20:00Z' },
+      { ...FEB, type: 'transaction', at: '2026-01-31T20:00Z' },
+      { at: '2026-01-31T20:00Z', type: 'renewalInfo', renewal: renewal('2026-03-01') },
+    ],
+    asOf: '2026-01-31T20:00Z',
+    says: ['Active until 2026-03-01T00:00:00Z (in 28 days), then renews for 9.99 USD'],
+  },
+  {
     name: 'auto-renewal off, and no notification of the end',
     events: [JAN, OFF],
     asOf: '2026-02-10',
