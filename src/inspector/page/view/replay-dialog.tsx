@@ -30,7 +30,7 @@ export function ReplayDialog({ store }: { readonly store: InspectorStore }): JSX
     <Dialog store={store} title="Replay to a target">
       {targets.length === 0 ? (
         <p>
-          No target is configured. Start storewire with <code>--forward-to URL</code>, for example{' '}
+          No target is configured. Add <code>--forward-to URL</code> when you start the page, for example{' '}
           <code>storewire listen --inspect -f http://localhost:3000/apple</code>.
         </p>
       ) : (
