@@ -1,3 +1,4 @@
+import { withoutEchoedTokens } from '../http/echoed-token.js';
 import { redactHeaders, redactText, redactUrl } from '../http/redact.js';
 import { type ReceivedResponse, type TrafficRequest, type TrafficStep, watchTraffic } from '../http/traffic.js';
 import { escapeText, shorten } from '../terminal/escape.js';
@@ -17,7 +18,11 @@ export function reportHttp({ hasBodies }: HttpDebugOptions, { stderr, now }: Pic
   const { paint, forErrors } = stderr;
   const output = forErrors ?? stderr;
   const startedAtMs = new Map<number, number>();
-  return watchTraffic((step) => {
+  let credentials: readonly string[] = [];
+  return watchTraffic((seen) => {
+    if (seen.step === 'sent')
+      credentials = [...new Set([...credentials, ...credentialsOf(seen.request)])].slice(-REMEMBERED);
+    const step = withoutEchoes(seen, credentials);
     const atMs = now();
     const waitedMs = atMs - (startedAtMs.get(step.number) ?? atMs);
     if (step.step === 'sent') startedAtMs.set(step.number, atMs);
@@ -25,20 +30,46 @@ export function reportHttp({ hasBodies }: HttpDebugOptions, { stderr, now }: Pic
     const details = hasBodies ? describeDetails(step) : [];
     const label = `http ${step.number}`;
     const lines = [
-      `${formatMoment(atMs) ?? atMs}  ${describeStep(step, waitedMs)}`,
+      `${formatMoment(atMs) ?? atMs}  ${describeStep(step, { waitedMs, bytes: seen.step === 'received' ? seen.response.body.length : 0 })}`,
       ...details.map((line) => `  ${line}`),
     ];
     output.write(lines.map((line) => `${paint.dim(`${label}  ${line}`)}\n`).join(''));
   });
 }
 
-function describeStep(step: TrafficStep, waitedMs: number): string {
+/** Credentials of earlier requests that a later response may repeat. */
+const REMEMBERED = 8;
+
+/** A shorter one would be found in any text. */
+const SHORTEST = 12;
+
+function credentialsOf({ headers }: TrafficRequest): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (!/^(?:proxy-)?authorization$/i.test(name) || typeof value !== 'string') return [];
+    const credential = value.slice(value.lastIndexOf(' ') + 1);
+    return credential.length < SHORTEST ? [] : [credential];
+  });
+}
+
+/** A server may repeat what it was sent, whole or in part; patterns recognise a whole token only. */
+function withoutEchoes(step: TrafficStep, credentials: readonly string[]): TrafficStep {
+  if (step.step !== 'received' || credentials.length === 0) return step;
+  const { status, headers, body } = step.response;
+  const texts = Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, [value].flat().join(', ')]],
+    ),
+  );
+  return { ...step, response: withoutEchoedTokens({ status, headers: texts, body }, credentials) };
+}
+
+function describeStep(step: TrafficStep, { waitedMs, bytes }: { waitedMs: number; bytes: number }): string {
   const took = `${groupDigits(Math.round(waitedMs))} ms`;
   switch (step.step) {
     case 'sent':
       return `-> ${step.request.method} ${escapeText(redactUrl(step.request.url))}`;
     case 'received':
-      return `<- ${step.response.status} in ${took}, ${countOf(step.response.body.length, 'byte')}${requestIdOf(step.response)}`;
+      return `<- ${step.response.status} in ${took}, ${countOf(bytes, 'byte')}${requestIdOf(step.response)}`;
     case 'failed':
       return `<- failed after ${took}: ${escapeText(redactText(step.reason))}`;
   }

@@ -24,7 +24,7 @@ function isApi({ hostname, pathname }: URL): boolean {
 }
 
 /** Letters and digits mixed, as in keys, tokens and UUIDs; a word, a version or a number is none. */
-const RANDOM = /^(?=[^/]*\d)(?=[^/]*[A-Za-z])[\w%.~-]{16,}$/;
+const RANDOM = /^(?=[^/]*\d)(?=[^/]*[A-Za-z])[^/\s]{16,}$/;
 
 /** Long letters of both cases, as base64 without a digit. */
 const LETTERS = /^(?=.*[a-z].*[A-Z].*[a-z].*[A-Z])[\w-]{20,}$/;
@@ -60,7 +60,8 @@ export function redactHeaders(headers: Headers): readonly string[] {
   });
 }
 
-const SECRET_HEADER = /^(?:(?:proxy-)?authorization|(?:set-)?cookie2?)$|token|secret|api-?key|password|signature/i;
+const SECRET_HEADER =
+  /^(?:(?:proxy-)?authorization|(?:set-)?cookie2?)$|token|secret|api-?key|access-?key|password|passwd|passphrase|signature|credential|session|bypass/i;
 
 function redactHeader(name: string, value: string): string {
   if (SECRET_HEADER.test(name)) return /^[A-Za-z]+(?= )/.test(value) ? `${value.split(' ', 1)[0]} ${HIDDEN}` : HIDDEN;
@@ -76,11 +77,16 @@ const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z 
 
 /** Values of JSON members and form fields with a secret name; ids that Apple calls tokens are no secrets. */
 const MEMBER =
-  /("(?!(?:appAccountToken|testNotificationToken|paginationToken)")[^"\\]{0,64}(?:password|secret|token|private_?key|api_?key|authorization|credential)[^"\\]{0,64}"\s*:\s*)"(?:[^"\\]|\\.)*"?/gi;
+  /("(?!(?:appAccountToken|testNotificationToken|paginationToken)")[^"\\]{0,64}(?:password|passwd|pwd|passphrase|secret|token|private_?key|api_?key|authorization|credential)[^"\\]{0,64}"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|-?\d[\d.e+-]*|\[[^\]]{0,2000}\]?)/gi;
 
-const FIELD = /(^|[&\s])([\w.-]{0,64}(?:password|secret|token|api_?key|private_?key)[\w.-]{0,64}=)[^&\s]+/gi;
+/** The same inside of a string that holds JSON. */
+const ESCAPED_MEMBER =
+  /(\\"(?!(?:appAccountToken|testNotificationToken|paginationToken)\\)[^"\\]{0,64}(?:password|passwd|pwd|passphrase|secret|token|private_?key|api_?key|authorization|credential)[^"\\]{0,64}\\"\s*:\s*)\\"[^"\\]*/gi;
 
-const CREDENTIALS = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/g;
+const FIELD =
+  /(^|[&\s?;])([\w.-]{0,64}(?:password|passwd|pwd|passphrase|secret|token|session_?id|api_?key|private_?key)[\w.-]{0,64}=)[^&\s]+/gi;
+
+const CREDENTIALS = /\b([Bb]earer|[Bb]asic|BEARER|BASIC)\s+(?=\S*[\d=A-Z])[\w.~+/=-]{8,}/g;
 
 const USER_IN_URL = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"']{1,200}@/gi;
 
@@ -91,6 +97,7 @@ export function redactText(text: string): string {
     .replace(MEMBER, (member: string, name: string) =>
       member.slice(name.length).startsWith('"eyJ') ? member : `${name}"${HIDDEN}"`,
     )
+    .replace(ESCAPED_MEMBER, `$1\\"${HIDDEN}`)
     .replace(FIELD, `$1$2${HIDDEN}`)
     .replace(CREDENTIALS, `$1 ${HIDDEN}`)
     .replace(USER_IN_URL, `$1${HIDDEN}@`)

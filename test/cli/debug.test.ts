@@ -104,6 +104,34 @@ describe('--debug', () => {
     expect(reported(quiet.stderr)).toEqual([]);
   });
 
+  it.each<[string, (jwt: string) => string]>([
+    ['whole', (jwt) => jwt],
+    ['without its beginning', (jwt) => jwt.slice(3)],
+    ['its signature', (jwt) => jwt.split('.')[2]!],
+    ['half of its signature', (jwt) => jwt.slice(-43)],
+    ['as percent escapes', (jwt) => jwt.replaceAll(/./g, (character) => `%${character.charCodeAt(0).toString(16)}`)],
+    ['as JSON escapes', (jwt) => jwt.replaceAll(/./g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`)],
+  ])('shows nothing of our JWT that a server repeats: %s', async (_name, repeat) => {
+    let echo = '';
+    const fake = await FakeServerApi.start(
+      ({ authorization }) => {
+        echo = repeat(authorization.replace('Bearer ', ''));
+        const headers = { 'x-request-id': echo, 'x-echo': echo, location: `/else?a=${echo}` };
+        return { status: 400, text: `what: ${echo}`, headers };
+      },
+      () => TEST_NOW_MS,
+    );
+    const env = { ...home.env, STOREWIRE_SERVER_API_SANDBOX_URL: fake.url };
+    const cwd = join(home.folder, 'work');
+    const http = async () => fake.dispatcher;
+    const argv = ['history', '--environment', 'sandbox', '--json', '--debug=body'];
+    const { stdout, stderr } = await runCli(argv, { sleep, env, cwd, http, platform: process.platform });
+    await fake.stop();
+    expect(stderr).toContain('<- 400 in ');
+    for (let at = 0; at + 16 <= echo.length; at += 8) expect(stdout + stderr).not.toContain(echo.slice(at, at + 16));
+    expect(stdout).not.toContain('http ');
+  });
+
   it('takes no value of its own, and only body with =', async () => {
     const { code, stdout } = await runCli(['--debug', 'version']);
     expect({ code, lines: stdout.split('\n').length }).toEqual({ code: 0, lines: 2 });

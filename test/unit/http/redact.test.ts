@@ -33,6 +33,8 @@ describe('a URL without secrets', () => {
       'http://127.0.0.1:4290/inApps/v1/notifications/history?paginationToken=…',
     ],
     [`http://127.0.0.1:3000/${JWT}`, 'http://127.0.0.1:3000/…'],
+    ['https://example.com/key:abc123DEF456ghi789/apple', 'https://example.com/…/apple'],
+    ['https://example.com/apple;jsessionid=a1b2', 'https://example.com/…'],
     ['https://abcdefghij.trycloudflare.com/a1b2c3d4e5f6a7b8', 'https://abcdefghij.trycloudflare.com/…'],
   ])('%s', (url, expected) => expect(redactUrl(new URL(url))).toBe(expected ?? url));
 });
@@ -47,6 +49,9 @@ describe('headers without secrets', () => {
     ['x-api-key', 'abc', 'x-api-key: …'],
     ['x-storewire-token', 'abc', 'x-storewire-token: …'],
     ['location', `https://u:p@example.com/${KEY}`, 'location: https://…@example.com/…'],
+    ['location', '/else?token=abc', 'location: /else?token=…'],
+    ['x-vercel-protection-bypass', 'abc', 'x-vercel-protection-bypass: …'],
+    ['x-amz-credential', 'abc', 'x-amz-credential: …'],
     ['content-type', 'application/json', 'content-type: application/json'],
     ['x-echo', `you sent ${JWT}`, `x-echo: you sent eyJ… (${JWT.length} characters)`],
   ])('%s: %s', (name, value, expected) => expect(redactHeaders({ [name]: value })).toEqual([expected]));
@@ -65,6 +70,11 @@ describe('text without secrets', () => {
     ['a member with quotes in its value', '{"clientSecret" : "a\\"b","c":1}', '{"clientSecret" : "…","c":1}'],
     ['a member without an end', '{"privateKey":"abc', '{"privateKey":"…"'],
     ['ids that Apple calls tokens', '{"appAccountToken":"7e3f","testNotificationToken":"ce3a_1"}', null],
+    ['a number', '{"token":12345678,"a":1}', '{"token":"…","a":1}'],
+    ['a list', '{"tokens":["hunter2","b"],"a":1}', '{"tokens":"…","a":1}'],
+    ['JSON inside of a string', '{"a":"{\\"password\\":\\"hunter2\\"}"}', '{"a":"{\\"password\\":\\"…\\"}"}'],
+    ['words of authorization in lower case', 'basic dXNlcjpwYXNz', 'basic …'],
+    ['a sentence about authorization', 'a bearer authentication', null],
     ['a form', 'a=1&client_secret=abc&password=x y', 'a=1&client_secret=…&password=… y'],
     ['words of authorization', 'send Bearer abcdefgh12 or Basic dXNlcjpwYXNz', 'send Bearer … or Basic …'],
     ['a URL with a password', 'to https://u:p@example.com/x', 'to https://…@example.com/x'],
