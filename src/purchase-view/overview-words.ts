@@ -12,8 +12,12 @@ export function describeShortState(purchase: PurchaseTimeline): string {
   const hasEnd = (state === 'active' || state === 'in-grace-period') && stateUntilMs !== null;
   const ms = hasEnd ? stateUntilMs : isBought ? boughtMs(purchase) : stateSinceMs;
   const day = ms === null ? null : (formatMoment(ms)?.split('T')[0] ?? null);
-  return day === null ? words : `${words}${hasEnd ? ' until' : ''} ${day}`;
+  const joint = hasEnd ? ' until' : SINCE.has(state) ? ' since' : '';
+  return day === null ? words : `${words}${joint} ${day}`;
 }
+
+/** States that last: the day alone would read as the day of an event. */
+const SINCE: ReadonlySet<PurchaseState> = new Set(['in-billing-retry', 'unknown']);
 
 /** A product in at most `width` cells: its last words, as the first ones are those of the app. Escaped text. */
 export function shortenProduct(product: string, width: number): string {

@@ -23,6 +23,7 @@ export function describeState(purchase: PurchaseTimeline): StateWords {
       ...renewalDetails(purchase),
       ...commitmentOf(purchase),
       ...endOf(purchase),
+      ...requestOf(purchase),
       ...clockOf(purchase),
     ],
     isUnverified:
@@ -136,6 +137,16 @@ function endOf({ state, kind, type, stateUntilMs }: PurchaseTimeline): readonly 
   if (state !== 'active' || stateUntilMs !== null) return [];
   if (kind === 'subscription') return ['No payload says when the period ends: it may be over.'];
   return type === 'Non-Renewing Subscription' ? ['Its end is not signed: the app decides how long it lasts.'] : [];
+}
+
+const ANSWERS: ReadonlySet<string> = new Set(['REFUND', 'REFUND.SEATS', 'REFUND_DECLINED', 'REFUND_REVERSED']);
+
+/** A refund that was requested last, and not answered: the state may have changed since. */
+function requestOf({ events, asOfMs }: PurchaseTimeline): readonly string[] {
+  const last = events.findLast(({ type }) => type === 'CONSUMPTION_REQUEST' || ANSWERS.has(type));
+  if (last === undefined || ANSWERS.has(last.type)) return [];
+  const at = last.signedAtMs === null ? '' : ` at ${moment(last.signedAtMs, { asOfMs })}`;
+  return [`A refund was requested${at}, and no notification tells the outcome.`];
 }
 
 const CLOCK_SKEW_MS = 5 * 60_000;

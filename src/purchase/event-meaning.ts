@@ -87,9 +87,11 @@ function autoRenewOff({ transaction }: PurchaseRecord): string {
 }
 
 /** Payloads that are no notification: what they say of the time of their signing. */
-function ofSnapshot({ transaction, renewal }: PurchaseRecord): string | null {
+function ofSnapshot(record: PurchaseRecord): string | null {
+  const { transaction, renewal } = record;
   if (transaction === null) {
     if (renewal?.isInBillingRetry === true) return 'Renewal failed: Apple retries';
+    if (renewal !== null && renewal.expirationIntent !== null) return expired(record);
     if (renewal?.isOn === true) return `Renews${dated(' on ', renewal.renewalMs)}`;
     return renewal?.isOn === false ? 'Auto-renewal is off' : null;
   }

@@ -284,6 +284,27 @@ const ONE_TIME: readonly Life[] = [
   },
 ];
 
+const REQUESTS: readonly Life[] = [
+  {
+    name: 'not answered',
+    events: [charge('Consumable', { at: '2026-01-10', type: 'CONSUMPTION_REQUEST' })],
+    asOf: '2026-01-15',
+    says: [
+      'Bought 2026-01-01T00:00:00Z (14 days ago)',
+      'A refund was requested at 2026-01-10T00:00:00Z (5 days ago), and no notification tells the outcome.',
+    ],
+  },
+  {
+    name: 'declined',
+    events: [
+      charge('Consumable', { at: '2026-01-10', type: 'CONSUMPTION_REQUEST' }),
+      charge('Consumable', { at: '2026-01-11', type: 'REFUND_DECLINED' }),
+    ],
+    asOf: '2026-01-15',
+    says: ['Bought 2026-01-01T00:00:00Z (14 days ago)'],
+  },
+];
+
 const info = (at: string, more: object): Told => ({
   at,
   type: 'renewalInfo',
@@ -351,6 +372,7 @@ describe.each([
   ['a subscription', SUBSCRIPTIONS],
   ['a refund of seats', REFUNDS],
   ['bought once', ONE_TIME],
+  ['a refund that was requested', REQUESTS],
   ['renewal info alone', RENEWAL_INFO_ALONE],
 ])('%s', (_kind, lives) => {
   it.each(lives)('$name', ({ events, asOf, says }) => {
@@ -446,4 +468,15 @@ it('lists the day of purchase after a refund was reversed', () => {
   const events = ONE_TIME[1]!.events.map(told);
   const [purchase] = foldPurchases(events, { asOfMs: ms('2026-02-15') }).purchases;
   expect(describeShortState(purchase!)).toBe('bought 2026-01-01');
+});
+
+it('lists since when a state is not known', () => {
+  const [purchase] = foldPurchases([told(JAN)], { asOfMs: ms('2026-03-01') }).purchases;
+  expect(describeShortState(purchase!)).toBe('unknown since 2026-02-01');
+});
+
+it('tells of an end that renewal info alone has', () => {
+  const events = [info('2026-02-10', { autoRenewStatus: 0, expirationIntent: 1 })].map(told);
+  const [purchase] = foldPurchases(events, { asOfMs: ms('2026-02-12') }).purchases;
+  expect(purchase?.events.map(({ meaning }) => meaning)).toStrictEqual(['Expired: the customer cancelled']);
 });
