@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Deps } from '../../src/cli/deps.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { Deps, InputStream } from '../../src/cli/deps.js';
 import { registerTimeline } from '../../src/commands/timeline/command.js';
 import type { TimelineOptions } from '../../src/commands/timeline/options.js';
 import type { PurchaseTimeline } from '../../src/purchase/purchase.js';
@@ -109,6 +109,26 @@ describe('timeline of one purchase', () => {
     for (const [index, body] of scenario('refund').entries()) writeFileSync(join(folder, `${index}.json`), body);
     expect((await run('bodies')).stdout.split('\n')[0]).toMatch(/^Refunded since /);
     expect((await run('bodies/0.json')).stdout.split('\n')[0]).toMatch(/^Active until |^Not known|^State unknown/);
+  });
+
+  it('is verified by the authority that trigger makes in the meantime, in `trigger --print | timeline -`', async () => {
+    const project = realpathSync(mkdtempSync(join(tmpdir(), 'storewire-timeline-new-')));
+    onTestFinished(() => rmSync(project, { recursive: true }));
+    const stdin: InputStream = {
+      isTty: false,
+      isPiped: true,
+      setRaw: () => undefined,
+      async *chunks() {
+        const folder = ensureStateFolder(findStateFolder(project, null, userId), userId);
+        const { authority } = await openAuthority(join(folder, 'authority'), { nowMs: TEST_NOW_MS, userId });
+        const built = buildNotification({ type: 'DID_RENEW', nowMs: TEST_NOW_MS, random: seededRandom('new') });
+        const { signedPayload } = signNotification(built, await authority.issueChain());
+        yield Buffer.from(JSON.stringify({ signedPayload }));
+      },
+    };
+    const { code, stdout } = await run('- --json', undefined, { cwd: project, stdin });
+    expect(code).toBe(0);
+    expect(jsonOf(stdout)).toMatchObject([{ events: [{ verdict: 'valid' }] }]);
   });
 
   it('is one object with --json', async () => {

@@ -2,9 +2,11 @@ import { createReporter, type Reporter } from '../../cli/reporter.js';
 import { interrupted, ToolError } from '../../errors.js';
 import { readInput } from '../../input/read.js';
 import type { PayloadDocument } from '../../notification/document.js';
+import type { VerifyOptions } from '../../notification/verify.js';
+import type { ClaimDocuments } from '../../pipeline/claim-documents.js';
 import { addUnreadable, type Job, NO_BUGS, NOTHING_UNREADABLE, type Unreadable } from '../../pipeline/job.js';
 import { reportUnread } from '../../pipeline/payloads.js';
-import { createWork } from '../../pipeline/process-batch.js';
+import { createWork, type Work } from '../../pipeline/process-batch.js';
 import { verifiedDocuments } from '../../pipeline/verified-documents.js';
 import type { PurchaseDocument } from '../../purchase/purchase.js';
 import { appExpectations } from '../../session/app.js';
@@ -111,34 +113,14 @@ async function readPipedDocuments(
   }
 }
 
-/** The project's test authority is trusted here, and named: what `trigger` makes is drawn as verified. */
 async function readInputDocuments(
   { inputs }: TimelineOptions,
-  { open, roots, notes }: InputContext,
+  context: InputContext,
   deps: TimelineDeps,
 ): Promise<TimelineDocuments> {
-  const folder = findJournalFolder(open, deps);
-  const trusted = folder === null ? roots : [...roots, ...readProjectRoot(folder)];
-  const nowMs = deps.now();
-  const job: Job = {
-    verify: { nowMs, online: false, ...appExpectations(resolveApp(open)) },
-    ocspTimeoutMs: null,
-    raw: false,
-    output: 'none',
-    view: { columns: Number.POSITIVE_INFINITY, level: 0, nowMs },
-  };
+  const { notes } = context;
   const collection = collectDocuments(notes, deps);
-  const verified = verifiedDocuments(job, job.verify!, trusted, deps);
-  const work = createWork(job, {
-    ...verified,
-    of(claim) {
-      const document = verified.of(claim);
-      // A document without its JWS may bring a verdict, which nothing confirms.
-      const { verification: _, ...claimed } = document;
-      collection.add(claim.type === 'document' ? claimed : document);
-      return document;
-    },
-  });
+  const work = createInputWork(collection, context, deps);
   let unreadable: Unreadable = NOTHING_UNREADABLE;
   let [bugs, total] = [NO_BUGS, 0];
   for await (const batch of readInput(inputs, deps)) {
@@ -154,6 +136,36 @@ async function readInputDocuments(
   notes.clear();
   reportUnread(unreadable, deps.stderr);
   return collection.result('the input');
+}
+
+function createInputWork(collection: Collection, { open, roots }: InputContext, deps: TimelineDeps): Work {
+  const nowMs = deps.now();
+  const verify: VerifyOptions = { nowMs, online: false, ...appExpectations(resolveApp(open)) };
+  const view = { columns: Number.POSITIVE_INFINITY, level: 0, nowMs } as const;
+  const job: Job = { verify, ocspTimeoutMs: null, raw: false, output: 'none', view };
+  let documents: ClaimDocuments | null = null;
+  return createWork(job, {
+    prepare: null,
+    of(claim) {
+      // Opened for the first payload: `trigger | timeline` starts both, and trigger may have to create the authority.
+      documents ??= verifiedDocuments(job, verify, withProjectRoot(roots, open, deps), deps);
+      const document = documents.of(claim);
+      // A document without its JWS may bring a verdict, which nothing confirms.
+      const { verification: _, ...claimed } = document;
+      collection.add(claim.type === 'document' ? claimed : document);
+      return document;
+    },
+  });
+}
+
+/** The project's test authority is trusted here, and named: what `trigger` makes is drawn as verified. */
+function withProjectRoot(
+  roots: readonly TrustedRoot[],
+  open: OpenSettings,
+  deps: TimelineDeps,
+): readonly TrustedRoot[] {
+  const folder = findJournalFolder(open, deps);
+  return folder === null ? roots : [...roots, ...readProjectRoot(folder)];
 }
 
 /** A whole id is passed on to Apple, which then returns that customer's notifications only. */
