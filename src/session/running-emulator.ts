@@ -104,30 +104,11 @@ function readRecord(stateFolder: string, userId: number): EmulatorAddresses | nu
   }
 }
 
-function isComplete({
-  url,
-  serverApi,
-  controlToken,
-  keyId,
-  issuerId,
-  privateKeyPath,
-  bundleId,
-  rootPath,
-}: EmulatorAddresses) {
-  const texts = [
-    url,
-    serverApi?.sandbox,
-    serverApi?.production,
-    controlToken,
-    keyId,
-    issuerId,
-    privateKeyPath,
-    bundleId,
-  ];
-  return (
-    [...texts, rootPath].every((text) => typeof text === 'string') &&
-    [url, serverApi.sandbox, serverApi.production].every(isLocal)
-  );
+function isComplete({ url, serverApi, connectApi, controlToken, connect, ...own }: EmulatorAddresses): boolean {
+  const urls = [url, serverApi?.sandbox, serverApi?.production, connectApi];
+  const keys = [own, connect].flatMap((key) => [key?.issuerId, key?.keyId, key?.privateKeyPath]);
+  const texts = [...urls, ...keys, controlToken, own.bundleId, own.rootPath];
+  return texts.every((text) => typeof text === 'string') && urls.every(isLocal);
 }
 
 function isLocal(url: string): boolean {

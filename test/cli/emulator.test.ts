@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
@@ -168,8 +177,30 @@ Receive them, in a third shell
     await run([], async (written) => {
       expect(found()).toMatchObject({ url: expect.any(String), controlToken: expect.any(String) });
       expect(written()).toContain(found()!.url);
+      const path = join(cwd, '.storewire', 'emulator', 'running.json');
+      const record = readFileSync(path, 'utf8');
+      for (const name of ['url', 'sandbox', 'production', 'connectApi']) {
+        writeFileSync(path, record.replace(new RegExp(`"${name}":"[^"]+"`), `"${name}":"http://evil.example/"`));
+        expect([name, found()]).toEqual([name, null]);
+      }
+      writeFileSync(path, record);
     });
     expect(found()).toBeNull();
+  });
+
+  it('replaces with --env-file nothing but an earlier one', async () => {
+    const [file, other, link] = ['vars', '.env', 'link'].map((name) => join(cwd, name));
+    writeFileSync(other!, 'DATABASE_URL=postgres://localhost/app\n');
+    symlinkSync(other!, link!);
+    for (const path of [other!, link!, cwd]) {
+      const { code, stderr } = await run(['--env-file', path, '--json']);
+      const { error } = JSON.parse(stderr.trim().split('\n').at(-1)!);
+      expect([path, code, error.code]).toEqual([path, EXIT.usage, 'ERR_EMULATOR_ENV_FILE']);
+    }
+    expect(readFileSync(other!, 'utf8')).toBe('DATABASE_URL=postgres://localhost/app\n');
+    writeFileSync(file!, '');
+    for (let turn = 0; turn < 2; turn++) expect((await run(['--env-file', file!])).code).toBe(EXIT.ok);
+    expect(readFileSync(file!, 'utf8')).toContain('export STOREWIRE_EMULATOR_TOKEN=');
   });
 
   it('stops when the file cannot be written', async () => {
