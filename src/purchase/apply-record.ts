@@ -5,8 +5,11 @@ import type { TransactionFacts } from './signed-facts.js';
 
 const DAY_MS = 86_400_000;
 
-/** Apple retries a failed renewal for up to 60 days (apple.md 5); a day more for the notification of the end. */
-const RETRY_LIMIT_MS = 61 * DAY_MS;
+/** Apple retries a failed renewal for up to 60 days (apple.md 5). */
+const RETRIED_MS = 60 * DAY_MS;
+
+/** A day more for the notification of the end. */
+const RETRY_LIMIT_MS = RETRIED_MS + DAY_MS;
 
 /** The shortest grace period of App Store Connect: certain where the end is not signed. */
 const SHORTEST_GRACE_MS = 3 * DAY_MS;
@@ -219,10 +222,18 @@ function applyRenewal(change: Change): void {
     fail(change, graceUntilMs);
     if (graceUntilMs !== null && atMs >= graceUntilMs) endGrace(change);
   } else if (isInBillingRetry !== true && expirationIntent !== null && atMs >= endMs) {
-    if (period.marks.top?.state !== 'expired') expire({ ...change, subtype: null });
+    if (period.marks.top?.state !== 'expired') expireSince(change, expirationIntent === BILLING_ERROR);
   } else if (isInBillingRetry !== true && expirationIntent === null && renewalMs !== null && renewalMs > atMs) {
     paidBeyond(change, renewalMs);
   }
+}
+
+const BILLING_ERROR = 2;
+
+/** After a billing error Apple had retried the payment: the end was not that of the paid time. */
+function expireSince(change: Change, isUnpaid: boolean): void {
+  if (!isUnpaid) expire({ ...change, subtype: null });
+  else expire({ ...change, subtype: 'BILLING_RETRY', atMs: Math.min(change.atMs, change.endMs + RETRIED_MS) });
 }
 
 /** Renewal info without a transaction: the paid time ended before it was signed. */

@@ -412,6 +412,15 @@ describe('history of a purchase', () => {
   });
 });
 
+it('has the retries of Apple before an end that only renewal info tells of', () => {
+  const ended = info('2026-05-01', { autoRenewStatus: 0, isInBillingRetryPeriod: false, expirationIntent: 2 });
+  expect(periodsOf([JAN, ended], '2026-05-02')).toStrictEqual([
+    '2026-01-01 2026-02-01 active monthly [0]',
+    '2026-02-01 2026-04-02 in-billing-retry monthly [1]',
+    '2026-04-02 … expired monthly [1]',
+  ]);
+});
+
 describe('purchases with the same id', () => {
   it('of two apps are two, whatever the order', () => {
     const other = told({ ...JAN, at: '2026-01-10', type: 'REFUND', transaction: { revocationDate: ms('2026-01-10') } });
