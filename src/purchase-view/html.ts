@@ -1,4 +1,5 @@
 import type { PurchaseTimeline } from '../purchase/purchase.js';
+import { shorten } from '../terminal/escape.js';
 import { countOf } from '../terminal/format.js';
 import { describePurchaseEvent } from './event-words.js';
 import { messageOf } from './finding-words.js';
@@ -43,7 +44,7 @@ function tableOf(purchases: readonly PurchaseTimeline[]): readonly string[] {
   const row = (purchase: PurchaseTimeline, index: number): string => {
     const { id, state, productId, findings } = purchase;
     const found = findings.length === 0 ? '' : ` <span class="pill odd">${countOf(findings.length, 'finding')}</span>`;
-    return `<tr><td><a href="#purchase-${index + 1}"><code>${encodeMarkup(id)}</code></a></td><td class="wide">${encodeMarkup(productId ?? '–')}</td><td><span class="pill ${TONES[state]}">${encodeMarkup(describeShortState(purchase))}</span>${found}</td></tr>`;
+    return `<tr><td><a href="#purchase-${index + 1}"><code>${encodeMarkup(shorten(id))}</code></a></td><td class="wide">${encodeMarkup(shorten(productId ?? '–'))}</td><td><span class="pill ${TONES[state]}">${encodeMarkup(describeShortState(purchase))}</span>${found}</td></tr>`;
   };
   return ['<table>', '<tr><th>purchase</th><th>product</th><th>state</th></tr>', ...purchases.map(row), '</table>'];
 }

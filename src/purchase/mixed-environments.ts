@@ -1,3 +1,4 @@
+import { shorten } from '../terminal/escape.js';
 import type { PurchaseFinding, PurchaseTimeline } from './purchase.js';
 
 /** Findings for each purchase whose ids or account also occur in another environment. In the order of the purchases. */
@@ -15,7 +16,7 @@ export function environmentFindings(purchases: readonly PurchaseTimeline[]): rea
     return [
       {
         id: 'mixed-environments',
-        message: `${what} also occurs in ${found}; this purchase is of ${environment ?? 'an unknown environment'}`,
+        message: `${what} also occurs in ${shorten(found)}; this purchase is of ${shorten(environment ?? 'an unknown environment')}`,
         hint: 'Keep the purchases of Sandbox and Production apart',
         events: events.slice(0, 1).map(({ index }) => index),
       },

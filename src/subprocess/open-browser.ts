@@ -1,5 +1,5 @@
 import { childEnvironment } from './environment.js';
-import { type CommandLine, startProcess } from './run.js';
+import { type CommandLine, startProcess, windowsProgram } from './run.js';
 
 interface BrowserDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -10,7 +10,7 @@ interface BrowserDeps {
 export async function openBrowser(url: string, { env, platform }: BrowserDeps): Promise<boolean> {
   try {
     const program = startProcess({
-      command: commandOf(url, platform),
+      command: commandOf(url, platform, env),
       env: childEnvironment(env),
       stdio: 'ignore',
       platform,
@@ -24,8 +24,9 @@ export async function openBrowser(url: string, { env, platform }: BrowserDeps): 
   }
 }
 
-function commandOf(url: string, platform: NodeJS.Platform): CommandLine {
+function commandOf(url: string, platform: NodeJS.Platform, env: BrowserDeps['env']): CommandLine {
   if (platform === 'darwin') return { file: 'open', args: [url] };
-  if (platform === 'win32') return { file: 'rundll32', args: ['url.dll,FileProtocolHandler', url] };
+  if (platform === 'win32')
+    return { file: windowsProgram('rundll32', env), args: ['url.dll,FileProtocolHandler', url] };
   return { file: 'xdg-open', args: [url] };
 }

@@ -57,6 +57,11 @@ function spawnChild({ command, env, cwd, stdio, platform }: StartOptions): Child
   return spawn(file, args, { ...options, detached: true });
 }
 
+/** Path of a program of Windows: of a name alone, Windows takes the one in the current folder, which may be a cloned repository. */
+export function windowsProgram(name: string, env: Readonly<Record<string, string | undefined>>): string {
+  return `${env.SystemRoot ?? env.SYSTEMROOT ?? 'C:\\Windows'}\\System32\\${name}.exe`;
+}
+
 /** A signal to the shell alone would leave the processes that it started. */
 function killGroup(
   child: ChildProcess,
@@ -67,7 +72,7 @@ function killGroup(
   if (child.pid === undefined) return;
   const killer =
     platform === 'win32'
-      ? spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { env, stdio: 'ignore' })
+      ? spawn(windowsProgram('taskkill', env), ['/pid', String(child.pid), '/T', '/F'], { env, stdio: 'ignore' })
       : spawn('/bin/sh', ['-c', 'kill -s "$0" -- "-$1"', signal, String(child.pid)], { env, stdio: 'ignore' });
   killer.on('error', () => child.kill(`SIG${signal}`));
 }
