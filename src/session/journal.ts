@@ -25,6 +25,19 @@ export function openJournalFolder({ files }: Pick<OpenSettings, 'files'>, { cwd,
   return ensureStateFolder(findStateFolder(cwd, files.project?.folder ?? null, userId), userId);
 }
 
+/**
+ * These roots and that of the project's test authority, where it has one. Call it after the first payload is read: in `trigger --print | timeline`
+ * both start at once, and the first may have to create the authority. Throws usage errors `ERR_STATE_*`.
+ */
+export function withProjectRoot(
+  roots: readonly TrustedRoot[],
+  open: Pick<OpenSettings, 'files'>,
+  deps: PlaceDeps,
+): readonly TrustedRoot[] {
+  const folder = findJournalFolder(open, deps);
+  return folder === null ? roots : [...roots, ...readProjectRoot(folder)];
+}
+
 /** Usage error `ERR_JOURNAL_NONE` of a command that needs a journal; `reader`: of one without an entry. */
 export function noJournalError(reader?: Pick<JournalReader, 'damagedLines'>): ToolError {
   if ((reader?.damagedLines().length ?? 0) > 0)

@@ -245,9 +245,10 @@ describe('storewire inspect', () => {
     const { stdout } = await inspecting([file], journal.home, async (page) => {
       const list = (await page.call('/api/notifications')).json<InspectorPage>();
       expect(list).toMatchObject({ total: 2, setup: { source: 'input' } });
-      expect(list.rows.map(({ type, verdict, reason }) => [type, verdict, reason])).toEqual([
-        ['REFUND', 'invalid', 'UNTRUSTED_ROOT'],
-        ['DID_RENEW', 'invalid', 'UNTRUSTED_ROOT'],
+      // The project's test authority is trusted, and named, as in the journal.
+      expect(list.rows.map(({ type, verdict, isSynthetic }) => [type, verdict, isSynthetic])).toEqual([
+        ['REFUND', 'valid', true],
+        ['DID_RENEW', 'valid', true],
       ]);
       const detail = (await page.call(`/api/notifications/${list.rows[0]!.id}`)).json<InspectorDetail>();
       expect(detail.body).toMatch(/^\{"signedPayload":"eyJ/);

@@ -4,8 +4,9 @@ import { type ReadDeps, readInput } from '../../input/read.js';
 import type { UnitBatch } from '../../input/unit.js';
 import { createInputSource, type InputSource } from '../../inspector/input-source.js';
 import { buildVerdictDocument } from '../../notification/internal-error.js';
-import { createVerificationContext } from '../../notification/verification-context.js';
+import { createVerificationContext, type VerificationContext } from '../../notification/verification-context.js';
 import type { VerifyOptions } from '../../notification/verify.js';
+import type { ClaimDocuments } from '../../pipeline/claim-documents.js';
 import { type Job, NOTHING_UNREADABLE } from '../../pipeline/job.js';
 import { noPayload } from '../../pipeline/no-payload.js';
 import { verifiedDocuments } from '../../pipeline/verified-documents.js';
@@ -22,21 +23,21 @@ export interface OpenedInput {
 
 /**
  * Reads an input up to its first payload. Throws the errors of {@link readInput}, and `ERR_INPUT_NO_PAYLOAD` where no part of it claims to
- * be a payload.
+ * be a payload. `readRoots` is called once, for the first payload.
  */
 export async function openInput(
   inputs: readonly string[],
-  roots: readonly TrustedRoot[],
+  readRoots: () => readonly TrustedRoot[],
   expectations: Omit<VerifyOptions, 'nowMs'>,
   deps: InputReaderDeps,
 ): Promise<OpenedInput> {
-  const context = createVerificationContext(roots);
   const options: VerifyOptions = { nowMs: deps.now(), ...expectations };
-  const documents = verifiedDocuments(jobOf(options), options, roots, deps);
-  const source = createInputSource((jws, origin) => buildVerdictDocument(jws, origin, options, context));
+  const verifier = openVerifierOnUse(options, readRoots, deps);
+  const source = createInputSource((jws, origin) => buildVerdictDocument(jws, origin, options, verifier().context));
   const add = (batch: UnitBatch): void => {
     for (const unit of batch.units) {
       for (const claim of parseClaims(batch, unit)) {
+        const { context, documents } = verifier();
         if (claim.type === 'token')
           source.addToken(buildVerdictDocument(claim.text, claim, options, context), claim.text, claim);
         else source.addDocument(documents.of(claim));
@@ -59,6 +60,28 @@ export async function openInput(
         await deps.sleep(0);
       }
     },
+  };
+}
+
+interface Verifier {
+  readonly context: VerificationContext;
+  readonly documents: ClaimDocuments;
+}
+
+function openVerifierOnUse(
+  options: VerifyOptions,
+  readRoots: () => readonly TrustedRoot[],
+  deps: InputReaderDeps,
+): () => Verifier {
+  let opened: Verifier | null = null;
+  const open = (): Verifier => {
+    const roots = readRoots();
+    const documents = verifiedDocuments(jobOf(options), options, roots, deps);
+    return { context: createVerificationContext(roots), documents };
+  };
+  return () => {
+    opened ??= open();
+    return opened;
   };
 }
 

@@ -7,7 +7,7 @@ import { followJournal } from '../../inspector/journal-source.js';
 import type { NotificationSource } from '../../inspector/source.js';
 import { appExpectations } from '../../session/app.js';
 import { openInspector } from '../../session/inspector.js';
-import { createContextsByRoot, findJournalFolder } from '../../session/journal.js';
+import { createContextsByRoot, findJournalFolder, withProjectRoot } from '../../session/journal.js';
 import { findListener } from '../../session/running-listener.js';
 import { definedFlags } from '../../session/settings-flags.js';
 import { readTrustedRoots, rootWarnings } from '../../session/trust.js';
@@ -59,7 +59,8 @@ export async function runInspect(inputs: readonly string[], flags: InspectFlags,
     readRest: () => Promise.resolve(),
   });
   const openPayloads = async (stdin: InspectDeps['stdin']): Promise<Shown> => {
-    const { source, readRest } = await openInput(inputs, roots, appExpectations(app), { ...deps, stdin });
+    const readRoots = () => withProjectRoot(roots, open, deps);
+    const { source, readRest } = await openInput(inputs, readRoots, appExpectations(app), { ...deps, stdin });
     const value = inputs.length === 0 ? 'standard input' : inputs.map(nameInput).join(', ');
     return { source, readRest, isJournal: false, shows: { value } };
   };

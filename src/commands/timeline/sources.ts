@@ -10,8 +10,8 @@ import { createWork, type Work } from '../../pipeline/process-batch.js';
 import { verifiedDocuments } from '../../pipeline/verified-documents.js';
 import type { PurchaseDocument } from '../../purchase/purchase.js';
 import { appExpectations } from '../../session/app.js';
-import { readProjectRoot, TEST_AUTHORITY } from '../../session/authority.js';
-import { findJournalFolder } from '../../session/journal.js';
+import { TEST_AUTHORITY } from '../../session/authority.js';
+import { findJournalFolder, withProjectRoot } from '../../session/journal.js';
 import { openSentHistory } from '../../session/sent-history.js';
 import { openServerSettings } from '../../session/server.js';
 import { readTrustedRoots, rootWarnings } from '../../session/trust.js';
@@ -138,6 +138,7 @@ async function readInputDocuments(
   return collection.result('the input');
 }
 
+/** The project's test authority is trusted here, and named: what `trigger` makes is drawn as verified. */
 function createInputWork(collection: Collection, { open, roots }: InputContext, deps: TimelineDeps): Work {
   const nowMs = deps.now();
   const verify: VerifyOptions = { nowMs, online: false, ...appExpectations(resolveApp(open)) };
@@ -147,7 +148,6 @@ function createInputWork(collection: Collection, { open, roots }: InputContext, 
   return createWork(job, {
     prepare: null,
     of(claim) {
-      // Opened for the first payload: `trigger | timeline` starts both, and trigger may have to create the authority.
       documents ??= verifiedDocuments(job, verify, withProjectRoot(roots, open, deps), deps);
       const document = documents.of(claim);
       // A document without its JWS may bring a verdict, which nothing confirms.
@@ -156,16 +156,6 @@ function createInputWork(collection: Collection, { open, roots }: InputContext, 
       return document;
     },
   });
-}
-
-/** The project's test authority is trusted here, and named: what `trigger` makes is drawn as verified. */
-function withProjectRoot(
-  roots: readonly TrustedRoot[],
-  open: OpenSettings,
-  deps: TimelineDeps,
-): readonly TrustedRoot[] {
-  const folder = findJournalFolder(open, deps);
-  return folder === null ? roots : [...roots, ...readProjectRoot(folder)];
 }
 
 /** A whole id is passed on to Apple, which then returns that customer's notifications only. */

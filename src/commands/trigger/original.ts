@@ -8,8 +8,13 @@ import { buildDecodedDocument } from '../../notification/build-document.js';
 import type { PayloadDocument } from '../../notification/document.js';
 import { buildVerdictDocument } from '../../notification/internal-error.js';
 import { createVerificationContext, type VerificationContext } from '../../notification/verification-context.js';
-import { readProjectRoot } from '../../session/authority.js';
-import { createContextsByRoot, findJournalFolder, noJournalError, openReader } from '../../session/journal.js';
+import {
+  createContextsByRoot,
+  findJournalFolder,
+  noJournalError,
+  openReader,
+  withProjectRoot,
+} from '../../session/journal.js';
 import { readTrustedRoots } from '../../session/trust.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { resolveApp } from '../../settings/resolve-app.js';
@@ -66,16 +71,13 @@ async function readDocuments(
   open: OpenSettings,
   deps: OriginalDeps,
 ): Promise<readonly PayloadDocument[]> {
-  const folder = findJournalFolder(open, deps);
   const roots = await readTrustedRoots(resolveApp(open).roots?.value ?? [], deps);
-  const context = createVerificationContext([...roots, ...(folder === null ? [] : readProjectRoot(folder))]);
-  const documents: PayloadDocument[] = [];
+  const claims: Claim[] = [];
   for await (const batch of readInput([input], deps)) {
-    for (const unit of batch.units) {
-      for (const claim of parseClaims(batch, unit)) documents.push(toDocument(claim, context, deps.now()));
-    }
+    for (const unit of batch.units) claims.push(...parseClaims(batch, unit));
   }
-  return documents;
+  const context = createVerificationContext(withProjectRoot(roots, open, deps));
+  return claims.map((claim) => toDocument(claim, context, deps.now()));
 }
 
 function toDocument(claim: Claim, context: VerificationContext, nowMs: number): PayloadDocument {
