@@ -206,7 +206,8 @@ function applyRevocation(change: Change): void {
       period.marks.set({ fromMs, toMs: null, state: 'unknown', event });
   } else if (transaction.revokedMs !== null) {
     if (!isRevoked(period)) revoke(change, revokedState(transaction));
-  } else if (record.document.kind === 'transaction') {
+  } else if (record.document.kind === 'transaction' || IN_FORCE.has(record.status ?? 0)) {
+    // The notification of the reversal may be missing.
     restore(change);
   }
 }

@@ -238,6 +238,29 @@ const REFUNDS: readonly Life[] = [
   { name: 'the same, and nothing else is known', events: [SEATS_REFUNDED], asOf: '2026-01-15', says: [ACTIVE] },
 ];
 
+const REFUNDED: Told = {
+  ...JAN,
+  at: '2026-01-09',
+  type: 'REFUND',
+  transaction: { revocationDate: ms('2026-01-09') },
+  status: 5,
+};
+
+const UNTOLD_REVERSALS: readonly Life[] = [
+  {
+    name: 'a later notification has the transaction unrevoked, and the status active',
+    events: [JAN, REFUNDED, { ...JAN, at: '2026-01-20', type: 'DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_ENABLED' }],
+    asOf: '2026-01-25',
+    says: ['Active until 2026-02-01T00:00:00Z (in 7 days), then renews for 9.99 USD'],
+  },
+  {
+    name: 'the status says revoked',
+    events: [JAN, REFUNDED, { ...OFF, status: 5 }],
+    asOf: '2026-01-25',
+    says: ['Refunded since 2026-01-09T00:00:00Z (16 days ago)', 'The period was refunded: no access.'],
+  },
+];
+
 const charge = (type: string, told: Partial<Told> = {}): Told => ({
   at: '2026-01-01',
   type: 'ONE_TIME_CHARGE',
@@ -371,6 +394,7 @@ const RENEWAL_INFO_ALONE: readonly Life[] = [
 describe.each([
   ['a subscription', SUBSCRIPTIONS],
   ['a refund of seats', REFUNDS],
+  ['a refund whose reversal is missing', UNTOLD_REVERSALS],
   ['bought once', ONE_TIME],
   ['a refund that was requested', REQUESTS],
   ['renewal info alone', RENEWAL_INFO_ALONE],
