@@ -77,6 +77,8 @@ export function createInputSource(
         .reverse();
       return Promise.resolve({ total: found.length, rows });
     },
+    // Each payload has its text since it was added.
+    prepareSearch() {},
     rowOf: (id) => held[numbers.get(id) ?? -1]?.row ?? null,
     open(id) {
       const position = numbers.get(id);

@@ -4,7 +4,8 @@ import { type JournalEntry, recordedRoot } from '../journal/record.js';
 import type { PayloadDocument } from '../notification/document.js';
 import { FollowedJournal } from './followed-journal.js';
 import { rowOfEntry } from './rows.js';
-import { parseQuery, type SearchTest, type SearchText, searchTextOf } from './search.js';
+import { parseQuery } from './search.js';
+import { SearchTexts } from './search-texts.js';
 import {
   MAX_PURCHASE_DOCUMENTS,
   NO_CHANGES,
@@ -22,26 +23,23 @@ export interface JournalSourceOptions {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-/** Rows between two pauses of a search. */
-const SEARCHED_AT_ONCE = 2_000;
-
 /** Notifications of the journal, also while it does not exist yet and while another process writes it. */
 export function followJournal(options: JournalSourceOptions): NotificationSource {
   const pause = (): Promise<void> => options.sleep(0);
   let journal: FollowedJournal | null = null;
   let contextFor: ContextForRoot | null = null;
-  let texts: (SearchText | undefined)[] = [];
-  let indexed: ReadonlyMap<string, ReadonlySet<string>> | null = null;
+  let texts: SearchTexts | null = null;
 
   const load = async (): Promise<SourceChanges> => {
     const folder = options.findFolder();
     if (folder === null) return NO_CHANGES;
     const opened = await FollowedJournal.open(folder, pause);
-    await journal?.close();
+    const before = journal;
+    texts?.close();
     journal = opened;
     contextFor = options.contextFor(folder);
-    texts = [];
-    indexed = null;
+    texts = new SearchTexts(opened, pause);
+    await before?.close();
     return { ids: [], isReset: true };
   };
   const rowAt = (position: number): InspectorRow | null => {
@@ -50,34 +48,6 @@ export function followJournal(options: JournalSourceOptions): NotificationSource
   };
   const documentOfEntry = (entry: JournalEntry, body: Uint8Array): PayloadDocument =>
     documentOf(entry, body, contextFor!(recordedRoot(entry)));
-  const buildText = (position: number, from: FollowedJournal): SearchText => {
-    const head = from.peekAt(position);
-    if (head?.type !== 'receipt' && head?.type !== 'rejected') return '';
-    const entry: JournalEntry =
-      head.type === 'rejected'
-        ? { type: 'rejected', rejected: head, deliveries: [] }
-        : {
-            type: 'receipt',
-            receipt: { ...head, targets: [...head.targets, ...(indexed?.get(head.id) ?? [])] },
-            location: { file: 0, offset: 0, bytes: 0 },
-            answered: head.answered,
-            deliveries: [],
-          };
-    return searchTextOf(rowOfEntry(entry, position), head.facts ?? {});
-  };
-  /** Positions that match, newest first. Null where the journal was opened again meanwhile. */
-  const search = async (test: SearchTest, from: FollowedJournal): Promise<readonly number[] | null> => {
-    indexed ??= await from.indexedTargets();
-    const found: number[] = [];
-    for (let position = from.size - 1; position >= 0; position--) {
-      if (texts[position] === undefined && position % SEARCHED_AT_ONCE === 0) await pause();
-      if (journal !== from) return null;
-      const text = texts[position] ?? buildText(position, from);
-      texts[position] = text;
-      if (test(text)) found.push(position);
-    }
-    return found;
-  };
 
   return {
     get total() {
@@ -90,9 +60,7 @@ export function followJournal(options: JournalSourceOptions): NotificationSource
       for (const id of ids) {
         const position = journal.positionOf(id);
         if (position === undefined) continue;
-        const entry = journal.entryAt(position);
-        const facts = entry?.type === 'receipt' ? entry.receipt.facts : entry?.rejected.facts;
-        texts[position] = entry === null ? '' : searchTextOf(rowOfEntry(entry, position), facts ?? {});
+        texts?.set(position, journal.entryAt(position));
       }
       return { ids, isReset: false };
     },
@@ -107,13 +75,15 @@ export function followJournal(options: JournalSourceOptions): NotificationSource
         );
         return { total: size, rows: positions.map((at) => rowAt(at) ?? missingRow(journal!.idAt(at), at)) };
       }
-      for (;;) {
+      // Again where the journal was opened again meanwhile.
+      while (texts !== null) {
         const from: FollowedJournal = journal;
-        const found = await search(test, from);
-        if (found === null) continue;
+        const found = await texts.search(test);
+        if (found === null || journal !== from) continue;
         const rows = found.slice(offset, offset + limit).map((at) => rowAt(at) ?? missingRow(from.idAt(at), at));
         return { total: found.length, rows };
       }
+      return { total: 0, rows: [] };
     },
     rowOf(id) {
       const position = journal?.positionOf(id);
@@ -143,9 +113,12 @@ export function followJournal(options: JournalSourceOptions): NotificationSource
         return body === null ? [] : [documentOfEntry(entry, body)];
       });
     },
+    prepareSearch: () => texts?.prepare(),
     async close() {
-      await journal?.close();
-      journal = null;
+      const before = journal;
+      texts?.close();
+      [journal, texts] = [null, null];
+      await before?.close();
     },
   };
 }

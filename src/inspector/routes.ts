@@ -56,6 +56,7 @@ export function createRoutes(options: RouteOptions): Routes {
     if (offset === null || limit === null) return badRequest('offset and limit must be whole numbers');
     const { eventId } = feed;
     const { total, rows } = await source.list(query, { offset, limit });
+    source.prepareSearch();
     const page: InspectorPage = { eventId, total, offset, rows, setup: await options.setup() };
     return pageJson(200, page);
   };

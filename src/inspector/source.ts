@@ -8,6 +8,8 @@ export interface NotificationSource {
   readonly total: number;
   /** Rows that match the words of `query`, newest first. */
   list(query: string, range: RowRange): Promise<{ readonly total: number; readonly rows: readonly InspectorRow[] }>;
+  /** Reads what a search needs in the background, so that the first one is answered as fast as the next; nothing where that was done. */
+  prepareSearch(): void;
   /** Null for an unknown id. */
   rowOf(id: string): InspectorRow | null;
   /** Opens a notification; null for an unknown id, or a record that was removed. */
