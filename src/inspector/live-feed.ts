@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { SAFE_HEADERS, toWireJson } from './replies.js';
 import type { NotificationSource, SourceChanges } from './source.js';
-import type { InspectorEvent } from './wire.js';
+import type { InspectorEvent, InspectorSetup } from './wire.js';
 
 export interface LiveFeedOptions {
-  readonly source: NotificationSource;
+  readonly source: Pick<NotificationSource, 'refresh' | 'rowOf' | 'total'>;
+  /** What this run can do now: a listener may start or stop beside it. */
+  setup(): Promise<InspectorSetup>;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly random: (bytes: number) => Uint8Array;
   /** Called with an error of the source, which is read again later. */
@@ -17,8 +19,8 @@ export interface LiveFeed {
   readonly eventId: string;
   /** Reads what was added to the source, and sends it to the open pages. */
   refresh(): Promise<void>;
-  /** Makes the open pages read the list again. */
-  reset(): void;
+  /** The setup of now. One that has changed makes the open pages read list and setup again. */
+  readSetup(): Promise<InspectorSetup>;
   /** Takes over a response, from the event after `lastEventId` on. False where too many pages are open. */
   attach(response: ServerResponse, lastEventId: string | null): Promise<boolean>;
   stop(): void;
@@ -26,6 +28,9 @@ export interface LiveFeed {
 
 /** Between two looks at the source while a page is open. */
 const POLL_MS = 250;
+
+/** Between two looks at the setup, in looks at the source. */
+const SETUP_EVERY = 4;
 
 /** Proxies and browsers give up on a silent connection later. */
 const HEARTBEAT_MS = 15_000;
@@ -52,6 +57,7 @@ export function createLiveFeed(options: LiveFeedOptions): LiveFeed {
   let forgotten = 0;
   let refreshing: Promise<void> | null = null;
   let isFollowing = false;
+  let shownSetup: string | null = null;
 
   const eventId = (): string => `${run}-${last}`;
   const write = (page: ServerResponse, text: string): void => {
@@ -99,13 +105,22 @@ export function createLiveFeed(options: LiveFeedOptions): LiveFeed {
       });
     return refreshing;
   };
+  const readSetup = async (): Promise<InspectorSetup> => {
+    const setup = await options.setup();
+    const text = JSON.stringify(setup);
+    const isChanged = shownSetup !== null && shownSetup !== text;
+    shownSetup = text;
+    if (isChanged) reset();
+    return setup;
+  };
   const follow = async (): Promise<void> => {
     if (isFollowing) return;
     isFollowing = true;
     let silentMs = 0;
-    while (pages.size > 0 && !stopped.signal.aborted) {
+    for (let looks = 0; pages.size > 0 && !stopped.signal.aborted; looks++) {
       const before = last;
       await refresh().catch(onError);
+      if (looks % SETUP_EVERY === 0) await readSetup().catch(onError);
       silentMs = last === before ? silentMs + POLL_MS : 0;
       if (silentMs >= HEARTBEAT_MS) {
         broadcast(': still here\n\n');
@@ -131,12 +146,12 @@ export function createLiveFeed(options: LiveFeedOptions): LiveFeed {
       return eventId();
     },
     refresh,
-    reset,
+    readSetup,
     async attach(response, lastEventId) {
-      if (pages.size >= MAX_PAGES) return false;
       await refresh().catch(onError);
       // Gone while the source was read: 'close' has been, and the place would never be free again.
       if (response.destroyed || stopped.signal.aborted) return true;
+      if (pages.size >= MAX_PAGES) return false;
       response.writeHead(200, { ...SAFE_HEADERS, 'content-type': 'text/event-stream' });
       write(response, `: open\n\n${missed(lastEventId)}`);
       pages.add(response);

@@ -54,10 +54,11 @@ export function createRoutes(options: RouteOptions): Routes {
     const offset = countOfParameter(url, 'offset', 0, Number.MAX_SAFE_INTEGER);
     const limit = countOfParameter(url, 'limit', DEFAULT_LIMIT, MAX_LIMIT);
     if (offset === null || limit === null) return badRequest('offset and limit must be whole numbers');
+    const setup = await feed.readSetup();
     const { eventId } = feed;
     const { total, rows } = await source.list(query, { offset, limit });
     source.prepareSearch();
-    const page: InspectorPage = { eventId, total, offset, rows, setup: await options.setup() };
+    const page: InspectorPage = { eventId, total, offset, rows, setup };
     return pageJson(200, page);
   };
   const patterns: readonly RoutePattern[] = [

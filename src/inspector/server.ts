@@ -27,8 +27,8 @@ export interface Inspector {
   passUrl(): string;
   /** Reads the source now, instead of at the next look at it. */
   notifyChanged(): void;
-  /** Makes the open pages read list and setup again. */
-  reset(): void;
+  /** Tells the open pages of a setup that has changed now, instead of at the next look at it. */
+  notifySetup(): void;
   stop(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     url: `http://${HOST}:${port}/#t=${guard.token}`,
     passUrl: () => `http://${HOST}:${port}/?pass=${guard.issuePass()}`,
     notifyChanged: () => void feed.refresh().catch(options.onError),
-    reset: feed.reset,
+    notifySetup: () => void feed.readSetup().catch(options.onError),
     async stop() {
       feed.stop();
       await close(server);

@@ -12,6 +12,8 @@ export interface RunningListener {
   readonly processId: number;
   /** It accepts what `trigger` signs. */
   readonly trustsTrigger: boolean;
+  /** URL for App Store Connect, where a tunnel runs or one was given. */
+  readonly publicUrl: string | null;
 }
 
 /** Beside the journal, in the state folder. */
@@ -58,9 +60,14 @@ function readRecord(folder: string, userId: number): RunningListener | null {
   if (stats === undefined || !stats.isFile() || (userId !== -1 && stats.uid !== userId)) return null;
   try {
     const record = JSON.parse(readFileSync(path, 'utf8')) as Partial<RunningListener> & { folder?: unknown };
-    const { url, processId, trustsTrigger } = record;
+    const { url, processId, trustsTrigger, publicUrl } = record;
     if (record.folder !== nameOf(folder) || !Number.isSafeInteger(processId) || !isLocalUrl(url)) return null;
-    return { url, processId: processId!, trustsTrigger: trustsTrigger === true };
+    return {
+      url,
+      processId: processId!,
+      trustsTrigger: trustsTrigger === true,
+      publicUrl: isHttpUrl(publicUrl) ? publicUrl : null,
+    };
   } catch (error) {
     // Removed meanwhile, or not JSON.
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
@@ -69,12 +76,11 @@ function readRecord(folder: string, userId: number): RunningListener | null {
 }
 
 function isLocalUrl(text: unknown): text is string {
-  return (
-    typeof text === 'string' &&
-    /^https?:/.test(text) &&
-    URL.canParse(text) &&
-    reachOf(new URL(text).hostname) !== 'public'
-  );
+  return isHttpUrl(text) && reachOf(new URL(text).hostname) !== 'public';
+}
+
+function isHttpUrl(text: unknown): text is string {
+  return typeof text === 'string' && /^https?:/.test(text) && URL.canParse(text);
 }
 
 /** The inode of the folder: a clone cannot know it in advance. */

@@ -177,7 +177,8 @@ describe('the server of the local page', () => {
     const opened = new Promise((resolve) => {
       open = () => resolve({ ids: [], isReset: false });
     });
-    const feed = createLiveFeed({ source, sleep, random: randomBytes, onError: () => undefined });
+    const setup = async () => ({}) as never;
+    const feed = createLiveFeed({ source, setup, sleep, random: randomBytes, onError: () => undefined });
     const left = Array.from({ length: 40 }, () => ({ destroyed: true, on: () => undefined }) as never);
     const attached = left.map((response) => feed.attach(response, null));
     open();

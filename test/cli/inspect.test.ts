@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InspectorDetail, InspectorPage, InspectorRow } from '../../src/inspector/wire.js';
-import { recordListener } from '../../src/session/running-listener.js';
-import { inspecting } from '../support/inspected-page.js';
+import { forgetListener, recordListener } from '../../src/session/running-listener.js';
+import { type InspectedPage, inspecting } from '../support/inspected-page.js';
 import { type RecordedJournal, recordJournal } from '../support/recorded-journal.js';
 import { runCli } from '../support/run-cli.js';
 
@@ -210,7 +210,11 @@ describe('storewire inspect', () => {
     const { id } = await journal.receive();
     const target = await startTarget();
     const random = (bytes: number) => new Uint8Array(bytes);
-    recordListener(journal.folder, { url: target.url, processId: process.pid, trustsTrigger: true }, { random });
+    recordListener(
+      journal.folder,
+      { url: target.url, processId: process.pid, trustsTrigger: true, publicUrl: null },
+      { random },
+    );
     const sent = await inspecting(
       [],
       journal.home,
@@ -237,6 +241,37 @@ describe('storewire inspect', () => {
     );
     expect(sample).toMatchObject({ notification: { notificationType: 'TEST' }, verification: { verdict: 'valid' } });
     expect(edited).toMatchObject({ transaction: { price: 4990 }, verification: { verdict: 'valid' } });
+  });
+
+  it('tells the page of a listener that starts and stops beside it, with its public URL', async () => {
+    await journal.receive();
+    const random = (bytes: number) => new Uint8Array(bytes);
+    const listener = { url: 'http://127.0.0.1:4999/', processId: process.pid, trustsTrigger: true };
+    const setupOf = async (page: InspectedPage) => {
+      const { setup, eventId } = (await page.call('/api/notifications')).json<InspectorPage>();
+      const { listenUrl, publicUrl, canTrigger, whyNotTrigger } = setup;
+      return { eventId, shown: [listenUrl, publicUrl, canTrigger, whyNotTrigger] };
+    };
+    await inspecting(
+      [],
+      journal.home,
+      async (page) => {
+        const none = await setupOf(page);
+        expect(none.shown).toEqual([null, null, false, expect.stringContaining('storewire listen')]);
+        const started = page.follow((text) => text.includes('event: reset'), none.eventId);
+        recordListener(journal.folder, { ...listener, publicUrl: 'https://abc.example.com/apple' }, { random });
+        await started;
+        const running = await setupOf(page);
+        expect(running.shown).toEqual([listener.url, 'https://abc.example.com/apple', true, null]);
+        const stopped = page.follow((text) => text.includes('event: reset'), running.eventId);
+        forgetListener(journal.folder);
+        await stopped;
+        expect((await setupOf(page)).shown).toEqual(none.shown);
+        recordListener(journal.folder, { ...listener, publicUrl: 'javascript:alert(1)' }, { random });
+        expect((await setupOf(page)).shown).toEqual([listener.url, null, true, null]);
+      },
+      { isRunning: (pid) => pid === process.pid },
+    );
   });
 
   it('shows the payloads of a file, and what is no payload is an error', async () => {

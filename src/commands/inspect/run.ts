@@ -44,7 +44,7 @@ export async function runInspect(inputs: readonly string[], flags: InspectFlags,
   const findRunning = async () => {
     const folder = findJournalFolder(open, deps);
     const found = folder === null ? null : await findListener(folder, deps);
-    return found?.state === 'running' ? { publicUrl: null, ...found.listener } : null;
+    return found?.state === 'running' ? found.listener : null;
   };
   const findFolder = (): string | null => findJournalFolder(open, deps);
 

@@ -92,7 +92,7 @@ export function createListenPage(
     },
     announce(ready) {
       listener = ready;
-      started?.reset();
+      started?.notifySetup();
     },
     openLast: () => withLast((id, source) => Promise.resolve(source.open(id))),
     replayLast: () =>

@@ -4,7 +4,7 @@ import { EXIT, type Exit } from '../../cli/exit.js';
 import { openTargetDispatchers } from '../../cli/forward-options.js';
 import { createReporter, type Reporter } from '../../cli/reporter.js';
 import { ToolError } from '../../errors.js';
-import type { ListenerEvent } from '../../listener/events.js';
+import type { ListenerEvent, ReadyEvent } from '../../listener/events.js';
 import { createFaultInjector } from '../../listener/fault-injection.js';
 import { startListener } from '../../listener/listener.js';
 import type { Listener, ListenerOptions } from '../../listener/options.js';
@@ -63,7 +63,7 @@ export async function runListen(flags: ListenFlags, deps: ListenDeps, start = st
   const stateFolder = dirname(resources.journal.path);
   const onEvent = (event: ListenerEvent): void => {
     if (event.event === 'ready') {
-      record(event.url, stateFolder, resources, reporter, deps);
+      record(event, stateFolder, resources, reporter, deps);
       page.announce({ url: event.url, publicUrl: event.publicUrl, trustsTrigger: resources.trustsTrigger });
     }
     output.write(event);
@@ -108,14 +108,14 @@ function deadlineError(): ToolError {
 
 /** Records the URL for `trigger` without a destination; a failure prevents nothing else. */
 function record(
-  url: string,
+  { url, publicUrl }: Pick<ReadyEvent, 'url' | 'publicUrl'>,
   folder: string,
   { trustsTrigger }: ListenResources,
   reporter: Reporter,
   { processId, random }: ListenDeps,
 ): void {
   try {
-    recordListener(folder, { url, processId, trustsTrigger }, { random });
+    recordListener(folder, { url, processId, trustsTrigger, publicUrl }, { random });
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? String(error);
     reporter.say(`The URL cannot be recorded in ${folder} (${why}): trigger needs --to.`);
