@@ -45,7 +45,7 @@ export function commandLinesOf(page: string): readonly string[] {
 }
 
 /** Lines that run until they are interrupted. */
-export const runsOn = (line: string): boolean => /storewire (listen|emulator)\b|--watch\b/.test(line);
+export const runsOn = (line: string): boolean => /storewire (listen|emulator|inspect)\b|--watch\b/.test(line);
 
 /** Lines that ask a person: tests of their own answer them. */
 export const asks = (line: string): boolean => /storewire (decode$|init\b)/.test(line);
@@ -101,8 +101,10 @@ export async function openDocumentedWorld(): Promise<DocumentedWorld> {
       return collect(child);
     },
     async runAndInterrupt(line) {
-      const port = /storewire (listen|emulator)\b/.test(line) && !line.includes('--port') ? ' --port 0' : '';
+      const port = /storewire (listen|emulator|inspect)\b/.test(line) && !line.includes('--port') ? ' --port 0' : '';
       const child = start(`exec ${toShell(line)}${port}`);
+      // A pipe that stays open would be an input to come.
+      child.stdin?.end();
       const ended = collect(child);
       // A tunnel tells of its start on stderr before anything is ready; `history --watch` may have nothing else to tell.
       const firstWords = line.includes('--watch') ? child.stderr! : child.stdout!;
@@ -122,7 +124,7 @@ export async function openDocumentedWorld(): Promise<DocumentedWorld> {
 
 function writeInputs(folder: string): void {
   const sample = path.join(SAMPLES, 'did-renew.json');
-  const names = ['payload.json', 'old.jws', 'archive.ndjson', 'sent.ndjson', 'received.ndjson'];
+  const names = ['payload.json', 'old.jws', 'archive.ndjson', 'payloads.ndjson', 'sent.ndjson', 'received.ndjson'];
   for (const name of names) copyFileSync(sample, path.join(folder, name));
   const story = [{ type: 'SUBSCRIBED.INITIAL_BUY' }, { type: 'REFUND', after: '2d' }];
   writeFileSync(path.join(folder, 'story.json'), JSON.stringify(story));

@@ -42,7 +42,7 @@ export function registerTimeline(
   withExamples(command, [
     ['storewire timeline', 'every purchase in the journal'],
     ['storewire timeline --id 2000000310631470', 'one purchase in detail'],
-    ['storewire timeline sent.ndjson --html purchases.html', 'a page to pass on'],
+    ['storewire timeline received.ndjson --html purchases.html', 'a page to pass on'],
     ['storewire trigger --scenario refund --print | storewire timeline', 'try it'],
   ]);
 }
