@@ -28,7 +28,7 @@ export interface EmulatorContext {
   readonly clock: RetryClock;
   readonly sender: NotificationSender;
   readonly dispatch: Dispatch;
-  /** Purchases of each environment, as the notifications tell of them. */
+  /** Purchases of each environment, as the notifications describe them. */
   readonly stores: Readonly<Record<AppEnvironment, PurchaseStore>>;
   readonly consumption: ConsumptionRequests;
   readonly calls: CallLog;

@@ -14,7 +14,7 @@ export function createTokenSender(token: () => Promise<string>): (options: HttpR
   };
 }
 
-/** Runs of this length are struck wherever no genuine text can contain them; a shorter one tells nothing. */
+/** Runs of this length are struck wherever no genuine text can contain them; a shorter one identifies nothing. */
 const LEAST = 8;
 
 /** Runs of a signature in a genuine answer: longer, so that chance does not damage a notification. */

@@ -7,7 +7,7 @@ import { createLiveFeed, type LiveFeed } from './live-feed.js';
 import { buildPageHtml } from './page-html.js';
 import { errorReply, type PageReply, SAFE_HEADERS } from './replies.js';
 import { createRoutes, type RouteOptions, type Routes } from './routes.js';
-import { limitStrangers, type Strangers } from './strangers.js';
+import { limitUnauthenticated, type UnauthenticatedConnections } from './unauthenticated-connections.js';
 
 export interface InspectorOptions extends Omit<RouteOptions, 'feed' | 'guard'> {
   /** 0: any free port. */
@@ -44,13 +44,13 @@ const REQUEST_MS = 30_000;
 const MAX_CONNECTIONS = 128;
 
 /** Of them, without the token. */
-const MAX_STRANGERS = 64;
+const MAX_UNAUTHENTICATED = 64;
 
 /** Starts the page's own server. Throws `ERR_INSPECT_PORT` (usage) where the port is taken. */
 export async function startInspector(options: InspectorOptions): Promise<Inspector> {
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS });
   server.maxConnections = MAX_CONNECTIONS;
-  const strangers = limitStrangers(server, MAX_STRANGERS);
+  const unauthenticated = limitUnauthenticated(server, MAX_UNAUTHENTICATED);
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
   const guard = createAccessGuard(port, options.random);
@@ -67,7 +67,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     body: page.html,
   };
   server.on('request', (request, response) => {
-    handle(request, response, { guard, strangers, feed, routes, pageReply }).catch((error: unknown) => {
+    handle(request, response, { guard, unauthenticated, feed, routes, pageReply }).catch((error: unknown) => {
       options.onError(error);
       if (!response.headersSent) send(response, errorReply(500, 'ERR_INSPECT_BUG', 'the request failed in storewire'));
     });
@@ -87,14 +87,14 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
 
 interface Handlers {
   readonly guard: AccessGuard;
-  readonly strangers: Strangers;
+  readonly unauthenticated: UnauthenticatedConnections;
   readonly feed: LiveFeed;
   readonly routes: Routes;
   readonly pageReply: PageReply;
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, handlers: Handlers): Promise<void> {
-  const { guard, strangers, feed, routes, pageReply } = handlers;
+  const { guard, unauthenticated, feed, routes, pageReply } = handlers;
   const { method = '', headers } = request;
   const refusal = hasTwoHosts(request) ? 'there are two Host headers' : guard.refusalOf(method, headers);
   if (refusal !== null) return refuse(response, 403, 'ERR_INSPECT_FORBIDDEN', refusal);
@@ -106,7 +106,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, handle
   if (url.pathname === '/favicon.ico') return send(response, { status: 204, headers: SAFE_HEADERS, body: '' });
   const isAllowed = guard.hasToken(headers) || guard.isTicketFor(url.pathname, url.searchParams.get('ticket'));
   if (!isAllowed) return refuse(response, 401, 'ERR_INSPECT_TOKEN', 'the token is missing or wrong', OPEN_PRINTED_URL);
-  strangers.admit(request.socket);
+  unauthenticated.admit(request.socket);
   if (url.pathname === '/api/events' && method === 'GET') {
     const lastEventId = [headers['last-event-id']].flat()[0] ?? null;
     if (await feed.attach(response, lastEventId)) return;

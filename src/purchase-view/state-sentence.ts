@@ -117,7 +117,7 @@ function accessOf(purchase: PurchaseTimeline): readonly string[] {
     case 'unknown':
       return [
         ...(renewal?.isOn === false ? ['Auto-renew was off when it was last reported.'] : []),
-        `No notification tells the state${askApple(purchase)}.`,
+        `No notification shows the state${askApple(purchase)}.`,
       ];
     default:
       return [];
@@ -126,7 +126,7 @@ function accessOf(purchase: PurchaseTimeline): readonly string[] {
 
 const APPLE_ID = /^\d{1,20}$/;
 
-/** The command for what Apple knows; it knows nothing of a purchase in Xcode. */
+/** The command for what Apple knows; the App Store has no record of a purchase in Xcode. */
 function askApple({ id, environment }: PurchaseTimeline): string {
   if (environment === 'Xcode' || environment === 'LocalTesting') return '';
   return `: ask Apple, storewire lookup ${APPLE_ID.test(id) ? id : 'ID'}`;
@@ -146,7 +146,7 @@ function requestOf({ events, asOfMs }: PurchaseTimeline): readonly string[] {
   const last = events.findLast(({ type }) => type === 'CONSUMPTION_REQUEST' || ANSWERS.has(type));
   if (last === undefined || ANSWERS.has(last.type)) return [];
   const at = last.signedAtMs === null ? '' : ` at ${moment(last.signedAtMs, { asOfMs })}`;
-  return [`A refund was requested${at}, and no notification tells the outcome.`];
+  return [`A refund was requested${at}, and no notification shows the outcome.`];
 }
 
 const CLOCK_SKEW_MS = 5 * 60_000;

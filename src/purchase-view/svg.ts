@@ -120,7 +120,7 @@ function describeOutlines(purchase: PurchaseTimeline, width: number): string | n
   const { periods } = purchase;
   const words = [
     ...(periods.some(({ isVerified, state }) => !isVerified && state !== 'unknown') ? ['Outlined: not verified.'] : []),
-    ...(periods.some(({ state }) => state === 'unknown') ? ['Dashed: no notification tells.'] : []),
+    ...(periods.some(({ state }) => state === 'unknown') ? ['Dashed: no notification.'] : []),
     ...(planSvgLane(purchase, width).isToScale ? [] : ['Time is not to scale.']),
   ];
   return words.length === 0 ? null : words.join(' ');

@@ -5,7 +5,7 @@ import { type Label, placeDates, placeLetters, placeNames, placeProducts, unname
 import { type LaneSpan, type PlannedLane, planLane, roundLane } from './lane.js';
 import { STATE_LOOKS } from './states.js';
 
-/** Cells that a period has at least, so that its letter, its glyph and the next letter can be told apart. */
+/** Cells that a period has at least, so that its letter, its glyph and the next letter are distinct. */
 const LEAST_CELLS = 3;
 
 /** A letter further away from its event would point at something else. */

@@ -30,7 +30,7 @@ interface Change {
 /** How an event stands to the purchase. */
 interface Standing {
   readonly event: number;
-  /** Last period of the purchase so far: renewal info and status tell of it, whichever transaction the event is about. */
+  /** Last period of the purchase so far: renewal info and status describe it, whichever transaction the event is about. */
   readonly last: BillingPeriod;
   readonly isAddition: boolean;
   readonly isOneTime: boolean;
@@ -68,7 +68,7 @@ function open(
   { transaction, renewal, type }: PurchaseRecord,
   { event, isAddition, isOneTime }: Standing,
 ): void {
-  // A record without a transaction tells of the end only where no transaction does.
+  // A record without a transaction sets the end only where no transaction does.
   const knownMs = period.transaction === null ? (renewal?.renewalMs ?? null) : period.transaction.expiresMs;
   const signedEndMs = transaction === null ? (period.isOpen ? period.endMs : knownMs) : transaction.expiresMs;
   const endMs = isOneTime ? null : paidUntil(period, signedEndMs);
@@ -212,7 +212,7 @@ function applyRevocation(change: Change): void {
   }
 }
 
-/** Renewal info of any event tells what held when it was signed. */
+/** Renewal info of any event holds as of its signing. */
 function applyRenewal(change: Change): void {
   const { period, record, atMs, endMs } = change;
   if (isRevoked(period) || record.renewal === null) return;
@@ -258,7 +258,7 @@ function revokedState({ revocationType, ownership }: TransactionFacts): 'revoked
   return ownership === 'FAMILY_SHARED' || ownership === 'ASSIGNED' ? 'revoked' : 'refunded';
 }
 
-/** `data.status` fills what nothing else tells; where it contradicts, that is a finding and not a state. */
+/** `data.status` fills what nothing else determines; where it contradicts, that is a finding and not a state. */
 function applyStatus(change: Change): void {
   const { period, record, atMs, event, endMs } = change;
   if (record.status === null || period.marks.at(atMs) !== 'unknown') return;

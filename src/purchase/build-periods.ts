@@ -2,7 +2,7 @@ import type { BillingPeriod } from './billing-periods.js';
 import { type AppliedEvent, type FoldedGroup, RECOVERY } from './fold-group.js';
 import type { Period, PurchaseState } from './purchase.js';
 
-/** A time between two periods that no event tells of, within the time that events are from. `events`: those before and after it. */
+/** A time between two periods that no event covers, within the time that events are from. `events`: those before and after it. */
 export interface PeriodGap {
   readonly fromMs: number;
   /** Null where nothing follows. */
@@ -30,7 +30,7 @@ const HOUR_MS = 3_600_000;
 
 const DAY_MS = 24 * HOUR_MS;
 
-/** Periods in order without overlap, with one of state `unknown` where no event tells what was. Pure. */
+/** Periods in order without overlap, with one of state `unknown` where no event covers the time. Pure. */
 export function buildPeriods(folded: FoldedGroup, asOfMs: number): BuiltPeriods {
   const spans = spansOf(folded.periods);
   assignEvents(spans, folded.events);
@@ -151,7 +151,7 @@ function endLast(spans: Span[], asOfMs: number, gaps: PeriodGap[]): void {
 
 function publish({ fromMs, toMs, state, period, events }: Span, all: readonly AppliedEvent[]): Period {
   const transaction = period?.transaction ?? null;
-  // The status may tell of access beyond the transaction: by another one, which is not known.
+  // The status may grant access beyond the transaction: by another one, which is not known.
   const isBeyond = state === 'active' && (period?.endMs ?? null) !== null && fromMs >= (period?.endMs ?? 0);
   const isPaid = state === 'active' && !isBeyond;
   return {

@@ -44,8 +44,8 @@ function askApple(id: string, environment: string | null, ageMs: number): string
 function missingPeriod({ fromMs, toMs, events }: PeriodGap, hint: string): PurchaseFinding {
   const message =
     toMs === null
-      ? `The last known period ended at ${momentText(fromMs)}, and no notification tells what followed`
-      : `No notification tells of the time from ${momentText(fromMs)} to ${momentText(toMs)}`;
+      ? `The last known period ended at ${momentText(fromMs)}, and no notification covers what followed`
+      : `No notification covers the time from ${momentText(fromMs)} to ${momentText(toMs)}`;
   return { id: 'missing-period', message, hint, events };
 }
 
@@ -60,7 +60,7 @@ function recoveries(
     const isFinding = record.type === RECOVERY && !hasFailed && at > 0;
     if (stateAfter !== 'unknown') hasFailed = FAILED.has(stateAfter);
     if (!isFinding) return [];
-    const message = `The payment signed at ${momentText(record.signedMs)} follows a failed renewal that no notification tells of`;
+    const message = `The payment signed at ${momentText(record.signedMs)} follows a failed renewal for which there is no notification`;
     return [{ id: 'recovery-without-failure', message, hint: hintFor(record.signedMs), events: [index] }];
   });
 }

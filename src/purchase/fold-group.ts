@@ -69,7 +69,7 @@ function applyEvent(machine: Machine, record: PurchaseRecord, index: number, isI
   const effectiveMs = applyRecord(period, record, { event: index, last, isAddition, isOneTime });
   const { signedMs } = record;
   if (record.document.kind === 'transaction') {
-    // A transaction is asked for at any time: it tells of its own period.
+    // A transaction is asked for at any time: it is about its own period.
     const holdsAtMs = Math.max(period.startMs, record.transaction?.revokedMs ?? period.startMs);
     const stateAfter = period.marks.at(holdsAtMs);
     return {

@@ -97,7 +97,7 @@ function reasonOf({ document, type }: PurchaseRecord): string {
     case 'notification':
       return REASONS.get(type) ?? 'the notification has no transaction with an id';
     case 'appTransaction':
-      return 'an app transaction tells of the app, not of a purchase';
+      return 'an app transaction describes the app, not a purchase';
     case 'realtimeRequest':
       return 'a retention message request is not a notification';
     case 'notificationV1':
@@ -112,8 +112,8 @@ function reasonOf({ document, type }: PurchaseRecord): string {
 const EXTERNAL = 'an external purchase is not a transaction of the App Store';
 
 const REASONS: ReadonlyMap<string, string> = new Map([
-  ['TEST', 'a TEST notification tells of no purchase'],
-  ['RENEWAL_EXTENSION.SUMMARY', 'a summary tells of many purchases and names none'],
+  ['TEST', 'a TEST notification is about no purchase'],
+  ['RENEWAL_EXTENSION.SUMMARY', 'a summary is about many purchases and names none'],
   ['RESCIND_CONSENT', 'no purchase here is of the installation that it names'],
   ['UNCLAIM_SEATS', 'it names seats, not the purchase that they are of'],
   ['EXTERNAL_PURCHASE_TOKEN.CREATED', EXTERNAL],

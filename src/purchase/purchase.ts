@@ -60,7 +60,7 @@ export interface Period {
   readonly transactionId: string | null;
   readonly price: SignedPrice | null;
   readonly offer: SignedOffer | null;
-  /** Indexes of the events that tell of it; empty where no notification does (state `unknown`). */
+  /** Indexes of the events it comes from; empty where there is none (state `unknown`). */
   readonly events: readonly number[];
   /** All of its events were verified. */
   readonly isVerified: boolean;

@@ -5,7 +5,7 @@ export interface StateMark {
   readonly fromMs: number;
   readonly toMs: number | null;
   readonly state: PurchaseState;
-  /** Index of the event that tells of it. */
+  /** Index of the event it comes from. */
   readonly event: number;
 }
 

@@ -39,7 +39,7 @@ interface ServerApiOptions extends Credentials {
 }
 
 /**
- * The notification endpoints of the API, and those that tell of purchases. Each throws ToolError: `auth` for a rejected token, `remote` if the server failed, was unreachable
+ * The notification endpoints of the API, and those about purchases. Each throws ToolError: `auth` for a rejected token, `remote` if the server failed, was unreachable
  * or limits the rate beyond the deadline, `usage` for a rejected request, `interrupted`. Transient failures are retried first.
  */
 export interface ServerApi extends PurchaseCalls {

@@ -10,7 +10,7 @@ import {
 } from './purchase-responses.js';
 
 /**
- * The calls that tell of purchases; read-only. Tokens are as Apple sent them, unverified. An id that the environment does not know is a
+ * The calls about purchases; read-only. Tokens are as Apple sent them, unverified. An id that the environment does not know is a
  * ServerApiError with 4040010 or 4040005. Source: Apple, App Store Server API, "Get Transaction Info" and the pages of the other calls.
  */
 export interface PurchaseCalls {

@@ -104,7 +104,7 @@ export function describeInspected(document: PayloadDocument, lines: View): strin
   return `${describeVerification(document, view)}\n${decoded}`;
 }
 
-/** The purchase of a document, of those that the documents tell of; null where it belongs to none. */
+/** The purchase that a document belongs to, of those in the documents; null where it belongs to none. */
 async function drawTimeline(
   documents: readonly PayloadDocument[],
   document: PayloadDocument,

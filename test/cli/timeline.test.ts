@@ -195,7 +195,7 @@ describe('findings', () => {
   it('are shown with the next step, exit 0', async () => {
     const { code, stdout } = await run('', withGap());
     expect(code).toBe(0);
-    expect(stdout).toMatch(/\nFinding\n {2}! No notification tells of the time from \S+Z to \S+Z/);
+    expect(stdout).toMatch(/\nFinding\n {2}! No notification covers the time from \S+Z to \S+Z/);
     expect(stdout).toContain('storewire history');
   });
 
@@ -276,7 +276,7 @@ describe('input without a purchase', () => {
     [
       'a TEST notification',
       () => notification('TEST'),
-      'error: no purchase in the input: a TEST notification tells of no purchase\n',
+      'error: no purchase in the input: a TEST notification is about no purchase\n',
     ],
     ['text', () => 'hello\n', 'no payload found in standard input'],
   ])('is an error: %s', async (_case, input, message) => {
@@ -297,7 +297,7 @@ describe('input without a purchase', () => {
   it('beside a purchase is counted', async () => {
     const { code, stderr } = await run('', notification('TEST') + lost());
     expect(code).toBe(0);
-    expect(stderr).toContain('1 payload of no purchase left out: a TEST notification tells of no purchase.\n');
+    expect(stderr).toContain('1 payload of no purchase left out: a TEST notification is about no purchase.\n');
   });
 
   it('that cannot be decoded is an error after the picture', async () => {
@@ -379,7 +379,7 @@ describe('the journal', () => {
     expect(await read('--svg a.svg')).toEqual({
       code: 0,
       stdout: '',
-      stderr: 'Nothing to draw: no purchase in the journal: a TEST notification tells of no purchase.\n',
+      stderr: 'Nothing to draw: no purchase in the journal: a TEST notification is about no purchase.\n',
     });
   });
 
@@ -449,7 +449,7 @@ describe("Apple's history", () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringContaining(
-        '\n1 payload of no purchase left out: a TEST notification tells of no purchase.\n',
+        '\n1 payload of no purchase left out: a TEST notification is about no purchase.\n',
       ),
     });
     expect(stdout).toMatch(/^Active until /);

@@ -53,7 +53,7 @@ function isValid({ verification }: VerifiedDocument): boolean {
   return verification.verdict === 'valid';
 }
 
-/** The calls tell of one transaction several times, and of one that changed meanwhile once more: the one signed last counts. */
+/** The calls return one transaction several times, and one that changed meanwhile once more: the one signed last counts. */
 function latestOfEach(documents: readonly VerifiedDocument[]): readonly VerifiedDocument[] {
   const latest = new Map<string, VerifiedDocument>();
   for (const document of documents) {

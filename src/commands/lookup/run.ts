@@ -45,7 +45,7 @@ export async function runLookup(options: LookupOptions, given: ServerDeps): Prom
   const open = openServerSettings(options, options.environment, deps);
   const environments = environmentsFor(subject, resolveEnvironment(open), viaEmulator);
   refuseSandboxOrder(subject, environments, options);
-  // The address of the emulator has been told.
+  // The address of the emulator was printed before.
   const server = await openServer(open, environments, { ...options, json: options.json || viaEmulator }, deps);
   if (subject.remark !== null) notes.say(subject.remark);
   const run: Run = { server, subject, options, deps, deadlineMs, notes };

@@ -4,7 +4,7 @@ import type { PurchaseEvent, PurchaseTimeline } from '../../purchase/purchase.js
 import { formatMoment, formatMoney } from '../../terminal/format.js';
 
 /**
- * The same purchase with its transactions told by the time they were made: all of them are signed when they are asked for, so that the
+ * The same purchase with its transactions dated by the time they were made: all of them are signed when they are requested, so that the
  * signing times say nothing. Findings about missing notifications are left out, as there are none here.
  */
 export function tellByPurchaseDate(
@@ -14,11 +14,11 @@ export function tellByPurchaseDate(
   const bySource = new Map(
     documents.flatMap(({ source, transaction }) => (transaction === undefined ? [] : [[source, transaction] as const])),
   );
-  const told = purchase.events.map((event) => {
+  const dated = purchase.events.map((event) => {
     const transaction = event.transactionId === null ? undefined : bySource.get(event.source);
-    return transaction === undefined ? { ...event, type: 'renewal info' } : tellTransaction(event, transaction);
+    return transaction === undefined ? { ...event, type: 'renewal info' } : describeTransaction(event, transaction);
   });
-  const events = [...told].sort((a, b) => (a.signedAtMs ?? 0) - (b.signedAtMs ?? 0) || a.index - b.index);
+  const events = [...dated].sort((a, b) => (a.signedAtMs ?? 0) - (b.signedAtMs ?? 0) || a.index - b.index);
   return reindex({ ...purchase, findings: purchase.findings.filter(({ id }) => id !== 'missing-period') }, events);
 }
 
@@ -45,7 +45,7 @@ export function withTransactionIds(purchase: PurchaseTimeline): PurchaseTimeline
   return { ...purchase, events };
 }
 
-function tellTransaction(event: PurchaseEvent, transaction: JsonObject): PurchaseEvent {
+function describeTransaction(event: PurchaseEvent, transaction: JsonObject): PurchaseEvent {
   const { purchaseDate, transactionReason } = transaction;
   return {
     ...event,

@@ -104,7 +104,7 @@ function describeRejected(rejected: readonly VerifiedDocument[], { verbose }: Vi
   ].join('');
 }
 
-/** Which root the answer rests on: a test authority is not Apple. */
+/** Names the root that verified the tokens: a test authority is not Apple. */
 function describeRoots(verified: readonly VerifiedDocument[], view: View): string {
   const roots = [...new Set(verified.map(({ verification }) => verification.root ?? 'an unknown root'))];
   const text = `${countOf(verified.length, 'token')} verified under ${roots.map(nameRoot).join(', ')}.`;

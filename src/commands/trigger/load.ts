@@ -31,7 +31,7 @@ export interface LikeSelection {
   readonly notifications: readonly BuiltNotification[];
   /** Null without `--scrub`. */
   readonly scrubbed: ScrubReport | null;
-  /** Values that nothing in the original tells, each a sentence. */
+  /** Values that the original does not contain, each a sentence. */
   readonly assumptions: readonly string[];
 }
 
@@ -76,7 +76,7 @@ async function loadStory(
 ): Promise<Extract<Selection, { kind: 'story' }>> {
   const source = file === '-' ? 'standard input' : file;
   const story = parseStory(await readText(file, deps), source);
-  // Played once, so that a mistake in a later step is told before anything is sent.
+  // Played once, so that a mistake in a later step is reported before anything is sent.
   playStory(story, source, {
     nowMs: deps.now(),
     random: seededRandom('check'),

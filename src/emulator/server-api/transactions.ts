@@ -57,7 +57,7 @@ export function withTransactionId(handle: Handler): ServerApiCall['handle'] {
     id !== null && /^\d{1,20}$/.test(id) ? handle(request, id, state) : errorResponse(4000006);
 }
 
-/** Reason in the log: the emulator knows nothing but the notifications it has sent. */
+/** Reason in the log: the emulator has only the notifications it sent. */
 export function unknownTransaction({ environment }: ServerApiState): EmulatorResponse {
   return errorResponse(4040010, { cause: `no notification with this id was sent in ${environment}` });
 }

@@ -27,7 +27,7 @@ export interface FollowOptions {
   readonly latestMs?: number | undefined;
   /** Product that an upgrade or a downgrade leads to. Default: the simulator's own. */
   readonly productId?: string | undefined;
-  /** Length of a period, if an earlier notification tells it better. */
+  /** Length of a period, if an earlier notification has it. */
   readonly length?: PeriodLength | undefined;
   /** Time from the event to its signing (ms). Default: {@link SIGNED_AFTER_MS}. */
   readonly signedAfterMs?: number | undefined;
@@ -42,7 +42,7 @@ export interface Followed {
   readonly atMs: number;
   /** Length of the periods; null without a subscription. */
   readonly length: PeriodLength | null;
-  /** Values of the notification that nothing before told, each a sentence. */
+  /** Values of the notification that no earlier one contains, each a sentence. */
   readonly assumptions: readonly string[];
 }
 
@@ -108,7 +108,7 @@ function withoutPlan(renewalInfo: JsonObject | undefined, { renewal }: Subscript
 }
 
 function assumedLength({ period }: PeriodLength): string {
-  return `The length of the period is assumed to be ${period}: nothing in the original tells it. To set its end: --set transaction.expiresDate=…`;
+  return `The length of the period is assumed to be ${period}: the original does not contain it. To set its end: --set transaction.expiresDate=…`;
 }
 
 function followPurchase(base: BuiltNotification, event: EventName, key: string, options: FollowOptions): Followed {

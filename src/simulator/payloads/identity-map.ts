@@ -140,7 +140,7 @@ function replacementOf(
   return mark + sameShape(text.slice(mark.length), random);
 }
 
-/** Beginnings that every id of a kind has, and that tell nothing of it. */
+/** Prefixes that every id of a kind has, and that do not identify it. */
 const PUBLIC_BEGINNINGS = ['2000000', '70'];
 
 function sameShape(text: string, random: Random): string {

@@ -29,7 +29,7 @@ export interface PayloadOptions {
   readonly period?: string;
   /** Lower plan of the group: a downgrade renews to it, an upgrade starts from it. */
   readonly lowerProductId?: string;
-  /** Id of the first transaction of the purchase, so that several runs tell of one purchase. Default: a new one. */
+  /** Id of the first transaction of the purchase, so that several runs are about one purchase. Default: a new one. */
   readonly originalTransactionId?: string;
   /** The app's id for the customer, a UUID. Default: a new one. */
   readonly appAccountToken?: string;

@@ -6,7 +6,7 @@ import { type PeriodLength, readLength } from './period-length.js';
 import type { Customer, Offer, ProductType, Purchase, Revocation } from './purchase.js';
 import type { Renewal, Subscription } from './subscription.js';
 
-/** A subscription as one notification tells of it. */
+/** A subscription as one notification describes it. */
 export interface ReadSubscription {
   readonly state: Subscription;
   readonly length: PeriodLength;

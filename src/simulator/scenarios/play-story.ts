@@ -99,7 +99,7 @@ function withLinkedFields(
   return { ...edited, renewalInfo: { ...renewalInfo, ...fields } };
 }
 
-/** Fields that tell the length of a period. */
+/** Fields that determine the length of a period. */
 const PERIOD_FIELDS = new Set([
   'transaction.expiresDate',
   'transaction.purchaseDate',

@@ -86,7 +86,7 @@ No access.
     expect(text).toContain('renewed  verification failed\n');
   });
 
-  it('draws a time that no notification tells of, and the finding with its letters and next step', () => {
+  it('draws a time that no notification covers, and the finding with its letters and next step', () => {
     const { periods, events, ...rest } = makeRenewals(2, MONTH_MS);
     const text = draw({
       ...rest,

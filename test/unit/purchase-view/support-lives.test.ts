@@ -135,14 +135,14 @@ const SUBSCRIPTIONS: readonly Life[] = [
     says: [
       'State unknown since 2026-02-01T00:00:00Z (9 days ago)',
       'Auto-renew was off when it was last reported.',
-      'No notification tells the state: ask Apple, storewire lookup 1.',
+      'No notification shows the state: ask Apple, storewire lookup 1.',
     ],
   },
   {
     name: 'Apple knows nothing of a purchase in Xcode',
     events: [{ ...JAN, environment: 'Xcode' }],
     asOf: '2026-02-10',
-    says: ['State unknown since 2026-02-01T00:00:00Z (9 days ago)', 'No notification tells the state.'],
+    says: ['State unknown since 2026-02-01T00:00:00Z (9 days ago)', 'No notification shows the state.'],
   },
   {
     name: 'a price that the customer has not agreed to',
@@ -314,7 +314,7 @@ const REQUESTS: readonly Life[] = [
     asOf: '2026-01-15',
     says: [
       'Bought 2026-01-01T00:00:00Z (14 days ago)',
-      'A refund was requested at 2026-01-10T00:00:00Z (5 days ago), and no notification tells the outcome.',
+      'A refund was requested at 2026-01-10T00:00:00Z (5 days ago), and no notification shows the outcome.',
     ],
   },
   {

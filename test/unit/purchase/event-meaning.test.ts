@@ -70,9 +70,9 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ['EXTERNAL_PURCHASE_TOKEN.ACTIVE_TOKEN_REMINDER', 'an external purchase is not a transaction of the App Store'],
   ['EXTERNAL_PURCHASE_TOKEN.CREATED', 'an external purchase is not a transaction of the App Store'],
   ['EXTERNAL_PURCHASE_TOKEN.UNREPORTED', 'an external purchase is not a transaction of the App Store'],
-  ['RENEWAL_EXTENSION.SUMMARY', 'a summary tells of many purchases and names none'],
+  ['RENEWAL_EXTENSION.SUMMARY', 'a summary is about many purchases and names none'],
   ['RESCIND_CONSENT', 'no purchase here is of the installation that it names'],
-  ['TEST', 'a TEST notification tells of no purchase'],
+  ['TEST', 'a TEST notification is about no purchase'],
   ['UNCLAIM_SEATS', 'it names seats, not the purchase that they are of'],
 ];
 

@@ -21,13 +21,13 @@ describe('findings say what, when and of which events', () => {
       'a missing period',
       [told(JAN), told({ ...JAN, at: '2026-03-01', type: 'DID_RENEW', id: '3', from: '2026-03-01', to: '2026-04-01' })],
       '2026-03-02',
-      ['No notification tells of the time from 2026-02-01T00:00:00Z to 2026-03-01T00:00:00Z [0,1]'],
+      ['No notification covers the time from 2026-02-01T00:00:00Z to 2026-03-01T00:00:00Z [0,1]'],
     ],
     [
       'the end of what is known',
       [told(JAN)],
       '2026-03-02',
-      ['The last known period ended at 2026-02-01T00:00:00Z, and no notification tells what followed [0]'],
+      ['The last known period ended at 2026-02-01T00:00:00Z, and no notification covers what followed [0]'],
     ],
     [
       'a recovery without a failure',
@@ -43,7 +43,7 @@ describe('findings say what, when and of which events', () => {
         }),
       ],
       '2026-02-06',
-      ['The payment signed at 2026-02-05T00:00:00Z follows a failed renewal that no notification tells of [1]'],
+      ['The payment signed at 2026-02-05T00:00:00Z follows a failed renewal for which there is no notification [1]'],
     ],
     [
       'a status that differs',

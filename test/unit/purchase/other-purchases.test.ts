@@ -320,14 +320,14 @@ describe('documents that name no purchase', () => {
   });
 
   it.each<[PurchaseDocument['kind'], JsonObject, string]>([
-    ['notification', { notificationType: 'TEST' }, 'a TEST notification tells of no purchase'],
+    ['notification', { notificationType: 'TEST' }, 'a TEST notification is about no purchase'],
     [
       'notification',
       { notificationType: 'RENEWAL_EXTENSION', subtype: 'SUMMARY' },
-      'a summary tells of many purchases and names none',
+      'a summary is about many purchases and names none',
     ],
     ['notification', { notificationType: 'DID_RENEW' }, 'the notification has no transaction with an id'],
-    ['appTransaction', {}, 'an app transaction tells of the app, not of a purchase'],
+    ['appTransaction', {}, 'an app transaction describes the app, not a purchase'],
     ['notificationV1', {}, 'version 1 notifications are not signed'],
     ['unknown', {}, 'not a payload of the App Store'],
   ])('%s %j', (kind, notification, reason) => {

@@ -19,7 +19,7 @@ export function Dialog({ store, title, isWide = false, children }: DialogProps):
     dialog?.showModal();
     return () => dialog?.close();
   }, []);
-  // Esc is told before the browser closes, so that no key is lost in between; `close` comes late, maybe when another dialog is open.
+  // The state changes on Esc before the browser closes the dialog, so that no key is lost in between; `close` comes late, maybe when another dialog is open.
   const onCancel = (event: Event): void => {
     event.preventDefault();
     close();
