@@ -50,7 +50,6 @@ describe('the packed package', () => {
     const files = packed.files.map((file) => file.path);
     const parts = new Set(files.map((file) => file.split('/')[0]));
     expect([...parts].sort()).toEqual([
-      'CHANGELOG.md',
       'LICENSE',
       'README.md',
       'THIRD-PARTY-NOTICES.txt',
