@@ -80,7 +80,9 @@ export async function openInspector(options: InspectorSessionOptions, deps: Insp
     return await startInspector({ ...inspector, port: USUAL_PORT });
   } catch (error) {
     if (!(error instanceof ToolError) || error.code !== 'ERR_INSPECT_PORT') throw error;
-    say(`Port ${USUAL_PORT} is in use: the page is at another one this time. To choose one, pass it.`);
+    say(
+      `Port ${USUAL_PORT} is in use: the page is at another one. To choose it: ${kind === 'listen' ? '--inspect' : '--port'} PORT.`,
+    );
     return startInspector({ ...inspector, port: 0 });
   }
 }

@@ -160,8 +160,12 @@ describe.skipIf(NO_CHROMIUM !== '')(`the page of inspect in Chromium${NO_CHROMIU
   });
 
   it('edits and signs again, and says that the result is synthetic', async () => {
+    await page.setViewportSize({ width: 800, height: 600 });
     await page.keyboard.press('e');
     await dialog().getByText('The result is synthetic.').waitFor();
+    const button = await dialog().getByRole('button', { name: 'Sign and send' }).boundingBox();
+    expect(button!.y + button!.height).toBeLessThan(580);
+    await page.setViewportSize({ width: 1280, height: 800 });
     const editor = dialog().getByRole('textbox');
     const text = await editor.inputValue();
     await editor.fill(text.slice(0, -2));

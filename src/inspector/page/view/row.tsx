@@ -74,7 +74,7 @@ function RowContent({ row }: { readonly row: InspectorRow }): JSX.Element {
         <Tags row={row} />
         {row.targets.map((target) => (
           <span key={target.name} class={`chip ${CHIP_TONES[target.state]}`} title={describeChip(target)}>
-            {target.name}
+            <span>{target.name}</span>
             {target.state === 'failed' && ` ${target.httpStatus ?? 'failed'}`}
             {target.state === 'pending' && ' pending'}
           </span>
