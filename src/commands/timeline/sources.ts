@@ -1,6 +1,7 @@
 import { createReporter, type Reporter } from '../../cli/reporter.js';
 import { interrupted, ToolError } from '../../errors.js';
 import { readInput } from '../../input/read.js';
+import { isJsonObject, type JsonObject } from '../../jws/json.js';
 import type { PayloadDocument } from '../../notification/document.js';
 import type { VerifyOptions } from '../../notification/verify.js';
 import type { ClaimDocuments } from '../../pipeline/claim-documents.js';
@@ -211,7 +212,7 @@ function pickFolded(document: PayloadDocument, isTest: boolean): PurchaseDocumen
   const { verification, sendAttempts, received } = document;
   return {
     ...{ kind, source },
-    ...(notification && { notification }),
+    ...(notification && { notification: withoutTokens(notification) }),
     ...(transaction && { transaction }),
     ...(renewalInfo && { renewalInfo }),
     ...(appTransaction && { appTransaction }),
@@ -219,6 +220,13 @@ function pickFolded(document: PayloadDocument, isTest: boolean): PurchaseDocumen
     ...(sendAttempts && { sendAttempts }),
     ...(received && !isTest && { received }),
   };
+}
+
+/** Without the nested tokens, which are decoded beside it: they are most of the memory. */
+function withoutTokens(notification: JsonObject): JsonObject {
+  if (!isJsonObject(notification.data)) return notification;
+  const { signedTransactionInfo: _, signedRenewalInfo: __, ...data } = notification.data;
+  return { ...notification, data };
 }
 
 function isMalformed({ kind, verification, problems }: PayloadDocument): boolean {
