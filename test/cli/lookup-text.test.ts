@@ -141,8 +141,10 @@ Apple says 5 (revoked).
 });
 
 it('a subscription whose end only Apple states', async () => {
-  const ended = months(1000, 1).map((each) => ({ ...each, expiresDate: TEST_NOW_MS - 5 * DAY }));
-  const script = api({ transactions: ended, statuses: [{ status: 2, renewalInfo: renewalInfo('1000') }] });
+  const endMs = TEST_NOW_MS - 5 * DAY;
+  const ended = months(1000, 1).map((each) => ({ ...each, expiresDate: endMs }));
+  const info = renewalInfo('1000', { renewalDate: endMs });
+  const script = api({ transactions: ended, statuses: [{ status: 2, renewalInfo: info }] });
   expect((await look('1000', script)).stdout).toMatch(
     /^Expired since 2026-11-15T12:00:00Z \(5 days ago\)\nNo access\.\nApple says 2 \(expired\)\.\n/,
   );
