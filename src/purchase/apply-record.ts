@@ -247,9 +247,16 @@ function failSince({ period, record, atMs, event }: Change, dueMs: number): void
 }
 
 /** A renewal date after the end that is known: a payment of which there is no transaction. */
-function paidBeyond({ period, atMs, event }: Change, renewalMs: number): void {
+function paidBeyond({ period, record, atMs, event, endMs }: Change, renewalMs: number): void {
   const state = period.marks.at(atMs);
-  if (state === 'unknown' || (period.transaction === null && state !== 'active'))
+  const { isOn, isInBillingRetry, graceUntilMs } = record.renewal ?? {};
+  const isOnAgain =
+    isOn === true &&
+    isInBillingRetry === false &&
+    graceUntilMs === null &&
+    (record.status ?? 1) === 1 &&
+    renewalMs > endMs;
+  if (state === 'unknown' || (state !== 'active' && (period.transaction === null || isOnAgain)))
     period.marks.set({ fromMs: atMs, toMs: renewalMs, state: 'active', event });
 }
 

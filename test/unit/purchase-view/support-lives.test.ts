@@ -384,6 +384,26 @@ const RENEWAL_INFO_ALONE: readonly Life[] = [
     says: ['Active until 2026-03-20T00:00:00Z (in 23 days), then renews'],
   },
   {
+    name: 'on again after the end that is known',
+    events: [
+      JAN,
+      { ...OFF, at: '2026-02-01', type: 'EXPIRED.VOLUNTARY', status: 2 },
+      info('2026-02-20', { renewalDate: ms('2026-03-20'), isInBillingRetryPeriod: false }),
+    ],
+    asOf: '2026-02-25',
+    says: ['Active until 2026-03-20T00:00:00Z (in 23 days), then renews'],
+  },
+  {
+    name: 'off, with a date after the end that is known: nothing is paid',
+    events: [
+      JAN,
+      { ...OFF, at: '2026-02-01', type: 'EXPIRED.VOLUNTARY', status: 2 },
+      info('2026-02-20', { autoRenewStatus: 0, renewalDate: ms('2026-03-20'), isInBillingRetryPeriod: false }),
+    ],
+    asOf: '2026-02-25',
+    says: ['Expired since 2026-02-01T00:00:00Z (24 days ago)', 'No access.'],
+  },
+  {
     name: 'newer than the transaction that is known',
     events: [{ ...JAN, type: 'transaction' }, info('2026-02-10', { renewalDate: ms('2026-03-01') })],
     asOf: '2026-02-12',
