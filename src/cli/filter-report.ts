@@ -39,7 +39,7 @@ interface FilterWords {
 const SHOWN: FilterWords = { noun: 'payload', treated: 'shown', treatsUnreadable: true };
 
 /** `3 of 10 payloads match, 7 not shown.` Nothing is left out in silence. */
-export function describeFiltered({ matching, others, unreadable }: FilterCounts, words = SHOWN): string {
+function describeFiltered({ matching, others, unreadable }: FilterCounts, words = SHOWN): string {
   const { noun, treated, treatsUnreadable } = words;
   const total = matching + others + unreadable;
   const verb = total === 1 ? 'matches' : 'match';

@@ -6,7 +6,7 @@ import { keepEnd } from '../terminal/width.js';
 export const SHORT_PURCHASE_WIDTH = 7;
 
 /** Apple's ids have 15 or 16 digits. */
-export const PURCHASE_WIDTH = 16;
+const PURCHASE_WIDTH = 16;
 
 /** The column of every list that distinguishes purchases: the last digits on a terminal, the whole id in a pipe. */
 export function purchaseCell(originalTransactionId: string | null | undefined, columns: number): Cell {

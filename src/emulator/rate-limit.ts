@@ -79,7 +79,7 @@ const SANDBOX = Object.fromEntries(
   Object.entries(PRODUCTION).map(([call, perHour]) => [call, perHour / 10]),
 ) as CallLimits;
 
-export const APPLE_RATE_LIMITS: RateLimits = { production: PRODUCTION, sandbox: SANDBOX, connect: 3_500 };
+const APPLE_RATE_LIMITS: RateLimits = { production: PRODUCTION, sandbox: SANDBOX, connect: 3_500 };
 
 export function completeRateLimits({ sandbox, production, connect }: RateLimitOptions): RateLimits {
   return {

@@ -1,4 +1,4 @@
-/** Of `listen`, where none runs. */
+/** Default URL of `listen`, for when none runs. */
 const DEFAULT_URL = 'http://127.0.0.1:4280/';
 
 /** One argument of a program may have 128 KiB on Linux. */
@@ -7,7 +7,7 @@ const MAX_ARGUMENT = 100_000;
 /** A terminal could interpret these in pasted text, and no JSON holds them. */
 const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/;
 
-/** From the second line on, an old bash puts earlier commands for `!…` even in single quotes, with the quotes that they hold. */
+/** From the second line on, an old bash replaces `!…` with earlier commands even in single quotes, quotes included. */
 const EXPANDED = /\n[\s\S]*!/;
 
 /**

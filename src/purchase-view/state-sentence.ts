@@ -181,12 +181,12 @@ function priceIncreaseOf({ priceIncrease }: NextRenewal): readonly string[] {
 }
 
 /** `9.99 USD`; null where the price is not known. */
-export function describePrice(price: SignedPrice | null): string | null {
+function describePrice(price: SignedPrice | null): string | null {
   return price === null ? null : formatMoney(price.amountMilliunits, price.currency);
 }
 
 /** Price and offer of a period: `9.99 USD`, `free trial`. */
-export function describePeriodPrice({ price, offer }: Pick<Period, 'price' | 'offer'>): string | null {
+function describePeriodPrice({ price, offer }: Pick<Period, 'price' | 'offer'>): string | null {
   const amount = describePrice(price);
   const words = offer === null ? null : (OFFERS[offer.discountType ?? ''] ?? 'offer');
   return [amount, words].filter((part) => part !== null).join(', ') || null;

@@ -67,14 +67,15 @@ function recoveries(
 
 const FAILED: ReadonlySet<PurchaseState> = new Set(['in-grace-period', 'in-billing-retry']);
 
-/** data.status (apple.md 3) of each state. */
-const STATUS_OF: Readonly<Partial<Record<PurchaseState, number>>> = {
+/** Apple's status (apple.md 3) of each state; null for one that has none. */
+export const STATUS_OF_STATE: Readonly<Record<PurchaseState, number | null>> = {
   active: 1,
   expired: 2,
   'in-billing-retry': 3,
   'in-grace-period': 4,
   revoked: 5,
   refunded: 5,
+  unknown: null,
 };
 
 const STATUS_WORDS = ['', 'active', 'expired', 'in billing retry', 'in grace period', 'revoked'];
@@ -84,9 +85,9 @@ function statusDiffers(event: AppliedEvent, hintFor: (atMs: number | null) => st
   const { record, index, stateAfter, stateAtSigning, isOfLastPeriod, isIgnored } = event;
   const { status } = record;
   const known = status === null ? undefined : STATUS_WORDS[status];
-  const expected = STATUS_OF[stateAfter];
-  if (!known || expected === undefined || isIgnored || !isOfLastPeriod) return null;
-  if (status === expected || status === STATUS_OF[stateAtSigning]) return null;
+  const expected = STATUS_OF_STATE[stateAfter];
+  if (!known || expected === null || isIgnored || !isOfLastPeriod) return null;
+  if (status === expected || status === STATUS_OF_STATE[stateAtSigning]) return null;
   const message = `In ${record.type} signed at ${momentText(record.signedMs)} data.status is ${status} (${known}), but the state after it is ${stateAfter.replaceAll('-', ' ')}`;
   return { id: 'status-differs', message, hint: hintFor(record.signedMs), events: [index] };
 }

@@ -45,57 +45,39 @@ interface Machine {
 }
 
 function applyEvent(machine: Machine, record: PurchaseRecord, index: number, isIgnored: boolean): AppliedEvent {
-  const { billing, group } = machine;
-  const period = isIgnored ? null : billing.periodOf(record);
-  if (period === null) {
-    const state = stateAt(machine, record.signedMs);
-    return {
-      record,
-      index,
-      period,
-      isIgnored,
-      stateAfter: state,
-      stateAtSigning: state,
-      holdsAtMs: record.signedMs,
-      isOfLastPeriod: false,
-    };
-  }
-  const at = period.place;
-  startAtRecovery(billing.periods[at - 1], period, record);
-  const isOneTime = group.kind === 'one-time';
-  machine.last = Math.max(machine.last, at);
-  const last = billing.periods[machine.last] ?? period;
-  const isAddition = billing.isAddition(record);
-  const effectiveMs = applyRecord(period, record, { event: index, last, isAddition, isOneTime });
+  const { billing } = machine;
   const { signedMs } = record;
+  const period = isIgnored ? null : billing.periodOf(record);
+  const event = { record, index, period, isIgnored };
+  if (period === null) return { ...event, ...unchanged(stateAt(machine, signedMs), signedMs) };
+  const effectiveMs = applyToPeriod(machine, period, record, index);
   if (record.document.kind === 'transaction') {
-    // A transaction is asked for at any time: it is about its own period.
+    // A transaction can be requested at any time: it is about its own period.
     const holdsAtMs = Math.max(period.startMs, record.transaction?.revokedMs ?? period.startMs);
-    const stateAfter = period.marks.at(holdsAtMs);
-    return {
-      record,
-      index,
-      period,
-      isIgnored,
-      stateAfter,
-      stateAtSigning: stateAfter,
-      holdsAtMs,
-      isOfLastPeriod: false,
-    };
+    return { ...event, ...unchanged(period.marks.at(holdsAtMs), holdsAtMs) };
   }
   const holdsAtMs = Math.max(signedMs ?? effectiveMs, effectiveMs);
   const stateAfter = stateAt(machine, holdsAtMs);
   const isLater = signedMs !== null && signedMs !== holdsAtMs;
-  return {
-    record,
-    index,
-    period,
-    isIgnored,
-    stateAfter,
-    stateAtSigning: isLater ? stateAt(machine, signedMs) : stateAfter,
-    holdsAtMs,
-    isOfLastPeriod: at === machine.last,
-  };
+  const stateAtSigning = isLater ? stateAt(machine, signedMs) : stateAfter;
+  return { ...event, stateAfter, stateAtSigning, holdsAtMs, isOfLastPeriod: period.place === machine.last };
+}
+
+function unchanged(
+  state: PurchaseState,
+  holdsAtMs: number | null,
+): Pick<AppliedEvent, 'stateAfter' | 'stateAtSigning' | 'holdsAtMs' | 'isOfLastPeriod'> {
+  return { stateAfter: state, stateAtSigning: state, holdsAtMs, isOfLastPeriod: false };
+}
+
+/** Returns the time from which on the event has its effect. */
+function applyToPeriod(machine: Machine, period: BillingPeriod, record: PurchaseRecord, event: number): number {
+  const { billing, group } = machine;
+  startAtRecovery(billing.periods[period.place - 1], period, record);
+  machine.last = Math.max(machine.last, period.place);
+  const last = billing.periods[machine.last] ?? period;
+  const isOneTime = group.kind === 'one-time';
+  return applyRecord(period, record, { event, last, isAddition: billing.isAddition(record), isOneTime });
 }
 
 const PAID_AT_ONCE_MS = 60_000;

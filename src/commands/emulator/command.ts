@@ -78,7 +78,7 @@ export function registerEmulator(
 }
 
 /** Runs until interrupted, which is the normal end: exit 0. */
-export async function runEmulator(options: EmulatorCommandOptions, deps: EmulatorDeps): Promise<Exit> {
+async function runEmulator(options: EmulatorCommandOptions, deps: EmulatorDeps): Promise<Exit> {
   checkTime(options);
   const { emulator, projectFolder } = await start(options, deps);
   const reason = await firstAbort([deps.signal, deps.stdout.closed]);

@@ -1,17 +1,7 @@
 import { valueMeaning } from '../../notification/meaning.js';
+import { STATUS_OF_STATE } from '../../purchase/findings.js';
 import type { PurchaseFinding, PurchaseState, PurchaseTimeline } from '../../purchase/purchase.js';
 import { formatMoment } from '../../terminal/format.js';
-
-/** Apple's status of each state that its signed data can show. */
-const STATUS_OF: Readonly<Record<PurchaseState, number | null>> = {
-  active: 1,
-  expired: 2,
-  'in-billing-retry': 3,
-  'in-grace-period': 4,
-  revoked: 5,
-  refunded: 5,
-  unknown: null,
-};
 
 /** Within this time of a change the clocks of both sides decide. */
 const CLOCK_SKEW_MS = 60_000;
@@ -19,7 +9,7 @@ const CLOCK_SKEW_MS = 60_000;
 /** A finding where Apple's status is another than its signed transactions show; null where they agree, or nothing shows. */
 export function compareStatus(purchase: PurchaseTimeline, status: number, isEmulated: boolean): PurchaseFinding | null {
   const { state, stateSinceMs, stateUntilMs, asOfMs } = purchase;
-  const expected = STATUS_OF[state];
+  const expected = STATUS_OF_STATE[state];
   if (expected === null || expected === status || valueMeaning('status', status) === null) return null;
   if ([stateSinceMs, stateUntilMs].some((ms) => ms !== null && Math.abs(ms - asOfMs) < CLOCK_SKEW_MS)) return null;
   const until = stateUntilMs === null ? null : formatMoment(stateUntilMs);

@@ -2,7 +2,7 @@ import type { Deps } from '../../cli/deps.js';
 import { describeWarnings } from '../../session/warnings.js';
 import { escapeText } from '../../terminal/escape.js';
 
-/** What is odd about a run: warnings on stderr as they come, each once. */
+/** Warnings of a run: on stderr as they arise, each once. */
 export interface Remarks {
   readonly add: (remark: string) => void;
   /** All so far, for the JSON document. */

@@ -5,7 +5,7 @@ import type { BuiltNotification } from './assemble.js';
  * True while further billing periods of a commitment follow. Turning renewal off then ends the commitment after its last period: every
  * period until then is billed. Source: docs, "Managing the life cycle of monthly subscriptions with a 12-month commitment".
  */
-export function isWithinCommitment({ transaction }: BuiltNotification): boolean {
+function isWithinCommitment({ transaction }: BuiltNotification): boolean {
   const { billingPeriodNumber: number, totalBillingPeriods: total } = infoOf(transaction) ?? {};
   return typeof number === 'number' && typeof total === 'number' && number < total;
 }

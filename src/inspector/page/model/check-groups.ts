@@ -4,7 +4,7 @@ import { isUndetermined } from '../../../notification/reasons.js';
 export type CheckOutcome = 'failed' | 'undetermined' | 'passed' | 'skipped';
 
 /** Worst first: the order of the totals. */
-export const CHECK_OUTCOMES: readonly CheckOutcome[] = ['failed', 'undetermined', 'passed', 'skipped'];
+const CHECK_OUTCOMES: readonly CheckOutcome[] = ['failed', 'undetermined', 'passed', 'skipped'];
 
 /** An undetermined check, such as unknown revocation, is a failed one that says nothing against the payload. */
 export function outcomeOfCheck({ ok, reason }: Check): CheckOutcome {
