@@ -16,7 +16,10 @@ export interface Edits {
 /** Returns a copy with fields removed, then set. Throws `ERR_SIMULATOR_PATH` (usage) for a path that does not exist. */
 export function editNotification(built: BuiltNotification, { set = {}, remove = [] }: Edits): BuiltNotification {
   const removed = remove.reduce(
-    (rest, path) => editAt(rest, SLOTS[path] ?? path, (target, fields) => removeField(target, fields)),
+    (rest, path) =>
+      editAt(rest, (Object.hasOwn(SLOTS, path) ? SLOTS[path] : null) ?? path, (target, fields) =>
+        removeField(target, fields),
+      ),
     built,
   );
   return Object.entries(set).reduce(
@@ -50,17 +53,23 @@ function editAt(built: BuiltNotification, path: string, edit: Edit): BuiltNotifi
 /** Returns a copy with one field set. Missing objects are created; a number in the path is an array index. */
 export function setField(target: JsonObject, path: readonly string[], value: Json): JsonObject {
   const [first = '', ...rest] = path;
-  return { ...target, [first]: rest.length === 0 ? value : setInside(target[first], rest, value, path) };
+  return { ...target, [first]: rest.length === 0 ? value : setInside(ownField(target, first), rest, value, path) };
 }
 
 /** Returns a copy without one field. Throws `ERR_SIMULATOR_PATH` (usage) if it does not exist, so that a typo is reported. */
 function removeField(target: JsonObject, path: readonly string[], whole = path): JsonObject {
   const [first = '', ...rest] = path;
-  const { [first]: inner, ...others } = target;
+  const { [first]: _removed, ...others } = target;
+  const inner = ownField(target, first);
   if (inner === undefined) throw fieldNotFound(whole);
   if (rest.length === 0) return others;
   if (!isJsonObject(inner)) throw fieldNotFound(whole);
   return { ...target, [first]: removeField(inner, rest, whole) };
+}
+
+/** Names such as `constructor` are data. */
+function ownField(target: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(target, name) ? target[name] : undefined;
 }
 
 function setInside(inner: Json | undefined, rest: readonly string[], value: Json, path: readonly string[]): Json {

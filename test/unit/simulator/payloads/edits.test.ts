@@ -109,3 +109,19 @@ describe('editNotification', () => {
     expect({}).not.toHaveProperty('polluted');
   });
 });
+
+describe('a path with the name of a part of a prototype', () => {
+  const built = { notification: { notificationType: 'TEST', data: {} } };
+  const names = ['__proto__', 'constructor', 'toString'];
+
+  it.each(names)('%s is no field to remove', (name) => {
+    for (const path of [name, `data.${name}`, `${name}.x`])
+      expect(() => editNotification(built, { remove: [path] })).toThrow(`no field "${path}"`);
+  });
+
+  it.each(names)('%s is a field to set', (name) => {
+    const { notification } = editNotification(built, { set: { [`data.${name}.x`]: 1 } });
+    expect(JSON.stringify(notification.data)).toBe(`{"${name}":{"x":1}}`);
+    expect(({} as Record<string, unknown>).x).toBeUndefined();
+  });
+});
