@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
 
+/** What `--debug=body` is parsed as; see {@link spellOutDebug}. Nobody types it. */
+export const DEBUG_BODY = '--debug-body';
+
 /** Declares the global flags on the program. */
 export function addGlobalFlags(program: Command): Command {
   return program
@@ -11,7 +14,7 @@ export function addGlobalFlags(program: Command): Command {
     )
     .option('--no-color', 'Use no colours')
     .option('--debug', 'Report every HTTP request; --debug=body with bodies')
-    .addOption(program.createOption('--debug-body', 'Same as --debug=body, beside --debug').hideHelp());
+    .addOption(program.createOption(DEBUG_BODY, 'Same as --debug=body, beside --debug').hideHelp());
 }
 
 /** Words of a command line without the global flags in front of the command's name. */
@@ -27,6 +30,6 @@ export function skipGlobalFlags(argv: readonly string[]): readonly string[] {
 export function spellOutDebug(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--');
   return argv.flatMap((word, index) =>
-    word === '--debug=body' && (end === -1 || index < end) ? ['--debug', '--debug-body'] : [word],
+    word === '--debug=body' && (end === -1 || index < end) ? ['--debug', DEBUG_BODY] : [word],
   );
 }

@@ -21,16 +21,26 @@ export function describePurchaseEvent(event: PurchaseEvent): EventWords {
   const isLate = signedAtMs !== null && receivedAtMs !== null && receivedAtMs - signedAtMs > ON_TIME_MS;
   return {
     date: formatSecond(signedAtMs).trimEnd(),
-    type: showText(event.type),
+    type: KINDS.get(event.type) ?? showText(event.type),
     meaning: escapeText(event.meaning),
     remarks: [
       ...(isLate ? [`arrived ${formatAge(receivedAtMs, signedAtMs).replace('in ', '')} later`] : []),
-      ...(repeats > 0 ? [countOf(repeats, 'repeat')] : []),
+      ...(repeats > 0 && isDelivery(event) ? [countOf(repeats, 'repeat')] : []),
       ...(verdict === 'valid' ? [] : [VERDICTS[verdict ?? 'none']]),
     ],
     isUnverified: verdict !== 'valid',
   };
 }
+
+/** A token by itself, as the Server API returns it, is none. */
+function isDelivery({ type }: PurchaseEvent): boolean {
+  return !KINDS.has(type);
+}
+
+const KINDS: ReadonlyMap<string, string> = new Map([
+  ['transaction', 'transaction'],
+  ['renewalInfo', 'renewal info'],
+]);
 
 const VERDICTS = {
   invalid: 'verification failed',

@@ -18,7 +18,7 @@ const ROW = 46;
 const MOST_PRODUCT = 60;
 
 /** Several purchases as one SVG that stands alone: one lane each on one axis. */
-export function drawPurchasesSvg(purchases: readonly PurchaseTimeline[]): string {
+export function drawPurchasesSvg(purchases: readonly PurchaseTimeline[], remarks: readonly string[] = []): string {
   const width = WIDTH - 2 * MARGIN;
   const lanes = planLanes(purchases, width, 0);
   const rows = purchases.flatMap((purchase, index) => {
@@ -34,7 +34,7 @@ export function drawPurchasesSvg(purchases: readonly PurchaseTimeline[]): string
   const lines = purchases.map((purchase) => `${showText(purchase.id)}: ${stateOf(purchase)}.`);
   return wrapSvg(WIDTH, HEADER + purchases.length * ROW + MARGIN / 2, title, lines.join(' '), [
     svgText(MARGIN, 47, 'h', title),
-    svgText(MARGIN, 70, 'dim small', rangeOf(purchases)),
+    svgText(MARGIN, 70, 'dim small', [rangeOf(purchases), ...remarks].join('   ·   ')),
     ...rows,
   ]);
 }

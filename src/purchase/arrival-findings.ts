@@ -66,7 +66,8 @@ function late({ record, index }: AppliedEvent, environment: string | null): Purc
 }
 
 function repeated(events: readonly AppliedEvent[]): readonly PurchaseFinding[] {
-  const own = events.filter(({ record }) => record.repeats > 0);
+  // A token alone is a statement of the Server API, which signs it anew for each call: no delivery.
+  const own = events.filter(({ record }) => record.repeats > 0 && record.isNotification);
   if (own.length === 0) return [];
   const repeats = own.reduce((sum, { record }) => sum + record.repeats, 0);
   const message = `${own.length} ${plural(own.length, 'event is', 'events are')} here more than once (${repeats} ${plural(repeats, 'repeat', 'repeats')})`;

@@ -16,7 +16,12 @@ export function orderRecords(records: readonly PurchaseRecord[]): readonly Purch
     contents.set(record, content);
     return content;
   };
-  return dropRepeats(records, contentOf).sort(
+  const signedAgain = mergeSignedAgain(records.filter(isAlone));
+  const others = dropRepeats(
+    records.filter((record) => !isAlone(record)),
+    contentOf,
+  );
+  return [...signedAgain, ...others].sort(
     (one, other) =>
       momentOf(one) - momentOf(other) ||
       rankOf(one) - rankOf(other) ||
@@ -25,6 +30,36 @@ export function orderRecords(records: readonly PurchaseRecord[]): readonly Purch
       compareTexts(one.uuid ?? '', other.uuid ?? '') ||
       compareTexts(contentOf(one), contentOf(other)),
   );
+}
+
+/** A transaction or renewal info by itself, as the Server API returns it. */
+function isAlone({ isNotification, transaction, renewal }: PurchaseRecord): boolean {
+  return !isNotification && (transaction === null) !== (renewal === null);
+}
+
+/**
+ * Every call of the Server API signs its tokens anew. A token that says the same again, with nothing else in between, is one record: the
+ * latest.
+ */
+function mergeSignedAgain(records: readonly PurchaseRecord[]): readonly PurchaseRecord[] {
+  const merged = new Map<string, PurchaseRecord[]>();
+  const lastSaid = new Map<string, string>();
+  const sorted = [...records].sort(
+    (one, other) => momentOf(one) - momentOf(other) || compareTexts(one.document.source, other.document.source),
+  );
+  for (const record of sorted) {
+    const { type, transaction, document, verdict } = record;
+    const { signedDate: _, ...said } = document.transaction ?? document.renewalInfo ?? {};
+    const statement = stringifyJson([said, verdict]);
+    const key = `${type} ${transaction?.id ?? ''}`;
+    const kept = merged.get(key) ?? [];
+    merged.set(key, kept);
+    const last = kept.at(-1);
+    if (last === undefined || lastSaid.get(key) !== statement) kept.push(record);
+    else kept.splice(-1, 1, { ...record, repeats: last.repeats + 1 });
+    lastSaid.set(key, statement);
+  }
+  return [...merged.values()].flat();
 }
 
 /**

@@ -190,7 +190,6 @@ describe('commands', () => {
       '--color',
       '--no-color',
       '--debug',
-      '--debug-body',
     ]);
     const check = commands.find(({ name }) => name === 'check');
     expect(check?.arguments).toMatchObject([{ name: 'url', required: false, repeatable: false }]);

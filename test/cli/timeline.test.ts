@@ -244,7 +244,9 @@ describe('pictures', () => {
     expect((await run('--svg -', lost())).stdout).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
     expect((await run('--html -', lost())).stdout).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
     const several = [...scenario('renewals'), ...scenario('refund')].join('');
-    expect(checkXml((await run('--svg -', several)).stdout)).toEqual([]);
+    const svg = (await run('--svg -', several)).stdout;
+    expect(checkXml(svg)).toEqual([]);
+    expect(svg).toContain('test authority, not by Apple');
   });
 
   it('go beside JSON', async () => {

@@ -259,6 +259,16 @@ describe('trigger --via-emulator without a variable', () => {
     expect(bodies).toHaveLength(1);
   });
 
+  it('ends with the look-up of the purchase, in text from the emulator of the project', async () => {
+    record();
+    const { stderr } = await run({ event: 'REFUND', viaEmulator: true }, '', project);
+    expect(stderr).toMatch(/\n {2}storewire lookup \d{15,} --via-emulator {2}what the App Store says of it now\n$/);
+    for (const options of [{ json: true }, { event: 'TEST' }])
+      expect((await run({ event: 'REFUND', viaEmulator: true, ...options }, '', project)).stderr).not.toContain(
+        'lookup',
+      );
+  });
+
   it('takes a type that follows the flag for the type', async () => {
     record();
     const { code } = await run({ viaEmulator: 'REFUND' }, '', project);

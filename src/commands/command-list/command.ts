@@ -3,6 +3,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { type CommandInfo, describeCommand, flagInfo, type LoadProgram } from '../../cli/command-tree.js';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
+import { DEBUG_BODY } from '../../cli/global-options.js';
 import { withExamples } from '../../cli/options.js';
 import { layEntries } from '../../terminal/columns.js';
 import { toJsonLine } from '../../terminal/json.js';
@@ -32,7 +33,7 @@ export function commandsRun(loadProgram: LoadProgram): CommandsRun {
     const program = await loadProgram([], deps, () => undefined);
     const { flags: _flags, name, description, commands } = describeCommand(program);
     if (json) {
-      const globalFlags = program.options.map(flagInfo);
+      const globalFlags = program.options.filter(({ long }) => long !== DEBUG_BODY).map(flagInfo);
       stdout.write(toJsonLine({ name, version: packageJson.version, description, globalFlags, commands }));
       return EXIT.ok;
     }

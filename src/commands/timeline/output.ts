@@ -71,7 +71,7 @@ function render(kind: OutputKind, shown: Shown, { verbose }: TimelineOptions, { 
     case 'json':
       return purchases.map(toJsonLine).join('');
     case 'svg':
-      return isOne ? drawPurchaseSvg(first, remarksOf(shown)) : drawPurchasesSvg(purchases);
+      return isOne ? drawPurchaseSvg(first, remarksOf(shown)) : drawPurchasesSvg(purchases, remarksOf(shown).remarks);
     case 'html':
       return toHtml(shown);
     case 'text': {

@@ -25,7 +25,15 @@ import {
 import { createRemarks, type Remarks } from './remarks.js';
 import { parseTriggerRequest, type TriggerRequestFlags } from './request.js';
 import { writeScenario } from './scenario-export.js';
-import { describeCatalogue, describeOutcome, describeRoute, describeTriggerTally, hintOn } from './view.js';
+import {
+  describeCatalogue,
+  describeLookup,
+  describeOutcome,
+  describeRoute,
+  describeTriggerTally,
+  hintOn,
+  originalIdIn,
+} from './view.js';
 
 export interface TriggerOptions
   extends TriggerRequestFlags,
@@ -73,7 +81,8 @@ export async function runTrigger(given: TriggerOptions, deps: TriggerDeps): Prom
   if (output.kind === 'to') await confirmForgery(request, output.destination, options.yes, deps);
   const deadlineMs = options.timeout === undefined ? Number.POSITIVE_INFINITY : deps.now() + options.timeout;
   const route = await openRoute(request, output, openAuthority, deadlineMs, remarks.add, deps);
-  return sendAndReport(route, total, remarks, options, deps);
+  const asksProject = output.kind === 'emulator' && mode.kind === 'emulator' && mode.baseUrl === null;
+  return sendAndReport(route, { total, remarks, asksProject }, options, deps);
 }
 
 /** In `--via-emulator REFUND` the type follows a flag that may have a value. */
@@ -124,10 +133,17 @@ async function printAll(
   return EXIT.ok;
 }
 
+interface Report {
+  /** Outcomes to come. */
+  readonly total: number;
+  readonly remarks: Remarks;
+  /** The project's emulator sends: `lookup` can ask it. */
+  readonly asksProject: boolean;
+}
+
 async function sendAndReport(
   route: Route,
-  total: number,
-  remarks: Remarks,
+  { total, remarks, asksProject }: Report,
   { json, interval, timeout }: TriggerOptions,
   deps: TriggerDeps,
 ): Promise<Exit> {
@@ -135,6 +151,7 @@ async function sendAndReport(
   stderr.write(describeRoute({ ...route, nowMs: now() }, stderr));
   const documents: unknown[] = [];
   const shownHints = new Set<string>();
+  let purchase: string | null = null;
   const view = { paint: stdout.paint, columns: stdout.columns, nowMs: now(), reach: route.reach, shownHints };
   const pace = {
     total,
@@ -147,12 +164,14 @@ async function sendAndReport(
     else stdout.write(describeOutcome(outcome, view));
     const hint = hintOn(outcome, route.reach);
     if (hint !== null) shownHints.add(hint);
+    if (outcome.notification.forged === null) purchase = originalIdIn(outcome.notification) ?? purchase;
   });
   stdout.write(
     json
       ? toJsonLine(buildRun({ ...route, remarks: remarks.all }, documents, tally))
       : describeTriggerTally(tally, route.request, view),
   );
+  if (asksProject && purchase !== null && !json) stderr.write(describeLookup(purchase, stderr));
   if (tally.stoppedBy === 'signal') throw interrupted();
   return exitOfTrigger(tally);
 }

@@ -129,7 +129,7 @@ function layStep(notification: PreparedNotification, view: View): readonly strin
 }
 
 /** The purchase that a notification is about; null for one of none, and for a forgery that cannot be read. */
-function originalIdIn({ signedPayload }: PreparedNotification): string | null {
+export function originalIdIn({ signedPayload }: PreparedNotification): string | null {
   const { transaction, renewalInfo } = payloadFields(openPayload(signedPayload));
   const id = (transaction ?? renewalInfo)?.originalTransactionId;
   return typeof id === 'string' && id !== '' ? id : null;
@@ -186,6 +186,12 @@ export function describeTriggerTally(
   const unsent = tally.notSent === 0 ? [] : [`${tally.notSent} not sent (${STOP_CAUSES[tally.stoppedBy ?? 'signal']})`];
   const title = selection.kind === 'scenario' ? `${paint.bold(selection.name)}: ` : '';
   return `\n${title}${[...counts, ...unsent].join(', ')}${meaningOf(tally, selection)}\n`;
+}
+
+/** The command that shows what the emulator now knows of a purchase. */
+export function describeLookup(id: string, { paint }: Pick<View, 'paint'>): string {
+  const word = /^\w+$/.test(id) ? id : 'ID';
+  return `  storewire lookup ${word} --via-emulator  ${paint.dim('what the App Store says of it now')}\n`;
 }
 
 /** End of the summary: the meaning, if all outcomes are the same. */

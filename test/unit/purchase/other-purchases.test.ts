@@ -17,6 +17,28 @@ const bought = (id: string, from: string, to: string, transaction: JsonObject = 
 const renewalInfo = (renewal: JsonObject): PurchaseDocument => told({ at: ASKED, type: 'renewalInfo', renewal });
 
 describe('transactions and renewal info alone, as the App Store Server API has them', () => {
+  it('one token that several calls sign anew is one event, the latest; what changed in between is not dropped', () => {
+    const refunded = { revocationDate: ms('2026-06-05'), revocationReason: 0 };
+    const signed = (at: string, transaction: JsonObject = {}): PurchaseDocument =>
+      told({ at, type: 'transaction', id: '1', from: '2026-06-01', to: '2026-07-01', transaction, verdict: 'valid' });
+    const documents = [
+      signed('2026-06-02'),
+      signed('2026-06-03'),
+      signed('2026-06-06', refunded),
+      signed('2026-06-07', refunded),
+      signed('2026-06-08'),
+      signed('2026-06-08'),
+    ];
+    for (const order of [documents, documents.toReversed()]) {
+      const [purchase] = fold(order);
+      expect(purchase?.state).toBe('active');
+      expect(purchase?.findings).toEqual([]);
+      expect(purchase?.events.map(({ signedAtMs }) => signedAtMs)).toEqual(
+        ['2026-06-03', '2026-06-07', '2026-06-08'].map(ms),
+      );
+    }
+  });
+
   it('a history of renewals, in any order', () => {
     const documents = [
       bought('3', '2026-06-01', '2026-07-01'),
