@@ -23,6 +23,13 @@ const TOLERANCE = { ms: 15 * 60_000, share: 0.04 } as const;
 /** Ages of Apple's retries: 1, 13, 37, 85 and 157 hours after the first attempt. */
 const RETRY_AGES_MS = RETRY_DELAYS_MS.map((_, at) => RETRY_DELAYS_MS.slice(0, at + 1).reduce((sum, ms) => sum + ms, 0));
 
+/** Time until which Apple may attempt to deliver a notification of Production that has had these attempts; null where it sends nothing more. Pure. */
+export function retriedUntilMs(attemptsMs: readonly number[], nowMs: number): number | null {
+  if (attemptsMs.length === 0 || attemptsMs.length > RETRY_DELAYS_MS.length) return null;
+  const untilMs = Math.min(...attemptsMs) + (RETRY_AGES_MS.at(-1) ?? 0);
+  return nowMs < untilMs ? untilMs : null;
+}
+
 /** Null for a notification that arrived in time, or whose `signedDate` is unknown. Pure. */
 export function lateArrival(
   { signedAtMs, environment }: { readonly signedAtMs: number | null; readonly environment: string | null },

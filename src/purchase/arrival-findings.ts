@@ -1,16 +1,17 @@
-import { lateArrival } from '../notification/late-arrival.js';
+import { lateArrival, retriedUntilMs } from '../notification/late-arrival.js';
 import { formatDistance } from '../terminal/format.js';
 import { limitFindings, momentText, plural } from './finding-text.js';
 import type { AppliedEvent } from './fold-group.js';
 import type { PurchaseFinding } from './purchase.js';
+import { signedDateMs } from './signed-facts.js';
 
 /** Deliveries that failed, were late, overtaken or repeated. */
 export function arrivalFindings(
   events: readonly AppliedEvent[],
-  environment: string | null,
+  { environment, asOfMs }: { readonly environment: string | null; readonly asOfMs: number },
 ): readonly PurchaseFinding[] {
   return [
-    ...limitFindings(events.flatMap((event) => undelivered(event) ?? [])),
+    ...limitFindings(events.flatMap((event) => undelivered(event, environment, asOfMs) ?? [])),
     ...limitFindings(overtaken(events)),
     ...limitFindings(events.flatMap((event) => late(event, environment) ?? [])),
     ...repeated(events),
@@ -18,12 +19,26 @@ export function arrivalFindings(
 }
 
 /** Apple's history knows only failed attempts of it, and the journal does not have it. */
-function undelivered({ record, index }: AppliedEvent): PurchaseFinding | null {
+function undelivered(
+  { record, index }: AppliedEvent,
+  environment: string | null,
+  asOfMs: number,
+): PurchaseFinding | null {
   const { sendAttempts } = record.document;
   if (record.receivedMs !== null || sendAttempts === undefined || sendAttempts.length === 0) return null;
   const tries = `${sendAttempts.length} ${plural(sendAttempts.length, 'attempt', 'attempts')}`;
-  const message = `${record.type} signed at ${momentText(record.signedMs)} was not delivered: ${tries} failed`;
+  const datesMs = sendAttempts.flatMap(({ attemptDate }) => signedDateMs(attemptDate) ?? []);
+  const retry = retryWords(datesMs, environment, asOfMs);
+  const message = `${record.type} signed at ${momentText(record.signedMs)} was not delivered: ${tries} failed${retry}`;
   return { id: 'undelivered', message, hint: 'storewire replay sends it to your server again', events: [index] };
+}
+
+/** Retries are Apple's practice in two environments; nothing is known of another one. */
+function retryWords(attemptsMs: readonly number[], environment: string | null, asOfMs: number): string {
+  if (environment === 'Sandbox') return ', and the sandbox does not retry';
+  if (environment !== 'Production' || attemptsMs.length === 0) return '';
+  const untilMs = retriedUntilMs(attemptsMs, asOfMs);
+  return untilMs === null ? ', and Apple retries no more' : `; Apple may still retry, until ${momentText(untilMs)}`;
 }
 
 /** Events that were signed before others and arrived after them: each with those that overtook it. */

@@ -19,7 +19,7 @@ export function purchaseFindings(purchase: {
     ...limitFindings(gaps.map((gap) => missingPeriod(gap, hintFor(gap.toMs ?? gap.fromMs)))),
     ...limitFindings(recoveries(events, hintFor)),
     ...limitFindings(events.flatMap((event) => statusDiffers(event, hintFor) ?? [])),
-    ...arrivalFindings(events, environment),
+    ...arrivalFindings(events, { environment, asOfMs }),
     ...unverified(events),
   ];
 }

@@ -19,7 +19,7 @@ const DAY = 24 * HOUR;
 /** A Gregorian year on average. */
 const YEAR = 365.2425 * DAY;
 
-/** Up to `until` a distance is shown in `unit`: 90 seconds, 90 minutes, 47 hours, 700 days, 2.3 years. */
+/** Up to `until` a distance is shown in `unit`: 90 seconds, 90 minutes, 47 hours, 700 days, 2.3 years. Exactly one of the next unit is that: 1 hour. */
 const STEPS: readonly { readonly until: number; readonly unit: number; readonly name: string }[] = [
   { until: 2 * MINUTE, unit: SECOND, name: 'second' },
   { until: 2 * HOUR, unit: MINUTE, name: 'minute' },
@@ -54,9 +54,12 @@ export function formatAge(ms: number, nowMs: number): string {
 }
 
 export function formatDistance(ms: number): string {
-  const step = STEPS.find(({ until }) => ms < until);
+  const at = STEPS.findIndex(({ until }) => ms < until);
+  const step = STEPS[at];
   if (step === undefined) return `${tenths(ms / YEAR)} years`;
   const count = Math.floor(ms / step.unit);
+  const larger = STEPS[at + 1];
+  if (count * step.unit === larger?.unit) return `1 ${larger.name}`;
   return `${count} ${step.name}${count === 1 ? '' : 's'}`;
 }
 

@@ -258,7 +258,7 @@ describe('journal show', () => {
         '',
         'Deliveries',
         '  2026-11-20T11:59:00Z  ✗ app 503',
-        '                        attempt 3, 12 ms, 60 seconds ago, it said no, next attempt in 2 minutes',
+        '                        attempt 3, 12 ms, 1 minute ago, it said no, next attempt in 2 minutes',
         '  not tried             – RevenueCat  pending',
         '',
       ].join('\n'),

@@ -100,7 +100,7 @@ it('a refunded consumable, and everything else the customer has', async () => {
   });
   const { code, stdout } = await look('43', script);
   expect(code).toBe(0);
-  expect(stdout).toBe(`Refunded since 2026-11-19T12:00:00Z (24 hours ago)
+  expect(stdout).toBe(`Refunded since 2026-11-19T12:00:00Z (1 day ago)
 The money was returned: no access.
   com.example.app.coins.100  1.99 USD  purchase 43  Sandbox
 

@@ -133,7 +133,7 @@ describe('whole views at 80 columns', () => {
     expect(decode(document, { columns: 120 }).match(/Delivery\n(?: .*\n)+/)?.[0]).toMatchInlineSnapshot(`
       "Delivery
         attempt 1  2026-11-20T14:00:00Z  TIMED_OUT  2 hours ago
-        received   2026-11-20T15:59:00Z  answered 200, 01J, a repeat of 01H  60 seconds ago
+        received   2026-11-20T15:59:00Z  answered 200, 01J, a repeat of 01H  1 minute ago
         forwarded  accepted 200 by app  attempt 2, 1,234 ms
       "
     `);

@@ -156,14 +156,28 @@ describe("Apple's history", () => {
   it('tells when a notification arrived', () => {
     const sendAttempts = [attempt('2026-01-01T01:00Z', 'SUCCESS'), attempt('2026-01-01', 'TIMED_OUT')];
     expect(messages([{ ...told(JAN), sendAttempts }])).toEqual([
-      "SUBSCRIBED.INITIAL_BUY arrived 60 minutes after it was signed at 2026-01-01T00:00:00Z, when Apple's attempt 2 of 6 is due [0]",
+      "SUBSCRIBED.INITIAL_BUY arrived 1 hour after it was signed at 2026-01-01T00:00:00Z, when Apple's attempt 2 of 6 is due [0]",
     ]);
   });
 
-  it('tells of one that did not arrive', () => {
-    const sendAttempts = [attempt('2026-01-01', 'TIMED_OUT'), attempt('2026-01-01T01:00Z', 'OTHER')];
-    expect(messages([{ ...told(JAN), sendAttempts }])).toEqual([
-      'SUBSCRIBED.INITIAL_BUY signed at 2026-01-01T00:00:00Z was not delivered: 2 attempts failed [0]',
+  const failed = (times: readonly string[]) => times.map((time) => attempt(time, 'TIMED_OUT'));
+  const SIX = ['2026-01-01', '2026-01-01T01:00Z', '2026-01-01T13:00Z', '2026-01-02T13:00Z', '2026-01-04T13:00Z'];
+
+  it.each([
+    [
+      'Production',
+      SIX.slice(0, 2),
+      '2026-01-07T12:59Z',
+      '2 attempts failed; Apple may still retry, until 2026-01-07T13:00:00Z',
+    ],
+    ['Production', SIX.slice(0, 2), '2026-01-07T13:00Z', '2 attempts failed, and Apple retries no more'],
+    ['Production', [...SIX, '2026-01-06'], '2026-01-06', '6 attempts failed, and Apple retries no more'],
+    ['Sandbox', SIX.slice(0, 1), '2026-01-01T00:01Z', '1 attempt failed, and the sandbox does not retry'],
+    ['Xcode', SIX.slice(0, 1), '2026-01-01T00:01Z', '1 attempt failed'],
+  ])('tells of one that did not arrive in %s after %j', (environment, times, asOf, words) => {
+    const documents = [{ ...told({ ...JAN, environment }), sendAttempts: failed(times) }];
+    expect(messages(documents, { asOf })).toEqual([
+      `SUBSCRIBED.INITIAL_BUY signed at 2026-01-01T00:00:00Z was not delivered: ${words} [0]`,
     ]);
   });
 
