@@ -295,5 +295,22 @@ describe.skipIf(NO_CHROMIUM !== '')(
       await page.locator('[role=option][aria-selected=true]', { hasText: 'DID_RENEW' }).waitFor();
       await page.locator('.summary .heading', { hasText: 'Subscription renewed' }).first().waitFor();
     });
+
+    it('beside inspect, the button is there as long as a listener runs', async () => {
+      const project = newProject('later');
+      const page = await newPage();
+      await page.goto((await serve(project)).url);
+      const none = page.getByText('No listener runs in this project');
+      await none.waitFor();
+      const button = page.getByRole('button', { name: 'Send a sample' });
+      expect(await button.count()).toBe(0);
+      const listener = await startBuiltListener({ cwd: project, args: ['--trust-authority'], env: { HOME: project } });
+      running.push(listener);
+      await button.waitFor();
+      await page.getByText(listener.url, { exact: true }).waitFor();
+      await listener.stop();
+      await none.waitFor();
+      expect(await button.count()).toBe(0);
+    });
   },
 );
