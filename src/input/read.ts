@@ -17,6 +17,11 @@ const BATCH_BYTES = 256 * 1024;
 /** A pipe returns this much where more is ready. Less means that its writer is slower than this reader: results are passed on at once. */
 const FULL_PIPE_BYTES = 64 * 1024;
 
+export interface ReadInputOptions {
+  /** Standard input may go on for hours: its first payload is passed on when its line is complete, and counts as one of several. */
+  readonly isLive?: boolean;
+}
+
 /**
  * The units of all inputs, in order: `-`, files, directories, literal payloads; without any, standard input, or a paste at a terminal.
  * Every input is located before any is read. Memory stays flat for inputs of any length: bytes are read on demand.
@@ -24,7 +29,11 @@ const FULL_PIPE_BYTES = 64 * 1024;
  * Throws `ERR_INPUT_NOT_FOUND`, `ERR_INPUT_UNREADABLE`, `ERR_INPUT_EMPTY`, `ERR_INPUT_BINARY`, `ERR_INPUT_NO_PAYLOAD` (a directory
  * without any text) and the errors of {@link findInputs} and the paste prompt. Ends early when `signal` aborts.
  */
-export async function* readInput(inputs: readonly string[], deps: ReadDeps): AsyncGenerator<UnitBatch> {
+export async function* readInput(
+  inputs: readonly string[],
+  deps: ReadDeps,
+  options: ReadInputOptions = {},
+): AsyncGenerator<UnitBatch> {
   const found = findInputs(inputs, deps);
   let literals = 0;
   for (const input of found) {
@@ -34,7 +43,7 @@ export async function* readInput(inputs: readonly string[], deps: ReadDeps): Asy
       if (found.length > 1) literals += batch.units.flatMap((unit) => parseClaims(batch, unit)).length;
       yield batch;
     } else {
-      yield* readOne(input, deps);
+      yield* readOne(input, deps, options);
     }
     if (deps.signal.aborted) return;
   }
@@ -64,7 +73,11 @@ function sizeOf(input: Input): number | null {
   }
 }
 
-async function* readOne(input: Exclude<Input, { type: 'literal' }>, deps: ReadDeps): AsyncGenerator<UnitBatch> {
+async function* readOne(
+  input: Exclude<Input, { type: 'literal' }>,
+  deps: ReadDeps,
+  { isLive = false }: ReadInputOptions,
+): AsyncGenerator<UnitBatch> {
   switch (input.type) {
     case 'paste': {
       const { readPaste } = await import('./paste/paste.js');
@@ -72,9 +85,9 @@ async function* readOne(input: Exclude<Input, { type: 'literal' }>, deps: ReadDe
       return;
     }
     case 'stdin':
-      return yield* readWhole(deps.stdin.chunks(deps.signal), 'standard input', 'stdin', deps);
+      return yield* readWhole(deps.stdin.chunks(deps.signal), 'standard input', 'stdin', isLive, deps);
     case 'file':
-      return yield* readWhole(readChunks(input, deps.signal), input.name, input.name, deps);
+      return yield* readWhole(readChunks(input, deps.signal), input.name, input.name, false, deps);
     case 'folder':
       return yield* readFolder(input.name, input.files, deps);
   }
@@ -85,9 +98,10 @@ async function* readWhole(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
   origin: string,
+  isLive: boolean,
   deps: ReadDeps,
 ): AsyncGenerator<UnitBatch> {
-  const splitter = createInputSplitter();
+  const splitter = createInputSplitter(isLive);
   yield* splitAll(chunks, splitter, origin, async (bytes) => {
     throw (await describeBinary(name, bytes)).error;
   });

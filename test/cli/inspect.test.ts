@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sleep } from '../../src/clock.js';
 import type { InspectorDetail, InspectorPage, InspectorRow } from '../../src/inspector/wire.js';
 import { forgetListener, recordListener } from '../../src/session/running-listener.js';
 import { type InspectedPage, inspecting } from '../support/inspected-page.js';
@@ -316,6 +317,50 @@ describe('storewire inspect', () => {
         for (const go of rest) go();
         const followed = await page.follow((text) => text.includes('REFUND'), eventId);
         expect(rowsIn(followed)).toMatchObject([{ type: 'REFUND', position: 1 }]);
+      },
+      { stdin },
+    );
+  });
+
+  it.each<[string, (jws: string) => string, number]>([
+    ['a line of JSON', (jws) => `{"event":"ready"}\n{"signedPayload":"${jws}"}\n`, 2],
+    ['a line of a log', (jws) => `started\n12:00:01 INFO received body=${jws}\n`, 2],
+  ])('shows the first payload of a pipe that stays open when its line is complete: %s', async (_name, textOf, line) => {
+    const end = new AbortController();
+    const chunks = async function* () {
+      yield Buffer.from(textOf(journal.signed()));
+      await sleep(2 ** 31 - 1, end.signal);
+    };
+    const stdin = { isTty: false, chunks, setRaw: () => undefined };
+    const { code } = await inspecting(
+      [],
+      journal.home,
+      async (page) => {
+        const { total, rows } = (await page.call('/api/notifications')).json<InspectorPage>();
+        expect(total).toBe(1);
+        const detail = (await page.call(`/api/notifications/${rows[0]!.id}`)).json<InspectorDetail>();
+        expect(detail.document.source).toBe(`stdin:${line}`);
+        end.abort();
+      },
+      { stdin },
+    );
+    expect(code).toBe(0);
+  });
+
+  it('names a damaged token that is all of standard input', async () => {
+    const stdin = {
+      isTty: false,
+      chunks: async function* () {
+        yield Buffer.from(`${journal.signed().slice(0, 900)}\n`);
+      },
+      setRaw: () => undefined,
+    };
+    await inspecting(
+      [],
+      journal.home,
+      async (page) => {
+        const { rows } = (await page.call('/api/notifications')).json<InspectorPage>();
+        expect(rows).toMatchObject([{ verdict: 'invalid', reason: 'MALFORMED_JWS' }]);
       },
       { stdin },
     );

@@ -44,7 +44,7 @@ export async function openInput(
       }
     }
   };
-  const batches = readInput(inputs, deps)[Symbol.asyncIterator]();
+  const batches = readInput(inputs, deps, { isLive: true })[Symbol.asyncIterator]();
   for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
     add(next.value);
     if (source.total > 0) break;

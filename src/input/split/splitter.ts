@@ -1,4 +1,4 @@
-import { COMMA, DOCKER_LINE, isBlank, LF, OPEN_BRACE, OPEN_BRACKET } from './bytes.js';
+import { COMMA, DOCKER_LINE, isBlank, LF, OPEN_BRACE, OPEN_BRACKET, TOKEN_START } from './bytes.js';
 import { isSignlessObject, mayPassLines } from './signless-lines.js';
 import { splitElements } from './split-elements.js';
 import { splitText } from './split-text.js';
@@ -51,7 +51,8 @@ const PASSED_BYTES = 8 * 1024 * 1024;
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-export function createInputSplitter(): InputSplitter {
+/** `isLive`: the first unit is not kept back until the next one where it is a line with a token in it, as of a log that goes on. */
+export function createInputSplitter(isLive = false): InputSplitter {
   const window = createWindow();
   const state = createSplitState();
   let step: SplitStep = atInput;
@@ -80,7 +81,13 @@ export function createInputSplitter(): InputSplitter {
   function canRelease(): boolean {
     const [first, second] = state.units;
     if (first === undefined) return false;
-    return hasReleased || second !== undefined || state.final || state.view.length - first.end > MAX_BLANK_BYTES;
+    if (hasReleased || second !== undefined || state.final) return true;
+    return state.view.length - first.end > MAX_BLANK_BYTES || (isLive && holdsToken(first));
+  }
+
+  /** Text that begins like a token may be one that is damaged, which is told where it is the only unit. */
+  function holdsToken({ start, end }: SplitUnit): boolean {
+    return state.view.subarray(start, end).indexOf(TOKEN_START) > 0;
   }
 
   /** A chunk without units, for the count of those that were passed; null where it can wait. */
