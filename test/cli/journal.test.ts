@@ -104,9 +104,9 @@ describe('journal list', () => {
     const { code, stdout, stderr } = await run('list');
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual([
-      '01abcdef  2026-11-20T11:01:00Z  DID_RENEW                 Sandbox     …app.premium.monthly      2000000361723127  200  valid    test authority  ✓ app 200  59 minutes ago',
-      '02abcdef  2026-11-20T11:02:00Z  REFUND                    Production  …app.premium.monthly      510814993413341   200  valid    test authority  ✗ app 503 (attempt 3)  – RevenueCat pending  58 minutes ago',
-      '03abcdef  2026-11-20T11:03:00Z  DID_RENEW                 Sandbox     …app.premium.monthly      2000000361723127  200  valid    test authority  repeat of 01abcdef  57 minutes ago',
+      '01abcdef  2026-11-20T11:01:00Z  DID_RENEW                 Sandbox     com.example.app.premium.monthly  2000000361723127  200  valid    test authority  ✓ app 200  59 minutes ago',
+      '02abcdef  2026-11-20T11:02:00Z  REFUND                    Production  com.example.app.premium.monthly  510814993413341   200  valid    test authority  ✗ app 503 (attempt 3)  – RevenueCat pending  58 minutes ago',
+      '03abcdef  2026-11-20T11:03:00Z  DID_RENEW                 Sandbox     com.example.app.premium.monthly  2000000361723127  200  valid    test authority  repeat of 01abcdef  57 minutes ago',
       '04abcdef  2026-11-20T11:04:00Z  not a notification        –           –                         –                 400  invalid  56 minutes ago',
       '          MALFORMED_JWS: Not a verified notification: this is not a complete JWS.',
       '05abcdef  2026-11-20T11:05:00Z  not a notification        –           –                         –                 400  refused  55 minutes ago',

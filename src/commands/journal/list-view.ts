@@ -49,7 +49,7 @@ function layWide(entry: JournalEntry, view: JournalLineView): readonly string[] 
   const cells = [
     ...nameCells(entry, view),
     environmentCell(entry),
-    productCell(entry, PRODUCT_WIDTH),
+    productCell(entry, PRODUCT_WIDTH, view),
     originalCell(entry, view),
     answerCell(entry, view),
     verdictCell(entry, view),
@@ -64,7 +64,9 @@ function layWide(entry: JournalEntry, view: JournalLineView): readonly string[] 
 function layNarrow(entry: JournalEntry, view: JournalLineView): readonly string[] {
   const facts = factsOfEntry(entry);
   const subject =
-    facts === null ? [] : [environmentCell(entry), productCell(entry, NARROW_PRODUCT_WIDTH), originalCell(entry, view)];
+    facts === null
+      ? []
+      : [environmentCell(entry), productCell(entry, NARROW_PRODUCT_WIDTH, view), originalCell(entry, view)];
   const details = [answerCell(entry, view), verdictCell(entry, view), ...subject, ageCell(entry, view)];
   const deliveries = [...signerCells(entry), ...resultCells(entry, view)];
   const room = { columns: view.columns - INDENT };
@@ -115,10 +117,11 @@ function ageCell(entry: JournalEntry, { paint, nowMs }: View): Cell {
   return { text: formatAge(receivedAtMs(entry), nowMs), colour: paint.dim };
 }
 
-function productCell(entry: JournalEntry, width: number): Cell {
+/** Whole in a pipe. */
+function productCell(entry: JournalEntry, width: number, { columns }: View): Cell {
   const facts = factsOfEntry(entry);
-  const product = facts?.productId ?? facts?.bundleId ?? '–';
-  return { text: keepLastWords(showText(product), width), width };
+  const product = showText(facts?.productId ?? facts?.bundleId ?? '–');
+  return { text: Number.isFinite(columns) ? keepLastWords(product, width) : product, width };
 }
 
 function originalCell(entry: JournalEntry, { columns }: View): Cell {
