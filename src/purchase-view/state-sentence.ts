@@ -117,11 +117,18 @@ function accessOf(purchase: PurchaseTimeline): readonly string[] {
     case 'unknown':
       return [
         ...(renewal?.isOn === false ? ['Auto-renew was off when it was last reported.'] : []),
-        `No notification shows the state${askApple(purchase)}.`,
+        wasAsked(purchase)
+          ? 'The App Store returned no payload that shows the state.'
+          : `No notification shows the state${askApple(purchase)}.`,
       ];
     default:
       return [];
   }
+}
+
+/** Tokens without a notification come from the Server API: it was asked already. */
+function wasAsked({ events }: PurchaseTimeline): boolean {
+  return events.length > 0 && events.every(({ type }) => type === 'transaction' || type === 'renewalInfo');
 }
 
 const APPLE_ID = /^\d{1,20}$/;

@@ -178,6 +178,16 @@ it('says of each token that is not valid why it does not count', async () => {
   expect((await look('1001 -v', script)).stdout.match(/BUNDLE_ID_MISMATCH/g)).toHaveLength(8 + 1);
 });
 
+it('gives a damaged token of the server the hint of a server, not that of a paste', async () => {
+  const whole = api({ transactions: months(1000, 2), statuses: [{ status: 1, renewalInfo: renewalInfo('1000') }] });
+  const script: Script = (request) =>
+    request.path.includes('/history/') ? { json: { signedTransactions: ['x'], hasMore: false } } : whole(request);
+  const { code, stdout } = await look('1001', script);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/MALFORMED_JWS +Run the command again; a proxy/);
+  expect(stdout).not.toContain('Copy the whole value');
+});
+
 it('has no answer where nothing is valid', async () => {
   const script = api({ transactions: months(5000, 1, { bundleId: 'com.example.other' }) });
   const { code, stdout } = await look('5000', script);

@@ -100,9 +100,12 @@ function describeRejected(rejected: readonly VerifiedDocument[], { verbose }: Vi
     `${view.paint.red.bold(`${countOf(rejected.length, 'token')} not valid, and left out of the above`)}\n`,
     ...shown.map((document) => describeLine(document, view)),
     ...(more > 0 ? [`and ${groupDigits(more)} more; -v shows all.\n`] : []),
-    describeHints(hints, view),
+    describeHints('MALFORMED_JWS' in hints ? { ...hints, MALFORMED_JWS: ASK_AGAIN } : hints, view),
   ].join('');
 }
+
+/** Nobody copied this token: the server or a proxy damaged it. */
+const ASK_AGAIN = 'Run the command again; a proxy or a fake API in between may change what it returns.';
 
 /** Names the root that verified the tokens: a test authority is not Apple. */
 function describeRoots(verified: readonly VerifiedDocument[], view: View): string {

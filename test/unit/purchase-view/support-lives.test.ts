@@ -139,6 +139,15 @@ const SUBSCRIPTIONS: readonly Life[] = [
     ],
   },
   {
+    name: 'a transaction of the Server API alone: Apple was asked already',
+    events: [{ ...JAN, type: 'transaction', at: '2026-02-10' }],
+    asOf: '2026-02-10',
+    says: [
+      'State unknown since 2026-02-01T00:00:00Z (9 days ago)',
+      'The App Store returned no payload that shows the state.',
+    ],
+  },
+  {
     name: 'Apple knows nothing of a purchase in Xcode',
     events: [{ ...JAN, environment: 'Xcode' }],
     asOf: '2026-02-10',
