@@ -74,7 +74,7 @@ Shared with other programs
 
 With --json, stdout holds JSON and nothing else; notes stay on stderr.
   one object a line   decode, verify, history, lookup, replay, journal, listen,
-                      emulator
+                      emulator, timeline (one object a purchase)
   one document        every other command
 
 Errors, on stderr: {"error":{"code":"ERR_...","message":"...","hint":"..."}}
@@ -82,7 +82,8 @@ The code is stable; the message is not. See also: storewire help exit-codes
 
 A payload is the same document in every command: one reads another's output.
   kind          notification, transaction, renewalInfo, appTransaction, ...
-  source        argument, paste, stdin, FILE:LINE, journal:ID, history, listener
+  source        argument, paste, stdin, FILE:LINE, journal:ID, history, listener,
+                lookup:CALL
   repaired      repaired copying damage, for example line-wraps
   notification, transaction, renewalInfo, ...   the decoded payloads
   tokens        header and certificates of each token, jws with --raw
