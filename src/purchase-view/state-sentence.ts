@@ -72,6 +72,8 @@ function headlineOf(purchase: PurchaseTimeline): string {
       return `state unknown${since}`;
     case 'refunded':
       return `refunded${isRefundedInPart(purchase) ? ' in part' : ''}${since}`;
+    case 'expired':
+      return since === '' ? 'expired: the date of the end is not signed' : `expired${since}`;
     default:
       return `${state}${since}`;
   }

@@ -155,7 +155,9 @@ function expire(change: Change): void {
   if (graceEndMs !== null && graceEndMs < atMs) {
     period.marks.set({ fromMs: graceEndMs, toMs: atMs, state: 'in-billing-retry', event });
   }
-  period.marks.set({ fromMs: Math.max(atMs, endMs), toMs: null, state: 'expired', event });
+  // Of the end of Apple's retries only the notification of it has the time.
+  const isUndated = !record.type.startsWith('EXPIRED');
+  period.marks.set({ fromMs: Math.max(atMs, endMs), toMs: null, state: 'expired', event, isUndated });
 }
 
 /**

@@ -13,6 +13,8 @@ export interface PeriodGap {
 export interface BuiltPeriods {
   readonly periods: readonly Period[];
   readonly gaps: readonly PeriodGap[];
+  /** Periods whose beginning is the latest possible one: none is signed. */
+  readonly undated: ReadonlySet<Period>;
 }
 
 /** A span under construction. */
@@ -24,6 +26,7 @@ interface Span {
   /** Event that brought the state; listed where no event falls into the span. */
   readonly source: number | null;
   readonly events: number[];
+  readonly isUndated?: boolean | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -37,7 +40,8 @@ export function buildPeriods(folded: FoldedGroup, asOfMs: number): BuiltPeriods 
   const gaps: PeriodGap[] = [];
   const filled = fillGaps(spans, folded.events, gaps);
   endLast(filled, asOfMs, gaps);
-  return { periods: filled.map((span) => publish(span, folded.events)), gaps };
+  const periods = filled.map((span) => publish(span, folded.events));
+  return { periods, gaps, undated: new Set(periods.filter((_, at) => filled[at]?.isUndated === true)) };
 }
 
 /** Each billing period up to the start of the next one that any event opened. */
@@ -49,7 +53,8 @@ function spansOf(periods: readonly BillingPeriod[]): Span[] {
       const toMs = earliest(mark.toMs, marks[place + 1]?.fromMs ?? null, limitMs);
       const isEmpty = toMs !== null && toMs <= mark.fromMs;
       if (isEmpty || mark.state === 'unknown') return [];
-      return [{ fromMs: mark.fromMs, toMs, state: mark.state, period, source: mark.event, events: [] }];
+      const { fromMs, state, event, isUndated } = mark;
+      return [{ fromMs, toMs, state, period, source: event, events: [], isUndated }];
     });
   });
 }

@@ -33,7 +33,7 @@ export function foldPurchases(
 
 function foldPurchase(group: PurchaseGroup, asOfMs: number): PurchaseTimeline {
   const folded = foldGroup(group);
-  const { periods, gaps } = buildPeriods(folded, asOfMs);
+  const { periods, gaps, undated } = buildPeriods(folded, asOfMs);
   const present = presentPeriod(periods, asOfMs);
   const state = present?.state ?? 'unknown';
   const untilMs = present === null ? null : runEndMs(periods, present);
@@ -47,7 +47,7 @@ function foldPurchase(group: PurchaseGroup, asOfMs: number): PurchaseTimeline {
     productId: present?.productId ?? identity.productId,
     quantity: quantityOf(folded.periods.findLast(({ isOpen }) => isOpen)),
     state,
-    stateSinceMs: present === null ? null : sinceMs(periods, present),
+    stateSinceMs: present === null || undated.has(present) ? null : sinceMs(periods, present),
     stateUntilMs: untilMs,
     asOfMs,
     renewal: group.kind === 'one-time' ? null : nextRenewal(folded.events, { state, endMs: untilMs, asOfMs }),

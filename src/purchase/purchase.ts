@@ -128,6 +128,7 @@ export interface PurchaseTimeline {
   readonly quantity: number | null;
   /** As of `asOfMs`. */
   readonly state: PurchaseState;
+  /** Null where nothing signed says. */
   readonly stateSinceMs: number | null;
   /** When the state ends by itself, as far as signed: end of the period, of grace. */
   readonly stateUntilMs: number | null;

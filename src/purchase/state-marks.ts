@@ -7,6 +7,8 @@ export interface StateMark {
   readonly state: PurchaseState;
   /** Index of the event it comes from. */
   readonly event: number;
+  /** The beginning is the latest possible one: none is signed. */
+  readonly isUndated?: boolean;
 }
 
 /** States of one billing period in order of time. A mark replaces everything from its beginning on: the later event is right. */

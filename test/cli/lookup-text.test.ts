@@ -150,6 +150,16 @@ it('a subscription whose end only Apple states', async () => {
   );
 });
 
+it('a subscription that ended unpaid within 60 days: no payload has the date', async () => {
+  const endMs = TEST_NOW_MS - 5 * DAY;
+  const ended = months(1000, 1).map((each) => ({ ...each, expiresDate: endMs }));
+  const unpaid = { autoRenewStatus: 0, expirationIntent: 2, isInBillingRetryPeriod: false, renewalDate: endMs };
+  const script = api({ transactions: ended, statuses: [{ status: 2, renewalInfo: renewalInfo('1000', unpaid) }] });
+  expect((await look('1000', script)).stdout).toMatch(
+    /^Expired: the date of the end is not signed\nNo access\.\nApple says 2 \(expired\)\.\n/,
+  );
+});
+
 it('a subscription of 230 transactions: the last ones, and all with -v', async () => {
   const script = api({ transactions: months(1000, 230), statuses: [{ status: 1, renewalInfo: renewalInfo('1000') }] });
   const { code, stdout } = await look('1000', script);
