@@ -366,6 +366,33 @@ describe('storewire inspect', () => {
     );
   });
 
+  it.each([
+    ['nothing', ''],
+    ['lines without a payload', 'starting\nlistening on 3000\n'],
+  ])('serves the page of a pipe that has sent %s so far, and fails where it ends so', async (_name, said) => {
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const chunks = async function* () {
+      if (said !== '') yield Buffer.from(said);
+      await ended;
+    };
+    const stdin = { isTty: false, chunks, setRaw: () => undefined };
+    const { code, stdout, stderr } = await inspecting(
+      [],
+      journal.home,
+      async (page) => {
+        expect((await page.call('/api/notifications')).json<InspectorPage>().total).toBe(0);
+        end();
+        await page.follow(() => false).catch(() => undefined);
+      },
+      { stdin },
+    );
+    expect(stdout).toContain('no payload so far');
+    expect({ code, says: /no payload found|standard input is empty/.test(stderr) }).toEqual({ code: 2, says: true });
+  });
+
   it('shows the journal where standard input is empty', async () => {
     await journal.receive();
     const stdin = { isTty: false, chunks: async function* () {}, setRaw: () => undefined };

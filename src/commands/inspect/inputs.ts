@@ -17,13 +17,19 @@ type InputReaderDeps = ReadDeps & Pick<Deps, 'now' | 'sleep' | 'http'>;
 /** The payloads of an input, of which the first are read. */
 export interface OpenedInput {
   readonly source: InputSource;
-  /** Reads the rest; the page shows it as it is read. Throws the errors of {@link readInput}. */
+  /**
+   * Reads the rest; the page shows it as it is read. Throws the errors of {@link readInput}, and `ERR_INPUT_NO_PAYLOAD` where no part of
+   * it claims to be a payload.
+   */
   readRest(onRead: () => void): Promise<void>;
 }
 
+/** A pipe with nothing to read for so long is one whose payloads are yet to come, as of `tail -f`. */
+const SILENT_MS = 1_000;
+
 /**
- * Reads an input up to its first payload. Throws the errors of {@link readInput}, and `ERR_INPUT_NO_PAYLOAD` where no part of it claims to
- * be a payload. `readRoots` is called once, for the first payload.
+ * Reads an input up to its first payload, or for as long as a pipe may be silent. Throws what {@link OpenedInput.readRest} throws.
+ * `readRoots` is called once, for the first payload.
  */
 export async function openInput(
   inputs: readonly string[],
@@ -45,14 +51,21 @@ export async function openInput(
     }
   };
   const batches = readInput(inputs, deps, { isLive: true })[Symbol.asyncIterator]();
-  for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
-    add(next.value);
-    if (source.total > 0) break;
-  }
-  if (source.total === 0 && !deps.signal.aborted) throw noPayload(inputs, NOTHING_UNREADABLE, deps);
+  const readFirst = async (): Promise<void> => {
+    for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
+      add(next.value);
+      if (source.total > 0) return;
+    }
+    if (!deps.signal.aborted) throw noPayload(inputs, NOTHING_UNREADABLE, deps);
+  };
+  const first = readFirst();
+  if (inputs.length === 0 || inputs.includes('-')) await isSilent(first, deps);
+  else await first;
   return {
     source,
     async readRest(onRead) {
+      await first;
+      onRead();
       for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
         add(next.value);
         onRead();
@@ -61,6 +74,16 @@ export async function openInput(
       }
     },
   };
+}
+
+/** True where the promise takes longer than a pipe may be silent. Throws what it throws before that. */
+async function isSilent(first: Promise<unknown>, { sleep }: Pick<Deps, 'sleep'>): Promise<boolean> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([first.then(() => false), sleep(SILENT_MS, over.signal).then(() => true)]);
+  } finally {
+    over.abort();
+  }
 }
 
 interface Verifier {
@@ -90,16 +113,19 @@ function jobOf(verify: VerifyOptions): Job {
   return { verify, ocspTimeoutMs: null, raw: false, output: 'json', view };
 }
 
-/** Standard input that has begun; null where it ended before its first byte, as /dev/null does. */
-export async function beginStdin({ stdin, signal }: Pick<Deps, 'stdin' | 'signal'>): Promise<Deps['stdin'] | null> {
+/** Standard input that has begun, or is silent; null where it ended before its first byte, as /dev/null does. */
+export async function beginStdin({
+  stdin,
+  signal,
+  sleep,
+}: Pick<Deps, 'stdin' | 'signal' | 'sleep'>): Promise<Deps['stdin'] | null> {
   const chunks = stdin.chunks(signal)[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  if (first.done === true) return null;
+  const first = chunks.next();
+  if (!(await isSilent(first, { sleep })) && (await first).done === true) return null;
   return {
     ...stdin,
     async *chunks() {
-      yield first.value;
-      for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+      for (let next = await first; next.done !== true; next = await chunks.next()) yield next.value;
     },
   };
 }

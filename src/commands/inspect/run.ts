@@ -62,7 +62,8 @@ export async function runInspect(inputs: readonly string[], flags: InspectFlags,
     const readRoots = () => withProjectRoot(roots, open, deps);
     const { source, readRest } = await openInput(inputs, readRoots, appExpectations(app), { ...deps, stdin });
     const value = inputs.length === 0 ? 'standard input' : inputs.map(nameInput).join(', ');
-    return { source, readRest, isJournal: false, shows: { value } };
+    const remark = source.total === 0 ? { remark: 'no payload so far' } : {};
+    return { source, readRest, isJournal: false, shows: { value, ...remark } };
   };
   const shown = await chooseShown(inputs, { openJournal, openPayloads }, deps);
   if (signal.aborted) throw interrupted();
@@ -82,8 +83,12 @@ export async function runInspect(inputs: readonly string[], flags: InspectFlags,
   try {
     const ready = { ...shown, url: inspector.url, targets, listener: await findRunning() };
     stdout.write(describeInspectReady(ready, { ...stdout, nowMs: deps.now() }));
-    shown.readRest(inspector.notifyChanged).catch(onError);
-    await untilStopped(deps);
+    const reading = shown.readRest(inspector.notifyChanged).catch((error: unknown) => {
+      // There is nothing to look at, and nothing to come.
+      if (shown.source.total === 0) throw error;
+      onError(error);
+    });
+    await Promise.race([untilStopped(deps), reading.then(() => untilStopped(deps))]);
   } finally {
     await inspector.stop();
   }

@@ -27,7 +27,7 @@ export function Addresses({ store, setup }: SetupProps): JSX.Element {
 const HEADINGS: Readonly<Record<InspectorSetup['source'], string>> = {
   listen: 'Waiting for the first notification',
   journal: 'The journal is empty',
-  input: 'The input holds no notification',
+  input: 'No notification in the input so far',
 };
 
 /** The first thing to see: what to do so that a notification arrives. */
