@@ -82,8 +82,8 @@ The code is stable; the message is not. See also: storewire help exit-codes
 
 A payload is the same document in every command: one reads another's output.
   kind          notification, transaction, renewalInfo, appTransaction, ...
-  source        argument, paste, stdin, FILE:LINE, journal:ID, history, listener,
-                lookup:CALL
+  source        argument, paste, stdin, FILE:LINE, journal:ID, history,
+                listener, lookup:CALL
   repaired      repaired copying damage, for example line-wraps
   notification, transaction, renewalInfo, ...   the decoded payloads
   tokens        header and certificates of each token, jws with --raw
