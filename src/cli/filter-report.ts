@@ -74,7 +74,9 @@ export function reportFilteredRun(
 /** Usage `ERR_INPUT_NO_MATCH`: a run without one matching payload has no answer. */
 export function noMatch(filter: PayloadFilter, total: number): ToolError {
   const payloads = total === 1 ? 'the payload does not match' : `none of ${groupDigits(total)} payloads matches`;
-  return new ToolError('usage', 'ERR_INPUT_NO_MATCH', `${payloads} ${describeConditions(filter)}`, { hint: HOW });
+  return new ToolError('usage', 'ERR_INPUT_NO_MATCH', `${payloads} ${describeConditions(filter)}`, {
+    hint: ID_MATCHING,
+  });
 }
 
 /** `--uuid 7e3fb20b --product-id com.example.monthly`. */
@@ -86,5 +88,5 @@ export function describeConditions(filter: PayloadFilter): string {
     .join(' ');
 }
 
-const HOW =
+export const ID_MATCHING =
   'Ids match from their first characters on, or by their end as …389034; product and bundle ids whole, or with a *.';

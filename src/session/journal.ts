@@ -9,7 +9,7 @@ import { ensureStateFolder, findStateFolder } from '../settings/state-folder.js'
 import { escapeText } from '../terminal/escape.js';
 import { groupDigits } from '../terminal/format.js';
 import { laySentence, type View } from '../terminal/layout.js';
-import type { TrustedRoot } from '../trust/roots.js';
+import { APPLE_ROOT_NAME, type TrustedRoot } from '../trust/roots.js';
 import { readProjectRoot, TEST_AUTHORITY } from './authority.js';
 
 type PlaceDeps = Pick<Deps, 'cwd' | 'userId'>;
@@ -77,9 +77,14 @@ type RootsForRecorded = (recordedRoot: string | null) => readonly TrustedRoot[];
  */
 export function rootsForRecorded(folder: string, roots: readonly TrustedRoot[]): RootsForRecorded {
   let withTestAuthority: readonly TrustedRoot[] | null = null;
+  let own: readonly TrustedRoot[] | null = null;
   return (recordedRoot) => {
-    if (recordedRoot !== TEST_AUTHORITY) return roots;
-    withTestAuthority ??= [...roots, ...readProjectRoot(folder)];
+    if (recordedRoot === null || recordedRoot === APPLE_ROOT_NAME) return roots;
+    own ??= readProjectRoot(folder);
+    // `listen --root` with the file of the same authority, as the emulator prints it, records its SHA-256.
+    if (recordedRoot !== TEST_AUTHORITY && !own.some(({ certificate }) => certificate.sha256 === recordedRoot))
+      return roots;
+    withTestAuthority ??= [...roots, ...own];
     return withTestAuthority;
   };
 }

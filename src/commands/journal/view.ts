@@ -1,3 +1,4 @@
+import { ID_MATCHING } from '../../cli/filter-report.js';
 import type { PrunePlan } from '../../journal/prune.js';
 import { layCells } from '../../terminal/columns.js';
 import { escapeText } from '../../terminal/escape.js';
@@ -45,7 +46,7 @@ export function describeListed(
   const notes = filtered === null ? [] : unreadableNote(filtered);
   if (shown === 0) {
     const none = `No matching entries${filtered === null ? '' : ` (0 of ${groupDigits(filtered.of)})`}.`;
-    return layDim([none, ...notes], { paint, columns });
+    return layDim([none, ...(filtered === null ? [] : [ID_MATCHING]), ...notes], { paint, columns });
   }
   const parts = [
     ...(repeats > 0 ? [countOf(repeats, 'repeat')] : []),

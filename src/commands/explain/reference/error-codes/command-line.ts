@@ -208,7 +208,7 @@ export const INPUT: readonly CodeRow[] = [
     'ERR_INPUT_NO_MATCH',
     'usage',
     'No payload of the input matches the filters, such as --transaction-id or --product-id.',
-    'Ids match from their first characters on, product and bundle ids whole or with a final *; decode without filters lists them.',
+    'Ids match from their first characters on, or by their end as …389034; product and bundle ids whole, or with a *.',
   ],
   [
     'ERR_INPUT_NO_JWS',
