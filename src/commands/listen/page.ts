@@ -103,6 +103,7 @@ export function createListenPage(
         return replies;
       }),
     async stop() {
+      // The caller of start() has its error.
       await starting?.catch(() => undefined);
       await started?.stop();
     },

@@ -106,50 +106,53 @@ async function readText(file: string, { cwd, stdin, signal }: Pick<Deps, 'cwd' |
 type GivenLike = Extract<GivenSelection, { kind: 'like' }> & { readonly originals: readonly [Original, ...Original[]] };
 
 async function loadLike(
-  { app, ties, edits }: TriggerPlan,
+  plan: TriggerPlan,
   { originals, next, isScrubbed }: GivenLike,
-  { given, secret, random, nowMs }: LoadContext & { readonly nowMs: number },
+  context: LoadContext & { readonly nowMs: number },
 ): Promise<LikeSelection> {
-  const [first, ...others] = originals;
-  let notifications: readonly BuiltNotification[] = originals.map(({ built }) => built);
-  let assumptions: readonly string[] = [];
-  if (next !== null) {
-    if (others.length > 0) throw severalOriginals(originals.length, first);
-    requireProduct(
-      next,
-      app,
-      edits.set.map(({ path }) => path),
-    );
-    const drawn = ties.seed === null ? random : seededRandom(`seed:${ties.seed}:${eventName(next)}`);
-    const followed = followNotification(first.built, next, {
-      random: drawn,
-      productId: app.productId ?? undefined,
-      latestMs: lastEventMs(nowMs),
-    });
-    notifications = [followed.built];
-    assumptions = followed.assumptions;
-  }
-  let scrubbed: ScrubReport | null = null;
+  const { app, ties } = plan;
+  const { given, secret } = context;
+  const { notifications, assumptions } =
+    next === null
+      ? { notifications: originals.map(({ built }) => built), assumptions: [] }
+      : followOriginal(plan, originals, next, context);
   const appAppleId = given.appAppleId === undefined ? undefined : (app.appAppleId ?? undefined);
-  if (isScrubbed) {
-    const options = {
-      bundleId: given.bundleId,
-      appAppleId,
-      secret: ties.seed === null ? await secret() : `seed:${ties.seed}`,
-    };
-    const result = scrubNotifications(notifications, options);
-    notifications = result.notifications;
-    scrubbed = result.report;
-  }
+  const seed = ties.seed === null ? null : `seed:${ties.seed}`;
+  const scrubbed = isScrubbed
+    ? scrubNotifications(notifications, { bundleId: given.bundleId, appAppleId, secret: seed ?? (await secret()) })
+    : null;
   const identity = { ...given, appAppleId, productId: next === null ? app.productId : null };
   return {
     kind: 'like',
     originals,
     next,
-    notifications: notifications.map((built) => withTies(withIdentity(built, identity, app.environment), ties)),
-    scrubbed,
+    notifications: (scrubbed?.notifications ?? notifications).map((built) =>
+      withTies(withIdentity(built, identity, app.environment), ties),
+    ),
+    scrubbed: scrubbed?.report ?? null,
     assumptions,
   };
+}
+
+/** The notification that follows the only original. */
+function followOriginal(
+  { app, ties, edits }: TriggerPlan,
+  [first, ...others]: GivenLike['originals'],
+  next: SelectedEvent,
+  { random, nowMs }: LoadContext & { readonly nowMs: number },
+): { readonly notifications: readonly BuiltNotification[]; readonly assumptions: readonly string[] } {
+  if (others.length > 0) throw severalOriginals(1 + others.length, first);
+  requireProduct(
+    next,
+    app,
+    edits.set.map(({ path }) => path),
+  );
+  const { built, assumptions } = followNotification(first.built, next, {
+    random: ties.seed === null ? random : seededRandom(`seed:${ties.seed}:${eventName(next)}`),
+    productId: app.productId ?? undefined,
+    latestMs: lastEventMs(nowMs),
+  });
+  return { notifications: [built], assumptions };
 }
 
 function severalOriginals(count: number, { source }: Original): ToolError {
