@@ -269,7 +269,9 @@ describe('pictures', () => {
     const { code, stdout, stderr } = await run('--svg .storewire', lost());
     expect(code).toBe(2);
     expect(stdout).toMatch(/^Expired since/);
-    expect(stderr).toContain('error: .storewire cannot be written: EISDIR');
+    expect(stderr).toContain(
+      'error: .storewire cannot be written: EISDIR\n  hint: Pass the path of a file that you can write.',
+    );
   });
 });
 

@@ -180,6 +180,9 @@ async function reportFailure<T>(output: string, write: () => Promise<T>): Promis
     return await write();
   } catch (cause) {
     const message = `${output} cannot be written: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`;
-    throw new ToolError('usage', 'ERR_OUTPUT_WRITE', message, { cause });
+    throw new ToolError('usage', 'ERR_OUTPUT_WRITE', message, {
+      hint: 'Pass the path of a file that you can write.',
+      cause,
+    });
   }
 }

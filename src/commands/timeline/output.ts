@@ -100,6 +100,8 @@ function toHtml({ purchases, note }: Shown): string {
   );
 }
 
+const WRITABLE = 'Pass the path of a file that you can write.';
+
 /** Writes a file, and creates its folder if it is missing. Returns the error if that failed. */
 function writeToFile(file: string, text: string, { cwd, stderr }: TimelineDeps): readonly ToolError[] {
   const path = resolve(cwd, file);
@@ -110,6 +112,8 @@ function writeToFile(file: string, text: string, { cwd, stderr }: TimelineDeps):
     return [];
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    return [new ToolError('usage', 'ERR_OUTPUT_WRITE', `${file} cannot be written: ${code}`, { cause })];
+    return [
+      new ToolError('usage', 'ERR_OUTPUT_WRITE', `${file} cannot be written: ${code}`, { hint: WRITABLE, cause }),
+    ];
   }
 }
