@@ -5,7 +5,7 @@ import { chooseTargets } from '../forwarding/choose-targets.js';
 import { buildDeliveryRecord } from '../forwarding/outcome.js';
 import { forwardOnce } from '../forwarding/send.js';
 import type { ForwardedNotification, Target } from '../forwarding/target.js';
-import type { NotificationSource, OpenedNotification } from '../inspector/source.js';
+import type { NotificationSource, OpenedNotification } from '../inspector/sources/source.js';
 import type { ReplayReply } from '../inspector/wire.js';
 import { openCommandJournal } from '../journal/appender.js';
 import type { RunRecord } from '../journal/record.js';

@@ -1,6 +1,6 @@
 import type { Deps } from '../cli/deps.js';
 import { ToolError } from '../errors.js';
-import type { NotificationSource } from '../inspector/source.js';
+import type { NotificationSource } from '../inspector/sources/source.js';
 import type { TriggerReply } from '../inspector/wire.js';
 import { isJsonObject, type Json, type JsonObject } from '../jws/json.js';
 import type { PayloadDocument } from '../notification/document.js';

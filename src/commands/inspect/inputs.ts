@@ -2,7 +2,7 @@ import type { Deps } from '../../cli/deps.js';
 import { parseClaims } from '../../input/claims/parse-claims.js';
 import { type ReadDeps, readInput } from '../../input/read.js';
 import type { UnitBatch } from '../../input/unit.js';
-import { createInputSource, type InputSource } from '../../inspector/input-source.js';
+import { createInputSource, type InputSource } from '../../inspector/sources/input-source.js';
 import { buildVerdictDocument } from '../../notification/internal-error.js';
 import { createVerificationContext, type VerificationContext } from '../../notification/verification-context.js';
 import type { VerifyOptions } from '../../notification/verify.js';

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import type { Reporter } from '../../cli/reporter.js';
-import { followJournal } from '../../inspector/journal-source.js';
-import type { Inspector } from '../../inspector/server.js';
-import type { NotificationSource, OpenedNotification } from '../../inspector/source.js';
+import type { Inspector } from '../../inspector/http/server.js';
+import { followJournal } from '../../inspector/sources/journal-source.js';
+import type { NotificationSource, OpenedNotification } from '../../inspector/sources/source.js';
 import type { ReplayReply } from '../../inspector/wire.js';
 import { type InspectedListener, openInspector } from '../../session/inspector.js';
 import { createInspectorReplay, type InspectorReplayDeps } from '../../session/inspector-replay.js';

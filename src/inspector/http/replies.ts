@@ -1,4 +1,4 @@
-import type { InspectorError } from './wire.js';
+import type { InspectorError } from '../wire.js';
 
 /** A response of the page's server. */
 export interface PageReply {

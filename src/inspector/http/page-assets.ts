@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ToolError } from '../errors.js';
+import { ToolError } from '../../errors.js';
 
 /** Script and style of the page, which the build bundles. */
 export interface PageAssets {
@@ -10,7 +10,7 @@ export interface PageAssets {
 }
 
 /** `dist`: beside the bundled file, or as seen from the sources. */
-const FOLDERS = ['.', '../../dist'];
+const FOLDERS = ['.', '../../../dist'];
 
 /** Reads `inspector-page.js` and `inspector-page.css` of the build. Throws `ERR_INSPECT_PAGE` (usage) where they are missing. */
 export function readPageAssets(): PageAssets {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { createAccessGuard } from '../../../src/inspector/access.js';
+import { createAccessGuard } from '../../../../src/inspector/http/access.js';
 
 const guard = createAccessGuard(4281, randomBytes);
 

@@ -1,5 +1,5 @@
-import type { PayloadDocument } from '../notification/document.js';
-import type { InspectorRow } from './wire.js';
+import type { PayloadDocument } from '../../notification/document.js';
+import type { InspectorRow } from '../wire.js';
 
 /** Notifications that the page shows: of a journal, or of an input. */
 export interface NotificationSource {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTextStore } from '../../../src/inspector/text-store.js';
+import { createTextStore } from '../../../../src/inspector/sources/text-store.js';
 
 const TEXTS = ['eyJ', 'ü'.repeat(40), '', 'x'.repeat(100_000), '\u0000 \ud83d\ude00', 'y'.repeat(50)];
 

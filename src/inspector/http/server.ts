@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ToolError } from '../errors.js';
-import { describeListenFailure } from '../http/listen-errors.js';
+import { ToolError } from '../../errors.js';
+import { describeListenFailure } from '../../http/listen-errors.js';
 import { type AccessGuard, createAccessGuard } from './access.js';
 import { createLiveFeed, type LiveFeed } from './live-feed.js';
 import { buildPageHtml } from './page-html.js';

@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../journal/record.js';
+import type { JournalEntry } from '../../journal/record.js';
 import type { FollowedJournal } from './followed-journal.js';
 import { rowOfEntry } from './rows.js';
 import { type SearchTest, type SearchText, searchTextOf } from './search.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseQuery, searchTextOf } from '../../../src/inspector/search.js';
-import type { InspectorRow } from '../../../src/inspector/wire.js';
+import { parseQuery, searchTextOf } from '../../../../src/inspector/sources/search.js';
+import type { InspectorRow } from '../../../../src/inspector/wire.js';
 
 const ROW: InspectorRow = {
   ...{ id: '01abcdef01234567', position: 0, atMs: 1, type: 'DID_RENEW.BILLING_RECOVERY' },

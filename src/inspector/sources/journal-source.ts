@@ -1,7 +1,8 @@
-import { documentOf } from '../journal/document.js';
-import type { ContextForRoot } from '../journal/query.js';
-import { type JournalEntry, recordedRoot } from '../journal/record.js';
-import type { PayloadDocument } from '../notification/document.js';
+import { documentOf } from '../../journal/document.js';
+import type { ContextForRoot } from '../../journal/query.js';
+import { type JournalEntry, recordedRoot } from '../../journal/record.js';
+import type { PayloadDocument } from '../../notification/document.js';
+import type { InspectorRow } from '../wire.js';
 import { FollowedJournal } from './followed-journal.js';
 import { rowOfEntry } from './rows.js';
 import { parseQuery } from './search.js';
@@ -14,7 +15,6 @@ import {
   type RowRange,
   type SourceChanges,
 } from './source.js';
-import type { InspectorRow } from './wire.js';
 
 export interface JournalSourceOptions {
   /** State folder with the journal; null as long as there is none. */

@@ -1,8 +1,8 @@
-import type { DeliveryRecord, JournalEntry, RecordedFacts } from '../journal/record.js';
-import type { JsonObject } from '../jws/json.js';
-import type { Delivery, PayloadDocument } from '../notification/document.js';
-import { factsOf } from '../notification/facts.js';
-import type { InspectorRow, TargetChip } from './wire.js';
+import type { DeliveryRecord, JournalEntry, RecordedFacts } from '../../journal/record.js';
+import type { JsonObject } from '../../jws/json.js';
+import type { Delivery, PayloadDocument } from '../../notification/document.js';
+import { factsOf } from '../../notification/facts.js';
+import type { InspectorRow, TargetChip } from '../wire.js';
 
 /** Builds the row of a journal entry from what was recorded; nothing is verified for a list. */
 export function rowOfEntry(entry: JournalEntry, position: number): InspectorRow {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { NotificationSource, SourceChanges } from '../sources/source.js';
+import type { InspectorEvent, InspectorSetup } from '../wire.js';
 import { SAFE_HEADERS, toWireJson } from './replies.js';
-import type { NotificationSource, SourceChanges } from './source.js';
-import type { InspectorEvent, InspectorSetup } from './wire.js';
 
 export interface LiveFeedOptions {
   readonly source: Pick<NotificationSource, 'refresh' | 'rowOf' | 'total'>;

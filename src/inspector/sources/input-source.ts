@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { parseJson, stringifyJson } from '../jws/json.js';
-import type { Origin } from '../notification/build-document.js';
-import type { PayloadDocument } from '../notification/document.js';
+import { parseJson, stringifyJson } from '../../jws/json.js';
+import type { Origin } from '../../notification/build-document.js';
+import type { PayloadDocument } from '../../notification/document.js';
+import type { InspectorRow } from '../wire.js';
 import { purchaseIdOf, rowOfDocument, textField } from './rows.js';
 import { parseQuery, type SearchText, searchTextOf } from './search.js';
 import { MAX_PURCHASE_DOCUMENTS, type NotificationSource } from './source.js';
 import { createTextStore, type TextStore } from './text-store.js';
-import type { InspectorRow } from './wire.js';
 
 /** Payloads of files and pipes, which are added while they are read. */
 export interface InputSource extends NotificationSource {

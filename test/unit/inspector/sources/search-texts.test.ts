@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseQuery } from '../../../src/inspector/search.js';
-import { SearchTexts } from '../../../src/inspector/search-texts.js';
-import type { RecordHead } from '../../../src/journal/encoding.js';
-import type { JournalEntry, ReceiptHead } from '../../../src/journal/record.js';
+import { parseQuery } from '../../../../src/inspector/sources/search.js';
+import { SearchTexts } from '../../../../src/inspector/sources/search-texts.js';
+import type { RecordHead } from '../../../../src/journal/encoding.js';
+import type { JournalEntry, ReceiptHead } from '../../../../src/journal/record.js';
 
 const idOf = (position: number): string => String(position).padStart(16, '0');
 

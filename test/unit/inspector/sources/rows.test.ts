@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { InspectorPage } from '../../../src/inspector/wire.js';
-import { inspecting } from '../../support/inspected-page.js';
-import { type RecordedJournal, recordJournal } from '../../support/recorded-journal.js';
+import type { InspectorPage } from '../../../../src/inspector/wire.js';
+import { inspecting } from '../../../support/inspected-page.js';
+import { type RecordedJournal, recordJournal } from '../../../support/recorded-journal.js';
 
 let project: RecordedJournal;
 beforeAll(async () => {

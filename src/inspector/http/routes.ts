@@ -1,13 +1,13 @@
-import { ToolError } from '../errors.js';
-import { isJsonObject, type JsonObject, tryParseJson } from '../jws/json.js';
-import type { PayloadDocument } from '../notification/document.js';
+import { ToolError } from '../../errors.js';
+import { isJsonObject, type JsonObject, tryParseJson } from '../../jws/json.js';
+import type { PayloadDocument } from '../../notification/document.js';
+import { buildCurl } from '../curl.js';
+import { purchaseIdOf } from '../sources/rows.js';
+import type { NotificationSource } from '../sources/source.js';
+import type { InspectorDetail, InspectorPage, InspectorSetup, ReplayReply, TriggerReply } from '../wire.js';
 import type { AccessGuard } from './access.js';
-import { buildCurl } from './curl.js';
 import type { LiveFeed } from './live-feed.js';
 import { errorReply, type PageReply, pageJson, SAFE_HEADERS } from './replies.js';
-import { purchaseIdOf } from './rows.js';
-import type { NotificationSource } from './source.js';
-import type { InspectorDetail, InspectorPage, InspectorSetup, ReplayReply, TriggerReply } from './wire.js';
 
 /** What the layers above do for the page. Each throws ToolError where it cannot. */
 export interface RouteOptions {

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { createLiveFeed } from '../../../src/inspector/live-feed.js';
-import type { SourceChanges } from '../../../src/inspector/source.js';
-import type { InspectorRow, InspectorSetup } from '../../../src/inspector/wire.js';
-import { settle, VirtualTime } from '../../support/virtual-time.js';
+import { createLiveFeed } from '../../../../src/inspector/http/live-feed.js';
+import type { SourceChanges } from '../../../../src/inspector/sources/source.js';
+import type { InspectorRow, InspectorSetup } from '../../../../src/inspector/wire.js';
+import { settle, VirtualTime } from '../../../support/virtual-time.js';
 
 /** The response of one open page. */
 class Page {

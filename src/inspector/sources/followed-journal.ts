@@ -1,13 +1,13 @@
-import type { RecordHead } from '../journal/encoding.js';
-import { type JournalFile, listFiles } from '../journal/files.js';
-import { hashValue } from '../journal/index/key.js';
-import { positionsOf, rowsOfFile } from '../journal/index/positions.js';
-import { openRecordStore, type RecordStore } from '../journal/index/record-store.js';
-import { idText, idWords, kindNumber, ROW_AT, ROW_BYTES } from '../journal/index/row.js';
-import { foreignFiles } from '../journal/ownership.js';
-import { type JournalReader, openJournalReader } from '../journal/reader.js';
-import type { DeliveryRecord, JournalEntry, JournalRecord, RecordedFacts } from '../journal/record.js';
-import { scanFile } from '../journal/scan.js';
+import type { RecordHead } from '../../journal/encoding.js';
+import { type JournalFile, listFiles } from '../../journal/files.js';
+import { hashValue } from '../../journal/index/key.js';
+import { positionsOf, rowsOfFile } from '../../journal/index/positions.js';
+import { openRecordStore, type RecordStore } from '../../journal/index/record-store.js';
+import { idText, idWords, kindNumber, ROW_AT, ROW_BYTES } from '../../journal/index/row.js';
+import { foreignFiles } from '../../journal/ownership.js';
+import { type JournalReader, openJournalReader } from '../../journal/reader.js';
+import type { DeliveryRecord, JournalEntry, JournalRecord, RecordedFacts } from '../../journal/record.js';
+import { scanFile } from '../../journal/scan.js';
 
 /** One entry of the journal, in few bytes: a journal may have a million. */
 interface Slot {

@@ -1,4 +1,4 @@
-import type { InspectorRow } from './wire.js';
+import type { InspectorRow } from '../wire.js';
 
 /** Text of a row that a query is matched against: its fields in lower case, one a line, in the order of {@link FIELDS}. */
 export type SearchText = string;
