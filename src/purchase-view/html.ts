@@ -37,6 +37,7 @@ const TONES = {
   expired: '',
   revoked: 'bad',
   refunded: 'bad',
+  migrated: '',
   unknown: 'odd',
 } as const;
 

@@ -20,6 +20,7 @@ export function describeState(purchase: PurchaseTimeline): StateWords {
     headline: capitalise(headlineOf(purchase)),
     details: [
       ...accessOf(purchase),
+      ...migrationOf(purchase),
       ...renewalDetails(purchase),
       ...commitmentOf(purchase),
       ...endOf(purchase),
@@ -72,6 +73,8 @@ function headlineOf(purchase: PurchaseTimeline): string {
       return `state unknown${since}`;
     case 'refunded':
       return `refunded${isRefundedInPart(purchase) ? ' in part' : ''}${since}`;
+    case 'migrated':
+      return `migrated to subscription ${showText(purchase.migratedTo ?? 'unknown')}${since}`;
     case 'expired':
       return since === '' ? 'expired: the date of the end is not signed' : `expired${since}`;
     default:
@@ -108,6 +111,8 @@ function accessOf(purchase: PurchaseTimeline): readonly string[] {
       const until = stateUntilMs === null ? '' : ` until ${moment(stateUntilMs, { asOfMs })}`;
       return [`The payment failed and Apple retries it${until}: no access until it succeeds.`];
     }
+    case 'migrated':
+      return ['That subscription has the state: look there.'];
     case 'expired':
       return ['No access.'];
     case 'refunded':
@@ -131,6 +136,15 @@ function accessOf(purchase: PurchaseTimeline): readonly string[] {
 /** Tokens without a notification come from the Server API: it was asked already. */
 function wasAsked({ events }: PurchaseTimeline): boolean {
   return events.length > 0 && events.every(({ type }) => type === 'transaction' || type === 'renewalInfo');
+}
+
+function migrationOf({ state, migratedTo, migratedFrom }: PurchaseTimeline): readonly string[] {
+  return [
+    ...(migratedTo === null || state === 'migrated'
+      ? []
+      : [`It was migrated to subscription ${showText(migratedTo)}.`]),
+    ...(migratedFrom === null ? [] : [`Migrated from subscription ${showText(migratedFrom)}.`]),
+  ];
 }
 
 const APPLE_ID = /^\d{1,20}$/;

@@ -17,6 +17,7 @@ export const STATE_LOOKS: Readonly<Record<PurchaseState, StateLook>> = {
   expired: { words: 'expired', short: 'expired', glyph: '─', colour: 'dim', className: 'expired' },
   revoked: { words: 'revoked', short: 'revoked', glyph: '╳', colour: 'red', className: 'revoked' },
   refunded: { words: 'refunded', short: 'refunded', glyph: '$', colour: 'red', className: 'refunded' },
+  migrated: { words: 'migrated', short: 'moved', glyph: '→', colour: 'dim', className: 'migrated' },
   unknown: { words: 'unknown', short: '?', glyph: '?', colour: 'dim', className: 'unknown' },
 };
 

@@ -11,7 +11,7 @@ export const SVG_STYLE = `
 .tl .letter { font-size: 11px; font-weight: 600; text-anchor: middle; fill: var(--sheet); } .tl .letter.hollow { fill: var(--text); }
 .tl .stem { stroke: var(--dim); fill: none; }
 .tl .active { --bar: var(--active); } .tl .grace { --bar: var(--grace); } .tl .retry { --bar: var(--retry); }
-.tl .expired, .tl .unknown { --bar: var(--over); } .tl .refunded, .tl .revoked { --bar: var(--gone); }
+.tl .expired, .tl .migrated, .tl .unknown { --bar: var(--over); } .tl .refunded, .tl .revoked { --bar: var(--gone); }
 .tl .bar { fill: var(--bar); } .tl .bar.hollow { fill: none; stroke: var(--bar); stroke-width: 1.5; } .tl .bar.unknown { stroke-dasharray: 4 3; }
 .tl .end { text-anchor: end; } .tl .future { opacity: .45; }
 `;

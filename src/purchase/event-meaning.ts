@@ -4,6 +4,7 @@ import type { PurchaseRecord } from './purchase-record.js';
 
 /** One phrase without a full stop: the meaning of an event for its purchase. Product ids and unknown types in it are as signed: untrusted. */
 export function eventMeaning(record: PurchaseRecord, isOfLastPeriod: boolean): string {
+  if (record.migratedTo !== null) return `Migrated to subscription ${record.migratedTo}`;
   const phrase = record.isNotification ? PHRASES.get(record.type)?.(record, isOfLastPeriod) : ofSnapshot(record);
   return phrase ?? describeEvent(record.document).title;
 }
@@ -63,6 +64,13 @@ const PHRASES: ReadonlyMap<string, Phrase> = new Map<string, Phrase>([
   ['REFUND_DECLINED', () => 'Refund declined: nothing changes'],
   ['REFUND_REVERSED', ({ transaction, signedMs }) => reversed(transaction?.expiresMs ?? null, signedMs)],
   ['REVOKE', ({ transaction }) => `Shared access ended${dated(' as of ', transaction?.revokedMs ?? null)}`],
+  [
+    'MIGRATION',
+    ({ transaction }) => {
+      const previous = transaction?.previousId ?? null;
+      return `Migrated${previous === null ? '' : ` from subscription ${previous}`} to the Advanced Commerce API`;
+    },
+  ],
   ['ONE_TIME_CHARGE', (record) => `Bought${dated(' at ', record.transaction?.purchaseMs ?? null)}${terms(record)}`],
   ['RESCIND_CONSENT', () => 'Parental consent to use of the app withdrawn'],
 ]);

@@ -75,6 +75,7 @@ export const STATUS_OF_STATE: Readonly<Record<PurchaseState, number | null>> = {
   'in-grace-period': 4,
   revoked: 5,
   refunded: 5,
+  migrated: null,
   unknown: null,
 };
 

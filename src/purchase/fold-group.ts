@@ -1,9 +1,8 @@
 import { applyRecord } from './apply-record.js';
 import { type BillingPeriod, type BillingPeriods, billingPeriods } from './billing-periods.js';
-import type { PurchaseGroup } from './group-records.js';
 import { orderRecords } from './order-records.js';
 import type { PurchaseState } from './purchase.js';
-import type { PurchaseRecord } from './purchase-record.js';
+import type { PurchaseGroup, PurchaseRecord } from './purchase-record.js';
 
 /** One event applied: its state afterwards and its billing period. */
 export interface AppliedEvent {
@@ -51,7 +50,7 @@ function applyEvent(machine: Machine, record: PurchaseRecord, index: number, isI
   const event = { record, index, period, isIgnored };
   if (period === null) return { ...event, ...unchanged(stateAt(machine, signedMs), signedMs) };
   const effectiveMs = applyToPeriod(machine, period, record, index);
-  if (record.document.kind === 'transaction') {
+  if (record.document.kind === 'transaction' && record.migratedTo === null) {
     // A transaction can be requested at any time: it is about its own period.
     const holdsAtMs = Math.max(period.startMs, record.transaction?.revokedMs ?? period.startMs);
     return { ...event, ...unchanged(period.marks.at(holdsAtMs), holdsAtMs) };

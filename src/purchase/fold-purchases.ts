@@ -3,11 +3,11 @@ import { buildPeriods } from './build-periods.js';
 import { eventMeaning } from './event-meaning.js';
 import { purchaseFindings } from './findings.js';
 import { type AppliedEvent, foldGroup } from './fold-group.js';
-import { groupRecords, type PurchaseGroup } from './group-records.js';
+import { groupRecords } from './group-records.js';
 import { environmentFindings } from './mixed-environments.js';
 import { commitmentOf, nextRenewal } from './next-renewal.js';
 import type { FoldedPurchases, Period, PurchaseDocument, PurchaseEvent, PurchaseTimeline } from './purchase.js';
-import type { PurchaseRecord } from './purchase-record.js';
+import type { PurchaseGroup, PurchaseRecord } from './purchase-record.js';
 
 /**
  * Folds notifications, transactions and renewal infos into purchases: periods, state as of `asOfMs`, next renewal and
@@ -52,6 +52,8 @@ function foldPurchase(group: PurchaseGroup, asOfMs: number): PurchaseTimeline {
     asOfMs,
     renewal: group.kind === 'one-time' ? null : nextRenewal(folded.events, { state, endMs: untilMs, asOfMs }),
     commitment: commitmentOf(folded.events),
+    migratedTo: counted.findLast(({ record }) => record.migratedTo !== null)?.record.migratedTo ?? null,
+    migratedFrom: group.kind === 'one-time' ? null : migratedFrom(counted, group.id),
     periods,
     events: folded.events.map(publishEvent),
     findings: purchaseFindings({ id: group.id, environment: group.environment, asOfMs, events: folded.events, gaps }),
@@ -105,6 +107,11 @@ function identityOf(
     ownership: latest(({ transaction }) => transaction?.ownership),
     appAccountToken: latest(({ accountToken }) => accountToken),
   };
+}
+
+function migratedFrom(events: readonly AppliedEvent[], id: string): string | null {
+  const named = events.findLast(({ record }) => (record.transaction?.previousId ?? id) !== id);
+  return named?.record.transaction?.previousId ?? null;
 }
 
 /** Seats or items of the last period, added ones included. Null where some were refunded, or the rest of an addition is not known. */

@@ -1,13 +1,6 @@
+import { joinMigrations } from './join-migrations.js';
 import type { FoldedPurchases, PurchaseDocument } from './purchase.js';
-import { type PurchaseRecord, purchaseRecord } from './purchase-record.js';
-
-/** Records of one purchase, in the order of the input. */
-export interface PurchaseGroup {
-  readonly id: string;
-  readonly kind: 'subscription' | 'one-time';
-  readonly environment: string | null;
-  readonly records: PurchaseRecord[];
-}
+import { type PurchaseGroup, type PurchaseRecord, purchaseRecord } from './purchase-record.js';
 
 /** Groups documents by environment and originalTransactionId, one-time purchases by transactionId. */
 export function groupRecords(documents: readonly PurchaseDocument[]): {
@@ -23,15 +16,22 @@ export function groupRecords(documents: readonly PurchaseDocument[]): {
       rest.push(record);
       continue;
     }
-    const key = JSON.stringify([record.environment, purchase.kind, purchase.id]);
+    const key = groupKey(record.environment, purchase);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { ...purchase, environment: record.environment, records: [record] });
     else group.records.push(record);
   }
+  joinMigrations([...groups.values()], (environment, id) =>
+    groups.get(groupKey(environment, { id, kind: 'subscription' })),
+  );
   const found = [...groups.values()].flatMap(splitGroup);
   const customers = groupsByCustomer(found);
   const others = rest.filter((record) => !joinConsent(record, customers));
   return { groups: found, others: others.map((record) => ({ index: record.position, reason: reasonOf(record) })) };
+}
+
+function groupKey(environment: string | null, { kind, id }: Pick<PurchaseGroup, 'id' | 'kind'>): string {
+  return JSON.stringify([environment, kind, id]);
 }
 
 /** Ids are unique for Apple alone: test data of two apps, or two purchases in Xcode (id 0), may have the same one. */

@@ -37,7 +37,7 @@ function isOutdated(events: readonly AppliedEvent[]): boolean {
   });
 }
 
-const ENDED: ReadonlySet<PurchaseState> = new Set(['expired', 'revoked', 'refunded']);
+const ENDED: ReadonlySet<PurchaseState> = new Set(['expired', 'revoked', 'refunded', 'migrated']);
 
 const NOTHING = { productId: null, atMs: null, price: null, offer: null } as const;
 

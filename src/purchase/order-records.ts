@@ -44,13 +44,17 @@ function isAlone({ isNotification, transaction, renewal }: PurchaseRecord): bool
 function mergeSignedAgain(records: readonly PurchaseRecord[]): readonly PurchaseRecord[] {
   const merged = new Map<string, PurchaseRecord[]>();
   const lastSaid = new Map<string, string>();
-  const sorted = [...records].sort(
-    (one, other) => momentOf(one) - momentOf(other) || compareTexts(one.document.source, other.document.source),
-  );
-  for (const record of sorted) {
-    const { type, transaction, document, verdict } = record;
-    const { signedDate: _, ...said } = document.transaction ?? document.renewalInfo ?? {};
-    const statement = stringifyJson([said, verdict]);
+  // Of the same moment, what says the same stands together.
+  const sorted = records
+    .map((record) => ({ record, statement: statementOf(record) }))
+    .sort(
+      (one, other) =>
+        momentOf(one.record) - momentOf(other.record) ||
+        compareTexts(one.statement, other.statement) ||
+        compareTexts(one.record.document.source, other.record.document.source),
+    );
+  for (const { record, statement } of sorted) {
+    const { type, transaction } = record;
     const key = `${type} ${transaction?.id ?? ''}`;
     const kept = merged.get(key) ?? [];
     merged.set(key, kept);
@@ -60,6 +64,11 @@ function mergeSignedAgain(records: readonly PurchaseRecord[]): readonly Purchase
     lastSaid.set(key, statement);
   }
   return [...merged.values()].flat();
+}
+
+function statementOf({ document, verdict }: PurchaseRecord): string {
+  const { signedDate: _, ...said } = document.transaction ?? document.renewalInfo ?? {};
+  return stringifyJson([said, verdict]);
 }
 
 /**

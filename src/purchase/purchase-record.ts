@@ -33,6 +33,16 @@ export interface PurchaseRecord {
   readonly status: number | null;
   readonly verdict: VerdictWord | null;
   readonly repeats: number;
+  /** Id of the subscription that this purchase was migrated to, by this record; null for any other record. */
+  readonly migratedTo: string | null;
+}
+
+/** Records of one purchase, in the order of the input. */
+export interface PurchaseGroup {
+  readonly id: string;
+  readonly kind: 'subscription' | 'one-time';
+  readonly environment: string | null;
+  readonly records: PurchaseRecord[];
 }
 
 /** Never throws, whatever the payload contains. */
@@ -67,6 +77,7 @@ export function purchaseRecord(document: PurchaseDocument, position: number): Pu
     status: signedCount(data?.status),
     verdict: document.verification?.verdict ?? null,
     repeats: 0,
+    migratedTo: null,
   };
 }
 

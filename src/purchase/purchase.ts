@@ -8,6 +8,7 @@ export type PurchaseState =
   | 'expired'
   | 'revoked'
   | 'refunded'
+  | 'migrated'
   | 'unknown';
 
 /** An amount as signed: milliunits of the currency (ISO 4217). */
@@ -136,6 +137,10 @@ export interface PurchaseTimeline {
   /** Null for a one-time purchase, and where no renewal info is known. */
   readonly renewal: NextRenewal | null;
   readonly commitment: Commitment | null;
+  /** originalTransactionId of the subscription that this one was migrated to (Advanced Commerce); null where nothing says so. */
+  readonly migratedTo: string | null;
+  /** originalTransactionId of the subscription that was migrated to this one; null where nothing says so. */
+  readonly migratedFrom: string | null;
   readonly periods: readonly Period[];
   readonly events: readonly PurchaseEvent[];
   readonly findings: readonly PurchaseFinding[];

@@ -6,6 +6,8 @@ import type { Commitment, SignedOffer, SignedPrice } from './purchase.js';
 export interface TransactionFacts {
   readonly id: string | null;
   readonly originalId: string | null;
+  /** previousOriginalTransactionId: of the subscription that was migrated to this one. */
+  readonly previousId: string | null;
   readonly productId: string | null;
   readonly type: string | null;
   readonly ownership: string | null;
@@ -51,6 +53,7 @@ export function transactionFacts(payload: JsonObject): TransactionFacts {
   return {
     id: idOf(payload.transactionId),
     originalId: idOf(payload.originalTransactionId),
+    previousId: idOf(payload.previousOriginalTransactionId),
     productId: signedText(payload.productId),
     type: signedText(payload.type),
     ownership: signedText(payload.inAppOwnershipType),

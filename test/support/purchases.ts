@@ -71,6 +71,8 @@ export function makePurchase(more: Partial<PurchaseTimeline> = {}): PurchaseTime
     asOfMs: lost + 4_000,
     renewal: null,
     commitment: null,
+    migratedTo: null,
+    migratedFrom: null,
     periods: [
       makePeriod(FIRST_MS - 2_000, failed - 2_000, 'active', { events: [0] }),
       makePeriod(failed - 2_000, graceOver, 'in-grace-period', { events: [1] }),

@@ -42,7 +42,7 @@ const OF_A_PURCHASE: readonly (readonly [string, string, string])[] = [
   ['EXPIRED.VOLUNTARY', 'expired', 'Expired: the customer had turned auto-renewal off'],
   ['GRACE_PERIOD_EXPIRED', 'in-billing-retry', 'Grace period ended unpaid: Apple keeps retrying'],
   ['METADATA_UPDATE', 'active', 'Subscription metadata changed'],
-  ['MIGRATION', 'active', 'Subscription migrated'],
+  ['MIGRATION', 'active', 'Migrated from subscription 2000000672135051 to the Advanced Commerce API'],
   ['OFFER_REDEEMED', 'active', 'Offer redeemed for the next period'],
   ['OFFER_REDEEMED.DOWNGRADE', 'active', 'Changes with an offer to com.example.app.basic.monthly at the next renewal'],
   [

@@ -8,7 +8,7 @@ const DAY = 86_400_000;
 const purchase = (state: PurchaseState, more: Partial<PurchaseTimeline> = {}): PurchaseTimeline => ({
   ...{ id: '1', originalTransactionId: '1', kind: 'subscription', environment: 'Sandbox', bundleId: null },
   ...{ productId: null, type: null, ownership: null, appAccountToken: null, quantity: null, renewal: null },
-  ...{ commitment: null, periods: [], events: [], findings: [], asOfMs: NOW },
+  ...{ commitment: null, migratedTo: null, migratedFrom: null, periods: [], events: [], findings: [], asOfMs: NOW },
   ...{ state, stateSinceMs: NOW - DAY, stateUntilMs: NOW + DAY },
   ...more,
 });
