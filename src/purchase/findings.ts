@@ -18,6 +18,7 @@ export function purchaseFindings(purchase: {
   return [
     ...limitFindings(gaps.map((gap) => missingPeriod(gap, hintFor(gap.toMs ?? gap.fromMs)))),
     ...limitFindings(recoveries(events, hintFor)),
+    ...limitFindings(missingReversals(events, hintFor)),
     ...limitFindings(events.flatMap((event) => statusDiffers(event, hintFor) ?? [])),
     ...arrivalFindings(events, { environment, asOfMs }),
     ...unverified(events),
@@ -64,6 +65,33 @@ function recoveries(
     return [{ id: 'recovery-without-failure', message, hint: hintFor(record.signedMs), events: [index] }];
   });
 }
+
+/** A later payload of a refunded transaction without revocationDate: the refund was reversed, and no notification of that is here. */
+function missingReversals(
+  events: readonly AppliedEvent[],
+  hintFor: (atMs: number | null) => string,
+): readonly PurchaseFinding[] {
+  const refunds = new Map<string, AppliedEvent>();
+  const found = new Map<string, PurchaseFinding>();
+  for (const event of events) {
+    const { record, index, stateAfter, isIgnored } = event;
+    const id = record.transaction?.id ?? null;
+    if (id === null || isIgnored) continue;
+    if (record.type === 'REFUND_REVERSED') {
+      refunds.delete(id);
+      found.delete(id);
+    } else if (record.type === 'REFUND' && stateAfter === 'refunded') refunds.set(id, event);
+    const refund = refunds.get(id);
+    const isBack = record.transaction?.revokedMs === null && RESTORED.has(stateAfter);
+    if (refund === undefined || !isBack || found.has(id)) continue;
+    const message = `The refund signed at ${momentText(refund.record.signedMs)} was reversed by ${momentText(record.signedMs)}, as the transaction signed then has no revocationDate, but no REFUND_REVERSED shows it`;
+    const hint = hintFor(refund.record.signedMs);
+    found.set(id, { id: 'missing-notification', message, hint, events: [refund.index, index] });
+  }
+  return [...found.values()];
+}
+
+const RESTORED: ReadonlySet<PurchaseState> = new Set(['active', 'expired']);
 
 const FAILED: ReadonlySet<PurchaseState> = new Set(['in-grace-period', 'in-billing-retry']);
 

@@ -92,6 +92,7 @@ export interface Commitment {
 
 export type FindingId =
   | 'missing-period'
+  | 'missing-notification'
   | 'undelivered'
   | 'recovery-without-failure'
   | 'out-of-order'

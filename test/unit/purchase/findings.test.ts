@@ -46,6 +46,41 @@ describe('findings say what, when and of which events', () => {
       ['The payment signed at 2026-02-05T00:00:00Z follows a failed renewal for which there is no notification [1]'],
     ],
     [
+      'a refund whose reversal has no notification',
+      [
+        told(JAN),
+        told({
+          ...JAN,
+          at: '2026-01-10',
+          type: 'REFUND',
+          transaction: { revocationDate: ms('2026-01-09') },
+          status: 5,
+        }),
+        told({ ...JAN, at: '2026-01-15', type: 'transaction' }),
+      ],
+      '2026-01-20',
+      [
+        'The refund signed at 2026-01-10T00:00:00Z was reversed by 2026-01-15T00:00:00Z, as the transaction signed then has no revocationDate, but no REFUND_REVERSED shows it [1,2]',
+      ],
+    ],
+    [
+      'a refund whose reversal was notified after the transaction was signed',
+      [
+        told(JAN),
+        told({
+          ...JAN,
+          at: '2026-01-10',
+          type: 'REFUND',
+          transaction: { revocationDate: ms('2026-01-09') },
+          status: 5,
+        }),
+        told({ ...JAN, at: '2026-01-15', type: 'transaction' }),
+        told({ ...JAN, at: '2026-01-16', type: 'REFUND_REVERSED', status: 1 }),
+      ],
+      '2026-01-20',
+      [],
+    ],
+    [
       'a status that differs',
       [told(JAN), told({ ...OFF, status: 2 })],
       '2026-01-20',
