@@ -74,7 +74,7 @@ function headlineOf(purchase: PurchaseTimeline): string {
     case 'refunded':
       return `refunded${isRefundedInPart(purchase) ? ' in part' : ''}${since}`;
     case 'migrated':
-      return `migrated to subscription ${showText(purchase.migratedTo ?? 'unknown')}${since}`;
+      return `migrated to subscription ${showText(purchase.migratedTo ?? 'unknown')}${since.replace(' since ', ' at ')}`;
     case 'expired':
       return since === '' ? 'expired: the date of the end is not signed' : `expired${since}`;
     default:
