@@ -1,5 +1,6 @@
 import { reachOf } from './reach.js';
 import { serviceOf } from './services.js';
+import { isValidUrl } from './valid-url.js';
 
 /**
  * Detail of a displayed URL. `report`: scheme, host and path, for reports that may be published. `host`: scheme and host of a public
@@ -14,7 +15,7 @@ export type UrlDetail = 'report' | 'host';
  */
 export function displayUrl(url: URL | string, detail: UrlDetail): string {
   if (typeof url === 'string') {
-    if (URL.canParse(url)) return displayUrl(new URL(url), detail);
+    if (isValidUrl(url)) return displayUrl(new URL(url), detail);
     return detail === 'report' ? url : '…';
   }
   const { protocol, host, pathname, search } = url;

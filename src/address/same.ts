@@ -1,3 +1,4 @@
+import { isValidUrl } from './valid-url.js';
 /**
  * True if two URLs address the same endpoint. Letter case of scheme and host, a default port, credentials and fragment make no
  * difference; path and query do, including a trailing slash.
@@ -8,7 +9,7 @@ export function isSameAddress(one: string, other: string): boolean {
 }
 
 function addressOf(text: string): string | null {
-  if (!URL.canParse(text)) return null;
+  if (!isValidUrl(text)) return null;
   const { protocol, host, pathname, search } = new URL(text);
   return `${protocol}//${host}${pathname}${search}`;
 }

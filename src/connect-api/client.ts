@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { encodeUriPart } from '../address/encode.js';
+import { isValidUrl } from '../address/valid-url.js';
 import { ToolError } from '../errors.js';
 import { createTokenSender } from '../http/echoed-token.js';
 import { adviseOnProxy, explainNetworkFailure, foreignResponse } from '../http/proxy.js';
@@ -83,7 +84,7 @@ async function* pagesOf(call: Call, filter: Readonly<Record<string, string>>): A
 /** Path and query of the link to the next page; the host is ignored, so that the token goes to the configured address only. */
 function nextPath({ links }: JsonObject): string | null {
   const next = (links as JsonObject | null | undefined)?.next;
-  if (typeof next !== 'string' || !URL.canParse(next)) return null;
+  if (typeof next !== 'string' || !isValidUrl(next)) return null;
   const { pathname, search } = new URL(next);
   const at = pathname.lastIndexOf('/v1/apps');
   return at === -1 ? null : pathname.slice(at) + search;

@@ -1,4 +1,5 @@
 import { type Reach, reachOf } from '../address/reach.js';
+import { isValidUrl } from '../address/valid-url.js';
 
 export type NotificationUrlRule = 'url' | 'https' | 'port' | 'host' | 'credentials' | 'fragment' | 'query';
 
@@ -16,7 +17,7 @@ export interface NotificationUrlFinding {
  * Notifications": https, and if a port is written it is 443 or 1024 and above.
  */
 export function checkNotificationUrl(text: string): readonly NotificationUrlFinding[] {
-  if (!URL.canParse(text))
+  if (!isValidUrl(text))
     return [fail('url', 'not a valid URL: give a full URL, for example https://example.com/apple')];
   const url = new URL(text);
   const { protocol, hostname, port, username, password, hash, search } = url;

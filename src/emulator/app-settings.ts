@@ -1,5 +1,6 @@
 import { completeLocalUrl } from '../address/local-url.js';
 import { isLoopback } from '../address/reach.js';
+import { isValidUrl } from '../address/valid-url.js';
 import { ToolError } from '../errors.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 
@@ -55,7 +56,7 @@ const REFUSED_BY_APPLE = 'plain http; Apple requires https';
  * "Enter server URLs for App Store Server Notifications".
  */
 export function checkEmulatedUrl(text: string): UrlFinding {
-  if (!URL.canParse(text)) return refused('not a valid URL');
+  if (!isValidUrl(text)) return refused('not a valid URL');
   const { protocol, hostname, port, username, password } = new URL(text);
   if (username !== '' || password !== '') return refused('it contains a user name or password');
   if (protocol === 'http:' && isLoopback(hostname)) return { defect: null, appleWouldRefuse: REFUSED_BY_APPLE };

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { isLoopback } from '../address/reach.js';
+import { isValidUrl } from '../address/valid-url.js';
 import { ToolError } from '../errors.js';
 import { describeListenFailure, isUnspecified } from '../http/listen-errors.js';
 
@@ -65,7 +66,7 @@ async function handleRequest(
   const { method = '', url = '', headers } = request;
   const refusal = refusalResponse(headers, host);
   if (refusal !== null) return textResponse(403, 'Forbidden\n', { cause: refusal, headers: { connection: 'close' } });
-  if (!url.startsWith('/') || !URL.canParse(`http://emulator${url}`)) return textResponse(400, 'Bad Request\n');
+  if (!url.startsWith('/') || !isValidUrl(`http://emulator${url}`)) return textResponse(400, 'Bad Request\n');
   const body = await readBody(request).catch(() => null);
   if (body === null) return null;
   if (body === 'too large') return textResponse(413, 'Payload Too Large\n', { headers: { connection: 'close' } });
@@ -162,7 +163,7 @@ export function bearerToken({ headers }: EmulatorRequest): string | null {
 export function refusalResponse(headers: IncomingHttpHeaders, boundTo: string): string | null {
   if (headers.origin !== undefined) return 'it has an Origin header, so a browser sent it';
   const { host } = headers;
-  if (host === undefined || !URL.canParse(`http://${host}`)) return 'it has no valid Host header';
+  if (host === undefined || !isValidUrl(`http://${host}`)) return 'it has no valid Host header';
   const { hostname } = new URL(`http://${host}`);
   return isOwnName(hostname, boundTo) ? null : 'its Host header is not a name of this emulator';
 }

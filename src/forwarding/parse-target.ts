@@ -2,6 +2,7 @@ import { displayUrl } from '../address/display.js';
 import { completeLocalUrl } from '../address/local-url.js';
 import { reachOf } from '../address/reach.js';
 import { checkServiceAddress, serviceOf } from '../address/services.js';
+import { isValidUrl } from '../address/valid-url.js';
 import { ToolError } from '../errors.js';
 import { checkEvents, parseEvents } from '../notification/event-filter.js';
 import type { ExecTarget, HttpTarget, TargetFilter } from './target.js';
@@ -72,7 +73,7 @@ function parseUrl(text: string): URL {
   const hint = 'For example: --forward-to http://localhost:3000/path, or name=https://host/path';
   if (text === '') throw invalidTarget('URL', 'a target has no URL', hint);
   const whole = completeLocalUrl(text);
-  if (!URL.canParse(whole)) throw invalidTarget('URL', 'a target is not a valid URL', hint);
+  if (!isValidUrl(whole)) throw invalidTarget('URL', 'a target is not a valid URL', hint);
   const url = new URL(whole);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw invalidTarget('URL', 'the URL of a target must start with http:// or https://', hint);

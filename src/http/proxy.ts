@@ -1,4 +1,5 @@
 import { isLoopback, reachOf } from '../address/reach.js';
+import { isValidUrl } from '../address/valid-url.js';
 import { ToolError } from '../errors.js';
 import type { HttpResponse } from './request.js';
 
@@ -20,7 +21,7 @@ export function proxyOf(env: Variables, url: URL | string): string | null {
   const name = names.find((each) => env[each]);
   if (name === undefined) return null;
   const value = env[name] ?? '';
-  return URL.canParse(value) && new URL(value).host !== '' ? `${new URL(value).host} (${name})` : name;
+  return isValidUrl(value) && new URL(value).host !== '' ? `${new URL(value).host} (${name})` : name;
 }
 
 function isExempt(env: Variables, hostname: string, port: number): boolean {
@@ -54,7 +55,7 @@ export function foreignResponse({ status, headers, body }: HttpResponse): string
 const LONGEST_READ = 8_192;
 
 function targetOf(location: string | undefined): string {
-  return location !== undefined && URL.canParse(location) ? ` to ${new URL(location).host}` : '';
+  return location !== undefined && isValidUrl(location) ? ` to ${new URL(location).host}` : '';
 }
 
 /** Hint for a response that is not from `host`, or for an unreachable `host`; `proxy` is the result of {@link proxyOf}. */

@@ -1,5 +1,6 @@
 import { reachOf } from '../address/reach.js';
 import { serviceOf } from '../address/services.js';
+import { isValidUrl } from '../address/valid-url.js';
 
 /** Stands for a secret. */
 const HIDDEN = '…';
@@ -55,7 +56,7 @@ type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 export function redactHeaders(headers: Headers): readonly string[] {
   return Object.entries(headers).flatMap(([name, given]) => {
     if (given === undefined) return [];
-    const value = typeof given === 'string' ? given : Array.isArray(given) ? given.join(', ') : String(given);
+    const value = typeof given === 'string' ? given : given.join(', ');
     return [`${name}: ${redactHeader(name, value)}`];
   });
 }
@@ -65,7 +66,7 @@ const SECRET_HEADER =
 
 function redactHeader(name: string, value: string): string {
   if (SECRET_HEADER.test(name)) return /^[A-Za-z]+(?= )/.test(value) ? `${value.split(' ', 1)[0]} ${HIDDEN}` : HIDDEN;
-  if (/^(?:location|referer|origin|content-location)$/i.test(name) && URL.canParse(value))
+  if (/^(?:location|referer|origin|content-location)$/i.test(name) && isValidUrl(value))
     return redactUrl(new URL(value));
   return redactText(value);
 }

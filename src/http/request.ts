@@ -50,9 +50,9 @@ export async function request(options: HttpRequest): Promise<HttpResponse> {
     report?.received(response);
     return response;
   } catch (error) {
-    const failure = stop.signal.aborted ? stop.signal.reason : describeFailure(error, url.host);
-    report?.failed(failure instanceof ToolError ? `${failure.message} (${failure.code})` : String(failure));
-    throw failure;
+    const reason = stop.signal.aborted ? stop.signal.reason : describeFailure(error, url.host);
+    report?.failed(reason instanceof ToolError ? `${reason.message} (${reason.code})` : String(reason));
+    throw reason;
   } finally {
     signal?.removeEventListener('abort', interrupt);
     finished.abort();

@@ -1,4 +1,5 @@
 import { reachOf } from '../address/reach.js';
+import { isValidUrl } from '../address/valid-url.js';
 import { FIREWALLS } from './firewalls.js';
 import { FRAMEWORK_FILTERS } from './frameworks.js';
 import { GATEWAYS } from './gateways.js';
@@ -45,7 +46,7 @@ function isLedTo(pattern: RegExp, evidence: ResponseEvidence): boolean {
 function locationOf(evidence: ResponseEvidence): string | null {
   const location = headerOf(evidence, 'location');
   const isRedirect = evidence.status >= 300 && evidence.status < 400;
-  return isRedirect && URL.canParse(location, evidence.visited.at(-1))
+  return isRedirect && isValidUrl(location, evidence.visited.at(-1))
     ? new URL(location, evidence.visited.at(-1)).href
     : null;
 }

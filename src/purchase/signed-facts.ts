@@ -104,7 +104,8 @@ export function signedDateMs(value: Json | undefined): number | null {
 
 /** Ids are texts of Apple's; other tools write them as numbers. */
 function idOf(value: Json | undefined): string | null {
-  return typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : signedText(value);
+  const isNumber = typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
+  return isNumber ? String(value) : signedText(value);
 }
 
 function objectOf(value: Json | undefined): JsonObject | null {

@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLoopback } from '../address/reach.js';
+import { isValidUrl } from '../address/valid-url.js';
 import type { Deps } from '../cli/deps.js';
 import type { EmulatorAddresses } from '../emulator/events.js';
 import { HEALTH_PATH, healthProof } from '../emulator/health.js';
@@ -112,7 +113,7 @@ function isComplete({ url, serverApi, connectApi, controlToken, connect, ...own 
 }
 
 function isLocal(url: string): boolean {
-  return URL.canParse(url) && isLoopback(new URL(url).hostname);
+  return isValidUrl(url) && isLoopback(new URL(url).hostname);
 }
 
 /** The inode of the folder: a clone cannot know it in advance. */

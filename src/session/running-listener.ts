@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { reachOf } from '../address/reach.js';
+import { isValidUrl } from '../address/valid-url.js';
 import type { Deps } from '../cli/deps.js';
 import { isBeingWritten } from '../journal/lock.js';
 import { replaceFile } from '../settings/replace-file.js';
@@ -80,7 +81,7 @@ function isLocalUrl(text: unknown): text is string {
 }
 
 function isHttpUrl(text: unknown): text is string {
-  return typeof text === 'string' && /^https?:/.test(text) && URL.canParse(text);
+  return typeof text === 'string' && /^https?:/.test(text) && isValidUrl(text);
 }
 
 /** The inode of the folder: a clone cannot know it in advance. */

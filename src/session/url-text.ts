@@ -1,5 +1,6 @@
 import { displayUrl } from '../address/display.js';
 import { serviceOf } from '../address/services.js';
+import { isValidUrl } from '../address/valid-url.js';
 import type { ConnectApp } from '../connect-api/app.js';
 import type { UrlSetting } from '../connect-api/url-settings.js';
 import { escapeText, showText } from '../terminal/escape.js';
@@ -9,7 +10,7 @@ import { escapeText, showText } from '../terminal/escape.js';
  * All others are shown whole, as they are there to be compared and copied.
  */
 export function showNotificationUrl(text: string): string {
-  if (!URL.canParse(text)) return showText(text);
+  if (!isValidUrl(text)) return showText(text);
   const url = new URL(text);
   const service = serviceOf(url);
   return service === null ? escapeText(text) : `${escapeText(displayUrl(url, 'host'))} (${service})`;

@@ -1,4 +1,5 @@
 import { isLoopback } from '../address/reach.js';
+import { isValidUrl } from '../address/valid-url.js';
 import type { Json } from '../jws/json.js';
 import { defect, textOf } from './parse.js';
 import type { Sourced } from './setting.js';
@@ -77,7 +78,7 @@ export function ownerOfAddress(address: string): AddressOwner {
  */
 export function parseBaseAddress(raw: Sourced<Json>): string {
   const value = textOf(raw);
-  const url = value !== null && URL.canParse(value) ? new URL(value) : null;
+  const url = value !== null && isValidUrl(value) ? new URL(value) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw defect('BASE_ADDRESS', raw.source, 'must be a URL that starts with https:// or http://');
   }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { inspect } from 'node:util';
 import { displayUrl } from '../address/display.js';
+import { isValidUrl } from '../address/valid-url.js';
 import type { Json } from '../jws/json.js';
 import { type Lookalike, otherContent, otherWord } from './key-lookalikes.js';
 import { MIN_KEY_CHARACTERS, readKeyText } from './key-text.js';
@@ -161,7 +162,7 @@ export function describeTarget(target: string): string {
   const [first = '', ...filters] = target.trim().split(/\s+/);
   const name = /^[A-Za-z0-9._:-]+=/.exec(first)?.[0] ?? '';
   const address = first.slice(name.length);
-  const shown = URL.canParse(address) ? displayUrl(address, 'host') : describeSecret(address);
+  const shown = isValidUrl(address) ? displayUrl(address, 'host') : describeSecret(address);
   return [`${name}${shown}`, ...filters.map((word) => (FILTER.test(word) ? word : describeSecret(word)))].join(' ');
 }
 

@@ -13,7 +13,7 @@ describe.skipIf(!hasShell('bash'))('bash', () => {
     ['a command', ['tri'], ['trigger']],
     ['a type in any case', ['trigger', 'did_renew'], ['DID_RENEW', 'DID_RENEW.BILLING_RECOVERY']],
     ['a subcommand', ['journal', 'sh'], ['show']],
-    ['a flag', ['trigger', '--sc'], ['--scenario']],
+    ['a flag', ['trigger', '--sce'], ['--scenario']],
     ['a scenario', ['trigger', '--scenario', 'refund-r'], ['refund-reversed']],
     ['a scenario behind =', ['trigger', '--scenario', '=', 'refund-r'], ['refund-reversed']],
     ['a choice', ['listen', '--answer', ''], ['ack', 'forwarded']],
@@ -88,7 +88,7 @@ describe(`PowerShell${reasonToSkip('pwsh')}`, { skip: reasonToSkip('pwsh') !== '
   it.each<[string, string, readonly string[]]>([
     ['a command', 'storewire tri', ['trigger']],
     ['a subcommand', 'storewire journal sh', ['show']],
-    ['a flag', 'storewire trigger --sc', ['--scenario']],
+    ['a flag', 'storewire trigger --sce', ['--scenario']],
     ['a scenario', 'storewire trigger --scenario refund-r', ['refund-reversed']],
     ['a choice, with no letter of it', 'storewire listen --answer ', ['ack', 'forwarded']],
     ['a profile', 'storewire config --profile my', ['my-app']],

@@ -14,7 +14,7 @@ const MOST_UNPACKED_BYTES = 2_500_000;
 const MOST_START_UP_BYTES = { 'start-up.cjs': 165_000, 'verification.cjs': 80_000 };
 
 /** Script and style of the local page: read at once, by people who wait for it. */
-const MOST_PAGE_BYTES = 55 * 1024;
+const MOST_PAGE_BYTES = 58_000;
 
 /** The library compressed, as a bundle or a Worker is measured. */
 const MOST_LIBRARY_BYTES = 25 * 1024;

@@ -1,4 +1,5 @@
 import { displayUrl, displayUrlsIn } from '../../address/display.js';
+import { isValidUrl } from '../../address/valid-url.js';
 import type { Deps } from '../../cli/deps.js';
 import type { CheckContext } from '../../endpoint-check/context.js';
 import { checkEndpoint, OUTSIDE_GROUPS } from '../../endpoint-check/run.js';
@@ -30,7 +31,7 @@ export async function checkFromOutside(text: string, options: OutsideOptions): P
     options.onSteps(steps.map((step) => shownStep(step, text)));
   };
   // A value in App Store Connect may not be a URL: report that even if the url group was not requested.
-  const isUrl = URL.canParse(text);
+  const isUrl = isValidUrl(text);
   const urlSteps =
     groups.has('url') || !isUrl
       ? checkUrl(text, appUrls, isEmulated).filter(({ id }) => appUrls !== null || id !== ENVIRONMENTS_ID)

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../jws/json.js';
+import { describeJson, type JsonObject } from '../../jws/json.js';
 import type { VerifiedDocument } from '../../notification/verified-document.js';
 import { foldPurchases } from '../../purchase/fold-purchases.js';
 import type { PurchaseTimeline } from '../../purchase/purchase.js';
@@ -59,7 +59,7 @@ function latestOfEach(documents: readonly VerifiedDocument[]): readonly Verified
   for (const document of documents) {
     const payload = (document.transaction ?? document.renewalInfo)!;
     const id = document.kind === 'transaction' ? payload.transactionId : payload.originalTransactionId;
-    const key = `${document.kind} ${String(id)}`;
+    const key = `${document.kind} ${describeJson(id)}`;
     const known = latest.get(key);
     if (known === undefined || signedMs(known) <= signedMs(document)) latest.set(key, document);
   }

@@ -1,5 +1,6 @@
 import { completeLocalUrl } from '../../address/local-url.js';
 import { isLoopback } from '../../address/reach.js';
+import { isValidUrl } from '../../address/valid-url.js';
 import type { Deps, OutputStream } from '../../cli/deps.js';
 import { ToolError } from '../../errors.js';
 import { findJournalFolder } from '../../session/journal.js';
@@ -54,7 +55,7 @@ export async function findEmulatorDestination(
 /** True for two names of one port of this machine. */
 function isSameAddress(given: string, recorded: string | undefined): boolean {
   const text = completeLocalUrl(given);
-  if (recorded === undefined || !URL.canParse(text)) return false;
+  if (recorded === undefined || !isValidUrl(text)) return false;
   const { hostname, port, protocol } = new URL(text);
   return protocol === 'http:' && isLoopback(hostname) && port === new URL(recorded).port;
 }

@@ -73,7 +73,7 @@ function timestampOf(text: string | null, absent: number): number | null {
 /** A transaction has to match every filter, and one value of each. */
 export function matchesTransaction(payload: JsonObject, query: TransactionQuery): boolean {
   const { purchaseDate, productId, type, subscriptionGroupIdentifier, inAppOwnershipType, revocationDate } = payload;
-  const purchasedMs = Number(purchaseDate ?? 0);
+  const purchasedMs = typeof purchaseDate === 'number' ? purchaseDate : 0;
   if (purchasedMs < query.startMs || purchasedMs >= query.endMs) return false;
   if (!isOneOf(productId, query.productIds) || !isOneOf(type, query.productTypes)) return false;
   if (!isOneOf(subscriptionGroupIdentifier, query.groupIds)) return false;

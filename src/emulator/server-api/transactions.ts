@@ -151,8 +151,8 @@ function isRefunded({ payload, event }: StoredTransaction): boolean {
   return typeof revocationType === 'string' ? revocationType.startsWith('REFUND') : event.startsWith('REFUND');
 }
 
-function revokedMs({ payload }: StoredTransaction): number {
-  return Number(payload.revocationDate);
+function revokedMs({ payload: { revocationDate } }: StoredTransaction): number {
+  return typeof revocationDate === 'number' ? revocationDate : 0;
 }
 
 /**

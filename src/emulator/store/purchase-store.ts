@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonObject } from '../../jws/json.js';
+import type { Json, JsonObject } from '../../jws/json.js';
 import { orderIdOf } from './order-id.js';
 import type { StoreEvent } from './store-event.js';
 
@@ -244,7 +244,11 @@ function currentStatus({ status, transaction, renewalInfo, signedMs }: StoreEven
   if (status !== null) return status;
   if (transaction.revocationDate !== undefined) return 5;
   if (renewalInfo?.isInBillingRetryPeriod === true) {
-    return Number(renewalInfo.gracePeriodExpiresDate ?? 0) > signedMs ? 4 : 3;
+    return isAfter(renewalInfo.gracePeriodExpiresDate, signedMs) ? 4 : 3;
   }
-  return Number(transaction.expiresDate ?? 0) > signedMs ? 1 : 2;
+  return isAfter(transaction.expiresDate, signedMs) ? 1 : 2;
+}
+
+function isAfter(date: Json | undefined, moment: number): boolean {
+  return typeof date === 'number' && date > moment;
 }

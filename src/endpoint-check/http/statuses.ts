@@ -1,3 +1,4 @@
+import { isValidUrl } from '../../address/valid-url.js';
 import { isHtmlPage } from '../../intermediary/identify.js';
 import { describeJson, isJsonObject, tryParseJson } from '../../jws/json.js';
 import type { DeliveryResult } from '../../sender/deliver.js';
@@ -167,7 +168,7 @@ export function judgeRedirect(answered: Answered, url: URL): StepOutcome {
 
 /** Web frameworks answer a POST with a redirect on their own host after a failed validation, or without a session. */
 function httpRedirectHint(from: URL, target: string): string {
-  const isOwn = URL.canParse(target) && new URL(target).host === from.host;
+  const isOwn = isValidUrl(target) && new URL(target).host === from.host;
   return isOwn
     ? 'Answer at this URL directly. Frameworks redirect like this after a failed form validation or without a session: serve it as an API route.'
     : 'Answer at this URL directly, or set the URL that answers.';
@@ -179,11 +180,11 @@ function targetOf({ httpStatus, headers, visited }: Answered): string {
   const { location } = headers;
   const isRedirect = httpStatus !== null && httpStatus >= 300 && httpStatus < 400;
   if (!isRedirect || typeof location !== 'string') return last;
-  return URL.canParse(location, last) ? new URL(location, last).href : location;
+  return isValidUrl(location, last) ? new URL(location, last).href : location;
 }
 
 function describeKind(from: URL, target: string): string {
-  if (!URL.canParse(target)) return 'not a valid URL';
+  if (!isValidUrl(target)) return 'not a valid URL';
   const to = new URL(target);
   if (from.protocol === 'http:' && to.protocol === 'https:') return 'http to https';
   if (from.protocol === 'https:' && to.protocol === 'http:') return 'https to http';
@@ -198,7 +199,7 @@ function isSlash(from: URL, to: URL): boolean {
 }
 
 function nameRule(from: URL, target: string): string {
-  if (!URL.canParse(target)) return 'redirects it';
+  if (!isValidUrl(target)) return 'redirects it';
   const to = new URL(target);
   if (from.protocol !== to.protocol) return 'redirects http to https';
   if (from.hostname !== to.hostname) return 'changes the host';

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isValidUrl } from '../../address/valid-url.js';
 import { ToolError } from '../../errors.js';
 import { describeListenFailure } from '../../http/listen-errors.js';
 import { type AccessGuard, createAccessGuard } from './access.js';
@@ -138,7 +139,7 @@ function hasTwoHosts({ headersDistinct }: IncomingMessage): boolean {
 
 /** Only the path counts: the host of an absolute URL was not checked. */
 function parsePath(target: string): URL | null {
-  return target.startsWith('/') && !target.startsWith('//') && URL.canParse(`http://${HOST}${target}`)
+  return target.startsWith('/') && !target.startsWith('//') && isValidUrl(`http://${HOST}${target}`)
     ? new URL(`http://${HOST}${target}`)
     : null;
 }

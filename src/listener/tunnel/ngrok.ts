@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { isValidUrl } from '../../address/valid-url.js';
 import { ToolError } from '../../errors.js';
 import { request } from '../../http/request.js';
 import { isJsonObject, parseJsonObject } from '../../jws/json.js';
@@ -71,9 +72,7 @@ export function tunnelTo(authority: string, answer: unknown): string | null {
   const origins = tunnels.flatMap((tunnel) => {
     if (!isJsonObject(tunnel) || !isJsonObject(tunnel.config)) return [];
     const { public_url: url } = tunnel;
-    return pointsTo(tunnel.config.addr, authority) && typeof url === 'string' && URL.canParse(url)
-      ? [new URL(url)]
-      : [];
+    return pointsTo(tunnel.config.addr, authority) && typeof url === 'string' && isValidUrl(url) ? [new URL(url)] : [];
   });
   const best = origins.find(({ protocol }) => protocol === 'https:') ?? origins[0];
   return best === undefined ? null : best.origin;

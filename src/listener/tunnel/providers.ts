@@ -1,4 +1,5 @@
 import { isLoopback } from '../../address/reach.js';
+import { isValidUrl } from '../../address/valid-url.js';
 import { ToolError } from '../../errors.js';
 import type { CommandLine } from '../../subprocess/run.js';
 import { findProgram } from './process.js';
@@ -177,7 +178,7 @@ const TRAILING = /[).,;:!\]]+$/;
 function urlsIn(line: string): readonly URL[] {
   return (line.match(URL_IN_TEXT) ?? []).flatMap((text) => {
     const trimmed = text.replace(TRAILING, '');
-    return URL.canParse(trimmed) ? [new URL(trimmed)] : [];
+    return isValidUrl(trimmed) ? [new URL(trimmed)] : [];
   });
 }
 

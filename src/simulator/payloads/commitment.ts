@@ -20,7 +20,9 @@ export function commitmentAnchor({ transaction }: BuiltNotification): number | n
 export function nextBillingPeriod(transaction: JsonObject): JsonObject {
   if (!isWithinCommitment({ notification: {}, transaction })) return transaction;
   const info = infoOf(transaction) ?? {};
-  return { ...transaction, commitmentInfo: { ...info, billingPeriodNumber: Number(info.billingPeriodNumber) + 1 } };
+  const number = info.billingPeriodNumber;
+  if (typeof number !== 'number') return transaction;
+  return { ...transaction, commitmentInfo: { ...info, billingPeriodNumber: number + 1 } };
 }
 
 const STATUS_CHANGES: Readonly<Record<string, boolean>> = {

@@ -1,5 +1,6 @@
 import { createHash, verify } from 'node:crypto';
 import type { Dispatcher } from 'undici';
+import { isValidUrl } from '../../address/valid-url.js';
 import { ToolError } from '../../errors.js';
 import { type HttpResponse, request } from '../../http/request.js';
 import { type Certificate, CertificateError, parseCertificate } from '../certificate.js';
@@ -60,7 +61,7 @@ export async function checkRevocation(options: RevocationRequest): Promise<Revoc
 
 function parseResponderUrl(text: string | null): URL | string {
   if (text === null) return 'the certificate names no OCSP responder';
-  if (!URL.canParse(text)) return `the certificate names an OCSP responder that is not a valid URL: ${text}`;
+  if (!isValidUrl(text)) return `the certificate names an OCSP responder that is not a valid URL: ${text}`;
   const url = new URL(text);
   const isHttp = url.protocol === 'http:' || url.protocol === 'https:';
   return isHttp ? url : `the certificate names an OCSP responder that is not http or https: ${text}`;
