@@ -1,3 +1,4 @@
+import { lastBegun } from './last-begun.js';
 import type { PurchaseRecord } from './purchase-record.js';
 import type { TransactionFacts } from './signed-facts.js';
 import { StateMarks } from './state-marks.js';
@@ -97,12 +98,5 @@ function periodOfRenewal(records: readonly PurchaseRecord[]): readonly BillingPe
 /** The last period that began before the record was signed, else the first one. */
 function periodAt(periods: readonly BillingPeriod[], { signedMs }: PurchaseRecord): BillingPeriod | null {
   if (signedMs === null) return periods.at(-1) ?? null;
-  let low = 0;
-  let high = periods.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((periods[middle]?.startMs ?? 0) <= signedMs) low = middle + 1;
-    else high = middle;
-  }
-  return periods[Math.max(0, low - 1)] ?? null;
+  return lastBegun(periods, ({ startMs }) => startMs, signedMs) ?? periods[0] ?? null;
 }

@@ -1,5 +1,6 @@
 import type { BillingPeriod } from './billing-periods.js';
 import { type AppliedEvent, type FoldedGroup, RECOVERY } from './fold-group.js';
+import { lastBegun } from './last-begun.js';
 import type { Period, PurchaseState } from './purchase.js';
 
 /** A time between two periods that no event covers, within the time that events are from. `events`: those before and after it. */
@@ -44,11 +45,12 @@ export function buildPeriods(folded: FoldedGroup, asOfMs: number): BuiltPeriods 
   return { periods, gaps, undated: new Set(periods.filter((_, at) => filled[at]?.isUndated === true)) };
 }
 
-/** Each billing period up to the start of the next one that any event opened. */
+/** Each billing period up to the start of those after it that any event opened. */
 function spansOf(periods: readonly BillingPeriod[]): Span[] {
   const opened = periods.filter(({ isOpen }) => isOpen);
+  const limits = startsBehind(opened);
   return opened.flatMap((period, at) => {
-    const limitMs = opened[at + 1]?.startMs ?? null;
+    const limitMs = limits[at] ?? null;
     return period.marks.all.flatMap((mark, place, marks): Span[] => {
       const toMs = earliest(mark.toMs, marks[place + 1]?.fromMs ?? null, limitMs);
       const isEmpty = toMs !== null && toMs <= mark.fromMs;
@@ -57,6 +59,19 @@ function spansOf(periods: readonly BillingPeriod[]): Span[] {
       return [{ fromMs, toMs, state, period, source: event, events: [], isUndated }];
     });
   });
+}
+
+/** For each period the earliest start of those behind it: a recovery may have moved one past its neighbour. */
+function startsBehind(periods: readonly BillingPeriod[]): readonly (number | null)[] {
+  let first: number | null = null;
+  return periods
+    .toReversed()
+    .map(({ startMs }) => {
+      const behind = first;
+      first = earliest(startMs, first);
+      return behind;
+    })
+    .reverse();
 }
 
 function earliest(...times: readonly (number | null)[]): number | null {
@@ -80,16 +95,8 @@ function assignEvents(spans: readonly Span[], events: readonly AppliedEvent[]): 
   for (const { events: own, source } of spans) if (own.length === 0 && source !== null) own.push(source);
 }
 
-/** Binary search: the last span that begins at or before a time. */
 function lastFrom(spans: readonly Span[], ms: number): Span | undefined {
-  let low = 0;
-  let high = spans.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((spans[middle]?.fromMs ?? 0) <= ms) low = middle + 1;
-    else high = middle;
-  }
-  return spans[low - 1];
+  return lastBegun(spans, ({ fromMs }) => fromMs, ms);
 }
 
 function fillGaps(spans: readonly Span[], events: readonly AppliedEvent[], gaps: PeriodGap[]): Span[] {

@@ -135,6 +135,19 @@ describe('whatever happens to one subscription', () => {
     );
   });
 
+  it('a recovery that begins behind the next purchase leaves no overlap', () => {
+    const [first, second] = [iso(0), iso(1)];
+    const documents = [
+      told({ at: first, type: 'DID_FAIL_TO_RENEW.GRACE_PERIOD', id: '1', uuid: 'a', from: first, to: second }),
+      told({ at: second, type: 'DID_RENEW.BILLING_RECOVERY', id: '2', uuid: 'b', from: first }),
+      told({ at: null, type: 'SUBSCRIBED.INITIAL_BUY', id: '4', uuid: 'c', from: first, status: 1 }),
+    ];
+    const [{ periods } = { periods: [] }] = fold(documents, START_MS);
+    expect(periods.map(({ transactionId, fromMs, toMs }) => [transactionId, fromMs, toMs])).toEqual([
+      ['4', START_MS, null],
+    ]);
+  });
+
   it('what failed verification changes nothing where something passed', () => {
     fc.assert(
       fc.property(events, events, asOf, (documents, forged, asOfMs) => {
