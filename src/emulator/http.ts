@@ -10,6 +10,7 @@ import { isLoopback } from '../address/reach.js';
 import { isValidUrl } from '../address/valid-url.js';
 import { ToolError } from '../errors.js';
 import { describeListenFailure, isUnspecified } from '../http/listen-errors.js';
+import { readRequestBody } from '../http/read-body.js';
 
 interface ServerOptions {
   readonly host: string;
@@ -67,25 +68,13 @@ async function handleRequest(
   const refusal = refusalResponse(headers, host);
   if (refusal !== null) return textResponse(403, 'Forbidden\n', { cause: refusal, headers: { connection: 'close' } });
   if (!url.startsWith('/') || !isValidUrl(`http://emulator${url}`)) return textResponse(400, 'Bad Request\n');
-  const body = await readBody(request).catch(() => null);
+  const body = await readRequestBody(request, MAX_BODY_BYTES).catch(() => null);
   if (body === null) return null;
   if (body === 'too large') return textResponse(413, 'Payload Too Large\n', { headers: { connection: 'close' } });
   const incoming = { method, url: new URL(`http://emulator${url}`), headers, body };
   return handle(incoming).catch((error: unknown) =>
     textResponse(500, 'Internal Server Error\n', { cause: String(error) }),
   );
-}
-
-/** Leaves the connection open when the body is too large, so that the client receives the 413. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | 'too large'> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) return 'too large';
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length);
 }
 
 function listen(server: Server, { host, port }: ServerOptions): Promise<void> {

@@ -88,7 +88,7 @@ const RECEIPT = kindNumber('receipt');
 
 const REJECTED = kindNumber('rejected');
 
-/** Judges a row by its bytes: most rows of a journal are not looked at further. */
+/** Judges a row by its bytes: most rows of a journal are not read further. */
 type RowTest = (rows: DataView, at: number, file: number) => boolean;
 
 function rowTestOf(field: FilterField, wanted: string, files: IndexedFiles, numbers: readonly number[]): RowTest {

@@ -58,7 +58,7 @@ export async function runLookup(options: LookupOptions, given: ServerDeps): Prom
   }
 }
 
-/** The emulator's settings in the place of the user's. Throws usage `ERR_EMULATOR_NOT_RUNNING`. */
+/** The emulator's settings instead of the user's. Throws usage `ERR_EMULATOR_NOT_RUNNING`. */
 async function emulatorDeps(given: ServerDeps, notes: Reporter): Promise<ServerDeps> {
   const { throughEmulator } = await import('../../session/through-emulator.js');
   const deps = await throughEmulator(given);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { isValidUrl } from '../../address/valid-url.js';
 import { ToolError } from '../../errors.js';
 import { describeListenFailure } from '../../http/listen-errors.js';
+import { readRequestBody } from '../../http/read-body.js';
 import { type AccessGuard, createAccessGuard } from './access.js';
 import { createLiveFeed, type LiveFeed } from './live-feed.js';
 import { buildPageHtml } from './page-html.js';
@@ -118,10 +119,10 @@ async function handle(request: IncomingMessage, response: ServerResponse, handle
   if (!route.takesBody) return send(response, await route.answer(url, ''), method);
   if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''))
     return refuse(response, 415, 'ERR_INSPECT_REQUEST', 'the body must be application/json');
-  const body = await readBody(request).catch(() => null);
+  const body = await readRequestBody(request, MAX_BODY_BYTES).catch(() => null);
   if (body === null) return;
   if (body === 'too large') return refuse(response, 413, 'ERR_INSPECT_REQUEST', 'the body is larger than 1 MiB');
-  send(response, await route.answer(url, body), method);
+  send(response, await route.answer(url, body.toString('utf8')), method);
 }
 
 function redirect(response: ServerResponse, guard: AccessGuard, pass: string): void {
@@ -155,18 +156,6 @@ function send(response: ServerResponse, { status, headers, body }: PageReply, me
   const bytes = Buffer.from(body);
   response.writeHead(status, { ...headers, ...(status === 204 ? {} : { 'content-length': bytes.length }) });
   response.end(method === 'HEAD' || status === 204 ? undefined : bytes);
-}
-
-/** Leaves the connection open when the body is too large, so that the client receives the 413. */
-async function readBody(request: IncomingMessage): Promise<string | 'too large'> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) return 'too large';
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length).toString('utf8');
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -4,7 +4,7 @@ import { nearestWord } from '../../notification/catalogue/edit-distance.js';
 import { uuidFrom } from '../random.js';
 import { type EventContext, endingAt, firstPurchase, midPeriod, oneTimePurchase } from './context.js';
 import { appTransactionPayload } from './nested-payloads.js';
-import { type ProductType, type Purchase, WINTER_OFFER } from './purchase.js';
+import { familyRevocation, fullRefund, type ProductType, type Purchase, WINTER_OFFER } from './purchase.js';
 import { migrated, withAddedSeats, withAdvancedCommerce, withSeats } from './special-products.js';
 import {
   BILLING_RETRY_MS,
@@ -12,6 +12,7 @@ import {
   expire,
   extend,
   failBilling,
+  familyShared,
   GRACE_MS,
   increasedPrice,
   planRenewal,
@@ -62,14 +63,12 @@ export const SUBSCRIPTION_EVENTS: Readonly<Record<string, (context: EventContext
   'PRICE_INCREASE.PENDING': (context) => increasePrice(midPeriod(context), 0),
   'PRICE_INCREASE.ACCEPTED': (context) => increasePrice(midPeriod(context), 1),
   CONSUMPTION_REQUEST: (context) => midPeriod(context),
-  REFUND: (context) =>
-    revoke(midPeriod(context), { atMs: context.eventMs, reason: 0, type: 'REFUND_FULL', percentage: 100_000 }),
+  REFUND: (context) => revoke(midPeriod(context), fullRefund(context.eventMs)),
   // Partial refund: revocationDate appears only when every seat is revoked.
   'REFUND.SEATS': (context) => withSeats(context, { bought: 5, renewing: 3, revoked: 2 }),
   REFUND_DECLINED: (context) => midPeriod(context),
   REFUND_REVERSED: (context) => planRenewal(midPeriod(context), { isOn: false }),
-  REVOKE: (context) =>
-    revoke(familyShared(midPeriod(context)), { atMs: context.eventMs, reason: 0, type: 'FAMILY_REVOKE' }),
+  REVOKE: (context) => revoke(familyShared(midPeriod(context)), familyRevocation(context.eventMs)),
   RENEWAL_EXTENDED: (context) => extendBy(midPeriod(context), days(14)),
   'RENEWAL_EXTENSION.FAILURE': (context) => midPeriod(context),
   METADATA_UPDATE: (context) => withAdvancedCommerce(context, { displayName: 'Premium Plus' }),
@@ -86,14 +85,14 @@ export const ONE_TIME_EVENTS: Readonly<Record<string, OneTimeEvent>> = {
   CONSUMPTION_REQUEST: purchasedEarlier,
   REFUND: (context, productType) => ({
     ...purchasedEarlier(context, productType),
-    revocation: { atMs: context.eventMs, reason: 0, type: 'REFUND_FULL', percentage: 100_000 },
+    revocation: fullRefund(context.eventMs),
   }),
   REFUND_DECLINED: purchasedEarlier,
   REFUND_REVERSED: purchasedEarlier,
   REVOKE: (context, productType) => ({
     ...purchasedEarlier(context, productType),
     ownership: 'FAMILY_SHARED',
-    revocation: { atMs: context.eventMs, reason: 0, type: 'FAMILY_REVOKE' },
+    revocation: familyRevocation(context.eventMs),
   }),
 };
 
@@ -181,10 +180,6 @@ function onLowerPlan(context: EventContext): Subscription {
 
 function increasePrice(before: Subscription, status: 0 | 1): Subscription {
   return planRenewal(before, { priceIncrease: { status, price: increasedPrice(before.plan.price) } });
-}
-
-function familyShared(before: Subscription): Subscription {
-  return { ...before, purchase: { ...before.purchase, ownership: 'FAMILY_SHARED' } };
 }
 
 function extendBy(before: Subscription, ms: number): Subscription {

@@ -34,6 +34,16 @@ export interface Revocation {
   readonly percentage?: number;
 }
 
+/** The revocation of a REFUND of the whole price. */
+export function fullRefund(atMs: number): Revocation {
+  return { atMs, reason: 0, type: 'REFUND_FULL', percentage: 100_000 };
+}
+
+/** The revocation of a REVOKE: family sharing ended. */
+export function familyRevocation(atMs: number): Revocation {
+  return { atMs, reason: 0, type: 'FAMILY_REVOKE' };
+}
+
 /** One purchase of any product type. Dates are in milliseconds, prices in milliunits of the customer's currency. */
 export interface Purchase {
   readonly customer: Customer;

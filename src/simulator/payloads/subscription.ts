@@ -101,6 +101,11 @@ export function expire(before: Subscription, intent: ExpirationIntent): Subscrip
   return planRenewal(before, { isOn: false, isInBillingRetry: false, intent });
 }
 
+/** The subscription of a family member who did not buy it. */
+export function familyShared(before: Subscription): Subscription {
+  return { ...before, purchase: { ...before.purchase, ownership: 'FAMILY_SHARED' } };
+}
+
 /** Revoked by a refund or the end of Family Sharing. Auto-renew is off afterwards. */
 export function revoke(before: Subscription, revocation: Revocation): Subscription {
   const purchase = { ...before.purchase, revocation };

@@ -1,6 +1,6 @@
 import type { EventContext } from './context.js';
 import { endOfPeriod, type PeriodLength } from './period-length.js';
-import { type Purchase, type Revocation, WINTER_OFFER } from './purchase.js';
+import { familyRevocation, fullRefund, type Purchase, WINTER_OFFER } from './purchase.js';
 import { migrated, withAddedSeats, withAdvancedCommerce, withSeats } from './special-products.js';
 import {
   BILLING_RETRY_MS,
@@ -8,6 +8,7 @@ import {
   expire,
   extend,
   failBilling,
+  familyShared,
   GRACE_MS,
   increasedPrice,
   planRenewal,
@@ -99,14 +100,6 @@ function ended(intent: Parameters<typeof expire>[1]): SubscriptionTransition['ap
   };
 }
 
-const refundAt = (atMs: number): Revocation => ({ atMs, reason: 0, type: 'REFUND_FULL', percentage: 100_000 });
-
-const familyEndAt = (atMs: number): Revocation => ({ atMs, reason: 0, type: 'FAMILY_REVOKE' });
-
-function shared(before: Subscription): Subscription {
-  return { ...before, purchase: { ...before.purchase, ownership: 'FAMILY_SHARED' } };
-}
-
 function reinstate(before: Subscription): Subscription {
   return { ...before, purchase: withoutRevocation(before.purchase) };
 }
@@ -180,13 +173,13 @@ export const SUBSCRIPTION_TRANSITIONS: Readonly<Record<string, SubscriptionTrans
   'PRICE_INCREASE.PENDING': anyTime((before) => withPriceIncrease(before, 0)),
   'PRICE_INCREASE.ACCEPTED': anyTime((before) => withPriceIncrease(before, 1)),
   CONSUMPTION_REQUEST: unchanged,
-  REFUND: anyTime((before, { atMs }) => revoke(before, refundAt(atMs))),
+  REFUND: anyTime((before, { atMs }) => revoke(before, fullRefund(atMs))),
   'REFUND.SEATS': anyTime((before, { context }) =>
     withSeats(context, { bought: seatsOf(before), renewing: seatsOf(before) - 1, revoked: 1 }, before),
   ),
   REFUND_DECLINED: unchanged,
   REFUND_REVERSED: anyTime((before) => planRenewal(reinstate(before), { isOn: false })),
-  REVOKE: anyTime((before, { atMs }) => revoke(shared(before), familyEndAt(atMs))),
+  REVOKE: anyTime((before, { atMs }) => revoke(familyShared(before), familyRevocation(atMs))),
   RENEWAL_EXTENDED: anyTime((before) => extend(before, before.expiresMs + days(14))),
   'RENEWAL_EXTENSION.FAILURE': unchanged,
   METADATA_UPDATE: anyTime((before, { context }) =>
@@ -211,13 +204,13 @@ export const ONE_TIME_TRANSITIONS: Readonly<Record<string, Transition<Purchase>>
     apply: withoutRevocation,
   },
   CONSUMPTION_REQUEST: daysAfter(2, (before) => before),
-  REFUND: daysAfter(1, (before, { atMs }) => ({ ...before, revocation: refundAt(atMs) })),
+  REFUND: daysAfter(1, (before, { atMs }) => ({ ...before, revocation: fullRefund(atMs) })),
   REFUND_DECLINED: daysAfter(1, (before) => before),
   REFUND_REVERSED: daysAfter(1, withoutRevocation),
   REVOKE: daysAfter(1, (before, { atMs }) => ({
     ...before,
     ownership: 'FAMILY_SHARED',
-    revocation: familyEndAt(atMs),
+    revocation: familyRevocation(atMs),
   })),
 };
 
