@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { hasRunning } from './group.js';
 
 /** A program with its arguments, or a line for the shell. */
 export type CommandLine = { readonly file: string; readonly args: readonly string[] } | { readonly shell: string };
@@ -27,6 +28,8 @@ export interface Subprocess {
   readonly exited: Promise<ProcessExit>;
   /** Signals the process and all it started; Windows has no signals, there the process tree is terminated. */
   kill(signal: 'TERM' | 'KILL'): void;
+  /** Whether the process or one that it started still runs; always false on Windows. */
+  hasGroup(): Promise<boolean>;
 }
 
 type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -42,7 +45,12 @@ export function startProcess(options: StartOptions): Subprocess {
   });
   // Callers may await it later; a rejection before that would be unhandled.
   exited.catch(() => undefined);
-  return { child, exited, kill: (signal) => killGroup(child, signal, platform, env) };
+  return {
+    child,
+    exited,
+    kill: (signal) => killGroup(child, signal, platform, env),
+    hasGroup: async () => child.pid !== undefined && hasRunning(child.pid, platform),
+  };
 }
 
 function spawnChild({ command, env, cwd, stdio, platform }: StartOptions): ChildProcess {
@@ -113,6 +121,20 @@ export async function endProcess(subprocess: Subprocess, sleep: Sleep): Promise<
   await subprocess.exited.catch(() => undefined);
   gone.abort();
   closeStreams(subprocess.child);
+}
+
+/** How often, and how many times, to look whether a group is gone before it is killed: one second in all. */
+const GROUP_POLL_MS = 20;
+
+const GROUP_POLLS = 50;
+
+/**
+ * Waits until nothing of the group of a process that has exited is left; what ignores its SIGTERM for a second is killed. The exit of a
+ * process does not say that those it started are gone, even those that were killed with it.
+ */
+export async function endGroup(subprocess: Subprocess, sleep: Sleep): Promise<void> {
+  for (let poll = 0; poll < GROUP_POLLS && (await subprocess.hasGroup()); poll += 1) await sleep(GROUP_POLL_MS);
+  if (await subprocess.hasGroup()) subprocess.kill('KILL');
 }
 
 /** The last output may arrive after the exit; a background job of the process may hold the pipe forever. */

@@ -5,6 +5,7 @@ import { readLines } from '../../subprocess/output-lines.js';
 import {
   type CommandLine,
   drainOutput,
+  endGroup,
   type ProcessExit,
   type Subprocess,
   startProcess,
@@ -30,7 +31,7 @@ export interface Supervised {
   readonly ended: Promise<TunnelEnd>;
   /** The last lines of output so far, at most twelve. */
   lastLines(): readonly string[];
-  /** Ends the program and its children: SIGTERM, after three seconds SIGKILL. Resolves once the program is gone. */
+  /** Ends the program and its children: SIGTERM, after three seconds SIGKILL. Resolves once all of them are gone. */
   stop(): Promise<void>;
 }
 
@@ -50,7 +51,7 @@ program=$!
   exec >/dev/null 4>&-
   read -r _ <&3
   kill -TERM 0
-  sleep 3
+  (trap - TERM; exec sleep 3)
   kill -KILL 0
 ) &
 guard=$!
@@ -59,6 +60,7 @@ wait "$program"
 code=$?
 while kill -0 "$program"; do wait "$program"; code=$?; done
 kill -KILL "$guard"
+wait "$guard"
 trap '' TERM
 kill -TERM 0
 exit "$code"
@@ -93,6 +95,7 @@ export function supervise({ command, env, platform, sleep, ...options }: Supervi
       void sleep(STOP_MS, stopped.signal).then(() => stopped.signal.aborted || program.child.kill('SIGKILL'));
       await ended;
       stopped.abort();
+      await endGroup(program, sleep);
     },
   };
 }

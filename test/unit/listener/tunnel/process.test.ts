@@ -75,6 +75,14 @@ describe('a running program', () => {
     expect(await gone(pid)).toBe(true);
   });
 
+  it('is ended with a child that ignores SIGTERM', async () => {
+    const program = run('sh -c "trap \'\' TERM; echo pid \\$\\$; while :; do sleep 1; done" & sleep 60');
+    const pid = await pidIn(program, /^pid (\d+)$/);
+    await program.stop();
+    expect(await program.ended).toMatchObject({ signal: 'SIGTERM' });
+    expect(await gone(pid)).toBe(true);
+  });
+
   it('may clean up', async () => {
     const program = run('trap "echo cleaned; exit 0" TERM; echo ready; sleep 60 & wait');
     await program.line(/ready/);
