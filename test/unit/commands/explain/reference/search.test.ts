@@ -67,16 +67,15 @@ describe('a term', () => {
     expect(ask(query).map(({ match, entries: found }) => [match, found.map(told)])).toEqual([['exact', entries]]);
   });
 
-  it.each(explainableTerms().filter(({ value }) => !CHAPTER_NAMES.some((name) => name === value)))(
-    '$value is found by its own name',
-    ({ value }) => {
+  it('is found by its own name', () => {
+    const terms = explainableTerms().filter(({ value }) => !CHAPTER_NAMES.some((name) => name === value));
+    const isFound = ({ value }: { readonly value: string }): boolean => {
       const [found] = findTerms([value]);
-      expect([found?.match, found?.entries.map(({ term }) => term)]).toEqual([
-        'exact',
-        expect.arrayContaining([value]),
-      ]);
-    },
-  );
+      return found?.match === 'exact' && found.entries.some(({ term }) => term === value);
+    };
+    expect(terms.length).toBeGreaterThan(500);
+    expect(terms.filter((term) => !isFound(term))).toEqual([]);
+  });
 
   it('may be one of several questions', () => {
     expect(ask('REFUND tls_issue').map(({ query, entries }) => [query, entries.map(told)])).toEqual([
