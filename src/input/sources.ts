@@ -179,10 +179,16 @@ interface ReadPlace {
 /** The bytes of a file. A chunk is valid until the next one is requested. Throws `ERR_INPUT_UNREADABLE`; ends when `signal` aborts. */
 export async function* readChunks(place: ReadPlace, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
-    yield* isKnown(place.size) ? readRegular(place.path, place.size, signal) : readPipe(place.path, signal);
+    yield* await openChunks(place, signal);
   } catch (error) {
     throw (error as NodeJS.ErrnoException).syscall === undefined ? error : unreadable(place.name, error);
   }
+}
+
+async function openChunks({ path, size }: ReadPlace, signal: AbortSignal): Promise<AsyncGenerator<Uint8Array>> {
+  if (isKnown(size)) return readRegular(path, size, signal);
+  if (!statSync(path).isFIFO()) return readStream(path, signal);
+  return (await import('../subprocess/read-pipe.js')).readPipe(path, signal);
 }
 
 /** Virtual files (/proc) report a size of 0. */
@@ -207,7 +213,8 @@ async function* readRegular(path: string, size: number, signal: AbortSignal): As
   }
 }
 
-async function* readPipe(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+/** Devices, and virtual files of unknown size. */
+async function* readStream(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const stop = (): void => void stream.destroy();
   signal.addEventListener('abort', stop, { once: true });

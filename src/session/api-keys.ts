@@ -111,10 +111,10 @@ const KEY_PLACES: Readonly<Record<KeyKind, string>> = {
 };
 
 /** Reads the key at this path. Throws what {@link refuseOtherKind} and readPrivateKey throw. */
-export async function readKeyOfKind(kind: KeyKind, path: string): Promise<KeyObject> {
+export async function readKeyOfKind(kind: KeyKind, path: string, signal: AbortSignal): Promise<KeyObject> {
   const source: KeySource = { form: 'path', path };
   refuseOtherKind(kind, source);
-  return readPrivateKey(source);
+  return readPrivateKey(source, signal);
 }
 
 /**

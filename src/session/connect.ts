@@ -34,7 +34,7 @@ export async function openConnect(open: OpenSettings, flags: AddressFlags, deps:
   const { issuerId, keyId, source } = requireConnectKey(settings.key);
   deps.stderr.write(describeWarnings(apiWarnings(settings, source, deps), deps.stderr));
   approveAddress(settings.address, 'connectApi', flags, deps);
-  const privateKey = await readPrivateKey(source);
+  const privateKey = await readPrivateKey(source, deps.signal);
   const dispatcher = await deps.http();
   const { now, sleep } = deps;
   const baseUrl = settings.address.value;

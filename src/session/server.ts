@@ -116,7 +116,7 @@ export async function openServer(
   deps.stderr.write(describeWarnings(warnings, deps.stderr));
   for (const environment of environments)
     approveAddress(settings.address[environment], `serverApi.${environment}`, flags, deps);
-  const privateKey = await readPrivateKey(key.source);
+  const privateKey = await readPrivateKey(key.source, deps.signal);
   const engine = createVerificationContext(await readTrustedRoots(app.roots?.value ?? [], deps));
   const dispatcher = await deps.http();
   const verifyAs: Server['verifyAs'] = (kind, jws, environment, source, context) =>

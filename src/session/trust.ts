@@ -9,11 +9,11 @@ import { describeUnlikelyRoot } from '../trust/unlikely-root.js';
 /**
  * Apple's root and those of the files given, each once; relative paths start at `cwd`. A certificate that is probably not the root that
  * was meant has a `remark`. Throws `ERR_TRUST_ROOT_UNREADABLE` (usage) for a file that is not
- * there, is no regular file or pipe, has more than 1 MiB, or holds no certificate.
+ * there, is no regular file or pipe, has more than 1 MiB, or holds no certificate; `interrupted` when `signal` aborts.
  */
 export async function readTrustedRoots(
   files: readonly string[],
-  deps: Pick<Deps, 'cwd' | 'now'>,
+  deps: Pick<Deps, 'cwd' | 'now' | 'signal'>,
 ): Promise<readonly TrustedRoot[]> {
   const roots = [appleRoot()];
   for (const file of files) {
@@ -29,11 +29,15 @@ export function rootWarnings(roots: readonly TrustedRoot[]): readonly { readonly
   return roots.flatMap(({ remark }) => (remark === undefined ? [] : [{ message: remark }]));
 }
 
-async function readRootFile(file: string, { cwd, now }: Pick<Deps, 'cwd' | 'now'>): Promise<readonly TrustedRoot[]> {
+async function readRootFile(
+  file: string,
+  { cwd, now, signal }: Pick<Deps, 'cwd' | 'now' | 'signal'>,
+): Promise<readonly TrustedRoot[]> {
   let bytes: Uint8Array;
   try {
-    bytes = readSmallFile(resolve(cwd, file));
+    bytes = await readSmallFile(resolve(cwd, file), signal);
   } catch (cause) {
+    if (cause instanceof ToolError) throw cause;
     const { recogniseWrongPath } = await import('../trust/wrong-root.js');
     const { what, hint } = recogniseWrongPath(file, (cause as NodeJS.ErrnoException).code ?? 'error');
     throw unreadableRoot(what, hint, cause);

@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { promises as files } from 'node:fs';
 import { ToolError } from '../errors.js';
 import { otherContent } from './key-lookalikes.js';
 import { describeKeyFile, describeMissingKey, type KeyPath, type KeySource, keyOfFileName } from './key-source.js';
 import { describeDamage, readKeyText } from './key-text.js';
+import { readSmallFile, SmallFileError } from './small-file.js';
 
 /** Apple's .p8 files have 257 bytes; a larger file is something else. */
 const MAX_BYTES = 64 * 1024;
@@ -11,11 +11,12 @@ const MAX_BYTES = 64 * 1024;
 /**
  * Reads a private key: PKCS#8 as Apple issues it, or the same key as SEC1; curve P-256. Throws `auth` errors that never repeat the key:
  * `ERR_KEY_MISSING` (no file), `ERR_KEY_UNREADABLE` (a folder, no permission), `ERR_KEY_FORMAT` (not an unencrypted private key; the
- * message names the format if it is recognised), `ERR_KEY_CURVE` (wrong key type).
+ * message names the format if it is recognised), `ERR_KEY_CURVE` (wrong key type); and `interrupted` when `signal` aborts.
  */
-export async function readPrivateKey(source: KeySource): Promise<KeyObject> {
+export async function readPrivateKey(source: KeySource, signal: AbortSignal): Promise<KeyObject> {
   const place = source.form === 'path' ? describeKeyFile(source) : 'the private key given as text';
-  const pem = source.form === 'path' ? pemOf(await readKeyFile(source), place, source.path) : source.pem.reveal();
+  const pem =
+    source.form === 'path' ? pemOf(await readKeyFile(source, signal), place, source.path) : source.pem.reveal();
   const key = parseKey(pem, place);
   const { namedCurve } = key.asymmetricKeyDetails ?? {};
   if (key.asymmetricKeyType === 'ec' && namedCurve === 'prime256v1') return key;
@@ -30,19 +31,15 @@ export async function readPrivateKey(source: KeySource): Promise<KeyObject> {
 const P8_HINT =
   'Use the .p8 file downloaded from App Store Connect: Users and Access, Integrations. It can be downloaded only once.';
 
-async function readKeyFile(source: KeyPath): Promise<Buffer> {
+async function readKeyFile(source: KeyPath, signal: AbortSignal): Promise<Buffer> {
   const { path, word } = source;
   const file = describeKeyFile(source);
   try {
-    const stats = await files.stat(path);
-    if (stats.isDirectory()) throw keyError('UNREADABLE', `${file} is a folder`, P8_HINT);
-    if (!stats.isFile() && !stats.isFIFO()) throw keyError('UNREADABLE', `${file} is a device or socket`, P8_HINT);
-    const bytes = stats.size > MAX_BYTES ? null : await readUpTo(MAX_BYTES, path);
-    if (bytes === null) throw formatError(file, `is larger than ${MAX_BYTES} bytes`, P8_HINT);
-    return bytes;
+    return await readSmallFile(path, signal, MAX_BYTES);
   } catch (error) {
     if (error instanceof ToolError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    if (error instanceof SmallFileError) throw otherFile(file, error.code);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') {
       const { name, hint = SOURCE_HINT } = describeMissingKey(source);
       throw keyError('MISSING', name, hint);
@@ -52,18 +49,9 @@ async function readKeyFile(source: KeyPath): Promise<Buffer> {
   }
 }
 
-/** The bytes of a file or pipe, whose size is known at its end only; null where there are more. */
-async function readUpTo(most: number, path: string): Promise<Buffer | null> {
-  const file = await files.open(path);
-  try {
-    const buffer = Buffer.alloc(most + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < buffer.length; length += read)
-      read = (await file.read(buffer, length, buffer.length - length, null)).bytesRead;
-    return length > most ? null : buffer.subarray(0, length);
-  } finally {
-    await file.close();
-  }
+function otherFile(file: string, code: SmallFileError['code']): ToolError {
+  if (code === 'TOO_LARGE') return formatError(file, `is larger than ${MAX_BYTES} bytes`, P8_HINT);
+  return keyError('UNREADABLE', `${file} is a ${code === 'EISDIR' ? 'folder' : 'device or socket'}`, P8_HINT);
 }
 
 const SOURCE_HINT = '`storewire config` shows the source of the path.';

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BIN, runBin } from '../support/bin.js';
+import { BIN, collect, runBin, startBin } from '../support/bin.js';
 import { startBuiltListener } from '../support/built-listener.js';
 
 let folder: string;
@@ -33,6 +33,42 @@ describe.skipIf(process.platform === 'win32')('a working folder that was deleted
     });
     expect({ status: run.status, stdout: run.stdout }).toEqual({ status: 2, stdout: '' });
     expect(JSON.parse(run.stderr).error.code).toBe('ERR_CWD_GONE');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('an input that is a pipe whose writer is silent', () => {
+  const SERVER_KEY = {
+    STOREWIRE_BUNDLE_ID: 'com.example.app',
+    STOREWIRE_ISSUER_ID: '13bbfa84-c255-5aad-915d-9188727d76bb',
+    STOREWIRE_KEY_ID: 'ABCDEFGH12',
+    STOREWIRE_PRIVATE_KEY_PATH: './pipe',
+  };
+  const APP =
+    '--issuer-id 13bbfa84-c255-5aad-915d-9188727d76bb --key-id ABCDEFGH12 --app-apple-id none --environment sandbox --bundle-id com.example.app';
+  it.each<readonly [string, NodeJS.ProcessEnv]>([
+    ['decode pipe', {}],
+    ['verify --root pipe -', {}],
+    ['timeline pipe', {}],
+    ['trigger --scenario ./pipe --print', {}],
+    ['trigger --like pipe --print', {}],
+    ['audit http://127.0.0.1:9/ --genuine pipe --yes', {}],
+    ['listen --port 0 --tls-cert pipe --tls-key pipe', {}],
+    ['listen --port 0 --root pipe', {}],
+    ['test --environment sandbox', SERVER_KEY],
+    [`init --no-connect --private-key-path ./pipe --json ${APP}`, {}],
+    ['replay ./pipe -f http://127.0.0.1:9/', {}],
+    ['inspect --root pipe --port 0 -', {}],
+  ])('does not outlive Ctrl-C: %s', async (line, env) => {
+    const pipe = path.join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    // Opens once the command does, and writes nothing.
+    const writer = spawn('sh', ['-c', 'exec 9>"$0"; echo; exec cat', pipe], { stdio: ['pipe', 'pipe', 'inherit'] });
+    closing.push(() => writer.kill());
+    const child = startBin(line.split(' '), { HOME: folder, ...env }, folder);
+    const ended = collect(child);
+    await Promise.race([once(writer.stdout, 'data'), ended]);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ ended: 'SIGINT', stdout: '' });
   });
 });
 

@@ -105,6 +105,7 @@ async function readGenuine(
       if (tokens.length >= MOST_TOKENS) return tokens;
     }
   }
+  if (deps.signal.aborted) throw interrupted();
   if (tokens.length === 0) throw notGenuine(inputs.join(', '), 'no token found');
   return tokens;
 }

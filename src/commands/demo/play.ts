@@ -81,7 +81,7 @@ async function requestTest(
 ): Promise<TestFollowUp> {
   const { now, sleep, signal } = deps;
   const { issuerId, keyId, bundleId } = emulator;
-  const privateKey = await readPrivateKey({ form: 'path', path: emulator.privateKeyPath });
+  const privateKey = await readPrivateKey({ form: 'path', path: emulator.privateKeyPath }, signal);
   const dispatcher = await deps.http();
   const baseUrl = emulator.serverApi.sandbox;
   const deadlineMs = now() + DEADLINE_MS;

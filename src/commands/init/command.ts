@@ -54,7 +54,7 @@ export function registerInit(
  * `ERR_KEY_*`, `ERR_SETTINGS_*`, and the API error of a rejected key without a terminal.
  */
 export async function runInit(options: InitOptions, deps: InitDeps): Promise<Exit> {
-  const { env, cwd, platform, stdin, stderr } = deps;
+  const { env, cwd, platform, stdin, stderr, signal } = deps;
   const prompts = stdin.isTty && stderr.isTty ? await deps.prompts() : null;
   const home = homeOf(env, platform);
   const target = await chooseProfile(options, prompts, deps);
@@ -65,7 +65,7 @@ export async function runInit(options: InitOptions, deps: InitDeps): Promise<Exi
   const keyFiles = findKeyFiles([...keyFolders(env, cwd, home), ...downloadFolders(home)]);
   const known = readKnownSettings(target.content, target.files, keyFiles, deps);
   const notify = (text: string): void => stderr.write(`${text}\n`);
-  const answers = await collectAnswers(options, known, { cwd, home, keyFiles, prompts, notify });
+  const answers = await collectAnswers(options, known, { cwd, home, keyFiles, prompts, notify, signal });
   const showsProgress = !options.json || prompts !== null;
   const plan = { addresses: known.addresses, foreignToo: options.yes };
   if (options.try && showsProgress) stderr.write(describeKeyTest(answers, known.addresses));

@@ -105,7 +105,7 @@ async function attempt(
   address: string,
   { privateKeyPath }: ProfileKey,
   { foreignToo }: KeyCheckOptions,
-  { http }: TrialDeps,
+  { http, signal }: TrialDeps,
   ask: (key: KeyObject, dispatcher: Dispatcher) => Promise<Found>,
 ): Promise<Trial> {
   const wrong = wrongAppleAddress(address, name);
@@ -115,7 +115,7 @@ async function attempt(
     return { api, address, outcome: 'skipped', detail };
   }
   try {
-    const found = await ask(await readKeyOfKind(api, privateKeyPath), await http());
+    const found = await ask(await readKeyOfKind(api, privateKeyPath, signal), await http());
     return { api, address, outcome: 'accepted', ...found };
   } catch (error) {
     if (!(error instanceof ToolError) || error.kind === 'interrupted') throw error;

@@ -19,6 +19,7 @@ export interface KeyPlace {
   readonly prompts: Prompts | null;
   /** Prints a line between prompts; the text must be escaped. */
   readonly notify: (text: string) => void;
+  readonly signal: AbortSignal;
 }
 
 /** Values known before the prompt. */
@@ -35,15 +36,15 @@ export interface KeyPathHints {
  */
 export async function findKeyPath(kind: KeyKind, hints: KeyPathHints, place: KeyPlace): Promise<string> {
   const { flag, given, givenKeyId, known } = hints;
-  if (given !== undefined) return checked(kind, pathOf(given, flag, place));
+  if (given !== undefined) return checked(kind, pathOf(given, flag, place), place);
   const files = place.keyFiles.filter((file) => file.kind === kind);
   const named = givenKeyId === undefined ? undefined : files.find((file) => file.keyId === givenKeyId);
-  if (named !== undefined) return tellFound(kind, await checked(kind, named.path), place);
+  if (named !== undefined) return tellFound(kind, await checked(kind, named.path, place), place);
   const fits = givenKeyId === undefined || known.keyId === null || known.keyId === givenKeyId;
   const before = fits ? known.path : null;
   if (place.prompts !== null) return choosePath(kind, before, files, place, place.prompts);
   if (before === null) throw missing([flag], describeFound(kind, files));
-  await checked(kind, before);
+  await checked(kind, before, place);
   return files.some((file) => file.path === before) ? tellFound(kind, before, place) : before;
 }
 
@@ -53,8 +54,8 @@ function tellFound(kind: KeyKind, path: string, { home, notify }: KeyPlace): str
   return path;
 }
 
-async function checked(kind: KeyKind, path: string): Promise<string> {
-  await readKeyOfKind(kind, path);
+async function checked(kind: KeyKind, path: string, { signal }: KeyPlace): Promise<string> {
+  await readKeyOfKind(kind, path, signal);
   return path;
 }
 
@@ -90,7 +91,7 @@ async function choosePath(
       ],
     });
     if (chosen === null) return askPath(kind, place, prompts);
-    const defect = await defectOfKey(kind, chosen);
+    const defect = await defectOfKey(kind, () => chosen, place);
     if (defect === null) return chosen;
     place.notify(defect);
   }
@@ -100,18 +101,14 @@ async function askPath(kind: KeyKind, place: KeyPlace, prompts: Prompts): Promis
   const pathTyped = (typed: string): string => pathOf(typed, 'this', place);
   const text = await prompts.input({
     message: `Path of the ${KEY_TITLES[kind]} (${KEY_FILE_NAMES[kind]}):`,
-    validate: (typed) => defectOfKey(kind, typed, pathTyped),
+    validate: (typed) => defectOfKey(kind, () => pathTyped(typed), place),
   });
   return pathTyped(text);
 }
 
-async function defectOfKey(
-  kind: KeyKind,
-  text: string,
-  toPath: (text: string) => string = (path) => path,
-): Promise<string | null> {
+async function defectOfKey(kind: KeyKind, path: () => string, { signal }: KeyPlace): Promise<string | null> {
   try {
-    await readKeyOfKind(kind, toPath(text));
+    await readKeyOfKind(kind, path(), signal);
     return null;
   } catch (error) {
     return describeDefect(error);

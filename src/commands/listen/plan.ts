@@ -1,5 +1,3 @@
-import { resolve } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import { parseHttpUrl } from '../../address/parse.js';
 import { isLoopback } from '../../address/reach.js';
 import type { Deps } from '../../cli/deps.js';
@@ -18,7 +16,6 @@ import { parseEndpointPath } from '../../settings/parse-listen.js';
 import type { ListenSettings } from '../../settings/resolve.js';
 import type { AppSettings } from '../../settings/resolve-app.js';
 import { describeSource } from '../../settings/setting.js';
-import { readSmallFile } from '../../settings/small-file.js';
 import type { ListenFlags } from './flags.js';
 import { planStopCondition, type StopCondition } from './stop-conditions.js';
 
@@ -42,19 +39,19 @@ export interface ListenPlan {
   readonly warnings: readonly string[];
 }
 
-interface PlanContext extends Pick<Deps, 'cwd' | 'random' | 'env'> {
+interface PlanContext extends Pick<Deps, 'random' | 'env'> {
   readonly settings: ListenSettings;
   readonly app: AppSettings;
+  readonly tls: TlsFiles | null;
 }
 
 /** The emulator uses 4290. */
 const DEFAULT_PORT = 4280;
 
-/** Builds the plan from flags and settings; reads the TLS files, nothing else. Throws usage errors. */
-export function planListen(flags: ListenFlags, { settings, app, cwd, random, env }: PlanContext): ListenPlan {
+/** Builds the plan from flags and settings; reads no file. Throws usage errors. */
+export function planListen(flags: ListenFlags, { settings, app, tls, random, env }: PlanContext): ListenPlan {
   const command = flags.tunnel ?? settings.tunnel?.value;
   const tunnel = command === undefined ? null : parseTunnel(command);
-  const tls = readTlsFiles(flags.tlsCert, flags.tlsKey, cwd);
   if (tls !== null && tunnel !== null) checkTunnelOverTls(tunnel);
   const { host, appleOnly } = flags;
   const { targets, warnings } = planTargets(flags, settings, env);
@@ -156,44 +153,6 @@ function planFaults({ respond, failFirst, delay, hang }: ListenFlags): FaultOpti
     ...(delay === undefined ? {} : { delayMs: delay }),
     ...(hang ? { hang } : {}),
   };
-}
-
-/**
- * Certificate chain and key of the endpoint; relative paths start at `cwd`. Throws (usage) `ERR_USAGE_TLS` when one of the two is missing,
- * unreadable, or does not match the other.
- */
-function readTlsFiles(cert: string | undefined, key: string | undefined, cwd: string): TlsFiles | null {
-  if (cert === undefined && key === undefined) return null;
-  if (cert === undefined || key === undefined) {
-    const missing = cert === undefined ? '--tls-cert' : '--tls-key';
-    throw tlsError(`TLS needs a certificate and its key; missing: ${missing}`, `Add ${missing} FILE.`);
-  }
-  const files = { cert: readPem(cert, '--tls-cert', cwd), key: readPem(key, '--tls-key', cwd) };
-  try {
-    createSecureContext(files);
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? 'error';
-    const hint = 'Both must be PEM: the certificate with its intermediates, and its unencrypted private key.';
-    throw tlsError(`the certificate and the key cannot be used together (${why})`, hint, cause);
-  }
-  return files;
-}
-
-function readPem(file: string, flag: string, cwd: string): string {
-  try {
-    return Buffer.from(readSmallFile(resolve(cwd, file))).toString('utf8');
-  } catch (cause) {
-    throw tlsError(`${flag} ${file} ${whyUnreadable((cause as NodeJS.ErrnoException).code)}`, 'Check the path.', cause);
-  }
-}
-
-function whyUnreadable(code: string | undefined): string {
-  if (code === 'NO_FILE') return 'is a device or socket, not a file';
-  return code === 'TOO_LARGE' ? 'has more than 1 MiB' : `cannot be read (${code ?? 'error'})`;
-}
-
-function tlsError(message: string, hint: string, cause?: unknown): ToolError {
-  return new ToolError('usage', 'ERR_USAGE_TLS', message, { hint, cause });
 }
 
 interface ProxyOptions {

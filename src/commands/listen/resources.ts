@@ -31,7 +31,7 @@ interface ResourceSources {
 
 type ResourceDeps = Pick<
   Deps,
-  'stderr' | 'cwd' | 'now' | 'userId' | 'processId' | 'isRunning' | 'startWorker' | 'cores'
+  'stderr' | 'cwd' | 'now' | 'signal' | 'userId' | 'processId' | 'isRunning' | 'startWorker' | 'cores'
 >;
 
 /** Beyond this, the receiving thread is the bottleneck. */
@@ -91,7 +91,7 @@ async function openProjectJournal(open: OpenSettings, totalBytes: number, deps: 
   return journal;
 }
 
-type TrustDeps = Pick<Deps, 'cwd' | 'now' | 'userId' | 'stderr'>;
+type TrustDeps = Pick<Deps, 'cwd' | 'now' | 'userId' | 'stderr' | 'signal'>;
 
 interface TrustOptions {
   /** Paths of additional roots. */

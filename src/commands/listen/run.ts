@@ -25,6 +25,7 @@ import { isLoopbackHost, type ListenPlan, planListen } from './plan.js';
 import { createPublicUrlSource, type PublicUrlSource, type TunnelObserver } from './public-url.js';
 import { type ListenResources, openListenResources } from './resources.js';
 import { createStopController } from './stop-conditions.js';
+import { readTlsFiles } from './tls-files.js';
 
 export type ListenDeps = CommandDeps & Pick<Deps, 'startWorker' | 'cores' | 'processId' | 'isRunning'>;
 
@@ -36,12 +37,13 @@ const SETTLE_MS = 1_000;
  * and the journal, and the errors of a tunnel.
  */
 export async function runListen(flags: ListenFlags, deps: ListenDeps, start = startListener): Promise<Exit> {
-  const { stderr, cwd, random, env } = deps;
+  const { stderr, random, env } = deps;
   // Not --environment: that one is what payloads must have, and no setting.
   const { profile, bundleId, appAppleId, root } = flags;
   const open = openSettings({ ...deps, flags: definedFlags({ profile, bundleId, appAppleId, root }) });
   const app = resolveApp(open);
-  const planned = planListen(flags, { settings: resolveListen(open), app, cwd, random, env });
+  const tls = await readTlsFiles(flags, deps);
+  const planned = planListen(flags, { settings: resolveListen(open), app, tls, random, env });
   const reporter = createReporter(flags, deps);
   if (!flags.json) stderr.write(describeWarnings(open.warnings, stderr));
   for (const warning of [...planned.warnings, ...hostWarnings(planned)]) reporter.say(warning);

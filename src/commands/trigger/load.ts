@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Deps } from '../../cli/deps.js';
-import { ToolError } from '../../errors.js';
+import { interrupted, ToolError } from '../../errors.js';
 import { isJsonObject, type JsonObject } from '../../jws/json.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { readSmallFile } from '../../settings/small-file.js';
@@ -91,13 +91,14 @@ async function readText(file: string, { cwd, stdin, signal }: Pick<Deps, 'cwd' |
   if (file === '-') {
     const chunks: Uint8Array[] = [];
     for await (const chunk of stdin.chunks(signal)) chunks.push(Uint8Array.from(chunk));
+    if (signal.aborted) throw interrupted();
     return Buffer.concat(chunks).toString();
   }
   try {
-    return Buffer.from(readSmallFile(path.resolve(cwd, file))).toString();
+    return (await readSmallFile(path.resolve(cwd, file), signal)).toString();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === undefined) throw cause;
+    if (code === undefined || cause instanceof ToolError) throw cause;
     const defect = code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`;
     throw storyError(file, defect, 'To write one: storewire trigger --export-scenario refund > story.json');
   }

@@ -1,5 +1,5 @@
 import type { Deps } from '../../cli/deps.js';
-import { ToolError } from '../../errors.js';
+import { interrupted, ToolError } from '../../errors.js';
 import type { Claim } from '../../input/claim.js';
 import { parseClaims } from '../../input/claims/parse-claims.js';
 import { type ReadDeps, readInput } from '../../input/read.js';
@@ -76,6 +76,7 @@ async function readDocuments(
   for await (const batch of readInput([input], deps)) {
     for (const unit of batch.units) claims.push(...parseClaims(batch, unit));
   }
+  if (deps.signal.aborted) throw interrupted();
   const context = createVerificationContext(withProjectRoot(roots, open, deps));
   return claims.map((claim) => toDocument(claim, context, deps.now()));
 }

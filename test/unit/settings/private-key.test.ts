@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ToolError } from '../../../src/errors.js';
-import { Secret } from '../../../src/settings/key-source.js';
-import { readPrivateKey } from '../../../src/settings/private-key.js';
+import { type KeySource, Secret } from '../../../src/settings/key-source.js';
+import { readPrivateKey as readKey } from '../../../src/settings/private-key.js';
 
 const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const PEM = key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -30,6 +30,8 @@ function file(content: string | Buffer, name = 'SubscriptionKey_ABC1234567.p8') 
   writeFileSync(path, content, { mode: 0o600 });
   return { form: 'path', path } as const;
 }
+
+const readPrivateKey = (source: KeySource) => readKey(source, new AbortController().signal);
 
 const isSameKey = (text: string) => text === PUBLIC;
 const publicOf = (private_: Awaited<ReturnType<typeof readPrivateKey>>) =>

@@ -1,12 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ListenFlags } from '../../../../src/commands/listen/flags.js';
 import { type ListenPlan, planListen } from '../../../../src/commands/listen/plan.js';
 import type { ListenSettings } from '../../../../src/settings/resolve.js';
 import type { AppSettings } from '../../../../src/settings/resolve-app.js';
-import { makeEndpointCertificates, type ServerIdentity } from '../../../support/endpoint-certificates.js';
 
 const FLAGS: ListenFlags = {
   host: '127.0.0.1',
@@ -40,17 +36,8 @@ const PUBLIC: readonly Partial<ListenFlags>[] = [
 const UNSET: ListenSettings = { port: null, path: null, targets: null, events: null, exec: null, tunnel: null };
 const source = { kind: 'project file', name: '.storewire.json' } as const;
 
-let cwd: string;
-let identity: ServerIdentity;
-beforeAll(async () => {
-  cwd = mkdtempSync(join(tmpdir(), 'storewire-plan-'));
-  const { good, expired } = (await makeEndpointCertificates(Date.now())).identities;
-  identity = good;
-  writeFileSync(join(cwd, 'cert.pem'), good.cert);
-  writeFileSync(join(cwd, 'key.pem'), good.key);
-  writeFileSync(join(cwd, 'other.pem'), expired.key);
-});
-afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+/** Its files are not read. */
+const TLS = { cert: 'certificate', key: 'key' };
 
 function plan(
   flags: Partial<ListenFlags> = {},
@@ -62,7 +49,13 @@ function plan(
   const random = (bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (_, index) => index * 17);
   return planListen(
     { ...FLAGS, ...flags },
-    { settings: { ...UNSET, ...settings }, app: { ...NO_APP, ...app }, cwd, random, env: {} },
+    {
+      settings: { ...UNSET, ...settings },
+      app: { ...NO_APP, ...app },
+      tls: flags.tlsCert === undefined ? null : TLS,
+      random,
+      env: {},
+    },
   );
 }
 
@@ -166,29 +159,8 @@ describe('a plan', () => {
     expect(plan({}, { tunnel: { value: 'ngrok', source } })).toMatchObject({ tunnel: { type: 'ngrok' } });
   });
 
-  it('reads the TLS files', () => {
-    expect(plan({ tlsCert: 'cert.pem', tlsKey: 'key.pem' }).tls).toEqual({
-      cert: identity.cert,
-      key: identity.key,
-    });
-  });
-
-  it.each<readonly [string, () => string, string]>([
-    ...(process.platform === 'win32'
-      ? []
-      : ([['a device', () => '/dev/null', '--tls-cert /dev/null is a device or socket, not a file']] as const)),
-    [
-      'a large file',
-      () => {
-        writeFileSync(join(cwd, 'large.pem'), ' '.repeat(1024 * 1024 + 1));
-        return 'large.pem';
-      },
-      '--tls-cert large.pem has more than 1 MiB',
-    ],
-  ])('refuses %s for TLS before it is read', (_name, make, message) => {
-    expect(() => plan({ tlsCert: make(), tlsKey: 'key.pem' })).toThrow(
-      expect.objectContaining({ code: 'ERR_USAGE_TLS', message }),
-    );
+  it('serves TLS', () => {
+    expect(plan({ tlsCert: 'cert.pem', tlsKey: 'key.pem' }).tls).toBe(TLS);
   });
 
   it('injects the faults of the flags', () => {
@@ -210,11 +182,6 @@ describe('a plan', () => {
     [{ hang: true, respond: 500 }, 'ERR_USAGE_PRACTICE'],
     [{ hang: true, delay: 100 }, 'ERR_USAGE_PRACTICE'],
     [{ timeout: 1 }, 'ERR_USAGE_LISTEN_END'],
-    [{ tlsCert: 'cert.pem' }, 'ERR_USAGE_TLS'],
-    [{ tlsKey: 'key.pem' }, 'ERR_USAGE_TLS'],
-    [{ tlsCert: 'missing.pem', tlsKey: 'key.pem' }, 'ERR_USAGE_TLS'],
-    [{ tlsCert: 'cert.pem', tlsKey: 'other.pem' }, 'ERR_USAGE_TLS'],
-    [{ tlsCert: 'cert.pem', tlsKey: 'cert.pem' }, 'ERR_USAGE_TLS'],
     [{ tlsCert: 'cert.pem', tlsKey: 'key.pem', tunnel: 'cloudflared' }, 'ERR_USAGE_TUNNEL_TLS'],
     [{ answer: 'forwarded' }, 'ERR_USAGE_FORWARD'],
     [{ answer: 'forwarded', exec: 'cat' }, 'ERR_USAGE_FORWARD'],
