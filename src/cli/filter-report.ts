@@ -56,7 +56,8 @@ export function reportFiltered(
   { write, columns, paint }: Pick<OutputStream, 'write' | 'columns' | 'paint'>,
   words = SHOWN,
 ): void {
-  const lines = laySentence(describeFiltered(counts, words), { columns });
+  const sentences = [describeFiltered(counts, words), ...(counts.matching === 0 ? [ID_MATCHING] : [])];
+  const lines = sentences.flatMap((sentence) => laySentence(sentence, { columns }));
   write(lines.map((line) => `${paint.dim(line)}\n`).join(''));
 }
 
@@ -88,5 +89,6 @@ export function describeConditions(filter: PayloadFilter): string {
     .join(' ');
 }
 
+/** Told wherever a filter selects nothing. */
 export const ID_MATCHING =
   'Ids match from their first characters on, or by their end as …389034; product and bundle ids whole, or with a *.';

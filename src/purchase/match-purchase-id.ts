@@ -1,17 +1,20 @@
+import { matchesField } from '../notification/payload-filter.js';
 import type { PurchaseTimeline } from './purchase.js';
 
 /**
- * True for an originalTransactionId, transactionId or appAccountToken of the purchase, or the beginning of one. The case of a
- * token does not matter. False for an empty text.
+ * True for an originalTransactionId, transactionId or appAccountToken of the purchase, or the beginning or `…end` of one, as the filters of
+ * other commands compare ids. False for an empty text.
  */
 export function matchesPurchaseId(purchase: PurchaseTimeline, text: string): boolean {
-  const wanted = text.trim().toLowerCase();
-  if (wanted === '') return false;
-  const begins = (id: string | null): boolean => id?.toLowerCase().startsWith(wanted) === true;
-  return (
-    begins(purchase.id) ||
-    begins(purchase.originalTransactionId) ||
-    begins(purchase.appAccountToken) ||
-    purchase.events.some(({ transactionId }) => begins(transactionId))
+  const { id, originalTransactionId, appAccountToken, events } = purchase;
+  return matchesPurchaseIds(
+    [id, originalTransactionId, appAccountToken, ...events.map(({ transactionId }) => transactionId)],
+    text,
   );
+}
+
+export function matchesPurchaseIds(ids: readonly (string | null | undefined)[], text: string): boolean {
+  const wanted = text.trim();
+  const given = ids.filter((each) => typeof each === 'string');
+  return wanted !== '' && matchesField('transactionId', given, wanted);
 }

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/cli/deps.js';
+import { ID_MATCHING } from '../../src/cli/filter-report.js';
 import { registerHistory } from '../../src/commands/history/command.js';
 import type { HistoryOptions } from '../../src/commands/history/run.js';
 import {
@@ -408,7 +409,7 @@ describe('history by id', () => {
     expect(limited.stderr).toContain('3 of 3 notifications match.');
     const none = await run('--account-token ffffffff-0000');
     expect({ code: none.code, stdout: none.stdout }).toEqual({ code: 0, stdout: '' });
-    expect(none.stderr).toContain('\n0 of 45 notifications match, 45 not shown.\n');
+    expect(none.stderr).toContain(`\n0 of 45 notifications match, 45 not shown.\n${ID_MATCHING}\n`);
   });
 });
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/cli/deps.js';
+import { ID_MATCHING } from '../../src/cli/filter-report.js';
 import { type JournalRuns, registerJournal } from '../../src/commands/journal/command.js';
 import { registerVerify } from '../../src/commands/verify/command.js';
 import { asCloned, forgeJournal } from '../support/forge-journal.js';
@@ -580,5 +581,8 @@ describe('journal list and export, by id', () => {
       `${ORIGINAL}7`,
     ]);
     expect(stderr).toBe('2 documents written. 2 of 5 entries match. They hold personal data.\n');
+    expect((await run('export --transaction-id 78')).stderr).toBe(
+      `0 documents written. 0 of 5 entries match. They hold personal data.\n${ID_MATCHING}\n`,
+    );
   });
 });

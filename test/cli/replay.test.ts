@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/cli/deps.js';
+import { ID_MATCHING } from '../../src/cli/filter-report.js';
 import { now, sleep } from '../../src/clock.js';
 import { registerReplay } from '../../src/commands/replay/command.js';
 import type { ReplayOptions } from '../../src/commands/replay/options.js';
@@ -791,7 +792,9 @@ describe('replay by id', () => {
     await journal.receive(sold('7700000900000001'));
     const { code, stderr } = await run(['--product-id', 'gone', ...at(app)]);
     expect({ code, sent: app.bodies.length }).toEqual({ code: 0, sent: 0 });
-    expect(stderr).toContain('Nothing to send: 1 notification in the journal, none of them selected.');
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+      `Nothing to send: 1 notification in the journal, none of them selected. ${ID_MATCHING}`,
+    );
   });
 
   it('selects from a file, and counts what is not sent', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Deps, InputStream } from '../../src/cli/deps.js';
+import { ID_MATCHING } from '../../src/cli/filter-report.js';
 import { registerTimeline } from '../../src/commands/timeline/command.js';
 import type { TimelineOptions } from '../../src/commands/timeline/options.js';
 import type { PurchaseTimeline } from '../../src/purchase/purchase.js';
@@ -314,7 +315,9 @@ describe('input without a purchase', () => {
   it('with another id is an error', async () => {
     const { code, stderr } = await run('--id 99', lost());
     expect(code).toBe(2);
-    expect(stderr).toContain('error: no purchase has an id that begins with "99" (1 purchase in the input)\n');
+    expect(stderr).toContain(
+      `error: no purchase has the transaction id or account token "99" (1 purchase in the input)\n  hint: ${ID_MATCHING} List all: omit --id.\n`,
+    );
   });
 
   it('of another environment is an error', async () => {
@@ -392,10 +395,11 @@ describe('the journal', () => {
     const all = jsonOf((await read('--json')).stdout);
     expect(all).toHaveLength(3);
     const one = all[1]!;
-    expect(jsonOf((await read(`--json --id ${one.id}`)).stdout).map(({ id }) => id)).toEqual([one.id]);
+    for (const wanted of [one.id, `…${one.id.slice(-6)}`, `*${one.id.slice(-6)}`])
+      expect(jsonOf((await read(`--json --id ${wanted}`)).stdout).map(({ id }) => id)).toEqual([one.id]);
     const { code, stderr } = await read('--id 00');
     expect(code).toBe(2);
-    expect(stderr).toContain('error: no purchase has an id that begins with "00" (in the journal)\n');
+    expect(stderr).toContain('error: no purchase has the transaction id or account token "00" (in the journal)\n');
   });
 
   it('with rejected bodies only is an error', async () => {

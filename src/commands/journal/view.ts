@@ -76,7 +76,7 @@ export function describeExported(
   const where = output === null ? 'written' : `written to ${escapeText(output)}`;
   const share = filtered === null ? '' : ` ${describeShare(count, filtered)}.`;
   const sentence = `${countOf(count, 'document')} ${where}.${share} They hold personal data.`;
-  return layDim([sentence], view);
+  return layDim([sentence, ...(filtered !== null && count === 0 ? [ID_MATCHING] : [])], view);
 }
 
 /** Lists the records that `journal prune` deletes, or would delete. */

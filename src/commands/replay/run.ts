@@ -1,6 +1,6 @@
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { filterFrom } from '../../cli/filter-flags.js';
-import { createFilterTally, reportFiltered } from '../../cli/filter-report.js';
+import { createFilterTally, ID_MATCHING, reportFiltered } from '../../cli/filter-report.js';
 import { momentOf } from '../../cli/options.js';
 import { ToolError } from '../../errors.js';
 import { countOf } from '../../terminal/format.js';
@@ -62,6 +62,7 @@ async function replaySelection(selection: ReplaySelection, unplanned: Omit<Run, 
   if (needsTargets) requireTargets(context);
   if (selection.kind === 'selection' && plan.ids.length === 0) {
     notes.say(describeNothing(selection.failed, pending.size > 0, reader.notifications));
+    if (reader.notifications > 0 && filterFrom(options) !== null) notes.say(ID_MATCHING);
     if (elsewhere !== null) notes.say(elsewhere);
     return EXIT.ok;
   }

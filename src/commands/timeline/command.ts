@@ -20,7 +20,7 @@ export function registerTimeline(
     .argument(PAYLOAD_OPERANDS[0], `${PAYLOAD_OPERANDS[1]} (default: the journal)`);
   command
     .optionsGroup('Selection:')
-    .option('--id <id>', 'Show one: a transaction id or account token, or its start')
+    .option('--id <id>', 'Show one: a transaction id or account token, start or …end')
     .option('--environment <name>', 'Show only sandbox or production', parseEnvironment)
     .option('--limit <n>', 'Show the n purchases with the newest events', wholeNumber(1))
     .option('--from-history', "Read notifications from Apple's history", false)

@@ -3,6 +3,7 @@ import { listEntries, readDocument } from '../../journal/query.js';
 import type { JournalReader } from '../../journal/reader.js';
 import type { JournalEntry, RecordedFacts } from '../../journal/record.js';
 import type { PayloadDocument } from '../../notification/document.js';
+import { matchesPurchaseIds } from '../../purchase/match-purchase-id.js';
 import { createContextsByRoot, findJournalFolder, noJournalError, openReader } from '../../session/journal.js';
 import type { OpenSettings } from '../../settings/open.js';
 import type { TrustedRoot } from '../../trust/roots.js';
@@ -54,13 +55,12 @@ async function purchasesWith(
   reader: JournalReader,
   deps: TimelineDeps,
 ): Promise<(entry: JournalEntry) => boolean> {
-  const wanted = id.trim().toLowerCase();
   const purchases = new Set<string>();
   for await (const entry of receipts(reader, deps)) {
     const facts = factsWithIds(entry);
     if (facts === null) continue;
     const ids = [facts.transactionId, facts.originalTransactionId, facts.appAccountToken];
-    if (ids.some((each) => each?.toLowerCase().startsWith(wanted) === true)) purchases.add(keyOf(facts));
+    if (matchesPurchaseIds(ids, id)) purchases.add(keyOf(facts));
   }
   return (entry) => {
     const facts = factsWithIds(entry);

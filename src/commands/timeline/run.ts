@@ -1,4 +1,5 @@
 import { EXIT, type Exit } from '../../cli/exit.js';
+import { ID_MATCHING } from '../../cli/filter-report.js';
 import { createReporter } from '../../cli/reporter.js';
 import { ToolError } from '../../errors.js';
 import { foldPurchases } from '../../purchase/fold-purchases.js';
@@ -76,9 +77,9 @@ function notSelected(all: readonly PurchaseTimeline[], { id, environment, place 
   return new ToolError(
     'usage',
     'ERR_TIMELINE_ID',
-    `no purchase${of} has an id that begins with "${shown}" (${where})`,
+    `no purchase${of} has the transaction id or account token "${shown}" (${where})`,
     {
-      hint: 'Pass the beginning of an originalTransactionId, transactionId or appAccountToken. List all: omit --id.',
+      hint: `${ID_MATCHING} List all: omit --id.`,
     },
   );
 }

@@ -146,7 +146,7 @@ export const JOURNAL: readonly CodeRow[] = [
   [
     'ERR_TIMELINE_ID',
     'usage',
-    'No purchase has an id that begins with these characters.',
+    'No purchase has this transaction id or account token.',
     'Omit --id to list every purchase.',
   ],
   [
