@@ -123,18 +123,31 @@ export async function endProcess(subprocess: Subprocess, sleep: Sleep): Promise<
   closeStreams(subprocess.child);
 }
 
-/** How often, and how many times, to look whether a group is gone before it is killed: one second in all. */
 const GROUP_POLL_MS = 20;
 
-const GROUP_POLLS = 50;
+/** One second until a group is killed. */
+const POLLS_BEFORE_KILL = 50;
+
+/** Five seconds from then: what cannot be killed (another user's, or stuck in the kernel) is left. */
+const POLLS_AFTER_KILL = 250;
 
 /**
  * Waits until nothing of the group of a process that has exited is left; what ignores its SIGTERM for a second is killed. The exit of a
  * process does not say that those it started are gone, even those that were killed with it.
  */
 export async function endGroup(subprocess: Subprocess, sleep: Sleep): Promise<void> {
-  for (let poll = 0; poll < GROUP_POLLS && (await subprocess.hasGroup()); poll += 1) await sleep(GROUP_POLL_MS);
-  if (await subprocess.hasGroup()) subprocess.kill('KILL');
+  if (await isGroupGone(subprocess, sleep, POLLS_BEFORE_KILL)) return;
+  subprocess.kill('KILL');
+  await isGroupGone(subprocess, sleep, POLLS_AFTER_KILL);
+}
+
+/** Looks so many times; true at the first at which nothing of the group is left. */
+async function isGroupGone(subprocess: Subprocess, sleep: Sleep, polls: number): Promise<boolean> {
+  for (let poll = 0; poll < polls; poll += 1) {
+    if (!(await subprocess.hasGroup())) return true;
+    await sleep(GROUP_POLL_MS);
+  }
+  return !(await subprocess.hasGroup());
 }
 
 /** The last output may arrive after the exit; a background job of the process may hold the pipe forever. */

@@ -18,6 +18,7 @@ import {
   status,
   stayOpen,
 } from './endpoint-conducts.js';
+import { freePort } from './server-process.js';
 
 const UNSUCCESSFUL = 'UNSUCCESSFUL_HTTP_RESPONSE_CODE';
 const OK_HEAD = 'HTTP/1.1 200 OK\r\n';
@@ -156,8 +157,7 @@ export async function startBadEndpoint(
   };
   const server = conduct.makeServer?.(stage) ?? createServer();
   const stop = stopper(server);
-  const port = await listen(server);
-  if (conduct.makeServer === null) await stop();
+  const port = conduct.makeServer === null ? await freePort() : await listen(server);
   const scheme = conduct.scheme === 'either' ? (isSecure ? 'https' : 'http') : conduct.scheme;
   const url = new URL(conduct.address?.(port) ?? `${scheme}://127.0.0.1:${port}/notifications`);
   return { url, conduct, seen, stuck, stop };

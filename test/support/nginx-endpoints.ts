@@ -33,7 +33,7 @@ export async function startNginxEndpoints<Name extends string>(
   const conf = path.join(folder, 'nginx.conf');
   writeFileSync(conf, settingsOf(folder, servers));
   const args = ['-c', conf, '-p', folder, '-e', 'stderr'];
-  const server = await startServerProcess(findInstalled('nginx')!, args, ports[names[0]!]);
+  const server = await startServerProcess(findInstalled('nginx')!, args, ...free);
   return { ports, log: server.log, stop: server.stop };
 }
 

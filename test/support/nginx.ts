@@ -29,6 +29,7 @@ export async function startNginx(folder: string, toPort: number, identity: Serve
     findInstalled('nginx')!,
     ['-c', file('nginx.conf'), '-p', folder, '-e', 'stderr'],
     http,
+    https,
   );
   return {
     httpUrl: `http://127.0.0.1:${http}`,

@@ -70,14 +70,6 @@ export async function startOcspResponder(options: { issuers: readonly Made[]; no
   };
 }
 
-/** An address where nothing listens: a port that was free a moment ago. */
-export async function closedPortUrl(): Promise<string> {
-  const server = createServer();
-  const port = await listen(server);
-  await close(server);
-  return `http://127.0.0.1:${port}/`;
-}
-
 function isIssuedBy(id: CertificateId, issuer: Made['certificate']): boolean {
   const own = identify(issuer, issuer, id.hashOid);
   return own !== null && Buffer.compare(own.issuerKeyHash, id.issuerKeyHash) === 0;

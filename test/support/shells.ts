@@ -13,8 +13,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BIN } from './bin.js';
 
-/** How long a shell may take to start, ask and answer. */
-const SHELL_TIMEOUT_MS = 30_000;
+/** For a shell to start, ask and answer. A limit of a hang, not of speed. */
+const SHELL_TIMEOUT_MS = 150_000;
+
+/** How often zsh looks whether the inner one has come so far, twenty times a second. */
+const ZSH_TURNS = 2_400;
 
 export function hasShell(name: string): boolean {
   return spawnSync(name, ['-c', 'exit 0']).status === 0;
@@ -106,7 +109,7 @@ export function askZsh(home: ShellHome, keys: string): { readonly line: string; 
   );
   const script = `
     zmodload zsh/zpty zsh/zselect
-    await() { repeat 300; do [[ -s $1 || ( -e $1 && $2 == empty ) ]] && return; zselect -t 5; done; print -u2 "no $1"; exit 1 }
+    await() { repeat ${ZSH_TURNS}; do [[ -s $1 || ( -e $1 && $2 == empty ) ]] && return; zselect -t 5; done; print -u2 "no $1"; exit 1 }
     zpty -b inner 'zsh -i'
     await ${ready} empty
     zpty -w -n inner $'${keys.replaceAll("'", "\\'")}\\x18\\x04'

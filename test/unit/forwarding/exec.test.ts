@@ -27,7 +27,7 @@ const NOTIFICATION: ForwardedNotification = {
 const run = (command: string, deps: Partial<SendDeps> = {}, notification = NOTIFICATION): Promise<DeliveryAttempt> =>
   forwardOnce(buildExecTarget(command, []), notification, 1, {
     http: () => Promise.reject(new Error('not asked for')),
-    timeoutMs: 10_000,
+    timeoutMs: 150_000,
     runId: '0123456789abcdef',
     now: () => 0,
     sleep,

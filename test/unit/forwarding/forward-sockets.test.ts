@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { Agent } from 'undici';
 import { afterAll, expect, it } from 'vitest';
 import { sleep } from '../../../src/clock.js';
@@ -7,25 +7,19 @@ import { createForwarder } from '../../../src/forwarding/forwarder.js';
 import { parseTarget } from '../../../src/forwarding/parse-target.js';
 import { forwardOnce } from '../../../src/forwarding/send.js';
 import type { SendDeps } from '../../../src/forwarding/target.js';
+import { freePort } from '../../support/server-process.js';
+import { steadySleep } from '../../support/steady-time.js';
 
 const agent = new Agent({ keepAliveTimeout: 10 });
 afterAll(() => agent.destroy());
 
 /** Time runs fifty times as fast: a pause of a minute takes a little more than a second. */
 const SPEED = 50;
-const fast: SendDeps['sleep'] = (ms, signal) => sleep(ms / SPEED, signal);
+const fast: SendDeps['sleep'] = (ms, signal) => steadySleep(ms / SPEED, signal);
 const bodyOf = (ref: number): Buffer => Buffer.from(`{"signedPayload":"${ref} é☃\u{1f600}"}\n`);
 
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve) =>
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
-  );
-}
-
 it('a real target that is down, resets connections, fails and recovers gets every notification once and unchanged', async () => {
-  const placeholder = createServer();
-  const port = await listen(placeholder, 0);
-  await new Promise((resolve) => placeholder.close(resolve));
+  const port = await freePort();
   const target = parseTarget(`app=http://127.0.0.1:${port}/hooks`, { headers: {}, insecure: false, taken: [] });
   const deps = {
     http: async () => agent,
@@ -73,7 +67,7 @@ it('a real target that is down, resets connections, fails and recovers gets ever
     received.set(id, [...(received.get(id) ?? []), Buffer.concat(chunks)]);
     response.writeHead(204).end();
   });
-  await listen(server, port);
+  await once(server.listen(port, '127.0.0.1'), 'listening');
   while (forwarder.pending() > 0) await sleep(20);
   await forwarder.stop(0);
   server.closeAllConnections();

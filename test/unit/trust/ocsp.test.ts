@@ -6,13 +6,9 @@ import { OcspError, OID_SHA1, parseOcspResponse } from '../../../src/trust/ocsp/
 import { checkRevocation, type RevocationStatus, verifyOcspResponse } from '../../../src/trust/ocsp/revocation.js';
 import { caExtensions, leafExtensions, type Made, makeCertificate, TEST_NOW_MS } from '../../support/certificates.js';
 import { ANSWERS } from '../../support/ocsp-answers.js';
-import {
-  closedPortUrl,
-  type OcspResponder,
-  type ResponderMode,
-  startOcspResponder,
-} from '../../support/ocsp-responder.js';
+import { type OcspResponder, type ResponderMode, startOcspResponder } from '../../support/ocsp-responder.js';
 import { mulberry32 } from '../../support/seeded-random.js';
+import { freePort } from '../../support/server-process.js';
 
 /** Waits for ever unless aborted: a deadline that never comes. */
 const never = (_ms: number, signal?: AbortSignal) =>
@@ -126,7 +122,7 @@ describe('checkRevocation', () => {
   });
 
   it('reports a closed port', async () => {
-    const answer = await ask(await closedPortUrl());
+    const answer = await ask(`http://127.0.0.1:${await freePort()}/`);
     expect(answer).toMatchObject({ state: 'unknown', detail: expect.stringContaining('refused the connection') });
   });
 

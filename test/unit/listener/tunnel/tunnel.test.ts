@@ -51,7 +51,7 @@ async function start(
     dispatcher: async () => agent,
     sleep,
     signal: new AbortController().signal,
-    timeoutMs: 10_000,
+    timeoutMs: 150_000,
     onLine: (line) => lines.push(line),
     ...options,
   });
