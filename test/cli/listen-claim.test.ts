@@ -247,7 +247,7 @@ describe('listen --claim sandbox', () => {
   });
 
   it('gives up waiting for an App Store Connect that does not answer', async () => {
-    const result = await run([...CLAIM, '--yes', '--json'], async () => {}, {
+    const result = await run([...CLAIM, '--yes', '--json'], async () => fake.next('GET', { hang: true }), {
       deps: { sleep: (ms, signal) => sleep(ms === 20_000 ? 0 : ms > 999 && ms < 5_000 ? 60_000 : ms, signal) },
     });
     expect(codesOf(result)).toContain('CLAIM_OPEN');

@@ -16,6 +16,7 @@ import type { ListenerOptions } from '../../src/listener/options.js';
 import { startTestEndpoint, type TestEndpoint } from '../support/emulator.js';
 import { type CliRun, captureOutput, runCli } from '../support/run-cli.js';
 import { runCommand } from '../support/run-command.js';
+import { steadySleep } from '../support/steady-time.js';
 
 let cwd: string;
 let endpoint: TestEndpoint;
@@ -56,7 +57,7 @@ async function run(
     env: { HOME: cwd },
     cwd,
     now,
-    sleep,
+    sleep: steadySleep,
     random: (bytes: number) => randomBytes(bytes),
     http: createDispatcher,
   };

@@ -82,9 +82,9 @@ describe('test --wait against the emulator', () => {
     const emulator = await emulate({
       sandboxUrl: endpoint.url.href,
       ca: [certificates.rootPem],
-      deliveryTimeoutMs: result === 'TIMED_OUT' ? 300 : 5_000,
+      deliveryTimeoutMs: result === 'TIMED_OUT' ? 300 : 150_000,
     });
-    const got = await run('test --environment sandbox --wait --interval 100ms --timeout 20s --json', emulator);
+    const got = await run('test --environment sandbox --wait --interval 100ms --timeout 150s --json', emulator);
     expect({ code: got.code, stderr: got.stderr }).toEqual({ code: result === 'SUCCESS' ? 0 : 1, stderr: '' });
     expect(JSON.parse(got.stdout).results).toMatchObject([
       {
@@ -101,9 +101,12 @@ describe('against the emulator', () => {
   it('follows with status what test began', async () => {
     const endpoint = await startTestEndpoint();
     closing.push(endpoint.close);
-    const emulator = await emulate({ productionUrl: endpoint.url, pendingMs: 2_000 });
+    let aheadMs = 0;
+    const pendingMs = 120_000;
+    const emulator = await emulate({ productionUrl: endpoint.url, pendingMs, now: () => now() + aheadMs });
     const first = await run('test --environment production --json', emulator);
     expect(first.code).toBe(5);
+    aheadMs = pendingMs;
     const token = JSON.parse(first.stdout).results[0].testNotificationToken;
     const later = await run(`status ${token} --environment production --wait --interval 100ms`, emulator);
     expect(later.code).toBe(0);

@@ -10,7 +10,10 @@ import { type BuiltListener, signedBody, startBuiltListener } from '../support/b
 import { BROWSER_WAIT_MS, launchChromium, NO_CHROMIUM } from '../support/chromium.js';
 import { type CollectingApp, startCollectingApp } from '../support/collecting-app.js';
 
-describe.skipIf(NO_CHROMIUM !== '')(`the page of inspect in Chromium${NO_CHROMIUM}`, { timeout: 600_000 }, () => {
+/** One session, step by step: each begins where the one before it left the page. */
+const SESSION = { timeout: 600_000, shuffle: false };
+
+describe.skipIf(NO_CHROMIUM !== '')(`the page of inspect in Chromium${NO_CHROMIUM}`, SESSION, () => {
   let project: string;
   let browser: Browser;
   let listener: BuiltListener;
@@ -71,7 +74,7 @@ describe.skipIf(NO_CHROMIUM !== '')(`the page of inspect in Chromium${NO_CHROMIU
     await page.getByRole('button', { name: 'Send a sample' }).click();
     await selectedRow().filter({ hasText: 'DID_RENEW' }).waitFor();
     await panel().locator('.heading', { hasText: 'Subscription renewed' }).waitFor();
-    expect(await selectedRow().innerText()).toMatch(/valid[\s\S]*200[\s\S]*synthetic/);
+    await eventually(() => selectedRow().innerText()).toMatch(/valid[\s\S]*200[\s\S]*synthetic/);
     await eventually(search).toMatch(/^\?id=\w+$/);
   });
 
@@ -143,7 +146,7 @@ describe.skipIf(NO_CHROMIUM !== '')(`the page of inspect in Chromium${NO_CHROMIU
     await panel().getByText('"notificationType": "SUBSCRIBED"').waitFor();
     await panel().getByText('"productId": "com.example.app.premium.monthly"', { exact: false }).first().waitFor();
     await page.keyboard.press('5');
-    expect(await panel().locator('pre').first().innerText()).toMatch(/^\{"signedPayload":"eyJ/);
+    await eventually(() => panel().locator('pre').first().innerText()).toMatch(/^\{"signedPayload":"eyJ/);
   });
 
   it('replays to a target, byte for byte, and shows its answer', async () => {
@@ -174,7 +177,7 @@ describe.skipIf(NO_CHROMIUM !== '')(`the page of inspect in Chromium${NO_CHROMIU
     await editor.fill(text.replaceAll('com.example.app.premium.monthly', 'edited.by.hand'));
     await dialog().getByRole('button', { name: 'Sign and send' }).click();
     await selectedRow().filter({ hasText: 'edited.by.hand' }).waitFor();
-    expect(await selectedRow().innerText()).toMatch(/valid[\s\S]*synthetic/);
+    await eventually(() => selectedRow().innerText()).toMatch(/valid[\s\S]*synthetic/);
   });
 
   it('copies as curl', async () => {

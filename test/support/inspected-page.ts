@@ -79,9 +79,11 @@ export function pageAt(url: string): InspectedPage {
             let text = '';
             incoming.setEncoding('utf8').on('data', (chunk: string) => {
               text += chunk;
-              if (!until(text)) return;
+              // Whole events only: a chunk may end anywhere.
+              const events = text.slice(0, text.lastIndexOf('\n\n') + 2);
+              if (!until(events)) return;
               outgoing.destroy();
-              resolve(text);
+              resolve(events);
             });
             incoming.on('error', () => undefined);
             incoming.on('end', () => resolve(text));

@@ -120,7 +120,7 @@ async function completeOptions(
       appleOnly: false,
       forwardSynthetic: false,
     },
-    ...{ onInvalid: 'reject', answer: 'ack', forwardTimeoutMs: 2_000, wantsDocuments: false },
+    ...{ onInvalid: 'reject', answer: 'ack', forwardTimeoutMs: 150_000, wantsDocuments: false },
     proxies: { trusted: [], cloudflared: false },
     publicUrl: () => Promise.resolve(null),
     http: () => Promise.resolve(agent),

@@ -180,9 +180,9 @@ describe('the clock of a CONSUMPTION_REQUEST', () => {
     const { status, text } = await put(id, body, version);
     expect([status, text]).toEqual([202, '']);
     expect(requestOf(id)).toMatchObject({ state: 'answered', nextRequestDate: null });
-    const before = endpoint.bodies.length;
+    const { requests } = requestOf(id);
     await running.emulator.advance(24 * HOUR_MS);
-    expect(endpoint.bodies).toHaveLength(before);
+    expect(requestOf(id).requests).toEqual(requests);
     expect(running.emulator.state().consumption.answers.at(-1)).toEqual({
       environment: 'Sandbox',
       transactionId: id,

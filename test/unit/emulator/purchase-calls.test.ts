@@ -209,7 +209,8 @@ describe('subscription statuses', () => {
   });
 });
 
-describe('the transaction history of a customer', () => {
+// In their order: the last two change what those before them read.
+describe('the transaction history of a customer', { shuffle: false }, () => {
   const ids: string[] = [];
   const history = (query = '', version = 'v2') => get(`/inApps/${version}/history/${CUSTOMER}?${query}`);
   beforeAll(async () => {

@@ -11,6 +11,7 @@ import { buildNotification } from '../../../src/simulator/payloads/notification.
 import { startTestEndpoint, type TestEndpoint } from '../../support/emulator.js';
 import { asCloned, forgeJournal } from '../../support/forge-journal.js';
 import { startTestListener, type TestListener, type TestListenerOptions } from '../../support/listener.js';
+import { freePort } from '../../support/server-process.js';
 import { buildOptions, SIGNED_AT_MS, testAuthority } from '../../support/signing.js';
 
 const closers: (() => Promise<void>)[] = [];
@@ -408,9 +409,7 @@ describe('forwarding', () => {
   });
 
   it('a target that leads here is noticed at the first round', async () => {
-    const probe = await app();
-    const port = Number(new URL(probe.url).port);
-    await probe.close();
+    const port = await freePort();
     const listener = await listen({ port, targets: [`self=http://127.0.0.1:${port}/`] });
     await listener.post(listener.sign());
     await listener.listener.idle();
