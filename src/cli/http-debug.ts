@@ -11,24 +11,25 @@ export interface HttpDebugOptions {
 }
 
 /**
- * Reports every HTTP exchange of the run on stderr: method, URL, status, request id and times, without secrets; each step is a line, so that a
- * request without a response is seen as well. Also with `--quiet`, since it was asked for. Returns a function that ends it.
+ * Reports every HTTP exchange of the run on stderr: method, URL, status, request id and times, without secrets; and the handshakes and raw
+ * connections of probes in the same form. Each step is a line, so that a request without a response is seen as well. Also with `--quiet`, since it was asked for. Returns a function that ends it.
  */
 export function reportHttp({ hasBodies }: HttpDebugOptions, { stderr, now }: Pick<Deps, 'stderr' | 'now'>): () => void {
   const { paint, forErrors } = stderr;
   const output = forErrors ?? stderr;
-  const startedAtMs = new Map<number, number>();
+  const started = new Map<number, { readonly atMs: number; readonly protocol: string }>();
   let credentials: readonly string[] = [];
   return watchTraffic((seen) => {
     if (seen.step === 'sent')
       credentials = [...new Set([...credentials, ...credentialsOf(seen.request)])].slice(-REMEMBERED);
     const step = withoutEchoes(seen, credentials);
     const atMs = now();
-    const waitedMs = atMs - (startedAtMs.get(step.number) ?? atMs);
-    if (step.step === 'sent') startedAtMs.set(step.number, atMs);
-    else startedAtMs.delete(step.number);
+    const start = started.get(step.number) ?? { atMs, protocol: step.step === 'probe' ? step.protocol : 'http' };
+    const waitedMs = atMs - start.atMs;
+    if (step.step === 'sent' || step.step === 'probe') started.set(step.number, start);
+    else started.delete(step.number);
     const details = hasBodies ? describeDetails(step) : [];
-    const label = `http ${step.number}`;
+    const label = `${start.protocol} ${step.number}`;
     const lines = [
       `${formatMoment(atMs) ?? atMs}  ${describeStep(step, { waitedMs, bytes: seen.step === 'received' ? seen.response.body.length : 0 })}`,
       ...details.map((line) => `  ${line}`),
@@ -70,8 +71,12 @@ function describeStep(step: TrafficStep, { waitedMs, bytes }: { waitedMs: number
       return `-> ${step.request.method} ${escapeText(redactUrl(step.request.url))}`;
     case 'received':
       return `<- ${step.response.status} in ${took}, ${countOf(bytes, 'byte')}${requestIdOf(step.response)}`;
+    case 'probe':
+      return `-> ${step.address.includes(':') ? `[${step.address}]` : step.address}:${step.port} ${escapeText(redactText(step.purpose))}`;
+    case 'probed':
+      return `<- ${escapeText(redactText(step.result))} in ${took}`;
     case 'failed':
-      return `<- failed after ${took}: ${escapeText(redactText(step.reason))}`;
+      return `<- failed after ${took}: ${escapeText(redactText(step.reason.trim()))}`;
   }
 }
 
@@ -94,7 +99,8 @@ function requestIdOf({ headers }: ReceivedResponse): string {
 const MAX_ID = 80;
 
 function describeDetails(step: TrafficStep): readonly string[] {
-  if (step.step === 'failed') return [];
+  if (step.step === 'failed' || step.step === 'probe') return [];
+  if (step.step === 'probed') return describeBody(step.bytes);
   const { headers, body }: Pick<TrafficRequest, 'headers' | 'body'> =
     step.step === 'sent' ? step.request : step.response;
   return [...redactHeaders(headers).map((line) => escapeText(cut(line))), ...describeBody(body)];

@@ -1,4 +1,6 @@
 import { connect } from 'node:net';
+import { reportProbe } from '../http/traffic.js';
+import { countOf } from '../terminal/format.js';
 import type { CheckContext } from './context.js';
 
 /** Enough to recognise a protocol. */
@@ -11,21 +13,22 @@ export async function probeRaw(
   text: string,
   { sleep, timeoutMs }: Pick<CheckContext, 'sleep' | 'timeoutMs'>,
 ): Promise<Uint8Array> {
+  const report = reportProbe({ protocol: 'tcp', address, port, purpose: text.split('\r', 1)[0]! });
   const done = new AbortController();
   const socket = connect({ host: address, port });
-  try {
-    return await new Promise((resolve) => {
-      const giveUp = (): void => resolve(new Uint8Array(0));
-      void sleep(timeoutMs, done.signal).then(giveUp, giveUp);
-      socket.once('data', (chunk) => resolve(new Uint8Array(chunk.subarray(0, FIRST_BYTES))));
-      socket.once('error', giveUp);
-      socket.once('close', giveUp);
-      socket.write(text);
-    });
-  } finally {
-    done.abort();
-    socket.destroy();
-  }
+  const answer = await new Promise<Uint8Array | string>((resolve) => {
+    const giveUp = (): void => resolve('timed out');
+    void sleep(timeoutMs, done.signal).then(giveUp, giveUp);
+    socket.once('data', (chunk) => resolve(new Uint8Array(chunk.subarray(0, FIRST_BYTES))));
+    socket.once('error', (error) => resolve(error.message));
+    socket.once('close', () => resolve('closed without a response'));
+    socket.write(text);
+  });
+  done.abort();
+  socket.destroy();
+  if (typeof answer !== 'string') report?.probed(`first ${countOf(answer.length, 'byte')}`, answer);
+  else report?.failed(answer);
+  return typeof answer === 'string' ? new Uint8Array(0) : answer;
 }
 
 /** A minimal HTTP/1.1 request for the host of the URL. */

@@ -19,7 +19,24 @@ export type TrafficStep = { readonly number: number } & (
   | { readonly step: 'sent'; readonly request: TrafficRequest }
   | { readonly step: 'received'; readonly response: ReceivedResponse }
   | { readonly step: 'failed'; readonly reason: string }
+  | ({ readonly step: 'probe' } & ProbeRequest)
+  | { readonly step: 'probed'; readonly result: string; readonly bytes: Uint8Array }
 );
+
+/** A connection below HTTP: a TLS handshake, or bytes sent to a port. */
+export interface ProbeRequest {
+  readonly protocol: 'tls' | 'tcp';
+  readonly address: string;
+  readonly port: number;
+  /** What is tried or sent, in words. */
+  readonly purpose: string;
+}
+
+/** Takes the end of a probe. `bytes`: the first ones of the response. */
+interface ProbeReport {
+  probed(result: string, bytes?: Uint8Array): void;
+  failed(reason: string): void;
+}
 
 /** Takes the end of an exchange. */
 export interface ExchangeReport {
@@ -34,14 +51,27 @@ let exchanges = 0;
 /** Reports a request to the subscribers of {@link watchTraffic}; null, at no cost, where there are none. */
 export function reportRequest(request: TrafficRequest): ExchangeReport | null {
   if (!CHANNEL.hasSubscribers) return null;
-  exchanges += 1;
-  const number = exchanges;
-  const publish = (step: TrafficStep): void => CHANNEL.publish(step);
+  const number = ++exchanges;
   publish({ number, step: 'sent', request });
   return {
     received: (response) => publish({ number, step: 'received', response }),
     failed: (reason) => publish({ number, step: 'failed', reason }),
   };
+}
+
+/** The same for a probe. */
+export function reportProbe(probe: ProbeRequest): ProbeReport | null {
+  if (!CHANNEL.hasSubscribers) return null;
+  const number = ++exchanges;
+  publish({ number, step: 'probe', ...probe });
+  return {
+    probed: (result, bytes = new Uint8Array(0)) => publish({ number, step: 'probed', result, bytes }),
+    failed: (reason) => publish({ number, step: 'failed', reason }),
+  };
+}
+
+function publish(step: TrafficStep): void {
+  CHANNEL.publish(step);
 }
 
 /** Calls `onStep` for each step of every HTTP exchange of this process, until the returned function is called. */

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sleep } from '../../src/clock.js';
+import { makeEndpointCertificates } from '../support/endpoint-certificates.js';
 import { type AppleHome, FakeServerApi, makeAppleHome } from '../support/fake-server-api.js';
 import { runCli, TEST_NOW_MS } from '../support/run-cli.js';
 
@@ -42,6 +45,22 @@ const reported = (stderr: string): readonly string[] =>
 
 const trigger = (...argv: string[]) =>
   runCli(argv, { sleep, cwd: join(home.folder, 'work'), env: { HOME: home.folder }, platform: process.platform });
+
+/** Runs `check --only tls`; the lines of its probes, sorted, as handshakes run at once. */
+async function check(socket: TcpServer): Promise<{ readonly host: string; readonly lines: readonly string[] }> {
+  await once(socket.listen(0, '127.0.0.1'), 'listening');
+  const host = `127.0.0.1:${(socket.address() as AddressInfo).port}`;
+  const { stderr } = await trigger('check', `https://${host}/x?token=abc`, '--only', 'tls', '--debug=body');
+  socket.close();
+  const lines = stderr.split('\n').filter((line) => /^(?:tls|tcp) /.test(line));
+  const told = lines.map((line) =>
+    line
+      .replace(/^(tls|tcp) \d+/, '$1 N')
+      .replace(/\d{4}-\S+Z/, 'TIME')
+      .replace(/(in|after) [\d,]+ ms/, '$1 T ms'),
+  );
+  return { host, lines: told.sort() };
+}
 
 describe('--debug', () => {
   it('reports a delivery: method, URL, status, request id and time', async () => {
@@ -130,6 +149,33 @@ describe('--debug', () => {
     expect(stderr).toContain('<- 400 in ');
     for (let at = 0; at + 16 <= echo.length; at += 8) expect(stdout + stderr).not.toContain(echo.slice(at, at + 16));
     expect(stdout).not.toContain('http ');
+  });
+
+  it('reports the handshakes and raw connections of a check', async () => {
+    const answer = 'SSH-2.0\r\n';
+    const { host, lines } = await check(
+      createTcpServer((peer) => peer.on('error', () => undefined).once('data', () => peer.end(answer))),
+    );
+    const failure = expect.stringMatching(/^tls N {2}TIME {2}<- failed after T ms: .*wrong version number/);
+    expect(lines).toEqual([
+      'tcp N    SSH-2.0\\u{d}\\u{a}',
+      `tcp N  TIME  -> ${host} GET / HTTP/1.1`,
+      'tcp N  TIME  <- first 9 bytes in T ms',
+      `tls N  TIME  -> ${host} handshake without SNI, any version and certificate`,
+      `tls N  TIME  -> ${host} handshake without SNI, as Apple`,
+      failure,
+      failure,
+    ]);
+  });
+
+  it('reports what a handshake agreed on', async () => {
+    const { cert, key } = (await makeEndpointCertificates(Date.now())).identities.good;
+    const { host, lines } = await check(
+      createTlsServer({ cert, key, ALPNProtocols: ['http/1.1'] }).on('tlsClientError', () => undefined),
+    );
+    expect(lines).toContain(`tls N  TIME  -> ${host} handshake without SNI, TLSv1.2 only`);
+    expect(lines).toContain('tls N  TIME  <- TLSv1.2, ALPN http/1.1 in T ms');
+    expect(lines).toContain('tls N  TIME  <- TLSv1.3, ALPN http/1.1 in T ms');
   });
 
   it('takes no value of its own, and only body with =', async () => {

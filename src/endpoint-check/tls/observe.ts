@@ -8,6 +8,7 @@ import {
   type SecureVersion,
   type TLSSocket,
 } from 'node:tls';
+import { reportProbe } from '../../http/traffic.js';
 import { PROTOCOLS, secureContextFor } from '../../sender/exchange.js';
 import type { Failure, Stage } from '../../sender/outcome.js';
 import type { CheckContext } from '../context.js';
@@ -37,20 +38,25 @@ export async function observe(url: URL, address: string, context: CheckContext):
   const serverName = isIP(host) === 0 ? host : '';
   const base = { address, port: portOf(url), serverName };
   const [strict, lenient] = await Promise.all([
-    performHandshake({ ...base, ...STRICT, secureContext: secureContextFor(context.ca) }, context),
-    performHandshake({ ...base, ...LENIENT, waitsForAlert: true, secureContext: lenientContext() }, context),
+    performHandshake({ ...base, ...STRICT, secureContext: secureContextFor(context.ca) }, 'as Apple', context),
+    performHandshake({ ...base, ...LENIENT, waitsForAlert: true, secureContext: lenientContext() }, ANYTHING, context),
   ]);
   const more = { ...base, ...LENIENT, waitsForAlert: false };
   if (lenient.session === null)
     return { address, strict, lenient, ...(await observeWithoutSession(url, more, lenient, context)) };
   const [versions, withoutName] = await Promise.all([
     tryVersions(more, context),
-    serverName === '' ? null : performHandshake({ ...more, serverName: '', secureContext: lenientContext() }, context),
+    serverName === ''
+      ? null
+      : performHandshake({ ...more, serverName: '', secureContext: lenientContext() }, ANYTHING, context),
   ]);
   return { address, strict, lenient, versions, withoutName, isPlainHttp: false };
 }
 
 const STRICT = { isStrict: true, protocols: PROTOCOLS, waitsForAlert: true } as const;
+
+/** Purpose of a {@link LENIENT} handshake, for `--debug`. */
+const ANYTHING = 'any version and certificate';
 
 const LENIENT = { isStrict: false, protocols: ['h2', 'http/1.1'] } as const;
 
@@ -81,6 +87,7 @@ async function tryVersions(
   const tries = TLS_VERSIONS.map(async (version) => {
     const { session, failure } = await performHandshake(
       { ...request, secureContext: lenientContext(version, version) },
+      `${version} only`,
       context,
     );
     return [version, session !== null ? true : failure?.stage === 'handshake' ? false : null] as const;
@@ -97,6 +104,7 @@ export function tryHandshake(
 ): Promise<Handshake> {
   return performHandshake(
     { address, port, serverName, ...LENIENT, waitsForAlert: false, secureContext: lenientContext() },
+    ANYTHING,
     context,
   );
 }
@@ -142,20 +150,26 @@ export interface Handshake {
 /** Wait for an alert after the handshake; an alert takes half a round trip. */
 const ALERT_WAIT_MS = 1_000;
 
-/** One TLS handshake with one address, at most `timeoutMs` long; sends no data and never throws. */
+/** One TLS handshake with one address, at most `timeoutMs` long; sends no data and never throws. `purpose` is for `--debug`. */
 async function performHandshake(
   request: HandshakeRequest,
+  purpose: string,
   context: Pick<CheckContext, 'sleep' | 'timeoutMs'>,
 ): Promise<Handshake> {
+  const { address, port, serverName } = request;
+  const name = serverName === '' ? 'without SNI' : `for ${serverName}`;
+  const report = reportProbe({ protocol: 'tls', address, port, purpose: `handshake ${name}, ${purpose}` });
   const done = new AbortController();
-  try {
-    return await new Promise((resolve) => {
-      const attempt = new HandshakeAttempt(request, context, done.signal, resolve);
-      attempt.start();
-    });
-  } finally {
-    done.abort();
-  }
+  const handshake = await new Promise<Handshake>((resolve) => {
+    const attempt = new HandshakeAttempt(request, context, done.signal, resolve);
+    attempt.start();
+  });
+  done.abort();
+  const { session, failure, stoppedAt } = handshake;
+  if (failure !== null || session === null)
+    report?.failed(failure === null ? `stopped while ${stoppedAt ?? 'connecting'}` : failure.error.message);
+  else report?.probed(`${session.protocol}, ALPN ${session.alpn ?? 'none'}`);
+  return handshake;
 }
 
 /** One handshake in progress. */
