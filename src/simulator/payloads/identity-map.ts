@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../jws/json.js';
 import { digitsFrom, type Random, seededRandom, uuidFrom } from '../random.js';
+import { replaceAcrossBreaks, withoutBreaks } from './broken-text.js';
 
 /** Kinds of values that identify, as they are named to the user. */
 export type IdentityKind =
@@ -61,14 +62,14 @@ export function createIdentityMap(options: IdentityOptions): IdentityMap {
     patterns = null;
   };
   const inText = (text: string): string => {
-    const whole = replacements.get(text.toLowerCase());
+    const whole = replacements.get(text.toLowerCase()) ?? replacements.get(withoutBreaks(text).toLowerCase());
     if (whole !== undefined) return whole;
     // What looks like an id goes last: such a run may reach into one that is known, and leave half of it.
     patterns ??= [false, true].map((isGuess) =>
       patternOf([...replacements.keys()].filter((key) => (kinds.get(key) === 'id of an unknown field') === isGuess)),
     );
     return patterns.reduce(
-      (kept, pattern) => kept.replace(pattern, (found) => replacements.get(found.toLowerCase()) ?? found),
+      (kept, pattern) => replaceAcrossBreaks(kept, pattern, (found) => replacements.get(found.toLowerCase()) ?? found),
       text,
     );
   };

@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject, stringifyJson } from '../../j
 import { fieldsOf } from '../../notification/catalogue/fields.js';
 import { DEFAULT_APP } from './app.js';
 import type { BuiltNotification } from './assemble.js';
+import { DIGIT_GROUPS, withoutBreaks } from './broken-text.js';
 import { createIdentityMap, type IdentityKind } from './identity-map.js';
 
 export interface ScrubOptions {
@@ -127,7 +128,7 @@ function collectNames(payload: JsonObject, collector: Collector): void {
 
 const UUID = /[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}/gi;
 
-const LONG_NUMBER = /\d{9,}/g;
+const SHORTEST_NUMBER = 9;
 
 /** Base64, hex and escapes, which may hold an id: letters of both cases with digits, or that change case again and again. */
 const ENCODED = [
@@ -142,12 +143,17 @@ const ISO_DATE = /\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?/g;
 /** Ids by their looks in a field that Apple does not document: UUIDs, long numbers, and what may encode them. */
 function collectUnknown(path: string, value: Json | undefined, { add, onUnknown }: Collector): void {
   onUnknown(path);
-  const text = value === undefined ? '' : stringifyJson(value);
-  for (const [uuid] of text.matchAll(UUID)) add('id of an unknown field', uuid);
-  for (const [digits] of text.replaceAll(UUID, ' ').matchAll(LONG_NUMBER))
-    if (!isDate(digits)) add('id of an unknown field', digits);
-  for (const inner of textsOf(value)) {
-    const rest = inner.replaceAll(UUID, ' ').replaceAll(ISO_DATE, ' ');
+  const inner = textsOf(value);
+  for (const text of [value === undefined ? '' : stringifyJson(value), ...inner]) {
+    for (const [uuid] of withoutBreaks(text).matchAll(UUID)) add('id of an unknown field', uuid);
+    for (const [groups] of text.replaceAll(UUID, ' ').matchAll(DIGIT_GROUPS)) {
+      const numbers = groups.replaceAll(/\d+/g, (group) => (isDate(group) ? '|' : group)).split('|');
+      for (const digits of numbers.map(withoutBreaks))
+        if (digits.length >= SHORTEST_NUMBER) add('id of an unknown field', digits);
+    }
+  }
+  for (const each of inner) {
+    const rest = each.replaceAll(UUID, ' ').replaceAll(ISO_DATE, ' ');
     for (const pattern of ENCODED) for (const [found] of rest.matchAll(pattern)) add('id of an unknown field', found);
   }
 }

@@ -158,6 +158,22 @@ describe('scrubbed notifications', () => {
     }
   });
 
+  it.each([
+    ['spaces', (id: string) => id.replaceAll(/.{4}/g, '$& ')],
+    ['line breaks', (id: string) => id.replaceAll(/.{5}/g, '$&\r\n    ')],
+    ['invisible characters', (id: string) => id.replaceAll(/.{3}/g, '$&\u200b')],
+    ['a non-breaking space', (id: string) => id.replace(/.{6}/, '$&\u00a0')],
+  ])('replace ids broken by %s, in words around them', (_name, broken) => {
+    const built = buildNotification({ ...APP, type: 'DID_RENEW', nowMs: NOW_MS, random: seededRandom('broken') });
+    const ids = [...identifying(built), '7e3fb20b-4cdb-47cc-936d-99d65f608138', '730000123456789'];
+    const note = ids.map((id) => `see ${broken(id)} of May`);
+    const base = { ...built, notification: { ...built.notification, [`at ${broken(ids[0]!)}`]: 1, note } };
+    const text = stringifyJson(scrub([base as unknown as BuiltNotification]).notifications);
+    const read = text.replaceAll(/\\[rn]|[\s\u200b\u00a0]/g, '').toLowerCase();
+    for (const id of ids) expect(read).not.toContain(id.toLowerCase());
+    expect(text.match(/see .*? of May/g)).toHaveLength(ids.length);
+  });
+
   it('keep words, dates and prices of fields that are not documented', () => {
     const [before] = scenario('first-purchase');
     const futureNotes = [
