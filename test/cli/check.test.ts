@@ -6,6 +6,7 @@ import { now } from '../../src/clock.js';
 import type { Emulator } from '../../src/emulator/options.js';
 import { type BuildServer, exportsOf, startBuildServer } from '../support/check.js';
 import { startTestEmulator, startTestEndpoint } from '../support/emulator.js';
+import { steadySleep } from '../support/steady-time.js';
 
 let server: BuildServer;
 let emulator: Emulator;
@@ -28,15 +29,17 @@ async function answering(status: number): Promise<string> {
   return endpoint.url;
 }
 
-/** An endpoint that never answers. */
-async function hanging(): Promise<{ readonly port: number }> {
-  const server = createServer(() => undefined);
+/** An endpoint that never answers; `reached` resolves with its first request. */
+async function hanging(): Promise<{ readonly port: number; readonly reached: Promise<void> }> {
+  const server = createServer();
+  const reached = new Promise<void>((resolve) => server.once('request', () => resolve()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closing.push(() => {
     server.closeAllConnections();
     return new Promise((resolve) => void server.close(() => resolve()));
   });
-  return server.address() as { port: number };
+  const { port } = server.address() as { port: number };
+  return { port, reached };
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -406,9 +409,10 @@ describe('check', () => {
   });
 
   it('reports checks that timed out', async () => {
-    const { port } = await hanging();
+    const { port, reached } = await hanging();
     const argv = [`http://127.0.0.1:${port}/`, '--environment', 'sandbox', '--timeout', '300ms'];
-    expect(await judged([...argv, '--skip', 'app-store-connect'], exportsOf(emulator))).toMatchObject({
+    const sleep = (ms: number, signal?: AbortSignal) => (ms === 300 ? reached : steadySleep(ms, signal));
+    expect(await judged([...argv, '--skip', 'app-store-connect'], exportsOf(emulator), { sleep })).toMatchObject({
       code: 5,
       verdict: 'undetermined',
       problems: ['http.deadline ERR_CHECK_TIMEOUT', 'test.request ERR_CHECK_TIMEOUT'],

@@ -8,6 +8,7 @@ import { sleep } from '../../src/clock.js';
 import { makeEndpointCertificates } from '../support/endpoint-certificates.js';
 import { type AppleHome, FakeServerApi, makeAppleHome } from '../support/fake-server-api.js';
 import { runCli, TEST_NOW_MS } from '../support/run-cli.js';
+import { freePort } from '../support/server-process.js';
 
 let home: AppleHome;
 beforeAll(async () => {
@@ -84,9 +85,7 @@ describe('--debug', () => {
   });
 
   it('reports a request that failed, also with --quiet', async () => {
-    const host = await startApp(200, '');
-    server!.close();
-    server!.closeAllConnections();
+    const host = `127.0.0.1:${await freePort()}`;
     const { stderr } = await trigger('-q', 'trigger', 'TEST', '--to', `http://${host}/`, '--debug');
     expect(reported(stderr)).toEqual([
       `http N  TIME  -> POST http://${host}/`,

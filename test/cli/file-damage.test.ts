@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => lab.remove());
 
 describe('a damaged file', () => {
-  it('is an answer or an error', { timeout: 60_000 }, async () => {
+  it('is an answer or an error', async () => {
     const defects: string[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [index, file] of lab.files.entries())

@@ -723,9 +723,18 @@ describe('replay --from-history', () => {
 describe('replay --timeout', () => {
   it('exits 5 and says how to resume', async () => {
     const app = await startApp();
-    app.onRequest = () => undefined;
     for (let n = 0; n < 3; n += 1) await journal.receive();
-    const { code, stderr } = await run(['--all', ...at(app), '--rate', '0.1', '--timeout', '300ms'], { now, sleep });
+    // The deadline passes while the second one waits for its turn, however long the first took.
+    let pass = (): void => undefined;
+    const waits: Deps['sleep'][] = [
+      () => new Promise((resolve) => (pass = resolve)),
+      (ms, signal) => {
+        pass();
+        return clock.sleep(ms, signal);
+      },
+    ];
+    const sleep: Deps['sleep'] = (ms, signal) => (ms === 300 ? waits.shift()! : clock.sleep)(ms, signal);
+    const { code, stderr } = await run(['--all', ...at(app), '--rate', '0.1', '--timeout', '300ms'], { sleep });
     expect(code).toBe(5);
     expect(stderr).toContain('Timed out.');
     expect(app.bodies).toHaveLength(1);

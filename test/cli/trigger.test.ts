@@ -15,6 +15,7 @@ import { SIMULATED_EVENTS } from '../../src/simulator/payloads/events.js';
 import { seededRandom } from '../../src/simulator/random.js';
 import { SCENARIOS } from '../../src/simulator/scenarios/scenarios.js';
 import { captureOutput, pipedInput, TEST_NOW_MS } from '../support/run-cli.js';
+import { freePort } from '../support/server-process.js';
 
 let home: string;
 beforeEach(() => {
@@ -306,9 +307,7 @@ describe('trigger --to', () => {
   });
 
   it('nothing listens: exit 4, and the rest of a scenario is not sent', async () => {
-    const { url } = await listen(200);
-    await new Promise((resolve) => server?.close(resolve));
-    const { code, stdout } = await run({ scenario: 'refund', to: url });
+    const { code, stdout } = await run({ scenario: 'refund', to: `http://127.0.0.1:${await freePort()}/` });
     expect(code).toBe(4);
     expect(stdout).toContain('SOCKET_ISSUE');
     expect(stdout).toContain('1 unreachable, 2 not sent');

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps } from '../../src/cli/deps.js';
-import { now, sleep } from '../../src/clock.js';
 import { registerCheck } from '../../src/commands/check/command.js';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/options.js';
 import { createDispatcher } from '../../src/http/dispatcher.js';
@@ -12,6 +11,7 @@ import { startTestEmulator } from './emulator.js';
 import { startTestListener, type TestListener } from './listener.js';
 import type { CliRun } from './run-cli.js';
 import { type Register, runCommand } from './run-command.js';
+import { startSteadyTime, steadySleep } from './steady-time.js';
 import { systemLookUp } from './world.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -24,7 +24,7 @@ export interface BuildServer {
   readonly authority: Authority;
   /** An Apple whose sandbox sends to the good endpoint by default. */
   emulate(options?: Partial<EmulatorOptions>): Promise<Emulator>;
-  /** Runs `check`, real clock and real sockets, all in this process. */
+  /** Runs `check`, steady time and real sockets, all in this process. */
   check(argv: readonly string[], env: Env, deps?: Partial<Deps>): Promise<CliRun>;
   close(): Promise<void>;
 }
@@ -67,10 +67,11 @@ export function exportsOf(emulator: Emulator): Readonly<Record<string, string>> 
   };
 }
 
-function run(argv: readonly string[], deps: Partial<Deps>): Promise<CliRun> {
-  return runCommand(registerCheck as Register, ['check', ...argv], {
+async function run(argv: readonly string[], deps: Partial<Deps>): Promise<CliRun> {
+  const { now, stop } = startSteadyTime();
+  const running = runCommand(registerCheck as Register, ['check', ...argv], {
     now,
-    sleep,
+    sleep: steadySleep,
     random: (bytes) => randomBytes(bytes),
     http: createDispatcher,
     lookUp: systemLookUp,
@@ -79,4 +80,5 @@ function run(argv: readonly string[], deps: Partial<Deps>): Promise<CliRun> {
     userId: process.geteuid?.() ?? -1,
     ...deps,
   });
+  return running.finally(stop);
 }

@@ -67,7 +67,7 @@ describe('a writer that is killed', () => {
     expect(journal.index.firstReceiptOf(`${reported[0]!.slice(8)}-9dcd-4b1c-8a02-6ae86cbd4e11`)).toBe(reported[0]);
     expect(journal.index.size).toBeGreaterThanOrEqual(reported.length);
     await journal.close();
-  }, 120_000);
+  });
 });
 
 describe('a reader beside a writer', () => {
@@ -87,7 +87,7 @@ describe('a reader beside a writer', () => {
     const [first] = entries;
     expect(first?.type === 'receipt' && (await readRecordedBody(folder, first.location)).length).toBe(20_000);
     await writer.kill();
-  }, 120_000);
+  });
 });
 
 describe('replay beside a listener', () => {

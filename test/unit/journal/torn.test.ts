@@ -72,7 +72,7 @@ describe('a journal that was cut off', () => {
       expect(again.records.at(-1), at).toMatchObject({ type: 'receipt', id: idOf(4) });
       expect(again.damagedLines, at).toEqual(isTorn ? [{ ...line, bytes: line.bytes + 1, where: 'middle' }] : []);
     }
-  }, 120_000);
+  });
 });
 
 describe('a journal with a record that was damaged', () => {
