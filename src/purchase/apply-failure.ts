@@ -10,6 +10,15 @@ export const RETRIED_MS = 60 * DAY_MS;
 /** A day more for the notification of the end. */
 export const RETRY_LIMIT_MS = RETRIED_MS + DAY_MS;
 
+/**
+ * A subscription that was to end with its period has expired then, and Apple tells of it within hours. One whose auto-renewal was on beyond
+ * the end had a renewal that failed: when it expired is not known before the signing.
+ */
+function latestEndMs(type: string): number {
+  if (type.startsWith('EXPIRED')) return DAY_MS;
+  return type.startsWith('DID_CHANGE_RENEWAL_STATUS') ? DAY_MS / 24 : Number.POSITIVE_INFINITY;
+}
+
 export function fail({ period, event, endMs }: Change, graceUntilMs: number | null): void {
   const { marks } = period;
   period.hasFailed = true;
@@ -46,7 +55,8 @@ export function expirePeriod(change: Change): void {
   const graceUntilMs = record.renewal?.graceUntilMs ?? null;
   if (subtype === 'BILLING_RETRY' && !period.hasFailed) fail(change, graceUntilMs);
   if (!period.hasFailed) {
-    period.marks.set({ fromMs: Math.min(atMs, endMs), toMs: null, state: 'expired', event });
+    const fromMs = atMs - endMs > latestEndMs(record.type) ? atMs : Math.min(atMs, endMs);
+    period.marks.set({ fromMs, toMs: null, state: 'expired', event });
     return;
   }
   const graceEndMs = graceOf(period)?.toMs ?? null;

@@ -2,9 +2,10 @@ import { endGrace, expirePeriod, fail } from './apply-failure.js';
 import { applyRenewal, applyStatus } from './apply-renewal.js';
 import { applyRevocation, refund, restore, revokePeriod } from './apply-revocation.js';
 import type { BillingPeriod } from './billing-periods.js';
-import type { Change } from './event-change.js';
+import { type Change, STATUS } from './event-change.js';
 import type { PurchaseState } from './purchase.js';
 import type { PurchaseRecord } from './purchase-record.js';
+import { isRefundOfSuperseded, supersede } from './superseded.js';
 
 /** The shortest grace period of App Store Connect: certain where the end is not signed. */
 const SHORTEST_GRACE_MS = 3 * 86_400_000;
@@ -35,11 +36,12 @@ export function applyRecord(period: BillingPeriod, record: PurchaseRecord, stand
   const current = last === period ? change : changeOf(last);
   const act = record.isNotification ? ACTIONS.get(base) : undefined;
   if (record.migratedTo !== null) migrate(change);
+  else if (base === 'REFUND' && isRefundOfSuperseded(change)) supersede(change, last === period);
   else if (act !== undefined && !(isMigrated(period) && ENDS.has(base))) act(change);
-  else {
-    if (!isAddition) applyRevocation(change);
-    if (!standing.isOneTime && !isMigrated(last)) applyRenewal(current);
-  }
+  else if (!isAddition) applyRevocation(change);
+  // An event of the last period says all of it. Beside another one, or a reversal, the renewal info may be of a later transaction.
+  const isAboutPresent = act !== undefined && period === last && base !== 'REFUND_REVERSED';
+  if (record.migratedTo === null && !isAboutPresent && !standing.isOneTime && !isMigrated(last)) applyRenewal(current);
   applyStatus(current);
   const changed = [period.marks.top, last.marks.top].find((top, place) => top !== null && top !== before[place]);
   return changed?.fromMs ?? change.atMs;
@@ -98,7 +100,8 @@ const ACTIONS: ReadonlyMap<string, (change: Change) => void> = new Map([
     'DID_FAIL_TO_RENEW',
     (change: Change) => {
       const { subtype, record, endMs } = change;
-      fail(change, subtype === 'GRACE_PERIOD' ? (record.renewal?.graceUntilMs ?? endMs + SHORTEST_GRACE_MS) : null);
+      const isInGrace = subtype === 'GRACE_PERIOD' || record.status === STATUS.inGrace;
+      fail(change, isInGrace ? (record.renewal?.graceUntilMs ?? endMs + SHORTEST_GRACE_MS) : null);
     },
   ],
   ['GRACE_PERIOD_EXPIRED', endGrace],

@@ -1,11 +1,20 @@
 import { endGrace, expirePeriod, fail, RETRIED_MS, RETRY_LIMIT_MS } from './apply-failure.js';
-import { isRevoked } from './apply-revocation.js';
+import { isRevoked, restore } from './apply-revocation.js';
 import { type Change, STATUS } from './event-change.js';
+import { holdFromSigning, isActiveAgain, renewsAnother } from './superseded.js';
 
 /** Renewal info of any event holds as of its signing. */
 export function applyRenewal(change: Change): void {
   const { period, record, atMs, endMs } = change;
-  if (isRevoked(period) || record.renewal === null) return;
+  if (record.renewal === null) return;
+  if (isRevoked(period)) {
+    if (isActiveAgain(change)) {
+      if (renewsAnother(change)) holdFromSigning(change);
+      // The record is of another transaction: the reversal of the refund is in none.
+      else if (record.transaction?.id !== period.transaction?.id) restore(change);
+    }
+    return;
+  }
   const { isInBillingRetry, graceUntilMs, expirationIntent, renewalMs } = record.renewal;
   if (isInBillingRetry === true && period.endMs === null) {
     failSince(change, Math.min(atMs, renewalMs ?? atMs));
@@ -42,7 +51,7 @@ function paidBeyond({ period, record, atMs, event, endMs }: Change, renewalMs: n
   const { isOn, isInBillingRetry, graceUntilMs } = record.renewal ?? {};
   const isOnAgain =
     isOn === true &&
-    isInBillingRetry === false &&
+    (isInBillingRetry === false || record.status === 1) &&
     graceUntilMs === null &&
     (record.status ?? 1) === 1 &&
     renewalMs > endMs;

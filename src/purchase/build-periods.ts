@@ -1,7 +1,9 @@
 import type { BillingPeriod } from './billing-periods.js';
+import { ENDED, endContradicted } from './contradictions.js';
 import { type AppliedEvent, type FoldedGroup, RECOVERY } from './fold-group.js';
 import { lastBegun } from './last-begun.js';
 import type { Period, PurchaseState } from './purchase.js';
+import type { StateMark } from './state-marks.js';
 
 /** A time between two periods that no event covers, within the time that events are from. `events`: those before and after it. */
 export interface PeriodGap {
@@ -16,6 +18,8 @@ export interface BuiltPeriods {
   readonly gaps: readonly PeriodGap[];
   /** Periods whose beginning is the latest possible one: none is signed. */
   readonly undated: ReadonlySet<Period>;
+  /** Events that show a transaction of which no record is here, and no gap tells. */
+  readonly unseen: readonly number[];
 }
 
 /** A span under construction. */
@@ -28,6 +32,7 @@ interface Span {
   readonly source: number | null;
   readonly events: number[];
   readonly isUndated?: boolean | undefined;
+  readonly unseen?: StateMark['unseen'];
 }
 
 const HOUR_MS = 3_600_000;
@@ -38,11 +43,16 @@ const DAY_MS = 24 * HOUR_MS;
 export function buildPeriods(folded: FoldedGroup, asOfMs: number): BuiltPeriods {
   const spans = spansOf(folded.periods);
   assignEvents(spans, folded.events);
+  endContradicted(spans, folded.events);
   const gaps: PeriodGap[] = [];
   const filled = fillGaps(spans, folded.events, gaps);
   endLast(filled, asOfMs, gaps);
   const periods = filled.map((span) => publish(span, folded.events));
-  return { periods, gaps, undated: new Set(periods.filter((_, at) => filled[at]?.isUndated === true)) };
+  const undated = new Set(periods.filter((_, at) => filled[at]?.isUndated === true));
+  const unseen = filled.flatMap((span, at) =>
+    span.unseen !== undefined && span.source !== null && filled[at - 1]?.state !== 'unknown' ? [span.source] : [],
+  );
+  return { periods, gaps, undated, unseen };
 }
 
 /** Each billing period up to the start of those after it that any event opened. */
@@ -55,8 +65,8 @@ function spansOf(periods: readonly BillingPeriod[]): Span[] {
       const toMs = earliest(mark.toMs, marks[place + 1]?.fromMs ?? null, limitMs);
       const isEmpty = toMs !== null && toMs <= mark.fromMs;
       if (isEmpty || mark.state === 'unknown') return [];
-      const { fromMs, state, event, isUndated } = mark;
-      return [{ fromMs, toMs, state, period, source: event, events: [], isUndated }];
+      const { fromMs, state, event, isUndated, unseen } = mark;
+      return [{ fromMs, toMs, state, period, source: event, events: [], isUndated, unseen }];
     });
   });
 }
@@ -123,7 +133,7 @@ function bridge(
   const [next] = after.events;
   const last = before.events.at(-1);
   const recovery = after.period === before.period ? undefined : after.events.find((index) => isRecovery(events[index]));
-  if (recovery !== undefined && before.period?.hasFailed === true) {
+  if (recovery !== undefined && before.period?.hasFailed === true && !ENDED.has(before.state)) {
     return { ...time, state: 'in-billing-retry', period: before.period, source: null, events: [recovery] };
   }
   if (next !== undefined && isLapse(events[last ?? -1], events[next])) {
@@ -161,8 +171,8 @@ function endLast(spans: Span[], asOfMs: number, gaps: PeriodGap[]): void {
   spans.push({ fromMs: last.toMs, toMs: null, state: 'unknown', period: null, source: null, events: [] });
 }
 
-function publish({ fromMs, toMs, state, period, events }: Span, all: readonly AppliedEvent[]): Period {
-  const transaction = period?.transaction ?? null;
+function publish({ fromMs, toMs, state, period, events, unseen }: Span, all: readonly AppliedEvent[]): Period {
+  const transaction = unseen === undefined ? (period?.transaction ?? null) : null;
   // The status may grant access beyond the transaction: by another one, which is not known.
   const isBeyond = state === 'active' && (period?.endMs ?? null) !== null && fromMs >= (period?.endMs ?? 0);
   const isPaid = state === 'active' && !isBeyond;
@@ -170,7 +180,7 @@ function publish({ fromMs, toMs, state, period, events }: Span, all: readonly Ap
     fromMs,
     toMs,
     state,
-    productId: transaction?.productId ?? null,
+    productId: transaction?.productId ?? unseen?.productId ?? null,
     transactionId: isBeyond ? null : (transaction?.id ?? null),
     price: isPaid ? (transaction?.price ?? null) : null,
     offer: isPaid ? (transaction?.offer ?? null) : null,

@@ -15,7 +15,7 @@ export interface Change {
 }
 
 /** `data.status` (apple.md 3). */
-export const STATUS = { expired: 2, revoked: 5 } as const;
+export const STATUS = { expired: 2, inGrace: 4, revoked: 5 } as const;
 
 /** Statuses with access. */
 export const IN_FORCE: ReadonlySet<number> = new Set([1, 4]);

@@ -3,6 +3,7 @@ import type { PeriodGap } from './build-periods.js';
 import { limitFindings, momentText, nounOf, plural } from './finding-text.js';
 import type { AppliedEvent } from './fold-group.js';
 import { RECOVERY } from './fold-group.js';
+import { missingNotifications } from './missing-notifications.js';
 import type { PurchaseFinding, PurchaseState } from './purchase.js';
 
 /** Everything noticed about one purchase, what matters most first. */
@@ -12,13 +13,14 @@ export function purchaseFindings(purchase: {
   readonly asOfMs: number;
   readonly events: readonly AppliedEvent[];
   readonly gaps: readonly PeriodGap[];
+  readonly unseen: readonly number[];
 }): readonly PurchaseFinding[] {
-  const { id, environment, asOfMs, events, gaps } = purchase;
+  const { id, environment, asOfMs, events, gaps, unseen } = purchase;
   const hintFor = (atMs: number | null): string => askApple(id, environment, asOfMs - (atMs ?? asOfMs));
   return [
     ...limitFindings(gaps.map((gap) => missingPeriod(gap, hintFor(gap.toMs ?? gap.fromMs)))),
     ...limitFindings(recoveries(events, hintFor)),
-    ...limitFindings(missingReversals(events, hintFor)),
+    ...limitFindings(missingNotifications(events, { unseen, hintFor })),
     ...limitFindings(events.flatMap((event) => statusDiffers(event, hintFor) ?? [])),
     ...arrivalFindings(events, { environment, asOfMs }),
     ...unverified(events),
@@ -66,33 +68,6 @@ function recoveries(
   });
 }
 
-/** A later payload of a refunded transaction without revocationDate: the refund was reversed, and no notification of that is here. */
-function missingReversals(
-  events: readonly AppliedEvent[],
-  hintFor: (atMs: number | null) => string,
-): readonly PurchaseFinding[] {
-  const refunds = new Map<string, AppliedEvent>();
-  const found = new Map<string, PurchaseFinding>();
-  for (const event of events) {
-    const { record, index, stateAfter, isIgnored } = event;
-    const id = record.transaction?.id ?? null;
-    if (id === null || isIgnored) continue;
-    if (record.type === 'REFUND_REVERSED') {
-      refunds.delete(id);
-      found.delete(id);
-    } else if (record.type === 'REFUND' && stateAfter === 'refunded') refunds.set(id, event);
-    const refund = refunds.get(id);
-    const isBack = record.transaction?.revokedMs === null && RESTORED.has(stateAfter);
-    if (refund === undefined || !isBack || found.has(id)) continue;
-    const message = `The refund signed at ${momentText(refund.record.signedMs)} was reversed by ${momentText(record.signedMs)}, as the transaction signed then has no revocationDate, but no REFUND_REVERSED shows it`;
-    const hint = hintFor(refund.record.signedMs);
-    found.set(id, { id: 'missing-notification', message, hint, events: [refund.index, index] });
-  }
-  return [...found.values()];
-}
-
-const RESTORED: ReadonlySet<PurchaseState> = new Set(['active', 'expired']);
-
 const FAILED: ReadonlySet<PurchaseState> = new Set(['in-grace-period', 'in-billing-retry']);
 
 /** Apple's status (apple.md 3) of each state; null for one that has none. */
@@ -109,13 +84,13 @@ export const STATUS_OF_STATE: Readonly<Record<PurchaseState, number | null>> = {
 
 const STATUS_WORDS = ['', 'active', 'expired', 'in billing retry', 'in grace period', 'revoked'];
 
-/** The status is of the whole subscription when it was signed: not comparable for a refund of an earlier period. */
+/** The status is of the whole subscription when it was signed, also beside an earlier transaction. */
 function statusDiffers(event: AppliedEvent, hintFor: (atMs: number | null) => string): PurchaseFinding | null {
-  const { record, index, stateAfter, stateAtSigning, isOfLastPeriod, isIgnored } = event;
+  const { record, index, stateAfter, stateAtSigning, isIgnored } = event;
   const { status } = record;
   const known = status === null ? undefined : STATUS_WORDS[status];
   const expected = STATUS_OF_STATE[stateAfter];
-  if (!known || expected === null || isIgnored || !isOfLastPeriod) return null;
+  if (!known || expected === null || isIgnored) return null;
   if (status === expected || status === STATUS_OF_STATE[stateAtSigning]) return null;
   const message = `In ${record.type} signed at ${momentText(record.signedMs)} data.status is ${status} (${known}), but the state after it is ${stateAfter.replaceAll('-', ' ')}`;
   return { id: 'status-differs', message, hint: hintFor(record.signedMs), events: [index] };

@@ -83,12 +83,13 @@ const PAID_AT_ONCE_MS = 60_000;
 
 /**
  * A recovery within the grace period keeps the renewal date, and its transaction may begin where the period before ended
- * [U]. The failure lasted until the recovery all the same.
+ * [U]. The failure lasted until the recovery all the same, also where no notification shows it.
  */
 function startAtRecovery(before: BillingPeriod | undefined, period: BillingPeriod, record: PurchaseRecord): void {
   const { signedMs, type, isNotification } = record;
-  if (period.isOpen || !isNotification || type !== RECOVERY || before?.hasFailed !== true || signedMs === null) return;
-  const isAtEnd = before.endMs !== null && period.startMs - before.endMs <= PAID_AT_ONCE_MS;
+  if (period.isOpen || !isNotification || type !== RECOVERY || signedMs === null) return;
+  if (signedMs - period.startMs <= PAID_AT_ONCE_MS && before?.hasFailed !== true) return;
+  const isAtEnd = !before?.isOpen || before.endMs === null || period.startMs - before.endMs <= PAID_AT_ONCE_MS;
   const endMs = record.transaction?.expiresMs ?? null;
   if (isAtEnd && signedMs > period.startMs && (endMs === null || signedMs < endMs)) period.startMs = signedMs;
 }

@@ -33,7 +33,7 @@ export function foldPurchases(
 
 function foldPurchase(group: PurchaseGroup, asOfMs: number): PurchaseTimeline {
   const folded = foldGroup(group);
-  const { periods, gaps, undated } = buildPeriods(folded, asOfMs);
+  const { periods, gaps, undated, unseen } = buildPeriods(folded, asOfMs);
   const present = presentPeriod(periods, asOfMs);
   const state = present?.state ?? 'unknown';
   const untilMs = present === null ? null : runEndMs(periods, present);
@@ -56,7 +56,14 @@ function foldPurchase(group: PurchaseGroup, asOfMs: number): PurchaseTimeline {
     migratedFrom: group.kind === 'one-time' ? null : migratedFrom(counted, group.id),
     periods,
     events: folded.events.map(publishEvent),
-    findings: purchaseFindings({ id: group.id, environment: group.environment, asOfMs, events: folded.events, gaps }),
+    findings: purchaseFindings({
+      id: group.id,
+      environment: group.environment,
+      asOfMs,
+      events: folded.events,
+      gaps,
+      unseen,
+    }),
   };
 }
 
@@ -102,7 +109,7 @@ function identityOf(
   return {
     originalTransactionId: latest(({ transaction, renewal }) => transaction?.originalId ?? renewal?.originalId),
     bundleId: latest(({ bundleId }) => bundleId),
-    productId: latest(({ transaction, renewal }) => transaction?.productId ?? renewal?.productId),
+    productId: latest(({ transaction, renewal }) => renewal?.productId ?? transaction?.productId),
     type: latest(({ transaction }) => transaction?.type),
     ownership: latest(({ transaction }) => transaction?.ownership),
     appAccountToken: latest(({ accountToken }) => accountToken),

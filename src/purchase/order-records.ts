@@ -24,8 +24,8 @@ export function orderRecords(records: readonly PurchaseRecord[]): readonly Purch
   return [...signedAgain, ...others].sort(
     (one, other) =>
       momentOf(one) - momentOf(other) ||
+      purchaseOf(one) - purchaseOf(other) ||
       rankOf(one) - rankOf(other) ||
-      (one.transaction?.purchaseMs ?? 0) - (other.transaction?.purchaseMs ?? 0) ||
       compareTexts(one.type, other.type) ||
       compareTexts(one.uuid ?? '', other.uuid ?? '') ||
       compareTexts(contentOf(one), contentOf(other)),
@@ -130,6 +130,11 @@ function channelOf({ received, sendAttempts }: PurchaseDocument): number {
 /** A payload without a signing date stands where its purchase begins. */
 function momentOf({ signedMs, transaction }: PurchaseRecord): number {
   return signedMs ?? transaction?.revokedMs ?? transaction?.purchaseMs ?? 0;
+}
+
+/** Of the same millisecond: what an older transaction met is before what a newer one did. */
+function purchaseOf({ transaction }: PurchaseRecord): number {
+  return transaction?.purchaseMs ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** Causes before effects, for records of the same millisecond. */

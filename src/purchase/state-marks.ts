@@ -9,6 +9,8 @@ export interface StateMark {
   readonly event: number;
   /** The beginning is the latest possible one: none is signed. */
   readonly isUndated?: boolean;
+  /** Set where a transaction that is in no record grants the state: its product, as far as is signed. */
+  readonly unseen?: { readonly productId: string | null };
 }
 
 /** States of one billing period in order of time. A mark replaces everything from its beginning on: the later event is right. */

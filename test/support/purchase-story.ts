@@ -63,6 +63,20 @@ export function told(event: Told): PurchaseDocument {
   };
 }
 
+/** Document of a verified notification of the subscription {@link ORIGINAL_ID}, with times in milliseconds. */
+export function purchaseNotification(parts: {
+  readonly type: string;
+  readonly signedMs: number;
+  readonly status: number;
+  readonly uuid: string;
+  readonly transaction: JsonObject;
+  readonly renewalInfo: JsonObject;
+}): PurchaseDocument {
+  const { signedMs, transaction, renewalInfo } = parts;
+  const at = new Date(signedMs).toISOString();
+  return told({ ...parts, at, verdict: 'valid', transaction, renewal: renewalInfo });
+}
+
 function notificationOf({ type, status, uuid = `uuid-${uuids++}` }: Told, environment: string): JsonObject {
   const [notificationType = '', subtype] = type.split('.');
   return {

@@ -100,6 +100,7 @@ const LIVES: readonly SubscriptionLife[] = [
       '2026-03-01 2026-04-01 active monthly [2]',
     ],
     after: ['active', 'active', 'active'],
+    findings: ['missing-notification [1]'],
   },
   {
     name: 'a period that ended, and nothing after it: not confidently expired',
@@ -236,6 +237,7 @@ const LIVES: readonly SubscriptionLife[] = [
       '2026-03-05 2026-04-05 active monthly [3]',
     ],
     after: ['active', 'active', 'in-billing-retry', 'active'],
+    findings: ['missing-notification [2]'],
   },
   {
     name: 'a data.status that contradicts',

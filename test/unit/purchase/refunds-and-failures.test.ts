@@ -191,6 +191,7 @@ const LIVES: readonly SubscriptionLife[] = [
       '2026-04-02 … expired monthly [1]',
     ],
     after: ['active', 'expired'],
+    findings: ['missing-notification [1]'],
   },
   {
     name: 'a customer who cancels during billing retry',
