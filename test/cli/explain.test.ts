@@ -90,6 +90,20 @@ https://developer.apple.com/documentation/appstoreservernotifications/notificati
     }
   });
 
+  it('explains a status of verifyReceipt, which no command calls', async () => {
+    expect((await explain('21007')).stdout).toBe(`21007  status of verifyReceipt
+A sandbox receipt was sent to production
+verifyReceipt is deprecated: the Server API answers for a transaction id, and
+StoreKit 2 signs tokens.
+
+  hint   Send it to sandbox.itunes.apple.com. App Review buys in the sandbox, so
+       ↳ verify with production first.
+  retry  not retryable
+
+https://developer.apple.com/documentation/appstorereceipts/status
+`);
+  });
+
   it('lists statuses with their numbers in each library', async () => {
     const { stdout } = await explain('statuses');
     expect(stdout).toContain(`                                    node    node  python    java    java  swift
@@ -241,6 +255,9 @@ describe('explain of a pasted text', () => {
     ['Unauthenticated\n\nRequest ID: ABCDEFG.0.0', 'errors 401'],
     ['GET https://api.storekit.apple.com/inApps/v1/notifications/test: 401', 'errors 401'],
     ['{"errors":[{"status":"409","code":"ENTITY_ERROR.ATTRIBUTE.INVALID"}]}', 'errors ENTITY_ERROR'],
+    ['{"status":21004}', 'errors 21004'],
+    ['verifyReceipt failed with 21003', 'errors 21003'],
+    ['receipt validation failed with status code 21199', 'errors 21100-21199'],
     ['my endpoint failed with UNTRUSTED_ROOT today', 'reasons UNTRUSTED_ROOT'],
     // Our own output.
     ['failed at check chain.markers of the outer token', 'checks chain.markers'],
@@ -262,6 +279,8 @@ describe('explain of a pasted text', () => {
 
   it.each([
     'exit status 1',
+    'status 200 after 21004 ms',
+    'receipt read, 21050 bytes',
     'Error: Process completed with exit code 1.',
     'HTTP/1.1 401 Unauthorized',
     '{"message":"Unauthenticated."}',

@@ -153,9 +153,9 @@ function attemptFacts({ cause, hint, formerly }: AttemptEntry): readonly Row[] {
 function errorFacts({ httpStatus, retryable, exit, toolCode, hint }: ErrorEntry): readonly Row[] {
   return [
     ...hintRows(hint),
-    { label: 'HTTP', value: String(httpStatus) },
+    ...(httpStatus === null ? [] : [{ label: 'HTTP', value: String(httpStatus) }]),
     { label: 'retry', value: retryable ? 'may succeed later' : 'not retryable' },
-    { label: 'exit code', value: String(exit) },
+    ...(exit === null ? [] : [{ label: 'exit code', value: String(exit) }]),
     ...(toolCode === null ? [] : [{ label: 'error code', value: toolCode }]),
   ];
 }

@@ -49,7 +49,7 @@ interface Group {
 
 /** Chapters listed in groups. */
 const GROUPS: Readonly<Partial<Record<Chapter, readonly Group[]>>> = {
-  errors: (['App Store Server API', 'App Store Connect API'] as const).map((api) => ({
+  errors: (['App Store Server API', 'App Store Connect API', 'verifyReceipt'] as const).map((api) => ({
     heading: api,
     has: (entry) => entry.chapter === 'errors' && entry.api === api,
   })),
@@ -114,7 +114,8 @@ const KINDS_OF_CHECK: Readonly<Record<CheckEntry['of'], string>> = {
 };
 
 function kindOf(entry: Entry): string {
-  if (entry.chapter === 'errors') return `error of the ${entry.api}`;
+  if (entry.chapter === 'errors')
+    return entry.api === 'verifyReceipt' ? 'status of verifyReceipt' : `error of the ${entry.api}`;
   if (entry.chapter === 'checks') return KINDS_OF_CHECK[entry.of];
   if (entry.chapter !== 'values') return KINDS[entry.chapter];
   const fields = new Set(entry.paths.map((path) => path.split('.').at(-1)));

@@ -9,7 +9,7 @@ export const CHAPTERS = {
   fields: 'every documented field of every payload',
   values: 'codes and enum values of fields',
   attempts: 'results of a delivery attempt: sendAttemptResult',
-  errors: 'errors of the Server API and the App Store Connect API',
+  errors: 'errors of the Server API, App Store Connect and verifyReceipt',
   codes: 'error codes of storewire: ERR_*',
   reasons: 'reason codes: why storewire rejects a payload',
   checks: 'checks of a verification, steps of check, ids of audit',
@@ -83,12 +83,13 @@ export interface AttemptEntry extends Named {
 
 export interface ErrorEntry extends Named {
   readonly chapter: 'errors';
-  readonly api: 'App Store Server API' | 'App Store Connect API';
-  readonly httpStatus: number;
+  readonly api: 'App Store Server API' | 'App Store Connect API' | 'verifyReceipt';
+  /** Null where Apple documents none. */
+  readonly httpStatus: number | null;
   /** True if the same request may succeed later. */
   readonly retryable: boolean;
-  /** Exit code of a storewire command that fails with this error. */
-  readonly exit: number;
+  /** Exit code of a storewire command that fails with this error; null where none calls the API. */
+  readonly exit: number | null;
   /** Error code of storewire for it; null for an error of a call that storewire does not make. */
   readonly toolCode: string | null;
   readonly hint: string;

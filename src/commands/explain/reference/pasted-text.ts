@@ -35,9 +35,17 @@ function codesIn(text: string): readonly PastedName[] {
   const words = matches(text, /\b(?:ERR|err)_\w+|\b[A-Z][A-Z0-9]*(?:[_.][A-Z0-9]+)+\b|(?<![\d.])\d{7}(?!\d|\.\d)/g);
   const cases = captures(text, /\bAPIError\.([a-z]\w+)/g);
   return [
+    ...receiptStatusesIn(text),
     ...words.map((word): PastedName => ({ names: prefixesOf(word), among: (entry) => isOfApi(entry, text) })),
     ...cases.map((name): PastedName => ({ names: [name], among: only('errors') })),
   ];
+}
+
+/** Statuses of verifyReceipt: `status: 21004`, `verifyReceipt failed with 21003`. */
+function receiptStatusesIn(text: string): readonly PastedName[] {
+  const codes =
+    /\b(?:status|verifyReceipt)["'\s:=(]{1,5}(?:[a-z]+[\s:=]{1,3}){0,3}(21[01]\d\d)(?!\d|\.\d|\s?(?:m?s|bytes)\b)/gi;
+  return captures(text, codes).map((name) => ({ names: [name], among: only('errors') }));
 }
 
 /** `ENTITY_ERROR.ATTRIBUTE.INVALID` is an ENTITY_ERROR. A single word is no code: it would match a plain word of a log. */

@@ -1,6 +1,7 @@
 import { indexAttempts, indexChecks, indexErrors, indexReasons, indexStatuses } from './code-entries.js';
 import { CHAPTER_NAMES, CHAPTERS, type Chapter, type Entry, type Indexed } from './entry.js';
 import { indexFields, indexSubtypes, indexTypes, indexValues } from './event-entries.js';
+import { indexReceiptStatuses } from './receipt-statuses.js';
 import { indexAudit, indexCodes, indexSteps } from './tool-entries.js';
 
 const INDEXES: Readonly<Record<Chapter, () => readonly Indexed[]>> = {
@@ -9,7 +10,7 @@ const INDEXES: Readonly<Record<Chapter, () => readonly Indexed[]>> = {
   fields: indexFields,
   values: indexValues,
   attempts: indexAttempts,
-  errors: indexErrors,
+  errors: () => [...indexErrors(), ...indexReceiptStatuses()],
   codes: indexCodes,
   reasons: indexReasons,
   checks: () => [...indexChecks(), ...indexSteps(), ...indexAudit()],

@@ -178,10 +178,13 @@ function lengthOf({ term }: Entry): number {
   return wordsOf(term).length;
 }
 
+/** Begins too many codes to stand for one of them. */
+const SHORT_NUMBER = /^\d{1,2}$/;
+
 function weigh(word: string, { entry, names }: Indexed): number {
   const own = wordsOf(entry.term);
   if (own.includes(word)) return WEIGHTS.name;
-  if (own.some((each) => each.startsWith(word))) return WEIGHTS.nameStart;
+  if (!SHORT_NUMBER.test(word) && own.some((each) => each.startsWith(word))) return WEIGHTS.nameStart;
   const title = wordsOf(entry.title);
   if (title.some((each) => each.startsWith(stemOf(word)))) return WEIGHTS.title;
   if (word.length > 2 && names.some((name) => name.toLowerCase().includes(word))) return WEIGHTS.namePart;
