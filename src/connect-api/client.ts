@@ -20,6 +20,8 @@ export interface ConnectApiOptions extends ConnectKey {
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal;
+  /** Requests and retries end at this time (ms). */
+  readonly deadlineMs?: number;
 }
 
 /**
@@ -94,8 +96,11 @@ function query(parameters: Readonly<Record<string, string>>): string {
   return new URLSearchParams(parameters).toString();
 }
 
-/** Deadline of one request. */
+/** Limit of one request; the deadline may shorten it. */
 const TIMEOUT_MS = 30_000;
+
+/** Lower limit of one request, even if the deadline is closer. */
+const LEAST_TIMEOUT_MS = 1_000;
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
@@ -105,9 +110,10 @@ function createCaller(options: ConnectApiOptions): Call {
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
     const type: Readonly<Record<string, string>> = body === undefined ? {} : { 'content-type': 'application/json' };
     const headers = { accept: 'application/json', ...type };
-    const { dispatcher, sleep, signal } = options;
+    const { dispatcher, now, sleep, signal, deadlineMs = Number.POSITIVE_INFINITY } = options;
     const stop = signal === undefined ? {} : { signal };
-    const limits = { timeoutMs: TIMEOUT_MS, maxBodyBytes: MAX_BODY_BYTES };
+    const timeoutMs = Math.max(LEAST_TIMEOUT_MS, Math.min(TIMEOUT_MS, deadlineMs - now()));
+    const limits = { timeoutMs, maxBodyBytes: MAX_BODY_BYTES };
     return request({ dispatcher, method, url, headers, sleep, ...content, ...limits, ...stop });
   };
   return async (method, path, body) => {
@@ -129,14 +135,14 @@ function createCaller(options: ConnectApiOptions): Call {
 async function sendWithRetries(
   send: () => Promise<HttpResponse>,
   method: 'GET' | 'PATCH',
-  { now, sleep, signal }: ConnectApiOptions,
+  { now, sleep, signal, deadlineMs = Number.POSITIVE_INFINITY }: ConnectApiOptions,
 ): Promise<HttpResponse> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await send().catch(failureOf);
     const { status, headers } = outcome instanceof ToolError ? { status: null, headers: {} } : outcome;
     const waitMs = retryAfterMs({ method, status, headers, attempt, nowMs: now() });
     const isFinal = outcome instanceof ToolError && outcome.code === 'ERR_HTTP_PROXY';
-    if (waitMs === null || isFinal) {
+    if (waitMs === null || isFinal || now() + waitMs >= deadlineMs) {
       if (outcome instanceof ToolError) throw outcome;
       return outcome;
     }

@@ -15,7 +15,7 @@ export type ConnectDeps = Pick<Deps, 'stderr' | 'env' | 'cwd' | 'now' | 'sleep' 
 
 /** App Store Connect with the settings of this run. */
 export interface Connect {
-  /** Aborts requests when the run is interrupted. */
+  /** Aborts requests when the run is interrupted, and at the deadline. */
   readonly api: ConnectApi;
   /** Aborts on `signal` only, or never: for cleaning up after an interruption. */
   apiUntil(signal: AbortSignal | null): ConnectApi;
@@ -26,10 +26,15 @@ export interface Connect {
 }
 
 /**
- * Settings and key for requests to App Store Connect. Prints warnings on stderr, sends no request. Throws usage
+ * Settings and key for requests to App Store Connect, until `deadlineMs` where it is given. Prints warnings on stderr, sends no request. Throws usage
  * `ERR_SETTINGS_FOREIGN_ADDRESS`; auth `ERR_KEY_NOT_SET`, `ERR_KEY_KIND` and the errors of `readPrivateKey`; and those of the settings.
  */
-export async function openConnect(open: OpenSettings, flags: AddressFlags, deps: ConnectDeps): Promise<Connect> {
+export async function openConnect(
+  open: OpenSettings,
+  flags: AddressFlags,
+  deps: ConnectDeps,
+  deadlineMs = Number.POSITIVE_INFINITY,
+): Promise<Connect> {
   const settings = resolveConnect(open, findKeyFiles(keyFolders(deps.env, deps.cwd, open.home)));
   const { issuerId, keyId, source } = requireConnectKey(settings.key);
   deps.stderr.write(describeWarnings(apiWarnings(settings, source, deps), deps.stderr));
@@ -42,7 +47,8 @@ export async function openConnect(open: OpenSettings, flags: AddressFlags, deps:
   const common = { baseUrl, issuerId, keyId, privateKey, dispatcher, proxy, now, sleep };
   const apiUntil = (signal: AbortSignal | null): ConnectApi =>
     createConnectApi({ ...common, ...(signal !== null && { signal }) });
-  return { api: apiUntil(deps.signal), apiUntil, keyId, issuerId, baseUrl };
+  const api = createConnectApi({ ...common, signal: deps.signal, deadlineMs });
+  return { api, apiUntil, keyId, issuerId, baseUrl };
 }
 
 /** The app with exactly this bundle id. Throws `ERR_CONNECT_NOT_FOUND` (usage) where the key sees none. */

@@ -660,14 +660,14 @@ describe('the flags', () => {
   }
 
   it('have defaults', async () => {
-    expect(await parse('show')).toEqual(['show', { yes: false, json: false }]);
-    expect(await parse('set')).toEqual(['set', { dryRun: false, yes: false, json: false }]);
-    expect(await parse('restore')).toEqual(['restore', { dryRun: false, yes: false, json: false }]);
+    expect(await parse('show')).toEqual(['show', { timeout: 30_000, yes: false, json: false }]);
+    expect(await parse('set')).toEqual(['set', { dryRun: false, timeout: 30_000, yes: false, json: false }]);
+    expect(await parse('restore')).toEqual(['restore', { dryRun: false, timeout: 30_000, yes: false, json: false }]);
   });
 
   it('are read', async () => {
-    const common = ['--bundle-id', 'a.b', '--profile', 'p', '--yes', '--json'];
-    const read = { bundleId: 'a.b', profile: 'p', yes: true, json: true };
+    const common = ['--bundle-id', 'a.b', '--profile', 'p', '--timeout', '5s', '--yes', '--json'];
+    const read = { bundleId: 'a.b', profile: 'p', timeout: 5_000, yes: true, json: true };
     expect(await parse('show', ...common)).toEqual(['show', read]);
     expect(await parse('set', '--sandbox', 'u', '--production', 'v', '--version', '2', '--dry-run', ...common)).toEqual(
       ['set', { ...read, sandbox: 'u', production: 'v', version: 'V2', dryRun: true }],

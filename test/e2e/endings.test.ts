@@ -130,6 +130,26 @@ describe.skipIf(process.platform === 'win32')('--timeout, of what waits for some
     expect(stderr).toContain('Timed out. 0 notifications.');
   });
 
+  it.each(['show', 'set --sandbox https://dev.example.com/apple --yes'])('ends endpoint %s', async (command) => {
+    const key = path.join(folder, 'key.p8');
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    const env = {
+      HOME: folder,
+      STOREWIRE_CONNECT_API_URL: `http://127.0.0.1:${await startSilentServer()}`,
+      STOREWIRE_BUNDLE_ID: 'com.example.app',
+      STOREWIRE_CONNECT_KEY_ID: 'ABCDEFGH12',
+      STOREWIRE_CONNECT_PRIVATE_KEY_PATH: key,
+    };
+    const args = ['endpoint', ...command.split(' '), '--timeout', '1s', '--json'];
+    const { ended, stdout, stderr } = await runBin(args, '', env, folder);
+    expect({ ended, stdout }).toEqual({ ended: 4, stdout: '' });
+    expect(JSON.parse(stderr.trim().split('\n').at(-1)!).error).toMatchObject({
+      code: 'ERR_HTTP_TIMEOUT',
+      message: expect.stringMatching(/did not respond within (0\.\d+|1) s$/),
+    });
+  });
+
   it('ends the wait for an emulator', async () => {
     const emulator = `http://127.0.0.1:${await startSilentServer()}`;
     const args = ['trigger', 'TEST', '--via-emulator', emulator, '--timeout', '1s'];

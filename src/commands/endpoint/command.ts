@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { completes, words } from '../../cli/completion.js';
 import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { InvalidArgumentError } from '../../cli/flags.js';
-import { withExamples } from '../../cli/options.js';
+import { durationOption, withExamples } from '../../cli/options.js';
 import type { EndpointDeps, EndpointFlags, EndpointRestoreFlags, EndpointSetFlags } from './options.js';
 
 /** Run functions of the subcommands. */
@@ -57,6 +57,11 @@ function addCommon(command: Command, yes: string): Command {
   return command
     .option('--bundle-id <id>', 'Use this bundle id')
     .option('--profile <name>', 'Use this settings profile')
+    .addOption(
+      new Option('--timeout <duration>', 'Give up reading the app after this time')
+        .argParser(durationOption)
+        .default(30_000, '30s'),
+    )
     .option('--yes', yes, false)
     .option('--json', 'Print one JSON document', false);
 }

@@ -4,6 +4,8 @@ import type { CommandDeps, Deps } from '../../cli/deps.js';
 export interface EndpointFlags {
   readonly profile?: string;
   readonly bundleId?: string;
+  /** Milliseconds for reading the app. A change that was sent is not given up: its result would be unknown. */
+  readonly timeout: number;
   readonly yes: boolean;
   readonly json: boolean;
 }

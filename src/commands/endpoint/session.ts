@@ -25,7 +25,7 @@ export async function openSession(flags: EndpointFlags, deps: EndpointDeps): Pro
   const app = resolveApp(open);
   const bundleId = requireBundleId(app);
   deps.stderr.write(describeWarnings(open.warnings, deps.stderr));
-  const connect = await openConnect(open, flags, deps);
+  const connect = await openConnect(open, flags, deps, deps.now() + flags.timeout);
   const notes = createReporter(flags, deps);
   return {
     connect,
