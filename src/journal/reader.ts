@@ -1,10 +1,10 @@
 import { type DeliveryStatuses, openNotifications, type PendingNotification } from './delivery-status.js';
 import type { RecordHead } from './encoding.js';
 import { ambiguousId, unknownId, unreadable } from './errors.js';
+import { rowsWithId } from './index/id-rows.js';
 import { type IndexedFiles, type OpenFilesOptions, openIndexedFiles, type Position } from './index/indexed-files.js';
 import { type Direction, mergeByTime, positionsOf } from './index/positions.js';
 import { type IndexRow, idText, idWords } from './index/row.js';
-import { rowsWith } from './index/table.js';
 import type { DamagedLine, DeliveryRecord, JournalEntry, RunRecord } from './record.js';
 import { openShortIds, type ShortIds } from './short-ids.js';
 
@@ -152,7 +152,7 @@ function deliveriesOf(
 function positionsWithId(files: IndexedFiles, id: string, kinds: readonly IndexRow['kind'][]): readonly Position[] {
   const { idHigh, idLow } = idWords(id);
   return files.list.flatMap(({ index }, file) =>
-    rowsWith(index.ids(), idHigh)
+    rowsWithId(index, idHigh, idLow)
       .map((row) => files.positionOf(file, row))
       .filter(({ data }) => data.idLow === idLow && kinds.includes(data.kind)),
   );
