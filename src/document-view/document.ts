@@ -25,6 +25,8 @@ interface DocumentView extends View {
   readonly showSource: boolean;
   /** Adds the certificates (always shown of a token that could not be opened), and each field of a nested payload whose value is already shown above. */
   readonly verbose: boolean;
+  /** Does not repeat the event at the end, where it would be out of sight on a terminal. */
+  readonly isPage?: boolean;
 }
 
 /** Rows under one heading. `path`: the token they come from, or a remark. */
@@ -52,7 +54,9 @@ export function describeDocument(document: PayloadDocument, view: DocumentView):
     ...layGroups(groupsOf(document, view), view),
     layRemarks(document, view),
   ];
-  return isOpened ? repeatAnswer(joinParts(parts), [headlineOf(document, view)]) : joinParts(parts);
+  return isOpened && view.isPage !== true
+    ? repeatAnswer(joinParts(parts), [headlineOf(document, view)])
+    : joinParts(parts);
 }
 
 /** Each token that could not be opened, with the reason and the next step. */

@@ -15,6 +15,8 @@ interface VerificationView extends View {
   readonly verbose: boolean;
   /** Adds a line with the source: set where there are several payloads. */
   readonly showSource: boolean;
+  /** Leaves out what {@link describeDocument} shows below it: the event, its app, the repairs, and the repeated answer. */
+  readonly isAboveDocument?: boolean;
   /** The command takes the flags of `verify`: below a valid verdict, the ones that would run skipped checks are named. */
   readonly namesFlags?: boolean;
 }
@@ -27,7 +29,7 @@ export function describeVerification(document: PayloadDocument, view: Verificati
   const { verification } = document;
   if (verification === undefined) return '';
   const verdict = verdictLine(document, verification, view);
-  const isOpened = outerPayload(document) !== null;
+  const isOpened = outerPayload(document) !== null && view.isAboveDocument !== true;
   const [firstFailure, ...otherFailures] = failureGroups(verification);
   const note = view.namesFlags === true && verification.verdict === 'valid' ? uncheckedApp(verification.checks) : null;
   const notes = note === null ? [] : [view.paint.yellow(note)];
@@ -44,10 +46,11 @@ export function describeVerification(document: PayloadDocument, view: Verificati
     view.verbose
       ? layCheckMatrix(verification.checks, view)
       : layCheckTotals(verification.checks, view.namesFlags === true && verification.verdict === 'valid', view),
-    layRemarks(document, view),
+    view.isAboveDocument === true ? [] : layRemarks(document, view),
     laySecondsNotes(verification.checks, view),
     notes,
   ];
+  if (view.isAboveDocument === true) return joinParts(parts);
   return repeatAnswer(joinParts(parts), [...(isOpened && view.verbose ? [headlineOf(document, view)] : []), verdict]);
 }
 

@@ -1,5 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { describeDocument } from '../document-view/document.js';
+import { repeatAnswer } from '../document-view/headline.js';
 import { describeVerification } from '../document-view/verification.js';
 import { ToolError } from '../errors.js';
 import { readPageAssets } from '../inspector/http/page-assets.js';
@@ -37,8 +38,8 @@ const USUAL_PORT = 4281;
 
 export type InspectorDeps = InspectorReplayDeps;
 
-/** Columns of the summary in the page. */
-const COLUMNS = 88;
+/** The page wraps the summary itself, at the width that it has. */
+const COLUMNS = Number.POSITIVE_INFINITY;
 
 /** Starts the local page of `inspect` and `listen`. Throws usage `ERR_INSPECT_PORT` and `ERR_INSPECT_PAGE`. */
 export async function openInspector(options: InspectorSessionOptions, deps: InspectorDeps): Promise<Inspector> {
@@ -69,7 +70,8 @@ export async function openInspector(options: InspectorSessionOptions, deps: Insp
   const inspector: Omit<InspectorOptions, 'port'> = {
     ...{ source, setup, onError },
     page: readPageAssets(),
-    summarize: (document) => describeInspected(document, { paint: PLAIN_PAINT, columns: COLUMNS, nowMs: deps.now() }),
+    summarize: (document) =>
+      describeInspected(document, { paint: PLAIN_PAINT, columns: COLUMNS, nowMs: deps.now(), isPage: true }),
     drawTimeline: (documents, document) => drawTimeline(documents, document, deps.now()),
     replay: createInspectorReplay(options, deps),
     trigger: createInspectorTrigger({ source, open, app: resolveApp(open), requireListener }, deps),
@@ -97,13 +99,18 @@ function describeObstacle(listener: InspectedListener | null): string | null {
   return listener.trustsTrigger ? null : UNTRUSTED;
 }
 
-/** The words of `verify` where something failed, then those of `decode`. */
-export function describeInspected(document: PayloadDocument, lines: View): string {
-  const { verification } = document;
-  const view = { ...lines, verbose: false, showSource: false };
-  const decoded = describeDocument(document, { ...view, verified: verification !== undefined });
-  if (verification === undefined || verification.verdict === 'valid') return decoded;
-  return `${describeVerification(document, view)}\n${decoded}`;
+/** The words of `verify` where something failed, then those of `decode`. `isPage`: the answer is not repeated below, as on a terminal. */
+export function describeInspected(document: PayloadDocument, lines: View & { readonly isPage?: boolean }): string {
+  const { verification, recognised } = document;
+  const view = { ...lines, verbose: false, showSource: false, verified: verification !== undefined };
+  if (verification === undefined || verification.verdict === 'valid') return describeDocument(document, view);
+  if (recognised !== undefined && recognised.format !== 'decoded-payload') return describeVerification(document, view);
+  const verdict = describeVerification(document, { ...view, isAboveDocument: true });
+  // The verdict names what could not be opened, and says what was recognised.
+  const { problems: _problems, recognised: _recognised, ...decoded } = document;
+  const below = describeDocument(decoded, { ...view, isPage: true });
+  const text = below.trim() === '' ? verdict : `${verdict}\n${below}`;
+  return lines.isPage === true ? text : repeatAnswer(text, [verdict.slice(0, verdict.indexOf('\n'))]);
 }
 
 /** The purchase that a document belongs to, of those in the documents; null where it belongs to none. */
