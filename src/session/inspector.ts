@@ -72,7 +72,7 @@ export async function openInspector(options: InspectorSessionOptions, deps: Insp
     page: readPageAssets(),
     summarize: (document) =>
       describeInspected(document, { paint: PLAIN_PAINT, columns: COLUMNS, nowMs: deps.now(), isPage: true }),
-    drawTimeline: (documents, document) => drawTimeline(documents, document, deps.now()),
+    drawTimeline: (documents, document, width) => drawTimeline(documents, document, { width, nowMs: deps.now() }),
     replay: createInspectorReplay(options, deps),
     trigger: createInspectorTrigger({ source, open, app: resolveApp(open), requireListener }, deps),
     ...{ sleep: deps.sleep, random: deps.random },
@@ -117,7 +117,7 @@ export function describeInspected(document: PayloadDocument, lines: View & { rea
 async function drawTimeline(
   documents: readonly PayloadDocument[],
   document: PayloadDocument,
-  nowMs: number,
+  { width, nowMs }: { readonly width: number; readonly nowMs: number },
 ): Promise<string | null> {
   const [{ foldPurchases }, { drawPurchaseSvg }] = await Promise.all([
     import('../purchase/fold-purchases.js'),
@@ -126,5 +126,5 @@ async function drawTimeline(
   const { purchases } = foldPurchases(documents, { asOfMs: nowMs });
   const id = purchaseIdOf(document);
   const purchase = purchases.find((each) => each.id === id) ?? purchases[0];
-  return purchase === undefined ? null : drawPurchaseSvg(purchase);
+  return purchase === undefined ? null : drawPurchaseSvg(purchase, { width });
 }

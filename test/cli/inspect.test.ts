@@ -85,6 +85,15 @@ describe('storewire inspect', () => {
       expect(image.status).toBe(200);
       expect(image.headers['content-type']).toBe('image/svg+xml; charset=utf-8');
       expect(image.text).toContain('<svg xmlns');
+      for (const [asked, width] of [
+        ['640', 640],
+        ['1', 480],
+        ['999999', 1_200],
+      ] as const)
+        expect((await page.call(`${timelineUrl}&w=${asked}`, noHeader)).text).toContain(
+          ` role="img" width="${width}" `,
+        );
+      expect((await page.call(`${timelineUrl}&w=-1`, noHeader)).status).toBe(400);
       expect((await page.call(`/api/timeline/${id}.svg`, noHeader)).status).toBe(401);
       const ticket = timelineUrl!.split('?')[1];
       expect((await page.call(`/api/notifications/${id}?${ticket}`, noHeader)).status).toBe(401);

@@ -17,8 +17,8 @@ export interface RouteOptions {
   setup(): Promise<InspectorSetup>;
   /** Words of `decode` or `verify`, without colours. */
   summarize(document: PayloadDocument): string;
-  /** SVG of one purchase; null where nothing can be drawn. */
-  drawTimeline(documents: readonly PayloadDocument[], document: PayloadDocument): Promise<string | null>;
+  /** SVG of one purchase, so many CSS pixels wide; null where nothing can be drawn. */
+  drawTimeline(documents: readonly PayloadDocument[], document: PayloadDocument, width: number): Promise<string | null>;
   replay(id: string, target: string): Promise<ReplayReply>;
   trigger(command: JsonObject): Promise<TriggerReply>;
 }
@@ -45,6 +45,9 @@ const MAX_LIMIT = 1_000;
 
 const MAX_QUERY = 1_000;
 
+/** Of a timeline, in CSS pixels. */
+const [MIN_WIDTH, USUAL_WIDTH, MAX_WIDTH] = [480, 960, 1_200];
+
 /** Routes behind the token; `/` and `/api/events` are the server's own. */
 export function createRoutes(options: RouteOptions): Routes {
   const { source, feed } = options;
@@ -64,7 +67,7 @@ export function createRoutes(options: RouteOptions): Routes {
   const patterns: readonly RoutePattern[] = [
     { method: 'GET', path: /^\/api\/notifications$/, answer: (_id, url) => list(url) },
     { method: 'GET', path: /^\/api\/notifications\/([^/]+)$/, answer: (id) => showDetail(id, options) },
-    { method: 'GET', path: /^\/api\/timeline\/([^/]+)\.svg$/, answer: (id) => showTimeline(id, options) },
+    { method: 'GET', path: /^\/api\/timeline\/([^/]+)\.svg$/, answer: (id, url) => showTimeline(id, url, options) },
     {
       method: 'POST',
       path: /^\/api\/notifications\/([^/]+)\/replay$/,
@@ -127,11 +130,13 @@ async function showDetail(id: string, options: RouteOptions): Promise<PageReply>
   return pageJson(200, detail);
 }
 
-async function showTimeline(id: string, { source, feed, drawTimeline }: RouteOptions): Promise<PageReply> {
+async function showTimeline(id: string, url: URL, { source, feed, drawTimeline }: RouteOptions): Promise<PageReply> {
   await feed.refresh();
+  const width = countOfParameter(url, 'w', USUAL_WIDTH, MAX_WIDTH);
+  if (width === null) return badRequest('w must be a whole number');
   const opened = source.open(id);
   if (opened === null) return unknownNotification();
-  const svg = await drawTimeline(source.purchaseDocuments(id), opened.document);
+  const svg = await drawTimeline(source.purchaseDocuments(id), opened.document, Math.max(MIN_WIDTH, width));
   if (svg === null) return errorReply(404, 'ERR_INSPECT_ID', 'this notification belongs to no purchase');
   const headers = {
     ...SAFE_HEADERS,

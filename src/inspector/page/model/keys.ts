@@ -2,6 +2,18 @@
 export const TABS = ['summary', 'payload', 'checks', 'deliveries', 'raw', 'timeline'] as const;
 export type TabName = (typeof TABS)[number];
 
+/** The tab that a key selects while the tab bar has the focus, as in any tab bar; null for any other key. */
+export function tabOfKey(key: string, current: TabName): TabName | null {
+  const index = TABS.indexOf(current);
+  const places: Readonly<Record<string, number>> = {
+    ArrowRight: (index + 1) % TABS.length,
+    ArrowLeft: (index + TABS.length - 1) % TABS.length,
+    Home: 0,
+    End: TABS.length - 1,
+  };
+  return TABS[places[key] ?? -1] ?? null;
+}
+
 export type Command =
   | { readonly do: 'move'; readonly by: number }
   | { readonly do: 'first' | 'last' | 'filter' | 'replay' | 'edit' | 'copy' | 'help' | 'close' }

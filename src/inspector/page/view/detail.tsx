@@ -4,7 +4,7 @@ import type { InspectorDetail } from '../../wire.js';
 import type { InspectorStore } from '../browser/inspector-store.js';
 import { isEditable } from '../model/edited-payload.js';
 import { formatIsoTime } from '../model/formats.js';
-import { TABS, type TabName } from '../model/keys.js';
+import { TABS, type TabName, tabOfKey } from '../model/keys.js';
 import { ChecksTab } from './checks-tab.js';
 import { copyCurl } from './copy.js';
 import { DeliveriesTab } from './deliveries-tab.js';
@@ -47,20 +47,31 @@ function Detail({ store, detail }: DetailProps): JSX.Element {
   const { row } = detail;
   const { tab } = store.state;
   const panel = useRef<HTMLDivElement>(null);
-  useEffect(() => panel.current?.scrollTo({ top: 0 }), [row.id, tab]);
+  const tabs = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    panel.current?.scrollTo({ top: 0 });
+    tabs.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [row.id, tab]);
+  const onTabKey = (event: KeyboardEvent): void => {
+    const next = tabOfKey(event.key, tab);
+    if (next === null) return;
+    event.preventDefault();
+    store.showTab(next);
+    tabs.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
+  };
   return (
     <>
       <header class="title">
         <h2>{row.type}</h2>
         <VerdictWords row={row} />
         <Tags row={row} />
-        <button type="button" class="plain close" title="Close (Esc)" onClick={() => store.select(null)}>
+        <button type="button" class="plain close" title="Close (Esc)" onClick={() => closeDetail(store)}>
           Close
         </button>
         <p class="subtitle">{describeArrival(detail)}</p>
         <Actions store={store} detail={detail} />
       </header>
-      <div class="tabs" role="tablist" aria-label="Views">
+      <div ref={tabs} class="tabs" role="tablist" aria-label="Views" onKeyDown={onTabKey}>
         {TABS.map((name, index) => (
           <button
             key={name}
@@ -68,6 +79,7 @@ function Detail({ store, detail }: DetailProps): JSX.Element {
             role="tab"
             id={`tab-${name}`}
             aria-selected={name === tab}
+            tabIndex={name === tab ? 0 : -1}
             aria-controls="panel"
             title={`Key ${index + 1}`}
             onClick={() => store.showTab(name)}
@@ -82,6 +94,12 @@ function Detail({ store, detail }: DetailProps): JSX.Element {
       </div>
     </>
   );
+}
+
+/** The button goes with the pane: the list has the focus next. */
+function closeDetail(store: InspectorStore): void {
+  store.select(null);
+  document.querySelector<HTMLElement>('.rows')?.focus();
 }
 
 function describeArrival({ row }: InspectorDetail): string {
@@ -124,6 +142,6 @@ function TabContent({ store, detail, tab }: DetailProps & { readonly tab: TabNam
     case 'raw':
       return <RawTab store={store} detail={detail} />;
     case 'timeline':
-      return <TimelineTab detail={detail} version={store.rows.total} />;
+      return <TimelineTab key={detail.row.id} detail={detail} version={store.rows.total} />;
   }
 }

@@ -32,12 +32,13 @@ export function InspectorView({ store }: { readonly store: InspectorStore }): JS
           ?
         </button>
       </header>
-      {connection === 'refused' && <RefusedBanner />}
-      {isEmpty ? (
+      {connection === 'refused' && <RefusedBanner hasRows={setup !== null} />}
+      {isEmpty && (
         <main class="empty">
           <Welcome store={store} setup={setup} />
         </main>
-      ) : (
+      )}
+      {!isEmpty && (setup !== null || connection !== 'refused') && (
         <main class={selectedId === null ? 'panes' : 'panes reading'}>
           <NotificationList store={store} filter={filter} failure={listFailure} />
           <DetailPane store={store} />

@@ -10,12 +10,13 @@ export function FailureText({ failure }: { readonly failure: ShownFailure }): JS
   );
 }
 
-/** Says that the token is of an earlier run, and the way on. */
-export function RefusedBanner(): JSX.Element {
+/** Says that the server does not accept the token, and the way on. `hasRows`: an earlier run is shown below. */
+export function RefusedBanner({ hasRows }: { readonly hasRows: boolean }): JSX.Element {
   return (
-    <p class="banner" role="alert">
-      <strong>storewire was started again, with a new token.</strong> Copy the new URL from the terminal and open it in
-      this tab. What is shown here is from the earlier run.
+    <p class={hasRows ? 'banner' : 'guidance'} role="alert">
+      <strong>storewire does not accept the token of this page.</strong> Each run has a new one. Copy the new URL from
+      the terminal and open it in this tab.
+      {hasRows && ' What is shown here is from an earlier run.'}
     </p>
   );
 }

@@ -49,6 +49,7 @@ export function RowView({ row, index, total, isSelected, onSelect }: RowProps): 
 function RowContent({ row }: { readonly row: InspectorRow }): JSX.Element {
   const { atMs, originalTransactionId: id } = row;
   const [type, ...subtype] = row.type.split('.');
+  const product = [row.productId ?? row.bundleId, row.environment].filter((word) => word !== null).join(' · ');
   return (
     <>
       <time class="at" title={atMs === null ? undefined : formatIsoTime(atMs)}>
@@ -68,8 +69,8 @@ function RowContent({ row }: { readonly row: InspectorRow }): JSX.Element {
         {id === null ? '' : lastDigits(id)}
       </span>
       <span class="line">
-        <span class="product">
-          {[row.productId ?? row.bundleId, row.environment].filter((word) => word !== null).join(' · ')}
+        <span class="product" title={product}>
+          {product}
         </span>
         <Tags row={row} />
         {row.targets.map((target) => (

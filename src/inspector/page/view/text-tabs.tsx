@@ -76,6 +76,13 @@ function TextBlock({ store, title, what, text }: TextBlockProps): JSX.Element {
   );
 }
 
+const PANEL_PADDING = 40;
+
+/** Width of the picture in CSS pixels for a panel: one of a few, so that a browser keeps it. */
+function timelineWidth(panelWidth: number): number {
+  return Math.min(1_200, Math.max(480, Math.floor((panelWidth - PANEL_PADDING) / 40) * 40));
+}
+
 /**
  * The picture of the purchase, drawn by the server. As an image it can neither run a script nor load anything. `version` changes when
  * there may be more to draw: browsers keep an image of the same URL.
@@ -83,10 +90,12 @@ function TextBlock({ store, title, what, text }: TextBlockProps): JSX.Element {
 export function TimelineTab({ detail, version }: TabProps & { readonly version: number }): JSX.Element {
   const { timelineUrl, purchaseId } = detail;
   const [failed, setFailed] = useState('');
+  const [width] = useState(() => timelineWidth(document.querySelector('.panel')?.clientWidth ?? 0));
   if (timelineUrl === null || !timelineUrl.startsWith('/api/')) {
     return <p class="nothing">This notification belongs to no purchase, so it has no timeline.</p>;
   }
-  const src = `${timelineUrl}&v=${version}`;
+  // Drawn as wide as there is room, so that its letters are as large as the others.
+  const src = `${timelineUrl}&v=${version}&w=${width}`;
   if (failed === src) return <p class="nothing">The timeline could not be drawn.</p>;
   return <img class="timeline" src={src} alt={`Timeline of purchase ${purchaseId}`} onError={() => setFailed(src)} />;
 }

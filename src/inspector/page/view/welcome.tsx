@@ -64,10 +64,16 @@ function SampleStep({ store, setup }: SetupProps): JSX.Element {
       {setup.canTrigger ? (
         <SampleButton store={store} setup={setup} isSmall={false} />
       ) : (
-        <p class="quiet">{setup.whyNotTrigger ?? 'A sample needs a listener.'}</p>
+        <CommandSentence text={setup.whyNotTrigger ?? 'A sample needs a listener.'} />
       )}
     </>
   );
+}
+
+/** A sentence that may end in a command. */
+export function CommandSentence({ text }: { readonly text: string }): JSX.Element {
+  const [, words, command] = /^(.*?)(storewire .*)$/.exec(text) ?? [];
+  return <p class="quiet">{command === undefined ? text : [words, <code>{command}</code>]}</p>;
 }
 
 function AppleStep({ store, setup }: SetupProps): JSX.Element | null {
