@@ -45,6 +45,7 @@ interface TypedDocument extends UntypedDocument {
   readonly realtimeRequest?: RealtimeRequest;
 }
 
+/** A decoded payload with its verdict. */
 interface VerifiedTypedDocument extends TypedDocument {
   readonly verification: Verification;
 }
@@ -58,8 +59,9 @@ export type { TypedDocument as PayloadDocument, VerifiedTypedDocument as Verifie
 export interface VerifyRules {
   /** Expected kind of the payload. A notification endpoint should always pass `notification`. */
   readonly kind?: Kind;
+  /** Bundle id that the payload must name. Apple signs the notifications of every app. */
   readonly bundleId?: string;
-  /** Compared in Production only. */
+  /** App Apple ID that the payload must name. Compared in Production only. */
   readonly appAppleId?: number | string;
   /** One environment, or every one that is accepted. An endpoint in production should accept `Production` alone. */
   readonly environment?: AppEnvironment | readonly AppEnvironment[];
@@ -70,6 +72,12 @@ export interface VerifyRules {
 }
 
 type AppEnvironment = 'Sandbox' | 'Production';
+
+/**
+ * The values of an open type that this version knows: a `switch` over `Known<NotificationType>` has to have a case for each of them. Values
+ * that Apple adds later are not in it.
+ */
+export type Known<T> = T extends unknown ? (string extends T ? never : number extends T ? never : T) : never;
 
 const RULES: Readonly<Record<keyof VerifyRules, true>> = {
   kind: true,

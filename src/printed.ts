@@ -7,6 +7,7 @@ export type { PrintedAudit } from './commands/audit/reports.js';
 export type { PrintedCheck } from './commands/check/reports.js';
 export type { PrintedListenerEvent } from './commands/listen/view/json.js';
 export type { TestReport } from './document-view/test-result.js';
+export type { PrintedSummary } from './document-view/totals.js';
 export type { EmulatorEvent } from './emulator/events.js';
 export type { PayloadDocument } from './notification/document.js';
 export type { AppTransaction, Notification, RenewalInfo, Transaction } from './notification/payload-types.js';

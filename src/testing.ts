@@ -19,9 +19,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { now, sleep } from './clock.js';
 import type { Emulator, EmulatorOptions, NotificationView } from './emulator/options.js';
-import { type Authority, createAuthority } from './simulator/authority/authority.js';
-import { type SignedNotification, signNotification } from './simulator/authority/sign-payload.js';
+import type { JsonObject } from './jws/json.js';
+import type { ForgeableReason } from './notification/reasons.js';
+import { type Authority, type AuthorityOptions, createAuthority } from './simulator/authority/authority.js';
+import { type SignedNotification, type Signer, signNotification } from './simulator/authority/sign-payload.js';
+import { buildXcodeTransaction, createXcodeSigner } from './simulator/authority/xcode.js';
+import { type ForgeOptions, type Forgery, forge } from './simulator/forgeries/forge.js';
+import type { BuiltNotification } from './simulator/payloads/assemble.js';
+import { buildLegacyBody } from './simulator/payloads/legacy.js';
 import { buildNotification, type NotificationOptions } from './simulator/payloads/notification.js';
+import type { PayloadOptions } from './simulator/payloads/options.js';
+import {
+  buildAppTransaction,
+  buildRealtimeRequest,
+  buildRenewalInfo,
+  buildTransaction,
+} from './simulator/payloads/single.js';
 import type { ScenarioOptions } from './simulator/scenarios/scenarios.js';
 
 export type { EmulatedAppSettings, UrlVersion } from './emulator/app-settings.js';
@@ -61,7 +74,6 @@ export type { ForgeableReason, ReasonCode } from './notification/reasons.js';
 export {
   type Authority,
   type AuthorityOptions,
-  createAuthority,
   type ExportedAuthority,
   exportAuthority,
   importAuthority,
@@ -76,22 +88,15 @@ export {
   signNotification,
   signPayload,
 } from './simulator/authority/sign-payload.js';
-export { buildXcodeTransaction, createXcodeSigner, signAsXcode } from './simulator/authority/xcode.js';
-export { FORGEABLE_REASONS, type ForgeOptions, type Forgery, forge } from './simulator/forgeries/forge.js';
+export { signAsXcode } from './simulator/authority/xcode.js';
+export { FORGEABLE_REASONS, type ForgeOptions, type Forgery } from './simulator/forgeries/forge.js';
 export type { ForgeryNeeds } from './simulator/forgeries/forgeries.js';
 export type { AppEnvironment } from './simulator/payloads/app.js';
 export type { BuiltNotification } from './simulator/payloads/assemble.js';
 export { SIMULATED_EVENTS, type SimulatedEvent } from './simulator/payloads/events.js';
-export { buildLegacyBody } from './simulator/payloads/legacy.js';
-export { buildNotification, type NotificationOptions } from './simulator/payloads/notification.js';
+export type { NotificationOptions } from './simulator/payloads/notification.js';
 export type { PayloadOptions } from './simulator/payloads/options.js';
 export type { ProductType } from './simulator/payloads/purchase.js';
-export {
-  buildAppTransaction,
-  buildRealtimeRequest,
-  buildRenewalInfo,
-  buildTransaction,
-} from './simulator/payloads/single.js';
 export { type Random, seededRandom } from './simulator/random.js';
 
 export { SCENARIOS, type Scenario } from './simulator/scenarios/scenarios.js';
@@ -184,9 +189,77 @@ export interface TestNotification extends SignedNotification {
 export async function createTestNotification(options: TestNotificationOptions = {}): Promise<TestNotification> {
   const { authority: given, ...event } = options;
   const authority = given ?? (await sharedAuthority());
-  const built = buildNotification({ type: 'TEST', nowMs: now(), random: randomBytes, ...event });
-  return { ...signNotification(built, await chainOf(authority)), rootPem: authority.rootPem };
+  return { ...signNotification(buildDraft(event), await chainOf(authority)), rootPem: authority.rootPem };
 }
+
+/** Options of a builder: the clock is the real one and ids are random, unless `nowMs` and `random` say otherwise. */
+type Defaulted<T> = Omit<T, 'nowMs' | 'random'> & Partial<Pick<PayloadOptions, 'nowMs' | 'random'>>;
+
+type NotificationDraft = Partial<NotificationOptions>;
+type PayloadDraft = Defaulted<PayloadOptions>;
+type ForgeryDraft = Defaulted<Partial<ForgeOptions>>;
+
+function withDefaults<T extends object>(options: T): T & Pick<PayloadOptions, 'nowMs' | 'random'> {
+  return { nowMs: now(), random: randomBytes, ...options };
+}
+
+/**
+ * Builds the notification of one event, TEST by default. Ids, dates, prices, status, transaction and renewal info agree with the event
+ * and with each other; with the same `nowMs` and `random` the result is the same.
+ * Throws (usage) `ERR_SIMULATOR_EVENT` for an unknown type or subtype, `ERR_SIMULATOR_PRODUCT_TYPE` for a product type
+ * that never gets this event, `ERR_SIMULATOR_PERIOD` and `ERR_SIMULATOR_PATH`.
+ */
+const buildDraft = (options: NotificationDraft = {}): BuiltNotification =>
+  buildNotification({ type: 'TEST', ...withDefaults(options) });
+
+/** Builds a transaction as an app sends it to its server: of an active subscription, or of a one-time purchase. */
+const draftTransaction = (options: PayloadDraft = {}): JsonObject => buildTransaction(withDefaults(options));
+
+/** Builds the renewal info of an active subscription. It belongs to {@link buildTransaction} with the same options, `nowMs` and `random` among them. */
+const draftRenewalInfo = (options: PayloadDraft = {}): JsonObject => buildRenewalInfo(withDefaults(options));
+
+/** Builds the app transaction of one installation. */
+const draftAppTransaction = (options: PayloadDraft = {}): JsonObject => buildAppTransaction(withDefaults(options));
+
+/** Builds a Retention Messaging API request, which also arrives as `{"signedPayload":…}` but has no notificationType. */
+const draftRealtimeRequest = (options: PayloadDraft = {}): JsonObject => buildRealtimeRequest(withDefaults(options));
+
+/** Builds the body of a version 1 DID_RENEW notification: plain JSON, unsigned, with a random `password`. */
+const draftLegacyBody = (options: PayloadDraft = {}): JsonObject => buildLegacyBody(withDefaults(options));
+
+/** Builds a transaction of StoreKit Testing: environment Xcode, ids from 0, dates with fractions of a millisecond. */
+const draftXcodeTransaction = (options: PayloadDraft = {}): JsonObject => buildXcodeTransaction(withDefaults(options));
+
+/** Creates a root certificate with a fresh key: P-384, ECDSA with SHA-384, as Apple Root CA - G3. */
+const newAuthority = (options: Partial<AuthorityOptions> = {}): Promise<Authority> =>
+  createAuthority({ nowMs: now(), ...options });
+
+/** Creates a signer like that of StoreKit Testing in Xcode: one self-signed P-256 certificate, valid for a year. */
+const newXcodeSigner = (options: { readonly nowMs?: number } = {}): Promise<Signer> =>
+  createXcodeSigner({ nowMs: now(), ...options });
+
+/**
+ * Creates a payload that fails verification for exactly the given reason, by one change to a valid one. Everything else
+ * stays valid: unless the signature is the defect, the changed payload is signed again. Without an `authority` its root is that of
+ * {@link createTestNotification}.
+ * Throws (usage) `ERR_SIMULATOR_OCSP_URL` for CERTIFICATE_REVOKED without `ocspUrls`, `ERR_SIMULATOR_NOT_NESTED` for
+ * NESTED_MISMATCH of a type without nested tokens, and the errors of `buildNotification`.
+ */
+const forgeDraft = async (reason: ForgeableReason, options: ForgeryDraft = {}): Promise<Forgery> =>
+  forge(reason, { ...withDefaults(options), authority: options.authority ?? (await sharedAuthority()) });
+
+export {
+  buildDraft as buildNotification,
+  draftAppTransaction as buildAppTransaction,
+  draftLegacyBody as buildLegacyBody,
+  draftRealtimeRequest as buildRealtimeRequest,
+  draftRenewalInfo as buildRenewalInfo,
+  draftTransaction as buildTransaction,
+  draftXcodeTransaction as buildXcodeTransaction,
+  forgeDraft as forge,
+  newAuthority as createAuthority,
+  newXcodeSigner as createXcodeSigner,
+};
 
 const YEAR_MS = 365 * 86_400_000;
 

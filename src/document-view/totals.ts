@@ -1,3 +1,4 @@
+import type { VerdictWord } from '../notification/document.js';
 import type { Totals, ValueTally } from '../notification/totals.js';
 import { showText } from '../terminal/escape.js';
 import { countOf, groupDigits } from '../terminal/format.js';
@@ -39,8 +40,30 @@ export function describeSummary(counts: Totals, { paint, elapsedMs }: SummaryVie
   return repeatAnswer(text, [verdicts.map(([verdict, times]) => `${groupDigits(times)} ${verdict}`).join(', ')]);
 }
 
+/** What `decode` and `verify` print with `--summary --json`. */
+export interface PrintedSummary {
+  /** Payloads. */
+  readonly total: number;
+  /** Payloads of each verdict; all 0 with `decode`. */
+  readonly verdicts: Readonly<Record<VerdictWord, number>>;
+  /** Payloads that failed, by the code of the first failed check. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** Payloads by `TYPE` or `TYPE.SUBTYPE`, or by their kind. */
+  readonly types: Readonly<Record<string, number>>;
+  readonly environments: Readonly<Record<string, number>>;
+  readonly kinds: Readonly<Record<string, number>>;
+  /** Payloads of types beyond the first 200. */
+  readonly otherTypes: number;
+  readonly otherEnvironments: number;
+  /** Pieces of input without a payload. */
+  readonly skipped: number;
+  readonly elapsedMs: number;
+  /** Null for a run too short to tell. */
+  readonly perSecond: number | null;
+}
+
 /** The totals as JSON. Types and environments beyond the limit of a tally are counted in `otherTypes` and `otherEnvironments`. */
-export function summaryToJson(counts: Totals, elapsedMs: number): object {
+export function summaryToJson(counts: Totals, elapsedMs: number): PrintedSummary {
   return {
     total: counts.total,
     verdicts: counts.verdicts,

@@ -4,6 +4,7 @@ import { isValidUrl } from '../address/valid-url.js';
 import { ToolError } from '../errors.js';
 import type { AppEnvironment } from '../simulator/payloads/app.js';
 
+/** Version of the notifications that a URL gets. The emulator sends version 2. */
 export type UrlVersion = 'V1' | 'V2';
 
 /** Notification settings of the app, with the names of the App Store Connect API. Source: docs, "Modify an App". */

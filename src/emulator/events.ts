@@ -21,6 +21,7 @@ export interface EmulatorAddresses {
 /** API of the emulator. */
 export type ApiName = 'serverApi' | 'connectApi' | 'control' | 'ocsp';
 
+/** The emulator listens. */
 export interface EmulatorReadyEvent extends EmulatorAddresses {
   readonly event: 'ready';
   readonly atMs: number;
@@ -88,6 +89,7 @@ export interface DroppedEvent {
   readonly kept: number;
 }
 
+/** Totals of a run. */
 export interface EmulatorCounts {
   readonly requests: number;
   readonly notifications: number;
@@ -97,6 +99,7 @@ export interface EmulatorCounts {
   readonly undelivered: number;
 }
 
+/** The last event. */
 export interface EmulatorStoppedEvent {
   readonly event: 'stopped';
   readonly atMs: number;
@@ -104,6 +107,7 @@ export interface EmulatorStoppedEvent {
   readonly counts: EmulatorCounts;
 }
 
+/** An event of an emulator; `event` names it. Later versions add some. */
 export type EmulatorEvent =
   | EmulatorReadyEvent
   | RequestEvent

@@ -11,6 +11,7 @@ import type { EmulatorAddresses, EmulatorCounts, EmulatorEvent } from './events.
 import type { RateLimitOptions } from './rate-limit.js';
 import type { ReceivedCall } from './server-api/call-log.js';
 
+/** The app, its notification URLs, and the limits and clocks of an emulator. */
 export interface EmulatorOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -74,6 +75,7 @@ export interface NotificationView extends Pick<NotificationFacts, 'notificationU
   readonly nextAttemptDate: number | null;
 }
 
+/** State of an emulator: its app, and what it sent, knows and was asked. */
 export interface EmulatorState {
   /** Time elapsed on the retry clock, in milliseconds. */
   readonly virtualMs: number;

@@ -46,6 +46,7 @@ export type ServerCall =
   | 'orderLookup'
   | 'consumption';
 
+/** Requests per hour, by call. */
 export type CallLimits = Readonly<Record<ServerCall, number>>;
 
 /** Requests per hour and call. The sandbox has a tenth of production. Source: docs, "Identifying rate limits". */

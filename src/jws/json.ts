@@ -1,6 +1,7 @@
 /** A JSON value; integers beyond 2^53 are bigint. */
 export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
 
+/** A JSON object whose fields may hold anything. */
 export interface JsonObject {
   readonly [key: string]: Json | undefined;
 }

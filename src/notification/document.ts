@@ -46,8 +46,10 @@ export interface Check {
   readonly hint?: string;
 }
 
+/** `undetermined`: it could not be decided. Anything but `valid` is not to be trusted. */
 export type VerdictWord = 'valid' | 'invalid' | 'undetermined';
 
+/** The verdict on a payload, and every check that led to it. */
 export interface Verification {
   readonly verdict: VerdictWord;
   /** Code of the first failed check, outer token first; null when nothing failed. */
@@ -60,11 +62,13 @@ export interface Verification {
   readonly checks: readonly Check[];
 }
 
+/** One of Apple's attempts to deliver the notification, from its history. */
 export interface SendAttempt {
   readonly attemptDate: number;
   readonly sendAttemptResult: string;
 }
 
+/** How a notification reached `storewire listen`. */
 export interface Received {
   readonly id: string;
   readonly atMs: number;
@@ -73,6 +77,7 @@ export interface Received {
   readonly repeatOf: string | null;
 }
 
+/** One attempt of `storewire listen` to forward it. */
 export interface Delivery {
   readonly target: string;
   readonly attempt: number;

@@ -28,6 +28,7 @@ export interface Notification extends JsonObject {
   readonly unclaimInfo?: UnclaimInfo;
 }
 
+/** Value of `data` in Notification. */
 export interface NotificationData extends JsonObject {
   /** App Apple ID, the number of the app; may be absent in Sandbox. Since 2.0. */
   readonly appAppleId?: number;
@@ -47,6 +48,7 @@ export interface NotificationData extends JsonObject {
   readonly consumptionRequestReason?: ConsumptionRequestReason;
 }
 
+/** Value of `summary` in Notification. */
 export interface NotificationSummary extends JsonObject {
   /** Your id for the mass extension. Since 2.7. */
   readonly requestIdentifier?: string;
@@ -66,6 +68,7 @@ export interface NotificationSummary extends JsonObject {
   readonly failedCount?: number;
 }
 
+/** Value of `externalPurchaseToken` in Notification. */
 export interface ExternalPurchaseToken extends JsonObject {
   /** Identifies the token; begins with SANDBOX in Sandbox. Since 2.10. */
   readonly externalPurchaseId?: string;
@@ -81,6 +84,7 @@ export interface ExternalPurchaseToken extends JsonObject {
   readonly tokenExpirationDate?: number;
 }
 
+/** Value of `appData` in Notification. */
 export interface AppData extends JsonObject {
   /** App Apple ID, the number of the app; may be absent in Sandbox. Since 2.19. */
   readonly appAppleId?: number;
@@ -92,6 +96,7 @@ export interface AppData extends JsonObject {
   readonly signedAppTransactionInfo?: string;
 }
 
+/** Value of `unclaimInfo` in Notification. */
 export interface UnclaimInfo extends JsonObject {
   /** Claim ids (seatClaimId) of the seats, new for every claim. Since 2.23. */
   readonly unclaimSeatIds?: readonly string[];
@@ -183,6 +188,7 @@ export interface Transaction extends JsonObject {
   readonly deviceVerificationNonce?: string;
 }
 
+/** Value of `commitmentInfo` in Transaction. */
 export interface TransactionCommitmentInfo extends JsonObject {
   /** Number of this period within the commitment. Since 2.21. */
   readonly billingPeriodNumber?: number;
@@ -194,6 +200,7 @@ export interface TransactionCommitmentInfo extends JsonObject {
   readonly commitmentPrice?: number;
 }
 
+/** Value of `multiSeatInfo` in Transaction. */
 export interface TransactionMultiSeatInfo extends JsonObject {
   /** Who manages the seat invitations: Apple or you. Since 2.23. */
   readonly invitationManagement?: InvitationManagement;
@@ -203,6 +210,7 @@ export interface TransactionMultiSeatInfo extends JsonObject {
   readonly revokedSeatQuantity?: number;
 }
 
+/** Value of `priceTiers` in TransactionMultiSeatInfo, `renewalPriceTiers` in RenewalMultiSeatInfo. */
 export interface PriceTier extends JsonObject {
   /** Price of one seat. In thousandths of the currency. Since 2.23. */
   readonly price?: number;
@@ -270,6 +278,7 @@ export interface RenewalInfo extends JsonObject {
   readonly deviceVerificationNonce?: string;
 }
 
+/** Value of `commitmentInfo` in RenewalInfo. */
 export interface RenewalCommitmentInfo extends JsonObject {
   /** Product of the next commitment. Since 2.21. */
   readonly commitmentAutoRenewProductId?: string;
@@ -283,11 +292,13 @@ export interface RenewalCommitmentInfo extends JsonObject {
   readonly commitmentRenewalPrice?: number;
 }
 
+/** Value of `multiSeatInfo` in RenewalInfo. */
 export interface RenewalMultiSeatInfo extends JsonObject {
   /** Seats by price at the next renewal. Since 2.23. */
   readonly renewalPriceTiers?: readonly PriceTier[];
 }
 
+/** Value of `advancedCommerceInfo` in Transaction. */
 export interface AdvancedCommerceTransactionInfo extends JsonObject {
   /** Name and description shown to the customer. Since 2.14. */
   readonly descriptors?: AdvancedCommerceDescriptors;
@@ -307,6 +318,7 @@ export interface AdvancedCommerceTransactionInfo extends JsonObject {
   readonly taxRate?: string;
 }
 
+/** Value of `items` in AdvancedCommerceTransactionInfo. */
 export interface AdvancedCommerceTransactionItem extends JsonObject {
   /** Your id for the item. Since 2.14. */
   readonly SKU?: string;
@@ -324,6 +336,7 @@ export interface AdvancedCommerceTransactionItem extends JsonObject {
   readonly revocationDate?: number;
 }
 
+/** Value of `advancedCommerceInfo` in RenewalInfo. */
 export interface AdvancedCommerceRenewalInfo extends JsonObject {
   /** Version of the subscription state; include it in change requests. Since 2.14. */
   readonly consistencyToken?: string;
@@ -339,6 +352,7 @@ export interface AdvancedCommerceRenewalInfo extends JsonObject {
   readonly taxCode?: string;
 }
 
+/** Value of `items` in AdvancedCommerceRenewalInfo. */
 export interface AdvancedCommerceRenewalItem extends JsonObject {
   /** Your id for the item. Since 2.14. */
   readonly SKU?: string;
@@ -354,6 +368,7 @@ export interface AdvancedCommerceRenewalItem extends JsonObject {
   readonly priceIncreaseInfo?: AdvancedCommercePriceIncreaseInfo;
 }
 
+/** Value of `descriptors` in AdvancedCommerceTransactionInfo, `descriptors` in AdvancedCommerceRenewalInfo. */
 export interface AdvancedCommerceDescriptors extends JsonObject {
   /** Description shown to the customer. Since 2.14. */
   readonly description?: string;
@@ -361,6 +376,7 @@ export interface AdvancedCommerceDescriptors extends JsonObject {
   readonly displayName?: string;
 }
 
+/** Value of `offer` in AdvancedCommerceTransactionItem, `offer` in AdvancedCommerceRenewalItem. */
 export interface AdvancedCommerceOffer extends JsonObject {
   /** Length of one offer period. ISO 8601 duration. Since 2.14. */
   readonly period?: AdvancedCommerceOfferPeriod;
@@ -372,6 +388,7 @@ export interface AdvancedCommerceOffer extends JsonObject {
   readonly reason?: AdvancedCommerceOfferReason;
 }
 
+/** Value of `refunds` in AdvancedCommerceTransactionItem. */
 export interface AdvancedCommerceRefund extends JsonObject {
   /** Amount refunded. In thousandths of the currency. Since 2.14. */
   readonly refundAmount?: number;
@@ -383,6 +400,7 @@ export interface AdvancedCommerceRefund extends JsonObject {
   readonly refundType?: AdvancedCommerceRefundType;
 }
 
+/** Value of `priceIncreaseInfo` in AdvancedCommerceRenewalItem. */
 export interface AdvancedCommercePriceIncreaseInfo extends JsonObject {
   /** Items whose increase depends on this one. Since 2.20. */
   readonly dependentSKUs?: readonly string[];
@@ -444,6 +462,7 @@ export interface RealtimeRequest extends JsonObject {
   readonly environment?: PayloadEnvironment;
 }
 
+/** Values of `notificationType` in Notification. Apple may add others. */
 export type NotificationType =
   | 'CONSUMPTION_REQUEST'
   | 'DID_CHANGE_RENEWAL_PREF'
@@ -471,6 +490,7 @@ export type NotificationType =
   | 'UNCLAIM_SEATS'
   | (string & {});
 
+/** Values of `subtype` in Notification. Apple may add others. */
 export type NotificationSubtype =
   | 'ACCEPTED'
   | 'ACTIVE_TOKEN_REMINDER'
@@ -496,10 +516,19 @@ export type NotificationSubtype =
   | 'VOLUNTARY'
   | (string & {});
 
+/**
+ * Values of `environment` in NotificationData, `environment` in NotificationSummary, `environment` in AppData
+ * and others. Apple may add others.
+ */
 export type PayloadEnvironment = 'Production' | 'Sandbox' | 'Xcode' | 'LocalTesting' | (string & {});
 
+/**
+ * Values of `status` in NotificationData: 1 active; 2 expired; 3 in billing retry; 4 in billing grace period; 5
+ * revoked. Apple may add others.
+ */
 export type SubscriptionStatus = 1 | 2 | 3 | 4 | 5 | (number & {});
 
+/** Values of `type` in Transaction. Apple may add others. */
 export type TransactionType =
   | 'Auto-Renewable Subscription'
   | 'Non-Consumable'
@@ -507,30 +536,61 @@ export type TransactionType =
   | 'Non-Renewing Subscription'
   | (string & {});
 
+/** Values of `inAppOwnershipType` in Transaction. Apple may add others. */
 export type InAppOwnershipType = 'PURCHASED' | 'FAMILY_SHARED' | 'ASSIGNED' | (string & {});
 
+/** Values of `transactionReason` in Transaction. Apple may add others. */
 export type TransactionReason = 'PURCHASE' | 'RENEWAL' | (string & {});
 
+/**
+ * Values of `offerType` in Transaction, `offerType` in RenewalInfo: 1 introductory offer; 2 promotional offer; 3
+ * offer code; 4 win-back offer. Apple may add others.
+ */
 export type OfferType = 1 | 2 | 3 | 4 | (number & {});
 
+/** Values of `offerDiscountType` in Transaction, `offerDiscountType` in RenewalInfo. Apple may add others. */
 export type OfferDiscountType = 'FREE_TRIAL' | 'PAY_AS_YOU_GO' | 'PAY_UP_FRONT' | 'ONE_TIME' | (string & {});
 
+/**
+ * Values of `autoRenewStatus` in RenewalInfo, `commitmentAutoRenewStatus` in RenewalCommitmentInfo: 0 off:
+ * expires at the end of this period; 1 on: will renew. Apple may add others.
+ */
 export type AutoRenewStatus = 0 | 1 | (number & {});
 
+/**
+ * Values of `priceIncreaseStatus` in RenewalInfo: 0 consent requested, no response yet; 1 consented, or notified
+ * where no consent is required. Apple may add others.
+ */
 export type PriceIncreaseStatus = 0 | 1 | (number & {});
 
+/**
+ * Values of `expirationIntent` in RenewalInfo: 1 the customer cancelled; 2 billing error; 3 no consent to a
+ * price increase; 4 the product was not for sale at renewal; 5 another reason. Apple may add others.
+ */
 export type ExpirationIntent = 1 | 2 | 3 | 4 | 5 | (number & {});
 
+/**
+ * Values of `billingPlanType` in Transaction, `renewalBillingPlanType` in RenewalInfo,
+ * `commitmentRenewalBillingPlanType` in RenewalCommitmentInfo. Apple may add others.
+ */
 export type BillingPlanType = 'BILLED_UPFRONT' | 'MONTHLY' | (string & {});
 
+/** Values of `additionalTransactionReason` in Transaction. Apple may add others. */
 export type AdditionalTransactionReason = 'SEAT_ADDITION' | (string & {});
 
+/** Values of `invitationManagement` in TransactionMultiSeatInfo. Apple may add others. */
 export type InvitationManagement = 'APPLE' | 'DEVELOPER' | (string & {});
 
+/**
+ * Values of `revocationReason` in Transaction: 0 another reason, or Family Sharing ended; 1 a problem within the
+ * app. Apple may add others.
+ */
 export type RevocationReason = 0 | 1 | (number & {});
 
+/** Values of `revocationType` in Transaction. Apple may add others. */
 export type RevocationType = 'REFUND_FULL' | 'REFUND_PRORATED' | 'FAMILY_REVOKE' | 'ASSIGNMENT_REVOKE' | (string & {});
 
+/** Values of `consumptionRequestReason` in NotificationData. Apple may add others. */
 export type ConsumptionRequestReason =
   | 'UNINTENDED_PURCHASE'
   | 'FULFILLMENT_ISSUE'
@@ -539,6 +599,7 @@ export type ConsumptionRequestReason =
   | 'OTHER'
   | (string & {});
 
+/** Values of `tokenType` in ExternalPurchaseToken. Apple may add others. */
 export type ExternalPurchaseTokenType =
   | 'SERVICES'
   | 'ACQUISITION'
@@ -547,12 +608,19 @@ export type ExternalPurchaseTokenType =
   | 'LINK_OUT'
   | (string & {});
 
+/** Values of `originalPlatform` in AppTransaction. Apple may add others. */
 export type OriginalPlatform = 'iOS' | 'macOS' | 'tvOS' | 'visionOS' | (string & {});
 
+/** Values of `storeType` in AppTransaction. Apple may add others. */
 export type StoreType = 'CONSUMER' | (string & {});
 
+/**
+ * Values of `period` in AdvancedCommerceTransactionInfo, `period` in AdvancedCommerceRenewalInfo. Apple may add
+ * others.
+ */
 export type AdvancedCommercePeriod = 'P1W' | 'P1M' | 'P2M' | 'P3M' | 'P6M' | 'P1Y' | (string & {});
 
+/** Values of `period` in AdvancedCommerceOffer. Apple may add others. */
 export type AdvancedCommerceOfferPeriod =
   | 'P3D'
   | 'P1W'
@@ -565,8 +633,10 @@ export type AdvancedCommerceOfferPeriod =
   | 'P1Y'
   | (string & {});
 
+/** Values of `reason` in AdvancedCommerceOffer. Apple may add others. */
 export type AdvancedCommerceOfferReason = 'ACQUISITION' | 'WIN_BACK' | 'RETENTION' | (string & {});
 
+/** Values of `refundReason` in AdvancedCommerceRefund. Apple may add others. */
 export type AdvancedCommerceRefundReason =
   | 'UNINTENDED_PURCHASE'
   | 'FULFILLMENT_ISSUE'
@@ -577,6 +647,8 @@ export type AdvancedCommerceRefundReason =
   | 'SIMULATE_REFUND_DECLINE'
   | (string & {});
 
+/** Values of `refundType` in AdvancedCommerceRefund. Apple may add others. */
 export type AdvancedCommerceRefundType = 'FULL' | 'PRORATED' | 'CUSTOM' | (string & {});
 
+/** Values of `status` in AdvancedCommercePriceIncreaseInfo. Apple may add others. */
 export type AdvancedCommercePriceIncreaseStatus = 'SCHEDULED' | 'PENDING' | 'ACCEPTED' | (string & {});

@@ -20,6 +20,7 @@ export const CHECK_IDS = [
   'nested.match',
 ] as const;
 
+/** Id of a check. Later versions add some. */
 export type CheckId = (typeof CHECK_IDS)[number];
 
 export interface Reason {
@@ -189,11 +190,13 @@ export const REASONS = {
   },
 } as const satisfies Readonly<Record<string, Reason>>;
 
+/** Code of a failed check. Later versions add some. */
 export type ReasonCode = keyof typeof REASONS;
 
 /** Reasons that a payload can be made for: all but a bug of this tool. */
 export type ForgeableReason = Exclude<ReasonCode, 'INTERNAL_ERROR'>;
 
+/** Every {@link ForgeableReason}. */
 export const FORGEABLE_REASONS = /* @__PURE__ */ Object.keys(REASONS).filter(
   (code): code is ForgeableReason => code !== 'INTERNAL_ERROR',
 );

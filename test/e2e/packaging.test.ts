@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runNpm } from '../support/runtimes.js';
 
@@ -183,6 +184,23 @@ describe('the installed package', () => {
       encoding: 'utf8',
     });
     expect(output).toBe('true true\ntrue true\n');
+  });
+
+  it.each(['index', 'testing'])('explains every name that it exports: %s', (entry) => {
+    const program = ts.createProgram([path.join(installed, `dist/${entry}.d.cts`)], {
+      module: ts.ModuleKind.NodeNext,
+      types: ['node'],
+      typeRoots: [path.join(ROOT, 'node_modules/@types')],
+    });
+    const checker = program.getTypeChecker();
+    const file = program.getSourceFile(path.join(installed, `dist/${entry}.d.cts`))!;
+    const names = checker.getExportsOfModule(checker.getSymbolAtLocation(file)!);
+    expect(names.length).toBeGreaterThan(50);
+    const isExplained = (name: ts.Symbol): boolean => {
+      const declared = name.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(name) : name;
+      return declared.getDocumentationComment(checker).length > 0;
+    };
+    expect(names.filter((name) => !isExplained(name)).map(({ name }) => name)).toEqual([]);
   });
 
   it.each([

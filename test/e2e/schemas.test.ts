@@ -88,6 +88,12 @@ describe('what the commands print is what the schemas say', () => {
     expect(violationsOf('document.json', stdout)).toEqual([]);
   });
 
+  it.each([['decode'], ['verify']])('%s --summary: summary.json', async (command) => {
+    const { stdout } = await runBin([command, SAMPLES, '--summary', '--json']);
+    expect(JSON.parse(stdout).total).toBeGreaterThan(10);
+    expect(violationsOf('summary.json', stdout)).toEqual([]);
+  });
+
   it('test, status and history: test.json and document.json', async () => {
     const tested = await run('test', '--environment', 'sandbox', '--wait', '--json');
     expect(JSON.parse(tested.stdout).results[0].outcome, tested.stderr).toBe('SUCCESS');

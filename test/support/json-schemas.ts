@@ -25,11 +25,15 @@ interface SchemaFile {
 
 /** Schemas of the package, by the name of their file. */
 export const SCHEMA_FILES: Readonly<Record<string, SchemaFile>> = {
-  'document.json': { type: 'PayloadDocument', title: 'A payload: decode, verify, history and journal with --json' },
+  'document.json': {
+    type: 'PayloadDocument',
+    title: 'A payload: decode, verify, history, lookup, replay and journal with --json',
+  },
   'notification.json': { type: 'Notification', title: 'The decoded signedPayload of a notification' },
   'transaction.json': { type: 'Transaction', title: 'A decoded signedTransactionInfo' },
   'renewal-info.json': { type: 'RenewalInfo', title: 'A decoded signedRenewalInfo' },
   'app-transaction.json': { type: 'AppTransaction', title: 'A decoded signedAppTransactionInfo' },
+  'summary.json': { type: 'PrintedSummary', title: 'What decode and verify print with --summary --json' },
   'timeline.json': { type: 'PurchaseTimeline', title: 'A line of timeline --json: one purchase' },
   'listen.json': { type: 'PrintedListenerEvent', title: 'A line of listen --json' },
   'emulator.json': { type: 'EmulatorEvent', title: 'A line of emulator --json' },

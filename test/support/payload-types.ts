@@ -43,9 +43,8 @@ export function describePayloadTypes(): string {
 }
 
 function describeObject([name, fields]: readonly [string, readonly FieldEntry[]]): string {
-  const summary = SUMMARIES[name];
   return [
-    ...(summary === undefined ? [] : [`/** ${summary} */`]),
+    ...comment(SUMMARIES[name] ?? `Value of ${fieldsThat((field) => field.of === name)}.`),
     `export interface ${objectName(name)} extends JsonObject {`,
     ...fields.flatMap((field) => [`  /** ${describeField(field)} */`, `  readonly ${field.name}?: ${typeOf(field)};`]),
     '}',
@@ -90,10 +89,31 @@ function typeOf({ type, values, of }: FieldEntry): string {
 function describeTable(name: string): string {
   const values = (VALUES[name] ?? []).map(({ value }) => (typeof value === 'string' ? `'${value}'` : `${value}`));
   const members = [...values, values[0]?.startsWith("'") ? '(string & {})' : '(number & {})'];
+  const meanings = (VALUES[name] ?? []).map(({ value, meaning }) => `${value} ${meaning}`);
+  const explained = values[0]?.startsWith("'") ? '' : `: ${meanings.join('; ')}`;
+  const summary = comment(
+    `Values of ${fieldsThat((field) => field.values === name)}${explained}. Apple may add others.`,
+  );
   const line = `export type ${valueName(name)} = ${members.join(' | ')};`;
-  return line.length <= LINE_WIDTH
-    ? `${line}\n`
-    : `export type ${valueName(name)} =\n${members.map((member) => `  | ${member}`).join('\n')};\n`;
+  const long = `export type ${valueName(name)} =\n${members.map((member) => `  | ${member}`).join('\n')};`;
+  return [...summary, line.length <= LINE_WIDTH ? line : long, ''].join('\n');
+}
+
+/** `data` in Notification: the fields of all objects that are described by a table or an object. */
+function fieldsThat(isOf: (field: FieldEntry) => boolean): string {
+  const found = Object.entries(OBJECTS)
+    .filter(([name]) => !WITHOUT_TYPE.has(name))
+    .flatMap(([name, fields]) => fields.filter(isOf).map((field) => `\`${field.name}\` in ${objectName(name)}`));
+  return found.length <= MOST_FIELDS ? found.join(', ') : `${found.slice(0, MOST_FIELDS).join(', ')} and others`;
+}
+
+const MOST_FIELDS = 3;
+
+/** A comment of one line, or of several where it would be too long. */
+function comment(text: string): readonly string[] {
+  if (text.length + '/**  */'.length <= LINE_WIDTH) return [`/** ${text} */`];
+  const lines = text.match(/.{1,110}(?= |$)/g) ?? [];
+  return ['/**', ...lines.map((line) => ` * ${line.trim()}`), ' */'];
 }
 
 const objectName = (name: string): string => OBJECT_NAMES[name] ?? capitalise(name);

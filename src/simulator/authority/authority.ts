@@ -3,6 +3,7 @@ import { ToolError } from '../../errors.js';
 import { type CertificateName, makeCertificate } from './certificate.js';
 import { type ChainOptions, issueChain, type SigningChain } from './chain.js';
 
+/** Options of {@link createAuthority}. */
 export interface AuthorityOptions {
   /** Current time in milliseconds. The root is valid from a day before, because clocks differ. */
   readonly nowMs: number;

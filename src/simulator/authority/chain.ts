@@ -16,6 +16,7 @@ export interface CertificateOverrides {
   readonly signedByStranger?: boolean;
 }
 
+/** Differences of a chain from Apple's. */
 export interface ChainOptions {
   /**
    * URLs of the OCSP responders for the two certificates. Without them the chain has no authorityInfoAccess, and

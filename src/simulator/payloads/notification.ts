@@ -17,6 +17,7 @@ import {
 } from './events.js';
 import { contextOf, type PayloadOptions } from './options.js';
 
+/** The event to build, and the app, product and customer of it. */
 export interface NotificationOptions extends PayloadOptions, Edits {
   /** Apple's `notificationType`. */
   readonly type: string;

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../jws/json.js';
 import { digitsFrom, type Random, uuidFrom } from '../random.js';
 import type { App, AppEnvironment } from './app.js';
 
+/** Apple's `type` of a transaction. */
 export type ProductType = 'Auto-Renewable Subscription' | 'Non-Consumable' | 'Consumable' | 'Non-Renewing Subscription';
 
 /** Offer of a purchase or renewal. `type`: 1 introductory, 2 promotional, 3 offer code, 4 win-back. */

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verify } from '../../../src/index.js';
 import { createAuthority } from '../../../src/simulator/authority/authority.js';
+import * as testing from '../../../src/testing.js';
 import { createTestNotification, startEmulator } from '../../../src/testing.js';
 import { startTestEndpoint } from '../../support/emulator.js';
 
@@ -68,5 +69,32 @@ describe('storewire/testing with defaults alone', () => {
     expect([notification?.notificationType, notification?.data?.bundleId]).toEqual(['REFUND', 'com.example.books']);
     expect((await createTestNotification()).notification).toMatchObject({ notificationType: 'TEST' });
     await emulator.close();
+  });
+
+  it('forges under the root of its notifications', async () => {
+    const [{ rootPem }, forgery] = await Promise.all([createTestNotification(), testing.forge('SIGNATURE_MISMATCH')]);
+    const verdictOf = (token: string) => verify(token, { roots: [rootPem] }).verification.reason;
+    expect([verdictOf(forgery.good), verdictOf(forgery.signedPayload)]).toEqual([null, 'SIGNATURE_MISMATCH']);
+  });
+
+  it.each([
+    [testing.buildNotification, { notification: { notificationType: 'TEST' } }],
+    [testing.buildTransaction, { bundleId: 'com.example.app', environment: 'Sandbox' }],
+    [testing.buildRenewalInfo, { autoRenewStatus: 1 }],
+    [testing.buildAppTransaction, { receiptType: 'Sandbox' }],
+    [testing.buildRealtimeRequest, { environment: 'Sandbox' }],
+    [testing.buildXcodeTransaction, { environment: 'Xcode' }],
+    [testing.buildLegacyBody, { notification_type: 'DID_RENEW' }],
+  ])('%o needs no options', (build, fields) => {
+    expect(build()).toMatchObject(fields);
+  });
+
+  it('makes an authority and a signer of Xcode of now', async () => {
+    const [{ rootPem }, { x5c }] = await Promise.all([testing.createAuthority(), testing.createXcodeSigner()]);
+    for (const certificate of [rootPem, Buffer.from(x5c[0] ?? '', 'base64')]) {
+      const { validFrom, validTo } = new X509Certificate(certificate);
+      expect(Date.parse(validFrom)).toBeLessThanOrEqual(Date.now());
+      expect(Date.parse(validTo)).toBeGreaterThan(Date.now());
+    }
   });
 });

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { createVerifier, decode, type NotificationType, type VerifyRules, verify } from '../../../src/index.js';
+import {
+  createVerifier,
+  decode,
+  type Known,
+  type NotificationSubtype,
+  type NotificationType,
+  type SubscriptionStatus,
+  type VerifyRules,
+  verify,
+} from '../../../src/index.js';
 import { SAMPLES } from '../../support/bin.js';
 
 const { signedPayload } = JSON.parse(readFileSync(join(SAMPLES, 'did-renew.json'), 'utf8'));
@@ -50,5 +59,27 @@ describe('the types of a payload', () => {
     const type: NotificationType = 'A_TYPE_OF_NEXT_YEAR';
     expectTypeOf(decode(signedPayload).notification?.notificationType).toExtend<string | undefined>();
     expect(type).not.toBe(decode(signedPayload).notification?.notificationType);
+  });
+
+  it('have the values of this version apart, for a switch that covers all', () => {
+    expectTypeOf<Known<'A' | 'B' | (string & {})>>().toEqualTypeOf<'A' | 'B'>();
+    expectTypeOf<Known<SubscriptionStatus>>().toEqualTypeOf<1 | 2 | 3 | 4 | 5>();
+    expectTypeOf<Known<NotificationType | NotificationSubtype>>().toExtend<string>();
+    expectTypeOf<'DID_RENEW'>().toExtend<Known<NotificationType>>();
+    expectTypeOf<'A_TYPE_OF_NEXT_YEAR'>().not.toExtend<Known<NotificationType>>();
+    const describeStatus = (status: Known<SubscriptionStatus>): string => {
+      switch (status) {
+        case 1:
+        case 4:
+          return 'entitled';
+        case 2:
+        case 3:
+        case 5:
+          return 'not entitled';
+        default:
+          return status satisfies never;
+      }
+    };
+    expect(describeStatus(4)).toBe('entitled');
   });
 });

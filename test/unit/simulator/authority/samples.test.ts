@@ -21,7 +21,7 @@ describe('samples', () => {
 
   it('differ where a builder differs', () => {
     const buildNotification: typeof testing.buildNotification = (options) =>
-      testing.buildNotification(options.type === 'TEST' ? { ...options, bundleVersion: '1', appAppleId: 1 } : options);
+      testing.buildNotification(options?.type === 'TEST' ? { ...options, bundleVersion: '1', appAppleId: 1 } : options);
     const changed = 'test.json: the content is not what the builders make now';
     expect(maker.findDifferences({ ...testing, buildNotification })).toEqual([changed]);
   });
