@@ -51,9 +51,22 @@ export function writeSchemas(): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(SCHEMA_FILES).map(([file, { type, title, isClosed }]) => {
       const { $schema = '', ...schema } = generators[isClosed ? 'closed' : 'open'].createSchema(type);
-      return [file, `${JSON.stringify({ $schema, $id: `${BASE}${file}`, title, ...schema }, null, 1)}\n`];
+      return [file, `${printJson({ $schema, $id: `${BASE}${file}`, title, ...schema })}\n`];
     }),
   );
+}
+
+const LINE_WIDTH = 140;
+
+/** JSON in which each object or list that fits into a line is one: smaller and easier to read than one value a line. */
+function printJson(value: unknown, indent = ''): string {
+  const line = JSON.stringify(value);
+  if (typeof value !== 'object' || value === null || indent.length + line.length <= LINE_WIDTH) return line;
+  const within = `${indent} `;
+  const [open, close, entries] = Array.isArray(value)
+    ? ['[', ']', value.map((each) => printJson(each, within))]
+    : ['{', '}', Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${printJson(each, within)}`)];
+  return `${open}\n${entries.map((entry) => `${within}${entry}`).join(',\n')}\n${indent}${close}`;
 }
 
 function generatorOf(additionalProperties: boolean) {
