@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,8 +28,9 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(...argv: readonly string[]): string {
-  return execFileSync(process.execPath, argv, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+function run(...argv: readonly string[]): void {
+  const { status, stdout, stderr } = spawnSync(process.execPath, argv, { cwd: folder, encoding: 'utf8' });
+  expect(status, stdout + stderr).toBe(0);
 }
 
 /** Writes the files of CONTRIBUTING.md and inserts its lines, and returns the paths it wrote. */

@@ -96,17 +96,20 @@ async function postRubbish(url: string): Promise<void> {
 describe.skipIf(process.platform === 'win32')(
   'check, asking a name server that keeps its connection and never answers',
   () => {
-    it.each([
-      ['dns', { ended: 1, verdict: 'fail' }],
-      ['tls', { ended: 1, verdict: 'fail' }],
-      ['http', { ended: 5, verdict: 'undetermined' }],
-    ])('ends at its deadline: --only %s', async (group, end) => {
-      const server = await startSilentNameServer();
-      const args = ['check', 'https://nowhere.example.org/apple', '--only', group, '--timeout', '2s', '--json'];
-      const env = { HOME: folder, NODE_OPTIONS: `--require ${JSON.stringify(preloadFor(server.port))}` };
-      const { ended, stdout } = await runBin(args, '', env, folder);
-      expect({ ended, verdict: JSON.parse(stdout).verdict }).toEqual(end);
-      expect(server.connections()).toBeGreaterThan(0);
+    // All at once: each takes as long as its deadline, in which a loaded machine, too, asks the name server.
+    it('ends at its deadline, whatever group it checks', async () => {
+      const check = async (group: string) => {
+        const server = await startSilentNameServer();
+        const args = ['check', 'https://nowhere.example.org/apple', '--only', group, '--timeout', '10s', '--json'];
+        const env = { HOME: folder, NODE_OPTIONS: `--require ${JSON.stringify(preloadFor(server.port))}` };
+        const { ended, stdout } = await runBin(args, '', env, folder);
+        return { group, ended, verdict: JSON.parse(stdout).verdict, isAsked: server.connections() > 0 };
+      };
+      expect(await Promise.all(['dns', 'tls', 'http'].map(check))).toEqual([
+        { group: 'dns', ended: 1, verdict: 'fail', isAsked: true },
+        { group: 'tls', ended: 1, verdict: 'fail', isAsked: true },
+        { group: 'http', ended: 5, verdict: 'undetermined', isAsked: true },
+      ]);
     });
   },
 );
@@ -225,8 +228,8 @@ async function startSilentNameServer(): Promise<NameServer> {
  * call that never returns, and that no process can end before, since it holds one of its threads.
  */
 function preloadFor(port: number): string {
-  const file = path.join(folder, 'preload.cjs');
-  const fifo = path.join(folder, 'fifo');
+  const file = path.join(folder, `preload-${port}.cjs`);
+  const fifo = path.join(folder, `fifo-${port}`);
   execFileSync('mkfifo', [fifo]);
   writeFileSync(
     file,

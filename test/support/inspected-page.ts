@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import type { Deps } from '../../src/cli/deps.js';
-import { now, sleep } from '../../src/clock.js';
+import { now } from '../../src/clock.js';
 import { registerInspect } from '../../src/commands/inspect/command.js';
 import { createDispatcher } from '../../src/http/dispatcher.js';
 import { type CliRun, captureOutput } from './run-cli.js';
 import { runCommand } from './run-command.js';
+import { steadySleep } from './steady-time.js';
 
 export interface PageResponse {
   readonly status: number;
@@ -121,7 +122,14 @@ export async function inspecting(
   };
   const running = runCommand(registerInspect, ['inspect', '--port', '0', ...argv], {
     stdin: { isTty: true, chunks: async function* () {}, setRaw: () => undefined },
-    ...{ env: { HOME: cwd }, cwd, now, sleep, random: (bytes) => randomBytes(bytes), http: createDispatcher },
+    ...{
+      env: { HOME: cwd },
+      cwd,
+      now,
+      sleep: steadySleep,
+      random: (bytes) => randomBytes(bytes),
+      http: createDispatcher,
+    },
     ...{ platform: process.platform, userId: process.geteuid?.() ?? -1, isRunning: () => false },
     ...{ signal: interrupt.signal, suspend: () => Promise.resolve(), stdout: { ...output.stream, write } },
     ...deps,

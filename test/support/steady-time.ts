@@ -19,6 +19,8 @@ export function startSteadyTime(): SteadyTime {
 
 /** As the real one, but in steps, between each of which this process reads what has arrived. */
 export async function steadySleep(ms: number, signal?: AbortSignal): Promise<void> {
-  for (let leftMs = ms; leftMs > 0 && !signal?.aborted; leftMs -= STEP_MS)
+  for (let leftMs = ms; ; leftMs -= STEP_MS) {
     await sleep(Math.min(leftMs, STEP_MS), signal);
+    if (leftMs <= STEP_MS || signal?.aborted) return;
+  }
 }
