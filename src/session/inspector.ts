@@ -75,7 +75,7 @@ export async function openInspector(options: InspectorSessionOptions, deps: Insp
     drawTimeline: (documents, document, width) => drawTimeline(documents, document, { width, nowMs: deps.now() }),
     replay: createInspectorReplay(options, deps),
     trigger: createInspectorTrigger({ source, open, app: resolveApp(open), requireListener }, deps),
-    ...{ sleep: deps.sleep, random: deps.random },
+    ...{ sleep: deps.sleep, random: deps.random, userId: deps.userId },
   };
   if (options.port !== undefined) return startInspector({ ...inspector, port: options.port });
   try {

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/cli/deps.js';
 import { now, sleep } from '../../src/clock.js';
@@ -205,28 +207,46 @@ describe('the line keys', () => {
     expect(endpoint.bodies).toEqual([body, body]);
   });
 
-  it.skipIf(process.platform === 'win32')(
-    'o starts the page, and opens it without the token in the command',
-    async () => {
-      const [program, opened] = [join(cwd, 'xdg-open'), join(cwd, 'opened')];
-      const { printed } = openFifo(opened);
-      writeFileSync(program, `#!/bin/sh\nprintf %s "$1" > '${opened}'\n`);
-      chmodSync(program, 0o755);
-      const env = { HOME: cwd, PATH: `${cwd}:/usr/bin:/bin`, DISPLAY: ':0' };
-      await listening(
-        [],
-        async (listener) => {
-          expect(listener.output()).not.toMatch(PAGE_URL);
-          listener.type('o');
-          const page = pageAt((await listener.shown(/(?<=Opening the page: )http\S+/))[0]);
-          const pass = new URL(await printed);
-          expect(pass.href).not.toContain(page.token);
-          const redirect = await page.call(`${pass.pathname}${pass.search}`, { headers: { authorization: undefined } });
-          expect(redirect).toMatchObject({ status: 303, headers: { location: `/#t=${page.token}` } });
-          expect((await listOf(page)).setup.source).toBe('listen');
-        },
-        { env, platform: 'linux' },
-      );
-    },
+  /** Presses o, with a browser that only notes the URL it is given. */
+  const pressO = async (work: (pass: URL, page: InspectedPage) => Promise<unknown>): Promise<void> => {
+    const [program, opened] = [join(cwd, 'xdg-open'), join(cwd, 'opened')];
+    const { printed } = openFifo(opened);
+    writeFileSync(program, `#!/bin/sh\nprintf %s "$1" > '${opened}'\n`);
+    chmodSync(program, 0o755);
+    const env = { HOME: cwd, PATH: `${cwd}:/usr/bin:/bin`, DISPLAY: ':0' };
+    await listening(
+      [],
+      async (listener) => {
+        expect(listener.output()).not.toMatch(PAGE_URL);
+        listener.type('o');
+        const page = pageAt((await listener.shown(/(?<=Opening the page: )http\S+/))[0]);
+        await work(new URL(await printed), page);
+      },
+      { env, platform: 'linux' },
+    );
+  };
+  const redeem = (page: InspectedPage, { pathname, search }: URL) =>
+    page.call(`${pathname}${search}`, { headers: { authorization: undefined } });
+
+  it.skipIf(process.platform === 'win32')('o starts the page, and opens it without the token in the command', () =>
+    pressO(async (pass, page) => {
+      expect(pass.href).not.toContain(page.token);
+      expect(await redeem(page, pass)).toMatchObject({ status: 303, headers: { location: `/#t=${page.token}` } });
+      expect((await redeem(page, pass)).status).toBe(401);
+      expect((await listOf(page)).setup.source).toBe('listen');
+    }),
+  );
+
+  // Another user can be played by root only.
+  it.skipIf(process.platform !== 'linux' || userId !== 0)(
+    'the link of o is of no use to another user of the machine',
+    () =>
+      pressO(async (pass, page) => {
+        const script = 'fetch(process.argv[1], { redirect: "manual" }).then((reply) => console.log(reply.status))';
+        const nobody = { uid: 65_534, gid: 65_534, cwd: '/', env: {} };
+        const { stdout } = await promisify(execFile)(process.execPath, ['-e', script, pass.href], nobody);
+        expect(stdout.trim()).toBe('403');
+        expect((await redeem(page, pass)).status).toBe(303);
+      }),
   );
 });

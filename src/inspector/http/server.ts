@@ -7,6 +7,7 @@ import { readRequestBody } from '../../http/read-body.js';
 import { type AccessGuard, createAccessGuard } from './access.js';
 import { createLiveFeed, type LiveFeed } from './live-feed.js';
 import { buildPageHtml } from './page-html.js';
+import { readPeerUser } from './peer-user.js';
 import { errorReply, type PageReply, SAFE_HEADERS } from './replies.js';
 import { createRoutes, type RouteOptions, type Routes } from './routes.js';
 import { limitUnauthenticated, type UnauthenticatedConnections } from './unauthenticated-connections.js';
@@ -17,6 +18,8 @@ export interface InspectorOptions extends Omit<RouteOptions, 'feed' | 'guard'> {
   readonly page: Parameters<typeof buildPageHtml>[0];
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly random: (bytes: number) => Uint8Array;
+  /** Of this process. */
+  readonly userId: number;
   /** Called with what failed while a request was answered, or the source was read. */
   readonly onError: (error: unknown) => void;
 }
@@ -69,10 +72,13 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     body: page.html,
   };
   server.on('request', (request, response) => {
-    handle(request, response, { guard, unauthenticated, feed, routes, pageReply }).catch((error: unknown) => {
-      options.onError(error);
-      if (!response.headersSent) send(response, errorReply(500, 'ERR_INSPECT_BUG', 'the request failed in storewire'));
-    });
+    handle(request, response, { guard, unauthenticated, feed, routes, pageReply, userId: options.userId }).catch(
+      (error: unknown) => {
+        options.onError(error);
+        if (!response.headersSent)
+          send(response, errorReply(500, 'ERR_INSPECT_BUG', 'the request failed in storewire'));
+      },
+    );
   });
   return {
     url: `http://${HOST}:${port}/#t=${guard.token}`,
@@ -87,7 +93,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
   };
 }
 
-interface Handlers {
+interface Handlers extends Pick<InspectorOptions, 'userId'> {
   readonly guard: AccessGuard;
   readonly unauthenticated: UnauthenticatedConnections;
   readonly feed: LiveFeed;
@@ -103,7 +109,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, handle
   const url = parsePath(request.url ?? '');
   if (url === null) return refuse(response, 400, 'ERR_INSPECT_REQUEST', 'malformed URL');
   const pass = url.searchParams.get('pass');
-  if (url.pathname === '/' && pass !== null) return redirect(response, guard, pass);
+  if (url.pathname === '/' && pass !== null) return redirect(request, response, { ...handlers, pass });
   if (url.pathname === '/' && (method === 'GET' || method === 'HEAD')) return send(response, pageReply, method);
   if (url.pathname === '/favicon.ico') return send(response, { status: 204, headers: SAFE_HEADERS, body: '' });
   const isAllowed = guard.hasToken(headers) || guard.isTicketFor(url.pathname, url.searchParams.get('ticket'));
@@ -125,11 +131,22 @@ async function handle(request: IncomingMessage, response: ServerResponse, handle
   send(response, await route.answer(url, body.toString('utf8')), method);
 }
 
-function redirect(response: ServerResponse, guard: AccessGuard, pass: string): void {
-  if (!guard.redeemPass(pass))
+/** The command line of a browser can be read by every user of the machine before the browser has opened its URL: only this user's programs may. */
+async function redirect(
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+  { guard, userId, pass }: Handlers & { readonly pass: string },
+): Promise<void> {
+  const peer = await readPeerUser(socket);
+  if (peer !== null && peer !== userId && peer !== ROOT)
+    refuse(response, 403, 'ERR_INSPECT_FORBIDDEN', 'this link is for another user of the machine');
+  else if (!guard.redeemPass(pass))
     refuse(response, 401, 'ERR_INSPECT_TOKEN', 'this link was used before', OPEN_PRINTED_URL);
   else send(response, { status: 303, headers: { ...SAFE_HEADERS, location: `/#t=${guard.token}` }, body: '' });
 }
+
+/** May read the token in any case, and relays connections for containers. */
+const ROOT = 0;
 
 const OPEN_PRINTED_URL = 'Open the URL that this run of storewire printed.';
 
