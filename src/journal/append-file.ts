@@ -5,7 +5,7 @@ import { closeFd, type FileCalls, type OpenFile, openForAppend, statOf } from '.
 import { formatStamp } from './files.js';
 
 /**
- * An open journal file under its present name, which is empty once the file was moved or removed by another program. `fd` stays readable
+ * An open journal file under its present name, which is empty once the file was moved, removed or truncated by another program. `fd` stays readable
  * after the file is rotated, and is -1 once the file was deleted and closed.
  */
 export interface Segment {
@@ -29,14 +29,16 @@ export interface AppendFileOptions {
 export interface AppendFile {
   segment(): Segment;
   /**
-   * Opens the file, or rotates it if it is due. Throws once if the file was moved or removed since, so that nothing is acknowledged
-   * unnoticed; the next call creates a new file. Throws each time if its folder was.
+   * Opens the file, or rotates it if it is due. Throws once if the file was moved, removed or truncated since, so that nothing is
+   * acknowledged unnoticed; the next call opens or creates it again. Throws each time if its folder was.
    */
   prepare(bytes: number): Promise<void>;
   /** Writes the newline that a torn last line lacks. */
   repair(): Promise<void>;
   /** Writes and syncs; returns the offset of the first byte. */
   write(parts: readonly Uint8Array[], bytes: number): Promise<number>;
+  /** The error that `prepare` would throw for a file that was moved, removed or truncated; null where nothing was lost. */
+  loss(): Error | null;
   close(): Promise<void>;
 }
 
@@ -116,14 +118,14 @@ export function createAppendFile({ path, maxBytes, maxAgeMs, now, calls, onRotat
     segment: () => current!,
     prepare: async (bytes) => {
       current ??= await open();
-      if (current.isSizeUnknown) await refreshSize(current);
-      // Synchronous: once for each batch, and a thread of the pool would cost twenty times as much.
-      if (statSync(path, { throwIfNoEntry: false })?.ino !== current.inode) {
-        rotated = [...rotated, current];
+      const loss = lossOf(current, path);
+      if (loss !== null) {
         current.path = '';
+        rotated = [...rotated, current];
         current = null;
-        throw Object.assign(new Error('the file was moved or removed'), { code: 'ESTALE' });
+        throw loss;
       }
+      if (current.isSizeUnknown) await refreshSize(current);
       const isDue = current.bytes + bytes > rotateAtBytes || now() >= current.rotateAtMs;
       if (current.bytes > 0 && isDue) await rotate(current);
     },
@@ -131,11 +133,21 @@ export function createAppendFile({ path, maxBytes, maxAgeMs, now, calls, onRotat
       if (!current!.endsInNewline) await write(current!, [], 0);
     },
     write: (parts, bytes) => write(current!, parts, bytes),
+    loss: () => (current === null ? null : lossOf(current, path)),
     close: async () => {
       for (const { fd } of [...rotated, ...(current === null ? [] : [current])]) await closeFd(fd);
       current = null;
     },
   };
+}
+
+/** Synchronous: once for each batch, and a thread of the pool would cost twenty times as much. Other programs may append. */
+function lossOf(file: Current, path: string): Error | null {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.ino !== file.inode) return Object.assign(new Error('the file was moved or removed'), { code: 'ESTALE' });
+  if (stats.size < file.bytes) return Object.assign(new Error('the file was truncated'), { code: 'TRUNCATED' });
+  file.isSizeUnknown ||= stats.size > file.bytes;
+  return null;
 }
 
 /** Reads the size after a failed write, so that the next line does not continue a torn one. */

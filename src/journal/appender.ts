@@ -15,6 +15,8 @@ type OnWritten = (error: ToolError | null, segment: Segment, offset: number) => 
  */
 export interface Appender {
   append(line: EncodedLine, onWritten: OnWritten): void;
+  /** Usage error `ERR_JOURNAL_WRITE` where another program moved, removed or truncated the file since the last write; else null. */
+  loss(): ToolError | null;
   /** The file that was opened first. */
   readonly segment: Segment;
   /** Resolves once the queue is empty and the file and those rotated in this run are closed. */
@@ -66,6 +68,10 @@ export async function openAppender(options: AppendFileOptions): Promise<Appender
       if (isClosed) return onWritten(journalWriteError(options.path, 'it is closed'), NO_SEGMENT, 0);
       queue.push({ line, onWritten });
       running ??= run();
+    },
+    loss: () => {
+      const cause = file.loss();
+      return cause === null ? null : journalWriteError(options.path, cause);
     },
     close: async () => {
       isClosed = true;

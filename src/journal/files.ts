@@ -161,5 +161,9 @@ const CAUSES: Readonly<Record<string, { readonly words: string; readonly hint: s
     words: 'it was moved or removed while it was in use',
     hint: 'A new file is created for the next notification; the records of the old one are no longer read.',
   },
+  TRUNCATED: {
+    words: 'it was truncated while it was in use',
+    hint: 'The next notification is written to it; the records that were cut off are lost.',
+  },
   EMFILE: { words: 'too many files are open', hint: 'Raise the limit with `ulimit -n`.' },
 };

@@ -33,6 +33,8 @@ export interface Journal extends JournalWriters {
   usage(): JournalUsage;
   /** Reads the deliveries that `replay` recorded since. Throws `ERR_JOURNAL_READ` where they cannot be read now. */
   catchUp(): Promise<void>;
+  /** Usage error `ERR_JOURNAL_WRITE` where another program moved, removed or truncated the file since the last write; else null. */
+  loss(): ToolError | null;
   /** Waits for pending writes, closes the files, releases the lock. */
   close(): Promise<void>;
 }
@@ -98,6 +100,7 @@ async function openParts(folder: string, options: JournalOptions, closers: (() =
     index: live.index,
     ...createWriters({ main, rejected, live, meter }),
     usage: meter.current,
+    loss: main.loss,
     catchUp: async () => {
       try {
         await live.catchUp(await listOwn());

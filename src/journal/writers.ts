@@ -2,6 +2,7 @@ import { ToolError } from '../errors.js';
 import { type Appender, appendLine } from './appender.js';
 import { encodeReceipt, encodeRecord } from './encoding.js';
 import { keyText, keyTextOf } from './index/key.js';
+import { isRecordOf } from './index/record-store.js';
 import type { IndexRow } from './index/row.js';
 import type { LiveFiles } from './live-files.js';
 import type { LiveIndex, LivePart } from './live-index.js';
@@ -99,7 +100,7 @@ function readReceipt(ref: number, index: LiveIndex): ReceiptRecord {
 function recordAt(part: LivePart, row: IndexRow): ReceiptRecord | null {
   try {
     const record = part.recordAt(row);
-    return record?.type === 'receipt' ? record : null;
+    return record?.type === 'receipt' && isRecordOf(record, row) ? record : null;
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException | null)?.code ?? String(cause);
     throw new ToolError('usage', 'ERR_JOURNAL_READ', `the notification cannot be read from the journal: ${why}`, {

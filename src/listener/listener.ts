@@ -25,6 +25,8 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     await server?.stop(ANSWERS_MS);
     await deliveries.stop(DELIVERIES_MS);
     await options.verificationPool.stop();
+    const loss = options.journal.loss();
+    if (loss !== null) context.emit({ event: 'notice', code: loss.code, message: loss.message });
     await options.journal.close();
   };
   try {

@@ -12,7 +12,7 @@ type Place = Pick<IndexRow, 'offset' | 'bytes'>;
 export function readRecordAt(fd: number, row: IndexRow): RecordHead | null {
   const line = readLine(fd, row);
   const record = line === null ? null : parseHead(withoutNewline(line));
-  return record !== null && isOf(record, row) ? record : null;
+  return record !== null && isRecordOf(record, row) ? record : null;
 }
 
 /** The whole record at a place; null where there is none. */
@@ -36,7 +36,8 @@ function withoutNewline(line: Buffer): Buffer {
   return line.at(-1) === NEWLINE ? line.subarray(0, -1) : line;
 }
 
-function isOf(record: RecordHead, row: IndexRow): boolean {
+/** False where something else is in the place of a record: the file was truncated and written to again. */
+export function isRecordOf(record: RecordHead, row: IndexRow): boolean {
   const { idHigh, idLow } = idWords(record.type === 'run' ? record.run : record.id);
   if (record.type !== row.kind || idHigh !== row.idHigh || idLow !== row.idLow || record.atMs !== row.atMs)
     return false;

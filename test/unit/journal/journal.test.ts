@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -8,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -150,6 +152,40 @@ describe('a journal', () => {
     const bodies = await Promise.all(refs.map(async (ref) => (await journal.readReceipt(ref)).id));
     expect(bodies).toEqual([1, 2, 3].map(idOf));
     await journal.close();
+  });
+
+  it('fails the first write after its file was truncated, and reads no other record in the place of a lost one', async () => {
+    const folder = temporaryFolder();
+    const earlier = await open(folder);
+    await put(earlier, 1);
+    await earlier.close();
+    const journal = await open(folder);
+    const refs = [0, await put(journal, 2)];
+    expect(journal.loss()).toBeNull();
+    truncateSync(mainOf(folder), 0);
+    const truncated = { code: 'ERR_JOURNAL_WRITE', message: expect.stringContaining('it was truncated') };
+    expect(journal.loss()).toMatchObject(truncated);
+    await expect(put(journal, 3)).rejects.toMatchObject(truncated);
+    // Of the same length, so that they fill the places of the first two.
+    refs.push(await put(journal, 3), await put(journal, 4));
+    expect(journal.loss()).toBeNull();
+    for (const lost of refs.slice(0, 2))
+      await expect(journal.readReceipt(lost)).rejects.toMatchObject({ code: 'ERR_JOURNAL_READ' });
+    const kept = await Promise.all(refs.slice(2).map(async (ref) => (await journal.readReceipt(ref)).id));
+    expect(kept).toEqual([3, 4].map(idOf));
+    await journal.close();
+    expect(await idsIn(folder)).toEqual([3, 4].map(idOf));
+  });
+
+  it('finds its place again after another program appended to its file', async () => {
+    const folder = temporaryFolder();
+    const journal = await open(folder);
+    await put(journal, 1);
+    appendFileSync(mainOf(folder), '{"not":"a record"}');
+    const ref = await put(journal, 2);
+    expect((await journal.readReceipt(ref)).id).toBe(idOf(2));
+    await journal.close();
+    expect(await idsIn(folder)).toEqual([1, 2].map(idOf));
   });
 
   it('fails every write after its folder was moved, also when another has taken its place', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -97,6 +97,15 @@ describe('the journal', () => {
     expect(noticesOf(listener)).toEqual([
       expect.stringMatching(/^ERR_JOURNAL_WRITE: .*(moved or removed|folder was removed).*; answered 503/),
     ]);
+  });
+
+  it('is missed at the stop where it was truncated after the last 200', async () => {
+    const listener = await listen();
+    expect(await listener.post(listener.sign())).toMatchObject({ status: 200 });
+    await listener.listener.idle();
+    truncateSync(join(listener.folder, 'journal.ndjson'), 10);
+    await listener.listener.stop('interrupt');
+    expect(noticesOf(listener)).toEqual([expect.stringMatching(/^ERR_JOURNAL_WRITE: .* it was truncated/)]);
   });
 
   it('keeps the body of the first receipt only, from which a repeat is delivered', async () => {
