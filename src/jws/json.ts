@@ -22,6 +22,11 @@ export class NestingError extends SyntaxError {
  */
 export function parseJson(text: string): Json {
   if (nestsTooDeep(text)) throw new NestingError();
+  return parseOwnJson(text);
+}
+
+/** {@link parseJson} for text that this tool wrote: of any depth. */
+export function parseOwnJson(text: string): Json {
   const value = JSON.parse(text) as Json;
   return hasUnsafeInteger(value) ? parseLossless(text) : value;
 }

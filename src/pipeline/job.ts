@@ -23,8 +23,11 @@ export interface Job {
   readonly raw: boolean;
   /** Payloads to process; all where left out. */
   readonly filter?: PayloadFilter;
-  /** `none`: counted only. `lines`: a line each, the long view for a single one. `full`: the verbose view of each. */
-  readonly output: 'json' | 'lines' | 'full' | 'none';
+  /**
+   * `none`: counted only. `lines`: a line each, the long view for a single one. `full`: the verbose view of each. `purchase`: JSON of the parts
+   * that a timeline needs, also of what has no JWS.
+   */
+  readonly output: 'json' | 'lines' | 'full' | 'none' | 'purchase';
   readonly view: JobView;
 }
 

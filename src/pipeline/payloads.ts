@@ -38,7 +38,7 @@ export type PayloadDeps = Pick<
 >;
 
 /** More threads gain nothing: they share one disk and one pipe. */
-const MAX_JOBS = 8;
+export const MAX_JOBS = 8;
 
 /** Flags of `decode` and `verify`. */
 export const PAYLOAD_FLAGS: readonly Flag[] = [

@@ -50,6 +50,9 @@ export function createWork(job: Job, documents: ClaimDocuments): Work {
       const parsed = mayBeAlone ? batch.units.map((unit) => claimsIn(batch, unit)) : null;
       const isAlone = parsed?.flat().filter((claim) => resultOf?.(claim) !== 'other').length === 1;
       const { render, collectHints } = await openRenderer(job, isAlone);
+      // It may bring a verdict, which nothing confirms.
+      const unverified = ({ verification: _, ...claimed }: PayloadDocument): string =>
+        job.output === 'purchase' ? render(claimed) : '';
       for (const [index, unit] of batch.units.entries()) {
         const claims = parsed?.[index] ?? claimsIn(batch, unit);
         if (claims.length === 0) {
@@ -77,7 +80,7 @@ export function createWork(job: Job, documents: ClaimDocuments): Work {
             const document = await explainOdd(claim, documents.of(claim), job.view.nowMs);
             // A document without a JWS has no verdict, and printing it would look like one.
             const hasVerdict = claim.type !== 'document' && claim.type !== 'decoded';
-            const text = hasVerdict || job.verify === null ? render(document) : '';
+            const text = hasVerdict || job.verify === null ? render(document) : unverified(document);
             hints = collectHints(hints, document);
             unreadable = addUnreadable(unreadable, unreadableOf(claim, document, job));
             addToTotals(counts, document);

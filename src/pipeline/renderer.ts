@@ -19,6 +19,10 @@ export async function openRenderer({ output, verify, view: jobView }: Job, isAlo
     const { documentToJsonLine } = await import('../document-view/json.js');
     return { render: documentToJsonLine, collectHints };
   }
+  if (output === 'purchase') {
+    const { purchasePartsToJsonLine } = await import('../document-view/purchase-json.js');
+    return { render: purchasePartsToJsonLine, collectHints };
+  }
   const { columns, level, nowMs } = jobView;
   const view = { paint: await paintAt(level), columns, nowMs };
   if (output === 'lines' && !isAlone) {

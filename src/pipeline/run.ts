@@ -40,7 +40,9 @@ interface RunOptions {
   readonly onProgress: (counts: Totals, inputBytes: number) => void;
 }
 
-export type RunDeps = Pick<Deps, 'stdout' | 'signal' | 'startWorker' | 'now' | 'sleep' | 'random' | 'http'>;
+export interface RunDeps extends Pick<Deps, 'signal' | 'startWorker' | 'now' | 'sleep' | 'random' | 'http'> {
+  readonly stdout: Pick<Deps['stdout'], 'write' | 'drained' | 'closed'>;
+}
 
 /** Fewer payloads are processed in this thread: starting threads takes longer than verifying them. */
 const WORTH_A_THREAD = 64;

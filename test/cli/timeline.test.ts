@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -132,6 +132,24 @@ describe('timeline of one purchase', () => {
     expect(jsonOf(stdout)).toMatchObject([{ events: [{ verdict: 'valid' }] }]);
   });
 
+  it('is verified in worker threads where there are many payloads', async () => {
+    const posted: unknown[] = [];
+    const startWorker = () => {
+      let fail: (error: Error) => void = () => undefined;
+      const post = (message: unknown): void => {
+        posted.push(message);
+        if (posted.length > 2) queueMicrotask(() => fail(new Error('the thread of the test has no code')));
+      };
+      const onError = (listener: typeof fail): void => {
+        fail = listener;
+      };
+      return { post, onError, onMessage: () => undefined, stop: () => Promise.resolve() };
+    };
+    const bodies = Array.from({ length: 100 }, (_, at) => notification('DID_RENEW', { seed: at }));
+    await expect(run('--json', bodies.join(''), { startWorker, cores: 2 })).rejects.toThrow('the thread of the test');
+    expect(posted).toContainEqual(expect.objectContaining({ type: 'batch' }));
+  });
+
   it('is one object with --json', async () => {
     const { code, stdout, stderr } = await run('--json', lost());
     expect({ code, stderr, lines: stdout.trimEnd().split('\n').length }).toEqual({ code: 0, stderr: '', lines: 1 });
@@ -239,6 +257,11 @@ describe('pictures', () => {
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     expect(html).toContain('<title>storewire timeline: Expired since 2026-11-20T12:00:00Z (now)</title>');
     expect(html).not.toMatch(/<script|https?:\/\/|\ssrc=/);
+  });
+
+  it.runIf(process.platform !== 'win32')('are for the user alone: they show customers', async () => {
+    await run('--svg mode.svg --html mode.html', lost());
+    for (const name of ['mode.svg', 'mode.html']) expect(statSync(join(home, name)).mode & 0o777).toBe(0o600);
   });
 
   it('are alone on stdout for -', async () => {

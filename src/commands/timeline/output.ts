@@ -102,12 +102,15 @@ function toHtml({ purchases, note }: Shown): string {
 
 const WRITABLE = 'Pass the path of a file that you can write.';
 
+/** Of a new file: it shows customers' purchases. One that exists keeps its mode. */
+const FILE_MODE = 0o600;
+
 /** Writes a file, and creates its folder if it is missing. Returns the error if that failed. */
 function writeToFile(file: string, text: string, { cwd, stderr }: TimelineDeps): readonly ToolError[] {
   const path = resolve(cwd, file);
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    writeFileSync(path, text, { mode: FILE_MODE });
     stderr.write(`${stderr.paint.dim(`Wrote ${escapeText(file)}`)}\n`);
     return [];
   } catch (cause) {

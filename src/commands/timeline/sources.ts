@@ -1,14 +1,14 @@
 import { createReporter, type Reporter } from '../../cli/reporter.js';
+import { withoutTokens } from '../../document-view/purchase-json.js';
 import { interrupted, ToolError } from '../../errors.js';
 import { readInput } from '../../input/read.js';
-import { isJsonObject, type JsonObject } from '../../jws/json.js';
+import type { UnitBatch } from '../../input/unit.js';
+import { parseOwnJson } from '../../jws/json.js';
 import type { PayloadDocument } from '../../notification/document.js';
 import type { VerifyOptions } from '../../notification/verify.js';
-import type { ClaimDocuments } from '../../pipeline/claim-documents.js';
-import { addUnreadable, type Job, NO_BUGS, NOTHING_UNREADABLE, type Unreadable } from '../../pipeline/job.js';
-import { reportUnread } from '../../pipeline/payloads.js';
-import { createWork, type Work } from '../../pipeline/process-batch.js';
-import { verifiedDocuments } from '../../pipeline/verified-documents.js';
+import type { Job } from '../../pipeline/job.js';
+import { MAX_JOBS, reportUnread } from '../../pipeline/payloads.js';
+import { runPipeline } from '../../pipeline/run.js';
 import type { PurchaseDocument } from '../../purchase/purchase.js';
 import { appExpectations } from '../../session/app.js';
 import { TEST_AUTHORITY } from '../../session/authority.js';
@@ -116,47 +116,53 @@ async function readPipedDocuments(
 
 async function readInputDocuments(
   { inputs }: TimelineOptions,
-  context: InputContext,
+  { open, roots, notes }: InputContext,
   deps: TimelineDeps,
 ): Promise<TimelineDocuments> {
-  const { notes } = context;
   const collection = collectDocuments(notes, deps);
-  const work = createInputWork(collection, context, deps);
-  let unreadable: Unreadable = NOTHING_UNREADABLE;
-  let [bugs, total] = [NO_BUGS, 0];
-  for await (const batch of readInput(inputs, deps)) {
-    const result = await work.run(batch, { mayBeAlone: false, spare: null });
-    unreadable = addUnreadable(unreadable, result.unreadable);
-    bugs = result.bugs.first === null ? bugs : result.bugs;
-    total += result.counts.total;
-    if (deps.signal.aborted) break;
-  }
-  if (deps.signal.aborted) throw interrupted();
-  if (total === 0) throw (await import('../../pipeline/no-payload.js')).noPayload(inputs, unreadable, deps);
+  const batches = await startReading(inputs, deps);
+  const nowMs = deps.now();
+  const verify: VerifyOptions = { nowMs, online: false, ...appExpectations(resolveApp(open)) };
+  const view = { columns: Number.POSITIVE_INFINITY, level: 0, nowMs } as const;
+  const job: Job = { verify, ocspTimeoutMs: null, raw: false, output: 'purchase', view };
+  // The project's test authority is trusted here, and named: what `trigger` makes is drawn as verified.
+  const run = {
+    roots: withProjectRoot(roots, open, deps),
+    jobs: Math.min(MAX_JOBS, deps.cores),
+    onProgress: () => undefined,
+  };
+  const stdout = { ...collectLines(collection), closed: deps.stdout.closed };
+  const { counts, unreadable, bugs, stopped } = await runPipeline(batches, job, run, {
+    ...deps,
+    stdout,
+  });
+  if (stopped) throw interrupted();
+  if (counts.total === 0) throw (await import('../../pipeline/no-payload.js')).noPayload(inputs, unreadable, deps);
   if (bugs.first !== null) throw new Error(bugs.first.stack);
   notes.clear();
   reportUnread(unreadable, deps.stderr);
   return collection.result('the input');
 }
 
-/** The project's test authority is trusted here, and named: what `trigger` makes is drawn as verified. */
-function createInputWork(collection: Collection, { open, roots }: InputContext, deps: TimelineDeps): Work {
-  const nowMs = deps.now();
-  const verify: VerifyOptions = { nowMs, online: false, ...appExpectations(resolveApp(open)) };
-  const view = { columns: Number.POSITIVE_INFINITY, level: 0, nowMs } as const;
-  const job: Job = { verify, ocspTimeoutMs: null, raw: false, output: 'none', view };
-  let documents: ClaimDocuments | null = null;
-  return createWork(job, {
-    prepare: null,
-    of(claim) {
-      documents ??= verifiedDocuments(job, verify, withProjectRoot(roots, open, deps), deps);
-      const document = documents.of(claim);
-      // A document without its JWS may bring a verdict, which nothing confirms.
-      const { verification: _, ...claimed } = document;
-      collection.add(claim.type === 'document' ? claimed : document);
-      return document;
+/** Waits for the first batch: in a pipe, `trigger` makes the authority of the project before it writes. */
+async function startReading(inputs: readonly string[], deps: TimelineDeps): Promise<AsyncIterable<UnitBatch>> {
+  const batches = readInput(inputs, deps)[Symbol.asyncIterator]();
+  const first = await batches.next();
+  async function* all(): AsyncGenerator<UnitBatch> {
+    for (let next = first; next.done !== true; next = await batches.next()) yield next.value;
+  }
+  return all();
+}
+
+/** Takes the output of a run, of which each write ends with a line. */
+function collectLines(collection: Collection): Pick<TimelineDeps['stdout'], 'write' | 'drained'> {
+  return {
+    write(data) {
+      for (const line of Buffer.from(data).toString('utf8').split('\n'))
+        if (line !== '') collection.add(parseOwnJson(line) as unknown as PayloadDocument);
     },
-  });
+    drained: () => Promise.resolve(),
+  };
 }
 
 /** A whole id is passed on to Apple, which then returns that customer's notifications only. */
@@ -220,13 +226,6 @@ function pickFolded(document: PayloadDocument, isTest: boolean): PurchaseDocumen
     ...(sendAttempts && { sendAttempts }),
     ...(received && !isTest && { received }),
   };
-}
-
-/** Without the nested tokens, which are decoded beside it: they are most of the memory. */
-function withoutTokens(notification: JsonObject): JsonObject {
-  if (!isJsonObject(notification.data)) return notification;
-  const { signedTransactionInfo: _, signedRenewalInfo: __, ...data } = notification.data;
-  return { ...notification, data };
 }
 
 function isMalformed({ kind, verification, problems }: PayloadDocument): boolean {
