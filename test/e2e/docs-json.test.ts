@@ -116,6 +116,33 @@ describe.skipIf(process.platform === 'win32')('docs/json.md names every field', 
     expect(missingIn(heading, [summary])).toEqual([]);
   });
 
+  it('of other commands', async () => {
+    const lines = [
+      'storewire trigger REFUND --to http://localhost:3000/apple --json',
+      'storewire trigger REFUND --print --json',
+      'storewire trigger --json',
+      'storewire endpoint show --json',
+      'storewire endpoint set --sandbox https://example.org/apple --dry-run --json',
+      'storewire journal prune --older-than 1d --dry-run --json',
+      'storewire config --json',
+      'storewire authority --json',
+      'storewire demo --json',
+      'storewire explain REFUND --json',
+      'storewire explain types --json',
+      'storewire explain --json',
+      'storewire commands --json',
+    ];
+    const heading = 'Other commands';
+    for (const line of lines) {
+      const printed = await jsonOf(line);
+      expect(missingIn(heading, printed), line).toEqual([]);
+      const within = ['settings', 'steps', 'results'].flatMap((list) =>
+        printed.flatMap((each) => (Array.isArray(each[list]) ? listOf(each, list) : [])),
+      );
+      expect(missingIn(heading, within), line).toEqual([]);
+    }
+  });
+
   it('of errors', async () => {
     const { stderr } = await world.run('storewire decode nothing-there.json --json');
     const [line = {}] = linesOf(stderr);

@@ -1,9 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collect, ROOT, runBin, SAMPLES } from '../support/bin.js';
+import { startBuiltListener } from '../support/built-listener.js';
 import {
   asks,
   commandLinesOf,
@@ -17,9 +19,12 @@ import {
 /** Lines of zsh and PowerShell, which completion-shells.test.ts gives to those. */
 const NEEDS_OTHER_SHELL = /storewire completion (zsh\)|powershell \|)/;
 
+/** Sends to the listen of the project: tested with the lines around it. */
+const NEEDS_LISTENER = 'npx storewire trigger REFUND';
+
 /** Every line of the README and of docs/ that runs storewire, each once. */
 const LINES = [...new Set(PAGES.flatMap(commandLinesOf))].filter(
-  (line) => !asks(line) && !NEEDS_OTHER_SHELL.test(line),
+  (line) => !asks(line) && !NEEDS_OTHER_SHELL.test(line) && line !== NEEDS_LISTENER,
 );
 const COMMANDS = LINES.filter((line) => !runsOn(line));
 const RUN_ON = LINES.filter(runsOn);
@@ -63,6 +68,34 @@ describe.skipIf(process.platform === 'win32')('everything in the README and docs
     const { ended, stderr } = await world.runAndInterrupt(line);
     const isInterrupted = line.includes('--expect') || line.includes('--watch');
     expect({ ended, stderr }).toMatchObject({ ended: isInterrupted ? 'SIGINT' : 0 });
+  });
+});
+
+describe('the first screen of the README', () => {
+  it('has a listen that accepts what trigger sends, and timeline shows it', async () => {
+    const cwd = mkdtempSync(path.join(tmpdir(), 'storewire-first-screen-'));
+    const [listen = [], trigger, timeline] = commandLinesOf('README.md')
+      .slice(3, 6)
+      .map((line) => line.split(' ').slice(2));
+    expect([listen[0], trigger, timeline]).toEqual(['listen', ['trigger', 'REFUND'], ['timeline']]);
+    const endpoint = new URL(world.endpointUrl);
+    const args = listen.slice(1).map((word) => (word.startsWith(':') ? `:${endpoint.port}${endpoint.pathname}` : word));
+    const listener = await startBuiltListener({ cwd, args, env: { HOME: cwd } });
+    const sent = await runBin(trigger ?? [], '', { HOME: cwd }, cwd);
+    expect(sent, sent.stdout).toMatchObject({ ended: 0 });
+    expect(await listener.event('forwarded')).toMatchObject({ httpStatus: 200 });
+    await listener.stop('SIGINT');
+    const shown = await runBin(timeline ?? [], '', { HOME: cwd }, cwd);
+    expect(shown).toMatchObject({ ended: 0, stdout: expect.stringMatching(/refunded/i) });
+    rmSync(cwd, { recursive: true });
+  });
+
+  it('fits into 24 lines of 80 columns', () => {
+    const lines = textOf('README.md').split('\n');
+    const end = lines.indexOf('```', lines.indexOf('```sh'));
+    const rows = lines.slice(0, end + 1).map(({ length }) => Math.max(1, Math.ceil(length / 80)));
+    expect(rows.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(24);
+    expect(lines.slice(lines.indexOf('```sh'), end).filter(({ length }) => length > 80)).toEqual([]);
   });
 });
 
