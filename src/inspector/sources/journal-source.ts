@@ -78,7 +78,7 @@ export function followJournal(options: JournalSourceOptions): NotificationSource
       // Again where the journal was opened again meanwhile.
       while (texts !== null) {
         const from: FollowedJournal = journal;
-        const found = await texts.search(test);
+        const found = await texts.search(query, test);
         if (found === null || journal !== from) continue;
         const rows = found.slice(offset, offset + limit).map((at) => rowAt(at) ?? missingRow(from.idAt(at), at));
         return { total: found.length, rows };

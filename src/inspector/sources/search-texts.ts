@@ -11,6 +11,14 @@ const MAX_KEPT = 300_000;
 
 type SearchedJournal = Pick<FollowedJournal, 'size' | 'peekAt' | 'indexedTargets'>;
 
+/** Positions that match a query, newest first, of those below `end`. */
+interface SearchResult {
+  readonly query: string;
+  readonly test: SearchTest;
+  readonly found: number[];
+  readonly end: number;
+}
+
 /** What a journal is searched by. Its texts are read once, in slices: by the first search, or before it in the background. */
 export class SearchTexts {
   readonly #journal: SearchedJournal;
@@ -19,6 +27,10 @@ export class SearchTexts {
   readonly #texts: (SearchText | undefined)[];
   #targets: ReadonlyMap<string, ReadonlySet<string>> | null = null;
   #preparing: Promise<void> | null = null;
+  /** Of the last search: the next rows of the same list, and those of new entries, need no other. */
+  #result: SearchResult | null = null;
+  /** Entries that changed during each running search, which may have passed them. */
+  readonly #changedDuring = new Set<Set<number>>();
   #isClosed = false;
 
   /** `pause` lets the process do other work. */
@@ -41,22 +53,62 @@ export class SearchTexts {
   /** Replaces the text of an entry that is new or has changed. */
   set(position: number, entry: JournalEntry | null): void {
     this.#texts[position] = entry === null ? '' : textOfEntry(entry, position);
+    if (this.#result !== null) this.#testAgain(this.#result, position);
+    for (const changed of this.#changedDuring) changed.add(position);
   }
 
-  /** Positions that match, newest first. Null where the texts were closed meanwhile. Throws system errors. */
-  async search(test: SearchTest): Promise<readonly number[] | null> {
-    await this.#preparing;
-    const found: number[] = [];
-    let read = 0;
-    this.#targets ??= await this.#journal.indexedTargets();
-    for (let position = this.#journal.size - 1; position >= 0 && !this.#isClosed; position--) {
-      if (this.#texts[position] === undefined && ++read % READ_AT_ONCE === 0) {
-        await this.#pause();
-        if (this.#isClosed) break;
-      }
-      if (test(this.#textAt(position))) found.push(position);
+  /**
+   * Positions that match, newest first; valid until the next change. `test`: of the query. Null where the texts were closed meanwhile. Throws
+   * system errors.
+   */
+  async search(query: string, test: SearchTest): Promise<readonly number[] | null> {
+    const changed = new Set<number>();
+    this.#changedDuring.add(changed);
+    try {
+      await this.#preparing;
+      this.#targets ??= await this.#journal.indexedTargets();
+      const end = this.#journal.size;
+      const known = this.#result?.query === query ? this.#result : null;
+      const before = known === null ? [] : [...known.found];
+      const newer = await this.#find(test, known?.end ?? 0, end);
+      if (this.#isClosed) return null;
+      this.#result = { query, test, found: newer.concat(before), end };
+      for (const position of changed) this.#testAgain(this.#result, position);
+      return this.#result.found;
+    } finally {
+      this.#changedDuring.delete(changed);
     }
-    return this.#isClosed ? null : found;
+  }
+
+  /** Positions from `start` to `end` that match, newest first. */
+  async #find(test: SearchTest, start: number, end: number): Promise<number[]> {
+    const found: number[] = [];
+    for (let last = end; last > start && !this.#isClosed; last -= READ_AT_ONCE) {
+      const first = Math.max(start, last - READ_AT_ONCE);
+      if (this.#texts[first] === undefined) await this.#pause();
+      if (this.#isClosed) break;
+      const matches: number[] = [];
+      for (let position = first; position < last; position++) {
+        if (test(this.#textAt(position))) matches.push(position);
+      }
+      found.push(...matches.reverse());
+    }
+    return found;
+  }
+
+  /** Adds a changed entry to a result, or takes it out. */
+  #testAgain({ found, test, end }: SearchResult, position: number): void {
+    if (position >= end) return;
+    let [low, high] = [0, found.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (found[middle]! > position) low = middle + 1;
+      else high = middle;
+    }
+    const isFound = found[low] === position;
+    if (isFound === test(this.#textAt(position))) return;
+    if (isFound) found.splice(low, 1);
+    else found.splice(low, 0, position);
   }
 
   /** Ends what still reads the journal. */
@@ -66,11 +118,7 @@ export class SearchTexts {
 
   async #readKept(): Promise<void> {
     this.#targets ??= await this.#journal.indexedTargets();
-    let read = 0;
-    for (let position = this.#journal.size - 1; position >= this.#firstKept && !this.#isClosed; position--) {
-      this.#textAt(position);
-      if (++read % READ_AT_ONCE === 0) await this.#pause();
-    }
+    await this.#find(() => false, this.#firstKept, this.#journal.size);
   }
 
   get #firstKept(): number {

@@ -48,7 +48,7 @@ export function isRecordOf(record: RecordHead, row: IndexRow): boolean {
 /** Reads records of the files of a journal by their rows. */
 export interface RecordStore {
   headAt(file: JournalFile, row: IndexRow): RecordHead | null;
-  /** The head of a record from its first bytes, not compared with its checksum; see {@link peekHead}. */
+  /** The head of a record from its first bytes, not compared with its checksum; see {@link peekHead}. For a search, as {@link startOf}. */
   peekAt(file: JournalFile, row: Place): RecordHead | null;
   /** The first bytes of a record, at most {@link START_BYTES}, unchecked: for a search through many, in order. Valid until the next call. */
   startOf(file: JournalFile, place: Place): Buffer | null;
@@ -93,8 +93,7 @@ export function openRecordStore(): RecordStore {
       return fd === null ? null : readRecordAt(fd, row);
     },
     peekAt(file, place) {
-      const fd = fdOf(file);
-      const start = fd === null ? null : readLine(fd, { ...place, bytes: Math.min(place.bytes, START_BYTES) });
+      const start = this.startOf(file, place);
       return start === null ? null : (peekHead(start) ?? this.recordAt(file, place));
     },
     startOf(file, { offset, bytes }) {

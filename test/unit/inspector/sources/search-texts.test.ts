@@ -12,6 +12,11 @@ const receiptAt = (position: number, type = 'DID_RENEW'): ReceiptHead => ({
   facts: { kind: 'notification', type } as ReceiptHead['facts'],
 });
 
+const entryOf = (position: number, type: string): JournalEntry => ({
+  ...{ type: 'receipt', receipt: receiptAt(position, type), answered: 200, deliveries: [] },
+  location: { file: 0, offset: 0, bytes: 9 },
+});
+
 /** A journal of receipts that counts what is read of it, and a pause that lasts until it is told to end. */
 function start(size: number, maxKept?: number) {
   const reads: number[] = [];
@@ -31,7 +36,7 @@ function start(size: number, maxKept?: number) {
   const pause = (): Promise<void> =>
     state.isPaced ? new Promise((resolve) => void waiting.push(resolve)) : Promise.resolve();
   const texts = new SearchTexts(journal, pause, maxKept);
-  const search = (query: string) => texts.search(parseQuery(query)!);
+  const search = (query: string) => texts.search(query, parseQuery(query)!);
   return { texts, search, reads, waiting, state };
 }
 
@@ -41,7 +46,7 @@ describe('the texts of a search', () => {
     expect(await search('refund')).toEqual([4, 2, 0]);
     expect(await search('target:app')).toEqual([4]);
     expect(await search('type:did_renew')).toEqual([5, 1]);
-    expect(reads).toEqual([5, 4, 3, 2, 1, 0]);
+    expect(reads).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
   it('are read in the background, in slices, and not again by a search', async () => {
@@ -64,13 +69,9 @@ describe('the texts of a search', () => {
 
   it('of new and changed entries count as they are now', async () => {
     const { texts, search, state } = start(2);
-    const entryOf = (position: number): JournalEntry => ({
-      ...{ type: 'receipt', receipt: receiptAt(position, 'REVOKE'), answered: 200, deliveries: [] },
-      location: { file: 0, offset: 0, bytes: 9 },
-    });
     state.size = 3;
-    texts.set(2, entryOf(2));
-    texts.set(0, entryOf(0));
+    texts.set(2, entryOf(2, 'REVOKE'));
+    texts.set(0, entryOf(0, 'REVOKE'));
     expect(await search('revoke')).toEqual([2, 0]);
     texts.set(0, null);
     expect(await search('revoke')).toEqual([2]);
@@ -80,9 +81,38 @@ describe('the texts of a search', () => {
     const { texts, search, reads } = start(6, 4);
     texts.prepare();
     expect(await search('refund')).toEqual([4, 2, 0]);
-    expect(reads).toEqual([5, 4, 3, 2, 1, 0]);
+    expect(reads).toEqual([2, 3, 4, 5, 0, 1]);
+    expect(await search('did_renew')).toEqual([5, 1]);
+    expect(reads.slice(6)).toEqual([0, 1]);
+  });
+
+  it('of the oldest are not read again for the next rows of a list, whatever has arrived or changed', async () => {
+    const { texts, search, reads, state } = start(6, 4);
     expect(await search('refund')).toEqual([4, 2, 0]);
-    expect(reads.slice(6)).toEqual([1, 0]);
+    state.size = 7;
+    texts.set(6, entryOf(6, 'REFUND'));
+    texts.set(5, entryOf(5, 'REFUND'));
+    texts.set(4, entryOf(4, 'REVOKE'));
+    texts.set(1, entryOf(1, 'REFUND'));
+    texts.set(0, null);
+    expect(await search('refund')).toEqual([6, 5, 2, 1]);
+    expect(reads).toHaveLength(6);
+  });
+
+  it('that change while they are searched count as they are at the end', async () => {
+    const { texts, search, waiting, state } = start(1_000, 0);
+    state.isPaced = true;
+    const found = search('type:revoke');
+    const next = async (): Promise<void> => {
+      for (const go of waiting.splice(0)) go();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    await next();
+    await next();
+    texts.set(990, entryOf(990, 'REVOKE'));
+    texts.set(10, entryOf(10, 'REVOKE'));
+    for (let step = 0; step < 5; step++) await next();
+    expect(await found).toEqual([990, 10]);
   });
 
   it('that cannot be read in the background are an error of the search alone', async () => {
