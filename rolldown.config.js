@@ -381,13 +381,19 @@ function failOnOtherImports(allowed) {
   };
 }
 
-/** Writes name, version, licence and licence text of every package of which code was bundled; one without a text fails the build. */
+/**
+ * Writes name, version, licence and licence text of every package of which code was bundled, a text once for all that have it; a package
+ * without a text fails the build.
+ */
 function writeNotices() {
   return {
     name: 'third-party-notices',
     writeBundle(_options, bundle) {
       for (const [title, text] of chunksOf(bundle).flatMap(packageFoldersOf).map(noticeOf)) notices.set(title, text);
-      const sections = [...notices].sort(([a], [b]) => (a < b ? -1 : 1)).map((notice) => notice.join('\n\n'));
+      const titles = new Map();
+      for (const [title, text] of [...notices].sort(([a], [b]) => (a < b ? -1 : 1)))
+        titles.set(text, [...(titles.get(text) ?? []), title]);
+      const sections = [...titles].map(([text, named]) => `${named.join('\n')}\n\n${text}`);
       const intro = 'The files of dist/ contain code of the packages below, under these terms.';
       writeFileSync(NOTICES, `${[intro, ...sections].join(`\n\n${'-'.repeat(80)}\n`)}\n`);
     },

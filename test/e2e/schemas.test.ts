@@ -94,6 +94,30 @@ describe('what the commands print is what the schemas say', () => {
     expect(violationsOf('summary.json', stdout)).toEqual([]);
   });
 
+  it('timeline: timeline.json', async () => {
+    const { stdout } = await runBin(['timeline', SAMPLES, '--json']);
+    expect(stdout.trim().split('\n').length).toBeGreaterThan(10);
+    expect(violationsOf('timeline.json', stdout)).toEqual([]);
+  });
+
+  it('trigger --export-scenario: story.json', async () => {
+    const { stdout } = await runBin(['trigger', '--export-scenario', 'billing-retry', '--json']);
+    expect(violationsOf('story.json', stdout)).toEqual([]);
+    expect(violationsOf('story.json', '[{"typ":"REFUND"}]')).not.toEqual([]);
+  });
+
+  it('lookup and replay: document.json', async () => {
+    const triggered = await run('trigger', '--scenario', 'refund', '--via-emulator', '--json');
+    const { transaction } = JSON.parse(triggered.stdout).notifications[0];
+    const lookedUp = await run('lookup', transaction.originalTransactionId, '--environment', 'sandbox', '--json');
+    expect(lookedUp.stdout, lookedUp.stderr).toContain('"source":"lookup:');
+    expect(violationsOf('document.json', lookedUp.stdout)).toEqual([]);
+    const { port } = endpoint.address() as AddressInfo;
+    const replayed = await run('replay', SAMPLE, '-f', `http://127.0.0.1:${port}/`, '--root', SAMPLE_ROOT, '--json');
+    expect(replayed.stdout, replayed.stderr).toContain('"deliveries":');
+    expect(violationsOf('document.json', replayed.stdout)).toEqual([]);
+  });
+
   it('test, status and history: test.json and document.json', async () => {
     const tested = await run('test', '--environment', 'sandbox', '--wait', '--json');
     expect(JSON.parse(tested.stdout).results[0].outcome, tested.stderr).toBe('SUCCESS');
