@@ -432,7 +432,10 @@ describe('audit', () => {
         if (held.length === 4) for (const release of held.splice(0)) release();
       }).then(end);
     };
-    const { code, stdout } = await audit([url, '--json', '--control', '--bundle-id', 'com.example.app']);
+    // So many are in flight as the time of the controls allows: here they take none.
+    const nowMs = now();
+    const argv = [url, '--json', '--control', '--bundle-id', 'com.example.app'];
+    const { code, stdout } = await audit(argv, { now: () => nowMs });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ verdict: 'safe', notSent: [], attempts: { length: 36 } });
     expect(twice).toEqual([]);

@@ -60,7 +60,8 @@ describe('the control API', () => {
       total: before.total + 1,
       app: { bundleId: 'com.example.app' },
     });
-    expect(json.notifications[0]).toMatchObject({
+    expect(json.notifications.at(-1)).toMatchObject({
+      notificationUUID: sent.json.notificationUUID,
       nextAttemptDate: null,
       attempts: [{}, { sendAttemptResult: 'SUCCESS' }],
     });
