@@ -518,19 +518,19 @@ describe('audit --genuine', () => {
 
 describe('where audit sends', () => {
   it.each([
-    ['https://api.storekit.apple.com/x', 'ERR_AUDIT_OWNER'],
-    ['https://apple.com./', 'ERR_AUDIT_OWNER'],
-    ['https://17.1.2.3/', 'ERR_AUDIT_OWNER'],
-    ['https://[::ffff:17.1.2.3]/', 'ERR_AUDIT_OWNER'],
-    ['https://api.revenuecat.com/v1/incoming-webhooks/x', 'ERR_AUDIT_OWNER'],
-    ['https://API.Qonversion.io/v1/apple-s2s/x', 'ERR_AUDIT_OWNER'],
-    ['example.com:3000', 'ERR_AUDIT_URL'],
-    ['ftp://localhost/', 'ERR_AUDIT_URL'],
-    ['https://user:pass@localhost/', 'ERR_AUDIT_URL'],
+    ['https://api.storekit.apple.com/x', 'ERR_USAGE_HOST'],
+    ['https://apple.com./', 'ERR_USAGE_HOST'],
+    ['https://17.1.2.3/', 'ERR_USAGE_HOST'],
+    ['https://[::ffff:17.1.2.3]/', 'ERR_USAGE_HOST'],
+    ['https://api.revenuecat.com/v1/incoming-webhooks/x', 'ERR_USAGE_HOST'],
+    ['https://API.Qonversion.io/v1/apple-s2s/x', 'ERR_USAGE_HOST'],
+    ['example.com:3000', 'ERR_USAGE_URL'],
+    ['ftp://localhost/', 'ERR_USAGE_URL'],
+    ['https://user:pass@localhost/', 'ERR_USAGE_URL'],
     ['https://staging.example.com/apple', 'ERR_AUDIT_HOST'],
     ['http://10.0.0.5/', 'ERR_AUDIT_HOST'],
   ])('not to %s', async (target, error) => {
-    const yes = error === 'ERR_AUDIT_OWNER' ? ['--yes'] : [];
+    const yes = error === 'ERR_USAGE_HOST' ? ['--yes'] : [];
     const { code, stderr } = await audit([target, '--json', ...yes], {
       http: () => Promise.reject(new Error('it was sent')),
     });

@@ -403,7 +403,7 @@ describe('trigger --to', () => {
     ['an unknown type', { event: 'NOPE', print: true }, 'ERR_SIMULATOR_EVENT'],
     ['an unknown scenario', { scenario: 'nope', print: true }, 'ERR_SIMULATOR_SCENARIO'],
     ['a forgery for a public host', { forge: 'CHAIN_BROKEN', to: 'https://example.com/' }, 'ERR_TRIGGER_FORGE_HOST'],
-    ['RevenueCat', { event: 'TEST', to: 'https://api.revenuecat.com/x' }, 'ERR_TRIGGER_HOST'],
+    ['RevenueCat', { event: 'TEST', to: 'https://api.revenuecat.com/x' }, 'ERR_USAGE_HOST'],
   ] as const)('%s is rejected before an authority is created', async (_case, options, code) => {
     const { error, stdout } = await run(options);
     expect(error).toMatchObject({ kind: 'usage', code });

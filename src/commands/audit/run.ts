@@ -1,9 +1,7 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { displayUrl } from '../../address/display.js';
-import { completeLocalUrl } from '../../address/local-url.js';
-import { parseHttpUrl } from '../../address/parse.js';
+import { parseEndpointUrl } from '../../address/endpoint-url.js';
 import { isLoopback } from '../../address/reach.js';
-import { refusingOwner } from '../../address/services.js';
 import { type GenuineToken, openGenuine } from '../../audit/forgeries/genuine.js';
 import type { AuditReport } from '../../audit/report.js';
 import type { AuditOptions } from '../../audit/run.js';
@@ -28,37 +26,6 @@ import type { TrustedRoot } from '../../trust/roots.js';
 import { createEffect } from './effect.js';
 import { outputAudit } from './output.js';
 import { describeAuditStart } from './view.js';
-
-/**
- * Parses the URL of the endpoint. Throws ToolError (usage): `ERR_AUDIT_URL` if it is neither a full http or https URL nor
- * the shorthand of a local one, or has credentials,
- * `ERR_AUDIT_OWNER` for hosts of Apple, RevenueCat and Qonversion, which never get a forgery.
- */
-function parseTarget(text: string): URL {
-  const url = parseHttpUrl(
-    completeLocalUrl(text),
-    'the endpoint',
-    'ERR_AUDIT_URL',
-    'For example: http://localhost:3000/apple',
-  );
-  if (url.username !== '' || url.password !== '') {
-    throw wrongUrl('the endpoint URL must not contain a user name or password', 'Remove them.');
-  }
-  const owner = refusingOwner(url.hostname);
-  if (owner === null) return url;
-  throw new ToolError(
-    'usage',
-    'ERR_AUDIT_OWNER',
-    `${url.hostname} belongs to ${owner}, and audit sends no forgeries there`,
-    {
-      hint: 'Audit your own endpoint.',
-    },
-  );
-}
-
-function wrongUrl(message: string, hint: string): ToolError {
-  return new ToolError('usage', 'ERR_AUDIT_URL', message, { hint });
-}
 
 /**
  * Confirms a remote host, as forgeries sent to another owner's host are an attack: the user types its name or passes `--yes`. Throws
@@ -154,7 +121,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
  * the results so far if there are any.
  */
 export async function runAudit(target: string, options: AuditCommandOptions, deps: AuditDeps): Promise<Exit> {
-  const url = parseTarget(target);
+  const url = parseEndpointUrl(target, 'the endpoint');
   const plans = planReports(options);
   const report = await audit(url, options, deps);
   outputAudit(report, plans, options, deps);

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { ENDPOINT_URL_HINT } from '../../address/endpoint-url.js';
 import { completeLocalUrl } from '../../address/local-url.js';
 import { parseHttpUrl } from '../../address/parse.js';
 import { completes, listOf, words } from '../../cli/completion.js';
@@ -75,12 +76,7 @@ function exitOf({ steps, verdict }: CheckReport, { strict }: CheckOptions): Exit
 /** A full URL is returned as typed: Apple's URL rules are checked on that text by the `url` steps. The shorthand of a local one is completed. */
 function parseUrl(given: string): string {
   const text = completeLocalUrl(given);
-  parseHttpUrl(
-    text,
-    'the endpoint',
-    'ERR_USAGE_URL',
-    'For example: https://example.com/apple or http://localhost:4280/',
-  );
+  parseHttpUrl(text, 'the endpoint', 'ERR_USAGE_URL', ENDPOINT_URL_HINT);
   return text;
 }
 

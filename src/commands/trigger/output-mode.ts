@@ -1,7 +1,6 @@
-import { completeLocalUrl, isAddress } from '../../address/local-url.js';
-import { parseHttpUrl } from '../../address/parse.js';
+import { parseEndpointUrl } from '../../address/endpoint-url.js';
+import { isAddress } from '../../address/local-url.js';
 import { type Reach, reachOf } from '../../address/reach.js';
-import { refusingOwner } from '../../address/services.js';
 import { ToolError } from '../../errors.js';
 import { EVENTS } from '../../notification/catalogue/events.js';
 
@@ -13,7 +12,7 @@ export interface TriggerArguments {
 
 /**
  * Reads the arguments: `TYPE`, `TYPE URL`, or `URL` alone beside `--scenario` or `--forge`. `to` is the value of `--to`. Throws usage
- * errors: `ERR_TRIGGER_URL` for a second argument that is no address, `ERR_TRIGGER_WHERE` for a URL beside `--to`.
+ * errors: `ERR_USAGE_URL` for a second argument that is no address, `ERR_TRIGGER_WHERE` for a URL beside `--to`.
  */
 export function readArguments(
   { event, url }: { readonly event: string | undefined; readonly url: string | undefined },
@@ -31,10 +30,9 @@ export function readArguments(
 function noAddress(text: string, event: string | undefined): ToolError {
   const pair = `${event}.${text}`.toUpperCase();
   const isSubtype = EVENTS.some(({ type, subtype }) => `${type}.${subtype}` === pair);
-  return wrongUrl(
-    'the second argument must be a URL',
-    isSubtype ? `Did you mean ${pair}?` : 'For example: storewire trigger DID_RENEW http://localhost:4280/',
-  );
+  return new ToolError('usage', 'ERR_USAGE_URL', 'the second argument must be a URL', {
+    hint: isSubtype ? `Did you mean ${pair}?` : 'For example: storewire trigger DID_RENEW http://localhost:4280/',
+  });
 }
 
 /** Output of the notifications: stdout, an endpoint, or an emulator, the project's without a URL. */
@@ -50,7 +48,7 @@ export interface OutputModeFlags {
   readonly viaEmulator?: string | true;
 }
 
-/** One of the three flags; null for none. Throws usage errors `ERR_TRIGGER_WHERE`, `ERR_TRIGGER_URL` and `ERR_TRIGGER_HOST`. */
+/** One of the three flags; null for none. Throws usage errors `ERR_TRIGGER_WHERE`, `ERR_USAGE_URL` and `ERR_USAGE_HOST`. */
 export function parseOutputMode({ to, print, viaEmulator }: OutputModeFlags): OutputMode | null {
   const given = [print, to !== undefined, viaEmulator !== undefined].filter(Boolean).length;
   if (given > 1) {
@@ -69,36 +67,8 @@ export interface Destination {
   readonly reach: Reach;
 }
 
-/**
- * Parses `--to`. Throws usage errors: `ERR_TRIGGER_URL` unless it is a full http or https URL or the shorthand of a local one, `ERR_TRIGGER_HOST` for hosts
- * that accept notifications from Apple only.
- */
+/** Parses `--to`. Throws the errors of {@link parseEndpointUrl}. */
 export function parseDestination(text: string): Destination {
-  const url = parseHttpUrl(
-    completeLocalUrl(text),
-    '--to',
-    'ERR_TRIGGER_URL',
-    'For example: --to http://localhost:4280/',
-  );
-  if (url.username !== '' || url.password !== '') {
-    throw wrongUrl('--to contains a user name, which Apple would not send', 'Remove it.');
-  }
-  const owner = refusingOwner(url.hostname);
-  if (owner !== null) throw refusal(url.hostname, owner);
+  const url = parseEndpointUrl(text, '--to');
   return { url, reach: reachOf(url.hostname) };
-}
-
-function wrongUrl(message: string, hint: string): ToolError {
-  return new ToolError('usage', 'ERR_TRIGGER_URL', message, { hint });
-}
-
-function refusal(hostname: string, owner: string): ToolError {
-  return new ToolError(
-    'usage',
-    'ERR_TRIGGER_HOST',
-    `synthetic notifications are never sent to ${hostname} (${owner})`,
-    {
-      hint: 'It accepts notifications from Apple only. To request one: storewire test --wait',
-    },
-  );
 }

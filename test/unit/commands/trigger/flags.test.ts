@@ -18,17 +18,17 @@ describe('--to', () => {
   ])('%s is %s', (url, reach) => expect(parseDestination(url)).toEqual({ url: new URL(url), reach }));
 
   it.each([
-    ['example.com:4280', 'ERR_TRIGGER_URL'],
-    ['99999', 'ERR_TRIGGER_URL'],
-    ['ftp://example.com/', 'ERR_TRIGGER_URL'],
-    ['http://', 'ERR_TRIGGER_URL'],
-    ['https:example.com', 'ERR_TRIGGER_URL'],
-    ['https://me:secret@example.com/', 'ERR_TRIGGER_URL'],
-    ['https://api.revenuecat.com/v1/incoming-webhooks/apple/abc', 'ERR_TRIGGER_HOST'],
-    ['https://API.REVENUECAT.COM./x', 'ERR_TRIGGER_HOST'],
-    ['https://api.qonversion.io/x', 'ERR_TRIGGER_HOST'],
-    ['https://apple.com/', 'ERR_TRIGGER_HOST'],
-    ['https://api.storekit.itunes.apple.com/', 'ERR_TRIGGER_HOST'],
+    ['example.com:4280', 'ERR_USAGE_URL'],
+    ['99999', 'ERR_USAGE_URL'],
+    ['ftp://example.com/', 'ERR_USAGE_URL'],
+    ['http://', 'ERR_USAGE_URL'],
+    ['https:example.com', 'ERR_USAGE_URL'],
+    ['https://me:secret@example.com/', 'ERR_USAGE_URL'],
+    ['https://api.revenuecat.com/v1/incoming-webhooks/apple/abc', 'ERR_USAGE_HOST'],
+    ['https://API.REVENUECAT.COM./x', 'ERR_USAGE_HOST'],
+    ['https://api.qonversion.io/x', 'ERR_USAGE_HOST'],
+    ['https://apple.com/', 'ERR_USAGE_HOST'],
+    ['https://api.storekit.itunes.apple.com/', 'ERR_USAGE_HOST'],
   ])('%s is refused: %s', (url, expected) => expect(() => parseDestination(url)).toThrow(code(expected)));
 
   it('does not repeat a password', () => {
@@ -55,8 +55,8 @@ describe('the arguments', () => {
   ] as const)('%j', (given, expected) => expect(read(...given)).toEqual(expected));
 
   it.each([
-    [['DID_RENEW', 'BILLING_RECOVERY'], 'ERR_TRIGGER_URL', 'Did you mean DID_RENEW.BILLING_RECOVERY?'],
-    [['DID_RENEW', 'example'], 'ERR_TRIGGER_URL', 'For example: storewire trigger DID_RENEW http://localhost:4280/'],
+    [['DID_RENEW', 'BILLING_RECOVERY'], 'ERR_USAGE_URL', 'Did you mean DID_RENEW.BILLING_RECOVERY?'],
+    [['DID_RENEW', 'example'], 'ERR_USAGE_URL', 'For example: storewire trigger DID_RENEW http://localhost:4280/'],
     [['DID_RENEW', ':3000', 'http://x/'], 'ERR_TRIGGER_WHERE', 'Omit one of them.'],
   ] as const)('%j are refused', (given, expected, hint) => {
     expect(() => read(...given)).toThrow(expect.objectContaining({ code: expected, hint }));

@@ -24,7 +24,18 @@ export const COMMAND_LINE: readonly CodeRow[] = [
     'No input was given, and prompts are off.',
     'Pass a file, a payload or -, or pipe it in.',
   ],
-  ['ERR_USAGE_URL', 'usage', 'The URL to check is not a full URL.', 'Begin it with https:// or http://.'],
+  [
+    'ERR_USAGE_URL',
+    'usage',
+    'The URL of an endpoint is not a full URL, or has a user name or password.',
+    'Begin it with https:// or http://; localhost:3000/apple and :3000 will do for this machine.',
+  ],
+  [
+    'ERR_USAGE_HOST',
+    'usage',
+    'Synthetic and forged notifications are never sent to Apple, RevenueCat or Qonversion.',
+    'Pass an endpoint of your own. To have Apple send a TEST: storewire test --wait',
+  ],
   [
     'ERR_USAGE_DURATION',
     'usage',

@@ -203,13 +203,6 @@ export const ENDPOINT: readonly CodeRow[] = [
     'Apple has no result of the TEST notification yet.',
     'Check again later with storewire status.',
   ],
-  ['ERR_AUDIT_URL', 'usage', 'The URL to audit is not valid.', 'For example: http://localhost:3000/apple'],
-  [
-    'ERR_AUDIT_OWNER',
-    'usage',
-    'The host belongs to another company, and audit sends no forgeries there.',
-    'Audit your own endpoint.',
-  ],
   [
     'ERR_AUDIT_HOST',
     'usage',

@@ -13,18 +13,6 @@ export const SIMULATION: readonly CodeRow[] = [
     'trigger has no destination, or several.',
     'Pass one of --to URL, --print and --via-emulator URL.',
   ],
-  [
-    'ERR_TRIGGER_URL',
-    'usage',
-    '--to is not a full URL, or has a part that Apple would not send.',
-    'For example: --to http://localhost:4280/',
-  ],
-  [
-    'ERR_TRIGGER_HOST',
-    'usage',
-    'Synthetic notifications are never sent to this host.',
-    'It accepts notifications from Apple only: storewire test --wait requests one.',
-  ],
   ['ERR_TRIGGER_FORGE_SCENARIO', 'usage', '--forge and --scenario cannot be combined.', 'Leave out one of them.'],
   [
     'ERR_TRIGGER_LIKE',
