@@ -15,7 +15,7 @@ export function rowOfEntry(entry: JournalEntry, position: number): InspectorRow 
     id,
     position,
     atMs,
-    type: facts?.type ?? 'not a notification',
+    type: clip(facts?.type ?? 'not a notification'),
     ...factFields(facts),
     verdict: isClaimed ? null : (verdict?.verdict ?? null),
     reason: isClaimed ? null : (verdict?.reason ?? reason),
@@ -31,12 +31,19 @@ function factFields(
   facts: RecordedFacts | null,
 ): Pick<InspectorRow, 'productId' | 'bundleId' | 'environment' | 'originalTransactionId' | 'uuid'> {
   return {
-    productId: facts?.productId ?? null,
-    bundleId: facts?.bundleId ?? null,
-    environment: facts?.environment ?? null,
-    originalTransactionId: facts?.originalTransactionId ?? null,
-    uuid: facts?.uuid ?? null,
+    productId: clip(facts?.productId ?? null),
+    bundleId: clip(facts?.bundleId ?? null),
+    environment: clip(facts?.environment ?? null),
+    originalTransactionId: clip(facts?.originalTransactionId ?? null),
+    uuid: clip(facts?.uuid ?? null),
   };
+}
+
+/** Longer than any of Apple's: every page holds thousands of rows, and an input may have strings of megabytes. */
+const MAX_CHARACTERS = 256;
+
+function clip<T extends string | null>(text: T): T | string {
+  return text !== null && text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
 }
 
 /** Builds the row of a document of an input. */
@@ -47,10 +54,10 @@ export function rowOfDocument(document: PayloadDocument, id: string, position: n
     id,
     position,
     atMs: received?.atMs ?? signedAtMs,
-    type: document.recognised === undefined ? type : document.recognised.title,
-    ...{ productId, bundleId, environment },
-    originalTransactionId: textField(transaction ?? renewalInfo, 'originalTransactionId'),
-    uuid: textField(notification, 'notificationUUID'),
+    type: clip(document.recognised === undefined ? type : document.recognised.title),
+    ...{ productId: clip(productId), bundleId: clip(bundleId), environment: clip(environment) },
+    originalTransactionId: clip(textField(transaction ?? renewalInfo, 'originalTransactionId')),
+    uuid: clip(textField(notification, 'notificationUUID')),
     verdict: verification?.verdict ?? null,
     reason: verification?.reason ?? problems[0]?.code ?? null,
     answered: received?.answered ?? null,
@@ -69,14 +76,18 @@ function hasTestCertificate({ tokens }: PayloadDocument): boolean {
   return tokens.some(({ header }) => JSON.stringify(header?.x5c ?? null).includes('CN=storewire TEST'));
 }
 
+/** More do not fit into a row; the Deliveries tab has all. */
+const MAX_CHIPS = 50;
+
 /** One chip a target: accepted where any attempt was, else by the last attempt. `intended`: targets that may not have been tried. */
 function chipsOf(
   intended: readonly string[],
   deliveries: readonly (Delivery & Partial<Pick<DeliveryRecord, 'final' | 'run'>>)[],
 ): readonly TargetChip[] {
   const names = [...new Set([...intended, ...deliveries.map(({ target }) => target)])];
-  return names.map((name) => {
-    const attempts = deliveries.filter(({ target }) => target === name);
+  return names.slice(0, MAX_CHIPS).map((target) => {
+    const name = clip(target);
+    const attempts = deliveries.filter((each) => each.target === target);
     const accepted = attempts.findLast(({ outcome }) => outcome === 'accepted');
     const last = accepted ?? attempts.at(-1);
     if (last === undefined) return { name, state: 'pending', httpStatus: null };

@@ -134,7 +134,7 @@ export const JOURNAL: readonly CodeRow[] = [
   [
     'ERR_INSPECT_FORBIDDEN',
     'usage',
-    'A request to the local page has a foreign Host or Origin.',
+    'A request to the local page has a foreign Host or Origin, or another user of the machine opened the link of `o`.',
     'Open the URL that storewire printed, in a browser on this machine.',
   ],
   [
