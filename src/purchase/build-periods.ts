@@ -136,8 +136,9 @@ function bridge(
   if (recovery !== undefined && before.period?.hasFailed === true && !ENDED.has(before.state)) {
     return { ...time, state: 'in-billing-retry', period: before.period, source: null, events: [recovery] };
   }
-  if (next !== undefined && isLapse(events[last ?? -1], events[next])) {
-    return { ...time, state: 'expired', period: before.period, source: null, events: [next] };
+  const purchase = after.events.find((index) => isLapse(events[last ?? -1], events[index]));
+  if (purchase !== undefined) {
+    return { ...time, state: 'expired', period: before.period, source: null, events: [purchase] };
   }
   const isOfHistory = time.fromMs >= (events[0]?.record.signedMs ?? 0);
   if (recovery === undefined && isOfHistory)

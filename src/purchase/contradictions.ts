@@ -35,10 +35,13 @@ export const ENDED: ReadonlySet<PurchaseState> = new Set(['expired', 'refunded',
 function contradicts(before: StateSpan, span: StateSpan, events: readonly AppliedEvent[]): boolean {
   const first = events[span.events[0] ?? -1]?.record;
   const paidUntilMs = before.period?.endMs ?? null;
-  if (first === undefined || paidUntilMs === null || span.fromMs !== span.period?.startMs) return false;
+  if (first === undefined || before.period === null || paidUntilMs === null || span.fromMs !== span.period?.startMs)
+    return false;
+  // A period of the sandbox is minutes long.
+  const halfMs = (paidUntilMs - before.period.startMs) / 2;
   const isContinued = CONTINUING.test(first.type) || span.period.transaction?.reason === 'RENEWAL';
-  if (ENDED.has(before.state)) return isContinued && Math.abs(span.fromMs - paidUntilMs) > HOUR_MS;
-  const isEarly = paidUntilMs - span.fromMs > (isContinued ? DAY_MS : HOUR_MS);
+  if (ENDED.has(before.state)) return isContinued && Math.abs(span.fromMs - paidUntilMs) > Math.min(HOUR_MS, halfMs);
+  const isEarly = paidUntilMs - span.fromMs > Math.min(isContinued ? DAY_MS : HOUR_MS, halfMs);
   if (before.state !== 'active' || !isEarly || UPGRADE.test(first.type)) return false;
   return first.type.startsWith('SUBSCRIBED') || span.period.transaction?.reason === 'RENEWAL';
 }

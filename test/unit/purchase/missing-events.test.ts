@@ -147,6 +147,24 @@ const LIVES: readonly SubscriptionLife[] = [
     findings: ['missing-period [1,2]'],
   },
   {
+    name: 'a renewal after an expiry in the sandbox, where a month is five minutes',
+    events: [
+      { ...JAN, environment: 'Sandbox', from: '2026-01-01', to: '2026-01-01T00:05Z' },
+      { ...EXPIRED, environment: 'Sandbox', at: '2026-01-01T00:05Z', from: '2026-01-01', to: '2026-01-01T00:05Z' },
+      { ...MAR, environment: 'Sandbox', at: '2026-01-01T00:20Z', from: '2026-01-01T00:20Z', to: '2026-01-01T00:25Z' },
+    ],
+    asOf: '2026-01-01T00:21Z',
+    state: 'active',
+    periods: [
+      '2026-01-01 2026-01-01T00:05 active monthly [0]',
+      '2026-01-01T00:05 2026-01-01T00:05 expired monthly [1]',
+      '2026-01-01T00:05 2026-01-01T00:20 unknown []',
+      '2026-01-01T00:20 2026-01-01T00:25 active monthly [2]',
+    ],
+    after: ['active', 'expired', 'active'],
+    findings: ['missing-period [1,2]'],
+  },
+  {
     name: 'subscribed again within an active period: its end is missing',
     events: [JAN, { ...FEB, at: '2026-01-20', type: 'SUBSCRIBED.RESUBSCRIBE', from: '2026-01-20', to: '2026-02-20' }],
     asOf: '2026-01-25',

@@ -75,6 +75,20 @@ describe('transactions and renewal info alone, as the App Store Server API has t
       ],
     ],
     [
+      'a lapse between two purchases, with renewal info that an earlier call signed',
+      [
+        told({ at: '2026-06-10T11:59Z', type: 'renewalInfo', renewal: { autoRenewStatus: 1 } }),
+        bought('1', '2026-01-01', '2026-02-01'),
+        bought('2', '2026-06-01', '2026-07-01', { transactionReason: 'PURCHASE' }),
+      ],
+      'active',
+      [
+        '2026-01-01 2026-02-01 active monthly [1]',
+        '2026-02-01 2026-06-01 expired monthly [2]',
+        '2026-06-01 2026-07-01 active monthly [0,2]',
+      ],
+    ],
+    [
       'a renewal that was paid late: what was between is not known',
       [
         bought('1', '2026-04-20', '2026-05-20'),
