@@ -50,10 +50,12 @@ describe(`the scripts of release.yml${MISSING}`, { skip: MISSING !== '' }, () =>
     });
 
     it('refuses a version without a section in the changelog, and a commit that is not on main', () => {
-      commit('1.3.0', '# Changelog\n\n## 1.2.3\n');
-      expect(runStep(pack!, NAME, clone, { TAG: 'v1.3.0' }).stdout).toBe(
-        '::error::CHANGELOG.md has no section 1.3.0\n',
-      );
+      for (const other of ['1.2.3', '1.3.0-rc.1', '1.3.01']) {
+        commit('1.3.0', `# Changelog\n\n## ${other}\n`);
+        expect(runStep(pack!, NAME, clone, { TAG: 'v1.3.0' }).stdout, other).toBe(
+          '::error::CHANGELOG.md has no section 1.3.0\n',
+        );
+      }
       commit('1.3.0', '# Changelog\n\n## 1.3.0\n');
       expect(runStep(pack!, NAME, clone, { TAG: 'v1.3.0' }).stdout).toBe('::error::v1.3.0 is not on main\n');
     });
