@@ -84,6 +84,22 @@ describe('output that nobody reads', () => {
   });
 });
 
+describe.skipIf(process.platform === 'win32')('a tunnel that ignores SIGTERM', () => {
+  it('is named while it holds the end of listen, and is gone after it', async () => {
+    const program = `trap "" TERM; echo "https://fake.example.com $$"; while :; do sleep 1; done`;
+    const args = ['listen', '--port', '0', '--any-app', '--tunnel', program, '-v'];
+    const child = startBin(args, { HOME: folder }, folder);
+    const ended = collect(child);
+    await Promise.race([once(child.stdout!, 'data'), ended]);
+    child.kill('SIGINT');
+    const { ended: code, stderr } = await ended;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^The tunnel \S+ does not end: waiting 3 s before it is killed\. To stop now: Ctrl-C$/m);
+    const pid = Number(/https:\/\/fake\.example\.com (\d+)/.exec(stderr)?.[1]);
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+});
+
 async function postRubbish(url: string): Promise<void> {
   const answer = await fetch(url, {
     method: 'POST',

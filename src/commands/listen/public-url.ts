@@ -17,6 +17,8 @@ export interface TunnelObserver {
   onStarting(tunnel: string): void;
   /** One line of the program's output, not escaped. */
   onLine(line: string): void;
+  /** The tunnel was told to end and takes a while. */
+  onSlowStop(tunnel: string): void;
   /** The tunnel exited before it was stopped. */
   onEnded(tunnel: string, end: TunnelEnd): void;
 }
@@ -47,6 +49,7 @@ export function createPublicUrlSource(
         ...{ host, port, env, platform, dispatcher, sleep, signal, timeoutMs: TUNNEL_TIMEOUT_MS, isTls: tls !== null },
         ...(publicUrl === null ? {} : { knownUrl: publicUrl.origin }),
         onLine: (line) => observer.onLine(line),
+        onSlowStop: () => observer.onSlowStop(name),
       });
       void tunnel.ended.then((end) => isStopping || observer.onEnded(name, end));
       return withPath(publicUrl ?? new URL(tunnel.publicUrl), path);

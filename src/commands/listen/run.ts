@@ -198,6 +198,8 @@ function reportTunnel(
     onLine: (line) => {
       if (verbose) reporter.say(line);
     },
+    onSlowStop: (name) =>
+      reporter.say(`The tunnel ${name} does not end: waiting 3 s before it is killed. To stop now: Ctrl-C`),
     onEnded: (name, end) =>
       onEvent({ event: 'notice', atMs: now(), code: 'TUNNEL_ENDED', message: describeTunnelEnd(name, end) }),
   };

@@ -25,6 +25,8 @@ interface Supervision {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Receives each line of stdout and stderr, without colours; not escaped. */
   readonly onLine: (line: string) => void;
+  /** Called when a stop takes a while: the program, or one that it started, ignores SIGTERM. */
+  readonly onSlowStop?: (() => void) | undefined;
 }
 
 export interface Supervised {
@@ -68,6 +70,9 @@ exit "$code"
 
 const MAX_LAST_LINES = 12;
 
+/** A stop within this time needs no message. */
+const QUIET_STOP_MS = 500;
+
 /** The script needs three seconds from SIGTERM to SIGKILL. */
 const STOP_MS = 5_000;
 
@@ -89,6 +94,8 @@ export function supervise({ command, env, platform, sleep, ...options }: Supervi
     ended,
     lastLines: () => [...lastLines],
     async stop() {
+      const over = new AbortController();
+      void sleep(QUIET_STOP_MS, over.signal).then(() => over.signal.aborted || options.onSlowStop?.());
       stdin?.destroy();
       if (isWindows && program.child.exitCode === null) program.kill('TERM');
       const stopped = new AbortController();
@@ -96,6 +103,7 @@ export function supervise({ command, env, platform, sleep, ...options }: Supervi
       await ended;
       stopped.abort();
       await endGroup(program, sleep);
+      over.abort();
     },
   };
 }

@@ -30,6 +30,8 @@ export interface TunnelOptions extends LocalEnd {
   readonly knownUrl?: string;
   /** Receives every line of output, also after the start; not escaped. */
   readonly onLine?: (line: string) => void;
+  /** Called when a stop takes a while. */
+  readonly onSlowStop?: () => void;
 }
 
 export interface Tunnel {
@@ -88,7 +90,8 @@ async function open(
     options.onLine?.(line);
     urlWatch.read(line);
   };
-  const program = supervise({ command: launch.command, env, platform: options.platform, sleep: options.sleep, onLine });
+  const { platform, sleep, onSlowStop } = options;
+  const program = supervise({ command: launch.command, env, platform, sleep, onLine, onSlowStop });
   const aborted = new Promise<'aborted'>((resolve) => {
     if (options.signal.aborted) resolve('aborted');
     options.signal.addEventListener('abort', () => resolve('aborted'), { once: true, signal: settled.signal });

@@ -11,13 +11,14 @@ interface Watched extends Supervised {
 
 function run(shell: string): Watched {
   const lines: string[] = [];
+  const onSlowStop = (): void => void lines.push('slow stop');
   const waiting: { words: RegExp; resolve: (line: string) => void }[] = [];
   const env = { PATH: process.env.PATH!, NODE: process.execPath };
   const onLine = (line: string): void => {
     lines.push(line);
     for (const { words, resolve } of waiting) if (words.test(line)) resolve(line);
   };
-  const program = supervise({ command: { shell }, env, platform: process.platform, sleep, onLine });
+  const program = supervise({ command: { shell }, env, platform: process.platform, sleep, onLine, onSlowStop });
   const line = (words: RegExp): Promise<string> => {
     const seen = lines.find((each) => words.test(each));
     return seen === undefined ? new Promise((resolve) => waiting.push({ words, resolve })) : Promise.resolve(seen);
@@ -77,6 +78,7 @@ describe('a running program', () => {
     await program.stop();
     expect(await program.ended).toMatchObject({ signal: 'SIGTERM' });
     expect(isRunning(pid)).toBe(false);
+    expect(program.lines).toContain('slow stop');
   });
 
   it('may clean up', async () => {
