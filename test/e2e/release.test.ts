@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../support/bin.js';
 import { reasonToSkip } from '../support/installed.js';
 import { readWorkflow, runStep } from '../support/workflow.js';
@@ -32,9 +32,8 @@ describe(`the scripts of release.yml${MISSING}`, { skip: MISSING !== '' }, () =>
       git('add', '.');
       git('commit', '-qm', version);
     };
-    beforeAll(() => {
-      clone = path.join(folder, 'clone');
-      mkdirSync(clone);
+    beforeEach(() => {
+      clone = mkdtempSync(path.join(folder, 'clone-'));
       git('init', '-q');
       commit('1.2.3', '# Changelog\n\n## 1.2.3\n\n- x\n');
       git('update-ref', 'refs/remotes/origin/main', 'HEAD');
