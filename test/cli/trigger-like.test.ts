@@ -118,6 +118,17 @@ ${SIGNED}`.replace(
     expect(stderr).not.toContain('warning');
   });
 
+  it('an event without a purchase comes now at the latest too', async () => {
+    const { stdout, stderr } = await run(['--like', 'last', '--next', 'TEST', '--print']);
+    expect(documentsOf(stdout)[0]?.notification?.signedDate).toBe(TEST_NOW_MS);
+    expect(stderr).not.toContain('warning');
+  });
+
+  it('names the first of several originals and counts the others', async () => {
+    const { stderr } = await run(['--like', '-', '--scrub', '--print'], { input: `${received.jws}\n`.repeat(3) });
+    expect(stderr).toMatch(/like +stdin:1 and 2 more {2}verified/);
+  });
+
   it('sets fields, ids and the app that flags name', async () => {
     const argv = ['--like', 'last', '--next', 'REFUND', '--set', 'transaction.revocationReason=1', '--print'];
     const ids = ['--original-transaction-id', '77', '--app-account-token', '7f3c1f52-2b61-4d0e-9a3b-5d2f0c8e1a77'];

@@ -1,5 +1,5 @@
 import { escapeText } from '../../terminal/escape.js';
-import { countOf, formatMoment } from '../../terminal/format.js';
+import { formatMoment, groupDigits } from '../../terminal/format.js';
 import type { Row } from '../../terminal/layout.js';
 import { futureMs, type LikeSelection } from './load.js';
 import type { Original } from './original.js';
@@ -12,7 +12,7 @@ export function likeRows(selection: LikeSelection, nowMs: number): readonly Row[
   const name =
     others.length === 0
       ? escapeText(first.source)
-      : `${escapeText(first.source)} and ${countOf(others.length, 'more')}`;
+      : `${escapeText(first.source)} and ${groupDigits(others.length)} more`;
   const rows: (Row | null)[] = [
     { label: 'like', value: name, remark: verdictOf(originals) },
     dateRow(selection, nowMs),

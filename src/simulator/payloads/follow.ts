@@ -137,7 +137,9 @@ function followPurchase(base: BuiltNotification, event: EventName, key: string, 
 
 /** Events without a purchase: the container of the same kind is kept, any other is made for the same app and customer. */
 function followOther(base: BuiltNotification, event: EventName, key: string, options: FollowOptions): Followed {
-  const atMs = options.atMs ?? (options.previousMs ?? previousOf(base)) + (OTHER_DAYS[key] ?? 1) * DAY_MS;
+  const { previousMs = previousOf(base), latestMs = Number.POSITIVE_INFINITY } = options;
+  const usualMs = previousMs + (OTHER_DAYS[key] ?? 1) * DAY_MS;
+  const atMs = options.atMs ?? Math.max(previousMs, Math.min(usualMs, latestMs));
   const signedMs = signedAfter(base, atMs, key, options);
   const context = contextAfter(base, null, { ...options, atMs, signedMs });
   const { container, appTransaction } = OTHER_EVENTS[key]!(context);
