@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { NotificationSource, SourceChanges } from '../sources/source.js';
-import type { InspectorEvent, InspectorSetup } from '../wire.js';
-import { SAFE_HEADERS, toWireJson } from './replies.js';
+import type { NotificationSource } from '../sources/source.js';
+import type { InspectorSetup } from '../wire.js';
+import { createOpenPages } from './open-pages.js';
+import { SAFE_HEADERS } from './replies.js';
+import { createRowChanges } from './row-changes.js';
 
 export interface LiveFeedOptions {
   readonly source: Pick<NotificationSource, 'refresh' | 'rowOf' | 'total'>;
@@ -35,71 +37,19 @@ const SETUP_EVERY = 4;
 /** Proxies and browsers give up on a silent connection later. */
 const HEARTBEAT_MS = 15_000;
 
-const MAX_PAGES = 32;
-
-/** Changes that are remembered for a page that comes back. */
-const MAX_REMEMBERED = 2_000;
-
-/** A page that has more to catch up with reads the list again. */
-const MAX_ROWS_AT_ONCE = 200;
-
-/** Bytes that wait for a slow page; beyond them its connection is closed, and it comes back with its last event id. */
-const MAX_WAITING_BYTES = 1_048_576;
-
 export function createLiveFeed(options: LiveFeedOptions): LiveFeed {
   const { source, sleep, random, onError } = options;
-  const run = Buffer.from(random(6)).toString('hex');
-  const pages = new Set<ServerResponse>();
+  const pages = createOpenPages();
+  const changes = createRowChanges(source, Buffer.from(random(6)).toString('hex'), pages.broadcast);
   const stopped = new AbortController();
-  /** Ids of changed rows by the number of the change; a reset forgets all before it. */
-  let remembered: { readonly change: number; readonly id: string }[] = [];
-  let last = 0;
-  let forgotten = 0;
   let refreshing: Promise<void> | null = null;
   let isFollowing = false;
   let shownSetup: string | null = null;
 
-  const eventId = (): string => `${run}-${last}`;
-  const write = (page: ServerResponse, text: string): void => {
-    page.write(text);
-    if (page.writableLength > MAX_WAITING_BYTES) page.destroy();
-  };
-  const encode = (event: InspectorEvent, change = last): string =>
-    `id: ${run}-${change}\nevent: ${event.event}\ndata: ${toWireJson(event)}\n\n`;
-  const encodeReset = (): string => encode({ event: 'reset', total: source.total });
-  const encodeRow = (id: string, change: number): string => {
-    const row = source.rowOf(id);
-    return row === null ? '' : encode({ event: 'row', row }, change);
-  };
-  const broadcast = (text: string): void => {
-    for (const page of pages) write(page, text);
-  };
-  const reset = (): void => {
-    last += 1;
-    forgotten = last;
-    remembered = [];
-    broadcast(encodeReset());
-  };
-  const publish = ({ ids, isReset }: SourceChanges): void => {
-    const changed = [...new Set(ids)];
-    if (isReset || changed.length > MAX_ROWS_AT_ONCE) {
-      reset();
-      return;
-    }
-    for (const id of changed) {
-      last += 1;
-      remembered.push({ change: last, id });
-      if (pages.size > 0) broadcast(encodeRow(id, last));
-    }
-    if (remembered.length > MAX_REMEMBERED) {
-      remembered = remembered.slice(-MAX_REMEMBERED / 2);
-      forgotten = remembered[0]!.change - 1;
-    }
-  };
   const refresh = (): Promise<void> => {
     refreshing ??= source
       .refresh()
-      .then(publish)
+      .then(changes.add)
       .finally(() => {
         refreshing = null;
       });
@@ -110,40 +60,29 @@ export function createLiveFeed(options: LiveFeedOptions): LiveFeed {
     const text = JSON.stringify(setup);
     const isChanged = shownSetup !== null && shownSetup !== text;
     shownSetup = text;
-    if (isChanged) reset();
+    if (isChanged) changes.reset();
     return setup;
   };
   const follow = async (): Promise<void> => {
     if (isFollowing) return;
     isFollowing = true;
     let silentMs = 0;
-    for (let looks = 0; pages.size > 0 && !stopped.signal.aborted; looks++) {
-      const before = last;
+    for (let looks = 0; pages.count > 0 && !stopped.signal.aborted; looks++) {
+      const before = changes.last;
       await refresh().catch(onError);
       if (looks % SETUP_EVERY === 0) await readSetup().catch(onError);
-      silentMs = last === before ? silentMs + POLL_MS : 0;
+      silentMs = changes.last === before ? silentMs + POLL_MS : 0;
       if (silentMs >= HEARTBEAT_MS) {
-        broadcast(': still here\n\n');
+        pages.broadcast(() => ': still here\n\n');
         silentMs = 0;
       }
       await sleep(POLL_MS, stopped.signal).catch(() => undefined);
     }
     isFollowing = false;
   };
-  /** Events since the one that a page has seen. */
-  const missed = (lastEventId: string | null): string => {
-    if (lastEventId === null) return '';
-    const [, number] = lastEventId.startsWith(`${run}-`) ? (/-(\d{1,15})$/.exec(lastEventId) ?? []) : [];
-    const seen = number === undefined ? -1 : Number(number);
-    const changes = remembered.filter(({ change }) => change > seen);
-    const lastOf = new Map(changes.map(({ id, change }) => [id, change]));
-    if (seen < forgotten || seen > last || lastOf.size > MAX_ROWS_AT_ONCE) return encodeReset();
-    return [...lastOf].map(([id, change]) => encodeRow(id, change)).join('');
-  };
-
   return {
     get eventId() {
-      return eventId();
+      return changes.eventId;
     },
     refresh,
     readSetup,
@@ -151,18 +90,14 @@ export function createLiveFeed(options: LiveFeedOptions): LiveFeed {
       await refresh().catch(onError);
       // Gone while the source was read: 'close' has been, and the place would never be free again.
       if (response.destroyed || stopped.signal.aborted) return true;
-      if (pages.size >= MAX_PAGES) return false;
-      response.writeHead(200, { ...SAFE_HEADERS, 'content-type': 'text/event-stream' });
-      write(response, `: open\n\n${missed(lastEventId)}`);
-      pages.add(response);
-      response.on('close', () => pages.delete(response));
+      const headers = { ...SAFE_HEADERS, 'content-type': 'text/event-stream' };
+      if (!pages.add(response, headers, `: open\n\n${changes.missed(lastEventId)}`)) return false;
       void follow();
       return true;
     },
     stop() {
       stopped.abort();
-      for (const page of pages) page.end();
-      pages.clear();
+      pages.close();
     },
   };
 }
