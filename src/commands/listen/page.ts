@@ -2,28 +2,24 @@ import { dirname } from 'node:path';
 import type { Reporter } from '../../cli/reporter.js';
 import type { Inspector } from '../../inspector/http/server.js';
 import { followJournal } from '../../inspector/sources/journal-source.js';
-import type { NotificationSource, OpenedNotification } from '../../inspector/sources/source.js';
-import type { ReplayReply } from '../../inspector/wire.js';
+import type { NotificationSource } from '../../inspector/sources/source.js';
 import { type InspectedListener, openInspector } from '../../session/inspector.js';
-import { createInspectorReplay, type InspectorReplayDeps } from '../../session/inspector-replay.js';
+import type { InspectorReplayDeps } from '../../session/inspector-replay.js';
 import { createContextsByRoot } from '../../session/journal.js';
 import type { OpenSettings } from '../../settings/open.js';
 import type { ListenFlags } from './flags.js';
+import { createLastNotification, type LastNotification } from './last-notification.js';
 import type { ListenPlan } from './plan.js';
 import type { ListenResources } from './resources.js';
 
 /** The local page beside a listener, and what the line keys do with the last notification. */
-export interface ListenPage {
+export interface ListenPage extends LastNotification {
   /** Starts the page's server unless it runs. Throws usage `ERR_INSPECT_PORT`. */
   start(): Promise<Inspector>;
   /** Null until the page is started. */
   readonly url: string | null;
   /** Called once the listener is ready. */
   announce(listener: InspectedListener): void;
-  /** The notification received last; null where there is none yet. */
-  openLast(): Promise<OpenedNotification | null>;
-  /** Sends it to every target once more. Null where there is none yet. */
-  replayLast(): Promise<readonly ReplayReply[] | null>;
   stop(): Promise<void>;
 }
 
@@ -68,17 +64,6 @@ export function createListenPage(
     );
     return started;
   };
-  /** The last notification, with a source of its own: that of the page is read by the page's server alone. */
-  const withLast = async <T>(use: (id: string, source: NotificationSource) => Promise<T>): Promise<T | null> => {
-    const source = openSource();
-    try {
-      await source.refresh();
-      const { rows } = await source.list('', { offset: 0, limit: 1 });
-      return rows[0] === undefined ? null : await use(rows[0].id, source);
-    } finally {
-      await source.close();
-    }
-  };
   return {
     start() {
       starting ??= start().catch((error: unknown) => {
@@ -94,14 +79,7 @@ export function createListenPage(
       listener = ready;
       started?.notifySetup();
     },
-    openLast: () => withLast((id, source) => Promise.resolve(source.open(id))),
-    replayLast: () =>
-      withLast(async (id, source) => {
-        const replay = createInspectorReplay({ ...replayOptions, source }, deps);
-        const replies: ReplayReply[] = [];
-        for (const { name } of targets) replies.push(await replay(id, name));
-        return replies;
-      }),
+    ...createLastNotification({ ...replayOptions, openSource }, deps),
     async stop() {
       // The caller of start() has its error.
       await starting?.catch(() => undefined);
