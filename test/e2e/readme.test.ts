@@ -40,34 +40,36 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-// In their order: `endpoint restore` undoes what `endpoint set` did.
-describe.skipIf(process.platform === 'win32')('every command of the README and docs', { shuffle: false }, () => {
-  it('is found', () => expect(COMMANDS.length).toBeGreaterThan(80));
+// In their order: `endpoint restore` undoes what `endpoint set` did, and an emulator that was interrupted is no longer found.
+describe.skipIf(process.platform === 'win32')('the README and docs', { shuffle: false }, () => {
+  describe('every command', () => {
+    it('is found', () => expect(COMMANDS.length).toBeGreaterThan(80));
 
-  it.each(COMMANDS)('%s', async (line) => {
-    const { ended, stdout, stderr } = await world.run(line);
-    if (NEEDS_GENUINE.test(line)) {
-      expect({ ended, stderr }).toMatchObject({ ended: USAGE, stderr: expect.stringContaining('transaction.jws') });
-      return;
-    }
-    expect({ ended, stderr }).not.toMatchObject({ ended: USAGE });
-    expect({ ended, stderr }).not.toMatchObject({ ended: BUG });
-    expect(stderr).not.toMatch(/command not found|syntax error/);
-    const written = / > (\S+)$/.exec(line)?.[1]?.replace('~', world.folder);
-    const isSilent = /^(eval|source) /.test(line);
-    const said =
-      written === undefined ? `${stdout}${stderr}` : readFileSync(path.resolve(world.folder, written), 'utf8');
-    if (!isSilent) expect(said).not.toBe('');
+    it.each(COMMANDS)('%s', async (line) => {
+      const { ended, stdout, stderr } = await world.run(line);
+      if (NEEDS_GENUINE.test(line)) {
+        expect({ ended, stderr }).toMatchObject({ ended: USAGE, stderr: expect.stringContaining('transaction.jws') });
+        return;
+      }
+      expect({ ended, stderr }).not.toMatchObject({ ended: USAGE });
+      expect({ ended, stderr }).not.toMatchObject({ ended: BUG });
+      expect(stderr).not.toMatch(/command not found|syntax error/);
+      const written = / > (\S+)$/.exec(line)?.[1]?.replace('~', world.folder);
+      const isSilent = /^(eval|source) /.test(line);
+      const said =
+        written === undefined ? `${stdout}${stderr}` : readFileSync(path.resolve(world.folder, written), 'utf8');
+      if (!isSilent) expect(said).not.toBe('');
+    });
   });
-});
 
-describe.skipIf(process.platform === 'win32')('everything in the README and docs that runs on', () => {
-  it('is found', () => expect(RUN_ON.length).toBeGreaterThan(10));
+  describe('everything that runs on', () => {
+    it('is found', () => expect(RUN_ON.length).toBeGreaterThan(10));
 
-  it.each(RUN_ON)('%s', async (line) => {
-    const { ended, stderr } = await world.runAndInterrupt(line);
-    const isInterrupted = line.includes('--expect') || line.includes('--watch');
-    expect({ ended, stderr }).toMatchObject({ ended: isInterrupted ? 'SIGINT' : 0 });
+    it.each(RUN_ON)('%s', async (line) => {
+      const { ended, stderr } = await world.runAndInterrupt(line);
+      const isInterrupted = line.includes('--expect') || line.includes('--watch');
+      expect({ ended, stderr }).toMatchObject({ ended: isInterrupted ? 'SIGINT' : 0 });
+    });
   });
 });
 

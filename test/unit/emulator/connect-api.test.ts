@@ -73,7 +73,10 @@ describe('the list of apps', () => {
   });
 
   it('has them where they are named, and nothing else', async () => {
-    const { json } = await ask(at(`/v1/apps?fields[apps]=bundleId,${FOUR}`), token);
+    const { emulator, close } = await startTestEmulator({ sandboxUrl: SANDBOX_URL });
+    const url = `${emulator.connectApi}/v1/apps?fields[apps]=bundleId,${FOUR}`;
+    const { json } = await ask(url, await teamToken(emulator));
+    await close();
     expect(json.data[0].attributes).toEqual({
       bundleId: 'com.example.app',
       subscriptionStatusUrl: null,
