@@ -23,7 +23,10 @@ const REFUNDS = new Map<string, string>([
 
 const refunded: Phrase = ({ transaction }, isOfLastPeriod) => {
   const what = REFUNDS.get(transaction?.revocationType ?? '') ?? 'Refunded';
-  const of = isOfLastPeriod ? '' : dated(': an earlier period, from ', transaction?.purchaseMs ?? null);
+  const isOver = (transaction?.revokedMs ?? 0) >= (transaction?.expiresMs ?? Number.POSITIVE_INFINITY);
+  const isEarlier = !isOfLastPeriod || isOver;
+  const earlier = isEarlier ? dated(': an earlier period, from ', transaction?.purchaseMs ?? null) : '';
+  const of = transaction?.isUpgraded === true ? ': what an upgrade replaced' : earlier;
   const percentage = what === REFUNDED_IN_PART ? (transaction?.revokedPercentage ?? null) : null;
   const share = percentage === null ? '' : ` (${percentage / 1_000} %)`;
   return `${what}${share}${dated(' as of ', transaction?.revokedMs ?? null)}${of}`;

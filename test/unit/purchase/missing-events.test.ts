@@ -1,5 +1,6 @@
-import { describe } from 'vitest';
-import { ms } from '../../support/purchase-story.js';
+import { describe, expect, it } from 'vitest';
+import { foldPurchases } from '../../../src/purchase/fold-purchases.js';
+import { ms, told } from '../../support/purchase-story.js';
 import {
   FEB,
   GRACE,
@@ -240,4 +241,13 @@ const LIVES: readonly SubscriptionLife[] = [
 
 describe('the life of a subscription of which notifications are missing', () => {
   testLives(LIVES);
+
+  it.each([
+    [{ revocationDate: ms('2026-01-20'), isUpgraded: true }, ': what an upgrade replaced'],
+    [{ revocationDate: ms('2026-02-10') }, ': an earlier period, from 2026-01-01T00:00:00Z'],
+  ])('says which period a refund is of: %j', (transaction, of) => {
+    const refund = { ...REFUND_JAN, at: '2026-02-10', transaction };
+    const { purchases } = foldPurchases([JAN, refund].map(told), { asOfMs: ms('2026-02-15') });
+    expect(purchases[0]?.events.at(-1)?.meaning).toMatch(new RegExp(`^Refunded as of [^ ]+Z${of}$`));
+  });
 });
