@@ -139,7 +139,8 @@ describe('the packed package', () => {
       readFileSync(path.join(installed, 'package.json'), 'utf8'),
     );
     expect({ dependencies, optionalDependencies, peerDependencies, bundleDependencies }).toEqual({});
-    expect(Object.keys(scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
+    // npm asks for approval of `prepare` as well where a package is installed from a file.
+    expect(Object.keys(scripts).filter((name) => /^(pre|post)?(install|prepare)$/.test(name))).toEqual([]);
     const beneath = readdirSync(path.dirname(installed)).filter((name) => !name.startsWith('.'));
     expect(beneath).toEqual(['storewire']);
   });
