@@ -11,6 +11,8 @@ export async function* readPipe(path: string, signal: AbortSignal): AsyncGenerat
   const fd = await openPipe(path, signal);
   if (fd === null) return;
   const socket = new Socket({ fd, readable: true, writable: false });
+  // The signal may have come between the opening and this line.
+  if (signal.aborted) return void socket.destroy();
   const stop = (): void => void socket.destroy();
   signal.addEventListener('abort', stop, { once: true });
   try {

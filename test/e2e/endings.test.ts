@@ -101,6 +101,19 @@ describe.skipIf(process.platform === 'win32')('a tunnel that ignores SIGTERM', (
   });
 });
 
+describe('--env-file, which Node reads before the command does', () => {
+  it('is filled where it is there, empty, as the help asks for', async () => {
+    const file = path.join(folder, 'vars');
+    writeFileSync(file, '');
+    const child = startBin(['emulator', '--port', '0', '--env-file', file, '--json'], { HOME: folder }, folder);
+    const ended = collect(child);
+    await Promise.race([once(child.stdout!, 'data'), ended]);
+    child.kill('SIGINT');
+    await ended;
+    expect(readFileSync(file, 'utf8')).toMatch(/^export STOREWIRE_/);
+  });
+});
+
 async function postRubbish(url: string): Promise<void> {
   const answer = await fetch(url, {
     method: 'POST',

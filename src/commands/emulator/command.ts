@@ -66,7 +66,10 @@ export function registerEmulator(
     .option('--time-scale <n>', 'Run the retry clock n times as fast', parseTimeScale)
     .option('--step', 'Advance the retry clock by the control API only', false)
     .option('--unreleased', 'Answer 401 in production, as before a first release', false)
-    .option('--env-file <file>', 'Write the exports to this file (default: in .storewire); on Node 20 create it first')
+    .option(
+      '--env-file <file>',
+      'Write the exports to this file (default: in .storewire); create it first, as Node reads it too',
+    )
     .option('--profile <name>', 'Use this settings profile')
     .option('--json', 'Print one JSON event per line', false)
     .action(async (options: EmulatorCommandOptions) => finish(await run(options, deps)));

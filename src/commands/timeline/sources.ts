@@ -148,6 +148,7 @@ async function readInputDocuments(
 async function startReading(inputs: readonly string[], deps: TimelineDeps): Promise<AsyncIterable<UnitBatch>> {
   const batches = readInput(inputs, deps)[Symbol.asyncIterator]();
   const first = await batches.next();
+  if (deps.signal.aborted) throw interrupted();
   async function* all(): AsyncGenerator<UnitBatch> {
     for (let next = first; next.done !== true; next = await batches.next()) yield next.value;
   }
