@@ -52,7 +52,7 @@ a { color: inherit; text-decoration-color: var(--line); text-underline-offset: .
 code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 .place { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline; }
 .verdict { border: 1px solid var(--line); border-left: 6px solid var(--dim); border-radius: 8px; padding: 1rem 1.2rem; margin: 1.1rem 0; }
-.verdict > strong { display: block; font-size: 1.3rem; line-height: 1.35; letter-spacing: -.01em; }
+.verdict > strong { display: block; font-size: 1.3rem; line-height: 1.35; letter-spacing: -.01em; text-wrap: balance; }
 .verdict .lead { font-size: 1.05rem; font-weight: 600; }
 .verdict .limit { color: var(--dim); font-size: .93rem; }
 .verdict.bad { border-left-color: var(--bad); background: var(--bad-soft); }

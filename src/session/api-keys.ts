@@ -8,6 +8,7 @@ import { type KeyKind, type KeySource, keyOfFileName } from '../settings/key-sou
 import { readPrivateKey } from '../settings/private-key.js';
 import type { AppSettings } from '../settings/resolve-app.js';
 import { describeSource, type SettingsWarning, type Sourced } from '../settings/setting.js';
+import { wrapWords } from '../terminal/width.js';
 import { missingSettings } from './missing-settings.js';
 import { describeWarnings } from './warnings.js';
 
@@ -77,13 +78,18 @@ export function approveAddress(
     const hint = `${place}: the default is Apple's own address.`;
     throw new ToolError('usage', 'ERR_SETTINGS_BASE_ADDRESS', `${from}: ${wrong}`, { hint });
   }
-  if (owner === 'loopback' && !json) stderr.write(`Using ${from} instead of ${REPLACED[api]}.\n`);
+  if (owner === 'loopback' && !json) {
+    const note = `Using ${from} instead of ${REPLACED[api]}.`;
+    stderr.write(`${wrapWords(note, stderr.columns - NOTE_INDENT.length).join(`\n${NOTE_INDENT}`)}\n`);
+  }
   if (owner !== 'foreign') return;
   const clear = value.startsWith('http:') ? ', unencrypted' : '';
   if (!yes) throw foreignAddress(`the token would go to ${from}, which is not Apple's${clear}`);
   const message = `the token goes to ${from}, which is not Apple's${clear}`;
   stderr.write(describeWarnings([{ code: 'foreign-address', message }], stderr));
 }
+
+const NOTE_INDENT = '  ';
 
 /** The server that a base address replaces. */
 const REPLACED = {

@@ -561,5 +561,9 @@ describe('test, before anything is sent', () => {
     expect((await run('--environment sandbox', fake)).stderr).toContain(
       `Using ${fake.url} (STOREWIRE_SERVER_API_SANDBOX_URL) instead of Apple's sandbox.\n`,
     );
+    const narrow = await run('--environment sandbox', fake, { columns: 60 });
+    expect(narrow.stderr).toContain(
+      `Using ${fake.url}\n  (STOREWIRE_SERVER_API_SANDBOX_URL) instead of Apple's\n  sandbox.\n`,
+    );
   });
 });
