@@ -50,6 +50,8 @@ describe.skipIf(NO_CHROMIUM !== '')(`the page of inspect in Chromium${NO_CHROMIU
   /** The row that shows this text, once it is there. */
   const row = (text: string) => rows().filter({ hasText: text }).first();
   const selectedRow = () => page.locator('[role=option][aria-selected=true]');
+  /** Of the picture, which is drawn as wide as there is room. */
+  const timelineWidth = () => page.evaluate<number>("document.querySelector('img.timeline')?.naturalWidth ?? 0");
   const search = (): string => new URL(page.url()).search;
   const send = async (body: string): Promise<void> => {
     const response = await fetch(listener.url, {
@@ -191,8 +193,8 @@ describe.skipIf(NO_CHROMIUM !== '')(`the page of inspect in Chromium${NO_CHROMIU
   it('draws the timeline of the purchase', async () => {
     await page.keyboard.press('6');
     await page.getByRole('img', { name: 'Timeline of purchase' }).waitFor();
-    const width = "document.querySelector('img.timeline').naturalWidth";
-    await eventually(() => page.evaluate<number>(width)).toBeGreaterThan(100);
+    await eventually(timelineWidth).toBeGreaterThan(600);
+    await eventually(timelineWidth).toBeLessThanOrEqual((await panel().boundingBox())!.width - 40);
   });
 
   it('is as it was after a reload, without the token in the URL', async () => {
@@ -201,5 +203,6 @@ describe.skipIf(NO_CHROMIUM !== '')(`the page of inspect in Chromium${NO_CHROMIU
     await page.reload();
     await page.getByRole('tab', { name: 'Timeline', selected: true }).waitFor();
     await eventually(() => selectedRow().innerText()).toBe(shown);
+    await eventually(timelineWidth).toBeGreaterThan(600);
   });
 });

@@ -1,4 +1,4 @@
-import type { ReplayReply, TargetChip } from '../../wire.js';
+import type { InspectorRow, ReplayReply, TargetChip } from '../../wire.js';
 
 /** How a thing went, for its colour; the words always say it too. */
 export type Tone = 'good' | 'bad' | 'unsure' | 'quiet';
@@ -28,6 +28,12 @@ const LAST_DIGITS = 6;
 /** The last digits of an id, which is what tells two customers apart. */
 export function lastDigits(id: string): string {
   return id.length <= LAST_DIGITS ? id : `\u2026${id.slice(-LAST_DIGITS)}`;
+}
+
+/** The product without the app before it, which most rows share; the app where there is no product. */
+export function shortProduct({ productId, bundleId }: Pick<InspectorRow, 'productId' | 'bundleId'>): string | null {
+  if (productId === null || bundleId === null) return productId ?? bundleId;
+  return productId.startsWith(`${bundleId}.`) ? `\u2026${productId.slice(bundleId.length + 1)}` : productId;
 }
 
 /** `12,345`. */

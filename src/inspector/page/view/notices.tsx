@@ -16,7 +16,7 @@ export function RefusedBanner({ hasRows }: { readonly hasRows: boolean }): JSX.E
     <p class={hasRows ? 'banner' : 'guidance'} role="alert">
       <strong>storewire does not accept the token of this page.</strong> Each run has a new one. Copy the new URL from
       the terminal and open it in this tab.
-      {hasRows && ' What is shown here is from an earlier run.'}
+      {hasRows && ' Below is an earlier run.'}
     </p>
   );
 }

@@ -7,6 +7,7 @@ import {
   formatIsoTime,
   formatRowTime,
   lastDigits,
+  shortProduct,
   toneOfStatus,
   VERDICT_TONES,
 } from '../model/formats.js';
@@ -49,7 +50,6 @@ export function RowView({ row, index, total, isSelected, onSelect }: RowProps): 
 function RowContent({ row }: { readonly row: InspectorRow }): JSX.Element {
   const { atMs, originalTransactionId: id } = row;
   const [type, ...subtype] = row.type.split('.');
-  const product = [row.productId ?? row.bundleId, row.environment].filter((word) => word !== null).join(' · ');
   return (
     <>
       <time class="at" title={atMs === null ? undefined : formatIsoTime(atMs)}>
@@ -69,8 +69,8 @@ function RowContent({ row }: { readonly row: InspectorRow }): JSX.Element {
         {id === null ? '' : lastDigits(id)}
       </span>
       <span class="line">
-        <span class="product" title={product}>
-          {product}
+        <span class="product" title={row.productId ?? ''}>
+          {[shortProduct(row), row.environment].filter((word) => word !== null).join(' · ')}
         </span>
         <Tags row={row} />
         {row.targets.map((target) => (

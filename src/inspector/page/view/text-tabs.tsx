@@ -76,11 +76,13 @@ function TextBlock({ store, title, what, text }: TextBlockProps): JSX.Element {
   );
 }
 
-const PANEL_PADDING = 40;
+/** The padding of the panel at both sides; widths are multiples of it, so that a browser keeps the picture of a few. */
+const STEP = 40;
 
-/** Width of the picture in CSS pixels for a panel: one of a few, so that a browser keeps it. */
-function timelineWidth(panelWidth: number): number {
-  return Math.min(1_200, Math.max(480, Math.floor((panelWidth - PANEL_PADDING) / 40) * 40));
+/** Width in CSS pixels that the pane has for a picture; the server has bounds for it. */
+function timelineWidth(): number {
+  const { clientWidth = STEP } = document.querySelector('.detail') ?? {};
+  return Math.floor(clientWidth / STEP - 1) * STEP;
 }
 
 /**
@@ -90,7 +92,7 @@ function timelineWidth(panelWidth: number): number {
 export function TimelineTab({ detail, version }: TabProps & { readonly version: number }): JSX.Element {
   const { timelineUrl, purchaseId } = detail;
   const [failed, setFailed] = useState('');
-  const [width] = useState(() => timelineWidth(document.querySelector('.panel')?.clientWidth ?? 0));
+  const [width] = useState(timelineWidth);
   if (timelineUrl === null || !timelineUrl.startsWith('/api/')) {
     return <p class="nothing">This notification belongs to no purchase, so it has no timeline.</p>;
   }

@@ -6,6 +6,7 @@ import {
   formatRowTime,
   groupThousands,
   lastDigits,
+  shortProduct,
   toneOfStatus,
 } from '../../../../src/inspector/page/model/formats.js';
 
@@ -27,6 +28,16 @@ describe('texts', () => {
     expect(lastDigits('2000000567406158')).toBe('…406158');
     expect(lastDigits('406158')).toBe('406158');
   });
+  it.each([
+    ['com.example.app.pro.monthly', 'com.example.app', '…pro.monthly'],
+    ['com.example.apple', 'com.example.app', 'com.example.apple'],
+    ['pro', 'com.example.app', 'pro'],
+    ['null.pro', null, 'null.pro'],
+    [null, 'com.example.app', 'com.example.app'],
+    [null, null, null],
+  ])('shows product %s of app %s as %s', (productId, bundleId, text) =>
+    expect(shortProduct({ productId, bundleId })).toBe(text),
+  );
   it('groups thousands', () => expect([7, 1234, 100_000].map(groupThousands)).toEqual(['7', '1,234', '100,000']));
   it('writes UTC without zero milliseconds', () =>
     expect([0, 1, 1e300].map(formatIsoTime)).toEqual(['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.001Z', '']));
