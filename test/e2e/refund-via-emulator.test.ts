@@ -25,6 +25,8 @@ beforeAll(async () => {
     ready = JSON.parse(line);
     break;
   }
+  const triggered = await run('trigger', '--scenario', 'refund', '--via-emulator', '--json');
+  expect(triggered).toMatchObject({ ended: 0 });
 });
 afterAll(async () => {
   const ended = collect(running);
@@ -38,8 +40,6 @@ const run = (...args: string[]) => runBin(args, '', env, project);
 
 describe('after trigger --scenario refund --via-emulator', () => {
   it("lookup and Apple's own client say the same, with nothing exported", async () => {
-    const triggered = await run('trigger', '--scenario', 'refund', '--via-emulator', '--json');
-    expect(triggered).toMatchObject({ ended: 0 });
     const last = JSON.parse(endpoint.bodies.at(-1)!).signedPayload as string;
     const root = Buffer.from(readFileSync(ready.rootPath, 'utf8').replaceAll(/-----.*-----|\s/g, ''), 'base64');
     const checking = new SignedDataVerifier([root], false, Environment.SANDBOX, ready.bundleId, ready.appAppleId);
