@@ -16,7 +16,7 @@ export const PURCHASE_PAGE_STYLE = `${SVG_STYLE}
 .key { display: inline-block; min-width: 1.5em; line-height: 1.5em; padding: 0 .3em; border-radius: 1em; text-align: center; font-size: .8rem; font-weight: 600; background: var(--text); color: var(--page); }
 .key.hollow { background: none; color: var(--text); box-shadow: inset 0 0 0 1.5px var(--text); }
 section { margin-top: 2.5rem; } .purchase h2 { margin: 0; overflow-wrap: anywhere; } .purchase .card { border-left: 6px solid var(--odd); } .type { font-weight: 600; overflow-wrap: anywhere; }
-td:last-child .type { display: block; }
+td:last-child .type { display: block; } .at { white-space: nowrap; }
 @media (max-width: 46rem) { .lane.wide { display: none; } .lane.narrow { display: block; } }
 `;
 
@@ -27,6 +27,11 @@ export function purchasesToHtml(purchases: readonly PurchaseTimeline[]): readonl
     ...(isSeveral ? [`<p class="lead">${encodeMarkup(describeCounts(purchases))}</p>`, ...tableOf(purchases)] : []),
     ...purchases.flatMap((purchase, index) => sectionOf(purchase, index)),
   ];
+}
+
+/** A sentence in which no time is broken at its hyphens. */
+function encodeProse(text: string): string {
+  return encodeMarkup(text).replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, '<span class="at">$&</span>');
 }
 
 /** Tones of the page's boxes. */
@@ -58,8 +63,8 @@ function sectionOf(purchase: PurchaseTimeline, index: number): readonly string[]
     `<section class="purchase" id="purchase-${index + 1}">`,
     `<h2>${encodeMarkup(product)}</h2>`,
     `<p class="place dim">${identity.map((text) => `<span>${encodeMarkup(text)}</span>`).join(' ')}</p>`,
-    `<div class="verdict ${tone}"><strong>${encodeMarkup(isUnverified ? `Not verified: ${headline}` : headline)}</strong>`,
-    ...details.map((text) => `<p>${encodeMarkup(text)}</p>`),
+    `<div class="verdict ${tone}"><strong>${encodeProse(isUnverified ? `Not verified: ${headline}` : headline)}</strong>`,
+    ...details.map((text) => `<p>${encodeProse(text)}</p>`),
     '</div>',
     ...[...drawLaneSvg(purchase, 'wide'), ...drawLaneSvg(purchase, 'narrow')],
     ...findingsOf(purchase),
@@ -78,7 +83,7 @@ function eventsTable({ events }: PurchaseTimeline): readonly string[] {
         remarks.length === 0
           ? ''
           : ` <span class="${isUnverified ? 'odd' : 'dim'}">${encodeMarkup(remarks.join(', '))}</span>`;
-      return `<tr><td><span class="key${isUnverified ? ' hollow' : ''}">${letterOf(index)}</span></td><td><code>${encodeMarkup(date)}</code></td><td><span class="type">${encodeMarkup(type)}</span>${encodeMarkup(meaning)}${remark}</td></tr>`;
+      return `<tr><td><span class="key${isUnverified ? ' hollow' : ''}">${letterOf(index)}</span></td><td><code>${encodeMarkup(date)}</code></td><td><span class="type">${encodeMarkup(type)}</span>${encodeProse(meaning)}${remark}</td></tr>`;
     }),
     '</table>',
   ];
@@ -87,6 +92,6 @@ function eventsTable({ events }: PurchaseTimeline): readonly string[] {
 function findingsOf({ findings }: PurchaseTimeline): readonly string[] {
   return findings.map((finding) => {
     const hint = finding.hint === '' ? '' : `<p class="dim">${encodeMarkup(finding.hint)}</p>`;
-    return `<div class="card"><p>${encodeMarkup(messageOf(finding))}</p>${hint}</div>`;
+    return `<div class="card"><p>${encodeProse(messageOf(finding))}</p>${hint}</div>`;
   });
 }

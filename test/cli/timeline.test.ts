@@ -256,6 +256,7 @@ describe('pictures', () => {
     expect(svg).toContain('test authority, not by Apple');
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     expect(html).toContain('<title>storewire timeline: Expired since 2026-11-20T12:00:00Z (now)</title>');
+    expect(html).toContain('<strong>Expired since <span class="at">2026-11-20T12:00:00Z</span> (now)</strong>');
     expect(html).not.toMatch(/<script|https?:\/\/|\ssrc=/);
   });
 
