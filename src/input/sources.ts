@@ -95,6 +95,7 @@ function hintOfMissing(input: string): string {
   if (/^\d{12,20}$/.test(input)) return `For a transaction id: storewire lookup ${input}`;
   if (/^[\da-f-]{36}_\d{13}$/i.test(input))
     return `For the token of a TEST notification: storewire status ${input} --environment sandbox`;
+  if (/^https?:\/\//i.test(input)) return 'Pipe its content in: curl -fsS URL | storewire decode -';
   return 'Check the path. A literal payload begins with eyJ or {; quote it in the shell.';
 }
 

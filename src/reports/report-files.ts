@@ -43,9 +43,16 @@ export function planReports<Kind extends ReportKind>({
     throw reportError('more than one report would go to stdout', 'Give each a --report-file, except one.');
   }
   const files = all.flatMap(({ file }) => file ?? []);
+  const url = files.find(isUrlPath);
+  if (url !== undefined) throw reportError('--report-file is a URL, not a file', 'Pass the path of a file.');
   if (new Set(files).size < files.length)
     throw reportError('two reports would go to the same file', 'Give each its own --report-file.');
   return all;
+}
+
+/** A path that begins so would be a folder named `https:`. */
+export function isUrlPath(file: string): boolean {
+  return /^https?:\/\//i.test(file);
 }
 
 function reportError(message: string, hint: string): ToolError {

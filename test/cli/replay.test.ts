@@ -806,6 +806,14 @@ describe('replay by id', () => {
     );
   });
 
+  it('without a payload in its input is an error, as in decode', async () => {
+    const app = await startApp();
+    writeFileSync(join(journal.home, 'notes.txt'), 'nothing of Apple in here\n'.repeat(1_000));
+    const { code, stdout, stderr } = await run(['./notes.txt', ...at(app)]);
+    expect({ code, stdout, sent: app.bodies.length }).toEqual({ code: 2, stdout: '', sent: 0 });
+    expect(stderr).toContain('error: no payload found in ./notes.txt\n');
+  });
+
   it('selects from a file, and counts what is not sent', async () => {
     const app = await startApp();
     const jws = [sold('7700000900000001'), sold('8800000900000001')].map((options) => journal.signed(options));

@@ -284,6 +284,7 @@ describe('pictures', () => {
     ['--svg - --html -', 'more than one output would go to stdout'],
     ['--svg - --json', 'more than one output would go to stdout'],
     ['--svg same --html same', '--svg and --html name the same file'],
+    ['--svg https://example.com/a.svg', '--svg and --html take a file, not a URL'],
   ])('have a place each: %s', async (flags, message) => {
     const { code, stdout, stderr } = await run(flags, lost());
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

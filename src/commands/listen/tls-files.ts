@@ -3,6 +3,7 @@ import { createSecureContext } from 'node:tls';
 import type { Deps } from '../../cli/deps.js';
 import { ToolError } from '../../errors.js';
 import type { TlsFiles } from '../../listener/options.js';
+import { describeFileFailure } from '../../settings/file-failure.js';
 import { readSmallFile } from '../../settings/small-file.js';
 import type { ListenFlags } from './flags.js';
 
@@ -32,16 +33,17 @@ export async function readTlsFiles(
 
 async function readPem(file: string, flag: string, { cwd, signal }: Pick<Deps, 'cwd' | 'signal'>): Promise<string> {
   try {
-    return (await readSmallFile(resolve(cwd, file), signal)).toString('utf8');
+    const text = (await readSmallFile(resolve(cwd, file), signal)).toString('utf8');
+    if (text.trim() === '') throw tlsError(`${flag} ${file} is empty`, 'It must be PEM.');
+    return text;
   } catch (cause) {
     if (cause instanceof ToolError) throw cause;
-    throw tlsError(`${flag} ${file} ${whyUnreadable((cause as NodeJS.ErrnoException).code)}`, 'Check the path.', cause);
+    throw tlsError(
+      `${flag} ${file} ${describeFileFailure((cause as NodeJS.ErrnoException).code, file)}`,
+      'Check the path.',
+      cause,
+    );
   }
-}
-
-function whyUnreadable(code: string | undefined): string {
-  if (code === 'NO_FILE') return 'is a device or socket, not a file';
-  return code === 'TOO_LARGE' ? 'has more than 1 MiB' : `cannot be read (${code ?? 'error'})`;
 }
 
 function tlsError(message: string, hint: string, cause?: unknown): ToolError {

@@ -12,6 +12,7 @@ import type { VerifiedBody } from '../../listener/verification/result.js';
 import type { DocumentContext, PayloadDocument } from '../../notification/document.js';
 import { matchesEvents } from '../../notification/event-filter.js';
 import { filterDocument, type PayloadFilter } from '../../notification/payload-filter.js';
+import { NOTHING_UNREADABLE } from '../../pipeline/job.js';
 import type { SentNotification } from '../../server-api/responses.js';
 import { openSentHistory, type SentHistoryFlags } from '../../session/sent-history.js';
 import type { ServerDeps } from '../../session/server.js';
@@ -115,22 +116,26 @@ export type VerifyBody = (body: Uint8Array) => VerifiedBody;
 
 type TokenOrigin = Pick<TokenClaim, 'source' | 'repaired' | 'context'>;
 
-/** Reads the notifications of files, stdin and arguments, in order. Throws the errors of {@link readInput}. */
+/** Reads the notifications of files, stdin and arguments, in order. Throws the errors of {@link readInput}, and `ERR_INPUT_NO_PAYLOAD`. */
 async function* readItems(
   inputs: readonly string[],
   verify: VerifyBody,
   onSkipped: (skipped: SkippedInput) => void,
   deps: ReadDeps,
 ): AsyncGenerator<Item> {
+  let claims = 0;
   for await (const batch of readInput(inputs, deps)) {
     for (const unit of batch.units) {
       for (const claim of parseClaims(batch, unit)) {
+        claims += 1;
         const item = itemOfClaim(claim, verify);
         if ('code' in item) onSkipped(item);
         else yield item;
       }
     }
   }
+  if (claims === 0 && !deps.signal.aborted)
+    throw (await import('../../pipeline/no-payload.js')).noPayload(inputs, NOTHING_UNREADABLE, deps);
 }
 
 function itemOfClaim(claim: Claim, verify: VerifyBody): Item | SkippedInput {

@@ -10,6 +10,7 @@ import { describeCounts } from '../../purchase-view/overview-words.js';
 import { describeState } from '../../purchase-view/state-sentence.js';
 import { drawPurchaseSvg } from '../../purchase-view/svg.js';
 import { encodeHtml, toPage } from '../../reports/html.js';
+import { isUrlPath } from '../../reports/report-files.js';
 import { escapeText } from '../../terminal/escape.js';
 import { formatMoment } from '../../terminal/format.js';
 import { toJsonLine } from '../../terminal/json.js';
@@ -34,6 +35,8 @@ export function planOutputs({ svg, html, json }: TimelineOptions): readonly Plan
     throw outputError('more than one output would go to stdout', 'Give all but one a file: --svg FILE, --html FILE.');
   if (svg !== undefined && svg === html && svg !== '-')
     throw outputError('--svg and --html name the same file', 'Give each its own file.');
+  if (given.some(({ file }) => file !== null && isUrlPath(file)))
+    throw outputError('--svg and --html take a file, not a URL', 'Pass the path of a file.');
   return given.some(({ file }) => file === null) ? given : [...given, { kind: 'text', file: null }];
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Deps } from '../../cli/deps.js';
 import { interrupted, ToolError } from '../../errors.js';
 import { isJsonObject, type JsonObject } from '../../jws/json.js';
+import { describeFileFailure } from '../../settings/file-failure.js';
 import type { OpenSettings } from '../../settings/open.js';
 import { readSmallFile } from '../../settings/small-file.js';
 import type { AppEnvironment } from '../../simulator/payloads/app.js';
@@ -99,7 +100,7 @@ async function readText(file: string, { cwd, stdin, signal }: Pick<Deps, 'cwd' |
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === undefined || cause instanceof ToolError) throw cause;
-    const defect = code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`;
+    const defect = code === 'ENOENT' && !file.includes('://') ? 'no such file' : describeFileFailure(code, file);
     throw storyError(file, defect, 'To write one: storewire trigger --export-scenario refund > story.json');
   }
 }

@@ -37,6 +37,7 @@ describe('reports and their files', () => {
   });
 
   it.each<[string, Partial<ReportFlags>]>([
+    ['a URL for a file', { report: ['json'], reportFile: ['https://example.com/report.json'] }],
     ['two on stdout', { report: ['junit', 'github'] }],
     ['one on stdout beside --json', { report: ['junit'], json: true }],
     ['two in one file', { report: ['junit', 'json'], reportFile: ['a', 'a'] }],

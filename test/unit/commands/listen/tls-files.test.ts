@@ -14,6 +14,7 @@ beforeAll(async () => {
   writeFileSync(join(cwd, 'cert.pem'), good.cert);
   writeFileSync(join(cwd, 'key.pem'), good.key);
   writeFileSync(join(cwd, 'other.pem'), expired.key);
+  writeFileSync(join(cwd, 'empty.pem'), '\n');
   writeFileSync(join(cwd, 'large.pem'), ' '.repeat(1024 * 1024 + 1));
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
@@ -33,7 +34,10 @@ describe('the TLS files of an endpoint', () => {
   it.each<readonly [string | undefined, string | undefined, unknown]>([
     ['cert.pem', undefined, 'TLS needs a certificate and its key; missing: --tls-key'],
     [undefined, 'key.pem', 'TLS needs a certificate and its key; missing: --tls-cert'],
-    ['missing.pem', 'key.pem', '--tls-cert missing.pem cannot be read (ENOENT)'],
+    ['missing.pem', 'key.pem', '--tls-cert missing.pem does not exist'],
+    ['empty.pem', 'empty.pem', '--tls-cert empty.pem is empty'],
+    ['.', 'key.pem', '--tls-cert . is a folder'],
+    ['https://example.com/a.pem', 'key.pem', '--tls-cert https://example.com/a.pem is a URL, not a file'],
     ['cert.pem', 'other.pem', expect.stringContaining('cannot be used together')],
     ['cert.pem', 'cert.pem', expect.stringContaining('cannot be used together')],
     ['large.pem', 'key.pem', '--tls-cert large.pem has more than 1 MiB'],
