@@ -77,6 +77,7 @@ export interface InspectorSetup {
 
 /** `GET /api/notifications/ID`. */
 export interface InspectorDetail {
+  /** With the verdict of `document`, which is made when it is opened: that of the list was recorded. */
   readonly row: InspectorRow;
   /** As of `journal show --json`: payloads, tokens, verification, received, deliveries. Integers beyond 2^53 are strings of digits here. */
   readonly document: PayloadDocument;

@@ -184,6 +184,12 @@ describe.skipIf(NO_CHROMIUM !== '')(
         }
         await page.keyboard.press('G');
         await rowOf(0).waitFor();
+        // Older than half a day: the longest form of a time.
+        const cut =
+          "[...document.querySelectorAll('.at')].filter((each) => each.scrollWidth > each.clientWidth).length";
+        expect(await page.evaluate(cut)).toBe(0);
+        // Recorded as valid; the bytes are not, and the detail verifies them.
+        await page.locator('.title .verdict', { hasText: 'invalid' }).waitFor();
         await page.keyboard.press('g');
         await page.locator('[role=option][aria-selected=true]', { hasText: `${productOf(SIZE - 1)} ·` }).waitFor();
 

@@ -117,8 +117,10 @@ async function showDetail(id: string, options: RouteOptions): Promise<PageReply>
   const { listenUrl } = await options.setup();
   const purchaseId = purchaseIdOf(document);
   const timelinePath = `/api/timeline/${id}.svg`;
+  const { verification } = document;
   const detail: InspectorDetail = {
-    row,
+    // As verified now: the list has what was recorded.
+    row: verification === undefined ? row : { ...row, verdict: verification.verdict, reason: verification.reason },
     document,
     summary: options.summarize(document),
     body: body === null ? null : Buffer.from(body).toString('utf8'),
