@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sleep } from '../../src/clock.js';
 import type { InspectorDetail, InspectorPage, InspectorRow } from '../../src/inspector/wire.js';
 import { forgetListener, recordListener } from '../../src/session/running-listener.js';
+import { forgeJournal } from '../support/forge-journal.js';
 import { type InspectedPage, inspecting } from '../support/inspected-page.js';
 import { type RecordedJournal, recordJournal } from '../support/recorded-journal.js';
 import { runCli } from '../support/run-cli.js';
@@ -74,6 +75,19 @@ describe('storewire inspect', () => {
     });
     expect(code).toBe(0);
     expect(stdout).toContain('the journal in .storewire');
+  });
+
+  it('says of an opened notification what its bytes say, whatever was recorded', async () => {
+    const { id } = await journal.receive();
+    await journal.close();
+    forgeJournal(journal.folder, (record) => ({ ...record, body: '{"signedPayload":"e30.e30.c2ln"}' }));
+    await inspecting([], journal.home, async (page) => {
+      const { rows } = (await page.call('/api/notifications')).json<InspectorPage>();
+      expect(rows[0]).toMatchObject({ id, verdict: 'valid', reason: null });
+      const { row, document } = (await page.call(`/api/notifications/${id}`)).json<InspectorDetail>();
+      expect(document.verification).toMatchObject({ verdict: 'invalid' });
+      expect(row).toMatchObject({ id, verdict: 'invalid', reason: document.verification!.reason });
+    });
   });
 
   it('draws the purchase of a notification, by the ticket of its image', async () => {
