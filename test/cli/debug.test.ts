@@ -89,7 +89,7 @@ describe('--debug', () => {
     const { stderr } = await trigger('-q', 'trigger', 'TEST', '--to', `http://${host}/`, '--debug');
     expect(reported(stderr)).toEqual([
       `http N  TIME  -> POST http://${host}/`,
-      expect.stringMatching(/^http N {2}TIME {2}<- failed after \d+ ms: connect ECONNREFUSED/),
+      expect.stringMatching(/^http N {2}TIME {2}<- failed after [\d,]+ ms: connect ECONNREFUSED/),
     ]);
   });
 
