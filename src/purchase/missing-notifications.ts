@@ -40,6 +40,11 @@ function unseenTransaction({ record: { type, signedMs }, index }: AppliedEvent):
 const WITHIN =
   /^(?:EXPIRED|DID_FAIL_TO_RENEW|GRACE_PERIOD_EXPIRED|DID_CHANGE_RENEWAL_STATUS|PRICE_INCREASE|CONSUMPTION_REQUEST|REVOKE|REFUND)/;
 
+/** A history may begin in mid-life: what was before its first event is not missing. */
+function isBeforeHistory(ms: number | null, [first]: readonly AppliedEvent[]): boolean {
+  return ms !== null && ms <= (first?.record.signedMs ?? Number.NEGATIVE_INFINITY);
+}
+
 /** Periods after the first one of which every event is about what came later. */
 function missingStarts(events: readonly AppliedEvent[]): readonly Missing[] {
   const [first] = events.filter(({ period }) => period !== null);
@@ -52,7 +57,7 @@ function missingStarts(events: readonly AppliedEvent[]): readonly Missing[] {
     else if (!open.has(period)) open.set(period, event);
   }
   return [...open].flatMap(([period, { record, index }]): readonly Missing[] => {
-    if (period === null || started.has(period) || period.place < (first?.period?.place ?? 0)) return [];
+    if (period === null || started.has(period) || isBeforeHistory(period.startMs, events)) return [];
     const { transaction } = period;
     const name = transaction?.reason === 'RENEWAL' ? 'DID_RENEW' : 'notification';
     const message = `No ${name} shows the start at ${momentText(period.startMs)} of the period that ${record.type} signed at ${momentText(record.signedMs)} is about`;
@@ -62,27 +67,30 @@ function missingStarts(events: readonly AppliedEvent[]): readonly Missing[] {
 
 const FAILED: ReadonlySet<PurchaseState> = new Set(['in-grace-period', 'in-billing-retry']);
 
-/** Events that follow a failed renewal without being the notification of it. A history may begin after it. */
+/** Events that follow a failed renewal without being the notification of it. */
 function missingFailures(events: readonly AppliedEvent[]): readonly Missing[] {
   const known = new Set<AppliedEvent['period']>();
   return events.flatMap(({ period, record, stateAfter, index }): readonly Missing[] => {
     const isAfterFailure = FAILED.has(stateAfter) || record.type === 'EXPIRED.BILLING_RETRY';
     if (period === null || !record.isNotification || !isAfterFailure || known.has(period)) return [];
     known.add(period);
-    if (record.type.startsWith('DID_FAIL_TO_RENEW') || index === 0) return [];
+    if (record.type.startsWith('DID_FAIL_TO_RENEW') || index === 0 || isBeforeHistory(period.endMs, events)) return [];
     const message = `No DID_FAIL_TO_RENEW shows the failed renewal that ${record.type} signed at ${momentText(record.signedMs)} follows`;
     return [{ message, events: [index], atMs: record.signedMs }];
   });
 }
 
+/** Reversals of a refund that came after the transaction was seen without it. */
 function missingRefunds(events: readonly AppliedEvent[]): readonly Missing[] {
   const refunded = new Set<string | null>();
+  const paid = new Set<string | null>();
   return events.flatMap(({ record, index, isIgnored }): readonly Missing[] => {
     const { type, transaction, signedMs } = record;
     const id = transaction?.id ?? null;
     if (isIgnored) return [];
     if (type === 'REFUND' || transaction?.revokedMs != null) refunded.add(id);
-    if (type !== 'REFUND_REVERSED' || refunded.has(id) || index === 0) return [];
+    if (type !== 'REFUND_REVERSED') paid.add(id);
+    if (type !== 'REFUND_REVERSED' || refunded.has(id) || !paid.has(id)) return [];
     const message = `REFUND_REVERSED signed at ${momentText(signedMs)} follows a refund for which there is no notification`;
     return [{ message, events: [index], atMs: signedMs }];
   });

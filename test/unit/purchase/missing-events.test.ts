@@ -214,6 +214,25 @@ const LIVES: readonly SubscriptionLife[] = [
     findings: ['missing-notification [1]'],
   },
   {
+    name: 'a history that begins in mid-life: what was before it is not missing',
+    events: [
+      { ...REFUND_JAN, at: '2026-02-10', transaction: { revocationDate: ms('2026-02-10') } },
+      { ...FEB, at: '2026-02-12', type: 'CONSUMPTION_REQUEST' },
+    ],
+    asOf: '2026-02-15',
+    state: 'active',
+    periods: ['2026-01-01 2026-02-01 active monthly [0]', '2026-02-01 2026-03-01 active monthly [1]'],
+    after: ['active', 'active'],
+  },
+  {
+    name: 'a reversal whose refund may have come before the history begins',
+    events: [FEB, { ...JAN, at: '2026-02-20', type: 'REFUND_REVERSED' }],
+    asOf: '2026-02-25',
+    state: 'active',
+    periods: ['2026-01-01 2026-02-01 active monthly [1]', '2026-02-01 2026-03-01 active monthly [0]'],
+    after: ['active', 'active'],
+  },
+  {
     name: 'a refund and a new subscription of the same moment: the older transaction comes first',
     events: [
       JAN,
