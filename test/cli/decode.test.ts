@@ -190,6 +190,14 @@ describe('decode with a filter', () => {
     );
   });
 
+  it('that is a URL is no file: the hint pipes it in', async () => {
+    const { code, stderr } = await runCli(['decode', 'https://example.com/a.json']);
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'error: no such file: https://example.com/a.json\n  hint: Pipe its content in: curl -fsS URL | storewire decode -\n',
+    );
+  });
+
   it('has no answer where none matches', async () => {
     const { code, stdout, stderr } = await runCli(['decode', sold(1), sold(2), '--bundle-id', 'com.example'], {});
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

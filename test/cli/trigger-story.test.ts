@@ -29,6 +29,15 @@ const documentsOf = (stdout: string) => {
 };
 
 describe('trigger --scenario FILE', () => {
+  it.each([
+    ['./', 'error: ./: is a folder\n'],
+    ['https://example.com/story.json', 'error: https://example.com/story.json: is a URL, not a file\n'],
+  ])('that is no file is named as such: %s', async (file, message) => {
+    const { code, stdout, stderr } = await run(['--scenario', file, '--print']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
   const steps = [
     { type: 'SUBSCRIBED.INITIAL_BUY', set: { 'transaction.productId': 'gold' } },
     { type: 'did_fail_to_renew.grace_period' },
