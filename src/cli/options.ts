@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isValidUrl } from '../address/valid-url.js';
 import { ToolError } from '../errors.js';
 import { InvalidArgumentError } from './flags.js';
 
@@ -40,6 +41,13 @@ export function portOption(text: string): number {
   const port = wholeNumber(0)(text);
   if (port <= MAX_PORT) return port;
   throw new InvalidArgumentError(`It must be at most ${MAX_PORT}.`);
+}
+
+/** An address to listen on. Node takes an empty one for every address of the machine. */
+export function hostOption(text: string): string {
+  const host = /^[^[].*:/.test(text) ? `[${text}]` : text;
+  if (/^[^/?#@\s]+$/.test(text) && isValidUrl(`http://${host}/`)) return text;
+  throw new InvalidArgumentError('It must be an address of this machine, without a port: 127.0.0.1, ::1 or 0.0.0.0.');
 }
 
 /** A moment as ISO 8601 with a zone, or milliseconds since the epoch (13 digits), to milliseconds. */

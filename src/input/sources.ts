@@ -95,7 +95,7 @@ function hintOfMissing(input: string): string {
   if (/^\d{12,20}$/.test(input)) return `For a transaction id: storewire lookup ${input}`;
   if (/^[\da-f-]{36}_\d{13}$/i.test(input))
     return `For the token of a TEST notification: storewire status ${input} --environment sandbox`;
-  if (/^https?:\/\//i.test(input)) return 'Pipe its content in: curl -fsS URL | storewire decode -';
+  if (/^https?:\/\//i.test(input)) return 'Pipe it in: curl -fsS URL | storewire decode -';
   return 'Check the path. A literal payload begins with eyJ or {; quote it in the shell.';
 }
 
@@ -216,15 +216,10 @@ async function* readRegular(path: string, size: number, signal: AbortSignal): As
 
 /** Devices, and virtual files of unknown size. */
 async function* readStream(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  const stop = (): void => void stream.destroy();
-  signal.addEventListener('abort', stop, { once: true });
   try {
-    for await (const chunk of stream) yield chunk as Uint8Array;
+    yield* createReadStream(path, { highWaterMark: CHUNK_BYTES, signal }) as AsyncIterable<Uint8Array>;
   } catch (error) {
     if (!signal.aborted) throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }
 

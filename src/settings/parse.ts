@@ -94,10 +94,14 @@ const FIELDS: Readonly<Record<string, string>> = {
 
 /** Like {@link defect}, with an excerpt of the value; only for values that cannot be a secret. */
 export function malformed(code: string, raw: Sourced<Json>, rule: string, hint?: string): ToolError {
-  return defect(code, raw.source, `${rule}, not ${excerpt(raw.value)}`, hint);
+  const value = excerpt(raw.value);
+  return defect(code, raw.source, `${rule}, not ${value}`, hint ?? (value === '""' ? EMPTY_HINT : undefined));
 }
 
+const EMPTY_HINT = 'A variable or command in its place had no output.';
+
 function excerpt(value: Json): string {
+  if (Array.isArray(value) && value.length === 1) return excerpt(value[0] as Json);
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   const text = String(value);
   if (/PRIVATE KEY|^[0-9a-f]{32}$|^MI[GH]|^eyJ/.test(text)) return 'what looks like a secret';

@@ -194,7 +194,7 @@ describe('decode with a filter', () => {
     const { code, stderr } = await runCli(['decode', 'https://example.com/a.json']);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'error: no such file: https://example.com/a.json\n  hint: Pipe its content in: curl -fsS URL | storewire decode -\n',
+      'error: no such file: https://example.com/a.json\n  hint: Pipe it in: curl -fsS URL | storewire decode -\n',
     );
   });
 

@@ -51,6 +51,18 @@ function documentsOf(stdout: string): readonly PayloadDocument[] {
     .map((line) => JSON.parse(line) as PayloadDocument);
 }
 
+describe('a value that is empty', () => {
+  it.each([
+    ['--root', '--root must be the path of a certificate file, or a list of paths, not ""'],
+    ['--bundle-id', '--bundle-id must be a bundle id, for example com.example.app, not ""'],
+    ['--profile', '--profile must be the name of a profile, not ""'],
+  ])('of %s is named as such, with its likely cause', async (flag, message) => {
+    const { code, stdout, stderr } = await runCli(['verify', 'eyJ.e30.x', flag, '']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(`error: ${message}\n  hint: A variable or command in its place had no output.\n`);
+  });
+});
+
 describe('verify of one payload', () => {
   it('has the verdict first, then the event, and the checks on one line', async () => {
     const { code, stdout, stderr } = await runCli(['verify', good, ...root]);

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Deps } from '../../cli/deps.js';
 import { EXIT, type Exit } from '../../cli/exit.js';
 import { InvalidArgumentError } from '../../cli/flags.js';
-import { wholeNumber, withExamples } from '../../cli/options.js';
+import { hostOption, wholeNumber, withExamples } from '../../cli/options.js';
 import type { EmulatorEvent, EmulatorReadyEvent } from '../../emulator/events.js';
 import type { Emulator } from '../../emulator/options.js';
 import { ToolError } from '../../errors.js';
@@ -58,7 +58,7 @@ export function registerEmulator(
         .argParser(parsePort)
         .default(DEFAULT_PORT, `${DEFAULT_PORT}, ${DEFAULT_PORT + 1}`),
     )
-    .option('--host <address>', 'Listen on this address', '127.0.0.1')
+    .option('--host <address>', 'Listen on this address', hostOption, '127.0.0.1')
     .option('--bundle-id <id>', 'Use this bundle id')
     .option('--app-apple-id <id>', 'Use this app Apple ID')
     .option('--sandbox-url <url>', 'Send sandbox notifications to this URL')

@@ -5,7 +5,15 @@ import type { Deps } from '../../cli/deps.js';
 import type { Exit } from '../../cli/exit.js';
 import { InvalidArgumentError } from '../../cli/flags.js';
 import { addForwardOptions } from '../../cli/forward-options.js';
-import { collect, durationOption, parseEnvironment, portOption, wholeNumber, withExamples } from '../../cli/options.js';
+import {
+  collect,
+  durationOption,
+  hostOption,
+  parseEnvironment,
+  portOption,
+  wholeNumber,
+  withExamples,
+} from '../../cli/options.js';
 import { DEFAULT_JOURNAL_LIMITS } from '../../journal/limits.js';
 import type { ListenFlags } from './flags.js';
 import type { ListenDeps } from './run.js';
@@ -48,7 +56,7 @@ function addAddress(command: Command): void {
   command
     .optionsGroup('Address:')
     .option('--port <n>', 'Listen on this port (default: 4280; 0: any free)', portOption)
-    .option('--host <address>', 'Listen on this address', '127.0.0.1')
+    .option('--host <address>', 'Listen on this address', hostOption, '127.0.0.1')
     .option('--path <path>', 'Serve this path (default: /; random for tunnels)')
     .option('--public-url <url>', 'Set the public URL that Apple sends to')
     .option('--tunnel <how>', 'Start cloudflared, ngrok, tailscale, ssh:HOST or "CMD"')

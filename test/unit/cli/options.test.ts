@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { InvalidArgumentError } from '../../../src/cli/flags.js';
-import { durationOption, parseDuration } from '../../../src/cli/options.js';
+import { durationOption, hostOption, parseDuration } from '../../../src/cli/options.js';
 
 describe('parseDuration', () => {
   it.each([
@@ -55,4 +55,15 @@ describe('durationOption', () => {
     expect(() => parse('30')).toThrow(/'--timeout <duration>' argument '30' is invalid\. Write 30s for seconds\./);
     expect(() => durationOption('30')).toThrow(InvalidArgumentError);
   });
+});
+
+describe('hostOption', () => {
+  it.each(['127.0.0.1', '0.0.0.0', '::', '::1', '[::1]', 'localhost', 'my-mac.local'])('takes %s', (text) =>
+    expect(hostOption(text)).toBe(text),
+  );
+
+  // Node would listen on every address of the machine.
+  it.each(['', ' ', 'localhost:80', 'http://localhost', 'a b', 'a/b', 'a@b'])('refuses %j', (text) =>
+    expect(() => hostOption(text)).toThrow('It must be an address of this machine'),
+  );
 });
