@@ -48,7 +48,7 @@ async function look(argv: string, script: Script, columns = 80) {
   return {
     code,
     stdout: stdout.replaceAll(/[\dA-F]{8}…/g, 'SHA…'),
-    stderr: stderr.replace(/^Using http:\S+ \(\S+\) instead of Apple's \w+\.\n/m, ''),
+    stderr: stderr.replace(/^Using http:\S+ \(\S+\)\s+instead\s+of\s+Apple's\s+\w+\.\n/m, ''),
   };
 }
 
