@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  createReadStream,
-  type Dirent,
-  openSync,
-  read,
-  readdirSync,
-  readSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { closeSync, type Dirent, openSync, read, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Deps } from '../cli/deps.js';
@@ -188,8 +178,8 @@ export async function* readChunks(place: ReadPlace, signal: AbortSignal): AsyncG
 
 async function openChunks({ path, size }: ReadPlace, signal: AbortSignal): Promise<AsyncGenerator<Uint8Array>> {
   if (isKnown(size)) return readRegular(path, size, signal);
-  if (!statSync(path).isFIFO()) return readStream(path, signal);
-  return (await import('../subprocess/read-pipe.js')).readPipe(path, signal);
+  const { readDevice, readPipe } = await import('../subprocess/read-pipe.js');
+  return (statSync(path).isFIFO() ? readPipe : readDevice)(path, signal);
 }
 
 /** Virtual files (/proc) report a size of 0. */
@@ -211,15 +201,6 @@ async function* readRegular(path: string, size: number, signal: AbortSignal): As
     }
   } finally {
     closeSync(file);
-  }
-}
-
-/** Devices, and virtual files of unknown size. */
-async function* readStream(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  try {
-    yield* createReadStream(path, { highWaterMark: CHUNK_BYTES, signal }) as AsyncIterable<Uint8Array>;
-  } catch (error) {
-    if (!signal.aborted) throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, open, openSync } from 'node:fs';
+import { closeSync, constants, createReadStream, open, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 
@@ -50,5 +50,21 @@ function wakeReader(path: string): number | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return null;
+  }
+}
+
+/**
+ * The chunks of a device, or of a virtual file whose size is unknown, until its end or until `signal` aborts. A read that is under way is
+ * given up: that of a terminal ends with the next line typed. Throws Node's error where it cannot be read.
+ */
+export async function* readDevice(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const chunks = createReadStream(path)[Symbol.asyncIterator]();
+  const aborted = new Promise<{ done: true }>((resolve) => {
+    signal.addEventListener('abort', () => resolve({ done: true }), { once: true });
+  });
+  for (;;) {
+    const next = await Promise.race([chunks.next(), aborted]);
+    if (next.done) return;
+    yield next.value as Uint8Array;
   }
 }

@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -72,6 +72,27 @@ describe.skipIf(process.platform === 'win32')('an input that is a pipe whose wri
     expect(await ended).toMatchObject({ ended: 'SIGINT', stdout: '' });
   });
 });
+
+describe.skipIf(!existsSync('/dev/ptmx') || !existsSync('/proc/self/fd'))('a terminal that is read as a file', () => {
+  it.each(['decode /dev/ptmx', 'timeline /dev/ptmx'])('does not outlive Ctrl-C: %s', async (line) => {
+    const child = startBin(line.split(' '), { HOME: folder }, folder);
+    const ended = collect(child);
+    const fds = `/proc/${child.pid}/fd`;
+    const isOpen = (fd: string): boolean => /ptmx$/.test(linkOf(path.join(fds, fd)));
+    while (existsSync(fds) && !readdirSync(fds).some(isOpen)) await new Promise(setImmediate);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ ended: 'SIGINT', stdout: '' });
+  });
+});
+
+/** Empty for a descriptor that was closed meanwhile. */
+function linkOf(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return '';
+  }
+}
 
 describe('output that nobody reads', () => {
   it.skipIf(process.platform === 'win32')('does not keep a listener that was told to end', async () => {
