@@ -52,15 +52,16 @@ function keepCompiledCode() {
 
 /** Creates a folder unless it exists, and returns its path without links. Throws if another user could replace one of its parents. */
 function createFolder(folder, user) {
-  const { lstatSync, mkdirSync, realpathSync } = require('node:fs');
+  const { existsSync, lstatSync, mkdirSync, realpathSync } = require('node:fs');
   const { basename, dirname, join } = require('node:path');
-  const parent = realpathSync(dirname(folder));
+  const parent = realpathSync.native(dirname(folder));
   for (let at = parent, below; at !== below; below = at, at = dirname(at)) {
     const { uid, mode } = lstatSync(at);
     const isSticky = (mode & 0o1000) !== 0;
     if ((uid !== user && uid !== 0) || ((mode & 0o022) !== 0 && !isSticky)) throw new Error(`${at} is not safe`);
   }
   const path = join(parent, basename(folder));
+  if (existsSync(path)) return path;
   try {
     mkdirSync(path, 0o700);
   } catch (error) {
