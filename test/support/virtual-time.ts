@@ -12,12 +12,13 @@ export class VirtualTime {
   readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
-      const sleeper = { atMs: this.#nowMs + ms, wake: resolve };
-      this.#sleepers.push(sleeper);
       const leave = (): void => {
         this.#sleepers = this.#sleepers.filter((each) => each !== sleeper);
+        signal?.removeEventListener('abort', leave);
         resolve();
       };
+      const sleeper = { atMs: this.#nowMs + ms, wake: leave };
+      this.#sleepers.push(sleeper);
       signal?.addEventListener('abort', leave, { once: true });
     });
 
