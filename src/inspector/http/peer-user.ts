@@ -4,9 +4,16 @@ import type { Socket } from 'node:net';
 /** Tables of Linux with the sockets of this machine and the users that they belong to. */
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 
-type Peer = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localPort'>;
+/** Of the server's side of the connection. */
+type Peer = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>;
 
-/** User id of the process at the other end of an IPv4 connection within this machine; null where the system does not tell, as beside Linux. */
+/** Not the id of any user. */
+export const UNKNOWN_USER = -1;
+
+/**
+ * User id of the process at the other end of an IPv4 connection within this machine, {@link UNKNOWN_USER} of an end that is closed or half
+ * closed. Null where no table has that end: without /proc/net (macOS, Windows), and under WSL, whose peer may be a program of Windows.
+ */
 export async function readPeerUser(peer: Peer): Promise<number | null> {
   for (const file of TABLES) {
     const table = await readFile(file, 'latin1').catch(() => '');
@@ -19,20 +26,27 @@ export async function readPeerUser(peer: Peer): Promise<number | null> {
 /** See {@link readPeerUser}; `table` as Linux has it: addresses in hex, an IPv4 address with its last byte first. */
 export function findPeerUser(
   table: string,
-  { remoteAddress = '', remotePort = 0, localPort = 0 }: Peer,
+  { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 }: Peer,
 ): number | null {
-  const address = remoteAddress.split('.').reverse().map(hexByte).join('');
-  const [own, other] = [`${address}:${hexPort(remotePort)}`, `:${hexPort(localPort)}`];
+  const [own, other] = [endpointOf(remoteAddress, remotePort), endpointOf(localAddress, localPort)];
   for (const line of table.split('\n')) {
     const [, socket = '', far = '', state, , , , user] = line.trim().split(/\s+/);
-    // Beginning with the prefix of IPv4 in the table of IPv6.
-    if (state === ESTABLISHED && socket.endsWith(own) && far.endsWith(other)) return Number(user);
+    // In tcp6 the IPv4 address has a prefix. The far address counts too: a socket of the same port that is not accepted yet shows uid 0 on older kernels.
+    if (state === TIME_WAIT || !socket.endsWith(own) || !far.endsWith(other)) continue;
+    return state === ESTABLISHED ? Number(user) : UNKNOWN_USER;
   }
   return null;
 }
 
-/** In another state the system no longer knows the user. */
+/** Left by an earlier connection of the same ports. */
+const TIME_WAIT = '06';
+
+/** In other states the user may be shown or not: an end that was half closed still receives the reply. */
 const ESTABLISHED = '01';
+
+function endpointOf(address: string, port: number): string {
+  return `${address.split('.').reverse().map(hexByte).join('')}:${hexPort(port)}`;
+}
 
 function hexByte(decimal: string): string {
   return Number(decimal).toString(16).toUpperCase().padStart(2, '0');

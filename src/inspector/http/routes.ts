@@ -17,7 +17,7 @@ export interface RouteOptions {
   setup(): Promise<InspectorSetup>;
   /** Words of `decode` or `verify`, without colours. */
   summarize(document: PayloadDocument): string;
-  /** SVG of one purchase, so many CSS pixels wide; null where nothing can be drawn. */
+  /** SVG of one purchase, `width` in CSS pixels; null where nothing can be drawn. */
   drawTimeline(documents: readonly PayloadDocument[], document: PayloadDocument, width: number): Promise<string | null>;
   replay(id: string, target: string): Promise<ReplayReply>;
   trigger(command: JsonObject): Promise<TriggerReply>;

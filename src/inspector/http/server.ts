@@ -131,7 +131,10 @@ async function handle(request: IncomingMessage, response: ServerResponse, handle
   send(response, await route.answer(url, body.toString('utf8')), method);
 }
 
-/** The command line of a browser can be read by every user of the machine before the browser has opened its URL: only this user's programs may. */
+/**
+ * The command line of a browser can be read by every user of the machine before the browser has opened its URL: only this user's programs
+ * may open it.
+ */
 async function redirect(
   { socket }: IncomingMessage,
   response: ServerResponse,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findPeerUser } from '../../../../src/inspector/http/peer-user.js';
+import { findPeerUser, UNKNOWN_USER } from '../../../../src/inspector/http/peer-user.js';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode               \n';
@@ -10,7 +10,7 @@ const line = (local: string, remote: string, state: string, user: number): strin
 
 const LOOPBACK = '0100007F';
 const [SERVER, CLIENT] = ['10B9', 'A06D'];
-const peer = { remoteAddress: '127.0.0.1', remotePort: 0xa06d, localPort: 0x10b9 };
+const peer = { remoteAddress: '127.0.0.1', remotePort: 0xa06d, localAddress: '127.0.0.1', localPort: 0x10b9 };
 const serverSide = line(`${LOOPBACK}:${SERVER}`, `${LOOPBACK}:${CLIENT}`, '01', 1000);
 
 describe('the user at the other end of a connection', () => {
@@ -33,6 +33,22 @@ describe('the user at the other end of a connection', () => {
     ],
     ['the same port at another address', line(`0200007F:${CLIENT}`, `${LOOPBACK}:${SERVER}`, '01', 1003), null],
     ['a connection to another server', line(`${LOOPBACK}:${CLIENT}`, `${LOOPBACK}:0050`, '01', 1004), null],
+    ...['04', '05', '08'].map((state): [string, string, number] => [
+      `its socket, half closed (${state})`,
+      line(`${LOOPBACK}:${CLIENT}`, `${LOOPBACK}:${SERVER}`, state, 1005),
+      UNKNOWN_USER,
+    ]),
+    [
+      'its socket, which no process holds any more, and which shows root',
+      line(`${LOOPBACK}:${CLIENT}`, `${LOOPBACK}:${SERVER}`, '05', 0),
+      UNKNOWN_USER,
+    ],
+    [
+      'its socket after one of the same ports that was not accepted, and shows root',
+      line(`${LOOPBACK}:${CLIENT}`, `0200007F:${SERVER}`, '01', 0) +
+        line(`${LOOPBACK}:${CLIENT}`, `${LOOPBACK}:${SERVER}`, '01', 1006),
+      1006,
+    ],
     ['no such socket', '', null],
   ])('%s', (_case, text, user) => {
     expect(findPeerUser(`${HEAD}${serverSide}${text}`, peer)).toBe(user);
