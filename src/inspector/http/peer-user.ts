@@ -31,7 +31,7 @@ export function findPeerUser(
   const [own, other] = [endpointOf(remoteAddress, remotePort), endpointOf(localAddress, localPort)];
   for (const line of table.split('\n')) {
     const [, socket = '', far = '', state, , , , user] = line.trim().split(/\s+/);
-    // In tcp6 the IPv4 address has a prefix. The far address counts too: a socket of the same port that is not accepted yet shows uid 0 on older kernels.
+    // In tcp6 the IPv4 address has a prefix. The far address counts too: older kernels show uid 0 for a socket that is not accepted yet.
     if (state === TIME_WAIT || !socket.endsWith(own) || !far.endsWith(other)) continue;
     return state === ESTABLISHED ? Number(user) : UNKNOWN_USER;
   }
