@@ -18,7 +18,7 @@ const ARROWS: ArrowRules = {
     ['cli', 'document-view', 'purchase-view', 'reports'],
     ['listener', 'inspector', 'emulator', 'endpoint-check', 'audit'],
     ['forwarding', 'sender', 'simulator', 'purchase', 'server-api', 'connect-api', 'settings'],
-    ['journal', 'terminal', 'subprocess', 'worker-pool', 'intermediary', 'format-detection'],
+    ['journal', 'terminal', 'subprocess', 'files', 'worker-pool', 'intermediary', 'format-detection'],
     ['notification'],
     ['trust'],
     ['jws'],

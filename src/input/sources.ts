@@ -178,7 +178,7 @@ export async function* readChunks(place: ReadPlace, signal: AbortSignal): AsyncG
 
 async function openChunks({ path, size }: ReadPlace, signal: AbortSignal): Promise<AsyncGenerator<Uint8Array>> {
   if (isKnown(size)) return readRegular(path, size, signal);
-  const { readDevice, readPipe } = await import('../subprocess/read-pipe.js');
+  const { readDevice, readPipe } = await import('../files/special-file.js');
   return (statSync(path).isFIFO() ? readPipe : readDevice)(path, signal);
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Deps } from '../cli/deps.js';
 import { ToolError } from '../errors.js';
-import { readSmallFile } from '../settings/small-file.js';
+import { readSmallFile } from '../files/small-file.js';
 import { CertificateError } from '../trust/certificate.js';
 import { appleRoot, parseRoots, type TrustedRoot } from '../trust/roots.js';
 import { describeUnlikelyRoot } from '../trust/unlikely-root.js';

@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { ToolError } from '../errors.js';
+import { readSmallFile, SmallFileError } from '../files/small-file.js';
 import { otherContent } from './key-lookalikes.js';
 import { describeKeyFile, describeMissingKey, type KeyPath, type KeySource, keyOfFileName } from './key-source.js';
 import { describeDamage, readKeyText } from './key-text.js';
-import { readSmallFile, SmallFileError } from './small-file.js';
 
 /** Apple's .p8 files have 257 bytes; a larger file is something else. */
 const MAX_BYTES = 64 * 1024;

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { Deps } from '../../cli/deps.js';
 import { ToolError } from '../../errors.js';
+import { describeFileFailure } from '../../files/file-failure.js';
+import { readSmallFile } from '../../files/small-file.js';
 import type { TlsFiles } from '../../listener/options.js';
-import { describeFileFailure } from '../../settings/file-failure.js';
-import { readSmallFile } from '../../settings/small-file.js';
 import type { ListenFlags } from './flags.js';
 
 /**

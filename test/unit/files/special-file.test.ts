@@ -4,7 +4,7 @@ import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readPipe } from '../../../src/subprocess/read-pipe.js';
+import { readPipe } from '../../../src/files/special-file.js';
 
 let folder: string;
 let pipe: string;

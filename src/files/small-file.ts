@@ -46,7 +46,7 @@ function readRegular(path: string, maxBytes: number): Buffer {
 }
 
 async function readSmallPipe(path: string, signal: AbortSignal, maxBytes: number): Promise<Buffer> {
-  const { readPipe } = await import('../subprocess/read-pipe.js');
+  const { readPipe } = await import('./special-file.js');
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of readPipe(path, signal)) {
