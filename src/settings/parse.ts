@@ -56,8 +56,10 @@ export function parseRootPaths(raw: Sourced<Json>, folder: string, home: string 
   const listed =
     typeof raw.value === 'string' && raw.source.kind === 'environment' ? raw.value.split(delimiter) : raw.value;
   const paths = strings(listed)?.filter((path) => path !== '');
-  if (paths === undefined || paths.length === 0)
-    throw malformed('ROOT', raw, 'must be the path of a certificate file, or a list of paths');
+  if (paths === undefined || paths.length === 0) {
+    const value = Array.isArray(raw.value) && raw.value.length === 1 ? (raw.value[0] as Json) : raw.value;
+    throw malformed('ROOT', { ...raw, value }, 'must be the path of a certificate file, or a list of paths');
+  }
   return paths.map((path) => resolvePath(path, folder, home));
 }
 
@@ -95,13 +97,13 @@ const FIELDS: Readonly<Record<string, string>> = {
 /** Like {@link defect}, with an excerpt of the value; only for values that cannot be a secret. */
 export function malformed(code: string, raw: Sourced<Json>, rule: string, hint?: string): ToolError {
   const value = excerpt(raw.value);
-  return defect(code, raw.source, `${rule}, not ${value}`, hint ?? (value === '""' ? EMPTY_HINT : undefined));
+  const emptyHint = value === '""' && raw.source.kind === 'flag' ? EMPTY_HINT : undefined;
+  return defect(code, raw.source, `${rule}, not ${value}`, hint ?? emptyHint);
 }
 
 const EMPTY_HINT = 'A variable or command in its place had no output.';
 
 function excerpt(value: Json): string {
-  if (Array.isArray(value) && value.length === 1) return excerpt(value[0] as Json);
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   const text = String(value);
   if (/PRIVATE KEY|^[0-9a-f]{32}$|^MI[GH]|^eyJ/.test(text)) return 'what looks like a secret';

@@ -104,6 +104,19 @@ describe('rejected values', () => {
     );
   });
 
+  it.each<[(raw: Sourced<Json>) => unknown, string, Json, string]>([
+    [parseBundleId, 'must be a bundle id, for example com.example.app, not a list', ['com.example.app'], 'bundleId'],
+    [parseBundleId, 'must be a bundle id, for example com.example.app, not ""', '', 'bundleId'],
+    [parseRootList, 'must be the path of a certificate file, or a list of paths, not ""', [''], 'root'],
+  ])('%o of a file says %s, without the hint for a flag', (parse, rule, value, field) => {
+    const source = { kind: 'project file', name: '/app/.storewire.json' } as const;
+    const error = catchError(() => parse({ value, source }));
+    expect(error).toMatchObject({
+      message: `"${field}" in the project file /app/.storewire.json ${rule}`,
+      hint: undefined,
+    });
+  });
+
   it('shows the start of a long value', () => {
     expect(() => parseBundleId({ value: '!'.repeat(500), source: VARIABLE })).toThrow(`not "${'!'.repeat(60)}…"`);
   });
@@ -147,13 +160,13 @@ describe('an id of a key that is something else', () => {
     expect(thrown.message).toContain(words);
     expect(thrown.message).not.toContain(value);
   });
-
-  function catchError(run: () => unknown): Error {
-    try {
-      run();
-    } catch (error) {
-      return error as Error;
-    }
-    throw new Error('nothing was thrown');
-  }
 });
+
+function catchError(run: () => unknown): Error {
+  try {
+    run();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
