@@ -1,12 +1,15 @@
-/** White space, and characters that nobody sees: they break an id for a search, not for a reader. */
-const BREAK = /[\s\u00AD\u200B-\u200D\u2060]/;
+/** White space and invisible characters, which hide an id from a search. */
+const BREAK = /[\s\p{Default_Ignorable_Code_Point}]/u;
+
+/** Text between them. */
+const UNBROKEN = /[^\s\p{Default_Ignorable_Code_Point}]+/gu;
 
 /** Digits, also in groups. */
-export const DIGIT_GROUPS = new RegExp(`\\d+(?:${BREAK.source}+\\d+)*`, 'g');
+export const DIGIT_GROUPS = new RegExp(`\\d+(?:${BREAK.source}+\\d+)*`, 'gu');
 
 /** Text without line breaks, spaces and invisible characters. */
 export function withoutBreaks(text: string): string {
-  return BREAK.test(text) ? text.replaceAll(new RegExp(BREAK, 'g'), '') : text;
+  return BREAK.test(text) ? text.replaceAll(new RegExp(BREAK, 'gu'), '') : text;
 }
 
 /** Replaces what a global pattern finds, also where spaces or line breaks stand within it: these are lost. */
@@ -14,7 +17,8 @@ export function replaceAcrossBreaks(text: string, pattern: RegExp, replacementOf
   const replaced = text.replace(pattern, replacementOf);
   if (!BREAK.test(replaced)) return replaced;
   const places: number[] = [];
-  for (let at = 0; at < replaced.length; at++) if (!BREAK.test(replaced[at]!)) places.push(at);
+  for (const { 0: run, index } of replaced.matchAll(UNBROKEN))
+    for (let at = index; at < index + run.length; at++) places.push(at);
   let result = '';
   let end = 0;
   for (const { 0: found, index } of places

@@ -162,6 +162,11 @@ describe('scrubbed notifications', () => {
     ['spaces', (id: string) => id.replaceAll(/.{4}/g, '$& ')],
     ['line breaks', (id: string) => id.replaceAll(/.{5}/g, '$&\r\n    ')],
     ['invisible characters', (id: string) => id.replaceAll(/.{3}/g, '$&\u200b')],
+    ['marks of direction', (id: string) => `\u2066${id.replaceAll(/.{3}/g, '$&\u200e')}\u2069`],
+    ['embeddings', (id: string) => id.replaceAll(/.{4}/g, '$&\u202a\u202c')],
+    ['isolates', (id: string) => id.replaceAll(/.{4}/g, '$&\u2066')],
+    ['other invisible characters', (id: string) => id.replaceAll(/.{5}/g, '$&\u034f\u061c\u180e\u2063\ufe0f')],
+    ['tags', (id: string) => id.replaceAll(/.{5}/g, '$&\u{e0041}')],
     ['a non-breaking space', (id: string) => id.replace(/.{6}/, '$&\u00a0')],
   ])('replace ids broken by %s, in words around them', (_name, broken) => {
     const built = buildNotification({ ...APP, type: 'DID_RENEW', nowMs: NOW_MS, random: seededRandom('broken') });
@@ -169,7 +174,7 @@ describe('scrubbed notifications', () => {
     const note = ids.map((id) => `see ${broken(id)} of May`);
     const base = { ...built, notification: { ...built.notification, [`at ${broken(ids[0]!)}`]: 1, note } };
     const text = stringifyJson(scrub([base as unknown as BuiltNotification]).notifications);
-    const read = text.replaceAll(/\\[rn]|[\s\u200b\u00a0]/g, '').toLowerCase();
+    const read = text.replaceAll(/\\[rn]|[\s\u200b\u00a0]|\p{Cf}|[\u034f\ufe0f]/gu, '').toLowerCase();
     for (const id of ids) expect(read).not.toContain(id.toLowerCase());
     expect(text.match(/see .*? of May/g)).toHaveLength(ids.length);
   });
