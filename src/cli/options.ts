@@ -47,7 +47,11 @@ export function portOption(text: string): number {
 export function hostOption(text: string): string {
   const host = /^[^[].*:/.test(text) ? `[${text}]` : text;
   if (/^[^/?#@\s]+$/.test(text) && isValidUrl(`http://${host}/`)) return text;
-  throw new InvalidArgumentError('It must be an address of this machine, without a port: 127.0.0.1, ::1 or 0.0.0.0.');
+  // Node listens on fe80::1%eth0, but no URL can name it.
+  const without = /:.*%/.test(text) ? 'zone' : 'port';
+  throw new InvalidArgumentError(
+    `It must be an address of this machine, without a ${without}: 127.0.0.1, ::1 or 0.0.0.0.`,
+  );
 }
 
 /** A moment as ISO 8601 with a zone, or milliseconds since the epoch (13 digits), to milliseconds. */

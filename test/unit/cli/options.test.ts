@@ -64,6 +64,10 @@ describe('hostOption', () => {
 
   // Node would listen on every address of the machine.
   it.each(['', ' ', 'localhost:80', 'http://localhost', 'a b', 'a/b', 'a@b'])('refuses %j', (text) =>
-    expect(() => hostOption(text)).toThrow('It must be an address of this machine'),
+    expect(() => hostOption(text)).toThrow('It must be an address of this machine, without a port'),
   );
+
+  // Node could listen there, but the URLs that are shown and given to programs cannot name it.
+  it('refuses a zone as such', () =>
+    expect(() => hostOption('fe80::1%eth0')).toThrow('It must be an address of this machine, without a zone'));
 });
