@@ -18,7 +18,7 @@ export function parseEndpointUrl(text: string, name: string): URL {
     });
   const owner = refusingOwner(url.hostname);
   if (owner === null) return url;
-  const message = `${url.hostname} belongs to ${owner} and takes notifications from Apple only`;
+  const message = `${url.hostname} belongs to ${owner}, and synthetic or forged notifications are never sent there`;
   throw new ToolError('usage', 'ERR_USAGE_HOST', message, {
     hint: 'Pass an endpoint of your own. To have Apple send a TEST: storewire test --wait',
   });

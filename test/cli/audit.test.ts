@@ -537,6 +537,12 @@ describe('where audit sends', () => {
     expect({ code, error: JSON.parse(stderr).error.code }).toEqual({ code: 2, error });
   });
 
+  it('says that the URL, not the endpoint, contains credentials', async () => {
+    const { code, stderr } = await audit(['https://user:pass@localhost/']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('error: the endpoint URL must not contain a user name or password\n');
+  });
+
   const atTerminal = (typed: string): Partial<Deps> => ({
     stdin: { ...pipedInput(''), isTty: true },
     prompts: () =>

@@ -121,7 +121,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
  * the results so far if there are any.
  */
 export async function runAudit(target: string, options: AuditCommandOptions, deps: AuditDeps): Promise<Exit> {
-  const url = parseEndpointUrl(target, 'the endpoint');
+  const url = parseEndpointUrl(target, 'the endpoint URL');
   const plans = planReports(options);
   const report = await audit(url, options, deps);
   outputAudit(report, plans, options, deps);

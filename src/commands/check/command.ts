@@ -76,7 +76,7 @@ function exitOf({ steps, verdict }: CheckReport, { strict }: CheckOptions): Exit
 /** A full URL is returned as typed: Apple's URL rules are checked on that text by the `url` steps. The shorthand of a local one is completed. */
 function parseUrl(given: string): string {
   const text = completeLocalUrl(given);
-  parseHttpUrl(text, 'the endpoint', 'ERR_USAGE_URL', ENDPOINT_URL_HINT);
+  parseHttpUrl(text, 'the endpoint URL', 'ERR_USAGE_URL', ENDPOINT_URL_HINT);
   return text;
 }
 
