@@ -12,7 +12,8 @@ export interface HttpDebugOptions {
 
 /**
  * Reports every HTTP exchange of the run on stderr: method, URL, status, request id and times, without secrets; and the handshakes and raw
- * connections of probes in the same form. Each step is a line, so that a request without a response is seen as well. Also with `--quiet`, since it was asked for. Returns a function that ends it.
+ * connections of probes in the same form. Each step is a line, so that a request without a response is seen as well. Also with `--quiet`,
+ * since it was asked for. Returns a function that ends it.
  */
 export function reportHttp({ hasBodies }: HttpDebugOptions, { stderr, now }: Pick<Deps, 'stderr' | 'now'>): () => void {
   const { paint, forErrors } = stderr;

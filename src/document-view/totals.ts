@@ -40,7 +40,7 @@ export function describeSummary(counts: Totals, { paint, elapsedMs }: SummaryVie
   return repeatAnswer(text, [verdicts.map(([verdict, times]) => `${groupDigits(times)} ${verdict}`).join(', ')]);
 }
 
-/** What `decode` and `verify` print with `--summary --json`. */
+/** Output of `decode` and `verify` with `--summary --json`. */
 export interface PrintedSummary {
   /** Payloads. */
   readonly total: number;

@@ -28,7 +28,7 @@ export interface ProbeRequest {
   readonly protocol: 'tls' | 'tcp';
   readonly address: string;
   readonly port: number;
-  /** What is tried or sent, in words. */
+  /** Purpose, or the bytes sent, in words. */
   readonly purpose: string;
 }
 

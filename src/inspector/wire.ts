@@ -89,7 +89,10 @@ export interface InspectorDetail {
   readonly curl: string | null;
   /** originalTransactionId, or transactionId of a one-time purchase; null for what belongs to no purchase. */
   readonly purchaseId: string | null;
-  /** `/api/timeline/ID.svg?ticket=…` of this notification's purchase, as the source of an image (`&w=N`: its width in CSS pixels); null for what belongs to no purchase. */
+  /**
+   * `/api/timeline/ID.svg?ticket=…` of this notification's purchase, as the source of an image (`&w=N`: its width in CSS pixels); null for
+   * what belongs to no purchase.
+   */
   readonly timelineUrl: string | null;
   /** Responses of targets, by the order of `document.deliveries`. */
   readonly responses: readonly (string | null)[];

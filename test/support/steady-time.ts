@@ -8,7 +8,7 @@ export interface SteadyTime {
   stop(): void;
 }
 
-/** Starts with the real time and falls behind it by what the machine gave to others. */
+/** Starts with the real time and falls behind it by the time when this process was not scheduled. */
 export function startSteadyTime(): SteadyTime {
   let nowMs = Date.now();
   const timer = setInterval(() => {

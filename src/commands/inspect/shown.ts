@@ -11,7 +11,7 @@ import { beginStdin, openInput } from './inputs.js';
 import type { InspectDeps } from './options.js';
 import type { InspectReady } from './view.js';
 
-/** What the page shows. */
+/** Source of the page's notifications. */
 export interface ShownSource extends Pick<InspectReady, 'shows' | 'isJournal'> {
   readonly source: NotificationSource;
   /** Reads the rest of an input. */
