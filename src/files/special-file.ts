@@ -28,12 +28,7 @@ export async function* readPipe(path: string, signal: AbortSignal): AsyncGenerat
 /** Opens a pipe once it has a writer; null where the signal aborts first. */
 async function openPipe(path: string, signal: AbortSignal): Promise<number | null> {
   const opening = promisify(open)(path, constants.O_RDONLY);
-  const done = new AbortController();
-  const aborted = new Promise<null>((resolve) => {
-    signal.addEventListener('abort', () => resolve(null), { once: true, signal: done.signal });
-  });
-  const fd = await Promise.race([opening, aborted]);
-  done.abort();
+  const fd = await untilAborted(opening, signal);
   if (fd !== null) return fd;
   const writer = wakeReader(path);
   const closeBoth = (reader: number | null): void => {
@@ -58,13 +53,30 @@ function wakeReader(path: string): number | null {
  * given up: that of a terminal ends with the next line typed. Throws Node's error where it cannot be read.
  */
 export async function* readDevice(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const chunks = createReadStream(path)[Symbol.asyncIterator]();
-  const aborted = new Promise<{ done: true }>((resolve) => {
-    signal.addEventListener('abort', () => resolve({ done: true }), { once: true });
+  if (signal.aborted) return;
+  const stream = createReadStream(path);
+  const chunks = stream[Symbol.asyncIterator]();
+  try {
+    while (!signal.aborted) {
+      const next = await untilAborted(chunks.next(), signal);
+      if (next === null || next.done) return;
+      yield next.value as Uint8Array;
+    }
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** Null where the signal aborts first. A promise of its own for each call: one for all of them would keep every result. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<null>((resolve) => {
+    stop = () => resolve(null);
   });
-  for (;;) {
-    const next = await Promise.race([chunks.next(), aborted]);
-    if (next.done) return;
-    yield next.value as Uint8Array;
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
