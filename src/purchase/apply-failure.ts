@@ -14,7 +14,7 @@ export const RETRY_LIMIT_MS = RETRIED_MS + DAY_MS;
  * A subscription that was to end with its period has expired then, and Apple tells of it within hours. One whose auto-renewal was on beyond
  * the end had a renewal that failed: when it expired is not known before the signing.
  */
-function latestEndMs(type: string): number {
+function longestDelayMs(type: string): number {
   if (type.startsWith('EXPIRED')) return DAY_MS;
   return type.startsWith('DID_CHANGE_RENEWAL_STATUS') ? DAY_MS / 24 : Number.POSITIVE_INFINITY;
 }
@@ -55,7 +55,7 @@ export function expirePeriod(change: Change): void {
   const graceUntilMs = record.renewal?.graceUntilMs ?? null;
   if (subtype === 'BILLING_RETRY' && !period.hasFailed) fail(change, graceUntilMs);
   if (!period.hasFailed) {
-    const fromMs = atMs - endMs > latestEndMs(record.type) ? atMs : Math.min(atMs, endMs);
+    const fromMs = atMs - endMs > longestDelayMs(record.type) ? atMs : Math.min(atMs, endMs);
     period.marks.set({ fromMs, toMs: null, state: 'expired', event });
     return;
   }

@@ -1,5 +1,5 @@
 import type { BillingPeriod } from './billing-periods.js';
-import { type Change, IN_FORCE, STATUS } from './event-change.js';
+import { type Change, IN_FORCE, isRevokedAfterEnd, STATUS } from './event-change.js';
 import type { TransactionFacts } from './signed-facts.js';
 
 /**
@@ -42,7 +42,7 @@ export function applyRevocation(change: Change): void {
     if (period.marks.top?.state !== 'migrated' && (period.endMs === null || fromMs < period.endMs))
       period.marks.set({ fromMs, toMs: null, state: 'unknown', event });
   } else if (transaction.revokedMs !== null) {
-    if (!isRevoked(period)) revokePeriod(change, revokedState(transaction));
+    if (!isRevoked(period) && !isRevokedAfterEnd(change)) revokePeriod(change, revokedState(transaction));
   } else if (record.document.kind === 'transaction' || IN_FORCE.has(record.status ?? 0)) {
     // The notification of the reversal may be missing.
     restore(change);

@@ -19,3 +19,19 @@ export const STATUS = { expired: 2, inGrace: 4, revoked: 5 } as const;
 
 /** Statuses with access. */
 export const IN_FORCE: ReadonlySet<number> = new Set([1, 4]);
+
+/** `data.status`; for notifications of the time before it, what the renewal info says. */
+export function signedStatus({ status, renewal }: PurchaseRecord, atMs: number): number | null {
+  if (status !== null || renewal === null) return status;
+  if (renewal.isInBillingRetry === true) return (renewal.graceUntilMs ?? 0) > atMs ? 4 : 3;
+  if (renewal.expirationIntent !== null) return STATUS.expired;
+  return renewal.isOn === true && (renewal.renewalMs ?? 0) > atMs ? 1 : null;
+}
+
+/** The transaction was revoked when its paid time was over, and the status is not that of a revocation: no access was lost. */
+export function isRevokedAfterEnd({ period: { endMs }, record, atMs }: Change): boolean {
+  const revokedMs = record.transaction?.revokedMs ?? null;
+  if (revokedMs === null || endMs === null || revokedMs < endMs) return false;
+  const status = signedStatus(record, atMs);
+  return status !== null && status !== STATUS.revoked;
+}

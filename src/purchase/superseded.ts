@@ -1,31 +1,31 @@
 import { RETRY_LIMIT_MS } from './apply-failure.js';
-import { type Change, IN_FORCE, STATUS } from './event-change.js';
+import { type Change, IN_FORCE, isRevokedAfterEnd, STATUS, signedStatus } from './event-change.js';
 import type { PurchaseState } from './purchase.js';
-import type { PurchaseRecord } from './purchase-record.js';
 
 const HOUR_MS = 3_600_000;
 
 /**
- * A refund of a transaction that another one had followed by then, whether or not a notification of that one is here: Apple marks it as
- * upgraded, or the subscription goes on although it was refunded.
+ * A refund that takes no access: Apple marks the transaction as upgraded, its paid time was over by then, or the subscription goes on by
+ * another one. A notification of that other one may be missing; after the end of the paid time there may be none.
  */
 export function isRefundOfSuperseded(change: Change): boolean {
   const { period, record, isAddition } = change;
   const { transaction } = record;
   if (isAddition || transaction === null || transaction.revokedMs === null) return false;
   if (transaction.isUpgraded) return true;
-  const status = statusOf(record, change.atMs);
-  if (status === null || status === STATUS.revoked || period.endMs === null) return false;
-  return transaction.revokedMs >= period.endMs || (isInForce(status) && renewsAnother(change));
+  const status = signedStatus(record, change.atMs);
+  if (status === null || period.endMs === null) return false;
+  return isRevokedAfterEnd(change) || (isInForce(status) && renewsAnother(change));
 }
 
 /** The refund changes nothing now: what holds is what the status and the renewal info say. */
 export function supersede(change: Change, isOfLastPeriod: boolean): void {
   const { period, record, event } = change;
+  // A migrated subscription has ended before.
+  if (period.marks.top?.state === 'migrated') return;
   const fromMs = Math.max(period.startMs, record.transaction?.revokedMs ?? period.startMs);
   const isWithin = period.endMs === null || fromMs < period.endMs;
-  if (isWithin && period.marks.top?.state !== 'migrated')
-    period.marks.set({ fromMs, toMs: null, state: 'unknown', event });
+  if (isWithin) period.marks.set({ fromMs, toMs: null, state: 'unknown', event });
   if (isOfLastPeriod) holdFromSigning(change);
 }
 
@@ -34,13 +34,17 @@ export function isActiveAgain({ record: { renewal, status }, atMs }: Change): bo
   return status === 1 && (renewal?.renewalMs ?? 0) > atMs;
 }
 
-/** The state at the signing, from status and renewal info. Since when it holds is not signed. */
-export function holdFromSigning({ period, record, atMs, event }: Change): void {
-  const unseen = { productId: record.renewal?.productId ?? null };
-  const hold = (state: PurchaseState, toMs: number | null): void =>
-    period.marks.set({ fromMs: atMs, toMs, state, event, isUndated: true, unseen });
+/** The state at the signing, from status and renewal info. Since when it holds is not signed, unless the period is in it already. */
+export function holdFromSigning(change: Change): void {
+  const { period, record, atMs, event } = change;
+  const isOfAnother = record.transaction?.isUpgraded === true || renewsAnother(change);
+  const unseen = isOfAnother ? { unseen: { productId: record.renewal?.productId ?? null } } : {};
+  const hold = (state: PurchaseState, toMs: number | null): void => {
+    if (isOfAnother || period.marks.at(atMs) !== state)
+      period.marks.set({ fromMs: atMs, toMs, state, event, isUndated: true, ...unseen });
+  };
   const { renewalMs = null, graceUntilMs = null } = record.renewal ?? {};
-  switch (statusOf(record, atMs)) {
+  switch (signedStatus(record, atMs)) {
     case 1:
       if (renewalMs !== null) hold('active', renewalMs);
       return;
@@ -53,14 +57,6 @@ export function holdFromSigning({ period, record, atMs, event }: Change): void {
     case 4:
       if (graceUntilMs !== null) hold('in-grace-period', graceUntilMs);
   }
-}
-
-/** `data.status`; for notifications of the time before it, what the renewal info says. */
-function statusOf({ status, renewal }: PurchaseRecord, atMs: number): number | null {
-  if (status !== null || renewal === null) return status;
-  if (renewal.isInBillingRetry === true) return (renewal.graceUntilMs ?? 0) > atMs ? 4 : 3;
-  if (renewal.expirationIntent !== null) return STATUS.expired;
-  return renewal.isOn === true && (renewal.renewalMs ?? 0) > atMs ? 1 : null;
 }
 
 function isInForce(status: number): boolean {

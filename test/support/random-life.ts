@@ -80,7 +80,7 @@ class Store {
 
   step(): void {
     if (this.#state === 'active') this.#stepWhileActive();
-    else if (this.#state === 'expired') this.#stepAfterEnd(80);
+    else if (this.#state === 'expired') this.#stepAfterExpiry();
     else if (this.#state === 'refunded') this.#stepAfterRefund();
     else this.#stepWhileUnpaid();
   }
@@ -136,7 +136,7 @@ class Store {
   #stepWhileUnpaid(): void {
     const limitMs = this.#graceMs ?? this.#present.toMs + 60 * DAY_MS;
     const upgrade = PLANS[this.#product]?.next ?? null;
-    const act = this.#pick('recover', 'recover', 'lapse', 'cancel', 'up');
+    const act = this.#pick('recover', 'recover', 'lapse', 'cancel', 'up', 'refund');
     const isGrace = this.#graceMs !== null;
     this.#atMs = act === 'lapse' ? limitMs : this.#between(this.#atMs + 60 * SECOND_MS, limitMs - 60 * SECOND_MS);
     if (act === 'lapse' && isGrace) {
@@ -151,12 +151,21 @@ class Store {
     } else if (act === 'up' && upgrade !== null) {
       this.#product = upgrade;
       this.#buy('DID_CHANGE_RENEWAL_PREF.UPGRADE');
+    } else if (act === 'refund') {
+      this.#refundOver();
     } else {
       this.#product = this.#next ?? this.#product;
       this.#next = null;
       // A recovery within grace keeps the renewal date.
       this.#buy('DID_RENEW.BILLING_RECOVERY', { reason: 'RENEWAL', fromMs: isGrace ? this.#present.toMs : this.#atMs });
     }
+  }
+
+  #stepAfterExpiry(): void {
+    if (this.#random() < 0.3) {
+      this.#atMs += this.#between(2 * HOUR_MS, 40 * DAY_MS);
+      this.#refundOver();
+    } else this.#stepAfterEnd(80);
   }
 
   #stepAfterEnd(days: number): void {
@@ -202,6 +211,13 @@ class Store {
     if (old === undefined) return;
     old.revokedMs = this.#atMs;
     this.#send('REFUND', old);
+  }
+
+  /** After the end of the paid time a refund changes no state. */
+  #refundOver(): void {
+    if (this.#present.revokedMs !== null) return;
+    this.#present.revokedMs = this.#atMs;
+    this.#send('REFUND');
   }
 
   #buy(type: string, { reason = 'PURCHASE', fromMs = this.#atMs } = {}): void {

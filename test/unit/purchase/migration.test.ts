@@ -63,6 +63,13 @@ describe('a migration to the Advanced Commerce API', () => {
     ]);
   });
 
+  it('is not undone by a refund of the old one after its end', () => {
+    const transaction = { revocationDate: ms('2026-02-09') };
+    const renewal = { autoRenewStatus: 0, expirationIntent: 1 };
+    const after = told({ ...OLD, at: '2026-02-10', type: 'REFUND', transaction, renewal, status: 2 });
+    expect(states([told(OLD), told(MOVED), after], '2026-02-12')[0]?.[1]).toBe('migrated');
+  });
+
   it('of which the notification is missing has no date', () => {
     const renewed = told({ ...MOVED, at: '2026-01-12', type: 'DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_ENABLED' });
     expect(states([told(OLD), renewed])[0]?.slice(0, 3)).toEqual(['1', 'migrated', 'Migrated to subscription 9']);
