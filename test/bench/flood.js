@@ -21,7 +21,7 @@ export async function measureFlood(corpus, total) {
   const slow = await startTarget(SLOW_MS);
   const port = await freePort();
   const targets = ['-f', `down=http://127.0.0.1:${port}/`, '-f', `slow=http://127.0.0.1:${slow.port}/`];
-  const server = await startListen(corpus, [...targets, '--forward-synthetic']);
+  const server = await startListen(corpus, [...targets, '--forward-synthetic', '--journal-limit', '100GiB']);
   const taken = [];
   const rates = [];
   for (let sent = 0; sent < total; sent += A_FILE) {
