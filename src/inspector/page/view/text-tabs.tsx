@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { InspectorDetail } from '../../wire.js';
 import type { InspectorStore } from '../browser/inspector-store.js';
+import { pictureWidth } from '../model/picture-width.js';
 import { cutSummary } from '../model/summary-lines.js';
 import { CopyButton } from './copy.js';
 
@@ -76,15 +77,6 @@ function TextBlock({ store, title, what, text }: TextBlockProps): JSX.Element {
   );
 }
 
-/** The padding of the panel at both sides; widths are multiples of it, so that a browser keeps the picture of a few. */
-const STEP = 40;
-
-/** Width in CSS pixels that the pane has for a picture; the server has bounds for it. */
-function timelineWidth(): number {
-  const { clientWidth = STEP } = document.querySelector('.detail') ?? {};
-  return Math.floor(clientWidth / STEP - 1) * STEP;
-}
-
 /**
  * The picture of the purchase, drawn by the server. As an image it can neither run a script nor load anything. `version` changes when
  * there may be more to draw: browsers keep an image of the same URL.
@@ -92,7 +84,7 @@ function timelineWidth(): number {
 export function TimelineTab({ detail, version }: TabProps & { readonly version: number }): JSX.Element {
   const { timelineUrl, purchaseId } = detail;
   const [failed, setFailed] = useState('');
-  const [width] = useState(timelineWidth);
+  const [width] = useState(() => pictureWidth(document.querySelector('.detail')?.clientWidth ?? 0));
   if (timelineUrl === null || !timelineUrl.startsWith('/api/')) {
     return <p class="nothing">This notification belongs to no purchase, so it has no timeline.</p>;
   }
