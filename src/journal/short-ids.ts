@@ -1,6 +1,7 @@
+import type { FileIndex } from './index/file-index.js';
 import type { IndexedFiles } from './index/indexed-files.js';
 import { idWords } from './index/row.js';
-import { rowsWith } from './index/table.js';
+import { type HashTable, rowsWith } from './index/table.js';
 
 /** Shortens the ids of a journal to their first characters. */
 export interface ShortIds {
@@ -17,13 +18,44 @@ export function openShortIds(files: IndexedFiles): ShortIds {
     shorten(id) {
       const { idHigh, idLow } = idWords(id);
       const isShared = numbers.some((file) => {
-        const { index } = files.list[file]!;
-        return rowsWith(index.ids(), idHigh).some((row) => {
-          const data = index.rowAt(row);
-          return data.idLow !== idLow && (data.kind === 'receipt' || data.kind === 'rejected');
-        });
+        const low = onlyLow(files.list[file]!.index, idHigh);
+        return low !== null && low !== idLow;
       });
       return isShared ? id : id.slice(0, SHORT_ID_LENGTH);
     },
   };
+}
+
+/** No second half of an id, which is 0 or more. */
+const SEVERAL = -1;
+
+/** More rows than this under one hash are no coincidence. */
+const CROWD = 64;
+
+/** Results of {@link onlyLow} for crowded first halves: one for each half would fill the memory. */
+const crowds = new WeakMap<HashTable, Map<number, number | null>>();
+
+/**
+ * Second half of the receipts and rejected bodies whose id has this first half: {@link SEVERAL} where they differ, null where there are none.
+ * Ids of a journal that was written elsewhere can all begin alike: their rows are read once, instead of for each id that is shortened.
+ */
+function onlyLow(index: FileIndex, idHigh: number): number | null {
+  const table = index.ids();
+  const known = crowds.get(table)?.get(idHigh);
+  if (known !== undefined) return known;
+  const rows = rowsWith(table, idHigh);
+  const low = lowOf(index, rows);
+  if (rows.length > CROWD) crowds.set(table, (crowds.get(table) ?? new Map()).set(idHigh, low));
+  return low;
+}
+
+function lowOf(index: FileIndex, rows: readonly number[]): number | null {
+  let low: number | null = null;
+  for (const row of rows) {
+    const { kind, idLow } = index.rowAt(row);
+    if (kind !== 'receipt' && kind !== 'rejected') continue;
+    if (low !== null && low !== idLow) return SEVERAL;
+    low = idLow;
+  }
+  return low;
 }
