@@ -15,7 +15,10 @@ type OnWritten = (error: ToolError | null, segment: Segment, offset: number) => 
  */
 export interface Appender {
   append(line: EncodedLine, onWritten: OnWritten): void;
-  /** Usage error `ERR_JOURNAL_WRITE` where another program moved, removed or truncated the file since the last write; else null. */
+  /**
+   * Usage error `ERR_JOURNAL_WRITE` where another program moved, removed or truncated the file since the last write, or where the system
+   * does not tell; else null.
+   */
   loss(): ToolError | null;
   /** The file that was opened first. */
   readonly segment: Segment;
@@ -70,8 +73,12 @@ export async function openAppender(options: AppendFileOptions): Promise<Appender
       running ??= run();
     },
     loss: () => {
-      const cause = file.loss();
-      return cause === null ? null : journalWriteError(options.path, cause);
+      try {
+        const cause = file.loss();
+        return cause === null ? null : journalWriteError(options.path, cause);
+      } catch (cause) {
+        return journalWriteError(options.path, cause);
+      }
     },
     close: async () => {
       isClosed = true;

@@ -33,7 +33,10 @@ export interface Journal extends JournalWriters {
   usage(): JournalUsage;
   /** Reads the deliveries that `replay` recorded since. Throws `ERR_JOURNAL_READ` where they cannot be read now. */
   catchUp(): Promise<void>;
-  /** Usage error `ERR_JOURNAL_WRITE` where another program moved, removed or truncated the file since the last write; else null. */
+  /**
+   * Usage error `ERR_JOURNAL_WRITE` where another program moved, removed or truncated the file since the last write, or where the system
+   * does not tell; else null.
+   */
   loss(): ToolError | null;
   /** Waits for pending writes, closes the files, releases the lock. */
   close(): Promise<void>;

@@ -25,9 +25,12 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     await server?.stop(ANSWERS_MS);
     await deliveries.stop(DELIVERIES_MS);
     await options.verificationPool.stop();
-    const loss = options.journal.loss();
-    if (loss !== null) context.emit({ event: 'notice', code: loss.code, message: loss.message });
-    await options.journal.close();
+    try {
+      const loss = options.journal.loss();
+      if (loss !== null) context.emit({ event: 'notice', code: loss.code, message: loss.message });
+    } finally {
+      await options.journal.close();
+    }
   };
   try {
     server = await startServer(context, deliveries);

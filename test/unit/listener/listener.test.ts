@@ -1,10 +1,11 @@
-import { readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildExecTarget } from '../../../src/forwarding/parse-target.js';
 import { fileCalls } from '../../../src/journal/file-io.js';
+import { LOCK_FILE } from '../../../src/journal/lock.js';
 import type { ReceiptEntry } from '../../../src/journal/record.js';
 import { signNotification } from '../../../src/simulator/authority/sign-payload.js';
 import { buildNotification } from '../../../src/simulator/payloads/notification.js';
@@ -107,6 +108,21 @@ describe('the journal', () => {
     await listener.listener.stop('interrupt');
     expect(noticesOf(listener)).toEqual([expect.stringMatching(/^ERR_JOURNAL_WRITE: .* it was truncated/)]);
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'is closed at the stop where the system cannot look at its file',
+    async () => {
+      const listener = await listen();
+      expect(await listener.post(listener.sign())).toMatchObject({ status: 200 });
+      await listener.listener.idle();
+      const path = join(listener.folder, 'journal.ndjson');
+      renameSync(path, `${path}-away`);
+      symlinkSync(path, path);
+      await listener.listener.stop('interrupt');
+      expect(noticesOf(listener)).toEqual([expect.stringMatching(/^ERR_JOURNAL_WRITE: .* \(ELOOP\)/)]);
+      expect(existsSync(join(listener.folder, LOCK_FILE))).toBe(false);
+    },
+  );
 
   it('keeps the body of the first receipt only, from which a repeat is delivered', async () => {
     const target = await app();
