@@ -28,7 +28,7 @@ export interface Subprocess {
   readonly exited: Promise<ProcessExit>;
   /** Signals the process and all it started; Windows has no signals, there the process tree is terminated. */
   kill(signal: 'TERM' | 'KILL'): void;
-  /** Whether the process or one that it started still runs; always false on Windows. */
+  /** True while the process, or one that it started, runs; always false on Windows. */
   hasGroup(): Promise<boolean>;
 }
 
@@ -141,7 +141,7 @@ export async function endGroup(subprocess: Subprocess, sleep: Sleep): Promise<vo
   await isGroupGone(subprocess, sleep, POLLS_AFTER_KILL);
 }
 
-/** Looks so many times; true at the first at which nothing of the group is left. */
+/** Polls up to `polls` times; true once no process of the group is left. */
 async function isGroupGone(subprocess: Subprocess, sleep: Sleep, polls: number): Promise<boolean> {
   for (let poll = 0; poll < polls; poll += 1) {
     if (!(await subprocess.hasGroup())) return true;

@@ -28,6 +28,16 @@ describe.each(process.platform === 'linux' ? (['linux', 'darwin'] as const) : ([
   },
 );
 
+it.skipIf(process.platform === 'win32')('is asked with kill on a Linux without /proc', async () => {
+  const leader = spawn('/bin/sh', ['-c', 'read -r _'], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  await once(leader, 'spawn');
+  const isThere = (): Promise<boolean> => hasRunning(leader.pid!, 'linux', '/nonexistent');
+  expect(await isThere()).toBe(true);
+  leader.stdin.end();
+  await once(leader, 'exit');
+  expect(await isThere()).toBe(false);
+});
+
 it('does not exist on Windows', async () => {
   expect(await hasRunning(process.pid, 'win32')).toBe(false);
 });
