@@ -117,7 +117,7 @@ describe.skipIf(process.platform === 'win32')('a tunnel that ignores SIGTERM', (
     child.kill('SIGINT');
     const { ended: code, stderr } = await ended;
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^The tunnel \S+ does not end: waiting 3 s before it is killed\. To stop now: Ctrl-C$/m);
+    expect(stderr).toMatch(/^The tunnel \S+ has not ended yet: it is killed after 3 s\. To stop now: Ctrl-C$/m);
     expect(isRunning(Number(readFileSync(file, 'utf8')))).toBe(false);
   });
 });

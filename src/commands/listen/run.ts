@@ -199,7 +199,7 @@ function reportTunnel(
       if (verbose) reporter.say(line);
     },
     onSlowStop: (name) =>
-      reporter.say(`The tunnel ${name} does not end: waiting 3 s before it is killed. To stop now: Ctrl-C`),
+      reporter.say(`The tunnel ${name} has not ended yet: it is killed after 3 s. To stop now: Ctrl-C`),
     onEnded: (name, end) =>
       onEvent({ event: 'notice', atMs: now(), code: 'TUNNEL_ENDED', message: describeTunnelEnd(name, end) }),
   };

@@ -23,7 +23,7 @@ function start({
   const reported = {
     onStarting: (name: string) => said.push(`starting ${name}`),
     onLine: (line: string) => said.push(line),
-    onSlowStop: (name: string) => said.push(`${name} does not end`),
+    onSlowStop: (name: string) => said.push(`${name} has not ended yet`),
     onEnded: (name: string, { code }: TunnelEnd) => said.push(`${name} ended with ${code}`),
   };
   const stop = async (): Promise<void> => end({ code: null, signal: 'SIGTERM', lastLines: [] });
