@@ -5,8 +5,8 @@ import { closeFd, type FileCalls, type OpenFile, openForAppend, statOf } from '.
 import { formatStamp } from './files.js';
 
 /**
- * An open journal file under its present name, which is empty once the file was moved, removed or truncated by another program. `fd` stays readable
- * after the file is rotated, and is -1 once the file was deleted and closed.
+ * An open journal file under its present name, which is empty once the file was moved, removed or truncated by another program. `fd` stays
+ * readable after the file is rotated, and is -1 once the file was deleted and closed.
  */
 export interface Segment {
   path: string;

@@ -26,8 +26,9 @@ export interface Connect {
 }
 
 /**
- * Settings and key for requests to App Store Connect, until `deadlineMs` where it is given. Prints warnings on stderr, sends no request. Throws usage
- * `ERR_SETTINGS_FOREIGN_ADDRESS`; auth `ERR_KEY_NOT_SET`, `ERR_KEY_KIND` and the errors of `readPrivateKey`; and those of the settings.
+ * Settings and key for requests to App Store Connect, until `deadlineMs` where it is given. Prints warnings on stderr, sends no request.
+ * Throws usage `ERR_SETTINGS_FOREIGN_ADDRESS`; auth `ERR_KEY_NOT_SET`, `ERR_KEY_KIND` and the errors of `readPrivateKey`; and those of the
+ * settings.
  */
 export async function openConnect(
   open: OpenSettings,
