@@ -16,6 +16,8 @@ export interface AppliedEvent {
   readonly period: BillingPeriod | null;
   /** Its period was the last one when it was signed. */
   readonly isOfLastPeriod: boolean;
+  /** Id of the last transaction, of which this event shows that its refund was reversed. */
+  readonly restoredId: string | null;
   /** It failed verification while others passed: it changes nothing. */
   readonly isIgnored: boolean;
 }
@@ -47,9 +49,9 @@ function applyEvent(machine: Machine, record: PurchaseRecord, index: number, isI
   const { billing } = machine;
   const { signedMs } = record;
   const period = isIgnored ? null : billing.periodOf(record);
-  const event = { record, index, period, isIgnored };
+  const event = { record, index, period, isIgnored, restoredId: null };
   if (period === null) return { ...event, ...unchanged(stateAt(machine, signedMs), signedMs) };
-  const effectiveMs = applyToPeriod(machine, period, record, index);
+  const { effectiveMs, restoredId } = applyToPeriod(machine, period, record, index);
   if (record.document.kind === 'transaction' && record.migratedTo === null) {
     // A transaction can be requested at any time: it is about its own period.
     const holdsAtMs = Math.max(period.startMs, record.transaction?.revokedMs ?? period.startMs);
@@ -59,7 +61,8 @@ function applyEvent(machine: Machine, record: PurchaseRecord, index: number, isI
   const stateAfter = stateAt(machine, holdsAtMs);
   const isLater = signedMs !== null && signedMs !== holdsAtMs;
   const stateAtSigning = isLater ? stateAt(machine, signedMs) : stateAfter;
-  return { ...event, stateAfter, stateAtSigning, holdsAtMs, isOfLastPeriod: period.place === machine.last };
+  const isOfLastPeriod = period.place === machine.last;
+  return { ...event, stateAfter, stateAtSigning, holdsAtMs, isOfLastPeriod, restoredId };
 }
 
 function unchanged(
@@ -69,14 +72,23 @@ function unchanged(
   return { stateAfter: state, stateAtSigning: state, holdsAtMs, isOfLastPeriod: false };
 }
 
-/** Returns the time from which on the event has its effect. */
-function applyToPeriod(machine: Machine, period: BillingPeriod, record: PurchaseRecord, event: number): number {
+/** `effectiveMs`: time from which on the event has its effect. */
+function applyToPeriod(
+  machine: Machine,
+  period: BillingPeriod,
+  record: PurchaseRecord,
+  event: number,
+): { readonly effectiveMs: number } & Pick<AppliedEvent, 'restoredId'> {
   const { billing, group } = machine;
   startAtRecovery(billing.periods[period.place - 1], period, record);
   machine.last = Math.max(machine.last, period.place);
   const last = billing.periods[machine.last] ?? period;
   const isOneTime = group.kind === 'one-time';
-  return applyRecord(period, record, { event, last, isAddition: billing.isAddition(record), isOneTime });
+  const wasRefunded = last.marks.top?.state === 'refunded';
+  const effectiveMs = applyRecord(period, record, { event, last, isAddition: billing.isAddition(record), isOneTime });
+  const { top } = last.marks;
+  const isRestored = wasRefunded && top?.state === 'active' && top.unseen === undefined;
+  return { effectiveMs, restoredId: isRestored ? (last.transaction?.id ?? null) : null };
 }
 
 const PAID_AT_ONCE_MS = 60_000;

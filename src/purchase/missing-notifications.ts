@@ -1,6 +1,7 @@
 import { momentText } from './finding-text.js';
 import type { AppliedEvent } from './fold-group.js';
 import type { PurchaseFinding, PurchaseState } from './purchase.js';
+import type { PurchaseRecord } from './purchase-record.js';
 
 type HintFor = (atMs: number | null) => string;
 
@@ -65,16 +66,23 @@ function missingStarts(events: readonly AppliedEvent[]): readonly Missing[] {
   });
 }
 
+/** Type without the subtype; null for a payload that is no notification. */
+function baseOf({ type, isNotification }: PurchaseRecord): string | null {
+  return isNotification ? (type.split('.')[0] ?? null) : null;
+}
+
 const FAILED: ReadonlySet<PurchaseState> = new Set(['in-grace-period', 'in-billing-retry']);
 
 /** Events that follow a failed renewal without being the notification of it. */
 function missingFailures(events: readonly AppliedEvent[]): readonly Missing[] {
-  const known = new Set<AppliedEvent['period']>();
+  const failures = events.filter(({ record }) => baseOf(record) === 'DID_FAIL_TO_RENEW');
+  // Also one that is signed after an event that presupposes it: the notification is here.
+  const known = new Set(failures.map(({ period }) => period));
   return events.flatMap(({ period, record, stateAfter, index }): readonly Missing[] => {
     const isAfterFailure = FAILED.has(stateAfter) || record.type === 'EXPIRED.BILLING_RETRY';
     if (period === null || !record.isNotification || !isAfterFailure || known.has(period)) return [];
     known.add(period);
-    if (record.type.startsWith('DID_FAIL_TO_RENEW') || index === 0 || isBeforeHistory(period.endMs, events)) return [];
+    if (index === 0 || isBeforeHistory(period.endMs, events)) return [];
     const message = `No DID_FAIL_TO_RENEW shows the failed renewal that ${record.type} signed at ${momentText(record.signedMs)} follows`;
     return [{ message, events: [index], atMs: record.signedMs }];
   });
@@ -88,7 +96,7 @@ function missingRefunds(events: readonly AppliedEvent[]): readonly Missing[] {
     const { type, transaction, signedMs } = record;
     const id = transaction?.id ?? null;
     if (isIgnored) return [];
-    if (type === 'REFUND' || transaction?.revokedMs != null) refunded.add(id);
+    if (baseOf(record) === 'REFUND' || transaction?.revokedMs != null) refunded.add(id);
     if (type !== 'REFUND_REVERSED') paid.add(id);
     if (type !== 'REFUND_REVERSED' || refunded.has(id) || !paid.has(id)) return [];
     const message = `REFUND_REVERSED signed at ${momentText(signedMs)} follows a refund for which there is no notification`;
@@ -96,23 +104,26 @@ function missingRefunds(events: readonly AppliedEvent[]): readonly Missing[] {
   });
 }
 
-/** A later payload of a refunded transaction without revocationDate: the refund was reversed, and no notification of that is here. */
+/** Refunds that a later payload shows to be reversed, and no notification of that is here. */
 function missingReversals(events: readonly AppliedEvent[]): readonly Missing[] {
   const refunds = new Map<string, AppliedEvent>();
   const found = new Map<string, Missing>();
   for (const event of events) {
     const { record, index, stateAfter, isIgnored } = event;
     const id = record.transaction?.id ?? null;
-    if (id === null || isIgnored) continue;
-    if (record.type === 'REFUND_REVERSED') {
+    if (isIgnored) continue;
+    if (id !== null && record.type === 'REFUND_REVERSED') {
       refunds.delete(id);
       found.delete(id);
-    } else if (record.type === 'REFUND' && stateAfter === 'refunded') refunds.set(id, event);
-    const refund = refunds.get(id);
+    } else if (id !== null && record.type === 'REFUND' && stateAfter === 'refunded') refunds.set(id, event);
     const isBack = record.transaction?.revokedMs === null && RESTORED.has(stateAfter);
-    if (refund === undefined || !isBack || found.has(id)) continue;
-    const message = `The refund signed at ${momentText(refund.record.signedMs)} was reversed by ${momentText(record.signedMs)}, as the transaction signed then has no revocationDate, but no REFUND_REVERSED shows it`;
-    found.set(id, { message, events: [refund.index, index], atMs: refund.record.signedMs });
+    const restoredId = event.restoredId ?? (isBack ? id : null);
+    const refund = refunds.get(restoredId ?? '');
+    if (restoredId === null || refund === undefined || found.has(restoredId)) continue;
+    const proof =
+      restoredId === id ? 'the transaction signed then has no revocationDate' : 'data.status signed then is 1 (active)';
+    const message = `The refund signed at ${momentText(refund.record.signedMs)} was reversed by ${momentText(record.signedMs)}, as ${proof}, but no REFUND_REVERSED shows it`;
+    found.set(restoredId, { message, events: [refund.index, index], atMs: refund.record.signedMs });
   }
   return [...found.values()];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { foldPurchases } from '../../../src/purchase/fold-purchases.js';
-import { ms, told } from '../../support/purchase-story.js';
+import { ms, type Told, told } from '../../support/purchase-story.js';
 import {
   FEB,
   GRACE,
@@ -8,6 +8,7 @@ import {
   MAR,
   RECOVERY,
   REFUND,
+  RETRY,
   type SubscriptionLife,
   testLives,
 } from '../../support/subscription-lives.js';
@@ -25,6 +26,26 @@ const EXPIRED = {
   renewal: { autoRenewStatus: 0, expirationIntent: 1 },
   status: 2,
 };
+
+const REFUND_FEB: Told = {
+  ...FEB,
+  at: '2026-02-10',
+  type: 'REFUND',
+  transaction: { revocationDate: ms('2026-02-10') },
+  renewal: { autoRenewStatus: 0 },
+  status: 5,
+};
+
+const ABOUT_JAN: Told = { ...JAN, at: '2026-02-20', type: 'CONSUMPTION_REQUEST', renewal: NEXT_MONTH };
+
+const { transaction: _transaction, ...RENEWAL_ALONE } = told(ABOUT_JAN);
+
+const RESTORED_FEB = [
+  '2026-01-01 2026-02-01 active monthly [0,3]',
+  '2026-02-01 2026-02-10 active monthly [1]',
+  '2026-02-10 2026-02-20 refunded monthly [2]',
+  '2026-02-20 2026-03-01 active monthly [3]',
+];
 
 const LIVES: readonly SubscriptionLife[] = [
   {
@@ -225,6 +246,47 @@ const LIVES: readonly SubscriptionLife[] = [
     after: ['active', 'active'],
   },
   {
+    name: 'refunded, and active until the same date again: an event of an older transaction tells of the reversal',
+    events: [JAN, FEB, REFUND_FEB, ABOUT_JAN],
+    asOf: '2026-02-25',
+    state: 'active',
+    periods: RESTORED_FEB,
+    after: ['active', 'active', 'refunded', 'active'],
+    findings: ['missing-notification [2,3]'],
+  },
+  {
+    name: 'the same, with the notification of the reversal signed later',
+    events: [JAN, FEB, REFUND_FEB, ABOUT_JAN, { ...FEB, at: '2026-02-21', type: 'REFUND_REVERSED' }],
+    asOf: '2026-02-25',
+    state: 'active',
+    periods: [...RESTORED_FEB.slice(0, 3), '2026-02-20 2026-03-01 active monthly [4]'],
+    after: ['active', 'active', 'refunded', 'active', 'active'],
+  },
+  {
+    name: 'seats refunded, and that refund reversed: nothing is missing',
+    events: [
+      JAN,
+      { ...JAN, at: '2026-01-10', type: 'REFUND.SEATS' },
+      { ...JAN, at: '2026-01-20', type: 'REFUND_REVERSED' },
+    ],
+    asOf: '2026-01-25',
+    state: 'active',
+    periods: ['2026-01-01 2026-02-01 active monthly [0,1,2]'],
+    after: ['active', 'active', 'active'],
+  },
+  {
+    name: 'a failure that is signed a second after an event that shows it: it is not missing',
+    events: [
+      JAN,
+      { ...RETRY, type: 'DID_CHANGE_RENEWAL_STATUS.AUTO_RENEW_DISABLED' },
+      { ...RETRY, at: '2026-02-01T00:00:01Z' },
+    ],
+    asOf: '2026-02-10',
+    state: 'in-billing-retry',
+    periods: ['2026-01-01 2026-02-01 active monthly [0]', '2026-02-01 … in-billing-retry monthly [1,2]'],
+    after: ['active', 'in-billing-retry', 'in-billing-retry'],
+  },
+  {
     name: 'a reversal whose refund may have come before the history begins',
     events: [FEB, { ...JAN, at: '2026-02-20', type: 'REFUND_REVERSED' }],
     asOf: '2026-02-25',
@@ -260,6 +322,18 @@ const LIVES: readonly SubscriptionLife[] = [
 
 describe('the life of a subscription of which notifications are missing', () => {
   testLives(LIVES);
+
+  it.each([
+    ['an event of an older transaction', told(ABOUT_JAN)],
+    ['renewal info alone', RENEWAL_ALONE],
+  ])('says what shows the reversal of a refund: %s', (_name, document) => {
+    const documents = [...[JAN, FEB, REFUND_FEB].map(told), document];
+    const { purchases } = foldPurchases(documents, { asOfMs: ms('2026-02-25') });
+    expect(purchases.map(({ state }) => state)).toEqual(['active']);
+    expect(purchases[0]?.findings.map(({ message }) => message)).toContain(
+      'The refund signed at 2026-02-10T00:00:00Z was reversed by 2026-02-20T00:00:00Z, as data.status signed then is 1 (active), but no REFUND_REVERSED shows it',
+    );
+  });
 
   it.each([
     [{ revocationDate: ms('2026-01-20'), isUpgraded: true }, ': what an upgrade replaced'],
