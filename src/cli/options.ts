@@ -43,10 +43,10 @@ export function portOption(text: string): number {
   throw new InvalidArgumentError(`It must be at most ${MAX_PORT}.`);
 }
 
-/** An address to listen on. Node takes an empty one for every address of the machine. */
+/** An address to listen on; IPv6 may be in brackets, as in a URL. Node takes an empty one for every address of the machine. */
 export function hostOption(text: string): string {
   const host = /^[^[].*:/.test(text) ? `[${text}]` : text;
-  if (/^[^/?#@\s]+$/.test(text) && isValidUrl(`http://${host}/`)) return text;
+  if (/^[^/?#@\s]+$/.test(text) && isValidUrl(`http://${host}/`)) return text.replace(/^\[(.*)]$/, '$1');
   // Node listens on fe80::1%eth0, but no URL can name it.
   const without = /:.*%/.test(text) ? 'zone' : 'port';
   throw new InvalidArgumentError(

@@ -58,9 +58,12 @@ describe('durationOption', () => {
 });
 
 describe('hostOption', () => {
-  it.each(['127.0.0.1', '0.0.0.0', '::', '::1', '[::1]', 'localhost', 'my-mac.local'])('takes %s', (text) =>
+  it.each(['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost', 'my-mac.local'])('takes %s', (text) =>
     expect(hostOption(text)).toBe(text),
   );
+
+  // Node takes it for a name.
+  it('takes IPv6 in brackets', () => expect(hostOption('[::1]')).toBe('::1'));
 
   // Node would listen on every address of the machine.
   it.each(['', ' ', 'localhost:80', 'http://localhost', 'a b', 'a/b', 'a@b'])('refuses %j', (text) =>
