@@ -16,7 +16,8 @@ interface StateSpan {
 
 /**
  * Ends each state that the next period contradicts at its last event, as something between is missing: a subscription that had expired or
- * was refunded cannot renew, and one that is active is not subscribed to again.
+ * was refunded cannot renew, and one that is active is not subscribed to again. When it ended is not known: it may have been refunded
+ * right after its last event.
  */
 export function endContradicted(spans: readonly StateSpan[], events: readonly AppliedEvent[]): void {
   for (const [at, span] of spans.entries()) {

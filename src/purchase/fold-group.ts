@@ -95,7 +95,7 @@ const PAID_AT_ONCE_MS = 60_000;
 
 /**
  * A recovery within the grace period keeps the renewal date, and its transaction may begin where the period before ended
- * [U]. The failure lasted until the recovery all the same, also where no notification shows it.
+ * [U]. The failure lasted until the recovery all the same, also where no notification shows it, or the history begins with the recovery.
  */
 function startAtRecovery(before: BillingPeriod | undefined, period: BillingPeriod, record: PurchaseRecord): void {
   const { signedMs, type, isNotification } = record;

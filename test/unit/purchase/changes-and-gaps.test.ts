@@ -173,6 +173,14 @@ const LIVES: readonly SubscriptionLife[] = [
     after: ['active'],
   },
   {
+    name: 'a history that begins with a recovery that keeps the renewal date: not active before it was paid',
+    events: [{ ...RECOVERY, at: '2026-02-05', from: '2026-02-01', to: '2026-03-01' }],
+    asOf: '2026-02-10',
+    state: 'active',
+    periods: ['2026-02-05 2026-03-01 active monthly [0]'],
+    after: ['active'],
+  },
+  {
     name: 'a history that begins with the end of a grace period',
     events: [GRACE_OVER],
     asOf: '2026-03-01',

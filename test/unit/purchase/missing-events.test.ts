@@ -187,7 +187,7 @@ const LIVES: readonly SubscriptionLife[] = [
     findings: ['missing-period [1,2]'],
   },
   {
-    name: 'subscribed again within an active period: its end is missing',
+    name: 'subscribed again within an active period: its end is missing, and may have come at any time before',
     events: [JAN, { ...FEB, at: '2026-01-20', type: 'SUBSCRIBED.RESUBSCRIBE', from: '2026-01-20', to: '2026-02-20' }],
     asOf: '2026-01-25',
     state: 'active',

@@ -7,6 +7,12 @@ import { mulberry32 } from '../../support/seeded-random.js';
 
 const HOUR_MS = 3_600_000;
 
+/** The same lives in every run; other ones with a seed in the environment: STOREWIRE_LIVES_SEED=7 npx vitest run … */
+function runs(): { readonly seed: number; readonly numRuns: number } {
+  const seed = process.env.STOREWIRE_LIVES_SEED;
+  return seed === undefined ? { seed: 1, numRuns: 300 } : { seed: Number(seed), numRuns: 5_000 };
+}
+
 const life = fc.integer({ min: 0 }).map((seed) => randomLife(mulberry32(seed)));
 
 /** Some are missing; the last one is there. */
@@ -50,21 +56,20 @@ it('with every notification there, each state and product is shown as it was, an
       expect(purchase.findings).toEqual([]);
       for (const ms of moments(lived)) expect([ms, shownAt(purchase, ms)]).toEqual([ms, trueAt(lived, ms)]);
     }),
-    { numRuns: 300 },
+    runs(),
   );
 });
 
-it('with notifications missing, the state now is what the last one says, and that something is missing is found', () => {
+it('with notifications missing, the present is as it was; in a life of a hundred a finding may say instead that it is not certain', () => {
+  let uncertain = 0;
   fc.assert(
     fc.property(lifeWithGaps, (lived) => {
       const purchase = fold(lived);
-      const isAsTold = (ms: number): boolean => shownAt(purchase, ms)[0] === trueAt(lived, ms)[0];
-      if (isAsTold(lived.endMs)) return;
-      // Only a later event of an earlier transaction may leave the present open.
-      expect(purchase.findings.map(({ id }) => id)).toEqual(
-        expect.arrayContaining([expect.stringMatching(/^missing-|status-differs/)]),
-      );
+      if (shownAt(purchase, lived.endMs)[0] === trueAt(lived, lived.endMs)[0]) return;
+      uncertain += 1;
+      expect(purchase.findings.flatMap(({ events }) => events)).toContain(purchase.events.length - 1);
     }),
-    { numRuns: 300 },
+    runs(),
   );
+  expect(uncertain).toBeLessThanOrEqual(runs().numRuns / 100);
 });
