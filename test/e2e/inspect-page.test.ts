@@ -183,6 +183,10 @@ describe.skipIf(NO_CHROMIUM !== '')(`the page of inspect in Chromium${NO_CHROMIU
   });
 
   it('copies as curl', async () => {
+    // The row is selected before its notification is read, and a key has nothing to copy until then.
+    await dialog().waitFor({ state: 'hidden' });
+    await page.keyboard.press('2');
+    await panel().getByText('edited.by.hand').first().waitFor();
     await page.keyboard.press('y');
     await page.getByText('Copied as a curl command.').waitFor();
     const copied = await page.evaluate<string>('navigator.clipboard.readText()');
