@@ -1,7 +1,7 @@
 import type { FileIndex } from './index/file-index.js';
+import { lookUpByFirstHalf } from './index/id-rows.js';
 import type { IndexedFiles } from './index/indexed-files.js';
 import { idWords } from './index/row.js';
-import { type HashTable, rowsWith } from './index/table.js';
 
 /** Shortens the ids of a journal to their first characters. */
 export interface ShortIds {
@@ -29,25 +29,8 @@ export function openShortIds(files: IndexedFiles): ShortIds {
 /** No second half of an id, which is 0 or more. */
 const SEVERAL = -1;
 
-/** More rows than this under one hash are no coincidence. */
-const CROWD = 64;
-
-/** Results of {@link onlyLow} for crowded first halves: one for each half would fill the memory. */
-const crowds = new WeakMap<HashTable, Map<number, number | null>>();
-
-/**
- * Second half of the receipts and rejected bodies whose id has this first half: {@link SEVERAL} where they differ, null where there are none.
- * Ids of a journal that was written elsewhere can all begin alike: their rows are read once, instead of for each id that is shortened.
- */
-function onlyLow(index: FileIndex, idHigh: number): number | null {
-  const table = index.ids();
-  const known = crowds.get(table)?.get(idHigh);
-  if (known !== undefined) return known;
-  const rows = rowsWith(table, idHigh);
-  const low = lowOf(index, rows);
-  if (rows.length > CROWD) crowds.set(table, (crowds.get(table) ?? new Map()).set(idHigh, low));
-  return low;
-}
+/** Second half of the receipts and rejected bodies whose id has this first half: {@link SEVERAL} where they differ, null where there are none. */
+const onlyLow = lookUpByFirstHalf(lowOf);
 
 function lowOf(index: FileIndex, rows: readonly number[]): number | null {
   let low: number | null = null;
