@@ -1,5 +1,5 @@
 import { createReporter, type Reporter } from '../../cli/reporter.js';
-import { withoutTokens } from '../../document-view/purchase-json.js';
+import { purchaseParts } from '../../document-view/purchase-json.js';
 import { interrupted, ToolError } from '../../errors.js';
 import { readInput } from '../../input/read.js';
 import type { UnitBatch } from '../../input/unit.js';
@@ -215,18 +215,8 @@ const PROGRESS_STEP = 500;
 
 /** Without the arrival of a test notification: a scenario is sent at once, but signed over months of its own clock. */
 function pickFolded(document: PayloadDocument, isTest: boolean): PurchaseDocument {
-  const { kind, source, notification, transaction, renewalInfo, appTransaction } = document;
-  const { verification, sendAttempts, received } = document;
-  return {
-    ...{ kind, source },
-    ...(notification && { notification: withoutTokens(notification) }),
-    ...(transaction && { transaction }),
-    ...(renewalInfo && { renewalInfo }),
-    ...(appTransaction && { appTransaction }),
-    ...(verification && { verification: { ...verification, checks: [] } }),
-    ...(sendAttempts && { sendAttempts }),
-    ...(received && !isTest && { received }),
-  };
+  const { received, ...parts } = purchaseParts(document);
+  return received === undefined || isTest ? parts : { ...parts, received };
 }
 
 function isMalformed({ kind, verification, problems }: PayloadDocument): boolean {
