@@ -51,9 +51,9 @@ function paidBeyond({ period, record, atMs, event, endMs }: Change, renewalMs: n
   const { isOn, isInBillingRetry, graceUntilMs } = record.renewal ?? {};
   const isOnAgain =
     isOn === true &&
-    (isInBillingRetry === false || record.status === 1) &&
+    (isInBillingRetry === false || record.status === STATUS.active) &&
     graceUntilMs === null &&
-    (record.status ?? 1) === 1 &&
+    (record.status ?? STATUS.active) === STATUS.active &&
     renewalMs > endMs;
   if (state === 'unknown' || (state !== 'active' && (period.transaction === null || isOnAgain)))
     period.marks.set({ fromMs: atMs, toMs: renewalMs, state: 'active', event });
@@ -65,7 +65,7 @@ export function applyStatus(change: Change): void {
   if (record.status === null || period.marks.at(atMs) !== 'unknown') return;
   const { graceUntilMs = null, renewalMs = null } = record.renewal ?? {};
   switch (record.status) {
-    case 1:
+    case STATUS.active:
       if (renewalMs !== null && renewalMs > atMs) {
         period.marks.set({ fromMs: atMs, toMs: renewalMs, state: 'active', event });
       } else if (period.endMs === null) {
@@ -75,11 +75,11 @@ export function applyStatus(change: Change): void {
     case STATUS.expired:
       expirePeriod({ ...change, subtype: null });
       return;
-    case 3:
+    case STATUS.inRetry:
       if (period.hasFailed) endGrace(change);
       else fail(change, null);
       return;
-    case 4:
+    case STATUS.inGrace:
       if (graceUntilMs !== null && graceUntilMs > atMs) fail(change, graceUntilMs);
       return;
     case STATUS.revoked:

@@ -15,17 +15,17 @@ export interface Change {
 }
 
 /** `data.status` (apple.md 3). */
-export const STATUS = { expired: 2, inGrace: 4, revoked: 5 } as const;
+export const STATUS = { active: 1, expired: 2, inRetry: 3, inGrace: 4, revoked: 5 } as const;
 
 /** Statuses with access. */
-export const IN_FORCE: ReadonlySet<number> = new Set([1, 4]);
+export const IN_FORCE: ReadonlySet<number> = new Set([STATUS.active, STATUS.inGrace]);
 
 /** `data.status`; for notifications of the time before it, what the renewal info says. */
 export function signedStatus({ status, renewal }: PurchaseRecord, atMs: number): number | null {
   if (status !== null || renewal === null) return status;
-  if (renewal.isInBillingRetry === true) return (renewal.graceUntilMs ?? 0) > atMs ? 4 : 3;
+  if (renewal.isInBillingRetry === true) return (renewal.graceUntilMs ?? 0) > atMs ? STATUS.inGrace : STATUS.inRetry;
   if (renewal.expirationIntent !== null) return STATUS.expired;
-  return renewal.isOn === true && (renewal.renewalMs ?? 0) > atMs ? 1 : null;
+  return renewal.isOn === true && (renewal.renewalMs ?? 0) > atMs ? STATUS.active : null;
 }
 
 /** The transaction was revoked when its paid time was over, and the status is not that of a revocation: no access was lost. */

@@ -3,7 +3,7 @@ import type { PeriodGap } from './build-periods.js';
 import { limitFindings, momentText, nounOf, plural } from './finding-text.js';
 import type { AppliedEvent } from './fold-group.js';
 import { RECOVERY } from './fold-group.js';
-import { missingNotifications } from './missing-notifications.js';
+import { FAILED, missingNotifications } from './missing-notifications.js';
 import type { PurchaseFinding, PurchaseState } from './purchase.js';
 
 /** Everything noticed about one purchase, what matters most first. */
@@ -67,8 +67,6 @@ function recoveries(
     return [{ id: 'recovery-without-failure', message, hint: hintFor(record.signedMs), events: [index] }];
   });
 }
-
-const FAILED: ReadonlySet<PurchaseState> = new Set(['in-grace-period', 'in-billing-retry']);
 
 /** Apple's status (apple.md 3) of each state; null for one that has none. */
 export const STATUS_OF_STATE: Readonly<Record<PurchaseState, number | null>> = {

@@ -71,7 +71,8 @@ function baseOf({ type, isNotification }: PurchaseRecord): string | null {
   return isNotification ? (type.split('.')[0] ?? null) : null;
 }
 
-const FAILED: ReadonlySet<PurchaseState> = new Set(['in-grace-period', 'in-billing-retry']);
+/** States after a failed renewal. */
+export const FAILED: ReadonlySet<PurchaseState> = new Set(['in-grace-period', 'in-billing-retry']);
 
 /** Events that follow a failed renewal without being the notification of it. */
 function missingFailures(events: readonly AppliedEvent[]): readonly Missing[] {

@@ -31,7 +31,7 @@ export function supersede(change: Change, isOfLastPeriod: boolean): void {
 
 /** After a refund: bought again, or the refund was reversed. */
 export function isActiveAgain({ record: { renewal, status }, atMs }: Change): boolean {
-  return status === 1 && (renewal?.renewalMs ?? 0) > atMs;
+  return status === STATUS.active && (renewal?.renewalMs ?? 0) > atMs;
 }
 
 /** The state at the signing, from status and renewal info. Since when it holds is not signed, unless the period is in it already. */
@@ -45,22 +45,22 @@ export function holdFromSigning(change: Change): void {
   };
   const { renewalMs = null, graceUntilMs = null } = record.renewal ?? {};
   switch (signedStatus(record, atMs)) {
-    case 1:
+    case STATUS.active:
       if (renewalMs !== null) hold('active', renewalMs);
       return;
     case STATUS.expired:
       hold('expired', null);
       return;
-    case 3:
+    case STATUS.inRetry:
       hold('in-billing-retry', (renewalMs ?? atMs) + RETRY_LIMIT_MS);
       return;
-    case 4:
+    case STATUS.inGrace:
       if (graceUntilMs !== null) hold('in-grace-period', graceUntilMs);
   }
 }
 
 function isInForce(status: number): boolean {
-  return IN_FORCE.has(status) || status === 3;
+  return IN_FORCE.has(status) || status === STATUS.inRetry;
 }
 
 /** The renewal info is of another product or another end than the transaction of the period. */
