@@ -36,7 +36,7 @@ function withoutNewline(line: Buffer): Buffer {
   return line.at(-1) === NEWLINE ? line.subarray(0, -1) : line;
 }
 
-/** False where something else is in the place of a record: the file was truncated and written to again. */
+/** False where the row points at something else than its record: the file was truncated and written to again. */
 export function isRecordOf(record: RecordHead, row: IndexRow): boolean {
   const { idHigh, idLow } = idWords(record.type === 'run' ? record.run : record.id);
   if (record.type !== row.kind || idHigh !== row.idHigh || idLow !== row.idLow || record.atMs !== row.atMs)

@@ -154,7 +154,7 @@ describe('a journal', () => {
     await journal.close();
   });
 
-  it('fails the first write after its file was truncated, and reads no other record in the place of a lost one', async () => {
+  it('fails the first write after its file was truncated, and reads no other record instead of a lost one', async () => {
     const folder = temporaryFolder();
     const earlier = await open(folder);
     await put(earlier, 1);
